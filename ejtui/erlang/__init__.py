@@ -1,0 +1,1 @@
+"""Erlang: quoting, decoding, the probe, the live shell, its terminal and recording."""

@@ -1,0 +1,1 @@
+"""Machines: this one and those behind SSH; becoming root; files; platforms."""

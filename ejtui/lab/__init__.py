@@ -1,0 +1,1 @@
+"""Two real ejabberd hosts on this machine, to rehearse on."""

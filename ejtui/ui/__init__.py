@@ -1,0 +1,1 @@
+"""The screens: messages in, calls out, no decisions."""
