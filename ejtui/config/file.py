@@ -1,0 +1,132 @@
+"""The whole file: read, parsed, checked, and the pair at hand chosen."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from ejtui.config.checks import kind, nearest, plain_text, quoted, refuse_unknown
+from ejtui.config.errors import ConfigError, ConfigMissing
+from ejtui.config.node import HostConfig, read_node
+
+_TOP_KEYS = ("first", "second", "nodes")
+
+
+@dataclass(frozen=True)
+class Config:
+    """The nodes by name, and the names of the two at hand; `path` is None for one not from a file.
+
+    Both names are in `nodes`, and differ.
+    """
+
+    first: str
+    second: str
+    nodes: Mapping[str, HostConfig]
+    path: Path | None = None
+
+    @property
+    def pair(self) -> str:
+        """The pair's name, for the journal and for people."""
+        return f"{self.first}+{self.second}"
+
+
+def load(path: Path | str, *, first: str | None = None, second: str | None = None) -> Config:
+    """Read the configuration at `path`; `first` and `second` name another pair of its nodes.
+
+    Raises ConfigMissing when there is no such file, and ConfigError for everything else.
+    """
+    path = Path(path).expanduser()
+    table = _parse(path, _read(path))
+    refuse_unknown(path, "", table, _TOP_KEYS)
+    nodes = _nodes(path, table)
+    chosen = (
+        _chosen(path, "first", first, table, nodes),
+        _chosen(path, "second", second, table, nodes),
+    )
+    if chosen[0] == chosen[1]:
+        raise ConfigError(
+            path,
+            "second",
+            f'first and second are both "{chosen[0]}"',
+            f"they should be two of the nodes listed: {', '.join(nodes)}",
+        )
+    return Config(*chosen, nodes=MappingProxyType(nodes), path=path)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigMissing(path) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            path, "", f"byte {error.start} is not UTF-8", "save the file as UTF-8 text"
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConfigError(
+            path, "", f"cannot be read: {reason}", "it should be a file that you may read"
+        ) from None
+
+
+def _parse(path: Path, text: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        what, number = _torn_at(str(error), text)
+        lines = text.splitlines() or [""]
+        shown = lines[min(number, len(lines)) - 1].strip()
+        raise ConfigError(
+            path,
+            "",
+            f"line {number} is not TOML: {what}",
+            f'line {number} reads {quoted(shown)}; a value is written like user = "op"',
+        ) from None
+    except RecursionError:
+        raise ConfigError(path, "", "is nested too deeply", "tables like [nodes.first]") from None
+
+
+def _torn_at(message: str, text: str) -> tuple[str, int]:
+    """The parser's complaint without its position, and the line (from 1) that it is about."""
+    found = re.search(r" \(at line (\d+), column \d+\)$", message)
+    if found:
+        return message[: found.start()], int(found[1])
+    return message.removesuffix(" (at end of document)"), max(1, len(text.splitlines()))
+
+
+def _chosen(
+    path: Path, key: str, option: str | None, table: dict[str, object], nodes: dict[str, HostConfig]
+) -> str:
+    """The node that plays the part `key`: the command line's, else the file's."""
+    value = table.get(key) if option is None else option
+    where: Path | str = path if option is None else "command line"
+    shown = key if option is None else f"--{key}"
+    if value is None:
+        raise ConfigError(path, key, "is missing", f"add {key} = NAME, one of: {', '.join(nodes)}")
+    name = plain_text(where, shown, value, f'{key} = "{next(iter(nodes))}"')
+    if name not in nodes:
+        near = nearest(name, nodes)
+        raise ConfigError(
+            where,
+            shown,
+            f"there is no node {quoted(name)}{near}",
+            f"it should be one of the nodes in {path}: {', '.join(nodes)}",
+        )
+    return name
+
+
+def _nodes(path: Path, table: dict[str, object]) -> dict[str, HostConfig]:
+    given = table.get("nodes")
+    right = 'two tables or more, such as\n\n    [nodes.first]\n    address = "first.example.net"'
+    if given is None:
+        raise ConfigError(path, "nodes", "is missing", right)
+    if not isinstance(given, dict):
+        raise ConfigError(path, "nodes", f"is {kind(given)}", f"it should be {right}")
+    if len(given) < 2:
+        count = "no node is" if not given else "one node alone is"
+        raise ConfigError(path, "nodes", f"{count} listed", f"it should be {right}")
+    return {name: read_node(path, name, value) for name, value in given.items()}
