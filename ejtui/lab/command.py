@@ -1,0 +1,64 @@
+"""`ejtui lab …` on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from ejtui.lab import lab
+from ejtui.lab.errors import LabError
+from ejtui.lab.place import HOSTS
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The lab's own commands and options; none of them means: up, the app, down."""
+    parser.add_argument("--yes", action="store_true", help="install missing packages unasked")
+    commands = parser.add_subparsers(dest="lab_command", metavar="COMMAND")
+    up = commands.add_parser("up", help="bring up two hosts with an ejabberd each")
+    up.add_argument("--yes", action="store_true", default=argparse.SUPPRESS, help="install unasked")
+    commands.add_parser("down", help="take the lab down and remove all of it")
+    commands.add_parser("reset", help="back to two nodes that are not joined")
+    commands.add_parser("status", help="what there is and how to reach it")
+    sh = commands.add_parser("sh", help="run a command inside a host, as root")
+    sh.add_argument("host", choices=HOSTS)
+    sh.add_argument("argv", nargs=argparse.REMAINDER, metavar="CMD")
+
+
+def run(args: argparse.Namespace, app: Callable[[lab.Lab], int] | None = None) -> int:
+    """Do what `add_arguments` read; `app` is what the lab alone runs between up and down."""
+    try:
+        return _run(args, app)
+    except LabError as error:
+        print(f"ejtui lab: {error}", file=sys.stderr)
+        return 1
+
+
+def _run(args: argparse.Namespace, app: Callable[[lab.Lab], int] | None) -> int:
+    match args.lab_command:
+        case "up":
+            lab.up(args.yes, _say)
+            print("\n".join(lab.status()))
+        case "reset":
+            lab.reset(_say)
+        case "down":
+            lab.down()
+        case "status":
+            print("\n".join(lab.status()))
+        case "sh":
+            return lab.sh(args.host, args.argv)
+        case _:
+            return _rehearse(args.yes, app)
+    return 0
+
+
+def _rehearse(yes: bool, app: Callable[[lab.Lab], int] | None) -> int:
+    found = lab.up(yes, _say)
+    try:
+        return app(found) if app else 0
+    finally:
+        lab.down()
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)

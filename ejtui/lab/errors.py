@@ -1,0 +1,7 @@
+"""What the lab raises."""
+
+from __future__ import annotations
+
+
+class LabError(Exception):
+    """The lab cannot do what was asked; `str()` says why and what to do next."""

@@ -1,0 +1,45 @@
+"""What both forms of the lab offer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+
+class Form(Protocol):
+    """Two hosts on this machine, however they are made."""
+
+    @property
+    def name(self) -> str:
+        """One word for the state file and for people."""
+
+    @property
+    def shortcomings(self) -> tuple[str, ...]:
+        """What cannot be shown in this form."""
+
+    def is_up(self) -> bool:
+        """Whether both hosts are there; ejabberd need not run."""
+
+    def boot(self) -> None:
+        """Make both hosts, without a database, ejabberd stopped. Raises LabError."""
+
+    def end(self) -> None:
+        """End all that runs on the hosts, whoever started it, and what only they needed."""
+
+    def enter(self, host: str, argv: Sequence[str], *, service: bool = False) -> list[str]:
+        """What runs `argv` on a host, as its root or its service's user. Raises LabError."""
+
+    def ejabberdctl(self, host: str) -> str:
+        """Where ejabberdctl is."""
+
+    def home(self, host: str) -> str:
+        """The service user's home, which is the spool directory too."""
+
+    def seeding(self, host: str) -> str:
+        """The directory with the seeding's files."""
+
+    def node(self, host: str) -> str:
+        """The Erlang node's name."""
+
+    def reach(self) -> Mapping[str, str]:
+        """How a person gets onto each host: a command line."""

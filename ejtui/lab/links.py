@@ -1,0 +1,96 @@
+"""The network of the full form: a link between both hosts, and one from this machine to each.
+
+Point-to-point links rather than a bridge: nothing here can be filtered by rules this machine has
+for bridges, and the link between the hosts can be cut while both stay within reach.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Sequence
+
+from ejtui.lab.errors import LabError
+from ejtui.lab.place import HOSTS
+from ejtui.lab.processes import run
+
+# Half of the range set aside for benchmarks (RFC 2544), which no network routes; in blocks of four.
+_RANGE: ipaddress.IPv4Network = ipaddress.IPv4Network("198.19.0.0/16")
+
+# The names of the interfaces inside a host.
+MACHINE_LINK = "machine"
+PEER_LINK = "peer"
+
+
+def interface(key: str, host: str) -> str:
+    """The name of this machine's end of the link to a host (15 characters at most)."""
+    return f"ejt{key}{HOSTS.index(host) + 1}"
+
+
+def choose(key: str, outside: Sequence[str]) -> dict[str, str]:
+    """Addresses for the machine, first and second that nothing on this machine uses.
+
+    `outside` is what a command begins with to run where the machine's ends of the links are.
+    """
+    used = _used(outside)
+    blocks: list[ipaddress.IPv4Network] = list(_RANGE.subnets(new_prefix=30))
+    start = int(key, 16)
+    for step in range(len(blocks)):
+        block = blocks[(start + step) % len(blocks)]
+        if not any(block.overlaps(other) for other in used):
+            machine, first, second = (str(block[place]) for place in (1, 2, 3))
+            return {"machine": machine, "first": first, "second": second}
+    raise LabError(f"no free addresses in {_RANGE}: take the routes to it away")
+
+
+def _used(outside: Sequence[str]) -> list[ipaddress.IPv4Network]:
+    answer = run([*outside, "ip", "-json", "-4", "route", "show", "table", "all"]).stdout
+    found = []
+    for route in json.loads(answer or b"[]"):
+        destination = route.get("dst", "default")
+        if destination != "default":
+            network = ipaddress.ip_network(destination, strict=False)
+            if network.prefixlen and isinstance(network, ipaddress.IPv4Network):
+                found.append(network)
+    return found
+
+
+def connect(
+    key: str, addresses: dict[str, str], hosts: dict[str, int], outside: Sequence[str]
+) -> None:
+    """Make the links; `hosts` are the process ids that hold the hosts' namespaces."""
+    first, second = (hosts[host] for host in HOSTS)
+    lines = [f"link add {PEER_LINK} netns {first} type veth peer name {PEER_LINK} netns {second}"]
+    for host in HOSTS:
+        name = interface(key, host)
+        lines += [
+            f"link add {name} type veth peer name {MACHINE_LINK} netns {hosts[host]}",
+            f"address add {addresses['machine']} peer {addresses[host]}/32 dev {name}",
+            f"link set {name} up",
+        ]
+    _batch(outside, lines)
+
+
+def inside(host: str, addresses: dict[str, str]) -> str:
+    """What `ip -batch` is given inside a host, for its ends of the links."""
+    (other,) = (name for name in HOSTS if name != host)
+    lines = ["link set lo up"]
+    for name, far in ((MACHINE_LINK, "machine"), (PEER_LINK, other)):
+        lines += [
+            f"address add {addresses[host]} peer {addresses[far]}/32 dev {name}",
+            f"link set {name} up",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def remove(key: str, outside: Sequence[str]) -> None:
+    """Remove this machine's ends of the links; the kernel removes the others with them.
+
+    Links vanish with their hosts too, but some time later.
+    """
+    for host in HOSTS:
+        run([*outside, "ip", "link", "delete", interface(key, host)], check=False)
+
+
+def _batch(outside: Sequence[str], lines: list[str]) -> None:
+    run([*outside, "ip", "-batch", "-"], stdin=("\n".join(lines) + "\n").encode())

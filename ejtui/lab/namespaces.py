@@ -1,0 +1,172 @@
+"""The full form: two hosts with namespaces of their own, reached by ssh."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ejtui.lab import keys, links, tree
+from ejtui.lab.errors import LabError
+from ejtui.lab.place import HOSTS, Place
+from ejtui.lab.processes import command_line, end, launch, pids, run
+
+_MARK = "ejtui-lab-host"
+_INIT = Path(__file__).parent / "init.py"
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_BOOT_SECONDS = 10.0
+
+# Everything that a host must not share becomes its own: a copy of /etc, and empty directories.
+# Nothing of this machine is written, for every one of these mounts is in the host's namespace.
+_SETUP = """
+hostname "$1"
+mount -t tmpfs -o mode=755 tmpfs /tmp
+cp -a /etc/. /tmp/ 2>/dev/null || true
+rm -rf /tmp/ejabberd /tmp/ssh/ssh_host_* /tmp/ssh/sshd_config.d /tmp/sudoers.d
+mount --move /tmp /etc
+for directory in /root /home /run /var/log /var/lib/ejabberd /var/tmp /dev/shm /tmp; do
+    mount -t tmpfs -o mode=755 tmpfs "$directory"
+done
+chmod 1777 /tmp /var/tmp /dev/shm
+mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts /dev/pts
+mount --bind /dev/pts/ptmx /dev/ptmx
+tar -x -p --same-owner -C /
+ip -batch - <<END
+$2
+END
+/usr/sbin/sshd
+"""
+
+
+class Namespaces:
+    """Two hosts, each a process 1 in its own network, mount, host name, pid and ipc namespaces."""
+
+    name = "namespaces"
+    shortcomings: tuple[str, ...] = ()
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self.outside: tuple[str, ...] = ()
+
+    # -- what there is ------------------------------------------------------------------------
+
+    def holders(self) -> dict[str, int]:
+        """The process ids of the hosts' process 1, by host, as this machine numbers them."""
+        found = {}
+        for pid in pids():
+            words = command_line(pid)
+            # Not unshare and setsid, which have the same words at the end.
+            if self._is_ours(words) and words[1:3] == ["-I", "-S"]:
+                found[words[-1]] = pid
+        return found
+
+    def is_up(self) -> bool:
+        """Whether both hosts are there."""
+        return set(self.holders()) == set(HOSTS)
+
+    def _is_ours(self, words: list[str]) -> bool:
+        return words[-3:-1] == [_MARK, str(self._place.root)]
+
+    # -- up and down --------------------------------------------------------------------------
+
+    def boot(self) -> None:
+        """Make both hosts, with sshd running and ejabberd stopped, without a database."""
+        keys.make_keys(self._place)
+        for host in HOSTS:
+            self._hold(host)
+        holders = self._wait_for_holders()
+        links.remove(self._place.key, self.outside)
+        addresses = links.choose(self._place.key, self.outside)
+        links.connect(self._place.key, addresses, holders, self.outside)
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda host: self._set_up(host, addresses), HOSTS))
+        keys.write_ssh(self._place, addresses)
+        nodes = {host: keys.ssh_node(self._place, addresses[host]) for host in HOSTS}
+        keys.write_config(self._place, nodes)
+        self._place.write_state(
+            self._place.read_state() | {"form": self.name, "addresses": addresses}
+        )
+
+    def end(self) -> None:
+        """End both hosts and all that runs in them, and remove the links to them."""
+        end(self._ends)
+        links.remove(self._place.key, self.outside)
+
+    def _ends(self, pid: int) -> bool:
+        return self._is_ours(command_line(pid))
+
+    def _hold(self, host: str) -> None:
+        """Start a host's process 1."""
+        namespaces = ("--net", "--uts", "--mount", "--ipc", "--pid", "--fork", "--mount-proc")
+        launch(
+            [
+                *self.outside, "unshare", *namespaces, "--kill-child=KILL",
+                sys.executable, "-I", "-S", str(_INIT), _MARK, str(self._place.root), host,
+            ],
+            self._log(host),
+        )  # fmt: skip
+
+    def _log(self, host: str) -> Path:
+        return self._place.root / f"{host}.log"
+
+    def _wait_for_holders(self) -> dict[str, int]:
+        deadline = time.monotonic() + _BOOT_SECONDS
+        while not self.is_up():
+            complaint = "".join(self._log(host).read_text() for host in HOSTS).strip()
+            if complaint or time.monotonic() > deadline:
+                raise LabError(f"the hosts' namespaces cannot be made: {complaint or 'too slow'}")
+            time.sleep(0.005)
+        return self.holders()
+
+    def _set_up(self, host: str, addresses: dict[str, str]) -> None:
+        place = self._place
+        identity = tree.Identity(
+            host=host,
+            addresses={name: addresses[name] for name in HOSTS},
+            host_key=place.host_key(host).read_text(),
+            authorized_key=place.identity.with_suffix(".pub").read_text(),
+            cookie=keys.cookie(),
+            password=place.password_file.read_text().strip(),
+        )
+        script = ["sh", "-eu", "-c", _SETUP, "sh", host, links.inside(host, addresses)]
+        run(self.enter(host, script), stdin=tree.archive(identity))
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def enter(self, host: str, argv: Sequence[str], *, service: bool = False) -> list[str]:
+        """What runs `argv` inside a host, as root or as the service's user.
+
+        Raises LabError when the host is not there.
+        """
+        holder = self.holders().get(host)
+        if holder is None:
+            raise LabError(f"{host} is not running: bring the lab up with `ejtui lab up`")
+        become = ["setpriv", f"--reuid={tree.SERVICE}", f"--regid={tree.SERVICE}", "--init-groups"]
+        return [
+            "nsenter", "-t", str(holder), "-n", "-u", "-m", "-i", "-p", "-w", "--",
+            *(become if service else ()),
+            "env", "-i", f"PATH={_PATH}", "LANG=C.UTF-8",
+            f"HOME={tree.HOME if service else '/root'}",
+            f"TERM={os.environ.get('TERM', 'dumb')}",
+            *argv,
+        ]  # fmt: skip
+
+    def ejabberdctl(self, host: str) -> str:  # noqa: ARG002 - one name on both hosts
+        return "/usr/sbin/ejabberdctl"
+
+    def home(self, host: str) -> str:  # noqa: ARG002
+        return tree.HOME
+
+    def seeding(self, host: str) -> str:  # noqa: ARG002
+        """The directory with the seeding's files."""
+        return tree.SEEDING
+
+    def node(self, host: str) -> str:
+        return f"ejabberd@{host}"
+
+    def reach(self) -> Mapping[str, str]:
+        """How a person gets onto each host."""
+        return {host: f"ssh -F {self._place.ssh_config} {host}" for host in HOSTS}
