@@ -1,0 +1,393 @@
+"""One live erl shell: ejtui types into it, the operator watches and can take it over."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from .driver import Driver
+from .prompt import Obstacle, Prompt, obstacle_of, prompt_of, same_text, syntax_error
+from .recovery import Recovery
+from .shell_errors import (
+    OperatorTookOver,
+    ShellEnded,
+    ShellError,
+    ShellSyntaxError,
+    ShellTimeout,
+)
+from .terminal import Frame, TerminalScreen
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
+
+    from .recorder import Recorder
+
+__all__ = [
+    "Change",
+    "OperatorTookOver",
+    "Shell",
+    "ShellEnded",
+    "ShellError",
+    "ShellSyntaxError",
+    "ShellTimeout",
+    "Typist",
+]
+
+T = TypeVar("T")
+
+_ECHO_TIMEOUT = 10.0
+_SETTLED = 0.5
+"""Seconds without news after which a repeated prompt means that the shell wants more."""
+
+
+class Typist(Enum):
+    """Who may type."""
+
+    EJTUI = "ejtui"
+    OPERATOR = "operator"
+
+
+class Change(Enum):
+    """What a listener of a shell is told about."""
+
+    SCREEN = "the screen has a new frame"
+    TYPIST = "the one who types changed"
+    ENDED = "the shell ended"
+
+
+class Terminal(Protocol):
+    """The pseudo-terminal that the erl runs on."""
+
+    @property
+    def socket(self) -> socket.socket:
+        """Read what the terminal prints, write keys."""
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Tell the program its terminal's new size."""
+
+    async def close(self) -> None:
+        """End the program."""
+
+
+class TerminalHost(Protocol):
+    """Where a shell can be opened: of a host, the part that a shell needs."""
+
+    async def open_terminal(
+        self,
+        argv: Sequence[str],
+        *,
+        user: str | None = None,
+        env: Mapping[str, str] = ...,
+        cwd: str | None = None,
+        columns: int,
+        rows: int,
+    ) -> Terminal:
+        """Start `argv` on a pseudo-terminal."""
+
+
+class Shell:
+    """A live erl shell on a pseudo-terminal.
+
+    Used from the event loop it was opened in. One task at a time drives it; whoever shows it
+    listens, and passes the operator's keys on with key(), which takes the shell over.
+    """
+
+    def __init__(self, terminal: Terminal, screen: TerminalScreen, node: str) -> None:
+        self.screen = screen
+        self.node = node
+        self._terminal = terminal
+        self._loop = asyncio.get_running_loop()
+        self._driver: Driver
+        self._typist = Typist.EJTUI
+        self._listeners: list[Callable[[Change], None]] = []
+        self._news = asyncio.Event()
+        self._news_at = self._loop.time()
+        self._told = False
+        self._ended = False
+        self._unsure = False
+        self._answered_more: Frame | None = None
+        self._driving = asyncio.Lock()
+
+    @classmethod
+    async def open(
+        cls,
+        host: TerminalHost,
+        argv: Sequence[str],
+        *,
+        user: str | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+        columns: int,
+        rows: int,
+        recorder: Recorder | None = None,
+        node: str,
+    ) -> Shell:
+        """Start `argv`, an erl that will be `node`, on `host`; returns once its terminal is open.
+
+        Raises what the host raises. The recorder is closed with the shell.
+        """
+        terminal = await host.open_terminal(
+            argv,
+            user=user,
+            env={"TERM": "xterm-256color", **(env or {})},
+            cwd=cwd,
+            columns=columns,
+            rows=rows,
+        )
+        shell = cls(terminal, TerminalScreen(columns, rows), node)
+        shell._driver = Driver(
+            terminal.socket, shell.screen, recorder, f"shell {node}", shell._driver_news
+        )
+        shell._driver.start()
+        return shell
+
+    @property
+    def typist(self) -> Typist:
+        """Who may type now."""
+        return self._typist
+
+    @property
+    def ended(self) -> bool:
+        """Whether the erl has ended; the screen stays readable."""
+        return self._ended
+
+    def listen(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        """Call `listener` in the event loop at every change; returns how to stop it."""
+        self._listeners.append(listener)
+
+        def stop() -> None:
+            with suppress(ValueError):
+                self._listeners.remove(listener)
+
+        return stop
+
+    async def ready(self, timeout: float = 30.0) -> int:
+        """Wait until the shell waits for an expression; returns its prompt's number.
+
+        Raises OperatorTookOver, ShellEnded or ShellTimeout.
+        """
+        async with self._driving:
+            return await self._ready(timeout)
+
+    async def command(self, text: str, timeout: float = 60.0) -> str:
+        """Type the expression `text` (one line, ended by a full stop) and return the answer.
+
+        The answer is what the shell's screen shows between the typed line and the next prompt.
+        Raises ValueError for a text that cannot be typed as one line, OperatorTookOver,
+        ShellEnded, ShellTimeout, and ShellSyntaxError when the shell did not understand it.
+        """
+        if not text.isprintable() or not text.endswith("."):
+            raise ValueError(f"Not one line that ends with a full stop: {text!r}")
+        async with self._driving:
+            number = await self._ready(timeout)
+            first = self.screen.frame.line_number
+            await self._type(text, number)
+            last = await self._until(
+                lambda frame, idle: self._answered(frame, idle, text, number, first),
+                timeout,
+                f"prompt ({self.node}){number + 1}> after `{text}`",
+            )
+            lines = self.screen.text_between(first, last)
+            return _answer(lines, f"({self.node}){number}> {text}")
+
+    def key(self, data: bytes) -> None:
+        """Send the operator's keys as they are; the operator is the one who types from now on.
+
+        A command() that waits raises OperatorTookOver. Does nothing once the shell has ended.
+        """
+        if self._ended:
+            return
+        self._unsure = True
+        if self._typist is not Typist.OPERATOR:
+            self._set_typist(Typist.OPERATOR)
+        self._driver.write(data)
+
+    def hand_back(self) -> None:
+        """The operator lets ejtui type again."""
+        if self._typist is Typist.OPERATOR:
+            self._set_typist(Typist.EJTUI)
+
+    async def handed_back(self, timeout: float = 60.0) -> None:
+        """Wait, as long as it takes, until the operator hands back; then clear the line.
+
+        Returns when the shell waits for an expression with nothing typed: half a line that the
+        operator left is cleared, menus are left, an evaluation under way is waited for, up to
+        `timeout` seconds. Raises ShellTimeout after that, and ShellEnded.
+        """
+        while True:
+            while self._typist is Typist.OPERATOR and not self._ended:
+                await self._next_news(None)
+            with suppress(OperatorTookOver):
+                await self.ready(timeout)
+                return
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal exactly this size."""
+        if self._ended or (columns, rows) == (self.screen.columns, self.screen.rows):
+            return
+        self._driver.resize(columns, rows)
+        self._terminal.resize(columns, rows)
+
+    async def quit(self, timeout: float = 60.0) -> None:
+        """Type q(). and wait until the erl has ended.
+
+        Raises OperatorTookOver or ShellTimeout; does nothing when it has ended already.
+        """
+        if self._ended:
+            return
+        async with self._driving:
+            with suppress(ShellEnded):
+                number = await self._ready(timeout)
+                await self._type("q().", number)
+                await self._until(lambda _frame, _idle: None, timeout, "end of the shell")
+
+    async def close(self) -> None:
+        """End the erl if it still runs, stop reading, close the recording. Idempotent."""
+        await asyncio.to_thread(self._driver.stop)
+        await self._terminal.close()
+        self._tell()
+
+    async def _ready(self, timeout: float) -> int:
+        if not self._unsure:
+            prompt = await self._until(
+                lambda frame, _idle: self._fresh(frame),
+                timeout,
+                f"prompt of {self.node}",
+            )
+            return prompt.number
+        recovery = Recovery(self.node)
+
+        def attempt(frame: Frame, idle: float) -> int | None:
+            keys, number = recovery.step(frame, idle)
+            if keys:
+                self._driver.write(keys)
+            return number
+
+        number = await self._until(attempt, timeout, f"prompt of {self.node} with nothing typed")
+        self._unsure = False
+        return number
+
+    def _fresh(self, frame: Frame) -> Prompt | None:
+        prompt = prompt_of(frame, self.node)
+        return prompt if prompt and prompt.fresh else None
+
+    async def _type(self, text: str, number: int) -> None:
+        """Type `text`; press Enter only when the shell's line shows exactly that."""
+        self._unsure = True
+
+        def shown(frame: Frame, _idle: float) -> bool | None:
+            prompt = prompt_of(frame, self.node)
+            return True if prompt and same_text(prompt.typed, text) else None
+
+        self._driver.write(text.encode())
+        await self._until(shown, _ECHO_TIMEOUT, f"echo of `{text}` at prompt {number}")
+        self._driver.write(b"\r")
+
+    def _answered(
+        self, frame: Frame, idle: float, text: str, number: int, first: int
+    ) -> int | None:
+        """The number of the line with the prompt that follows the answer, once it is there."""
+        prompt = prompt_of(frame, self.node)
+        if prompt is not None and prompt.number > number:
+            self._unsure = False
+            return frame.line_number
+        obstacle = obstacle_of(frame)
+        if obstacle is Obstacle.MORE:
+            self._answer_more(frame)
+        repeated = prompt is not None and prompt.fresh and frame.line_number > first
+        if repeated or obstacle is Obstacle.CONTINUATION:
+            complaint = syntax_error(self.screen.text_between(first + 1, frame.line_number))
+            if complaint and repeated and idle > _SETTLED / 10:
+                self._unsure = False
+                raise ShellSyntaxError(text, complaint)
+            if idle > _SETTLED:
+                raise ShellSyntaxError(text, "the expression is not finished")
+        return None
+
+    def _answer_more(self, frame: Frame) -> None:
+        if frame is not self._answered_more:
+            self._answered_more = frame
+            self._driver.write(b"y\r")
+
+    async def _until(
+        self, read: Callable[[Frame, float], T | None], timeout: float, what: str
+    ) -> T:
+        """Wait until `read` finds what it looks for in a frame, and return that.
+
+        `read` is given the latest frame and the seconds since it came.
+        """
+        deadline = self._loop.time() + timeout
+        with self._eager():
+            while True:
+                if self._typist is Typist.OPERATOR:
+                    raise OperatorTookOver
+                now = self._loop.time()
+                found = read(self.screen.frame, now - self._news_at)
+                if found is not None:
+                    return found
+                if self._ended:
+                    raise ShellEnded(what, self._last_lines())
+                if now >= deadline:
+                    raise ShellTimeout(what, timeout, self._last_lines())
+                await self._next_news(min(deadline - now, _SETTLED / 4))
+
+    async def _next_news(self, timeout: float | None) -> None:
+        self._news.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), timeout)
+
+    @contextmanager
+    def _eager(self) -> Iterator[None]:
+        self._driver.eager = True
+        try:
+            yield
+        finally:
+            self._driver.eager = False
+
+    def _last_lines(self) -> list[str]:
+        return [line for line in self.screen.frame.lines if line][-6:]
+
+    def _set_typist(self, typist: Typist) -> None:
+        self._typist = typist
+        self._news.set()
+        self._announce(Change.TYPIST)
+
+    def _driver_news(self) -> None:
+        """Called in the driver's thread: at most one call waits in the event loop."""
+        if not self._told:
+            self._told = True
+            with suppress(RuntimeError):  # The loop is closed: nobody is left to tell.
+                self._loop.call_soon_threadsafe(self._tell)
+
+    def _tell(self) -> None:
+        self._told = False
+        self._news_at = self._loop.time()
+        self._announce(Change.SCREEN)
+        if self._driver.ended and not self._ended:
+            self._ended = True
+            self._announce(Change.ENDED)
+        self._news.set()
+
+    def _announce(self, change: Change) -> None:
+        for listener in tuple(self._listeners):
+            listener(change)
+
+
+def _answer(lines: Sequence[str], typed: str) -> str:
+    """What stands in `lines` after the last time that `typed` (prompt and expression) does."""
+    prompt = re.sub(r"> .*", ">", typed)
+    begins = [index for index, line in enumerate(lines) if line.startswith(prompt)]
+    start = 0
+    if begins:
+        start, joined = begins[-1] + 1, lines[begins[-1]]
+        end = start
+        while not same_text(joined, typed) and end < len(lines) and len(joined) < len(typed):
+            joined += lines[end]
+            end += 1
+        start = end if same_text(joined, typed) else start
+    return "\n".join(lines[start:]).strip("\n")
