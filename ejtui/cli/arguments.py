@@ -1,0 +1,123 @@
+"""The command line: which words and options there are. Importing this loads no other layer."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn, TypeAlias
+
+from ejtui import __version__
+
+DESCRIPTION = """\
+Join two ejabberd servers into one cluster without losing anything: both nodes side by side,
+the documented steps as a checklist, and the live erl shell. Alone, ejtui is the app.
+"""
+EXIT_CODES = """\
+exit codes: 0 done or healthy, 1 something is wrong and was named, 2 the command line or the
+configuration is wrong, 3 a host could not be reached, 130 interrupted
+"""
+
+
+class UsageError(Exception):
+    """The command line is wrong; the text says what would be right."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises UsageError where argparse would print and exit."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}\n  {self.format_usage().strip()}")
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The command line as a namespace; `command` is None for the app.
+
+    Raises UsageError; SystemExit(0) after --version and --help.
+    """
+    parser = _Parser(
+        prog="ejtui",
+        description=DESCRIPTION,
+        epilog=EXIT_CODES,
+        parents=[_common()],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"ejtui {__version__}")
+    parser.set_defaults(command=None, json=False, config=None, first=None, second=None)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    _status(commands)
+    _plan(commands)
+    _join(commands)
+    _rollback(commands)
+    _lab(commands, arguments)
+    return parser.parse_args(arguments)
+
+
+def _common() -> _Parser:
+    """The options that may stand before or after the command."""
+    # SUPPRESS: the command's parser must not put its default over what stood before the command.
+    common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = common.add_argument_group("common options")
+    group.add_argument(
+        "--config", metavar="FILE", type=Path, help="the configuration (TOML) to use"
+    )
+    group.add_argument("--first", metavar="NAME", help="the node that has the accounts")
+    group.add_argument("--second", metavar="NAME", help="the node that joins it")
+    return common
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
+
+
+def _add(commands: Commands, name: str, text: str, *, json: bool = True) -> _Parser:
+    parser = commands.add_parser(
+        name,
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        parents=[_common()],
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"ejtui {__version__}", help=argparse.SUPPRESS
+    )
+    if json:
+        parser.add_argument("--json", action="store_true", help="one JSON object, nothing else")
+    return parser
+
+
+def _yes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--yes", action="store_true", help="do not ask before anything is taken")
+
+
+def _status(commands: Commands) -> None:
+    _add(commands, "status", "both nodes side by side, once")
+
+
+def _plan(commands: Commands) -> None:
+    _add(commands, "plan", "every step with its state and exact commands; changes nothing")
+
+
+def _join(commands: Commands) -> None:
+    parser = _add(commands, "join", "the checklist without the full-screen app")
+    _yes(parser)
+    parser.add_argument(
+        "--until", metavar="STEP", help="stop after this step, by its id (see ejtui plan)"
+    )
+
+
+def _rollback(commands: Commands) -> None:
+    parser = _add(commands, "rollback", "second back to what it was before the join")
+    _yes(parser)
+    parser.add_argument(
+        "backup", metavar="BACKUP", nargs="?", help="which backup, where there are several"
+    )
+
+
+def _lab(commands: Commands, arguments: Sequence[str]) -> None:
+    text = "two real nodes on this machine; alone: up, the app, down"
+    parser = _add(commands, "lab", text, json=False)
+    if "lab" in arguments:
+        from ejtui.lab import command
+
+        command.add_arguments(parser)

@@ -1,0 +1,58 @@
+"""The way in: reads the command line, runs the command, answers the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib import import_module
+
+from ejtui.cli.answer import Answer
+from ejtui.cli.arguments import parse
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line given, or this process's own; answers the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _run(words)
+    except BrokenPipeError:
+        # Whoever read the output has gone; what Python flushes at the end must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _run(words: list[str]) -> int:
+    # Names and paths come from anywhere: what the terminal's encoding lacks is shown, not fatal.
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    answer = Answer(json="--json" in words)
+    try:
+        args = parse(words)
+        answer.json = args.json
+        code = _command(args)(args, answer)
+    except (Exception, KeyboardInterrupt) as error:
+        from ejtui.cli.trouble import explain
+
+        trouble = explain(error, answer)
+        code = trouble.code
+        answer.data["error"] = trouble.to_json()
+        if not answer.json:
+            with suppress(OSError):  # the terminal may be what has gone
+                print(trouble.text, file=sys.stderr)
+    if answer.json:
+        print(json.dumps(answer.data, indent=2))
+    sys.stdout.flush()
+    return code
+
+
+def _command(args: Namespace) -> Callable[[Namespace, Answer], int]:
+    """The command's `run`; its module is imported now, with all that it needs, and no other."""
+    run: Callable[[Namespace, Answer], int] = import_module(
+        f"ejtui.cli.{args.command or 'app'}"
+    ).run
+    return run

@@ -1,0 +1,48 @@
+"""The pair for a command: opened, host keys asked about, closed again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ejtui.cli.ask import on_terminal, read_question
+from ejtui.cluster.node import Node
+from ejtui.cluster.pair import Pair
+from ejtui.cluster.question import Question
+from ejtui.config import Config
+from ejtui.hosts import HostKeyUnknown
+
+
+@asynccontextmanager
+async def opened(config: Config) -> AsyncIterator[Pair]:
+    """The pair with both hosts tried: one that is not reached says so in its facts.
+
+    A host key that nobody has seen before is shown and asked about where there is a terminal.
+    """
+    pair = Pair(config)
+    try:
+        await pair.open()
+        for node in (pair.first, pair.second):
+            await _introduced(node)
+        yield pair
+    finally:
+        await pair.close()
+
+
+async def _introduced(node: Node) -> None:
+    """Ask about the host's key, then connect again, held to exactly that key."""
+    trouble = node.trouble
+    if not (isinstance(trouble, HostKeyUnknown) and on_terminal()):
+        return
+    question = Question(
+        title=f"{node.name} ({trouble.where}) shows a host key that is not known here",
+        takes=(f"fingerprint {trouble.fingerprint}",),
+        consequence="Compare it with the machine's own: ssh-keygen -lf on its "
+        f"/etc/ssh/ssh_host_*_key.pub. A yes adds it to {trouble.known_hosts_file}.",
+        yes_label="Trust this key",
+    )
+    if await read_question(question):
+        from ejtui.hosts.known_hosts import remember
+
+        remember(trouble)
+        await node.open()

@@ -1,0 +1,38 @@
+"""The few signs beyond ASCII, where the output's encoding has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TextIO
+
+
+@dataclass(frozen=True)
+class Signs:
+    """One character each; `spinner` is a cycle of them."""
+
+    differs: str
+    done: str
+    todo: str
+    failed: str
+    blocked: str
+    spinner: str
+
+    def of(self, state: str) -> str:
+        """The sign of a step's state."""
+        return {"done": self.done, "failed": self.failed, "blocked": self.blocked}.get(
+            state, self.todo
+        )
+
+
+_FULL = Signs("≠", "✓", "○", "✗", "·", "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
+_ASCII = Signs("!", "+", "o", "x", ".", "|/-\\")
+
+
+def signs(stream: TextIO) -> Signs:
+    """The signs that `stream` can show."""
+    every = "".join([_FULL.differs, _FULL.done, _FULL.todo, _FULL.failed, _FULL.spinner])
+    try:
+        every.encode(stream.encoding or "ascii")
+    except UnicodeEncodeError:
+        return _ASCII
+    return _FULL

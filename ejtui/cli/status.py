@@ -1,0 +1,30 @@
+"""`ejtui status`: both nodes side by side, once."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+
+from ejtui.cli import interrupt
+from ejtui.cli.answer import Answer
+from ejtui.cli.configured import configured
+from ejtui.cli.opened import opened
+from ejtui.cli.outcome import outcome
+from ejtui.cli.sides import side_by_side
+from ejtui.cli.signs import signs
+from ejtui.cluster.facts import PairFacts
+from ejtui.config import Config
+
+
+def run(args: Namespace, answer: Answer) -> int:
+    """Print both nodes; 3 when a host was not reached, 1 when ejabberd does not run on one."""
+    facts = interrupt.run(_facts(configured(args)))
+    answer.data |= facts.to_json()
+    if not answer.json:
+        print("\n".join(side_by_side(facts, sign=signs(sys.stdout).differs)))
+    return outcome(facts)
+
+
+async def _facts(config: Config) -> PairFacts:
+    async with opened(config) as pair:
+        return await pair.refresh()

@@ -1,0 +1,100 @@
+"""A run's lines: alive on a terminal, quiet in a pipe."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import os
+import pty
+from collections.abc import Iterator
+from typing import TextIO
+
+import pytest
+
+from ejtui.cli.progress import Progress
+from ejtui.cluster.events import Event, StepEnded, StepProgress, StepSaid, StepStarted
+from ejtui.cluster.finding import Finding
+
+TITLES = {"tables": "7 tables"}
+RUN: list[Event] = [
+    StepStarted("tables"),
+    StepSaid("tables", "copying \x1b]0;roster\x07"),
+    StepProgress("tables", 1200, 2500, "records", what="roster", rate=400.0, left="3 s left"),
+    StepEnded("tables", "done", "39 tables\n"),
+]
+
+
+@pytest.fixture
+def terminal() -> Iterator[tuple[TextIO, int]]:
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w", encoding="utf-8") as stream:
+        yield stream, ours
+    os.close(ours)
+
+
+def written(screen: int) -> bytes:
+    """All that was written so far; `screen` does not block."""
+    seen = b""
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            seen += os.read(screen, 65536)
+    return seen
+
+
+async def test_a_pipe_gets_one_line_a_step() -> None:
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    async with Progress(out, TITLES) as progress:
+        for event in RUN:
+            progress(event)
+    out.seek(0)
+    assert out.read() == "✓ 7 tables: done, 39 tables\\n  0.0 s\n"
+
+
+async def test_a_terminal_sees_the_step_at_work(terminal: tuple[TextIO, int]) -> None:
+    stream, screen = terminal
+    async with Progress(stream, TITLES) as progress:
+        for event in RUN:
+            progress(event)
+    seen = os.read(screen, 65536).decode()
+    drawn = seen.split("\r\x1b[K")
+    assert any("roster  1,200 of 2,500 records  400/s  3 s left" in each for each in drawn)
+    assert drawn[-1].rstrip("\r\n").startswith("✓ 7 tables: done, 39 tables")
+    assert "\x1b]0;" not in seen
+    assert all(len(each) < 80 for each in drawn)
+
+
+async def test_the_time_goes_on_by_itself(terminal: tuple[TextIO, int]) -> None:
+    stream, screen = terminal
+    async with Progress(stream, TITLES) as progress:
+        progress(StepStarted("tables"))
+        await asyncio.to_thread(os.read, screen, 65536)
+        seen = await asyncio.wait_for(asyncio.to_thread(os.read, screen, 65536), 5)
+    assert b"7 tables  0.1 s" in seen
+
+
+async def test_a_question_has_the_terminal_to_itself(terminal: tuple[TextIO, int]) -> None:
+    stream, screen = terminal
+    os.set_blocking(screen, False)
+    async with Progress(stream, TITLES) as progress:
+        progress(StepStarted("tables"))
+        with progress.paused():
+            written(screen)
+            progress(StepSaid("tables", "more"))
+            assert written(screen) == b""
+        progress(StepSaid("tables", "again"))
+        assert b"again" in written(screen)
+
+
+async def test_a_failure_brings_its_findings() -> None:
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    finding = Finding("epmd-unreachable", "no answer", "first", ("seen: x",), "why", "open 4369")
+    async with Progress(out, {"preflight": "1 preflight"}) as progress:
+        progress(StepEnded("preflight", "failed", "the way is broken", (), (finding,)))
+    out.seek(0)
+    assert out.read().splitlines() == [
+        "x 1 preflight: failed, the way is broken",
+        "    epmd-unreachable on first: no answer",
+        "      seen: x",
+        "      repair: open 4369",
+    ]

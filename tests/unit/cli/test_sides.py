@@ -1,0 +1,94 @@
+"""Both nodes side by side as text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ejtui.cli.sides import side_by_side
+from ejtui.cluster.facts import CookieFacts, NodeFacts, PairFacts, SchemaFacts, TableFacts
+
+NODES = ("ejabberd@first", "ejabberd@second")
+
+
+def node(name: str, **given: object) -> NodeFacts:
+    plain = NodeFacts(
+        name=name,
+        node=f"ejabberd@{name}",
+        vm="up",
+        ejabberd=True,
+        ejabberd_version="23.01",
+        otp_release="25",
+        mnesia="yes",
+        db_nodes=NODES,
+        running_db_nodes=NODES,
+        schema=SchemaFacts(storage="disc_copies"),
+        accounts=25,
+        cookie=CookieFacts(sha256="5ecfc5" + "0" * 58, mode=0o400),
+    )
+    return replace(plain, **given)  # type: ignore[arg-type]
+
+
+def line(lines: list[str], label: str) -> str:
+    return next(each for each in lines if each.startswith(label))
+
+
+def test_two_alike_have_no_mark_but_in_the_legend() -> None:
+    lines = side_by_side(PairFacts(node("first"), node("second")))
+    assert [each for each in lines if "≠" in each] == ["≠ marks what differs: 0 of 11 lines."]
+    assert line(lines, "accounts").split() == ["accounts", "25", "25"]
+
+
+def test_what_differs_is_marked() -> None:
+    second = node(
+        "second",
+        cookie=CookieFacts(sha256="beef00", mode=0o400),
+        schema=SchemaFacts(storage="ram_copies"),
+        running_db_nodes=NODES[1:],
+        accounts=1,
+    )
+    lines = side_by_side(PairFacts(node("first"), second))
+    marked = [each.split()[0] for each in lines if "≠" in each]
+    assert marked == ["cookie", "runs", "schema", "accounts", "≠"]
+    assert "RAM and disc copy" in line(lines, "schema")
+    assert "RAM copy" in line(lines, "schema")
+
+
+def test_order_of_names_is_no_difference() -> None:
+    lines = side_by_side(PairFacts(node("first"), node("second", db_nodes=NODES[::-1])))
+    assert "≠" not in line(lines, "knows")
+
+
+def test_an_unreachable_host_says_why() -> None:
+    gone = NodeFacts.unreachable("second", "second (op@b): refused.\nStart sshd there.")
+    lines = side_by_side(PairFacts(node("first"), gone))
+    assert "not reached" in line(lines, "state")
+    assert lines[-3:-1] == ["second: second (op@b): refused.", "Start sshd there."]
+
+
+def test_tables_that_differ_in_one_cluster_are_named() -> None:
+    tables = tuple(TableFacts(f"t{n:02}", storage="disc_copies") for n in range(20))
+    local = TableFacts("own", storage="ram_copies", local_content=True)
+    first = node("first", tables=(*tables, local))
+    lines = side_by_side(PairFacts(first, node("second", tables=tables[15:])))
+    assert line(lines, "tables").split("≠") == [
+        "tables    20 held here                     ",
+        " 5 held here",
+    ]
+    assert "  t00     RAM and disc copy                ≠ remote copy" in lines
+    assert any("and 3 tables more" in each for each in lines)
+    assert not any("own" in each for each in lines)
+
+
+def test_it_fits_80_columns_and_prints_whatever_the_nodes_say() -> None:
+    long = "ejabberd@" + "x" * 60 + ".example.net"
+    hostile = "\x1b[2Jejabberd@evil\r\n"
+    first = node("first", node=long, db_nodes=(long, hostile), error=hostile * 20)
+    second = node("second" * 9, tables=(TableFacts("t" * 70, storage="ram_copies"),))
+    lines = side_by_side(PairFacts(first, second))
+    assert max(map(len, lines)) <= 80
+    assert all(each.isprintable() for each in lines)
+
+
+def test_ascii_where_there_is_no_more() -> None:
+    pair = PairFacts(node("first"), node("second", accounts=1))
+    assert "\n".join(side_by_side(pair, sign="!")).isascii()
