@@ -14,6 +14,10 @@ class Form(Protocol):
         """One word for the state file and for people."""
 
     @property
+    def needs_namespaces(self) -> bool:
+        """Whether the packages of the full form are needed."""
+
+    @property
     def shortcomings(self) -> tuple[str, ...]:
         """What cannot be shown in this form."""
 
@@ -40,6 +44,9 @@ class Form(Protocol):
 
     def node(self, host: str) -> str:
         """The Erlang node's name."""
+
+    def admin_pages(self) -> Mapping[str, str]:
+        """The address of each node's web admin."""
 
     def reach(self) -> Mapping[str, str]:
         """How a person gets onto each host: a command line."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import shutil
 from collections.abc import Sequence
 
 from ejtui.lab.errors import LabError
@@ -88,6 +89,8 @@ def remove(key: str, outside: Sequence[str]) -> None:
 
     Links vanish with their hosts too, but some time later.
     """
+    if shutil.which("ip") is None:
+        return
     for host in HOSTS:
         run([*outside, "ip", "link", "delete", interface(key, host)], check=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 from ejtui.lab import keys, links, tree
 from ejtui.lab.errors import LabError
 from ejtui.lab.place import HOSTS, Place
-from ejtui.lab.processes import command_line, end, launch, pids, run
+from ejtui.lab.processes import command_line, end, is_own, launch, pids, run
 
 _MARK = "ejtui-lab-host"
 _INIT = Path(__file__).parent / "init.py"
@@ -44,7 +45,8 @@ END
 class Namespaces:
     """Two hosts, each a process 1 in its own network, mount, host name, pid and ipc namespaces."""
 
-    name = "namespaces"
+    name = "two hosts of their own"
+    needs_namespaces = True
     shortcomings: tuple[str, ...] = ()
 
     def __init__(self, place: Place) -> None:
@@ -59,7 +61,7 @@ class Namespaces:
         for pid in pids():
             words = command_line(pid)
             # Not unshare and setsid, which have the same words at the end.
-            if self._is_ours(words) and words[1:3] == ["-I", "-S"]:
+            if is_own(pid) and self._is_ours(words) and words[1:3] == ["-I", "-S"]:
                 found[words[-1]] = pid
         return found
 
@@ -86,9 +88,7 @@ class Namespaces:
         keys.write_ssh(self._place, addresses)
         nodes = {host: keys.ssh_node(self._place, addresses[host]) for host in HOSTS}
         keys.write_config(self._place, nodes)
-        self._place.write_state(
-            self._place.read_state() | {"form": self.name, "addresses": addresses}
-        )
+        self._place.write_state(self._place.read_state() | {"addresses": addresses})
 
     def end(self) -> None:
         """End both hosts and all that runs in them, and remove the links to them."""
@@ -96,7 +96,7 @@ class Namespaces:
         links.remove(self._place.key, self.outside)
 
     def _ends(self, pid: int) -> bool:
-        return self._is_ours(command_line(pid))
+        return is_own(pid) and self._is_ours(command_line(pid))
 
     def _hold(self, host: str) -> None:
         """Start a host's process 1."""
@@ -167,6 +167,13 @@ class Namespaces:
     def node(self, host: str) -> str:
         return f"ejabberd@{host}"
 
+    def admin_pages(self) -> Mapping[str, str]:
+        """The web admins' addresses."""
+        addresses = self._place.read_state()["addresses"]
+        return {host: f"http://{addresses[host]}:{tree.PORTS['http']}/admin/" for host in HOSTS}
+
     def reach(self) -> Mapping[str, str]:
         """How a person gets onto each host."""
-        return {host: f"ssh -F {self._place.ssh_config} {host}" for host in HOSTS}
+        return {
+            host: shlex.join(["ssh", "-F", str(self._place.ssh_config), host]) for host in HOSTS
+        }

@@ -67,6 +67,14 @@ def command_line(pid: int) -> list[str]:
     return [os.fsdecode(word) for word in words]
 
 
+def is_own(pid: int) -> bool:
+    """Whether the process belongs to the user who asks."""
+    try:
+        return Path(f"/proc/{pid}").stat().st_uid == os.geteuid()
+    except OSError:
+        return False
+
+
 def environment(pid: int) -> list[bytes]:
     """A process's environment as `NAME=value`; empty when it may not be read."""
     try:

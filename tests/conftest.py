@@ -1,0 +1,97 @@
+"""Fixtures for every test: state of the tests' own, and the lab's two nodes.
+
+`lab` is up once a session; `fresh_lab` has just been reset to two nodes that are not joined.
+Both are the full form, and where namespaces are forbidden a test that asks for them is skipped
+with the reason; with CI=true or EJTUI_NO_SKIP set it fails instead. `local_lab` and
+`fresh_local_lab` are the form without privileges, which runs everywhere.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ejtui.lab.choice import why_not_namespaces
+from ejtui.lab.lab import Lab, down, up
+from ejtui.lab.needs import missing
+from ejtui.lab.place import Place
+from ejtui.lab.sidebyside import SideBySide
+
+_REAL_NODES = Path(__file__).parent / "lab"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what boots real nodes (or sshd, erl, a terminal), so that no test can forget to."""
+    for item in items:
+        if _REAL_NODES in item.path.parents:
+            item.add_marker(pytest.mark.lab)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or writes what the person who runs it keeps in the XDG directories."""
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in ("XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+            patch.setenv(variable, str(tmp_path_factory.mktemp(variable.lower())))
+        yield
+
+
+@pytest.fixture(scope="session")
+def _lab_up(_own_state: None) -> Iterator[Lab]:
+    _require_namespaces()
+    yield from _up_and_down(Place(), lambda place: up(place=place))
+
+
+@pytest.fixture
+def lab(_lab_up: Lab) -> Lab:
+    """The lab, two hosts of their own, as the test before left it; brought up again if it fell."""
+    if not _lab_up.form.is_up():
+        _lab_up.reset()
+    return _lab_up
+
+
+@pytest.fixture
+def fresh_lab(_lab_up: Lab) -> Lab:
+    """The lab, just reset to two nodes that are not joined."""
+    _lab_up.reset()
+    return _lab_up
+
+
+@pytest.fixture(scope="session")
+def _local_lab_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    place = Place(tmp_path_factory.mktemp("local-lab") / "lab")
+    yield from _up_and_down(place, lambda place: up(place=place, form=SideBySide))
+
+
+@pytest.fixture
+def local_lab(_local_lab_up: Lab) -> Lab:
+    """Two ejabberds side by side, as the test before left them."""
+    return _local_lab_up
+
+
+@pytest.fixture
+def fresh_local_lab(_local_lab_up: Lab) -> Lab:
+    """Two ejabberds side by side, just reset to two nodes that are not joined."""
+    _local_lab_up.reset()
+    return _local_lab_up
+
+
+def _up_and_down(place: Place, bring_up: Callable[[Place], Lab]) -> Iterator[Lab]:
+    try:
+        yield bring_up(place)
+    finally:
+        down(place)
+
+
+def _require_namespaces() -> None:
+    reason = why_not_namespaces()
+    if reason is None and (packages := missing(namespaces=True)):
+        reason = f"packages are missing: {' '.join(packages)}"
+    if reason is None:
+        return
+    if os.environ.get("CI") == "true" or "EJTUI_NO_SKIP" in os.environ:
+        pytest.fail(f"this test must not be skipped here: {reason}")
+    pytest.skip(reason)
