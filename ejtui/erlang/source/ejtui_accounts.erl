@@ -1,0 +1,93 @@
+%% Accounts, asked through a running node.
+-module(ejtui_accounts).
+-export([count/3, all/1, which/2, read/2]).
+
+%% How many accounts the node's database holds, or undefined when it cannot say.
+count(Node, Ejabberd, Tables) ->
+    case [Row || #{name := passwd} = Row <- Tables] of
+        [#{where_to_read := nowhere}] -> undefined;
+        [#{storage := unknown}] -> remote_count(Node);
+        [#{size := Size}] -> local_count(Node, Ejabberd, Size);
+        [] when Ejabberd -> counted(Node);
+        [] -> undefined
+    end.
+
+remote_count(Node) ->
+    Call = [passwd, mnesia, table_info, [passwd, size]],
+    case ejtui_rpc:call(Node, mnesia, dirty_rpc, Call, bound()) of
+        {ok, Size} when is_integer(Size) -> Size;
+        _ -> undefined
+    end.
+
+%% Newer releases may keep several records for an account, one for each password's hash.
+local_count(_, _, 0) ->
+    0;
+local_count(Node, Ejabberd, Size) ->
+    case ejtui_rpc:call(Node, mnesia, dirty_first, [passwd], bound()) of
+        {ok, {_, _, _}} when Ejabberd -> counted(Node);
+        {ok, {_, _, _}} -> length(keys(Node));
+        _ -> Size
+    end.
+
+counted(Node) ->
+    Hosts = ejtui_rpc:call(Node, ejabberd_option, hosts, [], bound()),
+    Counts = [ejtui_rpc:call(Node, ejabberd_auth, count_users, [Host], bound())
+              || Host <- ejtui_rpc:value(Hosts, [])],
+    case [Count || {ok, Count} <- Counts, is_integer(Count)] of
+        [] -> undefined;
+        Numbers -> lists:sum(Numbers)
+    end.
+
+%% [{User, Server}] of all accounts: through ejabberd where it runs, else from the table.
+all(Node) ->
+    case ejabberd_runs(Node) of
+        true ->
+            Users = ejtui_rpc:call(Node, ejabberd_auth, get_users, [], 60000),
+            lists:usort(ejtui_rpc:value(Users));
+        false ->
+            keys(Node)
+    end.
+
+%% Those of Accounts that exist on Node.
+which(Node, Accounts) ->
+    case ejabberd_runs(Node) of
+        true -> exist(Node, Accounts, length(Accounts), 0);
+        false -> ordsets:intersection(lists:usort(Accounts), keys(Node))
+    end.
+
+%% Reads Accounts through Node, from the table (when they are kept in Mnesia) and through
+%% ejabberd: #{read, missing, where_to_read}.
+read(Node, Accounts) ->
+    Asked = lists:usort(Accounts),
+    Where = ejtui_rpc:call(Node, mnesia, table_info, [passwd, where_to_read], bound()),
+    Stored = case Where of {ok, _} -> ordsets:intersection(Asked, keys(Node)); _ -> Asked end,
+    Read = case ejabberd_runs(Node) of
+        true -> lists:usort(exist(Node, Stored, length(Stored), 0));
+        false -> Stored
+    end,
+    #{read => length(Read),
+      missing => ordsets:subtract(Asked, Read),
+      where_to_read => ejtui_rpc:value(Where, undefined)}.
+
+exist(_, [], _, _) ->
+    [];
+exist(Node, Accounts, Total, Done) ->
+    {Now, Later} = lists:split(min(chunk(), length(Accounts)), Accounts),
+    {Users, Servers} = lists:unzip(Now),
+    Query = [fun ejabberd_auth:user_exists/2, Users, Servers],
+    Said = ejtui_rpc:value(ejtui_rpc:call(Node, lists, zipwith, Query, 60000)),
+    ejtui_probe:progress({Done + length(Now), Total}),
+    Here = [Account || {Account, true} <- lists:zip(Now, Said)],
+    Here ++ exist(Node, Later, Total, Done + length(Now)).
+
+keys(Node) ->
+    Keys = ejtui_rpc:value(ejtui_rpc:call(Node, mnesia, dirty_all_keys, [passwd], 60000)),
+    lists:usort([{element(1, Key), element(2, Key)} || Key <- Keys]).
+
+ejabberd_runs(Node) ->
+    Up = ejtui_rpc:call(Node, application, which_applications, [bound()], bound()),
+    lists:keymember(ejabberd, 1, ejtui_rpc:value(Up)).
+
+bound() -> 5000.
+
+chunk() -> 500.

@@ -1,0 +1,49 @@
+%% What is installed on this host, told without a running node.
+-module(ejtui_install).
+-export([ejabberd_version/0]).
+
+%% ejabberd's version by its application file, or undefined. Looked up once.
+ejabberd_version() ->
+    case ejtui_probe:setting(installed_ejabberd, none) of
+        none ->
+            Version = look(),
+            ets:insert(ejtui_probe, {installed_ejabberd, Version}),
+            Version;
+        Version ->
+            Version
+    end.
+
+look() ->
+    Files = lists:flatmap(fun candidates/1, roots()),
+    case lists:usort([Version || File <- Files, Version <- version(File)]) of
+        [] -> undefined;
+        Versions -> lists:last(Versions)
+    end.
+
+candidates(Root) ->
+    filelib:wildcard(filename:join([Root, "ejabberd{,-*}", "ebin", "ejabberd.app"])).
+
+version(File) ->
+    case file:consult(File) of
+        {ok, [{application, ejabberd, Keys}]} ->
+            [ejtui_probe:text(proplists:get_value(vsn, Keys, "unknown"))];
+        _ ->
+            []
+    end.
+
+%% Erlang's own libraries, ERL_LIBS of the environment and of the ejabberdctl script.
+roots() ->
+    Env = case os:getenv("ERL_LIBS") of false -> ""; Set -> Set end,
+    [code:lib_dir() | string:lexemes(Env, ":")] ++ script_roots(ejtui_probe:setting(ejabberdctl)).
+
+script_roots(Script) ->
+    Pattern = "^[ \\t]*(?:export )?ERL_LIBS=['\"]?([^'\"$ \\n]+)",
+    case file:read_file(Script) of
+        {ok, Text} ->
+            case re:run(Text, Pattern, [multiline, global, {capture, [1], list}]) of
+                {match, Found} -> lists:flatmap(fun([P]) -> string:lexemes(P, ":") end, Found);
+                nomatch -> []
+            end;
+        {error, _} ->
+            []
+    end.

@@ -1,0 +1,195 @@
+%% From this host towards a node, layer by layer, stopping at the first that is broken:
+%% resolve, epmd, port, tcp, handshake, mnesia. Every layer is bounded.
+-module(ejtui_layers).
+-export([to/1, handshake/1, names/0, names/2, resolve/1]).
+
+%% #{node, address, port, broken, code, why, mnesia}; `broken` and `code` are undefined when
+%% all is well. `code` is one of the catalogue of what goes wrong.
+to(Node) ->
+    case lists:member(Node, nodes(connected)) of
+        true -> mnesia(Node, #{node => Node});
+        false -> ladder(Node)
+    end.
+
+%% The same without asking for Mnesia.
+handshake(Node) ->
+    case lists:member(Node, nodes(connected)) of
+        true -> well(#{node => Node});
+        false -> climb(Node)
+    end.
+
+ladder(Node) ->
+    case climb(Node) of
+        #{broken := undefined} = Facts -> mnesia(Node, Facts);
+        Facts -> Facts
+    end.
+
+climb(Node) ->
+    Facts = #{node => Node},
+    [Name, Host] = string:split(atom_to_list(Node), "@"),
+    case resolve(Host) of
+        {ok, Address} -> epmd(Node, Name, Address, Facts#{address => address(Address)});
+        {error, Code, Why} -> broken(resolve, Code, Why, Facts)
+    end.
+
+epmd(Node, Name, Address, Facts) ->
+    case fixed_port() of
+        undefined ->
+            case names(Address, bound()) of
+                {ok, Names} -> port(Node, Name, Names, Address, Facts);
+                {error, silent} -> broken(epmd, 'epmd-silent', no_epmd(), Facts);
+                {error, Reason} -> broken(epmd, 'epmd-unreachable', why(Reason), Facts)
+            end;
+        Port ->
+            tcp(Node, Address, Port, Facts#{port => Port})
+    end.
+
+port(Node, Name, Names, Address, Facts) ->
+    case lists:keyfind(list_to_binary(Name), 1, Names) of
+        {_, Port} ->
+            tcp(Node, Address, Port, Facts#{port => Port});
+        false ->
+            Known = lists:join(", ", [N || {N, _} <- Names]),
+            Why = ["epmd knows no ", Name, "; it knows: ", Known],
+            broken(port, 'not-connected', Why, Facts)
+    end.
+
+tcp(Node, Address, Port, Facts) ->
+    case gen_tcp:connect(Address, Port, [family(), {active, false}], bound()) of
+        {ok, Socket} ->
+            gen_tcp:close(Socket),
+            shake(Node, Facts);
+        {error, econnrefused} ->
+            broken(tcp, 'dist-loopback', "refused: it listens on another address, or is gone",
+                   Facts);
+        {error, Reason} ->
+            broken(tcp, 'dist-port-blocked', why(Reason), Facts)
+    end.
+
+shake(Node, Facts) ->
+    case ejtui_dist:connect(Node) of
+        up -> well(Facts);
+        {rejected, Why} -> broken(handshake, 'cookie-mismatch', Why, Facts);
+        {no_cookie, Code} -> broken(handshake, Code, "no usable cookie on this host", Facts);
+        {silent, Why} -> broken(handshake, silent_code(Why), Why, Facts)
+    end.
+
+silent_code(Why) ->
+    case binary:match(Why, [<<"check_dflags">>, <<"unsupported">>]) of
+        nomatch -> 'not-connected';
+        _ -> 'otp-distance'
+    end.
+
+mnesia(Node, Facts) ->
+    case ejtui_rpc:call(Node, mnesia, system_info, [is_running], bound()) of
+        {ok, yes} ->
+            well(Facts#{mnesia => yes});
+        {ok, Other} ->
+            Why = ["Mnesia on it runs: ", atom_to_list(Other)],
+            broken(mnesia, 'not-connected', Why, Facts#{mnesia => Other});
+        {error, Reason} ->
+            broken(mnesia, 'not-connected', ejtui_probe:text(Reason), Facts)
+    end.
+
+well(Facts) -> Facts#{broken => undefined, code => undefined, why => undefined}.
+
+broken(Layer, Code, Why, Facts) ->
+    Facts#{broken => Layer, code => Code, why => ejtui_probe:text(Why)}.
+
+%% {ok, Address} | {error, Code, Why}
+resolve(Host) ->
+    Family = family(),
+    case bounded(fun() -> inet:getaddr(Host, Family) end) of
+        {ok, Address} -> {ok, Address};
+        {error, Reason} -> unresolved(Host, Family, Reason)
+    end.
+
+unresolved(Host, inet, Reason) ->
+    case bounded(fun() -> inet:getaddr(Host, inet6) end) of
+        {ok, Address} ->
+            {error, 'ipv6-only', ["only an IPv6 address: ", address(Address)]};
+        _ ->
+            {error, unresolvable, [Host, ": ", why(Reason)]}
+    end;
+unresolved(Host, inet6, Reason) ->
+    {error, unresolvable, [Host, " (inet6): ", why(Reason)]}.
+
+family() ->
+    case init:get_argument(proto_dist) of
+        {ok, [["inet6" ++ _ | _] | _]} -> inet6;
+        _ -> inet
+    end.
+
+fixed_port() ->
+    case init:get_argument(erl_epmd_port) of
+        {ok, [[Port | _] | _]} -> list_to_integer(Port);
+        _ -> undefined
+    end.
+
+%% What this host's own epmd knows.
+names() ->
+    Loopback = case family() of inet -> {127, 0, 0, 1}; inet6 -> {0, 0, 0, 0, 0, 0, 0, 1} end,
+    names(Loopback, bound()).
+
+%% {ok, [{Name, Port}]}, {error, silent} for something that is no epmd, {error, Posix}.
+names(Address, Bound) ->
+    Options = [family(), binary, {active, false}],
+    case gen_tcp:connect(Address, epmd_port(), Options, Bound) of
+        {ok, Socket} ->
+            ok = inet:setopts(Socket, [{send_timeout, Bound}]),
+            _ = gen_tcp:send(Socket, <<1:16, $n>>),
+            Answer = everything(Socket, <<>>, now_ms() + Bound),
+            gen_tcp:close(Socket),
+            listed(Answer);
+        {error, Reason} ->
+            {error, Reason}
+    end.
+
+everything(Socket, Got, End) when byte_size(Got) < 1000000 ->
+    case gen_tcp:recv(Socket, 0, max(0, End - now_ms())) of
+        {ok, Data} -> everything(Socket, <<Got/binary, Data/binary>>, End);
+        {error, closed} -> Got;
+        {error, _} -> <<>>
+    end;
+everything(_, _, _) ->
+    <<>>.
+
+listed(<<_Port:32, Lines/binary>>) ->
+    Words = [binary:split(Line, <<" ">>, [global])
+             || Line <- binary:split(Lines, <<"\n">>, [global, trim_all])],
+    try {ok, [{Name, binary_to_integer(Port)}
+              || [<<"name">>, Name, <<"at">>, <<"port">>, Port] <- Words]}
+    catch
+        error:badarg -> {error, silent}
+    end;
+listed(_) ->
+    {error, silent}.
+
+epmd_port() ->
+    case os:getenv("ERL_EPMD_PORT") of
+        false -> 4369;
+        Port -> list_to_integer(Port)
+    end.
+
+bounded(Fun) ->
+    {Pid, Ref} = spawn_monitor(fun() -> exit({done, Fun()}) end),
+    receive
+        {'DOWN', Ref, process, Pid, {done, Result}} -> Result;
+        {'DOWN', Ref, process, Pid, Reason} -> {error, Reason}
+    after bound() ->
+        exit(Pid, kill),
+        {error, timeout}
+    end.
+
+address(Address) -> ejtui_probe:text(inet:ntoa(Address)).
+
+no_epmd() -> ["something else than epmd answers on port ", integer_to_list(epmd_port())].
+
+why(timeout) -> "no answer within 2.5 s";
+why(nxdomain) -> "no such host";
+why(Reason) when is_atom(Reason) -> [inet:format_error(Reason), " (", atom_to_list(Reason), ")"];
+why(Reason) -> ejtui_probe:text(Reason).
+
+now_ms() -> erlang:monotonic_time(millisecond).
+
+bound() -> 2500.

@@ -1,0 +1,95 @@
+%% What only the operating system knows: users, processes, room on a disc.
+-module(ejtui_os).
+-export([uid/0, user_name/1, hex/1, pid_of/1, alive/1, terminate/1, room/1, run/3]).
+
+%% The user this probe runs as.
+uid() -> cached(uid, fun() -> binary_to_integer(output("id", ["-u"])) end).
+
+user_name(Uid) ->
+    cached({user, Uid}, fun() ->
+        case output("id", ["-nu", integer_to_list(Uid)]) of
+            <<>> -> integer_to_binary(Uid);
+            Name -> Name
+        end
+    end).
+
+hex(Bytes) ->
+    << <<(hex_digit(N))>> || <<N:4>> <= Bytes >>.
+
+hex_digit(N) when N < 10 -> $0 + N;
+hex_digit(N) -> $a + N - 10.
+
+%% The process id of the virtual machine that was started under this node name, or undefined:
+%% for a node that cannot be asked.
+pid_of(Node) ->
+    Name = atom_to_binary(Node, utf8),
+    Lines = binary:split(output("ps", ["-A", "-o", "pid=", "-o", "args="]), <<"\n">>, [global]),
+    Pids = [Pid || Line <- Lines, {true, Pid} <- [vm_line(Name, Line)]],
+    case Pids of
+        [Pid | _] -> Pid;
+        [] -> undefined
+    end.
+
+vm_line(Name, Line) ->
+    case [Word || Word <- binary:split(Line, [<<" ">>, <<"\t">>], [global]), Word =/= <<>>] of
+        [Pid, Program | Args] ->
+            Vm = binary:match(filename:basename(Program), <<"beam">>) =/= nomatch,
+            {Vm andalso named(Name, Args), Pid};
+        _ ->
+            false
+    end.
+
+named(Name, [Flag, Name | _]) when Flag =:= <<"-sname">>; Flag =:= <<"-name">> -> true;
+named(Name, [_ | Rest]) -> named(Name, Rest);
+named(_, []) -> false.
+
+alive(Pid) -> element(1, run("kill", ["-0", binary_to_list(Pid)], bound())) =:= 0.
+
+terminate(Pid) -> element(1, run("kill", ["-TERM", binary_to_list(Pid)], bound())).
+
+%% Free and total bytes of the file system that holds Path.
+room(Path) ->
+    Lines = binary:split(output("df", ["-Pk", Path]), <<"\n">>, [global, trim_all]),
+    try
+        Words = binary:split(lists:last(Lines), <<" ">>, [global, trim_all]),
+        Numbers = [binary_to_integer(Word) || Word <- lists:sublist(Words, 2, 3)],
+        [Total, _, Free] = Numbers,
+        #{free => Free * 1024, total => Total * 1024}
+    catch
+        error:_ -> ejtui_probe:refuse(room, ["df said nothing about ", Path])
+    end.
+
+output(Program, Args) ->
+    {_, Out} = run(Program, Args, bound()),
+    string:trim(Out).
+
+%% {ExitCode, StandardOutput} of a program, without any shell.
+run(Program, Args, Bound) ->
+    case os:find_executable(Program) of
+        false ->
+            {127, <<>>};
+        Path ->
+            Options = [{args, Args}, exit_status, binary, hide, stderr_to_stdout],
+            collect(open_port({spawn_executable, Path}, Options), [], Bound)
+    end.
+
+collect(Port, Out, Bound) ->
+    receive
+        {Port, {data, Data}} -> collect(Port, [Out, Data], Bound);
+        {Port, {exit_status, Code}} -> {Code, iolist_to_binary(Out)}
+    after Bound ->
+        catch port_close(Port),
+        {124, iolist_to_binary(Out)}
+    end.
+
+cached(Key, Fun) ->
+    case ejtui_probe:setting({cached, Key}, none) of
+        none ->
+            Value = Fun(),
+            ets:insert(ejtui_probe, {{cached, Key}, Value}),
+            Value;
+        Value ->
+            Value
+    end.
+
+bound() -> 3000.

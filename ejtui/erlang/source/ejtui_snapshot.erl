@@ -1,0 +1,177 @@
+%% Everything about this host's node at one moment, in one answer.
+-module(ejtui_snapshot).
+-export([take/1, vm/1]).
+
+take(Peers) ->
+    Cookie = ejtui_dist:refresh(),
+    Node = ejtui_dist:node_name(),
+    Parts = ejtui_rpc:map(fun part/1, [{node, Node}, spool | [{peer, Peer} || Peer <- Peers]]),
+    [{Vm, Facts}, Spool | Found] = Parts,
+    maps:merge(
+        #{node => Node,
+          uid => ejtui_os:uid(),
+          cookie => Cookie,
+          host_otp => ejtui_probe:text(erlang:system_info(otp_release)),
+          host_erts => ejtui_probe:text(erlang:system_info(version)),
+          spool => Spool,
+          disk_schema => disk_schema(maps:get(mnesia, Facts, no)),
+          peers => maps:from_list(lists:zip(Peers, Found))},
+        maps:merge(Vm, Facts)).
+
+part({node, Node}) ->
+    Vm = vm(Node),
+    case Vm of
+        #{vm := up} -> asked(Node, Vm);
+        _ -> {Vm, absent(Node, Vm)}
+    end;
+part(spool) ->
+    ejtui_disk:spool(ejtui_probe:setting(spool_dir));
+part({peer, Peer}) ->
+    patient(Peer, fun() -> ejtui_layers:handshake(Peer) end, fun is_shaken/1).
+
+is_shaken(#{broken := handshake}) -> false;
+is_shaken(_) -> true.
+
+disk_schema(Running) when Running =:= yes; Running =:= starting -> undefined;
+disk_schema(_) -> ejtui_disk:schema(ejtui_probe:setting(spool_dir)).
+
+%% #{vm, vm_code, vm_why, epmd, epmd_error}: whether a virtual machine of that name runs.
+vm(Node) ->
+    Epmd = ejtui_layers:names(),
+    Said = case Epmd of
+        {ok, Names} -> #{epmd => [Name || {Name, _} <- Names], epmd_error => undefined};
+        {error, Reason} -> #{epmd => undefined, epmd_error => ejtui_probe:text(Reason)}
+    end,
+    Verdict = case lists:member(Node, nodes(connected)) of
+        true -> {up, undefined, undefined};
+        false -> registered(Node, Epmd)
+    end,
+    {Vm, Code, Why} = Verdict,
+    Said#{vm => Vm, vm_code => Code, vm_why => Why}.
+
+registered(Node, {ok, Names}) ->
+    [Name, _] = string:split(atom_to_binary(Node, utf8), "@"),
+    case lists:keymember(Name, 1, Names) orelse fixed_port() of
+        true -> tried(Node);
+        false -> {down, undefined, <<"epmd knows no node of that name">>}
+    end;
+registered(Node, {error, Reason}) ->
+    case fixed_port() of
+        true -> tried(Node);
+        false when Reason =:= econnrefused -> {down, undefined, <<"no epmd runs here">>};
+        false -> {unknown, 'epmd-silent', <<"epmd of this host does not answer">>}
+    end.
+
+fixed_port() -> init:get_argument(erl_epmd_port) =/= error.
+
+tried(Node) ->
+    Facts = patient(Node, fun() -> ejtui_layers:handshake(Node) end, fun is_shaken/1),
+    case Facts of
+        #{broken := undefined} -> {up, undefined, undefined};
+        #{broken := handshake, code := 'cookie-mismatch', why := Why} ->
+            {rejected, 'cookie-mismatch', Why};
+        #{broken := tcp, code := 'dist-loopback'} -> stale(fixed_port());
+        #{code := Code, why := Why} -> {unknown, Code, Why}
+    end.
+
+stale(true) -> {down, undefined, <<"nothing listens on its port">>};
+stale(false) -> {down, 'epmd-stale', <<"epmd lists it, but nothing listens on its port">>}.
+
+%% A refused handshake leaves a line in the other node's log; so the same one (same cookie) is
+%% not tried again at every look, but only after some seconds.
+patient(Node, Try, Good) ->
+    Now = erlang:monotonic_time(millisecond),
+    Fresh = Now - again(),
+    Key = {refused, Node},
+    Cookie = maps:get(sha256, ejtui_dist:refresh(), none),
+    Connected = lists:member(Node, nodes(connected)),
+    case ejtui_probe:setting(Key, none) of
+        {Cookie, Then, Facts} when not Connected, Then > Fresh ->
+            Facts;
+        _ ->
+            Facts = Try(),
+            Good(Facts) orelse ets:insert(ejtui_probe, {Key, {Cookie, Now, Facts}}),
+            Facts
+    end.
+
+%% A node that runs but cannot be asked still has a process.
+absent(_, #{vm := down}) -> versions();
+absent(Node, _) -> (versions())#{os_pid => ejtui_os:pid_of(Node)}.
+
+versions() ->
+    #{ejabberd => false, ejabberd_loaded => false, mnesia => no, os_pid => undefined,
+      otp_release => ejtui_probe:text(erlang:system_info(otp_release)),
+      ejabberd_version => ejtui_install:ejabberd_version(), vm_cookie_sha256 => undefined,
+      db_nodes => [], running_db_nodes => [], directory => undefined, schema => undefined,
+      tables => [], accounts => undefined}.
+
+asked(Node, Vm) ->
+    Info = fun(Item) -> {mnesia, system_info, [Item]} end,
+    Said = ejtui_rpc:all(Node, #{
+        applications => {application, which_applications, [bound()]},
+        loaded => {application, loaded_applications, []},
+        otp => {erlang, system_info, [otp_release]},
+        erts => {erlang, system_info, [version]},
+        pid => {os, getpid, []},
+        cookie => {erlang, get_cookie, []},
+        mnesia => Info(is_running),
+        db_nodes => Info(db_nodes),
+        running => Info(running_db_nodes),
+        extra => Info(extra_db_nodes),
+        directory => Info(directory),
+        tables => Info(tables)}, bound()),
+    case Said of
+        #{otp := {ok, _}} -> {Vm, told(Node, Said)};
+        _ -> silent(Node, Vm)
+    end.
+
+silent(Node, Vm) ->
+    ejtui_dist:forget(Node),
+    Unknown = Vm#{vm => unknown, vm_code => 'not-connected',
+                  vm_why => <<"connected, but it answers nothing within 2.5 s">>},
+    {Unknown, absent(Node, Unknown)}.
+
+told(Node, Said) ->
+    Get = fun(Key, Default) -> ejtui_rpc:value(maps:get(Key, Said), Default) end,
+    Running = Get(mnesia, no),
+    Applications = Get(applications, []),
+    {Schema, Tables} = database(Node, Running, Get(tables, [])),
+    Up = lists:keymember(ejabberd, 1, Applications),
+    #{ejabberd => Up,
+      ejabberd_loaded => lists:keymember(ejabberd, 1, Get(loaded, [])),
+      ejabberd_version => version(Applications ++ Get(loaded, [])),
+      otp_release => ejtui_probe:text(Get(otp, <<>>)),
+      erts => ejtui_probe:text(Get(erts, <<>>)),
+      os_pid => ejtui_probe:text(Get(pid, <<>>)),
+      vm_cookie_sha256 => vm_cookie(Get(cookie, nocookie)),
+      mnesia => Running,
+      db_nodes => Get(db_nodes, []),
+      running_db_nodes => Get(running, []),
+      extra_db_nodes => Get(extra, []),
+      directory => ejtui_probe:text(Get(directory, <<>>)),
+      schema => Schema,
+      tables => Tables,
+      accounts => ejtui_accounts:count(Node, Up, Tables)}.
+
+vm_cookie(nocookie) -> undefined;
+vm_cookie(Cookie) -> ejtui_cookie:digest(Cookie).
+
+version(Applications) ->
+    case lists:keyfind(ejabberd, 1, Applications) of
+        {_, _, Version} -> ejtui_probe:text(Version);
+        false -> ejtui_install:ejabberd_version()
+    end.
+
+%% The schema apart from the tables. Nothing while Mnesia does not run.
+database(Node, Running, Names) when Running =:= yes; Running =:= starting ->
+    Rows = ejtui_mnesia:tables(Node, lists:sort(Names)),
+    case lists:partition(fun(#{name := Name}) -> Name =:= schema end, Rows) of
+        {[Schema], Tables} -> {Schema, Tables};
+        {[], Tables} -> {undefined, Tables}
+    end;
+database(_, _, _) ->
+    {undefined, []}.
+
+bound() -> 2500.
+
+again() -> 5000.
