@@ -1,0 +1,18 @@
+#!/bin/sh
+# Installs what the tests need, and runs them all: style, types, layers, tests. Nothing of the
+# machine's own ejabberd is touched. Arguments go to pytest: tests/run.sh -m "not lab"
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/setup.sh
+
+# Without root the tests that need these packages say so.
+packages ejabberd openssh-server openssh-client sudo opendoas iproute2 nftables procps \
+    tmux tcsh mksh || say "going on without them"
+environment '[test]'
+
+export PYTHONUTF8=1
+.venv/bin/ruff format --check .
+.venv/bin/ruff check .
+.venv/bin/mypy
+.venv/bin/lint-imports
+exec .venv/bin/pytest "$@"
