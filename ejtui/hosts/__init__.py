@@ -1,1 +1,53 @@
 """Machines: this one and those behind SSH; becoming root; files; platforms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ejtui.hosts.errors import (
+    BecomeFailed,
+    CommandFailed,
+    CommandTimedOut,
+    HostError,
+    HostKeyChanged,
+    HostKeyUnknown,
+    NotInstalled,
+    Unreachable,
+)
+from ejtui.hosts.host import Host, Output
+from ejtui.hosts.platform import Platform, ask_platform
+from ejtui.hosts.process import Process
+from ejtui.hosts.terminal import Terminal
+
+if TYPE_CHECKING:
+    from ejtui.config import HostConfig
+
+__all__ = [
+    "BecomeFailed",
+    "CommandFailed",
+    "CommandTimedOut",
+    "Host",
+    "HostError",
+    "HostKeyChanged",
+    "HostKeyUnknown",
+    "NotInstalled",
+    "Output",
+    "Platform",
+    "Process",
+    "Terminal",
+    "Unreachable",
+    "ask_platform",
+    "open_host",
+]
+
+
+def open_host(config: HostConfig) -> Host:
+    """Return the machine that `config` describes, not connected yet (see `Host.connect`)."""
+    # Imported here: this machine alone needs no SSH, and start-up pays for nothing unused.
+    if config.address == "local":
+        from ejtui.hosts.local import LocalHost
+
+        return LocalHost(config.name, config.become)
+    from ejtui.hosts.ssh import SshHost
+
+    return SshHost(config)

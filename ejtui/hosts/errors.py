@@ -1,0 +1,127 @@
+"""What can go wrong with a machine: one clear message each, with what to do next."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+_SHOWN_OUTPUT = 2000
+
+
+def printable(text: bytes | str, limit: int = _SHOWN_OUTPUT) -> str:
+    """Return the last `limit` characters of a program's output, safe to show in a terminal."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    clean = "".join(c if c.isprintable() or c == "\n" else " " for c in text.strip())
+    lines = [" ".join(line.split()) for line in clean.splitlines()]
+    return "\n".join(line for line in lines if line)[-limit:]
+
+
+def command_text(argv: Sequence[str]) -> str:
+    """Return `argv` as the line a person would type, shortened where it is a whole script."""
+    return " ".join(shlex.quote(arg if len(arg) <= 160 else arg[:140] + "…") for arg in argv)
+
+
+class HostError(Exception):
+    """Something about a machine went wrong.
+
+    `host` is the configuration's name, `where` how people know the machine, `what` the one thing
+    that is wrong, `next_action` what the operator can do about it.
+    """
+
+    def __init__(self, host: str, where: str, what: str, next_action: str) -> None:
+        super().__init__(host, where, what, next_action)
+        self.host = host
+        self.where = where
+        self.what = what
+        self.next_action = next_action
+
+    def __str__(self) -> str:
+        what = self.what if self.what.endswith((".", "!", "?")) else self.what + "."
+        return f"{self.host} ({self.where}): {what} {self.next_action}"
+
+
+class Unreachable(HostError):
+    """The machine cannot be reached, refuses us, or the line to it dropped."""
+
+
+class HostKeyUnknown(Unreachable):
+    """No known_hosts file knows this machine's key.
+
+    `fingerprint` is what a person compares; `known_hosts_line` is what `known_hosts.remember`
+    appends to `known_hosts_file` once they have said yes.
+    """
+
+    def __init__(
+        self, host: str, where: str, *, fingerprint: str, known_hosts_line: str, file: str
+    ) -> None:
+        super().__init__(
+            host,
+            where,
+            f"its host key {fingerprint} is in no known_hosts file",
+            "Compare the fingerprint with the machine's own (ssh-keygen -lf on its "
+            f"/etc/ssh/ssh_host_*_key.pub); when they are the same, add the key to {file}.",
+        )
+        self.fingerprint = fingerprint
+        self.known_hosts_line = known_hosts_line
+        self.known_hosts_file = file
+
+
+class HostKeyChanged(Unreachable):
+    """The machine shows another key than the one known_hosts holds: nothing is sent to it."""
+
+    def __init__(self, host: str, where: str, *, fingerprint: str, known: str, file: str) -> None:
+        super().__init__(
+            host,
+            where,
+            f"its host key changed: it shows {fingerprint}, known_hosts has {known}",
+            "Someone may stand between you and it. Ask who runs the machine; only when the "
+            f"change is theirs, take the old line out of {file}.",
+        )
+        self.fingerprint = fingerprint
+        self.known = known
+
+
+class BecomeFailed(HostError):
+    """The login user could not become root or the service user."""
+
+
+class NotInstalled(HostError):
+    """ejabberd or Erlang is not on the machine, or not where it was looked for."""
+
+
+class CommandFailed(HostError):
+    """A command ended with another code than 0; `stderr` is the end of what it complained."""
+
+    def __init__(
+        self, host: str, where: str, argv: Sequence[str], code: int, stderr: bytes
+    ) -> None:
+        self.command = command_text(argv)
+        self.code = code
+        self.stderr = printable(stderr)
+        said = self.stderr or "it said nothing"
+        super().__init__(
+            host,
+            where,
+            f"`{self.command}` ended with code {code}: {said}",
+            "Run it there by hand to see more.",
+        )
+
+
+class CommandTimedOut(HostError):
+    """A command did not end in its time, and was ended."""
+
+    def __init__(
+        self, host: str, where: str, argv: Sequence[str], seconds: float, said: bytes = b""
+    ) -> None:
+        self.command = command_text(argv)
+        self.seconds = seconds
+        last = printable(said, 300)
+        super().__init__(
+            host,
+            where,
+            f"`{self.command}` did not end within {seconds:g} s and was stopped"
+            + (f"; the last it said: {last}" if last else ""),
+            "See whether the machine is overloaded or a disk or name service hangs, then try "
+            "again.",
+        )

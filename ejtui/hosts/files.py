@@ -1,0 +1,48 @@
+"""Reading and atomically writing files with nothing but a POSIX shell on the host."""
+
+from __future__ import annotations
+
+_READ = 'exec cat < "$1"'
+
+# The byte count tells a torn transfer from a whole one; `sync FILE` is fsync on GNU, and where
+# it takes no file it syncs everything. A symbolic link stays one: its target is replaced.
+_WRITE = r"""
+p=$1 n=$2 o=$3 m=$4
+if [ -h "$p" ]; then p=$(readlink -f "$p") || exit 1; fi
+if [ -d "$p" ]; then echo "$p is a directory" >&2; exit 1; fi
+d=$(dirname "$p.")
+umask 077
+t=$(mktemp "$d/.ejtui.XXXXXXXXXX") || exit 1
+trap 'rm -f "$t"' 0
+trap 'exit 1' 1 2 15
+cat > "$t" || exit 1
+got=$(wc -c < "$t")
+if [ "$got" -ne "$n" ]; then echo "only $got of $n bytes arrived" >&2; exit 1; fi
+if [ -n "$o" ]; then
+  case $o in *:*) ;; *) g=$(id -gn "$o") || exit 1; o=$o:$g;; esac
+  chown "$o" "$t" || exit 1
+fi
+chmod "$m" "$t" || exit 1
+sync "$t" 2>/dev/null || sync
+mv -f "$t" "$p" || exit 1
+sync "$d" 2>/dev/null || sync
+"""
+
+
+def _absolute(path: str) -> str:
+    if not path.startswith("/"):
+        raise ValueError(f"{path!r} is no absolute path")
+    return path
+
+
+def reading(path: str) -> list[str]:
+    """Return the argv that writes a file's bytes to standard output."""
+    return ["/bin/sh", "-c", _READ, "read", _absolute(path)]
+
+
+def writing(path: str, size: int, owner: str | None, mode: int) -> list[str]:
+    """Return the argv that replaces `path` with the `size` bytes of its standard input."""
+    return [
+        *("/bin/sh", "-c", _WRITE, "write"),
+        *(_absolute(path), str(size), owner or "", f"{mode:04o}"),
+    ]

@@ -1,0 +1,201 @@
+"""Every way an SSH connection can fail, as one clear message with the next action."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from pathlib import Path
+from typing import Protocol
+
+import asyncssh
+
+from ejtui.config import HostConfig
+from ejtui.hosts.errors import HostKeyChanged, HostKeyUnknown, Unreachable, printable
+
+_DEFAULT_PORT = 22
+
+
+class Call(Protocol):
+    """How far a connection came."""
+
+    answered: bool
+    key: asyncssh.SSHKey | None
+    peer: tuple[str, str, int]
+
+
+def config_trouble(config: HostConfig, exc: Exception) -> Unreachable:
+    """Return the error for settings that cannot be used."""
+    name = getattr(exc, "filename", None)
+    if isinstance(exc, OSError) and name:
+        what = f"cannot read {name}: {os.strerror(exc.errno or 0)}"
+        action = "Mend the path in the configuration, or the file's permissions."
+    elif isinstance(exc, asyncssh.KeyEncryptionError) or "assphrase" in str(exc):
+        what = f"the key {config.identity_file or ''} is protected by a passphrase"
+        action = f"Add it to the agent first: ssh-add {config.identity_file or ''}".rstrip()
+    elif isinstance(exc, asyncssh.KeyImportError):
+        what = f"{config.identity_file} is not a private key: {printable(str(exc), 200)}"
+        action = "Set identity_file to the private key (the one without .pub)."
+    else:
+        what = f"its SSH settings cannot be used: {printable(str(exc), 300)}"
+        action = "Mend them in the configuration or in ssh_config."
+    return Unreachable(config.name, config.address, what, action)
+
+
+class Trouble:
+    """Makes the errors of one connection."""
+
+    def __init__(
+        self, config: HostConfig, user: str, host: str, port: int, via: tuple[str, ...]
+    ) -> None:
+        self.via = via
+        self._config = config
+        self._user = user
+        self._host = host
+        self._port = port
+        self._where = f"{user}@{config.address}"
+        if via:
+            self._where += f", the jump host to {via[0]}"
+
+    def _unreachable(self, what: str, action: str) -> Unreachable:
+        return Unreachable(self._config.name, self._where, what, action)
+
+    @property
+    def _place(self) -> str:
+        return f"{self._host} port {self._port}"
+
+    def too_many_hops(self) -> Unreachable:
+        """Return the error for jump hosts that lead nowhere."""
+        return self._unreachable(
+            "the jump hosts go round in circles", "Mend ProxyJump in ssh_config."
+        )
+
+    def dropped(self, exc: Exception | None) -> Unreachable:
+        """Return the error for an established connection that is gone."""
+        why = printable(str(exc), 200) if exc is not None else ""
+        return self._unreachable(
+            "the connection dropped" + (f": {why}" if why else ""),
+            "Connect again, and look at the nodes: what ran there may have gone on.",
+        )
+
+    def of(self, exc: BaseException, call: Call, known_hosts: object) -> Unreachable:
+        """Return the error for a connection that could not be opened."""
+        if call.key is not None:
+            return self._host_key(call, known_hosts)
+        if isinstance(exc, TimeoutError):
+            return self._silent(call)
+        if isinstance(exc, asyncssh.Error):
+            return self._ssh(exc, known_hosts)
+        if isinstance(exc, OSError):
+            return self._network(exc)
+        return config_trouble(self._config, exc if isinstance(exc, Exception) else Exception())
+
+    def _silent(self, call: Call) -> Unreachable:
+        if call.answered:
+            return self._unreachable(
+                f"{self._place} takes the connection, but no SSH session came of it in time",
+                "See whether sshd hangs or is overloaded there, and whether another service "
+                "has that port.",
+            )
+        return self._unreachable(
+            f"{self._place} does not answer",
+            "See whether the machine is up and a firewall lets this port through.",
+        )
+
+    def _network(self, exc: OSError) -> Unreachable:
+        if isinstance(exc, socket.gaierror):
+            return self._unreachable(
+                f"the name {self._host} does not resolve",
+                "Mend address in the configuration, or the name in DNS or /etc/hosts.",
+            )
+        if isinstance(exc, ConnectionRefusedError) or exc.errno == errno.ECONNREFUSED:
+            return self._unreachable(
+                f"{self._place} refuses the connection",
+                "See whether sshd runs there and listens on this port (port in the configuration).",
+            )
+        text = printable(exc.strerror or str(exc), 200)
+        if "refused" in text.lower():
+            text = f"refused ({text})"
+        return self._unreachable(
+            f"{self._place} cannot be reached: {text}",
+            "See whether the machine is up and the network between has a way to it.",
+        )
+
+    def _ssh(self, exc: asyncssh.Error, known_hosts: object) -> Unreachable:
+        if isinstance(exc, asyncssh.PermissionDenied):
+            return self._unreachable(
+                f"it lets {self._user} in with none of our keys",
+                "Set user and identity_file, load the key into the agent (ssh-add), or put "
+                f"the public key there: ssh-copy-id {self._user}@{self._config.address}",
+            )
+        if isinstance(exc, asyncssh.ChannelOpenError):
+            return self._unreachable(
+                f"the jump host cannot connect to {self._place}: {printable(exc.reason, 200)}",
+                "See whether that machine is up, and reachable from the jump host.",
+            )
+        if isinstance(exc, asyncssh.KeyExchangeFailed) and "host key" in exc.reason.lower():
+            return self._no_common_key(exc, known_hosts)
+        if isinstance(exc, asyncssh.ConnectionLost):
+            return self._unreachable(
+                f"{self._place} closed the connection halfway",
+                "See what its sshd logs: it may allow too few connections, or not this address.",
+            )
+        return self._unreachable(
+            f"no SSH connection with {self._place}: {printable(str(exc), 200)}",
+            "See whether that port is really sshd's, and what its log says.",
+        )
+
+    def _no_common_key(self, exc: asyncssh.KeyExchangeFailed, known_hosts: object) -> Unreachable:
+        known = self._known(known_hosts, self._host, "", self._port)
+        if not known:
+            return self._unreachable(
+                f"no host key that both sides can use: {printable(exc.reason, 200)}",
+                "Give that machine an ed25519 host key: ssh-keygen -A",
+            )
+        return HostKeyChanged(
+            self._config.name,
+            self._where,
+            fingerprint="no key of a kind that is known",
+            known=", ".join(known),
+            file=self._file(known_hosts),
+        )
+
+    def _host_key(self, call: Call, known_hosts: object) -> Unreachable:
+        assert call.key is not None  # noqa: S101 - the caller looked
+        host, address, port = call.peer
+        fingerprint = call.key.get_fingerprint()
+        known = self._known(known_hosts, host, address, port)
+        if known:
+            return HostKeyChanged(
+                self._config.name,
+                self._where,
+                fingerprint=fingerprint,
+                known=", ".join(known),
+                file=self._file(known_hosts),
+            )
+        name = host if port == _DEFAULT_PORT else f"[{host}]:{port}"
+        key = call.key.export_public_key("openssh").decode("ascii").split()
+        return HostKeyUnknown(
+            self._config.name,
+            self._where,
+            fingerprint=fingerprint,
+            known_hosts_line=f"{name} {key[0]} {key[1]}\n",
+            file=self._file(known_hosts),
+        )
+
+    @staticmethod
+    def _known(known_hosts: object, host: str, address: str, port: int) -> list[str]:
+        """Return the fingerprints that known_hosts has for a host."""
+        if not isinstance(known_hosts, list) or not known_hosts:
+            return []
+        asked = port if port != _DEFAULT_PORT else None
+        found = asyncssh.match_known_hosts(known_hosts, host, address, asked)
+        return list(dict.fromkeys(key.get_fingerprint() for key in (*found[0], *found[2])))
+
+    def _file(self, known_hosts: object) -> str:
+        """Return the file that a new key belongs into."""
+        if self._config.known_hosts:
+            return str(Path(self._config.known_hosts).expanduser())
+        if isinstance(known_hosts, list) and known_hosts:
+            return str(known_hosts[0])
+        return str(Path("~/.ssh/known_hosts").expanduser())
