@@ -10,12 +10,14 @@ from typing import NoReturn, TypeAlias
 from ejtui import __version__
 
 DESCRIPTION = """\
-Join two ejabberd servers into one cluster without losing anything: both nodes side by side,
-the documented steps as a checklist, and the live erl shell. Alone, ejtui is the app.
+Join two ejabberd servers into one cluster without losing anything: both nodes
+side by side, the documented steps as a checklist, and the live erl shell.
+Without a command, ejtui is the app.
 """
 EXIT_CODES = """\
-exit codes: 0 done or healthy, 1 something is wrong and was named, 2 the command line or the
-configuration is wrong, 3 a host could not be reached, 130 interrupted
+exit codes: 0 done or healthy, 1 something is wrong and was named, 2 the command
+line or the configuration is wrong, 3 a host could not be reached, 130
+interrupted
 """
 
 
@@ -107,7 +109,7 @@ def _join(commands: Commands) -> None:
 
 
 def _rollback(commands: Commands) -> None:
-    parser = _add(commands, "rollback", "second back to what it was before the join")
+    parser = _add(commands, "rollback", "second back to what it was before the join", json=False)
     _yes(parser)
     parser.add_argument(
         "backup", metavar="BACKUP", nargs="?", help="which backup, where there are several"

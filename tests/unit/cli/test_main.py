@@ -1,0 +1,151 @@
+"""The command line from outside: codes, messages, the one object of --json."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ejtui import __version__
+
+PAIR = """
+first = "a"
+second = "b"
+[nodes.a]
+address = "unresolvable.invalid"
+[nodes.b]
+address = "unresolvable.invalid"
+"""
+COMMANDS = ("status", "plan", "join", "rollback")
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    file = tmp_path / "config.toml"
+    file.write_text(PAIR)
+    return file
+
+
+def ejtui(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ejtui", *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=os.environ | environment,
+    )
+
+
+def test_version_before_and_after_the_command() -> None:
+    assert ejtui("--version").stdout == f"ejtui {__version__}\n"
+    assert ejtui("join", "--version").stdout == f"ejtui {__version__}\n"
+
+
+def test_help_names_every_command_and_fits_80_columns() -> None:
+    text = ejtui("--help", COLUMNS="80").stdout
+    assert all(f"  {command} " in text for command in (*COMMANDS, "lab"))
+    for command in ((), *((each,) for each in (*COMMANDS, "lab"))):
+        lines = ejtui(*command, "--help", COLUMNS="80").stdout.splitlines()
+        assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("frobnicate",), "invalid choice: 'frobnicate'"),
+        (("status", "--frob"), "unrecognized arguments: --frob"),
+        (("--first",), "expected one argument"),
+        (("join", "--unti", "sync"), "unrecognized arguments"),
+        (("check",), "invalid choice: 'check'"),
+    ],
+)
+def test_a_wrong_command_line_ends_with_2(arguments: tuple[str, ...], said: str) -> None:
+    done = ejtui(*arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_configuration_ends_with_2_and_the_next_action(command: str, tmp_path: Path) -> None:
+    done = ejtui(command, XDG_CONFIG_HOME=str(tmp_path))
+    assert done.returncode == 2
+    assert "[nodes.first]" in done.stderr
+    assert "ejtui lab" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["status", "plan", "join"])
+def test_json_is_one_object_also_for_an_error(command: str, tmp_path: Path) -> None:
+    done = ejtui(command, "--json", "--config", str(tmp_path / "nowhere.toml"))
+    assert done.returncode == 2
+    assert done.stderr == ""
+    error = json.loads(done.stdout)["error"]
+    assert error["kind"] == "configuration"
+    assert error["file"] == str(tmp_path / "nowhere.toml")
+
+
+def test_json_is_one_object_also_for_a_wrong_command_line() -> None:
+    done = ejtui("status", "--json", "--frob")
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["error"]["kind"] == "usage"
+
+
+def test_common_options_stand_before_or_after_the_command(config: Path) -> None:
+    for arguments in (
+        ("--config", str(config), "--first", "b", "status"),
+        ("status", "--first", "b", "--config", str(config)),
+        ("--config", str(config), "status", "--first", "b"),
+    ):
+        done = ejtui(*arguments)
+        assert done.returncode == 2
+        assert 'first and second are both "b"' in done.stderr
+
+
+def test_the_app_wants_a_terminal(config: Path) -> None:
+    done = ejtui("--config", str(config))
+    assert done.returncode == 2
+    assert "needs a terminal" in done.stderr
+
+
+def test_a_hostile_file_name_is_shown_not_obeyed() -> None:
+    done = ejtui("status", "--config", "/nowhere/\x1b[2J\x07\udcff")
+    assert done.returncode == 2
+    assert r"\x1b[2J\x07" in done.stderr
+    assert all(c.isprintable() or c == "\n" for c in done.stderr)
+
+
+@pytest.mark.parametrize("command", ["status", "plan"])
+def test_hosts_that_do_not_resolve_end_with_3(command: str, config: Path) -> None:
+    done = ejtui(command, "--json", "--config", str(config))
+    assert done.returncode == 3, done.stdout
+    answer = json.loads(done.stdout)
+    assert answer["first"]["reachable"] is False
+    assert "unresolvable.invalid" in answer["first"]["error"]
+
+
+def test_a_reader_that_goes_away_is_no_mistake() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "ejtui", "join", "--bogus", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as program:
+        assert program.stdout
+        assert program.stderr
+        program.stdout.close()
+        assert program.stderr.read() == b""
+
+
+def test_state_that_cannot_be_written_is_one_clear_message(config: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    state = str(tmp_path / "file")
+    done = ejtui("status", "--config", str(config), XDG_STATE_HOME=state)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"ejtui: {state}/ejtui: Not a directory")
+    assert "Traceback" not in done.stderr
