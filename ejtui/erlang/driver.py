@@ -26,17 +26,19 @@ if TYPE_CHECKING:
 else:
     _SocketSpawn = SocketSpawn
 
-PAINT_AFTER = 0.008
+PUBLISH_AFTER = 0.004
 """Seconds that output is gathered before a frame is published."""
 
-PAINT_AFTER_IN_FLOOD = 0.05
+PUBLISH_AFTER_IN_FLOOD = 0.05
 """The same while output comes faster than anybody reads it."""
+
+FLOOD = 32768
+"""Bytes within that time that make a flood."""
 
 RECORD_AFTER = 0.05
 """Seconds that output is gathered before it is written to the recording."""
 
 _READ_SIZE = 65536
-_FLOOD = 16384
 
 _LINES = re.compile(rb"[\s\S]*\n|[\s\S]{8192,}")
 """Everything up to the last line's end, so that the child's buffer holds one line at most."""
@@ -89,12 +91,13 @@ class Driver:
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_read.setblocking(False)
         self._wake_write.setblocking(False)
-        self._unpublished = 0
+        self._burst = 0
+        self._burst_began = 0.0
         self._publish_at: float | None = None
         self._record_at: float | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self.eager = False
-        """Whether somebody waits for a prompt: then one is published the moment it comes."""
+        """Whether somebody waits for what comes: then it is published at once, but in a flood."""
         self.ended = False
         """Whether the terminal has reached its end; the last frame is published by then."""
 
@@ -218,20 +221,24 @@ class Driver:
             with self._lock:
                 self._outgoing += reports
         now = time.monotonic()
-        self._unpublished += len(data)
-        flood = self._unpublished > _FLOOD
-        if self._publish_at is None:
-            self._publish_at = now + PAINT_AFTER
-            self._first_unpublished = now
-        elif flood:
-            self._publish_at = self._first_unpublished + PAINT_AFTER_IN_FLOOD
+        self._publish_at = self._due(len(data), now)
         if self._recorder is not None:
             self._recorder.output(data)
             if self._record_at is None:
                 self._record_at = now + RECORD_AFTER
 
+    def _due(self, count: int, now: float) -> float:
+        """When to publish, now that `count` more bytes have come."""
+        if now - self._burst_began > PUBLISH_AFTER_IN_FLOOD:
+            self._burst, self._burst_began = 0, now
+        self._burst += count
+        if self._burst > FLOOD:
+            return self._burst_began + PUBLISH_AFTER_IN_FLOOD
+        if self.eager:
+            return now
+        return self._publish_at or now + PUBLISH_AFTER
+
     def _publish(self) -> None:
         self._publish_at = None
-        self._unpublished = 0
         if self._screen.publish():
             self._on_news()

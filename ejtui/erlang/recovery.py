@@ -1,96 +1,104 @@
-"""Brings a shell that somebody else typed into back to a fresh prompt.
+"""Brings a shell to a fresh prompt, whatever was done to it before.
 
-The ways out were tried on real shells: in the break menu only "c" is typed, since "a" would end
-the erl; the job control's "i" then "c" drops whatever input is half done (an unfinished
-expression, an open quote, a search) on every release, and keeps the prompt's number. It would
-also stop an evaluation, so it is used only where the shell is known to wait for input.
+The ways were tried on real shells of OTP 23, 25, 27 and 29. Enter is never pressed on an
+expression: half a line that somebody left is cleared, not run. In the break menu only "c" is
+typed, since "a" would end the erl. Ctrl-L draws a hidden prompt again. The job control's "i"
+then "c" drops whatever input is half done (an unfinished expression, an open quote, a search)
+and keeps the prompt's number; it would also stop an evaluation, so it is used only where the
+shell is known to wait for input.
 """
 
 from __future__ import annotations
 
-import re
+from enum import Enum
 
-from .prompt import Obstacle, obstacle_of, prompt_of
+from .prompt import Obstacle, fresh_prompt, hidden_prompt, obstacle_of, prompt_in, unfinished
 from .terminal import Frame
 
 _CLEAR_LINE = b"\x05\x15"
+_DRAW_AGAIN = _CLEAR_LINE + b"\x0c"
+_CONTROL_G = b"\x07"
+
+_SETTLED = 0.05
+"""Seconds without a change after which a prompt that somebody typed at is believed."""
 _PATIENCE = 0.3
-"""Seconds without a change of the screen before the next thing is tried."""
+"""Seconds a thing that was tried is given to show on the screen."""
+_LONG_PATIENCE = 2.0
+"""Seconds without a prompt, after which it is drawn again even if an evaluation may run."""
+
+
+class Known(Enum):
+    """What is known of a shell before it is looked at."""
+
+    STARTING = "nobody has typed, and no prompt came yet"
+    WAITING = "its last prompt came, and nobody has typed since"
+    NOTHING = "somebody typed, or what was typed was not answered"
 
 
 class Recovery:
-    """One way back to a fresh prompt of `node`; call step() with each frame until it is there."""
+    """One way to a fresh prompt of `node`: give step() each frame until it says the number."""
 
-    def __init__(self, node: str) -> None:
+    def __init__(self, node: str, known: Known, now: float) -> None:
         self._node = node
+        self._known = known
+        self._waiting_since = now
         self._cleared = 0
         self._dropping = False
-        self._dropped = False
-        self._nudge = False
-        self._acted_on: tuple[tuple[int, int], str, int] | None = None
+        self._left_menu = False
 
-    def step(self, frame: Frame, idle: float) -> tuple[bytes, int | None]:
-        """The keys to send now (may be none), and the prompt's number once it is fresh."""
-        if idle < _PATIENCE / 6:
-            return b"", None
-        prompt = prompt_of(frame, self._node)
-        if prompt and prompt.fresh and not self._unfinished(frame):
+    def step(self, frame: Frame, idle: float, now: float) -> tuple[bytes, int | None]:
+        """The keys to send now (may be none), and the prompt's number once it is fresh.
+
+        `idle` is the age of the frame and `now` a monotonic clock, both in seconds.
+        """
+        prompt = fresh_prompt(frame, self._node)
+        if prompt and self._known is not Known.NOTHING:
             return b"", prompt.number
-        place = (frame.cursor, frame.line, frame.line_number)
-        if place == self._acted_on and idle < _PATIENCE:
+        if prompt and idle < _SETTLED:
             return b"", None
-        keys = self._keys(frame, idle, prompt is not None)
+        if prompt and not unfinished(frame, self._node):
+            return b"", prompt.number
+        if now - self._waiting_since < _PATIENCE:
+            return b"", None
+        keys = self._keys(frame, idle, now)
         if keys:
-            self._acted_on = place
+            self._waiting_since = now
         return keys, None
 
-    def _keys(self, frame: Frame, idle: float, at_prompt: bool) -> bytes:
+    def _keys(self, frame: Frame, idle: float, now: float) -> bytes:
         obstacle = obstacle_of(frame)
         if obstacle is Obstacle.BREAK:
-            self._nudge = True
+            self._left_menu = True
             return b"c\r"
-        if obstacle is Obstacle.JOBS or frame.line.startswith(" -->"):
+        if obstacle is Obstacle.JOBS:
             return self._leave_jobs()
         if obstacle is Obstacle.MORE:
             return b"n\r"
-        if obstacle is not None or (at_prompt and self._cleared >= 2):
+        if obstacle is not None:
             return self._drop_input()
-        if at_prompt and self._unfinished(frame):
-            return self._drop_input()
-        if at_prompt:
-            self._cleared += 1
-            return _CLEAR_LINE
-        if self._nudge and idle >= _PATIENCE:
-            self._nudge = False
-            return _CLEAR_LINE + b"\r"
+        if prompt_in(frame.line, self._node):
+            return self._clear(frame)
+        waited = min(idle, now - self._waiting_since)
+        hidden = self._known is Known.WAITING or hidden_prompt(frame, self._node)
+        overdue = self._known is Known.NOTHING and waited > _LONG_PATIENCE
+        if hidden or overdue or self._left_menu:
+            self._left_menu = False
+            return _DRAW_AGAIN
         return b""
+
+    def _clear(self, frame: Frame) -> bytes:
+        if self._cleared >= 2 or unfinished(frame, self._node):
+            return self._drop_input()
+        self._cleared += 1
+        return _CLEAR_LINE
 
     def _drop_input(self) -> bytes:
         self._dropping = True
         self._cleared = 0
-        return b"\x07"
+        return _CONTROL_G
 
     def _leave_jobs(self) -> bytes:
-        self._nudge = True
-        if self._dropping:
-            self._dropping = False
-            self._dropped = True
-            return _CLEAR_LINE + b"i\r"
-        return _CLEAR_LINE + b"c\r"
-
-    def _unfinished(self, frame: Frame) -> bool:
-        """Whether a fresh prompt may be the continuation of an expression begun above.
-
-        Up to OTP 25 both look the same; then the same number stands above with text after it,
-        and no complaint in between says that the shell has dropped it.
-        """
-        prompt = prompt_of(frame, self._node)
-        if prompt is None:
-            return False
-        begun = re.compile(rf"\({re.escape(self._node)}\){prompt.number}> *\S")
-        for line in reversed(frame.lines[: frame.cursor[1]]):
-            if re.match(r"\* \d+(:\d+)?: |\*\* exception ", line):
-                return False
-            if begun.match(line):
-                return True
-        return False
+        self._left_menu = True
+        choice = b"i\r" if self._dropping else b"c\r"
+        self._dropping = False
+        return _CLEAR_LINE + choice

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from .driver import Driver
-from .prompt import Obstacle, Prompt, obstacle_of, prompt_of, same_text, syntax_error
-from .recovery import Recovery
+from .prompt import (
+    Obstacle,
+    answer_in,
+    fresh_prompt,
+    obstacle_of,
+    prompt_in,
+    same_text,
+    syntax_error,
+)
+from .recovery import Known, Recovery
 from .shell_errors import (
     OperatorTookOver,
     ShellEnded,
@@ -41,6 +48,13 @@ __all__ = [
 T = TypeVar("T")
 
 _ECHO_TIMEOUT = 10.0
+_TYPING_ATTEMPTS = 5
+_DISTURBED = 0.3
+"""Seconds without news after which a line that shows something else was disturbed."""
+_LOOKED_THROUGH = 200
+"""Lines of an answer, the newest, that are looked through for a prompt at a time."""
+_GATHERED = 0.008
+"""Seconds of news that listeners hear of at once."""
 _SETTLED = 0.5
 """Seconds without news after which a repeated prompt means that the shell wants more."""
 
@@ -108,8 +122,9 @@ class Shell:
         self._news = asyncio.Event()
         self._news_at = self._loop.time()
         self._told = False
+        self._gathering: asyncio.TimerHandle | None = None
         self._ended = False
-        self._unsure = False
+        self._known = Known.STARTING
         self._answered_more: Frame | None = None
         self._driving = asyncio.Lock()
 
@@ -184,16 +199,15 @@ class Shell:
         if not text.isprintable() or not text.endswith("."):
             raise ValueError(f"Not one line that ends with a full stop: {text!r}")
         async with self._driving:
-            number = await self._ready(timeout)
-            first = self.screen.frame.line_number
-            await self._type(text, number)
+            number, first = await self._type(text, timeout)
+            typed, seen = (text, number, first), [first]
             last = await self._until(
-                lambda frame, idle: self._answered(frame, idle, text, number, first),
+                lambda frame, idle: self._answered(frame, idle, typed, seen),
                 timeout,
                 f"prompt ({self.node}){number + 1}> after `{text}`",
             )
             lines = self.screen.text_between(first, last)
-            return _answer(lines, f"({self.node}){number}> {text}")
+            return answer_in(lines, self.node, number, text)
 
     def key(self, data: bytes) -> None:
         """Send the operator's keys as they are; the operator is the one who types from now on.
@@ -202,7 +216,7 @@ class Shell:
         """
         if self._ended:
             return
-        self._unsure = True
+        self._known = Known.NOTHING
         if self._typist is not Typist.OPERATOR:
             self._set_typist(Typist.OPERATOR)
         self._driver.write(data)
@@ -242,8 +256,7 @@ class Shell:
             return
         async with self._driving:
             with suppress(ShellEnded):
-                number = await self._ready(timeout)
-                await self._type("q().", number)
+                await self._type("q().", timeout)
                 await self._until(lambda _frame, _idle: None, timeout, "end of the shell")
 
     async def close(self) -> None:
@@ -253,60 +266,86 @@ class Shell:
         self._tell()
 
     async def _ready(self, timeout: float) -> int:
-        if not self._unsure:
-            prompt = await self._until(
-                lambda frame, _idle: self._fresh(frame),
-                timeout,
-                f"prompt of {self.node}",
-            )
-            return prompt.number
-        recovery = Recovery(self.node)
+        recovery = Recovery(self.node, self._known, self._loop.time())
 
         def attempt(frame: Frame, idle: float) -> int | None:
-            keys, number = recovery.step(frame, idle)
+            keys, number = recovery.step(frame, idle, self._loop.time())
             if keys:
                 self._driver.write(keys)
             return number
 
         number = await self._until(attempt, timeout, f"prompt of {self.node} with nothing typed")
-        self._unsure = False
+        self._known = Known.WAITING
         return number
 
-    def _fresh(self, frame: Frame) -> Prompt | None:
-        prompt = prompt_of(frame, self.node)
-        return prompt if prompt and prompt.fresh else None
+    async def _type(self, text: str, timeout: float) -> tuple[int, int]:
+        """Type `text` and press Enter, but only when the shell's line shows exactly that.
 
-    async def _type(self, text: str, number: int) -> None:
-        """Type `text`; press Enter only when the shell's line shows exactly that."""
-        self._unsure = True
+        Returns the prompt's number and its line's. A report that prints into the half-typed
+        line makes the shell show something else: then the line is cleared and typed again.
+        """
+        for _ in range(_TYPING_ATTEMPTS):
+            number = await self._ready(timeout)
+            line = self.screen.frame.line_number
+            self._known = Known.NOTHING
+            self._driver.write(text.encode())
+            shown = await self._until(
+                lambda frame, idle: self._echo(frame, idle, text),
+                _ECHO_TIMEOUT,
+                f"echo of `{text}`",
+            )
+            if shown:
+                self._driver.write(b"\r")
+                return number, line
+        raise ShellTimeout(f"undisturbed echo of `{text}`", timeout, self._last_lines())
 
-        def shown(frame: Frame, _idle: float) -> bool | None:
-            prompt = prompt_of(frame, self.node)
-            return True if prompt and same_text(prompt.typed, text) else None
-
-        self._driver.write(text.encode())
-        await self._until(shown, _ECHO_TIMEOUT, f"echo of `{text}` at prompt {number}")
-        self._driver.write(b"\r")
+    def _echo(self, frame: Frame, idle: float, text: str) -> bool | None:
+        """Whether the line shows `text`; False once it is clear that it will not."""
+        prompt = prompt_in(frame.line, self.node)
+        if prompt is not None and same_text(prompt.typed, text):
+            return True
+        disturbed = prompt is None and idle > _DISTURBED
+        return False if disturbed else None
 
     def _answered(
-        self, frame: Frame, idle: float, text: str, number: int, first: int
+        self, frame: Frame, idle: float, typed: tuple[str, int, int], seen: list[int]
     ) -> int | None:
-        """The number of the line with the prompt that follows the answer, once it is there."""
-        prompt = prompt_of(frame, self.node)
-        if prompt is not None and prompt.number > number:
-            self._unsure = False
-            return frame.line_number
+        """The number of the line with the prompt that follows the answer, once it is there.
+
+        `typed` is the expression, its prompt's number and its line's; `seen[0]` is the line up
+        to which the answer has been looked through, and is moved on.
+        """
+        text, number, first = typed
+        line = self._next_prompt(frame, number, seen)
+        if line is not None:
+            return line
+        prompt = fresh_prompt(frame, self.node)
         obstacle = obstacle_of(frame)
         if obstacle is Obstacle.MORE:
             self._answer_more(frame)
-        repeated = prompt is not None and prompt.fresh and frame.line_number > first
+        repeated = prompt is not None and frame.line_number > first
         if repeated or obstacle is Obstacle.CONTINUATION:
             complaint = syntax_error(self.screen.text_between(first + 1, frame.line_number))
             if complaint and repeated and idle > _SETTLED / 10:
-                self._unsure = False
+                self._known = Known.WAITING
                 raise ShellSyntaxError(text, complaint)
             if idle > _SETTLED:
                 raise ShellSyntaxError(text, "the expression is not finished")
+        return None
+
+    def _next_prompt(self, frame: Frame, number: int, seen: list[int]) -> int | None:
+        prompt = prompt_in(frame.line, self.node)
+        if prompt is not None and prompt.number > number:
+            self._known = Known.WAITING
+            return frame.line_number
+        begin = max(seen[0], frame.line_number - _LOOKED_THROUGH)
+        lines = self.screen.text_between(begin, frame.line_number)
+        seen[0] = frame.line_number
+        for offset, line in enumerate(lines):
+            prompt = prompt_in(line, self.node)
+            if prompt is not None and prompt.number > number:
+                self._known = Known.WAITING
+                return begin + offset
         return None
 
     def _answer_more(self, frame: Frame) -> None:
@@ -367,27 +406,18 @@ class Shell:
     def _tell(self) -> None:
         self._told = False
         self._news_at = self._loop.time()
-        self._announce(Change.SCREEN)
         if self._driver.ended and not self._ended:
             self._ended = True
+            self._announce(Change.SCREEN)
             self._announce(Change.ENDED)
+        elif self._gathering is None:
+            self._gathering = self._loop.call_later(_GATHERED, self._announce_screen)
         self._news.set()
+
+    def _announce_screen(self) -> None:
+        self._gathering = None
+        self._announce(Change.SCREEN)
 
     def _announce(self, change: Change) -> None:
         for listener in tuple(self._listeners):
             listener(change)
-
-
-def _answer(lines: Sequence[str], typed: str) -> str:
-    """What stands in `lines` after the last time that `typed` (prompt and expression) does."""
-    prompt = re.sub(r"> .*", ">", typed)
-    begins = [index for index, line in enumerate(lines) if line.startswith(prompt)]
-    start = 0
-    if begins:
-        start, joined = begins[-1] + 1, lines[begins[-1]]
-        end = start
-        while not same_text(joined, typed) and end < len(lines) and len(joined) < len(typed):
-            joined += lines[end]
-            end += 1
-        start = end if same_text(joined, typed) else start
-    return "\n".join(lines[start:]).strip("\n")

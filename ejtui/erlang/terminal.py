@@ -192,9 +192,10 @@ class TerminalScreen:
 
     def __init__(self, columns: int, rows: int, history_cells: int = HISTORY_CELLS) -> None:
         self._board: Any = Board(width=columns, height=rows, model=_MODEL)
-        self._board.registry = {
-            name: handler for name, handler in self._board.registry.items() if name in _OPERATIONS
-        }
+        handlers = self._board.registry
+        self._board.registry = {name: handlers[name] for name in _OPERATIONS.split()}
+        self._erase = handlers["ED"]
+        self._board.registry["ED"] = self._keep_erased
         self._link = _Link()
         self._board.host.attach(self._link)
         self._history = _History(history_cells)
@@ -304,6 +305,15 @@ class TerminalScreen:
                 self._link.write(report)
         return "".join(encoded).encode("utf-8", "replace")
 
+    def _keep_erased(self, operation: Any) -> None:
+        """Erase in the display, but a whole screen erased goes to the history first."""
+        blitter = self._board.blitter
+        if operation.args[0] == 2 and not blitter.in_alt_screen:
+            used = [y for y, row in enumerate(blitter.primary_page.grid) if _has_text(row)]
+            blitter.set_scroll_region(0, self.rows - 1)
+            blitter.scroll(used[-1] + 1 if used else 0)
+        self._erase(operation)
+
     def _make_room(self, rows: int) -> None:
         """Scroll up before the screen loses its last rows, so that the cursor's row stays."""
         cursor = self._board.cursor
@@ -367,3 +377,7 @@ class TerminalScreen:
 
 def _cleaned(line: Any) -> str:
     return row_of(line.cells(0, len(line)), wrapped=False).text
+
+
+def _has_text(cells: Any) -> bool:
+    return any(char != " " for _, char in cells)
