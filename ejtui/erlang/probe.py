@@ -39,7 +39,9 @@ _BOOTSTRAP = (
     "Load=fun(Source)->{ok,Tokens,_}=erl_scan:string(unicode:characters_to_list(Source)),"
     "{ok,Module,Code}=compile:forms(Cut(Tokens,[],[]),[no_spawn_compiler_process]),"
     "{module,Module}=code:load_binary(Module,atom_to_list(Module),Code) end,"
-    "lists:foreach(Load,Sources),"
+    "Jobs=[spawn_monitor(fun()->Load(Source) end)||Source<-Sources],"
+    "[receive {'DOWN',Ref,process,Pid,normal}->ok;{'DOWN',Ref,process,Pid,Why}->exit(Why) end"
+    "||{Pid,Ref}<-Jobs],"
     "spawn(fun()->ejtui_probe:run(Settings) end)."
 )
 

@@ -17,8 +17,9 @@ start() ->
 %% The Erlang node of this host.
 node_name() -> ejtui_probe:setting(node).
 
-%% The facts of the cookie file, after the probe has taken up what it holds now. Connections
-%% that exist stay.
+%% The facts of the cookie file, after the probe has taken up what it holds now. The connection to
+%% the host's own node stays (it may still run with the old one); those to others are made anew,
+%% so that they tell whether the new one fits.
 refresh() ->
     Ref = make_ref(),
     ejtui_dist ! {refresh, self(), Ref},
@@ -28,13 +29,24 @@ refresh() ->
 connect(Node) ->
     case lists:member(Node, nodes(connected)) of
         true ->
-            up;
+            answering(Node);
         false ->
             Facts = refresh(),
             case erlang:is_alive() of
                 true -> dial(Node);
                 false -> {no_cookie, maps:get(error, Facts, 'cookie-missing')}
             end
+    end.
+
+%% A connection that stands may lead to a node that has stopped; it is dropped then, so that the
+%% next look dials anew.
+answering(Node) ->
+    case ejtui_rpc:call(Node, erlang, node, [], bound()) of
+        {ok, Node} ->
+            up;
+        {error, _} ->
+            forget(Node),
+            {silent, <<"connected, but it answers nothing within 2.5 s">>}
     end.
 
 %% Drops the connection to a node that has stopped answering, so that the next look dials anew.
@@ -65,15 +77,15 @@ why(Node, Tries) ->
     end.
 
 %% What dist_util ends a failed handshake with, in OTP 23 to 29.
-verdict({recv_challenge_ack_failed, _} = Reason) -> rejected(Reason);
-verdict({recv_challenge_failed, {error, closed}} = Reason) -> rejected(Reason);
-verdict({recv_status_failed, {error, closed}} = Reason) -> rejected(Reason);
-verdict({recv_challenge_ack_failed, _, _} = Reason) -> rejected(Reason);
-verdict(bad_challenge_ack = Reason) -> rejected(Reason);
-verdict(setup_timer_timeout) -> {silent, <<"no handshake in time">>};
+verdict({recv_challenge_ack_failed, _}) -> {rejected, cookie()};
+verdict({recv_challenge_ack_failed, _, _}) -> {rejected, cookie()};
+verdict(bad_challenge_ack) -> {rejected, cookie()};
+verdict({recv_challenge_failed, {error, closed}}) -> {rejected, <<"it refuses connections">>};
+verdict({recv_status_failed, {error, closed}}) -> {rejected, <<"it refuses connections">>};
+verdict(setup_timer_timeout) -> {silent, <<"it accepts, but does not shake hands within 3 s">>};
 verdict(Reason) -> {silent, ejtui_probe:text(Reason)}.
 
-rejected(Reason) -> {rejected, ejtui_probe:text(Reason)}.
+cookie() -> <<"it refused the answer to its challenge: its cookie is another">>.
 
 loop(Cookie) ->
     receive
@@ -98,8 +110,12 @@ take(Cookie, Cookie) ->
     Cookie;
 take(Cookie, Before) ->
     case erlang:is_alive() orelse begin_node() of
-        true -> erlang:set_cookie(node(), Cookie), Cookie;
-        false -> Before
+        true ->
+            true = erlang:set_cookie(node(), Cookie),
+            _ = [forget(Node) || Node <- nodes(connected), Node =/= node_name()],
+            Cookie;
+        false ->
+            Before
     end.
 
 %% net_kernel:start/1 takes a list in every release; -hidden, -dist_listen false and -nocookie
@@ -132,3 +148,5 @@ ended(Pid, Reason) ->
     end.
 
 is_node_name(Atom) -> lists:member($@, atom_to_list(Atom)).
+
+bound() -> 2500.

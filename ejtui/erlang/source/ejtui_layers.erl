@@ -6,31 +6,23 @@
 %% #{node, address, port, broken, code, why, mnesia}; `broken` and `code` are undefined when
 %% all is well. `code` is one of the catalogue of what goes wrong.
 to(Node) ->
-    case lists:member(Node, nodes(connected)) of
-        true -> mnesia(Node, #{node => Node});
-        false -> ladder(Node)
-    end.
-
-%% The same without asking for Mnesia.
-handshake(Node) ->
-    case lists:member(Node, nodes(connected)) of
-        true -> well(#{node => Node});
-        false -> climb(Node)
-    end.
-
-ladder(Node) ->
-    case climb(Node) of
+    case climb(Node, 0) of
         #{broken := undefined} = Facts -> mnesia(Node, Facts);
         Facts -> Facts
     end.
 
-climb(Node) ->
-    Facts = #{node => Node},
+%% The same without asking for Mnesia. A refused handshake leaves a line in the other node's log,
+%% so this one does not try the same again (same cookie, same port) for some seconds.
+handshake(Node) -> climb(Node, again()).
+
+climb(Node, Patience) ->
+    Facts = #{node => Node, patience => Patience},
     [Name, Host] = string:split(atom_to_list(Node), "@"),
-    case resolve(Host) of
+    Found = case resolve(Host) of
         {ok, Address} -> epmd(Node, Name, Address, Facts#{address => address(Address)});
         {error, Code, Why} -> broken(resolve, Code, Why, Facts)
-    end.
+    end,
+    maps:remove(patience, Found).
 
 epmd(Node, Name, Address, Facts) ->
     case fixed_port() of
@@ -66,13 +58,25 @@ tcp(Node, Address, Port, Facts) ->
             broken(tcp, 'dist-port-blocked', why(Reason), Facts)
     end.
 
-shake(Node, Facts) ->
-    case ejtui_dist:connect(Node) of
-        up -> well(Facts);
-        {rejected, Why} -> broken(handshake, 'cookie-mismatch', Why, Facts);
-        {no_cookie, Code} -> broken(handshake, Code, "no usable cookie on this host", Facts);
-        {silent, Why} -> broken(handshake, silent_code(Why), Why, Facts)
+%% Even a connection that stands is asked: the other side may have stopped.
+shake(Node, #{patience := Patience, port := Port} = Facts) ->
+    Cookie = maps:get(sha256, ejtui_dist:refresh(), none),
+    Now = now_ms(),
+    Fresh = Now - Patience,
+    Connected = lists:member(Node, nodes(connected)),
+    case ejtui_probe:setting({refused, Node}, none) of
+        {Cookie, Port, Then, Verdict} when not Connected, Then > Fresh ->
+            maps:merge(Facts, Verdict);
+        _ ->
+            Verdict = shaken(ejtui_dist:connect(Node)),
+            ets:insert(ejtui_probe, {{refused, Node}, {Cookie, Port, Now, Verdict}}),
+            maps:merge(Facts, Verdict)
     end.
+
+shaken(up) -> well(#{});
+shaken({rejected, Why}) -> broken(handshake, 'cookie-mismatch', Why, #{});
+shaken({no_cookie, Code}) -> broken(handshake, Code, "no usable cookie on this host", #{});
+shaken({silent, Why}) -> broken(handshake, silent_code(Why), Why, #{}).
 
 silent_code(Why) ->
     case binary:match(Why, [<<"check_dflags">>, <<"unsupported">>]) of
@@ -193,3 +197,5 @@ why(Reason) -> ejtui_probe:text(Reason).
 now_ms() -> erlang:monotonic_time(millisecond).
 
 bound() -> 2500.
+
+again() -> 5000.

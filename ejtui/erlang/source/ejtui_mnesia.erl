@@ -1,6 +1,6 @@
 %% What a node's Mnesia says of itself and its tables, in as few calls as it takes.
 -module(ejtui_mnesia).
--export([cookie/1, tables/2, progress/1, change/3]).
+-export([cookie/1, tables/2, progress/2, change/3]).
 
 %% A schema's or table's cookie as a short digest, the same on every release.
 cookie(undefined) -> undefined;
@@ -41,14 +41,18 @@ count(_) -> 0.
 bytes(disc_only_copies, Memory, _) -> Memory;
 bytes(_, Memory, Word) -> Memory * Word.
 
-%% {Records, Bytes} of the table that is in Node's memory now, also while it loads.
-progress([Node, Table]) ->
+%% {Records, Bytes} of the table that Node has now, in memory or on disc, also while it loads.
+progress(Node, Table) ->
     Calls = #{size => {ets, info, [Table, size]}, memory => {ets, info, [Table, memory]},
-              word => {erlang, system_info, [wordsize]}},
-    Said = ejtui_rpc:all(Node, Calls, bound()),
-    #{size := Size, memory := Memory, word := Word} =
-        maps:map(fun(_, Value) -> ejtui_rpc:value(Value) end, Said),
-    {count(Size), count(Memory) * Word}.
+              word => {erlang, system_info, [wordsize]},
+              disc_size => {dets, info, [Table, size]},
+              disc_bytes => {dets, info, [Table, file_size]}},
+    Said = maps:map(fun(_, Value) -> ejtui_rpc:value(Value) end,
+                    ejtui_rpc:all(Node, Calls, bound())),
+    case Said of
+        #{size := undefined, disc_size := Size, disc_bytes := Bytes} -> {count(Size), count(Bytes)};
+        #{size := Size, memory := Memory, word := Word} -> {count(Size), count(Memory) * Word}
+    end.
 
 %% A change of Mnesia's through Node, one of these alone: #{result, reason}. What is so already
 %% is `already`, not an error.

@@ -2,15 +2,18 @@
 -module(ejtui_questions).
 -export([answer/2]).
 
-answer(snapshot, [Peers]) -> ejtui_snapshot:take(Peers);
+answer(snapshot, [Peers]) -> ejtui_snapshot:take(atoms(Peers));
 answer(vm, []) -> ejtui_snapshot:vm(own());
-answer(layers, [Peer]) -> ejtui_layers:to(Peer);
+answer(layers, [Peer]) -> ejtui_layers:to(atoms(Peer));
 answer(cookie, []) -> ejtui_dist:refresh();
-answer(accounts, [Node]) -> reached(Node), ejtui_accounts:all(Node);
-answer(lives_there, [Accounts]) -> reached(own()), ejtui_accounts:which(own(), Accounts);
-answer(read_accounts, [Accounts]) -> reached(own()), ejtui_accounts:read(own(), Accounts);
-answer(table_progress, [Node, Table]) -> reached(Node), ejtui_mnesia:progress([Node, Table]);
-answer(change, [Function, Args]) -> reached(own()), ejtui_mnesia:change(own(), Function, Args);
+answer(accounts, [Name]) -> Node = reached(atoms(Name)), ejtui_accounts:all(Node);
+answer(lives_there, [Accounts]) -> ejtui_accounts:which(reached(own()), Accounts);
+answer(read_accounts, [Accounts]) -> ejtui_accounts:read(reached(own()), Accounts);
+answer(table_progress, [Name, Table]) ->
+    Node = reached(atoms(Name)),
+    ejtui_mnesia:progress(Node, atoms(Table));
+answer(change, [Function, Args]) ->
+    ejtui_mnesia:change(reached(own()), atoms(Function), atoms(Args));
 answer(set_cookie, [OldFile]) -> ejtui_control:set_cookie(OldFile);
 answer(stop_node, []) -> ejtui_control:stop_node();
 answer(checksum, [Files]) -> ejtui_files:checksum(Files);
@@ -18,7 +21,7 @@ answer(move_files, [From, To, Names]) -> ejtui_files:move(From, To, Names);
 answer(restore_files, [From, To, Files]) -> ejtui_files:restore(From, To, Files);
 answer(list_dir, [Dir]) -> ejtui_disk:list(Dir);
 answer(room, [Path]) -> ejtui_os:room(Path);
-answer(backup_node, [File]) -> reached(own()), ejtui_backup:make(own(), File);
+answer(backup_node, [File]) -> ejtui_backup:make(reached(own()), File);
 answer(check_backup, [File]) -> ejtui_backup:check(File);
 answer(lock, [Path, Info]) -> ejtui_lock:take(Path, Info);
 answer(update_lock, [Path, Info]) -> ejtui_lock:update(Path, Info);
@@ -29,12 +32,19 @@ answer(Name, Args) ->
     ejtui_probe:refuse(unknown_question,
                        [ejtui_probe:text(Name), "/", integer_to_list(length(Args))]).
 
+%% Names of nodes, tables and types may come as text.
+atoms(Text) when is_binary(Text) -> binary_to_atom(Text, utf8);
+atoms(List) when is_list(List) -> [atoms(Item) || Item <- List];
+atoms(Other) -> Other.
+
 own() -> ejtui_dist:node_name().
 
+%% The node itself once it answers; else the layer that is broken ends the question.
 reached(Node) ->
-    case ejtui_dist:connect(Node) of
-        up -> ok;
-        {no_cookie, Code} -> ejtui_probe:refuse(Code, "no usable cookie on this host");
-        {rejected, Why} -> ejtui_probe:refuse('cookie-mismatch', Why);
-        {silent, Why} -> ejtui_probe:refuse('not-connected', Why)
+    case lists:member(Node, nodes(connected)) of
+        true -> Node;
+        false -> reached(Node, ejtui_layers:handshake(Node))
     end.
+
+reached(Node, #{broken := undefined}) -> Node;
+reached(_, #{code := Code, why := Why}) -> ejtui_probe:refuse(Code, Why).

@@ -27,10 +27,7 @@ part({node, Node}) ->
 part(spool) ->
     ejtui_disk:spool(ejtui_probe:setting(spool_dir));
 part({peer, Peer}) ->
-    patient(Peer, fun() -> ejtui_layers:handshake(Peer) end, fun is_shaken/1).
-
-is_shaken(#{broken := handshake}) -> false;
-is_shaken(_) -> true.
+    ejtui_layers:handshake(Peer).
 
 disk_schema(Running) when Running =:= yes; Running =:= starting -> undefined;
 disk_schema(_) -> ejtui_disk:schema(ejtui_probe:setting(spool_dir)).
@@ -65,8 +62,7 @@ registered(Node, {error, Reason}) ->
 fixed_port() -> init:get_argument(erl_epmd_port) =/= error.
 
 tried(Node) ->
-    Facts = patient(Node, fun() -> ejtui_layers:handshake(Node) end, fun is_shaken/1),
-    case Facts of
+    case ejtui_layers:handshake(Node) of
         #{broken := undefined} -> {up, undefined, undefined};
         #{broken := handshake, code := 'cookie-mismatch', why := Why} ->
             {rejected, 'cookie-mismatch', Why};
@@ -76,23 +72,6 @@ tried(Node) ->
 
 stale(true) -> {down, undefined, <<"nothing listens on its port">>};
 stale(false) -> {down, 'epmd-stale', <<"epmd lists it, but nothing listens on its port">>}.
-
-%% A refused handshake leaves a line in the other node's log; so the same one (same cookie) is
-%% not tried again at every look, but only after some seconds.
-patient(Node, Try, Good) ->
-    Now = erlang:monotonic_time(millisecond),
-    Fresh = Now - again(),
-    Key = {refused, Node},
-    Cookie = maps:get(sha256, ejtui_dist:refresh(), none),
-    Connected = lists:member(Node, nodes(connected)),
-    case ejtui_probe:setting(Key, none) of
-        {Cookie, Then, Facts} when not Connected, Then > Fresh ->
-            Facts;
-        _ ->
-            Facts = Try(),
-            Good(Facts) orelse ets:insert(ejtui_probe, {Key, {Cookie, Now, Facts}}),
-            Facts
-    end.
 
 %% A node that runs but cannot be asked still has a process.
 absent(_, #{vm := down}) -> versions();
@@ -173,5 +152,3 @@ database(_, _, _) ->
     {undefined, []}.
 
 bound() -> 2500.
-
-again() -> 5000.
