@@ -72,6 +72,12 @@ class SideBySide:
 
     def boot(self) -> None:
         """Make both directories anew, ejabberd stopped, without a database."""
+        if not re.fullmatch(r"[A-Za-z0-9/._+@=-]+", str(self._place.root)):
+            # Its own script splits what it passes on at blanks, and lets the shell read the rest.
+            raise LabError(
+                f"ejabberdctl cannot work below {self._place.root}: "
+                "set XDG_STATE_HOME to a directory of plain letters and digits"
+            )
         keys.make_password(self._place)
         ports = self._ports()
         for host in HOSTS:

@@ -1,0 +1,98 @@
+"""Ways to break the lab's hosts and links, and to mend them: for tests and for rehearsals.
+
+What concerns the network needs hosts with a network of their own, and raises LabError elsewhere.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ejtui.lab import keys, links
+from ejtui.lab.errors import LabError
+from ejtui.lab.lab import Lab
+from ejtui.lab.place import HOSTS
+
+EPMD_PORT = 4369
+
+# A table of its own, so that mending is removing it.
+_TABLE = "inet ejtui_lab"
+_CHAIN = f"add table {_TABLE}\nadd chain {_TABLE} input {{ type filter hook input priority 0; }}\n"
+_VERDICTS = {"silent": "drop", "refused": "reject with tcp reset"}
+
+_PUT_COOKIE = """
+cat > "$1.new"
+chmod 400 "$1.new"
+chown --reference="$(dirname "$1")" "$1.new"
+mv -f "$1.new" "$1"
+"""
+
+
+def block_port(
+    lab: Lab, host: str, port: int, how: Literal["silent", "refused"] = "silent"
+) -> None:
+    """Let no TCP connection from the other host through to `port` of `host`.
+
+    `silent` drops what comes, so that the other side waits; `refused` answers with a reset. This
+    machine's ssh to the host goes on.
+    """
+    _require_network(lab)
+    verdict = _VERDICTS[how]
+    rule = f'add rule {_TABLE} input iifname "{links.PEER_LINK}" tcp dport {port} {verdict}\n'
+    lab.run(host, ["nft", "-f", "-"], stdin=(_CHAIN + rule).encode())
+
+
+def unblock(lab: Lab, host: str) -> None:
+    """Take away every `block_port` of a host; well when there is none."""
+    _require_network(lab)
+    table = f"add table {_TABLE}\ndelete table {_TABLE}\n"
+    lab.run(host, ["nft", "-f", "-"], stdin=table.encode())
+
+
+def cut_link(lab: Lab) -> None:
+    """Cut the link between the hosts, at once and for everything; both stay within ssh's reach."""
+    _set_link(lab, "down")
+
+
+def mend_link(lab: Lab) -> None:
+    """Mend what `cut_link` cut, and wait until it carries again; well when it is whole.
+
+    Raises LabError when it does not within ten seconds.
+    """
+    _set_link(lab, "up")
+    wait = f"until ip link show dev {links.PEER_LINK} | grep -q 'state UP'; do sleep 0.02; done"
+    for host in HOSTS:
+        lab.run(host, ["timeout", "10", "sh", "-c", wait])
+
+
+def hide_name(lab: Lab, host: str, name: str) -> None:
+    """Let `name` no longer resolve on `host`."""
+    _require_network(lab)
+    lab.run(host, ["sed", "-i", f"/ {name}$/d", "/etc/hosts"])
+
+
+def read_cookie(lab: Lab, host: str) -> bytes:
+    """The host's cookie file, as it is. A secret: compare it, never print it."""
+    return lab.run(host, ["cat", _cookie_file(lab, host)]).stdout
+
+
+def write_cookie(lab: Lab, host: str, cookie: bytes | None = None) -> None:
+    """Replace the host's cookie file with `cookie` (another one when None), well owned, mode 0400.
+
+    A node that runs goes on with the cookie it has.
+    """
+    content = keys.cookie().encode() if cookie is None else cookie
+    lab.run(host, ["sh", "-euc", _PUT_COOKIE, "sh", _cookie_file(lab, host)], stdin=content)
+
+
+def _cookie_file(lab: Lab, host: str) -> str:
+    return f"{lab.form.home(host)}/.erlang.cookie"
+
+
+def _set_link(lab: Lab, state: str) -> None:
+    _require_network(lab)
+    lab.run("first", ["ip", "link", "set", links.PEER_LINK, state])
+
+
+def _require_network(lab: Lab) -> None:
+    if not lab.form.needs_namespaces:
+        raise LabError("the hosts of this lab have no network of their own to break")
