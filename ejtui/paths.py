@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from urllib.parse import quote
 
 
 def config_file() -> Path:
@@ -23,6 +22,8 @@ def state_dir() -> Path:
 
 def journal_file(pair: str) -> Path:
     """The journal of one pair (see `Config.pair`); its directory is created, the file is not."""
+    from urllib.parse import quote  # takes a while, and start-up has no journal
+
     return _private(state_dir() / "journals") / f"{quote(pair, safe='+')}.jsonl"
 
 

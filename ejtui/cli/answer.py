@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 
-
-@dataclass
 class Answer:
     """Filled while a command runs, so that an error or an interruption finds what there is.
 
@@ -13,6 +10,8 @@ class Answer:
     to go on when the command is interrupted.
     """
 
-    json: bool = False
-    data: dict[str, object] = field(default_factory=dict)
-    standing: str = "Nothing was changed."
+    # A plain class: the module of dataclasses would be a third of what --version takes.
+    def __init__(self, *, json: bool = False) -> None:
+        self.json = json
+        self.data: dict[str, object] = {}
+        self.standing = "Nothing was changed."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 from ejtui import __version__
@@ -61,9 +60,7 @@ def _common() -> _Parser:
     # SUPPRESS: the command's parser must not put its default over what stood before the command.
     common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     group = common.add_argument_group("common options")
-    group.add_argument(
-        "--config", metavar="FILE", type=Path, help="the configuration (TOML) to use"
-    )
+    group.add_argument("--config", metavar="FILE", help="the configuration (TOML) to use")
     group.add_argument("--first", metavar="NAME", help="the node that has the accounts")
     group.add_argument("--second", metavar="NAME", help="the node that joins it")
     return common

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from argparse import Namespace
@@ -45,6 +44,8 @@ def _run(words: list[str]) -> int:
             with suppress(OSError):  # the terminal may be what has gone
                 print(trouble.text, file=sys.stderr)
     if answer.json:
+        import json
+
         print(json.dumps(answer.data, indent=2))
     sys.stdout.flush()
     return code

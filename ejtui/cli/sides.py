@@ -31,10 +31,10 @@ def side_by_side(facts: PairFacts, *, sign: str = "≠") -> list[str]:
     unasked = [node for node in (facts.first, facts.second) if node.error]
     for node in unasked:
         lines += ["", *_wrapped(f"{node.name}: {node.error}")]
-    marked = sum(1 for row in rows if row.differs)
-    lines.append("")
     if not unasked:
-        lines.append(f"{sign} marks what differs: {marked} of {len(rows)} lines.")
+        compared = [row.differs for row in rows if row.differs is not None]
+        differ = f"{sign} marks what differs: {sum(compared)} of {len(compared)} lines."
+        lines += ["", differ if any(compared) else "The nodes agree in all of this."]
     return lines
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -42,6 +41,8 @@ def refuse_unknown(
 
 def nearest(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
     """A guess at what was meant, to follow a message; empty when nothing is near."""
+    import difflib  # takes a while, and only a message needs it
+
     near = difflib.get_close_matches(word, list(known), n=1)
     return f"; did you mean {near[0]}?" if near else ""
 
