@@ -1,0 +1,72 @@
+"""Accounts: which of second's first does not have, and the question that names them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ejtui.erlang.probe import nodes
+
+from .question import Question
+
+if TYPE_CHECKING:
+    from .node import Node
+    from .pair import Pair
+
+Account = tuple[str, str]
+
+NAMED = 20
+"""So many accounts are named in a question; of the rest only the number is said."""
+
+SECONDS = 300.0
+
+
+async def of(node: Node) -> list[Account]:
+    """All accounts (user, server) that the running node has. Raises ProbeError."""
+    [own] = nodes([node.platform.node])
+    return [
+        (user, server) for user, server in await node.probe.ask("accounts", own, timeout=SECONDS)
+    ]
+
+
+async def alone(pair: Pair, accounts: Sequence[Account]) -> list[Account]:
+    """Those of second's `accounts` that first does not have, asked of first itself."""
+    there = await pair.first.probe.ask("lives_there", list(accounts), timeout=SECONDS)
+    known = {(user, server) for user, server in there}
+    return [account for account in accounts if account not in known]
+
+
+def names(accounts: Sequence[Account]) -> tuple[str, ...]:
+    return tuple(sorted(f"{user}@{server}" for user, server in accounts))
+
+
+def parse(named: Sequence[str]) -> list[Account]:
+    """The reverse of names()."""
+    return [(user, server) for user, _, server in (name.rpartition("@") for name in named)]
+
+
+def listed(named: Sequence[str]) -> str:
+    """The accounts by name, cut where there are many."""
+    more = len(named) - NAMED
+    return ", ".join(named[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def taken(named: Sequence[str]) -> str:
+    """One line: how many accounts live on second alone, and which."""
+    if not named:
+        return "no account lives on second alone"
+    count = f"{len(named)} account lives" if len(named) == 1 else f"{len(named)} accounts live"
+    return f"{count} on second alone: {listed(named)}"
+
+
+def question(accounts_line: str, database: str, place: str) -> Question:
+    """Asks before second's own database is set aside."""
+    return Question(
+        title="Set second's own database aside?",
+        takes=(accounts_line, database),
+        consequence=(
+            f"second stops and takes first's database. Its own moves to {place}, whole; a "
+            "rollback brings it back."
+        ),
+        yes_label="Set it aside",
+    )

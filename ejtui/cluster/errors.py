@@ -1,0 +1,46 @@
+"""What the cluster layer raises. Each message says what is wrong and what to do next."""
+
+from __future__ import annotations
+
+from .finding import Finding
+
+
+class ClusterError(Exception):
+    """Base of this layer's errors."""
+
+
+class StepFailed(ClusterError):
+    """A step could not do its work; `findings` name the trouble when the catalogue knows it."""
+
+    def __init__(self, what: str, findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(what)
+        self.findings = findings
+
+
+class WaitedTooLong(StepFailed):
+    """A bounded wait ended: says for what it waited, how long, and what was there instead."""
+
+    def __init__(self, what: str, seconds: float, instead: str) -> None:
+        super().__init__(f"waited {seconds:g} s for {what}; instead: {instead}")
+
+
+class Refused(ClusterError):
+    """The person in charge said no; nothing was changed by the act in question."""
+
+
+class LockHeld(ClusterError):
+    """Another ejtui changes this pair. `who`, `what` and `since` are its own words."""
+
+    def __init__(self, host: str, who: str, what: str, since: str) -> None:
+        super().__init__(
+            f"{who} is changing this pair ({what}) since {since}, as the lock on {host} says; "
+            "wait until that has ended"
+        )
+        self.host = host
+        self.who = who
+        self.what = what
+        self.since = since
+
+
+class BackupError(ClusterError):
+    """A backup is missing, or is not what its manifest says."""

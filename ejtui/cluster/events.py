@@ -1,0 +1,111 @@
+"""What the runner tells whoever watches: small immutable messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .facts import PairFacts
+from .finding import Finding
+from .question import Question
+
+if TYPE_CHECKING:
+    from ejtui.erlang.shell import Shell
+
+
+@dataclass(frozen=True)
+class FactsChanged:
+    """Both nodes were asked and something is different."""
+
+    facts: PairFacts
+
+
+@dataclass(frozen=True)
+class StepStarted:
+    """A step begins to run."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class StepSaid:
+    """One line about what the step does or has seen."""
+
+    id: str
+    line: str
+
+
+@dataclass(frozen=True)
+class StepProgress:
+    """How far a step is: `done` of `total` in `unit`.
+
+    `what` names the thing at hand; `rate` is in units a second; `left` is text for people.
+    """
+
+    id: str
+    done: int
+    total: int
+    unit: str
+    what: str = ""
+    rate: float = 0.0
+    left: str = ""
+
+
+@dataclass(frozen=True)
+class StepEnded:
+    """A step has ended in this state, with the evidence that was seen."""
+
+    id: str
+    state: str
+    detail: str
+    evidence: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class NeedsPerson:
+    """The run waits for an answer to this question."""
+
+    question: Question
+
+
+@dataclass(frozen=True)
+class StoodAside:
+    """The operator types into the shell; the run waits until the shell is handed back."""
+
+    who: str
+
+
+@dataclass(frozen=True)
+class HandedBack:
+    """The operator gave the shell back; the nodes are looked at again."""
+
+
+@dataclass(frozen=True)
+class ShellOpened:
+    """A live erl shell was opened on second."""
+
+    shell: Shell
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run has ended; `ok` when everything asked for is done."""
+
+    ok: bool
+
+
+Event = (
+    FactsChanged
+    | StepStarted
+    | StepSaid
+    | StepProgress
+    | StepEnded
+    | NeedsPerson
+    | StoodAside
+    | HandedBack
+    | ShellOpened
+    | Finished
+)
+Emit = Callable[[Event], None]

@@ -1,0 +1,48 @@
+"""The journal: what ejtui did to a pair, one JSON object a line, only ever appended to."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+class Journal:
+    """Appends to `path` (mode 0600). What is given to write() must never hold a secret.
+
+    A line is written by one system call in append mode, so that two writers do not mix and a
+    kill leaves whole lines. A full disk stops no join: the journal then keeps quiet.
+    """
+
+    def __init__(self, path: Path, pair: str) -> None:
+        self.path = path
+        self._pair = pair
+        self._by = f"{getpass.getuser()}@{socket.gethostname()}"
+
+    def write(self, event: str, **what: object) -> None:
+        """Appends one line: time, pair, who, event and `what`."""
+        line = {"at": now(), "pair": self._pair, "by": self._by, "event": event, **what}
+        data = (json.dumps(line, ensure_ascii=False, default=str) + "\n").encode()
+        try:
+            file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError:
+            return
+        try:
+            os.write(file, data)
+        except OSError:
+            return
+        finally:
+            os.close(file)
+
+
+def now() -> str:
+    """The moment in UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def stamp() -> str:
+    """The moment in UTC as it stands in a file name."""
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -1,0 +1,129 @@
+"""One node of the pair: its host, its platform, its probe, and the newest facts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Sequence
+from typing import TypeVar
+
+from ejtui.config import HostConfig
+from ejtui.erlang.names import BadNodeName
+from ejtui.erlang.probe import Probe, ProbeError
+from ejtui.hosts import Host, Platform, ask_platform, open_host
+from ejtui.hosts.errors import HostError, NotInstalled
+
+from .errors import ClusterError
+from .facts import NodeFacts
+from .reading import node_facts
+
+Part = TypeVar("Part")
+
+RETRY_SECONDS = 3.0
+"""A host that did not answer is not tried again sooner."""
+
+
+class Node:
+    """`name` is the configuration's. After open(), `trouble` is None or why it failed."""
+
+    def __init__(self, config: HostConfig) -> None:
+        self.name = config.name
+        self.config = config
+        self.trouble: Exception | None = None
+        self.facts = NodeFacts.unreachable(config.name, "not asked yet")
+        self._host: Host | None = None
+        self._platform: Platform | None = None
+        self._probe: Probe | None = None
+        self._opening = asyncio.Lock()
+        self._tried_at = 0.0
+
+    @property
+    def opened(self) -> bool:
+        return self._probe is not None
+
+    @property
+    def host(self) -> Host:
+        return self._there(self._host)
+
+    @property
+    def platform(self) -> Platform:
+        return self._there(self._platform)
+
+    @property
+    def known_platform(self) -> Platform | None:
+        """The platform, None while the host has not been reached."""
+        return self._platform
+
+    @property
+    def probe(self) -> Probe:
+        return self._there(self._probe)
+
+    def _there(self, part: Part | None) -> Part:
+        if part is None:
+            raise ClusterError(f"{self.name} cannot be asked: {self.trouble}")
+        return part
+
+    async def open(self) -> None:
+        """Connects, asks the platform, starts the probe; never raises, see `trouble`."""
+        async with self._opening:
+            if self._probe is not None:
+                return
+            self._tried_at = time.monotonic()
+            try:
+                await self._connect()
+                self.trouble = None
+            except (HostError, ProbeError, BadNodeName) as error:
+                self.trouble = error
+
+    async def _connect(self) -> None:
+        if self._host is None or self._host.lost is not None:
+            await self._drop()
+            host = open_host(self.config)
+            await host.connect()
+            self._host = host
+        self._platform = await ask_platform(self._host, self.config)
+        self._probe = await Probe.start(self._host, self._platform)
+
+    async def refresh(self, peers: Sequence[str] = ()) -> NodeFacts:
+        """Asks the node everything. Never raises for a host that does not answer.
+
+        A host that was lost is connected again, at most every `RETRY_SECONDS`.
+        """
+        if self._probe is None and time.monotonic() - self._tried_at > RETRY_SECONDS:
+            await self.open()
+        if self._probe is not None:
+            try:
+                snapshot = await self._probe.snapshot(list(peers))
+                self.facts = node_facts(self.name, self.platform, snapshot)
+                return self.facts
+            except (HostError, ProbeError) as error:
+                self.trouble = error
+                await self._forget_probe()
+        self.facts = self._without_answer()
+        return self.facts
+
+    def _without_answer(self) -> NodeFacts:
+        node = self._platform.node if self._platform else self.config.overrides.get("node", "")
+        error = str(self.trouble or "not asked yet")
+        there = isinstance(self.trouble, NotInstalled | ProbeError | BadNodeName)
+        if there and self._host is not None and self._host.lost is None:
+            return NodeFacts.blind(self.name, error, node)
+        return NodeFacts.unreachable(self.name, error, node)
+
+    async def _forget_probe(self) -> None:
+        probe, self._probe = self._probe, None
+        if probe is not None:
+            with contextlib.suppress(HostError, ProbeError, OSError):
+                await probe.close()
+
+    async def _drop(self) -> None:
+        host, self._host = self._host, None
+        if host is not None:
+            with contextlib.suppress(HostError, OSError):
+                await host.close()
+
+    async def close(self) -> None:
+        """Ends the probe and the line. What the probe holds (a lock) is let go."""
+        await self._forget_probe()
+        await self._drop()

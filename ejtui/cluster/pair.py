@@ -1,0 +1,79 @@
+"""The pair at hand: first, which has the accounts, and second, which joins it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from urllib.parse import quote
+
+from ejtui import paths
+from ejtui.config import Config
+from ejtui.erlang.shell import Shell
+
+from .choices import Choices
+from .facts import PairFacts
+from .node import Node
+from .plan import Plan
+
+SHELL_SIZE = (80, 24)
+
+
+class Pair:
+    """Both nodes, the operator's table choices, and the live erl shell when there is one.
+
+    `shell_size` (columns, rows) is what the next shell is opened with.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.name = config.pair
+        self.first = Node(config.nodes[config.first])
+        self.second = Node(config.nodes[config.second])
+        self.choices = Choices.load(_choices_file(config.pair))
+        self.shell: Shell | None = None
+        self.shell_size = SHELL_SIZE
+        self.facts = PairFacts(self.first.facts, self.second.facts)
+
+    async def open(self) -> None:
+        """Reaches both hosts at once; never raises, see each node's `trouble`."""
+        await asyncio.gather(self.first.open(), self.second.open())
+
+    async def refresh(self) -> PairFacts:
+        """Asks both nodes at once."""
+        first, second = self.first.known_platform, self.second.known_platform
+        one, two = await asyncio.gather(
+            self.first.refresh([second.node] if second else []),
+            self.second.refresh([first.node] if first else []),
+        )
+        self.facts = PairFacts(one, two)
+        return self.facts
+
+    @property
+    def live_shell(self) -> Shell | None:
+        """The erl shell on second while its process lives."""
+        if self.shell is not None and self.shell.ended:
+            self.shell = None
+        return self.shell
+
+    def plan(self, facts: PairFacts | None = None) -> Plan | None:
+        """What exact commands are made from; None while a host has not been reached."""
+        first, second = self.first.known_platform, self.second.known_platform
+        if first is None or second is None:
+            return None
+        return Plan(
+            self.first.name, self.second.name, first, second, facts or self.facts, self.choices
+        )
+
+    @property
+    def recordings(self) -> Path:
+        return paths.recordings_dir()
+
+    async def close(self) -> None:
+        """Ends the shell, both probes and both lines; the nodes stay as they are."""
+        shell, self.shell = self.shell, None
+        if shell is not None:
+            await shell.close()
+        await asyncio.gather(self.first.close(), self.second.close())
+
+
+def _choices_file(pair: str) -> Path:
+    return paths.state_dir() / f"choices-{quote(pair, safe='+')}.json"

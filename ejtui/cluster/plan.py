@@ -1,0 +1,22 @@
+"""What a step's exact commands are made from: both platforms, the facts, the choices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ejtui.hosts import Platform
+
+from .choices import Choices
+from .facts import PairFacts
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Both hosts' platforms and what the nodes say; the names are the configuration's."""
+
+    first_name: str
+    second_name: str
+    first: Platform
+    second: Platform
+    facts: PairFacts
+    choices: Choices

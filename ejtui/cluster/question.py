@@ -1,0 +1,21 @@
+"""A question to a person, before anything is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Question:
+    """What an act would take, by name and number, and what follows from a yes."""
+
+    title: str
+    takes: tuple[str, ...]
+    consequence: str
+    yes_label: str
+    destructive: bool = True
+
+
+Asks = Callable[[Question], Awaitable[bool]]
+"""Puts a question to the person in charge; True is a yes."""

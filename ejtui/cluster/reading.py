@@ -1,0 +1,125 @@
+"""From a probe's snapshot to facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from ejtui.hosts import Platform
+
+from .facts import (
+    REMOTE,
+    CookieFacts,
+    NodeFacts,
+    PeerFacts,
+    SchemaFacts,
+    SpoolFacts,
+    SpoolFile,
+    TableFacts,
+    Vm,
+)
+
+Map = Mapping[Any, Any]
+
+
+def node_facts(name: str, platform: Platform, snapshot: Map) -> NodeFacts:
+    """The facts of the node called `name`; `snapshot` is what its probe answered."""
+    uid = snapshot.get("uid")
+    epmd = snapshot.get("epmd")
+    return NodeFacts(
+        name=name,
+        node=platform.node,
+        vm=cast(Vm, _text(snapshot.get("vm")) or "unknown"),
+        vm_why=_text(snapshot.get("vm_why")),
+        ejabberd=bool(snapshot.get("ejabberd")),
+        ejabberd_version=_text(snapshot.get("ejabberd_version")),
+        otp_release=_text(snapshot.get("otp_release")),
+        mnesia=_text(snapshot.get("mnesia")) or "no",
+        db_nodes=_names(snapshot.get("db_nodes")),
+        running_db_nodes=_names(snapshot.get("running_db_nodes")),
+        directory=_text(snapshot.get("directory")),
+        schema=_schema(snapshot.get("schema")) or SchemaFacts(),
+        disk_schema=_schema(snapshot.get("disk_schema")),
+        tables=tuple(sorted(map(_table, snapshot.get("tables") or ()), key=lambda t: t.name)),
+        accounts=snapshot.get("accounts"),
+        cookie=_cookie(snapshot.get("cookie") or {}, uid),
+        spool=_spool(snapshot.get("spool") or {}, uid),
+        peers={
+            _text(node): _peer(_text(node), peer)
+            for node, peer in (snapshot.get("peers") or {}).items()
+        },
+        epmd=None if epmd is None else _names(epmd),
+        epmd_error=_text(snapshot.get("epmd_error")),
+        os_pid=_text(snapshot.get("os_pid")),
+        hostname=platform.hostname,
+    )
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _names(value: object) -> tuple[str, ...]:
+    return tuple(map(_text, value)) if isinstance(value, list | tuple) else ()
+
+
+def _schema(row: Map | None) -> SchemaFacts | None:
+    if not row or not row.get("cookie"):
+        return None
+    return SchemaFacts(
+        storage=_text(row.get("storage")) or REMOTE,
+        cookie=_text(row["cookie"]),
+        ram_copies=_names(row.get("ram_copies")),
+        disc_copies=_names(row.get("disc_copies")),
+    )
+
+
+def _table(row: Map) -> TableFacts:
+    return TableFacts(
+        name=_text(row["name"]),
+        storage=_text(row.get("storage")) or REMOTE,
+        ram_copies=_names(row.get("ram_copies")),
+        disc_copies=_names(row.get("disc_copies")),
+        disc_only_copies=_names(row.get("disc_only_copies")),
+        local_content=bool(row.get("local_content")),
+        size=int(row.get("size") or 0),
+        memory=int(row.get("memory") or 0),
+        where_to_read=_text(row.get("where_to_read")),
+    )
+
+
+def _cookie(row: Map, uid: int | None) -> CookieFacts:
+    return CookieFacts(
+        sha256=_text(row.get("sha256")),
+        code=_text(row.get("error")),
+        why=_text(row.get("why")) or _text(row.get("malformed")),
+        mode=row.get("mode"),
+        owner=_text(row.get("owner")),
+        owner_is_service=uid is None or row.get("uid") in (uid, None),
+    )
+
+
+def _spool(row: Map, uid: int | None) -> SpoolFacts:
+    return SpoolFacts(
+        exists=bool(row.get("exists")),
+        error=_text(row.get("error")),
+        files=tuple(
+            SpoolFile(_text(name), size, uid is None or owner == uid)
+            for name, size, owner, _ in row.get("files") or ()
+        ),
+        wrong_owner=_names(row.get("wrong_owner")),
+        wrong_owner_count=int(row.get("wrong_owner_count") or 0),
+    )
+
+
+def _peer(node: str, row: Map) -> PeerFacts:
+    return PeerFacts(
+        node=node,
+        address=_text(row.get("address")),
+        port=row.get("port"),
+        broken=_text(row.get("broken")),
+        code=_text(row.get("code")),
+        why=_text(row.get("why")),
+    )

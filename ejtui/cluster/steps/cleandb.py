@@ -1,0 +1,138 @@
+"""Step 4: second's own database goes into a backup, whole; first gets an online backup."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from ejtui.erlang.probe import ProbeError
+
+from .. import accounts, backup, store, vm
+from ..choices import Choices
+from ..context import StepContext
+from ..errors import StepFailed
+from ..facts import NodeFacts, PairFacts
+from ..manifest import Manifest
+from ..plan import Plan
+from ..question import Question
+from .step import Command, Evidence, Step, StepState, done, todo
+
+
+class CleanDb(Step):
+    """Stops second, backs both nodes up, and moves second's Mnesia files aside."""
+
+    id = "cleandb"
+    number = 4
+    title = "Clean database"
+    reference = "Second: Clean Database"
+    where = "second"
+    why = (
+        "second takes its database from first, so its own must be out of the way. Nothing is "
+        "deleted: the files are moved into a dated backup with a manifest of their checksums, "
+        "after first's online backup was read to its end."
+    )
+
+    def state(self, facts: PairFacts, choices: Choices) -> StepState:
+        del choices
+        second = facts.second
+        if facts.member or (second.mnesia_runs and facts.same_schema):
+            return done("second's schema is first's")
+        if not second.spool.files:
+            return done("second has no database of its own")
+        if facts.same_schema:
+            return todo("second's files are of a membership that first no longer knows")
+        return todo(f"second has a database of its own: {_owned(second)}")
+
+    def commands(self, plan: Plan) -> list[Command]:
+        second, user = plan.second_name, plan.second.service_user
+        files = f"{plan.second.spool_dir}/{{{','.join(backup.PATTERNS.split())}}}"
+        place = store.root(plan.second)
+        first_backup = f'mnesia:backup("{store.root(plan.first)}/STAMP/first.BUP").'
+        runner = plan.second.run_start_as or user
+        return [
+            Command(plan.first_name, plan.first.service_user, "erl", first_backup),
+            Command(second, runner, "shell", vm.stop_command(plan.second)),
+            Command(second, user, "shell", f"sha256sum {files} > {place}/STAMP/manifest.json"),
+            Command(second, user, "shell", f"mv {files} {place}/STAMP/database/"),
+        ]
+
+    def takes(self, facts: PairFacts) -> Question | None:
+        if not facts.second.spool.files or facts.same_schema:
+            return None
+        return accounts.question(
+            "every account that lives on second alone, named before it is done",
+            f"second's own database: {_owned(facts.second)}",
+            "a dated backup on second",
+        )
+
+    async def run(self, context: StepContext) -> Evidence:
+        facts = await context.refresh()
+        if self.state(facts, context.choices).done:
+            return ["second has no database of its own"]
+        manifest = await backup.current(context)
+        if facts.same_schema and not manifest.is_open:
+            await vm.stop(context.pair.second)
+            manifest = await backup.set_joined_aside(context, manifest)
+        else:
+            manifest = await self._set_own_aside(context, manifest)
+        facts = await context.refresh()
+        if not self.state(facts, context.choices).done:
+            raise StepFailed(f"second still has {', '.join(facts.second.spool.names[:5])}")
+        return _evidence(manifest)
+
+    async def _set_own_aside(self, context: StepContext, manifest: Manifest) -> Manifest:
+        manifest = await _with_accounts(context, manifest)
+        await self._ask(context, manifest)
+        await store.save(context.pair, manifest)
+        context.say("first's online backup, while second stops")
+        manifest, _ = await asyncio.gather(
+            backup.back_up_first(context, manifest), vm.stop(context.pair.second)
+        )
+        return await backup.set_database_aside(context, manifest)
+
+    async def _ask(self, context: StepContext, manifest: Manifest) -> None:
+        """Names the accounts that second alone has before anything is taken."""
+        if manifest.accounts is None:
+            line = "second's accounts could not be read: it does not start with its own database"
+        else:
+            known = accounts.parse(manifest.accounts)
+            line = accounts.taken(accounts.names(await accounts.alone(context.pair, known)))
+        database = f"second's own database: {_owned(context.facts.second)}"
+        await context.ask(accounts.question(line, database, manifest.place))
+
+
+async def _with_accounts(context: StepContext, manifest: Manifest) -> Manifest:
+    """Second's accounts, by starting it on its own database where it is down.
+
+    What an earlier run has moved a part of cannot be started: its accounts are in the manifest.
+    """
+    if manifest.stage == "moving":
+        return manifest
+    second = context.pair.second
+    try:
+        if not context.facts.second.ejabberd:
+            if context.facts.second.vm != "down":
+                await vm.stop(second)
+            context.say("starting second on its own database, to read its accounts")
+            await vm.start(second)
+            await context.refresh()
+        return replace(manifest, accounts=accounts.names(await accounts.of(second)))
+    except (StepFailed, ProbeError) as error:
+        context.say(f"second's accounts could not be read: {error}")
+        return manifest
+
+
+def _owned(second: NodeFacts) -> str:
+    """What second's own database is, in a few words."""
+    held = f"{len(second.spool.files)} files, {second.spool.bytes // 1024} kB"
+    if second.accounts is None:
+        return f"{held}, accounts not known while it is stopped"
+    return f"{held}, {second.accounts} account{'' if second.accounts == 1 else 's'}"
+
+
+def _evidence(manifest: Manifest) -> Evidence:
+    first = manifest.first_backup
+    seen = [f"second: {len(manifest.files)} files in {manifest.database}, checksums as noted"]
+    if first is not None:
+        seen.append(f"first: {first.path}, {first.records} records of {first.tables} tables read")
+    return [*seen, "second: no Mnesia file is left in its database directory"]

@@ -1,0 +1,52 @@
+"""Step 5: erl on second connects to first, and Mnesia runs on both."""
+
+from __future__ import annotations
+
+from ejtui.erlang.erl import erl_argv, shown
+
+from .. import shells
+from ..choices import Choices
+from ..context import StepContext
+from ..facts import PairFacts
+from ..plan import Plan
+from .step import Command, Evidence, Step, StepState, done, todo
+
+
+class NodeConfiguration(Step):
+    """Opens the live erl shell on second, with first as Mnesia's extra node."""
+
+    id = "config"
+    number = 5
+    title = "Node configuration"
+    reference = "Second: Node Configuration"
+    where = "second"
+    why = (
+        "An Erlang node of second's name connects its empty Mnesia to first's. The prompt comes "
+        "before the connection, so both nodes are asked until each says that both run."
+    )
+
+    def state(self, facts: PairFacts, choices: Choices) -> StepState:
+        del choices
+        if facts.both_run:
+            return done("Mnesia on both nodes says that both run")
+        if facts.member:
+            return done("second comes back as a member of first's database")
+        return todo(f"second's Mnesia runs with {_names(facts.second.running_db_nodes)}")
+
+    def commands(self, plan: Plan) -> list[Command]:
+        erl = shown(erl_argv(plan.second, extra_db_nodes=[plan.first.node]))
+        user = plan.second.service_user
+        return [
+            Command(plan.second_name, user, "shell", erl),
+            Command(plan.second_name, user, "erl", "mnesia:info()."),
+        ]
+
+    async def run(self, context: StepContext) -> Evidence:
+        await shells.connected(context)
+        if context.pair.live_shell is not None:
+            await context.type("mnesia:info().")
+        return shells.running_lists(context.facts)
+
+
+def _names(nodes: tuple[str, ...]) -> str:
+    return ", ".join(nodes) or "nobody"

@@ -1,0 +1,57 @@
+"""Step 9: every file of the database belongs to the service user."""
+
+from __future__ import annotations
+
+from ..choices import Choices
+from ..context import StepContext
+from ..errors import StepFailed
+from ..facts import PairFacts
+from ..plan import Plan
+from .step import Command, Evidence, Step, StepState, done, todo
+
+
+class Permissions(Step):
+    """Gives files of another owner in the database directory to the service user."""
+
+    id = "permissions"
+    number = 9
+    title = "Permissions"
+    reference = "Permissions"
+    where = "second"
+    why = (
+        "ejabberd runs as its own user and must be able to read and write its database. Files "
+        "that an erl run as root has left there are given to that user."
+    )
+
+    def state(self, facts: PairFacts, choices: Choices) -> StepState:
+        del choices
+        spool = facts.second.spool
+        if spool.wrong_owner_count:
+            named = ", ".join(spool.wrong_owner[:3])
+            return todo(f"{spool.wrong_owner_count} files of another owner: {named}")
+        return done("every file belongs to the service user")
+
+    def commands(self, plan: Plan) -> list[Command]:
+        line = " ".join(_chown(plan.second.service_user, plan.second.spool_dir))
+        return [Command(plan.second_name, "root", "shell", line)]
+
+    async def run(self, context: StepContext) -> Evidence:
+        second = context.pair.second
+        before = context.facts.second.spool.wrong_owner_count
+        if before:
+            platform = second.platform
+            await second.host.run(
+                _chown(platform.service_user, platform.spool_dir),
+                user=second.host.root,
+                timeout=600,
+            )
+        facts = await context.refresh()
+        left = facts.second.spool.wrong_owner_count
+        if left:
+            raise StepFailed(f"{left} files still belong to another user")
+        return [f"{before} files changed their owner" if before else "no file of another owner"]
+
+
+def _chown(user: str, directory: str) -> list[str]:
+    # "user:" gives the user's own login group along, on Linux and the BSDs alike.
+    return ["chown", "-R", f"{user}:", directory]

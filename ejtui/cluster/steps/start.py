@@ -1,0 +1,64 @@
+"""Step 10: ejabberd starts on second, as a member of the cluster."""
+
+from __future__ import annotations
+
+from .. import shells, vm
+from ..choices import Choices
+from ..context import StepContext
+from ..errors import StepFailed
+from ..facts import PairFacts
+from ..finding import Finding
+from ..plan import Plan
+from .step import Command, Evidence, Step, StepState, done, failed, todo
+
+
+class Start(Step):
+    """Starts ejabberd and waits until it runs and both nodes list each other."""
+
+    id = "start"
+    number = 10
+    title = "Start"
+    reference = "Second: start ejabberd"
+    where = "second"
+    why = (
+        "ejabberd starts on second the way the system starts it. It is up when the application "
+        "runs there and both nodes list each other; an exit code proves nothing."
+    )
+
+    def state(self, facts: PairFacts, choices: Choices) -> StepState:
+        del choices
+        if not facts.second.ejabberd:
+            return todo("ejabberd does not run on second")
+        if not facts.both_run:
+            return failed("ejabberd runs on second, and not together with first", _apart(facts))
+        return done("ejabberd runs on second, together with first")
+
+    def commands(self, plan: Plan) -> list[Command]:
+        user = plan.second.run_start_as or plan.second.service_user
+        return [Command(plan.second_name, user, "shell", " ".join(plan.second.start))]
+
+    async def run(self, context: StepContext) -> Evidence:
+        if not context.facts.second.ejabberd:
+            await vm.start(context.pair.second)
+        facts = await context.until(
+            lambda now: now.both_run and now.second.ejabberd,
+            "ejabberd on second and both nodes to list each other",
+        )
+        if facts.second.schema.cookie != facts.first.schema.cookie:
+            raise StepFailed("second runs with another schema than first's")
+        return [
+            f"second: ejabberd {facts.second.ejabberd_version} runs, process {facts.second.os_pid}",
+            *shells.running_lists(facts),
+        ]
+
+
+def _apart(facts: PairFacts) -> Finding:
+    return Finding(
+        "partitioned" if facts.same_schema else "schema-split",
+        "both nodes run, each by itself",
+        "both",
+        tuple(shells.running_lists(facts)),
+        "They are of one cluster and do not run together: the net between them was cut, and "
+        "Mnesia does not heal that by itself.",
+        "restart ejabberd on the node whose changes since then may be lost",
+    )

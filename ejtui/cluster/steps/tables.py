@@ -1,0 +1,125 @@
+"""Step 7: second gets a copy of each of first's tables, of the type the operator chooses."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from ejtui.erlang.probe import ProbeError, nodes
+from ejtui.erlang.terms import Atom
+
+from .. import shells
+from ..choices import Choices
+from ..context import StepContext
+from ..copies import Copy, held_by_first, lacking
+from ..errors import StepFailed
+from ..facts import PairFacts
+from ..plan import Plan
+from .step import Command, Evidence, Step, StepState, done, todo
+
+COPY_SECONDS = 24 * 3600.0
+"""A table of many gigabytes takes its time; progress is shown and a cancel is at hand."""
+
+LOOK_AFTER = 0.25
+"""Seconds after which a copy under way is looked at, and looked at again."""
+
+
+class Tables(Step):
+    """Copies the tables one by one, with a progress line for each."""
+
+    id = "tables"
+    number = 7
+    title = "Tables"
+    reference = "Synchronise Databases: tables in the web interface"
+    where = "second"
+    why = (
+        "The schema alone makes second a member whose data all lives on first. A copy of each "
+        "table lets second serve it by itself, and go on when first is away."
+    )
+
+    def state(self, facts: PairFacts, choices: Choices) -> StepState:
+        missing, total = lacking(facts, choices), held_by_first(facts)
+        if missing:
+            return todo(f"{total - len(missing)} of {total} tables are copied as chosen")
+        return done(f"{total} tables are copied as chosen")
+
+    def commands(self, plan: Plan) -> list[Command]:
+        user = plan.second.service_user
+        return [
+            Command(plan.second_name, user, "erl", copy.text)
+            for copy in lacking(plan.facts, plan.choices)
+        ]
+
+    async def run(self, context: StepContext) -> Evidence:
+        facts = await shells.connected(context)
+        copies = lacking(facts, context.choices)
+        for number, copy in enumerate(copies):
+            rest = sum(later.table.memory for later in copies[number:])
+            what = f"{copy.table.name} ({size(copy.table.memory)})"
+            context.progress(number, len(copies), "tables", what, left=f"{size(rest)} left")
+            await _make(context, copy)
+        if copies:
+            context.progress(len(copies), len(copies), "tables")
+        facts = await context.until(
+            lambda now: not lacking(now, context.choices),
+            "both nodes to say that second has every copy",
+        )
+        return [
+            f"{held_by_first(facts)} tables of first are on second as chosen, both nodes say",
+            f"{len(copies)} copies made now",
+        ]
+
+
+async def _make(context: StepContext, copy: Copy) -> None:
+    """One copy; raises StepFailed with Mnesia's own words when it is refused."""
+    if context.facts.second.ejabberd:
+        second = context.pair.second
+        arguments = copy.arguments(second.platform.node)
+        said = await second.probe.ask(
+            "change", Atom(copy.function), arguments, timeout=COPY_SECONDS
+        )
+        if said["result"] not in ("done", "already"):
+            raise StepFailed(f"{copy.text} on second: {said['reason']}")
+        return
+    answer = await _typed(context, copy)
+    if "{atomic,ok}" not in answer and "already_exists" not in answer:
+        raise StepFailed(f"{copy.text} answered {' '.join(answer.split())}")
+
+
+async def _typed(context: StepContext, copy: Copy) -> str:
+    """Types the command, and shows how far the copy is while it takes long."""
+    typing = asyncio.ensure_future(context.type(copy.text, COPY_SECONDS))
+    began = time.monotonic()
+    try:
+        while not (await asyncio.wait({typing}, timeout=LOOK_AFTER))[0]:
+            await _look(context, copy, time.monotonic() - began)
+        return typing.result()
+    finally:
+        if not typing.done():
+            typing.cancel()
+            await asyncio.wait({typing})
+
+
+async def _look(context: StepContext, copy: Copy, seconds: float) -> None:
+    second, table = context.pair.second, copy.table
+    [node] = nodes([second.platform.node])
+    try:
+        records, bytes_ = await second.probe.ask("table_progress", node, Atom(table.name))
+    except ProbeError:
+        return  # Nothing of it is in memory yet, or it goes to disc only.
+    rate = records / seconds
+    missing = max(table.size - records, 0)
+    left = f"{size(max(table.memory - bytes_, 0))} left"
+    if rate > 0:
+        left += f", about {missing / rate:.0f} s"
+    context.progress(records, table.size, "records", table.name, rate, left)
+
+
+def size(bytes_: int) -> str:
+    """Bytes for people."""
+    amount = float(bytes_)
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"

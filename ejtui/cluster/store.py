@@ -1,0 +1,105 @@
+"""Where backups lie, and their manifests: on second beside the backup, and a copy here."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ejtui import paths
+from ejtui.hosts import Platform
+
+from .errors import BackupError
+from .journal import stamp
+from .manifest import FILE, Manifest
+
+if TYPE_CHECKING:
+    from .node import Node
+    from .pair import Pair
+
+FOLDER = "ejtui-backups"
+
+_READ_ALL = 'for m in "$1"/*/manifest.json; do if [ -f "$m" ]; then cat "$m"; fi; done'
+_MAKE = 'umask 077; mkdir -p "$1"'
+
+
+def root(platform: Platform) -> str:
+    """The directory of all backups on a host.
+
+    It is in the home when the database is, so that a cleaned database directory does not take
+    it along; else in the database directory, so that a move stays a rename.
+    """
+    spool, home = platform.spool_dir.rstrip("/"), platform.home.rstrip("/")
+    return f"{home if f'{spool}/'.startswith(f'{home}/') else spool}/{FOLDER}"
+
+
+async def make(node: Node, directory: str) -> None:
+    """Makes a directory that only the service user can look into."""
+    await node.host.run(["sh", "-c", _MAKE, "sh", directory], user=node.platform.service_user)
+
+
+async def new(pair: Pair) -> Manifest:
+    """A new backup on second: its directory and its first manifest."""
+    second = pair.second.platform
+    moment = stamp()
+    manifest = Manifest(
+        stamp=moment,
+        first=pair.first.platform.node,
+        second=second.node,
+        stage="begun",
+        directory=second.spool_dir,
+        place=f"{root(second)}/{moment}",
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        by=f"{getpass.getuser()}@{socket.gethostname()}",
+        was_running=pair.facts.second.ejabberd,
+    )
+    await make(pair.second, manifest.place)
+    await save(pair, manifest)
+    return manifest
+
+
+async def save(pair: Pair, manifest: Manifest) -> None:
+    """Writes the manifest beside the backup, atomically, and its copy in the state directory."""
+    second = pair.second
+    line = manifest.to_line()
+    user = second.platform.service_user
+    await second.host.write(f"{manifest.place}/{FILE}", line, owner=None, mode=0o600, user=user)
+    _copy_file(manifest).write_bytes(line)
+
+
+async def load(pair: Pair) -> list[Manifest]:
+    """The manifests of this pair's backups on second, the newest first."""
+    second = pair.second
+    output = await second.host.run(
+        ["sh", "-c", _READ_ALL, "sh", root(second.platform)], user=second.platform.service_user
+    )
+    names = (pair.first.platform.node, second.platform.node)
+    manifests = [Manifest.from_line(line) for line in output.stdout.splitlines() if line.strip()]
+    mine = [found for found in manifests if (found.first, found.second) == names]
+    return sorted(mine, key=lambda found: found.stamp, reverse=True)
+
+
+async def find(pair: Pair, wanted: str | None) -> Manifest:
+    """The backup called `wanted` (its stamp or its path), or the newest that is not used up.
+
+    Raises BackupError when there is none.
+    """
+    manifests = await load(pair)
+    for manifest in manifests:
+        if wanted is None and manifest.stage != "rolled-back":
+            return manifest
+        if wanted is not None and wanted.rstrip("/") in (manifest.stamp, manifest.place):
+            return manifest
+    known = ", ".join(manifest.stamp for manifest in manifests) or "none"
+    if wanted is None:
+        raise BackupError(f"there is no backup of a join to roll back on second; known: {known}")
+    raise BackupError(f"there is no backup {wanted} on second; known: {known}")
+
+
+def _copy_file(manifest: Manifest) -> Path:
+    name = f"{manifest.second}-{manifest.stamp}.json"
+    file = paths.manifests_dir() / name.replace("/", "_")
+    file.touch(mode=0o600)
+    return file

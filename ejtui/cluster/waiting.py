@@ -1,0 +1,38 @@
+"""Bounded waits on a condition: short polls, and words for what was awaited."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from .errors import WaitedTooLong
+
+POLL = 0.015
+"""Seconds between two looks: a look through the probe costs a few milliseconds."""
+
+Looked = TypeVar("Looked")
+
+
+async def until(
+    look: Callable[[], Awaitable[Looked]],
+    holds: Callable[[Looked], bool],
+    *,
+    what: str,
+    seconds: float,
+    instead: Callable[[Looked], str] = str,
+    poll: float = POLL,
+) -> Looked:
+    """Looks again and again until `holds` is true of what is seen, and returns that.
+
+    Raises WaitedTooLong after `seconds`, with what was seen last.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        seen = await look()
+        if holds(seen):
+            return seen
+        if time.monotonic() >= end:
+            raise WaitedTooLong(what, seconds, instead(seen))
+        await asyncio.sleep(poll)
