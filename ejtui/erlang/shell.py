@@ -111,9 +111,10 @@ class Shell:
     listens, and passes the operator's keys on with key(), which takes the shell over.
     """
 
-    def __init__(self, terminal: Terminal, screen: TerminalScreen, node: str) -> None:
+    def __init__(self, terminal: Terminal, screen: TerminalScreen, node: str, title: str) -> None:
         self.screen = screen
         self.node = node
+        self.title = title
         self._terminal = terminal
         self._loop = asyncio.get_running_loop()
         self._driver: Driver
@@ -141,10 +142,12 @@ class Shell:
         rows: int,
         recorder: Recorder | None = None,
         node: str,
+        title: str = "",
     ) -> Shell:
         """Start `argv`, an erl that will be `node`, on `host`; returns once its terminal is open.
 
         Raises what the host raises. The recorder is closed with the shell.
+        `title` says in people's words what the shell is, by default the node's host.
         """
         terminal = await host.open_terminal(
             argv,
@@ -154,7 +157,8 @@ class Shell:
             columns=columns,
             rows=rows,
         )
-        shell = cls(terminal, TerminalScreen(columns, rows), node)
+        title = title or f"erl on {node.partition('@')[2] or node}"
+        shell = cls(terminal, TerminalScreen(columns, rows), node, title)
         shell._driver = Driver(
             terminal.socket, shell.screen, recorder, f"shell {node}", shell._driver_news
         )
