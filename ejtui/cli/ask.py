@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import textwrap
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
@@ -26,11 +27,19 @@ class NoTerminal(Exception):
 
 
 def question_lines(question: Question) -> list[str]:
-    """What is asked, what it takes and what follows, as clean lines."""
+    """What is asked, what it takes and what follows, as clean lines of 80 columns at most."""
     rest = len(question.takes) - TAKEN_SHOWN
-    more = [f"… and {rest} more"] if rest > 0 else []
-    takes = [f"  - {clean(each)}" for each in [*question.takes[:TAKEN_SHOWN], *more]]
-    return [clean(question.title), *takes, clean(question.consequence)]
+    more = [f"and {rest} more"] if rest > 0 else []
+    lines = [clean(question.title)]
+    for taken in [*question.takes[:TAKEN_SHOWN], *more]:
+        lines += _wrapped(taken, "  - ", "    ")
+    return [*lines, *_wrapped(question.consequence)]
+
+
+def _wrapped(text: str, begin: str = "", further: str = "") -> list[str]:
+    return textwrap.wrap(
+        clean(text), 80, initial_indent=begin, subsequent_indent=further, break_on_hyphens=False
+    )
 
 
 def asker(*, yes: bool, paused: Callable[[], AbstractContextManager[None]] = nullcontext) -> Asks:

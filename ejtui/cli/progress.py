@@ -6,11 +6,12 @@ import asyncio
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TextIO
 
 from ejtui.cleaning import clean
 from ejtui.cli.signs import signs
+from ejtui.cli.steps_text import finding_lines
 from ejtui.cluster.events import (
     Event,
     StepEnded,
@@ -23,18 +24,37 @@ _BEAT = 0.12
 _CLEAR = "\r\x1b[K"
 
 
+class Quiet:
+    """Shows nothing: standard output is for something else."""
+
+    titles: Mapping[str, str]
+
+    async def __aenter__(self) -> Quiet:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    def __call__(self, event: Event) -> None:
+        pass
+
+    def paused(self) -> AbstractContextManager[None]:
+        """Nothing is there to be paused."""
+        return nullcontext()
+
+
 class Progress:
     """Listens to the runner's events and writes to `stream`.
 
     On a terminal the running step has one line that is written over, with what it does and for how
-    long; where `stream` is no terminal only a step's end is written. `titles` is by step id. Used
-    as an async context manager, which keeps the time going.
+    long; where `stream` is no terminal only a step's end is written. `titles` is by step id.
+    Used as an async context manager, which keeps the time going.
     """
 
-    def __init__(self, stream: TextIO, titles: Mapping[str, str]) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._alive = stream.isatty()
-        self._titles = titles
+        self.titles: Mapping[str, str] = {}
         self._signs = signs(stream)
         self._running: str | None = None
         self._since = 0.0
@@ -85,15 +105,12 @@ class Progress:
         took = f"  {_duration(time.monotonic() - self._since)}" if self._running else ""
         self._running = None
         sign = self._signs.of(event.state)
-        title = self._titles.get(event.id, event.id)
+        title = self.titles.get(event.id, event.id)
         detail = clean(event.detail)
         lines = [f"{sign} {title}: {event.state}{', ' + detail if detail else ''}{took}"]
+        lines += [f"     {clean(each)}" for each in event.evidence]
         for finding in event.findings:
-            lines += [
-                f"    {finding.code} on {clean(finding.node)}: {clean(finding.title)}",
-                *(f"      {clean(each)}" for each in finding.evidence),
-                f"      repair: {clean(finding.repair)}",
-            ]
+            lines += finding_lines(finding)
         self._stream.write("\n".join(lines) + "\n")
         self._stream.flush()
 
@@ -106,7 +123,7 @@ class Progress:
         if not self._alive or self._paused or self._running is None:
             return
         spin = self._signs.spinner[self._beats % len(self._signs.spinner)]
-        title = self._titles.get(self._running, self._running)
+        title = self.titles.get(self._running, self._running)
         took = _duration(time.monotonic() - self._since)
         line = f"{spin} {title}  {took}  {clean(self._says)}"
         # One cell less than the terminal has: a full line would wrap and could not be taken back.

@@ -9,7 +9,7 @@ from ejtui.cli import interrupt
 from ejtui.cli.answer import Answer
 from ejtui.cli.configured import configured
 from ejtui.cli.opened import opened
-from ejtui.cli.outcome import outcome
+from ejtui.cli.outcome import health
 from ejtui.cli.sides import side_by_side
 from ejtui.cli.signs import signs
 from ejtui.cluster.facts import PairFacts
@@ -22,7 +22,7 @@ def run(args: Namespace, answer: Answer) -> int:
     answer.data |= facts.to_json()
     if not answer.json:
         print("\n".join(side_by_side(facts, sign=signs(sys.stdout).differs)))
-    return outcome(facts)
+    return health(facts)
 
 
 async def _facts(config: Config) -> PairFacts:

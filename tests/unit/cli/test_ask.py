@@ -59,5 +59,6 @@ def test_the_end_of_input_is_a_no() -> None:
 
 def test_a_long_list_is_cut_with_its_number() -> None:
     takes = tuple(f"account {n}" for n in range(TAKEN_SHOWN + 7))
-    lines = question_lines(Question("title", takes, "consequence", "yes"))
-    assert "  - … and 7 more" in lines
+    lines = question_lines(Question("title", takes, "consequence " * 20, "yes"))
+    assert "  - and 7 more" in lines
+    assert max(map(len, lines)) <= 80

@@ -44,7 +44,8 @@ def written(screen: int) -> bytes:
 
 async def test_a_pipe_gets_one_line_a_step() -> None:
     out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-    async with Progress(out, TITLES) as progress:
+    async with Progress(out) as progress:
+        progress.titles = TITLES
         for event in RUN:
             progress(event)
     out.seek(0)
@@ -53,7 +54,8 @@ async def test_a_pipe_gets_one_line_a_step() -> None:
 
 async def test_a_terminal_sees_the_step_at_work(terminal: tuple[TextIO, int]) -> None:
     stream, screen = terminal
-    async with Progress(stream, TITLES) as progress:
+    async with Progress(stream) as progress:
+        progress.titles = TITLES
         for event in RUN:
             progress(event)
     seen = os.read(screen, 65536).decode()
@@ -66,7 +68,8 @@ async def test_a_terminal_sees_the_step_at_work(terminal: tuple[TextIO, int]) ->
 
 async def test_the_time_goes_on_by_itself(terminal: tuple[TextIO, int]) -> None:
     stream, screen = terminal
-    async with Progress(stream, TITLES) as progress:
+    async with Progress(stream) as progress:
+        progress.titles = TITLES
         progress(StepStarted("tables"))
         await asyncio.to_thread(os.read, screen, 65536)
         seen = await asyncio.wait_for(asyncio.to_thread(os.read, screen, 65536), 5)
@@ -76,7 +79,8 @@ async def test_the_time_goes_on_by_itself(terminal: tuple[TextIO, int]) -> None:
 async def test_a_question_has_the_terminal_to_itself(terminal: tuple[TextIO, int]) -> None:
     stream, screen = terminal
     os.set_blocking(screen, False)
-    async with Progress(stream, TITLES) as progress:
+    async with Progress(stream) as progress:
+        progress.titles = TITLES
         progress(StepStarted("tables"))
         with progress.paused():
             written(screen)
@@ -89,12 +93,14 @@ async def test_a_question_has_the_terminal_to_itself(terminal: tuple[TextIO, int
 async def test_a_failure_brings_its_findings() -> None:
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     finding = Finding("epmd-unreachable", "no answer", "first", ("seen: x",), "why", "open 4369")
-    async with Progress(out, {"preflight": "1 preflight"}) as progress:
+    async with Progress(out) as progress:
+        progress.titles = {"preflight": "1 preflight"}
         progress(StepEnded("preflight", "failed", "the way is broken", (), (finding,)))
     out.seek(0)
     assert out.read().splitlines() == [
         "x 1 preflight: failed, the way is broken",
-        "    epmd-unreachable on first: no answer",
-        "      seen: x",
-        "      repair: open 4369",
+        "     epmd-unreachable on first: no answer",
+        "       seen: x",
+        "       why",
+        "       repair: open 4369",
     ]

@@ -1,0 +1,55 @@
+"""The checklist as text: each step with its state, its exact commands, where and as whom."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from ejtui.cleaning import clean
+from ejtui.cli.signs import Signs
+from ejtui.cluster.checklist import StepView
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.steps import Command
+
+_WIDTH = 80
+
+
+def title(view: StepView) -> str:
+    """A step's number and title, as every list of steps shows them."""
+    return f"{view.step.number:>2} {view.step.title}"
+
+
+def checklist_lines(views: Sequence[StepView], signs: Signs) -> Iterator[str]:
+    """All steps; the commands are never broken, so that they can be copied."""
+    for view in views:
+        state = view.state
+        detail = f", {clean(state.detail)}" if state.detail else ""
+        yield from textwrap.wrap(
+            f"{signs.of(state.state)} {title(view)}: {state.state}{detail}",
+            _WIDTH,
+            subsequent_indent="     ",
+        )
+        for finding in state.findings:
+            yield from finding_lines(finding)
+        yield from _command_lines(view.commands)
+
+
+def finding_lines(finding: Finding) -> Iterator[str]:
+    """A finding: what is wrong where, how that was told, why, and what mends it."""
+    yield f"     {finding.code} on {clean(finding.node)}: {clean(finding.title)}"
+    parts = [*finding.evidence, finding.explanation, f"repair: {finding.repair}"]
+    for part in filter(None, parts):
+        yield from textwrap.wrap(
+            clean(part), _WIDTH, initial_indent="       ", subsequent_indent="         "
+        )
+
+
+def _command_lines(commands: Sequence[Command]) -> Iterator[str]:
+    for (host, user, place), group in groupby(
+        commands, key=lambda command: (command.host, command.as_user, command.place)
+    ):
+        inside = ", in erl" if place == "erl" else ""
+        yield f"     on {clean(host)} as {clean(user)}{inside}:"
+        for command in group:
+            yield from (f"       {line}" for line in clean(command.text, lines=True).split("\n"))
