@@ -4,30 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+
+from ejtui.hosts import Platform
 
 from . import quoting
 from .names import NodeName
 
 
-class ErlPlatform(Protocol):
-    """What of a host's platform values erl needs."""
-
-    @property
-    def node(self) -> str: ...
-    @property
-    def home(self) -> str: ...
-    @property
-    def spool_dir(self) -> str: ...
-    @property
-    def erl(self) -> str: ...
-    @property
-    def env(self) -> Mapping[str, str]: ...
-    @property
-    def dist_options(self) -> Sequence[str]: ...
-
-
-def erl_argv(platform: ErlPlatform, *, extra_db_nodes: Sequence[str] = ()) -> tuple[str, ...]:
+def erl_argv(platform: Platform, *, extra_db_nodes: Sequence[str] = ()) -> tuple[str, ...]:
     """The documented command: erl under the node's name, with Mnesia connecting to others.
 
     There is no cookie in it: as the service user, with `erl_env`, erl reads the file itself.
@@ -50,7 +34,7 @@ def erl_argv(platform: ErlPlatform, *, extra_db_nodes: Sequence[str] = ()) -> tu
     )
 
 
-def remote_shell_argv(platform: ErlPlatform, own_name: str) -> tuple[str, ...]:
+def remote_shell_argv(platform: Platform, own_name: str) -> tuple[str, ...]:
     """A shell on the running node itself, from a hidden node called `own_name`.
 
     Raises BadNodeName.
@@ -61,7 +45,7 @@ def remote_shell_argv(platform: ErlPlatform, own_name: str) -> tuple[str, ...]:
     return (platform.erl, own.flag, str(own), "-hidden", *options, "-remsh", str(node))
 
 
-def erl_env(platform: ErlPlatform) -> dict[str, str]:
+def erl_env(platform: Platform) -> dict[str, str]:
     """The environment erl runs in: the home with the cookie, and ejabberd's own settings."""
     return {**platform.env, "HOME": platform.home}
 

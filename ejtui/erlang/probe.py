@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
-from typing import Any, Protocol
+from typing import Any
+
+from ejtui.hosts import Host, HostError, Platform, Process
 
 from . import terms
-from .erl import ErlPlatform, erl_env
+from .bootstrap import BOOTSTRAP, argv, env, settings, sources
 from .names import NodeName
 from .terms import Atom
 
@@ -28,55 +28,6 @@ ASK_BOUND = 10.0
 
 _MARK = b"ejtui:"
 _GRACE = 2.0
-
-# Reads one line, base64 of {Sources, Settings}; compiles and loads each source; runs the probe.
-_BOOTSTRAP = (
-    "{Sources,Settings}=binary_to_term(base64:decode(string:trim(io:get_line(user,[])))),"
-    "Form=fun(Tokens)->{ok,F}=erl_parse:parse_form(Tokens),F end,"
-    "Cut=fun Cut([],_,Forms)->lists:reverse(Forms);"
-    "Cut([{dot,_}=D|Rest],Tokens,Forms)->Cut(Rest,[],[Form(lists:reverse([D|Tokens]))|Forms]);"
-    "Cut([T|Rest],Tokens,Forms)->Cut(Rest,[T|Tokens],Forms) end,"
-    "Load=fun(Source)->{ok,Tokens,_}=erl_scan:string(unicode:characters_to_list(Source)),"
-    "{ok,Module,Code}=compile:forms(Cut(Tokens,[],[]),[no_spawn_compiler_process]),"
-    "{module,Module}=code:load_binary(Module,atom_to_list(Module),Code) end,"
-    "Jobs=[spawn_monitor(fun()->Load(Source) end)||Source<-Sources],"
-    "[receive {'DOWN',Ref,process,Pid,normal}->ok;{'DOWN',Ref,process,Pid,Why}->exit(Why) end"
-    "||{Pid,Ref}<-Jobs],"
-    "spawn(fun()->ejtui_probe:run(Settings) end)."
-)
-
-
-class ProbePlatform(ErlPlatform, Protocol):
-    """What of a host's platform values the probe needs."""
-
-    @property
-    def service_user(self) -> str: ...
-    @property
-    def ejabberdctl(self) -> str: ...
-
-
-class Process(Protocol):
-    """A long-lived program on a host, as `Host.open_process` gives it."""
-
-    async def write(self, data: bytes) -> None: ...
-    async def readline(self) -> bytes: ...
-    async def close(self) -> None: ...
-    def stderr_tail(self) -> str: ...
-
-
-class ProcessHost(Protocol):
-    """What of a host the probe needs."""
-
-    @property
-    def where(self) -> str: ...
-    async def open_process(
-        self,
-        argv: Sequence[str],
-        *,
-        user: str | None = None,
-        env: Mapping[str, str] = {},
-        cwd: str | None = None,
-    ) -> Any: ...
 
 
 class ProbeError(Exception):
@@ -115,26 +66,23 @@ class Probe:
         self._last_id = 0
         self._lost: ProbeLost | None = None
         self._reader: asyncio.Task[None] | None = None
+        self._goodbyes: set[asyncio.Task[None]] = set()
 
     @classmethod
-    async def start(
-        cls, host: ProcessHost, platform: ProbePlatform, *, timeout: float = START_BOUND
-    ) -> Probe:
+    async def start(cls, host: Host, platform: Platform, *, timeout: float = START_BOUND) -> Probe:
         """Starts erl on `host` as the service user and brings the probe into it.
 
         Raises ProbeLost when erl ends or stays silent for `timeout` seconds, BadNodeName, and
         what `host.open_process` raises.
         """
-        settings = _settings(platform)
         process = await host.open_process(
-            _argv(platform), user=platform.service_user, env=_env(platform), cwd="/"
+            argv(platform), user=platform.service_user, env=env(platform), cwd="/"
         )
         probe = cls(process, host.where)
         hello = probe._expect(0)
         probe._reader = asyncio.create_task(probe._read())
         try:
-            source = terms.encode((list(_sources()), settings), compressed=True)
-            await process.write(base64.b64encode(source) + b"\n")
+            await probe._send((list(sources()), settings(platform)), compressed=True)
             await asyncio.wait_for(hello.answer, timeout)
         except TimeoutError:
             await probe.close()
@@ -156,7 +104,7 @@ class Probe:
         timeout: float = ASK_BOUND,
         on_progress: Callable[[Any], None] | None = None,
     ) -> Any:
-        """One question; the probe gives it up after `timeout` seconds.
+        """One question; the probe gives it up after `timeout` seconds, or when cancelled.
 
         A long one reports to `on_progress`. Raises ProbeError, ProbeLost.
         """
@@ -165,12 +113,12 @@ class Probe:
         self._last_id += 1
         number = self._last_id
         pending = self._expect(number, on_progress)
-        frame = terms.encode((number, int(timeout * 1000), Atom(question), list(args)))
         try:
-            await self._process.write(base64.b64encode(frame) + b"\n")
+            await self._send((number, int(timeout * 1000), Atom(question), list(args)))
             return await asyncio.wait_for(pending.answer, timeout + _GRACE)
-        except BrokenPipeError:
-            raise self._lose(self._ended()) from None
+        except asyncio.CancelledError:
+            self._give_up(number)
+            raise
         except TimeoutError:
             text = f"{self._where} gave no answer within {timeout + _GRACE:g} s"
             raise ProbeError("timeout", text, question) from None
@@ -197,6 +145,27 @@ class Probe:
                 await self._reader
         await self._process.close()
 
+    async def _send(self, term: object, *, compressed: bool = False) -> None:
+        frame = base64.b64encode(terms.encode(term, compressed=compressed)) + b"\n"
+        try:
+            await self._process.write(frame)
+        except BrokenPipeError:
+            await asyncio.wait({self._reader} if self._reader else (), timeout=_GRACE)
+            raise self._lose(self._ended()) from None
+
+    def _give_up(self, number: int) -> None:
+        """Has the probe stop working on a question whose answer nobody waits for."""
+        if self._lost is None:
+            frame = (number, 1000, Atom("cancel"), [number])
+            task = asyncio.create_task(self._send(frame))
+            self._goodbyes.add(task)
+            task.add_done_callback(self._said_goodbye)
+
+    def _said_goodbye(self, task: asyncio.Task[None]) -> None:
+        self._goodbyes.discard(task)
+        if not task.cancelled():
+            task.exception()
+
     def _expect(self, number: int, on_progress: Callable[[Any], None] | None = None) -> _Pending:
         future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         pending = self._pending[number] = _Pending(future, on_progress)
@@ -205,16 +174,16 @@ class Probe:
     async def _read(self) -> None:
         try:
             while line := await self._process.readline():
-                if _MARK in line:
-                    self._take(line.partition(_MARK)[2])
+                if line.startswith(_MARK):
+                    self._take(line.removeprefix(_MARK))
             self._lose(self._ended())
         except asyncio.CancelledError:
             raise
-        except Exception as error:
+        except (HostError, OSError, ValueError) as error:
             self._lose(ProbeLost(f"the probe on {self._where} was lost: {error}"))
 
     def _ended(self) -> ProbeLost:
-        said = self._process.stderr_tail().strip()
+        said = self._process.stderr_tail().replace(BOOTSTRAP, "its bootstrap").strip()
         return ProbeLost(f"the probe on {self._where} ended" + (f": {said}" if said else ""))
 
     def _take(self, frame: bytes) -> None:
@@ -228,13 +197,21 @@ class Probe:
         value = terms.readable(terms.decode(base64.b64decode(b"".join(pending.pieces))))
         pending.pieces.clear()
         if kind == b"~":
-            if pending.on_progress:
-                pending.on_progress(value)
+            self._progress(pending, value)
         elif not pending.answer.done():
             if kind == b"=":
                 pending.answer.set_result(value)
             else:
                 pending.answer.set_exception(ProbeError(value["code"], value["text"]))
+
+    def _progress(self, pending: _Pending, value: Any) -> None:
+        """A callback that fails ends its own question, not the reader."""
+        if pending.on_progress is None or pending.answer.done():
+            return
+        try:
+            pending.on_progress(value)
+        except Exception as error:
+            pending.answer.set_exception(error)
 
     def _lose(self, error: ProbeLost) -> ProbeLost:
         self._lost = self._lost or error
@@ -248,37 +225,3 @@ class Probe:
 def nodes(names: Sequence[str]) -> list[Atom]:
     """Node names as the atoms that questions take. Raises BadNodeName."""
     return [Atom(str(NodeName.parse(name))) for name in names]
-
-
-def _argv(platform: ProbePlatform) -> tuple[str, ...]:
-    """Quiet, small, hidden, listening nowhere, and without reading or making a cookie."""
-    return (
-        platform.erl,
-        *("-noshell", "-hidden", "-dist_listen", "false", "-nocookie"),
-        *("+S", "2:2", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none"),
-        *("-kernel", "net_setuptime", "3"),
-        *platform.dist_options,
-        *("-eval", _BOOTSTRAP),
-    )
-
-
-def _env(platform: ProbePlatform) -> dict[str, str]:
-    return {**erl_env(platform), "ERL_CRASH_DUMP": "/dev/null", "ERL_CRASH_DUMP_SECONDS": "0"}
-
-
-def _settings(platform: ProbePlatform) -> dict[Atom, object]:
-    name = NodeName.parse(platform.node)
-    return {
-        Atom("node"): Atom(str(name)),
-        Atom("name_style"): Atom("shortnames" if name.style == "short" else "longnames"),
-        Atom("home"): platform.home,
-        Atom("spool_dir"): platform.spool_dir,
-        Atom("ejabberdctl"): platform.ejabberdctl,
-    }
-
-
-@cache
-def _sources() -> tuple[bytes, ...]:
-    folder = resources.files(__package__).joinpath("source")
-    files = sorted(folder.iterdir(), key=lambda file: file.name)
-    return tuple(file.read_bytes() for file in files if file.name.endswith(".erl"))

@@ -6,7 +6,7 @@
 %%   +  a piece, more of the same answer follow    =  the (last piece of the) answer
 %%   !  what went wrong: #{code, text}             ~  progress of a question under way
 -module(ejtui_probe).
--export([run/1, setting/1, setting/2, progress/1, refuse/2, text/1]).
+-export([run/1, setting/1, setting/2, progress/1, cancel/1, refuse/2, text/1]).
 
 run(Settings) ->
     quiet(),
@@ -72,6 +72,7 @@ question(Line) ->
     Frame = binary:part(Line, 0, byte_size(Line) - 1),
     {Id, Bound, Name, Args} = binary_to_term(base64:decode(Frame)),
     {Pid, Ref} = spawn_monitor(fun() -> work(Id, Name, Args) end),
+    Name =:= cancel orelse ets:insert(ejtui_probe, {{worker, Id}, Pid}),
     receive
         {'DOWN', Ref, process, Pid, {answer, Answer}} -> say(Id, $=, Answer);
         {'DOWN', Ref, process, Pid, {refused, Code, Text}} -> trouble(Id, Code, Text);
@@ -80,6 +81,14 @@ question(Line) ->
         exit(Pid, kill),
         trouble(Id, timeout, ["no answer to ", text(Name), " within ",
                               integer_to_list(Bound), " ms"])
+    end,
+    Name =:= cancel orelse ets:delete(ejtui_probe, {worker, Id}).
+
+%% Ends the work on a question, as its bound would.
+cancel(Id) ->
+    case setting({worker, Id}, none) of
+        none -> not_under_way;
+        Pid -> exit(Pid, kill), ok
     end.
 
 work(Id, Name, Args) ->

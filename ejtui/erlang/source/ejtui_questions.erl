@@ -27,6 +27,7 @@ answer(lock, [Path, Info]) -> ejtui_lock:take(Path, Info);
 answer(update_lock, [Path, Info]) -> ejtui_lock:update(Path, Info);
 answer(unlock, [Path]) -> ejtui_lock:release(Path);
 answer(lock_info, [Path]) -> ejtui_lock:info(Path);
+answer(cancel, [Id]) -> ejtui_probe:cancel(Id);
 answer(echo, [Term]) -> Term;
 answer(Name, Args) ->
     ejtui_probe:refuse(unknown_question,

@@ -1,0 +1,65 @@
+"""How the probe comes to life on a host: the command line, the environment, what is sent."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+from ejtui.hosts import Platform
+
+from .erl import erl_env
+from .names import NodeName
+from .terms import Atom
+
+# Reads one line, base64 of {Sources, Settings}; compiles and loads each source; runs the probe.
+BOOTSTRAP = (
+    "{Sources,Settings}=binary_to_term(base64:decode(string:trim(io:get_line(user,[])))),"
+    "Form=fun(Tokens)->{ok,F}=erl_parse:parse_form(Tokens),F end,"
+    "Cut=fun Cut([],_,Forms)->lists:reverse(Forms);"
+    "Cut([{dot,_}=D|Rest],Tokens,Forms)->Cut(Rest,[],[Form(lists:reverse([D|Tokens]))|Forms]);"
+    "Cut([T|Rest],Tokens,Forms)->Cut(Rest,[T|Tokens],Forms) end,"
+    "Load=fun(Source)->{ok,Tokens,_}=erl_scan:string(unicode:characters_to_list(Source)),"
+    "{ok,Module,Code}=compile:forms(Cut(Tokens,[],[]),[no_spawn_compiler_process]),"
+    "{module,Module}=code:load_binary(Module,atom_to_list(Module),Code) end,"
+    "Jobs=[spawn_monitor(fun()->Load(Source) end)||Source<-Sources],"
+    "[receive {'DOWN',Ref,process,Pid,normal}->ok;{'DOWN',Ref,process,Pid,Why}->exit(Why) end"
+    "||{Pid,Ref}<-Jobs],"
+    "spawn(fun()->ejtui_probe:run(Settings) end)."
+)
+
+
+def argv(platform: Platform) -> tuple[str, ...]:
+    """Quiet, small, hidden, listening nowhere, and without reading or making a cookie."""
+    return (
+        platform.erl,
+        *("-noshell", "-hidden", "-dist_listen", "false", "-nocookie"),
+        *("+S", "2:2", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none"),
+        *("-kernel", "net_setuptime", "3"),
+        *platform.dist_options,
+        *("-eval", BOOTSTRAP),
+    )
+
+
+def env(platform: Platform) -> dict[str, str]:
+    """Ejabberd's own, without crash dumps: the probe leaves no file."""
+    return {**erl_env(platform), "ERL_CRASH_DUMP": "/dev/null", "ERL_CRASH_DUMP_SECONDS": "0"}
+
+
+def settings(platform: Platform) -> dict[Atom, object]:
+    """What the probe knows of its host from the start. Raises BadNodeName."""
+    name = NodeName.parse(platform.node)
+    return {
+        Atom("node"): Atom(str(name)),
+        Atom("name_style"): Atom("shortnames" if name.style == "short" else "longnames"),
+        Atom("home"): platform.home,
+        Atom("spool_dir"): platform.spool_dir,
+        Atom("ejabberdctl"): platform.ejabberdctl,
+    }
+
+
+@cache
+def sources() -> tuple[bytes, ...]:
+    """The probe's Erlang modules."""
+    folder = resources.files(__package__).joinpath("source")
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
+    return tuple(file.read_bytes() for file in files if file.name.endswith(".erl"))
