@@ -24,8 +24,11 @@ PATTERNS = "schema.DAT *.DCD *.DCL *.DAT *.DAL *.LOG *.TMP FALLBACK.BUP MnesiaCo
 LONG = 24 * 3600.0
 """Seconds that reading or copying a whole database may take."""
 
-_LAST = "schema.DAT"
-"""Moved last and restored last: while it is missing, no Mnesia takes the rest for a database."""
+
+def goes_last(name: str) -> bool:
+    """Whether the file is moved and restored last, so that files without it are no database
+    to any Mnesia, and files with it still to be moved are seen as one."""
+    return name == "schema.DAT"
 
 
 async def current(context: StepContext) -> Manifest:
@@ -112,14 +115,14 @@ async def set_database_aside(context: StepContext, manifest: Manifest) -> Manife
     return manifest
 
 
-async def set_joined_aside(context: StepContext, manifest: Manifest) -> Manifest:
-    """Moves a database of the cluster's out of second's directory, into the backup."""
-    second = context.pair.second
-    names = await mnesia_names(second)
+async def set_joined_aside(
+    context: StepContext, manifest: Manifest, names: Sequence[str]
+) -> Manifest:
+    """Moves files of a database that is not second's own out of its directory, into the backup."""
     if not names:
         return manifest
     folder = f"joined-{stamp()}"
-    await _move(second, manifest, f"{manifest.place}/{folder}", names)
+    await _move(context.pair.second, manifest, f"{manifest.place}/{folder}", names)
     manifest = replace(manifest, joined=(*manifest.joined, folder))
     await store.save(context.pair, manifest)
     context.say(f"{len(names)} files of the joined database set aside in {folder}")
@@ -178,5 +181,5 @@ async def _sums(node: Node, paths: list[str]) -> list[str] | None:
 
 async def _move(node: Node, manifest: Manifest, to: str, names: Sequence[str]) -> None:
     if names:
-        ordered = sorted(names, key=lambda name: name == _LAST)
+        ordered = sorted(names, key=goes_last)
         await node.probe.ask("move_files", manifest.directory, to, ordered, timeout=LONG)

@@ -9,8 +9,11 @@ from typing import Any, Literal
 
 from .errors import BackupError
 
-Stage = Literal["begun", "moving", "moved", "rolled-back"]
-STAGES: tuple[Stage, ...] = ("begun", "moving", "moved", "rolled-back")
+Stage = Literal["begun", "moving", "moved", "restored", "rolled-back"]
+STAGES: tuple[Stage, ...] = ("begun", "moving", "moved", "restored", "rolled-back")
+"""How far a backup came: begun (a cookie at most), second's files being moved, all moved; by a
+rollback restored but not yet started and looked at, and used up."""
+
 FORMAT = 1
 
 DATABASE = "database"
@@ -43,10 +46,10 @@ class Manifest:
     """One join's backup.
 
     `first` and `second` are Erlang node names. `directory` is second's database directory,
-    `place` the backup's own. `stage` says how far it came; `cookie` holds the digits of
-    second's own cookie when that is kept; `accounts` are second's ("user@server"), None when
-    they could not be read; `joined` are the directories in `place` with databases of the
-    cluster that were set aside later.
+    `place` the backup's own. `was_running` is whether ejabberd ran on second; `cookie` holds
+    the digits of second's own cookie when that is kept; `accounts` are second's
+    ("user@server"), None when they could not be read; `joined` are the directories in `place`
+    with databases of the cluster that were set aside later.
     """
 
     stamp: str

@@ -62,7 +62,8 @@ def _text(value: object) -> str:
 
 
 def _names(value: object) -> tuple[str, ...]:
-    return tuple(map(_text, value)) if isinstance(value, list | tuple) else ()
+    """In one order always: Mnesia gives its node lists in any."""
+    return tuple(sorted(map(_text, value))) if isinstance(value, list | tuple) else ()
 
 
 def _schema(row: Map | None) -> SchemaFacts | None:

@@ -72,7 +72,7 @@ class CleanDb(Step):
         manifest = await backup.current(context)
         if facts.same_schema and not manifest.is_open:
             await vm.stop(context.pair.second)
-            manifest = await backup.set_joined_aside(context, manifest)
+            manifest = await backup.set_joined_aside(context, manifest, facts.second.spool.names)
         else:
             manifest = await self._set_own_aside(context, manifest)
         facts = await context.refresh()

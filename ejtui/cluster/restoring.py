@@ -1,0 +1,69 @@
+"""Putting second's own files back from a backup, by copies that are checked."""
+
+from __future__ import annotations
+
+from . import backup
+from .context import StepContext
+from .errors import BackupError, StepFailed
+from .manifest import BackedFile, Manifest
+
+
+async def database(context: StepContext, manifest: Manifest) -> tuple[Manifest, list[str]]:
+    """Second's directory holds exactly the manifest's files afterwards, checked before a start.
+
+    What else lies there is set aside, not deleted. The backup itself stays. Raises BackupError.
+    """
+    if manifest.stage == "begun" and not context.facts.same_schema:
+        return manifest, ["second's own database was never moved"]
+    wanted = {file.name: file for file in manifest.files}
+    there = await _there(context, manifest)
+    others = [file.name for file in there if wanted.get(file.name) != file]
+    manifest = await backup.set_joined_aside(context, manifest, others)
+    kept = {file.name for file in there} - set(others)
+    await _copy_back(context, manifest, [file for file in manifest.files if file.name not in kept])
+    found = await _there(context, manifest)
+    if sorted(found, key=_name) != sorted(manifest.files, key=_name):
+        raise BackupError(f"{manifest.directory} is not what the manifest says after the copy")
+    return manifest, [
+        f"second: {len(found)} files in {manifest.directory} have the checksums of "
+        f"{manifest.place}/manifest.json, before the start"
+    ]
+
+
+async def cookie(context: StepContext, manifest: Manifest) -> list[str]:
+    """Second's own cookie is in its place again. Raises StepFailed."""
+    if not manifest.cookie:
+        return ["second's cookie was never replaced"]
+    second = context.pair.second
+    if (await context.refresh()).second.cookie.digits != manifest.cookie:
+        user = second.platform.service_user
+        content = await second.host.read(manifest.cookie_file, user=user)
+        await backup.write_secret(second, backup.cookie_path(second.platform), content)
+    digits = (await context.refresh()).second.cookie.digits
+    if digits != manifest.cookie:
+        raise StepFailed(f"second's cookie is {digits}, not {manifest.cookie} as it was")
+    return [f"second: its own cookie {digits} is back"]
+
+
+async def _there(context: StepContext, manifest: Manifest) -> list[BackedFile]:
+    second = context.pair.second
+    return await backup.checksums(second, manifest.directory, await backup.mnesia_names(second))
+
+
+async def _copy_back(context: StepContext, manifest: Manifest, files: list[BackedFile]) -> None:
+    if not files:
+        return
+    ordered = sorted(files, key=lambda file: backup.goes_last(file.name))
+    context.say(f"copying {len(ordered)} files back from {manifest.database}")
+    await context.pair.second.probe.ask(
+        "restore_files",
+        manifest.database,
+        manifest.directory,
+        [(file.name, file.sha256) for file in ordered],
+        timeout=backup.LONG,
+        on_progress=lambda p: context.progress(p[0], p[1], "bytes"),
+    )
+
+
+def _name(file: BackedFile) -> str:
+    return file.name
