@@ -5,40 +5,34 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 
 from ejtui.lab.errors import LabError
 from ejtui.lab.form import Form
-from ejtui.lab.namespaces import Namespaces
+from ejtui.lab.namespaces import NAMESPACES, USER_NAMESPACE, Namespaces, Rootless
 from ejtui.lab.place import Place
 from ejtui.lab.processes import run
 from ejtui.lab.sidebyside import SideBySide
 
-_FORMS = (Namespaces, SideBySide)
+_FORMS = (Namespaces, Rootless, SideBySide)
 
 # What the full form does to a host and could be forbidden to do, in namespaces that end at once.
 _TRIAL = """
 hostname trial
 mount -t tmpfs tmpfs /tmp
 mount -t devpts -o newinstance,gid=5 devpts /dev/pts
-if command -v ip >/dev/null; then ip link add type veth; fi
-chown 65533:65533 /tmp
+! command -v ip >/dev/null || ip link add type veth
+chown 4242:4242 /tmp
+chown 65534:65534 /tmp
 """
 
 
 def why_not_namespaces() -> str | None:
-    """Why the full form is not possible here; None when it is."""
-    if not sys.platform.startswith("linux"):
-        return "namespaces need Linux"
-    if os.geteuid() != 0:
-        return "an ordinary user may not make network links between namespaces"
-    if not all(shutil.which(tool) for tool in ("unshare", "nsenter", "setsid")):
-        return "unshare, nsenter and setsid (util-linux) are not installed"
-    trial = ["unshare", "--net", "--uts", "--mount", "--ipc", "--pid", "--fork", "--mount-proc"]
-    try:
-        run([*trial, "sh", "-eu", "-c", _TRIAL], timeout=20)
-    except LabError as error:
-        return f"namespaces are forbidden here: {str(error).rpartition(': ')[2]}"
-    return None
+    """Why two hosts of their own are not possible here; None when they are."""
+    reasons = [_why_not(form) for form in (Namespaces, Rootless)]
+    if None in reasons:
+        return None
+    return "; ".join(reason for reason in reasons if reason)
 
 
 def all_forms(place: Place) -> tuple[Form, ...]:
@@ -54,4 +48,31 @@ def form_of(place: Place) -> Form | None:
 
 def choose(place: Place) -> Form:
     """The fullest form that this machine allows."""
-    return SideBySide(place) if why_not_namespaces() else Namespaces(place)
+    for form in (Namespaces, Rootless):
+        if _why_not(form) is None:
+            return form(place)
+    return SideBySide(place)
+
+
+def _why_not(form: type[Namespaces]) -> str | None:
+    if not sys.platform.startswith("linux"):
+        return "namespaces need Linux"
+    if not all(shutil.which(tool) for tool in ("unshare", "nsenter", "setsid")):
+        return "unshare, nsenter and setsid (util-linux) are not installed"
+    if form is Namespaces:
+        if os.geteuid() != 0:
+            return "namespaces without a user namespace need root"
+        return _tried([])
+    if not shutil.which("newuidmap"):
+        return "user namespaces with more than one user need newuidmap (uidmap)"
+    return _tried(["unshare", *USER_NAMESPACE])
+
+
+def _tried(outside: Sequence[str]) -> str | None:
+    """Why the trial fails; None when it does not."""
+    try:
+        run([*outside, "unshare", *NAMESPACES, "sh", "-eu", "-c", _TRIAL], timeout=20)
+    except LabError as error:
+        kind = "user namespaces" if outside else "namespaces"
+        return f"{kind} are forbidden here: {str(error).rpartition(': ')[2]}"
+    return None

@@ -19,19 +19,38 @@ _MARK = "ejtui-lab-host"
 _INIT = Path(__file__).parent / "init.py"
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _BOOT_SECONDS = 10.0
+NAMESPACES = (
+    "--net", "--uts", "--mount", "--ipc", "--pid", "--fork", "--mount-proc", "--kill-child=KILL",
+)  # fmt: skip
+_OUTSIDE = "outside"
+USER_NAMESPACE = ("--user", "--map-root-user", "--map-auto", "--net", "--mount")
 
 # Everything that a host must not share becomes its own: a copy of /etc, and empty directories.
 # Nothing of this machine is written, for every one of these mounts is in the host's namespace.
 _SETUP = """
 hostname "$1"
+mount -t tmpfs -o mode=755 tmpfs /run
 mount -t tmpfs -o mode=755 tmpfs /tmp
 cp -a /etc/. /tmp/ 2>/dev/null || true
 rm -rf /tmp/ejabberd /tmp/ssh/ssh_host_* /tmp/ssh/sshd_config.d /tmp/sudoers.d
 mount --move /tmp /etc
-for directory in /root /home /run /var/log /var/lib/ejabberd /var/tmp /dev/shm /tmp; do
+for directory in /root /home /var/log /var/lib/ejabberd /var/tmp /dev/shm /tmp; do
     mount -t tmpfs -o mode=755 tmpfs "$directory"
 done
 chmod 1777 /tmp /var/tmp /dev/shm
+if [ "$(stat -c %u /usr/bin/sudo)" != 0 ]; then
+    # In a user namespace this machine's root is nobody, and sudo and doas insist on root's files.
+    chown -R 0:0 /etc
+    mkdir /run/own
+    for path in /usr/bin/sudo /usr/bin/doas /usr/libexec/sudo /usr/lib/sudo; do
+        [ -e "$path" ] || continue
+        cp -r "$path" "/run/own/$(echo "$path" | tr / _)"
+        chown -R 0:0 /run/own
+        mount --bind "/run/own/$(echo "$path" | tr / _)" "$path"
+    done
+    chmod 4755 /usr/bin/sudo
+    [ ! -e /usr/bin/doas ] || chmod 4755 /usr/bin/doas
+fi
 mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts /dev/pts
 mount --bind /dev/pts/ptmx /dev/ptmx
 tar -x -p --same-owner -C /
@@ -51,12 +70,11 @@ class Namespaces:
 
     def __init__(self, place: Place) -> None:
         self._place = place
-        self.outside: tuple[str, ...] = ()
 
     # -- what there is ------------------------------------------------------------------------
 
     def holders(self) -> dict[str, int]:
-        """The process ids of the hosts' process 1, by host, as this machine numbers them."""
+        """The process ids of what holds namespaces, by host, as this machine numbers them."""
         found = {}
         for pid in pids():
             words = command_line(pid)
@@ -67,7 +85,7 @@ class Namespaces:
 
     def is_up(self) -> bool:
         """Whether both hosts are there."""
-        return set(self.holders()) == set(HOSTS)
+        return set(HOSTS) <= set(self.holders())
 
     def _is_ours(self, words: list[str]) -> bool:
         return words[-3:-1] == [_MARK, str(self._place.root)]
@@ -77,15 +95,15 @@ class Namespaces:
     def boot(self) -> None:
         """Make both hosts, with sshd running and ejabberd stopped, without a database."""
         keys.make_keys(self._place)
+        outside = self.outside()
         for host in HOSTS:
-            self._hold(host)
-        holders = self._wait_for_holders()
-        links.remove(self._place.key, self.outside)
-        addresses = links.choose(self._place.key, self.outside)
-        links.connect(self._place.key, addresses, holders, self.outside)
+            self._hold(host, outside, NAMESPACES)
+        holders = self._wait_for(*HOSTS)
+        addresses = links.choose(self._place.key, outside)
+        links.connect(self._place.key, addresses, holders, outside)
         with ThreadPoolExecutor() as pool:
             list(pool.map(lambda host: self._set_up(host, addresses), HOSTS))
-        keys.write_ssh(self._place, addresses)
+        keys.write_ssh(self._place, addresses, self._proxies(holders))
         nodes = {host: keys.ssh_node(self._place, addresses[host]) for host in HOSTS}
         keys.write_config(self._place, nodes)
         self._place.write_state(self._place.read_state() | {"addresses": addresses})
@@ -93,17 +111,24 @@ class Namespaces:
     def end(self) -> None:
         """End both hosts and all that runs in them, and remove the links to them."""
         end(self._ends)
-        links.remove(self._place.key, self.outside)
+        links.remove(self._place.key)
+
+    def outside(self) -> list[str]:
+        """What a command begins with to run where this machine's ends of the links are."""
+        return []
+
+    def _proxies(self, holders: Mapping[str, int]) -> dict[str, str]:  # noqa: ARG002
+        """The ProxyCommands without which ssh does not reach the hosts."""
+        return {}
 
     def _ends(self, pid: int) -> bool:
         return is_own(pid) and self._is_ours(command_line(pid))
 
-    def _hold(self, host: str) -> None:
-        """Start a host's process 1."""
-        namespaces = ("--net", "--uts", "--mount", "--ipc", "--pid", "--fork", "--mount-proc")
+    def _hold(self, host: str, outside: Sequence[str], namespaces: Sequence[str]) -> None:
+        """Start what holds namespaces for a host; all of its words but the last are every lab's."""
         launch(
             [
-                *self.outside, "unshare", *namespaces, "--kill-child=KILL",
+                *outside, "unshare", *namespaces,
                 sys.executable, "-I", "-S", str(_INIT), _MARK, str(self._place.root), host,
             ],
             self._log(host),
@@ -112,10 +137,10 @@ class Namespaces:
     def _log(self, host: str) -> Path:
         return self._place.root / f"{host}.log"
 
-    def _wait_for_holders(self) -> dict[str, int]:
+    def _wait_for(self, *hosts: str) -> dict[str, int]:
         deadline = time.monotonic() + _BOOT_SECONDS
-        while not self.is_up():
-            complaint = "".join(self._log(host).read_text() for host in HOSTS).strip()
+        while not set(hosts) <= set(self.holders()):
+            complaint = "".join(self._log(host).read_text() for host in hosts).strip()
             if complaint or time.monotonic() > deadline:
                 raise LabError(f"the hosts' namespaces cannot be made: {complaint or 'too slow'}")
             time.sleep(0.005)
@@ -146,13 +171,17 @@ class Namespaces:
             raise LabError(f"{host} is not running: bring the lab up with `ejtui lab up`")
         become = ["setpriv", f"--reuid={tree.SERVICE}", f"--regid={tree.SERVICE}", "--init-groups"]
         return [
-            "nsenter", "-t", str(holder), "-n", "-u", "-m", "-i", "-p", "-w", "--",
+            *self._nsenter(holder),
             *(become if service else ()),
             "env", "-i", f"PATH={_PATH}", "LANG=C.UTF-8",
             f"HOME={tree.HOME if service else '/root'}",
             f"TERM={os.environ.get('TERM', 'dumb')}",
             *argv,
         ]  # fmt: skip
+
+    @staticmethod
+    def _nsenter(holder: int) -> list[str]:
+        return ["nsenter", "-t", str(holder), "-n", "-u", "-m", "-i", "-p", "-w", "--"]
 
     def ejabberdctl(self, host: str) -> str:  # noqa: ARG002 - one name on both hosts
         return "/usr/sbin/ejabberdctl"
@@ -177,3 +206,35 @@ class Namespaces:
         return {
             host: shlex.join(["ssh", "-F", str(self._place.ssh_config), host]) for host in HOSTS
         }
+
+
+class Rootless(Namespaces):
+    """The same for an ordinary user, below a user namespace with a range of users mapped into it.
+
+    What would be this machine's network is that namespace's own; ssh gets in through a
+    ProxyCommand that enters the host and speaks with a sshd there.
+    """
+
+    name = "two hosts of their own in a user namespace"
+    shortcomings = ("a network that this machine reaches: ssh goes through a ProxyCommand",)
+
+    def outside(self) -> list[str]:
+        """Enters the user namespace, made when it is not there."""
+        if _OUTSIDE not in self.holders():
+            self._hold(_OUTSIDE, [], USER_NAMESPACE)
+        holder = self._wait_for(_OUTSIDE)[_OUTSIDE]
+        return ["nsenter", "-t", str(holder), "-U", "-n", "-m", "--"]
+
+    def _proxies(self, holders: Mapping[str, int]) -> dict[str, str]:
+        return {
+            host: shlex.join([*self._nsenter(holders[host]), "/usr/sbin/sshd", "-i"])
+            for host in HOSTS
+        }
+
+    @staticmethod
+    def _nsenter(holder: int) -> list[str]:
+        return ["nsenter", "-t", str(holder), "-U", "-n", "-u", "-m", "-i", "-p", "-w", "--"]
+
+    def admin_pages(self) -> Mapping[str, str]:
+        """The web admins' addresses; they answer inside the lab only."""
+        return {host: f"{page} (inside the lab)" for host, page in super().admin_pages().items()}
