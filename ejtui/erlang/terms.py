@@ -17,6 +17,7 @@ therefore sends text as binaries, and `readable` turns those into str.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -48,7 +49,7 @@ def decode(data: bytes) -> object:
     """The Python value of one term in External Term Format. Raises BadTerm."""
     try:
         return _from_library(erlang.binary_to_term(data))
-    except (erlang.ParseException, ValueError, RecursionError, OverflowError) as error:
+    except (erlang.ParseException, ValueError, RecursionError, zlib.error) as error:
         raise BadTerm(f"not a term in External Term Format: {error}") from None
 
 

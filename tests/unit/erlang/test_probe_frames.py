@@ -1,0 +1,149 @@
+"""The probe's frames as they may come off a line: noise, pieces, progress, a sudden end."""
+
+import asyncio
+import base64
+from typing import Any, cast
+
+import pytest
+
+from ejtui.erlang.probe import Probe, ProbeError, ProbeLost
+from ejtui.erlang.terms import Atom, decode, encode
+from ejtui.hosts import Host, Platform
+
+
+class _Line:
+    """The far end of a probe, in this process's memory."""
+
+    where = "op@first"
+
+    def __init__(self) -> None:
+        self.said: asyncio.Queue[bytes] = asyncio.Queue()
+        self.asked: asyncio.Queue[Any] = asyncio.Queue()
+        self.closed = False
+
+    async def open_process(self, *_: object, **__: object) -> "_Line":
+        return self
+
+    async def write(self, data: bytes) -> None:
+        await self.asked.put(decode(base64.b64decode(data)))
+
+    async def readline(self) -> bytes:
+        return await self.said.get()
+
+    async def close(self) -> None:
+        self.closed = True
+
+    def stderr_tail(self) -> str:
+        return "erl: not found"
+
+    def say(self, number: int, kind: str, term: object) -> None:
+        data = base64.b64encode(encode(term)).decode()
+        self.said.put_nowait(f"ejtui:{number} {kind} {data}\n".encode())
+
+
+class _Platform:
+    node = "ejabberd@first"
+    home = "/var/lib/ejabberd"
+    spool_dir = "/var/lib/ejabberd"
+    service_user = "ejabberd"
+    ejabberdctl = "/usr/sbin/ejabberdctl"
+    erl = "erl"
+    env: dict[str, str] = {}  # noqa: RUF012
+    dist_options = ()
+
+
+async def _probe() -> tuple[Probe, _Line]:
+    line = _Line()
+    line.said.put_nowait(b"welcome to this host\n")
+    line.say(0, "=", {})
+    probe = await Probe.start(cast(Host, line), cast(Platform, _Platform()))
+    sources, settings = await line.asked.get()
+    assert any(b"-module(ejtui_probe)." in source for source in sources)
+    assert settings["node"] == "ejabberd@first"
+    return probe, line
+
+
+async def test_noise_and_other_answers_do_no_harm() -> None:
+    probe, line = await _probe()
+    line.said.put_nowait(b"\n")
+    line.said.put_nowait(b"=ERROR REPORT==== ejtui:1 = nonsense\n")
+    line.say(99, "=", Atom("nobody_asked"))
+    line.say(1, "=", Atom("yes"))
+    assert await probe.ask("echo", 1) == "yes"
+    await probe.close()
+
+
+async def test_a_long_answer_comes_in_pieces() -> None:
+    probe, line = await _probe()
+    data = base64.b64encode(encode("x" * 100)).decode()
+    line.said.put_nowait(f"ejtui:1 + {data[:40]}\n".encode())
+    line.said.put_nowait(f"ejtui:1 = {data[40:]}\n".encode())
+    assert await probe.ask("echo", 1) == "x" * 100
+    await probe.close()
+
+
+async def test_answers_may_come_out_of_order() -> None:
+    probe, line = await _probe()
+    both = asyncio.gather(probe.ask("echo", "a"), probe.ask("echo", "b"))
+    await line.asked.get()
+    await line.asked.get()
+    line.say(2, "=", "b")
+    line.say(1, "=", "a")
+    assert list(await both) == ["a", "b"]
+    await probe.close()
+
+
+async def test_progress_reaches_the_callback_and_its_failure_ends_the_question_alone() -> None:
+    probe, line = await _probe()
+    seen: list[Any] = []
+    line.say(1, "~", (1, 2))
+    line.say(1, "=", Atom("ok"))
+    assert await probe.ask("checksum", [], on_progress=seen.append) == "ok"
+    assert seen == [(1, 2)]
+    line.say(2, "~", 1)
+    with pytest.raises(IndexError):
+        await probe.ask("checksum", [], on_progress=lambda _: [].pop())
+    line.say(3, "=", 3)
+    assert await probe.ask("echo", 3) == 3
+    await probe.close()
+
+
+async def test_an_error_names_question_code_and_text() -> None:
+    probe, line = await _probe()
+    line.say(1, "!", {Atom("code"): Atom("eexist"), Atom("text"): "would overwrite x"})
+    with pytest.raises(ProbeError, match="move_files: would overwrite x") as caught:
+        await probe.ask("move_files")
+    assert caught.value.code == "eexist"
+    await probe.close()
+
+
+async def test_the_end_of_the_line_ends_every_question() -> None:
+    probe, line = await _probe()
+    question = asyncio.create_task(probe.ask("snapshot", []))
+    await line.asked.get()
+    line.said.put_nowait(b"")
+    with pytest.raises(ProbeLost, match="op@first ended: erl: not found"):
+        await question
+    assert probe.lost is not None
+    with pytest.raises(ProbeLost):
+        await probe.ask("echo", 1)
+    await probe.close()
+    assert line.closed
+
+
+async def test_a_cancelled_question_is_given_up_on_the_host() -> None:
+    probe, line = await _probe()
+    question = asyncio.create_task(probe.ask("checksum", ["/big"]))
+    number = (await line.asked.get())[0]
+    question.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await question
+    assert (await line.asked.get())[2:] == (Atom("cancel"), [number])
+    await probe.close()
+
+
+async def test_a_host_that_says_nothing_is_not_waited_for_long() -> None:
+    line = _Line()
+    with pytest.raises(ProbeLost, match=r"said nothing within 0\.05 s"):
+        await Probe.start(cast(Host, line), cast(Platform, _Platform()), timeout=0.05)
+    assert line.closed
