@@ -59,7 +59,7 @@ def hidden_prompt(frame: Frame, node: str) -> bool:
 
     Up to OTP 25 a report prints where the cursor is, and the prompt is not drawn again.
     """
-    for line in reversed(frame.lines[: frame.cursor[1]]):
+    for line in reversed(frame.above):
         if prompt := prompt_in(line, node):
             return not prompt.typed or _REPORT.match(prompt.typed) is not None
     return False
@@ -74,7 +74,7 @@ def unfinished(frame: Frame, node: str) -> bool:
     here = prompt_in(frame.line, node)
     if here is None:
         return False
-    for line in reversed(frame.lines[: frame.cursor[1]]):
+    for line in reversed(frame.above):
         if _ERROR.match(line) or _DROPPED.match(line):
             return False
         above = prompt_in(line, node)
@@ -90,8 +90,8 @@ def unfinished(frame: Frame, node: str) -> bool:
 def obstacle_of(frame: Frame) -> Obstacle | None:
     """What keeps an expression from being typed, if it is one of the things known."""
     line = frame.line
-    above = frame.lines[frame.cursor[1] - 1] if frame.cursor[1] else ""
-    if _BREAK.match(above):
+    above = frame.above
+    if above and _BREAK.match(above[-1]):
         return Obstacle.BREAK
     if line.startswith(" -->"):
         return Obstacle.JOBS

@@ -31,8 +31,8 @@ class Known(Enum):
     """What is known of a shell before it is looked at."""
 
     STARTING = "nobody has typed, and no prompt came yet"
-    WAITING = "its last prompt came, and nobody has typed since"
-    NOTHING = "somebody typed, or what was typed was not answered"
+    WAITING = "its last prompt came, and nobody has pressed Enter since"
+    NOTHING = "the operator typed, or what was entered was not answered"
 
 
 class Recovery:
@@ -87,10 +87,13 @@ class Recovery:
         return b""
 
     def _clear(self, frame: Frame) -> bytes:
-        if self._cleared >= 2 or unfinished(frame, self._node):
+        if self._cleared >= 2 or self._unfinished(frame):
             return self._drop_input()
         self._cleared += 1
         return _CLEAR_LINE
+
+    def _unfinished(self, frame: Frame) -> bool:
+        return self._known is Known.NOTHING and unfinished(frame, self._node)
 
     def _drop_input(self) -> bytes:
         self._dropping = True

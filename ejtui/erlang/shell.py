@@ -291,7 +291,6 @@ class Shell:
         for _ in range(_TYPING_ATTEMPTS):
             number = await self._ready(timeout)
             line = self.screen.frame.line_number
-            self._known = Known.NOTHING
             self._driver.write(text.encode())
             shown = await self._until(
                 lambda frame, idle: self._echo(frame, idle, text),
@@ -299,6 +298,7 @@ class Shell:
                 f"echo of `{text}`",
             )
             if shown:
+                self._known = Known.NOTHING
                 self._driver.write(b"\r")
                 return number, line
         raise ShellTimeout(f"undisturbed echo of `{text}`", timeout, self._last_lines())

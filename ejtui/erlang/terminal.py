@@ -64,7 +64,7 @@ _OPERATIONS = (
     "PRINT REP C0_BS C0_CR C0_CRLF C0_FF C0_HT C0_LF C0_SI C0_SO C0_VT IND NEL RI "
     "CUU CUD CUF CUB CNL CPL CHA CUP HVP HPA HPR VPA VPR CBT CHT HTS TBC SAVE RESTORE "
     "ED EL ECH ICH DCH IL DL SU SD DECSTBM SGR SCS_G0 SCS_G1 "
-    "SM RM DECSET DECRST DECKPAM DECKPNM DECSTR RIS DA1 DA2 DSR"
+    "SM RM DECSET DECRST DECKPAM DECKPNM DECSTR RIS DA1 DA2 DSR CPR"
 )
 """The control functions that have a handler, by the terminal core's names."""
 
@@ -132,6 +132,17 @@ class Frame:
         """The screen's rows as text, blanks at their ends dropped."""
         return [row.text.rstrip() for row in self.rows]
 
+    @property
+    def above(self) -> list[str]:
+        """The screen's lines above the cursor's, each joined over automatic wraps."""
+        lines = [""]
+        for row in self.rows[: self.cursor[1] + 1]:
+            lines[-1] += row.text
+            if not row.wrapped:
+                lines.append("")
+        ends_here = not self.rows[self.cursor[1]].wrapped
+        return [line.rstrip() for line in lines[: -2 if ends_here else -1]]
+
 
 class _Link:
     """What the terminal core writes goes here: reports to the program, or a key's encoding."""
@@ -192,10 +203,11 @@ class TerminalScreen:
 
     def __init__(self, columns: int, rows: int, history_cells: int = HISTORY_CELLS) -> None:
         self._board: Any = Board(width=columns, height=rows, model=_MODEL)
-        handlers = self._board.registry
-        self._board.registry = {name: handlers[name] for name in _OPERATIONS.split()}
+        handlers = self._board.registry  # The parser holds this very dictionary.
+        for name in set(handlers) - set(_OPERATIONS.split()):
+            del handlers[name]
         self._erase = handlers["ED"]
-        self._board.registry["ED"] = self._keep_erased
+        handlers["ED"] = self._keep_erased
         self._link = _Link()
         self._board.host.attach(self._link)
         self._history = _History(history_cells)
