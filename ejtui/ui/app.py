@@ -1,0 +1,274 @@
+"""The app: it wires keys to the session and news to the screens, and decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.app import App
+
+from ejtui.ui import glyphs
+from ejtui.ui.actions import BY_ID
+from ejtui.ui.news import LookedAt, News, Noticed, Ticked
+from ejtui.ui.ports import Session, Voice
+from ejtui.ui.screens.main import MainScreen
+from ejtui.ui.state import NodeView, QuestionView, Trouble, Typist, ViewState
+from ejtui.ui.theme import THEME, THEME_16
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from ejtui.config import Config
+    from ejtui.erlang.shell import Shell
+
+_GATHER = 0.01
+"""Seconds for which news is gathered into one paint."""
+
+SessionMaker = Callable[["Config", Voice], Session]
+
+
+class EjtuiApp(App[int], inherit_bindings=False):
+    """Both nodes, the checklist and the live erl."""
+
+    TITLE = "ejtui"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        ascii_only: bool | None = None,
+        make_session: SessionMaker | None = None,
+    ) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self.glyphs = glyphs.choose(ascii_only)
+        self.register_theme(THEME)
+        self.register_theme(THEME_16)
+        few_colours = self.console.color_system in ("standard", None)
+        self.theme = THEME_16.name if few_colours else THEME.name
+        self.config = config
+        self.state = ViewState(NodeView(config.first), NodeView(config.second))
+        self.session: Session | None = None
+        self.main = MainScreen(self.state)
+        self._make_session = make_session
+        self._painting = False
+
+    # Beginning and end
+
+    def get_default_screen(self) -> Screen[None]:
+        return self.main
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._connect)
+        self.set_interval(1.0, self._tick)
+
+    def _connect(self) -> None:
+        self.run_worker(self._run_session(), name="session", exit_on_error=True)
+
+    async def _run_session(self) -> None:
+        if self._make_session is None:
+            # Imported after the first paint and beside it: the hosts' libraries take a while.
+            module = await asyncio.to_thread(importlib.import_module, "ejtui.ui.session")
+            self._make_session = module.PairSession
+        self.session = self._make_session(self.config, self)
+        self.resize_shell()
+        await self.session.run()
+
+    def _tick(self) -> None:
+        if self.state.work is not None:
+            self.tell(Ticked())
+
+    # What the session says
+
+    def tell(self, news: News) -> None:
+        """Something happened: it is on the screen within a few milliseconds."""
+        state = news.applied(self.state)
+        if state != self.state:
+            self.state = state
+            if not self._painting:
+                self._painting = True
+                self.set_timer(_GATHER, self._paint)
+
+    def _paint(self) -> None:
+        self._painting = False
+        for screen in self.screen_stack:
+            show = getattr(screen, "show", None)
+            if show is not None:
+                show(self.state)
+
+    async def ask(self, question: QuestionView) -> bool:
+        """Put a question in a dialog; only a yes is a yes."""
+        from ejtui.ui.screens.dialog import question as dialog
+
+        return await self._answer_of(dialog(question, self.glyphs.dot)) == "yes"
+
+    async def _answer_of(self, dialog: Screen[str | None]) -> str | None:
+        answered: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+
+        def answer(value: str | None) -> None:
+            if not answered.done():
+                answered.set_result(value)
+
+        await self.push_screen(dialog, answer)
+        try:
+            return await answered
+        except asyncio.CancelledError:
+            # Whoever asked was stopped: nobody waits for the answer any more.
+            if dialog in self.screen_stack:
+                dialog.dismiss(None)
+            raise
+
+    def show_trouble(self, trouble: Trouble) -> None:
+        """An error, in its dialog."""
+        from ejtui.ui.screens.dialog import trouble as dialog
+
+        self.push_screen(dialog(trouble))
+
+    def show_shell(self, shell: Shell | None, *, focus: bool) -> None:
+        """A live erl comes into its pane, or leaves it."""
+        from ejtui.ui.shell_pane import ShellPane
+
+        pane = self.main.shell
+        if not isinstance(pane, ShellPane):
+            pane = ShellPane()
+            self.main.mount_shell(pane)
+        pane.attach(shell)
+        if focus:
+            self.main.go_to("shell")
+
+    def resize_shell(self) -> None:
+        """Tell the session the room that an erl has."""
+        room = self.main.shell_room
+        if self.session and room.area:
+            self.session.resize_shell(room.width, room.height)
+
+    # What the operator does
+
+    async def on_event(self, event: events.Event) -> None:
+        """A notice stays until the next key."""
+        if isinstance(event, events.Key) and self.state.notice:
+            self.tell(Noticed(""))
+        await super().on_event(event)
+
+    def act(self, id: str) -> None:
+        """Do one of the actions, or say why it cannot be done now."""
+        reason = BY_ID[id].why_not(self.state)
+        if reason is not None:
+            self.notice(f"{BY_ID[id].title}: {reason}")
+        else:
+            getattr(self, f"do_{id}")()
+
+    def notice(self, reason: str) -> None:
+        """Say on the last line why something cannot be done now."""
+        self.tell(Noticed(reason, is_trouble=True))
+
+    def look_at(self, step: str) -> None:
+        """Show that step in the step pane."""
+        at_hand = self.state.at_hand
+        self.tell(LookedAt(None if at_hand and at_hand.id == step else step))
+
+    def do_run_step(self) -> None:
+        step = self.state.shown_step
+        if self.session and step:
+            self.session.run_step(step.id)
+
+    def do_run_on(self) -> None:
+        if self.session:
+            self.session.run_on()
+
+    def do_roll_back(self) -> None:
+        if self.session:
+            self.session.roll_back()
+
+    def do_refresh(self) -> None:
+        if self.session:
+            self.session.ask_again()
+
+    def do_hand_back(self) -> None:
+        if self.session and self.state.typist is Typist.OPERATOR:
+            self.session.hand_back()
+        self.main.go_to("step" if self.state.work else "checklist")
+
+    def do_cancel(self) -> None:
+        self.run_worker(self._cancel(), exclusive=True, group="ask")
+
+    async def _cancel(self) -> None:
+        from ejtui.ui.screens.asks import stop_question
+
+        if await self.ask(stop_question(self.state)) and self.session:
+            self.session.cancel()
+
+    def do_shell(self) -> None:
+        self.run_worker(self._shell(), exclusive=True, group="ask")
+
+    async def _shell(self) -> None:
+        from ejtui.ui.screens.asks import which_node
+
+        node = await self._answer_of(which_node(self.state))
+        if node and self.session:
+            self.session.open_shell(node)
+
+    def do_quit(self) -> None:
+        self.run_worker(self._quit(), exclusive=True, group="ask")
+
+    async def _quit(self) -> None:
+        from ejtui.ui.screens.asks import quit_question
+
+        asked = quit_question(self.state)
+        if asked is None or await self.ask(asked):
+            self.tell(Noticed(f"leaving both hosts{self.glyphs.cut}"))
+            if self.session:
+                await self.session.close()
+            self.exit(0)
+
+    def do_tables(self) -> None:
+        from ejtui.ui.screens.tables import TablesScreen
+
+        self.push_screen(TablesScreen(self.state))
+
+    def do_findings(self) -> None:
+        from ejtui.ui.screens.text import findings_screen
+
+        self.push_screen(findings_screen(self.state))
+
+    def do_log(self) -> None:
+        from ejtui.ui.screens.text import log_screen
+
+        self.push_screen(log_screen(self.state))
+
+    def do_help(self) -> None:
+        from ejtui.ui.screens.text import TextScreen, help_screen
+
+        if isinstance(self.screen, TextScreen):
+            self.screen.dismiss()
+        else:
+            self.push_screen(help_screen(self.state))
+
+    def do_palette(self) -> None:
+        from ejtui.ui.screens.palette import Palette
+
+        self.push_screen(Palette(self.state), self._chosen)
+
+    def _chosen(self, id: str | None) -> None:
+        if id is not None:
+            self.act(id)
+
+    def do_next_pane(self) -> None:
+        self.main.next_pane(1)
+
+    def do_previous_pane(self) -> None:
+        self.main.next_pane(-1)
+
+    def do_zoom(self) -> None:
+        self.main.toggle_one_pane()
+
+    def do_at_hand(self) -> None:
+        self.tell(LookedAt(None))
+
+    def do_repaint(self) -> None:
+        self.refresh(layout=True)

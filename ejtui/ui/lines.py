@@ -1,0 +1,153 @@
+"""Lines of text in named tones: what the painters make, and what every pane shows.
+
+A tone is a meaning, not a colour; `theme` says how each looks. Text that came from a host is
+cleaned here, so that nothing a host says can reach the terminal as a control sequence.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from rich.cells import cell_len, set_cell_size
+
+from ejtui.cleaning import clean
+
+
+class Tone(Enum):
+    """What a piece of text means."""
+
+    PLAIN = "plain"
+    STRONG = "strong"
+    QUIET = "quiet"
+    GOOD = "good"
+    DIFFERS = "differs"
+    TROUBLE = "trouble"
+    GOING = "going"
+    YOURS = "yours"
+    KEY = "key"
+    CODE = "code"
+    CURSOR = "cursor"
+    FRAME = "frame"
+    FOCUS = "focus"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of one line in one tone."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+Line = tuple[Part, ...]
+BLANK: Line = ()
+
+
+def line(*parts: str | Part) -> Line:
+    """One line of parts; a bare text is in the plain tone. Empty parts are left out."""
+    made = (Part(part) if isinstance(part, str) else part for part in parts)
+    return tuple(Part(clean(part.text), part.tone) for part in made if part.text)
+
+
+def plain(shown: Iterable[Part]) -> str:
+    """The line's text alone."""
+    return "".join(part.text for part in shown)
+
+
+def width_of(shown: Iterable[Part]) -> int:
+    """The line's width in cells."""
+    return sum(cell_len(part.text) for part in shown)
+
+
+def pad(text: str, width: int) -> str:
+    """The cleaned text, cut or filled with blanks to exactly `width` cells."""
+    return set_cell_size(clean(text), max(0, width))
+
+
+def cut(text: str, width: int, sign: str) -> str:
+    """The cleaned text, ending with `sign` where it does not fit in `width` cells."""
+    text = clean(text)
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, max(0, width - cell_len(sign))) + sign if width > 0 else ""
+
+
+def fit(shown: Line, width: int, sign: str) -> Line:
+    """The line cut to `width` cells, ending with `sign` where something was lost."""
+    if width_of(shown) <= width:
+        return shown
+    kept: list[Part] = []
+    room = width
+    for part in shown:
+        size = cell_len(part.text)
+        if size >= room:
+            # Even what fits exactly is cut: there is more behind it.
+            text = set_cell_size(part.text, max(0, room - 1)) + sign if room else ""
+            kept.append(Part(text, part.tone))
+            break
+        kept.append(part)
+        room -= size
+    return tuple(kept)
+
+
+def spread(left: Line, right: Line, width: int, sign: str, fill: str = " ") -> Line:
+    """Two lines in one, the second against the right edge; the first gives way."""
+    right = fit(right, width, sign)
+    left = fit(left, max(0, width - width_of(right) - 1), sign) if right else fit(left, width, sign)
+    gap = max(0, width - width_of(left) - width_of(right))
+    return (*left, Part(fill * gap, Tone.FRAME if fill != " " else Tone.PLAIN), *right)
+
+
+def wrap(
+    text: str, width: int, tone: Tone = Tone.PLAIN, *, first: str = "", rest: str | None = None
+) -> list[Line]:
+    """The text on as many lines of `width` cells as it needs, its own line ends kept.
+
+    `first` stands before the first line, `rest` (as wide blanks by default) before the others.
+    """
+    rest = " " * cell_len(first) if rest is None else rest
+    made: list[Line] = []
+    for paragraph in text.splitlines() or [""]:
+        prefix = first if not made else rest
+        made += [
+            (Part(row, tone),)
+            for row in textwrap.wrap(
+                clean(paragraph),
+                max(8, width),
+                initial_indent=prefix,
+                subsequent_indent=rest,
+                break_on_hyphens=False,
+                drop_whitespace=True,
+            )
+            or [prefix]
+        ]
+    return made
+
+
+def wrap_code(text: str, width: int, *, first: str = "", rest: str = "  ") -> list[Line]:
+    """A command, exact: broken after blanks where it can be, nothing dropped or joined."""
+    made: list[Line] = []
+    for row in text.splitlines() or [""]:
+        words = [word + " " for word in clean(row).split(" ")]
+        words[-1] = words[-1][:-1]
+        made += _flow(words, max(8, width), first, rest)
+    return made
+
+
+def _flow(words: Sequence[str], width: int, first: str, rest: str) -> list[Line]:
+    made: list[Line] = []
+    prefix, current = first, ""
+    for word in words:
+        if current and cell_len(prefix + current + word.rstrip()) > width:
+            made.append(line(Part(prefix, Tone.QUIET), Part(current, Tone.CODE)))
+            prefix, current = rest, ""
+        while cell_len(prefix + word.rstrip()) > width:
+            room = width - cell_len(prefix)
+            made.append(line(Part(prefix, Tone.QUIET), Part(word[:room], Tone.CODE)))
+            prefix, word = rest, word[room:]
+        current += word
+    made.append(line(Part(prefix, Tone.QUIET), Part(current, Tone.CODE)))
+    return made

@@ -1,0 +1,1 @@
+"""Painters: pure functions from the view-state and a width to lines."""

@@ -1,0 +1,150 @@
+"""The lines that are always there: how it is, the tabs with who types, and the keys."""
+
+from __future__ import annotations
+
+from ejtui.ui.actions import ACTIONS, Action
+from ejtui.ui.glyphs import Glyphs
+from ejtui.ui.lines import Line, Part, Tone, fit, line, spread, width_of, wrap
+from ejtui.ui.state import Health, Typist, ViewState
+
+PANES = ("checklist", "step", "shell")
+
+
+def top_line(state: ViewState, width: int, glyphs: Glyphs) -> Line:
+    """Which pair it is, whether it is well, and what is next or under way."""
+    sign = glyphs.same if state.joined else glyphs.differs if state.connected else glyphs.dot
+    pair = line(
+        Part(" ejtui ", Tone.STRONG),
+        Part(f" {state.first.name} {sign} {state.second.name}", Tone.QUIET),
+    )
+    return spread(pair, (*_standing(state, glyphs), Part(" ")), width, glyphs.cut)
+
+
+def _standing(state: ViewState, glyphs: Glyphs) -> Line:
+    if state.holder:
+        holder = state.holder
+        return line(
+            Part(f"watching: {holder.who} is changing this pair since {holder.since}", Tone.YOURS),
+            Part(f" ({holder.what})" if holder.what else "", Tone.QUIET),
+        )
+    findings = _findings(state, glyphs)
+    if state.work:
+        return (*under_way(state, glyphs), *findings)
+    for node in (state.first, state.second):
+        if node.health is Health.UNREACHABLE:
+            return line(Part(f"{glyphs.failed} {node.name} is not reached", Tone.TROUBLE))
+    if not state.connected:
+        return line(Part(f"asking both nodes{glyphs.cut}", Tone.QUIET))
+    if state.joined:
+        return (*line(Part(f"{glyphs.done} joined, both nodes agree", Tone.GOOD)), *findings)
+    return (*_next(state, glyphs), *findings)
+
+
+def _next(state: ViewState, glyphs: Glyphs) -> Line:
+    step = state.at_hand
+    counted = Part(f"{state.done} of {len(state.steps)} done", Tone.PLAIN)
+    if step is None:
+        return line(counted)
+    if step.state == "failed":
+        return line(counted, Part(f" {glyphs.dot} {glyphs.failed} {step.title}", Tone.TROUBLE))
+    return line(counted, Part(f" {glyphs.dot} next: {step.number} {step.title}", Tone.GOING))
+
+
+def _findings(state: ViewState, glyphs: Glyphs) -> Line:
+    count = len(state.findings)
+    if not count:
+        return ()
+    word = "finding" if count == 1 else "findings"
+    return line("  ", Part(f"{glyphs.up} {count} {word}", Tone.TROUBLE))
+
+
+def under_way(state: ViewState, glyphs: Glyphs) -> Line:
+    """The step under way, with how long or how far."""
+    work = state.work
+    if work is None:
+        return ()
+    step = state.step(work.step)
+    number = f"{step.number} " if step else ""
+    text = f"{glyphs.going} {number}{work.title}"
+    if state.stood_aside:
+        return line(Part(f"{text} {glyphs.dot} stands aside", Tone.YOURS))
+    if work.stopping:
+        return line(Part(f"{text} {glyphs.dot} stopping", Tone.DIFFERS))
+    if work.progress:
+        text += f" {glyphs.dot} {work.progress.done:g}/{work.progress.total:g}"
+    elif work.seconds:
+        text += f" {glyphs.dot} {work.seconds} s"
+    return line(Part(text, Tone.GOING))
+
+
+def typist(state: ViewState) -> Line:
+    """Who may type into the live erl."""
+    if state.typist is Typist.NOBODY:
+        return line(Part("no erl is open", Tone.QUIET))
+    tone = Tone.GOING if state.typist is Typist.EJTUI else Tone.YOURS
+    return line(Part(state.typist.value, tone))
+
+
+def no_shell(state: ViewState, width: int) -> list[Line]:
+    """What stands in the shell's pane while no erl is open."""
+    told = (
+        "The live erl shell appears here in step 5, while second is connected to first. ejtui "
+        "types into it; type yourself at any moment to take it over.",
+        "s opens an erl on either node now.",
+    )
+    made: list[Line] = []
+    for text in told:
+        made += [*wrap(text.replace("second", state.second.name).replace("first", state.first.name),
+                       min(width, 72), Tone.QUIET), ()]  # fmt: skip
+    return made
+
+
+def tab_line(state: ViewState, pane: str, width: int, glyphs: Glyphs) -> Line:
+    """The panes' names where one is shown at a time; and in every one, what is under way."""
+    tabs: Line = (Part(" "),)
+    for name in PANES:
+        tabs = (*tabs, *line(Part(f" {name} ", Tone.CURSOR if name == pane else Tone.PLAIN)), *
+                line(Part(glyphs.bar if name != PANES[-1] else "", Tone.FRAME)))  # fmt: skip
+    status = (*typist(state), Part(" "))
+    doing = under_way(state, glyphs)
+    if not doing and state.at_hand and not state.joined:
+        step = state.at_hand
+        doing = line(Part(f"{step.number} {step.title}", Tone.QUIET))
+    both = (*doing, Part(f" {glyphs.dot} ", Tone.QUIET), *status) if doing else status
+    if width_of(tabs) + 1 + width_of(both) > width:
+        both = status
+    return spread(tabs, both, width, glyphs.cut)
+
+
+def keys_line(state: ViewState, width: int, glyphs: Glyphs, *, erl_has_keys: bool = False) -> Line:
+    """The footer: the keys, what cannot be used now in the quiet tone; or a notice."""
+    if state.notice:
+        sign = glyphs.failed if state.notice_is_trouble else glyphs.dot
+        tone = Tone.TROUBLE if state.notice_is_trouble else Tone.PLAIN
+        return fit(line(Part(f" {sign} {state.notice}", tone)), width, glyphs.cut)
+    if erl_has_keys:
+        leave = "F2 hands the shell back" if state.typist is Typist.OPERATOR else "F2 leaves"
+        return fit(
+            line(" Your keys go to erl   ", Part(leave, Tone.YOURS), "   ", Part("F1", Tone.KEY),
+                 " help"),
+            width, glyphs.cut,
+        )  # fmt: skip
+    offered = [action for action in ACTIONS if action.footer]
+    while True:
+        shown = _keys(state, offered, glyphs)
+        if width_of(shown) <= width or len(offered) <= 2:
+            return fit(shown, width, glyphs.cut)
+        offered.remove(max(offered, key=lambda action: action.rank))
+
+
+def _keys(state: ViewState, offered: list[Action], glyphs: Glyphs) -> Line:
+    made: Line = (Part(" "),)
+    for action in offered:
+        usable = action.why_not(state) is None
+        key = glyphs.enter if action.key == "enter" else action.shown_key
+        made = (
+            *made,
+            Part(key, Tone.KEY if usable else Tone.FRAME),
+            Part(f" {action.footer}   ", Tone.PLAIN if usable else Tone.FRAME),
+        )
+    return made

@@ -1,0 +1,64 @@
+"""What the screens and the session ask of each other; neither knows more of the other than this."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from ejtui.ui.news import News
+from ejtui.ui.state import QuestionView, Trouble
+
+if TYPE_CHECKING:
+    from ejtui.erlang.shell import Shell
+
+
+class Voice(Protocol):
+    """How the session reaches the operator."""
+
+    def tell(self, news: News) -> None:
+        """Something happened."""
+
+    async def ask(self, question: QuestionView) -> bool:
+        """Put a question; False is a no, also where the operator left without an answer."""
+
+    def show_trouble(self, trouble: Trouble) -> None:
+        """Something went wrong that the operator must see."""
+
+    def show_shell(self, shell: Shell | None, *, focus: bool) -> None:
+        """A live erl was opened, or is gone (None)."""
+
+
+class Session(Protocol):
+    """What the screens ask of the pair. Nothing here waits: what comes of it comes as news."""
+
+    async def run(self) -> None:
+        """Open the pair and tell what the nodes are, until cancelled."""
+
+    async def close(self) -> None:
+        """Stop what is under way at a safe place and leave both hosts."""
+
+    def run_step(self, id: str) -> None:
+        """Run one step."""
+
+    def run_on(self) -> None:
+        """Run step after step until a person is needed."""
+
+    def roll_back(self) -> None:
+        """Bring second back to what it was; asks first."""
+
+    def cancel(self) -> None:
+        """Stop what is under way at a safe place."""
+
+    def open_shell(self, node: str) -> None:
+        """Open an erl on the node of that name, outside a join."""
+
+    def resize_shell(self, columns: int, rows: int) -> None:
+        """The room that a live erl has now, and the next one will have."""
+
+    def hand_back(self) -> None:
+        """The operator gives the live erl back."""
+
+    def set_storage(self, table: str, storage: str) -> None:
+        """Choose the type of second's copy before a join; change it after one, asking first."""
+
+    def ask_again(self) -> None:
+        """Ask both nodes now."""

@@ -1,0 +1,1 @@
+"""The screens: which panes there are, and which keys they take."""

@@ -1,0 +1,52 @@
+"""What the app itself asks: whether to stop, whether to leave, and on which node."""
+
+from __future__ import annotations
+
+from ejtui.ui.screens.dialog import Answer, Dialog, Says
+from ejtui.ui.state import Health, QuestionView, Typist, ViewState
+
+_GOES_ON = "Nothing is lost: the checklist goes on from where the nodes then stand."
+
+
+def _under_way(state: ViewState) -> str:
+    work = state.work
+    if work is None:
+        return ""
+    step = state.step(work.step)
+    name = f"Step {step.number}, {work.title}," if step else f"{work.title}"
+    return f"{name} is under way since {work.seconds} s."
+
+
+def stop_question(state: ViewState) -> QuestionView:
+    """Whether to stop what is under way."""
+    return QuestionView(
+        "Stop what is under way?",
+        (_under_way(state),),
+        f"It is stopped at a safe place. {_GOES_ON}",
+        "Yes, stop it",
+    )
+
+
+def quit_question(state: ViewState) -> QuestionView | None:
+    """Whether to leave; None where nothing is lost by leaving."""
+    takes = [_under_way(state)] if state.work else []
+    if state.typist is not Typist.NOBODY:
+        takes.append(f"The erl on {state.shell_on or 'second'} is open, and ends with ejtui.")
+    if not takes:
+        return None
+    return QuestionView("Leave ejtui?", tuple(takes), _GOES_ON, "Yes, leave")
+
+
+def which_node(state: ViewState) -> Dialog:
+    """On which node an erl is opened; returns the node's name."""
+    nodes = [node for node in (state.first, state.second) if node.health is not Health.UNREACHABLE]
+    says = [
+        Says("An erl is opened on the node, as its service user, and you type into it."),
+        Says("Where the node runs, you are inside it: what you type there counts. q() and "
+             "halt() would stop the node; F2 leaves the pane."),
+    ]  # fmt: skip
+    answers = [
+        Answer(str(number), node.name, f"{number} {node.name}")
+        for number, node in enumerate(nodes, 1)
+    ]
+    return Dialog("Open erl on which node?", says, [*answers, Answer("c", "", "Cancel")])

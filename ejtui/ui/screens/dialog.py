@@ -1,0 +1,126 @@
+"""Dialogs: something is said, and one of a few answers is given. The careful answer is first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import ModalScreen
+
+from ejtui.ui.lines import BLANK, Line, Part, Tone, line, wrap
+from ejtui.ui.state import QuestionView, Trouble
+from ejtui.ui.widgets.pane import Scrolled
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer: its key, what is returned for it, and its label."""
+
+    key: str
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Says:
+    """A paragraph of a dialog; `first` stands before its first line."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+    first: str = ""
+
+
+class Dialog(ModalScreen[str | None], inherit_bindings=False):
+    """Says something and returns the value of the answer chosen; Esc returns None."""
+
+    def __init__(
+        self, title: str, says: Sequence[Says | None], answers: Sequence[Answer],
+        tone: Tone = Tone.STRONG,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.box = _Box(title, says, answers, tone)
+
+    def compose(self) -> ComposeResult:
+        yield self.box
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+        if event.key == "escape":
+            self.dismiss(None)
+        elif event.key in ("tab", "right", "shift+tab", "left"):
+            self.box.choose(-1 if event.key in ("shift+tab", "left") else 1)
+        elif event.key == "enter":
+            self.dismiss(self.box.answers[self.box.chosen].value)
+        else:
+            chosen = [answer for answer in self.box.answers if answer.key == event.key]
+            if chosen:
+                self.dismiss(chosen[0].value)
+
+
+class _Box(Scrolled):
+    def __init__(
+        self, title: str, says: Sequence[Says | None], answers: Sequence[Answer], tone: Tone
+    ) -> None:
+        super().__init__()
+        self.says, self.answers, self.chosen = says, answers, 0
+        self._title, self._tone = title, tone
+
+    def titles(self) -> tuple[Line, Line]:
+        return line(Part(self._title, self._tone)), BLANK
+
+    def lines(self, width: int) -> list[Line]:
+        made: list[Line] = []
+        for said in self.says:
+            if said is None:
+                made.append(BLANK)
+            else:
+                made += wrap(said.text, width, said.tone, first=said.first)
+        return [*made, BLANK, *self._answers(width)]
+
+    def _answers(self, width: int) -> list[Line]:
+        rows: list[Line] = [()]
+        for index, answer in enumerate(self.answers):
+            chosen = index == self.chosen
+            sign = self.glyphs.cursor if chosen else " "
+            label = f"{answer.label} " if answer.label.lower().startswith(answer.key) else (
+                f"{answer.label} ({answer.key}) " if len(answer.key) == 1 else f"{answer.label} "
+            )  # fmt: skip
+            shown = line(Part(f"{sign}{label}", Tone.CURSOR if chosen else Tone.KEY), "  ")
+            used = sum(len(part.text) for part in rows[-1])
+            if rows[-1] and used + len(label) + 1 > width:
+                rows.append(())
+            rows[-1] = (*rows[-1], *shown)
+        return rows
+
+    def choose(self, by: int) -> None:
+        """Go to the next answer, or back."""
+        self.chosen = (self.chosen + by) % len(self.answers)
+        self.repaint()
+
+
+def question(asked: QuestionView, bullet: str) -> Dialog:
+    """The dialog of a question; No is the answer that Enter gives. Yes returns "yes"."""
+    says: list[Says | None] = [Says(text, Tone.PLAIN, f"{bullet} ") for text in asked.takes]
+    if asked.consequence:
+        says += [None, Says(asked.consequence)] if says else [Says(asked.consequence)]
+    tone = Tone.TROUBLE if asked.destructive else Tone.STRONG
+    answers = [Answer("n", "no", "No"), Answer("y", "yes", _yes(asked.yes_label))]
+    return Dialog(asked.title, says, answers, tone)
+
+
+def _yes(label: str) -> str:
+    return label if label.lower().startswith("y") else f"Yes: {label}"
+
+
+def trouble(told: Trouble) -> Dialog:
+    """The dialog of an error: what, where, why, and what to do next."""
+    says: list[Says | None] = [Says(told.what, Tone.STRONG)]
+    if told.where:
+        says.append(Says(f"Where: {told.where}", Tone.QUIET))
+    if told.why:
+        says += [None, Says(told.why)]
+    if told.next_action:
+        says += [None, Says(f"Next: {told.next_action}", Tone.GOING)]
+    return Dialog("Something went wrong", says, [Answer("o", "ok", "OK")], Tone.TROUBLE)

@@ -1,0 +1,191 @@
+"""The main screen: both nodes on top, the checklist with the step at hand, the live erl."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.widget import Widget
+
+from ejtui.ui.actions import ACTIONS
+from ejtui.ui.paint.top import PANES
+from ejtui.ui.state import ViewState
+from ejtui.ui.widgets.main import (
+    Checklist,
+    KeysLine,
+    NodePanel,
+    ShellFrame,
+    StatePane,
+    StepPane,
+    TabLine,
+    TopLine,
+)
+
+if TYPE_CHECKING:
+    from ejtui.ui.app import EjtuiApp
+
+WIDE = 100
+BROAD = 116
+TALL = 30
+_TABS_ROWS = 6
+"""Rows that are not the pane's where one is shown at a time."""
+
+
+class MainScreen(Screen[None], inherit_bindings=False):
+    """Arranges the panes by the room there is; every key goes to the app's actions."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(action.key, f"act('{action.id}')", action.title, id=action.id,
+                    tooltip=action.tooltip, priority=action.priority)
+            for action in ACTIONS
+        ),
+        *(Binding(str(number % 10), f"look_at({number})", show=False) for number in range(1, 11)),
+    ]  # fmt: skip
+    AUTO_FOCUS = "#checklist"
+
+    def __init__(self, state: ViewState) -> None:
+        super().__init__()
+        self._state = state
+        self._pane = PANES[0]
+        self._one_pane = False
+        self._keys = KeysLine(state, id="keys", framed=False)
+        self._tabs = TabLine(state, id="tabs", framed=False)
+        self._nodes_shown = NodePanel(state, id="first"), NodePanel(state, id="second")
+        self._by_name: dict[str, StatePane] = {
+            "checklist": Checklist(state, id="checklist"),
+            "step": StepPane(state, id="step"),
+            "shell": ShellFrame(state, id="shell"),
+        }
+        self._all: tuple[StatePane, ...] = (
+            TopLine(state, id="top", framed=False),
+            *self._nodes_shown,
+            self._tabs,
+            *self._by_name.values(),
+            self._keys,
+        )
+
+    def compose(self) -> ComposeResult:
+        yield self._all[0]
+        with Container(id="nodes"):
+            yield from self._nodes_shown
+        yield self._tabs
+        with Container(id="body"):
+            with Container(id="left"):
+                yield self._by_name["checklist"]
+                yield self._by_name["step"]
+            yield self.shell_frame
+        yield self._keys
+
+    # What is shown
+
+    def show(self, state: ViewState) -> None:
+        """Paint what the new state changes."""
+        self._state = state
+        for pane in self._all:
+            pane.show(state)
+
+    @property
+    def shell_frame(self) -> ShellFrame:
+        """Where the live erl goes."""
+        return cast("ShellFrame", self._by_name["shell"])
+
+    @property
+    def shell_room(self) -> Size:
+        """The room for a live erl, also while its pane is not shown."""
+        frame = self.shell_frame
+        if frame.framed:
+            return frame.size - (2, 2)
+        return Size(self.size.width, max(0, self.size.height - _TABS_ROWS))
+
+    @property
+    def shell(self) -> Widget | None:
+        """The live erl's pane, once there was one."""
+        return next(iter(self.shell_frame.children), None)
+
+    def mount_shell(self, pane: Widget) -> None:
+        """Put the erl's pane into its frame."""
+        self.shell_frame.mount(pane)
+        self._arrange(self.size)
+
+    # How it is arranged
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._arrange(event.size)
+        self.call_after_refresh(cast("EjtuiApp", self.app).resize_shell)
+
+    def _arrange(self, size: Size) -> None:
+        tabs = size.width < WIDE or self._one_pane
+        short = size.height < TALL or size.width < WIDE
+        self.set_class(tabs, "-tabs")
+        self.set_class(short, "-short")
+        self.set_class(size.width >= BROAD, "-broad")
+        for name in PANES:
+            self.set_class(name == self._pane, f"-pane-{name}")
+            self._by_name[name].framed = not tabs
+        for panel in self._nodes_shown:
+            panel.framed = not short
+        self._tabs.pane = self._pane
+        for pane in self._all:
+            pane.repaint()
+
+    def go_to(self, pane: str) -> None:
+        """Give that pane the keys, and the room where one is shown at a time."""
+        self._pane = pane
+        self._arrange(self.size)
+        frame = self._by_name[pane]
+        target = self.shell if pane == "shell" else frame
+        self.set_focus(target)
+
+    def next_pane(self, by: int) -> None:
+        """Go on to the next pane, or back with -1."""
+        self.go_to(PANES[(PANES.index(self.pane) + by) % len(PANES)])
+
+    @property
+    def pane(self) -> str:
+        """The pane that has the keys, or else the one shown last."""
+        focused = self.focused
+        for name, frame in self._by_name.items():
+            if focused is not None and frame in focused.ancestors_with_self:
+                return name
+        return self._pane
+
+    def toggle_one_pane(self) -> None:
+        """One pane at a time, or all."""
+        self._pane = self.pane
+        self._one_pane = not self._one_pane
+        self._arrange(self.size)
+
+    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
+        self._follow_focus()
+
+    def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
+        self._follow_focus()
+
+    def _follow_focus(self) -> None:
+        self._keys.erl_has_keys = self.shell_frame.has_focus_within
+        self._keys.repaint()
+        self.shell_frame.repaint()
+
+    # Keys and messages
+
+    def action_act(self, id: str) -> None:
+        """One of the actions' keys was pressed."""
+        cast("EjtuiApp", self.app).act(id)
+
+    def action_look_at(self, number: int) -> None:
+        """A number was pressed: look at that step."""
+        steps = self._state.steps
+        if number <= len(steps):
+            cast("EjtuiApp", self.app).look_at(steps[number - 1].id)
+
+    def on_checklist_look_at(self, message: Checklist.LookAt) -> None:
+        cast("EjtuiApp", self.app).look_at(message.step)
+
+    def on_tab_line_chosen(self, message: TabLine.Chosen) -> None:
+        self.go_to(message.pane)

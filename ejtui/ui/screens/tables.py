@@ -1,0 +1,179 @@
+"""The tables screen: every table on both nodes, and which copy second shall hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from ejtui.cluster.facts import STORAGE_WORDS
+from ejtui.ui.actions import TABLE_ACTIONS
+from ejtui.ui.lines import BLANK, Line, Part, Tone, fit, line
+from ejtui.ui.paint import tables
+from ejtui.ui.screens.dialog import Answer, Dialog, Says
+from ejtui.ui.state import TableView, ViewState
+from ejtui.ui.widgets.main import StatePane, TopLine
+from ejtui.ui.widgets.pane import Scrolled
+
+if TYPE_CHECKING:
+    from ejtui.ui.app import EjtuiApp
+
+
+class TablesScreen(Screen[None], inherit_bindings=False):
+    """Arrows choose a table, Enter its copy on second; `/` filters, o sorts, d differences."""
+
+    AUTO_FOCUS = "#tables"
+
+    def __init__(self, state: ViewState) -> None:
+        super().__init__()
+        self._state = state
+        self._panes = (
+            TopLine(state, id="top", framed=False),
+            _Tables(state, id="tables"),
+            _Keys(state, id="keys", framed=False),
+        )
+
+    def compose(self) -> ComposeResult:
+        yield from self._panes
+
+    def show(self, state: ViewState) -> None:
+        """Paint what the new state changes."""
+        self._state = state
+        for pane in self._panes:
+            pane.show(state)
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "f1":
+            cast("EjtuiApp", self.app).act("help")
+        elif event.key in ("escape", "q", "t"):
+            self.dismiss(None)
+
+    def choose_storage(self, table: TableView) -> None:
+        """Ask for the copy of that table on second."""
+        app = cast("EjtuiApp", self.app)
+        reason = table.why_fixed or TABLE_ACTIONS[0].why_not(self._state)
+        if reason:
+            app.notice(f"{table.name}: {reason}")
+            return
+
+        def chosen(storage: str | None) -> None:
+            if storage and app.session:
+                app.session.set_storage(table.name, storage)
+
+        app.push_screen(storage_dialog(table, self._state), chosen)
+
+
+def storage_dialog(table: TableView, state: ViewState) -> Dialog:
+    """Which copy second shall hold; the one of now is the first answer."""
+    second = state.second.name
+    when = "It is changed at once, after one more question." if state.joined else (
+        "It is kept, and done in the step that copies the tables."
+    )  # fmt: skip
+    says = [
+        Says(f"{state.first.name} holds {table.name} as: {table.first}.", Tone.PLAIN),
+        Says(f"{second} holds it as: {table.second}.", Tone.PLAIN),
+        None,
+        Says(when, Tone.QUIET),
+    ]
+    answers = [
+        Answer(str(number), storage, f"{number} {word}")
+        for number, (storage, word) in enumerate(STORAGE_WORDS.items(), 1)
+    ]
+    current = [answer for answer in answers if answer.label.endswith(f" {table.chosen}")]
+    others = [answer for answer in answers if answer not in current]
+    return Dialog(f"Which copy shall {second} hold?", says, [*current, *others])
+
+
+class _Tables(Scrolled, StatePane):
+    def __init__(self, state: ViewState, *, id: str) -> None:
+        super().__init__(state, id=id)
+        self.look = tables.Look()
+
+    @property
+    def shown(self) -> list[TableView]:
+        """The tables on the list, in their order."""
+        return tables.shown_tables(self.state, self.look)
+
+    @property
+    def at_cursor(self) -> TableView | None:
+        """The table under the cursor."""
+        shown = self.shown
+        return shown[min(self.look.cursor, len(shown) - 1)] if shown else None
+
+    def titles(self) -> tuple[Line, Line]:
+        return tables.title(self.state, self.look)
+
+    def lines(self, width: int) -> list[Line]:
+        """The header, the rows from the cursor's page, and the detail; it scrolls by itself."""
+        shown, room = self.shown, max(1, self.inner.height - 3)
+        cursor = min(self.look.cursor, max(0, len(shown) - 1))
+        start = max(0, min(cursor - room // 2, len(shown) - room))
+        rows = [
+            tables.row(table, width, self.glyphs, chosen=start + index == cursor)
+            for index, table in enumerate(shown[start : start + room])
+        ]
+        rows += [BLANK] * (room - len(rows))
+        rule = line(Part(self.glyphs.frame[1] * width, Tone.FRAME))
+        detail = tables.detail(self.state, self.at_cursor, width, self.glyphs)
+        return [tables.header(self.state, width), *rows, rule, detail][: self.inner.height]
+
+    def on_key(self, event: events.Key) -> None:
+        if self.look.typing:
+            self._type(event)
+        elif not self._move(event.key):
+            self._do(event)
+        self.repaint()
+
+    def _type(self, event: events.Key) -> None:
+        event.stop()
+        typed = self.look.typed
+        if event.key in ("enter", "down", "up"):
+            self.look = replace(self.look, typing=False)
+        elif event.key == "escape":
+            self.look = replace(self.look, typing=False, typed="")
+        elif event.key == "backspace":
+            self.look = replace(self.look, typed=typed[:-1], cursor=0)
+        elif event.character and event.character.isprintable():
+            self.look = replace(self.look, typed=typed + event.character, cursor=0)
+
+    def _move(self, key: str) -> bool:
+        page, last = max(1, self.inner.height - 4), max(0, len(self.shown) - 1)
+        cursor = min(self.look.cursor, last)
+        to = {
+            "up": cursor - 1, "down": cursor + 1, "pageup": cursor - page,
+            "pagedown": cursor + page, "home": 0, "end": last,
+        }.get(key)  # fmt: skip
+        if to is None:
+            return False
+        self.look = replace(self.look, cursor=max(0, min(to, last)))
+        return True
+
+    def _do(self, event: events.Key) -> None:
+        if event.key == "slash":
+            self.look = replace(self.look, typing=True)
+        elif event.key == "o":
+            after = tables.SORTS.index(self.look.sort) + 1
+            self.look = replace(self.look, sort=tables.SORTS[after % len(tables.SORTS)], cursor=0)
+        elif event.key == "d":
+            self.look = replace(
+                self.look, only_differing=not self.look.only_differing, cursor=0
+            )  # fmt: skip
+        elif event.key == "enter" and self.at_cursor:
+            cast("TablesScreen", self.screen).choose_storage(self.at_cursor)
+
+
+class _Keys(StatePane):
+    def lines(self, width: int) -> list[Line]:
+        if self.state.notice:
+            tone = Tone.TROUBLE if self.state.notice_is_trouble else Tone.PLAIN
+            return [fit(line(Part(f" {self.state.notice}", tone)), width, self.glyphs.cut)]
+        made: Line = (Part(" "),)
+        for action in TABLE_ACTIONS:
+            usable = action.why_not(self.state) is None
+            key = self.glyphs.enter if action.key == "enter" else action.shown_key
+            made = (*made, Part(key, Tone.KEY if usable else Tone.FRAME),
+                    Part(f" {action.footer}   ", Tone.PLAIN if usable else Tone.FRAME))  # fmt: skip
+        return [fit(made, width, self.glyphs.cut)]

@@ -1,0 +1,329 @@
+"""The one place that talks to the cluster: it opens the pair, runs steps, and tells what comes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+from ejtui.cluster import checklist, events
+from ejtui.cluster.errors import ClusterError, LockHeld, Refused
+from ejtui.cluster.facts import REMOTE, NodeFacts, PairFacts
+from ejtui.cluster.lock import holder
+from ejtui.cluster.node import Node
+from ejtui.cluster.pair import Pair
+from ejtui.cluster.question import Question
+from ejtui.cluster.runner import Runner
+from ejtui.cluster.steps import StepState
+from ejtui.config import Config
+from ejtui.erlang.probe import ProbeError
+from ejtui.erlang.shell import Change, Shell, ShellError
+from ejtui.erlang.shell import Typist as ErlTypist
+from ejtui.hosts import HostError, HostKeyUnknown
+from ejtui.ui import told, views
+from ejtui.ui.news import (
+    Logged,
+    NodeSeen,
+    Seen,
+    ShellIs,
+    WorkBegan,
+    WorkEnded,
+    WorkStopping,
+)
+from ejtui.ui.own_shell import open_on
+from ejtui.ui.ports import Voice
+from ejtui.ui.state import Holder, QuestionView, Typist
+
+_LOOK_SECONDS = 2.0
+_CLOSE_SECONDS = 10.0
+_KNOWN_ERRORS = (ClusterError, HostError, ProbeError, ShellError, OSError, ValueError)
+
+
+class PairSession:
+    """The pair at hand. Everything of it runs in the app's event loop."""
+
+    def __init__(self, config: Config, voice: Voice) -> None:
+        self._voice = voice
+        self._pair = Pair(config)
+        self._runner = Runner(self._pair, self._ask, self._hear)
+        self._log = told.Logbook(self._runner.journal.path)
+        self._failed: dict[str, StepState] = {}
+        self._facts: dict[str, NodeFacts] = {}
+        self._holder: Holder | None = None
+        self._work: asyncio.Task[None] | None = None
+        self._own_shell: Shell | None = None
+        self._told_trouble = False
+        self._opening: asyncio.Task[None] | None = None
+        self._again = asyncio.Event()
+        self._stop_listening: Callable[[], None] | None = None
+
+    # Looking
+
+    async def run(self) -> None:
+        """Look at both nodes until cancelled, each at its own pace: one may hang."""
+        async with asyncio.TaskGroup() as group:
+            for node in (self._pair.first, self._pair.second):
+                group.create_task(self._watch(node))
+            group.create_task(self._watch_lock())
+
+    async def _watch(self, node: Node) -> None:
+        await node.open()
+        await self._introduce(node)
+        while True:
+            other = self._pair.second if node is self._pair.first else self._pair.first
+            peer = other.known_platform
+            self._facts[node.name] = await node.refresh([peer.node] if peer else [])
+            self._show()
+            await self._pause()
+
+    async def _watch_lock(self) -> None:
+        while True:
+            await self._pause()
+            found = None
+            if self._work is None and not self._runner.lock.held:
+                with contextlib.suppress(*_KNOWN_ERRORS):
+                    found = await holder(self._pair)
+            self._holder = told.holder_view(found) if found else None
+            self._show()
+
+    async def _pause(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._again.wait(), _LOOK_SECONDS)
+        self._again.clear()
+
+    def ask_again(self) -> None:
+        """Ask both nodes now."""
+        self._again.set()
+
+    async def _introduce(self, node: Node) -> None:
+        """Ask about a host key that nobody has seen, then connect held to exactly that key."""
+        trouble = node.trouble
+        if not isinstance(trouble, HostKeyUnknown):
+            return
+        question = QuestionView(
+            f"{node.name} shows a host key that is not known here",
+            (f"{trouble.where}", f"fingerprint {trouble.fingerprint}"),
+            "Compare it with the machine's own: ssh-keygen -lf on its "
+            f"/etc/ssh/ssh_host_*_key.pub. A yes adds it to {trouble.known_hosts_file}.",
+            "Yes, trust this key",
+            destructive=False,
+        )
+        if await self._voice.ask(question):
+            from ejtui.hosts.known_hosts import remember
+
+            remember(trouble)
+            await node.open()
+
+    def _show(self) -> None:
+        first, second = (self._facts.get(node.name) for node in (self._pair.first,
+                                                                 self._pair.second))  # fmt: skip
+        if first is not None and second is not None:
+            self._show_pair(PairFacts(first, second))
+        else:
+            self._show_one(first or second)
+        fresh = self._log.fresh()
+        if fresh:
+            self._voice.tell(Logged(fresh))
+
+    def _show_one(self, facts: NodeFacts | None) -> None:
+        if facts is not None:
+            node = self._node(facts.name)
+            self._voice.tell(NodeSeen(views.node_view(facts, None, self._where(node))))
+
+    def _node(self, name: str) -> Node:
+        return self._pair.first if name == self._pair.first.name else self._pair.second
+
+    def _show_pair(self, facts: PairFacts) -> None:
+        steps = (
+            checklist.with_failure(view, self._failed)
+            for view in checklist.views(self._pair, facts)
+        )
+        self._voice.tell(
+            Seen(
+                views.node_view(facts.first, facts, self._where(self._pair.first)),
+                views.node_view(facts.second, facts, self._where(self._pair.second)),
+                tuple(views.step_view(step.step, step.state, step.commands) for step in steps),
+                views.table_views(facts, self._pair.choices),
+                self._holder,
+            )
+        )
+
+    def _where(self, node: Node) -> str:
+        return node.host.where if node.opened else node.config.address
+
+    # Changing
+
+    def run_step(self, id: str) -> None:
+        """Run one step."""
+        self._begin(f"step {id}", lambda: self._runner.run_step(id))
+
+    def run_on(self) -> None:
+        """Run step after step until a person is needed."""
+        self._begin("the join", self._runner.run_on)
+
+    def roll_back(self) -> None:
+        """Bring second back to what it was."""
+        from ejtui.cluster.rollback import rollback
+
+        async def work() -> bool:
+            await rollback(self._pair, None, self._ask, self._hear, self._runner.lock)
+            return True
+
+        self._begin("roll back", work)
+
+    def set_storage(self, table: str, storage: str) -> None:
+        """Choose the type of second's copy before a join; change it after one, asking first."""
+        from ejtui.cluster import tables
+
+        async def work() -> bool:
+            facts = await self._pair.refresh()
+            if tables.changes_now(facts) and not await self._agreed(facts, table, storage):
+                return False
+            await tables.choose(
+                self._pair, table, storage, self._ask, self._hear, self._runner.lock
+            )
+            return True
+
+        self._begin(f"the copy of {table}", work)
+
+    async def _agreed(self, facts: PairFacts, table: str, storage: str) -> bool:
+        """Removing a copy is asked about by the cluster; any other change of a live table here."""
+        from ejtui.cluster import tables
+
+        if storage == REMOTE or tables.refusal(facts, table, storage):
+            return True
+        return await self._voice.ask(
+            QuestionView(
+                f"Change second's copy of {table}?",
+                (tables.preview(facts, table, storage),),
+                "Both nodes go on running; the table can be read while it is changed.",
+                "Yes, change it",
+                destructive=False,
+            )
+        )
+
+    def cancel(self) -> None:
+        """Stop what is under way at a safe place."""
+        if self._work is not None:
+            self._voice.tell(WorkStopping())
+            self._work.cancel()
+
+    def _begin(self, title: str, work: Callable[[], Awaitable[bool]]) -> None:
+        if self._work is None:
+            self._told_trouble = False
+            self._voice.tell(WorkBegan(title))
+            self._show_join_shell()
+            self._work = asyncio.create_task(self._do(title, work))
+
+    async def _do(self, title: str, work: Callable[[], Awaitable[bool]]) -> None:
+        said, is_trouble = "", False
+        try:
+            done = await work()
+            said = f"{title}: done" if done else f"{title}: stopped, see the step"
+        except asyncio.CancelledError:
+            said = f"{title}: stopped; the checklist goes on from where the nodes stand"
+        except LockHeld as held:
+            said, is_trouble = f"{held.who} is changing this pair ({held.what})", True
+        except Refused as refused:
+            said = str(refused)
+        except _KNOWN_ERRORS as error:
+            said, is_trouble = f"{title}: {error}", True
+            if not self._told_trouble:
+                self._voice.show_trouble(told.trouble_of(error, title))
+        finally:
+            self._work = None
+            self._voice.tell(WorkEnded(said, is_trouble))
+            self._again.set()
+
+    async def _ask(self, question: Question) -> bool:
+        return await self._voice.ask(views.question_view(question))
+
+    def _hear(self, event: events.Event) -> None:
+        match event:
+            case events.FactsChanged(facts):
+                self._facts = {facts.first.name: facts.first, facts.second.name: facts.second}
+                self._show()
+            case events.ShellOpened(shell):
+                self._show_shell(shell, self._pair.second.name, focus=False)
+            case events.StepStarted(id):
+                self._failed.pop(id, None)
+            case events.StepEnded(id, "failed", detail, _, findings):
+                self._failed[id] = StepState("failed", detail, findings)
+                self._told_trouble = True
+                self._voice.show_trouble(told.trouble_of_step(f"Step {id}", event))
+        news = told.news_of(event)
+        if news is not None:
+            self._voice.tell(news)
+
+    # Shells
+
+    def open_shell(self, node: str) -> None:
+        """Open an erl on the node of that name, outside a join; the operator types into it."""
+        live = self._pair.live_shell
+        if live is not None and node == self._pair.second.name:
+            self._show_shell(live, node, focus=True)
+            return
+        self._opening = asyncio.create_task(self._open_own(self._node(node)))
+
+    async def _open_own(self, node: Node) -> None:
+        facts = self._facts[node.name]
+        try:
+            shell = await open_on(node, facts, *self._pair.shell_size)
+        except _KNOWN_ERRORS as error:
+            self._voice.show_trouble(told.trouble_of(error, f"opening erl on {node.name}"))
+            return
+        await self._close_own()
+        self._own_shell = shell
+        self._show_shell(shell, node.name, focus=True)
+
+    async def _close_own(self) -> None:
+        shell, self._own_shell = self._own_shell, None
+        if shell is not None:
+            await shell.close()
+
+    def _show_join_shell(self) -> None:
+        live = self._pair.live_shell
+        if live is not None:
+            self._show_shell(live, self._pair.second.name, focus=False)
+
+    def _show_shell(self, shell: Shell, on: str, *, focus: bool) -> None:
+        if self._stop_listening is not None:
+            self._stop_listening()
+        mine = shell is self._own_shell
+
+        def heard(change: Change) -> None:
+            if change is not Change.SCREEN:
+                self._voice.tell(ShellIs(_typist(shell, mine=mine), on))
+
+        self._stop_listening = shell.listen(heard)
+        self._voice.show_shell(shell, focus=focus)
+        self._voice.tell(ShellIs(_typist(shell, mine=mine), on))
+
+    def resize_shell(self, columns: int, rows: int) -> None:
+        """The room that the next erl is opened with; the live one follows its pane."""
+        self._pair.shell_size = (columns, rows)
+
+    def hand_back(self) -> None:
+        """The operator gives the live erl back."""
+        live = self._pair.live_shell
+        if live is not None:
+            live.hand_back()
+
+    async def close(self) -> None:
+        """Stop what is under way at a safe place and leave both hosts."""
+        work = self._work
+        if work is not None:
+            work.cancel()
+            await asyncio.wait([work], timeout=_CLOSE_SECONDS)
+        await self._close_own()
+        with contextlib.suppress(*_KNOWN_ERRORS):
+            await self._runner.lock.release()
+        await self._pair.close()
+
+
+def _typist(shell: Shell, *, mine: bool) -> Typist:
+    if shell.ended:
+        return Typist.NOBODY
+    if mine:
+        return Typist.YOURS
+    return Typist.OPERATOR if shell.typist is ErlTypist.OPERATOR else Typist.EJTUI

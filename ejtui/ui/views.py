@@ -1,0 +1,148 @@
+"""From the cluster's facts to what the screens show. Pure: no host is asked, nothing is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ejtui.cluster import tables
+from ejtui.cluster.choices import Choices
+from ejtui.cluster.facts import (
+    REMOTE,
+    STORAGE_WORDS,
+    CookieFacts,
+    NodeFacts,
+    PairFacts,
+    SchemaFacts,
+)
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.question import Question
+from ejtui.cluster.steps.step import Command, Step, StepState
+from ejtui.ui.state import (
+    CommandView,
+    FindingView,
+    Health,
+    NodeView,
+    QuestionView,
+    StepView,
+    TableView,
+)
+
+
+def node_view(facts: NodeFacts, pair: PairFacts | None, where: str) -> NodeView:
+    """One node's panel. `pair` is None before both have answered; `where` is for people."""
+    health = health_of(facts)
+    if health in (Health.UNREACHABLE, Health.ASKING):
+        return NodeView(facts.name, facts.node, where, health, tuple(facts.error.splitlines()))
+    return NodeView(
+        name=facts.name,
+        node=facts.node,
+        where=where,
+        health=health,
+        ejabberd=facts.ejabberd_version,
+        otp=facts.otp_release,
+        cookie=facts.cookie.digits,
+        cookie_trouble=_cookie_trouble(facts.cookie),
+        runs=_hosts(facts.running_db_nodes, pair),
+        members=_hosts(facts.db_nodes, pair),
+        schema=_schema(facts),
+        accounts=facts.accounts,
+        own_database=pair is not None and facts is pair.second and _own_database(pair),
+        tables_here=_held(facts),
+        tables_known=len(facts.tables) or None,
+    )
+
+
+def health_of(facts: NodeFacts) -> Health:
+    """How the node is, in one word of the panel."""
+    if not facts.asked:
+        return Health.UNREACHABLE
+    if facts.ejabberd:
+        return Health.RUNNING
+    return {
+        "up": Health.ERL_SHELL if facts.mnesia_runs else Health.APP_DOWN,
+        "rejected": Health.REFUSES,
+    }.get(facts.vm, Health.STOPPED)
+
+
+def _cookie_trouble(cookie: CookieFacts) -> str:
+    if cookie.sha256:
+        return ""
+    return "none" if cookie.mode is None else "unreadable"
+
+
+def _hosts(nodes: Iterable[str], pair: PairFacts | None) -> tuple[str, ...]:
+    """Nodes by the pair's own names where they are of the pair, else whole; in one order."""
+    both = (pair.first, pair.second) if pair else ()
+    names = {facts.node: facts.name for facts in both}
+    order = list(names.values())
+    told = [names.get(node, node) for node in nodes]
+    return tuple(sorted(told, key=lambda name: (name not in order, name)))
+
+
+def _schema(facts: NodeFacts) -> str:
+    if facts.mnesia_runs:
+        return STORAGE_WORDS.get(facts.schema.storage, facts.schema.storage)
+    disk: SchemaFacts | None = facts.disk_schema
+    return "on disc" if disk is not None else "none"
+
+
+def _own_database(pair: PairFacts) -> bool:
+    mine, theirs = pair.second.schema_cookie, pair.first.schema_cookie
+    return bool(mine) and bool(theirs) and mine != theirs
+
+
+def _held(facts: NodeFacts) -> int | None:
+    if not facts.mnesia_runs:
+        return None
+    return sum(table.storage != REMOTE for table in facts.tables)
+
+
+def table_views(pair: PairFacts, choices: Choices) -> tuple[TableView, ...]:
+    """Every table that either node knows, the schema apart, by name."""
+    return tuple(_table_view(row) for row in tables.rows(pair, choices) if row.name != "schema")
+
+
+def _table_view(row: tables.TableRow) -> TableView:
+    return TableView(
+        name=row.name,
+        first=STORAGE_WORDS[row.first],
+        second=STORAGE_WORDS[row.second],
+        records=row.records,
+        size=row.bytes,
+        chosen=STORAGE_WORDS[row.wanted],
+        local=row.local_content,
+        differs=row.differs and not row.local_content,
+        why_fixed="each node's own" if row.local_content else "",
+    )
+
+
+def step_view(step: Step, state: StepState, commands: Iterable[Command]) -> StepView:
+    """One step of the checklist."""
+    return StepView(
+        id=step.id,
+        number=step.number,
+        title=step.title,
+        state=state.state,
+        detail=state.detail,
+        reference=step.reference,
+        where=step.where,
+        why=step.why,
+        commands=tuple(CommandView(c.host, c.as_user, c.place, c.text) for c in commands),
+        findings=tuple(finding_view(finding) for finding in state.findings),
+    )
+
+
+def finding_view(finding: Finding) -> FindingView:
+    """One finding."""
+    return FindingView(
+        finding.code, finding.title, finding.node, finding.evidence,
+        finding.explanation, finding.repair,
+    )  # fmt: skip
+
+
+def question_view(question: Question) -> QuestionView:
+    """A question of the cluster's, as its dialog shows it."""
+    return QuestionView(
+        question.title, question.takes, question.consequence, question.yes_label,
+        question.destructive,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The widgets: each shows lines that a painter made."""

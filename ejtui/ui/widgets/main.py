@@ -1,0 +1,163 @@
+"""The panes of the main screen: each paints one part of the state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.message import Message
+
+from ejtui.ui.lines import BLANK, Line, line
+from ejtui.ui.paint import checklist as checklist_painter
+from ejtui.ui.paint import nodes, step, top
+from ejtui.ui.state import NodeView, ViewState
+from ejtui.ui.widgets.pane import Pane, Scrolled
+
+
+class StatePane(Pane):
+    """A pane painted from the whole state."""
+
+    def __init__(self, state: ViewState, *, id: str, framed: bool = True) -> None:
+        super().__init__(id=id, framed=framed)
+        self.state = state
+
+    def show(self, state: ViewState) -> None:
+        """Paint what changed from the state shown before."""
+        self.state = state
+        self.repaint()
+
+
+class TopLine(StatePane):
+    """The first line of the screen."""
+
+    def lines(self, width: int) -> Sequence[Line]:
+        return [top.top_line(self.state, width, self.glyphs)]
+
+
+class TabLine(StatePane):
+    """The panes' names, where one is shown at a time."""
+
+    pane = top.PANES[0]
+
+    class Chosen(Message):
+        """The operator clicked a tab."""
+
+        def __init__(self, pane: str) -> None:
+            super().__init__()
+            self.pane = pane
+
+    def lines(self, width: int) -> Sequence[Line]:
+        return [top.tab_line(self.state, self.pane, width, self.glyphs)]
+
+    def on_click(self, event: events.Click) -> None:
+        x = 1
+        for name in top.PANES:
+            if x <= event.x < x + len(name) + 2:
+                self.post_message(self.Chosen(name))
+            x += len(name) + 3
+
+
+class KeysLine(StatePane):
+    """The last line of the screen."""
+
+    erl_has_keys = False
+
+    def lines(self, width: int) -> Sequence[Line]:
+        return [top.keys_line(self.state, width, self.glyphs, erl_has_keys=self.erl_has_keys)]
+
+
+class NodePanel(StatePane):
+    """One node: framed with four facts' lines, or three lines where there is little room."""
+
+    def _node_and_other(self) -> tuple[NodeView, NodeView]:
+        first, second = self.state.first, self.state.second
+        return (first, second) if self.id == "first" else (second, first)
+
+    def lines(self, width: int) -> Sequence[Line]:
+        paint = nodes.panel if self.framed else nodes.brief
+        return paint(*self._node_and_other(), width, self.glyphs)
+
+    def titles(self) -> tuple[Line, Line]:
+        node, _other = self._node_and_other()
+        return nodes.title(node), nodes.health(node, self.glyphs)
+
+
+class Checklist(Scrolled, StatePane):
+    """The steps. The arrows and numbers look at others than the one at hand."""
+
+    class LookAt(Message):
+        """The operator looks at another step."""
+
+        def __init__(self, step: str) -> None:
+            super().__init__()
+            self.step = step
+
+    def lines(self, width: int) -> Sequence[Line]:
+        return checklist_painter.checklist(self.state, width, self.glyphs)
+
+    def titles(self) -> tuple[Line, Line]:
+        return line("checklist"), BLANK
+
+    def show(self, state: ViewState) -> None:
+        self.state = state
+        self._keep_in_sight()
+        self.repaint()
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        self._keep_in_sight()
+        self.repaint()
+
+    def on_key(self, event: events.Key) -> None:
+        by = {"up": -1, "down": 1}.get(event.key)
+        if by is not None:
+            event.stop()
+            self._look(self._index() + by)
+
+    def on_click(self, event: events.Click) -> None:
+        self._look(event.y - (1 if self.framed else 0) + self.top)
+
+    def _look(self, index: int) -> None:
+        if 0 <= index < len(self.state.steps):
+            self.post_message(self.LookAt(self.state.steps[index].id))
+
+    def _index(self) -> int:
+        shown = self.state.shown_step
+        return self.state.steps.index(shown) if shown in self.state.steps and shown else 0
+
+    def _keep_in_sight(self) -> None:
+        self._count = len(self.state.steps)
+        self.show_line(self._index())
+
+
+class StepPane(Scrolled, StatePane):
+    """What the step looked at runs, and what the nodes said."""
+
+    _step = ""
+
+    def lines(self, width: int) -> Sequence[Line]:
+        return step.step_pane(self.state, width, self.glyphs)
+
+    def titles(self) -> tuple[Line, Line]:
+        return step.pane_title(self.state), BLANK
+
+    def show(self, state: ViewState) -> None:
+        shown = state.shown_step
+        if shown and shown.id != self._step:
+            self._step, self.top = shown.id, 0
+        super().show(state)
+
+
+class ShellFrame(StatePane):
+    """The frame round the live erl; without one, it says how to come by one."""
+
+    def lines(self, width: int) -> Sequence[Line]:
+        return [] if self.children else top.no_shell(self.state, width)
+
+    def titles(self) -> tuple[Line, Line]:
+        on = f"erl on {self.state.shell_on}" if self.state.shell_on else "erl"
+        return line(on), top.typist(self.state)
+
+    @property
+    def shows_focus(self) -> bool:
+        return self.has_focus_within
