@@ -1,0 +1,95 @@
+"""What is written down: manifests, the journal, where backups lie, what --json prints."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ejtui.cluster import accounts, store
+from ejtui.cluster.errors import BackupError
+from ejtui.cluster.facts import NodeFacts
+from ejtui.cluster.journal import Journal
+from ejtui.cluster.manifest import BackedFile, FirstBackup, Manifest
+
+MANIFEST = Manifest(
+    stamp="20260101T000000Z",
+    first="ejabberd@first",
+    second="ejabberd@second",
+    stage="moved",
+    directory="/var/lib/ejabberd",
+    place="/var/lib/ejabberd/ejtui-backups/20260101T000000Z",
+    created="2026-01-01T00:00:00+00:00",
+    by="op@here",
+    was_running=True,
+    cookie="abc123",
+    accounts=("guest@chat.example", 'odd "name"@chat.example'),
+    files=(BackedFile("schema.DAT", 10, "00"), BackedFile("pässwd.DCD", 2, "ff")),
+    first_backup=FirstBackup("/b/first.BUP", 5, "aa", 3, 4),
+    joined=("joined-20260102T000000Z",),
+)
+
+
+def test_a_manifest_reads_back_as_written() -> None:
+    line = MANIFEST.to_line()
+    assert line.count(b"\n") == 1
+    assert Manifest.from_line(line) == MANIFEST
+
+
+@pytest.mark.parametrize("line", [b"", b"{}", b"[]", b"{", b'{"format": 1}', b'{"format": 9}'])
+def test_what_is_no_manifest(line: bytes) -> None:
+    with pytest.raises(BackupError):
+        Manifest.from_line(line)
+
+
+@pytest.mark.parametrize(
+    ("home", "spool", "root"),
+    [
+        ("/var/lib/ejabberd", "/var/lib/ejabberd", "/var/lib/ejabberd/ejtui-backups"),
+        ("/var/db/ejabberd", "/var/db/ejabberd/ejabberd", "/var/db/ejabberd/ejtui-backups"),
+        ("/home/ej", "/var/spool/ejabberd/", "/var/spool/ejabberd/ejtui-backups"),
+        ("/var/db/ejab", "/var/db/ejabberd", "/var/db/ejabberd/ejtui-backups"),
+    ],
+)
+def test_backups_lie_on_the_database_s_file_system(home: str, spool: str, root: str) -> None:
+    platform: Any = SimpleNamespace(home=home, spool_dir=spool)
+    assert store.root(platform) == root
+
+
+def test_the_journal_is_private_and_only_grows(tmp_path: Path) -> None:
+    file = tmp_path / "journal.jsonl"
+    Journal(file, "first+second").write("started", step="sync")
+    Journal(file, "first+second").write("ended", step="sync", state="done", evidence=("a",))
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [line["event"] for line in lines] == ["started", "ended"]
+    assert lines[1]["evidence"] == ["a"]
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_journal_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
+    Journal(tmp_path / "missing" / "journal", "p").write("started")
+
+
+def test_json_of_a_node_shows_six_digits_of_its_cookie(story: Any) -> None:
+    seen = story.joined().to_json()
+    assert seen["first"]["cookie_sha256"] == "a1a1a1"
+    assert "a1" * 32 not in json.dumps(seen)
+    assert seen["second"]["tables"]["roster"] == "disc_only_copies"
+    assert seen["second"]["schema_storage"] == "disc_copies"
+
+
+def test_json_of_an_unreachable_host_has_every_key(story: Any) -> None:
+    gone = NodeFacts.unreachable("second", "refused").to_json()
+    assert gone.keys() == story.joined().second.to_json().keys()
+    assert gone["reachable"] is False
+
+
+def test_accounts_are_named_and_counted() -> None:
+    named = accounts.names([("b", "x"), ("a", "x")])
+    assert accounts.taken(named) == "2 accounts live on second alone: a@x, b@x"
+    assert accounts.taken(named[:1]) == "1 account lives on second alone: a@x"
+    assert "and 5 more" in accounts.taken([f"u{i}@x" for i in range(25)])
+    assert accounts.parse(["a@b@x"]) == [("a@b", "x")]
