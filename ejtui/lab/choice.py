@@ -70,9 +70,13 @@ def _why_not(form: type[Namespaces]) -> str | None:
 
 def _tried(outside: Sequence[str]) -> str | None:
     """Why the trial fails; None when it does not."""
+    kind = "user namespaces" if outside else "namespaces"
     try:
-        run([*outside, "unshare", *NAMESPACES, "sh", "-eu", "-c", _TRIAL], timeout=20)
+        trial = [*outside, "unshare", *NAMESPACES, "sh", "-eu", "-c", _TRIAL]
+        done = run(trial, timeout=20, check=False)
     except LabError as error:
-        kind = "user namespaces" if outside else "namespaces"
-        return f"{kind} are forbidden here: {str(error).rpartition(': ')[2]}"
-    return None
+        return f"{kind} cannot be tried here: {error}"
+    if done.returncode == 0:
+        return None
+    said = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason was given"]
+    return f"{kind} are forbidden here: {said[0]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable
 
@@ -53,11 +54,18 @@ def _run(args: argparse.Namespace, app: Callable[[lab.Lab], int] | None) -> int:
 
 
 def _rehearse(yes: bool, app: Callable[[lab.Lab], int] | None) -> int:
-    found = lab.up(yes, _say)
+    # A terminal that is closed takes the lab down too.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
     try:
+        found = lab.up(yes, _say)
         return app(found) if app else 0
     finally:
         lab.down()
+
+
+def _leave(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _say(line: str) -> None:

@@ -88,6 +88,9 @@ class Place:
         shutil.rmtree(self.root, ignore_errors=True)
         if self.root.exists():
             raise LabError(f"{self.root} could not be removed: remove it by hand")
+        with contextlib.suppress(OSError):
+            # ejtui's state directory, when the lab was all there was in it.
+            self.root.parent.rmdir()
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
