@@ -22,7 +22,7 @@ class NoTerminal(Exception):
         shown = "\n".join(question_lines(question))
         super().__init__(
             f"this needs a yes, and there is no terminal to ask on:\n{shown}\n"
-            "  read `ejtui plan`, then run it again with --yes"
+            "  to do it without being asked: --yes, after reading this and `ejtui plan`"
         )
 
 

@@ -63,9 +63,10 @@ def _of_a_host(error: BaseException) -> Trouble | None:
 
     if not isinstance(error, errors.HostError):
         return None
-    answered = isinstance(error, (errors.CommandFailed, errors.CommandTimedOut))
-    kind = "command" if answered else "unreachable"
-    return Trouble(WRONG if answered else UNREACHABLE, kind, str(error), {"host": str(error.host)})
+    details: dict[str, object] = {"host": error.host}
+    if isinstance(error, (errors.Unreachable, errors.BecomeFailed)):
+        return Trouble(UNREACHABLE, "unreachable", str(error), details)
+    return Trouble(WRONG, "host", str(error), details)
 
 
 def _of_asking(error: BaseException) -> Trouble | None:
@@ -76,10 +77,14 @@ def _of_asking(error: BaseException) -> Trouble | None:
 
 def _of_the_cluster(error: BaseException) -> Trouble | None:
     from ejtui.cluster import errors
+    from ejtui.erlang.probe import ProbeError
+    from ejtui.erlang.shell import ShellError
 
     if isinstance(error, errors.LockHeld):
         held = {"who": error.who, "what": error.what, "since": error.since, "host": error.host}
         return Trouble(WRONG, "locked", str(error), dict(held))
+    if isinstance(error, (ProbeError, ShellError)):
+        return Trouble(WRONG, "erlang", str(error), {})
     if isinstance(error, errors.ClusterError):
         kind = "refused" if isinstance(error, errors.Refused) else "failed"
         return Trouble(WRONG, kind, str(error), {})

@@ -1,0 +1,163 @@
+"""`ejtui join` on real nodes: to the end, again, part of the way, refused, interrupted."""
+
+from __future__ import annotations
+
+import hashlib
+import signal
+
+import pexpect
+import pytest
+
+from ejtui.lab.lab import Lab
+from tests.lab.cli.driver import Ejtui
+
+STEPS = [
+    "preflight", "cookies", "nodes", "cleandb", "config", "sync",
+    "tables", "quit", "permissions", "start", "verify",
+]  # fmt: skip
+BOTH = ["ejabberd@first", "ejabberd@second"]
+
+
+def cookie(lab: Lab, host: str) -> str:
+    data = lab.run(host, ["cat", f"{lab.form.home(host)}/.erlang.cookie"]).stdout
+    return hashlib.sha256(data).hexdigest()[:6]
+
+
+def pids(lab: Lab) -> list[str]:
+    return [lab.run(host, ["pidof", "beam.smp"]).stdout.decode() for host in ("first", "second")]
+
+
+def test_a_join_and_the_same_again(fresh_lab: Lab) -> None:
+    ejtui = Ejtui(fresh_lab)
+    code, answer = ejtui.json("join", "--yes")
+    assert code == 0, answer
+    assert [step["id"] for step in answer["steps"]] == STEPS
+    assert {step["state"] for step in answer["steps"]} == {"done"}
+    assert answer["findings"] == []
+    assert "error" not in answer
+    assert answer["first"]["accounts"] == answer["second"]["accounts"] == 25
+    assert answer["first"]["cookie_sha256"] == answer["second"]["cookie_sha256"]
+    assert sorted(answer["second"]["running_db_nodes"]) == BOTH
+    for host in ("first", "second"):
+        assert ejtui.ctl(host, "list_cluster") == BOTH
+    theirs = ejtui.ctl("second", "registered_users", "chat.example")
+    assert len(theirs) == 25
+    assert theirs == ejtui.ctl("first", "registered_users", "chat.example")
+
+    before = pids(fresh_lab)
+    code, answer = ejtui.json("join", "--yes")
+    assert code == 0
+    assert {step["state"] for step in answer["steps"]} == {"done"}
+    assert pids(fresh_lab) == before
+
+
+def test_nothing_is_changed_where_nobody_can_be_asked(fresh_lab: Lab) -> None:
+    ejtui = Ejtui(fresh_lab)
+    before = pids(fresh_lab), cookie(fresh_lab, "second")
+    ran = ejtui("join")
+    assert ran.returncode == 1
+    assert "--yes" in ran.stderr
+    assert "ejtui plan" in ran.stderr
+    code, answer = ejtui.json("join")
+    assert code == 1
+    assert answer["error"]["kind"] == "needs-yes"
+    assert answer["steps"][0]["state"] == "done"
+    assert (pids(fresh_lab), cookie(fresh_lab, "second")) == before
+
+
+def test_part_of_the_way(fresh_lab: Lab) -> None:
+    ejtui = Ejtui(fresh_lab)
+    ran = ejtui("join", "--until", "cookies")
+    assert ran.returncode == 0, ran.stderr
+    assert cookie(fresh_lab, "second") == cookie(fresh_lab, "first")
+    states = ejtui.states()
+    assert (states["cookies"], states["cleandb"], states["config"]) == ("done", "todo", "blocked")
+    ran = ejtui("join", "--until", "cookie")
+    assert ran.returncode == 2
+    assert "the steps are: preflight, cookies" in ran.stderr
+
+
+def test_a_pipe_gets_plain_lines(fresh_lab: Lab) -> None:
+    ran = Ejtui(fresh_lab)("join", "--yes")
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr == ""
+    assert all(c.isprintable() or c == "\n" for c in ran.stdout)
+    ended = [line for line in ran.stdout.splitlines() if ": done" in line]
+    assert len(ended) == len(STEPS)
+
+
+def test_a_person_is_asked_and_may_say_no(fresh_lab: Lab) -> None:
+    ejtui = Ejtui(fresh_lab)
+    child = ejtui.on_terminal("join")
+    child.expect_exact("1 account lives on second alone: guest@chat.example")
+    child.expect_exact("Type yes to go on: ")
+    child.sendline("no")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 1
+    assert ejtui.ctl("second", "registered_users", "chat.example") == ["guest"]
+
+    child = ejtui.on_terminal("join")
+    child.expect_exact("Type yes to go on: ")
+    child.sendline("yes")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    assert "of 35 tables" in str(child.before)
+    assert len(ejtui.ctl("second", "registered_users", "chat.example")) == 25
+
+
+@pytest.mark.parametrize(
+    ("number", "step"),
+    [
+        (signal.SIGINT, "Clean database"),
+        (signal.SIGTERM, "Tables"),
+        (signal.SIGHUP, "Start"),
+    ],
+)
+def test_an_interruption_says_where_it_stands_and_is_gone_on_from(
+    fresh_lab: Lab, number: signal.Signals, step: str
+) -> None:
+    ejtui = Ejtui(fresh_lab)
+    child = ejtui.on_terminal("join", "--yes")
+    child.expect_exact(f"{step}  0.0 s")
+    child.kill(number)
+    child.expect(f"interrupted. It stood in step [0-9]+, {step.lower()};")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
+    code, answer = ejtui.json("join", "--yes")
+    assert code == 0, answer["error"]
+    assert ejtui.ctl("second", "list_cluster") == BOTH
+
+
+def test_a_second_one_is_told_who_is_at_it(fresh_lab: Lab) -> None:
+    ejtui = Ejtui(fresh_lab)
+    child = ejtui.on_terminal("join")
+    child.expect_exact("Type yes to go on: ")
+    code, answer = ejtui.json("join", "--yes")
+    assert code == 1
+    assert answer["error"]["kind"] == "locked"
+    assert f"process {child.pid}" in answer["error"]["who"]
+    assert answer["error"]["what"]
+    assert answer["error"]["since"]
+    child.sendline("no")
+    child.expect(pexpect.EOF)
+    child.close()
+
+
+def test_a_broken_way_is_named_before_anything_is_changed(fresh_lab: Lab) -> None:
+    ejtui = Ejtui(fresh_lab)
+    before = pids(fresh_lab), cookie(fresh_lab, "second")
+    rules = "add table inet t; add chain inet t i { type filter hook input priority 0; }; "
+    rules += "add rule inet t i iif != lo tcp dport 4369 reject"
+    fresh_lab.run("first", ["nft", rules])
+    try:
+        code, answer = ejtui.json("join", "--yes")
+    finally:
+        fresh_lab.run("first", ["nft", "delete table inet t"])
+    assert code == 1
+    assert [finding["code"] for finding in answer["findings"]] == ["epmd-unreachable"]
+    assert answer["steps"][0]["state"] == "failed"
+    assert "epmd" in answer["error"]["message"]
+    assert (pids(fresh_lab), cookie(fresh_lab, "second")) == before
