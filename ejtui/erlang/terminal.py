@@ -388,6 +388,9 @@ class TerminalScreen:
 
 
 def _cleaned(line: Any) -> str:
+    text: str = line.text
+    if text.isascii() and text.isprintable():
+        return text
     return row_of(line.cells(0, len(line)), wrapped=False).text
 
 

@@ -203,18 +203,20 @@ class ShellPane(Widget, can_focus=True):
             self.post_message(self.HandedBack())
 
     def _say_who_types(self) -> None:
+        self.border_title = self._shell.title if self._shell else ""
+        self.border_subtitle = self._who_types()
+
+    def _who_types(self) -> str:
         shell = self._shell
-        self.border_title = shell.title if shell else ""
         if shell is None:
-            self.border_subtitle = ""
-        elif shell.ended:
-            self.border_subtitle = "ended"
-        elif self._watching:
-            self.border_subtitle = "watching"
-        elif shell.typist is Typist.OPERATOR:
-            self.border_subtitle = "you are typing · F2 hands back"
-        else:
-            self.border_subtitle = "ejtui is typing"
+            return ""
+        if shell.ended:
+            return "ended"
+        if self._watching:
+            return "watching"
+        if shell.typist is Typist.OPERATOR:
+            return "you are typing · F2 hands back"
+        return "ejtui is typing"
 
     def _paint(self) -> None:
         """Take the latest frame and ask for the cells that changed."""
