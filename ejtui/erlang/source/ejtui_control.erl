@@ -56,7 +56,7 @@ stop_node() ->
     Node = ejtui_dist:node_name(),
     case ejtui_dist:connect(Node) of
         up -> stop_asked(Node, ejtui_rpc:call(Node, os, getpid, [], bound()));
-        _ -> stop_signalled(ejtui_os:pid_of(Node))
+        _ -> stop_signalled(pid_of(Node))
     end.
 
 stop_asked(Node, {ok, Text}) ->
@@ -65,7 +65,9 @@ stop_asked(Node, {ok, Text}) ->
     gone('init:stop', Pid);
 stop_asked(Node, {error, _}) ->
     ejtui_dist:forget(Node),
-    stop_signalled(ejtui_os:pid_of(Node)).
+    stop_signalled(pid_of(Node)).
+
+pid_of(Node) -> ejtui_os:pid_of(Node, ejtui_probe:setting(spool_dir)).
 
 stop_signalled(undefined) ->
     #{how => not_running, os_pid => undefined};

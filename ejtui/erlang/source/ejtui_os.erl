@@ -1,6 +1,6 @@
 %% What only the operating system knows: users, processes, room on a disc.
 -module(ejtui_os).
--export([uid/0, user_name/1, hex/1, pid_of/1, alive/1, terminate/1, room/1, run/3]).
+-export([uid/0, user_name/1, hex/1, pid_of/2, alive/1, terminate/1, room/1, run/3]).
 
 %% The user this probe runs as.
 uid() -> cached(uid, fun() -> binary_to_integer(output("id", ["-u"])) end).
@@ -19,22 +19,24 @@ hex(Bytes) ->
 hex_digit(N) when N < 10 -> $0 + N;
 hex_digit(N) -> $a + N - 10.
 
-%% The process id of the virtual machine that was started under this node name, or undefined:
-%% for a node that cannot be asked.
-pid_of(Node) ->
+%% The process id of the virtual machine that was started under this node name with Mnesia in
+%% this directory, or undefined: for a node that cannot be asked. The directory tells apart nodes
+%% of one name that belong to different epmds.
+pid_of(Node, Dir) ->
     Name = atom_to_binary(Node, utf8),
-    Lines = binary:split(output("ps", ["-A", "-o", "pid=", "-o", "args="]), <<"\n">>, [global]),
-    Pids = [Pid || Line <- Lines, {true, Pid} <- [vm_line(Name, Line)]],
+    Said = output("ps", ["-A", "-ww", "-o", "pid=", "-o", "args="]),
+    Pids = [Pid || Line <- binary:split(Said, <<"\n">>, [global]),
+                   {true, Pid} <- [vm_line(Name, Dir, Line)]],
     case Pids of
-        [Pid | _] -> Pid;
-        [] -> undefined
+        [Pid] -> Pid;
+        _ -> undefined
     end.
 
-vm_line(Name, Line) ->
+vm_line(Name, Dir, Line) ->
     case [Word || Word <- binary:split(Line, [<<" ">>, <<"\t">>], [global]), Word =/= <<>>] of
         [Pid, Program | Args] ->
             Vm = binary:match(filename:basename(Program), <<"beam">>) =/= nomatch,
-            {Vm andalso named(Name, Args), Pid};
+            {Vm andalso named(Name, Args) andalso works_in(Dir, Line), Pid};
         _ ->
             false
     end.
@@ -43,7 +45,15 @@ named(Name, [Flag, Name | _]) when Flag =:= <<"-sname">>; Flag =:= <<"-name">> -
 named(Name, [_ | Rest]) -> named(Name, Rest);
 named(_, []) -> false.
 
-alive(Pid) -> element(1, run("kill", ["-0", binary_to_list(Pid)], bound())) =:= 0.
+works_in(Dir, Line) ->
+    binary:match(Line, <<"-mnesia dir \"", Dir/binary, "\"">>) =/= nomatch.
+
+%% A process that has ended but was not waited for yet is gone, too.
+alive(Pid) ->
+    case run("ps", ["-o", "stat=", "-p", binary_to_list(Pid)], bound()) of
+        {0, Stat} -> binary:first(<<(string:trim(Stat))/binary, $ >>) =/= $Z;
+        {_, _} -> false
+    end.
 
 terminate(Pid) -> element(1, run("kill", ["-TERM", binary_to_list(Pid)], bound())).
 

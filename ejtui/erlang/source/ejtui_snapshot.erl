@@ -75,7 +75,7 @@ stale(false) -> {down, 'epmd-stale', <<"epmd lists it, but nothing listens on it
 
 %% A node that runs but cannot be asked still has a process.
 absent(_, #{vm := down}) -> versions();
-absent(Node, _) -> (versions())#{os_pid => ejtui_os:pid_of(Node)}.
+absent(Node, _) -> (versions())#{os_pid => ejtui_os:pid_of(Node, ejtui_probe:setting(spool_dir))}.
 
 versions() ->
     #{ejabberd => false, ejabberd_loaded => false, mnesia => no, os_pid => undefined,
