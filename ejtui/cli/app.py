@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ejtui.cli.answer import Answer
 from ejtui.cli.arguments import UsageError
 from ejtui.cli.configured import configured
+from ejtui.cli.interrupt import Interrupted
+from ejtui.config import Config
 
 
 def run(args: Namespace, answer: Answer) -> int:
     """Show the app until the operator leaves it."""
-    del answer
     config = configured(args)
     require_terminal()
-    from ejtui.ui import run as show
-
+    answer.standing = "`ejtui` again shows where the nodes stand, and goes on from there."
     return show(config)
 
 
@@ -27,3 +30,35 @@ def require_terminal() -> None:
             "the app needs a terminal, and this is none\n"
             "  ejtui status, plan and join work without one"
         )
+
+
+def show(config: Config) -> int:
+    """The app, to its end; raises Interrupted when a signal was it, the terminal as before."""
+    from ejtui.ui import run
+
+    code = 0
+    with _ended_by_signals() as received:
+        code = run(config)
+    if received:
+        raise Interrupted(received[0].name)
+    return code
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[list[signal.Signals]]:
+    """SIGTERM and SIGHUP end what runs here as ^C does, in order; yields what was received."""
+    received: list[signal.Signals] = []
+
+    def leave(number: int, _frame: object) -> None:
+        received.append(signal.Signals(number))
+        # asyncio answers SIGINT by cancelling the app's own task, which then closes everything.
+        signal.raise_signal(signal.SIGINT)
+
+    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield received
+    except KeyboardInterrupt:
+        received.append(signal.SIGINT)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupted(Exception):
@@ -45,7 +45,7 @@ async def _guarded(main: Coroutine[Any, Any, T]) -> T:
             print("ejtui: still ending; once more ends at once", file=sys.stderr)
 
     # Under nohup a hang-up is ignored, and stays so.
-    handled = [each for each in _SIGNALS if signal.getsignal(each) is not signal.SIG_IGN]
+    handled = [each for each in SIGNALS if signal.getsignal(each) is not signal.SIG_IGN]
     for number in handled:
         loop.add_signal_handler(number, on_signal, number)
     try:

@@ -1,0 +1,123 @@
+"""What the figures share: timing, programs on a real terminal, and the line that is printed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = sys.executable
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a figure: its name and its runs in seconds."""
+
+    name: str
+    runs: Sequence[float]
+
+    @property
+    def best(self) -> float:
+        return min(self.runs)
+
+    @property
+    def middle(self) -> float:
+        return median(self.runs)
+
+
+def report(title: str, ours: Side, theirs: Side | None = None, *, target: str = "") -> None:
+    """Print both sides, best and median, and the ratio of the bests and of the medians."""
+    print(f"\n{title}")
+    for side in filter(None, (ours, theirs)):
+        print(
+            f"  {side.name:<44} best {_ms(side.best)}  median {_ms(side.middle)}"
+            f"  ({len(side.runs)} runs)"
+        )
+    if theirs is not None:
+        best, middle = ours.best / theirs.best, ours.middle / theirs.middle
+        print(f"  {'ratio':<44} best {best:8.2f}     median {middle:8.2f}")
+    if target:
+        print(f"  target: {target}")
+    sys.stdout.flush()
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:8.1f} ms"
+
+
+def by_turns(
+    count: int, ours: Callable[[], float], theirs: Callable[[], float]
+) -> tuple[list[float], list[float]]:
+    """Run both in turns, so that whatever else the machine does meets both; one warm-up each."""
+    ours(), theirs()
+    pairs = [(ours(), theirs()) for _ in range(count)]
+    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+
+
+class Screen:
+    """A program on a pseudo-terminal of its own; what it printed is in `seen`."""
+
+    def __init__(self, pid: int, descriptor: int, started: float) -> None:
+        self.pid = pid
+        self.descriptor = descriptor
+        self.started = started
+        self.seen = b""
+
+    def write(self, keys: bytes) -> None:
+        os.write(self.descriptor, keys)
+
+    def read(self, seconds: float) -> bytes:
+        """What comes within `seconds`; empty when nothing does."""
+        ready, _, _ = select.select([self.descriptor], [], [], seconds)
+        if not ready:
+            return b""
+        try:
+            data = os.read(self.descriptor, 65536)
+        except OSError as error:
+            raise EOFError(f"it ended after {self.seen[-300:]!r}") from error
+        self.seen += data
+        return data
+
+    def until(self, holds: Callable[[bytes], bool], what: str, seconds: float = PATIENCE) -> float:
+        """The moment at which `holds` of all that was printed. Raises TimeoutError."""
+        deadline = time.perf_counter() + seconds
+        while not holds(self.seen):
+            if time.perf_counter() > deadline:
+                raise TimeoutError(f"waited {seconds:g} s for {what}; last {self.seen[-300:]!r}")
+            self.read(0.05)
+        return time.perf_counter()
+
+
+@contextmanager
+def on_screen(
+    argv: Sequence[str], *, columns: int = 120, rows: int = 40, env: dict[str, str] | None = None
+) -> Iterator[Screen]:
+    """Run a program on a terminal of exactly that size; it is ended afterwards."""
+    environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | (env or {})
+    size = struct.pack("HHHH", rows, columns, 0, 0)
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, size)
+    started = time.perf_counter()
+    pid = os.fork()
+    if pid == 0:
+        os.login_tty(theirs)
+        os.execvpe(argv[0], list(argv), environment)
+    os.close(theirs)
+    try:
+        yield Screen(pid, ours, started)
+    finally:
+        os.kill(pid, 9)
+        os.waitpid(pid, 0)
+        os.close(ours)
