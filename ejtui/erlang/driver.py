@@ -38,7 +38,7 @@ FLOOD = 32768
 RECORD_AFTER = 0.05
 """Seconds that output is gathered before it is written to the recording."""
 
-_READ_SIZE = 65536
+_READ_SIZE = 16384
 
 _LINES = re.compile(rb"[\s\S]*\n|[\s\S]{8192,}")
 """Everything up to the last line's end, so that the child's buffer holds one line at most."""
@@ -233,10 +233,10 @@ class Driver:
             self._burst, self._burst_began = 0, now
         self._burst += count
         if self._burst > FLOOD:
-            return self._burst_began + PUBLISH_AFTER_IN_FLOOD
-        if self.eager:
-            return now
-        return self._publish_at or now + PUBLISH_AFTER
+            due = now + PUBLISH_AFTER_IN_FLOOD
+        else:
+            due = now if self.eager else now + PUBLISH_AFTER
+        return due if self._publish_at is None else min(due, self._publish_at)
 
     def _publish(self) -> None:
         self._publish_at = None

@@ -40,6 +40,8 @@ _REPORT = re.compile(r"^\s*(=[A-Z ]+ REPORT====|\*\* )")
 
 def prompt_in(line: str, node: str) -> Prompt | None:
     """The last prompt of `node`'s shell in `line`; a report may stand before it or after it."""
+    if f"({node})" not in line:
+        return None
     match = re.match(rf".*\({re.escape(node)}\)(\d+)>( |$)", line)
     if match is None:
         return None

@@ -210,8 +210,7 @@ class Shell:
                 timeout,
                 f"prompt ({self.node}){number + 1}> after `{text}`",
             )
-            lines = self.screen.text_between(first, last)
-            return answer_in(lines, self.node, number, text)
+            return await asyncio.to_thread(self._answer, text, number, first, last)
 
     def key(self, data: bytes) -> None:
         """Send the operator's keys as they are; the operator is the one who types from now on.
@@ -351,6 +350,11 @@ class Shell:
                 self._known = Known.WAITING
                 return begin + offset
         return None
+
+    def _answer(self, text: str, number: int, first: int, last: int) -> str:
+        """Read the answer off the screen; a flood's takes too long for the event loop."""
+        lines = self.screen.text_between(first, last)
+        return answer_in(lines, self.node, number, text)
 
     def _answer_more(self, frame: Frame) -> None:
         if frame is not self._answered_more:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -29,8 +30,12 @@ from .cells import Row, row_of
 HISTORY_CELLS = 800_000
 """Room of the scrollback: 10,000 full lines of 80 columns, about 8 MB."""
 
-_SLICE = 4096
-"""Bytes parsed while the lock is held, so that a reader waits a few milliseconds at most."""
+_SLICE = 1024
+"""Bytes parsed at a time: under a millisecond, then others get the lock and the interpreter."""
+
+_BREATH = 0.00005
+"""Seconds slept between slices. Without it every system call of the event loop would wait for
+the interpreter's switch interval, 5 ms each, for as long as a flood lasts."""
 
 _LONGEST_SEQUENCE = 8192
 """Characters an unfinished control sequence may have before it is given up."""
@@ -240,6 +245,8 @@ class TerminalScreen:
                 self._board.feed_host_data(data[start : start + _SLICE])
                 if len(self._board.parser.buffer) > _LONGEST_SEQUENCE:
                     self._board.parser.reset()
+            if start + _SLICE < len(data):
+                time.sleep(_BREATH)
         reports = [report for report in self._link.take() if _REPORT.fullmatch(report)]
         return "".join(reports).encode()
 

@@ -252,12 +252,19 @@ class ShellPane(Widget, can_focus=True):
             self._back = min(self._back + max(frame.history - self._history, 0), frame.history)
         self._history = frame.history
         height = self.size.height
-        above = screen.history_rows(frame.history - self._back, min(self._back, height))
+        above = self._above(frame, height) if self._back else []
         top = _top(frame, height) if not self._back else 0
         self._shown = [*above, *frame.rows[top:]][:height]
         column, y = frame.cursor[0], frame.cursor[1] - top + self._back
         live = frame.cursor_visible and not self._shell.ended and y < height
         self._cursor = (column, y) if live else None
+
+    def _above(self, frame: Frame, height: int) -> list[Row]:
+        """The rows of the scrollback that the view reaches back over."""
+        if self._shell is None:
+            return []
+        first, count = frame.history - self._back, min(self._back, height)
+        return self._shell.screen.history_rows(first, count)
 
     def _with_cursor(self, strip: Strip, x: int) -> Strip:
         style = _CURSOR if self.has_focus else _CURSOR_ELSEWHERE

@@ -359,3 +359,13 @@ async def test_listeners_hear_of_a_burst_once(erl: ErlsPlace, shell: Shell) -> N
     await until(lambda: "line 49" in shell.screen.frame.lines)
     await asyncio.sleep(0.05)
     assert 1 <= len(heard) < 15
+
+
+async def test_a_flood_is_shown_while_it_comes(erl: ErlsPlace, shell: Shell) -> None:
+    shown: set[int] = set()
+    shell.listen(lambda _change: shown.add(shell.screen.frame.line_number))
+    for number in range(400):
+        await erl.prints(f"line {number} of a flood\r\n" * 50)
+    await until(lambda: shell.screen.frame.line_number == 20_000)
+    await until(lambda: 20_000 in shown)
+    assert len(shown) > 5
