@@ -18,8 +18,15 @@ def printable(text: bytes | str, limit: int = _SHOWN_OUTPUT) -> str:
 
 
 def command_text(argv: Sequence[str]) -> str:
-    """Return `argv` as the line a person would type, shortened where it is a whole script."""
-    return " ".join(shlex.quote(arg if len(arg) <= 160 else arg[:140] + "…") for arg in argv)
+    """Return `argv` as the line a person would type, with a whole script as its first words."""
+    return " ".join(shlex.quote(_shortened(arg)) for arg in argv)
+
+
+def _shortened(arg: str) -> str:
+    first = (arg.strip().splitlines() or [""])[0]
+    if len(first) > 100:
+        return first[:90] + "…"
+    return first + "…" if "\n" in arg.strip() else arg
 
 
 class HostError(Exception):

@@ -9,7 +9,7 @@ import pwd
 import struct
 import sys
 import termios
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import IO, Any, cast
 
 from ejtui.hosts.machine import Machine, Size
@@ -143,21 +143,23 @@ class _Keys(asyncio.BaseProtocol):
 class _Screen(asyncio.Protocol):
     """The reading side of a pseudo-terminal; its end is an error of the kernel's, and normal."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, ended: Callable[[], None]) -> None:
         self._sink = sink
+        self._ended = ended
 
     def data_received(self, data: bytes) -> None:
         self._sink.received(data, error=False)
 
     def connection_lost(self, _exc: Exception | None) -> None:
-        self._sink.closed(None)
+        self._ended()
 
 
 class _Watch(asyncio.SubprocessProtocol):
     """Hears only of a program's exit."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, ended: Callable[[], None]) -> None:
         self._sink = sink
+        self._ended = ended
         self.transport: asyncio.SubprocessTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -166,6 +168,7 @@ class _Watch(asyncio.SubprocessProtocol):
     def process_exited(self) -> None:
         if self.transport is not None:
             self._sink.exited(_code(self.transport.get_returncode()))
+        self._ended()
 
 
 class _OnTerminal:
@@ -176,7 +179,8 @@ class _OnTerminal:
         self._sink = sink
         self._read: asyncio.ReadTransport | None = None
         self._write: asyncio.WriteTransport | None = None
-        self._watch = _Watch(sink)
+        self._watch = _Watch(sink, self._half_ended)
+        self._halves = 2
 
     async def start(self, argv: Sequence[str], slave: int) -> None:
         """Start the program and listen to it."""
@@ -186,7 +190,15 @@ class _OnTerminal:
         )
         keys = os.fdopen(os.dup(self._master.fileno()), "wb", buffering=0)
         self._write, _ = await loop.connect_write_pipe(lambda: _Keys(self._sink), keys)
-        self._read, _ = await loop.connect_read_pipe(lambda: _Screen(self._sink), self._master)
+        self._read, _ = await loop.connect_read_pipe(
+            lambda: _Screen(self._sink, self._half_ended), self._master
+        )
+
+    def _half_ended(self) -> None:
+        # The screen's end and the exit come in any order; it is over with both.
+        self._halves -= 1
+        if self._halves == 0:
+            self._sink.closed(None)
 
     def write(self, data: bytes) -> None:
         if self._write is not None and not self._write.is_closing():

@@ -10,10 +10,18 @@ from functools import partial
 
 from ejtui.hosts import files, wire
 from ejtui.hosts.become import becoming, failed, way
-from ejtui.hosts.errors import CommandFailed, CommandTimedOut, HostError, Unreachable
+from ejtui.hosts.errors import (
+    BecomeFailed,
+    CommandFailed,
+    CommandTimedOut,
+    HostError,
+    Unreachable,
+    printable,
+)
 from ejtui.hosts.gather import Gather
 from ejtui.hosts.host import NO_ENV, Output
 from ejtui.hosts.process import Process, ProcessSink
+from ejtui.hosts.running import END, Running
 from ejtui.hosts.spawn import Begun, Sink, Spawned
 from ejtui.hosts.terminal import Terminal, TerminalEar, TerminalSink
 
@@ -25,30 +33,6 @@ _END_SECONDS = 8.0
 
 # sshd allows ten sessions a connection; the rest is for the probe, a shell, and ending things.
 _RUNS_AT_ONCE = 6
-
-# Ends the process group of $2 with signal $1, and kills it when it is still there after 2 s.
-_END = (
-    'g=$(ps -o pgid= -p "$2" 2>/dev/null | tr -d " "); me=$(ps -o pgid= -p $$ | tr -d " "); '
-    't=$2; if [ -n "$g" ] && [ "$g" != 0 ] && [ "$g" != 1 ] && [ "$g" != "$me" ]; '
-    'then t=-$g; fi; kill -s "$1" -- "$t" 2>/dev/null; n=0; '
-    'while kill -s 0 -- "$t" 2>/dev/null; do n=$((n+1)); '
-    'if [ "$n" -gt 40 ]; then kill -s KILL -- "$t" 2>/dev/null; exit 0; fi; sleep 0.05; done'
-)
-
-
-class Running:
-    """A started program, what was learnt of its beginning, and as whom it runs."""
-
-    def __init__(self, begun: Begun, user: str | None) -> None:
-        self.begun = begun
-        self.user = user
-        self.task: asyncio.Task[Spawned] | None = None
-
-    @property
-    def spawned(self) -> Spawned:
-        """Return the program's other half; only after it was started."""
-        assert self.task is not None  # noqa: S101 - set by the only one who makes these
-        return self.task.result()
 
 
 class Machine(abc.ABC):
@@ -230,7 +214,7 @@ class Machine(abc.ABC):
         running = Running(Begun(token, sink, terminal=size is not None), become)
         running.task = asyncio.create_task(self._spawn(outer, running.begun, size))
         running.task.add_done_callback(partial(self._spawn_done, running))
-        self._alive.add(running)
+        self._alive = {other for other in self._alive if not other.begun.over} | {running}
         return running
 
     def _spawn_done(self, running: Running, task: asyncio.Task[Spawned]) -> None:
@@ -282,15 +266,16 @@ class Machine(abc.ABC):
             self._let_go(running)
 
     async def _signal(self, running: Running, signal: str) -> None:
-        await asyncio.shield(self._task(running))
         begun = running.begun
         if begun.pid is None and not begun.asked:
+            # Only what has begun can be named; a line that is not silent says so in no time.
             async with asyncio.timeout(_END_SECONDS / 4):
+                await asyncio.shield(self._task(running))
                 await asyncio.shield(begun.begun)
         if begun.pid is None or begun.code is not None or begun.over:
             return
         gather = Gather()
-        script = ["/bin/sh", "-c", _END, "ejtui", signal, str(begun.pid)]
+        script = ["/bin/sh", "-c", END, "ejtui", signal, str(begun.pid)]
         killer = self._launch(script, running.user, NO_ENV, None, gather, None)
         try:
             await self._talk(killer, gather, b"")
@@ -302,8 +287,6 @@ class Machine(abc.ABC):
         return HostError(self.name, self.where, what, next_action)
 
     def _cannot(self, reason: str) -> HostError:
-        from ejtui.hosts.errors import BecomeFailed
-
         return BecomeFailed(
             self.name,
             self.where,
@@ -326,8 +309,6 @@ class Machine(abc.ABC):
                 said=begun.noise,
                 asked=begun.asked,
             )
-        from ejtui.hosts.errors import printable
-
         said = printable(begun.noise, 400) or "it said nothing"
         return self._error(
             f"the login shell of {self.login} ended without running a command: {said}",

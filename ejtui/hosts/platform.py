@@ -87,6 +87,13 @@ class _Reading:
         """Return it. Raises `NotInstalled`, `HostError`."""
         if "ctl_there" not in self._said:
             raise self._no_ejabberd()
+        if "end" not in self._said:
+            raise HostError(
+                self._host.name,
+                self._host.where,
+                "its ejabberdctl.cfg ends the shell that reads it",
+                "Mend that file: `sh -n` on it shows where it is broken.",
+            )
         hostname = self._take("hostname", said="hostname", source="hostname -s")
         ejabberdctl = self._take("ejabberdctl", said="ctl", source="found on the host")
         service_user = self._service_user()

@@ -88,10 +88,11 @@ report() {
     if [ -n "$e" ] && e=$(command -v "$e"); then say epmd_found "$e"; break; fi
   done
   if [ -f "$ERL_INETRC" ]; then say inetrc_there yes; fi
+  say end yes
 }
 (
   from_cfg=
-  trap report 0
+  trap 'set +e; report' 0
   if [ -f "$ctl" ]; then
     lines=$(awk -v names='@NAMES@' '@AWK@' "$ctl")
     while IFS= read -r line; do
@@ -101,7 +102,7 @@ report() {
 $lines
 END
   fi
-)
+) || :
 """
 
 SCRIPT = (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import getpass
 import signal
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 import asyncssh
 
@@ -20,6 +21,7 @@ from ejtui.hosts.wire import login_line
 _TERMINAL_WINDOW = 128 * 1024
 _WINDOW = 2 * 1024 * 1024
 _OPEN_SECONDS = 20.0
+_SLOT_SECONDS = 5.0
 _CLOSE_SECONDS = 3.0
 
 
@@ -62,18 +64,7 @@ class SshHost(Machine):
             raise self._dropped(self.lost)
         try:
             async with asyncio.timeout(_OPEN_SECONDS):
-                _, session = await dialed.connection.create_session(
-                    lambda: _Session(sink),
-                    login_line(argv),
-                    env=(),
-                    send_env=(),
-                    request_pty="force" if size else False,
-                    term_type="xterm-256color" if size else None,
-                    term_size=size,
-                    x11_forwarding=False,
-                    encoding=None,
-                    window=_TERMINAL_WINDOW if size else _WINDOW,
-                )
+                return await self._session(dialed, argv, sink, size)
         except TimeoutError:
             raise Unreachable(
                 self.name,
@@ -84,8 +75,22 @@ class SshHost(Machine):
             ) from None
         except (asyncssh.Error, OSError) as exc:
             raise self._not_opened(exc) from None
-        assert isinstance(session, _Session)  # noqa: S101 - our own factory made it
-        return session
+
+    async def _session(
+        self, dialed: Dialed, argv: Sequence[str], sink: Sink, size: Size | None
+    ) -> Spawned:
+        line = login_line(argv)
+        patience = time.monotonic() + _SLOT_SECONDS
+        while True:
+            try:
+                return await _open_session(
+                    dialed.connection, _Session(sink, self._dropped), line, size
+                )
+            except asyncssh.ChannelOpenError:
+                # sshd counts a session for a moment after its end: one may be free soon.
+                if self._dialed is None or time.monotonic() > patience:
+                    raise
+                await asyncio.sleep(0.02)
 
     def _not_opened(self, exc: Exception) -> Exception:
         # A connection that closed meanwhile shows here as a channel that cannot be opened.
@@ -101,8 +106,9 @@ class SshHost(Machine):
 class _Session(asyncssh.SSHClientSession[bytes]):
     """One program on the connection."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, dropped: Callable[[Exception | None], Exception]) -> None:
         self._sink = sink
+        self._dropped = dropped
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None
         self._closing = False
 
@@ -123,7 +129,8 @@ class _Session(asyncssh.SSHClientSession[bytes]):
         self._sink.exited(128 + _number(signal))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._sink.closed(exc if not self._closing else None)
+        dropped = exc is not None and not self._closing
+        self._sink.closed(self._dropped(exc) if dropped else None)
 
     def pause_writing(self) -> None:
         self._sink.pause_writing()
@@ -161,6 +168,24 @@ class _Session(asyncssh.SSHClientSession[bytes]):
         self._closing = True
         if self._open is not None:
             self._open.close()
+
+
+async def _open_session(
+    connection: asyncssh.SSHClientConnection, session: _Session, line: str, size: Size | None
+) -> _Session:
+    await connection.create_session(
+        lambda: session,
+        line,
+        env=(),
+        send_env=(),
+        request_pty="force" if size else False,
+        term_type="xterm-256color" if size else None,
+        term_size=size,
+        x11_forwarding=False,
+        encoding=None,
+        window=_TERMINAL_WINDOW if size else _WINDOW,
+    )
+    return session
 
 
 def _number(name: str) -> int:

@@ -87,25 +87,51 @@ async def _dial(
         if established:
             lost(trouble.dropped(exc))
 
-    caller = Caller(dropped)
+    call = _Call(config.address, options, under, known, Caller(dropped))
     try:
-        connection = await asyncssh.connect(
-            config.address,
-            options=options,
-            tunnel=under.connection if under else None,
-            known_hosts=known or _NOBODY,
-            client_factory=lambda: caller,
-        )
+        connection = await call.connect()
     except (asyncssh.Error, OSError, TimeoutError, ValueError) as exc:
         if under is not None:
             await under.close()
-        raise trouble.of(exc, caller, known) from None
+        raise trouble.of(exc, call.caller, known) from None
     except BaseException:
         if under is not None:
             await under.close()
         raise
     established = True
     return Dialed(connection, user, (*under.under, under.connection) if under else ())
+
+
+@dataclass(frozen=True)
+class _Call:
+    """All it takes to make one connection."""
+
+    address: str
+    options: asyncssh.SSHClientConnectionOptions
+    under: Dialed | None
+    known: list[str]
+    caller: Caller
+
+    async def connect(self) -> asyncssh.SSHClientConnection:
+        """Connect. Raises what asyncssh raises."""
+        try:
+            return await self._connect()
+        except (asyncssh.KeyExchangeFailed, asyncssh.ConnectionLost, ConnectionError):
+            # asyncssh asks for keys of the kinds that are known alone. When the host has none
+            # of these any more, some servers just hang up: see the key it does have.
+            if not (self.known and self.caller.answered) or self.caller.key is not None:
+                raise
+            return await self._connect(server_host_key_algs="default")
+
+    async def _connect(self, **more: Any) -> asyncssh.SSHClientConnection:
+        return await asyncssh.connect(
+            self.address,
+            options=self.options,
+            tunnel=self.under.connection if self.under else None,
+            known_hosts=self.known or _NOBODY,
+            client_factory=lambda: self.caller,
+            **more,
+        )
 
 
 async def _under(

@@ -85,9 +85,9 @@ class Trouble:
         if isinstance(exc, TimeoutError):
             return self._silent(call)
         if isinstance(exc, asyncssh.Error):
-            return self._ssh(exc, known_hosts)
+            return self._ssh(exc)
         if isinstance(exc, OSError):
-            return self._network(exc)
+            return self._halfway() if call.answered else self._network(exc)
         return config_trouble(self._config, exc if isinstance(exc, Exception) else Exception())
 
     def _silent(self, call: Call) -> Unreachable:
@@ -114,14 +114,18 @@ class Trouble:
                 "See whether sshd runs there and listens on this port (port in the configuration).",
             )
         text = printable(exc.strerror or str(exc), 200)
-        if "refused" in text.lower():
-            text = f"refused ({text})"
         return self._unreachable(
             f"{self._place} cannot be reached: {text}",
             "See whether the machine is up and the network between has a way to it.",
         )
 
-    def _ssh(self, exc: asyncssh.Error, known_hosts: object) -> Unreachable:
+    def _halfway(self) -> Unreachable:
+        return self._unreachable(
+            f"{self._place} closed the connection halfway",
+            "See what its sshd logs: it may allow too few connections, or not this address.",
+        )
+
+    def _ssh(self, exc: asyncssh.Error) -> Unreachable:
         if isinstance(exc, asyncssh.PermissionDenied):
             return self._unreachable(
                 f"it lets {self._user} in with none of our keys",
@@ -133,31 +137,11 @@ class Trouble:
                 f"the jump host cannot connect to {self._place}: {printable(exc.reason, 200)}",
                 "See whether that machine is up, and reachable from the jump host.",
             )
-        if isinstance(exc, asyncssh.KeyExchangeFailed) and "host key" in exc.reason.lower():
-            return self._no_common_key(exc, known_hosts)
         if isinstance(exc, asyncssh.ConnectionLost):
-            return self._unreachable(
-                f"{self._place} closed the connection halfway",
-                "See what its sshd logs: it may allow too few connections, or not this address.",
-            )
+            return self._halfway()
         return self._unreachable(
             f"no SSH connection with {self._place}: {printable(str(exc), 200)}",
             "See whether that port is really sshd's, and what its log says.",
-        )
-
-    def _no_common_key(self, exc: asyncssh.KeyExchangeFailed, known_hosts: object) -> Unreachable:
-        known = self._known(known_hosts, self._host, "", self._port)
-        if not known:
-            return self._unreachable(
-                f"no host key that both sides can use: {printable(exc.reason, 200)}",
-                "Give that machine an ed25519 host key: ssh-keygen -A",
-            )
-        return HostKeyChanged(
-            self._config.name,
-            self._where,
-            fingerprint="no key of a kind that is known",
-            known=", ".join(known),
-            file=self._file(known_hosts),
         )
 
     def _host_key(self, call: Call, known_hosts: object) -> Unreachable:

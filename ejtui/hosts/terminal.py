@@ -64,10 +64,6 @@ class TerminalSink(asyncio.Protocol):
         else:
             self.spawned.write(data)
 
-    def eof_received(self) -> bool:
-        """Keep printing to a user who will type no more."""
-        return True
-
     def connection_lost(self, _exc: Exception | None) -> None:
         """Hang up when the user of the terminal let go of the socket."""
         self._transport = None

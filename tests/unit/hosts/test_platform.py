@@ -1,0 +1,178 @@
+"""What is made of an ejabberdctl and its configuration, on a real /bin/sh."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+
+import pytest
+
+from ejtui.config import HostConfig
+from ejtui.hosts import HostError, NotInstalled, Platform, ask_platform, open_host
+
+NEW = r"""#!/bin/sh
+# define default configuration
+FIREWALL_WINDOW=""
+INET_DIST_INTERFACE=""
+ERLANG_NODE=ejabberd@localhost
+[ -z "$SCRIPT" ] && SCRIPT=$0
+SCRIPT_DIR="$(cd "$(dirname "$SCRIPT")" && pwd -P)"
+ERL="@HERE@/erl"
+EPMD="@HERE@/epmd"
+INSTALLUSER=
+exit 9
+case $(id -un) in
+    root) echo no >&2; exit 7;;
+esac
+: "${CONFIG_DIR:="@HERE@/etc"}"
+: "${LOGS_DIR:="@HERE@/log"}"
+: "${EJABBERDCTL_CONFIG_PATH:="$CONFIG_DIR/ejabberdctl.cfg"}"
+[ -f "$EJABBERDCTL_CONFIG_PATH" ] && . "$EJABBERDCTL_CONFIG_PATH"
+[ -n "$ERLANG_NODE_ARG" ] && ERLANG_NODE="$ERLANG_NODE_ARG"
+: "${SPOOL_DIR:="$SCRIPT_DIR/spool"}"
+ERL_INETRC="$CONFIG_DIR"/inetrc
+touch @HERE@/was-run
+"""
+
+OLD = r"""#!/bin/sh
+ERLANG_NODE=ejabberd@localhost
+ERL=@HERE@/erl
+EPMD=@HERE@/epmd
+INSTALLUSER=
+if [ "$ETC_DIR" = "" ] ; then
+    ETC_DIR=@HERE@/etc
+fi
+if [ "$EJABBERDCTL_CONFIG_PATH" = "" ] ; then
+    EJABBERDCTL_CONFIG_PATH=$ETC_DIR/ejabberdctl.cfg
+fi
+if [ -f "$EJABBERDCTL_CONFIG_PATH" ] ; then
+    . "$EJABBERDCTL_CONFIG_PATH"
+fi
+if [ "$LOGS_DIR" = "" ] ; then
+    LOGS_DIR=@HERE@/log
+fi
+if [ "$SPOOL_DIR" = "" ] ; then
+    SPOOL_DIR=@HERE@/spool
+fi
+if [ "$ERLANG_NODE_ARG" != "" ] ; then
+    ERLANG_NODE=$ERLANG_NODE_ARG
+fi
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    (tmp_path / "etc").mkdir()
+    for name in ("erl", "epmd"):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    return tmp_path
+
+
+async def ask(here: Path, text: str, cfg: str | None = None, **overrides: str) -> Platform:
+    ctl = here / "ejabberdctl"
+    ctl.write_text(text.replace("@HERE@", str(here)))
+    if cfg is not None:
+        (here / "etc" / "ejabberdctl.cfg").write_text(cfg)
+    values = {"ejabberdctl": str(ctl)} | {k.replace("__", "."): v for k, v in overrides.items()}
+    config = HostConfig("first", "local", become="none", overrides=values)
+    return await ask_platform(open_host(config), config)
+
+
+@pytest.mark.parametrize("text", [NEW, OLD], ids=["new", "old"])
+async def test_ejabberdctl_is_believed_and_not_run(here: Path, text: str) -> None:
+    found = await ask(here, text)
+    assert found.node == "ejabberd@localhost"
+    assert found.spool_dir == str(here / "spool")
+    assert found.log_dir == str(here / "log")
+    assert found.config_dir == str(here / "etc")
+    assert found.ejabberdctl_cfg == str(here / "etc" / "ejabberdctl.cfg")
+    assert (found.erl, found.epmd) == (str(here / "erl"), str(here / "epmd"))
+    assert found.service_user == getpass.getuser()
+    assert found.sources["spool_dir"] == "ejabberdctl"
+    assert not (here / "was-run").exists()
+
+
+@pytest.mark.parametrize("text", [NEW, OLD], ids=["new", "old"])
+async def test_its_configuration_comes_over_it(here: Path, text: str) -> None:
+    cfg = (
+        "echo noise; echo noise >&2\n"
+        "ERLANG_NODE=ejabberd@$(echo first)\n"
+        'SPOOL_DIR="/srv/a b/$(echo x)"\nFIREWALL_WINDOW=4370-4375\n'
+        "INET_DIST_INTERFACE=10.0.0.7\nERL_EPMD_ADDRESS=10.0.0.7\n"
+    )
+    found = await ask(here, text, cfg)
+    assert found.node == "ejabberd@first"
+    assert found.spool_dir == "/srv/a b/x"
+    assert found.sources["node"] == found.sources["spool_dir"] == "ejabberdctl.cfg"
+    assert found.dist_options == (
+        *("-kernel", "inet_dist_listen_min", "4370", "inet_dist_listen_max", "4375"),
+        *("-kernel", "inet_dist_use_interface", "{10,0,0,7}"),
+    )
+    assert found.env["ERL_EPMD_ADDRESS"] == "10.0.0.7"
+    assert "ERL_INETRC" not in found.env
+    (here / "etc" / "inetrc").touch()
+    if text == NEW:
+        assert (await ask(here, text)).env["ERL_INETRC"] == str(here / "etc" / "inetrc")
+
+
+async def test_the_configuration_of_ejtui_wins(here: Path) -> None:
+    other = here / "other.cfg"
+    other.write_text("ERLANG_NODE=x@y\nLOGS_DIR=/logs\n")
+    found = await ask(
+        here,
+        NEW,
+        "ERLANG_NODE=wrong@wrong\n",
+        ejabberdctl_cfg=str(other),
+        spool_dir="/spool",
+        home="/home/x y",
+        start="ctl 'a b' start",
+        run_start_as="nobody",
+        env__ERL_EPMD_PORT="5000",
+        dist_options="-x 1",
+    )
+    assert (found.node, found.log_dir, found.spool_dir) == ("x@y", "/logs", "/spool")
+    assert (found.home, found.start) == ("/home/x y", ("ctl", "a b", "start"))
+    assert (found.run_start_as, found.dist_options) == ("nobody", ("-x", "1"))
+    assert found.env["ERL_EPMD_PORT"] == "5000"
+    assert found.sources["spool_dir"] == found.sources["env.ERL_EPMD_PORT"] == "configuration"
+    assert (await ask(here, NEW, node="a@b")).node == "a@b"
+
+
+async def test_a_name_without_a_host_gets_this_host(here: Path) -> None:
+    found = await ask(here, NEW, "ERLANG_NODE=chat\n")
+    assert found.node == f"chat@{found.hostname}"
+
+
+@pytest.mark.parametrize(
+    ("value", "option"),
+    [
+        ("{10,0,0,7}", "{10,0,0,7}"),
+        ("::1", "{0,0,0,0,0,0,0,1}"),
+        ("fe80::1:2", "{65152,0,0,0,0,0,1,2}"),
+    ],
+)
+async def test_an_interface_becomes_a_tuple(here: Path, value: str, option: str) -> None:
+    found = await ask(here, NEW, f"INET_DIST_INTERFACE={value}\nERL_DIST_PORT=5210\n")
+    assert found.dist_options == (
+        *("-kernel", "inet_dist_use_interface", option),
+        *("-erl_epmd_port", "5210", "-start_epmd", "false"),
+    )
+
+
+@pytest.mark.parametrize("cfg", ["if [ ; then\n", "exit 3\n", "set -e\nfalse\n", "kill -9 $$\n"])
+async def test_a_torn_configuration_ends_in_an_answer_or_a_clear_error(
+    here: Path, cfg: str
+) -> None:
+    if "kill" in cfg:
+        with pytest.raises(HostError, match="ended with code 137"):
+            await ask(here, NEW, cfg)
+    else:
+        assert (await ask(here, NEW, cfg)).node == "ejabberd@localhost"
+
+
+async def test_nothing_installed_is_said(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NotInstalled, match="no ejabberd: /nowhere/ctl is not there"):
+        await ask(here, NEW, ejabberdctl="/nowhere/ctl")
+    with pytest.raises(NotInstalled, match="the user nobody-here"):
+        await ask(here, NEW, service_user="nobody-here")
