@@ -159,15 +159,15 @@ everything(_, _, _) ->
     <<>>.
 
 listed(<<_Port:32, Lines/binary>>) ->
-    Words = [binary:split(Line, <<" ">>, [global])
-             || Line <- binary:split(Lines, <<"\n">>, [global, trim_all])],
-    try {ok, [{Name, binary_to_integer(Port)}
-              || [<<"name">>, Name, <<"at">>, <<"port">>, Port] <- Words]}
+    try {ok, [listed_name(binary:split(Line, <<" ">>, [global]))
+              || Line <- binary:split(Lines, <<"\n">>, [global, trim_all])]}
     catch
-        error:badarg -> {error, silent}
+        error:_ -> {error, silent}
     end;
 listed(_) ->
     {error, silent}.
+
+listed_name([<<"name">>, Name, <<"at">>, <<"port">>, Port]) -> {Name, binary_to_integer(Port)}.
 
 epmd_port() ->
     case os:getenv("ERL_EPMD_PORT") of

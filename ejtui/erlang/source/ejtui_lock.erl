@@ -1,10 +1,11 @@
-%% A lock that cannot outlive its holder: a unix socket this probe listens on. Whoever connects
-%% is told who holds it; a dead holder's socket refuses and is replaced.
+%% A lock that cannot outlive its holder: a unix socket PATH.RANDOM that the probe listens on.
+%% Whoever connects is told who holds it; a dead holder's socket refuses, and is removed.
+%%
+%% To take it, one first publishes a socket (already listening, so that refusing means dead), then
+%% looks for others: of two, the one that published later always sees the other and withdraws. A
+%% name is never used twice, so that nobody removes a living one by mistake.
 -module(ejtui_lock).
 -export([start/0, take/2, update/2, release/1, release_all/0, info/1]).
-
--record(file_info, {size, type, access, atime, mtime, ctime, mode, links, major_device,
-                    minor_device, inode, uid, gid}).
 
 start() ->
     Me = self(),
@@ -12,7 +13,8 @@ start() ->
     spawn_link(Begin),
     receive ready -> ok end.
 
-%% held, or {busy, Info} of the one who holds it. Taking one's own again updates its Info.
+%% held, {busy, Info} of the one who holds it, or {unknown, Why} when that one does not say.
+%% Taking one's own again updates its Info.
 take(Path, Info) -> call({take, Path, Info}).
 
 %% ok, or not_held.
@@ -24,8 +26,8 @@ release_all() -> call(release_all).
 
 %% free, {busy, Info} or {unknown, Why}: asked from outside, also of one's own.
 info(Path) ->
-    case ask(Path) of
-        stale -> free;
+    case others(Path, none) of
+        contended -> free;
         Other -> Other
     end.
 
@@ -48,9 +50,9 @@ loop(Held) ->
 handle({take, Path, Info}, Held) when is_map_key(Path, Held) ->
     handle({update, Path, Info}, Held, held);
 handle({take, Path, Info}, Held) ->
-    case listen(Path, 3) of
-        {ok, Socket} -> {held, Held#{Path => {Socket, serve(Socket, Info)}}};
-        Busy -> {Busy, Held}
+    case contend(Path, Info, 8) of
+        {held, Lock} -> {held, Held#{Path => Lock}};
+        Other -> {Other, Held}
     end;
 handle({update, Path, Info}, Held) ->
     handle({update, Path, Info}, Held, ok);
@@ -61,72 +63,109 @@ handle(release_all, Held) ->
 
 handle({update, Path, Info}, Held, Answer) ->
     case Held of
-        #{Path := {_, Server}} -> Server ! {info, Info}, {Answer, Held};
+        #{Path := {_, _, Server}} -> Server ! {answer, {holding, Info}}, {Answer, Held};
         #{} -> {not_held, Held}
     end.
 
 drop(Path, Held) ->
     case Held of
-        #{Path := {Socket, _}} ->
-            _ = file:delete(Path),
-            gen_tcp:close(Socket),
-            ok;
-        #{} ->
-            not_held
+        #{Path := Lock} -> withdraw(Lock);
+        #{} -> not_held
     end.
 
-%% Binding is what decides: it fails where the path exists.
-listen(Path, Tries) ->
-    case gen_tcp:listen(0, [{ifaddr, {local, Path}} | options()]) of
-        {ok, Socket} ->
-            _ = file:change_mode(Path, 8#600),
-            {ok, Socket};
-        {error, eaddrinuse} when Tries > 0 ->
-            Inode = inode(Path),
-            case ask(Path) of
-                stale -> put_aside(Path, Inode), listen(Path, Tries - 1);
-                free -> listen(Path, Tries - 1);
-                Other -> Other
+withdraw({Name, Socket, _}) ->
+    _ = file:delete(Name),
+    gen_tcp:close(Socket),
+    ok.
+
+%% Two that contend at once both withdraw, and try again after unequal times.
+contend(_, _, 0) ->
+    {unknown, <<"several take it at once">>};
+contend(Path, Info, Tries) ->
+    case publish(Path) of
+        {ok, {Name, _, Server} = Lock} ->
+            case others(Path, Name) of
+                free ->
+                    Server ! {answer, {holding, Info}},
+                    {held, Lock};
+                contended ->
+                    withdraw(Lock),
+                    receive after rand:uniform(80) -> contend(Path, Info, Tries - 1) end;
+                Other ->
+                    withdraw(Lock),
+                    Other
             end;
         {error, Reason} ->
             {unknown, ejtui_probe:text(inet:format_error(Reason))}
     end.
 
-%% Another may replace the same dead socket at the same time: only the very file that refused is
-%% removed, and a living one that was caught instead is put back.
-put_aside(Path, Inode) ->
-    Random = ejtui_os:hex(crypto:strong_rand_bytes(4)),
-    Aside = <<Path/binary, ".", Random/binary>>,
-    case file:rename(Path, Aside) of
-        ok ->
-            inode(Aside) =:= Inode orelse file:make_link(Aside, Path),
-            file:delete(Aside);
-        {error, _} ->
-            ok
+%% Bound and listening under a name that nobody looks at, then renamed.
+publish(Path) when byte_size(Path) > 85 ->
+    {error, enametoolong};
+publish(Path) ->
+    Name = <<Path/binary, ".", (ejtui_os:hex(crypto:strong_rand_bytes(4)))/binary>>,
+    New = <<Name/binary, ".new">>,
+    case gen_tcp:listen(0, [{ifaddr, {local, New}} | options()]) of
+        {ok, Socket} ->
+            Server = serve(Socket),
+            _ = file:change_mode(New, 8#600),
+            ok = file:rename(New, Name),
+            {ok, {Name, Socket, Server}};
+        Error ->
+            Error
     end.
 
-inode(Path) ->
-    case file:read_link_info(Path, [raw]) of
-        {ok, #file_info{inode = Inode}} -> Inode;
-        {error, _} -> undefined
+%% What the living sockets of this lock say, but for one's own; dead ones are removed.
+others(Path, Own) ->
+    Base = filename:basename(Path),
+    {ok, Names} = file:list_dir(filename:dirname(Path)),
+    Found = [filename:join(filename:dirname(Path), Name)
+             || Name <- [ejtui_probe:text(N) || N <- Names], is_lock(Base, Name)],
+    verdict([ask(File) || File <- Found, File =/= Own]).
+
+is_lock(Base, Name) ->
+    Size = byte_size(Base),
+    case Name of
+        <<Base:Size/binary, ".", Random/binary>> -> byte_size(Random) =:= 8;
+        _ -> false
     end.
 
-ask(Path) ->
-    case gen_tcp:connect({local, Path}, 0, [local | options()], bound()) of
+verdict(Said) ->
+    case {lists:keyfind(busy, 1, Said), lists:keyfind(unknown, 1, Said)} of
+        {{busy, _} = Busy, _} -> Busy;
+        {_, {unknown, _} = Unknown} -> Unknown;
+        _ ->
+            case lists:member(contended, Said) of
+                true -> contended;
+                false -> free
+            end
+    end.
+
+ask(File) ->
+    case gen_tcp:connect({local, File}, 0, [local | options()], bound()) of
         {ok, Socket} ->
             Answer = gen_tcp:recv(Socket, 0, bound()),
             gen_tcp:close(Socket),
             told(Answer);
-        {error, enoent} -> free;
-        {error, econnrefused} -> stale;
-        {error, Reason} -> {unknown, ejtui_probe:text(inet:format_error(Reason))}
+        {error, enoent} ->
+            free;
+        {error, econnrefused} ->
+            _ = file:delete(File),
+            free;
+        {error, Reason} ->
+            {unknown, ejtui_probe:text(inet:format_error(Reason))}
     end.
 
-told({ok, Info}) -> {busy, binary_to_term(Info, [safe])};
+told({ok, Said}) ->
+    case binary_to_term(Said, [safe]) of
+        {holding, Info} -> {busy, Info};
+        contending -> contended
+    end;
+told({error, closed}) -> free;
 told({error, Reason}) -> {unknown, ejtui_probe:text(Reason)}.
 
-serve(Socket, Info) ->
-    Server = spawn(fun() -> answers(Info) end),
+serve(Socket) ->
+    Server = spawn(fun() -> answers(contending) end),
     spawn_link(fun() -> accept(Socket, Server) end),
     Server.
 
@@ -141,14 +180,14 @@ accept(Socket, Server) ->
             receive after 50 -> accept(Socket, Server) end
     end.
 
-answers(Info) ->
+answers(Answer) ->
     receive
-        {info, New} ->
+        {answer, New} ->
             answers(New);
         {tell, Client} ->
-            _ = gen_tcp:send(Client, term_to_binary(Info)),
+            _ = gen_tcp:send(Client, term_to_binary(Answer)),
             gen_tcp:close(Client),
-            answers(Info)
+            answers(Answer)
     end.
 
 bound() -> 2000.

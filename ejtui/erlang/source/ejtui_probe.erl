@@ -9,6 +9,7 @@
 -export([run/1, setting/1, setting/2, progress/1, cancel/1, refuse/2, text/1]).
 
 run(Settings) ->
+    guard(self()),
     quiet(),
     ok = io:setopts(user, [binary, {encoding, latin1}]),
     ets:new(ejtui_probe, [named_table, public, {read_concurrency, true}]),
@@ -51,6 +52,13 @@ text(List) when is_list(List) ->
 text(Term) -> term_text(Term).
 
 term_text(Term) -> unicode:characters_to_binary(io_lib:format("~0tp", [Term])).
+
+%% A probe that can no longer be asked is gone, not silent.
+guard(Reader) ->
+    spawn(fun() ->
+        Ref = monitor(process, Reader),
+        receive {'DOWN', Ref, process, _, _} -> erlang:halt(1, [{flush, false}]) end
+    end).
 
 %% Nothing but answers belongs on standard output.
 quiet() ->

@@ -51,7 +51,8 @@ async def test_a_running_node_tells_everything(nodes: Any, probes: Any) -> None:
 
 async def test_a_warm_snapshot_is_quick(nodes: Any, probes: Any) -> None:
     nodes.write_cookie("first", COOKIE)
-    many = "[mnesia:create_table(list_to_atom([$t | integer_to_list(N)]), []) || N <- lists:seq(1, 40)]"
+    name = "list_to_atom([$t | integer_to_list(N)])"
+    many = f"[mnesia:create_table({name}, []) || N <- lists:seq(1, 40)]"
     nodes.start("first", program=f"{CREATE}, {many}")
     probe = await probes("first")
     times = []
@@ -92,7 +93,7 @@ async def test_the_cookie_file_is_told_as_erlang_sees_it(
 ) -> None:
     file = nodes.write_cookie("first", content, mode)
     before = file.stat()
-    said = (await (await probes("first")).ask("cookie"))
+    said = await (await probes("first")).ask("cookie")
     assert (said.get("error"), said["sha256"], said["mode"]) == (code, digest, mode)
     assert file.read_bytes() == content.encode()
     assert file.stat().st_mtime_ns == before.st_mtime_ns
@@ -227,19 +228,18 @@ async def test_the_cookie_is_nowhere_but_in_its_file(nodes: Any, probes: Any) ->
     probe._process.readline = readline
     await probe.snapshot(["first@localhost"])
     await probe.ask("set_cookie", None)
-    mine = [p for p in Path("/proc").glob("[0-9]*/cmdline") if b"ejtui_probe" in _bytes(p)]
-    assert mine
-    shown = b"".join(_bytes(p) + _bytes(p.parent / "environ") for p in mine)
+    shown = _processes_that_say(b"ejtui_probe")
+    assert shown
     assert COOKIE.encode() not in shown + b"".join(heard)
 
 
 async def test_a_closed_probe_leaves_nothing(nodes: Any, probes: Any) -> None:
     probe = await probes("first")
-    pid = (await probe.ask("own_pid"))
+    pid = await probe.ask("own_pid")
     await probe.close()
     with pytest.raises(ProbeLost, match="was closed"):
         await probe.ask("echo", 1)
-    assert not Path(f"/proc/{pid}").exists()
+    assert not _runs(pid)
     assert list(nodes.home("first").iterdir()) == []
 
 
@@ -248,10 +248,18 @@ async def test_a_host_without_erl_says_so(nodes: Any, probes: Any) -> None:
         await probes("first", erl="/nonexistent/erl")
 
 
+def _processes_that_say(word: bytes) -> bytes:
+    """The command lines and environments of all processes whose command line has `word`."""
+    found = [p for p in Path("/proc").glob("[0-9]*/cmdline") if word in _bytes(p)]
+    return b"".join(_bytes(p) + _bytes(p.parent / "environ") for p in found)
+
+
+def _runs(pid: str) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
 def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError:
         return b""
-
-

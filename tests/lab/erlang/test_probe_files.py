@@ -1,0 +1,212 @@
+"""Files, backups and the lock, asked of a real probe."""
+
+import asyncio
+import hashlib
+import os
+import signal
+import socket
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ejtui.erlang.probe import ProbeError
+
+COOKIE = "OneCookieForAll"
+CREATE = (
+    "ok = mnesia:create_schema([node()]), ok = mnesia:start(),"
+    "{atomic, ok} = mnesia:create_table(people, [{disc_copies, [node()]}]),"
+    "{atomic, ok} = mnesia:create_table(empty, [{disc_copies, [node()]}]),"
+    "[mnesia:dirty_write({people, N, N}) || N <- lists:seq(1, 7)]"
+)
+HOSTILE = "a b'\"$(id);\n☃"
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def mode_of(directory: Path, names: list[str]) -> int:
+    (name,) = names
+    return stat.S_IMODE((directory / name).stat().st_mode)
+
+
+def names_in(directory: Path) -> list[str]:
+    """Without the homes of the probes."""
+    return [file.name for file in directory.iterdir() if not file.is_dir()]
+
+
+async def test_checksums_are_right_and_long_ones_tell_their_progress(
+    probes: Any, tmp_path: Path
+) -> None:
+    big, odd = tmp_path / "big", tmp_path / HOSTILE
+    big.write_bytes(os.urandom(1000) * 40_000)
+    odd.write_bytes(b"")
+    seen: list[Any] = []
+    said = await (await probes("first")).ask(
+        "checksum", [str(big), str(odd)], on_progress=seen.append, timeout=30
+    )
+    assert said == [
+        (str(big), sha256(big.read_bytes()), 40_000_000),
+        (str(odd), sha256(b""), 0),
+    ]
+    assert seen == sorted(seen)
+    assert len(seen) == 2
+    assert {total for _, total in seen} == {40_000_000}
+
+
+async def test_moving_is_a_rename_that_can_be_repeated_and_overwrites_nothing(
+    probes: Any, tmp_path: Path
+) -> None:
+    probe = await probes("first")
+    here, there = tmp_path / "db", tmp_path / "backups" / "one"
+    here.mkdir()
+    names = ["schema.DAT", HOSTILE]
+    for name in names:
+        (here / name).write_text(name)
+    inode = (here / "schema.DAT").stat().st_ino
+    assert await probe.ask("move_files", str(here), str(there), names[:1]) == names[:1]
+    assert await probe.ask("move_files", str(here), str(there), names) == names[1:]
+    assert await probe.ask("move_files", str(here), str(there), names) == []
+    assert (there / "schema.DAT").stat().st_ino == inode
+    assert stat.S_IMODE(there.stat().st_mode) == 0o700
+    (here / "schema.DAT").write_text("newer")
+    with pytest.raises(ProbeError, match="would overwrite"):
+        await probe.ask("move_files", str(here), str(there), names)
+    with pytest.raises(ProbeError, match="neither there nor moved"):
+        await probe.ask("move_files", str(here), str(there), ["gone"])
+    with pytest.raises(ProbeError, match="not a name"):
+        await probe.ask("move_files", str(here), str(there), ["../backups"])
+
+
+@pytest.mark.skipif(not os.path.ismount("/dev/shm"), reason="no second file system")
+async def test_moving_stays_on_one_file_system(probes: Any, tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("x")
+    with pytest.raises(ProbeError, match="different file systems") as caught:
+        await (await probes("first")).ask("move_files", str(tmp_path), "/dev/shm", ["x"])
+    assert caught.value.code == "exdev"
+    assert (tmp_path / "x").exists()
+
+
+async def test_restoring_checks_what_it_copies(probes: Any, tmp_path: Path) -> None:
+    probe = await probes("first")
+    kept, here = tmp_path / "kept", tmp_path / "db"
+    kept.mkdir()
+    here.mkdir()
+    (kept / "schema.DAT").write_bytes(b"good")
+    (kept / "schema.DAT").chmod(0o640)
+    wanted = [("schema.DAT", sha256(b"good"))]
+    for _ in range(2):
+        await probe.ask("restore_files", str(kept), str(here), wanted)
+    assert (here / "schema.DAT").read_bytes() == b"good"
+    assert stat.S_IMODE((here / "schema.DAT").stat().st_mode) == 0o640
+    (here / "schema.DAT").write_bytes(b"other")
+    with pytest.raises(ProbeError, match="would overwrite"):
+        await probe.ask("restore_files", str(kept), str(here), wanted)
+    (here / "schema.DAT").unlink()
+    (kept / "schema.DAT").write_bytes(b"spoilt")
+    with pytest.raises(ProbeError, match="checksum"):
+        await probe.ask("restore_files", str(kept), str(here), wanted)
+    assert list(here.iterdir()) == []
+
+
+async def test_a_directory_is_listed_as_it_is(probes: Any, tmp_path: Path) -> None:
+    probe = await probes("first")
+    (tmp_path / "one").write_bytes(b"123")
+    (tmp_path / "one").chmod(0o604)
+    (tmp_path / "two").symlink_to("nowhere")
+    said = {row["name"]: row for row in await probe.ask("list_dir", str(tmp_path))}
+    one = said["one"]
+    assert (one["type"], one["size"], one["mode"], one["uid"]) == (
+        "regular",
+        3,
+        0o604,
+        os.geteuid(),
+    )
+    assert said["two"]["type"] == "symlink"
+    with pytest.raises(ProbeError, match="no such file"):
+        await probe.ask("list_dir", str(tmp_path / "none"))
+    room = await probe.ask("room", str(tmp_path))
+    assert 0 < room["free"] < room["total"]
+
+
+async def test_a_backup_is_made_online_and_read_to_its_end(
+    nodes: Any, probes: Any, tmp_path: Path
+) -> None:
+    nodes.write_cookie("first", COOKIE)
+    nodes.start("first", program=CREATE)
+    probe = await probes("first")
+    file = tmp_path / "first.bup"
+    made = await probe.ask("backup_node", str(file))
+    assert made == {"size": file.stat().st_size, "sha256": sha256(file.read_bytes())}
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    read = await probe.ask("check_backup", str(file))
+    assert read["records"] == 7
+    assert {name: count for name, count in read["tables"].items() if name != "schema"} == {
+        "people": 7,
+        "empty": 0,
+    }
+    file.write_bytes(file.read_bytes()[:300])
+    with pytest.raises(ProbeError, match="backup"):
+        await probe.ask("check_backup", str(file))
+    with pytest.raises(ProbeError, match="no such file"):
+        await probe.ask("check_backup", str(tmp_path / "none"))
+    with pytest.raises(ProbeError, match="backup"):
+        await probe.ask("backup_node", str(tmp_path / "none" / "x"))
+
+
+async def test_a_change_of_mnesias_is_done_once(nodes: Any, probes: Any) -> None:
+    nodes.write_cookie("first", COOKIE)
+    nodes.start("first", program=CREATE)
+    probe = await probes("first")
+    args = ["people", "first@localhost", "disc_only_copies"]
+    assert (await probe.ask("change", "change_table_copy_type", args))["result"] == "done"
+    assert (await probe.ask("change", "change_table_copy_type", args))["result"] == "already"
+    assert await probe.ask("table_progress", "first@localhost", "people") == (
+        7,
+        (nodes.home("first") / "db" / "people.DAT").stat().st_size,
+    )
+    said = await probe.ask("change", "del_table_copy", ["nothing", "first@localhost"])
+    assert said["result"] == "aborted"
+    with pytest.raises(ProbeError, match="not a change"):
+        await probe.ask("change", "delete_schema", [["first@localhost"]])
+
+
+async def test_a_lock_has_one_holder_who_is_known_to_all(probes: Any, tmp_path: Path) -> None:
+    one, two = await probes("first"), await probes("second")
+    path = str(tmp_path / "lock")
+    mine = {"who": "op@here", "what": "join", "since": 1}
+    assert await one.ask("lock_info", path) == "free"
+    assert await one.ask("lock", path, mine) == "held"
+    assert mode_of(tmp_path, names_in(tmp_path)) == 0o600
+    assert await two.ask("lock", path, {}) == ("busy", mine)
+    assert await two.ask("update_lock", path, {}) == "not_held"
+    assert await one.ask("update_lock", path, {**mine, "what": "tables"}) == "ok"
+    assert await two.ask("lock_info", path) == ("busy", {**mine, "what": "tables"})
+    assert await one.ask("unlock", path) == "ok"
+    assert await two.ask("lock", path, {}) == "held"
+    await two.close()
+    assert names_in(tmp_path) == []
+
+
+async def test_a_dead_holders_lock_goes_to_exactly_one(probes: Any, tmp_path: Path) -> None:
+    holder = await probes("first")
+    path = str(tmp_path / "lock")
+    assert await holder.ask("lock", path, {}) == "held"
+    os.kill(int(await holder.ask("own_pid")), signal.SIGKILL)
+    others = [await probes(name) for name in ("first", "second", "third")]
+    said = await asyncio.gather(*(o.ask("lock", path, {"n": n}) for n, o in enumerate(others)))
+    winners = [n for n, answer in enumerate(said) if answer == "held"]
+    assert len(winners) == 1
+    assert await others[0].ask("lock_info", path) == ("busy", {"n": winners[0]})
+    assert len(names_in(tmp_path)) == 1
+
+
+async def test_a_lock_that_does_not_answer_is_not_taken(probes: Any, tmp_path: Path) -> None:
+    path = str(tmp_path / "lock")
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(path + ".0123abcd")
+        silent.listen()
+        state, why = await (await probes("first")).ask("lock", path, {})
+    assert (state, why) == ("unknown", "timeout")

@@ -1,0 +1,168 @@
+"""The ladder towards another node stops at the first broken layer, and names it."""
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+COOKIE = "OneCookieForAll"
+
+
+@contextlib.contextmanager
+def answering(answer: bytes | None) -> Iterator[int]:
+    """Something on a port of loopback that says `answer` (None: nothing) to whoever connects."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    kept = []
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client = listener.accept()[0]
+                kept.append(client)
+                if answer is not None:
+                    client.recv(100)
+                    client.sendall(answer)
+                    client.close()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
+        for client in kept:
+            client.close()
+
+
+@contextlib.contextmanager
+def full() -> Iterator[int]:
+    """A port whose queue is full: to connect to it is like a firewall that drops."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        port = listener.getsockname()[1]
+        clients = [socket.socket() for _ in range(4)]
+        for client in clients:
+            client.setblocking(False)
+            client.connect_ex(("127.0.0.1", port))
+        yield port
+        for client in clients:
+            client.close()
+
+
+def epmd_says(name: str, port: int) -> bytes:
+    return (4369).to_bytes(4, "big") + f"name {name} at port {port}\n".encode()
+
+
+async def ladder(probes: Any, peer: str, **changes: Any) -> tuple[Any, Any]:
+    probe = await probes("first", **changes)
+    begin = time.perf_counter()
+    said = await probe.ask("layers", peer)
+    assert time.perf_counter() - begin < 6
+    assert said["node"] == peer
+    assert bool(said["why"]) == bool(said["broken"])
+    return said["broken"], said["code"]
+
+
+async def test_all_is_well_up_to_mnesia(nodes: Any, probes: Any) -> None:
+    nodes.write_cookie("first", COOKIE)
+    nodes.write_cookie("second", COOKIE)
+    nodes.start("second", "-s", "mnesia")
+    assert await ladder(probes, "second@localhost") == (None, None)
+
+
+async def test_mnesia_is_stopped(nodes: Any, probes: Any) -> None:
+    nodes.write_cookie("first", COOKIE)
+    nodes.write_cookie("second", COOKIE)
+    nodes.start("second")
+    assert await ladder(probes, "second@localhost") == ("mnesia", "not-connected")
+
+
+async def test_the_cookies_differ(nodes: Any, probes: Any) -> None:
+    nodes.write_cookie("first", COOKIE)
+    nodes.write_cookie("second", "Another")
+    nodes.start("second")
+    assert await ladder(probes, "second@localhost") == ("handshake", "cookie-mismatch")
+
+
+async def test_there_is_no_cookie_here(nodes: Any, probes: Any) -> None:
+    nodes.write_cookie("second", COOKIE)
+    nodes.start("second")
+    assert await ladder(probes, "second@localhost") == ("handshake", "cookie-missing")
+
+
+async def test_the_name_is_not_resolved(nodes: Any, probes: Any) -> None:
+    assert await ladder(probes, "ejabberd@no-such-host") == ("resolve", "unresolvable")
+
+
+async def test_the_node_is_not_registered(nodes: Any, probes: Any) -> None:
+    assert await ladder(probes, "second@localhost") == ("port", "not-connected")
+
+
+async def test_no_epmd(nodes: Any, probes: Any) -> None:
+    env = {"ERL_EPMD_PORT": "1"}
+    assert await ladder(probes, "second@localhost", env=env) == ("epmd", "epmd-unreachable")
+
+
+async def test_epmd_is_filtered(nodes: Any, probes: Any) -> None:
+    with full() as port:
+        env = {"ERL_EPMD_PORT": str(port)}
+        assert await ladder(probes, "second@localhost", env=env) == ("epmd", "epmd-unreachable")
+
+
+@pytest.mark.parametrize("answer", [None, b"", b"SSH-2.0-OpenSSH_9.2\r\n" * 3, b"\x00" * 3])
+async def test_something_else_answers_for_epmd(
+    nodes: Any, probes: Any, answer: bytes | None
+) -> None:
+    with answering(answer) as port:
+        env = {"ERL_EPMD_PORT": str(port)}
+        assert await ladder(probes, "second@localhost", env=env) == ("epmd", "epmd-silent")
+
+
+async def test_the_distribution_port_is_filtered(nodes: Any, probes: Any) -> None:
+    with full() as blocked, answering(epmd_says("second", blocked)) as port:
+        env = {"ERL_EPMD_PORT": str(port)}
+        assert await ladder(probes, "second@localhost", env=env) == ("tcp", "dist-port-blocked")
+
+
+async def test_the_distribution_port_is_refused(nodes: Any, probes: Any) -> None:
+    with answering(epmd_says("second", 1)) as port:
+        env = {"ERL_EPMD_PORT": str(port)}
+        assert await ladder(probes, "second@localhost", env=env) == ("tcp", "dist-loopback")
+
+
+async def test_it_accepts_and_never_shakes_hands(nodes: Any, probes: Any) -> None:
+    nodes.write_cookie("first", COOKIE)
+    with answering(None) as silent, answering(epmd_says("second", silent)) as port:
+        env = {"ERL_EPMD_PORT": str(port)}
+        assert await ladder(probes, "second@localhost", env=env) == ("handshake", "not-connected")
+
+
+async def test_looking_again_does_not_fill_the_others_log(nodes: Any, probes: Any) -> None:
+    nodes.write_cookie("first", COOKIE)
+    nodes.write_cookie("second", "Another")
+    nodes.start("second")
+    probe = await probes("first")
+    for _ in range(5):
+        said = await probe.snapshot(["second@localhost"])
+        assert said["peers"]["second@localhost"]["code"] == "cookie-mismatch"
+    log = (nodes.home("second") / "log").read_text()
+    assert log.count("rejected") + log.count("disallowed") == 1
+
+
+async def test_a_mended_cookie_shows_at_once(nodes: Any, probes: Any) -> None:
+    nodes.write_cookie("first", "Another")
+    nodes.write_cookie("second", COOKIE)
+    nodes.start("second")
+    probe = await probes("first")
+    assert (await probe.snapshot(["second@localhost"]))["peers"]["second@localhost"]["broken"]
+    nodes.write_cookie("first", COOKIE)
+    said = await probe.snapshot(["second@localhost"])
+    assert said["peers"]["second@localhost"]["broken"] is None
+    nodes.write_cookie("first", "Worse")
+    said = await probe.snapshot(["second@localhost"])
+    assert said["peers"]["second@localhost"]["code"] == "cookie-mismatch"
