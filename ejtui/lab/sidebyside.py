@@ -138,14 +138,19 @@ class SideBySide:
         machines = shutil.which("ejabberdctl", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
         if machines is None:
             raise LabError("ejabberdctl is not installed")
-        lines = "".join(
-            f"{name}={shlex.quote(str(directory / where))}\n"
-            for name, where in (
-                ("CONFIG_DIR", "config"),
-                ("LOGS_DIR", "logs"),
-                ("SPOOL_DIR", "home"),
-            )
-        )
+        places = {
+            "CONFIG_DIR": "config",
+            "LOGS_DIR": "logs",
+            "SPOOL_DIR": "home",
+            "EJABBERD_CONFIG_PATH": "config/ejabberd.yml",
+            "EJABBERDCTL_CONFIG_PATH": "config/ejabberdctl.cfg",
+            "VMARGS": "config/vm.args",
+        }
+        # Also what the environment may have set, for an ejabberd of this machine's own.
+        own_places = [
+            f"{name}={shlex.quote(str(directory / where))}" for name, where in places.items()
+        ]
+        lines = "\n".join([*own_places, "unset EJABBERD_LOG_PATH ERL_DIST_PORT"]) + "\n"
         script = Path(machines).read_text()
         own, count = re.subn(
             r"^INSTALLUSER=.*\n", lambda _: f"INSTALLUSER=\n{lines}", script, flags=re.MULTILINE

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ejtui.lab import Lab, LabError, current, down, reset, sh, status, up
+from ejtui.lab.breakage import read_cookie, write_cookie
 from ejtui.lab.choice import choose, why_not_namespaces
 from ejtui.lab.form import Form
 from ejtui.lab.place import HOSTS, Place
@@ -90,6 +91,30 @@ def test_reset_brings_two_nodes_back_whatever_happened(place: Place, form: str) 
     assert lab.run("second", _USERS).stdout.split() == [b"guest"]
     left = lab.run("second", ["ls", "-A", home]).stdout.decode().split()
     assert "ejtui-backups" not in left
+
+
+_STOP = """
+name=${1%@*}
+ejabberdctl stop >/dev/null
+until ! epmd -names | grep -q "^name $name at"; do sleep 0.05; done
+"""
+
+
+def test_the_nodes_can_be_joined_and_reset_parts_them(place: Place, form: str) -> None:
+    lab = up(place=place, form=_chooser(form))
+    first, second = (lab.form.node(host) for host in HOSTS)
+    lab.run("second", ["timeout", "50", "sh", "-c", _STOP, "sh", second])
+    write_cookie(lab, "second", read_cookie(lab, "first"))
+    lab.run("second", ["sh", "-c", "ejabberdctl start && ejabberdctl started"], timeout=90)
+    lab.run("second", ["ejabberdctl", "join_cluster", first])
+    members = lab.run("first", ["ejabberdctl", "list_cluster"]).stdout.decode().split()
+    assert sorted(members) == [first, second]
+    lab.reset()
+    for host in HOSTS:
+        alone = lab.run(host, ["ejabberdctl", "list_cluster"]).stdout.decode().split()
+        assert alone == [lab.form.node(host)]
+    assert read_cookie(lab, "first") != read_cookie(lab, "second")
+    assert lab.run("second", _USERS).stdout.split() == [b"guest"]
 
 
 @pytest.mark.parametrize("seconds", [0.2, 0.6, 2.0])

@@ -1,0 +1,222 @@
+"""An ejabberd of the lab as the faults handle it: asked, stopped, started, its files changed."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shlex
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ejtui.lab.errors import LabError
+from ejtui.lab.lab import Lab
+from ejtui.lab.place import HOSTS
+
+# Evaluates an expression in the node's own machine; `until` does so until it is true.
+_ASK = textwrap.dedent("""\
+    [Name, How, Bound, Text] = init:get_plain_arguments(),
+    Node = list_to_atom(Name),
+    {ok, Tokens, _} = erl_scan:string(Text ++ "."),
+    {ok, Expressions} = erl_parse:parse_exprs(Tokens),
+    Fail = fun(Why) ->
+        io:format(standard_error, "~tp~n", [Why]),
+        erlang:halt(1)
+    end,
+    Ask = fun() -> rpc:call(Node, erl_eval, exprs, [Expressions, []], list_to_integer(Bound)) end,
+    Until = fun Until(Left) ->
+        case Ask() of
+            {value, true, _} -> ok;
+            Other when Left =< 0 -> Fail(Other);
+            _ -> timer:sleep(25), Until(Left - 25)
+        end
+    end,
+    case How of
+        "until" ->
+            Until(list_to_integer(Bound));
+        "once" ->
+            case Ask() of
+                {value, Value, _} -> io:format("~tp", [Value]);
+                Other -> Fail(Other)
+            end
+    end,
+    erlang:halt(0).
+""")
+
+_QUIET = ("+S", "1", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none")
+
+# Neither listens nor starts an epmd.
+_UNSEEN = ("-dist_listen", "false", "-start_epmd", "false")
+
+# A running ejabberd, as its own `ejabberdctl status` tells it.
+RUNS = "lists:keymember(ejabberd, 1, application:which_applications(5000))"
+
+_SECONDS = 20.0
+
+# What Mnesia keeps in its directory, for `find`.
+MNESIA_FILES = (
+    "( -name *.DAT -o -name *.DCD -o -name *.DCL -o -name *.DAL -o -name *.LOG -o -name *.TMP "
+    "-o -name FALLBACK.BUP -o -name MnesiaCore.* )"
+).split()
+
+
+@dataclass(frozen=True)
+class Node:
+    """One host's ejabberd. Whatever fails raises LabError."""
+
+    lab: Lab
+    host: str
+
+    @property
+    def name(self) -> str:
+        """The Erlang node's name."""
+        return self.lab.form.node(self.host)
+
+    @property
+    def home(self) -> str:
+        """The home directory, which is Mnesia's too."""
+        return self.lab.form.home(self.host)
+
+    @property
+    def peer(self) -> Node:
+        """The other one."""
+        (other,) = (host for host in HOSTS if host != self.host)
+        return Node(self.lab, other)
+
+    # -- the machine it runs on ---------------------------------------------------------------
+
+    def run(self, *argv: str, stdin: bytes = b"", check: bool = True, service: bool = False) -> str:
+        """Run on the host; answers what it printed."""
+        done = self.lab.run(self.host, argv, stdin=stdin, check=check, service=service)
+        return done.stdout.decode(errors="replace")
+
+    def script(self, text: str, *words: str, stdin: bytes = b"") -> str:
+        """Run a shell script on the host as root, `words` its arguments."""
+        return self.run("sh", "-euc", text, "sh", *words, stdin=stdin)
+
+    def ctl(self, *words: str, check: bool = True) -> str:
+        """Run ejabberdctl."""
+        return self.run(self.lab.form.ejabberdctl(self.host), *words, check=check)
+
+    def erl(self, *options: str, name: str, background: bool = False) -> None:
+        """Start an erl of that name as the service's user: to its end, or to stay behind."""
+        how = "-detached" if background else "-noinput"
+        argv = ["erl", how, "-sname", name, *_QUIET, *options]
+        self.run("env", "-C", self.home, *argv, service=True)
+
+    # -- the node that runs -------------------------------------------------------------------
+
+    def ask(self, expression: str, *, seconds: float = _SECONDS, node: str = "") -> str:
+        """Evaluate in the node, by a hidden one beside it; answers the value as Erlang prints it."""
+        return self._asked("once", expression, seconds, node)
+
+    def until(self, expression: str, *, seconds: float = _SECONDS, node: str = "") -> None:
+        """Wait until the expression is true in the node."""
+        self._asked("until", expression, seconds, node)
+
+    def _asked(self, how: str, expression: str, seconds: float, node: str) -> str:
+        node = node or self.name
+        place = node.partition("@")[2]
+        style = "-name" if "." in place else "-sname"
+        own = f"fault_{secrets.token_hex(4)}@{place}"
+        argv = ["erl", "-noinput", "-hidden", *_UNSEEN, style, own, *_QUIET, "-eval", _ASK]
+        words = [node, how, str(int(seconds * 1000)), expression]
+        try:
+            return self.run(*argv, "-extra", *words, service=True)
+        except LabError as error:
+            reason = str(error).rpartition("failed with code ")[2]
+            raise LabError(f"{node} does not answer to {expression!r}: {reason}") from None
+
+    def stop(self) -> None:
+        """Stop it in order, and wait until its machine is gone; well when it does not run."""
+        pid = self.pid()
+        if pid:
+            self.ask("init:stop()")
+            self._gone(pid)
+
+    def kill(self) -> None:
+        """Kill its machine without any order, and wait until it is gone."""
+        pid = self.pid()
+        if pid:
+            self.script('kill -KILL "$1"', pid)
+            self._gone(pid)
+
+    def _gone(self, pid: str) -> None:
+        wait = 'while kill -0 "$1" 2>/dev/null; do sleep 0.02; done'
+        self.run("timeout", str(_SECONDS), "sh", "-c", wait, "sh", pid)
+
+    def pid(self) -> str:
+        """The process of the virtual machine that has the node's name; empty where there is none.
+
+        A node that runs without being known to epmd is found too.
+        """
+        listed = self.run("pgrep", "-f", f"^[^ ]*beam[^ ]* .*name {self.name}( |$)", check=False)
+        return listed.partition("\n")[0]
+
+    def start(self, *options: str) -> None:
+        """Start ejabberd and wait until it runs."""
+        self.begin(*options)
+        self.until(RUNS)
+
+    def begin(self, *options: str) -> None:
+        """Start ejabberd without waiting for it."""
+        self.ctl(*options, "start")
+
+    def restart(self) -> None:
+        """Stop, start, and wait until it runs."""
+        self.stop()
+        self.start()
+
+    def fail_to_start(self) -> str:
+        """Start ejabberd in the foreground, which must end by itself; answers what it printed."""
+        ctl = self.lab.form.ejabberdctl(self.host)
+        done = self.lab.run(self.host, ["timeout", str(_SECONDS), ctl, "foreground"], check=False)
+        if done.returncode == 124:
+            raise LabError(f"{self.name} started, against what was expected")
+        return (done.stdout + done.stderr).decode(errors="replace")
+
+    # -- its files ----------------------------------------------------------------------------
+
+    def configure(self, **options: str) -> None:
+        """Set options in ejabberdctl.cfg, as its last word on them; for the next start."""
+        lines = "".join(f"{name}={shlex.quote(value)}\n" for name, value in options.items())
+        self.script('cat >> "$(readlink -f "$1")"', self.control_file, stdin=lines.encode())
+
+    @property
+    def control_file(self) -> str:
+        """ejabberdctl.cfg."""
+        if self.lab.form.needs_namespaces:
+            return "/etc/ejabberd/ejabberdctl.cfg"
+        return str(self.lab.place.directory(self.host) / "config" / "ejabberdctl.cfg")
+
+    def wipe(self) -> None:
+        """Remove Mnesia's files, as when the disk was replaced; the node must not run."""
+        self.run("find", self.home, "-maxdepth", "1", *MNESIA_FILES, "-delete")
+
+    def registered_port(self, name: str = "") -> int:
+        """The distribution port that the host's epmd names for the node."""
+        alive = name or self.name.partition("@")[0]
+        found = re.search(rf"^name {re.escape(alive)} at port (\d+)$", self.run("epmd", "-names"), re.M)
+        if found is None:
+            raise LabError(f"epmd on {self.host} does not know {alive}")
+        return int(found[1])
+
+
+def first(lab: Lab) -> Node:
+    """The node with the accounts."""
+    return Node(lab, "first")
+
+
+def second(lab: Lab) -> Node:
+    """The node that joins."""
+    return Node(lab, "second")
+
+
+def atom(name: str) -> str:
+    """A node's name as an Erlang atom; the lab's names hold no quote."""
+    return f"'{name}'"
+
+
+def atoms(names: Sequence[str]) -> str:
+    """Names as an Erlang list."""
+    return f"[{', '.join(atom(name) for name in names)}]"
