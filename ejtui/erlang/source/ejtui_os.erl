@@ -24,12 +24,23 @@ hex_digit(N) -> $a + N - 10.
 %% of one name that belong to different epmds.
 pid_of(Node, Dir) ->
     Name = atom_to_binary(Node, utf8),
-    Said = output("ps", ["-A", "-ww", "-o", "pid=", "-o", "args="]),
-    Pids = [Pid || Line <- binary:split(Said, <<"\n">>, [global]),
-                   {true, Pid} <- [vm_line(Name, Dir, Line)]],
-    case Pids of
+    case [Pid || Line <- process_lines(), {true, Pid} <- [vm_line(Name, Dir, Line)]] of
         [Pid] -> Pid;
         _ -> undefined
+    end.
+
+%% "PID PROGRAM ARGS" of all processes; from /proc where there is no ps.
+process_lines() ->
+    case run("ps", ["-A", "-ww", "-o", "pid=", "-o", "args="], bound()) of
+        {127, _} -> [proc_line(File) || File <- filelib:wildcard("/proc/[0-9]*/cmdline")];
+        {_, Said} -> binary:split(Said, <<"\n">>, [global])
+    end.
+
+proc_line(File) ->
+    Pid = list_to_binary(filename:basename(filename:dirname(File))),
+    case file:read_file(File) of
+        {ok, Words} -> iolist_to_binary([Pid, " ", binary:replace(Words, <<0>>, <<" ">>, [global])]);
+        {error, _} -> Pid
     end.
 
 vm_line(Name, Dir, Line) ->
@@ -52,10 +63,16 @@ works_in(Dir, Line) ->
 alive(Pid) ->
     case run("ps", ["-o", "stat=", "-p", binary_to_list(Pid)], bound()) of
         {0, Stat} -> binary:first(<<(string:trim(Stat))/binary, $ >>) =/= $Z;
+        {127, _} -> signal("0", Pid) =:= 0;
         {_, _} -> false
     end.
 
-terminate(Pid) -> element(1, run("kill", ["-TERM", binary_to_list(Pid)], bound())).
+terminate(Pid) -> signal("TERM", Pid).
+
+%% By the shell's own kill: the program is not everywhere.
+signal(Signal, Pid) ->
+    Args = ["-c", "kill -s \"$1\" \"$2\"", "kill", Signal, binary_to_list(Pid)],
+    element(1, run("sh", Args, bound())).
 
 %% Free and total bytes of the file system that holds Path.
 room(Path) ->
