@@ -56,7 +56,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self.session: Session | None = None
         self.main = MainScreen(self.state)
         self._make_session = make_session
-        self._painting = False
+        self.painting = False
 
     # Beginning and end
 
@@ -83,6 +83,17 @@ class EjtuiApp(App[int], inherit_bindings=False):
         if self.state.work is not None:
             self.tell(Ticked())
 
+    def _fatal_error(self) -> None:
+        # Textual would print every local variable, secrets among them. Whoever ran the app raises
+        # `broken` again, and tells of it as of any other mistake.
+        self.bell()
+        self._close_messages_no_wait()
+
+    @property
+    def broken(self) -> BaseException | None:
+        """The mistake that ended the app, if one did."""
+        return self._exception
+
     # What the session says
 
     def tell(self, news: News) -> None:
@@ -90,12 +101,15 @@ class EjtuiApp(App[int], inherit_bindings=False):
         state = news.applied(self.state)
         if state != self.state:
             self.state = state
-            if not self._painting:
-                self._painting = True
-                self.set_timer(_GATHER, self._paint)
+            if not self.painting:
+                self.painting = True
+                # News may come in a context that is not the app's (a shell's thread told it), in
+                # which no timer of the app's can be made.
+                self.call_later(self.set_timer, _GATHER, self.paint)
 
-    def _paint(self) -> None:
-        self._painting = False
+    def paint(self) -> None:
+        """Have every screen show the state."""
+        self.painting = False
         for screen in self.screen_stack:
             show = getattr(screen, "show", None)
             if show is not None:

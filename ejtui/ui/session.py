@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import traceback
 from collections.abc import Awaitable, Callable
 
 from ejtui.cluster import checklist, events
@@ -230,6 +231,11 @@ class PairSession:
             said, is_trouble = f"{title}: {error}", True
             if not self._told_trouble:
                 self._voice.show_trouble(told.trouble_of(error, title))
+        except Exception as error:
+            # A mistake of ejtui's own: what was under way ends, the app goes on.
+            said, is_trouble = f"{title}: {type(error).__name__}: {error}", True
+            self._runner.journal.write("broke", doing=title, why=traceback.format_exc())
+            self._voice.show_trouble(told.trouble_of(error, title))
         finally:
             self._work = None
             self._voice.tell(WorkEnded(said, is_trouble))

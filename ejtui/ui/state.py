@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
+_MANY = 999
+"""From here on a count says less than a percentage."""
+
 
 class Health(Enum):
     """How a node is, in the words of its panel."""
@@ -108,6 +111,13 @@ class Progress:
     what: str = ""
     rate: float = 0.0
     left: str = ""
+
+    @property
+    def brief(self) -> str:
+        """How far in a few characters: a count of few things, a percentage of many."""
+        if self.total > _MANY:
+            return f"{100 * self.done / self.total:.0f} %"
+        return f"{self.done:g}/{self.total:g}"
 
 
 @dataclass(frozen=True)

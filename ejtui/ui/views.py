@@ -32,7 +32,7 @@ def node_view(facts: NodeFacts, pair: PairFacts | None, where: str) -> NodeView:
     """One node's panel. `pair` is None before both have answered; `where` is for people."""
     health = health_of(facts)
     if health in (Health.UNREACHABLE, Health.ASKING):
-        return NodeView(facts.name, facts.node, where, health, tuple(facts.error.splitlines()))
+        return NodeView(facts.name, facts.node, where, health, _trouble(facts))
     return NodeView(
         name=facts.name,
         node=facts.node,
@@ -50,6 +50,14 @@ def node_view(facts: NodeFacts, pair: PairFacts | None, where: str) -> NodeView:
         tables_here=_held(facts),
         tables_known=len(facts.tables) or None,
     )
+
+
+def _trouble(facts: NodeFacts) -> tuple[str, ...]:
+    """Why there is no answer; the panel it stands in says already whose."""
+    error = facts.error
+    if error.startswith(f"{facts.name} ("):
+        error = error.partition("): ")[2] or error
+    return tuple(error.splitlines())
 
 
 def health_of(facts: NodeFacts) -> Health:

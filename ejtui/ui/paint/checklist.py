@@ -7,6 +7,7 @@ from ejtui.ui.lines import Line, Part, Tone, fit, line, width_of
 from ejtui.ui.state import StepView, ViewState
 
 _TITLE = 24
+_DETAILS = {"done": Tone.QUIET, "failed": Tone.TROUBLE}
 
 
 def checklist(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
@@ -26,7 +27,7 @@ def _row(step: StepView, state: ViewState, width: int, glyphs: Glyphs) -> Line:
     detail = _detail(step, state)
     if detail and width >= 60:
         gap = max(1, _TITLE + 6 - width_of(row))
-        row = (*row, *line(" " * gap, Part(detail, Tone.QUIET)))
+        row = (*row, *line(" " * gap, Part(detail, _DETAILS.get(step.state, Tone.PLAIN))))
     elif detail and state.work and state.work.step == step.id:
         row = (*row, *line("  ", Part(detail, Tone.GOING)))
     return fit(row, width, glyphs.cut)
@@ -56,6 +57,7 @@ def _detail(step: StepView, state: ViewState) -> str:
         if state.stood_aside:
             return "waits for you"
         if work.progress:
-            return f"{work.progress.done:g}/{work.progress.total:g}"
+            return work.progress.brief
         return f"{work.seconds} s" if work.seconds else ""
-    return step.detail
+    # That a step waits for the one at hand is plain from where it stands.
+    return "" if step.state == "blocked" else step.detail

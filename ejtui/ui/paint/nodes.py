@@ -88,10 +88,11 @@ def _brief_rows(facts: dict[str, _Fact], width: int) -> list[tuple[str, ...]]:
 
 
 def _row(facts: dict[str, _Fact], names: tuple[str, ...], width: int, glyphs: Glyphs) -> Line:
-    """The facts in one row; where they do not fit, the signs of what is the same go first."""
+    """The facts in one row; where they do not fit, the signs of what is the same go first,
+    then words that can be guessed."""
     made: Line = ()
-    for quiet in (False, True):
-        cells = [_short(name, facts[name], glyphs, quiet=quiet) for name in names]
+    for terse in (0, 1, 2):
+        cells = [_short(name, facts[name], glyphs, terse) for name in names]
         room = width - sum(width_of(cell) for cell in cells)
         gap = Part("  " if room >= 2 * (len(cells) - 1) else " ")
         made = cells[0]
@@ -102,15 +103,15 @@ def _row(facts: dict[str, _Fact], names: tuple[str, ...], width: int, glyphs: Gl
     return fit(made, width, glyphs.cut)
 
 
-def _short(name: str, fact: _Fact, glyphs: Glyphs, *, quiet: bool) -> Line:
-    same = None if quiet and fact.same else fact.same
-    value = fact.value
+def _short(name: str, fact: _Fact, glyphs: Glyphs, terse: int) -> Line:
+    same = None if terse and fact.same else fact.same
+    value = fact.value.replace(" OTP ", "/") if terse > 1 else fact.value
     if name == "schema":
-        value = value.replace("RAM and disc copy", "RAM+disc")
+        value = value.replace("RAM and disc copy", "RAM+disc").removesuffix(" copy")
     elif name == "tables":
         value = f"{value.replace(' of ', '/')} tab"
     elif name == "accounts":
-        value = f"{value} acc"
+        value = value if fact.value.endswith("own") else f"{value} acc"
     elif name in ("cookie", "runs"):
         return line(Part(f"{name} ", Tone.QUIET), *_value(value, same, glyphs))
     return _value(value, same, glyphs)
@@ -118,9 +119,8 @@ def _short(name: str, fact: _Fact, glyphs: Glyphs, *, quiet: bool) -> Line:
 
 def _facts(node: NodeView, other: NodeView) -> dict[str, _Fact]:
     def same(name: str) -> bool | None:
-        if not other.known or not getattr(other, name) or not getattr(node, name):
-            return None
-        return bool(getattr(node, name) == getattr(other, name))
+        mine, theirs = getattr(node, name), getattr(other, name)
+        return bool(mine == theirs) if other.known and (mine or theirs) else None
 
     def same_count(mine: int | None, theirs: int | None) -> bool | None:
         return None if mine is None or theirs is None or not other.known else mine == theirs

@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import groupby
 
 from ejtui.ui.glyphs import Glyphs
-from ejtui.ui.lines import BLANK, Line, Part, Tone, line, wrap, wrap_code
+from ejtui.ui.lines import BLANK, Line, Part, Tone, amount, line, wrap, wrap_code
 from ejtui.ui.state import CommandView, FindingView, Progress, StepView, ViewState
 
 _NEWEST = 5
+_BYTES = "bytes"
 _STATES = {
     "done": ("done", Tone.GOOD),
     "todo": ("to do", Tone.GOING),
@@ -89,21 +90,38 @@ def _under_way(step: StepView, state: ViewState, width: int, glyphs: Glyphs) -> 
 
 def progress_lines(progress: Progress, width: int, glyphs: Glyphs) -> list[Line]:
     """A bar, and below it what is being done and how long it will take."""
-    count = f" {progress.done:g} of {progress.total:g}" + (
-        f" {progress.unit}" if progress.unit else ""
-    )
+    count = f" {_counted(progress)}"
     room = max(4, min(24, width - len(count)))
     full = round(room * min(1.0, progress.done / progress.total)) if progress.total else 0
     bar = glyphs.full * full, glyphs.empty * (room - full)
     made = [line(Part(bar[0], Tone.GOING), Part(bar[1], Tone.FRAME), count)]
     told = [progress.what] if progress.what else []
     if progress.rate:
-        told.append(f"{progress.rate:,.0f} {progress.unit}/s".replace(" /s", "/s"))
+        told.append(f"{_many(progress.rate, progress.unit)}/s")
     if progress.left:
         told.append(progress.left)
-    if told:
-        made += wrap(f" {glyphs.dot} ".join(told), width, Tone.QUIET)
-    return made
+    return made + _flowing(told, width, f" {glyphs.dot} ")
+
+
+def _flowing(told: list[str], width: int, between: str) -> list[Line]:
+    """The pieces one behind the other, none broken that fits a line."""
+    rows: list[str] = []
+    for piece in told:
+        if rows and len(rows[-1]) + len(between) + len(piece) <= width:
+            rows[-1] += between + piece
+        else:
+            rows.append(piece)
+    return [line for row in rows for line in wrap(row, width, Tone.QUIET)]
+
+
+def _counted(progress: Progress) -> str:
+    if progress.unit == _BYTES:
+        return f"{amount(round(progress.done))} of {amount(round(progress.total))}"
+    return f"{progress.done:g} of {progress.total:g} {progress.unit}".rstrip()
+
+
+def _many(count: float, unit: str) -> str:
+    return amount(round(count)) if unit == _BYTES else f"{count:,.0f} {unit}".rstrip()
 
 
 def _commands(step: StepView, width: int) -> list[Line]:

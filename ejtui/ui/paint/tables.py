@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ejtui.ui.glyphs import Glyphs
-from ejtui.ui.lines import Line, Part, Tone, cut, fit, line, pad
+from ejtui.ui.lines import Line, Part, Tone, amount, cut, fit, line, pad
 from ejtui.ui.state import TableView, ViewState
 
 SORTS = ("name", "records", "size", "differences")
@@ -38,16 +38,6 @@ def shown_tables(state: ViewState, look: Look) -> list[TableView]:
         "differences": lambda table: (not table.differs, table.name),
     }
     return sorted(found, key=orders[look.sort])
-
-
-def amount(size: int | None) -> str:
-    """Bytes for people: kB and MB of thousands."""
-    if size is None:
-        return "?"
-    for unit, step in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if size >= step:
-            return f"{size / step:.{0 if size >= 100 * step else 1}f} {unit}"
-    return f"{size} B"
 
 
 def header(state: ViewState, width: int) -> Line:

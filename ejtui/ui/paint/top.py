@@ -71,7 +71,7 @@ def under_way(state: ViewState, glyphs: Glyphs) -> Line:
     if work.stopping:
         return line(Part(f"{text} {glyphs.dot} stopping", Tone.DIFFERS))
     if work.progress:
-        text += f" {glyphs.dot} {work.progress.done:g}/{work.progress.total:g}"
+        text += f" {glyphs.dot} {work.progress.brief}"
     elif work.seconds:
         text += f" {glyphs.dot} {work.seconds} s"
     return line(Part(text, Tone.GOING))
@@ -100,20 +100,14 @@ def no_shell(state: ViewState, width: int) -> list[Line]:
 
 
 def tab_line(state: ViewState, pane: str, width: int, glyphs: Glyphs) -> Line:
-    """The panes' names where one is shown at a time; and in every one, what is under way."""
+    """The panes' names where one is shown at a time; and in every one, who types."""
     tabs: Line = (Part(" "),)
     for name in PANES:
         tabs = (*tabs, *line(Part(f" {name} ", Tone.CURSOR if name == pane else Tone.PLAIN)), *
                 line(Part(glyphs.bar if name != PANES[-1] else "", Tone.FRAME)))  # fmt: skip
-    status = (*typist(state), Part(" "))
-    doing = under_way(state, glyphs)
-    if not doing and state.at_hand and not state.joined:
-        step = state.at_hand
-        doing = line(Part(f"{step.number} {step.title}", Tone.QUIET))
-    both = (*doing, Part(f" {glyphs.dot} ", Tone.QUIET), *status) if doing else status
-    if width_of(tabs) + 1 + width_of(both) > width:
-        both = status
-    return spread(tabs, both, width, glyphs.cut)
+    on = f"erl on {state.shell_on}: " if state.typist is not Typist.NOBODY else ""
+    who = (*line(Part(on, Tone.QUIET)), *typist(state), Part(" "))
+    return spread(tabs, who, width, glyphs.cut)
 
 
 def keys_line(state: ViewState, width: int, glyphs: Glyphs, *, erl_has_keys: bool = False) -> Line:

@@ -45,8 +45,5 @@ def which_node(state: ViewState) -> Dialog:
         Says("Where the node runs, you are inside it: what you type there counts. q() and "
              "halt() would stop the node; F2 leaves the pane."),
     ]  # fmt: skip
-    answers = [
-        Answer(str(number), node.name, f"{number} {node.name}")
-        for number, node in enumerate(nodes, 1)
-    ]
+    answers = [Answer(str(number), node.name, node.name) for number, node in enumerate(nodes, 1)]
     return Dialog("Open erl on which node?", says, [*answers, Answer("c", "", "Cancel")])

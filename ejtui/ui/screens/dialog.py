@@ -9,7 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
-from ejtui.ui.lines import BLANK, Line, Part, Tone, line, wrap
+from ejtui.ui.lines import BLANK, Line, Part, Tone, line, width_of, wrap
 from ejtui.ui.state import QuestionView, Trouble
 from ejtui.ui.widgets.pane import Scrolled
 
@@ -84,12 +84,9 @@ class _Box(Scrolled):
         for index, answer in enumerate(self.answers):
             chosen = index == self.chosen
             sign = self.glyphs.cursor if chosen else " "
-            label = f"{answer.label} " if answer.label.lower().startswith(answer.key) else (
-                f"{answer.label} ({answer.key}) " if len(answer.key) == 1 else f"{answer.label} "
-            )  # fmt: skip
-            shown = line(Part(f"{sign}{label}", Tone.CURSOR if chosen else Tone.KEY), "  ")
-            used = sum(len(part.text) for part in rows[-1])
-            if rows[-1] and used + len(label) + 1 > width:
+            label = Part(f"{sign}{answer.label} ", Tone.CURSOR if chosen else Tone.PLAIN)
+            shown = line(Part(f"{answer.key} ", Tone.KEY), label, "   ")
+            if rows[-1] and width_of(rows[-1]) + width_of(shown) > width:
                 rows.append(())
             rows[-1] = (*rows[-1], *shown)
         return rows
@@ -111,7 +108,7 @@ def question(asked: QuestionView, bullet: str) -> Dialog:
 
 
 def _yes(label: str) -> str:
-    return label if label.lower().startswith("y") else f"Yes: {label}"
+    return label if label.lower().startswith("yes") else f"Yes: {label[:1].lower()}{label[1:]}"
 
 
 def trouble(told: Trouble) -> Dialog:

@@ -62,7 +62,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             "step": StepPane(state, id="step"),
             "shell": ShellFrame(state, id="shell"),
         }
-        self._all: tuple[StatePane, ...] = (
+        self.panes: tuple[StatePane, ...] = (
             TopLine(state, id="top", framed=False),
             *self._nodes_shown,
             self._tabs,
@@ -71,7 +71,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         )
 
     def compose(self) -> ComposeResult:
-        yield self._all[0]
+        yield self.panes[0]
         with Container(id="nodes"):
             yield from self._nodes_shown
         yield self._tabs
@@ -87,7 +87,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def show(self, state: ViewState) -> None:
         """Paint what the new state changes."""
         self._state = state
-        for pane in self._all:
+        for pane in self.panes:
             pane.show(state)
 
     @property
@@ -115,6 +115,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     # How it is arranged
 
+    def on_mount(self) -> None:
+        # Before the first layout, so that the first paint is the right one.
+        self._arrange(self.app.size)
+
     def on_resize(self, event: events.Resize) -> None:
         self._arrange(event.size)
         self.call_after_refresh(cast("EjtuiApp", self.app).resize_shell)
@@ -131,7 +135,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         for panel in self._nodes_shown:
             panel.framed = not short
         self._tabs.pane = self._pane
-        for pane in self._all:
+        for pane in self.panes:
             pane.repaint()
 
     def go_to(self, pane: str) -> None:

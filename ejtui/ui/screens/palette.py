@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual import events
 from textual.app import ComposeResult
-from textual.fuzzy import Matcher
 from textual.screen import ModalScreen
 
 from ejtui.ui.actions import ACTIONS, Action
@@ -60,16 +59,13 @@ class _List(Scrolled):
     @property
     def actions(self) -> list[Action]:
         """The actions that fit what was typed, those that can be used now first."""
-        matcher = Matcher(self.typed)
+        words = self.typed.lower().split()
         fitting = [
             action
             for action in ACTIONS
-            if action.id != "palette" and (not self.typed or matcher.match(action.title) > 0)
+            if action.id != "palette" and all(word in action.title.lower() for word in words)
         ]
-        return sorted(
-            fitting,
-            key=lambda a: (a.why_not(self.state) is not None, -matcher.match(a.title)),
-        )
+        return sorted(fitting, key=lambda action: action.why_not(self.state) is not None)
 
     @property
     def chosen_action(self) -> Action | None:

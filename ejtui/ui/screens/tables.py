@@ -79,10 +79,10 @@ def storage_dialog(table: TableView, state: ViewState) -> Dialog:
         Says(when, Tone.QUIET),
     ]
     answers = [
-        Answer(str(number), storage, f"{number} {word}")
+        Answer(str(number), storage, word)
         for number, (storage, word) in enumerate(STORAGE_WORDS.items(), 1)
     ]
-    current = [answer for answer in answers if answer.label.endswith(f" {table.chosen}")]
+    current = [answer for answer in answers if answer.label == table.chosen]
     others = [answer for answer in answers if answer not in current]
     return Dialog(f"Which copy shall {second} hold?", says, [*current, *others])
 
@@ -123,12 +123,12 @@ class _Tables(Scrolled, StatePane):
     def on_key(self, event: events.Key) -> None:
         if self.look.typing:
             self._type(event)
-        elif not self._move(event.key):
-            self._do(event)
+        elif not self._move(event.key) and not self._do(event.key):
+            return
+        event.stop()
         self.repaint()
 
     def _type(self, event: events.Key) -> None:
-        event.stop()
         typed = self.look.typed
         if event.key in ("enter", "down", "up"):
             self.look = replace(self.look, typing=False)
@@ -151,18 +151,20 @@ class _Tables(Scrolled, StatePane):
         self.look = replace(self.look, cursor=max(0, min(to, last)))
         return True
 
-    def _do(self, event: events.Key) -> None:
-        if event.key == "slash":
+    def _do(self, key: str) -> bool:
+        if key == "slash":
             self.look = replace(self.look, typing=True)
-        elif event.key == "o":
+        elif key == "o":
             after = tables.SORTS.index(self.look.sort) + 1
             self.look = replace(self.look, sort=tables.SORTS[after % len(tables.SORTS)], cursor=0)
-        elif event.key == "d":
-            self.look = replace(
-                self.look, only_differing=not self.look.only_differing, cursor=0
-            )  # fmt: skip
-        elif event.key == "enter" and self.at_cursor:
+        elif key == "d":
+            only = not self.look.only_differing
+            self.look = replace(self.look, only_differing=only, cursor=0)
+        elif key == "enter" and self.at_cursor:
             cast("TablesScreen", self.screen).choose_storage(self.at_cursor)
+        else:
+            return False
+        return True
 
 
 class _Keys(StatePane):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual import events
 from textual.message import Message
 
-from ejtui.ui.lines import BLANK, Line, line
+from ejtui.ui.lines import BLANK, Line, Part, Tone, line, width_of
 from ejtui.ui.paint import checklist as checklist_painter
 from ejtui.ui.paint import nodes, step, top
 from ejtui.ui.state import NodeView, ViewState
@@ -74,8 +74,12 @@ class NodePanel(StatePane):
         return (first, second) if self.id == "first" else (second, first)
 
     def lines(self, width: int) -> Sequence[Line]:
-        paint = nodes.panel if self.framed else nodes.brief
-        return paint(*self._node_and_other(), width, self.glyphs)
+        node, other = self._node_and_other()
+        if self.framed:
+            return nodes.panel(node, other, width, self.glyphs)
+        edge = (Part(f"{self.glyphs.bar} ", Tone.FRAME),) if self.id == "second" else (Part(" "),)
+        rows = nodes.brief(node, other, width - width_of(edge), self.glyphs)
+        return [(*edge, *row) for row in rows]
 
     def titles(self) -> tuple[Line, Line]:
         node, _other = self._node_and_other()

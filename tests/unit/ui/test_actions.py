@@ -1,0 +1,126 @@
+"""The one list of actions: keys, footer, palette and help; and each reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ejtui.ui.actions import ACTIONS, BY_ID, TABLE_ACTIONS
+from ejtui.ui.app import EjtuiApp
+from ejtui.ui.state import ViewState
+
+if TYPE_CHECKING:
+    from .conftest import Show
+
+States = Mapping[str, Callable[[], ViewState]]
+
+
+def test_ids_and_keys_are_each_used_once() -> None:
+    assert len({action.id for action in ACTIONS}) == len(ACTIONS)
+    assert len({action.key for action in ACTIONS}) == len(ACTIONS)
+    assert len({action.key for action in TABLE_ACTIONS}) == len(TABLE_ACTIONS)
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
+def test_each_action_can_be_done_and_says_what_it_does(action: object) -> None:
+    assert hasattr(EjtuiApp, f"do_{action.id}")  # type: ignore[attr-defined]
+    assert len(action.tooltip) > 10  # type: ignore[attr-defined]
+    assert action.title  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("state", "action", "reason"),
+    [
+        ("before", "run_step", None),
+        ("before", "run_on", None),
+        ("before", "cancel", "nothing is under way"),
+        ("during", "run_step", "Tables is under way: Esc stops it"),
+        ("during", "cancel", None),
+        ("during", "shell", "Tables is under way: its own erl is shown here"),
+        ("stood aside", "run_on", "Tables waits for you: F2 hands the shell back"),
+        ("joined", "run_on", "every step is done"),
+        ("joined", "roll_back", None),
+        ("unreachable", "run_step", "second cannot be reached"),
+        ("unreachable", "shell", None),
+        ("asking", "run_on", "the nodes have not answered yet"),
+        ("asking", "tables", "no node has told its tables yet"),
+        ("before", "findings", "nothing is known to be wrong"),
+        ("failed", "findings", None),
+    ],
+)
+def test_why_an_action_cannot_be_done_now(
+    states: States, state: str, action: str, reason: str | None
+) -> None:
+    assert BY_ID[action].why_not(states[state]()) == reason
+
+
+def test_a_step_that_is_not_at_hand_says_what_it_waits_for(states: States) -> None:
+    state = replace(states["before"](), looked_at="sync")
+    assert BY_ID["run_step"].why_not(state) == "step 6 waits for step 2, magic cookies"
+
+
+async def test_a_key_that_cannot_be_used_gives_the_reason_until_the_next_key(
+    show: Show, states: States
+) -> None:
+    async with show(states["during"](), 80, 24) as screens:
+        await screens.press("enter")
+        assert "Run the step: Tables is under way: Esc stops it" in screens.lines[-1]
+        await screens.press("down")
+        assert "F1 help" in screens.lines[-1]
+        assert not screens.done
+
+
+async def test_keys_ask_the_session(show: Show, states: States) -> None:
+    async with show(states["before"](), 120, 40) as screens:
+        await screens.press("enter", "a", "u", "r")
+        assert screens.done == [
+            ("run_step", "cookies"),
+            ("run_on",),
+            ("roll_back",),
+            ("ask_again",),
+        ]
+
+
+async def test_the_next_erl_is_opened_with_the_room_of_its_pane(show: Show, states: States) -> None:
+    async with show(states["before"](), 120, 40) as screens:
+        assert screens.asked[-1] == ("resize_shell", 72, 30)
+        await screens.pilot.resize_terminal(80, 24)
+        await screens.settle()
+        assert screens.asked[-1] == ("resize_shell", 80, 18)
+
+
+@pytest.mark.parametrize(("width", "height"), [(120, 40), (80, 24), (60, 20)])
+async def test_the_footer_offers_what_is_needed_at_every_width(
+    show: Show, states: States, width: int, height: int
+) -> None:
+    async with show(states["before"](), width, height) as screens:
+        for offered in ("⏎ run step", "a run on", "F1 help", "q quit"):
+            assert offered in screens.lines[-1]
+
+
+async def test_help_lists_every_action_with_its_key(show: Show, states: States) -> None:
+    async with show(states["before"](), 80, 24) as screens:
+        await screens.press("f1")
+        seen = ""
+        for _ in range(8):
+            seen += screens.text
+            await screens.press("pagedown")
+        for action in (*ACTIONS, *TABLE_ACTIONS):
+            assert f"{action.title}." in seen
+        assert "Not now: nothing is under way." in seen
+        await screens.press("escape")
+        assert "1 Preflight" in screens.text
+
+
+async def test_the_palette_finds_an_action_and_does_it(show: Show, states: States) -> None:
+    async with show(states["before"](), 80, 24) as screens:
+        await screens.press("ctrl+p")
+        await screens.press(*"stop")
+        assert "not now: nothing is under way" in screens.text
+        await screens.press(*["backspace"] * 4, *"run on")
+        assert "Run the step" not in screens.text
+        await screens.press("enter")
+        assert ("run_on",) in screens.asked

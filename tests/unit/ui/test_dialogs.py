@@ -1,0 +1,113 @@
+"""Dialogs: No is the answer to whoever only presses Enter."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ejtui.ui.state import QuestionView, Trouble, Typist, ViewState
+
+if TYPE_CHECKING:
+    from .conftest import Screens, Show
+
+States = Mapping[str, Callable[[], ViewState]]
+QUESTION = QuestionView(
+    "Set second's own database aside?",
+    ("1 account lives on second alone: guest@chat.example",),
+    "second stops and takes first's database; a rollback brings its own back.",
+    "Set it aside",
+)
+
+
+async def _asked(screens: Screens, *keys: str) -> bool:
+    asking = asyncio.create_task(screens.app.ask(QUESTION))
+    await screens.settle()
+    assert "guest@chat.example" in screens.text
+    assert "rollback" in screens.text
+    await screens.press(*keys)
+    return await asyncio.wait_for(asking, 5)
+
+
+@pytest.mark.parametrize(("width", "height"), [(120, 40), (80, 24), (60, 20)])
+@pytest.mark.parametrize(
+    ("keys", "answer"),
+    [
+        (("enter",), False),
+        (("escape",), False),
+        (("n",), False),
+        (("y",), True),
+        (("tab", "enter"), True),
+        (("right", "left", "enter"), False),
+    ],
+)
+async def test_only_a_yes_is_a_yes(
+    show: Show, states: States, width: int, height: int, keys: tuple[str, ...], answer: bool
+) -> None:
+    async with show(states["before"](), width, height) as screens:
+        assert await _asked(screens, *keys) is answer
+
+
+async def test_a_question_goes_when_whoever_asked_is_stopped(show: Show, states: States) -> None:
+    async with show(states["before"](), 80, 24) as screens:
+        asking = asyncio.create_task(screens.app.ask(QUESTION))
+        await screens.settle()
+        asking.cancel()
+        await screens.settle()
+        assert "guest@chat.example" not in screens.text
+
+
+async def test_an_error_says_what_where_why_and_what_next(show: Show, states: States) -> None:
+    async with show(states["before"](), 80, 24) as screens:
+        screens.app.show_trouble(Trouble("It broke", "second", "a firewall", "open port 4369"))
+        await screens.settle()
+        for shown in ("It broke", "Where: second", "a firewall", "Next: open port 4369"):
+            assert shown in screens.text
+        await screens.press("enter")
+        assert "It broke" not in screens.text
+
+
+async def test_stopping_asks_first(show: Show, states: States) -> None:
+    async with show(states["during"](), 80, 24) as screens:
+        await screens.press("escape")
+        assert "Step 7, Tables, is under way since 3 s." in screens.text
+        await screens.press("enter")
+        assert ("cancel",) not in screens.asked
+        await screens.press("escape", "y")
+        assert ("cancel",) in screens.asked
+
+
+async def test_leaving_says_what_is_under_way(show: Show, states: States) -> None:
+    async with show(states["during"](), 80, 24) as screens:
+        await screens.press("q")
+        assert "Step 7, Tables, is under way" in screens.text
+        assert "The erl on second is open, and ends with ejtui." in screens.text
+        await screens.press("n")
+        assert screens.app.is_running
+        await screens.press("q", "y")
+        assert ("close",) in screens.asked
+
+
+async def test_leaving_asks_nothing_where_nothing_is_lost(show: Show, states: States) -> None:
+    async with show(states["joined"](), 80, 24) as screens:
+        await screens.press("q")
+        assert ("close",) in screens.asked
+        assert screens.app.return_code == 0
+
+
+async def test_a_shell_is_opened_on_the_node_that_is_chosen(show: Show, states: States) -> None:
+    async with show(states["before"](), 80, 24) as screens:
+        await screens.press("s", "2")
+        assert ("open_shell", "second") in screens.asked
+        await screens.press("s", "escape")
+        assert screens.asked[-1] == ("open_shell", "second")
+
+
+async def test_an_open_erl_of_ones_own_is_named_when_leaving(show: Show, states: States) -> None:
+    state = replace(states["joined"](), typist=Typist.YOURS, shell_on="first")
+    async with show(state, 80, 24) as screens:
+        await screens.press("q")
+        assert "The erl on first is open" in screens.text

@@ -1,0 +1,33 @@
+"""The first paint waits for nothing: neither for hosts nor for the libraries that reach them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+
+def _modules_after(code: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+def test_the_way_in_does_not_import_textual() -> None:
+    loaded = _modules_after("from ejtui.ui import run")
+    assert not {"textual", "asyncio", "rich", "asyncssh"} & loaded
+
+
+@pytest.mark.parametrize("module", ["ejtui.ui.app"])
+def test_the_first_paint_needs_neither_ssh_nor_the_cluster(module: str) -> None:
+    loaded = _modules_after(f"import {module}")
+    assert not {
+        "asyncssh", "pexpect", "bittty", "erlang", "ejtui.cluster", "ejtui.erlang", "ejtui.hosts",
+        "textual.widgets._markdown", "textual.widgets._data_table",
+    } & loaded  # fmt: skip

@@ -1,0 +1,176 @@
+"""The main screen at every size that it promises to be usable at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ejtui.ui.state import Holder, ViewState
+
+if TYPE_CHECKING:
+    from .conftest import Show
+
+SIZES = ((120, 40), (100, 30), (100, 24), (80, 24), (60, 20))
+States = Mapping[str, Callable[[], ViewState]]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+async def test_every_state_fills_the_screen_exactly(
+    show: Show, any_state: ViewState, width: int, height: int
+) -> None:
+    async with show(any_state, width, height) as screens:
+        assert len(screens.lines) == height
+        assert {len(line) for line in screens.lines} == {width}
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+async def test_both_nodes_stand_side_by_side_with_their_health(
+    show: Show, states: States, width: int, height: int
+) -> None:
+    async with show(states["during"](), width, height) as screens:
+        [head] = [line for line in screens.lines if "● running" in line]
+        assert head.index("first") < head.index("● running") < head.index("second")
+        assert "◐ erl shell" in head
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+async def test_what_differs_bears_a_sign_and_what_is_the_same_does_not(
+    show: Show, states: States, width: int, height: int
+) -> None:
+    async with show(states["before"](), width, height) as screens:
+        assert "5ecfc5 ≠" in screens.text
+        assert "a01be3 ≠" in screens.text
+    async with show(states["joined"](), width, height) as screens:
+        assert "≠" not in screens.text
+
+
+async def test_the_wide_screen_shows_everything_at_once(show: Show, states: States) -> None:
+    async with show(states["during"](), 120, 40) as screens:
+        for shown in (
+            "ejabberd 23.01 ═", "OTP      25 ═", "5ecfc5 ═", "accounts 25", "0 of 17 ≠",
+            "RAM copy ≠", "RAM and disc copy ≠", "runs     first second ═",
+            "members  first second ═", "»▶  7 Tables  12/39", "step 7 Tables", "12 of 39 tables",
+            "4 s left", "It runs, on second, as ejabberd:", "$ erl -sname ejabberd@second",
+            "passwd: RAM and disc copy", "erl on second", "ejtui is typing", "▶ 7 Tables",
+        ):  # fmt: skip
+            assert shown in screens.text
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (60, 20)])
+async def test_every_tab_shows_what_is_under_way_and_who_types(
+    show: Show, states: States, width: int, height: int
+) -> None:
+    async with show(states["stood aside"](), width, height) as screens:
+        seen = set()
+        for _ in range(3):
+            assert "▶ 7 Tables" in screens.lines[0]
+            assert "stands aside" in screens.lines[0]
+            assert screens.lines[4].rstrip().endswith("you are typing")
+            seen.add("\n".join(screens.lines[5:-1]))
+            await screens.press("tab")
+        assert len(seen) == 3
+        assert "11 Verify" in "".join(seen)
+        assert "12 of 39 tables" in "".join(seen)
+
+
+async def test_the_exact_commands_can_all_be_read_at_80_columns(show: Show, states: States) -> None:
+    async with show(states["during"](), 80, 24) as screens:
+        await screens.press("tab")
+        typed = "".join(line.strip() + " " for line in screens.lines[5:-1])
+        assert "erl -sname ejabberd@second -mnesia dir" in typed
+        assert "extra_db_nodes \"['ejabberd@first']\" -s mnesia" in typed
+
+
+async def test_a_long_step_scrolls(show: Show, states: States) -> None:
+    async with show(states["during"](), 100, 30) as screens:
+        assert "The document" not in screens.text
+        await screens.press("tab", *["pagedown"] * 4)
+        assert "The document: Synchronise Databases" in screens.text
+
+
+async def test_arrows_and_numbers_look_at_other_steps_and_home_comes_back(
+    show: Show, states: States
+) -> None:
+    async with show(states["before"](), 120, 40) as screens:
+        assert "step 2 Magic cookies" in screens.text
+        await screens.press("down", "down")
+        assert "step 4 Clean database" in screens.text
+        await screens.press("0")
+        assert "step 10 Start" in screens.text
+        await screens.press("home")
+        assert "step 2 Magic cookies" in screens.text
+
+
+async def test_one_pane_at_a_time_on_request(show: Show, states: States) -> None:
+    async with show(states["during"](), 120, 40) as screens:
+        await screens.press("z")
+        assert "checklist │ step │ shell" in screens.text
+        assert "step 7 Tables" not in screens.text
+        await screens.press("z")
+        assert "step 7 Tables" in screens.text
+
+
+async def test_resizing_goes_from_wide_to_tabs_and_back(show: Show, states: States) -> None:
+    async with show(states["during"](), 120, 40) as screens:
+        await screens.pilot.resize_terminal(80, 24)
+        await screens.settle()
+        assert "checklist │ step │ shell" in screens.text
+        assert {len(line) for line in screens.lines} == {80}
+        await screens.pilot.resize_terminal(120, 40)
+        await screens.settle()
+        assert "checklist │ step │ shell" not in screens.text
+
+
+async def test_an_unreachable_host_says_why_on_its_own_panel(show: Show, states: States) -> None:
+    async with show(states["unreachable"](), 120, 40) as screens:
+        first, second = screens.lines[2][:60], screens.lines[2][60:]
+        assert "no answer on port 22" in second
+        assert "ejabberd 23.01" in first
+        assert "✗ second is not reached" in screens.lines[0]
+
+
+async def test_a_failed_step_names_its_finding(show: Show, states: States) -> None:
+    async with show(states["failed"](), 120, 40) as screens:
+        assert "✗ Preflight" in screens.lines[0]
+        assert "● 1 finding" in screens.lines[0]
+        assert "(epmd-unreachable)" in screens.text
+        assert "To mend it: open TCP port 4369" in screens.text
+
+
+async def test_watching_says_who_is_changing_what_since_when(show: Show, states: States) -> None:
+    state = replace(states["before"](), holder=Holder("anna@desk", "join: tables", "14:02"))
+    async with show(state, 120, 40) as screens:
+        assert "anna@desk is changing this pair since 14:02 (join: tables)" in screens.lines[0]
+        await screens.press("enter")
+        assert "Run the step: anna@desk is changing this pair since 14:02" in screens.lines[-1]
+        await screens.press("a")
+        assert "Run on: anna@desk" in screens.lines[-1]
+        assert not screens.done
+
+
+async def test_ascii_takes_the_place_of_every_sign(show: Show, any_state: ViewState) -> None:
+    for width, height in SIZES:
+        async with show(any_state, width, height, ascii_only=True) as screens:
+            assert screens.text.isascii()
+
+
+async def test_what_did_not_change_is_not_painted_again(show: Show, states: States) -> None:
+    state = states["during"]()
+    async with show(state, 120, 40) as screens:
+        painted: list[str] = []
+        for pane in screens.app.main.panes:
+            refresh = pane.refresh
+
+            def note(*regions: object, _id: str = str(pane.id), _r: object = refresh) -> object:
+                painted.extend(f"{_id} {region.area}" for region in regions or ())  # type: ignore[attr-defined]
+                return _r(*regions)  # type: ignore[operator]
+
+            pane.refresh = note  # type: ignore[method-assign, assignment]
+        await screens.show(replace(state))
+        assert painted == []
+        assert state.first.accounts == 25
+        await screens.show(replace(state, first=replace(state.first, accounts=26)))
+        assert painted == ["first 1"]

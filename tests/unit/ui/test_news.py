@@ -1,0 +1,82 @@
+"""What each piece of news makes of the state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from ejtui.ui import news
+from ejtui.ui.state import LogLine, Progress, Typist, ViewState
+
+States = Mapping[str, Callable[[], ViewState]]
+
+
+def _after(state: ViewState, *told: news.News) -> ViewState:
+    for each in told:
+        state = each.applied(state)
+    return state
+
+
+def test_a_step_from_its_beginning_to_its_end(states: States) -> None:
+    state = _after(states["before"](), news.WorkBegan("the join"), news.StepBegan("cookies"))
+    assert state.work is not None
+    assert state.work.title == "Magic cookies"
+    progress = Progress(1, 3, "files")
+    state = _after(state, news.StepTold("cookies", "kept"), news.StepMoved("cookies", progress),
+                   news.Ticked(), news.Ticked())  # fmt: skip
+    assert state.work is not None
+    assert (state.work.progress, state.work.seconds) == (progress, 2)
+    assert state.evidence_of("cookies") == ("kept",)
+    state = _after(state, news.StepFinished("cookies", "done", "both 5ecfc5", ("kept", "equal")))
+    step = state.step("cookies")
+    assert step is not None
+    assert (step.state, step.detail) == ("done", "both 5ecfc5")
+    assert state.evidence_of("cookies") == ("kept", "equal")
+    state = _after(state, news.WorkEnded("the join: done"))
+    assert (state.work, state.notice) == (None, "the join: done")
+
+
+def test_progress_of_another_step_is_not_shown(states: States) -> None:
+    state = states["during"]()
+    assert news.StepMoved("sync", Progress(1, 2)).applied(state) == state
+
+
+def test_time_passes_only_while_something_is_under_way(states: States) -> None:
+    state = states["joined"]()
+    assert news.Ticked().applied(state) is state
+
+
+def test_what_is_not_a_step_is_shown_as_the_work_it_is(states: States) -> None:
+    state = _after(states["joined"](), news.WorkBegan("roll back"), news.StepBegan("rollback"))
+    assert state.shown_step is not None
+    assert (state.shown_step.title, state.shown_step.number) == ("roll back", 0)
+
+
+def test_looking_at_a_step_ends_when_another_begins(states: States) -> None:
+    state = _after(states["before"](), news.LookedAt("verify"))
+    assert state.shown_step is not None
+    assert state.shown_step.id == "verify"
+    state = _after(state, news.StepBegan("cookies"))
+    assert state.shown_step is not None
+    assert state.shown_step.id == "cookies"
+
+
+def test_one_node_is_shown_before_the_other_has_answered(states: States) -> None:
+    state = states["asking"]()
+    second = replace(state.second, ejabberd="23.01")
+    after = news.NodeSeen(second).applied(state)
+    assert (after.first, after.second, after.connected) == (state.first, second, False)
+
+
+def test_who_types(states: States) -> None:
+    state = news.ShellIs(Typist.OPERATOR, "second").applied(states["during"]())
+    assert state.stood_aside
+    assert not news.ShellIs(Typist.YOURS, "first").applied(state).stood_aside
+
+
+def test_log_and_evidence_do_not_grow_for_ever(states: States) -> None:
+    state = states["during"]()
+    lines = tuple(LogLine("14:02", "state", "sync", str(number)) for number in range(3000))
+    assert news.Logged(lines).applied(state).log == lines[1000:]
+    told = tuple(str(number) for number in range(500))
+    assert state.with_evidence("sync", told).evidence_of("sync") == told[300:]

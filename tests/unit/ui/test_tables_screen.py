@@ -1,0 +1,83 @@
+"""The tables screen: both nodes side by side, filter, sort, and the choice for second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ejtui.ui.paint import tables
+from ejtui.ui.state import ViewState
+
+if TYPE_CHECKING:
+    from .conftest import Show
+
+States = Mapping[str, Callable[[], ViewState]]
+
+
+@pytest.mark.parametrize(("width", "height"), [(120, 40), (100, 30), (80, 24), (60, 20)])
+async def test_storage_on_both_nodes_in_the_web_admins_words(
+    show: Show, states: States, width: int, height: int
+) -> None:
+    async with show(states["during"](), width, height) as screens:
+        await screens.press("t", *"/motd", "enter")
+        [row] = [line for line in screens.lines[2:-4] if "motd" in line]
+        assert "RAM and disc copy" in row
+        assert "remote copy" in row
+        assert "≠" in row
+        assert {len(line) for line in screens.lines} == {width}
+        assert "150 records" in screens.text
+
+
+async def test_filter_sort_and_only_what_differs(show: Show, states: States) -> None:
+    async with show(states["joined"](), 120, 40) as screens:
+        await screens.press("t")
+        assert "tables 17 of 17" in screens.text
+        await screens.press(*"/rost", "enter")
+        assert "tables 2 of 17" in screens.text
+        assert "vcard" not in screens.text
+        await screens.press("slash", "escape", "o")
+        assert "by records" in screens.text
+        assert "vcard_search" in screens.lines[3]
+        await screens.press("d")
+        assert "no table fits" in screens.text
+
+
+def test_each_sort_has_its_order(states: States) -> None:
+    state = states["during"]()
+    by = {name: tables.shown_tables(state, tables.Look(sort=name)) for name in tables.SORTS}
+    assert [table.name for table in by["name"]] == sorted(table.name for table in by["name"])
+    assert by["records"][0].records == max(table.records or 0 for table in state.tables)
+    assert by["size"][0].size == max(table.size or 0 for table in state.tables)
+    assert by["differences"][0].differs
+    assert not by["differences"][-1].differs
+
+
+async def test_the_copy_for_second_is_chosen_there(show: Show, states: States) -> None:
+    async with show(states["before"](), 80, 24) as screens:
+        await screens.press("t", *"/roster", "enter", "enter")
+        assert "first holds roster as: RAM and disc copy." in screens.text
+        await screens.press("1")
+        assert ("set_storage", "roster", "ram_copies") in screens.asked
+
+
+async def test_a_table_of_each_nodes_own_cannot_be_chosen(show: Show, states: States) -> None:
+    async with show(states["before"](), 80, 24) as screens:
+        await screens.press("t", *"/commands", "enter", "enter")
+        assert "ejabberd_commands: each node's own" in screens.lines[-1]
+        assert not [call for call in screens.asked if call[0] == "set_storage"]
+
+
+async def test_nothing_is_chosen_while_a_step_runs(show: Show, states: States) -> None:
+    async with show(states["during"](), 80, 24) as screens:
+        await screens.press("t", *"/roster", "enter", "enter")
+        assert "Tables is under way" in screens.lines[-1]
+
+
+def test_amounts_are_for_people() -> None:
+    from ejtui.ui.lines import amount
+
+    assert [amount(size) for size in (None, 0, 999, 1000, 123_456, 7_800_000_000)] == [
+        "?", "0 B", "999 B", "1.0 kB", "123 kB", "7.8 GB",
+    ]  # fmt: skip

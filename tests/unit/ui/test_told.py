@@ -1,0 +1,72 @@
+"""The runner's events as news, and the journal as a log for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ejtui.cluster import events
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.journal import Journal
+from ejtui.hosts import Unreachable
+from ejtui.ui import news, told
+from ejtui.ui.state import Progress
+
+
+def test_each_event_of_a_step_is_news() -> None:
+    assert told.news_of(events.StepStarted("sync")) == news.StepBegan("sync")
+    assert told.news_of(events.StepSaid("sync", "done")) == news.StepTold("sync", "done")
+    assert told.news_of(
+        events.StepProgress("tables", 1, 3, "tables", "roster", 2.0, "1 s left")
+    ) == news.StepMoved("tables", Progress(1, 3, "tables", "roster", 2.0, "1 s left"))
+    assert told.news_of(events.StepEnded("sync", "done", "so", ("seen",))) == news.StepFinished(
+        "sync", "done", "so", ("seen",)
+    )
+    assert told.news_of(events.Finished(True)) is None
+
+
+def test_a_failed_step_is_told_with_its_finding() -> None:
+    finding = Finding("epmd-unreachable", "first's epmd does not answer", "first",
+                      ("from second: timeout",), "A firewall.", "open TCP port 4369")  # fmt: skip
+    ended = events.StepEnded("preflight", "failed", "no way", (), (finding,))
+    trouble = told.trouble_of_step("Step 1, Preflight,", ended)
+    assert trouble.what == "Step 1, Preflight, failed: first's epmd does not answer"
+    assert trouble.where == "first; from second: timeout"
+    assert (trouble.why, trouble.next_action) == ("A firewall.", "open TCP port 4369")
+    bare = told.trouble_of_step("Step 6", events.StepEnded("sync", "failed", "waited 30 s"))
+    assert bare.what == "Step 6 failed: waited 30 s"
+    assert bare.next_action
+
+
+def test_an_error_of_a_host_keeps_its_next_action() -> None:
+    trouble = told.trouble_of(Unreachable("second", "op@b", "refused", "Start sshd."), "the join")
+    assert trouble.what == "refused"
+    assert trouble.where == "second (op@b)"
+    assert trouble.next_action == "Start sshd."
+
+
+def test_the_log_follows_the_journal(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path, "first+second")
+    log = told.Logbook(path)
+    assert log.fresh() == ()
+    journal.write("run", what="join")
+    journal.write("typed", step="sync", text="mnesia:info().")
+    assert [(line.kind, line.where) for line in log.fresh()] == [("state", ""), ("command", "sync")]
+    assert log.fresh() == ()
+    journal.write("asked", step="cleandb", question="Aside?", yes=False)
+    journal.write("ended", step="sync", state="failed", detail="no", evidence=("seen",))
+    journal.write("stood aside", step="tables")
+    assert [(line.kind, line.text) for line in log.fresh()] == [
+        ("person", "Aside? no"), ("evidence", "seen"), ("error", "failed: no"),
+        ("person", "stood aside"),
+    ]  # fmt: skip
+
+
+def test_a_torn_journal_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_text('half a line"}\n[1]\n{"event": "said", "step": "sync", "line": "so"}\n{"eve')
+    log = told.Logbook(path)
+    assert [line.text for line in log.fresh()] == ["so"]
+    with path.open("a") as journal:
+        journal.write('nt": "said", "step": "sync", "line": "more"}\n')
+    assert [line.text for line in log.fresh()] == ["more"]
