@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
 
 
 @dataclass(frozen=True)
 class Finding:
     """What is wrong on which node, how that was told, why it is so, and what mends it.
 
-    `code` is the catalogue's stable word for it; `node` is "first", "second" or "both".
+    `code` is the catalogue's stable word for it; `node` is "first", "second" or "both": where it
+    is wrong, and so where it is mended. `subjects` are the names that a repair works on: tables,
+    nodes, files. An `error` keeps something from working, a `warning` does not yet. One that is
+    not `sure` says in `settled_by` what would settle it. `consequences` are what else looks
+    wrong because of it.
     """
 
     code: str
@@ -18,13 +25,23 @@ class Finding:
     evidence: tuple[str, ...] = ()
     explanation: str = ""
     repair: str = ""
+    severity: Severity = "error"
+    sure: bool = True
+    settled_by: str = ""
+    consequences: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         return {
             "code": self.code,
             "title": self.title,
             "node": self.node,
+            "severity": self.severity,
+            "sure": self.sure,
+            "settled_by": self.settled_by,
             "evidence": list(self.evidence),
+            "consequences": list(self.consequences),
+            "subjects": list(self.subjects),
             "explanation": self.explanation,
             "repair": self.repair,
         }
