@@ -28,15 +28,20 @@ mv -f "$1.new" "$1"
 
 
 def block_port(
-    lab: Lab, host: str, port: int, how: Literal["silent", "refused"] = "silent"
+    lab: Lab,
+    host: str,
+    port: int,
+    how: Literal["silent", "refused"] = "silent",
+    *,
+    only_new: bool = False,
 ) -> None:
     """Let no TCP connection from the other host through to `port` of `host`.
 
     `silent` drops what comes, so that the other side waits; `refused` answers with a reset. This
-    machine's ssh to the host goes on.
+    machine's ssh to the host goes on. With `only_new`, connections that stand go on too.
     """
     _require_network(lab)
-    verdict = _VERDICTS[how]
+    verdict = ("tcp flags syn / syn,ack " if only_new else "") + _VERDICTS[how]
     rule = f'add rule {_TABLE} input iifname "{links.PEER_LINK}" tcp dport {port} {verdict}\n'
     lab.run(host, ["nft", "-f", "-"], stdin=(_CHAIN + rule).encode())
 

@@ -21,6 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands.add_parser("down", help="take the lab down and remove all of it")
     commands.add_parser("reset", help="back to two nodes that are not joined")
     commands.add_parser("status", help="what there is and how to reach it")
+    fault = commands.add_parser("fault", help="break the nodes by a code of the catalogue")
+    fault.add_argument("code", nargs="?", metavar="CODE", help="left out: list them")
     sh = commands.add_parser("sh", help="run a command inside a host, as root")
     sh.add_argument("host", choices=HOSTS)
     sh.add_argument("argv", nargs=argparse.REMAINDER, metavar="CMD")
@@ -46,10 +48,24 @@ def _run(args: argparse.Namespace, app: Callable[[lab.Lab], int] | None) -> int:
             lab.down()
         case "status":
             print("\n".join(lab.status()))
+        case "fault":
+            return _fault(args.code)
         case "sh":
             return lab.sh(args.host, args.argv)
         case _:
             return _rehearse(args.yes, app)
+    return 0
+
+
+def _fault(code: str | None) -> int:
+    from ejtui.lab import faults
+
+    if code is not None:
+        faults.make(code, say=_say)
+        return 0
+    for row in faults.listing(lab.current()):
+        what = row.title if row.why_not is None else f"cannot be made here: {row.why_not}"
+        print(f"{row.code:<20}{what}")
     return 0
 
 

@@ -55,7 +55,7 @@ def _stale(lab: Lab) -> None:
 
 
 def _kill_epmd(node: Node) -> None:
-    node.script('kill -KILL $(pgrep -x epmd)')
+    node.script("kill -KILL $(pgrep -x epmd)")
     node.wait("! epmd -names >/dev/null 2>&1")
 
 

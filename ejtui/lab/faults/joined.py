@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ejtui.lab import breakage
 from ejtui.lab.errors import LabError
-from ejtui.lab.faults.node import RUNS, Node, atom, first, second
+from ejtui.lab.faults.node import RUNS, atom, first, second
 from ejtui.lab.lab import Lab
 
 _TAKE_COOKIE = """
@@ -51,11 +51,6 @@ def share_cookie(lab: Lab) -> None:
         return
     two = second(lab)
     staged = f"{two.home}/.erlang.cookie.next"
-    two.script(
-        'umask 277; cat > "$1"; chown --reference="$2" "$1"', staged, two.home, stdin=cookie
-    )
+    two.script('umask 277; cat > "$1"; chown --reference="$2" "$1"', staged, two.home, stdin=cookie)
     two.ask(_TAKE_COOKIE % staged)
     two.run("mv", "-f", staged, f"{two.home}/.erlang.cookie")
-
-
-__all__ = ["Node", "ensure_joined", "ensure_unjoined", "is_joined", "share_cookie"]

@@ -26,9 +26,7 @@ def _style(lab: Lab) -> None:
     node.configure(ERLANG_NODE=long)
     node.begin()
     node.until(RUNS, node=long)
-    password = lab.place.password_file.read_text().strip()
-    register = f'ejabberd_auth:try_register(<<"{people.GUEST}">>, <<"{people.DOMAIN}">>, <<"%s">>)'
-    node.ask(register % "guest", node=long)
+    node.register(people.GUEST, node=long)
 
 
 def _in_use(lab: Lab) -> None:
@@ -57,8 +55,9 @@ def _renamed(lab: Lab) -> None:
     for host in (node, node.peer):
         host.script(_ALIAS, "second", _NEW_NAME)
     node.script('hostname "$1"; echo "$1" > /etc/hostname', _NEW_NAME)
-    node.configure(ERLANG_NODE=f"ejabberd@{_NEW_NAME}")
-    node.fail_to_start()
+    new = f"ejabberd@{_NEW_NAME}"
+    node.configure(ERLANG_NODE=new)
+    node.fail_to_start(new)
 
 
 FAULTS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import shlex
@@ -48,16 +49,29 @@ _QUIET = ("+S", "1", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none")
 # Neither listens nor starts an epmd.
 _UNSEEN = ("-dist_listen", "false", "-start_epmd", "false")
 
+# The password is read by the node itself, out of what it was seeded with.
+_REGISTER = """
+{ok, [Server, [{_, Password, _, _, _} | _], _]} = file:consult("%s"),
+ok = ejabberd_auth:try_register(<<"%s">>, list_to_binary(Server), list_to_binary(Password))
+"""
+
 # A running ejabberd, as its own `ejabberdctl status` tells it.
 RUNS = "lists:keymember(ejabberd, 1, application:which_applications(5000))"
 
 _SECONDS = 20.0
 
+# The machine of a node, whatever else its command line holds.
+_BEAM = "^[^ ]*beam[^ ]* .*name {name}( |$)"
+
+# It has begun (the log $1 is longer than $2), and its machine has gone or never will by itself.
+_ENDED = """
+[ "$(stat -c %s "$1")" -gt "$2" ] && { ! pgrep -f "$3" >/dev/null ||
+    tail -c "+$(($2 + 1))" "$1" | grep -q "FATAL"; }
+"""
+
 # What Mnesia keeps in its directory, for `find`.
-MNESIA_FILES = (
-    "( -name *.DAT -o -name *.DCD -o -name *.DCL -o -name *.DAL -o -name *.LOG -o -name *.TMP "
-    "-o -name FALLBACK.BUP -o -name MnesiaCore.* )"
-).split()
+_SUFFIXES = ("*.DAT", "*.DCD", "*.DCL", "*.DAL", "*.LOG", "*.TMP", "FALLBACK.BUP", "MnesiaCore.*")
+MNESIA_FILES = ("(", *" -o ".join(f"-name {each}" for each in _SUFFIXES).split(), ")")
 
 
 @dataclass(frozen=True)
@@ -78,6 +92,13 @@ class Node:
         return self.lab.form.home(self.host)
 
     @property
+    def logs(self) -> str:
+        """The directory of ejabberd's logs."""
+        if self.lab.form.needs_namespaces:
+            return "/var/log/ejabberd"
+        return str(self.lab.place.directory(self.host) / "logs")
+
+    @property
     def peer(self) -> Node:
         """The other one."""
         (other,) = (host for host in HOSTS if host != self.host)
@@ -94,6 +115,11 @@ class Node:
         """Run a shell script on the host as root, `words` its arguments."""
         return self.run("sh", "-euc", text, "sh", *words, stdin=stdin)
 
+    def wait(self, condition: str, *words: str) -> None:
+        """Wait on the host until a shell's condition holds, `words` its arguments."""
+        loop = f"until {condition}\ndo sleep 0.05; done"
+        self.run("timeout", str(_SECONDS), "sh", "-c", loop, "sh", *words)
+
     def ctl(self, *words: str, check: bool = True) -> str:
         """Run ejabberdctl."""
         return self.run(self.lab.form.ejabberdctl(self.host), *words, check=check)
@@ -104,10 +130,16 @@ class Node:
         argv = ["erl", how, "-sname", name, *_QUIET, *options]
         self.run("env", "-C", self.home, *argv, service=True)
 
+    def plain_erl(self, program: str, *words: str) -> None:
+        """Start an erl that is no node and stays behind, to run a program."""
+        argv = ["setsid", "--fork", "erl", "-noinput", *_QUIET, "-eval", program, "-extra", *words]
+        away = 'exec "$@" </dev/null >/dev/null 2>&1'
+        self.run("sh", "-c", away, "sh", *argv, service=True)
+
     # -- the node that runs -------------------------------------------------------------------
 
     def ask(self, expression: str, *, seconds: float = _SECONDS, node: str = "") -> str:
-        """Evaluate in the node, by a hidden one beside it; answers the value as Erlang prints it."""
+        """Evaluate in the node, by a hidden one beside it; answers what Erlang prints."""
         return self._asked("once", expression, seconds, node)
 
     def until(self, expression: str, *, seconds: float = _SECONDS, node: str = "") -> None:
@@ -142,16 +174,16 @@ class Node:
             self._gone(pid)
 
     def _gone(self, pid: str) -> None:
-        wait = 'while kill -0 "$1" 2>/dev/null; do sleep 0.02; done'
-        self.run("timeout", str(_SECONDS), "sh", "-c", wait, "sh", pid)
+        if pid:
+            self.wait('! kill -0 "$1" 2>/dev/null', pid)
 
-    def pid(self) -> str:
-        """The process of the virtual machine that has the node's name; empty where there is none.
+    def pid(self, name: str = "") -> str:
+        """The process of the machine that has the node's (or that) name; empty when there is none.
 
-        A node that runs without being known to epmd is found too.
+        One that runs without being known to epmd is found too.
         """
-        listed = self.run("pgrep", "-f", f"^[^ ]*beam[^ ]* .*name {self.name}( |$)", check=False)
-        return listed.partition("\n")[0]
+        pattern = _BEAM.format(name=name or self.name)
+        return self.run("pgrep", "-f", pattern, check=False).partition("\n")[0]
 
     def start(self, *options: str) -> None:
         """Start ejabberd and wait until it runs."""
@@ -162,18 +194,34 @@ class Node:
         """Start ejabberd without waiting for it."""
         self.ctl(*options, "start")
 
+    def start_unseen(self) -> None:
+        """Start ejabberd, and wait until its log says that it runs: for a node nobody reaches."""
+        log = f"{self.logs}/ejabberd.log"
+        size = self.run("stat", "-c", "%s", log).strip()
+        self.begin()
+        self.wait('tail -c "+$(($2 + 1))" "$1" | grep -q "is started in the node"', log, size)
+
     def restart(self) -> None:
         """Stop, start, and wait until it runs."""
         self.stop()
         self.start()
 
-    def fail_to_start(self) -> str:
-        """Start ejabberd in the foreground, which must end by itself; answers what it printed."""
-        ctl = self.lab.form.ejabberdctl(self.host)
-        done = self.lab.run(self.host, ["timeout", str(_SECONDS), ctl, "foreground"], check=False)
-        if done.returncode == 124:
-            raise LabError(f"{self.name} started, against what was expected")
-        return (done.stdout + done.stderr).decode(errors="replace")
+    def fail_to_start(self, name: str = "") -> None:
+        """Start ejabberd, which must fail, and wait until its machine is gone."""
+        name = name or self.name
+        log = f"{self.logs}/ejabberd.log"
+        size = self.run("stat", "-c", "%s", log).strip()
+        self.begin()
+        self.wait(_ENDED, log, size, _BEAM.format(name=name))
+        if self.pid(name):
+            # A fatal Mnesia stays ten seconds for its dump to be written, and then does this.
+            with contextlib.suppress(LabError):
+                self.ask("mnesia:lkill()", node=name)
+            self._gone(self.pid(name))
+
+    def register(self, user: str, *, node: str = "") -> None:
+        """Give the running node an account; its password is that of all the lab's accounts."""
+        self.ask(_REGISTER % (f"{self.lab.form.seeding(self.host)}/accounts", user), node=node)
 
     # -- its files ----------------------------------------------------------------------------
 
@@ -196,7 +244,9 @@ class Node:
     def registered_port(self, name: str = "") -> int:
         """The distribution port that the host's epmd names for the node."""
         alive = name or self.name.partition("@")[0]
-        found = re.search(rf"^name {re.escape(alive)} at port (\d+)$", self.run("epmd", "-names"), re.M)
+        found = re.search(
+            rf"^name {re.escape(alive)} at port (\d+)$", self.run("epmd", "-names"), re.M
+        )
         if found is None:
             raise LabError(f"epmd on {self.host} does not know {alive}")
         return int(found[1])

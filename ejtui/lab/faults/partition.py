@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from ejtui.lab import breakage, people
+from ejtui.lab import breakage
 from ejtui.lab.faults.fault import Fault, Forms
-from ejtui.lab.faults.node import Node, atom, first, second
+from ejtui.lab.faults.node import atom, first, second
 from ejtui.lab.lab import Lab
 
 # Ends the distribution's connections at once, where ticks would need a minute to miss them.
-_END_CONNECTIONS = 'ss -K -t state established "( sport = :$1 or dport = :$1 )" and not dst 127.0.0.1'
+_END_CONNECTIONS = (
+    'ss -K -t state established "( sport = :$1 or dport = :$1 )" and not dst 127.0.0.1'
+)
 
 
 def _partitioned(lab: Lab) -> None:
@@ -21,15 +23,9 @@ def _partitioned(lab: Lab) -> None:
             node.script(_END_CONNECTIONS, port)
     for node in (one, two):
         node.until(f"mnesia:system_info(running_db_nodes) =:= [{atom(node.name)}]")
-        register(node, f"while_apart_on_{node.host}")
+        node.register(f"while_apart_on_{node.host}")
     breakage.mend_link(lab)
     one.until(f"net_adm:ping({atom(two.name)}) =:= pong")
-
-
-def register(node: Node, user: str) -> None:
-    """Give a node an account; its password is the lab's."""
-    password = node.lab.place.password_file.read_text().strip()
-    node.ctl("register", user, people.DOMAIN, password)
 
 
 FAULTS = (
