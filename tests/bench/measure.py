@@ -8,6 +8,7 @@ import pty
 import select
 import struct
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+
+from ejtui.lab.lab import Lab, up
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
@@ -66,6 +69,18 @@ def by_turns(
     return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
 
+@contextmanager
+def bench_lab() -> Iterator[Lab]:
+    """A lab of the figures' own, in a state directory that goes with it."""
+    with tempfile.TemporaryDirectory(prefix="ejtui-bench-") as directory:
+        os.environ["XDG_STATE_HOME"] = directory
+        lab = up(yes=True)
+        try:
+            yield lab
+        finally:
+            lab.down()
+
+
 class Screen:
     """A program on a pseudo-terminal of its own; what it printed is in `seen`."""
 
@@ -113,7 +128,7 @@ def on_screen(
     pid = os.fork()
     if pid == 0:
         os.login_tty(theirs)
-        os.execvpe(argv[0], list(argv), environment)
+        os.execvpe(argv[0], list(argv), environment)  # noqa: S606 - a terminal needs a fork
     os.close(theirs)
     try:
         yield Screen(pid, ours, started)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
+from functools import partial
 
 from measure import PYTHON, Side, by_turns, report
 
@@ -34,7 +35,7 @@ def main() -> None:
     """Print the figure."""
     for option in ("--version", "--help"):
         ours, theirs = by_turns(
-            RUNS, lambda option=option: took("-m", "ejtui", option), lambda: took("-c", "pass")
+            RUNS, partial(took, "-m", "ejtui", option), partial(took, "-c", "pass")
         )
         report(
             f"start-up: ejtui {option}", Side(f"ejtui {option}", ours), Side("python pass", theirs)
