@@ -43,7 +43,7 @@ def _silent(lab: Lab) -> None:
     node = first(lab)
     _kill_epmd(node)
     node.plain_erl(_SILENCE)
-    node.wait('! epmd -names >/dev/null && [ "$(pgrep -c -f gen_tcp:listen)" -gt 0 ]')
+    node.wait('ss -Hltn "sport = :$1" | grep -q .', str(breakage.EPMD_PORT))
 
 
 def _stale(lab: Lab) -> None:

@@ -7,12 +7,25 @@ from dataclasses import dataclass
 
 from ejtui.lab import lab as labs
 from ejtui.lab.errors import LabError
-from ejtui.lab.faults import cookies, distribution, epmd, files, names, partition
+from ejtui.lab.faults import (
+    cookies,
+    distribution,
+    epmd,
+    files,
+    halfway,
+    members,
+    names,
+    partition,
+    schema,
+    tables,
+)
 from ejtui.lab.faults.fault import Fault, Forms, Impossible
 from ejtui.lab.faults.joined import ensure_joined, ensure_unjoined
 from ejtui.lab.lab import Lab
 
-_FAMILIES = (cookies, names, epmd, distribution, files, partition)
+_FAMILIES = (
+    cookies, names, epmd, distribution, schema, tables, files, partition, members, halfway,
+)  # fmt: skip
 
 FAULTS: Mapping[str, Fault] = {fault.code: fault for family in _FAMILIES for fault in family.FAULTS}
 

@@ -1,0 +1,65 @@
+"""Faults of tables: copies that are missing, wait, or come too fast."""
+
+from __future__ import annotations
+
+from ejtui.lab.faults.fault import Fault
+from ejtui.lab.faults.node import first, second
+from ejtui.lab.lab import Lab
+
+_DROPPED = ("passwd", "roster", "vcard", "offline_msg")
+
+_WAITS = (
+    "mnesia:system_info(is_running) =:= yes "
+    "andalso mnesia:table_info(passwd, where_to_read) =:= nowhere"
+)
+
+# Writes until Mnesia says that it is overloaded, and leaves nothing but what the log has of it.
+_OVERLOAD = """
+{ok, _} = mnesia:subscribe(system),
+{atomic, ok} = mnesia:create_table(pressure, [{disc_copies, [node()]}, {local_content, true}]),
+Write = fun Write(0) -> quiet;
+    Write(Left) ->
+        ok = mnesia:dirty_write({pressure, Left rem 100, binary:copy(<<0>>, 2000)}),
+        receive {mnesia_system_event, {mnesia_overload, _}} -> overloaded
+        after 0 -> Write(Left - 1)
+        end
+end,
+Result = Write(3000000),
+{atomic, ok} = mnesia:delete_table(pressure),
+overloaded = Result
+"""
+
+
+def _missing(lab: Lab) -> None:
+    drops = (f"{{atomic, ok}} = mnesia:del_table_copy({table}, node())" for table in _DROPPED)
+    second(lab).ask(", ".join(drops))
+
+
+def _waiting(lab: Lab) -> None:
+    """Second stopped before first, so that first may hold what second does not know."""
+    one, two = first(lab), second(lab)
+    two.stop()
+    one.stop()
+    two.begin()
+    two.until(_WAITS)
+
+
+def _overload(lab: Lab) -> None:
+    second(lab).ask(_OVERLOAD)
+
+
+FAULTS = (
+    Fault(
+        "tables-missing",
+        f"second's copies of {', '.join(_DROPPED)} dropped",
+        _missing,
+        needs_joined=True,
+    ),
+    Fault(
+        "tables-waiting",
+        "both stopped, second before first, and second alone started",
+        _waiting,
+        needs_joined=True,
+    ),
+    Fault("overload", "second's Mnesia given more to write than it can log", _overload),
+)
