@@ -239,6 +239,8 @@ class Shell:
         while True:
             while self._typist is Typist.OPERATOR and not self._ended:
                 await self._next_news(None)
+            if self._ended:
+                raise ShellEnded("the shell's hand-back", self._last_lines())
             with suppress(OperatorTookOver):
                 await self.ready(timeout)
                 return
