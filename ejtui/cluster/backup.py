@@ -108,8 +108,8 @@ async def set_database_aside(context: StepContext, manifest: Manifest) -> Manife
         manifest = replace(manifest, stage="moving", files=tuple(there))
         await store.save(context.pair, manifest)
     await _move(second, manifest, manifest.database, ours)
-    await check(second, manifest)
     manifest = replace(manifest, stage="moved")
+    await check(second, manifest)
     await store.save(context.pair, manifest)
     context.say(f"{len(manifest.files)} files of second's own database moved and checked")
     return manifest
@@ -130,11 +130,19 @@ async def set_joined_aside(
 
 
 async def check(second: Node, manifest: Manifest) -> None:
-    """Reads every file of the backup. Raises BackupError unless all are as the manifest says."""
-    names = [file.name for file in manifest.files]
-    found = await checksums(second, manifest.database, names)
-    if tuple(found) != manifest.files:
-        wrong = [a.name for a, b in zip(found, manifest.files, strict=True) if a != b]
+    """Reads every file of the backup. Raises BackupError unless all are as the manifest says.
+
+    While the files are still being moved, those that are not there yet are left out.
+    """
+    listed = await second.probe.ask("list_dir", manifest.database) if manifest.files else []
+    there = {entry["name"] for entry in listed}
+    wanted = [f for f in manifest.files if f.name in there or manifest.stage != "moving"]
+    missing = [file.name for file in wanted if file.name not in there]
+    if missing:
+        raise BackupError(f"missing in {manifest.database}: {', '.join(missing)}")
+    found = await checksums(second, manifest.database, [file.name for file in wanted])
+    wrong = [a.name for a, b in zip(found, wanted, strict=True) if a != b]
+    if wrong:
         raise BackupError(f"not as the manifest says in {manifest.database}: {', '.join(wrong)}")
 
 

@@ -10,7 +10,7 @@ from ejtui import paths
 from ejtui.erlang.probe import nodes
 from ejtui.erlang.terms import Atom
 
-from . import accounts, restoring, store, vm
+from . import accounts, backup, restoring, store, vm
 from .context import StepContext
 from .errors import StepFailed
 from .events import Emit, Finished, StepEnded, StepStarted
@@ -42,6 +42,7 @@ async def rollback(
     async with _locked(context, lock or PairLock(pair)):
         manifest = await store.find(pair, wanted)
         _refuse_last_copies(context.facts)
+        await backup.check(context.pair.second, manifest)
         await context.ask(await _question(context, manifest))
         evidence = await _roll_back(context, manifest)
     emit(StepEnded(ID, "done", "second is back to what it was", tuple(evidence)))

@@ -1,0 +1,74 @@
+"""What a running repair works with: a step's context, the finding, and the node it names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..context import StepContext
+from ..events import Emit
+from ..facts import NodeFacts, PairFacts
+from ..finding import Finding
+from ..journal import Journal, stamp
+from ..lock import PairLock
+from ..question import Asks
+
+if TYPE_CHECKING:
+    from ..node import Node
+    from ..pair import Pair
+
+
+class RepairContext(StepContext):
+    """One run of one repair.
+
+    `node` is the one that the finding names (second for "both"), `peer` the other one. `stamp`
+    names the places of what is kept before it is touched.
+    """
+
+    def __init__(
+        self,
+        finding: Finding,
+        pair: Pair,
+        facts: PairFacts,
+        asks: Asks,
+        emit: Emit,
+        journal: Journal,
+        lock: PairLock,
+    ) -> None:
+        super().__init__(f"repair:{finding.code}", pair, facts, asks, emit, journal)
+        self.finding = finding
+        self.lock = lock
+        self.asks = asks
+        self.stamp = f"{stamp()}-{finding.code}"
+        self.on_first = finding.node in (pair.first.name, "first") and (
+            finding.node != pair.second.name
+        )
+
+    @property
+    def node(self) -> Node:
+        return self.pair.first if self.on_first else self.pair.second
+
+    @property
+    def peer(self) -> Node:
+        return self.pair.second if self.on_first else self.pair.first
+
+    @property
+    def node_facts(self) -> NodeFacts:
+        """The newest facts of the node at hand."""
+        return self.facts.first if self.on_first else self.facts.second
+
+    @property
+    def peer_facts(self) -> NodeFacts:
+        return self.facts.second if self.on_first else self.facts.first
+
+    async def reopen(self, node: Node) -> None:
+        """Asks the host about its platform anew, after its configuration was changed.
+
+        Raises what keeps it from being opened again; the lock is taken again.
+        """
+        await node.close()
+        await node.open()
+        if node.trouble is not None:
+            raise node.trouble
+        if self.lock.held:
+            await self.lock.take(self.id)
+        await self.refresh()

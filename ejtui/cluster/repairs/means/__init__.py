@@ -1,0 +1,1 @@
+"""What several repairs have in common: restarting, keeping, and changing a host's settings."""

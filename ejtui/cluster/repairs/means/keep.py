@@ -1,0 +1,63 @@
+"""Copies of what a repair is about to touch: made first, compared, never removed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ejtui.hosts import HostError
+
+from ... import store
+from ...errors import BackupError
+
+if TYPE_CHECKING:
+    from ...node import Node
+    from ..context import RepairContext
+
+# $1 the place, $2 the folder of all backups, $3 the service user, then the files. What a name
+# was, whose and with which mode, is listed beside the copies; a directory is only listed.
+_KEEP = r"""
+umask 077
+place=$1 all=$2 user=$3
+shift 3
+mkdir -p "$place"
+for file; do
+    [ -e "$file" ] || continue
+    ls -ldn "$file" >> "$place/owners.txt"
+    [ -f "$file" ] || continue
+    copy=$place/$(basename "$file")
+    [ -e "$copy" ] || cp -p "$file" "$copy"
+    cmp -s "$file" "$copy" || [ -e "$copy" ]
+done
+[ "$(id -u)" != 0 ] || chown "$user:" "$all" "$place"
+"""
+
+_WRITE = 'umask 077; cat > "$1"; [ "$(id -u)" != 0 ] || chown "$2:" "$1"'
+
+
+def place(context: RepairContext, node: Node) -> str:
+    """The directory on the node's host that this repair keeps things in."""
+    return f"{store.root(node.platform)}/{context.stamp}"
+
+
+async def files(context: RepairContext, node: Node, *paths: str) -> str:
+    """Keeps copies of files, and who owns them, before they are changed.
+
+    Returns the directory. What was kept by this repair before stays as it was kept first.
+    Raises BackupError.
+    """
+    where, user = place(context, node), node.platform.service_user
+    argv = ["sh", "-euc", _KEEP, "keep", where, store.root(node.platform), user, *paths]
+    try:
+        await node.host.run(argv, user=node.host.root)
+    except HostError as error:
+        raise BackupError(f"nothing was changed, for it cannot be kept first: {error}") from None
+    context.say(f"kept in {where} on {node.name}")
+    return where
+
+
+async def text(context: RepairContext, node: Node, name: str, content: bytes) -> str:
+    """Keeps a text, such as a listing of what is about to change; returns its path."""
+    path = f"{await files(context, node)}/{name}"
+    argv = ["sh", "-euc", _WRITE, "keep", path, node.platform.service_user]
+    await node.host.run(argv, user=node.host.root, stdin=content)
+    return path

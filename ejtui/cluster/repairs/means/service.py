@@ -1,0 +1,63 @@
+"""Ending and starting nodes in a repair, and waiting until they are together again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ... import vm
+from ...facts import PairFacts
+
+if TYPE_CHECKING:
+    from ...node import Node
+    from ..context import RepairContext
+
+TOGETHER_SECONDS = 45.0
+
+
+async def stop(context: RepairContext, node: Node) -> None:
+    """Ends the node's virtual machine, the live erl shell on second with it."""
+    await node.refresh()
+    if node.facts.vm != "down":
+        context.say(f"{node.name}: ended by {await vm.stop(node)}")
+    shell = context.pair.live_shell
+    if shell is not None and node is context.pair.second:
+        context.pair.shell = None
+        await shell.close()
+
+
+async def start(context: RepairContext, node: Node) -> None:
+    """Starts ejabberd unless it runs. Raises StepFailed with the end of its log."""
+    await node.refresh()
+    if not node.facts.ejabberd:
+        context.say(f"starting ejabberd on {node.name}")
+        await vm.start(node)
+
+
+async def restart(context: RepairContext, node: Node) -> None:
+    """Ends and starts it."""
+    await stop(context, node)
+    await start(context, node)
+
+
+async def together(context: RepairContext) -> list[str]:
+    """Waits until nodes of one schema that are both up say that they run together.
+
+    Nodes that are not of one cluster only have to run. Returns what each says.
+    """
+    facts = await context.refresh()
+    if of_one_cluster(facts):
+        facts = await context.until(
+            lambda now: now.both_run and now.first.ejabberd and now.second.ejabberd,
+            "both nodes to run together again",
+            TOGETHER_SECONDS,
+        )
+    return [
+        f"{node.name}: VM {node.vm}, runs with {', '.join(node.running_db_nodes) or 'nobody'}"
+        for node in (facts.first, facts.second)
+    ]
+
+
+def of_one_cluster(facts: PairFacts) -> bool:
+    """Whether both nodes have the same schema, in memory or on disc."""
+    cookie = facts.first.schema_cookie
+    return bool(cookie) and cookie == facts.second.schema_cookie

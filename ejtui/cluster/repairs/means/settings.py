@@ -1,0 +1,89 @@
+"""Changing one setting in a host's ejabberdctl.cfg, or one line in its hosts file."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+from . import keep
+
+if TYPE_CHECKING:
+    from ...node import Node
+    from ..context import RepairContext
+
+HOSTS = "/etc/hosts"
+
+# Where a link leads, and the owner and mode of what is there, on Linux and the BSDs alike.
+_STAT = 'f=$(readlink -f "$1"); echo "$f"; stat -c "%u:%g %a" "$f" || stat -f "%u:%g %Lp" "$f"'
+
+
+async def option(context: RepairContext, node: Node, name: str, value: str | None) -> str:
+    """Sets NAME=value in ejabberdctl.cfg, or makes its line a comment with None.
+
+    The file is kept first; what ejtui knows of the host is asked anew. Returns what was done.
+    """
+    path = node.platform.ejabberdctl_cfg
+    await _change(context, node, path, lambda text: changed(text, name, value))
+    await context.reopen(node)
+    done = f"{path} on {node.name}: " + (f"{name}={value}" if value else f"no {name} any more")
+    context.say(done)
+    return done
+
+
+async def host_entry(context: RepairContext, node: Node, address: str, name: str) -> str:
+    """Adds a line to the hosts file, which is kept first. Returns what was done."""
+    await _change(context, node, HOSTS, lambda text: with_entry(text, address, name))
+    done = f"{HOSTS} on {node.name}: {address} {name}"
+    context.say(done)
+    return done
+
+
+async def _change(context: RepairContext, node: Node, path: str, change: _Change) -> None:
+    said = await node.host.run(["sh", "-c", _STAT, "stat", path], user=node.host.root)
+    real, owner_mode = said.stdout.decode().splitlines()[:2]
+    owner, mode = owner_mode.split()
+    before = (await node.host.read(real, user=node.host.root)).decode("utf-8", "surrogateescape")
+    after = change(before)
+    if after == before:
+        return
+    await keep.files(context, node, real)
+    data = after.encode("utf-8", "surrogateescape")
+    await node.host.write(real, data, owner=owner, mode=int(mode, 8))
+
+
+def changed(text: str, name: str, value: str | None) -> str:
+    """The file with the setting as its last word on it: in place of the last line that set it.
+
+    With None every line that sets it becomes a comment.
+    """
+    lines = text.splitlines(keepends=True)
+    sets = re.compile(rf"\s*(export\s+)?{re.escape(name)}=")
+    found = [number for number, line in enumerate(lines) if sets.match(line)]
+    if value is None:
+        for number in found:
+            lines[number] = f"#{lines[number]}"
+        return "".join(lines)
+    wanted = f"{name}={shlex.quote(value)}\n"
+    if found:
+        lines[found[-1]] = wanted
+    else:
+        if lines and not lines[-1].endswith("\n"):
+            lines[-1] += "\n"
+        lines.append(wanted)
+    return "".join(lines)
+
+
+def with_entry(text: str, address: str, name: str) -> str:
+    """The hosts file with a line for the name, unless that very line is there."""
+    words = [line.partition("#")[0].split() for line in text.splitlines()]
+    if any(word[:1] == [address] and name in word[1:] for word in words):
+        return text
+    end = "" if not text or text.endswith("\n") else "\n"
+    return f"{text}{end}{address}\t{name}\n"
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    _Change = Callable[[str], str]

@@ -1,0 +1,72 @@
+"""What a repair is: exact commands, what it takes, and a run that looks before it acts."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from ejtui.hosts import Platform
+
+from ..finding import Finding
+from ..question import Question
+from ..steps.step import Command, Evidence
+
+if TYPE_CHECKING:
+    from ..plan import Plan
+    from .context import RepairContext
+
+NOTHING_LOST = "nothing is lost by it"
+
+
+class Repair(ABC):
+    """Mends the findings of some codes.
+
+    `title` is what it does in a few words, `cannot_undo` what it takes for good or interrupts.
+    `takes_from_first` says that second gets something of first's in place of its own: such a
+    repair is refused where first and second look swapped. `locks` is False for a repair that
+    must mend the place of the lock itself.
+    """
+
+    codes: ClassVar[tuple[str, ...]]
+    title: ClassVar[str]
+    cannot_undo: ClassVar[str] = NOTHING_LOST
+    takes_from_first: ClassVar[bool] = False
+    locks: ClassVar[bool] = True
+
+    @abstractmethod
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        """What run() will do, where and as whom, for showing; a secret is never in it."""
+
+    async def takes(self, context: RepairContext) -> Question | None:
+        """What it loses by nature, asked of the nodes; None when nothing."""
+        del context
+        return None
+
+    @abstractmethod
+    async def run(self, context: RepairContext) -> Evidence:
+        """Mends it and returns what was seen afterwards. Idempotent.
+
+        Raises StepFailed with what is wrong, Refused when the person said no.
+        """
+
+
+def side(plan: Plan, finding: Finding) -> tuple[str, Platform]:
+    """The name and the platform of the node that the finding names; second's for "both"."""
+    if finding.node in (plan.first_name, "first") and finding.node != plan.second_name:
+        return plan.first_name, plan.first
+    return plan.second_name, plan.second
+
+
+def as_root(plan: Plan, finding: Finding, *texts: str) -> list[Command]:
+    """Commands that root runs in the shell of the finding's host."""
+    name, _ = side(plan, finding)
+    return [Command(name, "root", "shell", text) for text in texts]
+
+
+def restart_commands(name: str, platform: Platform) -> list[Command]:
+    """How ejabberd is ended and started there."""
+    runner = platform.run_start_as or platform.service_user
+    return [
+        Command(name, platform.service_user, "erl", f"init:stop() on {platform.node}"),
+        Command(name, runner, "shell", " ".join(platform.start)),
+    ]

@@ -1,0 +1,108 @@
+"""The cluster layer on a lab, driven in this process, with every event kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from ejtui.cluster.events import Event, StepEnded
+from ejtui.cluster.pair import Pair
+from ejtui.cluster.question import Question
+from ejtui.cluster.rollback import rollback
+from ejtui.cluster.runner import Runner
+from ejtui.config import load
+from ejtui.lab.lab import Lab
+
+Kind = TypeVar("Kind")
+
+MNESIA = (
+    "schema.DAT *.DCD *.DCL *.DAT *.DAL LATEST.LOG PREVIOUS.LOG DECISION_TAB.LOG *.TMP"
+    " FALLBACK.BUP MnesiaCore.*"
+)
+
+
+class Engine:
+    """One ejtui: a pair, its runner, the events and the questions that came."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.pair = Pair(load(lab.config_path))
+        self.events: list[Event] = []
+        self.questions: list[Question] = []
+        self.yes = True
+        self.on_event: Callable[[Event], None] = lambda _: None
+        self.answers: Callable[[Question], Awaitable[bool]] = self._answer
+        self.runner = Runner(self.pair, self.asks, self._took)
+
+    async def asks(self, question: Question) -> bool:
+        self.questions.append(question)
+        return await self.answers(question)
+
+    async def _answer(self, question: Question) -> bool:
+        del question
+        return self.yes
+
+    def _took(self, event: Event) -> None:
+        self.events.append(event)
+        self.on_event(event)
+
+    def of(self, kind: type[Kind]) -> list[Kind]:
+        """The events of one kind, in order."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def last(self) -> StepEnded:
+        """The step that ended last."""
+        return self.of(StepEnded)[-1]
+
+    async def at_hand(self) -> str:
+        """The first step that is not done, "" when all are."""
+        views = await self.runner.checklist()
+        return next((view.id for view in views if not view.state.done), "")
+
+    async def roll_back(self, wanted: str | None = None) -> list[str]:
+        return await rollback(self.pair, wanted, self.asks, self._took, self.runner.lock)
+
+
+@asynccontextmanager
+async def engine(lab: Lab) -> AsyncIterator[Engine]:
+    """An engine that is open, and closed afterwards."""
+    one = Engine(lab)
+    await one.pair.open()
+    try:
+        yield one
+    finally:
+        await one.pair.close()
+
+
+async def joined(lab: Lab) -> None:
+    """Joins the lab's pair unless it is."""
+    async with engine(lab) as one:
+        assert await one.runner.run_on(), one.last
+
+
+def state_of(lab: Lab, host: str) -> dict[str, str]:
+    """All that a join could change on a host: files of its home, the cookie, the process."""
+    home = lab.form.home(host)
+    script = 'cd "$1"; find . -path ./queue -prune -o -type f -print | sort; cat .erlang.cookie'
+    listed = lab.run(host, ["sh", "-c", script, "sh", home]).stdout
+    pids = lab.run(host, ["pidof", "beam.smp"], check=False).stdout.split()
+    return {
+        "files": hashlib.sha256(listed).hexdigest(),
+        "pids": b" ".join(sorted(pids)).decode(),
+    }
+
+
+def sums(lab: Lab, host: str, directory: str) -> dict[str, str]:
+    """Name -> SHA-256 of Mnesia's files in a directory, by the host's own sha256sum."""
+    script = f'cd "$1" && for f in {MNESIA}; do [ -f "$f" ] && sha256sum "$f"; done | sort -u'
+    lines = lab.run(host, ["sh", "-c", script, "sh", directory]).stdout.decode().splitlines()
+    return {name: sha for sha, name in (line.split(maxsplit=1) for line in lines)}
+
+
+def ctl(lab: Lab, host: str, *words: str) -> list[str]:
+    """The words that the host's own ejabberdctl answers, sorted."""
+    ran = lab.run(host, [lab.form.ejabberdctl(host), *words], check=False)
+    return sorted(ran.stdout.decode().split())

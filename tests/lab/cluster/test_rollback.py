@@ -1,0 +1,141 @@
+"""Second back to what it was: after a join, from the middle of one, and again."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from ejtui import paths
+from ejtui.cluster import store
+from ejtui.cluster.errors import BackupError, Refused
+from ejtui.cluster.events import StepStarted
+from ejtui.lab.lab import Lab
+from tests.lab.cluster.engine import Engine, ctl, engine, joined, sums
+
+OWN = ["guest"]
+
+
+async def is_back(one: Engine) -> None:
+    """Second runs alone with its own account, and first does not list it."""
+    lab = one.lab
+    assert ctl(lab, "second", "registered_users", "chat.example") == OWN
+    assert ctl(lab, "second", "list_cluster") == ["ejabberd@second"]
+    assert ctl(lab, "first", "list_cluster") == ["ejabberd@first"]
+    assert len(ctl(lab, "first", "registered_users", "chat.example")) == 25
+    facts = await one.pair.refresh()
+    assert facts.first.db_nodes == ("ejabberd@first",)
+    assert facts.first.cookie.digits != facts.second.cookie.digits
+    assert await one.at_hand() == "cookies"
+
+
+async def test_after_a_join(fresh_lab: Lab) -> None:
+    home = fresh_lab.form.home("second")
+    await joined(fresh_lab)
+    ctl(fresh_lab, "second", "register", "newcomer", "chat.example", "secret")
+    async with engine(fresh_lab) as one:
+        [manifest] = await store.load(one.pair)
+        noted = {file.name: file.sha256 for file in manifest.files}
+        assert sums(fresh_lab, "second", manifest.database) == noted
+        evidence = await one.roll_back()
+        assert f"{len(noted)} files in {home} have the checksums" in evidence[0]
+        assert sums(fresh_lab, "second", manifest.database) == noted, "the backup itself stays"
+        assert "guest@chat.example" in one.questions[0].takes[1]
+        assert "26 accounts" in one.questions[0].takes[2]
+        assert ctl(fresh_lab, "first", "registered_users", "chat.example").count("newcomer") == 1
+        ctl(fresh_lab, "first", "unregister", "newcomer", "chat.example")
+        await is_back(one)
+        [manifest] = await store.load(one.pair)
+        assert manifest.stage == "rolled-back"
+        assert len(manifest.joined) == 1
+        kept = sums(fresh_lab, "second", f"{manifest.place}/{manifest.joined[0]}")
+        assert "schema.DAT" in kept, "the joined database is set aside, not deleted"
+        with pytest.raises(BackupError, match="no backup of a join"):
+            await one.roll_back()
+    await joined(fresh_lab)
+
+
+async def test_a_no_changes_nothing(lab: Lab) -> None:
+    await joined(lab)
+    async with engine(lab) as one:
+        one.yes = False
+        with pytest.raises(Refused):
+            await one.roll_back()
+        assert await one.at_hand() == ""
+
+
+async def test_from_the_middle_of_a_join(fresh_lab: Lab) -> None:
+    for step in ("cookies", "cleandb", "config", "sync", "tables", "quit"):
+        async with engine(fresh_lab) as one:
+            assert await one.runner.run_on(step), (step, one.last)
+            await one.roll_back()
+            await is_back(one)
+    async with engine(fresh_lab) as one:
+        assert await one.runner.run_on(), one.last
+
+
+@pytest.mark.parametrize("delay", [0.1, 1.0, 1.5, 2.5])
+async def test_broken_off_and_done_again(fresh_lab: Lab, delay: float) -> None:
+    await joined(fresh_lab)
+    async with engine(fresh_lab) as one:
+        begun = asyncio.Event()
+        one.on_event = lambda event: begun.set() if isinstance(event, StepStarted) else None
+        run = asyncio.create_task(one.roll_back())
+        await asyncio.wait_for(begun.wait(), 30)
+        await asyncio.wait({run}, timeout=delay)
+        run.cancel()
+        await asyncio.wait({run})
+    async with engine(fresh_lab) as one:
+        if run.cancelled():
+            await one.roll_back()
+        await is_back(one)
+
+
+async def test_a_backup_that_was_changed_is_not_restored(fresh_lab: Lab) -> None:
+    await joined(fresh_lab)
+    async with engine(fresh_lab) as one:
+        [manifest] = await store.load(one.pair)
+        fresh_lab.run("second", ["sh", "-c", f"echo >> {manifest.database}/passwd.DAT"])
+        with pytest.raises(BackupError, match=r"passwd\.DAT"):
+            await one.roll_back()
+        assert await one.at_hand() == "", "second is still joined"
+
+
+async def test_an_unknown_backup(lab: Lab) -> None:
+    async with engine(lab) as one:
+        with pytest.raises(BackupError, match="there is no backup 2001"):
+            await one.roll_back("2001")
+
+
+@pytest.mark.parametrize("after", [0.0, 0.15])
+async def test_killed_in_each_step_in_turn(fresh_lab: Lab, after: float) -> None:
+    """kill -9, and the next ejtui goes on from where the nodes stand."""
+    for step in ("cookies", "cleandb", "config", "sync", "tables", "quit", "start"):
+        _killed(fresh_lab, step, after)
+        async with engine(fresh_lab) as one:
+            assert await one.runner.run_on(), (step, one.last)
+            assert len(ctl(fresh_lab, "second", "registered_users", "chat.example")) == 25
+            await one.roll_back()
+            await is_back(one)
+
+
+def _killed(lab: Lab, step: str, after: float) -> None:
+    """`ejtui join --yes`, killed `after` seconds into the step."""
+    journal = paths.journal_file("first+second")
+    before = journal.stat().st_size if journal.exists() else 0
+    command = [sys.executable, "-m", "ejtui", "--config", str(lab.config_path), "join", "--yes"]
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    end = time.monotonic() + 60
+    sign = f'"event": "started", "step": "{step}"'.encode()
+    while time.monotonic() < end and child.poll() is None:
+        if journal.exists() and sign in journal.read_bytes()[before:]:
+            break
+        time.sleep(0.005)
+    assert child.poll() is None, f"it ended before {step}"
+    time.sleep(after)
+    child.send_signal(signal.SIGKILL)
+    child.wait()

@@ -1,0 +1,129 @@
+"""Two ejtuis on one pair, and an operator at the shell."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from ejtui.cluster import lock
+from ejtui.cluster.errors import LockHeld
+from ejtui.cluster.events import (
+    Event,
+    HandedBack,
+    ShellOpened,
+    StepProgress,
+    StepStarted,
+    StoodAside,
+)
+from ejtui.cluster.question import Question
+from ejtui.cluster.waiting import until
+from ejtui.lab.lab import Lab
+from tests.lab.cluster.engine import Engine, engine
+
+
+async def test_one_ejtui_at_a_time(fresh_lab: Lab) -> None:
+    async with engine(fresh_lab) as one, engine(fresh_lab) as other:
+        asked, answer = asyncio.Event(), asyncio.Event()
+
+        async def slowly(question: Question) -> bool:
+            asked.set()
+            await answer.wait()
+            return False
+
+        one.answers = slowly
+        run = asyncio.create_task(one.runner.run_on())
+        await asyncio.wait_for(asked.wait(), 30)
+        seen = await lock.holder(other.pair)
+        assert seen is not None
+        assert "process" in seen.who
+        assert seen.what == "join: clean database"
+        with pytest.raises(LockHeld, match=r"process .* since "):
+            await other.runner.run_on()
+        with pytest.raises(LockHeld):
+            await other.runner.run_step("cleandb")
+        assert await other.at_hand() == "cleandb", "watching is free"
+        answer.set()
+        await run
+        assert await lock.holder(other.pair) is None
+        assert not await _sockets(fresh_lab)
+
+
+async def _sockets(lab: Lab) -> bytes:
+    found = b""
+    for host in ("first", "second"):
+        home = lab.form.home(host)
+        found += lab.run(host, ["find", home, "-maxdepth", "1", "-name", "*.lock"]).stdout
+    return found
+
+
+async def test_a_dead_holder_holds_nothing(fresh_lab: Lab) -> None:
+    async with engine(fresh_lab) as one, engine(fresh_lab) as other:
+        await one.runner.lock.take("test")
+        with pytest.raises(LockHeld):
+            await other.runner.lock.take("test")
+        await one.pair.close()
+        await other.runner.lock.take("test")
+        await other.runner.lock.release()
+
+
+@pytest.mark.parametrize("step", ["sync", "tables"])
+async def test_the_operator_types_in_the_middle(fresh_lab: Lab, step: str) -> None:
+    async with engine(fresh_lab) as one:
+        Operator(one, step)
+        assert await asyncio.wait_for(one.runner.run_on(), 120), one.last
+        aside = one.of(StoodAside)
+        assert len(aside) == 1
+        assert len(one.of(HandedBack)) == 1
+        screen = one.of(ShellOpened)[0].shell.screen
+        text = screen.text_between(0, screen.frame.line_number)
+        at = next(i for i, line in enumerate(text) if line.endswith("> 1+1."))
+        assert text[at + 1] == "2"
+
+
+class Operator:
+    """Types 1+1. as soon as the step is under way, and hands back when it is answered."""
+
+    def __init__(self, one: Engine, step: str) -> None:
+        self.one = one
+        self.step = step
+        self.task: asyncio.Task[None] | None = None
+        one.on_event = self
+
+    def __call__(self, event: Event) -> None:
+        begun = isinstance(event, StepStarted) and event.id == self.step == "sync"
+        copying = isinstance(event, StepProgress) and event.id == self.step and event.done == 3
+        if self.task is None and (begun or copying):
+            self.task = asyncio.create_task(self._type())
+
+    async def _type(self) -> None:
+        shell = self.one.pair.live_shell
+        assert shell is not None
+        shell.key(b"\x151+1.\r")
+        await until(
+            _nothing,
+            lambda _: "2" in shell.screen.frame.lines and bool(self.one.of(StoodAside)),
+            what="the answer, and ejtui standing aside",
+            seconds=20,
+        )
+        shell.hand_back()
+
+
+async def _nothing() -> None:
+    """What is looked at comes by itself."""
+
+
+async def test_the_operator_ends_the_shell(fresh_lab: Lab) -> None:
+    """ejtui looks at the nodes, opens another one, and goes on."""
+    async with engine(fresh_lab) as one:
+
+        def quits(event: Event) -> None:
+            if isinstance(event, StepProgress) and event.id == "tables" and event.done == 3:
+                one.on_event = lambda _: None
+                shell = one.pair.live_shell
+                assert shell is not None
+                shell.key(b"\x15q().\r")
+
+        one.on_event = quits
+        assert await asyncio.wait_for(one.runner.run_on(), 120), one.last
+        assert len(one.of(ShellOpened)) == 2
