@@ -29,6 +29,7 @@ class CookieFacts:
     `sha256` is the content's digest without CR and LF, "" when the file could not be read.
     `code` is the catalogue's word for what is wrong with the file, "" when nothing is; `why`
     says it in words. `mode` is None when there is no file that could be looked at.
+    `bare_sha256` is the digest without blanks at both ends, which count for Erlang.
     """
 
     sha256: str = ""
@@ -37,6 +38,7 @@ class CookieFacts:
     mode: int | None = None
     owner: str = ""
     owner_is_service: bool = True
+    bare_sha256: str = ""
 
     @property
     def digits(self) -> str:
@@ -62,6 +64,7 @@ class TableFacts:
     size: int = 0
     memory: int = 0
     where_to_read: str = ""
+    cookie: str = ""
 
     def copies(self, storage: str) -> tuple[str, ...]:
         """The nodes that hold a copy of this type."""
@@ -87,12 +90,13 @@ class TableFacts:
 
 @dataclass(frozen=True)
 class SchemaFacts:
-    """The schema as a running Mnesia has it, or as it lies on disc."""
+    """The schema as a running Mnesia has it, or as it lies on disc: then with its tables."""
 
     storage: str = REMOTE
     cookie: str = ""
     ram_copies: tuple[str, ...] = ()
     disc_copies: tuple[str, ...] = ()
+    tables: tuple[TableFacts, ...] = ()
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -159,7 +163,11 @@ class NodeFacts:
 
     `name` is the configuration's name, `node` the Erlang node's. `vm` says whether a virtual
     machine of that name runs: `rejected` is one that refuses the cookie of its own host,
-    `unknown` one that could not be asked. `error` says why a host or its probe did not answer.
+    `unknown` one that could not be asked; `vm_code` is the catalogue's word for why. `os_pid` is
+    set for a machine that cannot be asked, too. `started` is what it was started as: "ejabberd",
+    "mnesia" (the erl of a join) or "other"; `interface` the one address it listens on, "" for
+    all; `dist_port` the port that ejabberdctl.cfg fixes in epmd's place. `error` says why a host
+    or its probe did not answer.
     """
 
     name: str
@@ -168,6 +176,13 @@ class NodeFacts:
     error: str = ""
     vm: Vm = "unknown"
     vm_why: str = ""
+    vm_code: str = ""
+    vm_cookie: str = ""
+    started: str = ""
+    starting: bool = False
+    interface: str = ""
+    dist_port: str = ""
+    extra_db_nodes: tuple[str, ...] = ()
     ejabberd: bool = False
     ejabberd_version: str = ""
     otp_release: str = ""

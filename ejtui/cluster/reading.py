@@ -31,6 +31,13 @@ def node_facts(name: str, platform: Platform, snapshot: Map) -> NodeFacts:
         node=platform.node,
         vm=cast(Vm, _text(snapshot.get("vm")) or "unknown"),
         vm_why=_text(snapshot.get("vm_why")),
+        vm_code=_text(snapshot.get("vm_code")),
+        vm_cookie=_text(snapshot.get("vm_cookie_sha256")),
+        started=_text(snapshot.get("started")),
+        starting=bool(snapshot.get("starting")),
+        interface=_text(snapshot.get("interface")),
+        dist_port=platform.env.get("ERL_DIST_PORT", ""),
+        extra_db_nodes=_names(snapshot.get("extra_db_nodes")),
         ejabberd=bool(snapshot.get("ejabberd")),
         ejabberd_version=_text(snapshot.get("ejabberd_version")),
         otp_release=_text(snapshot.get("otp_release")),
@@ -74,6 +81,7 @@ def _schema(row: Map | None) -> SchemaFacts | None:
         cookie=_text(row["cookie"]),
         ram_copies=_names(row.get("ram_copies")),
         disc_copies=_names(row.get("disc_copies")),
+        tables=tuple(map(_table, row.get("definitions") or ())),
     )
 
 
@@ -88,6 +96,7 @@ def _table(row: Map) -> TableFacts:
         size=int(row.get("size") or 0),
         memory=int(row.get("memory") or 0),
         where_to_read=_text(row.get("where_to_read")),
+        cookie=_text(row.get("cookie")),
     )
 
 
@@ -99,6 +108,7 @@ def _cookie(row: Map, uid: int | None) -> CookieFacts:
         mode=row.get("mode"),
         owner=_text(row.get("owner")),
         owner_is_service=uid is None or row.get("uid") in (uid, None),
+        bare_sha256=_text(row.get("bare_sha256")),
     )
 
 

@@ -25,7 +25,9 @@ content({error, Reason}, _, Facts) ->
     {none, Facts#{error => 'cookie-owner', why => why(Reason)}};
 content({ok, Bytes}, Mode, Facts) ->
     case parse(Bytes) of
-        {ok, Cookie} -> {Cookie, mode(Mode, Facts#{sha256 => digest(Cookie)})};
+        {ok, Cookie} ->
+            Bare = binary_to_atom(string:trim(atom_to_binary(Cookie, latin1)), latin1),
+            {Cookie, mode(Mode, Facts#{sha256 => digest(Cookie), bare_sha256 => digest(Bare)})};
         {error, Why} ->
             Sha = ejtui_os:hex(crypto:hash(sha256, stripped(Bytes))),
             {none, Facts#{sha256 => Sha, error => 'cookie-malformed', malformed => Why}}

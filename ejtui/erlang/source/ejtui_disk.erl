@@ -135,11 +135,18 @@ facts(Records) when is_list(Records) ->
               ram_copies => Get(ram_copies, []),
               disc_copies => Get(disc_copies, []),
               disc_only_copies => Get(disc_only_copies, []),
-              tables => lists:sort(Names)};
+              tables => lists:sort(Names),
+              definitions => [definition(Tab, D) || {schema, Tab, D} <- Records, Tab =/= schema]};
         false ->
             #{error => <<"holds no definition of the schema">>}
     end;
 facts({error, Reason}) ->
     #{error => ejtui_probe:text(Reason)}.
+
+definition(Name, Definition) ->
+    Get = fun(Key) -> proplists:get_value(Key, Definition, []) end,
+    #{name => Name, cookie => ejtui_mnesia:cookie(Get(cookie)), ram_copies => Get(ram_copies),
+      disc_copies => Get(disc_copies), disc_only_copies => Get(disc_only_copies),
+      local_content => Get(local_content) =:= true}.
 
 named() -> 50.

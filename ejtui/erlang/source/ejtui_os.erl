@@ -1,6 +1,6 @@
 %% What only the operating system knows: users, processes, room on a disc.
 -module(ejtui_os).
--export([uid/0, user_name/1, hex/1, pid_of/2, alive/1, terminate/1, room/1, run/3]).
+-export([uid/0, user_name/1, hex/1, pid_of/2, process_lines/0, alive/1, terminate/1, room/1, run/3]).
 
 %% The user this probe runs as.
 uid() -> cached(uid, fun() -> binary_to_integer(output("id", ["-u"])) end).

@@ -3,6 +3,7 @@
 -export([answer/2]).
 
 answer(snapshot, [Peers]) -> ejtui_snapshot:take(atoms(Peers));
+answer(exam, [LogFile, Pair]) -> ejtui_exam:take(LogFile, atoms(Pair));
 answer(vm, []) -> ejtui_snapshot:vm(own());
 answer(layers, [Peer]) -> ejtui_layers:to(atoms(Peer));
 answer(cookie, []) -> ejtui_dist:refresh();

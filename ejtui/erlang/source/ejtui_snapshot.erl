@@ -73,12 +73,27 @@ tried(Node) ->
 stale(true) -> {down, undefined, <<"nothing listens on its port">>};
 stale(false) -> {down, 'epmd-stale', <<"epmd lists it, but nothing listens on its port">>}.
 
-%% A node that runs but cannot be asked still has a process.
-absent(_, #{vm := down}) -> versions();
-absent(Node, _) -> (versions())#{os_pid => ejtui_os:pid_of(Node, ejtui_probe:setting(spool_dir))}.
+%% A node that runs but cannot be asked, or that epmd does not know, still has a process.
+absent(Node, _) ->
+    case process(Node, erlang:monotonic_time(millisecond)) of
+        undefined -> versions();
+        Process -> maps:merge(versions(), maps:with([os_pid, started, interface], Process))
+    end.
+
+%% Where there was none, the operating system is not asked again for some seconds.
+process(Node, Now) ->
+    case ejtui_probe:setting(no_process, none) of
+        Then when is_integer(Then), Now - Then < 3000 ->
+            undefined;
+        _ ->
+            Found = ejtui_process:find(Node, ejtui_probe:setting(spool_dir)),
+            Found =:= undefined andalso ets:insert(ejtui_probe, {no_process, Now}),
+            Found
+    end.
 
 versions() ->
     #{ejabberd => false, ejabberd_loaded => false, mnesia => no, os_pid => undefined,
+      started => undefined, starting => false, interface => undefined,
       otp_release => ejtui_probe:text(erlang:system_info(otp_release)),
       ejabberd_version => ejtui_install:ejabberd_version(), vm_cookie_sha256 => undefined,
       db_nodes => [], running_db_nodes => [], directory => undefined, schema => undefined,
@@ -89,6 +104,9 @@ asked(Node, Vm) ->
     Said = ejtui_rpc:all(Node, #{
         applications => {application, which_applications, [bound()]},
         loaded => {application, loaded_applications, []},
+        info => {application, info, []},
+        arguments => {init, get_arguments, []},
+        interface => {application, get_env, [kernel, inet_dist_use_interface]},
         otp => {erlang, system_info, [otp_release]},
         erts => {erlang, system_info, [version]},
         pid => {os, getpid, []},
@@ -116,8 +134,12 @@ told(Node, Said) ->
     Applications = Get(applications, []),
     {Schema, Tables} = database(Node, Running, Get(tables, [])),
     Up = lists:keymember(ejabberd, 1, Applications),
+    Loaded = lists:keymember(ejabberd, 1, Get(loaded, [])),
     #{ejabberd => Up,
-      ejabberd_loaded => lists:keymember(ejabberd, 1, Get(loaded, [])),
+      ejabberd_loaded => Loaded,
+      started => ejtui_process:started(Get(arguments, []), Loaded),
+      starting => starting(Get(info, [])),
+      interface => interface(Get(interface, undefined)),
       ejabberd_version => version(Applications ++ Get(loaded, [])),
       otp_release => ejtui_probe:text(Get(otp, <<>>)),
       erts => ejtui_probe:text(Get(erts, <<>>)),
@@ -131,6 +153,13 @@ told(Node, Said) ->
       schema => Schema,
       tables => Tables,
       accounts => ejtui_accounts:count(Node, Up, Tables)}.
+
+%% Whether ejabberd is being started right now.
+starting(Info) -> lists:keymember(ejabberd, 1, proplists:get_value(starting, Info, [])).
+
+%% The one address that the node takes connections on, undefined for all.
+interface({ok, Address}) when is_tuple(Address) -> ejtui_probe:text(inet:ntoa(Address));
+interface(_) -> undefined.
 
 vm_cookie(nocookie) -> undefined;
 vm_cookie(Cookie) -> ejtui_cookie:digest(Cookie).

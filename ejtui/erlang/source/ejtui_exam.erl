@@ -1,0 +1,96 @@
+%% A closer look at this host and its node, for the troubleshooter: what a snapshot leaves out
+%% because it takes longer or is seldom asked.
+-module(ejtui_exam).
+-export([take/2]).
+
+-record(file_info, {size, type, access, atime, mtime, ctime, mode, links, major_device,
+                    minor_device, inode, uid, gid}).
+
+%% LogFile is ejabberd's; Pair are the two nodes whose way is known already.
+take(LogFile, Pair) ->
+    Spool = ejtui_probe:setting(spool_dir),
+    Parts = [{dir, Spool}, {log, LogFile}, {node, ejtui_dist:node_name(), Pair}],
+    [Dir, {Log, Core}, Node] = ejtui_rpc:map(fun part/1, Parts),
+    Node#{directory => Dir, log => Log, core => Core}.
+
+part({dir, Dir}) ->
+    directory(Dir);
+part({log, File}) ->
+    Log = ejtui_log:since_start(File),
+    Dirs = [ejtui_probe:setting(spool_dir), ejtui_probe:setting(home), filename:dirname(File)],
+    Text = [Text || {_, Text} <- maps:get(pieces, Log)],
+    {Log, ejtui_log:core(lists:usort(Dirs), Text)};
+part({node, Node, Pair}) ->
+    case lists:member(Node, nodes(connected)) of
+        true -> node(Node, Pair);
+        false -> #{locks => [], members => [], connected => [], real_dir => undefined}
+    end.
+
+%% Whether the service's user may write there, and whose the directory is.
+directory(Dir) ->
+    case file:read_file_info(Dir, [raw, {time, posix}]) of
+        {ok, #file_info{access = Access, mode = Mode, uid = Uid}} ->
+            #{exists => true, writable => Access =:= read_write orelse Access =:= write,
+              owner => ejtui_os:user_name(Uid), mode => Mode band 8#7777};
+        {error, Reason} ->
+            #{exists => Reason =/= enoent, writable => false, owner => undefined,
+              mode => undefined}
+    end.
+
+node(Node, Pair) ->
+    Said = ejtui_rpc:all(Node, #{
+        locks => {mnesia, system_info, [held_locks]},
+        db_nodes => {mnesia, system_info, [db_nodes]},
+        directory => {mnesia, system_info, [directory]},
+        connected => {erlang, nodes, [connected]}}, bound()),
+    Get = fun(Key, Default) -> ejtui_rpc:value(maps:get(Key, Said), Default) end,
+    Others = [Other || Other <- Get(db_nodes, []), not lists:member(Other, Pair)],
+    #{locks => lists:usort([lock(Tid) || {{schema, _}, _, Tid} <- Get(locks, [])]),
+      connected => [Other || Other <- Get(connected, []), not own(Other)],
+      same_dir => same(Get(directory, undefined), ejtui_probe:setting(spool_dir)),
+      members => ejtui_rpc:map(fun(Other) -> member(Node, Other) end, Others)}.
+
+lock(Tid) -> ejtui_probe:text(Tid).
+
+own(Node) -> lists:prefix("ejtui_", atom_to_list(Node)).
+
+same(undefined, _) -> true;
+same(One, Two) ->
+    case {identity(One), identity(Two)} of
+        {Same, Same} -> true;
+        _ -> false
+    end.
+
+identity(Dir) ->
+    case file:read_file_info(Dir, [raw]) of
+        {ok, #file_info{inode = Inode, major_device = Device}} -> {Device, Inode};
+        {error, _} -> Dir
+    end.
+
+%% Another member of the cluster: whether it is reached from this host, and what it is.
+member(Node, Other) ->
+    Way = ejtui_layers:handshake(Other),
+    Broken = maps:get(broken, Way),
+    Seen = #{node => Other, broken => Broken, why => maps:get(why, Way), ejabberd => undefined,
+             started => undefined, schema => undefined, heard => heard(Node, Other)},
+    case Broken of
+        undefined -> maps:merge(Seen, asked(Other));
+        _ -> Seen
+    end.
+
+%% Whether the host's own node is connected to it.
+heard(Node, Other) ->
+    Connected = ejtui_rpc:call(Node, erlang, nodes, [connected], bound()),
+    lists:member(Other, ejtui_rpc:value(Connected, [])).
+
+asked(Other) ->
+    Said = ejtui_rpc:all(Other, #{
+        applications => {application, which_applications, [bound()]},
+        arguments => {init, get_arguments, []},
+        schema => {mnesia, table_info, [schema, storage_type]}}, bound()),
+    Up = lists:keymember(ejabberd, 1, ejtui_rpc:value(maps:get(applications, Said), [])),
+    Arguments = ejtui_rpc:value(maps:get(arguments, Said), []),
+    #{ejabberd => Up, started => ejtui_process:started(Arguments, Up),
+      schema => ejtui_rpc:value(maps:get(schema, Said), undefined)}.
+
+bound() -> 2500.
