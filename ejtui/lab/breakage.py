@@ -15,8 +15,8 @@ from ejtui.lab.place import HOSTS
 EPMD_PORT = 4369
 
 # A table of its own, so that mending is removing it.
-_TABLE = "inet ejtui_lab"
-_CHAIN = f"add table {_TABLE}\nadd chain {_TABLE} input {{ type filter hook input priority 0; }}\n"
+TABLE = "inet ejtui_lab"
+_CHAIN = f"add table {TABLE}\nadd chain {TABLE} input {{ type filter hook input priority 0; }}\n"
 _VERDICTS = {"silent": "drop", "refused": "reject with tcp reset"}
 
 _PUT_COOKIE = """
@@ -42,14 +42,14 @@ def block_port(
     """
     _require_network(lab)
     verdict = ("tcp flags syn / syn,ack " if only_new else "") + _VERDICTS[how]
-    rule = f'add rule {_TABLE} input iifname "{links.PEER_LINK}" tcp dport {port} {verdict}\n'
+    rule = f'add rule {TABLE} input iifname "{links.PEER_LINK}" tcp dport {port} {verdict}\n'
     lab.run(host, ["nft", "-f", "-"], stdin=(_CHAIN + rule).encode())
 
 
 def unblock(lab: Lab, host: str) -> None:
     """Take away every `block_port` of a host; well when there is none."""
     _require_network(lab)
-    table = f"add table {_TABLE}\ndelete table {_TABLE}\n"
+    table = f"add table {TABLE}\ndelete table {TABLE}\n"
     lab.run(host, ["nft", "-f", "-"], stdin=table.encode())
 
 
