@@ -50,6 +50,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     _status(commands)
     _plan(commands)
     _join(commands)
+    _repair(commands)
     _rollback(commands)
     _lab(commands, arguments)
     return parser.parse_args(arguments)
@@ -103,6 +104,13 @@ def _join(commands: Commands) -> None:
     parser.add_argument(
         "--until", metavar="STEP", help="stop after this step, by its id (see ejtui plan)"
     )
+
+
+def _repair(commands: Commands) -> None:
+    parser = _add(commands, "repair", "one finding's repair, by the code that the check names")
+    _yes(parser)
+    parser.add_argument("--node", choices=["first", "second", "both"], help=argparse.SUPPRESS)
+    parser.add_argument("code", metavar="CODE", help="the finding's code, as ejtui check says it")
 
 
 def _rollback(commands: Commands) -> None:

@@ -25,8 +25,9 @@ for file; do
     ls -ldn "$file" >> "$place/owners.txt"
     [ -f "$file" ] || continue
     copy=$place/$(basename "$file")
-    [ -e "$copy" ] || cp -p "$file" "$copy"
-    cmp -s "$file" "$copy" || [ -e "$copy" ]
+    [ ! -e "$copy" ] || continue
+    cp -p "$file" "$copy"
+    cmp "$file" "$copy"
 done
 [ "$(id -u)" != 0 ] || chown "$user:" "$all" "$place"
 """

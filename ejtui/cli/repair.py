@@ -1,0 +1,78 @@
+"""`ejtui repair CODE`: one finding's repair, and the check again."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+
+from ejtui.cli import interrupt
+from ejtui.cli.answer import Answer
+from ejtui.cli.arguments import UsageError
+from ejtui.cli.ask import asker
+from ejtui.cli.configured import configured
+from ejtui.cli.opened import opened
+from ejtui.cli.outcome import reached
+from ejtui.cli.progress import Progress, Quiet
+from ejtui.cli.steps_text import finding_lines
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.events import Event, StepEnded
+from ejtui.cluster.pair import Pair
+from ejtui.cluster.repairing import repair
+from ejtui.cluster.repairs import REPAIRS, WHY_NONE
+from ejtui.cluster.steps import STEPS
+from ejtui.config import Config
+
+
+def run(args: Namespace, answer: Answer) -> int:
+    """Mend the finding; 0 when the check no longer finds it, 1 when it stays or was refused.
+
+    3 when a host was not reached.
+    """
+    if args.code not in REPAIRS and args.code not in WHY_NONE:
+        raise UsageError(
+            f"there is no finding {args.code!r}; `ejtui check` names those that there are\n"
+            f"  with a repair: {', '.join(sorted(REPAIRS))}"
+        )
+    return interrupt.run(_mended(configured(args), args.code, args.node, args.yes, answer))
+
+
+async def _mended(config: Config, code: str, node: str | None, yes: bool, answer: Answer) -> int:
+    async with opened(config) as pair:
+        for side in (pair.first, pair.second):
+            if side.trouble is not None:
+                raise side.trouble
+        return await _run(pair, code, node, yes, answer)
+
+
+async def _run(pair: Pair, code: str, node: str | None, yes: bool, answer: Answer) -> int:
+    progress = Quiet() if answer.json else Progress(sys.stdout)
+    progress.titles = {f"repair:{code}": f"repair {code}"} | {
+        step.id: f"{step.number:>2} {step.title}" for step in STEPS
+    }
+
+    def emit(event: Event) -> None:
+        # A failure of the repair is the error that is raised, and is said once.
+        if not (isinstance(event, StepEnded) and event.id.startswith("repair:")
+                and event.state != "done"):  # fmt: skip
+            progress(event)
+
+    answer.standing = (
+        f"It stood in the repair of {code}; what was done before stays done.\n"
+        f"  `ejtui repair {code}` again goes on from where the nodes stand then."
+    )
+    try:
+        async with progress:
+            after = await repair(
+                pair, code, asker(yes=yes, paused=progress.paused), emit, node=node
+            )
+    except StepFailed as failed:
+        answer.data |= pair.facts.to_json()
+        answer.data["findings"] = [finding.to_json() for finding in failed.findings]
+        if not reached(pair.facts):
+            return 3
+        raise
+    answer.data |= after.to_json()
+    if not answer.json:
+        for finding in after.findings:
+            print("\n".join(finding_lines(finding)))
+    return 0

@@ -1,0 +1,171 @@
+"""Mending one finding: look, refuse what is not so, keep, ask, do, and look again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ejtui import paths
+from ejtui.erlang.probe import ProbeError
+from ejtui.erlang.shell import ShellError
+from ejtui.hosts import HostError
+
+from .check import check
+from .diagnosis import Diagnosis
+from .errors import ClusterError, StepFailed
+from .events import Emit, FactsChanged, Finished, StepEnded, StepStarted
+from .facts import NodeFacts, PairFacts
+from .finding import Finding
+from .journal import Journal
+from .lock import PairLock
+from .pair import Pair
+from .question import Asks
+from .repairs import REPAIRS, Repair, why_none
+from .repairs.context import RepairContext
+from .steps.step import Command
+from .waiting import until
+
+LOOK_SECONDS = 20.0
+"""So long the finding may still be seen after its repair: nodes take a moment to say the same."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a repair would do, for showing; `why_none` says why there is none, "" when there is."""
+
+    title: str
+    commands: tuple[Command, ...]
+    cannot_undo: str
+    why_none: str = ""
+
+
+def preview(pair: Pair, finding: Finding) -> Preview:
+    """What mending this finding would run, where and as whom."""
+    repair, plan = REPAIRS.get(finding.code), pair.plan()
+    if repair is None:
+        return Preview("no repair", (), "", why_none(finding.code))
+    if plan is None:
+        return Preview(repair.title, (), repair.cannot_undo, "a host has not been reached")
+    return Preview(repair.title, tuple(repair.commands(plan, finding)), repair.cannot_undo)
+
+
+async def repair(
+    pair: Pair,
+    code: str,
+    asks: Asks,
+    emit: Emit,
+    *,
+    node: str | None = None,
+    lock: PairLock | None = None,
+) -> Diagnosis:
+    """Mends the finding of this code (on `node`, where several have it) and checks again.
+
+    Returns the check after it, in which that finding is gone. `lock` is the runner's own, when
+    it holds it. Raises StepFailed when the check does not find it, when there is no repair, when
+    first and second look swapped, or when it is still there afterwards; Refused; LockHeld.
+    """
+    journal = Journal(paths.journal_file(pair.name), pair.name)
+    id = f"repair:{code}"
+    emit(StepStarted(id))
+    journal.write("started", step=id)
+    try:
+        after, evidence = await _mended(pair, code, node, asks, emit, journal, lock)
+    except BaseException as error:
+        findings = error.findings if isinstance(error, StepFailed) else ()
+        emit(StepEnded(id, "failed", str(error) or type(error).__name__, (), findings))
+        emit(Finished(False))
+        journal.write("ended", step=id, state="failed", why=str(error))
+        raise
+    rest = ", ".join(finding.code for finding in after.findings)
+    detail = f"{code} is mended; still found: {rest}" if rest else f"{code} is mended"
+    emit(StepEnded(id, "done", detail, evidence))
+    emit(Finished(True))
+    journal.write("ended", step=id, state="done", detail=detail, evidence=evidence)
+    return after
+
+
+async def _mended(
+    pair: Pair,
+    code: str,
+    node: str | None,
+    asks: Asks,
+    emit: Emit,
+    journal: Journal,
+    lock: PairLock | None,
+) -> tuple[Diagnosis, tuple[str, ...]]:
+    before = await check(pair)
+    emit(FactsChanged(before.facts))
+    finding = _found(before, code, node)
+    chosen = REPAIRS[code]
+    if chosen.takes_from_first:
+        refuse_swapped(before.facts)
+    lock = lock or PairLock(pair)
+    context = RepairContext(finding, pair, before.facts, asks, emit, journal, lock)
+    try:
+        evidence = await _run(context, chosen)
+    finally:
+        await lock.release()
+    after = await _gone(pair, finding)
+    emit(FactsChanged(after.facts))
+    return after, tuple(evidence)
+
+
+async def _run(context: RepairContext, chosen: Repair) -> list[str]:
+    """Asks what it takes, then does it. Whatever lies below it fails as a failed step."""
+    if chosen.locks:
+        await context.lock.take(context.id)
+    question = await chosen.takes(context)
+    if question is not None:
+        await context.ask(question)
+    try:
+        return await chosen.run(context)
+    except (ShellError, ProbeError, HostError) as error:
+        raise StepFailed(f"{chosen.title}: {error}") from error
+
+
+def _found(diagnosis: Diagnosis, code: str, node: str | None) -> Finding:
+    """The finding to mend. Raises StepFailed when there is none, or nothing that mends it."""
+    finding = diagnosis.finding(code, node)
+    if finding is None:
+        found = ", ".join(f"{each.code} on {each.node}" for each in diagnosis.findings)
+        where = f" on {node}" if node else ""
+        raise StepFailed(
+            f"the check does not find {code}{where}; it finds {found or 'nothing wrong'}"
+        )
+    if code not in REPAIRS:
+        raise StepFailed(f"{code} has no repair: {why_none(code)}", (finding,))
+    return finding
+
+
+def refuse_swapped(facts: PairFacts) -> None:
+    """A repair that puts first's in place of second's needs first to be the one with the data.
+
+    Raises StepFailed when second serves accounts and first has fewer, or none that can be read.
+    """
+    first, second = facts.first, facts.second
+    if second.accounts and (first.accounts is None or first.accounts < second.accounts):
+        raise StepFailed(
+            f"first and second look swapped: {_held(first)}, {_held(second)}. This repair takes "
+            f"what is on {second.name} for less than what is on {first.name}. If {second.name} "
+            f'is the one to keep, set first = "{second.name}" in the configuration'
+        )
+
+
+def _held(node: NodeFacts) -> str:
+    if node.accounts is None:
+        return f"{node.name} ({node.node}) has no accounts that can be read"
+    return f"{node.name} ({node.node}) has {node.accounts} accounts"
+
+
+async def _gone(pair: Pair, finding: Finding) -> Diagnosis:
+    """Checks until the finding is gone. Raises StepFailed when it stays."""
+    try:
+        return await until(
+            lambda: check(pair),
+            lambda seen: seen.finding(finding.code, finding.node) is None,
+            what=f"{finding.code} to be gone",
+            seconds=LOOK_SECONDS,
+            instead=lambda seen: "; ".join(each.title for each in seen.findings),
+            poll=0.2,
+        )
+    except ClusterError as error:
+        raise StepFailed(f"after the repair: {error}", (finding,)) from error

@@ -1,0 +1,68 @@
+"""Every repair by the code of its finding, and why some codes have none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .cookies import CookieContent, CookieFile
+from .distribution import BindLan, OpenDistribution, SamePorts
+from .epmd import ForgetStale, FreeEpmdPort, OpenEpmd, StartEpmd
+from .files import Owner, RightDirectory
+from .members import CleanGhost, ForgetMember
+from .names import EndNamesake, HostsEntry, NameBack, OneStyle
+from .partition import GiveUpSecond
+from .rejoining import JoinAgain, JoinOn
+from .repair import Repair
+from .running import LoadTables, RestartFirst, StartNode
+
+_ALL: tuple[Repair, ...] = (
+    CookieFile(),
+    CookieContent(),
+    StartEpmd(),
+    FreeEpmdPort(),
+    ForgetStale(),
+    OpenEpmd(),
+    OpenDistribution(),
+    BindLan(),
+    SamePorts(),
+    HostsEntry(),
+    OneStyle(),
+    NameBack(),
+    EndNamesake(),
+    Owner(),
+    RightDirectory(),
+    JoinOn(),
+    JoinAgain(),
+    GiveUpSecond(),
+    ForgetMember(),
+    CleanGhost(),
+    StartNode(),
+    LoadTables(),
+    RestartFirst(),
+)
+
+REPAIRS: Mapping[str, Repair] = {code: repair for repair in _ALL for code in repair.codes}
+
+WHY_NONE: Mapping[str, str] = {
+    "otp-distance": "upgrading Erlang is the operator's: in steps of two major releases at most",
+    "version-differs": "upgrading ejabberd is the operator's: bring both to one release first",
+    "overlapping": (
+        "a third node that not all others reach is outside this pair: mend its ways first, "
+        "and the pair connects again by itself"
+    ),
+    "concurrent-join": "wait until the other node's join has ended, then join this one",
+    "overload": "the log is under pressure; Mnesia writes it off by itself once that ends",
+    "host-unreachable": "a host that does not answer cannot be mended from here",
+    "not-installed": "ejabberd and its Erlang come from the system's packages",
+}
+"""What nobody but the operator can mend, or what mends itself."""
+
+
+def why_none(code: str) -> str:
+    """Why a finding of this code has no repair; "" when it has one."""
+    if code in REPAIRS:
+        return ""
+    return WHY_NONE.get(code, "there is no repair for it")
+
+
+__all__ = ["REPAIRS", "WHY_NONE", "Repair", "why_none"]

@@ -1,0 +1,122 @@
+"""Repairs of the magic cookie."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from .. import backup, vm
+from ..errors import StepFailed
+from ..finding import Finding
+from ..steps.step import Command, Evidence
+from .means import keep, service
+from .repair import Repair, as_root, restart_commands, side
+
+if TYPE_CHECKING:
+    from ..plan import Plan
+    from .context import RepairContext
+
+
+class CookieFile(Repair):
+    """The file gets its owner and its mode back; what is in it stays."""
+
+    codes: ClassVar = ("cookie-mode", "cookie-owner")
+    title: ClassVar = "give the cookie file its owner and mode"
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        _, platform = side(plan, finding)
+        path = backup.cookie_path(platform)
+        return as_root(plan, finding, f"chown {platform.service_user}: {path}", f"chmod 400 {path}")
+
+    async def run(self, context: RepairContext) -> Evidence:
+        node = context.node
+        path = backup.cookie_path(node.platform)
+        await keep.files(context, node, path)
+        root = node.host.root
+        if root is not None:
+            await node.host.run(["chown", f"{node.platform.service_user}:", path], user=root)
+        await node.host.run(["chmod", "400", path], user=root)
+        facts = await context.refresh()
+        cookie = context.node_facts.cookie
+        if not cookie.usable:
+            raise StepFailed(f"{node.name}'s cookie: {cookie.why or cookie.code}")
+        if context.node_facts.vm == "down" and facts.of("first").ejabberd:
+            await service.start(context, node)
+        return [
+            f"{path} on {node.name}: mode {cookie.mode or 0:04o}, owner {cookie.owner}",
+            *await service.together(context),
+        ]
+
+
+class CookieContent(Repair):
+    """The node gets the other one's cookie, and its virtual machine takes it."""
+
+    codes: ClassVar = ("cookie-mismatch", "cookie-malformed", "cookie-missing")
+    title: ClassVar = "copy first's cookie, and let the running node take it"
+    cannot_undo: ClassVar = (
+        "ejabberd restarts on that node where its running node cannot be told: its sessions end"
+    )
+    takes_from_first: ClassVar = True
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        name, platform = side(plan, finding)
+        if name == plan.first_name:
+            return restart_commands(name, platform)
+        path, user = backup.cookie_path(platform), platform.service_user
+        source = backup.cookie_path(plan.first)
+        return [
+            Command(plan.first_name, plan.first.service_user, "shell", f"cat {source}"),
+            Command(name, user, "shell", f"write {path}, mode 0400, owner {user}"),
+            Command(name, user, "erl", "erlang:set_cookie(node(), COOKIE)."),
+            *restart_commands(name, platform),
+        ]
+
+    async def run(self, context: RepairContext) -> Evidence:
+        if context.on_first:
+            await _first_s_own(context)
+        else:
+            await _from_first(context)
+        evidence = await service.together(context)
+        first, second = context.facts.first, context.facts.second
+        return [f"first's cookie {first.cookie.digits}, second's {second.cookie.digits}", *evidence]
+
+
+async def _from_first(context: RepairContext) -> None:
+    """Second's file becomes a copy of first's; a member that runs alone starts again."""
+    first, second = context.pair.first, context.pair.second
+    source, facts = context.facts.first.cookie, context.facts.second
+    if not source.usable:
+        raise StepFailed(f"first's own cookie cannot be copied: {source.why or source.code}")
+    path = backup.cookie_path(second.platform)
+    kept = None
+    if not (facts.cookie.usable and facts.cookie.sha256 == source.sha256):
+        kept = f"{await keep.files(context, second, path)}/.erlang.cookie"
+        await backup.write_secret(second, path, await backup.read_cookie(first))
+        context.say(f"second has first's cookie {source.digits}")
+    one_cluster = second.platform.node in context.facts.first.db_nodes
+    told = not one_cluster and await vm.tell_cookie(second, kept)
+    await context.refresh()
+    if one_cluster or (not told and context.facts.second.vm != "down"):
+        await service.restart(context, second)
+
+
+async def _first_s_own(context: RepairContext) -> None:
+    """First's file rules where it is well-formed; else second's, where both are one cluster.
+
+    Where there is neither, ejabberd makes a cookie of its own when it starts.
+    """
+    first, facts = context.pair.first, context.facts
+    path = backup.cookie_path(first.platform)
+    if not facts.first.cookie.sha256 or facts.first.cookie.code == "cookie-malformed":
+        where = await keep.files(context, first, path)
+        shared = first.platform.node in facts.second.db_nodes and facts.second.cookie.usable
+        if shared:
+            content = await backup.read_cookie(context.pair.second)
+            await backup.write_secret(first, path, content)
+        else:
+            await first.host.run(["rm", "-f", path], user=first.host.root)
+            context.say(f"first's cookie file is set aside in {where}; its start makes a new one")
+    await context.refresh()
+    if facts.first.vm != "up" or context.facts.first.vm != "up":
+        await service.restart(context, first)
+        if service.of_one_cluster(await context.refresh()) and not context.facts.both_run:
+            await service.restart(context, context.pair.second)

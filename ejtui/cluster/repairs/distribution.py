@@ -1,0 +1,109 @@
+"""Repairs of the distribution: the port on which a node takes the others' connections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from ..errors import StepFailed
+from ..finding import Finding
+from ..steps.step import Command, Evidence
+from .means import firewall, service, settings
+from .renaming import rename_to_host
+from .repair import Repair, as_root, restart_commands, side
+
+if TYPE_CHECKING:
+    from ..plan import Plan
+    from .context import RepairContext
+
+PORT, INTERFACE = "ERL_DIST_PORT", "INET_DIST_INTERFACE"
+
+
+class OpenDistribution(Repair):
+    """Lets the other node through to the port on which the node listens now."""
+
+    codes: ClassVar = ("dist-port-blocked",)
+    title: ClassVar = "let the other node through to the distribution port"
+    cannot_undo: ClassVar = "the rule that is added lasts until the firewall is loaded anew"
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        name, _ = side(plan, finding)
+        here, there = (
+            (plan.facts.second, plan.first)
+            if name == plan.first_name
+            else (plan.facts.first, plan.second)
+        )
+        peer = here.peers.get(there.node)
+        return firewall.commands(plan, finding, (peer.port if peer else None) or 0)
+
+    async def run(self, context: RepairContext) -> Evidence:
+        peer = context.peer_facts.peers.get(context.node.platform.node)
+        if peer is None or peer.port is None:
+            raise StepFailed(f"{context.peer.name} was not told {context.node.name}'s port")
+        seen = await firewall.open_port(context, peer.port, ("tcp",))
+        fixed = "FIREWALL_WINDOW" in context.node.platform.sources or (
+            "inet_dist_listen_min" in context.node.platform.dist_options
+        )
+        if not fixed:
+            seen.append(
+                "the port is another one after each start: set FIREWALL_WINDOW in "
+                f"{context.node.platform.ejabberdctl_cfg} and open that range"
+            )
+        return [*seen, *await service.together(context)]
+
+
+class BindLan(Repair):
+    """The node listens on every address again, or is named after its host."""
+
+    codes: ClassVar = ("dist-loopback",)
+    title: ClassVar = "let the node listen for other hosts, and restart it"
+    cannot_undo: ClassVar = "ejabberd restarts on that node: its sessions end"
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        name, platform = side(plan, finding)
+        edit = f"{platform.ejabberdctl_cfg}: {INTERFACE} becomes a comment"
+        return [*as_root(plan, finding, edit), *restart_commands(name, platform)]
+
+    async def run(self, context: RepairContext) -> Evidence:
+        node = context.node
+        if node.platform.node.partition("@")[2].partition(".")[0] == "localhost":
+            return await rename_to_host(context, "short")
+        await service.stop(context, node)
+        done = await settings.option(context, node, INTERFACE, None)
+        if "inet_dist_use_interface" in node.platform.dist_options:
+            raise StepFailed(
+                f"{node.name} still sets its interface, in "
+                f"{node.platform.sources.get('dist_options')}: take it out there"
+            )
+        await service.start(context, node)
+        return [done, *await service.together(context)]
+
+
+class SamePorts(Repair):
+    """Second is configured as first is: the same fixed port, or epmd on both."""
+
+    codes: ClassVar = ("dist-port-differs",)
+    title: ClassVar = "give second first's setting of the distribution port"
+    cannot_undo: ClassVar = "ejabberd restarts on second: its sessions end"
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        del finding
+        value = plan.first.env.get(PORT)
+        setting = f"{PORT}={value}" if value else f"{PORT} becomes a comment"
+        edit = f"{plan.second.ejabberdctl_cfg}: {setting}"
+        return [
+            Command(plan.second_name, "root", "shell", edit),
+            *restart_commands(plan.second_name, plan.second),
+        ]
+
+    async def run(self, context: RepairContext) -> Evidence:
+        first, second = context.pair.first, context.pair.second
+        await service.stop(context, second)
+        value = first.platform.env.get(PORT)
+        done = await settings.option(context, second, PORT, value)
+        if second.platform.env.get(PORT) != value:
+            raise StepFailed(
+                f"second still has {PORT}={second.platform.env.get(PORT)}, from "
+                f"{second.platform.sources.get(f'env.{PORT}')}: change it there"
+            )
+        await service.start(context, second)
+        return [done, *await service.together(context)]

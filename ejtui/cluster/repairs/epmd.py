@@ -1,0 +1,192 @@
+"""Repairs of epmd, which tells other nodes where one listens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from ejtui.erlang.names import NodeName
+
+from ..errors import StepFailed, WaitedTooLong
+from ..finding import Finding
+from ..question import Question
+from ..steps.step import Command, Evidence
+from ..waiting import until
+from .means import firewall, listeners, service, settings
+from .repair import Repair, as_root, restart_commands, side
+
+if TYPE_CHECKING:
+    from ejtui.hosts import Platform
+
+    from ..node import Node
+    from ..plan import Plan
+    from .context import RepairContext
+
+DEFAULT_PORT = 4369
+
+REGISTER_SECONDS = 8.0
+"""Newer Erlangs register again by themselves after a moment; older ones never do."""
+
+
+def port(platform: Platform) -> int:
+    return int(platform.env.get("ERL_EPMD_PORT", DEFAULT_PORT))
+
+
+class StartEpmd(Repair):
+    """Starts epmd; ejabberd restarts where it does not register again by itself."""
+
+    codes: ClassVar = ("epmd-down",)
+    title: ClassVar = "start epmd, and have the node register with it"
+    cannot_undo: ClassVar = (
+        "ejabberd restarts where its Erlang does not register again by itself: its sessions end"
+    )
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        name, platform = side(plan, finding)
+        epmd = Command(name, platform.service_user, "shell", f"{platform.epmd} -daemon")
+        return [epmd, *restart_commands(name, platform)]
+
+    async def run(self, context: RepairContext) -> Evidence:
+        await _begin(context, context.node)
+        await _registered(context, context.node)
+        return [*_known(context), *await service.together(context)]
+
+
+class FreeEpmdPort(Repair):
+    """Ends what has taken epmd's port, then as for an epmd that is down."""
+
+    codes: ClassVar = ("epmd-silent",)
+    title: ClassVar = "end the program that has epmd's port, and start epmd"
+    cannot_undo: ClassVar = "the program that is ended is not started again"
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        name, platform = side(plan, finding)
+        return [
+            *as_root(plan, finding, f"kill -TERM the process that listens on {port(platform)}"),
+            Command(name, platform.service_user, "shell", f"{platform.epmd} -daemon"),
+            *restart_commands(name, platform),
+        ]
+
+    async def takes(self, context: RepairContext) -> Question | None:
+        node = context.node
+        owners = await listeners.on(node, port(node.platform))
+        if not owners:
+            return None
+        return Question(
+            title=f"End what listens on epmd's port on {node.name}?",
+            takes=tuple([await listeners.described(node, each) for each in owners]),
+            consequence="It is sent SIGTERM and not started again; epmd takes its place.",
+            yes_label="End it",
+        )
+
+    async def run(self, context: RepairContext) -> Evidence:
+        node = context.node
+        at = port(node.platform)
+        seen = []
+        for owner in await listeners.on(node, at):
+            seen.append(f"{node.name}: ended {await listeners.described(node, owner)}")
+            context.say(seen[-1])
+            await listeners.end(node, owner, at)
+        await _begin(context, node)
+        await _registered(context, node)
+        return [*seen, *_known(context), *await service.together(context)]
+
+
+class ForgetStale(Repair):
+    """Ends an epmd that knows nothing but a dead node's name, and starts ejabberd."""
+
+    codes: ClassVar = ("epmd-stale",)
+    title: ClassVar = "end the epmd that holds the dead name, and start ejabberd"
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        name, platform = side(plan, finding)
+        runner = platform.run_start_as or platform.service_user
+        return [
+            *as_root(plan, finding, f"kill -TERM epmd, unless it knows any name but {name}'s"),
+            Command(name, runner, "shell", " ".join(platform.start)),
+        ]
+
+    async def run(self, context: RepairContext) -> Evidence:
+        node = context.node
+        own = NodeName.parse(node.platform.node).name
+        others = [name for name in context.node_facts.epmd or () if name != own]
+        if others:
+            raise StepFailed(
+                f"epmd on {node.name} also serves {', '.join(others)}: ending it would cut them "
+                f"off. Stop them, or end the program that holds {own}'s connection to epmd"
+            )
+        if context.node_facts.vm != "up":
+            at = port(node.platform)
+            for owner in await listeners.on(node, at):
+                await listeners.end(node, owner, at)
+                context.say(f"{node.name}: epmd, process {owner.pid}, ended")
+        await service.start(context, node)
+        return [*_known(context), *await service.together(context)]
+
+
+class OpenEpmd(Repair):
+    """Lets the other node through to epmd: its listening address, or a rule of the firewall."""
+
+    codes: ClassVar = ("epmd-unreachable",)
+    title: ClassVar = "let the other node reach epmd"
+    cannot_undo: ClassVar = (
+        "a rule that is added lasts until the firewall is loaded anew; ejabberd restarts where "
+        "epmd has to listen on another address"
+    )
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        _, platform = side(plan, finding)
+        return firewall.commands(plan, finding, port(platform))
+
+    async def run(self, context: RepairContext) -> Evidence:
+        node = context.node
+        at = port(node.platform)
+        owners = await listeners.on(node, at)
+        if owners and all(owner.loopback_only for owner in owners):
+            seen = [await settings.option(context, node, "ERL_EPMD_ADDRESS", None)]
+            await service.stop(context, node)
+            for owner in owners:
+                await listeners.end(node, owner, at)
+            await service.start(context, node)
+        else:
+            seen = await firewall.open_port(context, at, ("epmd",))
+        return [*seen, *await service.together(context)]
+
+
+async def _begin(context: RepairContext, node: Node) -> None:
+    """Starts epmd as the service user, and waits until it answers."""
+    platform = node.platform
+    if (await node.refresh()).epmd is None:
+        argv = [platform.epmd, "-daemon"]
+        await node.host.run(argv, user=platform.service_user, env=platform.env, cwd="/")
+        context.say(f"epmd started on {node.name}")
+    await until(
+        node.refresh,
+        lambda facts: facts.epmd is not None,
+        what=f"epmd on {node.name} to answer",
+        seconds=REGISTER_SECONDS,
+        instead=lambda facts: facts.epmd_error,
+        poll=0.1,
+    )
+
+
+async def _registered(context: RepairContext, node: Node) -> None:
+    """Waits until the node is known to epmd, and restarts ejabberd when it is not."""
+    own = NodeName.parse(node.platform.node).name
+    try:
+        await until(
+            node.refresh,
+            lambda facts: own in (facts.epmd or ()),
+            what=f"{own} to register with epmd",
+            seconds=REGISTER_SECONDS,
+            instead=lambda facts: f"epmd knows {', '.join(facts.epmd or ()) or 'nobody'}",
+            poll=0.2,
+        )
+    except WaitedTooLong:
+        context.say(f"{node.name} does not register again by itself: ejabberd restarts")
+        await service.restart(context, node)
+    await context.refresh()
+
+
+def _known(context: RepairContext) -> list[str]:
+    facts = context.node.facts
+    return [f"{facts.name}: epmd knows {', '.join(facts.epmd or ()) or 'nobody'}"]

@@ -1,0 +1,85 @@
+"""Repairs of the database directory: whose it is, and whether it is the right one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from ..errors import StepFailed
+from ..finding import Finding
+from ..steps.step import Command, Evidence
+from .means import keep, service
+from .repair import Repair, as_root, restart_commands, side
+
+if TYPE_CHECKING:
+    from ..plan import Plan
+    from .context import RepairContext
+
+_FIND = 'find "$1" ! -user "$2"'
+
+
+class Owner(Repair):
+    """What belongs to another user in the directory is given to the service user."""
+
+    codes: ClassVar = ("dir-not-writable", "dir-root-owned")
+    title: ClassVar = "give the directory and its files to the service user"
+    # The lock lies in the home, which is often this very directory.
+    locks: ClassVar = False
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        name, platform = side(plan, finding)
+        user, directory = platform.service_user, platform.spool_dir
+        chown = f"find {directory} ! -user {user} -exec chown -h {user}: {{}} +"
+        return [
+            *as_root(plan, finding, chown, f"chmod u+rwx {directory}"),
+            Command(name, platform.run_start_as or user, "shell", " ".join(platform.start)),
+        ]
+
+    async def run(self, context: RepairContext) -> Evidence:
+        node = context.node
+        platform, root = node.platform, node.host.root
+        words = ["sh", platform.spool_dir, platform.service_user]
+        listed = await node.host.run(["sh", "-c", f"{_FIND} -exec ls -ldn {{}} +", *words],
+                                     user=root)  # fmt: skip
+        count = len(listed.stdout.splitlines())
+        await keep.text(context, node, "owners-before.txt", listed.stdout)
+        chown = f'{_FIND} -exec chown -h "$2:" {{}} + && chmod u+rwx "$1"'
+        await node.host.run(["sh", "-c", chown, *words], user=root, timeout=600)
+        await context.refresh()
+        left = context.node_facts.spool
+        if left.wrong_owner_count or left.error:
+            raise StepFailed(f"{platform.spool_dir}: {left.error or ', '.join(left.wrong_owner)}")
+        await context.lock.take(context.id)
+        await service.start(context, node)
+        return [
+            f"{node.name}: {count} entries of {platform.spool_dir} now belong to "
+            f"{platform.service_user}",
+            *await service.together(context),
+        ]
+
+
+class RightDirectory(Repair):
+    """Ends the node that runs on another directory, and starts it on its own."""
+
+    codes: ClassVar = ("wrong-dir",)
+    title: ClassVar = "start the node again on its own database directory"
+    cannot_undo: ClassVar = (
+        "what was registered meanwhile stays in the other directory, which is left as it is"
+    )
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        return restart_commands(*side(plan, finding))
+
+    async def run(self, context: RepairContext) -> Evidence:
+        node = context.node
+        other, own = context.node_facts.directory, node.platform.spool_dir
+        if other.rstrip("/") != own.rstrip("/"):
+            await service.stop(context, node)
+        await service.start(context, node)
+        await context.refresh()
+        now = context.node_facts.directory
+        if now.rstrip("/") != own.rstrip("/"):
+            raise StepFailed(f"{node.name} still runs on {now}, not on {own}")
+        return [
+            f"{node.name} runs on {own} again; {other} was left as it is",
+            *await service.together(context),
+        ]

@@ -1,0 +1,219 @@
+"""Repairs of names: those of hosts that do not resolve, and those of nodes that do not fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from ejtui.erlang.names import NodeName
+
+from ..errors import StepFailed
+from ..finding import Finding
+from ..steps.step import Command, Evidence
+from .means import erl, service, settings
+from .renaming import rename_to_host
+from .repair import Repair, as_root, restart_commands, side
+
+if TYPE_CHECKING:
+    from ..plan import Plan
+    from .context import RepairContext
+
+# The host's own addresses, and where its epmd says that the node listens.
+_OWN = """
+[Name] = init:get_plain_arguments(),
+{ok, Interfaces} = inet:getifaddrs(),
+{ok, Names} = erl_epmd:names({127, 0, 0, 1}),
+Port = proplists:get_value(Name, Names, 0),
+Own = [A || {_, Options} <- Interfaces, {addr, A} <- Options, size(A) =:= 4,
+            element(1, A) =/= 127],
+io:format("~b~n", [Port]),
+[io:format("~s~n", [inet:ntoa(A)]) || A <- lists:usort(Own)],
+erlang:halt(0).
+"""
+
+# The first of the addresses at which an epmd says the same.
+_REACHED = """
+[Epmd, Name, Wanted | Addresses] = init:get_plain_arguments(),
+Port = list_to_integer(Wanted),
+Same = fun(Text) ->
+    {ok, Address} = inet:parse_address(Text),
+    case gen_tcp:connect(Address, list_to_integer(Epmd), [], 2000) of
+        {ok, Socket} ->
+            gen_tcp:close(Socket),
+            case erl_epmd:names(Address) of
+                {ok, Names} -> lists:member({Name, Port}, Names);
+                _ -> false
+            end;
+        _ -> false
+    end
+end,
+case lists:dropwhile(fun(Text) -> not Same(Text) end, Addresses) of
+    [Found | _] -> io:format("~s", [Found]);
+    [] -> ok
+end,
+erlang:halt(0).
+"""
+
+
+class HostsEntry(Repair):
+    """Gives the other host's name an address in this one's hosts file."""
+
+    codes: ClassVar = ("unresolvable", "ipv6-only")
+    title: ClassVar = "add the other host to the hosts file, with an address that was tried"
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        name, _ = side(plan, finding)
+        there = plan.second if name == plan.first_name else plan.first
+        host = NodeName.parse(there.node).host
+        return as_root(plan, finding, f"{settings.HOSTS}: ADDRESS {host}")
+
+    async def run(self, context: RepairContext) -> Evidence:
+        node, peer = context.node, context.peer
+        host = NodeName.parse(peer.platform.node).host
+        address = await _address_of_peer(context)
+        done = await settings.host_entry(context, node, address, host)
+        facts = await context.refresh()
+        here = facts.first if context.on_first else facts.second
+        way = here.peers.get(peer.platform.node)
+        if way is None or not way.passed("resolve"):
+            raise StepFailed(
+                f"{host} still does not resolve on {node.name}: "
+                f"{way.why if way else 'not asked'}; its resolver does not read {settings.HOSTS}"
+            )
+        return [done, *await _together(context)]
+
+
+async def _address_of_peer(context: RepairContext) -> str:
+    """The other host's address at which this one finds the other's node. Raises StepFailed."""
+    peer = context.peer
+    alive = NodeName.parse(peer.platform.node).name
+    port, *addresses = (await erl.evaluate(peer, _OWN, alive)).split()
+    if port == "0":
+        raise StepFailed(f"start ejabberd on {peer.name} first, so that its address can be tried")
+    epmd = peer.platform.env.get("ERL_EPMD_PORT", "4369")
+    found = await erl.evaluate(
+        context.node, _REACHED, epmd, alive, port, *addresses, timeout=5 + 3 * len(addresses)
+    )
+    if not found:
+        tried = ", ".join(addresses) or "no IPv4 address"
+        raise StepFailed(
+            f"{context.node.name} finds {peer.platform.node} at none of {peer.name}'s addresses "
+            f"({tried}): give it one that it can reach, or run both nodes with "
+            "-proto_dist inet6_tcp"
+        )
+    return found
+
+
+async def _together(context: RepairContext) -> list[str]:
+    """Members that were started while they could not find each other start again: second."""
+    facts = await context.refresh()
+    if service.of_one_cluster(facts) and not facts.both_run and facts.second.vm != "down":
+        await service.restart(context, context.pair.second)
+    return await service.together(context)
+
+
+class OneStyle(Repair):
+    """Second gets a name of first's style, its database and accounts with it."""
+
+    codes: ClassVar = ("name-style",)
+    title: ClassVar = "rename second's node to first's style, its database included"
+    cannot_undo: ClassVar = "ejabberd restarts on second: its sessions end"
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        del finding
+        user = plan.second.service_user
+        edit = f"{plan.second.ejabberdctl_cfg}: ERLANG_NODE=NEW"
+        ctl = plan.second.ejabberdctl
+        return [
+            Command(plan.second_name, user, "erl", 'mnesia:backup("…/second.BUP").'),
+            *restart_commands(plan.second_name, plan.second)[:1],
+            Command(plan.second_name, user, "shell", "mv Mnesia's files into the backup"),
+            Command(plan.second_name, "root", "shell", edit),
+            *restart_commands(plan.second_name, plan.second)[1:],
+            Command(plan.second_name, "root", "shell", f"{ctl} mnesia_change_nodename OLD NEW …"),
+            Command(plan.second_name, "root", "shell", f"{ctl} install_fallback …"),
+            *restart_commands(plan.second_name, plan.second),
+        ]
+
+    async def run(self, context: RepairContext) -> Evidence:
+        style = NodeName.parse(context.pair.first.platform.node).style
+        return await rename_to_host(context, style)
+
+
+class NameBack(Repair):
+    """The node gets the name back that its database has."""
+
+    codes: ClassVar = ("renamed",)
+    title: ClassVar = "give the node the name that its database has"
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        name, platform = side(plan, finding)
+        edit = f"{platform.ejabberdctl_cfg}: ERLANG_NODE={_owner_word(plan, name)}"
+        return [*as_root(plan, finding, edit), *restart_commands(name, platform)]
+
+    async def run(self, context: RepairContext) -> Evidence:
+        node = context.node
+        owner = _owner(context)
+        host = NodeName.parse(owner).host
+        await service.stop(context, node)
+        if node.platform.sources.get("node") == "configuration":
+            raise StepFailed(f"ejtui's own configuration sets node: set it to {owner} there")
+        done = await settings.option(context, node, "ERLANG_NODE", owner)
+        if node.platform.node != owner:
+            raise StepFailed(f"{node.name}'s node is still {node.platform.node}, not {owner}")
+        evidence = [done]
+        if not await _resolves(context, host):
+            evidence.append(await settings.host_entry(context, node, "127.0.1.1", host))
+        await service.start(context, node)
+        return [*evidence, *await service.together(context)]
+
+
+def _owner(context: RepairContext) -> str:
+    """Whose database lies on the node's disc. Raises StepFailed when that is not one name."""
+    facts = context.node_facts
+    disk = facts.disk_schema
+    peer = context.peer.platform.node
+    owners = [name for name in (disk.nodes if disk else ()) if name not in (peer, facts.node)]
+    if len(owners) != 1:
+        said = ", ".join(disk.nodes if disk else ()) or "no schema can be read"
+        raise StepFailed(f"whose database it is cannot be told: {said}")
+    return owners[0]
+
+
+def _owner_word(plan: Plan, name: str) -> str:
+    facts = plan.facts.first if name == plan.first_name else plan.facts.second
+    peer = plan.second.node if name == plan.first_name else plan.first.node
+    names = facts.disk_schema.nodes if facts.disk_schema else ()
+    return next((each for each in names if each not in (peer, facts.node)), "the database's name")
+
+
+async def _resolves(context: RepairContext, host: str) -> bool:
+    program = (
+        "[Host] = init:get_plain_arguments(), "
+        'case inet:getaddr(Host, inet) of {ok, _} -> io:format("yes"); _ -> ok end, '
+        "erlang:halt(0)."
+    )
+    return await erl.evaluate(context.node, program, host) == "yes"
+
+
+class EndNamesake(Repair):
+    """Ends what runs under ejabberd's name and is not ejabberd, and starts ejabberd."""
+
+    codes: ClassVar = ("name-in-use", "vm-up-app-down", "already-running")
+    title: ClassVar = "end the virtual machine that has ejabberd's name, and start ejabberd"
+    cannot_undo: ClassVar = "what was typed into an erl of that name ends with it"
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        return restart_commands(*side(plan, finding))
+
+    async def run(self, context: RepairContext) -> Evidence:
+        facts = context.facts
+        if facts.first.node == facts.second.node:
+            raise StepFailed(
+                "both nodes have the same name: give second another (ERLANG_NODE in its "
+                "ejabberdctl.cfg), with ejabberd there stopped"
+            )
+        if not context.node_facts.ejabberd:
+            await service.restart(context, context.node)
+        evidence = await service.together(context)
+        process = context.node.facts.os_pid
+        return [f"{context.node.name}: ejabberd runs, process {process}", *evidence]

@@ -1,0 +1,83 @@
+"""The repair of a partition: one side's changes since then are given up, and kept in a backup."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, ClassVar
+
+from ejtui.erlang.probe import nodes
+from ejtui.erlang.terms import Atom
+
+from .. import accounts
+from ..errors import StepFailed
+from ..finding import Finding
+from ..question import Question
+from ..steps.step import Command, Evidence
+from .means import comparing, keep, service
+from .renaming import back_up
+from .repair import Repair, restart_commands
+
+if TYPE_CHECKING:
+    from ..plan import Plan
+    from .context import RepairContext
+
+KEPT_FILE = "only-second.json"
+
+
+class GiveUpSecond(Repair):
+    """Second is the loser: it loads first's tables, after its own went into a backup."""
+
+    codes: ClassVar = ("partitioned",)
+    title: ClassVar = "second loads its tables from first; its own are backed up"
+    cannot_undo: ClassVar = (
+        "changes on second since the partition are not in the cluster afterwards; they are in "
+        "the backup"
+    )
+    takes_from_first: ClassVar = True
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        del finding
+        name, user = plan.second_name, plan.second.service_user
+        return [
+            Command(name, user, "erl", 'mnesia:backup("…/second.BUP").'),
+            Command(name, user, "erl", f"mnesia:set_master_nodes(['{plan.first.node}'])."),
+            *restart_commands(name, plan.second),
+            Command(name, user, "erl", "mnesia:set_master_nodes([])."),
+        ]
+
+    async def takes(self, context: RepairContext) -> Question | None:
+        both = await comparing.sides(context)
+        return Question(
+            title="Give up what changed on second since the nodes parted?",
+            takes=both.lines(),
+            consequence=(
+                "second restarts and loads every table from first. All that it has now goes "
+                f"into {keep.place(context, context.pair.second)} on second before. To keep "
+                "second's side instead, name it as first in the configuration."
+            ),
+            yes_label="Give up second's changes",
+        )
+
+    async def run(self, context: RepairContext) -> Evidence:
+        first, second = context.pair.first, context.pair.second
+        evidence = []
+        if not context.facts.both_run:
+            both = await comparing.sides(context)
+            evidence.append(f"{await back_up(context, second)} holds second's side")
+            only = json.dumps({"only_second": both.only_second}, indent=1).encode()
+            await keep.text(context, second, KEPT_FILE, only)
+            await _set_masters(context, [first.platform.node])
+            await service.restart(context, second)
+            evidence.append(
+                f"on second alone were: {accounts.listed(both.only_second) or 'no accounts'}"
+            )
+        seen = await service.together(context)
+        await _set_masters(context, [])
+        return [*evidence, *seen]
+
+
+async def _set_masters(context: RepairContext, masters: list[str]) -> None:
+    """Which nodes second's tables are loaded from whatever else is known; none again with []."""
+    said = await context.pair.second.probe.ask("change", Atom("set_master_nodes"), [nodes(masters)])
+    if said["result"] != "done":
+        raise StepFailed(f"mnesia:set_master_nodes({masters}) on second: {said['reason']}")

@@ -1,0 +1,92 @@
+"""Repairs that bring second through the checklist again: what is not done is done, no more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from .. import backup, checklist, store, vm
+from ..errors import StepFailed
+from ..events import Event, Finished, StepEnded
+from ..finding import Finding
+from ..question import Question
+from ..runner import Runner
+from ..steps import STEPS
+from ..steps.step import Command, Evidence
+from .means import comparing
+from .repair import Repair
+
+if TYPE_CHECKING:
+    from ..plan import Plan
+    from .context import RepairContext
+
+
+class JoinOn(Repair):
+    """What a join would still do is done: a copy of a table, the schema's way to disc."""
+
+    codes: ClassVar[tuple[str, ...]] = ("tables-missing", "schema-ram")
+    title: ClassVar[str] = "bring second through the rest of the checklist"
+    cannot_undo: ClassVar[str] = "ejabberd may restart on second: its sessions end"
+    takes_from_first: ClassVar = True
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        del finding
+        states = checklist.derive(plan.facts, plan.choices)
+        open_steps = [step for step, state in zip(STEPS, states, strict=True) if not state.done]
+        return [command for step in open_steps for command in step.commands(plan)]
+
+    async def run(self, context: RepairContext) -> Evidence:
+        return await join(context)
+
+
+class JoinAgain(JoinOn):
+    """Second's own database goes into a backup, whole, and second joins again."""
+
+    codes: ClassVar = ("schema-split", "table-cookie", "schema-definitions")
+    title: ClassVar = "set second's own database aside and join it again"
+    cannot_undo: ClassVar = (
+        "accounts that second alone has are not in the cluster afterwards; they are in the backup"
+    )
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        del finding
+        place = f"{store.root(plan.second)}/STAMP/database/"
+        user = plan.second.service_user
+        files = f"{plan.second.spool_dir}/{{{','.join(backup.PATTERNS.split())}}}"
+        rest = [command for step in STEPS[4:] for command in step.commands(plan)]
+        return [
+            Command(plan.second_name, user, "erl", vm.stop_command(plan.second)),
+            Command(plan.second_name, user, "shell", f"mv {files} {place}"),
+            *rest,
+        ]
+
+    async def takes(self, context: RepairContext) -> Question | None:
+        both = await comparing.sides(context)
+        return Question(
+            title="Set second's own database aside, and join it again?",
+            takes=both.lines(),
+            consequence=(
+                f"second takes first's database; its own moves to "
+                f"{store.root(context.pair.second.platform)}, whole. A rollback brings it back."
+            ),
+            yes_label="Join again",
+        )
+
+
+async def join(context: RepairContext) -> Evidence:
+    """The runner's own steps, under this repair's lock. Raises StepFailed with why it stopped."""
+    ended: list[StepEnded] = []
+
+    def emit(event: Event) -> None:
+        if isinstance(event, StepEnded):
+            ended.append(event)
+        if not isinstance(event, Finished):
+            context.emit(event)
+
+    runner = Runner(context.pair, context.asks, emit)
+    runner.lock = context.lock
+    well = await runner.run_on()
+    await context.refresh()
+    if not well:
+        last = ended[-1]
+        raise StepFailed(f"step {last.id}: {last.detail}", last.findings)
+    return list(ended[-1].evidence)

@@ -1,0 +1,137 @@
+"""Repairs of nodes that do not run, wait, or hang."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from ejtui.erlang.probe import ProbeError
+from ejtui.erlang.terms import Atom
+from ejtui.hosts import HostError
+
+from ..errors import ClusterError, StepFailed
+from ..facts import REMOTE, NodeFacts
+from ..finding import Finding
+from ..question import Question
+from ..steps.step import Command, Evidence
+from .means import service
+from .renaming import back_up
+from .repair import Repair, restart_commands, side
+
+if TYPE_CHECKING:
+    from ..plan import Plan
+    from .context import RepairContext
+
+LOAD_SECONDS = 600.0
+
+
+class StartNode(Repair):
+    """Starts ejabberd where it does not run; restarts it where others cannot find it."""
+
+    codes: ClassVar = ("not-connected",)
+    title: ClassVar = "start ejabberd"
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        name, platform = side(plan, finding)
+        running = (plan.facts.first if name == plan.first_name else plan.facts.second).vm != "down"
+        return restart_commands(name, platform)[0 if running else 1 :]
+
+    async def run(self, context: RepairContext) -> Evidence:
+        node = context.node
+        well = context.node_facts.ejabberd and context.facts.both_run
+        if context.node_facts.vm != "down" and not well:
+            await service.stop(context, node)
+        await service.start(context, node)
+        return await service.together(context)
+
+
+class LoadTables(Repair):
+    """The node that holds the newer copies is started; else, with consent, the old ones load."""
+
+    codes: ClassVar = ("tables-waiting",)
+    title: ClassVar = "start the node that the tables wait for, else load what is there"
+    cannot_undo: ClassVar = (
+        "where that node cannot be started: what only it had is overwritten when it comes back"
+    )
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        name, platform = side(plan, finding)
+        other = (plan.second_name, plan.second) if name == plan.first_name else (
+            plan.first_name, plan.first)  # fmt: skip
+        force = "mnesia:force_load_table(TABLE), each one that waits, only with consent"
+        return [
+            *restart_commands(*other)[1:],
+            Command(name, platform.service_user, "erl", force),
+        ]
+
+    async def run(self, context: RepairContext) -> Evidence:
+        evidence = []
+        try:
+            await service.start(context, context.peer)
+            evidence.append(f"ejabberd runs on {context.peer.name}")
+        except (ClusterError, HostError, ProbeError) as error:
+            context.say(f"{context.peer.name} cannot be started: {error}")
+            evidence += await self._force(context, str(error).splitlines()[0])
+        await context.until(
+            lambda _: not waiting(context.node_facts) and context.node_facts.ejabberd,
+            f"{context.node.name} to have all its tables",
+            service.TOGETHER_SECONDS,
+        )
+        if context.peer_facts.ejabberd:
+            evidence += await service.together(context)
+        return evidence
+
+    async def _force(self, context: RepairContext, why: str) -> Evidence:
+        node = context.node
+        tables = waiting(context.node_facts)
+        sizes = [f"{name}: the copy on {node.name} is loaded as it is" for name in tables]
+        await context.ask(
+            Question(
+                title=f"Load {node.name}'s own, possibly older tables?",
+                takes=(f"{context.peer.name} holds the newer copies, and {why}", *sizes),
+                consequence=(
+                    f"What only {context.peer.name} had is overwritten when it comes back."
+                ),
+                yes_label="Load them",
+            )
+        )
+        for name in tables:
+            said = await node.probe.ask(
+                "change", Atom("force_load_table"), [Atom(name)], timeout=LOAD_SECONDS
+            )
+            if said["result"] != "done":
+                raise StepFailed(f"mnesia:force_load_table({name}): {said['reason']}")
+        return [f"{len(tables)} tables loaded from {node.name}'s own disc"]
+
+
+class RestartFirst(Repair):
+    """Restarts ejabberd on first, whose Mnesia hangs in a merge or a load."""
+
+    codes: ClassVar = ("join-hangs",)
+    title: ClassVar = "restart ejabberd on first"
+    cannot_undo: ClassVar = "the sessions of first's users end"
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        del finding
+        return restart_commands(plan.first_name, plan.first)
+
+    async def takes(self, context: RepairContext) -> Question | None:
+        return Question(
+            title="Restart ejabberd on first?",
+            takes=(f"the sessions of first's users, {context.facts.first.accounts} accounts",),
+            consequence="They connect again by themselves; first is away until it has started.",
+            yes_label="Restart first",
+        )
+
+    async def run(self, context: RepairContext) -> Evidence:
+        await context.refresh()
+        first = context.pair.first
+        kept = [await back_up(context, first)] if context.facts.first.mnesia_runs else []
+        await service.restart(context, first)
+        return [*kept, *await service.together(context)]
+
+
+def waiting(node: NodeFacts) -> tuple[str, ...]:
+    """The tables that the node has a copy of and cannot read yet."""
+    return tuple(
+        table.name for table in node.tables if table.storage != REMOTE and not table.readable
+    )
