@@ -57,6 +57,7 @@ environment() {
     [ "$(cat "$stamp" 2>/dev/null)" = "$(cksum pyproject.toml)" ] && return
     say "installing ejtui$1 in .venv"
     [ -x .venv/bin/pip ] || python3 -m venv .venv
-    .venv/bin/pip install --quiet --editable ".$1"
+    # The pip of Debian 12 would warn of a dependency that has no wheel unless told so.
+    .venv/bin/pip install --quiet --use-pep517 --editable ".$1"
     cksum pyproject.toml >"$stamp"
 }

@@ -14,6 +14,8 @@ from ejtui.cli.configured import configured
 from ejtui.cli.interrupt import Interrupted
 from ejtui.config import Config
 
+_TEXTUALS = (signal.SIGTSTP, signal.SIGCONT)
+
 
 def run(args: Namespace, answer: Answer) -> int:
     """Show the app until the operator leaves it."""
@@ -54,7 +56,11 @@ def _ended_by_signals() -> Iterator[list[signal.Signals]]:
         # asyncio answers SIGINT by cancelling the app's own task, which then closes everything.
         signal.raise_signal(signal.SIGINT)
 
-    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    ending = (signal.SIGTERM, signal.SIGHUP)
+    # Textual leaves its own handlers of these two behind, which would wake an app that has ended.
+    before = {number: signal.getsignal(number) for number in (*ending, *_TEXTUALS)}
+    for number in ending:
+        signal.signal(number, leave)
     try:
         yield received
     except KeyboardInterrupt:

@@ -25,6 +25,18 @@ def end(child: pexpect.spawn[str], number: signal.Signals) -> str:
     return str(child.before)
 
 
+def alone(state: Path) -> pexpect.spawn[str]:
+    """`ejtui lab` on a terminal, with a state directory of its own."""
+    return pexpect.spawn(
+        sys.executable,
+        ["-m", "ejtui", "lab"],
+        encoding="utf-8",
+        timeout=120,
+        dimensions=(40, 120),
+        env=os.environ | {"XDG_STATE_HOME": str(state)},
+    )
+
+
 @pytest.mark.parametrize("number", ENDINGS)
 def test_the_app_leaves_the_terminal_as_it_was(lab: Lab, number: signal.Signals) -> None:
     child = Ejtui(lab).on_terminal()
@@ -40,15 +52,7 @@ def test_the_app_leaves_the_terminal_as_it_was(lab: Lab, number: signal.Signals)
 @pytest.mark.parametrize("number", ENDINGS)
 def test_the_lab_alone_leaves_nothing(lab: Lab, number: signal.Signals, tmp_path: Path) -> None:
     del lab  # asked for only because this one needs the same of the machine
-    environment = os.environ | {"XDG_STATE_HOME": str(tmp_path)}
-    child = pexpect.spawn(
-        sys.executable,
-        ["-m", "ejtui", "lab"],
-        encoding="utf-8",
-        timeout=120,
-        dimensions=(40, 120),
-        env=environment,
-    )
+    child = alone(tmp_path)
     said = end(child, number)
     assert child.exitstatus == 130
     assert "The lab is down again." in said
@@ -58,3 +62,14 @@ def test_the_lab_alone_leaves_nothing(lab: Lab, number: signal.Signals, tmp_path
             assert bytes(tmp_path) not in process.read_bytes(), process
         except OSError:
             continue
+
+
+def test_a_closed_terminal_takes_the_lab_down(lab: Lab, tmp_path: Path) -> None:
+    """The kernel says SIGHUP and SIGCONT then, and there is no terminal to print on."""
+    del lab
+    child = alone(tmp_path)
+    child.expect_exact("ejabberd@second")
+    os.close(child.fileno())
+    assert child.wait() == 130
+    assert not (tmp_path / "ejtui" / "lab").exists()
+    assert not (tmp_path / "ejtui" / "unexpected-error.txt").exists()
