@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..choices import Choices
 from ..context import StepContext
+from ..cookie_findings import cookie_finding
 from ..errors import StepFailed
 from ..facts import NodeFacts, PairFacts
 from ..finding import Finding
@@ -170,6 +171,8 @@ def _first_runs(first: NodeFacts) -> tuple[Finding, ...]:
         )
     if first.ejabberd and first.mnesia_runs:
         return ()
+    if first.vm == "unknown" and not first.cookie.usable:
+        return (cookie_finding(first),)
     return (
         Finding(
             "not-connected",
