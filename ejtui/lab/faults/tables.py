@@ -45,7 +45,9 @@ def _waiting(lab: Lab) -> None:
 
 
 def _overload(lab: Lab) -> None:
-    second(lab).ask(_OVERLOAD)
+    node = second(lab)
+    node.ask(_OVERLOAD)
+    node.wait('grep -q "Mnesia is overloaded" "$1"', f"{node.logs}/ejabberd.log")
 
 
 FAULTS = (
