@@ -51,6 +51,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     _plan(commands)
     _join(commands)
     _repair(commands)
+    _check(commands)
     _rollback(commands)
     _lab(commands, arguments)
     return parser.parse_args(arguments)
@@ -111,6 +112,14 @@ def _repair(commands: Commands) -> None:
     _yes(parser)
     parser.add_argument("--node", choices=["first", "second", "both"], help=argparse.SUPPRESS)
     parser.add_argument("code", metavar="CODE", help="the finding's code, as ejtui check says it")
+
+
+def _check(commands: Commands) -> None:
+    _add(
+        commands,
+        "check",
+        "the troubleshooter, once: what is wrong, how that is told, what mends it",
+    )
 
 
 def _rollback(commands: Commands) -> None:

@@ -39,9 +39,7 @@ class RepairContext(StepContext):
         self.lock = lock
         self.asks = asks
         self.stamp = f"{stamp()}-{finding.code}"
-        self.on_first = finding.node in (pair.first.name, "first") and (
-            finding.node != pair.second.name
-        )
+        self.on_first = finding.node == "first"
 
     @property
     def node(self) -> Node:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from .. import backup, vm
 from ..errors import StepFailed
+from ..facts import PairFacts
 from ..finding import Finding
 from ..steps.step import Command, Evidence
 from .means import keep, service
@@ -35,11 +36,11 @@ class CookieFile(Repair):
         if root is not None:
             await node.host.run(["chown", f"{node.platform.service_user}:", path], user=root)
         await node.host.run(["chmod", "400", path], user=root)
-        facts = await context.refresh()
+        await context.refresh()
         cookie = context.node_facts.cookie
         if not cookie.usable:
             raise StepFailed(f"{node.name}'s cookie: {cookie.why or cookie.code}")
-        if context.node_facts.vm == "down" and facts.of("first").ejabberd:
+        if context.node_facts.vm == "down":
             await service.start(context, node)
         return [
             f"{path} on {node.name}: mode {cookie.mode or 0:04o}, owner {cookie.owner}",
@@ -59,7 +60,7 @@ class CookieContent(Repair):
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         name, platform = side(plan, finding)
-        if name == plan.first_name:
+        if finding.node == "first":
             return restart_commands(name, platform)
         path, user = backup.cookie_path(platform), platform.service_user
         source = backup.cookie_path(plan.first)
@@ -100,23 +101,33 @@ async def _from_first(context: RepairContext) -> None:
 
 
 async def _first_s_own(context: RepairContext) -> None:
-    """First's file rules where it is well-formed; else second's, where both are one cluster.
+    """First gets its cookie back from second, which has it still; else its file rules.
 
-    Where there is neither, ejabberd makes a cookie of its own when it starts.
+    Where it can have it from neither, ejabberd makes a cookie of its own when it starts.
     """
-    first, facts = context.pair.first, context.facts
+    first, second = context.pair.first, context.pair.second
+    facts = context.facts
     path = backup.cookie_path(first.platform)
-    if not facts.first.cookie.sha256 or facts.first.cookie.code == "cookie-malformed":
+    well = facts.first.cookie.usable and context.finding.code == "cookie-mismatch"
+    if _second_knows(facts):
+        await keep.files(context, first, path)
+        await backup.write_secret(first, path, await backup.read_cookie(second))
+        context.say(f"first has second's cookie {facts.second.cookie.digits}, which it accepts")
+    elif not well:
         where = await keep.files(context, first, path)
-        shared = first.platform.node in facts.second.db_nodes and facts.second.cookie.usable
-        if shared:
-            content = await backup.read_cookie(context.pair.second)
-            await backup.write_secret(first, path, content)
-        else:
-            await first.host.run(["rm", "-f", path], user=first.host.root)
-            context.say(f"first's cookie file is set aside in {where}; its start makes a new one")
-    await context.refresh()
-    if facts.first.vm != "up" or context.facts.first.vm != "up":
+        await first.host.run(["rm", "-f", path], user=first.host.root)
+        context.say(f"first's cookie file is set aside in {where}; its start makes a new one")
+    if (await context.refresh()).first.vm != "up" or not context.facts.first.cookie.usable:
         await service.restart(context, first)
-        if service.of_one_cluster(await context.refresh()) and not context.facts.both_run:
-            await service.restart(context, context.pair.second)
+    if service.of_one_cluster(await context.refresh()) and not context.facts.both_run:
+        await service.restart(context, second)
+
+
+def _second_knows(facts: PairFacts) -> bool:
+    """Whether second's cookie is the one that first runs with, or is meant to."""
+    second = facts.second
+    way = second.peers.get(facts.first.node)
+    accepted = way is not None and not way.broken
+    named = second.disk_schema.nodes if second.disk_schema else ()
+    member = facts.first.node in (*second.db_nodes, *named)
+    return second.cookie.usable and second.vm in ("up", "down") and (accepted or member)

@@ -26,10 +26,9 @@ class OpenDistribution(Repair):
     cannot_undo: ClassVar = "the rule that is added lasts until the firewall is loaded anew"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        name, _ = side(plan, finding)
         here, there = (
             (plan.facts.second, plan.first)
-            if name == plan.first_name
+            if finding.node == "first"
             else (plan.facts.first, plan.second)
         )
         peer = here.peers.get(there.node)

@@ -61,8 +61,7 @@ class HostsEntry(Repair):
     title: ClassVar = "add the other host to the hosts file, with an address that was tried"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        name, _ = side(plan, finding)
-        there = plan.second if name == plan.first_name else plan.first
+        there = plan.second if finding.node == "first" else plan.first
         host = NodeName.parse(there.node).host
         return as_root(plan, finding, f"{settings.HOSTS}: ADDRESS {host}")
 
@@ -147,7 +146,7 @@ class NameBack(Repair):
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         name, platform = side(plan, finding)
-        edit = f"{platform.ejabberdctl_cfg}: ERLANG_NODE={_owner_word(plan, name)}"
+        edit = f"{platform.ejabberdctl_cfg}: ERLANG_NODE={_owner_word(finding)}"
         return [*as_root(plan, finding, edit), *restart_commands(name, platform)]
 
     async def run(self, context: RepairContext) -> Evidence:
@@ -172,18 +171,17 @@ def _owner(context: RepairContext) -> str:
     facts = context.node_facts
     disk = facts.disk_schema
     peer = context.peer.platform.node
-    owners = [name for name in (disk.nodes if disk else ()) if name not in (peer, facts.node)]
+    owners = list(context.finding.subjects) or [
+        name for name in (disk.nodes if disk else ()) if name not in (peer, facts.node)
+    ]
     if len(owners) != 1:
         said = ", ".join(disk.nodes if disk else ()) or "no schema can be read"
         raise StepFailed(f"whose database it is cannot be told: {said}")
     return owners[0]
 
 
-def _owner_word(plan: Plan, name: str) -> str:
-    facts = plan.facts.first if name == plan.first_name else plan.facts.second
-    peer = plan.second.node if name == plan.first_name else plan.first.node
-    names = facts.disk_schema.nodes if facts.disk_schema else ()
-    return next((each for each in names if each not in (peer, facts.node)), "the database's name")
+def _owner_word(finding: Finding) -> str:
+    return finding.subjects[0] if len(finding.subjects) == 1 else "the database's name"
 
 
 async def _resolves(context: RepairContext, host: str) -> bool:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from ejtui.erlang.terms import Atom
+
 from .. import backup, checklist, store, vm
 from ..errors import StepFailed
 from ..events import Event, Finished, StepEnded
+from ..facts import REMOTE
 from ..finding import Finding
 from ..question import Question
 from ..runner import Runner
 from ..steps import STEPS
 from ..steps.step import Command, Evidence
-from .means import comparing
+from .means import comparing, service
 from .repair import Repair
 
 if TYPE_CHECKING:
@@ -29,12 +32,17 @@ class JoinOn(Repair):
     takes_from_first: ClassVar = True
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        del finding
         states = checklist.derive(plan.facts, plan.choices)
         open_steps = [step for step, state in zip(STEPS, states, strict=True) if not state.done]
+        if finding.node == "first":
+            user = plan.first.service_user
+            texts = [f"mnesia:add_table_copy({name}, node(), …)." for name in finding.subjects]
+            return [Command(plan.first_name, user, "erl", text) for text in texts]
         return [command for step in open_steps for command in step.commands(plan)]
 
     async def run(self, context: RepairContext) -> Evidence:
+        if context.on_first:
+            return await copies_on_first(context)
         return await join(context)
 
 
@@ -90,3 +98,20 @@ async def join(context: RepairContext) -> Evidence:
         last = ended[-1]
         raise StepFailed(f"step {last.id}: {last.detail}", last.findings)
     return list(ended[-1].evidence)
+
+
+async def copies_on_first(context: RepairContext) -> Evidence:
+    """First gets copies of the tables that second alone holds, of second's type."""
+    first, made = context.pair.first, []
+    for name in context.finding.subjects:
+        table = context.facts.second.table(name)
+        if table is None or table.storage == REMOTE:
+            raise StepFailed(f"second has no copy of {name} either")
+        arguments = [Atom(name), Atom(first.platform.node), Atom(table.storage)]
+        said = await first.probe.ask(
+            "change", Atom("add_table_copy"), arguments, timeout=backup.LONG
+        )
+        if said["result"] not in ("done", "already"):
+            raise StepFailed(f"mnesia:add_table_copy({name}) on first: {said['reason']}")
+        made.append(name)
+    return [f"first has copies of {', '.join(made)}", *await service.together(context)]

@@ -52,7 +52,7 @@ class Repair(ABC):
 
 def side(plan: Plan, finding: Finding) -> tuple[str, Platform]:
     """The name and the platform of the node that the finding names; second's for "both"."""
-    if finding.node in (plan.first_name, "first") and finding.node != plan.second_name:
+    if finding.node == "first":
         return plan.first_name, plan.first
     return plan.second_name, plan.second
 

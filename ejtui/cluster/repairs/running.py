@@ -14,7 +14,6 @@ from ..finding import Finding
 from ..question import Question
 from ..steps.step import Command, Evidence
 from .means import service
-from .renaming import back_up
 from .repair import Repair, restart_commands, side
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class StartNode(Repair):
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         name, platform = side(plan, finding)
-        running = (plan.facts.first if name == plan.first_name else plan.facts.second).vm != "down"
+        running = plan.facts.of("first" if finding.node == "first" else "second").vm != "down"
         return restart_commands(name, platform)[0 if running else 1 :]
 
     async def run(self, context: RepairContext) -> Evidence:
@@ -55,7 +54,7 @@ class LoadTables(Repair):
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         name, platform = side(plan, finding)
-        other = (plan.second_name, plan.second) if name == plan.first_name else (
+        other = (plan.second_name, plan.second) if finding.node == "first" else (
             plan.first_name, plan.first)  # fmt: skip
         force = "mnesia:force_load_table(TABLE), each one that waits, only with consent"
         return [
@@ -123,11 +122,9 @@ class RestartFirst(Repair):
         )
 
     async def run(self, context: RepairContext) -> Evidence:
-        await context.refresh()
-        first = context.pair.first
-        kept = [await back_up(context, first)] if context.facts.first.mnesia_runs else []
-        await service.restart(context, first)
-        return [*kept, *await service.together(context)]
+        # No online backup before it: that would wait for what hangs, and nothing is overwritten.
+        await service.restart(context, context.pair.first)
+        return await service.together(context)
 
 
 def waiting(node: NodeFacts) -> tuple[str, ...]:

@@ -17,6 +17,9 @@ answer(change, [Function, Args]) ->
     ejtui_mnesia:change(reached(own()), atoms(Function), atoms(Args));
 answer(set_cookie, [OldFile]) -> ejtui_control:set_cookie(OldFile);
 answer(stop_node, []) -> ejtui_control:stop_node();
+answer(retire, [Name, Folder]) ->
+    Node = reached(atoms(Name)),
+    ejtui_member:retire(Node, Folder);
 answer(checksum, [Files]) -> ejtui_files:checksum(Files);
 answer(move_files, [From, To, Names]) -> ejtui_files:move(From, To, Names);
 answer(restore_files, [From, To, Files]) -> ejtui_files:restore(From, To, Files);
@@ -24,6 +27,12 @@ answer(list_dir, [Dir]) -> ejtui_disk:list(Dir);
 answer(room, [Path]) -> ejtui_os:room(Path);
 answer(backup_node, [File]) -> ejtui_backup:make(reached(own()), File);
 answer(check_backup, [File]) -> ejtui_backup:check(File);
+answer(kept_accounts, [Source, Name]) ->
+    ejtui_bring:offer(Source, reached(atoms(Name)));
+answer(bring_accounts, [Source, Name, Accounts]) ->
+    ejtui_bring:bring(Source, reached(atoms(Name)), Accounts);
+answer(look_at_accounts, [Source, Name, Accounts]) ->
+    ejtui_bring:look(Source, reached(atoms(Name)), Accounts);
 answer(lock, [Path, Info]) -> ejtui_lock:take(Path, Info);
 answer(update_lock, [Path, Info]) -> ejtui_lock:update(Path, Info);
 answer(unlock, [Path]) -> ejtui_lock:release(Path);

@@ -48,7 +48,7 @@ class Place:
 def commands(plan: Plan, finding: Finding, port: int) -> list[Command]:
     """What open_port() will do, as far as it is known before the rules are read."""
     name, _ = side(plan, finding)
-    peer = plan.second_name if name == plan.first_name else plan.first_name
+    peer = plan.second_name if finding.node == "first" else plan.first_name
     rule = f"nft insert rule … position HANDLE ip saddr {peer}'s tcp dport {port} accept"
     return [
         Command(name, "root", "shell", "nft -a list ruleset"),

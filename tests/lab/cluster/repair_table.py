@@ -1,0 +1,167 @@
+"""Every code of the catalogue: made for real, named, mended, looked at again; as a table.
+
+`python -m tests.lab.cluster.repair_table [CODE…]` brings a lab up, runs all (or those codes) and
+prints the table as Markdown.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ejtui.cluster.repairs import why_none
+from ejtui.lab import faults
+from ejtui.lab.errors import LabError
+from ejtui.lab.lab import Lab, down, up
+from ejtui.lab.people import DOMAIN, GUEST, people
+from ejtui.lab.place import Place
+from tests.lab.cli.driver import Ejtui
+from tests.lab.cluster.engine import ctl
+
+THEIRS = frozenset(person.user for person in people("first"))
+
+# Whether a name stands in second's database files; and in what the backups say of accounts.
+_ON_DISC = 'cd "$1" && grep -qas "$2" passwd.* LATEST.LOG'
+_KEPT = 'cd "$1/ejtui-backups" && grep -qs "$2" */manifest.json */only-second.json'
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was seen of one code; an empty word is what was never come to."""
+
+    code: str
+    made: str = ""
+    named: str = ""
+    repaired: str = ""
+    checked: str = ""
+    first: str = ""
+    second: str = ""
+    own: str = ""
+    seconds: float = 0.0
+    trouble: str = ""
+
+    @property
+    def well(self) -> bool:
+        """Whether all of it came out as it must."""
+        return not self.trouble
+
+
+HEAD = (
+    "code", "fault made", "check names", "repair", "check after", "first's 25", "on second",
+    "second's own", "took",
+)  # fmt: skip
+
+
+def cells(row: Row) -> tuple[str, ...]:
+    """The row as words."""
+    took = f"{row.seconds:.0f} s" if row.seconds else ""
+    return (
+        row.code, row.made, row.named, row.repaired, row.checked, row.first, row.second, row.own,
+        took,
+    )  # fmt: skip
+
+
+def markdown(rows: Iterable[Row]) -> str:
+    """The whole table."""
+    lines = [HEAD, tuple("---" for _ in HEAD), *(cells(row) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def not_made(code: str, why: str) -> Row:
+    """A code that no lab can make."""
+    return Row(code, made=f"no: {why}")
+
+
+def row(lab: Lab, code: str) -> Row:
+    """Makes the fault on two fresh nodes, and goes the whole way with `ejtui` itself."""
+    began = time.monotonic()
+    seen = _seen(lab, code, Row(code))
+    return replace(seen, seconds=time.monotonic() - began)
+
+
+def _seen(lab: Lab, code: str, row: Row) -> Row:
+    ejtui = Ejtui(lab)
+    try:
+        faults.make(code, lab=lab)
+    except LabError as error:
+        return replace(row, made="failed", trouble=f"the fault was not made: {error}")
+    had = _on_disc(lab, GUEST)
+    status, answer = ejtui.json("check")
+    codes = [finding["code"] for finding in answer.get("findings", ())]
+    row = replace(row, made="yes", named=codes[0] if codes else "nothing")
+    if codes[:1] != [code] or status != 1:
+        return replace(row, trouble=f"check: {status}, {codes}, {answer.get('error')}")
+    none = why_none(code)
+    status, answer = ejtui.json("repair", code, "--yes")
+    if none:
+        refused = status == 1 and none in json.dumps(answer)
+        trouble = "" if refused else f"repair: {status}, {answer.get('error')}"
+        return replace(row, repaired=f"none: {none}", trouble=trouble)
+    if status != 0:
+        return replace(row, repaired="failed", trouble=f"repair: {answer.get('error')}")
+    status, answer = ejtui.json("check")
+    left = [finding["code"] for finding in answer.get("findings", ())]
+    row = replace(row, repaired="yes", checked=f"exit {status}")
+    if status != 0:
+        return replace(row, trouble=f"check afterwards: {status}, {left}, {answer.get('error')}")
+    return _accounts(lab, row, had)
+
+
+def _accounts(lab: Lab, row: Row, had: bool) -> Row:
+    """First's accounts on both nodes, or on first where second is no member; second's own."""
+    first = set(ctl(lab, "first", "registered_users", DOMAIN))
+    second = set(ctl(lab, "second", "registered_users", DOMAIN))
+    member = lab.form.node("second") in ctl(lab, "first", "list_cluster")
+    own = "on second" if GUEST in second else "in the backup" if _kept(lab, GUEST) else ""
+    trouble = []
+    if not first >= THEIRS or (member and second != first):
+        trouble.append(f"accounts: first {sorted(first)}, second {sorted(second)}")
+    if had and not own:
+        trouble.append("second's own account is gone")
+    if row.code == "partitioned" and not _kept(lab, "while_apart_on_second"):
+        trouble.append("what second alone had is not in the backup")
+    return replace(
+        row,
+        first=f"{len(first & THEIRS)}",
+        second=f"{len(second & THEIRS)}" if member else "not a member",
+        own=own or "gone before, by the fault's own join",
+        trouble="; ".join(trouble),
+    )
+
+
+def _on_disc(lab: Lab, name: str) -> bool:
+    argv = ["sh", "-c", _ON_DISC, "grep", lab.form.home("second"), name]
+    return lab.run("second", argv, check=False).returncode == 0
+
+
+def _kept(lab: Lab, name: str) -> bool:
+    argv = ["sh", "-c", _KEPT, "grep", lab.form.home("second"), name]
+    return lab.run("second", argv, check=False).returncode == 0
+
+
+def main(codes: list[str]) -> int:
+    """A lab of its own, every code, the table; 1 when a row did not come out."""
+    place = Place()
+    lab = up(place=place)
+    rows = []
+    try:
+        for each in faults.listing(lab):
+            if codes and each.code not in codes:
+                continue
+            if each.why_not is not None:
+                rows.append(not_made(each.code, each.why_not))
+                continue
+            lab.reset()
+            rows.append(row(lab, each.code))
+            print(" ".join(filter(None, (*cells(rows[-1]), rows[-1].trouble))), file=sys.stderr)
+    finally:
+        down(place)
+    print(markdown(rows))
+    return 0 if all(row.well for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,97 @@
+"""Every fault that the lab can make: named first, mended, and nobody's account is lost by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ejtui.lab import breakage, faults
+from ejtui.lab.lab import Lab
+from tests.lab.cli.driver import Ejtui
+from tests.lab.cluster.engine import ctl, state_of
+from tests.lab.cluster.repair_table import THEIRS, Row, markdown, not_made, row
+
+
+@pytest.fixture(scope="module")
+def table(request: pytest.FixtureRequest) -> Iterator[list[Row]]:
+    """The rows that the tests add; printed at the end."""
+    rows: list[Row] = []
+    yield rows
+    rows += [not_made(each.code, each.why) for each in faults.IMPOSSIBLE.values()]
+    reporter = request.config.pluginmanager.getplugin("terminalreporter")
+    assert reporter is not None
+    reporter.write_line("")
+    reporter.write_line(markdown(rows))
+
+
+@pytest.mark.parametrize("code", faults.FAULTS)
+def test_made_named_mended(fresh_lab: Lab, table: list[Row], code: str) -> None:
+    seen = row(fresh_lab, code)
+    table.append(seen)
+    assert seen.well, seen.trouble
+
+
+def swapped(lab: Lab) -> Ejtui:
+    """`ejtui` with first and second in each other's place."""
+    ejtui = Ejtui(lab)
+    ejtui.argv += ["--first", "second", "--second", "first"]
+    return ejtui
+
+
+@pytest.mark.parametrize("code", ["schema-split", "cookie-mismatch"])
+def test_no_repair_takes_from_the_wrong_node(fresh_lab: Lab, code: str) -> None:
+    faults.make(code, lab=fresh_lab)
+    before = state_of(fresh_lab, "first"), state_of(fresh_lab, "second")
+    status, answer = swapped(fresh_lab).json("repair", code, "--yes")
+    assert status == 1
+    assert "swapped" in answer["error"]["message"]
+    assert "25 accounts" in answer["error"]["message"]
+    assert (state_of(fresh_lab, "first"), state_of(fresh_lab, "second")) == before
+
+
+def test_swapped_a_repair_of_one_node_still_finds_that_node(fresh_lab: Lab) -> None:
+    faults.make("cookie-mode", lab=fresh_lab)
+    cookie = f"{fresh_lab.form.home('first')}/.erlang.cookie"
+    untouched = fresh_lab.run("first", ["stat", "-c", "%z", cookie]).stdout
+    status, answer = swapped(fresh_lab).json("repair", "cookie-mode", "--yes")
+    assert status == 0, answer
+    mode = fresh_lab.run("second", ["stat", "-c", "%a", cookie]).stdout
+    assert mode.strip() == b"400"
+    assert fresh_lab.run("first", ["stat", "-c", "%z", cookie]).stdout == untouched
+
+
+def test_what_loses_something_needs_a_yes(fresh_lab: Lab) -> None:
+    faults.make("partitioned", lab=fresh_lab)
+    ran = Ejtui(fresh_lab)("repair", "partitioned")
+    assert ran.returncode == 1
+    assert "--yes" in ran.stderr
+    assert "while_apart_on_second" in ran.stderr
+    for host in ("first", "second"):
+        there = ctl(fresh_lab, host, "registered_users", "chat.example")
+        assert set(there) >= THEIRS | {f"while_apart_on_{host}"}
+
+
+def test_what_is_not_there_is_not_mended(fresh_lab: Lab) -> None:
+    before = state_of(fresh_lab, "second")
+    status, answer = Ejtui(fresh_lab).json("repair", "cookie-mode", "--yes")
+    assert status == 1
+    assert "does not find cookie-mode" in answer["error"]["message"]
+    assert state_of(fresh_lab, "second") == before
+
+
+def test_a_firewall_that_is_somewhere_else_is_left_alone(fresh_lab: Lab) -> None:
+    """The rule stands on second's side, where nothing of first's can mend it."""
+    rules = "add table inet ejtui_lab\n" + (
+        "add chain inet ejtui_lab out { type filter hook output priority 0; }\n"
+        "add rule inet ejtui_lab out tcp dport 4369 ip daddr != 127.0.0.1 drop\n"
+    )
+    fresh_lab.run("second", ["nft", "-f", "-"], stdin=rules.encode())
+    try:
+        before = fresh_lab.run("first", ["nft", "list", "ruleset"]).stdout
+        status, answer = Ejtui(fresh_lab).json("repair", "epmd-unreachable", "--yes")
+        assert status == 1
+        assert "between the hosts" in answer["error"]["message"]
+        assert fresh_lab.run("first", ["nft", "list", "ruleset"]).stdout == before
+    finally:
+        breakage.unblock(fresh_lab, "second")
