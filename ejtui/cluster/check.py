@@ -2,13 +2,53 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from .diagnosis import Diagnosis
-from .examined import Examined
+from .examine import examine
+from .facts import PairFacts
+from .findings import diagnose
+from .findings.case import Case
+from .looking import looks
 from .pair import Pair
+
+AGAIN = 0.4
+"""Seconds after which what may be passing (a node that starts or stops) is looked at again."""
+
+PASSING = frozenset(
+    {
+        "not-connected",
+        "vm-up-app-down",
+        "epmd-down",
+        "epmd-stale",
+        "dist-loopback",
+        "dist-port-blocked",
+        "tables-waiting",
+        "partitioned",
+    }
+)
+"""What a node in the middle of a start or a stop looks like for a moment."""
 
 
 async def check(pair: Pair) -> Diagnosis:
-    """Asks both nodes everything and names what is wrong. Changes nothing, never raises for a
-    host that does not answer: that is a finding.
+    """Asks both nodes everything and names what is wrong; changes nothing.
+
+    Never raises for a host or a node that does not answer: that is a finding. What may be
+    passing is looked at twice.
     """
-    return Diagnosis(await pair.refresh(), Examined())
+    seen = await _look(pair)
+    if any(finding.code in PASSING for finding in seen.findings):
+        await asyncio.sleep(AGAIN)
+        seen = await _look(pair)
+    return seen
+
+
+async def _look(pair: Pair) -> Diagnosis:
+    facts = await pair.refresh()
+    return diagnosis(facts, Case(facts, await examine(pair, facts)))
+
+
+def diagnosis(facts: PairFacts, case: Case) -> Diagnosis:
+    """What the rules make of a case. Pure."""
+    found, unwell = diagnose(case)
+    return Diagnosis(facts, case.examined, found, looks(case, unwell))

@@ -1,26 +1,79 @@
-"""What a check asks beyond the nodes' facts: processes, logs, disc, the other members."""
+"""What a check asks beyond the nodes' facts: the disc, the log, locks, the other members."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from .logs import LogFacts
+
+
+@dataclass(frozen=True)
+class MemberFacts:
+    """A member of a node's cluster that is not one of the pair.
+
+    `broken` is the layer that is broken on the way to it, "" when it answers; `heard` is whether
+    the node itself is connected to it; `started` is what it was started as.
+    """
+
+    node: str
+    broken: str = ""
+    why: str = ""
+    heard: bool = False
+    ejabberd: bool = False
+    started: str = ""
+    schema: str = ""
+
+    @property
+    def answers(self) -> bool:
+        return not self.broken
+
+
+@dataclass(frozen=True)
+class DirectoryFacts:
+    """The database directory itself, as the service's user finds it."""
+
+    exists: bool = True
+    writable: bool = True
+    owner: str = ""
+    mode: int | None = None
 
 
 @dataclass(frozen=True)
 class NodeExam:
-    """One node, looked at more closely. All of it is empty where it could not be asked."""
+    """One node, looked at more closely; not `asked` where that was not possible.
+
+    `locks` are the transactions that hold the schema, for longer than one look. `same_directory`
+    is whether the running Mnesia works in the directory that ejabberdctl names. `port_owner` is
+    the program that has epmd's port where that is not epmd.
+    """
 
     asked: bool = False
+    error: str = ""
+    directory: DirectoryFacts = field(default_factory=DirectoryFacts)
+    same_directory: bool = True
+    free: int | None = None
+    log: LogFacts = field(default_factory=LogFacts)
+    locks: tuple[str, ...] = ()
+    connected: tuple[str, ...] = ()
+    members: tuple[MemberFacts, ...] = ()
+    port_owner: str = ""
+
+    def member(self, node: str) -> MemberFacts | None:
+        return next((member for member in self.members if member.node == node), None)
 
 
 @dataclass(frozen=True)
 class Examined:
-    """Both nodes, looked at more closely, and what is known of a join."""
+    """Both nodes, looked at more closely.
+
+    `joining` says who is in the middle of changing the pair, "" when nobody is: what is half
+    done then is no finding. `remote` are the tables that the operator chose not to copy.
+    """
 
     first: NodeExam = field(default_factory=NodeExam)
     second: NodeExam = field(default_factory=NodeExam)
-    joining: bool = False
-    notes: Mapping[str, str] = field(default_factory=dict)
+    joining: str = ""
+    remote: frozenset[str] = frozenset()
 
     def of(self, role: str) -> NodeExam:
         """The exam of "first" or "second"."""

@@ -14,9 +14,10 @@ class Finding:
 
     `code` is the catalogue's stable word for it; `node` is "first", "second" or "both": where it
     is wrong, and so where it is mended. `subjects` are the names that a repair works on: tables,
-    nodes, files. An `error` keeps something from working, a `warning` does not yet. One that is
-    not `sure` says in `settled_by` what would settle it. `consequences` are what else looks
-    wrong because of it.
+    nodes, files. `mended_by` is the step of a join that goes on from there and mends it, "" when
+    a join must not go on. An `error` keeps something from working, a `warning` does not yet. One
+    that is not `sure` says in `settled_by` what would settle it. `consequences` are what else
+    looks wrong because of it.
     """
 
     code: str
@@ -30,6 +31,7 @@ class Finding:
     settled_by: str = ""
     consequences: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
+    mended_by: str = ""
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -42,6 +44,7 @@ class Finding:
             "evidence": list(self.evidence),
             "consequences": list(self.consequences),
             "subjects": list(self.subjects),
+            "mended_by": self.mended_by,
             "explanation": self.explanation,
             "repair": self.repair,
         }

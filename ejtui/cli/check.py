@@ -1,0 +1,86 @@
+"""`ejtui check`: what is wrong with the pair, once; changes nothing."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from argparse import Namespace
+from collections.abc import Iterator
+
+from ejtui.cleaning import clean
+from ejtui.cli import interrupt
+from ejtui.cli.answer import Answer
+from ejtui.cli.configured import configured
+from ejtui.cli.opened import opened
+from ejtui.cli.outcome import reached
+from ejtui.cli.signs import Signs, signs
+from ejtui.cluster.check import check
+from ejtui.cluster.diagnosis import Diagnosis
+from ejtui.cluster.finding import Finding
+from ejtui.config import Config
+
+_WIDTH = 80
+
+
+def run(args: Namespace, answer: Answer) -> int:
+    """Print the findings; 0 when there is none, 1 when there is, 3 when a host was not reached."""
+    seen = interrupt.run(_checked(configured(args)))
+    answer.data |= seen.to_json()
+    if not answer.json:
+        print("\n".join(diagnosis_lines(seen, signs(sys.stdout))))
+    if not reached(seen.facts):
+        return 3
+    return 1 if seen.findings else 0
+
+
+async def _checked(config: Config) -> Diagnosis:
+    async with opened(config) as pair:
+        return await check(pair)
+
+
+def diagnosis_lines(seen: Diagnosis, signs: Signs) -> Iterator[str]:
+    """The findings, worst first; then each layer with what was seen of it."""
+    for finding in seen.findings:
+        yield from finding_lines(finding)
+        yield ""
+    state = {True: "done", False: "failed", None: "blocked"}
+    width = max(len(look.layer) for look in seen.looked_at)
+    for look in seen.looked_at:
+        yield from textwrap.wrap(
+            f"{signs.of(state[look.well])} {look.layer:<{width}}  {clean(look.seen)}",
+            _WIDTH,
+            subsequent_indent=" " * (width + 4),
+        )
+    yield ""
+    yield _verdict(seen)
+
+
+def finding_lines(finding: Finding) -> Iterator[str]:
+    """One finding: what is wrong where, how that was told, what follows, why, what mends it."""
+    kind = "" if finding.severity == "error" else ", a warning"
+    yield f"{finding.code} on {clean(finding.node)}{kind}: {clean(finding.title)}"
+    yield from _parts("seen", finding.evidence)
+    yield from _parts("so", finding.consequences)
+    yield from _parts("why", (finding.explanation,))
+    if not finding.sure:
+        yield from _parts("not sure", (f"settled by {finding.settled_by}",))
+    yield from _parts("repair", (finding.repair,))
+
+
+def _parts(label: str, texts: tuple[str, ...]) -> Iterator[str]:
+    for number, text in enumerate(filter(None, texts)):
+        yield from textwrap.wrap(
+            clean(text),
+            _WIDTH,
+            initial_indent=f"  {'' if number else label:<9}",
+            subsequent_indent=" " * 13,
+        )
+
+
+def _verdict(seen: Diagnosis) -> str:
+    if seen.healthy:
+        return "Healthy: every layer was looked at, and nothing is wrong."
+    if not seen.findings:
+        return "Nothing wrong was found, but not every layer could be looked at."
+    count = len(seen.findings)
+    return f"{count} finding{'' if count == 1 else 's'}; the first is the cause to begin with."

@@ -1,0 +1,129 @@
+"""Asks what a check needs beyond the facts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ejtui.erlang.probe import ProbeError, nodes
+from ejtui.hosts import HostError
+
+from .examined import DirectoryFacts, Examined, MemberFacts, NodeExam
+from .facts import REMOTE, NodeFacts, PairFacts
+from .lock import holder
+from .logs import Core, LogFacts, code_of, log_facts
+
+if TYPE_CHECKING:
+    from .node import Node
+    from .pair import Pair
+
+LOG = "ejabberd.log"
+
+SECOND_LOOK = 0.3
+"""Seconds after which a lock that is still held counts as stuck."""
+
+_PORT_OWNER = (
+    'p="$1"; if command -v ss >/dev/null 2>&1; then ss -Hltnp "sport = :$p"; '
+    'elif command -v sockstat >/dev/null 2>&1; then sockstat -l -p "$p" | tail -n +2; '
+    'else fstat 2>/dev/null | grep ":$p$"; fi'
+)
+
+
+async def examine(pair: Pair, facts: PairFacts) -> Examined:
+    """Looks at both nodes more closely, at once; what cannot be asked stays unasked."""
+    names = [node.node for node in (facts.first, facts.second) if node.node]
+    first, second, joining = await asyncio.gather(
+        _node(pair.first, facts.first, names),
+        _node(pair.second, facts.second, names),
+        _joining(pair),
+    )
+    remote = frozenset(name for name, kind in pair.choices.items() if kind == REMOTE)
+    return Examined(first, second, joining, remote)
+
+
+async def _node(node: Node, facts: NodeFacts, names: list[str]) -> NodeExam:
+    if not facts.asked or not node.opened:
+        return NodeExam(error=facts.error)
+    log = f"{node.platform.log_dir}/{LOG}"
+    try:
+        said, room = await asyncio.gather(
+            node.probe.ask("exam", log, nodes(names)),
+            node.probe.ask("room", node.platform.spool_dir),
+        )
+        exam = replace(node_exam(said), free=room.get("free"))
+        if exam.locks:
+            exam = replace(exam, locks=await _still_held(node, log, names, exam.locks))
+        if facts.epmd_error == "silent":
+            exam = replace(exam, port_owner=await _port_owner(node))
+    except (ProbeError, HostError) as error:
+        return NodeExam(error=str(error))
+    return exam
+
+
+async def _still_held(
+    node: Node, log: str, names: list[str], locks: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Those of the locks that are no passing transaction's."""
+    await asyncio.sleep(SECOND_LOOK)
+    again = node_exam(await node.probe.ask("exam", log, nodes(names)))
+    return tuple(lock for lock in locks if lock in again.locks)
+
+
+async def _port_owner(node: Node) -> str:
+    port = node.platform.env.get("ERL_EPMD_PORT", "4369")
+    argv = ["sh", "-c", _PORT_OWNER, "sh", port]
+    said = await node.host.run(argv, user=node.host.root, check=False)
+    return " ".join(said.stdout.decode("utf-8", "replace").split())
+
+
+async def _joining(pair: Pair) -> str:
+    """Who is in the middle of changing this pair: this ejtui, by its shell, or another."""
+    if pair.live_shell is not None:
+        return "this ejtui"
+    try:
+        other = await holder(pair)
+    except (ProbeError, HostError):
+        return ""
+    return f"{other.who} ({other.what})" if other else ""
+
+
+def node_exam(said: Mapping[Any, Any]) -> NodeExam:
+    """From the probe's answer."""
+    directory = said["directory"]
+    return NodeExam(
+        asked=True,
+        directory=DirectoryFacts(
+            exists=bool(directory["exists"]),
+            writable=bool(directory["writable"]),
+            owner=str(directory["owner"] or ""),
+            mode=directory["mode"],
+        ),
+        same_directory=bool(said.get("same_dir", True)),
+        log=_log(said["log"], said["core"]),
+        locks=tuple(map(str, said["locks"])),
+        connected=tuple(sorted(map(str, said["connected"]))),
+        members=tuple(sorted(map(_member, said["members"]), key=lambda member: member.node)),
+    )
+
+
+def _log(said: Mapping[Any, Any], core: Mapping[Any, Any] | None) -> LogFacts:
+    dump = None
+    if core:
+        text = " ".join(str(core["text"]).split())
+        dump = Core(str(core["path"]), text, code_of(text))
+    pieces = [(int(line), str(text)) for line, text in said["pieces"]]
+    return log_facts(str(said["path"]), str(said["error"] or ""), pieces, dump)
+
+
+def _member(said: Mapping[Any, Any]) -> MemberFacts:
+    return MemberFacts(
+        node=str(said["node"]),
+        broken=str(said["broken"] or ""),
+        why=str(said["why"] or ""),
+        heard=bool(said["heard"]),
+        ejabberd=bool(said["ejabberd"]),
+        started=str(said["started"] or ""),
+        schema=str(said["schema"] or ""),
+    )

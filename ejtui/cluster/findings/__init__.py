@@ -1,0 +1,79 @@
+"""The rules of the catalogue, in the order of the layers: each rests on those before it."""
+
+from __future__ import annotations
+
+from ..examined import Examined
+from ..facts import PairFacts
+from ..finding import Finding
+from . import (
+    cookies,
+    distribution,
+    ejabberd,
+    epmd,
+    files,
+    hosts,
+    members,
+    names,
+    partition,
+    schema,
+    tables,
+)
+from .case import Case, Rule
+from .causes import under_their_causes
+
+RULES: tuple[tuple[str, Rule], ...] = (
+    ("host", hosts.unreachable),
+    ("host", hosts.not_installed),
+    ("resolve", names.name_style),
+    ("resolve", names.same_name),
+    ("resolve", names.named_localhost),
+    ("resolve", names.unresolvable),
+    ("epmd", epmd.dist_port_differs),
+    ("epmd", epmd.epmd_down),
+    ("epmd", epmd.epmd_silent),
+    ("epmd", epmd.epmd_unreachable),
+    ("port", epmd.epmd_stale),
+    ("port", names.name_in_use),
+    ("distribution", distribution.dist_loopback),
+    ("distribution", distribution.dist_port_blocked),
+    ("distribution", hosts.otp_distance),
+    ("cookie", cookies.cookie_file),
+    ("cookie", cookies.cookie_refused),
+    ("cookie", cookies.cookie_mismatch),
+    ("cookie", cookies.handshake),
+    ("schema", files.dir_not_writable),
+    ("schema", files.dir_root_owned),
+    ("schema", files.wrong_dir),
+    ("schema", schema.renamed),
+    ("schema", schema.schema_definitions),
+    ("schema", schema.schema_ram),
+    ("schema", schema.schema_split),
+    ("schema", schema.table_cookie),
+    ("schema", partition.overlapping),
+    ("schema", partition.partitioned),
+    ("schema", members.concurrent_join),
+    ("schema", members.stale_member),
+    ("schema", schema.join_hangs),
+    ("tables", tables.tables_waiting),
+    ("tables", tables.tables_missing),
+    ("ejabberd", ejabberd.log_says),
+    ("ejabberd", ejabberd.app_down),
+    ("ejabberd", ejabberd.not_connected),
+    ("ejabberd", hosts.version_differs),
+    ("ejabberd", hosts.disc_full),
+    ("ejabberd", ejabberd.overload),
+)
+"""(layer, rule): adding a finding is adding a rule here."""
+
+
+def diagnose(case: Case) -> tuple[tuple[Finding, ...], frozenset[str]]:
+    """The findings, errors before warnings and deeper causes first, and the layers not well."""
+    told = [(layer, finding) for layer, rule in RULES for finding in rule(case)]
+    found = under_their_causes(finding for _, finding in told)
+    ranked = sorted(found, key=lambda finding: finding.severity != "error")
+    return tuple(ranked), frozenset(layer for layer, _ in told)
+
+
+def findings(facts: PairFacts, examined: Examined | None = None) -> tuple[Finding, ...]:
+    """What is wrong with the pair, as far as these tell."""
+    return diagnose(Case(facts, examined or Examined()))[0]

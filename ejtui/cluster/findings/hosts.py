@@ -1,0 +1,117 @@
+"""Hosts that cannot be asked, releases that do not fit, discs that are full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..finding import Finding
+from .case import Case, Side
+
+MAX_OTP_DISTANCE = 2
+"""So many major releases apart Erlang nodes still talk to each other."""
+
+SLACK = 64 * 1024 * 1024
+"""Bytes that must stay free beside what is written."""
+
+
+def unreachable(case: Case) -> Iterator[Finding]:
+    for side in case.sides:
+        if not side.facts.reachable:
+            yield Finding(
+                "host-unreachable",
+                f"{side.name} cannot be reached",
+                side.role,
+                (f"{side.name}: {side.facts.error}",),
+                "ejtui asks each host over its own line, and there is none to this one.",
+                "see what the line says, and the host's part of the configuration",
+            )
+
+
+def not_installed(case: Case) -> Iterator[Finding]:
+    for side in case.sides:
+        if side.facts.reachable and side.facts.error:
+            yield Finding(
+                "not-installed",
+                f"Erlang does not answer on {side.name}",
+                side.role,
+                (f"{side.name}: {side.facts.error}",),
+                "ejtui asks a node through the Erlang that ejabberd itself runs on.",
+                f"install ejabberd on {side.name}, or set erl and ejabberdctl in the configuration",
+            )
+        elif side.asked and not side.facts.ejabberd_version:
+            yield Finding(
+                "not-installed",
+                f"ejabberd was not found on {side.name}",
+                side.role,
+                (f"no ejabberd version is told on {side.name}",),
+                "The join is between two ejabberds that are installed and have run once.",
+                f"install ejabberd on {side.name}, or set ejabberdctl in the configuration",
+            )
+
+
+def version_differs(case: Case) -> Iterator[Finding]:
+    first, second = case.sides
+    versions = {first.facts.ejabberd_version, second.facts.ejabberd_version}
+    if "" in versions or len(versions) == 1:
+        return
+    yield Finding(
+        "version-differs",
+        "the two ejabberds differ in version",
+        "both",
+        tuple(f"{side.name}: ejabberd {side.facts.ejabberd_version}" for side in case.sides),
+        "Tables of one release are unknown to the other, or have other columns.",
+        "bring both to the same release first",
+    )
+
+
+def otp_distance(case: Case) -> Iterator[Finding]:
+    refused = [
+        f"from {here.name}: {peer.why}"
+        for here, there in case.ways
+        if (peer := here.facts.peers.get(there.node)) and peer.code == "otp-distance"
+    ]
+    if refused or _distance(case) > MAX_OTP_DISTANCE:
+        yield Finding(
+            "otp-distance",
+            "the two Erlangs are too far apart",
+            "both",
+            (*(f"{side.name}: OTP {side.facts.otp_release}" for side in case.sides), *refused),
+            "Erlang nodes talk to each other over at most two major releases.",
+            "upgrade the older one in steps",
+        )
+
+
+def _distance(case: Case) -> int:
+    releases = [side.facts.otp_release for side in case.sides]
+    if not all(release.isdigit() for release in releases):
+        return 0
+    return abs(int(releases[0]) - int(releases[1]))
+
+
+def disc_full(case: Case) -> Iterator[Finding]:
+    """First needs room for its online backup, second for its copies of first's tables; the
+    tables' size in memory stands for both.
+    """
+    needed = sum(table.memory for table in case.first.facts.tables) + SLACK
+    for side in case.sides:
+        free = side.exam.free
+        if free is not None and free < needed:
+            yield Finding(
+                "disc-full",
+                f"{side.name} has too little room on its disc",
+                side.role,
+                (room_line(side, needed),),
+                "The backup of first, or second's copies of its tables, would not fit.",
+                f"make room below the database directory of {side.name}",
+            )
+
+
+def room_lines(case: Case) -> list[str]:
+    """What is free on both, for a step's evidence."""
+    needed = sum(table.memory for table in case.first.facts.tables) + SLACK
+    return [room_line(side, needed) for side in case.sides]
+
+
+def room_line(side: Side, needed: int) -> str:
+    free = "unknown" if side.exam.free is None else f"{side.exam.free // 1024**2} MB"
+    return f"{side.name}: {free} free for {needed // 1024**2} MB at most"

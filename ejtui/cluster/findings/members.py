@@ -1,0 +1,67 @@
+"""Who else belongs to the cluster: members that are gone, came back, or are just coming."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..examined import MemberFacts
+from ..finding import Finding
+from .case import Case, Side
+
+
+def concurrent_join(case: Case) -> Iterator[Finding]:
+    for side, member in _others(case):
+        if not member.answers or member.node not in side.facts.schema.ram_copies:
+            continue
+        if member.ejabberd:
+            continue
+        yield Finding(
+            "concurrent-join",
+            f"{member.node} is in the middle of joining {side.name}",
+            side.role,
+            (
+                f"{side.name}: running db nodes {list(side.facts.running_db_nodes)}",
+                f"{side.name}: the schema of {member.node} is a RAM copy, and ejabberd does not "
+                "run there",
+            ),
+            "Two nodes that join at once wait for each other's changes of the schema, and both "
+            "can stick.",
+            f"let {member.node} come to its end, or end its erl; then go on",
+            subjects=(member.node,),
+        )
+
+
+def stale_member(case: Case) -> Iterator[Finding]:
+    for side, member in _others(case):
+        if member.node in side.facts.running_db_nodes or member.answers:
+            continue
+        known = [table.name for table in side.facts.tables if member.node in table.holders]
+        sure = member.broken in ("port", "resolve")
+        yield Finding(
+            "stale-member",
+            f"{member.node} is listed as a member and does not run",
+            side.role,
+            (
+                f"{side.name}: db nodes {list(side.facts.db_nodes)}",
+                f"{side.name}: running db nodes {list(side.facts.running_db_nodes)}",
+                f"from {side.name}: {member.node}: {member.why}",
+                *((f"{side.name}: it is said to hold {len(known)} tables",) if known else ()),
+            ),
+            "It was taken away without a word to the cluster. Mnesia waits for it at starts, and "
+            "refuses changes of the tables that it is said to hold.",
+            f"take it out of the schema: del_table_copy(schema, '{member.node}')",
+            sure=False,
+            settled_by=f"whether {member.node} is meant to come back; "
+            + ("its host says that no such node runs" if sure else "it cannot be reached"),
+            subjects=(member.node,),
+        )
+
+
+def _others(case: Case) -> Iterator[tuple[Side, MemberFacts]]:
+    """Each member that is not of the pair, once, as the first side that knows it sees it."""
+    told: set[str] = set()
+    for side in case.sides:
+        for member in side.exam.members:
+            if member.node not in told and member.node not in case.former_names:
+                told.add(member.node)
+                yield side, member

@@ -1,0 +1,123 @@
+"""How far a check looked: one line a layer, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from .diagnosis import LAYERS, Look
+from .facts import REMOTE
+from .findings.case import Case, Side
+
+Seen = tuple[bool, str]
+"""Whether the layer could be looked at, and what was seen."""
+
+
+def looks(case: Case, unwell: frozenset[str]) -> tuple[Look, ...]:
+    """Every layer: not well where a finding is of it, unknown where it was out of reach."""
+    return tuple(_look(case, layer, layer in unwell) for layer in LAYERS)
+
+
+def _look(case: Case, layer: str, unwell: bool) -> Look:
+    reached, seen = _SEEN[layer](case)
+    return Look(layer, False if unwell else (True if reached else None), seen)
+
+
+def _host(case: Case) -> Seen:
+    return True, _each(case, lambda side: "answers" if side.asked else side.facts.error)
+
+
+def _peers(case: Case, layer: str, seen: Callable[[Side, Side], str]) -> Seen:
+    reached, lines = True, []
+    for here, there in case.ways:
+        peer = here.facts.peers.get(there.node)
+        passed = peer is not None and peer.passed(layer)
+        reached = reached and passed
+        lines.append(seen(here, there) if passed else f"{here.name} does not come so far")
+    return reached, "; ".join(lines)
+
+
+def _resolve(case: Case) -> Seen:
+    def seen(here: Side, there: Side) -> str:
+        return f"{here.name} finds {there.node} at {here.facts.peers[there.node].address}"
+
+    return _peers(case, "resolve", seen)
+
+
+def _epmd(case: Case) -> Seen:
+    return _peers(case, "epmd", lambda here, there: f"{there.name}'s answers {here.name}")
+
+
+def _port(case: Case) -> Seen:
+    def seen(here: Side, there: Side) -> str:
+        return f"{there.node} at port {here.facts.peers[there.node].port}"
+
+    return _peers(case, "port", seen)
+
+
+def _distribution(case: Case) -> Seen:
+    return _peers(case, "tcp", lambda here, there: f"{here.name} connects to {there.name}")
+
+
+def _cookie(case: Case) -> Seen:
+    digits = [side.facts.cookie.digits for side in case.sides]
+    if not all(digits):
+        return False, "not both files can be read"
+    if digits[0] == digits[1]:
+        return True, f"both {digits[0]}"
+    return True, f"first's {digits[0]}, second's {digits[1]}; they are not joined"
+
+
+def _schema(case: Case) -> Seen:
+    known = [bool(side.facts.schema_cookie) for side in case.sides]
+    if not all(known):
+        return False, _each(case, lambda side: side.facts.schema_cookie or "none to be seen")
+    if case.same_schema:
+        return True, "one schema; " + _each(case, _running)
+    return True, "each has its own; they are not joined"
+
+
+def _running(side: Side) -> str:
+    return f"runs with {', '.join(side.facts.running_db_nodes) or 'nobody'}"
+
+
+def _tables(case: Case) -> Seen:
+    runs = all(side.facts.mnesia_runs for side in case.sides)
+    return runs, _each(case, _held)
+
+
+def _held(side: Side) -> str:
+    own = [table for table in side.facts.tables if table.storage != REMOTE]
+    return f"{sum(table.readable for table in own)} of {len(own)} can be read"
+
+
+def _ejabberd(case: Case) -> Seen:
+    return case.both_asked, _each(
+        case,
+        lambda side: (
+            f"{side.facts.ejabberd_version} " + ("runs" if side.facts.ejabberd else "does not run")
+        ),
+    )
+
+
+def _each(case: Case, seen: Callable[[Side], str]) -> str:
+    return "; ".join(f"{side.name}: {seen(side)}" for side in case.sides)
+
+
+def lines(looked_at: tuple[Look, ...]) -> Iterator[str]:
+    """For a terminal."""
+    width = max(map(len, LAYERS))
+    for look in looked_at:
+        yield f"{look.layer:<{width}}  {look.seen}"
+
+
+_SEEN: dict[str, Callable[[Case], Seen]] = {
+    "host": _host,
+    "resolve": _resolve,
+    "epmd": _epmd,
+    "port": _port,
+    "distribution": _distribution,
+    "cookie": _cookie,
+    "schema": _schema,
+    "tables": _tables,
+    "ejabberd": _ejabberd,
+}
