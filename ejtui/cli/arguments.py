@@ -110,7 +110,9 @@ def _join(commands: Commands) -> None:
 def _repair(commands: Commands) -> None:
     parser = _add(commands, "repair", "one finding's repair, by the code that the check names")
     _yes(parser)
-    parser.add_argument("--node", choices=["first", "second", "both"], help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--node", choices=["first", "second", "both"], help="whose, where several have that code"
+    )
     parser.add_argument("code", metavar="CODE", help="the finding's code, as ejtui check says it")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 
+from ejtui.cleaning import clean
 from ejtui.cli import interrupt
 from ejtui.cli.answer import Answer
 from ejtui.cli.arguments import UsageError
@@ -16,8 +17,9 @@ from ejtui.cli.progress import Progress, Quiet
 from ejtui.cli.steps_text import finding_lines
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.events import Event, StepEnded
+from ejtui.cluster.finding import Finding
 from ejtui.cluster.pair import Pair
-from ejtui.cluster.repairing import repair
+from ejtui.cluster.repairing import Preview, repair
 from ejtui.cluster.repairs import REPAIRS, WHY_NONE
 from ejtui.cluster.steps import STEPS
 from ejtui.config import Config
@@ -63,7 +65,12 @@ async def _run(pair: Pair, code: str, node: str | None, yes: bool, answer: Answe
     try:
         async with progress:
             after = await repair(
-                pair, code, asker(yes=yes, paused=progress.paused), emit, node=node
+                pair,
+                code,
+                asker(yes=yes, paused=progress.paused),
+                emit,
+                node=node,
+                shows=_silent if answer.json else _show,
             )
     except StepFailed as failed:
         answer.data |= pair.facts.to_json()
@@ -76,3 +83,17 @@ async def _run(pair: Pair, code: str, node: str | None, yes: bool, answer: Answe
         for finding in after.findings:
             print("\n".join(finding_lines(finding)))
     return 0
+
+
+def _show(finding: Finding, preview: Preview) -> None:
+    """What is wrong, and what will be run where and as whom, before it is done."""
+    lines = [*finding_lines(finding), f"     {preview.title}; {preview.cannot_undo}:"]
+    for command in preview.commands:
+        inside = ", in erl" if command.place == "erl" else ""
+        text = clean(command.text)
+        lines.append(f"       on {clean(command.host)} as {command.as_user}{inside}: {text}")
+    print("\n".join(lines), flush=True)
+
+
+def _silent(finding: Finding, preview: Preview) -> None:
+    del finding, preview

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ejtui import paths
@@ -56,8 +57,11 @@ async def repair(
     *,
     node: str | None = None,
     lock: PairLock | None = None,
+    shows: Callable[[Finding, Preview], None] = lambda *_: None,
 ) -> Diagnosis:
     """Mends the finding of this code (on `node`, where several have it) and checks again.
+
+    `shows` gets the finding and what will be run, before anything is asked or done.
 
     Returns the check after it, in which that finding is gone. `lock` is the runner's own, when
     it holds it. Raises StepFailed when the check does not find it, when there is no repair, when
@@ -68,7 +72,15 @@ async def repair(
     emit(StepStarted(id))
     journal.write("started", step=id)
     try:
-        after, evidence = await _mended(pair, code, node, asks, emit, journal, lock)
+        before = await check(pair)
+        emit(FactsChanged(before.facts))
+        finding = _found(before, code, node)
+        shows(finding, preview(pair, finding))
+        if REPAIRS[code].takes_from_first:
+            refuse_swapped(before.facts)
+        lock = lock or PairLock(pair)
+        context = RepairContext(finding, pair, before.facts, asks, emit, journal, lock)
+        evidence, after = await _mended(context)
     except BaseException as error:
         findings = error.findings if isinstance(error, StepFailed) else ()
         emit(StepEnded(id, "failed", str(error) or type(error).__name__, (), findings))
@@ -83,30 +95,15 @@ async def repair(
     return after
 
 
-async def _mended(
-    pair: Pair,
-    code: str,
-    node: str | None,
-    asks: Asks,
-    emit: Emit,
-    journal: Journal,
-    lock: PairLock | None,
-) -> tuple[Diagnosis, tuple[str, ...]]:
-    before = await check(pair)
-    emit(FactsChanged(before.facts))
-    finding = _found(before, code, node)
-    chosen = REPAIRS[code]
-    if chosen.takes_from_first:
-        refuse_swapped(before.facts)
-    lock = lock or PairLock(pair)
-    context = RepairContext(finding, pair, before.facts, asks, emit, journal, lock)
+async def _mended(context: RepairContext) -> tuple[tuple[str, ...], Diagnosis]:
+    """The evidence of the repair, and the check after it."""
     try:
-        evidence = await _run(context, chosen)
+        evidence = await _run(context, REPAIRS[context.finding.code])
     finally:
-        await lock.release()
-    after = await _gone(pair, finding)
-    emit(FactsChanged(after.facts))
-    return after, tuple(evidence)
+        await context.lock.release()
+    after = await _gone(context.pair, context.finding)
+    context.emit(FactsChanged(after.facts))
+    return tuple(evidence), after
 
 
 async def _run(context: RepairContext, chosen: Repair) -> list[str]:

@@ -1,0 +1,135 @@
+"""What repairs do to files and rules, without a host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ejtui.cluster.repairs.means.firewall import Place, stopping
+from ejtui.cluster.repairs.means.listeners import Listener, parsed
+from ejtui.cluster.repairs.means.settings import changed, with_entry
+
+CFG = """\
+# ERL_DIST_PORT=1
+ERLANG_NODE=ejabberd@first
+  export INET_DIST_INTERFACE=127.0.0.1
+ERLANG_NODE=ejabberd@chat2
+"""
+
+
+def test_a_setting_is_replaced_where_it_has_the_last_word() -> None:
+    assert changed(CFG, "ERLANG_NODE", "ejabberd@second") == CFG.replace(
+        "ERLANG_NODE=ejabberd@chat2", "ERLANG_NODE=ejabberd@second"
+    )
+
+
+def test_a_setting_that_is_not_there_is_added_at_the_end() -> None:
+    assert changed("A=1", "ERL_DIST_PORT", "5210") == "A=1\nERL_DIST_PORT=5210\n"
+    assert changed("", "ERL_DIST_PORT", "5210") == "ERL_DIST_PORT=5210\n"
+
+
+def test_a_setting_becomes_a_comment_and_a_comment_stays() -> None:
+    gone = changed(CFG, "INET_DIST_INTERFACE", None)
+    assert "#  export INET_DIST_INTERFACE=127.0.0.1\n" in gone
+    assert changed(gone, "INET_DIST_INTERFACE", None) == gone
+    assert changed(CFG, "ERL_DIST_PORT", None) == CFG
+    assert changed(CFG, "ERLANG", None) == CFG
+
+
+def test_a_value_is_quoted_for_the_shell_that_reads_it() -> None:
+    assert changed("", "A", "x; reboot") == "A='x; reboot'\n"
+
+
+def test_a_hosts_entry_is_added_once() -> None:
+    once = with_entry("127.0.0.1 localhost", "10.0.0.1", "first")
+    assert once == "127.0.0.1 localhost\n10.0.0.1\tfirst\n"
+    assert with_entry(once, "10.0.0.1", "first") == once
+    assert with_entry("#10.0.0.1 first\n", "10.0.0.1", "first").endswith("10.0.0.1\tfirst\n")
+    assert with_entry("10.0.0.1 a first b\n", "10.0.0.1", "first") == "10.0.0.1 a first b\n"
+
+
+def test_listeners_are_told_apart_by_process() -> None:
+    text = (
+        'LISTEN 0 4096 0.0.0.0:4369 0.0.0.0:* users:(("epmd",pid=43,fd=3))\n'
+        'LISTEN 0 4096 [::]:4369 [::]:* users:(("epmd",pid=43,fd=4))\n'
+        'LISTEN 0 5 127.0.0.1:4369 0.0.0.0:* users:(("beam.smp",pid=7,fd=9))\n'
+    )
+    assert parsed(text) == [
+        Listener("epmd", "43", ("0.0.0.0:4369", "[::]:4369")),
+        Listener("beam.smp", "7", ("127.0.0.1:4369",)),
+    ]
+    assert [each.loopback_only for each in parsed(text)] == [False, True]
+    assert parsed("") == []
+
+
+def ruleset(*rules: list[dict[str, Any]], policy: str = "accept", hook: str = "input") -> Any:
+    at = {"family": "inet", "table": "filter"}
+    chain = {**at, "name": "in", "hook": hook, "policy": policy}
+    return {
+        "nftables": [
+            {"metainfo": {}},
+            {"chain": chain},
+            *(
+                {"rule": {**at, "chain": "in", "handle": number, "expr": expressions}}
+                for number, expressions in enumerate(rules, 10)
+            ),
+        ]
+    }
+
+
+def dport(right: Any, protocol: str = "tcp") -> dict[str, Any]:
+    left = {"payload": {"protocol": protocol, "field": "dport"}}
+    return {"match": {"op": "==", "left": left, "right": right}}
+
+
+DROP: dict[str, Any] = {"drop": None}
+ACCEPT: dict[str, Any] = {"accept": None}
+ESTABLISHED = {
+    "match": {"op": "in", "left": {"ct": {"key": "state"}}, "right": ["established", "related"]}
+}
+LOOPBACK = {"match": {"op": "==", "left": {"meta": {"key": "iifname"}}, "right": "lo"}}
+REJECT = {"reject": {"type": "tcp reset"}}
+
+
+@pytest.mark.parametrize(
+    "right", [4369, {"range": [4300, 4400]}, {"set": [22, 4369]}, {"set": [{"range": [1, 9999]}]}]
+)
+@pytest.mark.parametrize("verdict", [DROP, REJECT])
+def test_the_rule_that_stops_the_port_is_found(right: Any, verdict: dict[str, Any]) -> None:
+    found = stopping(ruleset([dport(22), ACCEPT], [dport(right), verdict]), 4369)
+    assert found == [Place("inet", "filter", "in", 11)]
+    assert found[0].rule("10.0.0.2", 4369)[:9] == [
+        "nft", "insert", "rule", "inet", "filter", "in", "position", "11", "ip",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        [],
+        [[dport(22), DROP]],
+        [[dport(4369, "udp"), DROP]],
+        [[dport(4369), ACCEPT], [DROP]],
+        [[LOOPBACK, DROP]],
+        [[ESTABLISHED, DROP]],
+    ],
+)
+def test_rules_that_do_not_stop_it_are_left_alone(rules: list[list[dict[str, Any]]]) -> None:
+    assert stopping(ruleset(*rules), 4369) == []
+
+
+def test_a_chain_that_drops_whatever_is_not_accepted_gets_a_rule() -> None:
+    [place] = stopping(ruleset([LOOPBACK, ACCEPT], [ESTABLISHED, ACCEPT], policy="drop"), 4369)
+    assert place.handle is None
+    assert place.rule("fd00::2", 4369)[:8] == [
+        "nft", "add", "rule", "inet", "filter", "in", "ip6", "saddr",
+    ]  # fmt: skip
+    assert stopping(ruleset([dport(4369), ACCEPT], policy="drop"), 4369) == []
+    assert stopping(ruleset(policy="drop", hook="forward"), 4369) == []
+
+
+def test_a_last_rule_that_drops_all_is_found() -> None:
+    assert stopping(ruleset([ESTABLISHED, ACCEPT], [DROP]), 4369) == [
+        Place("inet", "filter", "in", 11)
+    ]
