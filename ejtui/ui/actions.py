@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ejtui.ui.state import Health, ViewState
+from ejtui.ui.state import ViewState
 
 WhyNot = Callable[[ViewState], str | None]
 
@@ -53,8 +53,8 @@ def _not_connected(state: ViewState) -> str | None:
     if not state.connected:
         return "the nodes have not answered yet"
     for node in (state.first, state.second):
-        if node.health is Health.UNREACHABLE:
-            return f"{node.name} cannot be reached"
+        if node.silent:
+            return f"{node.name}: {node.health.value}"
     return None
 
 
@@ -86,8 +86,8 @@ def _why_not_shell(state: ViewState) -> str | None:
         return f"{state.work.title} is under way: its own erl is shown here"
     if not state.connected:
         return "the nodes have not answered yet"
-    if all(node.health is Health.UNREACHABLE for node in (state.first, state.second)):
-        return "neither host can be reached"
+    if state.first.silent and state.second.silent:
+        return "neither node can be asked"
     return None
 
 

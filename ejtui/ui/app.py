@@ -67,6 +67,11 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self.call_after_refresh(self._connect)
         self.set_interval(1.0, self._tick)
 
+    async def on_unmount(self) -> None:
+        """Whatever ends the app, both hosts are left in order."""
+        if self.session:
+            await self.session.close()
+
     def _connect(self) -> None:
         self.run_worker(self._run_session(), name="session", exit_on_error=True)
 

@@ -15,7 +15,7 @@ from ejtui.cluster.node import Node
 from ejtui.cluster.pair import Pair
 from ejtui.cluster.question import Question
 from ejtui.cluster.runner import Runner
-from ejtui.cluster.steps import StepState
+from ejtui.cluster.steps import STEPS, StepState
 from ejtui.config import Config
 from ejtui.erlang.probe import ProbeError
 from ejtui.erlang.shell import Change, Shell, ShellError
@@ -53,6 +53,7 @@ class PairSession:
         self._holder: Holder | None = None
         self._work: asyncio.Task[None] | None = None
         self._own_shell: Shell | None = None
+        self._closed = False
         self._told_trouble = False
         self._opening: asyncio.Task[None] | None = None
         self._again = asyncio.Event()
@@ -156,7 +157,7 @@ class PairSession:
 
     def run_step(self, id: str) -> None:
         """Run one step."""
-        self._begin(f"step {id}", lambda: self._runner.run_step(id))
+        self._begin(_title(id), lambda: self._runner.run_step(id))
 
     def run_on(self) -> None:
         """Run step after step until a person is needed."""
@@ -256,7 +257,7 @@ class PairSession:
             case events.StepEnded(id, "failed", detail, _, findings):
                 self._failed[id] = StepState("failed", detail, findings)
                 self._told_trouble = True
-                self._voice.show_trouble(told.trouble_of_step(f"Step {id}", event))
+                self._voice.show_trouble(told.trouble_of_step(_title(id), event))
         news = told.news_of(event)
         if news is not None:
             self._voice.tell(news)
@@ -316,7 +317,10 @@ class PairSession:
             live.hand_back()
 
     async def close(self) -> None:
-        """Stop what is under way at a safe place and leave both hosts."""
+        """Stop what is under way at a safe place and leave both hosts. Idempotent."""
+        if self._closed:
+            return
+        self._closed = True
         work = self._work
         if work is not None:
             work.cancel()
@@ -325,6 +329,14 @@ class PairSession:
         with contextlib.suppress(*_KNOWN_ERRORS):
             await self._runner.lock.release()
         await self._pair.close()
+
+
+def _title(id: str) -> str:
+    """How people know a step: "step 6, synchronise schema"; what is no step, by its id."""
+    for step in STEPS:
+        if step.id == id:
+            return f"step {step.number}, {step.title.lower()}"
+    return id
 
 
 def _typist(shell: Shell, *, mine: bool) -> Typist:

@@ -14,6 +14,7 @@ class Health(Enum):
 
     ASKING = "asking"
     UNREACHABLE = "not reached"
+    UNASKED = "cannot be asked"
     STOPPED = "stopped"
     RUNNING = "running"
     ERL_SHELL = "erl shell"
@@ -45,7 +46,12 @@ class NodeView:
     @property
     def known(self) -> bool:
         """Whether the node has answered, so that its facts mean something."""
-        return self.health not in (Health.ASKING, Health.UNREACHABLE)
+        return self.health is not Health.ASKING and not self.silent
+
+    @property
+    def silent(self) -> bool:
+        """Whether there is no answer: no way to the host, or nobody there who can be asked."""
+        return self.health in (Health.UNREACHABLE, Health.UNASKED)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from ejtui.ui.state import (
 def node_view(facts: NodeFacts, pair: PairFacts | None, where: str) -> NodeView:
     """One node's panel. `pair` is None before both have answered; `where` is for people."""
     health = health_of(facts)
-    if health in (Health.UNREACHABLE, Health.ASKING):
+    if health in (Health.UNREACHABLE, Health.UNASKED):
         return NodeView(facts.name, facts.node, where, health, _trouble(facts))
     return NodeView(
         name=facts.name,
@@ -63,7 +63,7 @@ def _trouble(facts: NodeFacts) -> tuple[str, ...]:
 def health_of(facts: NodeFacts) -> Health:
     """How the node is, in one word of the panel."""
     if not facts.asked:
-        return Health.UNREACHABLE
+        return Health.UNASKED if facts.reachable else Health.UNREACHABLE
     if facts.ejabberd:
         return Health.RUNNING
     return {

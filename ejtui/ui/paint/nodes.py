@@ -17,6 +17,7 @@ _TONES = {
     Health.APP_DOWN: Tone.DIFFERS,
     Health.REFUSES: Tone.TROUBLE,
     Health.UNREACHABLE: Tone.TROUBLE,
+    Health.UNASKED: Tone.TROUBLE,
 }
 
 
@@ -35,6 +36,7 @@ def health(node: NodeView, glyphs: Glyphs) -> Line:
         Health.ERL_SHELL: glyphs.half,
         Health.APP_DOWN: glyphs.half,
         Health.UNREACHABLE: glyphs.failed,
+        Health.UNASKED: glyphs.failed,
         Health.REFUSES: glyphs.failed,
         Health.ASKING: glyphs.cut,
     }

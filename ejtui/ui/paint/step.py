@@ -70,9 +70,9 @@ def _head(step: StepView, state: ViewState, width: int) -> list[Line]:
     word, tone = ("under way", Tone.GOING) if under_way else _STATES.get(
         step.state, (step.state, Tone.PLAIN)
     )  # fmt: skip
-    if state.stood_aside and under_way:
-        word, tone = "waits for you: F2 hands the shell back", Tone.YOURS
-    elif state.work and state.work.stopping and under_way:
+    if under_way and state.stood_aside:
+        return [line(Part("waits for you: F2 hands back", Tone.YOURS))]
+    if under_way and state.work and state.work.stopping:
         word, tone = "stopping at a safe place", Tone.DIFFERS
     where = {"both": "on both nodes"}.get(step.where, f"on {step.where}" if step.where else "")
     made = [line(Part(word, tone), Part(f"  {where}", Tone.QUIET))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ejtui.ui.actions import ACTIONS, Action
 from ejtui.ui.glyphs import Glyphs
 from ejtui.ui.lines import Line, Part, Tone, fit, line, spread, width_of, wrap
-from ejtui.ui.state import Health, Typist, ViewState
+from ejtui.ui.state import Typist, ViewState
 
 PANES = ("checklist", "step", "shell")
 
@@ -31,8 +31,8 @@ def _standing(state: ViewState, glyphs: Glyphs) -> Line:
     if state.work:
         return (*under_way(state, glyphs), *findings)
     for node in (state.first, state.second):
-        if node.health is Health.UNREACHABLE:
-            return line(Part(f"{glyphs.failed} {node.name} is not reached", Tone.TROUBLE))
+        if node.silent:
+            return line(Part(f"{glyphs.failed} {node.name}: {node.health.value}", Tone.TROUBLE))
     if not state.connected:
         return line(Part(f"asking both nodes{glyphs.cut}", Tone.QUIET))
     if state.joined:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ejtui.ui.screens.dialog import Answer, Dialog, Says
-from ejtui.ui.state import Health, QuestionView, Typist, ViewState
+from ejtui.ui.state import QuestionView, Typist, ViewState
 
 _GOES_ON = "Nothing is lost: the checklist goes on from where the nodes then stand."
 
@@ -39,7 +39,7 @@ def quit_question(state: ViewState) -> QuestionView | None:
 
 def which_node(state: ViewState) -> Dialog:
     """On which node an erl is opened; returns the node's name."""
-    nodes = [node for node in (state.first, state.second) if node.health is not Health.UNREACHABLE]
+    nodes = [node for node in (state.first, state.second) if not node.silent]
     says = [
         Says("An erl is opened on the node, as its service user, and you type into it."),
         Says("Where the node runs, you are inside it: what you type there counts. q() and "

@@ -50,6 +50,10 @@ class TablesScreen(Screen[None], inherit_bindings=False):
             cast("EjtuiApp", self.app).act("help")
         elif event.key in ("escape", "q", "t"):
             self.dismiss(None)
+        else:
+            return
+        # Else the screen below, which is the active one by then, would take the key too.
+        event.stop()
 
     def choose_storage(self, table: TableView) -> None:
         """Ask for the copy of that table on second."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual import events
 from textual.message import Message
 
-from ejtui.ui.lines import BLANK, Line, Part, Tone, line, width_of
+from ejtui.ui.lines import BLANK, Line, Part, Tone, line
 from ejtui.ui.paint import checklist as checklist_painter
 from ejtui.ui.paint import nodes, step, top
 from ejtui.ui.state import NodeView, ViewState
@@ -78,7 +78,7 @@ class NodePanel(StatePane):
         if self.framed:
             return nodes.panel(node, other, width, self.glyphs)
         edge = (Part(f"{self.glyphs.bar} ", Tone.FRAME),) if self.id == "second" else (Part(" "),)
-        rows = nodes.brief(node, other, width - width_of(edge), self.glyphs)
+        rows = nodes.brief(node, other, width - 2, self.glyphs)
         return [(*edge, *row) for row in rows]
 
     def titles(self) -> tuple[Line, Line]:

@@ -43,7 +43,7 @@ def test_each_action_can_be_done_and_says_what_it_does(action: object) -> None:
         ("stood aside", "run_on", "Tables waits for you: F2 hands the shell back"),
         ("joined", "run_on", "every step is done"),
         ("joined", "roll_back", None),
-        ("unreachable", "run_step", "second cannot be reached"),
+        ("unreachable", "run_step", "second: not reached"),
         ("unreachable", "shell", None),
         ("asking", "run_on", "the nodes have not answered yet"),
         ("asking", "tables", "no node has told its tables yet"),

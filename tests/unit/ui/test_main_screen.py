@@ -129,7 +129,7 @@ async def test_an_unreachable_host_says_why_on_its_own_panel(show: Show, states:
         first, second = screens.lines[2][:60], screens.lines[2][60:]
         assert "no answer on port 22" in second
         assert "ejabberd 23.01" in first
-        assert "✗ second is not reached" in screens.lines[0]
+        assert "✗ second: not reached" in screens.lines[0]
 
 
 async def test_a_failed_step_names_its_finding(show: Show, states: States) -> None:

@@ -33,7 +33,7 @@ def test_the_health_of_a_node_in_each_condition() -> None:
     }
     for health, facts in conditions.items():
         assert views.health_of(facts) is health
-    assert views.health_of(NodeFacts.blind("second", "no erl")) is Health.UNREACHABLE
+    assert views.health_of(NodeFacts.blind("second", "no erl")) is Health.UNASKED
 
 
 def test_an_error_loses_the_name_that_its_panel_says_already() -> None:

@@ -1,0 +1,69 @@
+"""What an operator does in the app, by the documented keys: the tests do it, and the pictures are
+taken while it is done."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from ejtui.lab.lab import Lab
+from tests.lab.ui.tmux import Tmux
+
+SIZES = ((120, 40), (80, 24))
+Picture = Callable[[str], None]
+"""Takes a picture of the screen as it is, under a name."""
+
+
+def no_picture(_name: str) -> None:
+    """Takes none."""
+
+
+def app(lab: Lab, directory: Path, columns: int, rows: int, **env: str) -> Tmux:
+    """The app on the lab's two nodes."""
+    argv = [sys.executable, "-m", "ejtui", "--config", str(lab.config_path)]
+    return Tmux(directory, argv, columns, rows, env)
+
+
+def join(screen: Tmux, picture: Picture = no_picture) -> None:
+    """From two nodes apart to one cluster: a runs on, y agrees to what second sets aside."""
+    screen.until("next: 2 Magic cookies")
+    picture("before")
+    screen.keys("a")
+    screen.until("guest@chat.example")
+    picture("question")
+    screen.keys("y")
+    screen.until(lambda text: "▶ 7 Tables" in text and "ejtui is typing" in text)
+    picture("during")
+    screen.until("joined, both nodes agree")
+    screen.until("the join: done")
+    picture("after")
+
+
+def look_at_tables(screen: Tmux, picture: Picture = no_picture) -> None:
+    """t shows the tables, / filters them, Escape goes back."""
+    screen.keys("t")
+    screen.until("only differences")
+    picture("tables")
+    screen.keys("/")
+    screen.type("roster")
+    screen.keys("Enter")
+    screen.until("tables 2 of ")
+    screen.keys("Escape")
+    screen.until("run step")
+
+
+def leave(screen: Tmux) -> None:
+    """q leaves; what is asked is agreed to."""
+    screen.keys("q")
+    text = screen.until(lambda text: "Leave ejtui?" in text or "ended with" in text)
+    if "Leave ejtui?" in text:
+        screen.keys("y")
+    screen.until("ended with 0")
+
+
+def join_and_look(screen: Tmux, picture: Picture = no_picture) -> None:
+    """The whole way, from the first look to the last."""
+    join(screen, picture)
+    look_at_tables(screen, picture)
+    leave(screen)

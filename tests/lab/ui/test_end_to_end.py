@@ -1,0 +1,184 @@
+"""The app on real nodes, in a real terminal, by its documented keys."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from ejtui.lab.lab import Lab
+from tests.lab.ui import scenarios
+from tests.lab.ui.tmux import Tmux
+
+
+@pytest.fixture
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Journal, choices and recordings of this test alone."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path
+
+
+def _inside(lab: Lab, host: str, *words: str) -> list[str]:
+    return lab.run(host, ["ejabberdctl", *words]).stdout.decode().split()
+
+
+@pytest.mark.parametrize(("columns", "rows"), scenarios.SIZES)
+def test_from_two_nodes_to_one_cluster_by_keys_alone(
+    fresh_lab: Lab, own_state: Path, columns: int, rows: int
+) -> None:
+    with scenarios.app(fresh_lab, own_state, columns, rows) as screen:
+        scenarios.join_and_look(screen)
+    for host in ("first", "second"):
+        assert {"ejabberd@first", "ejabberd@second"} <= set(
+            _inside(fresh_lab, host, "list_cluster")
+        )
+    accounts = _inside(fresh_lab, "second", "registered_users", "chat.example")
+    assert len(accounts) == 25
+    assert "guest" not in accounts
+
+
+@pytest.mark.parametrize(("columns", "rows"), scenarios.SIZES)
+def test_typing_into_the_shell_makes_ejtui_stand_aside_until_it_is_handed_back(
+    fresh_lab: Lab, own_state: Path, columns: int, rows: int
+) -> None:
+    with scenarios.app(fresh_lab, own_state, columns, rows) as screen:
+        _run_each_step_until(screen, "next: 7 Tables")
+        screen.keys("Enter", "Tab", "Tab")
+        screen.until("Your keys go to erl")
+        screen.keys("1", "+", "1", ".", "Enter")
+        text = screen.until(lambda text: _answered_two(text) and "you are typing" in text)
+        assert "stands aside" in text.splitlines()[0]
+        assert "F2 hands the shell back" in text.splitlines()[-1]
+        screen.keys("F2")
+        screen.until("next: 8 Quit")
+        screen.keys("a")
+        screen.until("joined, both nodes agree")
+
+
+def _answered_two(text: str) -> bool:
+    return re.search(r"1\+1\.[ │┃]*\n(.*[│┃])?2[ │┃]*$", text, re.MULTILINE) is not None
+
+
+def _run_each_step_until(screen: Tmux, wanted: str) -> None:
+    """Enter runs the step at hand; the question is agreed to."""
+    text = screen.until("next: ")
+    while wanted not in text:
+        screen.keys("Enter")
+        if "next: 4 " in text:
+            screen.until("guest@chat.example")
+            screen.keys("y")
+        now = _next(text)
+        text = screen.until(lambda text, now=now: _next(text) not in ("", now))  # type: ignore[misc]
+
+
+def _next(text: str) -> str:
+    """The step that the first line says is next."""
+    return text.partition("next: ")[2].partition("\n")[0].strip()
+
+
+def test_a_refused_question_changes_nothing(fresh_lab: Lab, own_state: Path) -> None:
+    before = _inside(fresh_lab, "second", "registered_users", "chat.example")
+    with scenarios.app(fresh_lab, own_state, 80, 24) as screen:
+        screen.until("next: 2 Magic cookies")
+        screen.keys("a")
+        screen.until("guest@chat.example")
+        screen.keys("Enter")
+        screen.until("the join: stopped")
+        screen.until("next: 4 Clean database")
+        scenarios.leave(screen)
+    assert _inside(fresh_lab, "second", "registered_users", "chat.example") == before == ["guest"]
+
+
+def test_a_killed_app_goes_on_from_where_the_nodes_stand(fresh_lab: Lab, own_state: Path) -> None:
+    with scenarios.app(fresh_lab, own_state, 120, 40) as screen:
+        _run_each_step_until(screen, "next: 6 Synchronise")
+        [app] = _children(screen.pid)
+        os.kill(app, signal.SIGKILL)
+        screen.until("ended with 137")
+    (own_state / "again").mkdir()
+    with scenarios.app(fresh_lab, own_state / "again", 120, 40) as screen:
+        screen.until("of 11 done")
+        screen.keys("a")
+        screen.until("joined, both nodes agree")
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_a_second_ejtui_watches_and_cannot_start_a_step(fresh_lab: Lab, own_state: Path) -> None:
+    with scenarios.app(fresh_lab, own_state, 80, 24) as screen:
+        screen.until("next: 2 Magic cookies")
+        screen.keys("a")
+        screen.until("guest@chat.example")
+        (own_state / "watcher").mkdir()
+        with scenarios.app(fresh_lab, own_state / "watcher", 120, 40) as watcher:
+            watcher.until("is changing this pair since")
+            assert "clean database" in watcher.text.splitlines()[0]
+            watcher.keys("a")
+            watcher.until(lambda text: "Run on: " in text.splitlines()[-1])
+            assert "is changing this pair since" in watcher.text.splitlines()[-1]
+        screen.keys("n")
+        screen.until("the join: stopped")
+
+
+def test_after_a_roll_back_second_is_what_it_was(fresh_lab: Lab, own_state: Path) -> None:
+    with scenarios.app(fresh_lab, own_state, 120, 40) as screen:
+        scenarios.join(screen)
+        screen.keys("u")
+        screen.until("Roll second back to")
+        screen.keys("y")
+        screen.until("roll back: done")
+        screen.until("next: 2 Magic cookies")
+        scenarios.leave(screen)
+    assert _inside(fresh_lab, "second", "registered_users", "chat.example") == ["guest"]
+
+
+def test_a_table_becomes_another_copy_after_a_join(fresh_lab: Lab, own_state: Path) -> None:
+    with scenarios.app(fresh_lab, own_state, 80, 24) as screen:
+        scenarios.join(screen)
+        screen.keys("t")
+        screen.until("only differences")
+        screen.type("/muc_room")
+        screen.keys("Enter")
+        screen.until("tables 1 of")
+        screen.keys("Enter")
+        screen.until("Which copy shall second hold?")
+        screen.keys("1")
+        screen.until("Change second's copy of muc_room?")
+        screen.keys("y")
+        screen.until(lambda text: "≠" in text and "RAM copy" in text.split("muc_room")[1])
+    assert (
+        "ram_copies"
+        in fresh_lab.run(
+            "second", ["ejabberdctl", "mnesia_table_info", "muc_room"], check=False
+        ).stdout.decode()
+        or fresh_lab.run(
+            "second", ["ejabberdctl", "mnesia-info-ctl", "muc_room"], check=False
+        ).stdout
+    )
+
+
+def test_what_is_idle_costs_no_bytes(lab: Lab, own_state: Path) -> None:
+    from tests.lab.ui.pty_bytes import bytes_while_idle
+
+    assert bytes_while_idle(lab, 5.0) == 0
+
+
+def test_a_host_that_is_gone_says_so_on_its_panel(own_state: Path) -> None:
+    config = own_state / "config.toml"
+    config.write_text(
+        'first = "one"\nsecond = "two"\n[nodes.one]\naddress = "127.0.0.1"\nport = 1\n'
+        '[nodes.two]\naddress = "no-such-host.invalid"\n'
+    )
+    argv = [sys.executable, "-m", "ejtui", "--config", str(config)]
+    with Tmux(own_state, argv, 100, 30) as screen:
+        text = screen.until(lambda text: text.count("✗ not reached") == 2)
+        assert "one: not reached" in text.splitlines()[0]
+        screen.keys("a")
+        screen.until("Run on: one: not reached")
+        scenarios.leave(screen)

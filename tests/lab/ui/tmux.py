@@ -1,0 +1,98 @@
+"""The app on a real terminal: tmux, on a server of the test's own."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+_POLL = 0.03
+
+
+class Tmux:
+    """One program on one terminal; used as a context, at whose end the server is gone."""
+
+    def __init__(
+        self, directory: Path, argv: Sequence[str], columns: int, rows: int,
+        env: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        self._socket = directory / "tmux"
+        self._env = {
+            **{name: value for name, value in os.environ.items() if name not in ("TMUX", "LC_ALL")},
+            "LANG": "C.UTF-8", "COLORTERM": "truecolor", "TERM": "xterm-256color", **(env or {}),
+        }  # fmt: skip
+        self.columns, self.rows = columns, rows
+        # What is printed after the app's end must stay to be read: the shell waits.
+        line = f"{shlex.join(argv)}; echo ended with $?; exec sleep 600"
+        settings = [f"-e{name}={value}" for name, value in (env or {}).items()]
+        self._tmux("new-session", "-d", "-s", "t", "-x", str(columns), "-y", str(rows),
+                   *settings, "sh", "-c", line)  # fmt: skip
+
+    def __enter__(self) -> Tmux:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        self._tmux("kill-server", check=False)
+
+    @property
+    def text(self) -> str:
+        """What is on the screen."""
+        return self._tmux("capture-pane", "-p", "-t", "t")
+
+    @property
+    def styled(self) -> str:
+        """What is on the screen, with its colours as escape sequences."""
+        return self._tmux("capture-pane", "-e", "-p", "-t", "t")
+
+    @property
+    def pid(self) -> int:
+        """The process of the shell that runs the program."""
+        return int(self._tmux("display-message", "-p", "-t", "t", "#{pane_pid}"))
+
+    def keys(self, *names: str) -> None:
+        """Press keys by tmux's names (Enter, Escape, F1, C-p, Tab), in one go."""
+        self._tmux("send-keys", "-t", "t", *names)
+
+    def type(self, text: str) -> None:
+        """Type text as it is."""
+        self._tmux("send-keys", "-l", "-t", "t", text)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size."""
+        self._tmux("resize-window", "-t", "t", "-x", str(columns), "-y", str(rows))
+        self.columns, self.rows = columns, rows
+
+    def until(self, wanted: str | Callable[[str], bool], seconds: float = 30.0) -> str:
+        """Wait until that is on the screen, and answer what is there.
+
+        Raises AssertionError with what was there instead.
+        """
+        holds = wanted if callable(wanted) else lambda text: wanted in text
+        end = time.monotonic() + seconds
+        while True:
+            text = self.text
+            if holds(text):
+                return text
+            if time.monotonic() > end:
+                raise AssertionError(f"waited {seconds:g} s for {wanted!r}; there is:\n{text}")
+            time.sleep(_POLL)
+
+    def _tmux(self, *arguments: str, check: bool = True) -> str:
+        done = subprocess.run(
+            ["tmux", "-S", str(self._socket), "-f", os.devnull, *arguments],
+            env=self._env,
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+        if check and done.returncode:
+            raise AssertionError(f"tmux {arguments[0]}: {done.stderr}")
+        return done.stdout.rstrip("\n") if arguments[0] != "capture-pane" else done.stdout
