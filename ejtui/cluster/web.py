@@ -1,19 +1,32 @@
-"""Where the web admin is to be found, for the last line of a join."""
+"""Where the web admin is to be found, for the last lines of a join."""
 
 from __future__ import annotations
 
-from .pair import Pair
+from typing import TYPE_CHECKING
 
-DOCUMENTED = ":5280/admin/nodes/"
+from ejtui.erlang.probe import ProbeError
+
+if TYPE_CHECKING:
+    from .node import Node
+    from .pair import Pair
+
+DOCUMENTED = (5280, False, "/admin")
+"""Port, TLS and path as the document has them."""
 
 
 async def admin_lines(pair: Pair) -> list[str]:
-    """The web admin's address on each node, where the document says it is."""
-    return [
-        f"web admin of {node.name}: http://{_host(node.platform.node)}{DOCUMENTED}"
-        for node in (pair.first, pair.second)
-    ]
+    """The web admin's page of the nodes, at each node that serves one."""
+    return [line for node in (pair.first, pair.second) for line in await _of(node)]
 
 
-def _host(node: str) -> str:
-    return node.partition("@")[2]
+async def _of(node: Node) -> list[str]:
+    try:
+        served = await node.probe.ask("web_admin")
+    except ProbeError:
+        return [f"web admin of {node.name}, where the document has it: {_url(node, *DOCUMENTED)}"]
+    return [f"web admin of {node.name}: {_url(node, *listener)}" for listener in served]
+
+
+def _url(node: Node, port: int, tls: bool, path: str) -> str:
+    host = node.platform.node.partition("@")[2]
+    return f"http{'s' if tls else ''}://{host}:{port}{path}/nodes/"

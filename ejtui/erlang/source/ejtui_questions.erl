@@ -33,6 +33,7 @@ answer(bring_accounts, [Source, Name, Accounts]) ->
     ejtui_bring:bring(Source, reached(atoms(Name)), Accounts);
 answer(look_at_accounts, [Source, Name, Accounts]) ->
     ejtui_bring:look(Source, reached(atoms(Name)), Accounts);
+answer(web_admin, []) -> ejtui_web:admin(reached(own()));
 answer(lock, [Path, Info]) -> ejtui_lock:take(Path, Info);
 answer(update_lock, [Path, Info]) -> ejtui_lock:update(Path, Info);
 answer(unlock, [Path]) -> ejtui_lock:release(Path);
