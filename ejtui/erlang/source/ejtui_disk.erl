@@ -1,6 +1,6 @@
 %% The database directory: Mnesia's files in it, and the schema as it lies on disc.
 -module(ejtui_disk).
--export([spool/1, schema/1, is_mnesia_file/1, list/1]).
+-export([spool/1, schema/1, is_mnesia_file/1, list/1, private_name/0, copied/2]).
 
 -record(file_info, {size, type, access, atime, mtime, ctime, mode, links, major_device,
                     minor_device, inode, uid, gid}).
