@@ -17,7 +17,7 @@ from .waiting import until
 Done = TypeVar("Done")
 
 COMMAND_SECONDS = 60.0
-CONNECT_SECONDS = 30.0
+CONNECT_SECONDS = 60.0
 
 
 class StepContext:

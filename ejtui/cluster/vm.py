@@ -11,15 +11,18 @@ from ejtui.hosts import HostError, Platform
 
 from .errors import StepFailed
 from .facts import NodeFacts
-from .waiting import POLL, until
+from .waiting import until
 
 if TYPE_CHECKING:
     from .node import Node
 
 STOP_SECONDS = 90.0
 START_SECONDS = 180.0
-LIFELESS_SECONDS = 12.0
+LIFELESS_SECONDS = 30.0
 """A start after which no virtual machine is seen for so long has failed."""
+
+START_POLL = 0.04
+"""Seconds between two looks at a node that boots and needs the processor for itself."""
 
 LOG_LINES = "12"
 
@@ -78,7 +81,7 @@ async def start(node: Node) -> NodeFacts:
             seen_alive = time.monotonic()
         elif time.monotonic() - seen_alive > LIFELESS_SECONDS:
             break
-        await asyncio.sleep(POLL)
+        await asyncio.sleep(START_POLL)
     raise StepFailed(
         f"ejabberd did not start on {node.name}: VM {node.facts.vm}, Mnesia {node.facts.mnesia}; "
         f"the end of its log:\n{await log_end(node)}"

@@ -34,7 +34,7 @@ class Engine:
         self.yes = True
         self.on_event: Callable[[Event], None] = lambda _: None
         self.answers: Callable[[Question], Awaitable[bool]] = self._answer
-        self.runner = Runner(self.pair, self.asks, self._took)
+        self.runner = Runner(self.pair, self.asks, self.took)
 
     async def asks(self, question: Question) -> bool:
         self.questions.append(question)
@@ -44,7 +44,7 @@ class Engine:
         del question
         return self.yes
 
-    def _took(self, event: Event) -> None:
+    def took(self, event: Event) -> None:
         self.events.append(event)
         self.on_event(event)
 
@@ -63,7 +63,7 @@ class Engine:
         return next((view.id for view in views if not view.state.done), "")
 
     async def roll_back(self, wanted: str | None = None) -> list[str]:
-        return await rollback(self.pair, wanted, self.asks, self._took, self.runner.lock)
+        return await rollback(self.pair, wanted, self.asks, self.took, self.runner.lock)
 
 
 @asynccontextmanager
