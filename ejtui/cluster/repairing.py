@@ -110,10 +110,10 @@ async def _run(context: RepairContext, chosen: Repair) -> list[str]:
     """Asks what it takes, then does it. Whatever lies below it fails as a failed step."""
     if chosen.locks:
         await context.lock.take(context.id)
-    question = await chosen.takes(context)
-    if question is not None:
-        await context.ask(question)
     try:
+        question = await chosen.takes(context)
+        if question is not None:
+            await context.ask(question)
         return await chosen.run(context)
     except (ShellError, ProbeError, HostError) as error:
         raise StepFailed(f"{chosen.title}: {error}") from error

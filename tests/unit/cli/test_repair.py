@@ -1,0 +1,48 @@
+"""`ejtui repair` where there is nothing to mend with: its words and its exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ejtui.cli.main import main
+
+PAIR = """
+first = "a"
+second = "b"
+[nodes.a]
+address = "unresolvable.invalid"
+[nodes.b]
+address = "unresolvable.invalid"
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> str:
+    file = tmp_path / "config.toml"
+    file.write_text(PAIR)
+    return str(file)
+
+
+def test_a_code_that_there_is_not_is_a_wrong_command_line(
+    config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--config", config, "repair", "cookie-monster"]) == 2
+    said = capsys.readouterr().err
+    assert "cookie-monster" in said
+    assert "cookie-mismatch" in said
+
+
+def test_a_code_must_be_given(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--config", config, "repair"]) == 2
+    assert "CODE" in capsys.readouterr().err
+
+
+def test_hosts_that_cannot_be_reached_have_their_own_exit_code(
+    config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--config", config, "repair", "cookie-mode", "--yes", "--json"]) == 3
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["error"]["kind"] == "unreachable"
