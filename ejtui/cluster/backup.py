@@ -40,7 +40,11 @@ async def current(context: StepContext) -> Manifest:
     newest = manifests[0] if manifests and manifests[0].stage != "rolled-back" else None
     if newest is not None and (newest.is_open or context.facts.same_schema):
         return newest
-    manifest = await store.new(context.pair)
+    running = context.facts.second.ejabberd
+    if newest is not None and newest.stage == "restored":
+        # A rollback that was broken off before its start has left second stopped.
+        running = newest.was_running
+    manifest = await store.new(context.pair, was_running=running)
     context.say(f"backup {manifest.place} on {context.pair.second.name}")
     return manifest
 

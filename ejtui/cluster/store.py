@@ -40,7 +40,7 @@ async def make(node: Node, directory: str) -> None:
     await node.host.run(["sh", "-c", _MAKE, "sh", directory], user=node.platform.service_user)
 
 
-async def new(pair: Pair) -> Manifest:
+async def new(pair: Pair, *, was_running: bool) -> Manifest:
     """A new backup on second: its directory and its first manifest."""
     second = pair.second.platform
     moment = stamp()
@@ -53,7 +53,7 @@ async def new(pair: Pair) -> Manifest:
         place=f"{root(second)}/{moment}",
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         by=f"{getpass.getuser()}@{socket.gethostname()}",
-        was_running=pair.facts.second.ejabberd,
+        was_running=was_running,
     )
     await make(pair.second, manifest.place)
     await save(pair, manifest)
