@@ -33,7 +33,7 @@ def _in_use(lab: Lab) -> None:
     """Somebody's erl, begun while ejabberd was down, has ejabberd's name."""
     node = second(lab)
     node.stop()
-    node.erl(name=node.name.partition("@")[0], background=True)
+    node.erl(name=node.name, background=True)
     node.until("true")
 
 
