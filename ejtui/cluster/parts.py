@@ -1,0 +1,154 @@
+"""The parts of a node's facts: cookie, tables, schema, files, ways; and people's words for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+RAM, DISC, DISC_ONLY, REMOTE = "ram_copies", "disc_copies", "disc_only_copies", "unknown"
+STORAGES = (RAM, DISC, DISC_ONLY)
+STORAGE_WORDS: Mapping[str, str] = {
+    RAM: "RAM copy",
+    DISC: "RAM and disc copy",
+    DISC_ONLY: "disc only copy",
+    REMOTE: "remote copy",
+}
+"""Mnesia's storage types in the words of ejabberd's web admin."""
+
+COOKIE_DIGITS = 6
+"""So many hexadecimal digits of its SHA-256 stand for a cookie."""
+
+
+@dataclass(frozen=True)
+class CookieFacts:
+    """The file `.erlang.cookie`, never its content.
+
+    `sha256` is the content's digest without CR and LF, "" when the file could not be read.
+    `code` is the catalogue's word for what is wrong with the file, "" when nothing is; `why`
+    says it in words. `mode` is None when there is no file that could be looked at.
+    `bare_sha256` is the digest without blanks at both ends, which count for Erlang.
+    """
+
+    sha256: str = ""
+    code: str = ""
+    why: str = ""
+    mode: int | None = None
+    owner: str = ""
+    owner_is_service: bool = True
+    bare_sha256: str = ""
+
+    @property
+    def digits(self) -> str:
+        """What may be shown of it."""
+        return self.sha256[:COOKIE_DIGITS]
+
+    @property
+    def usable(self) -> bool:
+        """Whether an Erlang node of the service user can read and accept it."""
+        return bool(self.sha256) and not self.code and self.owner_is_service
+
+
+@dataclass(frozen=True)
+class TableFacts:
+    """One Mnesia table as one node sees it. `size` in records, `memory` in bytes."""
+
+    name: str
+    storage: str = REMOTE
+    ram_copies: tuple[str, ...] = ()
+    disc_copies: tuple[str, ...] = ()
+    disc_only_copies: tuple[str, ...] = ()
+    local_content: bool = False
+    size: int = 0
+    memory: int = 0
+    where_to_read: str = ""
+    cookie: str = ""
+
+    def copies(self, storage: str) -> tuple[str, ...]:
+        """The nodes that hold a copy of this type."""
+        return {
+            RAM: self.ram_copies,
+            DISC: self.disc_copies,
+            DISC_ONLY: self.disc_only_copies,
+        }.get(storage, ())
+
+    def storage_on(self, node: str) -> str:
+        """The type of `node`'s copy, `unknown` when it has none."""
+        return next((kind for kind in STORAGES if node in self.copies(kind)), REMOTE)
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """Every node with a copy."""
+        return self.ram_copies + self.disc_copies + self.disc_only_copies
+
+    @property
+    def readable(self) -> bool:
+        return self.where_to_read not in ("", "nowhere")
+
+
+@dataclass(frozen=True)
+class SchemaFacts:
+    """The schema as a running Mnesia has it, or as it lies on disc: then with its tables."""
+
+    storage: str = REMOTE
+    cookie: str = ""
+    ram_copies: tuple[str, ...] = ()
+    disc_copies: tuple[str, ...] = ()
+    tables: tuple[TableFacts, ...] = ()
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        return self.ram_copies + self.disc_copies
+
+
+@dataclass(frozen=True)
+class SpoolFile:
+    """A file of Mnesia's in the database directory; `size` in bytes."""
+
+    name: str
+    size: int
+    owner_is_service: bool = True
+
+
+@dataclass(frozen=True)
+class SpoolFacts:
+    """The database directory: Mnesia's files, and how many files belong to someone else."""
+
+    exists: bool = False
+    error: str = ""
+    files: tuple[SpoolFile, ...] = ()
+    wrong_owner: tuple[str, ...] = ()
+    wrong_owner_count: int = 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(file.name for file in self.files)
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.size for file in self.files)
+
+
+PEER_LAYERS = ("resolve", "epmd", "port", "tcp", "handshake")
+"""The layers between two nodes, in the order in which they are tried."""
+
+
+@dataclass(frozen=True)
+class PeerFacts:
+    """How far this host reaches another node.
+
+    `broken` is the first layer that is broken, "" when none; `code` is the catalogue's word for
+    it. `address` and `port` are "" and None when the two were connected already.
+    """
+
+    node: str
+    address: str = ""
+    port: int | None = None
+    broken: str = ""
+    code: str = ""
+    why: str = ""
+
+    def passed(self, layer: str) -> bool:
+        """Whether `layer` and all below it work."""
+        if not self.broken:
+            return True
+        return PEER_LAYERS.index(layer) < PEER_LAYERS.index(self.broken)
