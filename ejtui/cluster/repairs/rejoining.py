@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.erlang.terms import Atom
@@ -14,7 +15,9 @@ from ..finding import Finding
 from ..question import Question
 from ..runner import Runner
 from ..steps import STEPS
+from ..steps.cleandb import CleanDb
 from ..steps.step import Command, Evidence
+from ..steps.sync import Synchronise
 from .means import comparing, service
 from .repair import Repair
 
@@ -43,6 +46,10 @@ class JoinOn(Repair):
     async def run(self, context: RepairContext) -> Evidence:
         if context.on_first:
             return await copies_on_first(context)
+        if context.finding.code == "schema-ram" and context.facts.both_run:
+            await Synchronise().run(context)
+        elif context.finding.code == "schema-ram":
+            await CleanDb().run(context)
         return await join(context)
 
 
@@ -79,9 +86,38 @@ class JoinAgain(JoinOn):
             yes_label="Join again",
         )
 
+    async def run(self, context: RepairContext) -> Evidence:
+        if CleanDb().state(context.facts, context.choices).done:
+            await _set_aside(context)
+        else:
+            await CleanDb().run(context)
+        return await join(context)
+
+
+async def _set_aside(context: RepairContext) -> None:
+    """Second's copy of the cluster's database goes into a backup of its own, checked.
+
+    It is no join's backup: there is nothing before the join in it to roll back to.
+    """
+    newest = next(iter(await store.load(context.pair)), None)
+    broken_off = newest is not None and newest.stage == "moving"
+    manifest = (
+        newest
+        if newest and broken_off
+        else await store.new(context.pair, was_running=context.facts.second.ejabberd)
+    )
+    manifest = await backup.back_up_first(context, manifest)
+    await service.stop(context, context.pair.second)
+    manifest = await backup.set_database_aside(context, manifest)
+    await store.save(context.pair, replace(manifest, stage="rolled-back"))
+    await context.refresh()
+
 
 async def join(context: RepairContext) -> Evidence:
-    """The runner's own steps, under this repair's lock. Raises StepFailed with why it stopped."""
+    """The runner's own steps after the preflight, which would stop at what is being mended.
+
+    Raises StepFailed with why one stopped.
+    """
     ended: list[StepEnded] = []
 
     def emit(event: Event) -> None:
@@ -92,11 +128,11 @@ async def join(context: RepairContext) -> Evidence:
 
     runner = Runner(context.pair, context.asks, emit)
     runner.lock = context.lock
-    well = await runner.run_on()
+    for step in STEPS[1:]:
+        if not await runner.run_step(step.id):
+            last = ended[-1]
+            raise StepFailed(f"step {last.id}: {last.detail}", last.findings)
     await context.refresh()
-    if not well:
-        last = ended[-1]
-        raise StepFailed(f"step {last.id}: {last.detail}", last.findings)
     return list(ended[-1].evidence)
 
 

@@ -127,7 +127,7 @@ def _accounts(lab: Lab, row: Row, had: bool) -> Row:
         row,
         first=f"{len(first & THEIRS)}",
         second=f"{len(second & THEIRS)}" if member else "not a member",
-        own=own or "gone before, by the fault's own join",
+        own=own or "gone before: the fault itself took it",
         trouble="; ".join(trouble),
     )
 
