@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from ejtui.lab.choice import why_not_namespaces
 from ejtui.lab.lab import Lab, down, up
@@ -28,6 +29,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _REAL_NODES in item.path.parents:
             item.add_marker(pytest.mark.lab)
+
+
+# A machine that is busy with something else is no reason for a test to fail.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session", autouse=True)
