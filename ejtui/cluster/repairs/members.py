@@ -15,6 +15,7 @@ from ..question import Question
 from ..steps.step import Command, Evidence
 from ..waiting import until
 from .means import service
+from .means.aside import set_second_aside
 from .repair import Repair
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class ForgetMember(Repair):
     cannot_undo: ClassVar = "a member that is forgotten must be cleaned and joined to come back"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        return [_forget_command(plan, name) for name in finding.subjects]
+        return [forget_command(plan, name) for name in finding.subjects]
 
     async def takes(self, context: RepairContext) -> Question | None:
         gone = context.finding.subjects
@@ -75,20 +76,17 @@ class CleanGhost(Repair):
                 Command(plan.first_name, user, "erl", f"on {name}: mnesia:stop()."),
                 Command(plan.first_name, user, "erl", f"on {name}: file:rename(…) into a backup"),
                 Command(plan.first_name, user, "erl", f"on {name}: init:stop()."),
-                _forget_command(plan, name),
+                forget_command(plan, name),
             )
         ]
 
     async def takes(self, context: RepairContext) -> Question | None:
         ghosts = context.finding.subjects
-        own = (context.pair.first.platform.node, context.pair.second.platform.node)
-        if set(ghosts) & set(own):
-            raise StepFailed(f"{', '.join(ghosts)} is of the pair itself: join it, or roll it back")
         refuse_last_copies(context.facts.first, ghosts)
         return Question(
             title=f"Set aside the database of {', '.join(ghosts)}, and end it?",
             takes=tuple(
-                f"{name} stops; its Mnesia files move into ejtui-backups in its own directory"
+                f"{name} ends; its Mnesia files move into ejtui-backups on its own host"
                 for name in ghosts
             ),
             consequence="It was removed before and came back from its old disc. The cluster's "
@@ -97,14 +95,19 @@ class CleanGhost(Repair):
         )
 
     async def run(self, context: RepairContext) -> Evidence:
-        first, evidence = context.pair.first, []
+        first, second = context.pair.first, context.pair.second
+        evidence = []
         for name in context.finding.subjects:
-            if name in context.facts.first.running_db_nodes:
+            if name == second.platform.node:
+                await set_second_aside(context)
+            elif name in context.facts.first.running_db_nodes:
                 [ghost] = nodes([name])
                 done = await first.probe.ask("retire", ghost, context.stamp, timeout=RETIRE_SECONDS)
                 evidence.append(f"{name}: {done['files']} files moved to {done['place']}")
                 context.say(evidence[-1])
             await forget(context, name)
+            if name == second.platform.node:
+                await service.start(context, second)
         return [
             *evidence,
             f"first: db nodes {list(context.facts.first.db_nodes)}",
@@ -112,7 +115,8 @@ class CleanGhost(Repair):
         ]
 
 
-def _forget_command(plan: Plan, name: str) -> Command:
+def forget_command(plan: Plan, name: str) -> Command:
+    """What forget() does, for showing."""
     text = f"mnesia:del_table_copy(schema, {quoting.atom(name)})."
     return Command(plan.first_name, plan.first.service_user, "erl", text)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.erlang.terms import Atom
@@ -19,6 +18,8 @@ from ..steps.cleandb import CleanDb
 from ..steps.step import Command, Evidence
 from ..steps.sync import Synchronise
 from .means import comparing, service
+from .means.aside import set_second_aside
+from .members import forget, forget_command, refuse_last_copies
 from .repair import Repair
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class JoinOn(Repair):
         if context.finding.code == "schema-ram" and context.facts.both_run:
             await Synchronise().run(context)
         elif context.finding.code == "schema-ram":
-            await CleanDb().run(context)
+            await _clean(context)
         return await join(context)
 
 
@@ -71,6 +72,7 @@ class JoinAgain(JoinOn):
         return [
             Command(plan.second_name, user, "erl", vm.stop_command(plan.second)),
             Command(plan.second_name, user, "shell", f"mv {files} {place}"),
+            forget_command(plan, plan.second.node),
             *rest,
         ]
 
@@ -87,30 +89,20 @@ class JoinAgain(JoinOn):
         )
 
     async def run(self, context: RepairContext) -> Evidence:
-        if CleanDb().state(context.facts, context.choices).done:
-            await _set_aside(context)
-        else:
-            await CleanDb().run(context)
+        await _clean(context)
         return await join(context)
 
 
-async def _set_aside(context: RepairContext) -> None:
-    """Second's copy of the cluster's database goes into a backup of its own, checked.
-
-    It is no join's backup: there is nothing before the join in it to roll back to.
-    """
-    newest = next(iter(await store.load(context.pair)), None)
-    broken_off = newest is not None and newest.stage == "moving"
-    manifest = (
-        newest
-        if newest and broken_off
-        else await store.new(context.pair, was_running=context.facts.second.ejabberd)
-    )
-    manifest = await backup.back_up_first(context, manifest)
-    await service.stop(context, context.pair.second)
-    manifest = await backup.set_database_aside(context, manifest)
-    await store.save(context.pair, replace(manifest, stage="rolled-back"))
-    await context.refresh()
+async def _clean(context: RepairContext) -> None:
+    """Second has no database afterwards and first knows it no more: two nodes as before a join."""
+    own = context.pair.second.platform.node
+    refuse_last_copies(context.facts.first, (own,))
+    if CleanDb().state(context.facts, context.choices).done and context.facts.second.spool.files:
+        await set_second_aside(context)
+    else:
+        await CleanDb().run(context)
+    if own in context.facts.first.db_nodes:
+        await forget(context, own)
 
 
 async def join(context: RepairContext) -> Evidence:
@@ -130,8 +122,9 @@ async def join(context: RepairContext) -> Evidence:
     runner.lock = context.lock
     for step in STEPS[1:]:
         if not await runner.run_step(step.id):
-            last = ended[-1]
-            raise StepFailed(f"step {last.id}: {last.detail}", last.findings)
+            stopped = next(v for v in await runner.checklist() if not v.state.done)
+            detail = stopped.state.detail or ended[-1].detail
+            raise StepFailed(f"step {stopped.id}: {detail}", stopped.state.findings)
     await context.refresh()
     return list(ended[-1].evidence)
 

@@ -1,0 +1,31 @@
+"""Setting second's database aside where it is a copy of the cluster's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ... import backup, store
+from . import service
+
+if TYPE_CHECKING:
+    from ..context import RepairContext
+
+
+async def set_second_aside(context: RepairContext) -> None:
+    """Second's copy of the cluster's database goes into a backup of its own, checked.
+
+    It is no join's backup: there is nothing before the join in it to roll back to.
+    """
+    newest = next(iter(await store.load(context.pair)), None)
+    broken_off = newest is not None and newest.stage == "moving"
+    manifest = (
+        newest
+        if newest and broken_off
+        else await store.new(context.pair, was_running=context.facts.second.ejabberd)
+    )
+    manifest = await backup.back_up_first(context, manifest)
+    await service.stop(context, context.pair.second)
+    manifest = await backup.set_database_aside(context, manifest)
+    await store.save(context.pair, replace(manifest, stage="rolled-back"))
+    await context.refresh()
