@@ -7,27 +7,13 @@ import asyncio
 from .diagnosis import Diagnosis
 from .examine import examine
 from .facts import PairFacts
-from .findings import diagnose
+from .findings import PASSING, diagnose
 from .findings.case import Case
 from .looking import looks
 from .pair import Pair
 
 AGAIN = 0.4
 """Seconds after which what may be passing (a node that starts or stops) is looked at again."""
-
-PASSING = frozenset(
-    {
-        "not-connected",
-        "vm-up-app-down",
-        "epmd-down",
-        "epmd-stale",
-        "dist-loopback",
-        "dist-port-blocked",
-        "tables-waiting",
-        "partitioned",
-    }
-)
-"""What a node in the middle of a start or a stop looks like for a moment."""
 
 
 async def check(pair: Pair) -> Diagnosis:

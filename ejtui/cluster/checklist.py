@@ -67,8 +67,11 @@ def views(pair: Pair, facts: PairFacts) -> list[StepView]:
 
 
 def with_failure(view: StepView, failures: Mapping[str, StepState]) -> StepView:
-    """The view with why the step failed when it was last tried, while it is still to do."""
+    """The view with why the step failed when it was last tried, while it is still to do.
+
+    A step that only looks may find more than the facts tell: there the failure stands.
+    """
     failure = failures.get(view.id)
-    if failure is None or view.state.state != "todo":
+    if failure is None or not (view.state.state == "todo" or not view.step.changes):
         return view
     return replace(view, state=failure)

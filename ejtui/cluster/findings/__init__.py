@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..examined import Examined
 from ..facts import PairFacts
 from ..finding import Finding
@@ -32,6 +34,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("epmd", epmd.epmd_down),
     ("epmd", epmd.epmd_silent),
     ("epmd", epmd.epmd_unreachable),
+    ("port", epmd.not_registered),
     ("port", epmd.epmd_stale),
     ("port", names.name_in_use),
     ("distribution", distribution.dist_loopback),
@@ -52,6 +55,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("schema", partition.overlapping),
     ("schema", partition.partitioned),
     ("schema", members.concurrent_join),
+    ("schema", members.ghost_of_second),
     ("schema", members.stale_member),
     ("schema", schema.join_hangs),
     ("tables", tables.tables_waiting),
@@ -77,3 +81,31 @@ def diagnose(case: Case) -> tuple[tuple[Finding, ...], frozenset[str]]:
 def findings(facts: PairFacts, examined: Examined | None = None) -> tuple[Finding, ...]:
     """What is wrong with the pair, as far as these tell."""
     return diagnose(Case(facts, examined or Examined()))[0]
+
+
+PASSING = frozenset(
+    {
+        "not-connected",
+        "vm-up-app-down",
+        "epmd-down",
+        "epmd-stale",
+        "dist-loopback",
+        "dist-port-blocked",
+        "tables-waiting",
+        "partitioned",
+    }
+)
+"""What a node in the middle of a start or a stop looks like for a moment."""
+
+
+def stopping(found: Iterable[Finding], *, passing: bool = True) -> tuple[Finding, ...]:
+    """Those with which a join must not go on: errors that none of its own steps mends.
+
+    With `passing` False, without those that second shows while a step starts or stops it.
+    """
+    return tuple(
+        finding
+        for finding in found
+        if finding.severity == "error" and not finding.mended_by
+        if passing or finding.node == "first" or finding.code not in PASSING
+    )

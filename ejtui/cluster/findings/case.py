@@ -144,10 +144,10 @@ class Case:
         extra node. That both have one cookie says nothing: so does a machine image.
         """
         for here, there in self.ways:
-            if there.node and there.node in here.schema_nodes:
+            if there.node != here.node and there.node in here.schema_nodes:
                 return f"{here.name}'s schema names {there.node}"
         for here, there in self.ways:
-            if there.node and there.node in here.facts.extra_db_nodes:
+            if there.node != here.node and there.node in here.facts.extra_db_nodes:
                 return f"{here.name} was started with {there.node} as its extra node"
         return "both have the same schema cookie" if self.same_schema else ""
 

@@ -48,6 +48,7 @@ def unusable(side: Side) -> Finding:
             cookie.why or "no such file",
             "The first Erlang node that ran here as the service user would have made it.",
             "start ejabberd there once",
+            mended_by="cookies" if side.role == "second" else "",
         )
     return _finding(
         side,
@@ -65,7 +66,13 @@ def _mode(cookie: CookieFacts) -> str:
 
 
 def _finding(
-    side: Side, code: str, what: str, evidence: str, explanation: str, repair: str
+    side: Side,
+    code: str,
+    what: str,
+    evidence: str,
+    explanation: str,
+    repair: str,
+    mended_by: str = "",
 ) -> Finding:
     return Finding(
         code,
@@ -75,6 +82,7 @@ def _finding(
         explanation,
         repair,
         subjects=(FILE,),
+        mended_by=mended_by,
     )
 
 
@@ -95,7 +103,13 @@ def cookie_refused(case: Case) -> Iterator[Finding]:
             "The file was changed after ejabberd had started, or ejabberd is started with "
             "another cookie.",
             f"restart ejabberd on {side.name}, or put back the cookie it was started with",
+            mended_by="cookies" if _first_s(case, side) else "",
         )
+
+
+def _first_s(case: Case, side: Side) -> bool:
+    """Whether second's file holds first's cookie already, and its node must still be told."""
+    return side.role == "second" and side.facts.cookie.sha256 == case.first.facts.cookie.sha256
 
 
 def cookie_mismatch(case: Case) -> Iterator[Finding]:

@@ -110,6 +110,7 @@ def log_says(case: Case) -> Iterator[Finding]:
                 side.first_error(),
                 "The log of the last start says so; nothing of it shows on the node now.",
                 "see what the log says",
+                severity="warning",
                 sure=False,
                 settled_by=f"another start of ejabberd on {side.name}",
             )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ..finding import Finding
 from .case import Case, Side
+
+_PID = re.compile(r"pid=(\d+)")
 
 
 def dist_port_differs(case: Case) -> Iterator[Finding]:
@@ -71,8 +74,9 @@ def epmd_silent(case: Case) -> Iterator[Finding]:
             seen.append(f"from {here.name}: {peer.why}")
         if not seen:
             continue
-        if there.exam.port_owner:
-            seen.append(f"on {there.name}: the port belongs to: {there.exam.port_owner}")
+        owner = there.exam.port_owner
+        if owner:
+            seen.append(f"on {there.name}: the port belongs to: {owner}")
         yield Finding(
             "epmd-silent",
             f"something else than epmd answers on {there.name}",
@@ -80,6 +84,7 @@ def epmd_silent(case: Case) -> Iterator[Finding]:
             tuple(seen),
             "Erlang nodes are found through epmd, and its port is taken by something else.",
             f"end what owns epmd's port on {there.name}, then start epmd",
+            subjects=tuple(_PID.findall(owner)),
         )
 
 
@@ -109,6 +114,28 @@ def epmd_unreachable(case: Case) -> Iterator[Finding]:
 def _not_needed(here: Side, there: Side) -> bool:
     """From first to a second that is down nothing needs to be open yet."""
     return here.role == "first" and there.facts.vm == "down" and not there.lives
+
+
+def not_registered(case: Case) -> Iterator[Finding]:
+    """The epmd that the other node asks does not know a node that its own epmd knows."""
+    for here, there in case.ways:
+        peer = here.facts.peers.get(there.node)
+        if peer is None or peer.broken != "port" or there.facts.vm != "up":
+            continue
+        yield Finding(
+            "not-connected",
+            f"the epmd that {here.name} asks does not know {there.node}",
+            there.role,
+            (
+                f"from {here.name}: {peer.address}: {peer.why}",
+                f"on {there.name}: epmd lists {', '.join(there.facts.epmd or ()) or 'nothing'}",
+            ),
+            f"{here.name} asks another epmd than the one on {there.name}: its name has the "
+            "address of another machine there, or of another network.",
+            f"see which address {there.node.partition('@')[2]} has on {here.name}",
+            sure=False,
+            settled_by=f"whether {peer.address} is an address of {there.name}",
+        )
 
 
 def epmd_stale(case: Case) -> Iterator[Finding]:

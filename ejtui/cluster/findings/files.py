@@ -49,7 +49,13 @@ def dir_root_owned(case: Case) -> Iterator[Finding]:
             "files, so that Mnesia does not start with them.",
             "chown them to the service user",
             subjects=tuple(foreign),
+            mended_by="permissions" if _is_member(case, side) else "",
         )
+
+
+def _is_member(case: Case, side: Side) -> bool:
+    """Whether all that is left to do for second is to start it."""
+    return side.role == "second" and case.facts.first_keeps_second and case.same_schema
 
 
 def wrong_dir(case: Case) -> Iterator[Finding]:

@@ -92,7 +92,7 @@ def disc_full(case: Case) -> Iterator[Finding]:
     """First needs room for its online backup, second for its copies of first's tables; the
     tables' size in memory stands for both.
     """
-    needed = sum(table.memory for table in case.first.facts.tables) + SLACK
+    needed = _needed(case)
     for side in case.sides:
         free = side.exam.free
         if free is not None and free < needed:
@@ -100,7 +100,7 @@ def disc_full(case: Case) -> Iterator[Finding]:
                 "disc-full",
                 f"{side.name} has too little room on its disc",
                 side.role,
-                (room_line(side, needed),),
+                (_room_line(side, needed),),
                 "The backup of first, or second's copies of its tables, would not fit.",
                 f"make room below the database directory of {side.name}",
             )
@@ -108,10 +108,13 @@ def disc_full(case: Case) -> Iterator[Finding]:
 
 def room_lines(case: Case) -> list[str]:
     """What is free on both, for a step's evidence."""
-    needed = sum(table.memory for table in case.first.facts.tables) + SLACK
-    return [room_line(side, needed) for side in case.sides]
+    return [_room_line(side, _needed(case)) for side in case.sides]
 
 
-def room_line(side: Side, needed: int) -> str:
+def _needed(case: Case) -> int:
+    return sum(table.memory for table in case.first.facts.tables) + SLACK
+
+
+def _room_line(side: Side, needed: int) -> str:
     free = "unknown" if side.exam.free is None else f"{side.exam.free // 1024**2} MB"
     return f"{side.name}: {free} free for {needed // 1024**2} MB at most"

@@ -31,6 +31,29 @@ def concurrent_join(case: Case) -> Iterator[Finding]:
         )
 
 
+def ghost_of_second(case: Case) -> Iterator[Finding]:
+    """Second's disc says that it is a member, and first has taken it out."""
+    first, second = case.sides
+    disk = second.facts.disk_schema
+    if disk is None or second.facts.mnesia_runs or not first.facts.mnesia_runs:
+        return
+    if not case.same_schema or second.node in first.facts.schema.nodes:
+        return
+    yield Finding(
+        "ghost-member",
+        "second was taken out of the cluster, and its disc does not know",
+        "second",
+        (
+            f"{second.name}: the schema on its disc names {', '.join(disk.nodes)}",
+            f"{first.name}: its schema names {', '.join(first.facts.schema.nodes)}",
+        ),
+        "Started as it is, it puts itself back into the cluster, with the tables it had then.",
+        "set its database aside; a join does that first of all",
+        subjects=(second.node,),
+        mended_by="cleandb",
+    )
+
+
 def stale_member(case: Case) -> Iterator[Finding]:
     for side, member in _others(case):
         if member.node in side.facts.running_db_nodes or member.answers:

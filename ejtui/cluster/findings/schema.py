@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..facts import TableFacts
+from ..facts import DISC, TableFacts
 from ..finding import Finding
 from .case import Case, Side
 
@@ -75,8 +75,8 @@ def schema_ram(case: Case) -> Iterator[Finding]:
     if not first.facts.mnesia_runs or second.node not in first.facts.schema.ram_copies:
         return
     runs = "runs with it" if case.facts.both_run else "does not run with it"
-    alone = second.facts.mnesia_runs and not case.facts.both_run
-    goes_on = not alone and not second.facts.spool.files and not second.facts.ejabberd
+    alone = second.facts.mnesia_runs and not case.same_schema
+    goes_on = not alone and not second.facts.has_disc_schema
     yield Finding(
         "schema-ram",
         "second is a member in memory only",
@@ -85,11 +85,7 @@ def schema_ram(case: Case) -> Iterator[Finding]:
             f"{first.name}: its schema lists {second.node} among the RAM copies; {second.node} "
             + runs,
             f"{second.name}: running db nodes {list(second.facts.running_db_nodes)}",
-            *(
-                (f"{second.name}: has a schema of its own, another than first's",)
-                if alone and not case.same_schema
-                else ()
-            ),
+            *((f"{second.name}: has a schema of its own, another than first's",) if alone else ()),
         ),
         "The join ended before second's schema went to disc: at its next start second knows "
         "nothing of the cluster, and first waits for it in vain.",
@@ -102,7 +98,7 @@ def schema_ram(case: Case) -> Iterator[Finding]:
 def schema_split(case: Case) -> Iterator[Finding]:
     first, second = case.sides
     cookies = [side.facts.schema_cookie for side in case.sides]
-    if not case.meant or case.same_schema or not all(cookies):
+    if not case.meant or case.same_schema or not all(map(_lasting, case.sides)):
         return
     yield Finding(
         "schema-split",
@@ -123,6 +119,12 @@ def schema_split(case: Case) -> Iterator[Finding]:
         "back up second, clean it, and join it again",
         subjects=(second.node,),
     )
+
+
+def _lasting(side: Side) -> bool:
+    """Whether it has a schema on disc: one in memory alone is gone with its machine."""
+    facts = side.facts
+    return bool(facts.schema_cookie) and (not facts.mnesia_runs or facts.schema.storage == DISC)
 
 
 def table_cookie(case: Case) -> Iterator[Finding]:

@@ -40,6 +40,7 @@ def tables_missing(case: Case) -> Iterator[Finding]:
             f"reads them over the net, and has nothing when {there.name} is away.",
             f"add_table_copy on {here.name} for each",
             subjects=tuple(names),
+            severity="error" if here.role == "second" else "warning",
             mended_by="tables" if here.role == "second" else "",
         )
 

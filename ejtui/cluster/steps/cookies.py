@@ -5,9 +5,10 @@ from __future__ import annotations
 from .. import backup, store, vm
 from ..choices import Choices
 from ..context import StepContext
-from ..cookie_findings import cookie_finding
 from ..errors import StepFailed
 from ..facts import PairFacts
+from ..findings.case import Case
+from ..findings.cookies import unusable
 from ..manifest import COOKIE
 from ..plan import Plan
 from .step import Command, Evidence, Step, StepState, done, failed, todo
@@ -30,12 +31,12 @@ class Cookies(Step):
         del choices
         first, second = facts.first.cookie, facts.second.cookie
         if not first.usable:
-            finding = cookie_finding(facts.first)
+            finding = unusable(Case(facts).first)
             return failed(finding.title, finding)
         if first.sha256 != second.sha256:
             return todo(f"second's cookie {second.digits or 'is missing'}, first's {first.digits}")
         if not second.usable:
-            finding = cookie_finding(facts.second)
+            finding = unusable(Case(facts).second)
             return StepState("todo", finding.title, (finding,))
         if facts.second.vm == "rejected":
             return todo("second's running node still has its old cookie")

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from .. import findings
+from ..check import check
 from ..choices import Choices
 from ..context import StepContext
-from ..cookie_findings import cookie_finding
 from ..errors import StepFailed
 from ..facts import NodeFacts, PairFacts
 from ..finding import Finding
+from ..findings.case import Case
+from ..findings.hosts import room_lines
 from ..plan import Plan
-from ..room import room_findings
-from ..ways import preflight_findings
 from .step import Command, Evidence, Step, StepState, done, failed
-
-MAX_OTP_DISTANCE = 2
-"""So many major releases apart Erlang nodes still talk to each other."""
 
 
 class Preflight(Step):
@@ -27,25 +25,15 @@ class Preflight(Step):
     where = "both"
     why = (
         "Nothing is changed before both nodes are installed, fit together and reach each other. "
-        "The first layer that is broken is named."
+        "What is wrong is named by its code, the deepest cause first."
     )
     changes = False
 
     def state(self, facts: PairFacts, choices: Choices) -> StepState:
         del choices
-        for node in (facts.first, facts.second):
-            if not node.reachable:
-                return failed(f"{node.name} cannot be reached: {node.error}", _unreachable(node))
-            if node.error:
-                return failed(f"{node.name} cannot be asked: {node.error}", _no_erl(node))
-        findings = (
-            *_installed(facts),
-            *_versions(facts),
-            *_first_runs(facts.first),
-            *preflight_findings(facts),
-        )
-        if findings:
-            return failed(findings[0].title, *findings)
+        found = findings.stopping(findings.findings(facts), passing=False)
+        if found:
+            return failed(found[0].title, *found)
         return done(
             f"ejabberd {facts.first.ejabberd_version}, OTP {facts.first.otp_release}; "
             "each reaches the other"
@@ -56,15 +44,19 @@ class Preflight(Step):
         return []
 
     async def run(self, context: StepContext) -> Evidence:
-        facts = context.facts
-        state = self.state(facts, context.choices)
-        if state.state == "failed":
-            raise StepFailed(state.detail, state.findings)
-        seen = [_seen(facts.first), _seen(facts.second), *_reached(facts)]
-        short, room = await room_findings(context.pair, facts)
-        if short:
-            raise StepFailed(short[0].title, short)
-        return seen + room
+        """The whole check, once: what the facts alone do not tell stops the join here, too."""
+        seen = await check(context.pair)
+        found = findings.stopping(seen.findings)
+        if found:
+            raise StepFailed(found[0].title, found)
+        facts = await context.refresh()
+        return [
+            _seen(facts.first),
+            _seen(facts.second),
+            *_reached(facts),
+            *room_lines(Case(seen.facts, seen.examined)),
+            *(_named(finding) for finding in seen.findings),
+        ]
 
 
 def _seen(node: NodeFacts) -> str:
@@ -84,103 +76,6 @@ def _reached(facts: PairFacts) -> Evidence:
     ]
 
 
-def _unreachable(node: NodeFacts) -> Finding:
-    return Finding("host-unreachable", f"{node.name} cannot be reached", node.name, (node.error,))
-
-
-def _no_erl(node: NodeFacts) -> Finding:
-    return Finding(
-        "not-installed",
-        f"Erlang does not answer on {node.name}",
-        node.name,
-        (node.error,),
-        "ejtui asks a node through the Erlang that ejabberd itself runs on.",
-        f"install ejabberd on {node.name}, or set erl and ejabberdctl in the configuration",
-    )
-
-
-def _installed(facts: PairFacts) -> tuple[Finding, ...]:
-    return tuple(
-        Finding(
-            "not-installed",
-            f"ejabberd was not found on {node.name}",
-            node.name,
-            (f"no ejabberd version is told on {node.name}",),
-            "The join is between two ejabberds that are installed and have run once.",
-            f"install ejabberd on {node.name}, or set ejabberdctl in the configuration",
-        )
-        for node in (facts.first, facts.second)
-        if not node.ejabberd_version
-    )
-
-
-def _versions(facts: PairFacts) -> tuple[Finding, ...]:
-    first, second = facts.first, facts.second
-    found = []
-    if (
-        first.ejabberd_version
-        and second.ejabberd_version
-        and first.ejabberd_version != second.ejabberd_version
-    ):
-        found.append(
-            Finding(
-                "version-differs",
-                "the two ejabberds differ in version",
-                "both",
-                (
-                    f"first: ejabberd {first.ejabberd_version}",
-                    f"second: ejabberd {second.ejabberd_version}",
-                ),
-                "Tables of one release are unknown to the other, or have other columns.",
-                "bring both to the same release first",
-            )
-        )
-    if _distance(first, second) > MAX_OTP_DISTANCE:
-        found.append(
-            Finding(
-                "otp-distance",
-                "the two Erlangs are too far apart",
-                "both",
-                (f"first: OTP {first.otp_release}", f"second: OTP {second.otp_release}"),
-                "Erlang nodes talk to each other over at most two major releases.",
-                "upgrade the older one in steps",
-            )
-        )
-    return tuple(found)
-
-
-def _distance(first: NodeFacts, second: NodeFacts) -> int:
-    releases = [node.otp_release for node in (first, second)]
-    if not all(release.isdigit() for release in releases):
-        return 0
-    return abs(int(releases[0]) - int(releases[1]))
-
-
-def _first_runs(first: NodeFacts) -> tuple[Finding, ...]:
-    if first.vm == "rejected":
-        return (
-            Finding(
-                "cookie-mismatch",
-                "first's running node refuses the cookie of its own file",
-                "first",
-                (f"first: cookie file {first.cookie.digits or first.cookie.why}",),
-                "The file was changed after ejabberd had started, or ejabberd is started with "
-                "another cookie.",
-                "restart ejabberd on first, or put back the cookie it was started with",
-            ),
-        )
-    if first.ejabberd and first.mnesia_runs:
-        return ()
-    if first.vm == "unknown" and not first.cookie.usable:
-        return (cookie_finding(first),)
-    return (
-        Finding(
-            "not-connected",
-            "ejabberd does not run on first",
-            "first",
-            (f"first: VM {first.vm}, Mnesia {first.mnesia}, ejabberd not running",),
-            "second takes its database from the running first; without it second would be "
-            "alone and empty.",
-            "start ejabberd on first",
-        ),
-    )
+def _named(finding: Finding) -> str:
+    after = f"; step {finding.mended_by} mends it" if finding.mended_by else ""
+    return f"{finding.code} on {finding.node}: {finding.title}{after}"

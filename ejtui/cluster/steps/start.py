@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from .. import shells, vm
+from .. import findings, shells, vm
 from ..choices import Choices
 from ..context import StepContext
 from ..errors import StepFailed
 from ..facts import PairFacts
-from ..finding import Finding
 from ..plan import Plan
 from .step import Command, Evidence, Step, StepState, done, failed, todo
 
@@ -30,7 +29,8 @@ class Start(Step):
         if not facts.second.ejabberd:
             return todo("ejabberd does not run on second")
         if not facts.both_run:
-            return failed("ejabberd runs on second, and not together with first", _apart(facts))
+            found = findings.findings(facts)
+            return failed("ejabberd runs on second, and not together with first", *found)
         return done("ejabberd runs on second, together with first")
 
     def commands(self, plan: Plan) -> list[Command]:
@@ -50,15 +50,3 @@ class Start(Step):
             f"second: ejabberd {facts.second.ejabberd_version} runs, process {facts.second.os_pid}",
             *shells.running_lists(facts),
         ]
-
-
-def _apart(facts: PairFacts) -> Finding:
-    return Finding(
-        "partitioned" if facts.same_schema else "schema-split",
-        "both nodes run, each by itself",
-        "both",
-        tuple(shells.running_lists(facts)),
-        "They are of one cluster and do not run together: the net between them was cut, and "
-        "Mnesia does not heal that by itself.",
-        "restart ejabberd on the node whose changes since then may be lost",
-    )

@@ -110,7 +110,7 @@ class TestPreflight:
             ("epmd", "epmd-silent", "epmd-silent"),
             ("port", "not-connected", "not-connected"),
             ("tcp", "dist-port-blocked", "dist-port-blocked"),
-            ("tcp", "dist-loopback", "dist-loopback"),
+            ("tcp", "dist-loopback", "dist-port-blocked"),
         ],
     )
     def test_the_way_to_first(self, story: Any, layer: str, code: str, finding: str) -> None:
@@ -118,6 +118,12 @@ class TestPreflight:
         facts = story.second_is(story.strangers(), peers=broken)
         assert at_hand(facts) == ("preflight", "failed")
         assert findings(facts) == [finding]
+
+    def test_a_node_on_its_loopback_address(self, story: Any) -> None:
+        refused = PeerFacts(story.first, "10.0.0.1", 4000, "tcp", "dist-loopback", "refused")
+        facts = story.second_is(story.strangers(), peers={story.first: refused})
+        facts = story.first_is(facts, interface="127.0.0.1")
+        assert findings(facts) == ["dist-loopback"]
 
     def test_epmd_that_does_not_run_is_not_called_unreachable(self, story: Any) -> None:
         broken = {story.first: PeerFacts(story.first, "10.0.0.1", None, "epmd", "", "refused")}
@@ -158,14 +164,18 @@ class TestCookies:
         self, story: Any, cookie: CookieFacts, code: str
     ) -> None:
         facts = story.first_is(story.strangers(), cookie=cookie)
-        assert at_hand(facts) == ("cookies", "failed")
+        assert at_hand(facts) == ("preflight", "failed")
         assert findings(facts) == [code]
 
-    def test_second_s_open_file_of_the_same_cookie_is_still_to_do(self, story: Any) -> None:
+    def test_second_s_open_file_stops_the_join(self, story: Any) -> None:
         mine = CookieFacts("a1" * 32, code="cookie-mode", mode=0o644, owner="ejabberd")
         facts = story.second_is(story.same_cookie(), cookie=mine)
-        assert at_hand(facts) == ("cookies", "todo")
+        assert at_hand(facts) == ("preflight", "failed")
         assert findings(facts) == ["cookie-mode"]
+
+    def test_second_without_a_cookie_gets_one(self, story: Any) -> None:
+        facts = story.second_is(story.strangers(), cookie=CookieFacts(code="cookie-missing"))
+        assert at_hand(facts) == ("cookies", "todo")
 
     def test_a_running_node_with_its_old_cookie_is_still_to_do(self, story: Any) -> None:
         facts = story.second_is(story.same_cookie(), vm="rejected")
@@ -175,7 +185,7 @@ class TestCookies:
 class TestNodes:
     def test_styles_differ(self, story: Any) -> None:
         facts = story.second_is(story.same_cookie(), node="ejabberd@second.example")
-        assert at_hand(facts) == ("nodes", "failed")
+        assert at_hand(facts) == ("preflight", "failed")
         assert findings(facts) == ["name-style"]
 
     def test_the_same_name(self, story: Any) -> None:
@@ -192,12 +202,14 @@ class TestNodes:
     def test_localhost_on_one_machine(self, story: Any) -> None:
         facts = story.second_is(story.same_cookie(), node="second@localhost", hostname="here")
         facts = story.first_is(facts, node="first@localhost", hostname="here")
+        names = ("first", "second")
+        facts = story.first_is(story.second_is(facts, epmd=names), epmd=names)
         assert findings(facts) == []
 
     def test_a_refused_handshake_with_equal_files(self, story: Any) -> None:
         peer = PeerFacts(story.first, "", None, "handshake", "cookie-mismatch", "challenge")
         facts = story.second_is(story.same_cookie(), peers={story.first: peer})
-        assert at_hand(facts) == ("nodes", "failed")
+        assert at_hand(facts) == ("preflight", "failed")
         assert findings(facts) == ["cookie-mismatch"]
 
 
@@ -216,7 +228,8 @@ class TestDatabase:
     def test_a_schema_of_its_own_after_the_join(self, story: Any) -> None:
         own = SchemaFacts(cookie="cookie-of-second", disc_copies=(story.second,))
         facts = story.second_is(story.quitted(), disk_schema=own)
-        assert at_hand(facts) == ("cleandb", "todo")
+        assert at_hand(facts) == ("preflight", "failed")
+        assert findings(facts) == ["schema-split"]
 
     def test_first_lists_a_second_that_is_clean(self, story: Any) -> None:
         facts = story.second_is(
