@@ -16,14 +16,15 @@ find(Node, Dir) ->
     end.
 
 %% What a machine was started for, by its arguments as init:get_arguments() gives them: ejabberd
-%% (which may also have been loaded otherwise), mnesia (the erl of a join), or other.
+%% (which may also have been loaded otherwise), mnesia (the erl of a join), or other. There -s is
+%% not among them, and the erl of a join is known by its -mnesia.
 started(_, true) -> ejabberd;
 started(Arguments, false) ->
     Modules = [Module || {Flag, [Module | _]} <- Arguments, Flag =:= s orelse Flag =:= run],
     case [Module || Module <- ["ejabberd", "mnesia"], lists:member(Module, Modules)] of
         ["ejabberd" | _] -> ejabberd;
         ["mnesia"] -> mnesia;
-        [] -> other
+        [] -> case lists:keymember(mnesia, 1, Arguments) of true -> mnesia; false -> other end
     end.
 
 words(Line) ->
