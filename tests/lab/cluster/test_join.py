@@ -16,6 +16,7 @@ from ejtui.lab.lab import Lab
 from tests.lab.cluster.engine import ctl, engine, joined, state_of
 
 BOTH = ["ejabberd@first", "ejabberd@second"]
+PROCESSES = ["ps", "-A", "-o", "args="]
 
 
 async def test_every_step_is_done_with_evidence(fresh_lab: Lab) -> None:
@@ -68,6 +69,19 @@ async def test_no_secret_in_anything_written(lab: Lab) -> None:
     manifest = lab.run("second", ["cat", f"{newest.place}/manifest.json"]).stdout
     assert cookie not in manifest
     assert own not in manifest
+
+
+async def test_no_secret_on_any_command_line(fresh_lab: Lab) -> None:
+    secrets = [breakage.read_cookie(fresh_lab, host).strip() for host in ("first", "second")]
+    async with engine(fresh_lab) as one:
+        run = asyncio.create_task(one.runner.run_on())
+        seen = b""
+        while not run.done():
+            for host in ("first", "second"):
+                seen += (await asyncio.to_thread(fresh_lab.run, host, PROCESSES)).stdout
+        assert await run, one.last
+    assert b"-mnesia" in seen
+    assert not [secret for secret in secrets if secret in seen]
 
 
 async def test_a_no_leaves_everything_as_it_was(fresh_lab: Lab) -> None:
