@@ -53,6 +53,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     _repair(commands)
     _check(commands)
     _rollback(commands)
+    _bring_over(commands)
     _lab(commands, arguments)
     return parser.parse_args(arguments)
 
@@ -126,6 +127,14 @@ def _check(commands: Commands) -> None:
 
 def _rollback(commands: Commands) -> None:
     parser = _add(commands, "rollback", "second back to what it was before the join", json=False)
+    _yes(parser)
+    parser.add_argument(
+        "backup", metavar="BACKUP", nargs="?", help="which backup, where there are several"
+    )
+
+
+def _bring_over(commands: Commands) -> None:
+    parser = _add(commands, "bring-over", "accounts that a backup alone has, into the cluster")
     _yes(parser)
     parser.add_argument(
         "backup", metavar="BACKUP", nargs="?", help="which backup, where there are several"

@@ -54,6 +54,6 @@ def _run(words: list[str]) -> int:
 def _command(args: Namespace) -> Callable[[Namespace, Answer], int]:
     """The command's `run`; its module is imported now, with all that it needs, and no other."""
     run: Callable[[Namespace, Answer], int] = import_module(
-        f"ejtui.cli.{args.command or 'app'}"
+        f"ejtui.cli.{(args.command or 'app').replace('-', '_')}"
     ).run
     return run

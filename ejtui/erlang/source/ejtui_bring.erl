@@ -154,7 +154,7 @@ why_not(Definition, Node, Name) ->
 brought(Source, Node, Accounts) ->
     Wanted = maps:from_list([{Account, wanted} || Account <- Accounts]),
     Fit = fitting(Node, ejtui_kept:tables(Source)),
-    Store = ets:new(brought, [bag]),
+    Store = ets:new(brought, [bag, public]),  % a backup is read by a process of Mnesia's
     each(Source, Fit, Wanted, fun(Account, Name, Record, ok) ->
         ets:insert(Store, {Account, Name, Record}),
         ok

@@ -1,0 +1,81 @@
+"""Where accounts can be brought over from: backups on second that hold a database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ejtui.erlang.terms import Atom
+
+from . import backup, store
+from .errors import BackupError
+from .manifest import DATABASE, Manifest
+
+if TYPE_CHECKING:
+    from .pair import Pair
+
+_ONLINE = 'for b in "$1"/*/"$2"; do if [ -f "$b" ]; then printf "%s\\0" "$b"; fi; done'
+
+
+@dataclass(frozen=True)
+class Source:
+    """One backup with a database in it.
+
+    `name` is what people call it, `path` the directory of Mnesia's files on second or the file of
+    an online backup, which has no `manifest`.
+    """
+
+    name: str
+    path: str
+    manifest: Manifest | None = None
+
+    @property
+    def term(self) -> tuple[Atom, str]:
+        """How the probe's questions name it."""
+        return (Atom("directory" if self.manifest else "file"), self.path)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """What a person may write for it."""
+        folder = self.path.rpartition("/")[0]
+        return (self.name, self.path, folder, folder.rpartition("/")[2])
+
+
+async def sources(pair: Pair) -> list[Source]:
+    """All of this pair's backups that hold a database of second's, the newest first.
+
+    They are those that a join made, and the online backups that a repair made of second.
+    """
+    kept = [
+        Source(manifest.stamp, manifest.database, manifest)
+        for manifest in await store.load(pair)
+        if manifest.files and not manifest.is_open
+    ]
+    second = pair.second
+    root = store.root(second.platform)
+    listed = await second.host.run(
+        ["sh", "-c", _ONLINE, "sh", root, f"{second.name}.BUP"], user=second.platform.service_user
+    )
+    paths = [path.decode("utf-8", "surrogateescape") for path in listed.stdout.split(b"\0") if path]
+    online = [Source(path.removeprefix(f"{root}/").partition("/")[0], path) for path in paths]
+    return sorted([*kept, *online], key=lambda source: source.name, reverse=True)
+
+
+async def find(pair: Pair, wanted: str) -> Source:
+    """The backup called `wanted`: its stamp or its path. Raises BackupError."""
+    known = await sources(pair)
+    for source in known:
+        if wanted.rstrip("/") in source.named:
+            return source
+    names = ", ".join(source.name for source in known) or "none"
+    raise BackupError(f"there is no backup {wanted} with a database on second; known: {names}")
+
+
+async def verify(pair: Pair, source: Source) -> str:
+    """Reads all of the backup; how it was found to be whole. Raises BackupError, ProbeError."""
+    if source.manifest is not None:
+        await backup.check(pair.second, source.manifest)
+        count = len(source.manifest.files)
+        return f"{count} files of {source.manifest.place}/{DATABASE} are as its manifest says"
+    read = await pair.second.probe.ask("check_backup", source.path, timeout=backup.LONG)
+    return f"{source.path}: {read['records']} records read to the end"

@@ -1,0 +1,181 @@
+"""Accounts of second's backup brought into the cluster: they log in there, with what was theirs."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ejtui import paths
+from ejtui.cluster import bringover, bringover_source, store
+from ejtui.cluster.bringover import BroughtOver
+from ejtui.cluster.errors import BackupError, Refused, StepFailed
+from ejtui.lab.lab import Lab
+from tests.lab.cli.driver import Ejtui
+from tests.lab.cluster.engine import Engine, ctl, engine, joined, state_of, sums
+
+DOMAIN = "chat.example"
+GUEST = f"guest@{DOMAIN}"
+BOTH = ("first", "second")
+
+
+def do(lab: Lab, host: str, *words: str) -> None:
+    """An ejabberdctl command that must succeed."""
+    lab.run(host, [lab.form.ejabberdctl(host), *words])
+
+
+def logs_in(lab: Lab, host: str, user: str, password: str) -> bool:
+    """Whether the host's ejabberd takes this password."""
+    words = [lab.form.ejabberdctl(host), "check_password", user, DOMAIN, password]
+    return lab.run(host, words, check=False).returncode == 0
+
+
+def password(lab: Lab) -> str:
+    """Every account's that the lab seeds."""
+    return (lab.place.root / "password").read_text().strip()
+
+
+def furnish(lab: Lab) -> None:
+    """What guest has on second, some of it so late that it stands in Mnesia's log alone; and
+    plain, whose password is kept as it is."""
+    do(lab, "second", "add_rosteritem", "guest", DOMAIN, "amelie", DOMAIN, "Amelie", "A", "both")
+    do(lab, "second", "private_set", "guest", DOMAIN, "<n xmlns='some:notes'>kept</n>")
+    for subject in ("one", "two"):
+        do(lab, "second", "send_message", "chat", f"ben@{DOMAIN}", GUEST, subject, "for you")
+    config = lab.run("second", ["sh", "-c", "ls /etc/ejabberd/ejabberd.yml"]).stdout.strip()
+    swap = "auth_password_format: {}"
+    for new, old in (("plain", "scram"), ("scram", "plain")):
+        edit = f"s/{swap.format(old)}/{swap.format(new)}/"
+        lab.run("second", ["sed", "-i", edit, config.decode()])
+        do(lab, "second", "reload_config")
+        if new == "plain":
+            do(lab, "second", "register", "plain", DOMAIN, "as it is")
+    do(lab, "second", "register", "ben", DOMAIN, "second's own ben")
+    do(lab, "second", "set_vcard", "guest", DOMAIN, "NICKNAME", "Gusto")
+
+
+def journal(one: Engine) -> str:
+    return paths.journal_file(one.pair.name).read_text()
+
+
+async def brought(one: Engine, wanted: str | None = None) -> BroughtOver:
+    """Brings over from the named backup, or the newest."""
+    known = await bringover_source.sources(one.pair)
+    source = known[0] if wanted is None else await bringover_source.find(one.pair, wanted)
+    return await bringover.bring_over(one.pair, source, one.asks, one.took, lock=one.runner.lock)
+
+
+async def test_accounts_of_the_backup_log_in_with_all_that_was_theirs(fresh_lab: Lab) -> None:
+    lab = fresh_lab
+    furnish(lab)
+    await joined(lab)
+    for host in BOTH:  # so that both remember that there is no such account
+        assert not logs_in(lab, host, "guest", password(lab))
+        assert not logs_in(lab, host, "plain", "as it is")
+    async with engine(lab) as one:
+        [manifest] = await store.load(one.pair)
+        before = sums(lab, "second", manifest.database)
+        done = await brought(one)
+        assert [each.name for each in done.brought] == [GUEST, f"plain@{DOMAIN}"]
+        guest, plain = done.brought
+        assert (guest.passwords, plain.passwords) == (("SCRAM-SHA-1",), ("plain",))
+        assert {"roster": 1, "vcard": 1, "offline_msg": 2, "private_storage": 1}.items() <= (
+            guest.holds.items()
+        )
+        assert [each.name for each in done.offer.conflicts] == [f"ben@{DOMAIN}"]
+        assert done.offer.doubts == ()
+        [question] = one.questions
+        assert any(f"ben@{DOMAIN}, conflict" in line for line in question.takes)
+        assert sums(lab, "second", manifest.database) == before
+    for host in BOTH:
+        assert logs_in(lab, host, "guest", password(lab))
+        assert logs_in(lab, host, "plain", "as it is")
+        assert logs_in(lab, host, "ben", password(lab)), "the cluster's own was overwritten"
+        assert not logs_in(lab, host, "ben", "second's own ben")
+        assert ctl(lab, host, "get_vcard", "guest", DOMAIN, "NICKNAME") == ["Gusto"]
+        assert f"amelie@{DOMAIN}" in ctl(lab, host, "get_roster", "guest", DOMAIN)
+        assert ctl(lab, host, "get_offline_count", "guest", DOMAIN) == ["2"]
+        assert "kept" in "".join(ctl(lab, host, "private_get", "guest", DOMAIN, "n", "some:notes"))
+        assert ctl(lab, host, "stats", "registeredusers") == ["27"]
+    assert "as it is" not in journal(one)
+
+    states = [state_of(lab, host) for host in BOTH]
+    async with engine(lab) as one:
+        again = await brought(one)
+        assert not again.brought
+        assert not one.questions
+        assert len(again.offer.of("same")) == 2
+    assert [state_of(lab, host) for host in BOTH] == states
+
+
+async def test_a_no_changes_nothing(fresh_lab: Lab) -> None:
+    await joined(fresh_lab)
+    async with engine(fresh_lab) as one:
+        one.yes = False
+        with pytest.raises(Refused):
+            await brought(one)
+        assert not one.runner.lock.held
+    assert len(ctl(fresh_lab, "first", "registered_users", DOMAIN)) == 25
+
+
+async def test_through_first_while_second_is_down(fresh_lab: Lab) -> None:
+    await joined(fresh_lab)
+    do(fresh_lab, "second", "stop")
+    do(fresh_lab, "second", "stopped")
+    async with engine(fresh_lab) as one:
+        done = await brought(one)
+        assert done.offer.through == "ejabberd@first"
+    assert logs_in(fresh_lab, "first", "guest", password(fresh_lab))
+    do(fresh_lab, "second", "start")
+    do(fresh_lab, "second", "started")
+    assert logs_in(fresh_lab, "second", "guest", password(fresh_lab))
+
+
+async def test_from_an_online_backup(fresh_lab: Lab) -> None:
+    online = f"{fresh_lab.form.home('second')}/ejtui-backups/20200101T000000Z-partitioned"
+    async with engine(fresh_lab) as one:
+        await one.pair.refresh()
+        await store.make(one.pair.second, online)
+        await one.pair.second.probe.ask("backup_node", f"{online}/second.BUP")
+        assert await one.runner.run_on(), one.last
+        assert len(await bringover_source.sources(one.pair)) == 2
+        one.questions.clear()
+        done = await brought(one, online.rpartition("/")[2])
+        assert [each.name for each in done.brought] == [GUEST]
+    for host in BOTH:
+        assert logs_in(fresh_lab, host, "guest", password(fresh_lab))
+
+
+async def test_a_damaged_backup_is_not_read(fresh_lab: Lab) -> None:
+    await joined(fresh_lab)
+    async with engine(fresh_lab) as one:
+        [manifest] = await store.load(one.pair)
+        fresh_lab.run("second", ["sh", "-c", f"echo >> {manifest.database}/passwd.DAT"])
+        with pytest.raises(BackupError, match=r"passwd\.DAT"):
+            await brought(one)
+    assert len(ctl(fresh_lab, "first", "registered_users", DOMAIN)) == 25
+
+
+async def test_not_once_second_stands_by_itself_again(fresh_lab: Lab) -> None:
+    await joined(fresh_lab)
+    async with engine(fresh_lab) as one:
+        await one.roll_back()
+        with pytest.raises(StepFailed, match="not with ejabberd in first's cluster"):
+            await brought(one)
+
+
+def test_on_the_command_line(fresh_lab: Lab) -> None:
+    ejtui = Ejtui(fresh_lab)
+    ran = ejtui("bring-over")
+    assert (ran.returncode, "no backup of second" in ran.stderr) == (1, True)
+    assert ejtui("join", "--yes").returncode == 0
+    ran = ejtui("bring-over")
+    assert ran.returncode == 1
+    assert f"{GUEST}: in the backup alone" in ran.stdout
+    assert "this needs a yes" in ran.stderr
+    code, said = ejtui.json("bring-over", "--yes")
+    assert (code, said["brought"]) == (0, [GUEST])
+    assert password(fresh_lab) not in json.dumps(said)
+    assert logs_in(fresh_lab, "second", "guest", password(fresh_lab))
+    ran = ejtui("bring-over", "nowhere")
+    assert (ran.returncode, "there is no backup nowhere" in ran.stderr) == (1, True)
