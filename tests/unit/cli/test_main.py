@@ -62,7 +62,7 @@ def test_help_names_every_command_and_fits_80_columns() -> None:
         (("status", "--frob"), "unrecognized arguments: --frob"),
         (("--first",), "expected one argument"),
         (("join", "--unti", "sync"), "unrecognized arguments"),
-        (("check",), "invalid choice: 'check'"),
+        (("setup",), "invalid choice: 'setup'"),
     ],
 )
 def test_a_wrong_command_line_ends_with_2(arguments: tuple[str, ...], said: str) -> None:
