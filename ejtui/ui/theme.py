@@ -56,6 +56,12 @@ SIXTEEN_COLOURS: dict[Tone, Style] = {
     Tone.FOCUS: Style(color="cyan"),
 }
 
+
+def looks(*, sixteen: bool) -> dict[Tone, Style]:
+    """Each tone's style, of the terminal's own sixteen colours or of any."""
+    return SIXTEEN_COLOURS if sixteen else TRUE_COLOURS
+
+
 THEME = Theme(
     name="ejtui",
     primary=_GOING,

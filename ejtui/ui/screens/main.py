@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
@@ -54,6 +53,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._state = state
         self._pane = PANES[0]
         self._one_pane = False
+        self._arranged: tuple[Size, str, bool, Widget | None] | None = None
+        self._nodes_area = Widget(id="nodes")
+        self._left = Widget(id="left")
         self._keys = KeysLine(state, id="keys", framed=False)
         self._tabs = TabLine(state, id="tabs", framed=False)
         self._nodes_shown = NodePanel(state, id="first"), NodePanel(state, id="second")
@@ -72,11 +74,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         yield self.panes[0]
-        with Container(id="nodes"):
+        with self._nodes_area:
             yield from self._nodes_shown
         yield self._tabs
-        with Container(id="body"):
-            with Container(id="left"):
+        with Widget(id="body"):
+            with self._left:
                 yield self._by_name["checklist"]
                 yield self._by_name["step"]
             yield self.shell_frame
@@ -124,17 +126,27 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.call_after_refresh(cast("EjtuiApp", self.app).resize_shell)
 
     def _arrange(self, size: Size) -> None:
+        arrangement = (size, self._pane, self._one_pane, self.shell)
+        if arrangement == self._arranged:
+            return
+        self._arranged = arrangement
         tabs = size.width < WIDE or self._one_pane
         short = size.height < TALL or size.width < WIDE
-        self.set_class(tabs, "-tabs")
-        self.set_class(short, "-short")
-        self.set_class(size.width >= BROAD, "-broad")
-        for name in PANES:
-            self.set_class(name == self._pane, f"-pane-{name}")
-            self._by_name[name].framed = not tabs
+        self._nodes_area.styles.height = 3 if short else 6
         for panel in self._nodes_shown:
             panel.framed = not short
         self._tabs.pane = self._pane
+        self._tabs.display = tabs
+        for name, frame in self._by_name.items():
+            frame.framed = not tabs
+            frame.display = not tabs or name == self._pane
+        self._left.display = not tabs or self._pane != "shell"
+        self._left.styles.width = "1fr" if tabs else 46 if size.width >= BROAD else 40
+        self._left.styles.padding = (0, 1) if tabs else 0
+        self._by_name["checklist"].styles.height = "1fr" if tabs else 13
+        self._by_name["step"].styles.height = "1fr"
+        if self.shell is not None:
+            self.shell.styles.margin = 0 if tabs else 1
         for pane in self.panes:
             pane.repaint()
 

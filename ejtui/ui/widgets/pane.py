@@ -17,7 +17,7 @@ from textual.widget import Widget
 
 from ejtui.ui.glyphs import UNICODE, Glyphs
 from ejtui.ui.lines import BLANK, Line, Part, Tone, fit, line, width_of
-from ejtui.ui.theme import SIXTEEN_COLOURS, TRUE_COLOURS
+from ejtui.ui.theme import looks
 
 
 class Pane(Widget):
@@ -106,12 +106,12 @@ class Pane(Widget):
         shown += [BLANK] * (room.height - len(shown))
         if self.framed:
             return self._in_frame(shown)
-        return [self._strip(text, self.size.width) for text in shown]
+        return self._made_strips(shown)
 
     def _in_frame(self, shown: list[Line]) -> list[Strip]:
         width = self.size.width
         if width < 4 or self.size.height < 2:
-            return [self._strip(BLANK, width) for _ in range(self.size.height)]
+            return self._made_strips([BLANK] * self.size.height)
         focus = self.shows_focus
         signs = self.glyphs.focused if focus else self.glyphs.frame
         tone = Tone.FOCUS if focus else Tone.FRAME
@@ -123,7 +123,7 @@ class Pane(Widget):
             framed.append((side, Part(" "), *fit(text, width - 4, self.glyphs.cut), gap,
                            Part(" "), side))  # fmt: skip
         framed.append(self._edge(signs[4] + signs[1] + signs[5], tone, BLANK, self._more()))
-        return [self._strip(text, width) for text in framed]
+        return self._made_strips(framed)
 
     @property
     def shows_focus(self) -> bool:
@@ -147,14 +147,16 @@ class Pane(Widget):
         told += [f"{below} {self.glyphs.more_down}"] if below > 0 else []
         return line(Part(" ".join(told), Tone.QUIET))
 
-    def _strip(self, text: Line, width: int) -> Strip:
-        base = self.rich_style
-        tones = self._tones()
-        segments = [Segment(part.text, base + tones[part.tone]) for part in text if part.text]
-        return Strip(segments).adjust_cell_length(width, base).simplify()
-
-    def _tones(self) -> dict[Tone, Style]:
-        return SIXTEEN_COLOURS if self.app.current_theme.ansi else TRUE_COLOURS
+    def _made_strips(self, shown: Sequence[Line]) -> list[Strip]:
+        base, width = self.rich_style, self.size.width
+        few = self.app.current_theme.ansi
+        tones = {tone: base + look for tone, look in looks(sixteen=few).items()}
+        return [
+            Strip([Segment(part.text, tones[part.tone]) for part in text if part.text])
+            .adjust_cell_length(width, base)
+            .simplify()
+            for text in shown
+        ]
 
     # Scrolling
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -151,16 +153,19 @@ def test_a_table_becomes_another_copy_after_a_join(fresh_lab: Lab, own_state: Pa
         screen.keys("1")
         screen.until("Change second's copy of muc_room?")
         screen.keys("y")
-        screen.until(lambda text: "≠" in text and "RAM copy" in text.split("muc_room")[1])
-    assert (
-        "ram_copies"
-        in fresh_lab.run(
-            "second", ["ejabberdctl", "mnesia_table_info", "muc_room"], check=False
-        ).stdout.decode()
-        or fresh_lab.run(
-            "second", ["ejabberdctl", "mnesia-info-ctl", "muc_room"], check=False
-        ).stdout
+        screen.until(
+            lambda text: re.search(r"≠»muc_room +RAM and disc copy +RAM copy ", text) is not None
+        )
+        screen.keys("Escape")
+        screen.until("11 Verify")
+        scenarios.leave(screen)
+    status = subprocess.run(
+        [sys.executable, "-m", "ejtui", "--config", str(fresh_lab.config_path), "status", "--json"],
+        capture_output=True,
+        timeout=60,
+        check=True,
     )
+    assert json.loads(status.stdout)["second"]["tables"]["muc_room"] == "ram_copies"
 
 
 def test_what_is_idle_costs_no_bytes(lab: Lab, own_state: Path) -> None:
