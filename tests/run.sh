@@ -3,7 +3,7 @@
 # machine's own ejabberd is touched. Arguments go to pytest: tests/run.sh -m "not lab"
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/setup.sh
+. .ci/setup.sh
 
 # Without root the tests that need these packages say so.
 packages ejabberd openssh-server openssh-client sudo opendoas iproute2 nftables procps \

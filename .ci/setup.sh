@@ -1,4 +1,4 @@
-# What lab.sh and tests/run.sh share: Debian packages, and ejtui in a virtual environment of the
+# What .ci/try and tests/run.sh share: Debian packages, and ejtui in a virtual environment of the
 # clone's own. Sourced, in the clone's root directory.
 
 say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
