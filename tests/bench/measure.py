@@ -23,6 +23,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
 PATIENCE = 30.0
 
+# Both sides run from bytecode, as what is installed does; the warm-up runs write it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 @dataclass(frozen=True)
 class Side:
