@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
 
 from .choices import Choices
 from .errors import Refused
-from .events import Emit, FactsChanged, NeedsPerson, StepProgress, StepSaid
+from .events import Emit, Event, FactsChanged, NeedsPerson, StepProgress, StepSaid
 from .facts import NodeFacts, PairFacts
 from .journal import Journal
 from .pair import Pair
 from .question import Asks, Question
 from .waiting import until
-
-Done = TypeVar("Done")
 
 COMMAND_SECONDS = 60.0
 CONNECT_SECONDS = 60.0
@@ -37,7 +34,7 @@ class StepContext:
     def choices(self) -> Choices:
         return self.pair.choices
 
-    def emit(self, event: Any) -> None:
+    def emit(self, event: Event) -> None:
         self._emit(event)
 
     def say(self, line: str) -> None:

@@ -129,10 +129,6 @@ class NodeFacts:
     def table(self, name: str) -> TableFacts | None:
         return next((table for table in self.tables if table.name == name), None)
 
-    def runs_with(self, other: str) -> bool:
-        """Whether this node's Mnesia runs and lists `other` as running."""
-        return self.mnesia_runs and other in self.running_db_nodes
-
     def to_json(self) -> dict[str, object]:
         """What `--json` prints of a node."""
         return {
