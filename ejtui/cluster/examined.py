@@ -29,6 +29,16 @@ class MemberFacts:
 
 
 @dataclass(frozen=True)
+class Hole:
+    """A node that the other one of the pair is connected to, and `role` does not reach."""
+
+    role: str
+    node: str
+    broken: str
+    why: str
+
+
+@dataclass(frozen=True)
 class DirectoryFacts:
     """The database directory itself, as the service's user finds it."""
 
@@ -66,12 +76,14 @@ class NodeExam:
 class Examined:
     """Both nodes, looked at more closely.
 
-    `joining` says who is in the middle of changing the pair, "" when nobody is: what is half
-    done then is no finding. `remote` are the tables that the operator chose not to copy.
+    `holes` are where the mesh of all their nodes is broken. `joining` says who is in the middle
+    of changing the pair, "" when nobody is: what is half done then is no finding. `remote` are
+    the tables that the operator chose not to copy.
     """
 
     first: NodeExam = field(default_factory=NodeExam)
     second: NodeExam = field(default_factory=NodeExam)
+    holes: tuple[Hole, ...] = ()
     joining: str = ""
     remote: frozenset[str] = frozenset()
 

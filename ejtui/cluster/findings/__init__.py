@@ -55,6 +55,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("schema", partition.overlapping),
     ("schema", partition.partitioned),
     ("schema", members.concurrent_join),
+    ("schema", members.ghost_member),
     ("schema", members.ghost_of_second),
     ("schema", members.stale_member),
     ("schema", schema.join_hangs),

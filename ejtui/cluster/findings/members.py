@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..examined import MemberFacts
+from ..facts import DISC
 from ..finding import Finding
 from .case import Case, Side
 
@@ -27,6 +28,32 @@ def concurrent_join(case: Case) -> Iterator[Finding]:
             "Two nodes that join at once wait for each other's changes of the schema, and both "
             "can stick.",
             f"let {member.node} come to its end, or end its erl; then go on",
+            subjects=(member.node,),
+        )
+
+
+def ghost_member(case: Case) -> Iterator[Finding]:
+    """A member of the database that serves nobody. One that runs ejabberd is a whole member as
+    far as anything tells.
+    """
+    for side, member in _others(case):
+        if not member.answers or member.ejabberd or member.schema != DISC:
+            continue
+        if member.node not in side.facts.running_db_nodes:
+            continue
+        yield Finding(
+            "ghost-member",
+            f"{member.node} runs with {side.name} and is no ejabberd",
+            side.role,
+            (
+                f"{side.name}: running db nodes {list(side.facts.running_db_nodes)}",
+                f"{member.node}: Mnesia runs there with the schema on its disc, ejabberd does not",
+            ),
+            "A node that was taken out of the cluster while it was down puts itself back in when "
+            "it starts from its old disc, and brings the tables back that it had then.",
+            f"set the database of {member.node} aside where it lives, then take it out again",
+            sure=False,
+            settled_by=f"whether {member.node} is meant to be a member",
             subjects=(member.node,),
         )
 

@@ -37,23 +37,29 @@ def partitioned(case: Case) -> Iterator[Finding]:
 
 
 def overlapping(case: Case) -> Iterator[Finding]:
-    """A third node that one of the two reaches and the other does not."""
-    first, second = case.sides
-    for here, there in case.ways:
-        for member in here.exam.members:
-            seen = there.exam.member(member.node)
-            if member.answers and seen is not None and not seen.answers:
-                yield Finding(
-                    "overlapping",
-                    f"{there.name} does not reach {member.node}, and {here.name} does",
-                    there.role,
-                    (
-                        f"from {here.name}: {member.node} answers",
-                        f"from {there.name}: {member.node}: {seen.broken}: {seen.why}",
-                        *(line for side in (first, second) for line in side.saw("overlapping")),
-                    ),
-                    "From OTP 25 on, global cuts healthy connections where the mesh has a hole, "
-                    "so that no two overlapping partitions come to be.",
-                    f"mend the way from {there.name} to {member.node} first",
-                    subjects=(member.node,),
-                )
+    """A third node that one of the two is connected to, and the other does not reach."""
+    if not case.meant:
+        return
+    logged = [line for side in case.sides for line in side.saw("overlapping")]
+    for hole in case.examined.holes:
+        here = case.first if hole.role == "first" else case.second
+        there = case.second if hole.role == "first" else case.first
+        together = case.facts.both_run
+        yield Finding(
+            "overlapping",
+            f"{here.name} does not reach {hole.node}, and {there.name} does",
+            here.role,
+            (
+                f"{there.name}: its node is connected to {hole.node}",
+                f"from {here.name}: {hole.node}: {hole.broken}: {hole.why}",
+                *logged,
+            ),
+            "From OTP 25 on, Erlang cuts healthy connections where the mesh has a hole, so that "
+            "no two partitions overlap: one third node can part these two.",
+            f"mend the way from {here.name} to {hole.node}, or end that node; then heal the "
+            "partition",
+            severity="warning" if together else "error",
+            sure=bool(logged),
+            settled_by="" if logged else "a line of global's in one of the logs",
+            subjects=(hole.node,),
+        )
