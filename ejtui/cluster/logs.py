@@ -12,6 +12,7 @@ MESSAGES: tuple[tuple[str, str], ...] = (
     (r"Incompatible schema cookies", "schema-split"),
     (r"Bad cookie in table definition", "table-cookie"),
     (r"Not allowed to write in Mnesia dir", "dir-not-writable"),
+    (r"could not write core file: eacces", "dir-not-writable"),
     (r"Mnesia dir\S* .{0,80}eacces|cannot create.{0,80}eacces", "dir-not-writable"),
     (r"(?:Cannot (?:read|open)|file_error|not_readable|badarg).{0,300}eacces", "dir-root-owned"),
     (r"Node name mismatch", "renamed"),
@@ -32,7 +33,12 @@ MESSAGES: tuple[tuple[str, str], ...] = (
 )
 """What is known of messages: a pattern, and the catalogue's code for it; the first that fits."""
 
-MISLEADING = (r"node_not_running", r"Failed to start ejabberd application", r"no_exists")
+MISLEADING = (
+    r"node_not_running",
+    r"Failed to start (?:ejabberd|Erlang) application",
+    r"no_exists",
+    r"application_master:init",
+)
 """What ejabberd says last when something else, said before, was the cause."""
 
 _ENTRY = re.compile(

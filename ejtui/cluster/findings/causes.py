@@ -65,6 +65,7 @@ SAME_NODE: Mapping[str, frozenset[str]] = {
     "schema-ram": _SILENT,
     "schema-split": _SILENT,
     "table-cookie": _SILENT,
+    "ghost-member": _SILENT,
     "vm-up-app-down": frozenset({"not-connected"}),
 }
 """Code -> codes that it may bring about on its own node."""

@@ -64,7 +64,9 @@ def ghost_of_second(case: Case) -> Iterator[Finding]:
     disk = second.facts.disk_schema
     if disk is None or second.facts.mnesia_runs or not first.facts.mnesia_runs:
         return
-    if not case.same_schema or second.node in first.facts.schema.nodes:
+    if not case.same_schema or second.node not in disk.nodes:
+        return
+    if second.node in first.facts.schema.nodes:
         return
     yield Finding(
         "ghost-member",
