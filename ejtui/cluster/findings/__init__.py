@@ -73,7 +73,12 @@ RULES: tuple[tuple[str, Rule], ...] = (
 
 def diagnose(case: Case) -> tuple[tuple[Finding, ...], frozenset[str]]:
     """The findings, errors before warnings and deeper causes first, and the layers not well."""
-    told = [(layer, finding) for layer, rule in RULES for finding in rule(case)]
+    told = [
+        (layer, finding)
+        for layer, rule in RULES
+        for finding in rule(case)
+        if not (case.examined.joining and finding.mended_by)
+    ]
     found = under_their_causes(finding for _, finding in told)
     ranked = sorted(found, key=lambda finding: finding.severity != "error")
     return tuple(ranked), frozenset(layer for layer, _ in told)

@@ -42,8 +42,6 @@ def not_connected(case: Case) -> Iterator[Finding]:
         facts = side.facts
         if not side.asked or facts.ejabberd or facts.vm == "up":
             continue
-        if side.role == "second" and case.examined.joining:
-            continue
         down = facts.vm == "down" and not facts.os_pid
         calm = side.role == "second" and not case.meant
         yield Finding(
