@@ -9,6 +9,7 @@ with the reason; with CI=true or EJTUI_NO_SKIP set it fails instead. `local_lab`
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -30,6 +31,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if _REAL_NODES in item.path.parents:
             item.add_marker(pytest.mark.lab)
 
+
+# Whoever runs the tests in the background of a script has SIGINT ignored, and so would all that
+# the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A machine that is busy with something else is no reason for a test to fail.
 settings.register_profile("patient", deadline=None)
