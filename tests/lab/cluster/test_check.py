@@ -98,6 +98,7 @@ def test_a_dump_of_mnesia_s_is_evidence(fresh_lab: Lab) -> None:
     assert any("not-connected" in line for line in finding["consequences"])
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize("code", [row.code for row in faults.listing() if row.why_not is None])
 async def test_a_join_that_meets_it(fresh_lab: Lab, code: str) -> None:
     """It stops before it takes anything and names the code, or goes on from there to mend it."""

@@ -25,6 +25,7 @@ def table(request: pytest.FixtureRequest) -> Iterator[list[Row]]:
     reporter.write_line(markdown(rows))
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize("code", faults.FAULTS)
 def test_made_named_mended(fresh_lab: Lab, table: list[Row], code: str) -> None:
     seen = row(fresh_lab, code)

@@ -272,6 +272,7 @@ _CASES = [
 ]
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize(("form", "code"), _CASES)
 def test_the_nodes_show_it(form: str, code: str, request: pytest.FixtureRequest) -> None:
     lab: Lab = request.getfixturevalue(form)
