@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,9 @@ from textual.app import App
 
 from ejtui.ui import glyphs
 from ejtui.ui.actions import BY_ID
-from ejtui.ui.news import LookedAt, News, Noticed, Ticked
 from ejtui.ui.ports import Session, Voice
 from ejtui.ui.screens.main import MainScreen
-from ejtui.ui.state import NodeView, QuestionView, Trouble, Typist, ViewState
+from ejtui.ui.state import NodeView, Typist, ViewState
 from ejtui.ui.theme import THEME, THEME_16
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from ejtui.config import Config
     from ejtui.erlang.shell import Shell
+    from ejtui.ui.news import News
+    from ejtui.ui.parts import QuestionView, Trouble
 
 _GATHER = 0.01
 """Seconds for which news is gathered into one paint."""
@@ -44,12 +46,14 @@ class EjtuiApp(App[int], inherit_bindings=False):
         ascii_only: bool | None = None,
         make_session: SessionMaker | None = None,
     ) -> None:
-        super().__init__()
+        # Only with the terminal's own colours does Textual leave all of them away on NO_COLOR.
+        no_colours = "NO_COLOR" in os.environ
+        super().__init__(ansi_color=True if no_colours else None)
         self.animation_level = "none"
         self.glyphs = glyphs.choose(ascii_only)
         self.register_theme(THEME)
         self.register_theme(THEME_16)
-        few_colours = self.console.color_system in ("standard", None)
+        few_colours = no_colours or self.console.color_system in ("standard", None)
         self.theme = THEME_16.name if few_colours else THEME.name
         self.config = config
         self.state = ViewState(NodeView(config.first), NodeView(config.second))
@@ -86,6 +90,8 @@ class EjtuiApp(App[int], inherit_bindings=False):
 
     def _tick(self) -> None:
         if self.state.work is not None:
+            from ejtui.ui.news import Ticked
+
             self.tell(Ticked())
 
     def _fatal_error(self) -> None:
@@ -171,25 +177,32 @@ class EjtuiApp(App[int], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """A notice stays until the next key."""
         if isinstance(event, events.Key) and self.state.notice:
-            self.tell(Noticed(""))
+            self.notice("")
         await super().on_event(event)
 
     def act(self, id: str) -> None:
         """Do one of the actions, or say why it cannot be done now."""
         reason = BY_ID[id].why_not(self.state)
         if reason is not None:
-            self.notice(f"{BY_ID[id].title}: {reason}")
+            self.notice(f"{BY_ID[id].title}: {reason}", is_trouble=True)
         else:
             getattr(self, f"do_{id}")()
 
-    def notice(self, reason: str) -> None:
-        """Say on the last line why something cannot be done now."""
-        self.tell(Noticed(reason, is_trouble=True))
+    def notice(self, text: str, *, is_trouble: bool = False) -> None:
+        """Say something on the last line, until the next key; "" takes it away."""
+        from ejtui.ui.news import Noticed
+
+        self.tell(Noticed(text, is_trouble))
 
     def look_at(self, step: str) -> None:
         """Show that step in the step pane."""
         at_hand = self.state.at_hand
-        self.tell(LookedAt(None if at_hand and at_hand.id == step else step))
+        self._look_at(None if at_hand and at_hand.id == step else step)
+
+    def _look_at(self, step: str | None) -> None:
+        from ejtui.ui.news import LookedAt
+
+        self.tell(LookedAt(step))
 
     def do_run_step(self) -> None:
         step = self.state.shown_step
@@ -240,7 +253,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
 
         asked = quit_question(self.state)
         if asked is None or await self.ask(asked):
-            self.tell(Noticed(f"leaving both hosts{self.glyphs.cut}"))
+            self.notice(f"leaving both hosts{self.glyphs.cut}")
             if self.session:
                 await self.session.close()
             self.exit(0)
@@ -287,7 +300,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self.main.toggle_one_pane()
 
     def do_at_hand(self) -> None:
-        self.tell(LookedAt(None))
+        self._look_at(None)
 
     def do_repaint(self) -> None:
         self.refresh(layout=True)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from ejtui.ui.state import (
+from ejtui.ui.parts import (
     Holder,
     LogLine,
-    NodeView,
     Progress,
     StepView,
     TableView,
-    Typist,
-    ViewState,
     Work,
 )
+from ejtui.ui.state import NodeView, Typist, ViewState
 
 _LOG_LINES = 2000
 

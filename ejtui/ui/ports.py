@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from ejtui.ui.news import News
-from ejtui.ui.state import QuestionView, Trouble
-
 if TYPE_CHECKING:
     from ejtui.erlang.shell import Shell
+    from ejtui.ui.news import News
+    from ejtui.ui.parts import QuestionView, Trouble
 
 
 class Voice(Protocol):

@@ -32,8 +32,9 @@ from ejtui.ui.news import (
     WorkStopping,
 )
 from ejtui.ui.own_shell import open_on
+from ejtui.ui.parts import Holder, QuestionView
 from ejtui.ui.ports import Voice
-from ejtui.ui.state import Holder, QuestionView, Typist
+from ejtui.ui.state import Typist
 
 _LOOK_SECONDS = 2.0
 _CLOSE_SECONDS = 10.0
@@ -53,6 +54,7 @@ class PairSession:
         self._holder: Holder | None = None
         self._work: asyncio.Task[None] | None = None
         self._own_shell: Shell | None = None
+        self._own_on = ""
         self._closed = False
         self._told_trouble = False
         self._opening: asyncio.Task[None] | None = None
@@ -251,6 +253,8 @@ class PairSession:
                 self._facts = {facts.first.name: facts.first, facts.second.name: facts.second}
                 self._show()
             case events.ShellOpened(shell):
+                # The one of the operator's own gives way: there is one pane.
+                self._opening = asyncio.create_task(self._close_own())
                 self._show_shell(shell, self._pair.second.name, focus=False)
             case events.StepStarted(id):
                 self._failed.pop(id, None)
@@ -266,10 +270,15 @@ class PairSession:
 
     def open_shell(self, node: str) -> None:
         """Open an erl on the node of that name, outside a join; the operator types into it."""
-        live = self._pair.live_shell
+        live, own = self._pair.live_shell, self._own_shell
         if live is not None and node == self._pair.second.name:
             self._show_shell(live, node, focus=True)
-            return
+        elif own is not None and not own.ended and node == self._own_on:
+            self._show_shell(own, node, focus=True)
+        else:
+            self._open_other(node)
+
+    def _open_other(self, node: str) -> None:
         self._opening = asyncio.create_task(self._open_own(self._node(node)))
 
     async def _open_own(self, node: Node) -> None:
@@ -280,7 +289,7 @@ class PairSession:
             self._voice.show_trouble(told.trouble_of(error, f"opening erl on {node.name}"))
             return
         await self._close_own()
-        self._own_shell = shell
+        self._own_shell, self._own_on = shell, node.name
         self._show_shell(shell, node.name, focus=True)
 
     async def _close_own(self) -> None:

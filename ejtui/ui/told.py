@@ -12,7 +12,12 @@ from ejtui.cluster import events
 from ejtui.cluster.lock import Holder as LockHolder
 from ejtui.hosts import HostError
 from ejtui.ui.news import News, StepBegan, StepFinished, StepMoved, StepTold
-from ejtui.ui.state import Holder, LogLine, Progress, Trouble
+from ejtui.ui.parts import (
+    Holder,
+    LogLine,
+    Progress,
+    Trouble,
+)
 
 _TAIL = 200_000
 """So many bytes of an old journal are read for the log."""

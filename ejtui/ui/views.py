@@ -17,15 +17,14 @@ from ejtui.cluster.facts import (
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.question import Question
 from ejtui.cluster.steps.step import Command, Step, StepState
-from ejtui.ui.state import (
+from ejtui.ui.parts import (
     CommandView,
     FindingView,
-    Health,
-    NodeView,
     QuestionView,
     StepView,
     TableView,
 )
+from ejtui.ui.state import Health, NodeView
 
 
 def node_view(facts: NodeFacts, pair: PairFacts | None, where: str) -> NodeView:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ejtui.ui.glyphs import Glyphs
 from ejtui.ui.lines import Line, Part, Tone, fit, line, width_of
-from ejtui.ui.state import StepView, ViewState
+from ejtui.ui.state import ViewState
+
+if TYPE_CHECKING:
+    from ejtui.ui.parts import StepView
 
 _TITLE = 24
 _DETAILS = {"done": Tone.QUIET, "failed": Tone.TROUBLE}

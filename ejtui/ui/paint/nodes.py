@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ejtui.ui.glyphs import Glyphs
 from ejtui.ui.lines import Line, Part, Tone, cut, fit, line, spread, width_of, wrap
@@ -21,8 +21,7 @@ _TONES = {
 }
 
 
-@dataclass(frozen=True)
-class _Fact:
+class _Fact(NamedTuple):
     label: str
     value: str
     same: bool | None = None

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from ejtui.ui.glyphs import Glyphs
 from ejtui.ui.lines import BLANK, Line, Part, Tone, amount, line, wrap, wrap_code
-from ejtui.ui.state import CommandView, FindingView, Progress, StepView, ViewState
+from ejtui.ui.state import ViewState
+
+if TYPE_CHECKING:
+    from ejtui.ui.parts import (
+        CommandView,
+        FindingView,
+        Progress,
+        StepView,
+    )
 
 _NEWEST = 5
 _BYTES = "bytes"

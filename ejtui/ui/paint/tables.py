@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from ejtui.ui.glyphs import Glyphs
 from ejtui.ui.lines import Line, Part, Tone, amount, cut, fit, line, pad
-from ejtui.ui.state import TableView, ViewState
+from ejtui.ui.parts import TableView
+from ejtui.ui.state import ViewState
 
 SORTS = ("name", "records", "size", "differences")
 _STORAGE = 17
@@ -47,7 +48,7 @@ def header(state: ViewState, width: int) -> Line:
     if width >= 72:
         names += ["records".rjust(_NUMBER), "size".rjust(_NUMBER)]
     if width >= 96:
-        names.append(f"{state.second.name} shall hold")
+        names.append(f" {state.second.name} shall hold")
     return line(Part(" ".join(names), Tone.QUIET))
 
 

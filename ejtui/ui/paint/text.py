@@ -8,7 +8,8 @@ from ejtui.ui.actions import ACTIONS, TABLE_ACTIONS, Action
 from ejtui.ui.glyphs import Glyphs
 from ejtui.ui.lines import BLANK, Line, Part, Tone, line, pad, wrap
 from ejtui.ui.paint.step import finding_lines
-from ejtui.ui.state import LogLine, ViewState
+from ejtui.ui.parts import LogLine
+from ejtui.ui.state import ViewState
 
 _KEY = 11
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ejtui.ui.parts import QuestionView
 from ejtui.ui.screens.dialog import Answer, Dialog, Says
-from ejtui.ui.state import QuestionView, Typist, ViewState
+from ejtui.ui.state import Typist, ViewState
 
 _GOES_ON = "Nothing is lost: the checklist goes on from where the nodes then stand."
 

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
 from ejtui.ui.lines import BLANK, Line, Part, Tone, line, width_of, wrap
-from ejtui.ui.state import QuestionView, Trouble
+from ejtui.ui.parts import QuestionView, Trouble
 from ejtui.ui.widgets.pane import Scrolled
 
 

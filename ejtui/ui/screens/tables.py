@@ -13,8 +13,9 @@ from ejtui.cluster.facts import STORAGE_WORDS
 from ejtui.ui.actions import TABLE_ACTIONS
 from ejtui.ui.lines import BLANK, Line, Part, Tone, fit, line
 from ejtui.ui.paint import tables
+from ejtui.ui.parts import TableView
 from ejtui.ui.screens.dialog import Answer, Dialog, Says
-from ejtui.ui.state import TableView, ViewState
+from ejtui.ui.state import ViewState
 from ejtui.ui.widgets.main import StatePane, TopLine
 from ejtui.ui.widgets.pane import Scrolled
 
@@ -60,7 +61,7 @@ class TablesScreen(Screen[None], inherit_bindings=False):
         app = cast("EjtuiApp", self.app)
         reason = table.why_fixed or TABLE_ACTIONS[0].why_not(self._state)
         if reason:
-            app.notice(f"{table.name}: {reason}")
+            app.notice(f"{table.name}: {reason}", is_trouble=True)
             return
 
         def chosen(storage: str | None) -> None:

@@ -3,6 +3,7 @@ taken while it is done."""
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -33,10 +34,12 @@ def join(screen: Tmux, picture: Picture = no_picture) -> None:
     screen.until("guest@chat.example")
     picture("question")
     screen.keys("y")
-    screen.until(lambda text: "▶ 7 Tables" in text and "ejtui is typing" in text)
+    screen.until(lambda text: re.search(r"▶ 7 Tables · [1-9]", text) is not None)
     picture("during")
     screen.until("joined, both nodes agree")
     screen.until("the join: done")
+    screen.keys("Home")
+    screen.until("run step")
     picture("after")
 
 

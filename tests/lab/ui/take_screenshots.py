@@ -7,12 +7,14 @@ again; each picture is what tmux showed at that moment.
 from __future__ import annotations
 
 import io
+import re
 import tempfile
 from functools import partial
 from pathlib import Path
 
+from rich.ansi import AnsiDecoder
 from rich.console import Console
-from rich.terminal_theme import MONOKAI
+from rich.terminal_theme import MONOKAI, TerminalTheme
 from rich.text import Text
 
 from ejtui.lab.lab import down, up
@@ -21,7 +23,9 @@ from tests.lab.ui import scenarios
 from tests.lab.ui.tmux import Tmux
 
 PICTURES = Path(__file__).parents[3] / "screenshots"
-KEPT = ("before", "question", "during", "after", "tables")
+_THEME = TerminalTheme(
+    (18, 22, 28), (214, 219, 227), [MONOKAI.ansi_colors[number] for number in range(8)]
+)
 
 
 def main() -> None:
@@ -42,20 +46,25 @@ def main() -> None:
 
 
 def _take(screen: Tmux, name: str) -> None:
+    PICTURES.mkdir(exist_ok=True)
     path = PICTURES / f"{name}-{screen.columns}x{screen.rows}.svg"
     path.write_text(svg(screen.styled, screen.columns, path.stem))
     print(path)
 
 
 def svg(styled: str, columns: int, title: str) -> str:
-    """What a terminal showed, as a picture."""
+    """What a terminal showed, as a picture that needs nothing from elsewhere."""
     console = Console(
         width=columns, record=True, file=io.StringIO(), force_terminal=True,
         color_system="truecolor", legacy_windows=False,
     )  # fmt: skip
-    for row in styled.splitlines():
-        console.print(Text.from_ansi(row), no_wrap=True, overflow="crop", crop=True)
-    return console.export_svg(title=title, theme=MONOKAI)
+    # All of it at once: tmux does not repeat a colour that goes on in the next line.
+    rows = Text("\n").join(AnsiDecoder().decode(styled.rstrip("\n")))
+    console.print(rows, no_wrap=True, overflow="crop", crop=True, end="")
+    drawn = console.export_svg(title=title, theme=_THEME, unique_id=title)
+    drawn = re.sub(r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL)
+    drawn = re.sub(r"<!--.*?-->", "", drawn, flags=re.DOTALL)
+    return drawn.replace("Fira Code", "DejaVu Sans Mono") + "\n"
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ class Tmux:
     @property
     def styled(self) -> str:
         """What is on the screen, with its colours as escape sequences."""
-        return self._tmux("capture-pane", "-e", "-p", "-t", "t")
+        return self._tmux("capture-pane", "-e", "-N", "-p", "-t", "t")
 
     @property
     def pid(self) -> int:

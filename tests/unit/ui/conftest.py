@@ -23,17 +23,19 @@ from ejtui.cluster.facts import (
 from ejtui.config import Config, HostConfig
 from ejtui.ui import views
 from ejtui.ui.app import EjtuiApp
-from ejtui.ui.ports import Voice
-from ejtui.ui.state import (
+from ejtui.ui.parts import (
     CommandView,
     FindingView,
-    Health,
-    NodeView,
     Progress,
     StepView,
+    Work,
+)
+from ejtui.ui.ports import Voice
+from ejtui.ui.state import (
+    Health,
+    NodeView,
     Typist,
     ViewState,
-    Work,
 )
 
 FIRST, SECOND = "ejabberd@first", "ejabberd@second"

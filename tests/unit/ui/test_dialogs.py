@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ejtui.ui.state import QuestionView, Trouble, Typist, ViewState
+from ejtui.ui.parts import QuestionView, Trouble
+from ejtui.ui.state import Typist, ViewState
 
 if TYPE_CHECKING:
     from .conftest import Screens, Show

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ejtui.ui.state import Holder, ViewState
+from ejtui.ui.parts import Holder
+from ejtui.ui.state import ViewState
 
 if TYPE_CHECKING:
     from .conftest import Show

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ejtui.ui import news
-from ejtui.ui.state import LogLine, Progress, Typist, ViewState
+from ejtui.ui.parts import LogLine, Progress
+from ejtui.ui.state import Typist, ViewState
 
 States = Mapping[str, Callable[[], ViewState]]
 

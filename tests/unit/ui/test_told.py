@@ -9,7 +9,7 @@ from ejtui.cluster.finding import Finding
 from ejtui.cluster.journal import Journal
 from ejtui.hosts import Unreachable
 from ejtui.ui import news, told
-from ejtui.ui.state import Progress
+from ejtui.ui.parts import Progress
 
 
 def test_each_event_of_a_step_is_news() -> None:

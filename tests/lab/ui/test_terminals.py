@@ -1,0 +1,100 @@
+"""What the app writes to terminals that show less: few colours or none, no UTF-8, no mouse."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from functools import partial
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tests.lab.ui.tmux import Tmux
+
+NOBODY = """
+first = "one"
+second = "two"
+[nodes.one]
+address = "127.0.0.1"
+port = 1
+[nodes.two]
+address = "127.0.0.1"
+port = 2
+"""
+COLOUR = re.compile(rb"\x1b\[(?:[0-9;]*;)?(3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]")
+MORE_THAN_16 = re.compile(rb"\x1b\[[0-9;]*[34]8;[25];")
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A pair of which nobody answers."""
+    path = tmp_path / "config.toml"
+    path.write_text(NOBODY)
+    return path
+
+
+def _written(config: Path, code: str = "", **environ: str) -> bytes:
+    """What the app has written once it has said that neither node is reached, and has been left."""
+    keep = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    argv = ["-c", code, str(config)] if code else ["-m", "ejtui", "--config", str(config)]
+    settings = {"LANG": "C.UTF-8", "TERM": "xterm-256color", **keep, **environ}
+    child: pexpect.spawn[bytes] = pexpect.spawn(
+        sys.executable, argv, env=settings, dimensions=(24, 80), timeout=30
+    )
+    child.expect_exact(b"not reached")
+    written = bytes(child.before or b"")
+    child.send(b"q")
+    child.expect(pexpect.EOF)
+    written += bytes(child.before or b"")
+    child.close()
+    assert child.exitstatus == 0, written
+    return written
+
+
+def test_true_colours_where_the_terminal_has_them(config: Path) -> None:
+    assert MORE_THAN_16.search(_written(config, COLORTERM="truecolor"))
+
+
+def test_only_its_own_sixteen_colours_where_it_has_no_more(config: Path) -> None:
+    written = _written(config, TERM="xterm")
+    assert COLOUR.search(written)
+    assert not MORE_THAN_16.search(written)
+
+
+def test_no_colour_at_all_where_none_is_wanted(config: Path) -> None:
+    assert not COLOUR.search(_written(config, NO_COLOR="1", COLORTERM="truecolor"))
+
+
+def test_nothing_but_ascii_where_utf8_is_missing(config: Path) -> None:
+    assert _written(config, LANG="C", LC_ALL="C").isascii()
+
+
+def test_the_mouse_is_left_to_the_terminal_on_request(config: Path) -> None:
+    code = (
+        "import sys; from ejtui.config import load; from ejtui.ui import run; "
+        "run(load(sys.argv[1]), mouse=False)"
+    )
+    assert b"\x1b[?1000h" not in _written(config, code)
+    assert b"\x1b[?1000h" in _written(config)
+
+
+def test_the_terminal_is_as_it_was_after_leaving(config: Path) -> None:
+    written = _written(config)
+    assert written.rindex(b"\x1b[?1049l") > written.rindex(b"\x1b[?1049h")
+    assert b"\x1b[?25h" in written
+
+
+def test_many_resizes_leave_a_whole_screen(config: Path, tmp_path: Path) -> None:
+    argv = [sys.executable, "-m", "ejtui", "--config", str(config)]
+    with Tmux(tmp_path, argv, 120, 40) as screen:
+        screen.until("not reached")
+        for columns, rows in ((80, 24), (60, 20), (200, 50), (40, 12), (100, 30)):
+            screen.resize(columns, rows)
+            screen.until(partial(_whole, rows))
+
+
+def _whole(rows: int, text: str) -> bool:
+    shown = text.rstrip("\n").splitlines()
+    return len(shown) == rows and "q quit" in shown[-1]
