@@ -58,9 +58,7 @@ def _ended_by_signals() -> Iterator[list[signal.Signals]]:
 
     ending = (signal.SIGTERM, signal.SIGHUP)
     # Textual leaves its own handlers of these two behind, which would wake an app that has ended.
-    before = {
-        number: signal.getsignal(number) for number in (*ending, signal.SIGINT, *_TEXTUALS)
-    }
+    before = {number: signal.getsignal(number) for number in (*ending, signal.SIGINT, *_TEXTUALS)}
     for number in ending:
         signal.signal(number, leave)
     # What a shell starts in the background inherits an ignored SIGINT, which asyncio would keep.
