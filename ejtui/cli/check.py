@@ -11,12 +11,12 @@ from ejtui.cleaning import clean
 from ejtui.cli import interrupt
 from ejtui.cli.answer import Answer
 from ejtui.cli.configured import configured
+from ejtui.cli.finding_text import finding_lines
 from ejtui.cli.opened import opened
 from ejtui.cli.outcome import reached
 from ejtui.cli.signs import Signs, signs
 from ejtui.cluster.check import check
 from ejtui.cluster.diagnosis import Diagnosis
-from ejtui.cluster.finding import Finding
 from ejtui.config import Config
 
 _WIDTH = 80
@@ -53,28 +53,6 @@ def diagnosis_lines(seen: Diagnosis, signs: Signs) -> Iterator[str]:
         )
     yield ""
     yield _verdict(seen)
-
-
-def finding_lines(finding: Finding) -> Iterator[str]:
-    """One finding: what is wrong where, how that was told, what follows, why, what mends it."""
-    kind = "" if finding.severity == "error" else ", a warning"
-    yield f"{finding.code} on {clean(finding.node)}{kind}: {clean(finding.title)}"
-    yield from _parts("seen", finding.evidence)
-    yield from _parts("so", finding.consequences)
-    yield from _parts("why", (finding.explanation,))
-    if not finding.sure:
-        yield from _parts("not sure", (f"settled by {finding.settled_by}",))
-    yield from _parts("repair", (finding.repair,))
-
-
-def _parts(label: str, texts: tuple[str, ...]) -> Iterator[str]:
-    for number, text in enumerate(filter(None, texts)):
-        yield from textwrap.wrap(
-            clean(text),
-            _WIDTH,
-            initial_indent=f"  {'' if number else label:<9}",
-            subsequent_indent=" " * 13,
-        )
 
 
 def _verdict(seen: Diagnosis) -> str:

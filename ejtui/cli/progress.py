@@ -10,8 +10,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TextIO
 
 from ejtui.cleaning import clean
+from ejtui.cli.finding_text import finding_lines
 from ejtui.cli.signs import signs
-from ejtui.cli.steps_text import finding_lines
+from ejtui.cli.steps_text import INDENT
 from ejtui.cluster.events import (
     Event,
     StepEnded,
@@ -110,7 +111,7 @@ class Progress:
         lines = [f"{sign} {title}: {event.state}{', ' + detail if detail else ''}{took}"]
         lines += [f"     {clean(each)}" for each in event.evidence]
         for finding in event.findings:
-            lines += finding_lines(finding)
+            lines += finding_lines(finding, INDENT)
         self._stream.write("\n".join(lines) + "\n")
         self._stream.flush()
 

@@ -11,10 +11,10 @@ from ejtui.cli.answer import Answer
 from ejtui.cli.arguments import UsageError
 from ejtui.cli.ask import asker
 from ejtui.cli.configured import configured
+from ejtui.cli.finding_text import finding_lines
 from ejtui.cli.opened import opened
 from ejtui.cli.outcome import reached
 from ejtui.cli.progress import Progress, Quiet
-from ejtui.cli.steps_text import finding_lines
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.events import Event, StepEnded
 from ejtui.cluster.finding import Finding
@@ -87,11 +87,11 @@ async def _run(pair: Pair, code: str, node: str | None, yes: bool, answer: Answe
 
 def _show(finding: Finding, preview: Preview) -> None:
     """What is wrong, and what will be run where and as whom, before it is done."""
-    lines = [*finding_lines(finding), f"     {preview.title}; {preview.cannot_undo}:"]
+    lines = [*finding_lines(finding), f"  {preview.title}; {preview.cannot_undo}:"]
     for command in preview.commands:
         inside = ", in erl" if command.place == "erl" else ""
         text = clean(command.text)
-        lines.append(f"       on {clean(command.host)} as {command.as_user}{inside}: {text}")
+        lines.append(f"    on {clean(command.host)} as {command.as_user}{inside}: {text}")
     print("\n".join(lines), flush=True)
 
 

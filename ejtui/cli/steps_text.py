@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from ejtui.cleaning import clean
+from ejtui.cli.finding_text import finding_lines
 from ejtui.cli.signs import Signs
 from ejtui.cluster.checklist import StepView
-from ejtui.cluster.finding import Finding
 from ejtui.cluster.steps import Command
 
 _WIDTH = 80
+
+INDENT = "     "
+"""What belongs to a step stands below its title."""
 
 
 def title(view: StepView) -> str:
@@ -31,18 +34,8 @@ def checklist_lines(views: Sequence[StepView], signs: Signs) -> Iterator[str]:
             subsequent_indent="     ",
         )
         for finding in state.findings:
-            yield from finding_lines(finding)
+            yield from finding_lines(finding, INDENT)
         yield from _command_lines(view.commands)
-
-
-def finding_lines(finding: Finding) -> Iterator[str]:
-    """A finding: what is wrong where, how that was told, why, and what mends it."""
-    yield f"     {finding.code} on {clean(finding.node)}: {clean(finding.title)}"
-    parts = [*finding.evidence, finding.explanation, f"repair: {finding.repair}"]
-    for part in filter(None, parts):
-        yield from textwrap.wrap(
-            clean(part), _WIDTH, initial_indent="       ", subsequent_indent="         "
-        )
 
 
 def _command_lines(commands: Sequence[Command]) -> Iterator[str]:

@@ -80,11 +80,16 @@ async def test_first_s_cookie_is_malformed(fresh_lab: Lab) -> None:
         await failed_with(one, "cookie-malformed")
 
 
-async def test_second_was_stopped_and_its_cookie_is_open(fresh_lab: Lab) -> None:
-    """Both are mended on the way; its accounts are read although it was down."""
+async def test_second_s_cookie_is_open(fresh_lab: Lab) -> None:
+    fresh_lab.run("second", ["chmod", "644", f"{fresh_lab.form.home('second')}/.erlang.cookie"])
+    async with engine(fresh_lab) as one:
+        await failed_with(one, "cookie-mode")
+
+
+async def test_second_was_stopped(fresh_lab: Lab) -> None:
+    """It is started on the way, so that its accounts can be read."""
     ctl(fresh_lab, "second", "stop")
     ctl(fresh_lab, "second", "stopped")
-    fresh_lab.run("second", ["chmod", "644", f"{fresh_lab.form.home('second')}/.erlang.cookie"])
     async with engine(fresh_lab) as one:
         assert await one.runner.run_on(), one.last
         assert "guest@chat.example" in one.questions[0].takes[0]

@@ -100,7 +100,7 @@ async def test_a_failure_brings_its_findings() -> None:
     assert out.read().splitlines() == [
         "x 1 preflight: failed, the way is broken",
         "     epmd-unreachable on first: no answer",
-        "       seen: x",
-        "       why",
-        "       repair: open 4369",
+        "       seen     seen: x",
+        "       why      why",
+        "       repair   open 4369",
     ]

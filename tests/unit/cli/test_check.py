@@ -1,0 +1,61 @@
+"""`ejtui check` as text: what people read of a diagnosis."""
+
+from __future__ import annotations
+
+from ejtui.cli.check import diagnosis_lines
+from ejtui.cli.signs import Signs
+from ejtui.cluster.diagnosis import Diagnosis, Look
+from ejtui.cluster.examined import Examined
+from ejtui.cluster.facts import NodeFacts, PairFacts
+from ejtui.cluster.finding import Finding
+
+SIGNS = Signs("!", "+", "o", "x", ".", "|")
+FACTS = PairFacts(NodeFacts("first"), NodeFacts("second"))
+FINDING = Finding(
+    "stale-member",
+    "former@first is listed\x1b[2J and does not run",
+    "first",
+    evidence=("first: db nodes " + "x" * 100, "from first: no answer"),
+    explanation="It was taken away.",
+    repair="take it out",
+    severity="warning",
+    sure=False,
+    settled_by="whether it comes back",
+    consequences=("second waits (tables-waiting)",),
+)
+
+
+def text(*findings: Finding, well: bool | None = True) -> list[str]:
+    looks = (Look("host", True, "both answer"), Look("epmd", well, "what was seen"))
+    return list(diagnosis_lines(Diagnosis(FACTS, Examined(), findings, looks), SIGNS))
+
+
+def test_healthy() -> None:
+    assert text() == [
+        "+ host  both answer",
+        "+ epmd  what was seen",
+        "",
+        "Healthy: every layer was looked at, and nothing is wrong.",
+    ]
+
+
+def test_nothing_found_is_not_healthy_while_a_layer_was_out_of_reach() -> None:
+    lines = text(well=None)
+    assert ". epmd  what was seen" in lines
+    assert "not every layer" in lines[-1]
+
+
+def test_a_finding_says_all_it_knows() -> None:
+    said = "\n".join(text(FINDING, well=False))
+    for part in (
+        *("stale-member on first, a warning: former@first", "from first: no answer"),
+        *("so       second waits (tables-waiting)", "why      It was taken away."),
+        *("not sure settled by whether it comes back", "repair   take it out", "1 finding;"),
+    ):
+        assert part in said
+
+
+def test_no_line_is_wider_than_a_terminal_or_controls_it() -> None:
+    lines = text(FINDING, well=False)
+    assert max(map(len, lines)) <= 80
+    assert not any("\x1b" in line for line in lines)
