@@ -13,6 +13,7 @@ from textual.app import App
 
 from ejtui.ui import glyphs
 from ejtui.ui.actions import BY_ID
+from ejtui.ui.driver import DroppingDriver
 from ejtui.ui.ports import Session, Voice
 from ejtui.ui.screens.main import MainScreen
 from ejtui.ui.state import NodeView, Typist, ViewState
@@ -48,7 +49,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
     ) -> None:
         # Only with the terminal's own colours does Textual leave all of them away on NO_COLOR.
         no_colours = "NO_COLOR" in os.environ
-        super().__init__(ansi_color=True if no_colours else None)
+        super().__init__(DroppingDriver, ansi_color=True if no_colours else None)
         self.animation_level = "none"
         self.glyphs = glyphs.choose(ascii_only)
         self.register_theme(THEME)

@@ -19,7 +19,7 @@ def bytes_while_idle(lab: Lab, seconds: float) -> int:
         timeout=60,
     )
     try:
-        child.expect_exact(b" done")
+        child.expect_exact([b" done", b"both nodes agree"])
         settled = time.monotonic() + 4
         while time.monotonic() < settled:
             _read(child)

@@ -98,7 +98,7 @@ def test_a_refused_question_changes_nothing(fresh_lab: Lab, own_state: Path) -> 
 def test_a_killed_app_goes_on_from_where_the_nodes_stand(fresh_lab: Lab, own_state: Path) -> None:
     with scenarios.app(fresh_lab, own_state, 120, 40) as screen:
         _run_each_step_until(screen, "next: 6 Synchronise")
-        [app] = _children(screen.pid)
+        [app] = screen.children
         os.kill(app, signal.SIGKILL)
         screen.until("ended with 137")
     (own_state / "again").mkdir()
@@ -106,10 +106,6 @@ def test_a_killed_app_goes_on_from_where_the_nodes_stand(fresh_lab: Lab, own_sta
         screen.until("of 11 done")
         screen.keys("a")
         screen.until("joined, both nodes agree")
-
-
-def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def test_a_second_ejtui_watches_and_cannot_start_a_step(fresh_lab: Lab, own_state: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import time
 from functools import partial
 from pathlib import Path
 
@@ -98,3 +99,14 @@ def test_many_resizes_leave_a_whole_screen(config: Path, tmp_path: Path) -> None
 def _whole(rows: int, text: str) -> bool:
     shown = text.rstrip("\n").splitlines()
     return len(shown) == rows and "q quit" in shown[-1]
+
+
+def test_a_terminal_that_goes_away_ends_the_app(config: Path, tmp_path: Path) -> None:
+    argv = [sys.executable, "-m", "ejtui", "--config", str(config)]
+    with Tmux(tmp_path, argv, 80, 24) as screen:
+        screen.until("not reached")
+        [app] = screen.children
+    end = time.monotonic() + 15
+    while Path(f"/proc/{app}").exists():
+        assert time.monotonic() < end, "the app still runs, without a terminal"
+        time.sleep(0.05)

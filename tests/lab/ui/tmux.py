@@ -52,9 +52,11 @@ class Tmux:
         return self._tmux("capture-pane", "-e", "-N", "-p", "-t", "t")
 
     @property
-    def pid(self) -> int:
-        """The process of the shell that runs the program."""
-        return int(self._tmux("display-message", "-p", "-t", "t", "#{pane_pid}"))
+    def children(self) -> list[int]:
+        """The processes of the program: children of the shell that runs it."""
+        shell = self._tmux("display-message", "-p", "-t", "t", "#{pane_pid}")
+        children = Path(f"/proc/{shell}/task/{shell}/children").read_text()
+        return [int(child) for child in children.split()]
 
     def keys(self, *names: str) -> None:
         """Press keys by tmux's names (Enter, Escape, F1, C-p, Tab), in one go."""
