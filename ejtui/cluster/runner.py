@@ -13,6 +13,7 @@ from ejtui.erlang.shell import OperatorTookOver, ShellEnded, ShellError
 from ejtui.hosts import HostError
 
 from . import checklist
+from .check import check
 from .checklist import StepView
 from .context import StepContext
 from .errors import ClusterError, Refused, StepFailed
@@ -130,9 +131,9 @@ class Runner:
             self._end(step, StepState("todo", str(refused)))
             return "stopped"
         except StepFailed as failed:
-            return self._fail(step, str(failed), failed.findings)
+            return self._fail(step, str(failed), failed.findings or await self._found())
         except (ClusterError, ShellError, ProbeError, HostError) as error:
-            return self._fail(step, str(error))
+            return self._fail(step, str(error), await self._found())
         return await self._looked_at(step, evidence)
 
     async def _looked_at(self, step: Step, evidence: tuple[str, ...]) -> Outcome:
@@ -161,6 +162,11 @@ class Runner:
         self._emit(HandedBack())
         self.journal.write("handed back", step=step.id)
         return "handed back"
+
+    async def _found(self) -> tuple[Finding, ...]:
+        """What the check says of a step that failed without saying itself what is wrong."""
+        seen = await check(self.pair)
+        return tuple(finding for finding in seen.findings if finding.severity == "error")
 
     def _fail(self, step: Step, why: str, findings: tuple[Finding, ...] = ()) -> Outcome:
         state = StepState("failed", why, findings)

@@ -9,7 +9,7 @@ import pytest
 
 from ejtui.cluster.check import check
 from ejtui.cluster.diagnosis import LAYERS
-from ejtui.cluster.events import StepEnded
+from ejtui.cluster.events import Event, StepEnded, StepStarted
 from ejtui.lab import faults
 from ejtui.lab.faults.joined import ensure_joined
 from ejtui.lab.lab import Lab
@@ -99,6 +99,21 @@ def test_a_dump_of_mnesia_s_is_evidence(fresh_lab: Lab) -> None:
 
 
 @pytest.mark.catalogue
+async def test_a_step_that_fails_names_what_check_finds(fresh_lab: Lab) -> None:
+    """Somebody ran something as root between two steps."""
+    spoil = ["chown", "root:", f"{fresh_lab.form.home('second')}/schema.DAT"]
+
+    def spoilt(event: Event) -> None:
+        if isinstance(event, StepStarted) and event.id == "start":
+            fresh_lab.run("second", spoil)
+
+    async with engine(fresh_lab) as one:
+        one.on_event = spoilt
+        assert not await one.runner.run_on()
+        assert one.last.id == "start"
+        assert one.last.findings[0].code == "dir-root-owned"
+
+
 @pytest.mark.parametrize("code", [row.code for row in faults.listing() if row.why_not is None])
 async def test_a_join_that_meets_it(fresh_lab: Lab, code: str) -> None:
     """It stops before it takes anything and names the code, or goes on from there to mend it."""
