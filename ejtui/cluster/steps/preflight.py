@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from .. import findings
 from ..check import check
 from ..choices import Choices
 from ..context import StepContext
-from ..errors import StepFailed
+from ..diagnosis import Diagnosis
+from ..errors import StepFailed, WaitedTooLong
 from ..facts import NodeFacts, PairFacts
 from ..finding import Finding
 from ..findings.case import Case
 from ..findings.hosts import room_lines
 from ..plan import Plan
+from ..waiting import until
 from .step import Command, Evidence, Step, StepState, done, failed
+
+PASSING_SECONDS = 15.0
+"""So long a second that is neither up nor down may take to become one of them."""
 
 
 class Preflight(Step):
@@ -45,7 +52,7 @@ class Preflight(Step):
 
     async def run(self, context: StepContext) -> Evidence:
         """The whole check, once: what the facts alone do not tell stops the join here, too."""
-        seen = await check(context.pair)
+        seen = await _settled(context)
         found = findings.stopping(seen.findings)
         if found:
             raise StepFailed(found[0].title, found)
@@ -57,6 +64,30 @@ class Preflight(Step):
             *room_lines(Case(seen.facts, seen.examined)),
             *(_named(finding) for finding in seen.findings),
         ]
+
+
+async def _settled(context: StepContext) -> Diagnosis:
+    """What check says once nothing on second may be a start or a stop that is still under way."""
+    seen = await check(context.pair)
+    passing = _passing(seen)
+    if not passing:
+        return seen
+    context.say(f"{passing[0].title}: it may be starting or stopping, waiting for that to end")
+    with contextlib.suppress(WaitedTooLong):
+        await until(
+            lambda: check(context.pair),
+            lambda now: not _passing(now),
+            what="second to be up or down",
+            seconds=PASSING_SECONDS,
+        )
+    return await check(context.pair)
+
+
+def _passing(seen: Diagnosis) -> tuple[Finding, ...]:
+    """What stops a join now and may be gone by itself in a moment."""
+    found = findings.stopping(seen.findings)
+    lasting = findings.stopping(seen.findings, passing=False)
+    return () if lasting else found
 
 
 def _seen(node: NodeFacts) -> str:
