@@ -5,26 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ejtui.erlang.probe import ProbeError, nodes
-from ejtui.erlang.terms import Atom
 from ejtui.hosts import HostError
 
-from .examined import DirectoryFacts, Examined, Hole, MemberFacts, NodeExam
+from .examined import DirectoryFacts, Examined, MemberFacts, NodeExam
 from .facts import REMOTE, NodeFacts, PairFacts
 from .lock import holder
 from .logs import Core, LogFacts, code_of, log_facts
+from .mesh import holes
 
 if TYPE_CHECKING:
     from .node import Node
     from .pair import Pair
 
 LOG = "ejabberd.log"
-
-MOST_UNMET = 5
-"""So many nodes beyond the pair are tried."""
 
 SECOND_LOOK = 0.3
 """Seconds after which a lock that is still held counts as stuck."""
@@ -44,32 +40,9 @@ async def examine(pair: Pair, facts: PairFacts) -> Examined:
         _node(pair.second, facts.second, names),
         _joining(pair),
     )
-    holes = await asyncio.gather(
-        _holes(pair.second, "second", second, first, names),
-        _holes(pair.first, "first", first, second, names),
-    )
+    mesh = await holes(pair, first, second, names)
     remote = frozenset(name for name, kind in pair.choices.items() if kind == REMOTE)
-    return Examined(first, second, tuple(chain.from_iterable(holes)), joining, remote)
-
-
-async def _holes(
-    node: Node, role: str, here: NodeExam, there: NodeExam, names: list[str]
-) -> list[Hole]:
-    """The nodes beyond the pair that the other one is connected to, and this one cannot reach."""
-    if not here.asked:
-        return []
-    unmet = sorted(set(there.connected) - set(here.connected) - set(names))
-    try:
-        ways = await asyncio.gather(
-            *(node.probe.ask("layers", Atom(name)) for name in unmet[:MOST_UNMET])
-        )
-    except (ProbeError, HostError):
-        return []
-    return [
-        Hole(role, name, str(way["broken"]), str(way["why"]))
-        for name, way in zip(unmet, ways, strict=False)
-        if way["broken"] not in (None, "mnesia")
-    ]
+    return Examined(first, second, tuple(mesh), joining, remote)
 
 
 async def _node(node: Node, facts: NodeFacts, names: list[str]) -> NodeExam:

@@ -50,7 +50,7 @@ def overlapping(case: Case) -> Iterator[Finding]:
             f"{here.name} does not reach {hole.node}, and {there.name} does",
             here.role,
             (
-                f"{there.name}: its node is connected to {hole.node}",
+                f"from {there.name}: {hole.node} answers",
                 f"from {here.name}: {hole.node}: {hole.broken}: {hole.why}",
                 *logged,
             ),
