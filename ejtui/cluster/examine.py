@@ -47,7 +47,7 @@ async def examine(pair: Pair, facts: PairFacts) -> Examined:
 
 async def _node(node: Node, facts: NodeFacts, names: list[str]) -> NodeExam:
     if not facts.asked or not node.opened:
-        return NodeExam(error=facts.error)
+        return NodeExam()
     log = f"{node.platform.log_dir}/{LOG}"
     try:
         said, room = await asyncio.gather(
@@ -59,8 +59,8 @@ async def _node(node: Node, facts: NodeFacts, names: list[str]) -> NodeExam:
             exam = replace(exam, locks=await _still_held(node, log, names, exam.locks))
         if facts.epmd_error == "silent":
             exam = replace(exam, port_owner=await _port_owner(node))
-    except (ProbeError, HostError) as error:
-        return NodeExam(error=str(error))
+    except (ProbeError, HostError):
+        return NodeExam()
     return exam
 
 
@@ -124,8 +124,6 @@ def _member(said: Mapping[Any, Any]) -> MemberFacts:
         node=str(said["node"]),
         broken=str(said["broken"] or ""),
         why=str(said["why"] or ""),
-        heard=bool(said["heard"]),
         ejabberd=bool(said["ejabberd"]),
-        started=str(said["started"] or ""),
         schema=str(said["schema"] or ""),
     )

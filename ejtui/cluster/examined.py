@@ -11,16 +11,13 @@ from .logs import LogFacts
 class MemberFacts:
     """A member of a node's cluster that is not one of the pair.
 
-    `broken` is the layer that is broken on the way to it, "" when it answers; `heard` is whether
-    the node itself is connected to it; `started` is what it was started as.
+    `broken` is the layer that is broken on the way to it, "" when it answers.
     """
 
     node: str
     broken: str = ""
     why: str = ""
-    heard: bool = False
     ejabberd: bool = False
-    started: str = ""
     schema: str = ""
 
     @property
@@ -58,7 +55,6 @@ class NodeExam:
     """
 
     asked: bool = False
-    error: str = ""
     directory: DirectoryFacts = field(default_factory=DirectoryFacts)
     same_directory: bool = True
     free: int | None = None
@@ -67,9 +63,6 @@ class NodeExam:
     connected: tuple[str, ...] = ()
     members: tuple[MemberFacts, ...] = ()
     port_owner: str = ""
-
-    def member(self, node: str) -> MemberFacts | None:
-        return next((member for member in self.members if member.node == node), None)
 
 
 @dataclass(frozen=True)

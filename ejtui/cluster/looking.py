@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from .diagnosis import LAYERS, Look
 from .facts import REMOTE
@@ -91,7 +91,7 @@ def _held(side: Side) -> str:
 
 
 def _ejabberd(case: Case) -> Seen:
-    return case.both_asked, _each(
+    return case.both_asked and all(side.exam.asked for side in case.sides), _each(
         case,
         lambda side: (
             f"{side.facts.ejabberd_version} " + ("runs" if side.facts.ejabberd else "does not run")
@@ -101,13 +101,6 @@ def _ejabberd(case: Case) -> Seen:
 
 def _each(case: Case, seen: Callable[[Side], str]) -> str:
     return "; ".join(f"{side.name}: {seen(side)}" for side in case.sides)
-
-
-def lines(looked_at: tuple[Look, ...]) -> Iterator[str]:
-    """For a terminal."""
-    width = max(map(len, LAYERS))
-    for look in looked_at:
-        yield f"{look.layer:<{width}}  {look.seen}"
 
 
 _SEEN: dict[str, Callable[[Case], Seen]] = {

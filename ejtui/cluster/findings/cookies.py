@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..facts import CookieFacts
+from ..facts import COOKIE_DIGITS, CookieFacts
 from ..finding import Finding
 from .case import Case, Side
 
@@ -87,18 +87,21 @@ def _finding(
 
 
 def cookie_refused(case: Case) -> Iterator[Finding]:
-    """A running node that refuses the cookie of its own host's file."""
+    """A running node that has another cookie than its own host's file."""
     for side in case.sides:
         facts = side.facts
-        if facts.vm != "rejected" or not facts.cookie.usable or _differ(case):
+        other = facts.vm == "up" and facts.vm_cookie not in ("", facts.cookie.sha256)
+        refuses = facts.vm == "rejected"
+        if not (refuses or other) or not facts.cookie.usable or _differ(case):
             continue
         yield Finding(
             "cookie-mismatch",
-            f"{side.name}'s running node refuses the cookie of its own file",
+            f"{side.name}'s running node has another cookie than its own file",
             side.role,
             (
                 f"{side.name}: cookie file {facts.cookie.digits}",
-                f"{side.name}: {side.node}: {facts.vm_why}",
+                f"{side.name}: {side.node}: "
+                + (facts.vm_why if refuses else f"runs with {facts.vm_cookie[:COOKIE_DIGITS]}"),
             ),
             "The file was changed after ejabberd had started, or ejabberd is started with "
             "another cookie.",

@@ -23,7 +23,7 @@ part({log, File}) ->
 part({node, Node, Pair}) ->
     case lists:member(Node, nodes(connected)) of
         true -> node(Node, Pair);
-        false -> #{locks => [], members => [], connected => [], real_dir => undefined}
+        false -> #{locks => [], members => [], connected => [], same_dir => true}
     end.
 
 %% Whether the service's user may write there, and whose the directory is.
@@ -48,7 +48,7 @@ node(Node, Pair) ->
     #{locks => lists:usort([lock(Tid) || {{schema, _}, _, Tid} <- Get(locks, [])]),
       connected => [Other || Other <- Get(connected, []), not own(Other)],
       same_dir => same(Get(directory, undefined), ejtui_probe:setting(spool_dir)),
-      members => ejtui_rpc:map(fun(Other) -> member(Node, Other) end, Others)}.
+      members => ejtui_rpc:map(fun member/1, Others)}.
 
 lock(Tid) -> ejtui_probe:text(Tid).
 
@@ -68,29 +68,22 @@ identity(Dir) ->
     end.
 
 %% Another member of the cluster: whether it is reached from this host, and what it is.
-member(Node, Other) ->
+member(Other) ->
     Way = ejtui_layers:handshake(Other),
     Broken = maps:get(broken, Way),
     Seen = #{node => Other, broken => Broken, why => maps:get(why, Way), ejabberd => undefined,
-             started => undefined, schema => undefined, heard => heard(Node, Other)},
+             schema => undefined},
     case Broken of
         undefined -> maps:merge(Seen, asked(Other));
         _ -> Seen
     end.
 
-%% Whether the host's own node is connected to it.
-heard(Node, Other) ->
-    Connected = ejtui_rpc:call(Node, erlang, nodes, [connected], bound()),
-    lists:member(Other, ejtui_rpc:value(Connected, [])).
-
 asked(Other) ->
     Said = ejtui_rpc:all(Other, #{
         applications => {application, which_applications, [bound()]},
-        arguments => {init, get_arguments, []},
         schema => {mnesia, table_info, [schema, storage_type]}}, bound()),
-    Up = lists:keymember(ejabberd, 1, ejtui_rpc:value(maps:get(applications, Said), [])),
-    Arguments = ejtui_rpc:value(maps:get(arguments, Said), []),
-    #{ejabberd => Up, started => ejtui_process:started(Arguments, Up),
+    Up = ejtui_rpc:value(maps:get(applications, Said), []),
+    #{ejabberd => lists:keymember(ejabberd, 1, Up),
       schema => ejtui_rpc:value(maps:get(schema, Said), undefined)}.
 
 bound() -> 2500.

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from ejtui.cluster.check import diagnosis
+from ejtui.cluster.diagnosis import LAYERS
 from ejtui.cluster.examined import DirectoryFacts, Examined, Hole, MemberFacts, NodeExam
 from ejtui.cluster.facts import (
     DISC,
@@ -23,6 +25,7 @@ from ejtui.cluster.facts import (
 )
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.findings import findings, stopping
+from ejtui.cluster.findings.case import Case
 from ejtui.cluster.logs import log_facts
 
 DOWN: dict[str, Any] = {"vm": "down", "ejabberd": False, "mnesia": "no", "tables": ()}
@@ -44,6 +47,16 @@ class TestHealthy:
     @pytest.mark.parametrize("moment", ["strangers", "same_cookie", "joined"])
     def test_nothing_is_found(self, story: Any, moment: str) -> None:
         assert codes(getattr(story, moment)()) == []
+
+    def test_healthy_means_that_every_layer_was_looked_at(self, story: Any) -> None:
+        facts = story.joined()
+        examined = Examined(NodeExam(asked=True), NodeExam(asked=True))
+        seen = diagnosis(facts, Case(facts, examined))
+        assert seen.healthy
+        assert [look.layer for look in seen.looked_at] == list(LAYERS)
+        unasked = diagnosis(facts, Case(facts))
+        assert unasked.findings == ()
+        assert not unasked.healthy
 
     @pytest.mark.parametrize(
         "moment", ["cleaned", "shell_alone", "connected", "synced", "copied", "quitted"]
@@ -182,6 +195,15 @@ class TestCookies:
         assert (finding.code, finding.node) == ("cookie-mismatch", "second")
         assert any("partitioned" in line for line in finding.consequences)
 
+    def test_a_node_that_still_has_the_one_before(self, story: Any) -> None:
+        facts = story.first_is(story.strangers(), vm_cookie="e5" * 32)
+        finding = only(facts)
+        assert (finding.code, finding.node) == ("cookie-mismatch", "first")
+
+    def test_second_with_first_s_in_its_file_is_told_by_the_join(self, story: Any) -> None:
+        facts = story.second_is(story.same_cookie(), vm_cookie="b2" * 32)
+        assert only(facts).mended_by == "cookies"
+
     def test_a_blank_at_the_end(self, story: Any) -> None:
         first = replace(story.joined().first.cookie, bare_sha256="a1" * 32)
         facts = story.first_is(story.joined(), cookie=first)
@@ -305,15 +327,15 @@ class TestMembers:
         assert (finding.code, finding.subjects) == ("stale-member", ("former@first",))
 
     def test_ghost(self, story: Any) -> None:
-        member = MemberFacts("former@first", heard=True, started="mnesia", schema=DISC)
+        member = MemberFacts("former@first", schema=DISC)
         assert self._with(story, member, runs=True).code == "ghost-member"
 
     def test_concurrent(self, story: Any) -> None:
-        member = MemberFacts("third@first", heard=True, started="mnesia", schema=RAM)
+        member = MemberFacts("third@first", schema=RAM)
         assert self._with(story, member, runs=True, ram=True).code == "concurrent-join"
 
     def test_a_third_whole_member_is_none(self, story: Any) -> None:
-        member = MemberFacts("third@third", heard=True, ejabberd=True, schema=DISC)
+        member = MemberFacts("third@third", ejabberd=True, schema=DISC)
         names = (story.first, story.second, member.node)
         facts = story.first_is(story.joined(), db_nodes=names, running_db_nodes=names)
         facts = story.second_is(facts, db_nodes=names, running_db_nodes=names)
