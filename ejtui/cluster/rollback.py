@@ -109,7 +109,9 @@ async def _question(context: StepContext, manifest: Manifest) -> Question:
     copies = sum(table.storage != REMOTE for table in facts.second.tables)
     own = "whose accounts were not read"
     if manifest.accounts is not None:
-        own = f"with {len(manifest.accounts)} accounts: {accounts.listed(manifest.accounts)}"
+        count = len(manifest.accounts)
+        word = "account" if count == 1 else "accounts"
+        own = f"with {count} {word}: {accounts.listed(manifest.accounts)}"
     return Question(
         title=f"Roll second back to {manifest.stamp}?",
         takes=(
