@@ -19,6 +19,11 @@ TABLE = "inet ejtui_lab"
 _CHAIN = f"add table {TABLE}\nadd chain {TABLE} input {{ type filter hook input priority 0; }}\n"
 _VERDICTS = {"silent": "drop", "refused": "reject with tcp reset"}
 
+# The kernel calls a link up before it carries; an answer of the other host's sshd is what counts.
+_CARRIES = """
+until timeout 0.5 bash -c ': < "/dev/tcp/$1/22"' bash "$1" 2>/dev/null; do sleep 0.02; done
+"""
+
 _PUT_COOKIE = """
 cat > "$1.new"
 chmod 400 "$1.new"
@@ -64,9 +69,8 @@ def mend_link(lab: Lab) -> None:
     Raises LabError when it does not within ten seconds.
     """
     _set_link(lab, "up")
-    wait = f"until ip link show dev {links.PEER_LINK} | grep -q 'state UP'; do sleep 0.02; done"
-    for host in HOSTS:
-        lab.run(host, ["timeout", "10", "sh", "-c", wait])
+    for host, other in (HOSTS, HOSTS[::-1]):
+        lab.run(host, ["timeout", "10", "bash", "-c", _CARRIES, "bash", other])
 
 
 def hide_name(lab: Lab, host: str, name: str) -> None:

@@ -112,6 +112,8 @@ take(Cookie, Before) ->
     case erlang:is_alive() orelse begin_node() of
         true ->
             true = erlang:set_cookie(node(), Cookie),
+            %% with_cookie/3 leaves a cookie for this node alone, which would outlast this change.
+            true = erlang:set_cookie(node_name(), Cookie),
             _ = [forget(Node) || Node <- nodes(connected), Node =/= node_name()],
             Cookie;
         false ->
