@@ -6,7 +6,7 @@ import asyncio
 
 from .diagnosis import Diagnosis
 from .examine import examine
-from .facts import PairFacts
+from .facts import NodeFacts, PairFacts
 from .findings import PASSING, diagnose
 from .findings.case import Case
 from .looking import looks
@@ -38,3 +38,25 @@ def diagnosis(facts: PairFacts, case: Case) -> Diagnosis:
     """What the rules make of a case. Pure."""
     found, unwell = diagnose(case)
     return Diagnosis(facts, case.examined, found, looks(case, unwell))
+
+
+def outdated(seen: Diagnosis, facts: PairFacts) -> bool:
+    """Whether these newer facts tell something else than that check saw. Pure.
+
+    That is so when a node came, went or began anew, and when the rules would say something else;
+    not when tables grow.
+    """
+    then = seen.facts
+    if (_life(then.first), _life(then.second)) != (_life(facts.first), _life(facts.second)):
+        return True
+    return _said(diagnosis(facts, Case(facts, seen.examined))) != _said(seen)
+
+
+def _life(node: NodeFacts) -> tuple[object, ...]:
+    runs = node.vm, node.os_pid, node.ejabberd, node.mnesia, node.running_db_nodes
+    return node.reachable, node.asked, node.node, *runs
+
+
+def _said(seen: Diagnosis) -> tuple[object, ...]:
+    findings = tuple((finding.code, finding.node) for finding in seen.findings)
+    return findings, tuple((look.layer, look.well) for look in seen.looked_at)

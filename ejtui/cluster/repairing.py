@@ -10,6 +10,7 @@ from ejtui.erlang.probe import ProbeError
 from ejtui.erlang.shell import ShellError
 from ejtui.hosts import HostError
 
+from . import store
 from .check import check
 from .diagnosis import Diagnosis
 from .errors import ClusterError, StepFailed
@@ -22,6 +23,7 @@ from .pair import Pair
 from .question import Asks
 from .repairs import REPAIRS, Repair, why_none
 from .repairs.context import RepairContext
+from .repairs.repair import side
 from .steps.step import Command
 from .waiting import until
 
@@ -31,12 +33,16 @@ LOOK_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Preview:
-    """What a repair would do, for showing; `why_none` says why there is none, "" when there is."""
+    """What a repair would do, for showing; `why_none` says why there is none, "" when there is.
+
+    `backup` is what it keeps first and where, "" when nothing of that kind is touched.
+    """
 
     title: str
     commands: tuple[Command, ...]
     cannot_undo: str
     why_none: str = ""
+    backup: str = ""
 
 
 def preview(pair: Pair, finding: Finding) -> Preview:
@@ -46,7 +52,13 @@ def preview(pair: Pair, finding: Finding) -> Preview:
         return Preview("no repair", (), "", why_none(finding.code))
     if plan is None:
         return Preview(repair.title, (), repair.cannot_undo, "a host has not been reached")
-    return Preview(repair.title, tuple(repair.commands(plan, finding)), repair.cannot_undo)
+    name, platform = side(plan, finding)
+    return Preview(
+        repair.title,
+        tuple(repair.commands(plan, finding)),
+        repair.cannot_undo,
+        backup=f"{repair.keeps}: in {store.root(platform)} on {name}" if repair.keeps else "",
+    )
 
 
 async def repair(

@@ -22,6 +22,7 @@ class CookieFile(Repair):
 
     codes: ClassVar = ("cookie-mode", "cookie-owner")
     title: ClassVar = "give the cookie file its owner and mode"
+    keeps: ClassVar = "the cookie file, with its owner and mode"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         _, platform = side(plan, finding)
@@ -53,6 +54,7 @@ class CookieContent(Repair):
 
     codes: ClassVar = ("cookie-mismatch", "cookie-malformed", "cookie-missing")
     title: ClassVar = "copy first's cookie, and let the running node take it"
+    keeps: ClassVar = "the cookie file of before"
     cannot_undo: ClassVar = (
         "ejabberd restarts on that node where its running node cannot be told: its sessions end"
     )

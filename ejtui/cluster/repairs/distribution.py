@@ -23,6 +23,7 @@ class OpenDistribution(Repair):
 
     codes: ClassVar = ("dist-port-blocked",)
     title: ClassVar = "let the other node through to the distribution port"
+    keeps: ClassVar = "the firewall's rules of before"
     cannot_undo: ClassVar = "the rule that is added lasts until the firewall is loaded anew"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
@@ -55,6 +56,7 @@ class BindLan(Repair):
 
     codes: ClassVar = ("dist-loopback",)
     title: ClassVar = "let the node listen for other hosts, and restart it"
+    keeps: ClassVar = "ejabberdctl.cfg"
     cannot_undo: ClassVar = "ejabberd restarts on that node: its sessions end"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
@@ -82,6 +84,7 @@ class SamePorts(Repair):
 
     codes: ClassVar = ("dist-port-differs",)
     title: ClassVar = "give second first's setting of the distribution port"
+    keeps: ClassVar = "ejabberdctl.cfg"
     cannot_undo: ClassVar = "ejabberd restarts on second: its sessions end"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:

@@ -128,6 +128,7 @@ class OpenEpmd(Repair):
 
     codes: ClassVar = ("epmd-unreachable",)
     title: ClassVar = "let the other node reach epmd"
+    keeps: ClassVar = "ejabberdctl.cfg, or the firewall's rules of before"
     cannot_undo: ClassVar = (
         "a rule that is added lasts until the firewall is loaded anew; ejabberd restarts where "
         "epmd has to listen on another address"

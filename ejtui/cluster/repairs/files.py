@@ -22,6 +22,7 @@ class Owner(Repair):
 
     codes: ClassVar = ("dir-not-writable", "dir-root-owned")
     title: ClassVar = "give the directory and its files to the service user"
+    keeps: ClassVar = "a list of who owned which file"
     # The lock lies in the home, which is often this very directory.
     locks: ClassVar = False
 

@@ -59,6 +59,7 @@ class HostsEntry(Repair):
 
     codes: ClassVar = ("unresolvable", "ipv6-only")
     title: ClassVar = "add the other host to the hosts file, with an address that was tried"
+    keeps: ClassVar = "/etc/hosts"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         there = plan.second if finding.node == "first" else plan.first
@@ -115,6 +116,7 @@ class OneStyle(Repair):
 
     codes: ClassVar = ("name-style",)
     title: ClassVar = "rename second's node to first's style, its database included"
+    keeps: ClassVar = "second's whole database, and ejabberdctl.cfg"
     cannot_undo: ClassVar = "ejabberd restarts on second: its sessions end"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
@@ -143,6 +145,7 @@ class NameBack(Repair):
 
     codes: ClassVar = ("renamed",)
     title: ClassVar = "give the node the name that its database has"
+    keeps: ClassVar = "ejabberdctl.cfg, and /etc/hosts where it changes"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         name, platform = side(plan, finding)

@@ -29,6 +29,7 @@ class GiveUpSecond(Repair):
 
     codes: ClassVar = ("partitioned",)
     title: ClassVar = "second loads its tables from first; its own are backed up"
+    keeps: ClassVar = "second's whole database, and a list of the accounts that it alone has"
     cannot_undo: ClassVar = (
         "changes on second since the partition are not in the cluster afterwards; they are in "
         "the backup"

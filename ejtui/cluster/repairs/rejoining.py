@@ -32,6 +32,7 @@ class JoinOn(Repair):
 
     codes: ClassVar[tuple[str, ...]] = ("tables-missing", "schema-ram")
     title: ClassVar[str] = "bring second through the rest of the checklist"
+    keeps: ClassVar[str] = "what must go of second's database"
     cannot_undo: ClassVar[str] = "ejabberd may restart on second: its sessions end"
     takes_from_first: ClassVar = True
 
@@ -59,6 +60,7 @@ class JoinAgain(JoinOn):
 
     codes: ClassVar = ("schema-split", "table-cookie", "schema-definitions")
     title: ClassVar = "set second's own database aside and join it again"
+    keeps: ClassVar = "second's whole database, and first's as it is then"
     cannot_undo: ClassVar = (
         "accounts that second alone has are not in the cluster afterwards; they are in the backup"
     )

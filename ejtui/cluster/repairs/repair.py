@@ -21,7 +21,8 @@ NOTHING_LOST = "nothing is lost by it"
 class Repair(ABC):
     """Mends the findings of some codes.
 
-    `title` is what it does in a few words, `cannot_undo` what it takes for good or interrupts.
+    `title` is what it does in a few words, `cannot_undo` what it takes for good or interrupts,
+    `keeps` what goes into a backup before it is touched, "" where nothing needs to.
     `takes_from_first` says that second gets something of first's in place of its own: such a
     repair is refused where first and second look swapped. `locks` is False for a repair that
     must mend the place of the lock itself.
@@ -29,6 +30,7 @@ class Repair(ABC):
 
     codes: ClassVar[tuple[str, ...]]
     title: ClassVar[str]
+    keeps: ClassVar[str] = ""
     cannot_undo: ClassVar[str] = NOTHING_LOST
     takes_from_first: ClassVar[bool] = False
     locks: ClassVar[bool] = True
