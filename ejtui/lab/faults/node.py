@@ -64,9 +64,22 @@ _SECONDS = 45.0
 # The machine of a node, whatever else its command line holds.
 _BEAM = "^[^ ]*beam[^ ]* .*name {name}( |$)"
 
+# The processes of that command line that are this lab's: hosts that share this machine's processes
+# have the lab's mark in their environment.
+_OURS = """
+ours() {
+    for pid in $(pgrep -f "$1"); do
+        mark="EJTUI_LAB=${EJTUI_LAB-}"
+        if [ "$mark" = EJTUI_LAB= ] || grep -qaxzF "$mark" "/proc/$pid/environ"; then
+            echo "$pid"
+        fi
+    done
+}
+"""
+
 # It has begun (the log $1 is longer than $2), and its machine has gone or never will by itself.
 _ENDED = """
-[ "$(stat -c %s "$1")" -gt "$2" ] && { ! pgrep -f "$3" >/dev/null ||
+[ "$(stat -c %s "$1")" -gt "$2" ] && { [ -z "$(ours "$3")" ] ||
     tail -c "+$(($2 + 1))" "$1" | grep -q "FATAL"; }
 """
 
@@ -118,7 +131,7 @@ class Node:
 
     def wait(self, condition: str, *words: str) -> None:
         """Wait on the host until a shell's condition holds, `words` its arguments."""
-        loop = f"until {condition}\ndo sleep 0.05; done"
+        loop = f"{_OURS}until {condition}\ndo sleep 0.05; done"
         self.run("timeout", str(_SECONDS), "sh", "-c", loop, "sh", *words)
 
     def ctl(self, *words: str, check: bool = True) -> str:
@@ -165,16 +178,17 @@ class Node:
         pid = self.pid()
         if pid:
             self.ask("init:stop()")
-            self._gone(pid)
+            self.gone(pid)
 
     def kill(self) -> None:
         """Kill its machine without any order, and wait until it is gone."""
         pid = self.pid()
         if pid:
             self.script('kill -KILL "$1"', pid)
-            self._gone(pid)
+            self.gone(pid)
 
-    def _gone(self, pid: str) -> None:
+    def gone(self, pid: str) -> None:
+        """Wait until that process is gone; well when there is none."""
         if pid:
             self.wait('! kill -0 "$1" 2>/dev/null', pid)
 
@@ -184,7 +198,7 @@ class Node:
         One that runs without being known to epmd is found too.
         """
         pattern = _BEAM.format(name=name or self.name)
-        return self.run("pgrep", "-f", pattern, check=False).partition("\n")[0]
+        return self.script(f'{_OURS}ours "$1"', pattern).partition("\n")[0]
 
     def start(self, *options: str) -> None:
         """Start ejabberd and wait until it runs."""
@@ -218,7 +232,7 @@ class Node:
             # A fatal Mnesia stays ten seconds for its dump to be written, and then does this.
             with contextlib.suppress(LabError):
                 self.ask("mnesia:lkill()", node=name)
-            self._gone(self.pid(name))
+            self.gone(self.pid(name))
 
     def register(self, user: str, *, node: str = "") -> None:
         """Give the running node an account; its password is that of all the lab's accounts."""

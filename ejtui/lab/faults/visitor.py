@@ -58,8 +58,13 @@ class Visitor:
         self.host.until(f"lists:member({atom(self.name)}, mnesia:system_info(running_db_nodes))")
 
     def stop(self) -> None:
-        """Stop it, and wait until first has noticed."""
+        """Stop it, and wait until its machine is gone and first has noticed.
+
+        Mnesia leaves first while the machine still has the name: another start would be refused.
+        """
+        pid = self.host.pid(self.name)
         self.host.ask("init:stop()", node=self.name)
+        self.host.gone(pid)
         self.host.until(
             f"not lists:member({atom(self.name)}, mnesia:system_info(running_db_nodes))"
         )
