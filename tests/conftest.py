@@ -32,6 +32,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.lab)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the catalogue's table, of whichever rows were run."""
+    reports = [report for each in terminalreporter.stats.values() for report in each]
+    calls = [report for report in reports if getattr(report, "when", "") == "call"]
+    told = [each for call in calls for each in call.user_properties]
+    if not told:
+        return
+    from tests.lab.cluster.repair_table import ROW, markdown
+
+    if rows := [cells for name, cells in told if name == ROW]:
+        terminalreporter.write_line(f"\n{markdown(rows)}\n")
+
+
 # Whoever runs the tests in the background of a script has SIGINT ignored, and so would all that
 # the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
