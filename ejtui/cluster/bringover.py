@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +13,11 @@ from .bringover_offer import KeptAccount, Offer
 from .bringover_source import Source
 from .context import StepContext
 from .errors import StepFailed
-from .events import Emit, Finished, StepEnded, StepStarted
+from .events import Emit, Finished, StepEnded
 from .facts import PairFacts
 from .journal import Journal, stamp
 from .lock import PairLock
+from .locked import locked
 from .node import Node
 from .pair import Pair
 from .question import Asks, Question
@@ -59,7 +59,7 @@ async def bring_over(
     journal = Journal(paths.journal_file(pair.name), pair.name)
     context = StepContext(ID, pair, await pair.refresh(), asks, emit, journal)
     through = _through(pair, context.facts)
-    async with _locked(context, lock or PairLock(pair)):
+    async with locked(context, lock or PairLock(pair), "bring over accounts"):
         offer = await _offer(context, source, through)
         shows(offer)
         brought, evidence = await _bring(context, offer, through)
@@ -78,24 +78,6 @@ async def look(pair: Pair, source: Source) -> Offer:
     through = _through(pair, await pair.refresh())
     verified = await bringover_source.verify(pair, source)
     return await bringover_offer.read(pair, source, through, verified)
-
-
-@asynccontextmanager
-async def _locked(context: StepContext, lock: PairLock) -> AsyncIterator[None]:
-    mine = not lock.held
-    await lock.take("bring over accounts")
-    context.emit(StepStarted(ID))
-    context.journal.write("started", step=ID)
-    try:
-        yield
-    except BaseException as error:
-        context.journal.write("ended", step=ID, state="failed", why=str(error))
-        context.emit(StepEnded(ID, "failed", str(error)))
-        context.emit(Finished(False))
-        raise
-    finally:
-        if mine:
-            await lock.release()
 
 
 def _through(pair: Pair, facts: PairFacts) -> Node:

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from ejtui import paths
-from ejtui.erlang.probe import nodes
-from ejtui.erlang.terms import Atom
 
 from . import accounts, backup, restoring, store, vm
 from .context import StepContext
 from .errors import StepFailed
-from .events import Emit, Finished, StepEnded, StepStarted
+from .events import Emit, Finished, StepEnded
 from .facts import REMOTE, PairFacts
+from .forgetting import forget, refuse_last_copies
 from .journal import Journal
 from .lock import PairLock
+from .locked import locked
 from .manifest import Manifest
 from .pair import Pair
 from .question import Asks, Question
-from .waiting import until
 
 ID = "rollback"
-
-FORGET_SECONDS = 60.0
 
 
 async def rollback(
@@ -39,9 +34,9 @@ async def rollback(
     journal = Journal(paths.journal_file(pair.name), pair.name)
     context = StepContext(ID, pair, await pair.refresh(), asks, emit, journal)
     _refuse_without(context.facts)
-    async with _locked(context, lock or PairLock(pair)):
+    async with locked(context, lock or PairLock(pair), "rollback"):
         manifest = await store.find(pair, wanted)
-        _refuse_last_copies(context.facts)
+        refuse_last_copies(context.facts.first, (pair.second.platform.node,))
         await backup.check(context.pair.second, manifest)
         await context.ask(await _question(context, manifest))
         evidence = await _roll_back(context, manifest)
@@ -51,28 +46,12 @@ async def rollback(
     return evidence
 
 
-@asynccontextmanager
-async def _locked(context: StepContext, lock: PairLock) -> AsyncIterator[None]:
-    await lock.take("rollback")
-    context.emit(StepStarted(ID))
-    context.journal.write("started", step=ID)
-    try:
-        yield
-    except BaseException as error:
-        context.journal.write("ended", step=ID, state="failed", why=str(error))
-        context.emit(StepEnded(ID, "failed", str(error)))
-        context.emit(Finished(False))
-        raise
-    finally:
-        await lock.release()
-
-
 async def _roll_back(context: StepContext, manifest: Manifest) -> list[str]:
     """Every part looks first at what is so already."""
     evidence: list[str] = []
     if manifest.stage != "restored":
         await _stop(context)
-        await _forget(context)
+        await forget(context, context.pair.second.platform.node)
         manifest, evidence = await restoring.database(context, manifest)
         evidence += await restoring.cookie(context, manifest)
         manifest = replace(manifest, stage="restored")
@@ -88,20 +67,6 @@ def _refuse_without(facts: PairFacts) -> None:
             raise StepFailed(f"{node.name} must be reached to roll back: {node.error}")
     if not facts.first.mnesia_runs:
         raise StepFailed("ejabberd must run on first, or first cannot forget second")
-
-
-def _refuse_last_copies(facts: PairFacts) -> None:
-    """A table that lives on second alone would be gone from the cluster."""
-    alone = [
-        table.name
-        for table in facts.first.tables
-        if table.holders == (facts.second.node,) and not table.local_content
-    ]
-    if alone:
-        raise StepFailed(
-            f"these tables live on second alone: {', '.join(alone)}; give first a copy of each "
-            "before rolling back"
-        )
 
 
 async def _question(context: StepContext, manifest: Manifest) -> Question:
@@ -134,26 +99,6 @@ async def _stop(context: StepContext) -> None:
     if shell is not None:
         await shell.close()
     await context.refresh()
-
-
-async def _forget(context: StepContext) -> None:
-    """First forgets second, whose Mnesia must be down for it."""
-    first, second = context.pair.first, context.pair.second.platform.node
-    if second not in context.facts.first.db_nodes:
-        return
-    arguments = [Atom("schema"), *nodes([second])]
-    await until(
-        lambda: first.probe.ask("change", Atom("del_table_copy"), arguments),
-        lambda said: said["result"] == "done",
-        what=f"first to forget {second}",
-        seconds=FORGET_SECONDS,
-        instead=lambda said: str(said["reason"]),
-        poll=0.1,
-    )
-    await context.until(
-        lambda now: second not in now.first.db_nodes, f"first to list {second} no longer"
-    )
-    context.say(f"first has forgotten {second}")
 
 
 async def _start(context: StepContext, manifest: Manifest) -> list[str]:

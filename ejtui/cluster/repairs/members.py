@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.erlang import quoting
 from ejtui.erlang.probe import nodes
-from ejtui.erlang.terms import Atom
 
-from ..errors import StepFailed
-from ..facts import NodeFacts
 from ..finding import Finding
+from ..forgetting import forget, refuse_last_copies
 from ..question import Question
 from ..steps.step import Command, Evidence
-from ..waiting import until
 from .means import service
 from .means.aside import set_second_aside
 from .repair import Repair
@@ -22,7 +19,6 @@ if TYPE_CHECKING:
     from ..plan import Plan
     from .context import RepairContext
 
-FORGET_SECONDS = 30.0
 RETIRE_SECONDS = 180.0
 
 
@@ -119,37 +115,3 @@ def forget_command(plan: Plan, name: str) -> Command:
     """What forget() does, for showing."""
     text = f"mnesia:del_table_copy(schema, {quoting.atom(name)})."
     return Command(plan.first_name, plan.first.service_user, "erl", text)
-
-
-async def forget(context: RepairContext, name: str) -> None:
-    """First forgets a member whose Mnesia is stopped. Raises WaitedTooLong with what it said."""
-    first = context.pair.first
-    if name not in (await context.refresh()).first.db_nodes:
-        return
-    arguments = [Atom("schema"), *nodes([name])]
-    await until(
-        lambda: first.probe.ask("change", Atom("del_table_copy"), arguments),
-        lambda said: said["result"] == "done",
-        what=f"first to forget {name}",
-        seconds=FORGET_SECONDS,
-        instead=lambda said: str(said["reason"]),
-        poll=0.2,
-    )
-    await context.until(
-        lambda now: name not in now.first.db_nodes, f"first to list {name} no longer"
-    )
-    context.say(f"first has forgotten {name}")
-
-
-def refuse_last_copies(first: NodeFacts, gone: tuple[str, ...]) -> None:
-    """Raises StepFailed when a table would be lost with these members."""
-    alone = [
-        table.name
-        for table in first.tables
-        if table.holders and set(table.holders) <= set(gone) and not table.local_content
-    ]
-    if alone:
-        raise StepFailed(
-            f"these tables live on {', '.join(gone)} alone: {', '.join(alone)}; start it, or "
-            "delete them, before it is forgotten"
-        )

@@ -11,6 +11,7 @@ from ..errors import StepFailed
 from ..events import Event, Finished, StepEnded
 from ..facts import REMOTE
 from ..finding import Finding
+from ..forgetting import forget, refuse_last_copies
 from ..question import Question
 from ..runner import Runner
 from ..steps import STEPS
@@ -19,7 +20,7 @@ from ..steps.step import Command, Evidence
 from ..steps.sync import Synchronise
 from .means import comparing, service
 from .means.aside import set_second_aside
-from .members import forget, forget_command, refuse_last_copies
+from .members import forget_command
 from .repair import Repair
 
 if TYPE_CHECKING:
