@@ -22,10 +22,10 @@ from typing import Any
 from bittty import Board, KeyEvent, KeyModifiers, Model
 from bittty import mode_profiles as modes
 from bittty.options import EDITING, XTERM_PASTE
-from bittty.present import RowsScrolledOff
-from bittty.terminals.scrollback import MemoryScrollback, ScrollbackLine
 
 from .cells import Row, row_of
+from .history import History
+from .unseen import Shortcut, unseen
 
 HISTORY_CELLS = 800_000
 """Room of the scrollback: 10,000 full lines of 80 columns, about 8 MB."""
@@ -178,31 +178,6 @@ class _Link:
         return written
 
 
-class _History:
-    """Takes the rows that scroll off the top of the screen."""
-
-    keeps_scrollback = True
-
-    def __init__(self, cells: int) -> None:
-        self.store = MemoryScrollback(cells)
-        self.unfinished = False
-        """Whether the newest line goes on in the screen's first row."""
-
-    def present(self, event: object) -> None:
-        if not isinstance(event, RowsScrolledOff):
-            return
-        for line in event.lines:
-            row = ScrollbackLine.of(line.cells, not line.wrapped, line.attribute)
-            self.store.append(row, line.wrapped)
-            self.unfinished = line.wrapped
-
-    @property
-    def screen_starts(self) -> int:
-        """The number of the line in the screen's first row."""
-        end: int = self.store.end
-        return end - 1 if self.unfinished else end
-
-
 class TerminalScreen:
     """A terminal's screen. Feed it from one thread; everything else may be called from any."""
 
@@ -215,8 +190,9 @@ class TerminalScreen:
         handlers["ED"] = self._keep_erased
         self._link = _Link()
         self._board.host.attach(self._link)
-        self._history = _History(history_cells)
+        self._history = History(history_cells)
         self._board.attach_display(self._history)
+        self._shortcut = Shortcut(self._board, self._history)
         self._lock = TurnLock()
         self._shown_page: Any = None
         self._seen = -1
@@ -240,15 +216,26 @@ class TerminalScreen:
 
     def feed(self, data: bytes) -> bytes:
         """Draw what the program printed; returns the reports to send back to the program."""
-        for start in range(0, len(data), _SLICE):
+        position = 0
+        while position < len(data):
             with self._lock:
-                self._board.feed_host_data(data[start : start + _SLICE])
+                position = self._draw_some(data, position)
                 if len(self._board.parser.buffer) > _LONGEST_SEQUENCE:
                     self._board.parser.reset()
-            if start + _SLICE < len(data):
+            if position < len(data):
                 time.sleep(_BREATH)
         reports = [report for report in self._link.take() if _REPORT.fullmatch(report)]
         return "".join(reports).encode()
+
+    def _draw_some(self, data: bytes, position: int) -> int:
+        """Draw the next slice, or what leads to lines that nobody will see; answers where it is."""
+        skip = unseen(data, position, self.columns, self.rows) if self._shortcut.plain else None
+        if skip is None:
+            self._board.feed_host_data(data[position : position + _SLICE])
+            return position + _SLICE
+        begin, end = skip
+        self._board.feed_host_data(data[position:begin])
+        return end if self._shortcut.take(data[begin:end]) else begin
 
     def publish(self) -> bool:
         """Make what was fed the latest frame; says whether it differs from the one before."""
