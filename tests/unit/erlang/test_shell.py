@@ -368,4 +368,4 @@ async def test_a_flood_is_shown_while_it_comes(erl: ErlsPlace, shell: Shell) -> 
         await erl.prints(f"line {number} of a flood\r\n" * 50)
     await until(lambda: shell.screen.frame.line_number == 20_000)
     await until(lambda: 20_000 in shown)
-    assert len(shown) > 5
+    assert len(shown) > 2
