@@ -96,7 +96,24 @@ def _why_not_tables(state: ViewState) -> str | None:
 
 
 def _why_not_findings(state: ViewState) -> str | None:
-    return None if state.findings else "nothing is known to be wrong"
+    known = state.diagnosis or state.findings or state.checking
+    return None if known else "the nodes have not answered yet"
+
+
+def _why_not_mend(state: ViewState) -> str | None:
+    reason = _watching(state) or _busy(state)
+    if reason:
+        return reason
+    finding = state.shown_finding
+    if finding is None:
+        return "nothing is known to be wrong"
+    if not finding.mend.title:
+        return "the check has not found it yet"
+    return finding.mend.why_none or None
+
+
+def _why_not_check(state: ViewState) -> str | None:
+    return _watching(state) or _busy(state) or ("a check is under way" if state.checking else None)
 
 
 def _why_not_cancel(state: ViewState) -> str | None:
@@ -129,7 +146,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "shell", "s", "s", "Open a shell",
         "Open a live erl on either node, in the pane.",
-        _why_not_shell, "shell", 3, group="Look and type",
+        _why_not_shell, "shell", 4, group="Look and type",
     ),
     Action(
         "hand_back", "f2", "F2", "Hand the shell back",
@@ -139,12 +156,17 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "tables", "t", "t", "Tables",
         "Every table on both nodes; choose there which copy second shall hold.",
-        _why_not_tables, "tables", 4, group="Look and type",
+        _why_not_tables, "tables", 5, group="Look and type",
     ),
     Action(
         "findings", "f", "f", "Findings",
-        "What is wrong, the evidence, why, and what mends it.",
-        _why_not_findings, "findings", 7, group="Look and type",
+        "What is wrong, the evidence, why, and what mends it; and how far the check looked.",
+        _why_not_findings, "findings", 3, group="Look and type",
+    ),
+    Action(
+        "mend", "m", "m", "Mend what is wrong",
+        "Mend the worst finding, or the one looked at: shows what is run, asks, and looks again.",
+        _why_not_mend,
     ),
     Action(
         "log", "l", "l", "Log",
@@ -153,7 +175,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "refresh", "r", "r", "Ask again",
-        "Ask both nodes now; they are asked every two seconds anyway.",
+        "Ask both nodes now, which is done every two seconds, and check them layer by layer.",
         group="Look and type",
     ),
     Action(
@@ -198,7 +220,22 @@ ACTIONS: tuple[Action, ...] = (
     ),
 )  # fmt: skip
 
-BY_ID = {action.id: action for action in ACTIONS}
+FINDING_ACTIONS: tuple[Action, ...] = (
+    Action(
+        "mend", "enter", "⏎", "Mend it",
+        "Show what will be run, where and as whom; after a yes do it, and look again. Also m.",
+        _why_not_mend, "mend", 0,
+    ),
+    Action("check", "r", "r", "Check again", "Look at both nodes again, layer by layer.",
+           _why_not_check, "check again", 1),
+    Action("choose", "up", "Up Down", "Choose a finding", "Look at another finding.",
+           footer="choose", rank=8),
+    Action("read", "pagedown", "PgUp PgDn", "Read on", "The rest of what is told of it.",
+           footer="read on", rank=7),
+    Action("close", "escape", "Esc", "Close", "Back to the checklist.", footer="close", rank=0),
+)  # fmt: skip
+
+BY_ID = {action.id: action for action in (*FINDING_ACTIONS, *ACTIONS)}
 
 
 def _why_not_set_storage(state: ViewState) -> str | None:

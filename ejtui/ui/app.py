@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ejtui.config import Config
     from ejtui.erlang.shell import Shell
     from ejtui.ui.news import News
-    from ejtui.ui.parts import QuestionView, Trouble
+    from ejtui.ui.parts import FindingKey, QuestionView, Trouble
 
 _GATHER = 0.01
 """Seconds for which news is gathered into one paint."""
@@ -150,10 +150,24 @@ class EjtuiApp(App[int], inherit_bindings=False):
             raise
 
     def show_trouble(self, trouble: Trouble) -> None:
-        """An error, in its dialog."""
+        """An error, in its dialog, from which a key leads to its finding."""
         from ejtui.ui.screens.dialog import trouble as dialog
 
-        self.push_screen(dialog(trouble))
+        def answer(value: str | None) -> None:
+            if value == "finding" and trouble.finding is not None:
+                self.show_findings(trouble.finding)
+
+        self.push_screen(dialog(trouble), answer)
+
+    def show_findings(self, at: FindingKey | None = None) -> None:
+        """The findings, at that one if it is there."""
+        from ejtui.ui.found import LookedAtFinding
+        from ejtui.ui.screens.findings import FindingsScreen
+
+        if at is not None:
+            self.tell(LookedAtFinding(at))
+        if not any(isinstance(screen, FindingsScreen) for screen in self.screen_stack):
+            self.push_screen(FindingsScreen(self.state))
 
     def show_shell(self, shell: Shell | None, *, focus: bool) -> None:
         """A live erl comes into its pane, or leaves it."""
@@ -166,6 +180,8 @@ class EjtuiApp(App[int], inherit_bindings=False):
         pane.attach(shell)
         if focus:
             self.main.go_to("shell")
+        elif self.state.work and self.state.work.mends:
+            self.main.reveal("shell")
 
     def resize_shell(self) -> None:
         """Tell the session the room that an erl has."""
@@ -265,9 +281,26 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self.push_screen(TablesScreen(self.state))
 
     def do_findings(self) -> None:
-        from ejtui.ui.screens.text import findings_screen
+        self.show_findings()
 
-        self.push_screen(findings_screen(self.state))
+    def do_check(self) -> None:
+        self.do_refresh()
+
+    def do_mend(self) -> None:
+        self.run_worker(self._mend(), exclusive=True, group="ask")
+
+    async def _mend(self) -> None:
+        from ejtui.ui.screens.asks import mend_question
+        from ejtui.ui.screens.findings import FindingsScreen
+
+        finding = self.state.shown_finding
+        if finding is None or await self._answer_of(mend_question(finding)) != "yes":
+            return
+        if isinstance(self.screen, FindingsScreen):
+            self.screen.dismiss()
+        self.main.go_to("step")
+        if self.session:
+            self.session.mend(finding)
 
     def do_log(self) -> None:
         from ejtui.ui.screens.text import log_screen

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ejtui.ui.parts import (
+    FindingView,
     Holder,
     LogLine,
+    Mended,
     Progress,
     StepView,
     TableView,
@@ -15,7 +17,20 @@ from ejtui.ui.parts import (
 )
 from ejtui.ui.state import NodeView, Typist, ViewState
 
+REPAIR = "repair:"
+"""What the id of a repair begins with, as events name it."""
+
 _LOG_LINES = 2000
+
+
+def repair_id(code: str) -> str:
+    """How events name the repair of a finding."""
+    return f"{REPAIR}{code}"
+
+
+def repair_title(code: str) -> str:
+    """How people know it."""
+    return f"repair of {code}"
 
 
 class News(Protocol):
@@ -61,12 +76,14 @@ class NodeSeen:
 
 @dataclass(frozen=True)
 class WorkBegan:
-    """ejtui begins to change the pair."""
+    """ejtui begins to change the pair: to mend that finding, or else to go on with the join."""
 
     title: str
+    mends: FindingView | None = None
 
     def applied(self, state: ViewState) -> ViewState:
-        return replace(state, work=Work(self.title), looked_at=None, notice="")
+        work = Work(self.title, mends=self.mends)
+        return replace(state, work=work, looked_at=None, mended=None, notice="")
 
 
 @dataclass(frozen=True)
@@ -77,9 +94,11 @@ class WorkEnded:
     is_trouble: bool = False
 
     def applied(self, state: ViewState) -> ViewState:
+        mended = state.mended and replace(state.mended, said=self.said)
         return replace(
-            state, work=None, notice=self.said, notice_is_trouble=self.is_trouble, holder=None
-        )
+            state, work=None, notice=self.said, notice_is_trouble=self.is_trouble, holder=None,
+            mended=mended,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -99,7 +118,7 @@ class StepBegan:
     def applied(self, state: ViewState) -> ViewState:
         step = state.step(self.id)
         title = step.title if step else state.work.title if state.work else self.id
-        work = Work(title, self.id)
+        work = Work(title, self.id, mends=state.work.mends if state.work else None)
         return replace(state, work=work, looked_at=None).with_evidence(self.id, ())
 
 
@@ -141,11 +160,23 @@ class StepFinished:
             replace(step, state=self.state, detail=self.detail) if step.id == self.id else step
             for step in state.steps
         )
-        work = state.work and replace(state.work, step="", progress=None)
-        state = replace(state, steps=steps, work=work)
         told = state.evidence_of(self.id)
         fresh = tuple(text for text in self.evidence if text not in told)
-        return state.with_evidence(self.id, (*told, *fresh))
+        state = replace(state, steps=steps).with_evidence(self.id, (*told, *fresh))
+        work = state.work
+        if work is None or work.mends is None:
+            return replace(state, work=work and replace(work, step="", progress=None))
+        return self._within_repair(state, work, work.mends)
+
+    def _within_repair(self, state: ViewState, work: Work, mends: FindingView) -> ViewState:
+        """A step that a repair runs leads back to the repair; its own end is the outcome."""
+        whole = repair_id(mends.code)
+        if self.id != whole:
+            title = repair_title(mends.code)
+            return replace(state, work=replace(work, title=title, step=whole, progress=None))
+        seen = state.evidence_of(whole)
+        mended = Mended(mends.code, self.state == "done", self.detail, seen)
+        return replace(state, work=replace(work, progress=None), mended=mended)
 
 
 @dataclass(frozen=True)

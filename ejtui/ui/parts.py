@@ -34,8 +34,27 @@ class CommandView:
 
 
 @dataclass(frozen=True)
+class MendView:
+    """What mending a finding runs, what of it cannot be undone, and what is kept first.
+
+    `why_none` says why it cannot be mended from here. Without a title it is not known yet.
+    """
+
+    title: str = ""
+    commands: tuple[CommandView, ...] = ()
+    cannot_undo: str = ""
+    backup: str = ""
+    why_none: str = ""
+
+
+@dataclass(frozen=True)
 class FindingView:
-    """Something that is wrong, named by its code of the catalogue."""
+    """Something that is wrong, named by its code of the catalogue.
+
+    `node` is its place in the pair (first, second, both), `on` the same for people. An error
+    keeps something from working, a warning does not yet; `settled_by` is what would settle one
+    that is not sure, "" where it is.
+    """
 
     code: str
     title: str
@@ -43,6 +62,49 @@ class FindingView:
     evidence: tuple[str, ...] = ()
     explanation: str = ""
     repair: str = ""
+    severity: str = "error"
+    on: str = ""
+    settled_by: str = ""
+    consequences: tuple[str, ...] = ()
+    mend: MendView = MendView()
+
+    @property
+    def key(self) -> FindingKey:
+        """What tells it from other findings."""
+        return self.code, self.node, self.title
+
+
+FindingKey = tuple[str, str, str]
+"""A finding's code, its place in the pair, and its title: one code may be found twice."""
+
+
+@dataclass(frozen=True)
+class LayerView:
+    """One layer that was looked at; `well` is None where it could not be."""
+
+    layer: str
+    well: bool | None
+    seen: str
+
+
+@dataclass(frozen=True)
+class DiagnosisView:
+    """What a check found, the worst first, how far it looked, and when (`at`, for people)."""
+
+    findings: tuple[FindingView, ...] = ()
+    layers: tuple[LayerView, ...] = ()
+    healthy: bool = False
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class Mended:
+    """How the last repair ended."""
+
+    code: str
+    well: bool
+    said: str
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,18 +144,29 @@ class Progress:
 
 @dataclass(frozen=True)
 class Work:
-    """What ejtui is doing to the pair now."""
+    """What ejtui is doing to the pair now.
+
+    `mends` is the finding that it mends, None where it is no repair; steps of the checklist may
+    be run within a repair.
+    """
 
     title: str
     step: str = ""
     seconds: int = 0
     progress: Progress | None = None
     stopping: bool = False
+    mends: FindingView | None = None
 
     @property
     def as_step(self) -> StepView:
         """What is under way as a step, where it is none of the checklist's."""
-        return StepView(self.step, 0, self.title, "todo")
+        finding = self.mends
+        if finding is None:
+            return StepView(self.step, 0, self.title, "todo")
+        return StepView(
+            self.step, 0, self.title, "todo", where=finding.on, why=finding.explanation,
+            commands=finding.mend.commands,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -107,12 +180,13 @@ class Holder:
 
 @dataclass(frozen=True)
 class Trouble:
-    """An error as its dialog shows it."""
+    """An error as its dialog shows it; `finding` is where more is said of it."""
 
     what: str
     where: str = ""
     why: str = ""
     next_action: str = ""
+    finding: FindingKey | None = None
 
 
 @dataclass(frozen=True)

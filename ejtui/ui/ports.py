@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from ejtui.erlang.shell import Shell
     from ejtui.ui.news import News
-    from ejtui.ui.parts import QuestionView, Trouble
+    from ejtui.ui.parts import FindingView, QuestionView, Trouble
 
 
 class Voice(Protocol):
@@ -59,5 +59,8 @@ class Session(Protocol):
     def set_storage(self, table: str, storage: str) -> None:
         """Choose the type of second's copy before a join; change it after one, asking first."""
 
+    def mend(self, finding: FindingView) -> None:
+        """Mend that finding; asks before anything is lost."""
+
     def ask_again(self) -> None:
-        """Ask both nodes now."""
+        """Ask both nodes now, and check them."""

@@ -8,7 +8,8 @@ import traceback
 from collections.abc import Awaitable, Callable
 
 from ejtui.cluster import checklist, events
-from ejtui.cluster.errors import ClusterError, LockHeld, Refused
+from ejtui.cluster.diagnosis import Diagnosis
+from ejtui.cluster.errors import LockHeld, Refused
 from ejtui.cluster.facts import REMOTE, NodeFacts, PairFacts
 from ejtui.cluster.lock import holder
 from ejtui.cluster.node import Node
@@ -17,28 +18,30 @@ from ejtui.cluster.question import Question
 from ejtui.cluster.runner import Runner
 from ejtui.cluster.steps import STEPS, StepState
 from ejtui.config import Config
-from ejtui.erlang.probe import ProbeError
-from ejtui.erlang.shell import Change, Shell, ShellError
-from ejtui.erlang.shell import Typist as ErlTypist
-from ejtui.hosts import HostError, HostKeyUnknown
+from ejtui.hosts import HostKeyUnknown
 from ejtui.ui import told, views
+from ejtui.ui.found import LookedAtFinding
 from ejtui.ui.news import (
+    REPAIR,
     Logged,
     NodeSeen,
     Seen,
-    ShellIs,
     WorkBegan,
     WorkEnded,
     WorkStopping,
+    repair_title,
 )
-from ejtui.ui.own_shell import open_on
-from ejtui.ui.parts import Holder, QuestionView
+from ejtui.ui.parts import FindingView, Holder, QuestionView
 from ejtui.ui.ports import Voice
-from ejtui.ui.state import Typist
+from ejtui.ui.shells import Shells
+from ejtui.ui.troubleshooter import Troubleshooter
 
 _LOOK_SECONDS = 2.0
 _CLOSE_SECONDS = 10.0
-_KNOWN_ERRORS = (ClusterError, HostError, ProbeError, ShellError, OSError, ValueError)
+
+
+_Work = Callable[[], Awaitable[bool | str]]
+"""Whether it is done; or how it ended, in a line."""
 
 
 class PairSession:
@@ -48,18 +51,18 @@ class PairSession:
         self._voice = voice
         self._pair = Pair(config)
         self._runner = Runner(self._pair, self._ask, self._hear)
+        self._shells = Shells(self._pair, voice)
         self._log = told.Logbook(self._runner.journal.path)
+        self._troubleshooter = Troubleshooter(
+            self._pair, voice, self._runner.journal, self._nothing_under_way, self._checked
+        )
         self._failed: dict[str, StepState] = {}
         self._facts: dict[str, NodeFacts] = {}
         self._holder: Holder | None = None
         self._work: asyncio.Task[None] | None = None
-        self._own_shell: Shell | None = None
-        self._own_on = ""
         self._closed = False
         self._told_trouble = False
-        self._opening: asyncio.Task[None] | None = None
         self._again = asyncio.Event()
-        self._stop_listening: Callable[[], None] | None = None
 
     # Looking
 
@@ -85,7 +88,7 @@ class PairSession:
             await self._pause()
             found = None
             if self._work is None and not self._runner.lock.held:
-                with contextlib.suppress(*_KNOWN_ERRORS):
+                with contextlib.suppress(*told.KNOWN_ERRORS):
                     found = await holder(self._pair)
             self._holder = told.holder_view(found) if found else None
             self._show()
@@ -96,8 +99,23 @@ class PairSession:
         self._again.clear()
 
     def ask_again(self) -> None:
-        """Ask both nodes now."""
+        """Ask both nodes now, and check them."""
         self._again.set()
+        if len(self._facts) == 2:
+            self._troubleshooter.check()
+
+    def _nothing_under_way(self) -> bool:
+        return self._work is None and self._holder is None and not self._closed
+
+    def _checked(self, seen: Diagnosis) -> None:
+        """A step that failed for what is not found any more has not failed: it is to do."""
+        self._failed = {
+            id: state
+            for id, state in self._failed.items()
+            if not state.findings
+            or any(seen.finding(found.code, found.node) for found in state.findings)
+        }
+        self._show()
 
     async def _introduce(self, node: Node) -> None:
         """Ask about a host key that nobody has seen, then connect held to exactly that key."""
@@ -122,7 +140,9 @@ class PairSession:
         first, second = (self._facts.get(node.name) for node in (self._pair.first,
                                                                  self._pair.second))  # fmt: skip
         if first is not None and second is not None:
-            self._show_pair(PairFacts(first, second))
+            pair = PairFacts(first, second)
+            self._show_pair(pair)
+            self._troubleshooter.consider(pair)
         else:
             self._show_one(first or second)
         fresh = self._log.fresh()
@@ -175,6 +195,16 @@ class PairSession:
 
         self._begin("roll back", work)
 
+    def mend(self, finding: FindingView) -> None:
+        """Mend that finding; what it loses by nature is asked first."""
+        self._begin(
+            repair_title(finding.code),
+            lambda: self._troubleshooter.mend(
+                finding.code, finding.node, self._ask, self._hear, self._runner.lock
+            ),
+            finding,
+        )
+
     def set_storage(self, table: str, storage: str) -> None:
         """Choose the type of second's copy before a join; change it after one, asking first."""
         from ejtui.cluster import tables
@@ -212,25 +242,28 @@ class PairSession:
             self._voice.tell(WorkStopping())
             self._work.cancel()
 
-    def _begin(self, title: str, work: Callable[[], Awaitable[bool]]) -> None:
+    def _begin(self, title: str, work: _Work, mends: FindingView | None = None) -> None:
         if self._work is None:
             self._told_trouble = False
-            self._voice.tell(WorkBegan(title))
-            self._show_join_shell()
+            self._voice.tell(WorkBegan(title, mends))
+            self._shells.show_live()
             self._work = asyncio.create_task(self._do(title, work))
 
-    async def _do(self, title: str, work: Callable[[], Awaitable[bool]]) -> None:
+    async def _do(self, title: str, work: _Work) -> None:
         said, is_trouble = "", False
         try:
+            await self._troubleshooter.stop()
             done = await work()
             said = f"{title}: done" if done else f"{title}: stopped, see the step"
+            if isinstance(done, str):
+                said = done
         except asyncio.CancelledError:
             said = f"{title}: stopped; the checklist goes on from where the nodes stand"
         except LockHeld as held:
             said, is_trouble = f"{held.who} is changing this pair ({held.what})", True
         except Refused as refused:
             said = str(refused)
-        except _KNOWN_ERRORS as error:
+        except told.KNOWN_ERRORS as error:
             said, is_trouble = f"{title}: {error}", True
             if not self._told_trouble:
                 self._voice.show_trouble(told.trouble_of(error, title))
@@ -243,6 +276,7 @@ class PairSession:
             self._work = None
             self._voice.tell(WorkEnded(said, is_trouble))
             self._again.set()
+            self._troubleshooter.check()
 
     async def _ask(self, question: Question) -> bool:
         return await self._voice.ask(views.question_view(question))
@@ -253,14 +287,15 @@ class PairSession:
                 self._facts = {facts.first.name: facts.first, facts.second.name: facts.second}
                 self._show()
             case events.ShellOpened(shell):
-                # The one of the operator's own gives way: there is one pane.
-                self._opening = asyncio.create_task(self._close_own())
-                self._show_shell(shell, self._pair.second.name, focus=False)
+                self._shells.opened(shell)
             case events.StepStarted(id):
                 self._failed.pop(id, None)
-            case events.StepEnded(id, "failed", detail, _, findings):
+            case events.StepEnded(id, "failed", detail, _, findings) if not id.startswith(REPAIR):
+                # How a repair failed is the error that ends it, and is told once.
                 self._failed[id] = StepState("failed", detail, findings)
                 self._told_trouble = True
+                if findings:
+                    self._voice.tell(LookedAtFinding(told.key_of(findings[0])))
                 self._voice.show_trouble(told.trouble_of_step(_title(id), event))
         news = told.news_of(event)
         if news is not None:
@@ -270,50 +305,7 @@ class PairSession:
 
     def open_shell(self, node: str) -> None:
         """Open an erl on the node of that name, outside a join; the operator types into it."""
-        live, own = self._pair.live_shell, self._own_shell
-        if live is not None and node == self._pair.second.name:
-            self._show_shell(live, node, focus=True)
-        elif own is not None and not own.ended and node == self._own_on:
-            self._show_shell(own, node, focus=True)
-        else:
-            self._open_other(node)
-
-    def _open_other(self, node: str) -> None:
-        self._opening = asyncio.create_task(self._open_own(self._node(node)))
-
-    async def _open_own(self, node: Node) -> None:
-        facts = self._facts[node.name]
-        try:
-            shell = await open_on(node, facts, *self._pair.shell_size)
-        except _KNOWN_ERRORS as error:
-            self._voice.show_trouble(told.trouble_of(error, f"opening erl on {node.name}"))
-            return
-        await self._close_own()
-        self._own_shell, self._own_on = shell, node.name
-        self._show_shell(shell, node.name, focus=True)
-
-    async def _close_own(self) -> None:
-        shell, self._own_shell = self._own_shell, None
-        if shell is not None:
-            await shell.close()
-
-    def _show_join_shell(self) -> None:
-        live = self._pair.live_shell
-        if live is not None:
-            self._show_shell(live, self._pair.second.name, focus=False)
-
-    def _show_shell(self, shell: Shell, on: str, *, focus: bool) -> None:
-        if self._stop_listening is not None:
-            self._stop_listening()
-        mine = shell is self._own_shell
-
-        def heard(change: Change) -> None:
-            if change is not Change.SCREEN:
-                self._voice.tell(ShellIs(_typist(shell, mine=mine), on))
-
-        self._stop_listening = shell.listen(heard)
-        self._voice.show_shell(shell, focus=focus)
-        self._voice.tell(ShellIs(_typist(shell, mine=mine), on))
+        self._shells.open(self._node(node), self._facts[node])
 
     def resize_shell(self, columns: int, rows: int) -> None:
         """The room that the next erl is opened with; the live one follows its pane."""
@@ -334,8 +326,9 @@ class PairSession:
         if work is not None:
             work.cancel()
             await asyncio.wait([work], timeout=_CLOSE_SECONDS)
-        await self._close_own()
-        with contextlib.suppress(*_KNOWN_ERRORS):
+        await self._troubleshooter.stop()
+        await self._shells.close()
+        with contextlib.suppress(*told.KNOWN_ERRORS):
             await self._runner.lock.release()
         await self._pair.close()
 
@@ -346,11 +339,3 @@ def _title(id: str) -> str:
         if step.id == id:
             return f"step {step.number}, {step.title.lower()}"
     return id
-
-
-def _typist(shell: Shell, *, mine: bool) -> Typist:
-    if shell.ended:
-        return Typist.NOBODY
-    if mine:
-        return Typist.YOURS
-    return Typist.OPERATOR if shell.typist is ErlTypist.OPERATOR else Typist.EJTUI

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     # Not needed before the first paint.
     from ejtui.ui.parts import (
+        DiagnosisView,
+        FindingKey,
         FindingView,
         Holder,
         LogLine,
+        Mended,
         StepView,
         TableView,
         Work,
@@ -74,7 +77,11 @@ class Typist(Enum):
 
 @dataclass(frozen=True)
 class ViewState:
-    """Everything the screens show."""
+    """Everything the screens show.
+
+    `diagnosis` is of the last check; `mended` how the last repair ended, until something else
+    begins.
+    """
 
     first: NodeView
     second: NodeView
@@ -87,6 +94,10 @@ class ViewState:
     typist: Typist = Typist.NOBODY
     shell_on: str = ""
     holder: Holder | None = None
+    diagnosis: DiagnosisView | None = None
+    checking: bool = False
+    looked_at_finding: FindingKey | None = None
+    mended: Mended | None = None
     log: tuple[LogLine, ...] = ()
     notice: str = ""
     notice_is_trouble: bool = False
@@ -106,12 +117,25 @@ class ViewState:
 
     @property
     def findings(self) -> tuple[FindingView, ...]:
-        """Every finding of every step, each code and node once."""
-        seen: dict[tuple[str, str], FindingView] = {}
+        """What the last check found, the worst first; where that is nothing, what steps name."""
+        if self.diagnosis and self.diagnosis.findings:
+            return self.diagnosis.findings
+        seen: dict[FindingKey, FindingView] = {}
         for step in self.steps:
             for finding in step.findings:
-                seen.setdefault((finding.code, finding.node), finding)
+                seen.setdefault(finding.key, finding)
         return tuple(seen.values())
+
+    @property
+    def shown_finding(self) -> FindingView | None:
+        """The finding looked at, or the one that is most like it now, or else the worst."""
+        worst = next(iter(self.findings), None)
+        if self.looked_at_finding is None:
+            return worst
+        code, node, title = self.looked_at_finding
+        same = [finding for finding in self.findings if finding.code == code]
+        same.sort(key=lambda finding: (finding.node != node, finding.title != title))
+        return same[0] if same else worst
 
     @property
     def done(self) -> int:

@@ -9,15 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from ejtui.cluster import events
+from ejtui.cluster.errors import ClusterError, StepFailed
+from ejtui.cluster.finding import Finding
 from ejtui.cluster.lock import Holder as LockHolder
+from ejtui.erlang.probe import ProbeError
+from ejtui.erlang.shell import ShellError
 from ejtui.hosts import HostError
 from ejtui.ui.news import News, StepBegan, StepFinished, StepMoved, StepTold
 from ejtui.ui.parts import (
+    FindingKey,
     Holder,
     LogLine,
     Progress,
     Trouble,
 )
+
+KNOWN_ERRORS = (ClusterError, HostError, ProbeError, ShellError, OSError, ValueError)
+"""Errors that say what is wrong and what to do."""
 
 _TAIL = 200_000
 """So many bytes of an old journal are read for the log."""
@@ -37,6 +45,11 @@ def news_of(event: events.Event) -> News | None:
     return None
 
 
+def key_of(finding: Finding) -> FindingKey:
+    """What tells a finding from others on the screens."""
+    return finding.code, finding.node, finding.title
+
+
 def trouble_of_step(title: str, ended: events.StepEnded) -> Trouble:
     """The dialog of a step that failed."""
     findings = ended.findings
@@ -51,6 +64,7 @@ def trouble_of_step(title: str, ended: events.StepEnded) -> Trouble:
         where="; ".join((finding.node, *finding.evidence)),
         why=finding.explanation,
         next_action=finding.repair,
+        finding=key_of(finding),
     )
 
 
@@ -61,6 +75,12 @@ def trouble_of(error: BaseException, doing: str) -> Trouble:
             error.what, f"{error.host} ({error.where})", f"while: {doing}", error.next_action
         )
     what = str(error) or type(error).__name__
+    if isinstance(error, StepFailed) and error.findings:
+        finding = error.findings[0]
+        return Trouble(
+            what, "", f"while: {doing}", "Look at the finding, or at the log (l), and try again.",
+            key_of(finding),
+        )  # fmt: skip
     return Trouble(what, "", f"while: {doing}", "Look at the log (l), and try again.")
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from ejtui.cluster import tables
 from ejtui.cluster.choices import Choices
+from ejtui.cluster.diagnosis import Diagnosis
 from ejtui.cluster.facts import (
     REMOTE,
     STORAGE_WORDS,
@@ -19,12 +21,18 @@ from ejtui.cluster.question import Question
 from ejtui.cluster.steps.step import Command, Step, StepState
 from ejtui.ui.parts import (
     CommandView,
+    DiagnosisView,
     FindingView,
+    LayerView,
+    MendView,
     QuestionView,
     StepView,
     TableView,
 )
 from ejtui.ui.state import Health, NodeView
+
+if TYPE_CHECKING:
+    from ejtui.cluster.repairing import Preview
 
 
 def node_view(facts: NodeFacts, pair: PairFacts | None, where: str) -> NodeView:
@@ -134,17 +142,47 @@ def step_view(step: Step, state: StepState, commands: Iterable[Command]) -> Step
         reference=step.reference,
         where=step.where,
         why=step.why,
-        commands=tuple(CommandView(c.host, c.as_user, c.place, c.text) for c in commands),
+        commands=_command_views(commands),
         findings=tuple(finding_view(finding) for finding in state.findings),
     )
 
 
-def finding_view(finding: Finding) -> FindingView:
-    """One finding."""
+def diagnosis_view(
+    seen: Diagnosis, preview: Callable[[Finding], Preview], at: str
+) -> DiagnosisView:
+    """What a check found and how far it looked; `preview` says what mending a finding runs."""
+    names = {"first": seen.facts.first.name, "second": seen.facts.second.name}
+    return DiagnosisView(
+        findings=tuple(
+            finding_view(finding, names.get(finding.node, "both nodes"), preview(finding))
+            for finding in seen.findings
+        ),
+        layers=tuple(LayerView(look.layer, look.well, look.seen) for look in seen.looked_at),
+        healthy=seen.healthy,
+        at=at,
+    )
+
+
+def finding_view(finding: Finding, on: str = "", preview: Preview | None = None) -> FindingView:
+    """One finding; without a preview it is not known yet what would mend it."""
     return FindingView(
-        finding.code, finding.title, finding.node, finding.evidence,
-        finding.explanation, finding.repair,
+        finding.code, finding.title, finding.node, finding.evidence, finding.explanation,
+        finding.repair, finding.severity, on or finding.node,
+        "" if finding.sure else finding.settled_by or "another look",
+        finding.consequences, mend_view(preview) if preview else MendView(),
     )  # fmt: skip
+
+
+def mend_view(preview: Preview) -> MendView:
+    """What mending a finding runs."""
+    return MendView(
+        preview.title, _command_views(preview.commands), preview.cannot_undo, preview.backup,
+        preview.why_none,
+    )  # fmt: skip
+
+
+def _command_views(commands: Iterable[Command]) -> tuple[CommandView, ...]:
+    return tuple(CommandView(c.host, c.as_user, c.place, c.text) for c in commands)
 
 
 def question_view(question: Question) -> QuestionView:

@@ -43,7 +43,7 @@ def step_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
         made += [BLANK, *finding_lines(finding, width, glyphs)]
     if step.why:
         made += [BLANK, *wrap(step.why, width)]
-    made += _commands(step, width)
+    made += command_lines(step.commands, "It ran" if step.state == "done" else "It runs", width)
     made += _evidence(told, width, glyphs)
     if step.reference:
         made += [BLANK, *wrap(f"The document: {step.reference}", width, Tone.QUIET)]
@@ -62,7 +62,7 @@ def _name(step: StepView) -> str:
 
 def finding_lines(finding: FindingView, width: int, glyphs: Glyphs) -> list[Line]:
     """A finding: its title, the evidence, why, and what mends it."""
-    on = f" on {finding.node}" if finding.node else ""
+    on = f" on {finding.on or finding.node}" if finding.node else ""
     made = wrap(f"{finding.title}{on} ({finding.code})", width, Tone.TROUBLE,
                 first=f"{glyphs.failed} ")  # fmt: skip
     for text in finding.evidence:
@@ -133,10 +133,10 @@ def _many(count: float, unit: str) -> str:
     return amount(round(count)) if unit == _BYTES else f"{count:,.0f} {unit}".rstrip()
 
 
-def _commands(step: StepView, width: int) -> list[Line]:
+def command_lines(told: tuple[CommandView, ...], verb: str, width: int) -> list[Line]:
+    """Commands, exact, below where and as whom they are run."""
     made: list[Line] = []
-    verb = "It ran" if step.state == "done" else "It runs"
-    for (host, user, place), commands in groupby(step.commands, key=_place_of):
+    for (host, user, place), commands in groupby(told, key=_place_of):
         inside = "in erl" if place == "erl" else ""
         whom = f"as {user}" if user else ""
         where = ", ".join(part for part in (f"on {host}", whom, inside) if part)

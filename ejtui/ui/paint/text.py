@@ -1,13 +1,12 @@
-"""The pages of text: help, the log of what was run, the findings."""
+"""The pages of text: help, and the log of what was run."""
 
 from __future__ import annotations
 
 from itertools import groupby
 
-from ejtui.ui.actions import ACTIONS, TABLE_ACTIONS, Action
+from ejtui.ui.actions import ACTIONS, FINDING_ACTIONS, TABLE_ACTIONS, Action
 from ejtui.ui.glyphs import Glyphs
 from ejtui.ui.lines import BLANK, Line, Part, Tone, line, pad, wrap
-from ejtui.ui.paint.step import finding_lines
 from ejtui.ui.parts import LogLine
 from ejtui.ui.state import ViewState
 
@@ -32,10 +31,12 @@ def help_page(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
         for action in actions:
             made += _key_lines(action, state, width, glyphs)
         made.append(BLANK)
-    made.append(line(Part("In the tables", Tone.STRONG)))
-    for action in TABLE_ACTIONS:
-        made += _key_lines(action, state, width, glyphs)
-    return [*made, BLANK, *_signs(glyphs)]
+    for place, keys in (("In the tables", TABLE_ACTIONS), ("In the findings", FINDING_ACTIONS)):
+        made.append(line(Part(place, Tone.STRONG)))
+        for action in keys:
+            made += _key_lines(action, state, width, glyphs)
+        made.append(BLANK)
+    return [*made, *_signs(glyphs)]
 
 
 def _group_order(action: Action) -> int:
@@ -95,13 +96,3 @@ def _log_lines(entry: LogLine, width: int, glyphs: Glyphs) -> list[Line]:
     rows = wrap(sign.get(entry.kind, "") + entry.text, width - len(head) - len(where), tone)
     made = [line(Part(head, Tone.QUIET), Part(where, Tone.QUIET), *rows[0])]
     return [*made, *(line(" " * (len(head) + len(where)), *row) for row in rows[1:])]
-
-
-def findings_page(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
-    """Every finding with its evidence and its repair."""
-    if not state.findings:
-        return [line(Part(f"{glyphs.done} Nothing is known to be wrong.", Tone.GOOD))]
-    made: list[Line] = []
-    for finding in state.findings:
-        made += [*finding_lines(finding, width, glyphs), BLANK]
-    return made

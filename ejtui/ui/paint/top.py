@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from ejtui.ui.actions import ACTIONS, Action
 from ejtui.ui.glyphs import Glyphs
 from ejtui.ui.lines import Line, Part, Tone, fit, line, spread, width_of, wrap
+from ejtui.ui.paint.health import health_words
 from ejtui.ui.state import Typist, ViewState
+
+if TYPE_CHECKING:
+    from ejtui.ui.parts import Holder
 
 PANES = ("checklist", "step", "shell")
 
@@ -13,49 +20,67 @@ PANES = ("checklist", "step", "shell")
 def top_line(state: ViewState, width: int, glyphs: Glyphs) -> Line:
     """Which pair it is, whether it is well, and what is next or under way."""
     sign = glyphs.same if state.joined else glyphs.differs if state.connected else glyphs.dot
-    pair = line(
-        Part(" ejtui ", Tone.STRONG),
-        Part(f" {state.first.name} {sign} {state.second.name}", Tone.QUIET),
-    )
-    return spread(pair, (*_standing(state, glyphs), Part(" ")), width, glyphs.cut)
+    name = Part(" ejtui ", Tone.STRONG)
+    pair = line(name, Part(f" {state.first.name} {sign} {state.second.name}", Tone.QUIET))
+    whole, brief, briefest = _standing(state, glyphs)
+    health = health_words(state, glyphs)
+    # The first of these that fits; the last where none does.
+    for left, standing, well in (
+        (pair, whole, health[0]),
+        (pair, whole, health[1]),
+        *((pair, brief, well) for well in health[1:]),
+        *((line(name), brief, well) for well in health[1:]),
+        (line(name), briefest, health[-1]),
+    ):
+        gap = line("  ") if standing and well else ()
+        right = (*standing, *gap, *well, Part(" "))
+        if width_of(left) + 1 + width_of(right) <= width:
+            break
+    return spread(left, right, width, glyphs.cut)
 
 
-def _standing(state: ViewState, glyphs: Glyphs) -> Line:
+def _standing(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line, Line]:
+    """Where the join stands: in full, in brief, and in the fewest words."""
     if state.holder:
-        holder = state.holder
-        return line(
-            Part(f"watching: {holder.who} is changing this pair since {holder.since}", Tone.YOURS),
-            Part(f" ({holder.what})" if holder.what else "", Tone.QUIET),
-        )
-    findings = _findings(state, glyphs)
+        return _watching(state.holder)
     if state.work:
-        return (*under_way(state, glyphs), *findings)
+        return (under_way(state, glyphs),) * 3
     for node in (state.first, state.second):
         if node.silent:
-            return line(Part(f"{glyphs.failed} {node.name}: {node.health.value}", Tone.TROUBLE))
+            silent = line(Part(f"{glyphs.failed} {node.name}: {node.health.value}", Tone.TROUBLE))
+            return (silent,) * 3
     if not state.connected:
-        return line(Part(f"asking both nodes{glyphs.cut}", Tone.QUIET))
+        return (line(Part(f"asking both nodes{glyphs.cut}", Tone.QUIET)),) * 3
     if state.joined:
-        return (*line(Part(f"{glyphs.done} joined, both nodes agree", Tone.GOOD)), *findings)
-    return (*_next(state, glyphs), *findings)
+        joined = line(Part(f"{glyphs.done} joined", Tone.GOOD))
+        return (*joined, *line(Part(", both nodes agree", Tone.GOOD))), joined, joined
+    return _next(state, glyphs)
 
 
-def _next(state: ViewState, glyphs: Glyphs) -> Line:
+def _watching(holder: Holder) -> tuple[Line, Line, Line]:
+    who = f"{holder.who} is changing this pair"
+    what = line(Part(f" ({holder.what})" if holder.what else "", Tone.QUIET))
+    return (
+        (*line(Part(f"watching: {who} since {holder.since}", Tone.YOURS)), *what),
+        (*line(Part(who, Tone.YOURS)), *what),
+        line(Part(who, Tone.YOURS)),
+    )
+
+
+def _next(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line, Line]:
     step = state.at_hand
-    counted = Part(f"{state.done} of {len(state.steps)} done", Tone.PLAIN)
+    counted = line(Part(f"{state.done} of {len(state.steps)} done", Tone.PLAIN))
     if step is None:
-        return line(counted)
+        return (counted,) * 3
     if step.state == "failed":
-        return line(counted, Part(f" {glyphs.dot} {glyphs.failed} {step.title}", Tone.TROUBLE))
-    return line(counted, Part(f" {glyphs.dot} next: {step.number} {step.title}", Tone.GOING))
-
-
-def _findings(state: ViewState, glyphs: Glyphs) -> Line:
-    count = len(state.findings)
-    if not count:
-        return ()
-    word = "finding" if count == 1 else "findings"
-    return line("  ", Part(f"{glyphs.up} {count} {word}", Tone.TROUBLE))
+        failed = line(Part(f"{glyphs.failed} {step.title}", Tone.TROUBLE))
+        return (*counted, *line(Part(f" {glyphs.dot} ", Tone.TROUBLE)), *failed), failed, failed
+    going = line(Part(f"next: {step.number} {step.title}", Tone.GOING))
+    return (
+        (*counted, *line(Part(f" {glyphs.dot} ", Tone.GOING)), *going),
+        going,
+        line(Part(f"{glyphs.going} {step.number} {step.title}", Tone.GOING)),
+    )
 
 
 def under_way(state: ViewState, glyphs: Glyphs) -> Line:
@@ -112,18 +137,23 @@ def tab_line(state: ViewState, pane: str, width: int, glyphs: Glyphs) -> Line:
 
 def keys_line(state: ViewState, width: int, glyphs: Glyphs, *, erl_has_keys: bool = False) -> Line:
     """The footer: the keys, what cannot be used now in the quiet tone; or a notice."""
-    if state.notice:
-        sign = glyphs.failed if state.notice_is_trouble else glyphs.dot
-        tone = Tone.TROUBLE if state.notice_is_trouble else Tone.PLAIN
-        return fit(line(Part(f" {sign} {state.notice}", tone)), width, glyphs.cut)
-    if erl_has_keys:
+    if erl_has_keys and not state.notice:
         leave = "F2 hands the shell back" if state.typist is Typist.OPERATOR else "F2 leaves"
         return fit(
             line(" Your keys go to erl   ", Part(leave, Tone.YOURS), "   ", Part("F1", Tone.KEY),
                  " help"),
             width, glyphs.cut,
         )  # fmt: skip
-    offered = [action for action in ACTIONS if action.footer]
+    return offered_line(state, ACTIONS, width, glyphs)
+
+
+def offered_line(state: ViewState, actions: Sequence[Action], width: int, glyphs: Glyphs) -> Line:
+    """The keys of these actions, as many as there is room for; or a notice."""
+    if state.notice:
+        sign = glyphs.failed if state.notice_is_trouble else glyphs.dot
+        tone = Tone.TROUBLE if state.notice_is_trouble else Tone.PLAIN
+        return fit(line(Part(f" {sign} {state.notice}", tone)), width, glyphs.cut)
+    offered = [action for action in actions if action.footer]
     while True:
         shown = _keys(state, offered, glyphs)
         if width_of(shown) <= width or len(offered) <= 2:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ejtui.ui.parts import QuestionView
+from itertools import groupby
+
+from ejtui.ui.lines import Tone
+from ejtui.ui.parts import CommandView, FindingView, QuestionView
 from ejtui.ui.screens.dialog import Answer, Dialog, Says
 from ejtui.ui.state import Typist, ViewState
 
@@ -36,6 +39,27 @@ def quit_question(state: ViewState) -> QuestionView | None:
     if not takes:
         return None
     return QuestionView("Leave ejtui?", tuple(takes), _GOES_ON, "Yes, leave")
+
+
+def mend_question(finding: FindingView) -> Dialog:
+    """Whether to mend that finding, with all that is then run; returns "yes" for a yes."""
+    mend = finding.mend
+    says: list[Says | None] = [Says(mend.title, Tone.STRONG)]
+    for (host, user, place), commands in groupby(mend.commands, key=_place_of):
+        inside = ", in erl" if place == "erl" else ""
+        prompt = "> " if place == "erl" else "$ "
+        says += [None, Says(f"On {host}, as {user}{inside}:")]
+        says += [Says(each.text, first=prompt, command=True) for each in commands]
+    kept = mend.backup or "nothing: it changes nothing that would need to be kept"
+    says += [None, Says(f"Kept first: {kept}."), Says(f"Not undone: {mend.cannot_undo}.")]
+    says += [None, Says("Esc stops it at a safe place. What loses data by nature is asked again.",
+                        Tone.QUIET)]  # fmt: skip
+    answers = [Answer("n", "no", "No"), Answer("y", "yes", "Yes, mend it")]
+    return Dialog(f"Mend {finding.code} on {finding.on}?", says, answers)
+
+
+def _place_of(command: CommandView) -> tuple[str, str, str]:
+    return command.host, command.user, command.place
 
 
 def which_node(state: ViewState) -> Dialog:

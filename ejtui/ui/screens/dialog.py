@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from textual import events
 from textual.app import ComposeResult
+from textual.geometry import Size
 from textual.screen import ModalScreen
 
-from ejtui.ui.lines import BLANK, Line, Part, Tone, line, width_of, wrap
+from ejtui.ui.lines import BLANK, Line, Part, Tone, line, width_of, wrap, wrap_code
 from ejtui.ui.parts import QuestionView, Trouble
 from ejtui.ui.widgets.pane import Scrolled
 
@@ -25,11 +26,18 @@ class Answer:
 
 @dataclass(frozen=True)
 class Says:
-    """A paragraph of a dialog; `first` stands before its first line."""
+    """A paragraph of a dialog; `first` stands before its first line. A command is shown exact."""
 
     text: str
     tone: Tone = Tone.PLAIN
     first: str = ""
+    command: bool = False
+
+    def lines(self, width: int) -> list[Line]:
+        """The paragraph, as many lines as it needs."""
+        if self.command:
+            return wrap_code(self.text, width, first=self.first)
+        return wrap(self.text, width, self.tone, first=self.first)
 
 
 class Dialog(ModalScreen[str | None], inherit_bindings=False):
@@ -60,24 +68,40 @@ class Dialog(ModalScreen[str | None], inherit_bindings=False):
 
 
 class _Box(Scrolled):
+    """What is said scrolls where there is too little room; the answers are always in sight."""
+
     def __init__(
         self, title: str, says: Sequence[Says | None], answers: Sequence[Answer], tone: Tone
     ) -> None:
         super().__init__()
         self.says, self.answers, self.chosen = says, answers, 0
         self._title, self._tone = title, tone
+        self._from, self._below = 0, 0
 
     def titles(self) -> tuple[Line, Line]:
         return line(Part(self._title, self._tone)), BLANK
 
     def lines(self, width: int) -> list[Line]:
-        made: list[Line] = []
-        for said in self.says:
-            if said is None:
-                made.append(BLANK)
-            else:
-                made += wrap(said.text, width, said.tone, first=said.first)
-        return [*made, BLANK, *self._answers(width)]
+        said, answers = self._said(width), [BLANK, *self._answers(width)]
+        room = max(1, self.inner.height - len(answers))
+        last = max(0, len(said) - room)
+        self._from = min(self._from, last)
+        self._below = last - self._from
+        return [*said[self._from : self._from + room], *answers]
+
+    def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
+        inner = max(1, width - 4)
+        return len(self._said(inner)) + 1 + len(self._answers(inner)) + 2
+
+    def _said(self, width: int) -> list[Line]:
+        return [row for said in self.says for row in (said.lines(width) if said else [BLANK])]
+
+    def scroll_lines(self, by: int) -> None:
+        self._from = max(0, self._from + by)
+        self.repaint()
+
+    def more(self) -> tuple[int, int]:
+        return self._from, self._below
 
     def _answers(self, width: int) -> list[Line]:
         rows: list[Line] = [()]
@@ -120,4 +144,7 @@ def trouble(told: Trouble) -> Dialog:
         says += [None, Says(told.why)]
     if told.next_action:
         says += [None, Says(f"Next: {told.next_action}", Tone.GOING)]
-    return Dialog("Something went wrong", says, [Answer("o", "ok", "OK")], Tone.TROUBLE)
+    answers = [Answer("o", "ok", "OK")]
+    if told.finding is not None:
+        answers.append(Answer("f", "finding", "Show the finding"))
+    return Dialog("Something went wrong", says, answers, Tone.TROUBLE)

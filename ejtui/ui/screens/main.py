@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from ejtui.ui.actions import ACTIONS
 from ejtui.ui.paint.top import PANES
-from ejtui.ui.state import ViewState
+from ejtui.ui.state import Typist, ViewState
 from ejtui.ui.widgets.main import (
     Checklist,
     KeysLine,
@@ -88,7 +88,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def show(self, state: ViewState) -> None:
         """Paint what the new state changes."""
+        ended = self._state.typist is not Typist.NOBODY and state.typist is Typist.NOBODY
         self._state = state
+        if ended and state.work and state.work.mends and not self.shell_frame.has_focus_within:
+            self.reveal("step")
         for pane in self.panes:
             pane.show(state)
 
@@ -157,6 +160,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
         frame = self._by_name[pane]
         target = self.shell if pane == "shell" else frame
         self.set_focus(target)
+
+    def reveal(self, pane: str) -> None:
+        """Show that pane where one is shown at a time; the keys do not go there."""
+        if self._tabs.display:
+            self._pane = pane
+            self.set_focus(None)
+            self._arrange(self.size)
 
     def next_pane(self, by: int) -> None:
         """Go on to the next pane, or back with -1."""

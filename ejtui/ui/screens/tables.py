@@ -11,8 +11,9 @@ from textual.screen import Screen
 
 from ejtui.cluster.facts import STORAGE_WORDS
 from ejtui.ui.actions import TABLE_ACTIONS
-from ejtui.ui.lines import BLANK, Line, Part, Tone, fit, line
+from ejtui.ui.lines import BLANK, Line, Part, Tone, line
 from ejtui.ui.paint import tables
+from ejtui.ui.paint.top import offered_line
 from ejtui.ui.parts import TableView
 from ejtui.ui.screens.dialog import Answer, Dialog, Says
 from ejtui.ui.state import ViewState
@@ -174,13 +175,4 @@ class _Tables(Scrolled, StatePane):
 
 class _Keys(StatePane):
     def lines(self, width: int) -> list[Line]:
-        if self.state.notice:
-            tone = Tone.TROUBLE if self.state.notice_is_trouble else Tone.PLAIN
-            return [fit(line(Part(f" {self.state.notice}", tone)), width, self.glyphs.cut)]
-        made: Line = (Part(" "),)
-        for action in TABLE_ACTIONS:
-            usable = action.why_not(self.state) is None
-            key = self.glyphs.enter if action.key == "enter" else action.shown_key
-            made = (*made, Part(key, Tone.KEY if usable else Tone.FRAME),
-                    Part(f" {action.footer}   ", Tone.PLAIN if usable else Tone.FRAME))  # fmt: skip
-        return [fit(made, width, self.glyphs.cut)]
+        return [offered_line(self.state, TABLE_ACTIONS, width, self.glyphs)]

@@ -1,4 +1,4 @@
-"""Pages of text over the whole screen: help, the log, the findings."""
+"""Pages of text over the whole screen: help, and the log."""
 
 from __future__ import annotations
 
@@ -70,8 +70,3 @@ def help_screen(state: ViewState) -> TextScreen:
 def log_screen(state: ViewState) -> TextScreen:
     """What was run."""
     return TextScreen(state, "what was run on this pair", text.log_page, at_end=True)
-
-
-def findings_screen(state: ViewState) -> TextScreen:
-    """What is wrong."""
-    return TextScreen(state, "findings", text.findings_page)

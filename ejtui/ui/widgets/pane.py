@@ -141,8 +141,12 @@ class Pane(Widget):
         return (Part(signs[0] + signs[1], tone), *left, Part(signs[1] * fill, tone), *right,
                 Part(signs[1] + signs[2], tone))  # fmt: skip
 
+    def more(self) -> tuple[int, int]:
+        """How many lines there are above and below those that are shown."""
+        return self.top, self._count - self.top - self.inner.height
+
     def _more(self) -> Line:
-        above, below = self.top, self._count - self.top - self.inner.height
+        above, below = self.more()
         told = [f"{above} {self.glyphs.more_up}"] if above > 0 else []
         told += [f"{below} {self.glyphs.more_down}"] if below > 0 else []
         return line(Part(" ".join(told), Tone.QUIET))

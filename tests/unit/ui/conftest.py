@@ -25,7 +25,10 @@ from ejtui.ui import views
 from ejtui.ui.app import EjtuiApp
 from ejtui.ui.parts import (
     CommandView,
+    DiagnosisView,
     FindingView,
+    LayerView,
+    MendView,
     Progress,
     StepView,
     Work,
@@ -171,6 +174,49 @@ def _during() -> ViewState:
     return state.with_evidence("tables", ("passwd: RAM and disc copy", "roster: copied"))
 
 
+LAYERS = (
+    "host", "resolve", "epmd", "port", "distribution", "cookie", "schema", "tables", "ejabberd",
+)  # fmt: skip
+
+
+def layers(**others: bool | None) -> tuple[LayerView, ...]:
+    """Every layer, well unless it is named."""
+    return tuple(
+        LayerView(name, others.get(name, True), f"{name} of both was seen") for name in LAYERS
+    )
+
+
+MISMATCH = FindingView(
+    "cookie-mismatch", "the magic cookies differ, and both have one schema", "second",
+    ("first: .erlang.cookie 5ecfc5", "second: .erlang.cookie a01be3",
+     "second: /var/log/ejabberd/ejabberd.log, line 12: Connection attempt from node rejected"),
+    "Erlang nodes which talk to each other must have the same magic cookie.",
+    "copy first's cookie to second", "error", "second",
+    consequences=("each side says that the other is stopped (partitioned)",),
+    mend=MendView(
+        "copy first's cookie, and let the running node take it",
+        (CommandView("first", "ejabberd", "shell", "cat /var/lib/ejabberd/.erlang.cookie"),
+         CommandView("second", "ejabberd", "erl", "erlang:set_cookie(node(), COOKIE).")),
+        "ejabberd restarts on that node where its running node cannot be told",
+        "the cookie file of before, in /var/lib/ejabberd/ejtui-backups on second",
+    ),
+)  # fmt: skip
+OVERLOAD = FindingView(
+    "overload", "Mnesia of first is overloaded", "first", ("first: the log says so",),
+    "Mnesia cannot write its log off as fast as it grows.", "wait", "warning", "first",
+    "the log of the next hour",
+    mend=MendView("no repair", why_none="Mnesia writes it off by itself once that ends"),
+)  # fmt: skip
+SICK = DiagnosisView((MISMATCH, OVERLOAD), layers(cookie=False, schema=None), False, "14:02:11")
+WELL = DiagnosisView((), layers(), True, "14:03:09")
+
+
+def _mending() -> ViewState:
+    work = Work("repair of cookie-mismatch", "repair:cookie-mismatch", 2, mends=MISMATCH)
+    state = replace(view(together(), 12), work=work, diagnosis=SICK)
+    return state.with_evidence("repair:cookie-mismatch", ("second has first's cookie 5ecfc5",))
+
+
 def _unreachable() -> ViewState:
     pair = apart()
     error = "second (op@second.example.net): no answer on port 22 in 10 s.\nIs the host up?"
@@ -184,6 +230,13 @@ STATES: Mapping[str, Callable[[], ViewState]] = {
     "joined": lambda: view(together(), 12),
     "failed": lambda: view(apart(), 1, "first's epmd does not answer from second"),
     "unreachable": _unreachable,
+    "sick": lambda: replace(view(together(), 12), diagnosis=SICK),
+    "warned": lambda: replace(view(apart(), 2), diagnosis=replace(SICK, findings=(OVERLOAD,))),
+    "well": lambda: replace(view(apart(), 2), diagnosis=WELL),
+    "unsure": lambda: replace(
+        view(apart(), 2), diagnosis=replace(WELL, healthy=False, layers=layers(tables=None))
+    ),
+    "mending": _mending,
     "asking": lambda: ViewState(
         NodeView("first", FIRST, "op@first.example.net", Health.ASKING),
         NodeView("second", SECOND, "op@second.example.net", Health.ASKING),

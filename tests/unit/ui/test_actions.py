@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ejtui.ui.actions import ACTIONS, BY_ID, TABLE_ACTIONS
+from ejtui.ui.actions import ACTIONS, BY_ID, FINDING_ACTIONS, TABLE_ACTIONS
 from ejtui.ui.app import EjtuiApp
 from ejtui.ui.state import ViewState
 
@@ -21,10 +21,13 @@ States = Mapping[str, Callable[[], ViewState]]
 def test_ids_and_keys_are_each_used_once() -> None:
     assert len({action.id for action in ACTIONS}) == len(ACTIONS)
     assert len({action.key for action in ACTIONS}) == len(ACTIONS)
-    assert len({action.key for action in TABLE_ACTIONS}) == len(TABLE_ACTIONS)
+    for others in (TABLE_ACTIONS, FINDING_ACTIONS):
+        assert len({action.key for action in others}) == len(others)
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
+@pytest.mark.parametrize(
+    "action", [*ACTIONS, *FINDING_ACTIONS[:2]], ids=lambda action: str(action.id)
+)
 def test_each_action_can_be_done_and_says_what_it_does(action: object) -> None:
     assert hasattr(EjtuiApp, f"do_{action.id}")  # type: ignore[attr-defined]
     assert len(action.tooltip) > 10  # type: ignore[attr-defined]
@@ -47,8 +50,16 @@ def test_each_action_can_be_done_and_says_what_it_does(action: object) -> None:
         ("unreachable", "shell", None),
         ("asking", "run_on", "the nodes have not answered yet"),
         ("asking", "tables", "no node has told its tables yet"),
-        ("before", "findings", "nothing is known to be wrong"),
+        ("asking", "findings", "the nodes have not answered yet"),
         ("failed", "findings", None),
+        ("well", "findings", None),
+        ("well", "mend", "nothing is known to be wrong"),
+        ("failed", "mend", "the check has not found it yet"),
+        ("sick", "mend", None),
+        ("warned", "mend", "Mnesia writes it off by itself once that ends"),
+        ("mending", "mend", "repair of cookie-mismatch is under way: Esc stops it"),
+        ("sick", "check", None),
+        ("mending", "check", "repair of cookie-mismatch is under way: Esc stops it"),
     ],
 )
 def test_why_an_action_cannot_be_done_now(
@@ -105,10 +116,10 @@ async def test_help_lists_every_action_with_its_key(show: Show, states: States) 
     async with show(states["before"](), 80, 24) as screens:
         await screens.press("f1")
         seen = ""
-        for _ in range(8):
+        for _ in range(12):
             seen += screens.text
             await screens.press("pagedown")
-        for action in (*ACTIONS, *TABLE_ACTIONS):
+        for action in (*ACTIONS, *TABLE_ACTIONS, *FINDING_ACTIONS):
             assert f"{action.title}." in seen
         assert "Not now: nothing is under way." in seen
         await screens.press("escape")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ejtui.cluster import events
+from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.journal import Journal
 from ejtui.hosts import Unreachable
@@ -32,9 +33,17 @@ def test_a_failed_step_is_told_with_its_finding() -> None:
     assert trouble.what == "Step 1, Preflight, failed: first's epmd does not answer"
     assert trouble.where == "first; from second: timeout"
     assert (trouble.why, trouble.next_action) == ("A firewall.", "open TCP port 4369")
+    assert trouble.finding == ("epmd-unreachable", "first", "first's epmd does not answer")
     bare = told.trouble_of_step("Step 6", events.StepEnded("sync", "failed", "waited 30 s"))
     assert bare.what == "Step 6 failed: waited 30 s"
     assert bare.next_action
+
+
+def test_a_failed_repair_leads_to_its_finding() -> None:
+    finding = Finding("epmd-down", "first's epmd is down", "first")
+    told_of = told.trouble_of(StepFailed("after the repair: it is there", (finding,)), "the repair")
+    assert told_of.finding == ("epmd-down", "first", "first's epmd is down")
+    assert told.trouble_of(StepFailed("not found"), "the repair").finding is None
 
 
 def test_an_error_of_a_host_keeps_its_next_action() -> None:

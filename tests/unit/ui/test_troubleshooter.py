@@ -1,0 +1,171 @@
+"""When the pair is checked unasked, and how a repair ends: on two hosts where nothing answers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ejtui.cluster.diagnosis import Diagnosis
+from ejtui.cluster.journal import Journal
+from ejtui.cluster.pair import Pair
+from ejtui.config import Config, HostConfig
+from ejtui.ui import troubleshooter
+from ejtui.ui.found import CheckBegan, CheckEnded
+from ejtui.ui.news import News, WorkBegan, WorkEnded
+from ejtui.ui.parts import QuestionView, Trouble
+from ejtui.ui.session import PairSession
+from ejtui.ui.troubleshooter import Troubleshooter
+
+from .conftest import MISMATCH
+
+BOUND = 30.0
+
+
+class Heard:
+    """A voice that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.news: list[News] = []
+        self.troubles: list[Trouble] = []
+        self._came = asyncio.Event()
+
+    def tell(self, news: News) -> None:
+        self.news.append(news)
+        self._came.set()
+
+    async def ask(self, question: QuestionView) -> bool:
+        raise AssertionError(f"nothing is asked here: {question}")
+
+    def show_trouble(self, trouble: Trouble) -> None:
+        self.troubles.append(trouble)
+
+    def show_shell(self, shell: object, *, focus: bool) -> None:
+        raise AssertionError(f"no shell is opened here: {shell}, {focus}")
+
+    def checks(self) -> list[list[str] | None]:
+        """The codes that each check told; None for one that was broken off."""
+        ended = [news for news in self.news if isinstance(news, CheckEnded)]
+        return [
+            [finding.code for finding in news.diagnosis.findings] if news.diagnosis else None
+            for news in ended
+        ]
+
+    def begun(self) -> int:
+        return sum(isinstance(news, CheckBegan) for news in self.news)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Let what is under way go on until that holds."""
+        async with asyncio.timeout(BOUND):
+            while not holds():
+                self._came.clear()
+                await self._came.wait()
+
+
+@pytest.fixture
+def nobody() -> Config:
+    """Two hosts that refuse every connection."""
+    hosts = {name: HostConfig(name, "127.0.0.1", port=1) for name in ("first", "second")}
+    return Config("first", "second", hosts)
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+class Watched(Troubleshooter):
+    """A troubleshooter, what it found, and whether it may look."""
+
+    def __init__(self, pair: Pair, heard: Heard, path: Path) -> None:
+        self.pair = pair
+        super().__init__(pair, heard, Journal(path, "pair"), lambda: self.may, self.seen.append)
+
+    seen: list[Diagnosis]
+    may = True
+
+
+@pytest.fixture
+async def watched(nobody: Config, heard: Heard, tmp_path: Path) -> AsyncIterator[Watched]:
+    Watched.seen = []
+    pair = Pair(nobody)
+    made = Watched(pair, heard, tmp_path / "journal.jsonl")
+    await pair.open()
+    yield made
+    await made.stop()
+    await pair.close()
+
+
+async def test_it_checks_as_soon_as_both_have_answered_and_then_rests(
+    watched: Watched, heard: Heard
+) -> None:
+    facts = await watched.pair.refresh()
+    watched.consider(facts)
+    watched.consider(facts)
+    watched.check()
+    await heard.until(lambda: len(watched.seen) == 1)
+    await heard.until(lambda: heard.checks()[-1:] == [None])
+    assert heard.begun() == 1
+    assert heard.checks()[0] == ["host-unreachable", "host-unreachable"]
+    other = replace(facts, second=replace(facts.second, reachable=True, vm="up"))
+    watched.consider(other)
+    assert heard.begun() == 1
+
+
+async def test_after_its_rest_it_checks_what_changed_and_nothing_else(
+    watched: Watched, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(troubleshooter, "REST_SECONDS", 0.0)
+    facts = await watched.pair.refresh()
+    watched.consider(facts)
+    await heard.until(lambda: heard.checks()[-1:] == [None])
+    watched.consider(watched.seen[0].facts)
+    assert heard.begun() == 1
+    seen = watched.seen[0].facts
+    watched.consider(replace(seen, second=replace(seen.second, reachable=True, vm="up")))
+    assert heard.begun() == 2
+
+
+async def test_it_does_not_look_where_it_may_not(watched: Watched, heard: Heard) -> None:
+    watched.may = False
+    watched.consider(await watched.pair.refresh())
+    watched.check()
+    assert heard.news == []
+
+
+async def test_a_check_is_broken_off_at_once(watched: Watched, heard: Heard) -> None:
+    watched.check()
+    await watched.stop()
+    assert heard.checks() == [None]
+    assert watched.seen == []
+    watched.check()
+    assert heard.begun() == 2
+
+
+async def test_the_session_checks_unasked_and_after_work(nobody: Config, heard: Heard) -> None:
+    session = PairSession(nobody, heard)
+    running = asyncio.create_task(session.run())
+    try:
+        await heard.until(lambda: ["host-unreachable"] * 2 in heard.checks())
+        before = len(heard.checks())
+        session.mend(MISMATCH)
+        await heard.until(lambda: any(isinstance(news, WorkEnded) for news in heard.news))
+        [began] = [news for news in heard.news if isinstance(news, WorkBegan)]
+        [ended] = [news for news in heard.news if isinstance(news, WorkEnded)]
+        assert began == WorkBegan("repair of cookie-mismatch", MISMATCH)
+        assert ended.is_trouble
+        assert "the check does not find cookie-mismatch on second" in ended.said
+        assert "host-unreachable on first" in ended.said
+        assert [trouble.what for trouble in heard.troubles] == [
+            ended.said.removeprefix("repair of cookie-mismatch: ")
+        ]
+        await heard.until(lambda: ["host-unreachable"] * 2 in heard.checks()[before:])
+    finally:
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+        await session.close()
