@@ -12,6 +12,13 @@ from ejtui.lab.lab import Lab
 from tests.lab.ui.tmux import Tmux
 
 SIZES = ((120, 40), (80, 24))
+FAULTS = (
+    ("cookie-mismatch", 80, 24),
+    ("partitioned", 120, 40),
+    ("dir-root-owned", 80, 24),
+)
+"""What is mended by keys alone, and how large the terminal is then."""
+
 Picture = Callable[[str], None]
 """Takes a picture of the screen as it is, under a name."""
 
@@ -54,6 +61,43 @@ def look_at_tables(screen: Tmux, picture: Picture = no_picture) -> None:
     screen.until("tables 2 of ")
     screen.keys("Escape")
     screen.until("run step")
+
+
+def find(screen: Tmux, code: str) -> None:
+    """It is named unasked in the first line; f shows it whole."""
+    screen.until(lambda text: named(text, code))
+    screen.keys("f")
+    screen.until(lambda text: f" {code} on " in text and "checked " in text)
+
+
+def named(text: str, code: str) -> bool:
+    """Whether the first line says that this is the worst."""
+    return re.search(rf"● \d[^:]*: {code}\b", text.partition("\n")[0]) is not None
+
+
+def mend(screen: Tmux, code: str, picture: Picture = no_picture) -> None:
+    """f and Enter show what mends it; y agrees, also to what is lost by nature."""
+    find(screen, code)
+    picture(f"finding-{code}-before")
+    screen.keys("Enter")
+    screen.until(f"Mend {code} on ")
+    screen.keys("y")
+    asked = screen.until(lambda text: _asks(text, code) or "is mended" in text, 120)
+    if _asks(asked, code):
+        screen.keys("y")
+        screen.until("is mended", 120)
+    screen.until(healthy)
+    assert f"{code} is mended" in screen.text.splitlines()[-1]
+    picture(f"finding-{code}-after")
+
+
+def _asks(text: str, code: str) -> bool:
+    return "n »No" in text and f"Mend {code}" not in text
+
+
+def healthy(text: str) -> bool:
+    """Whether the first line says so, and no check is under way."""
+    return re.search(r"✓ healthy(  checked \d\d:\d\d)? *$", text.partition("\n")[0]) is not None
 
 
 def leave(screen: Tmux) -> None:

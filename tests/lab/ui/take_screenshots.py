@@ -1,6 +1,6 @@
 """Take the pictures in `screenshots/`: `python -m tests.lab.ui.take_screenshots`.
 
-The scenario is the one of the end-to-end tests, run on a lab that is made for it and taken away
+The scenarios are those of the end-to-end tests, run on a lab that is made for them and taken away
 again; each picture is what tmux showed at that moment.
 """
 
@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.terminal_theme import MONOKAI, TerminalTheme
 from rich.text import Text
 
+from ejtui.lab import faults
 from ejtui.lab.lab import down, up
 from ejtui.lab.place import Place
 from tests.lab.ui import scenarios
@@ -41,6 +42,14 @@ def main() -> None:
                 state = {"XDG_STATE_HOME": str(work)}
                 with scenarios.app(lab, work, columns, rows, **state) as screen:
                     scenarios.join_and_look(screen, partial(_take, screen))
+            for code, columns, rows in scenarios.FAULTS:
+                lab.reset()
+                faults.make(code, lab=lab)
+                work = Path(directory) / code
+                work.mkdir()
+                state = {"XDG_STATE_HOME": str(work)}
+                with scenarios.app(lab, work, columns, rows, **state) as screen:
+                    scenarios.mend(screen, code, partial(_take, screen))
         finally:
             down(place)
 
