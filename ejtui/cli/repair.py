@@ -19,6 +19,7 @@ from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.events import Event, StepEnded
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.pair import Pair
+from ejtui.cluster.question import Asks, Question
 from ejtui.cluster.repairing import Preview, repair
 from ejtui.cluster.repairs import REPAIRS, WHY_NONE
 from ejtui.cluster.steps import STEPS
@@ -48,6 +49,7 @@ async def _mended(config: Config, code: str, node: str | None, yes: bool, answer
 
 async def _run(pair: Pair, code: str, node: str | None, yes: bool, answer: Answer) -> int:
     progress = Quiet() if answer.json else Progress(sys.stdout)
+    told = _Told(answer, asker(yes=yes, paused=progress.paused))
     progress.titles = {f"repair:{code}": f"repair {code}"} | {
         step.id: f"{step.number:>2} {step.title}" for step in STEPS
     }
@@ -57,6 +59,8 @@ async def _run(pair: Pair, code: str, node: str | None, yes: bool, answer: Answe
         if not (isinstance(event, StepEnded) and event.id.startswith("repair:")
                 and event.state != "done"):  # fmt: skip
             progress(event)
+        if isinstance(event, StepEnded) and event.id == f"repair:{code}":
+            answer.data["evidence"] = list(event.evidence)
 
     answer.standing = (
         f"It stood in the repair of {code}; what was done before stays done.\n"
@@ -67,10 +71,10 @@ async def _run(pair: Pair, code: str, node: str | None, yes: bool, answer: Answe
             after = await repair(
                 pair,
                 code,
-                asker(yes=yes, paused=progress.paused),
+                told.asks,
                 emit,
                 node=node,
-                shows=_silent if answer.json else _show,
+                shows=told.shows,
             )
     except StepFailed as failed:
         answer.data |= pair.facts.to_json()
@@ -85,15 +89,35 @@ async def _run(pair: Pair, code: str, node: str | None, yes: bool, answer: Answe
     return 0
 
 
-def _show(finding: Finding, preview: Preview) -> None:
-    """What is wrong, and what will be run where and as whom, before it is done."""
+class _Told:
+    """What is said of a repair before it is done: printed, or kept for the object of `--json`."""
+
+    def __init__(self, answer: Answer, agreed: Asks) -> None:
+        self._answer = answer
+        self._agreed = agreed
+        self._questions: list[dict[str, object]] = []
+        answer.data["questions"] = self._questions
+
+    async def asks(self, question: Question) -> bool:
+        """Asks; the question is kept even where nobody can be asked."""
+        asked = question.to_json() | {"yes": None}
+        self._questions.append(asked)
+        asked["yes"] = yes = await self._agreed(question)
+        return yes
+
+    def shows(self, finding: Finding, preview: Preview) -> None:
+        """What is wrong, and what will be run where and as whom."""
+        self._answer.data |= {"finding": finding.to_json(), "repair": preview.to_json()}
+        if not self._answer.json:
+            print("\n".join(_shown(finding, preview)), flush=True)
+
+
+def _shown(finding: Finding, preview: Preview) -> list[str]:
     lines = [*finding_lines(finding), f"  {preview.title}; {preview.cannot_undo}:"]
     for command in preview.commands:
         inside = ", in erl" if command.place == "erl" else ""
         text = clean(command.text)
         lines.append(f"    on {clean(command.host)} as {command.as_user}{inside}: {text}")
-    print("\n".join(lines), flush=True)
-
-
-def _silent(finding: Finding, preview: Preview) -> None:
-    del finding, preview
+    if preview.backup:
+        lines.append(f"  kept first: {clean(preview.backup)}")
+    return lines

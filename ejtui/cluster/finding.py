@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Severity = Literal["error", "warning"]
 
@@ -32,6 +33,14 @@ class Finding:
     consequences: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     mended_by: str = ""
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> Finding:
+        """The reverse of to_json()."""
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in said.items()
+        }
+        return cls(**fields)
 
     def to_json(self) -> dict[str, object]:
         return {

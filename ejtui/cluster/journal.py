@@ -8,6 +8,10 @@ import os
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+READ_BACK = 1 << 18
+"""So many bytes of it are read again."""
 
 
 class Journal:
@@ -36,6 +40,26 @@ class Journal:
             return
         finally:
             os.close(file)
+
+    def last(self) -> list[dict[str, Any]]:
+        """Its last lines (of `READ_BACK` bytes), the newest last; those that cannot be read are
+        left out."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(max(0, self.path.stat().st_size - READ_BACK))
+                lines = file.read().splitlines()
+        except OSError:
+            return []
+        return [line for line in map(_parsed, lines) if line]
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    """What write() wrote; nothing of a line that is torn."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def now() -> str:

@@ -16,6 +16,9 @@ class Question:
     yes_label: str
     destructive: bool = True
 
+    def to_json(self) -> dict[str, object]:
+        return {"title": self.title, "takes": list(self.takes), "consequence": self.consequence}
+
 
 Asks = Callable[[Question], Awaitable[bool]]
 """Puts a question to the person in charge; True is a yes."""

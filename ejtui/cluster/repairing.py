@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from ejtui import paths
 from ejtui.erlang.probe import ProbeError
@@ -11,6 +11,7 @@ from ejtui.erlang.shell import ShellError
 from ejtui.hosts import HostError
 
 from . import store
+from .broken_off import begin, broken_off
 from .check import check
 from .diagnosis import Diagnosis
 from .errors import ClusterError, StepFailed
@@ -44,6 +45,14 @@ class Preview:
     why_none: str = ""
     backup: str = ""
 
+    def to_json(self) -> dict[str, object]:
+        return {
+            "title": self.title,
+            "commands": [asdict(command) for command in self.commands],
+            "cannot_undo": self.cannot_undo,
+            "backup": self.backup,
+        }
+
 
 def preview(pair: Pair, finding: Finding) -> Preview:
     """What mending this finding would run, where and as whom."""
@@ -57,7 +66,7 @@ def preview(pair: Pair, finding: Finding) -> Preview:
         repair.title,
         tuple(repair.commands(plan, finding)),
         repair.cannot_undo,
-        backup=f"{repair.keeps}: in {store.root(platform)} on {name}" if repair.keeps else "",
+        backup=f"{repair.keeps}, in {store.root(platform)} on {name}" if repair.keeps else "",
     )
 
 
@@ -75,6 +84,7 @@ async def repair(
 
     `shows` gets the finding and what will be run, before anything is asked or done.
 
+    A repair of this code that was broken off goes on although other things are wrong by then.
     Returns the check after it, in which that finding is gone. `lock` is the runner's own, when
     it holds it. Raises StepFailed when the check does not find it, when there is no repair, when
     first and second look swapped, or when it is still there afterwards; Refused; LockHeld.
@@ -86,7 +96,7 @@ async def repair(
     try:
         before = await check(pair)
         emit(FactsChanged(before.facts))
-        finding = _found(before, code, node)
+        finding = _found(before, code, node, journal)
         shows(finding, preview(pair, finding))
         if REPAIRS[code].takes_from_first:
             refuse_swapped(before.facts)
@@ -126,14 +136,17 @@ async def _run(context: RepairContext, chosen: Repair) -> list[str]:
         question = await chosen.takes(context)
         if question is not None:
             await context.ask(question)
+        begin(context.journal, context.id, context.finding)
         return await chosen.run(context)
     except (ShellError, ProbeError, HostError) as error:
         raise StepFailed(f"{chosen.title}: {error}") from error
 
 
-def _found(diagnosis: Diagnosis, code: str, node: str | None) -> Finding:
+def _found(diagnosis: Diagnosis, code: str, node: str | None, journal: Journal) -> Finding:
     """The finding to mend. Raises StepFailed when there is none, or nothing that mends it."""
     finding = diagnosis.finding(code, node)
+    if finding is None and diagnosis.findings:
+        finding = broken_off(journal, f"repair:{code}", node)
     if finding is None:
         found = ", ".join(f"{each.code} on {each.node}" for each in diagnosis.findings)
         where = f" on {node}" if node else ""

@@ -68,6 +68,13 @@ def test_what_loses_something_needs_a_yes(fresh_lab: Lab) -> None:
     assert ran.returncode == 1
     assert "--yes" in ran.stderr
     assert "while_apart_on_second" in ran.stderr
+    status, answer = Ejtui(fresh_lab).json("repair", "partitioned")
+    assert (status, answer["finding"]["code"]) == (1, "partitioned")
+    assert any("set_master_nodes" in each["text"] for each in answer["repair"]["commands"])
+    assert "second's whole database" in answer["repair"]["backup"]
+    [question] = answer["questions"]
+    assert "while_apart_on_second" in str(question["takes"])
+    assert question["yes"] is None
     for host in ("first", "second"):
         there = ctl(fresh_lab, host, "registered_users", "chat.example")
         assert set(there) >= THEIRS | {f"while_apart_on_{host}"}

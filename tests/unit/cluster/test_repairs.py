@@ -12,10 +12,10 @@ from ejtui.cluster.choices import Choices
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts import PairFacts, SchemaFacts
 from ejtui.cluster.finding import Finding
+from ejtui.cluster.forgetting import refuse_last_copies
 from ejtui.cluster.plan import Plan
 from ejtui.cluster.repairing import refuse_swapped
 from ejtui.cluster.repairs import REPAIRS, WHY_NONE, why_none
-from ejtui.cluster.repairs.members import refuse_last_copies
 from ejtui.cluster.repairs.repair import NOTHING_LOST, side
 from ejtui.cluster.repairs.running import waiting
 from ejtui.hosts import Platform
