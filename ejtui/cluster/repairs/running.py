@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.erlang.probe import ProbeError
 from ejtui.erlang.terms import Atom
 from ejtui.hosts import HostError
 
+from .. import backup
 from ..errors import ClusterError, StepFailed
 from ..facts import REMOTE, NodeFacts
 from ..finding import Finding
 from ..question import Question
 from ..steps.step import Command, Evidence
-from .means import service
+from .means import comparing, keep, service
 from .repair import Repair, restart_commands, side
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class LoadTables(Repair):
 
     codes: ClassVar = ("tables-waiting",)
     title: ClassVar = "start the node that the tables wait for, else load what is there"
+    keeps: ClassVar = "both databases, before anything is loaded from older copies"
     cannot_undo: ClassVar = (
         "where that node cannot be started: what only it had is overwritten when it comes back"
     )
@@ -69,7 +72,7 @@ class LoadTables(Repair):
             evidence.append(f"ejabberd runs on {context.peer.name}")
         except (ClusterError, HostError, ProbeError) as error:
             context.say(f"{context.peer.name} cannot be started: {error}")
-            evidence += await self._force(context, str(error).splitlines()[0])
+            evidence += await _force(context, str(error).splitlines()[0])
         await context.until(
             lambda _: not waiting(context.node_facts) and context.node_facts.ejabberd,
             f"{context.node.name} to have all its tables",
@@ -79,27 +82,55 @@ class LoadTables(Repair):
             evidence += await service.together(context)
         return evidence
 
-    async def _force(self, context: RepairContext, why: str) -> Evidence:
-        node = context.node
-        tables = waiting(context.node_facts)
-        sizes = [f"{name}: the copy on {node.name} is loaded as it is" for name in tables]
-        await context.ask(
-            Question(
-                title=f"Load {node.name}'s own, possibly older tables?",
-                takes=(f"{context.peer.name} holds the newer copies, and {why}", *sizes),
-                consequence=(
-                    f"What only {context.peer.name} had is overwritten when it comes back."
-                ),
-                yes_label="Load them",
-            )
+
+async def _force(context: RepairContext, why: str) -> Evidence:
+    """The node at hand loads its own copies, after both sides' databases were copied and read."""
+    node, peer = context.node, context.peer
+    await context.refresh()
+    tables = waiting(context.node_facts)
+    if not tables:
+        return [f"{node.name} has all its tables by now"]
+    first, second = await _copies(context)
+    both = await comparing.on_disc(context, first, second)
+    only = both.only_second if context.on_first else both.only_first
+    listing = json.dumps({f"only_{both.loser}": only}, indent=1).encode()
+    path = await keep.text(context, peer, f"only-{both.loser}.json", listing)
+    await context.ask(
+        Question(
+            title=f"Load {node.name}'s own, possibly older tables?",
+            takes=(f"{peer.name} holds the newer copies, and {why}", *both.lines()),
+            consequence=(
+                f"What only {peer.name} has is overwritten when it comes back. {first} on "
+                f"{context.pair.first.name} and {second} on {context.pair.second.name} are copies "
+                "of both databases, whole."
+            ),
+            yes_label="Load them",
         )
-        for name in tables:
-            said = await node.probe.ask(
-                "change", Atom("force_load_table"), [Atom(name)], timeout=LOAD_SECONDS
-            )
-            if said["result"] != "done":
-                raise StepFailed(f"mnesia:force_load_table({name}): {said['reason']}")
-        return [f"{len(tables)} tables loaded from {node.name}'s own disc"]
+    )
+    for name in tables:
+        said = await node.probe.ask(
+            "change", Atom("force_load_table"), [Atom(name)], timeout=LOAD_SECONDS
+        )
+        if said["result"] != "done":
+            raise StepFailed(f"mnesia:force_load_table({name}): {said['reason']}")
+    return [
+        f"{len(tables)} tables loaded from {node.name}'s own disc",
+        f"{path} lists the {len(only)} accounts that {peer.name} alone had",
+    ]
+
+
+async def _copies(context: RepairContext) -> tuple[str, str]:
+    """Copies of both nodes' Mnesia files, compared with them; the directories, first's first.
+
+    Neither is written meanwhile: one is down, the other has loaded nothing yet.
+    """
+    await service.stop(context, context.peer)
+    places = []
+    for node in (context.pair.first, context.pair.second):
+        names = await backup.mnesia_names(node)
+        spool = node.platform.spool_dir
+        places.append(await keep.files(context, node, *(f"{spool}/{name}" for name in names)))
+    return places[0], places[1]
 
 
 class RestartFirst(Repair):

@@ -1,7 +1,11 @@
 %% Accounts of a database that lies in files, brought into a running cluster through one of its
 %% nodes. An account that is there already is never touched. Nothing of a password leaves here.
 -module(ejtui_bring).
--export([offer/2, bring/3, look/3]).
+-export([content/1, offer/2, bring/3, look/3]).
+
+%% #{accounts => [{User, Server}], tables => #{Table => Records}, doubts => [Line]}: what Source
+%% holds, whatever a cluster has.
+content(Source) -> guarded(fun() -> contained(Source) end).
 
 %% #{accounts => [#{user, server, state, passwords, holds => #{Table => Records}}],
 %%   left_out => [#{table, why, records}], doubts => [Line]}: what Source holds of accounts, against
@@ -17,6 +21,13 @@ bring(Source, Node, Accounts) -> guarded(fun() -> brought(Source, Node, Accounts
 %% Reads Accounts back through Node: #{accounts, records, same, missing => [{User, Server, Table}],
 %% unknown => [{User, Server}]}; `unknown` are those that ejabberd there does not know.
 look(Source, Node, Accounts) -> guarded(fun() -> looked(Source, Node, Accounts) end).
+
+contained(Source) ->
+    Tables = ejtui_kept:tables(Source),
+    Count = fun(Name, _, Found) -> maps:update_with(Name, fun(N) -> N + 1 end, Found) end,
+    #{accounts => lists:sort(maps:keys(passwords(Source, Tables))),
+      tables => ejtui_kept:fold(Source, Tables, Count, maps:map(fun(_, _) -> 0 end, Tables)),
+      doubts => ejtui_kept:doubts(Source, Tables)}.
 
 offered(Source, Node) ->
     Tables = ejtui_kept:tables(Source),

@@ -27,6 +27,7 @@ answer(list_dir, [Dir]) -> ejtui_disk:list(Dir);
 answer(room, [Path]) -> ejtui_os:room(Path);
 answer(backup_node, [File]) -> ejtui_backup:make(reached(own()), File);
 answer(check_backup, [File]) -> ejtui_backup:check(File);
+answer(kept_content, [Source]) -> ejtui_bring:content(Source);
 answer(kept_accounts, [Source, Name]) ->
     ejtui_bring:offer(Source, reached(atoms(Name)));
 answer(bring_accounts, [Source, Name, Accounts]) ->

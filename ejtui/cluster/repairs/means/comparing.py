@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from ejtui.erlang.probe import ProbeError
+from ejtui.erlang.terms import Atom
 from ejtui.hosts import HostError
 
-from ... import accounts
+from ... import accounts, backup
 from ...facts import REMOTE
 
 if TYPE_CHECKING:
@@ -24,13 +26,15 @@ class Sides:
     """What each side has, as far as it could be read.
 
     `first` and `second` are the accounts, None where they could not be read; `tables` lines for
-    those that differ; `changed` when each side's files were written last.
+    those that differ; `changed` when each side's files were written last. The `loser` gives up
+    what it alone has.
     """
 
     first: tuple[str, ...] | None
     second: tuple[str, ...] | None
     tables: tuple[str, ...]
     changed: tuple[str, ...]
+    loser: Literal["first", "second"] = "second"
 
     @property
     def only_second(self) -> tuple[str, ...]:
@@ -42,18 +46,21 @@ class Sides:
 
     def lines(self) -> tuple[str, ...]:
         """For a question: what is kept, what only the loser has."""
-        if self.second is None:
-            own = ("second's accounts could not be read now; its database is kept whole",)
+        sides = [("first", self.first, self.only_first), ("second", self.second, self.only_second)]
+        if self.loser == "first":
+            sides.reverse()
+        (winner, kept, on_winner), (loser, lost, on_loser) = sides
+        if lost is None:
+            own = f"{loser}'s accounts could not be read now; its database is kept whole"
         else:
-            only = accounts.listed(self.only_second) or "none"
             own = (
-                f"second has {len(self.second)} accounts, "
-                f"{len(self.only_second)} of them on second alone: {only}",
+                f"{loser} has {len(lost)} accounts, {len(on_loser)} of them on {loser} alone: "
+                + (accounts.listed(on_loser) or "none")
             )
-        kept = "not read" if self.first is None else str(len(self.first))
+        count = "not read" if kept is None else str(len(kept))
         return (
-            f"first's {kept} accounts stay, {len(self.only_first)} of them on first alone",
-            *own,
+            f"{winner}'s {count} accounts stay, {len(on_winner)} of them on {winner} alone",
+            own,
             *self.tables,
             *self.changed,
         )
@@ -72,15 +79,57 @@ async def sides(context: RepairContext) -> Sides:
             and other.size != table.size
         ):
             tables.append(f"{table.name}: {table.size} records on first, {other.size} on second")
-    more = len(tables) - TABLES_SHOWN
-    if more > 0:
-        tables = [*tables[:TABLES_SHOWN], f"and {more} more tables differ"]
-    changed = [
-        f"{node.name}'s database was written last at {await _written(node)}"
-        for node in (context.pair.first, context.pair.second)
-    ]
     first, second = context.pair.first, context.pair.second
-    return Sides(await _accounts(first), await _accounts(second), tuple(tables), tuple(changed))
+    return Sides(
+        await _accounts(first), await _accounts(second), _shown(tables), await _changed(context)
+    )
+
+
+async def on_disc(context: RepairContext, first: str, second: str) -> Sides:
+    """Reads both nodes' databases from directories of files that nobody writes, on their hosts.
+
+    The loser is the node that is not at hand. Raises ProbeError where one cannot be read.
+    """
+    one = await _content(context.pair.first, first)
+    two = await _content(context.pair.second, second)
+    tables = [
+        f"{name}: {one['tables'][name]} records on first, {two['tables'][name]} on second"
+        for name in sorted(one["tables"].keys() & two["tables"].keys())
+        if one["tables"][name] != two["tables"][name]
+    ]
+    doubts = [
+        f"{node}: {line}" for node, seen in (("first", one), ("second", two))
+        for line in seen["doubts"]
+    ]  # fmt: skip
+    return Sides(
+        accounts.names(one["accounts"]),
+        accounts.names(two["accounts"]),
+        (*_shown(tables), *doubts),
+        await _changed(context),
+        "second" if context.on_first else "first",
+    )
+
+
+async def _content(node: Node, directory: str) -> dict[str, Any]:
+    source = (Atom("directory"), directory)
+    said: dict[str, Any] = await node.probe.ask("kept_content", source, timeout=backup.LONG)
+    return said
+
+
+def _shown(tables: Sequence[str]) -> tuple[str, ...]:
+    more = len(tables) - TABLES_SHOWN
+    rest = (f"and {more} more tables differ",) if more > 0 else ()
+    return (*tables[:TABLES_SHOWN], *rest)
+
+
+async def _changed(context: RepairContext) -> tuple[str, ...]:
+    pair = context.pair
+    return tuple(
+        [
+            f"{node.name}'s database was written last at {await _written(node)}"
+            for node in (pair.first, pair.second)
+        ]
+    )
 
 
 async def _accounts(node: Node) -> tuple[str, ...] | None:
