@@ -123,16 +123,15 @@ class OneStyle(Repair):
         del finding
         user = plan.second.service_user
         edit = f"{plan.second.ejabberdctl_cfg}: ERLANG_NODE=NEW"
-        ctl = plan.second.ejabberdctl
+        ctl, spool = plan.second.ejabberdctl, plan.second.spool_dir
         return [
             Command(plan.second_name, user, "erl", 'mnesia:backup("…/second.BUP").'),
+            Command(plan.second_name, "root", "shell", f"{ctl} mnesia_change_nodename OLD NEW …"),
             *restart_commands(plan.second_name, plan.second)[:1],
-            Command(plan.second_name, user, "shell", "mv Mnesia's files into the backup"),
+            Command(plan.second_name, user, "shell", f"cp …/FALLBACK.BUP {spool}/"),
+            Command(plan.second_name, user, "shell", "mv Mnesia's other files into the backup"),
             Command(plan.second_name, "root", "shell", edit),
             *restart_commands(plan.second_name, plan.second)[1:],
-            Command(plan.second_name, "root", "shell", f"{ctl} mnesia_change_nodename OLD NEW …"),
-            Command(plan.second_name, "root", "shell", f"{ctl} install_fallback …"),
-            *restart_commands(plan.second_name, plan.second),
         ]
 
     async def run(self, context: RepairContext) -> Evidence:

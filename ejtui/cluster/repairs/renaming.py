@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from ejtui.erlang.names import NodeName
+from ejtui.erlang.terms import Atom
 
-from .. import accounts, backup
+from .. import accounts, backup, store
 from ..errors import StepFailed
 from ..steps.step import Evidence
 from .means import keep, service, settings
@@ -18,42 +19,73 @@ if TYPE_CHECKING:
 CTL_SECONDS = 120.0
 
 
+FALLBACK = "FALLBACK.BUP"
+"""What Mnesia makes its database from at its next start, whatever else lies beside it."""
+
+
 async def rename_to_host(context: RepairContext, style: Literal["short", "long"]) -> Evidence:
     """The node at hand is named after its host, in this style, with its database.
 
-    Its running database goes into a backup that is read to its end, its files are set aside, and
-    the backup with the name changed is what the new node starts from. Raises StepFailed, and
-    BackupError before anything is changed.
+    Its running database goes into a backup that is read to its end. That backup with the name
+    changed is what Mnesia starts from next, before the old files are set aside and the name is
+    set: no start between two of these makes an empty database, and a renaming that was broken
+    off goes on. Raises StepFailed, and BackupError before anything is changed.
     """
     node = context.node
-    old = node.platform.node
-    new = await _wanted(node, style)
-    if not context.node_facts.ejabberd:
-        await service.start(context, node)
-        await context.refresh()
-    if context.peer.platform.node in context.node_facts.db_nodes:
-        raise StepFailed(f"{old} is a member of a cluster: take it out before it is renamed")
-    known = accounts.names(await accounts.of(node))
-    saved = await back_up(context, node)
-    await service.stop(context, node)
-    place = keep.place(context, node)
-    names = sorted(await backup.mnesia_names(node), key=backup.goes_last)
+    old, new = node.platform.node, await _wanted(node, style)
     spool = node.platform.spool_dir
-    await node.probe.ask("move_files", spool, f"{place}/database", names, timeout=backup.LONG)
+    begun = FALLBACK in context.node_facts.spool.names
+    if begun and context.node_facts.vm != "down":
+        raise StepFailed(f"{spool}/{FALLBACK} would replace {old}'s database: take it away first")
+    if not begun:
+        await _make_ready(context, old, new)
+    source = (Atom("file"), f"{spool}/{FALLBACK}")
+    held = await node.probe.ask("kept_content", source, timeout=backup.LONG)
+    place = await _set_rest_aside(context, node)
     done = await settings.option(context, node, "ERLANG_NODE", new)
     if node.platform.node != new:
         raise StepFailed(f"{node.name}'s node is still {node.platform.node}, not {new}")
     await service.start(context, node)
-    await _restore(node, old, new, saved)
-    await service.restart(context, node)
     await context.refresh()
-    now = accounts.names(await accounts.of(node))
+    known, now = accounts.names(held["accounts"]), accounts.names(await accounts.of(node))
     if now != known:
         raise StepFailed(
             f"{node.name} has {len(now)} accounts under its new name, not {len(known)}; all of "
             f"its database is in {place}"
         )
-    return [done, f"{node.name}: {len(now)} accounts, as under {old}", f"{saved} was read"]
+    return [done, f"{node.name}: {len(now)} accounts, as under {old}", f"kept in {place}"]
+
+
+async def _make_ready(context: RepairContext, old: str, new: str) -> None:
+    """Ends the node with what the new one starts from in its directory."""
+    node = context.node
+    if not context.node_facts.ejabberd:
+        await service.start(context, node)
+        await context.refresh()
+    if context.peer.platform.node in context.node_facts.db_nodes:
+        raise StepFailed(f"{old} is a member of a cluster: take it out before it is renamed")
+    saved = await back_up(context, node)
+    folder = f"{keep.place(context, node)}/renamed"
+    await store.make(node, folder)
+    changed = f"{folder}/{FALLBACK}"
+    argv = [node.platform.ejabberdctl, "mnesia_change_nodename", old, new, saved, changed]
+    await node.host.run(argv, user=node.platform.run_start_as, timeout=CTL_SECONDS)
+    await node.probe.ask("check_backup", changed, timeout=backup.LONG)
+    [file] = await backup.checksums(node, folder, [FALLBACK])
+    await service.stop(context, node)
+    files = [(FALLBACK, file.sha256)]
+    await node.probe.ask(
+        "restore_files", folder, node.platform.spool_dir, files, timeout=backup.LONG
+    )
+
+
+async def _set_rest_aside(context: RepairContext, node: Node) -> str:
+    """Moves the database of the old name into the backup; its directory."""
+    place = f"{keep.place(context, node)}/database"
+    names = [name for name in await backup.mnesia_names(node) if name != FALLBACK]
+    ordered = sorted(names, key=backup.goes_last)
+    await node.probe.ask("move_files", node.platform.spool_dir, place, ordered, timeout=backup.LONG)
+    return place
 
 
 async def back_up(context: RepairContext, node: Node) -> str:
@@ -78,14 +110,3 @@ async def _wanted(node: Node, style: Literal["short", "long"]) -> str:
     if said.code != 0 or "." not in full:
         raise StepFailed(f"{node.name} has no full host name (hostname -f): give it one first")
     return f"{name}@{full}"
-
-
-async def _restore(node: Node, old: str, new: str, saved: str) -> None:
-    """Ejabberd's own commands change the name in the backup, and put it in for the next start."""
-    changed = f"{saved}.renamed"
-    for words in (
-        ["mnesia_change_nodename", old, new, saved, changed],
-        ["install_fallback", changed],
-    ):
-        argv = [node.platform.ejabberdctl, *words]
-        await node.host.run(argv, user=node.platform.run_start_as, timeout=CTL_SECONDS)
