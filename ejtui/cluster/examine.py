@@ -106,6 +106,7 @@ def node_exam(said: Mapping[Any, Any]) -> NodeExam:
         log=_log(said["log"], said["core"]),
         locks=tuple(map(str, said["locks"])),
         connected=tuple(sorted(map(str, said["connected"]))),
+        masters=tuple(sorted(map(str, said["masters"]))),
         members=tuple(sorted(map(_member, said["members"]), key=lambda member: member.node)),
     )
 

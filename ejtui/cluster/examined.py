@@ -51,7 +51,8 @@ class NodeExam:
 
     `locks` are the transactions that hold the schema, for longer than one look. `same_directory`
     is whether the running Mnesia works in the directory that ejabberdctl names. `port_owner` is
-    the program that has epmd's port where that is not epmd.
+    the program that has epmd's port where that is not epmd. `masters` are the tables that are to
+    be loaded from a master node, whatever this one has itself.
     """
 
     asked: bool = False
@@ -63,6 +64,7 @@ class NodeExam:
     connected: tuple[str, ...] = ()
     members: tuple[MemberFacts, ...] = ()
     port_owner: str = ""
+    masters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

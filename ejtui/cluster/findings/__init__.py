@@ -54,6 +54,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("schema", schema.table_cookie),
     ("schema", partition.overlapping),
     ("schema", partition.partitioned),
+    ("schema", partition.master_left),
     ("schema", members.concurrent_join),
     ("schema", members.ghost_member),
     ("schema", members.ghost_of_second),

@@ -36,6 +36,29 @@ def partitioned(case: Case) -> Iterator[Finding]:
     )
 
 
+def master_left(case: Case) -> Iterator[Finding]:
+    """What a partition's healing leaves behind that was broken off at its very end."""
+    second = case.second
+    if not (case.facts.both_run and second.exam.masters):
+        return
+    yield Finding(
+        "partitioned",
+        "a partition was healed, and second still has a master node",
+        "second",
+        (
+            f"{second.name}: {len(second.exam.masters)} tables have a master node",
+            f"{second.name}: running db nodes {list(second.facts.running_db_nodes)}",
+        ),
+        "To heal it second took first as its master. While it has one, second loads first's "
+        "tables at each start, even where its own are newer.",
+        "take the master away: mnesia:set_master_nodes([]) on second",
+        severity="warning",
+        sure=False,
+        settled_by="whether somebody set the master on purpose",
+        subjects=(second.node,),
+    )
+
+
 def overlapping(case: Case) -> Iterator[Finding]:
     """A third node that one of the two is connected to, and the other does not reach."""
     if not case.meant:

@@ -39,14 +39,19 @@ class GiveUpSecond(Repair):
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         del finding
         name, user = plan.second_name, plan.second.service_user
+        no_master = Command(name, user, "erl", "mnesia:set_master_nodes([]).")
+        if plan.facts.both_run:
+            return [no_master]
         return [
             Command(name, user, "erl", 'mnesia:backup("…/second.BUP").'),
             Command(name, user, "erl", f"mnesia:set_master_nodes(['{plan.first.node}'])."),
             *restart_commands(name, plan.second),
-            Command(name, user, "erl", "mnesia:set_master_nodes([])."),
+            no_master,
         ]
 
     async def takes(self, context: RepairContext) -> Question | None:
+        if context.facts.both_run:
+            return None
         both = await comparing.sides(context)
         return Question(
             title="Give up what changed on second since the nodes parted?",
@@ -62,6 +67,10 @@ class GiveUpSecond(Repair):
     async def run(self, context: RepairContext) -> Evidence:
         first, second = context.pair.first, context.pair.second
         evidence = []
+        if context.facts.second.vm == "down":
+            # Where this was broken off before, it has its master already.
+            await service.start(context, second)
+            await context.refresh()
         if not context.facts.both_run:
             both = await comparing.sides(context)
             evidence.append(f"{await back_up(context, second)} holds second's side")

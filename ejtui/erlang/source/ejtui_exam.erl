@@ -23,7 +23,7 @@ part({log, File}) ->
 part({node, Node, Pair}) ->
     case lists:member(Node, nodes(connected)) of
         true -> node(Node, Pair);
-        false -> #{locks => [], members => [], connected => [], same_dir => true}
+        false -> #{locks => [], members => [], connected => [], masters => [], same_dir => true}
     end.
 
 %% Whether the service's user may write there, and whose the directory is.
@@ -42,10 +42,12 @@ node(Node, Pair) ->
         locks => {mnesia, system_info, [held_locks]},
         db_nodes => {mnesia, system_info, [db_nodes]},
         directory => {mnesia, system_info, [directory]},
+        masters => {mnesia, system_info, [master_node_tables]},
         connected => {erlang, nodes, [connected]}}, bound()),
     Get = fun(Key, Default) -> ejtui_rpc:value(maps:get(Key, Said), Default) end,
     Others = [Other || Other <- Get(db_nodes, []), not lists:member(Other, Pair)],
     #{locks => lists:usort([lock(Tid) || {{schema, _}, _, Tid} <- Get(locks, [])]),
+      masters => Get(masters, []),
       connected => [Other || Other <- Get(connected, []), not own(Other)],
       same_dir => same(Get(directory, undefined), ejtui_probe:setting(spool_dir)),
       members => ejtui_rpc:map(fun member/1, Others)}.

@@ -130,13 +130,13 @@ def _accounts(lab: Lab, row: Row, had: bool) -> Row:
     first = set(ctl(lab, "first", "registered_users", DOMAIN))
     second = set(ctl(lab, "second", "registered_users", DOMAIN))
     member = lab.form.node("second") in ctl(lab, "first", "list_cluster")
-    own = "on second" if GUEST in second else "in the backup" if _kept(lab, GUEST) else ""
+    own = "on second" if GUEST in second else "in the backup" if kept(lab, GUEST) else ""
     trouble = []
     if not first >= THEIRS or (member and second != first):
         trouble.append(f"accounts: first {sorted(first)}, second {sorted(second)}")
     if had and not own:
         trouble.append("second's own account is gone")
-    if row.code == "partitioned" and not _kept(lab, "while_apart_on_second"):
+    if row.code == "partitioned" and not kept(lab, "while_apart_on_second"):
         trouble.append("what second alone had is not in the backup")
     return replace(
         row,
@@ -152,7 +152,8 @@ def _on_disc(lab: Lab, name: str) -> bool:
     return lab.run("second", argv, check=False).returncode == 0
 
 
-def _kept(lab: Lab, name: str) -> bool:
+def kept(lab: Lab, name: str) -> bool:
+    """Whether one of the backups on second names that account."""
     argv = ["sh", "-c", _KEPT, "grep", lab.form.home("second"), name]
     return lab.run("second", argv, check=False).returncode == 0
 

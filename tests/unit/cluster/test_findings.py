@@ -286,6 +286,12 @@ class TestSchema:
         finding = findings(facts)[0]
         assert (finding.code, finding.subjects) == ("table-cookie", ("t",))
 
+    def test_a_master_that_a_healed_partition_left(self, story: Any) -> None:
+        left = Examined(second=NodeExam(asked=True, masters=("passwd", "schema")))
+        finding = only(story.joined(), left)
+        assert (finding.code, finding.node) == ("partitioned", "second")
+        assert (finding.severity, finding.sure) == ("warning", False)
+
     def test_partitioned(self, story: Any) -> None:
         finding = only(_apart(story))
         assert (finding.code, finding.node) == ("partitioned", "both")
