@@ -17,12 +17,14 @@ from ejtui.hosts.errors import (
 from ejtui.hosts.host import Host, Output
 from ejtui.hosts.platform import Platform, ask_platform
 from ejtui.hosts.process import Process
+from ejtui.hosts.secrets import Asks, SecretQuestion, Secrets
 from ejtui.hosts.terminal import Terminal
 
 if TYPE_CHECKING:
     from ejtui.config import HostConfig
 
 __all__ = [
+    "Asks",
     "BecomeFailed",
     "CommandFailed",
     "CommandTimedOut",
@@ -34,6 +36,8 @@ __all__ = [
     "Output",
     "Platform",
     "Process",
+    "SecretQuestion",
+    "Secrets",
     "Terminal",
     "Unreachable",
     "ask_platform",
@@ -41,13 +45,16 @@ __all__ = [
 ]
 
 
-def open_host(config: HostConfig) -> Host:
-    """Return the machine that `config` describes, not connected yet (see `Host.connect`)."""
+def open_host(config: HostConfig, secrets: Secrets | None = None) -> Host:
+    """Return the machine that `config` describes, not connected yet (see `Host.connect`).
+
+    `secrets` asks for passwords and keeps them; without it nobody can be asked.
+    """
     # Imported here: this machine alone needs no SSH, and start-up pays for nothing unused.
     if config.address == "local":
         from ejtui.hosts.local import LocalHost
 
-        return LocalHost(config.name, config.become)
+        return LocalHost(config.name, config.become, secrets)
     from ejtui.hosts.ssh import SshHost
 
-    return SshHost(config)
+    return SshHost(config, secrets)

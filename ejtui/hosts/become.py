@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from enum import Enum
 
 from ejtui.hosts.errors import BecomeFailed, printable
 from ejtui.hosts.wire import login_line
 
 _REFUSALS = ("password", "auth", "not allowed", "not permitted", "not in the sudoers")
 _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\$?")
+
+# Says that whatever comes next comes from who is asked, and from no profile.
+_ASKING = 'printf "ejtui-%s-ask;" "$0" >&2; exec "$@"'
+_SUDO_PROMPT = "[sudo] password for %p: "
 
 # su is spelled differently everywhere. Linux's -c would take the terminal away (no Ctrl-C, no
 # resize), so root steps down with runuser and others use --session-command; FreeBSD's -s is
@@ -24,13 +29,26 @@ _SU = (
 )
 
 
+class Mode(Enum):
+    """How a password reaches who asks for it."""
+
+    NONE = "none is asked for"
+    STDIN = "on standard input, before anything else"
+    TERMINAL = "on a terminal"
+
+
 def way(become: str, login: str) -> str:
     """Return the way that is really used: root needs no sudo to step down."""
     return "su" if login == "root" else become
 
 
 def becoming(
-    way: str, login: str, user: str | None, argv: Sequence[str]
+    way: str,
+    login: str,
+    user: str | None,
+    argv: Sequence[str],
+    mode: Mode = Mode.NONE,
+    token: str = "",
 ) -> tuple[str | None, list[str]]:
     """Return who is become (None: nobody, it is the login user) and the argv that does it.
 
@@ -42,33 +60,69 @@ def becoming(
         raise ValueError(f"{user!r} is no user name")
     if way == "none":
         raise ValueError(f"{login} may not become {user}: the configuration says become = none")
-    return user, _argv(way, user, argv)
+    become = _argv(way, login, user, argv, mode)
+    return user, become if mode is Mode.NONE else ["/bin/sh", "-c", _ASKING, token, *become]
 
 
-def _argv(way: str, user: str, argv: Sequence[str]) -> list[str]:
+def _argv(way: str, login: str, user: str, argv: Sequence[str], mode: Mode) -> list[str]:
     if way == "sudo":
-        return ["sudo", "-n", "-H", "-u", user, "--", *argv]
+        ask = {Mode.NONE: ["-n"], Mode.STDIN: ["-S", "-p", _SUDO_PROMPT]}
+        return ["sudo", *ask.get(mode, ["-p", _SUDO_PROMPT]), "-H", "-u", user, "--", *argv]
     if way == "doas":
-        return ["doas", "-n", "-u", user, *argv]
+        return ["doas", *(["-n"] if mode is Mode.NONE else []), "-u", user, *argv]
+    if user != "root" and login != "root":
+        # A service user has no password, and often no shell: root steps down to it.
+        return _su("root", _su(user, argv))
+    return _su(user, argv)
+
+
+def _su(user: str, argv: Sequence[str]) -> list[str]:
     return ["/bin/sh", "-c", _SU, "ejtui", user, login_line(argv)]
 
 
+def asking_modes(way: str) -> tuple[Mode, ...]:
+    """Return how a password can be given, what disturbs least first."""
+    return (Mode.STDIN, Mode.TERMINAL) if way == "sudo" else (Mode.TERMINAL,)
+
+
 def failed(
-    host: str, where: str, *, way: str, login: str, user: str, said: bytes, asked: bool
+    host: str,
+    where: str,
+    *,
+    way: str,
+    login: str,
+    user: str,
+    said: bytes,
+    asked: bool,
+    why_none: str | None = None,
 ) -> BecomeFailed:
-    """Return the error for a program that never began because the user was not become."""
+    """Return the error for a program that never began because the user was not become.
+
+    `why_none` says why there was no password where one was wanted.
+    """
     text = printable(said, 400)
     lower = text.lower()
+    elsewhere = False
     if "not found" in lower or "no such file" in lower:
+        elsewhere = True
         action = f'Install {way} there, or set become to one that is there ("sudo", "doas", "su").'
+    elif "does not exist" in lower or "unknown user" in lower:
+        elsewhere = True
+        action = "Set service_user in the configuration to the user that ejabberd runs as there."
     elif asked or any(word in lower for word in _REFUSALS):
         action = _without_password(way, login, user)
-    elif "does not exist" in lower or "unknown user" in lower:
-        action = "Set service_user in the configuration to the user that ejabberd runs as there."
     else:
         action = f"Try `{way}` there by hand as {login}."
     why = "it asks for a password" if asked else (text or "it said nothing")
-    return BecomeFailed(host, where, f"{login} could not become {user} with {way}: {why}", action)
+    if why_none is not None:
+        why = f"it asks for a password, and {why_none}"
+    return BecomeFailed(
+        host,
+        where,
+        f"{login} could not become {user} with {way}: {why}",
+        action,
+        password=not elsewhere and login != "root",
+    )
 
 
 def _without_password(way: str, login: str, user: str) -> str:

@@ -90,7 +90,16 @@ class HostKeyChanged(Unreachable):
 
 
 class BecomeFailed(HostError):
-    """The login user could not become root or the service user."""
+    """The login user could not become root or the service user.
+
+    `password` is true where a password, or a terminal to ask for one on, may be all it lacks.
+    """
+
+    def __init__(
+        self, host: str, where: str, what: str, next_action: str, *, password: bool = False
+    ) -> None:
+        super().__init__(host, where, what, next_action)
+        self.password = password
 
 
 class NotInstalled(HostError):

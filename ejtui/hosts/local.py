@@ -12,7 +12,9 @@ import termios
 from collections.abc import Callable, Sequence
 from typing import IO, Any, cast
 
-from ejtui.hosts.machine import Machine, Size
+from ejtui.hosts.machine import Machine
+from ejtui.hosts.programs import Size
+from ejtui.hosts.secrets import Secrets
 from ejtui.hosts.spawn import Sink, Spawned
 from ejtui.hosts.wire import WIDER_PATH
 
@@ -29,8 +31,8 @@ _ON_TERMINAL = [
 class LocalHost(Machine):
     """The machine that ejtui runs on."""
 
-    def __init__(self, name: str, become: str) -> None:
-        super().__init__(name, "this machine", _login(), become)
+    def __init__(self, name: str, become: str, secrets: Secrets | None = None) -> None:
+        super().__init__(name, "this machine", _login(), become, secrets)
 
     async def connect(self) -> None:
         """There is no line to open."""

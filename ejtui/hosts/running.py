@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from ejtui.hosts.become import Mode
+from ejtui.hosts.framed import Encoder
+from ejtui.hosts.secrets import Key
 from ejtui.hosts.spawn import Begun, Spawned
 
 # Ends the process group of $2 with signal $1, and kills it when it is still there 2 s later. A
@@ -29,15 +32,38 @@ done
 
 
 class Running:
-    """A started program, what was learnt of its beginning, and as whom it runs."""
+    """A started program, what was learnt of its beginning, and as whom it runs.
 
-    def __init__(self, begun: Begun, user: str | None) -> None:
+    `framed` tells that it is behind the relay of `framed`; `answers` are the secrets that were
+    given on its behalf, by whose they are.
+    """
+
+    def __init__(self, begun: Begun, user: str | None, mode: Mode, *, framed: bool) -> None:
         self.begun = begun
         self.user = user
+        self.mode = mode
+        self.framed = framed
         self.task: asyncio.Task[Spawned] | None = None
+        self.answers: dict[Key, str] = {}
 
     @property
     def spawned(self) -> Spawned:
         """Return the program's other half; only after it was started."""
+        spawned = self._started.result()
+        return Encoder(spawned) if self.framed else spawned
+
+    @property
+    def _started(self) -> asyncio.Task[Spawned]:
         assert self.task is not None  # noqa: S101 - set by the only one who makes these
-        return self.task.result()
+        return self.task
+
+    def answer(self, key: Key, answer: str) -> None:
+        """Give whoever asks a secret, as soon as there is a way to."""
+        self.answers[key] = answer
+        line = answer.encode("utf-8", "surrogateescape") + b"\n"
+
+        def give(started: asyncio.Task[Spawned]) -> None:
+            if not started.cancelled() and not started.exception():
+                started.result().write(line)
+
+        self._started.add_done_callback(give)

@@ -11,6 +11,12 @@ _NOISE_KEPT = 65536
 _QUIET_AFTER_EXIT = 0.5
 _ASKS = re.compile(rb"(?i)(password|passphrase)[^\n]*:\s*\Z")
 
+# What ends without a newline and with a colon asks for something, in whatever language; only
+# the name of who complains may arrive ahead of the complaint.
+_PROMPT = re.compile(rb"(.*(?::|\xef\xbc\x9a|\?))[ \t]*\Z")
+_LONGEST_PROMPT = 400
+_COMPLAINS = re.compile(rb"\s*(sudo|doas|su):\Z")
+
 
 class Spawned(Protocol):
     """A program somewhere: bytes in, flow control, its size, its end."""
@@ -95,12 +101,16 @@ class Begun:
     """A sink that drops what comes before the program begins (banners, profiles, prompts).
 
     The launcher prints a marker with the program's process id first; `begun` becomes True with
-    it, or False when the program ended, or asked for a password, without ever beginning.
+    it, or False when the program ended, or asked for a password, without ever beginning. Where
+    `on_prompt` is set, it is given the text of what is asked instead.
     """
 
     def __init__(self, token: str, sink: Sink, *, terminal: bool) -> None:
         self._marker = re.compile(rb"ejtui-" + token.encode() + rb"-(\d+);")
+        self._asking = f"ejtui-{token}-ask;".encode()
+        self._asked_from = 0
         self._sink = sink
+        self.on_prompt: Callable[[str], None] | None = None
         self._before: dict[bool, bytearray] = {False: bytearray()}
         if not terminal:
             self._before[True] = bytearray()
@@ -114,19 +124,22 @@ class Begun:
     @property
     def noise(self) -> bytes:
         """Return what was said before the program began."""
-        return b"\n".join(bytes(part) for part in reversed(self._before.values()))
+        parts = (part.replace(self._asking, b"") for part in reversed(self._before.values()))
+        return b"\n".join(bytes(part) for part in parts)
 
     def received(self, data: bytes, *, error: bool) -> None:
         """Pass on what comes after the marker of this stream."""
         before = self._before.get(error)
         if before is None:
-            self._sink.received(data, error=error)
+            self._pass_on(data, error=error)
             return
         before += data
         found = self._marker.search(before)
         if found is None:
             self._look_for_question(before)
-            del before[:-_NOISE_KEPT]
+            dropped = max(0, len(before) - _NOISE_KEPT)
+            del before[:dropped]
+            self._asked_from = max(0, self._asked_from - dropped)
             return
         rest = bytes(before[found.end() :])
         del self._before[error]
@@ -134,12 +147,33 @@ class Begun:
         if not error:
             self._settle(begun=True)
         if rest:
-            self._sink.received(rest, error=error)
+            self._pass_on(rest, error=error)
+
+    def _pass_on(self, data: bytes, *, error: bool) -> None:
+        self._sink.received(data, error=error)
 
     def _look_for_question(self, before: bytearray) -> None:
-        if self.pid is None and _ASKS.search(before[-200:]):
-            self.asked = True
-            self._settle(begun=False)
+        if self.pid is not None:
+            return
+        if self.on_prompt is not None:
+            self._look_for_prompt(before, self.on_prompt)
+        elif _ASKS.search(before[-200:]):
+            self.give_up()
+
+    def _look_for_prompt(self, before: bytearray, on_prompt: Callable[[str], None]) -> None:
+        # A profile may print anything; whoever is asked to become another comes after the mark.
+        start = before.find(self._asking)
+        start = max(start + len(self._asking), self._asked_from) if start >= 0 else len(before)
+        line = re.split(rb"[\r\n]", before[start:][-_LONGEST_PROMPT:])[-1]
+        found = _PROMPT.match(line)
+        if found is not None and not _COMPLAINS.match(found[1]):
+            self._asked_from = len(before)
+            on_prompt(found[1].decode("utf-8", "replace").strip())
+
+    def give_up(self) -> None:
+        """It asks for something that nobody answers."""
+        self.asked = True
+        self._settle(begun=False)
 
     def _settle(self, *, begun: bool) -> None:
         if not self.begun.done():

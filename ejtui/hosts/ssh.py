@@ -12,7 +12,9 @@ import asyncssh
 
 from ejtui.config import HostConfig
 from ejtui.hosts.errors import Unreachable
-from ejtui.hosts.machine import Machine, Size
+from ejtui.hosts.machine import Machine
+from ejtui.hosts.programs import Size
+from ejtui.hosts.secrets import Secrets
 from ejtui.hosts.spawn import Sink, Spawned
 from ejtui.hosts.ssh_dial import Dialed, dial
 from ejtui.hosts.wire import login_line
@@ -28,10 +30,10 @@ _CLOSE_SECONDS = 3.0
 class SshHost(Machine):
     """A machine behind SSH."""
 
-    def __init__(self, config: HostConfig) -> None:
+    def __init__(self, config: HostConfig, secrets: Secrets | None = None) -> None:
         login = config.user or getpass.getuser()
         where = f"{config.user}@{config.address}" if config.user else config.address
-        super().__init__(config.name, where, login, config.become)
+        super().__init__(config.name, where, login, config.become, secrets)
         self._config = config
         self._dialed: Dialed | None = None
         self._dialing = asyncio.Lock()

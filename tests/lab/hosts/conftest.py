@@ -21,10 +21,25 @@ from typing import Any
 import pytest
 
 from ejtui.config import HostConfig
-from ejtui.hosts import Host, open_host
+from ejtui.hosts import Host, Secrets, open_host
 
 SHELLS = {"opsh": "/bin/sh", "opbash": "/bin/bash", "opcsh": "/bin/tcsh", "opmksh": "/bin/mksh"}
 OTHERS = {"opno": "/usr/sbin/nologin", "svc": "/usr/sbin/nologin", "opask": "/bin/sh"}
+
+# Users with a password: PASSWORD is theirs, ROOT_PASSWORD is root's and svc's.
+PASSWORD = "op's own: päss \\w 1"  # noqa: S105 - of users that live as long as the tests
+ROOT_PASSWORD = "r00t $ecret"  # noqa: S105
+PASSPHRASE = "the key's passphrase"  # noqa: S105
+WITH_PASSWORD = {
+    "oppw": "/bin/sh",  # sudo with a password, doas with a password, su with root's
+    "opcshpw": "/bin/tcsh",  # the same, with another login shell
+    "optty": "/bin/bash",  # its sudo wants a terminal
+    "oppty": "/bin/bash",  # its sudo makes a terminal of its own
+    "oponce": "/bin/sh",  # its sudo asks but once
+    "oplogin": "/bin/sh",  # logs in with a password
+    "opkbd": "/bin/sh",  # logs in by keyboard-interactive
+    "opboth": "/bin/sh",  # both, keyboard-interactive first
+}
 
 _SETUP = r"""
 set -e
@@ -58,8 +73,24 @@ for user in opsh opbash opcsh opmksh; do
   echo "$user ALL=(ALL) NOPASSWD: ALL" >> /etc/sudoers.d/ejtui
   echo "permit nopass $user" >> /etc/doas.conf
 done
+cat >> /etc/sudoers.d/ejtui <<END
+Defaults:optty requiretty
+Defaults:oppty use_pty
+Defaults:oponce passwd_tries=1
+END
+for user in oppw opcshpw optty oppty oponce; do
+  echo "$user ALL=(ALL) ALL" >> /etc/sudoers.d/ejtui
+  echo "permit $user" >> /etc/doas.conf
+done
+cat > /etc/pam.d/sshd <<END
+auth required pam_unix.so
+account required pam_permit.so
+session required pam_permit.so
+END
+chpasswd -c SHA256 -s 1000 < "$work/passwords"
 chmod 440 /etc/sudoers.d/ejtui
 chmod 600 /etc/doas.conf
+/usr/sbin/sshd -E "$work/log_pam" -f "$work/sshd_config_pam"
 exec /usr/sbin/sshd -D -E "$work/log" -f "$work/sshd_config"
 """
 
@@ -79,13 +110,36 @@ MaxStartups 100
 Subsystem sftp internal-sftp
 """
 
+# A second one, that asks for passwords.
+_CONFIG_PAM = """
+Port {port}
+ListenAddress 127.0.0.1
+HostKey {work}/host_key
+AuthorizedKeysFile {work}/id.pub {work}/locked.pub
+PidFile none
+StrictModes no
+UsePAM yes
+MaxAuthTries 3
+MaxStartups 100
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+Match User oplogin
+  PasswordAuthentication yes
+Match User opkbd
+  KbdInteractiveAuthentication yes
+Match User opboth
+  PasswordAuthentication yes
+  KbdInteractiveAuthentication yes
+"""
+
 
 @dataclass(frozen=True)
 class Sshd:
-    """Where the sshd is and what it takes to get in."""
+    """Where the sshd is and what it takes to get in; `asking` is the port that takes passwords."""
 
     port: int
     work: Path
+    asking: int = 0
     extra: dict[str, Any] = field(default_factory=dict)
 
     def config(self, user: str = "opsh", **changes: Any) -> HostConfig:
@@ -103,9 +157,11 @@ class Sshd:
         return HostConfig(**(values | changes))
 
     @asynccontextmanager
-    async def host(self, user: str = "opsh", **changes: Any) -> AsyncIterator[Host]:
+    async def host(
+        self, user: str = "opsh", secrets: Secrets | None = None, **changes: Any
+    ) -> AsyncIterator[Host]:
         """A connected host."""
-        host = open_host(self.config(user, **changes))
+        host = open_host(self.config(user, **changes), secrets)
         await host.connect()
         try:
             yield host
@@ -129,10 +185,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _keygen(path: Path) -> str:
-    subprocess.run(
-        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(path)], check=True
-    )
+def _write_passwords(path: Path) -> None:
+    lines = [f"{user}:{PASSWORD}" for user in WITH_PASSWORD]
+    lines += [f"{user}:{ROOT_PASSWORD}" for user in ("root", "svc")]
+    path.touch(mode=0o600)
+    path.write_text("\n".join(lines) + "\n")
+
+
+def _keygen(path: Path, passphrase: str = "") -> str:
+    argv = ["ssh-keygen", "-q", "-t", "ed25519", "-N", passphrase, "-C", "", "-f", str(path)]
+    subprocess.run(argv, check=True)
     return " ".join(path.with_suffix(".pub").read_text().split()[:2])
 
 
@@ -177,16 +239,23 @@ def _running(work: Path) -> Iterator[Sshd]:
     port = free_port()
     host_key = _keygen(work / "host_key")
     _keygen(work / "id")
-    (work / "known_hosts").write_text(f"[127.0.0.1]:{port} {host_key}\n")
+    asking = free_port()
+    (work / "known_hosts").write_text(
+        f"[127.0.0.1]:{port} {host_key}\n[127.0.0.1]:{asking} {host_key}\n"
+    )
     (work / "sshd_config").write_text(_CONFIG.format(port=port, work=work))
-    users = [f"{user}={shell}" for user, shell in {**SHELLS, **OTHERS}.items()]
+    (work / "sshd_config_pam").write_text(_CONFIG_PAM.format(port=asking, work=work))
+    _write_passwords(work / "passwords")
+    _keygen(work / "locked", PASSPHRASE)
+    shells = {**SHELLS, **OTHERS, **WITH_PASSWORD}
+    users = [f"{user}={shell}" for user, shell in shells.items()]
     argv = ["unshare", "-mp", "--fork", "--kill-child", "--mount-proc", "sh", "-c", _SETUP, "setup"]
     with subprocess.Popen(
         [*argv, str(work), str(port), *users], stderr=(work / "setup.err").open("wb")
     ) as process:
         try:
             _until_it_listens(port, process, work)
-            yield Sshd(port, work)
+            yield Sshd(port, work, asking)
         finally:
             process.send_signal(signal.SIGKILL)
 

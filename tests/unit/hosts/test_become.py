@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ejtui.hosts.become import becoming, failed, way
+from ejtui.hosts.become import Mode, asking_modes, becoming, failed, way
 
 
 def test_nobody_is_become_for_the_login_user() -> None:
@@ -18,6 +18,27 @@ def test_each_way_names_the_user_and_asks_nothing() -> None:
         ["sudo", "-n", "-H", "-u", "svc", "--", "id", "-u"],
     )
     assert becoming("doas", "op", "root", ["id"]) == ("root", ["doas", "-n", "-u", "root", "id"])
+
+
+def test_each_way_asks_where_it_can_be_answered() -> None:
+    def asking(way: str, mode: Mode) -> list[str]:
+        user, argv = becoming(way, "op", "svc", ["id"], mode, "feed")
+        assert user == "svc"
+        assert argv[:2] == ["/bin/sh", "-c"]
+        assert argv[3] == "feed"
+        return argv[4:]
+
+    asks = ["-p", "[sudo] password for %p: ", "-H", "-u", "svc", "--", "id"]
+    assert asking("sudo", Mode.STDIN) == ["sudo", "-S", *asks]
+    assert asking("sudo", Mode.TERMINAL) == ["sudo", *asks]
+    assert asking("doas", Mode.TERMINAL) == ["doas", "-u", "svc", "id"]
+    assert asking_modes("sudo") == (Mode.STDIN, Mode.TERMINAL)
+    assert asking_modes("doas") == asking_modes("su") == (Mode.TERMINAL,)
+
+
+def test_su_goes_through_root_for_users_have_no_password() -> None:
+    assert becoming("su", "op", "svc", ["id"])[1][3:5] == ["ejtui", "root"]
+    assert becoming("su", "root", "svc", ["id"])[1][3:5] == ["ejtui", "svc"]
 
 
 def test_root_steps_down_without_sudo() -> None:
@@ -52,4 +73,23 @@ def test_none_becomes_nobody() -> None:
 def test_a_refusal_says_what_to_do(way: str, said: bytes, action: str) -> None:
     error = failed("first", "op@h", way=way, login="op", user="svc", said=said, asked=False)
     assert action in error.next_action
+    assert error.password == ("not found" not in str(error) and "not exist" not in str(error))
     assert str(error).startswith(f"first (op@h): op could not become svc with {way}: ")
+
+
+def test_a_refusal_says_why_there_was_no_password() -> None:
+    error = failed(
+        *("first", "op@h"),
+        way="sudo",
+        login="op",
+        user="root",
+        said=b"",
+        asked=True,
+        why_none="3 answers were wrong",
+    )
+    assert "could not become root with sudo: it asks for a password, and 3 answers" in str(error)
+
+
+def test_root_is_asked_for_nothing() -> None:
+    error = failed(*("first", "h"), way="su", login="root", user="svc", said=b"no", asked=False)
+    assert not error.password
