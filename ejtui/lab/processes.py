@@ -29,7 +29,8 @@ def run(
         done = subprocess.run(
             argv, input=stdin, env=env, timeout=timeout, capture_output=True, cwd="/", check=False
         )
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
+        # Without permission where a folder of $PATH cannot be read: it was looked for there too.
         raise LabError(f"{argv[0]} is not installed") from None
     except subprocess.TimeoutExpired as error:
         said = (error.stderr or b"").decode(errors="replace").strip()
