@@ -178,7 +178,7 @@ def test_an_unchanged_row_is_the_same_object() -> None:
 
 def test_readers_get_their_turn_while_output_floods() -> None:
     screen = TerminalScreen(80, 24)
-    flood = b"a line of a flood of output\r\n" * 2_000
+    flood = b"\x1b[1ma line of a flood of output\x1b[m\r\n" * 2_000
     feeder = threading.Thread(target=screen.feed, args=(flood,))
     feeder.start()
     turns = 0
