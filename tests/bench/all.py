@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-FIGURES = ("startup", "first_paint", "state", "join", "flood")
+FIGURES = ("startup", "first_paint", "state", "check", "join", "flood")
 
 
 def main() -> int:

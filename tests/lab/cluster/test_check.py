@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
@@ -16,24 +15,16 @@ from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import Engine, engine, sums
 
-SECONDS = 1.0
-"""What a check of healthy nodes may take once connected, the best of three."""
-
 WARNED = frozenset({"overload"})
 """Named, and no reason for a join to stop."""
 
 
 async def healthy(one: Engine) -> None:
-    """No finding, every layer looked at, in time."""
-    took = []
-    for _ in range(3):
-        began = time.monotonic()
-        seen = await check(one.pair)
-        took.append(time.monotonic() - began)
-        assert [finding.code for finding in seen.findings] == []
-        assert [look.layer for look in seen.looked_at] == list(LAYERS)
-        assert seen.healthy, seen.looked_at
-    assert min(took) < SECONDS
+    """No finding, every layer looked at."""
+    seen = await check(one.pair)
+    assert [finding.code for finding in seen.findings] == []
+    assert [look.layer for look in seen.looked_at] == list(LAYERS)
+    assert seen.healthy, seen.looked_at
 
 
 async def test_a_healthy_pair_before_a_join(fresh_lab: Lab) -> None:
