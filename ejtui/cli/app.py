@@ -22,7 +22,7 @@ def run(args: Namespace, answer: Answer) -> int:
     config = configured(args)
     require_terminal()
     answer.standing = "`ejtui` again shows where the nodes stand, and goes on from there."
-    return show(config)
+    return show(config, mouse=args.mouse)
 
 
 def require_terminal() -> None:
@@ -34,13 +34,13 @@ def require_terminal() -> None:
         )
 
 
-def show(config: Config) -> int:
+def show(config: Config, *, mouse: bool = True) -> int:
     """The app, to its end; raises Interrupted when a signal was it, the terminal as before."""
     from ejtui.ui import run
 
     code = 0
     with _ended_by_signals() as received:
-        code = run(config)
+        code = run(config, mouse=mouse)
     if received:
         raise Interrupted(received[0].name)
     return code

@@ -45,6 +45,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"ejtui {__version__}")
+    parser.add_argument(
+        "--no-mouse",
+        dest="mouse",
+        action="store_false",
+        help="the app leaves the mouse to the terminal: its reports cost a slow line dearly",
+    )
     parser.set_defaults(command=None, json=False, config=None, first=None, second=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _status(commands)

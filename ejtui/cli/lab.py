@@ -20,7 +20,7 @@ def run(args: Namespace, answer: Answer) -> int:
     require_terminal()
     answer.standing = "The lab is down again."
     try:
-        return command.run(args, app=lambda up: show(config.load(up.config_path)))
+        return command.run(args, app=lambda up: show(config.load(up.config_path), mouse=args.mouse))
     except BaseException as error:
         # Whatever ended it, also half-way up: nothing of the lab stays, and no haste stops that.
         for number in SIGNALS:

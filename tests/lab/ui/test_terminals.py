@@ -36,10 +36,10 @@ def config(tmp_path: Path) -> Path:
     return path
 
 
-def _written(config: Path, code: str = "", **environ: str) -> bytes:
+def _written(config: Path, *options: str, **environ: str) -> bytes:
     """What the app has written once it has said that neither node is reached, and has been left."""
     keep = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    argv = ["-c", code, str(config)] if code else ["-m", "ejtui", "--config", str(config)]
+    argv = ["-m", "ejtui", "--config", str(config), *options]
     settings = {"LANG": "C.UTF-8", "TERM": "xterm-256color", **keep, **environ}
     child: pexpect.spawn[bytes] = pexpect.spawn(
         sys.executable, argv, env=settings, dimensions=(24, 80), timeout=30
@@ -73,11 +73,7 @@ def test_nothing_but_ascii_where_utf8_is_missing(config: Path) -> None:
 
 
 def test_the_mouse_is_left_to_the_terminal_on_request(config: Path) -> None:
-    code = (
-        "import sys; from ejtui.config import load; from ejtui.ui import run; "
-        "run(load(sys.argv[1]), mouse=False)"
-    )
-    assert b"\x1b[?1000h" not in _written(config, code)
+    assert b"\x1b[?1000h" not in _written(config, "--no-mouse")
     assert b"\x1b[?1000h" in _written(config)
 
 
