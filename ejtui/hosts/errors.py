@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 _SHOWN_OUTPUT = 2000
 
@@ -55,38 +56,66 @@ class Unreachable(HostError):
 class HostKeyUnknown(Unreachable):
     """No known_hosts file knows this machine's key.
 
-    `fingerprint` is what a person compares; `known_hosts_line` is what `known_hosts.remember`
-    appends to `known_hosts_file` once they have said yes.
+    `algorithm` and `fingerprint` are what a person compares; `known_hosts_line` is what
+    `known_hosts.remember` appends to `known_hosts_file` once they have said yes.
     """
 
     def __init__(
-        self, host: str, where: str, *, fingerprint: str, known_hosts_line: str, file: str
+        self,
+        host: str,
+        where: str,
+        *,
+        fingerprint: str,
+        algorithm: str,
+        known_hosts_line: str,
+        file: str,
     ) -> None:
         super().__init__(
             host,
             where,
-            f"its host key {fingerprint} is in no known_hosts file",
+            f"its host key {algorithm} {fingerprint} is in no known_hosts file",
             "Compare the fingerprint with the machine's own (ssh-keygen -lf on its "
             f"/etc/ssh/ssh_host_*_key.pub); when they are the same, add the key to {file}.",
         )
         self.fingerprint = fingerprint
+        self.algorithm = algorithm
         self.known_hosts_line = known_hosts_line
         self.known_hosts_file = file
 
 
-class HostKeyChanged(Unreachable):
-    """The machine shows another key than the one known_hosts holds: nothing is sent to it."""
+@dataclass(frozen=True)
+class KnownKey:
+    """A host's key as a known_hosts file has it, and on which line (from 1)."""
 
-    def __init__(self, host: str, where: str, *, fingerprint: str, known: str, file: str) -> None:
+    fingerprint: str
+    file: str
+    line: int
+
+
+class HostKeyChanged(Unreachable):
+    """The machine shows another key than the ones known_hosts holds: nothing is sent to it."""
+
+    def __init__(
+        self,
+        host: str,
+        where: str,
+        *,
+        fingerprint: str,
+        algorithm: str,
+        known: Sequence[KnownKey],
+    ) -> None:
+        has = ", ".join(f"{key.file} line {key.line} has {key.fingerprint}" for key in known)
+        lines = ", ".join(f"line {key.line} out of {key.file}" for key in known)
         super().__init__(
             host,
             where,
-            f"its host key changed: it shows {fingerprint}, known_hosts has {known}",
+            f"its host key changed: it shows {algorithm} {fingerprint}, {has}",
             "Someone may stand between you and it. Ask who runs the machine; only when the "
-            f"change is theirs, take the old line out of {file}.",
+            f"change is theirs, take {lines}.",
         )
         self.fingerprint = fingerprint
-        self.known = known
+        self.algorithm = algorithm
+        self.known = tuple(known)
 
 
 class BecomeFailed(HostError):

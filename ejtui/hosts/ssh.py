@@ -42,7 +42,7 @@ class SshHost(Machine):
         """Open the connection; does nothing while it is open."""
         async with self._dialing:
             if self._dialed is None or self.lost is not None:
-                dialed = await dial(self._config, self._connection_lost)
+                dialed = await dial(self._config, self._connection_lost, self._authority.secrets)
                 self._dialed = dialed
                 self.lost = None
                 self.login = dialed.user

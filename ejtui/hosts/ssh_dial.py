@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -10,12 +10,16 @@ from typing import Any, cast
 import asyncssh
 
 from ejtui.config import HostConfig
-from ejtui.hosts.ssh_trouble import Trouble, config_trouble
+from ejtui.hosts.secrets import Declined, Secrets
+from ejtui.hosts.ssh_auth import Answers
+from ejtui.hosts.ssh_host_keys import known_hosts_files, settings_files
+from ejtui.hosts.ssh_trouble import Trouble, config_trouble, is_locked
 
 CONNECT_SECONDS = 15.0
 KEEPALIVE_SECONDS = 10.0
 KEEPALIVES_MISSED = 3
 _HOPS = 8
+_SSH_PORT = 22
 
 # For asyncssh an empty list of files means its own default, and None no check at all.
 _NOBODY = b"#"
@@ -37,10 +41,11 @@ class Dialed:
 
 
 class Caller(asyncssh.SSHClient):
-    """Remembers how far a connection came, so that its failure can be told exactly."""
+    """Gives what is known of secrets; remembers how far a connection came."""
 
-    def __init__(self, lost: Callable[[Exception | None], None]) -> None:
+    def __init__(self, lost: Callable[[Exception | None], None], answers: Answers) -> None:
         self._lost = lost
+        self._answers = answers
         self.answered = False
         self.key: asyncssh.SSHKey | None = None
         self.peer = ("", "", 0)
@@ -64,42 +69,131 @@ class Caller(asyncssh.SSHClient):
         self.peer = (host, addr, port)
         return False
 
+    def password_auth_requested(self) -> str | None:
+        """Give the password, once a connection."""
+        return self._answers.password()
 
-async def dial(config: HostConfig, lost: Callable[[Exception], None]) -> Dialed:
+    def kbdint_auth_requested(self) -> str | None:
+        """Begin keyboard-interactive authentication where somebody can be asked."""
+        return self._answers.method()
+
+    def kbdint_challenge_received(
+        self, _name: str, _instructions: str, _lang: str, prompts: Sequence[tuple[str, bool]]
+    ) -> list[str] | None:
+        """Give what is known."""
+        return self._answers.challenge(prompts)
+
+
+async def dial(
+    config: HostConfig, lost: Callable[[Exception], None], secrets: Secrets | None = None
+) -> Dialed:
     """Connect to a host, through its jump hosts. Raises `Unreachable` or one of its kinds.
 
-    `lost` is called with an `Unreachable` when an established connection drops.
+    `lost` is called with an `Unreachable` when an established connection drops; `secrets` has
+    passphrases and passwords asked for where they are wanted.
     """
-    return await _dial(config, lost, via=())
+    return await _Dialling(config, lost, secrets or Secrets()).dial()
 
 
-async def _dial(
-    config: HostConfig, lost: Callable[[Exception], None], via: tuple[str, ...]
-) -> Dialed:
-    options = await _options(config)
-    user = str(options.username)
-    trouble = Trouble(config, user, str(options.host), int(options.port), via)
-    known = _known_hosts(config, options.known_hosts)
-    under = await _under(config, options, lost, trouble)
-    established = False
+class _Dialling:
+    """One connection in the making, and those under it."""
 
-    def dropped(exc: Exception | None) -> None:
-        if established:
-            lost(trouble.dropped(exc))
+    def __init__(
+        self,
+        config: HostConfig,
+        lost: Callable[[Exception], None],
+        secrets: Secrets,
+        via: tuple[str, ...] = (),
+    ) -> None:
+        self._config = config
+        self._lost = lost
+        self._secrets = secrets
+        self._via = via
 
-    call = _Call(config.address, options, under, known, Caller(dropped))
-    try:
-        connection = await call.connect()
-    except (asyncssh.Error, OSError, TimeoutError, ValueError) as exc:
-        if under is not None:
-            await under.close()
-        raise trouble.of(exc, call.caller, known) from None
-    except BaseException:
-        if under is not None:
-            await under.close()
-        raise
-    established = True
-    return Dialed(connection, user, (*under.under, under.connection) if under else ())
+    async def dial(self) -> Dialed:
+        """Connect. Raises `Unreachable` or one of its kinds."""
+        config = self._config
+        answers = Answers(self._secrets, config.name, config.address)
+        options = await self._options(answers)
+        user, host, port = str(options.username), str(options.host), int(options.port)
+        trouble = Trouble(config, user, host, port, self._via)
+        answers.at(trouble.where, f"{user}@{host}" + (f":{port}" if port != _SSH_PORT else ""))
+        under = await self._under(options, trouble)
+        try:
+            connection = await self._connect(options, under, trouble, answers)
+        except BaseException:
+            if under is not None:
+                await under.close()
+            raise
+        return Dialed(connection, user, (*under.under, under.connection) if under else ())
+
+    async def _options(self, answers: Answers) -> asyncssh.SSHClientConnectionOptions:
+        config = self._config
+        try:
+            return await _options(config, answers)
+        except (OSError, ValueError, TypeError, asyncssh.Error) as exc:
+            locked = answers.can_ask and config.identity_file and is_locked(exc)
+            if not locked:
+                raise config_trouble(config, exc) from None
+        # An old kind of key file, of which nothing can be seen without its passphrase.
+        trouble = Trouble(config, config.user or "you", config.address, 0, self._via)
+        try:
+            key = await answers.key(config.identity_file or "")
+            return await _options(config, answers, key)
+        except Declined as declined:
+            raise trouble.declined(declined) from None
+        except (OSError, ValueError, asyncssh.Error) as exc:
+            raise config_trouble(config, exc) from None
+
+    async def _connect(
+        self,
+        options: asyncssh.SSHClientConnectionOptions,
+        under: Dialed | None,
+        trouble: Trouble,
+        answers: Answers,
+    ) -> asyncssh.SSHClientConnection:
+        """Connect, again after each question that is answered."""
+        established = False
+
+        def dropped(exc: Exception | None) -> None:
+            if established:
+                self._lost(trouble.dropped(exc))
+
+        files = known_hosts_files(self._config, options.known_hosts)
+        known = _there(files)
+        while True:
+            call = _Call(self._config.address, options, under, known, Caller(dropped, answers))
+            try:
+                connection = await call.connect()
+            except (asyncssh.Error, OSError, TimeoutError, ValueError) as exc:
+                failure = exc
+            else:
+                established = True
+                answers.right()
+                return connection
+            try:
+                again = await answers.asked_after(failure)
+            except Declined as declined:
+                raise trouble.declined(declined) from None
+            if not again:
+                password = answers.could_ask and not answers.can_ask
+                raise trouble.of(failure, call.caller, files, password=password)
+
+    async def _under(
+        self, options: asyncssh.SSHClientConnectionOptions, trouble: Trouble
+    ) -> Dialed | None:
+        """Connect to the jump host that this connection goes through, if any."""
+        jumps = [] if options.tunnel is None else [j for j in str(options.tunnel).split(",") if j]
+        if not jumps or jumps == ["none"]:
+            return None
+        if len(self._via) >= _HOPS:
+            raise trouble.too_many_hops()
+        # The last one is the one to connect from; it is reached through those before it.
+        hop = _hop(self._config, jumps[-1], ",".join(jumps[:-1]) or None)
+        if hop.address in self._via:
+            return None
+        via = (*self._via, self._config.address)
+        return await _Dialling(hop, self._lost, self._secrets, via).dial()
 
 
 @dataclass(frozen=True)
@@ -134,23 +228,8 @@ class _Call:
         )
 
 
-async def _under(
-    config: HostConfig,
-    options: asyncssh.SSHClientConnectionOptions,
-    lost: Callable[[Exception], None],
-    trouble: Trouble,
-) -> Dialed | None:
-    """Connect to the jump host that this connection goes through, if any."""
-    jumps = [] if options.tunnel is None else [j for j in str(options.tunnel).split(",") if j]
-    if not jumps or jumps == ["none"]:
-        return None
-    if len(trouble.via) >= _HOPS:
-        raise trouble.too_many_hops()
-    # The last one is the one to connect from; it is reached through those before it.
-    hop = _hop(config, jumps[-1], ",".join(jumps[:-1]) or None)
-    if hop.address in trouble.via:
-        return None
-    return await _dial(hop, lost, (*trouble.via, config.address))
+def _there(files: Sequence[str]) -> list[str]:
+    return [file for file in files if Path(file).is_file()]
 
 
 def _hop(config: HostConfig, jump: str, before: str | None) -> HostConfig:
@@ -167,49 +246,29 @@ def _hop(config: HostConfig, jump: str, before: str | None) -> HostConfig:
     )
 
 
-async def _options(config: HostConfig) -> asyncssh.SSHClientConnectionOptions:
+async def _options(
+    config: HostConfig, answers: Answers, key: asyncssh.SSHKey | None = None
+) -> asyncssh.SSHClientConnectionOptions:
+    """Return all settings; `key` stands for identity_file. Raises what asyncssh raises."""
     chosen: dict[str, Any] = {}
     if config.user:
         chosen["username"] = config.user
     if config.port:
         chosen["port"] = config.port
     if config.identity_file:
-        chosen["client_keys"] = [config.identity_file]
+        chosen["client_keys"] = [key or config.identity_file]
     if config.proxy_jump:
         chosen["tunnel"] = config.proxy_jump
-    try:
-        options = await asyncssh.SSHClientConnectionOptions.construct(
-            host=config.address,
-            config=_settings_files(config),
-            connect_timeout=CONNECT_SECONDS,
-            login_timeout=CONNECT_SECONDS,
-            keepalive_interval=KEEPALIVE_SECONDS,
-            keepalive_count_max=KEEPALIVES_MISSED,
-            agent_forwarding=False,
-            **chosen,
-        )
-    except (OSError, ValueError, asyncssh.Error) as exc:
-        raise config_trouble(config, exc) from None
+    if answers.can_ask:
+        chosen["passphrase"] = answers.passphrase
+    options = await asyncssh.SSHClientConnectionOptions.construct(
+        host=config.address,
+        config=settings_files(config) or None,
+        connect_timeout=CONNECT_SECONDS,
+        login_timeout=CONNECT_SECONDS,
+        keepalive_interval=KEEPALIVE_SECONDS,
+        keepalive_count_max=KEEPALIVES_MISSED,
+        agent_forwarding=False,
+        **chosen,
+    )
     return cast(asyncssh.SSHClientConnectionOptions, options)
-
-
-def _settings_files(config: HostConfig) -> list[str] | None:
-    if config.ssh_config:
-        return [config.ssh_config]
-    paths = [Path(file).expanduser() for file in ("~/.ssh/config", "/etc/ssh/ssh_config")]
-    return [str(path) for path in paths if path.is_file()] or None
-
-
-def _known_hosts(config: HostConfig, asked: object) -> list[str]:
-    """Return the known_hosts files that exist; an empty list knows nobody.
-
-    asyncssh would take "none" for "check nothing", and miss the system's own file.
-    """
-    if config.known_hosts:
-        files = [config.known_hosts]
-    else:
-        files = [str(file) for file in asked] if isinstance(asked, list) else []
-        files = files or ["~/.ssh/known_hosts", "~/.ssh/known_hosts2"]
-        files = [*files, "/etc/ssh/ssh_known_hosts"]
-    paths = [Path(file).expanduser() for file in files]
-    return [str(path) for path in paths if path.is_file()]

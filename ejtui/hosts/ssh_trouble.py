@@ -5,15 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import socket
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Protocol
 
 import asyncssh
 
 from ejtui.config import HostConfig
-from ejtui.hosts.errors import HostKeyChanged, HostKeyUnknown, Unreachable, printable
-
-_DEFAULT_PORT = 22
+from ejtui.hosts.errors import Unreachable, printable
+from ejtui.hosts.secrets import Declined
+from ejtui.hosts.ssh_auth import refused
+from ejtui.hosts.ssh_host_keys import refusal
 
 
 class Call(Protocol):
@@ -24,13 +25,20 @@ class Call(Protocol):
     peer: tuple[str, str, int]
 
 
+def is_locked(exc: Exception) -> bool:
+    """Whether a key cannot be used for want of its passphrase."""
+    # For some files asyncssh takes a function that gives the passphrase for the passphrase.
+    locked = isinstance(exc, (asyncssh.KeyEncryptionError, TypeError))
+    return locked or "assphrase" in str(exc)
+
+
 def config_trouble(config: HostConfig, exc: Exception) -> Unreachable:
     """Return the error for settings that cannot be used."""
     name = getattr(exc, "filename", None)
     if isinstance(exc, OSError) and name:
         what = f"cannot read {name}: {os.strerror(exc.errno or 0)}"
         action = "Mend the path in the configuration, or the file's permissions."
-    elif isinstance(exc, asyncssh.KeyEncryptionError) or "assphrase" in str(exc):
+    elif is_locked(exc):
         what = f"the key {config.identity_file or ''} is protected by a passphrase"
         action = f"Add it to the agent first: ssh-add {config.identity_file or ''}".rstrip()
     elif isinstance(exc, asyncssh.KeyImportError):
@@ -53,12 +61,12 @@ class Trouble:
         self._user = user
         self._host = host
         self._port = port
-        self._where = f"{user}@{config.address}"
+        self.where = f"{user}@{config.address}"
         if via:
-            self._where += f", the jump host to {via[0]}"
+            self.where += f", the jump host to {via[0]}"
 
     def _unreachable(self, what: str, action: str) -> Unreachable:
-        return Unreachable(self._config.name, self._where, what, action)
+        return Unreachable(self._config.name, self.where, what, action)
 
     @property
     def _place(self) -> str:
@@ -78,14 +86,20 @@ class Trouble:
             "Connect again, and look at the nodes: what ran there may have gone on.",
         )
 
-    def of(self, exc: BaseException, call: Call, known_hosts: object) -> Unreachable:
-        """Return the error for a connection that could not be opened."""
+    def of(
+        self, exc: BaseException, call: Call, files: Sequence[str], *, password: bool
+    ) -> Unreachable:
+        """Return the error for a connection that could not be opened.
+
+        `files` are the known_hosts files; `password` tells that one would have been taken, and
+        nobody could be asked.
+        """
         if call.key is not None:
-            return self._host_key(call, known_hosts)
+            return refusal(self._config, self.where, call.key, call.peer, files)
         if isinstance(exc, TimeoutError):
             return self._silent(call)
         if isinstance(exc, asyncssh.Error):
-            return self._ssh(exc)
+            return self._ssh(exc, password)
         if isinstance(exc, OSError):
             return self._halfway() if call.answered else self._network(exc)
         return config_trouble(self._config, exc if isinstance(exc, Exception) else Exception())
@@ -125,12 +139,25 @@ class Trouble:
             "See what its sshd logs: it may allow too few connections, or not this address.",
         )
 
-    def _ssh(self, exc: asyncssh.Error) -> Unreachable:
+    def declined(self, declined: Declined) -> Unreachable:
+        """Return the error for a connection that wanted a secret which nobody gave."""
+        return self._unreachable(
+            f"it asks {self._user} for a password or a passphrase, and {declined.why}",
+            "Connect again and give it, or load a key that it takes into the agent (ssh-add).",
+        )
+
+    def _ssh(self, exc: asyncssh.Error, password: bool) -> Unreachable:
         if isinstance(exc, asyncssh.PermissionDenied):
+            nobody = "; it would take a password, and there is nobody to ask for it"
             return self._unreachable(
-                f"it lets {self._user} in with none of our keys",
+                f"it lets {self._user} in with none of our keys" + (nobody if password else ""),
                 "Set user and identity_file, load the key into the agent (ssh-add), or put "
                 f"the public key there: ssh-copy-id {self._user}@{self._config.address}",
+            )
+        if refused(exc):
+            return self._unreachable(
+                f"it ended the attempt to log in as {self._user}: {printable(str(exc), 200)}",
+                "Set identity_file, or IdentitiesOnly in ssh_config, so that fewer keys are tried.",
             )
         if isinstance(exc, asyncssh.ChannelOpenError):
             return self._unreachable(
@@ -143,43 +170,3 @@ class Trouble:
             f"no SSH connection with {self._place}: {printable(str(exc), 200)}",
             "See whether that port is really sshd's, and what its log says.",
         )
-
-    def _host_key(self, call: Call, known_hosts: object) -> Unreachable:
-        assert call.key is not None  # noqa: S101 - the caller looked
-        host, address, port = call.peer
-        fingerprint = call.key.get_fingerprint()
-        known = self._known(known_hosts, host, address, port)
-        if known:
-            return HostKeyChanged(
-                self._config.name,
-                self._where,
-                fingerprint=fingerprint,
-                known=", ".join(known),
-                file=self._file(known_hosts),
-            )
-        name = host if port == _DEFAULT_PORT else f"[{host}]:{port}"
-        key = call.key.export_public_key("openssh").decode("ascii").split()
-        return HostKeyUnknown(
-            self._config.name,
-            self._where,
-            fingerprint=fingerprint,
-            known_hosts_line=f"{name} {key[0]} {key[1]}\n",
-            file=self._file(known_hosts),
-        )
-
-    @staticmethod
-    def _known(known_hosts: object, host: str, address: str, port: int) -> list[str]:
-        """Return the fingerprints that known_hosts has for a host."""
-        if not isinstance(known_hosts, list) or not known_hosts:
-            return []
-        asked = port if port != _DEFAULT_PORT else None
-        found = asyncssh.match_known_hosts(known_hosts, host, address, asked)
-        return list(dict.fromkeys(key.get_fingerprint() for key in (*found[0], *found[2])))
-
-    def _file(self, known_hosts: object) -> str:
-        """Return the file that a new key belongs into."""
-        if self._config.known_hosts:
-            return str(Path(self._config.known_hosts).expanduser())
-        if isinstance(known_hosts, list) and known_hosts:
-            return str(known_hosts[0])
-        return str(Path("~/.ssh/known_hosts").expanduser())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -176,16 +177,38 @@ async def test_settings_that_cannot_be_read(sshd: Sshd, tmp_path: Path) -> None:
     assert "its SSH settings cannot be used" in error.what
 
 
+def fingerprint(file: Path) -> str:
+    """A public key's fingerprint, as ssh-keygen shows it."""
+    said = subprocess.run(["ssh-keygen", "-lf", str(file)], capture_output=True, check=True)
+    return said.stdout.decode().split()[1]
+
+
+@pytest.mark.parametrize("hashes", ["yes", "no"])
 async def test_an_unknown_host_key_is_shown_and_only_then_trusted(
-    sshd: Sshd, tmp_path: Path
+    sshd: Sshd, tmp_path: Path, keygen: Callable[[Path], str], hashes: str
 ) -> None:
     known = tmp_path / "known_hosts"
-    error = await failing(sshd, known_hosts=str(known))
+    settings = tmp_path / "ssh_config"
+    settings.write_text(f"Host 127.0.0.1\n  HashKnownHosts {hashes}\n")
+    error = await failing(sshd, known_hosts=str(known), ssh_config=str(settings))
     assert isinstance(error, HostKeyUnknown)
-    assert error.fingerprint.startswith("SHA256:")
-    assert error.fingerprint in str(error)
+    assert error.fingerprint == fingerprint(sshd.work / "host_key.pub")
+    assert f"ssh-ed25519 {error.fingerprint}" in str(error)
     assert not known.exists()
     remember(error)
+    assert known.stat().st_mode & 0o777 == 0o600
+    assert known.read_text().startswith("|1|" if hashes == "yes" else f"[127.0.0.1]:{sshd.port} ")
+    # ssh itself finds it there.
+    find = ["ssh-keygen", "-F", f"[127.0.0.1]:{sshd.port}", "-f", str(known)]
+    found = await asyncio.to_thread(subprocess.run, find, capture_output=True, check=True)
+    assert b"ssh-ed25519" in found.stdout
+    other = keygen(tmp_path / "other")
+    changed = known.read_text().split()[0] + f" {other}\n"
+    aside = tmp_path / "changed"
+    aside.write_text(changed)
+    held = await failing(sshd, known_hosts=str(aside))
+    assert isinstance(held, HostKeyChanged)
+    assert held.known[0].line == 1
     async with sshd.host(known_hosts=str(known)) as host:
         assert (await host.run(["echo", "in"])).stdout == b"in\n"
 
@@ -196,11 +219,15 @@ async def test_a_changed_host_key_stops_everything(sshd: Sshd, tmp_path: Path, k
     await (await asyncio.create_subprocess_exec(*argv)).wait()
     key = " ".join((tmp_path / "k.pub").read_text().split()[:2])
     known = tmp_path / "known_hosts"
-    known.write_text(f"[127.0.0.1]:{sshd.port} {key}\n")
+    known.write_text(f"# mine\nother.example {key}\n[127.0.0.1]:{sshd.port} {key}\n")
     error = await failing(sshd, known_hosts=str(known))
     assert isinstance(error, HostKeyChanged)
-    assert error.known.startswith("SHA256:")
-    assert str(known) in error.next_action
+    [old] = error.known
+    assert (old.fingerprint, old.file, old.line) == (fingerprint(tmp_path / "k.pub"), str(known), 3)
+    new = fingerprint(sshd.work / "host_key.pub")
+    assert error.fingerprint == new
+    assert f"it shows ssh-ed25519 {new}, {known} line 3 has {old.fingerprint}" in str(error)
+    assert f"line 3 out of {known}" in error.next_action
 
 
 @pytest.mark.parametrize("line", ["UserKnownHostsFile none", "StrictHostKeyChecking no"])

@@ -1,0 +1,125 @@
+"""Host keys: what known_hosts says of one, line by line, and the line that adds a new one."""
+
+from __future__ import annotations
+
+import base64
+import getpass
+import hashlib
+import hmac
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import asyncssh
+from asyncssh.config import SSHClientConfig, SSHConfig
+
+from ejtui.config import HostConfig
+from ejtui.hosts.errors import HostKeyChanged, HostKeyUnknown, KnownKey, Unreachable
+
+_DEFAULT_PORT = 22
+
+
+class _Settings(SSHClientConfig):
+    """OpenSSH's settings with the one that asyncssh has no use for."""
+
+    _handlers = {  # noqa: RUF012 - as in the class above
+        **SSHClientConfig._handlers,
+        "hashknownhosts": ("HashKnownHosts", SSHConfig._set_bool),
+    }
+
+
+def settings_files(config: HostConfig) -> list[str]:
+    """Return the files with OpenSSH's settings that are there."""
+    if config.ssh_config:
+        return [config.ssh_config]
+    paths = [Path(file).expanduser() for file in ("~/.ssh/config", "/etc/ssh/ssh_config")]
+    return [str(path) for path in paths if path.is_file()]
+
+
+def known_hosts_files(config: HostConfig, asked: object) -> list[str]:
+    """Return the known_hosts files there may be; the first is where a new key belongs.
+
+    asyncssh would take "none" for "check nothing", and miss the system's own file.
+    """
+    if config.known_hosts:
+        files = [config.known_hosts]
+    else:
+        files = [str(file) for file in asked] if isinstance(asked, list) else []
+        files = files or ["~/.ssh/known_hosts", "~/.ssh/known_hosts2"]
+        files = [*files, "/etc/ssh/ssh_known_hosts"]
+    return [str(Path(file).expanduser()) for file in files]
+
+
+def refusal(
+    config: HostConfig,
+    where: str,
+    key: asyncssh.SSHKey,
+    peer: tuple[str, str, int],
+    files: Sequence[str],
+) -> Unreachable:
+    """Return the error for a host that shows a key which no file vouches for."""
+    host, address, port = peer
+    fingerprint, algorithm = key.get_fingerprint(), key.get_algorithm()
+    known = known_keys(files, host, address, port)
+    if known:
+        return HostKeyChanged(
+            config.name, where, fingerprint=fingerprint, algorithm=algorithm, known=known
+        )
+    name = host if port == _DEFAULT_PORT else f"[{host}]:{port}"
+    if _hashes_names(config):
+        name = hashed(name)
+    kind, data = key.export_public_key("openssh").decode("ascii").split()[:2]
+    return HostKeyUnknown(
+        config.name,
+        where,
+        fingerprint=fingerprint,
+        algorithm=algorithm,
+        known_hosts_line=f"{name} {kind} {data}\n",
+        file=files[0],
+    )
+
+
+def known_keys(files: Sequence[str], host: str, address: str, port: int) -> tuple[KnownKey, ...]:
+    """Return each line of the files that knows a key of that host."""
+    asked = port if port != _DEFAULT_PORT else None
+    found = []
+    for file in files:
+        try:
+            lines = Path(file).read_text("utf-8", "replace").splitlines()
+        except OSError:
+            continue
+        for number, line in enumerate(lines, 1):
+            if not line.strip() or line.lstrip().startswith("#"):
+                continue
+            try:
+                matched = asyncssh.import_known_hosts(line).match(host, address, asked)
+            except ValueError:
+                continue
+            keys = (*matched[0], *matched[2])
+            found += [KnownKey(key.get_fingerprint(), file, number) for key in keys]
+    return tuple(dict.fromkeys(found))
+
+
+def hashed(name: str) -> str:
+    """Return a host's name as ssh hashes it in known_hosts."""
+    salt = os.urandom(20)
+    digest = hmac.new(salt, name.encode(), hashlib.sha1).digest()
+    return "|1|{}|{}".format(*(base64.b64encode(part).decode() for part in (salt, digest)))
+
+
+def _hashes_names(config: HostConfig) -> bool:
+    try:
+        settings = _Settings.load(
+            None,
+            settings_files(config),
+            False,
+            False,
+            False,
+            getpass.getuser(),
+            config.user or (),
+            config.address,
+            config.port or (),
+        )
+    except (OSError, ValueError):
+        return False
+    return bool(settings.get("HashKnownHosts", False))
