@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Literal
 
 from ejtui import paths
@@ -13,7 +14,7 @@ from ejtui.erlang.shell import OperatorTookOver, ShellEnded, ShellError
 from ejtui.hosts import HostError
 
 from . import checklist
-from .check import check
+from .check import check, diagnosis
 from .checklist import StepView
 from .context import StepContext
 from .errors import ClusterError, Refused, StepFailed
@@ -28,6 +29,7 @@ from .events import (
 )
 from .facts import PairFacts
 from .finding import Finding
+from .findings.case import Case
 from .journal import Journal
 from .lock import PairLock
 from .pair import Pair
@@ -131,9 +133,9 @@ class Runner:
             self._end(step, StepState("todo", str(refused)))
             return "stopped"
         except StepFailed as failed:
-            return self._fail(step, str(failed), failed.findings or await self._found())
+            return self._fail(step, str(failed), failed.findings or await self._found(step))
         except (ClusterError, ShellError, ProbeError, HostError) as error:
-            return self._fail(step, str(error), await self._found())
+            return self._fail(step, str(error), await self._found(step))
         return await self._looked_at(step, evidence)
 
     async def _looked_at(self, step: Step, evidence: tuple[str, ...]) -> Outcome:
@@ -163,10 +165,22 @@ class Runner:
         self.journal.write("handed back", step=step.id)
         return "handed back"
 
-    async def _found(self) -> tuple[Finding, ...]:
-        """What the check says of a step that failed without saying itself what is wrong."""
+    async def _found(self, step: Step) -> tuple[Finding, ...]:
+        """What the check says of a step that failed without saying itself what is wrong.
+
+        Not what this step or a later one still has to do; what an earlier one did, and is
+        undone, is wrong.
+        """
         seen = await check(self.pair)
-        return tuple(finding for finding in seen.findings if finding.severity == "error")
+        stopped = replace(seen.examined, joining="")
+        found = diagnosis(seen.facts, Case(seen.facts, stopped)).findings
+        before = {earlier.id for earlier in STEPS[: step.number - 1]}
+        return tuple(
+            finding
+            for finding in found
+            if finding.severity == "error"
+            if not finding.mended_by or finding.mended_by in before
+        )
 
     def _fail(self, step: Step, why: str, findings: tuple[Finding, ...] = ()) -> Outcome:
         state = StepState("failed", why, findings)
