@@ -47,8 +47,8 @@ WHY_NONE: Mapping[str, str] = {
     "otp-distance": "upgrading Erlang is the operator's: in steps of two major releases at most",
     "version-differs": "upgrading ejabberd is the operator's: bring both to one release first",
     "overlapping": (
-        "a third node that not all others reach is outside this pair: mend its ways first, "
-        "and the pair connects again by itself"
+        "a third node that not all others reach is outside this pair: mend its ways or end it "
+        "first; the two then connect again, and what stays apart is a partition, to be repaired"
     ),
     "concurrent-join": "wait until the other node's join has ended, then join this one",
     "overload": "the log is under pressure; Mnesia writes it off by itself once that ends",

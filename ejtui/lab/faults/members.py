@@ -9,7 +9,7 @@ from ejtui.lab.lab import Lab
 
 # A member of before, and another joiner.
 _FORMER = "former"
-_JOINER = "third"
+JOINER = "third"
 
 
 def _stale(lab: Lab) -> None:
@@ -31,7 +31,7 @@ def _ghost(lab: Lab) -> None:
 
 
 def _concurrent(lab: Lab) -> None:
-    Visitor(lab, _JOINER).join()
+    Visitor(lab, JOINER).join()
 
 
 FAULTS = (

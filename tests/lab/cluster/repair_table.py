@@ -9,15 +9,19 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ejtui.cluster.repairs import why_none
 from ejtui.lab import faults
 from ejtui.lab.errors import LabError
+from ejtui.lab.faults.members import JOINER
+from ejtui.lab.faults.node import second
+from ejtui.lab.faults.visitor import Visitor
 from ejtui.lab.lab import Lab, down, up
 from ejtui.lab.people import DOMAIN, GUEST, people
 from ejtui.lab.place import Place
+from ejtui.lab.tree import OPERATOR
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import ctl
 
@@ -113,8 +117,10 @@ def _seen(lab: Lab, code: str, row: Row) -> Row:
     status, answer = ejtui.json("repair", code, "--yes")
     if none:
         refused = status == 1 and none in json.dumps(answer)
-        trouble = "" if refused else f"repair: {status}, {answer.get('error')}"
-        return replace(row, repaired="no repair", trouble=trouble)
+        row = replace(row, repaired="no repair")
+        if not refused:
+            return replace(row, trouble=f"repair: {status}, {answer.get('error')}")
+        return _by_hand(lab, row, had) if code in BY_HAND else row
     if status != 0:
         return replace(row, repaired="failed", trouble=f"repair: {answer.get('error')}")
     status, answer = ejtui.json("check")
@@ -123,6 +129,42 @@ def _seen(lab: Lab, code: str, row: Row) -> Row:
     if status != 0:
         return replace(row, trouble=f"check afterwards: {status}, {left}, {answer.get('error')}")
     return _accounts(lab, row, had)
+
+
+def _by_hand(lab: Lab, row: Row, had: bool) -> Row:
+    """What no repair does is done, and then the repairs of whatever that leaves."""
+    BY_HAND[row.code](lab)
+    ejtui, mended = Ejtui(lab), ["by hand"]
+    for _ in range(MOST_REPAIRS):
+        status, answer = ejtui.json("check")
+        codes = [finding["code"] for finding in answer.get("findings", ())]
+        if status == 0:
+            row = replace(row, repaired=", then ".join(mended), checked="exit 0")
+            return _accounts(lab, row, had)
+        if not codes or ejtui.json("repair", codes[0], "--yes")[0] != 0:
+            break
+        mended.append(codes[0])
+    return replace(row, trouble=f"after {mended}: {status}, {codes}, {answer.get('error')}")
+
+
+def _end_stranger(lab: Lab) -> None:
+    """The third node, which first does not reach, ends."""
+    second(lab).script('kill -KILL $(pgrep -u "$1" beam)', OPERATOR)
+
+
+def _end_joiner(lab: Lab) -> None:
+    """The other node's join is given up."""
+    Visitor(lab, JOINER).stop()
+
+
+BY_HAND: Mapping[str, Callable[[Lab], None]] = {
+    "overlapping": _end_stranger,
+    "concurrent-join": _end_joiner,
+}
+"""What is the operator's to do, where nothing of it is ejtui's."""
+
+MOST_REPAIRS = 3
+"""So many looks are taken after it, each with the repair of what it finds."""
 
 
 def _accounts(lab: Lab, row: Row, had: bool) -> Row:
