@@ -7,7 +7,7 @@ import getpass
 import hashlib
 import hmac
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import asyncssh
@@ -80,24 +80,43 @@ def refusal(
 
 
 def known_keys(files: Sequence[str], host: str, address: str, port: int) -> tuple[KnownKey, ...]:
-    """Return each line of the files that knows a key of that host."""
-    asked = port if port != _DEFAULT_PORT else None
-    found = []
-    for file in files:
+    """Return each line of the files that knows a key of that host.
+
+    A port of its own comes first; a host without one on any line is looked for by name alone.
+    """
+    names = [name for name in (host, address) if name]
+    ways = [names]
+    if port != _DEFAULT_PORT:
+        ways.insert(0, [f"[{name}]:{port}" for name in names])
+    lines = [line for file in files for line in _lines(file)]
+    for way in ways:
+        found = [
+            KnownKey(key.get_fingerprint(), file, number)
+            for file, number, known in lines
+            for name in way
+            for key in _keys(known, name)
+        ]
+        if found:
+            return tuple(dict.fromkeys(found))
+    return ()
+
+
+def _keys(known: asyncssh.SSHKnownHosts, name: str) -> list[asyncssh.SSHKey]:
+    hosts, _, revoked, *_ = known.match(name, "", None)
+    return [*hosts, *revoked]
+
+
+def _lines(file: str) -> Iterator[tuple[str, int, asyncssh.SSHKnownHosts]]:
+    """Yield each line that can be read as one of known_hosts, with its number from 1."""
+    try:
+        lines = Path(file).read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return
+    for number, line in enumerate(lines, 1):
         try:
-            lines = Path(file).read_text("utf-8", "replace").splitlines()
-        except OSError:
+            yield file, number, asyncssh.import_known_hosts(line)
+        except ValueError:
             continue
-        for number, line in enumerate(lines, 1):
-            if not line.strip() or line.lstrip().startswith("#"):
-                continue
-            try:
-                matched = asyncssh.import_known_hosts(line).match(host, address, asked)
-            except ValueError:
-                continue
-            keys = (*matched[0], *matched[2])
-            found += [KnownKey(key.get_fingerprint(), file, number) for key in keys]
-    return tuple(dict.fromkeys(found))
 
 
 def hashed(name: str) -> str:

@@ -31,7 +31,11 @@ def test_nothing_that_a_terminal_obeys_is_shown() -> None:
 def test_an_accepted_key_is_remembered_once_per_line(tmp_path: Path) -> None:
     file = tmp_path / "new" / "known_hosts"
     error = HostKeyUnknown(
-        "first", "h", fingerprint="SHA256:x", known_hosts_line="h ssh-ed25519 AAA\n", file=str(file)
+        *("first", "h"),
+        fingerprint="SHA256:x",
+        algorithm="ssh-ed25519",
+        known_hosts_line="h ssh-ed25519 AAA\n",
+        file=str(file),
     )
     remember(error)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

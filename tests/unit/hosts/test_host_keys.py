@@ -35,7 +35,8 @@ def test_each_line_that_knows_a_host(tmp_path: Path) -> None:
         KnownKey(new, str(one), 4),
         KnownKey(new, str(two), 1),
     )
-    assert known_keys(files, "h.example", "", 2222)[0] == KnownKey(new, str(one), 5)
+    assert known_keys(files, "h.example", "", 2222) == (KnownKey(new, str(one), 5),)
+    assert known_keys(files, "h.example", "", 2223) == known_keys(files, "h.example", "", 22)
     assert known_keys(files, "x.example", "", 22) == ()
 
 
