@@ -64,16 +64,16 @@ ROW = "row of the catalogue"
 TAKEN = "no: by the fault"
 
 _NOTES = f"""\
-*Took* is from making the fault to the last look, without the lab's reset before it. *{TAKEN}* is
-said where the fault begins with ejabberd's own `join_cluster`, which keeps no account of second's,
-or with an empty disc."""
+*{TAKEN}*: it begins with ejabberd's own `join_cluster`, which keeps no account of second's, or with
+an empty disc. *Took*: from making the fault to the last look; `ejtui` ran three times or more."""
 
 
 def cells(row: Row) -> tuple[str, ...]:
     """The row as words."""
     took = f"{row.seconds:.0f} s" if row.seconds else ""
+    named = "yes" if row.named == row.code else row.named
     return (
-        row.code, row.made, row.named, row.repaired, row.checked, row.first, row.second, row.own,
+        row.code, row.made, named, row.repaired, row.checked, row.first, row.second, row.own,
         took,
     )  # fmt: skip
 
