@@ -34,12 +34,12 @@ def run(args: Namespace, answer: Answer) -> int:
 
 
 async def _brought(config: Config, wanted: str | None, yes: bool, answer: Answer) -> int:
-    async with opened(config) as pair:
+    progress = Quiet() if answer.json else Progress(sys.stdout)
+    async with opened(config, progress.paused) as pair:
         for node in (pair.first, pair.second):
             if node.trouble is not None:
                 raise node.trouble
         source = await _source(pair, wanted)
-        progress = Quiet() if answer.json else Progress(sys.stdout)
         progress.titles = {ID: "bring over"}
 
         def emit(event: Event) -> None:

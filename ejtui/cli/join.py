@@ -40,17 +40,19 @@ def run(args: Namespace, answer: Answer) -> int:
 
 
 async def _joined(config: Config, until: str, yes: bool, answer: Answer) -> int:
-    async with opened(config) as pair:
+    progress = Quiet() if answer.json else Progress(sys.stdout)
+    async with opened(config, progress.paused) as pair:
         try:
-            return await _run(pair, until, yes, answer)
+            return await _run(pair, until, yes, answer, progress)
         except BaseException:
             # What was seen last; it is not asked again on the way out.
             fill(answer, pair.facts, checklist.views(pair, pair.facts))
             raise
 
 
-async def _run(pair: Pair, until: str, yes: bool, answer: Answer) -> int:
-    progress = Quiet() if answer.json else Progress(sys.stdout)
+async def _run(
+    pair: Pair, until: str, yes: bool, answer: Answer, progress: Progress | Quiet
+) -> int:
     watcher = _Watcher(answer)
 
     def emit(event: Event) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
 from ejtui.cli.ask import on_terminal, read_question
+from ejtui.cli.secret import secrets_asker
 from ejtui.cluster.node import Node
 from ejtui.cluster.pair import Pair
 from ejtui.cluster.question import Question
@@ -14,12 +15,15 @@ from ejtui.hosts import HostKeyUnknown
 
 
 @asynccontextmanager
-async def opened(config: Config) -> AsyncIterator[Pair]:
+async def opened(
+    config: Config, paused: Callable[[], AbstractContextManager[None]] = nullcontext
+) -> AsyncIterator[Pair]:
     """The pair with both hosts tried: one that is not reached says so in its facts.
 
-    A host key that nobody has seen before is shown and asked about where there is a terminal.
+    A host key that nobody has seen before is shown and asked about where there is a terminal,
+    and so are passwords, for which `paused` keeps everything else off it.
     """
-    pair = Pair(config)
+    pair = Pair(config, secrets_asker(paused))
     try:
         await pair.open()
         for node in (pair.first, pair.second):
@@ -31,17 +35,17 @@ async def opened(config: Config) -> AsyncIterator[Pair]:
 
 async def _introduced(node: Node) -> None:
     """Ask about the host's key, then connect again, held to exactly that key."""
-    trouble = node.trouble
-    if not (isinstance(trouble, HostKeyUnknown) and on_terminal()):
-        return
-    question = Question(
-        title=f"{node.name} ({trouble.where}) shows a host key that is not known here",
-        takes=(f"fingerprint {trouble.fingerprint}",),
-        consequence="Compare it with the machine's own: ssh-keygen -lf on its "
-        f"/etc/ssh/ssh_host_*_key.pub. A yes adds it to {trouble.known_hosts_file}.",
-        yes_label="Trust this key",
-    )
-    if await read_question(question):
+    # A jump host's key comes first, then that of the host behind it.
+    while isinstance(trouble := node.trouble, HostKeyUnknown) and on_terminal():
+        question = Question(
+            title=f"{node.name} ({trouble.where}) shows a host key that is not known here",
+            takes=(f"{trouble.algorithm}, fingerprint {trouble.fingerprint}",),
+            consequence="Compare it with the machine's own: ssh-keygen -lf on its "
+            f"/etc/ssh/ssh_host_*_key.pub. A yes adds it to {trouble.known_hosts_file}.",
+            yes_label="Trust this key",
+        )
+        if not await read_question(question):
+            return
         from ejtui.hosts.known_hosts import remember
 
         remember(trouble)

@@ -40,15 +40,17 @@ def run(args: Namespace, answer: Answer) -> int:
 
 
 async def _mended(config: Config, code: str, node: str | None, yes: bool, answer: Answer) -> int:
-    async with opened(config) as pair:
+    progress = Quiet() if answer.json else Progress(sys.stdout)
+    async with opened(config, progress.paused) as pair:
         for side in (pair.first, pair.second):
             if side.trouble is not None:
                 raise side.trouble
-        return await _run(pair, code, node, yes, answer)
+        return await _run(pair, code, node, yes, answer, progress)
 
 
-async def _run(pair: Pair, code: str, node: str | None, yes: bool, answer: Answer) -> int:
-    progress = Quiet() if answer.json else Progress(sys.stdout)
+async def _run(
+    pair: Pair, code: str, node: str | None, yes: bool, answer: Answer, progress: Progress | Quiet
+) -> int:
     told = _Told(answer, asker(yes=yes, paused=progress.paused))
     progress.titles = {f"repair:{code}": f"repair {code}"} | {
         step.id: f"{step.number:>2} {step.title}" for step in STEPS

@@ -34,13 +34,13 @@ def run(args: Namespace, answer: Answer) -> int:
 
 
 async def _rolled_back(config: Config, backup: str | None, yes: bool, answer: Answer) -> None:
-    async with opened(config) as pair:
+    progress = Progress(sys.stdout)
+    async with opened(config, progress.paused) as pair:
         for node in (pair.first, pair.second):
             if node.trouble is not None:
                 raise node.trouble
         if backup is None:
             await _refuse_several(pair)
-        progress = Progress(sys.stdout)
         progress.titles = {ID: "rollback"}
 
         def emit(event: Event) -> None:

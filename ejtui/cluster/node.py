@@ -11,7 +11,7 @@ from typing import TypeVar
 from ejtui.config import HostConfig
 from ejtui.erlang.names import BadNodeName
 from ejtui.erlang.probe import Probe, ProbeError
-from ejtui.hosts import Host, Platform, ask_platform, open_host
+from ejtui.hosts import Host, Platform, Secrets, ask_platform, open_host
 from ejtui.hosts.errors import HostError, NotInstalled
 
 from .errors import ClusterError
@@ -27,11 +27,12 @@ RETRY_SECONDS = 3.0
 class Node:
     """`name` is the configuration's. After open(), `trouble` is None or why it failed."""
 
-    def __init__(self, config: HostConfig) -> None:
+    def __init__(self, config: HostConfig, secrets: Secrets | None = None) -> None:
         self.name = config.name
         self.config = config
         self.trouble: Exception | None = None
         self.facts = NodeFacts.unreachable(config.name, "not asked yet")
+        self._secrets = secrets
         self._host: Host | None = None
         self._platform: Platform | None = None
         self._probe: Probe | None = None
@@ -79,7 +80,7 @@ class Node:
     async def _connect(self) -> None:
         if self._host is None or self._host.lost is not None:
             await self._drop()
-            host = open_host(self.config)
+            host = open_host(self.config, self._secrets)
             await host.connect()
             self._host = host
         self._platform = await ask_platform(self._host, self.config)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from ejtui import paths
 from ejtui.config import Config
 from ejtui.erlang.shell import Shell
+from ejtui.hosts import Asks, Secrets
 
 from .choices import Choices
 from .facts import PairFacts
@@ -21,13 +22,15 @@ SHELL_SIZE = (80, 24)
 class Pair:
     """Both nodes, the operator's table choices, and the live erl shell when there is one.
 
-    `shell_size` (columns, rows) is what the next shell is opened with.
+    `shell_size` (columns, rows) is what the next shell is opened with. `asks` puts questions
+    for passwords to a person; `secrets` keeps the answers.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, asks: Asks | None = None) -> None:
         self.name = config.pair
-        self.first = Node(config.nodes[config.first])
-        self.second = Node(config.nodes[config.second])
+        self.secrets = Secrets(asks)
+        self.first = Node(config.nodes[config.first], self.secrets)
+        self.second = Node(config.nodes[config.second], self.secrets)
         self.choices = Choices.load(_choices_file(config.pair))
         self.shell: Shell | None = None
         self.shell_size = SHELL_SIZE

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ejtui.config import Config
     from ejtui.erlang.shell import Shell
+    from ejtui.hosts import SecretQuestion
     from ejtui.ui.news import News
     from ejtui.ui.parts import FindingKey, QuestionView, Trouble
 
@@ -132,6 +133,12 @@ class EjtuiApp(App[int], inherit_bindings=False):
         from ejtui.ui.screens.dialog import question as dialog
 
         return await self._answer_of(dialog(question, self.glyphs.dot)) == "yes"
+
+    async def ask_secret(self, question: SecretQuestion) -> str | None:
+        """Have a password or a passphrase typed in a dialog; None is a no."""
+        from ejtui.ui.screens.secret import SecretDialog
+
+        return await self._answer_of(SecretDialog(question))
 
     async def _answer_of(self, dialog: Screen[str | None]) -> str | None:
         answered: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from ejtui.erlang.shell import Shell
+    from ejtui.hosts import SecretQuestion
     from ejtui.ui.news import News
     from ejtui.ui.parts import FindingView, QuestionView, Trouble
 
@@ -18,6 +19,9 @@ class Voice(Protocol):
 
     async def ask(self, question: QuestionView) -> bool:
         """Put a question; False is a no, also where the operator left without an answer."""
+
+    async def ask_secret(self, question: SecretQuestion) -> str | None:
+        """Have a password or a passphrase typed; None is a no."""
 
     def show_trouble(self, trouble: Trouble) -> None:
         """Something went wrong that the operator must see."""

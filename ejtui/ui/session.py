@@ -49,7 +49,7 @@ class PairSession:
 
     def __init__(self, config: Config, voice: Voice) -> None:
         self._voice = voice
-        self._pair = Pair(config)
+        self._pair = Pair(config, voice.ask_secret)
         self._runner = Runner(self._pair, self._ask, self._hear)
         self._shells = Shells(self._pair, voice)
         self._log = told.Logbook(self._runner.journal.path)
@@ -99,7 +99,8 @@ class PairSession:
         self._again.clear()
 
     def ask_again(self) -> None:
-        """Ask both nodes now, and check them."""
+        """Ask both nodes now, and check them; what a person would not answer may be asked."""
+        self._pair.secrets.reconsider()
         self._again.set()
         if len(self._facts) == 2:
             self._troubleshooter.check()
@@ -119,18 +120,18 @@ class PairSession:
 
     async def _introduce(self, node: Node) -> None:
         """Ask about a host key that nobody has seen, then connect held to exactly that key."""
-        trouble = node.trouble
-        if not isinstance(trouble, HostKeyUnknown):
-            return
-        question = QuestionView(
-            f"{node.name} shows a host key that is not known here",
-            (f"{trouble.where}", f"fingerprint {trouble.fingerprint}"),
-            "Compare it with the machine's own: ssh-keygen -lf on its "
-            f"/etc/ssh/ssh_host_*_key.pub. A yes adds it to {trouble.known_hosts_file}.",
-            "Yes, trust this key",
-            destructive=False,
-        )
-        if await self._voice.ask(question):
+        # A jump host's key comes first, then that of the host behind it.
+        while isinstance(trouble := node.trouble, HostKeyUnknown):
+            question = QuestionView(
+                f"{node.name} shows a host key that is not known here",
+                (trouble.where, trouble.algorithm, f"fingerprint {trouble.fingerprint}"),
+                "Compare it with the machine's own: ssh-keygen -lf on its "
+                f"/etc/ssh/ssh_host_*_key.pub. A yes adds it to {trouble.known_hosts_file}.",
+                "Yes, trust this key",
+                destructive=False,
+            )
+            if not await self._voice.ask(question):
+                return
             from ejtui.hosts.known_hosts import remember
 
             remember(trouble)

@@ -44,6 +44,9 @@ class Heard:
     def show_trouble(self, trouble: Trouble) -> None:
         self.troubles.append(trouble)
 
+    async def ask_secret(self, question: object) -> None:
+        raise AssertionError(f"no secret is wanted here: {question}")
+
     def show_shell(self, shell: object, *, focus: bool) -> None:
         raise AssertionError(f"no shell is opened here: {shell}, {focus}")
 

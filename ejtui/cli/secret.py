@@ -1,0 +1,78 @@
+"""Passwords and passphrases, asked for at the terminal that the command was started from."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import termios
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
+from ejtui.cleaning import clean
+from ejtui.hosts import Asks, SecretQuestion
+
+_TERMINAL = "/dev/tty"
+_ECHO = 3
+"""Where termios keeps the local modes."""
+
+
+def secrets_asker(paused: Callable[[], AbstractContextManager[None]] = nullcontext) -> Asks | None:
+    """What the hosts ask for secrets with; None where there is no terminal to ask on.
+
+    While it asks, `paused` keeps everything else off the terminal. Standard input and output may
+    go anywhere: it is the terminal itself that is asked.
+    """
+    try:
+        os.close(os.open(_TERMINAL, os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return None
+
+    async def ask(question: SecretQuestion) -> str | None:
+        with paused():
+            return await read_secret(prompt_of(question))
+
+    return ask
+
+
+def prompt_of(question: SecretQuestion) -> str:
+    """The line that says who asks, where, and for which time."""
+    again = f", attempt {question.attempt} of {question.of}" if question.attempt > 1 else ""
+    said = f"{question.host} ({question.where}), {question.who}{again}: {question.prompt}"
+    return clean(said) + " "
+
+
+async def read_secret(prompt: str) -> str | None:
+    """One line typed at the terminal without an echo; None when nothing was typed.
+
+    Cancelling it leaves the terminal as it was.
+    """
+    number = os.open(_TERMINAL, os.O_RDWR | os.O_NOCTTY)
+    try:
+        before = termios.tcgetattr(number)
+        silent = termios.tcgetattr(number)
+        silent[_ECHO] = silent[_ECHO] & ~termios.ECHO | termios.ICANON | termios.ISIG
+        termios.tcsetattr(number, termios.TCSAFLUSH, silent)
+        try:
+            os.write(number, prompt.encode(errors="backslashreplace"))
+            return await _line(number)
+        finally:
+            termios.tcsetattr(number, termios.TCSAFLUSH, before)
+            os.write(number, b"\n")
+    finally:
+        os.close(number)
+
+
+async def _line(number: int) -> str | None:
+    loop = asyncio.get_running_loop()
+    typed: asyncio.Future[bytes] = loop.create_future()
+
+    def on_input() -> None:
+        if not typed.done():
+            typed.set_result(os.read(number, 4096))
+
+    loop.add_reader(number, on_input)
+    try:
+        line = (await typed).decode("utf-8", "surrogateescape").rstrip("\r\n")
+    finally:
+        loop.remove_reader(number)
+    return line or None
