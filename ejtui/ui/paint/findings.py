@@ -10,7 +10,7 @@ from ejtui.ui.parts import FindingView, MendView
 from ejtui.ui.state import ViewState
 
 _SEVERITY = 8
-_CODE = 19
+_CODE = 18
 _NODE = 10
 
 
@@ -34,12 +34,14 @@ def finding_rows(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
 
 def _row(finding: FindingView, state: ViewState, width: int, glyphs: Glyphs) -> Line:
     looked_at = finding is state.shown_finding
+    code = min(_CODE, max(len(each.code) for each in state.findings))
+    node = min(_NODE, max(len(each.on) for each in state.findings))
     made = line(
         Part(f"{glyphs.cursor if looked_at else ' '} ", Tone.FOCUS),
         Part(pad(finding.severity, _SEVERITY), tone_of(finding)),
-        Part(pad(cut(finding.code, _CODE - 1, glyphs.cut), _CODE - 1),
+        Part(pad(cut(finding.code, code, glyphs.cut), code),
              Tone.CURSOR if looked_at else Tone.STRONG),
-        Part(" " + pad(cut(finding.on, _NODE, glyphs.cut), _NODE + 1), Tone.QUIET),
+        Part("  " + pad(cut(finding.on, node, glyphs.cut), node + 2), Tone.QUIET),
         finding.title,
     )  # fmt: skip
     return fit(made, width, glyphs.cut)
@@ -106,7 +108,7 @@ def cost_lines(mend: MendView, width: int) -> list[Line]:
     kept = mend.backup or "nothing: it changes nothing that would need to be kept"
     return [
         *_labelled("Kept first", kept, width),
-        *_labelled("Not undone", mend.cannot_undo, width),
+        *_labelled("What it takes", mend.cannot_undo, width),
     ]
 
 

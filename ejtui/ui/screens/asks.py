@@ -51,7 +51,7 @@ def mend_question(finding: FindingView) -> Dialog:
         says += [None, Says(f"On {host}, as {user}{inside}:")]
         says += [Says(each.text, first=prompt, command=True) for each in commands]
     kept = mend.backup or "nothing: it changes nothing that would need to be kept"
-    says += [None, Says(f"Kept first: {kept}."), Says(f"Not undone: {mend.cannot_undo}.")]
+    says += [None, Says(f"Kept first: {kept}."), Says(f"What it takes: {mend.cannot_undo}.")]
     says += [None, Says("Esc stops it at a safe place. What loses data by nature is asked again.",
                         Tone.QUIET)]  # fmt: skip
     answers = [Answer("n", "no", "No"), Answer("y", "yes", "Yes, mend it")]

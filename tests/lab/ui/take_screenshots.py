@@ -24,6 +24,11 @@ from tests.lab.ui import scenarios
 from tests.lab.ui.tmux import Tmux
 
 PICTURES = Path(__file__).parents[3] / "screenshots"
+_CELL = 12.2
+"""How wide Rich draws one cell."""
+_ADVANCE = 1233 / 2048
+"""How wide a character of the font is, in its size."""
+_BLANK = "&#160;"
 _THEME = TerminalTheme(
     (18, 22, 28), (214, 219, 227), [MONOKAI.ansi_colors[number] for number in range(8)]
 )
@@ -73,7 +78,20 @@ def svg(styled: str, columns: int, title: str) -> str:
     drawn = console.export_svg(title=title, theme=_THEME, unique_id=title)
     drawn = re.sub(r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL)
     drawn = re.sub(r"<!--.*?-->", "", drawn, flags=re.DOTALL)
-    return drawn.replace("Fira Code", "DejaVu Sans Mono") + "\n"
+    drawn = drawn.replace("Fira Code", "DejaVu Sans Mono")
+    # As wide as a cell even where a viewer does not stretch text to its `textLength`.
+    drawn = drawn.replace("font-size: 20px", f"font-size: {_CELL / _ADVANCE:.3f}px")
+    return re.sub(r'x="([\d.]+)" y="([\d.]+)" textLength="([\d.]+)"([^>]*)>([^<]*)<', _placed,
+                  drawn) + "\n"  # fmt: skip
+
+
+def _placed(text: re.Match[str]) -> str:
+    """A piece of text from its first character that is no blank: some viewers drop blanks there."""
+    x, y, length, rest, shown = text.groups()
+    bare = re.sub(f"^(?:{_BLANK})+", "", shown)
+    moved = _CELL * shown[: len(shown) - len(bare)].count(_BLANK)
+    place, left = float(x) + moved, float(length) - moved
+    return f'x="{place:g}" y="{y}" textLength="{left:g}"{rest}>{bare}<'
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ async def test_a_finding_is_told_whole(show: Show, states: States, width: int, h
             "To mend it: copy first's cookie to second",
             "It runs, on first, as ejabberd:", "$ cat /var/lib/ejabberd/.erlang.cookie",
             "It runs, on second, as ejabberd, in erl:", "> erlang:set_cookie(node(), COOKIE).",
-            "Kept first: the cookie file of before", "Not undone: ejabberd restarts",
+            "Kept first: the cookie file of before", "What it takes: ejabberd restarts",
             "✗ cookie", "✓ host", "◐ schema",
         ):  # fmt: skip
             assert told in text
@@ -200,7 +200,7 @@ async def test_the_answers_stay_in_sight_of_a_long_question(show: Show, states: 
         assert "n »No" in screens.text
         assert "command 59" not in screens.text
         await screens.press(*["pagedown"] * 6)
-        assert "Not undone: ejabberd restarts" in screens.text
+        assert "What it takes: ejabberd restarts" in screens.text
         assert "n »No" in screens.text
         assert "command 2 " not in screens.text
 
