@@ -26,9 +26,9 @@ MNESIA = (
 class Engine:
     """One ejtui: a pair, its runner, the events and the questions that came."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, pair: Pair | None = None) -> None:
         self.lab = lab
-        self.pair = Pair(load(lab.config_path))
+        self.pair = pair or Pair(load(lab.config_path))
         self.events: list[Event] = []
         self.questions: list[Question] = []
         self.yes = True
@@ -67,9 +67,9 @@ class Engine:
 
 
 @asynccontextmanager
-async def engine(lab: Lab) -> AsyncIterator[Engine]:
-    """An engine that is open, and closed afterwards."""
-    one = Engine(lab)
+async def engine(lab: Lab, pair: Pair | None = None) -> AsyncIterator[Engine]:
+    """An engine that is open, and closed afterwards; on the lab's own pair, or another."""
+    one = Engine(lab, pair)
     await one.pair.open()
     try:
         yield one
