@@ -7,15 +7,25 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ejtui.hosts import BecomeFailed, CommandFailed, CommandTimedOut, Host, SecretQuestion, Secrets
+from ejtui.hosts import (
+    BecomeFailed,
+    CommandFailed,
+    CommandTimedOut,
+    Host,
+    SecretQuestion,
+    Secrets,
+    Unreachable,
+)
 from ejtui.hosts.authority import Authority
 from ejtui.hosts.become import Mode
+from ejtui.hosts.ssh import SshHost
 from tests.lab.hosts.conftest import PASSWORD, ROOT_PASSWORD
 from tests.lab.hosts.test_run import GONE, until
+from tests.lab.hosts.test_ssh_trouble import Wire, listening
 from tests.lab.hosts.test_terminal import Reader
 
 if TYPE_CHECKING:
@@ -303,3 +313,46 @@ async def test_the_password_is_nowhere_to_be_seen(sshd: Sshd, login: str, become
         told = f"{caught.value!r}{host!r}{vars(host)!r}{person.questions!r}".encode()
         for said in (seen, complaint, told):
             assert secret.encode() not in said
+
+
+async def test_where_no_password_is_wanted_nothing_is_different(
+    sshd: Sshd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    spawn = SshHost._spawn
+
+    async def noted(self: SshHost, argv: list[str], *rest: Any) -> Any:
+        started.append(argv)
+        return await spawn(self, argv, *rest)
+
+    monkeypatch.setattr(SshHost, "_spawn", noted)
+    async with asked(sshd, "opsh", "sudo", "never") as (host, person):
+        assert (await host.run(["id", "-un"], user="root")).stdout == b"root\n"
+        assert [argv[:2] for argv in started] == [["sudo", "-n"]]
+        assert not person.questions
+
+
+@pytest.mark.parametrize("become", ["sudo", "doas", "su"])
+async def test_a_line_that_is_cut_ends_who_reads_from_it(
+    sshd: Sshd, open_dir: Path, become: str
+) -> None:
+    mark = open_dir / "mark"
+    wire = Wire(sshd.port)
+    async with listening(wire.talk) as port, sshd.host("opsh") as watcher:
+        known = (sshd.work / "known_hosts").read_text()
+        file = open_dir / "known_hosts"
+        file.write_text(known.replace(f":{sshd.port} ", f":{port} "))
+        secrets = Secrets(Person(right(become)))
+        changes = {"become": become, "port": port, "known_hosts": str(file)}
+        async with sshd.host("oppw", secrets, **changes) as host:
+            script = ["sh", "-c", f"echo $$ > {mark}; echo ready; exec cat"]
+            process = await host.open_process(script, user="root")
+            assert await process.readline() == b"ready\n"
+            wire.cut()
+            with pytest.raises(Unreachable, match="dropped"):
+                await asyncio.wait_for(process.readline(), 10)
+            await until(watcher, f"{GONE}; gone $(cat {mark})", 10)
+            await process.close()
+            await host.connect()
+            # Nobody is asked again: the answer is kept while the session lasts.
+            assert (await host.run(["id", "-un"], user="root")).stdout == b"root\n"
