@@ -55,7 +55,8 @@ def _words(state: ViewState, glyphs: Glyphs) -> tuple[Tone, str, str] | None:
             f"{glyphs.up} {counted(state)}: {worst.code}",
             f"{glyphs.up} {len(state.findings)}: {worst.code}",
         )
-    if state.diagnosis is None or state.work:
+    if state.diagnosis is None or state.work or state.holder:
+        # What was well before is no word about what is being changed.
         return None
     if state.diagnosis.healthy:
         return Tone.GOOD, f"{glyphs.done} healthy", f"{glyphs.done} healthy"

@@ -10,7 +10,7 @@ import pytest
 
 from ejtui.ui.lines import Tone
 from ejtui.ui.paint.health import worst_tone
-from ejtui.ui.parts import Mended, Trouble
+from ejtui.ui.parts import Holder, Mended, Trouble
 from ejtui.ui.state import ViewState
 
 from .conftest import MISMATCH, OVERLOAD, WELL
@@ -54,6 +54,15 @@ async def test_a_check_under_way_is_said(show: Show, states: States) -> None:
         assert "checking…" in screens.lines[0]
         await screens.show(replace(states["well"](), checking=True))
         assert "✓ healthy …" in screens.lines[0]
+
+
+async def test_healthy_gives_way_to_who_is_changing_the_pair(show: Show, states: States) -> None:
+    holder = Holder("anna@desk", "join: tables", "14:02")
+    async with show(replace(states["well"](), holder=holder), 120, 40) as screens:
+        assert "anna@desk is changing this pair since 14:02 (join: tables)" in screens.lines[0]
+        assert "healthy" not in screens.lines[0]
+        await screens.show(replace(states["sick"](), holder=holder))
+        assert "is changing this pair (join: tables)  ● 2 findings: cookie" in screens.lines[0]
 
 
 def test_an_error_looks_worse_than_a_warning(states: States) -> None:
