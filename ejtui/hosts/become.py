@@ -115,7 +115,7 @@ def failed(
         action = f"Try `{way}` there by hand as {login}."
     why = "it asks for a password" if asked else (text or "it said nothing")
     if why_none is not None:
-        why = f"it asks for a password, and {why_none}"
+        why = why_none
     return BecomeFailed(
         host,
         where,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -15,37 +13,13 @@ from ejtui.cluster.pair import Pair
 from ejtui.config import load
 from ejtui.hosts import Asks, SecretQuestion, local
 from ejtui.lab.lab import Lab
+from tests.lab.cluster.becoming import HOSTS, OPS, ROOTS, asking
 from tests.lab.cluster.engine import Engine, ctl, engine
 
-HOSTS = ("first", "second")
 BOTH = ["ejabberd@first", "ejabberd@second"]
-OPS = "op's s3cret wörd"
-ROOTS = "r00t's s3cret"
 
-# Rules that want op's password.
-RULES = {
-    "/etc/sudoers": "root ALL=(ALL:ALL) ALL\nop ALL=(ALL:ALL) ALL\n",
-    "/etc/doas.conf": "permit op\npermit nopass root\n",
-}
 # All that any process was started with, the look itself apart.
 LOOK = "for p in /proc/[0-9]*; do cat $p/cmdline $p/environ 2>/dev/null; done; ps -A -o args="
-
-
-@contextmanager
-def asking(lab: Lab) -> Iterator[None]:
-    """Hosts on which nobody becomes root without a password."""
-    swap = 'for f in /etc/sudoers /etc/doas.conf; do cp -p "$f$1" "$f$2"; done'
-    for host in HOSTS:
-        passwords = f"op:{OPS}\nroot:{ROOTS}\n".encode()
-        lab.run(host, ["chpasswd", "-c", "SHA256", "-s", "1000"], stdin=passwords)
-        lab.run(host, ["sh", "-c", swap, "sh", "", ".before"])
-        for file, rules in RULES.items():
-            lab.run(host, ["sh", "-c", 'cat > "$1"', "sh", file], stdin=rules.encode())
-    try:
-        yield
-    finally:
-        for host in HOSTS:
-            lab.run(host, ["sh", "-c", swap, "sh", ".before", ""])
 
 
 def pair_of(lab: Lab, asks: Asks | None, first: dict[str, Any], second: dict[str, Any]) -> Pair:

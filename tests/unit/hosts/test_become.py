@@ -87,7 +87,7 @@ def test_a_refusal_says_why_there_was_no_password() -> None:
         asked=True,
         why_none="3 answers were wrong",
     )
-    assert "could not become root with sudo: it asks for a password, and 3 answers" in str(error)
+    assert "could not become root with sudo: 3 answers were wrong" in str(error)
 
 
 def test_root_is_asked_for_nothing() -> None:

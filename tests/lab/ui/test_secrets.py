@@ -1,0 +1,52 @@
+"""The app on hosts whose sudo wants a password: asked in a dialog, and kept."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from ejtui.lab.lab import Lab
+from tests.lab.cluster.becoming import OPS, asking
+from tests.lab.ui import scenarios
+
+
+@pytest.fixture
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Journal, choices and recordings of this test alone."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path
+
+
+@pytest.mark.parametrize(("columns", "rows"), scenarios.SIZES)
+def test_a_password_is_typed_refused_and_thought_over(
+    lab: Lab, own_state: Path, columns: int, rows: int
+) -> None:
+    with asking(lab), scenarios.app(lab, own_state, columns, rows) as screen:
+        text = screen.until("[sudo] password for op:")
+        asked = "first" if "first asks for a secret" in text else "second"
+        other = "second" if asked == "first" else "first"
+        assert "sudo asks, at op@" in text
+        screen.type("wrong")
+        assert "wrong" not in screen.until("●●●●●")
+        screen.keys("Enter")
+        # sudo takes its time with a wrong one: the other host's question comes in between.
+        screen.until(f"{other} asks for a secret")
+        screen.keys("Escape")
+        assert f"{asked} asks for a secret" in screen.until("attempt 2 of 3")
+        screen.type(OPS)
+        screen.keys("Enter")
+        screen.until(lambda text: "asks for a secret" not in text)
+        screen.until(f"{other}: not reached")
+        # A no stands until somebody asks again.
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            assert "asks for a secret" not in screen.text
+        screen.keys("r")
+        screen.until(f"{other} asks for a secret")
+        screen.type(OPS)
+        screen.keys("Enter")
+        screen.until(lambda text: text.count("running") >= 2)
+        assert OPS not in screen.text
+        screen.keys("q")
