@@ -91,6 +91,9 @@ class EjtuiApp(App[int], inherit_bindings=False):
         await self.session.run()
 
     def _tick(self) -> None:
+        # Textual sends a new size on by such a timer (see tell): nothing may hold it up for ever.
+        if self._resize_event is not None:
+            self._check_resize()
         if self.state.work is not None:
             from ejtui.ui.news import Ticked
 
@@ -116,9 +119,8 @@ class EjtuiApp(App[int], inherit_bindings=False):
             self.state = state
             if not self.painting:
                 self.painting = True
-                # News may come in a context that is not the app's (a shell's thread told it), in
-                # which no timer of the app's can be made.
-                self.call_later(self.set_timer, _GATHER, self.paint)
+                # No timer of Textual's: one that a busy machine holds up as it starts never fires.
+                asyncio.get_running_loop().call_later(_GATHER, self.call_later, self.paint)
 
     def paint(self) -> None:
         """Have every screen show the state."""

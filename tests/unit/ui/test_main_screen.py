@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -123,6 +124,25 @@ async def test_resizing_goes_from_wide_to_tabs_and_back(show: Show, states: Stat
         await screens.pilot.resize_terminal(120, 40)
         await screens.settle()
         assert "checklist │ step │ shell" not in screens.text
+
+
+async def test_a_timer_that_never_fires_holds_up_no_paint(
+    show: Show, states: States, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Textual's one-shot timers are lost when a busy machine stops them as they start."""
+    async with show(states["during"](), 120, 40) as screens:
+        timer = type(screens.app).set_timer
+        monkeypatch.setattr(
+            type(screens.app), "set_timer", lambda app, _, act: timer(app, 3600, act)
+        )
+        await screens.pilot.resize_terminal(80, 24)
+        async with asyncio.timeout(10):
+            while len(screens.lines) != 24:
+                await screens.pilot.pause(0.05)
+        screens.app.notice("a word to the operator")
+        async with asyncio.timeout(10):
+            while "a word to the operator" not in screens.text:
+                await screens.pilot.pause(0.05)
 
 
 async def test_an_unreachable_host_says_why_on_its_own_panel(show: Show, states: States) -> None:
