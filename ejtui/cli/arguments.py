@@ -53,6 +53,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.set_defaults(command=None, json=False, config=None, first=None, second=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    _setup(commands)
     _status(commands)
     _plan(commands)
     _join(commands)
@@ -96,6 +97,23 @@ def _add(commands: Commands, name: str, text: str, *, json: bool = True) -> _Par
 
 def _yes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask before anything is taken")
+
+
+def _setup(commands: Commands) -> None:
+    parser = _add(commands, "setup", "the configuration from two hosts, each tried first")
+    parser.epilog = "HOST is local (this machine), or [user@]host[:port], as ssh knows it"
+    for action in parser._actions:
+        if action.dest in ("first", "second"):
+            action.metavar = "HOST"
+    group = parser.add_argument_group("for both hosts")
+    group.add_argument("--user", help="who logs in, where HOST does not say (ssh's own otherwise)")
+    group.add_argument(
+        "--become", choices=["sudo", "doas", "su", "none"], help="how root is become"
+    )
+    group.add_argument("--identity-file", metavar="FILE", help="the key to log in with")
+    group.add_argument("--proxy-jump", metavar="HOST", help="the jump host")
+    group.add_argument("--ssh-config", metavar="FILE", help="in place of ssh's own settings")
+    group.add_argument("--known-hosts", metavar="FILE", help="in place of ssh's own known_hosts")
 
 
 def _status(commands: Commands) -> None:

@@ -37,16 +37,23 @@ async def _introduced(node: Node) -> None:
     """Ask about the host's key, then connect again, held to exactly that key."""
     # A jump host's key comes first, then that of the host behind it.
     while isinstance(trouble := node.trouble, HostKeyUnknown) and on_terminal():
-        question = Question(
-            title=f"{node.name} ({trouble.where}) shows a host key that is not known here",
-            takes=(f"{trouble.algorithm}, fingerprint {trouble.fingerprint}",),
-            consequence="Compare it with the machine's own: ssh-keygen -lf on its "
-            f"/etc/ssh/ssh_host_*_key.pub. A yes adds it to {trouble.known_hosts_file}.",
-            yes_label="Trust this key",
-        )
-        if not await read_question(question):
+        if not await accepted(node.name, trouble):
             return
-        from ejtui.hosts.known_hosts import remember
-
-        remember(trouble)
         await node.open()
+
+
+async def accepted(name: str, trouble: HostKeyUnknown) -> bool:
+    """Ask the person at the terminal about a host key; a yes adds it to known_hosts."""
+    question = Question(
+        title=f"{name} ({trouble.where}) shows a host key that is not known here",
+        takes=(f"{trouble.algorithm}, fingerprint {trouble.fingerprint}",),
+        consequence="Compare it with the machine's own: ssh-keygen -lf on its "
+        f"/etc/ssh/ssh_host_*_key.pub. A yes adds it to {trouble.known_hosts_file}.",
+        yes_label="Trust this key",
+    )
+    if not await read_question(question):
+        return False
+    from ejtui.hosts.known_hosts import remember
+
+    remember(trouble)
+    return True

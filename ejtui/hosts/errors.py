@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 _SHOWN_OUTPUT = 2000
 
@@ -49,8 +50,22 @@ class HostError(Exception):
         return f"{self.host} ({self.where}): {what} {self.next_action}"
 
 
+LAYERS = ("settings", "resolves", "port", "ssh", "host key", "authentication")
+"""What a connection is made of, from the bottom up."""
+
+
 class Unreachable(HostError):
-    """The machine cannot be reached, refuses us, or the line to it dropped."""
+    """The machine cannot be reached, refuses us, or the line to it dropped.
+
+    `layer` is the one of `LAYERS` that broke, "" where it is none of them.
+    """
+
+    layer = ""
+
+    def at(self, layer: str) -> Self:
+        """Say which layer broke; returns the error itself."""
+        self.layer = layer
+        return self
 
 
 class HostKeyUnknown(Unreachable):
@@ -59,6 +74,8 @@ class HostKeyUnknown(Unreachable):
     `algorithm` and `fingerprint` are what a person compares; `known_hosts_line` is what
     `known_hosts.remember` appends to `known_hosts_file` once they have said yes.
     """
+
+    layer = "host key"
 
     def __init__(
         self,
@@ -94,6 +111,8 @@ class KnownKey:
 
 class HostKeyChanged(Unreachable):
     """The machine shows another key than the ones known_hosts holds: nothing is sent to it."""
+
+    layer = "host key"
 
     def __init__(
         self,

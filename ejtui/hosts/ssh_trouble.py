@@ -47,7 +47,8 @@ def config_trouble(config: HostConfig, exc: Exception) -> Unreachable:
     else:
         what = f"its SSH settings cannot be used: {printable(str(exc), 300)}"
         action = "Mend them in the configuration or in ssh_config."
-    return Unreachable(config.name, config.address, what, action)
+    layer = "authentication" if is_locked(exc) else "settings"
+    return Unreachable(config.name, config.address, what, action).at(layer)
 
 
 class Trouble:
@@ -65,8 +66,8 @@ class Trouble:
         if via:
             self.where += f", the jump host to {via[0]}"
 
-    def _unreachable(self, what: str, action: str) -> Unreachable:
-        return Unreachable(self._config.name, self.where, what, action)
+    def _unreachable(self, layer: str, what: str, action: str) -> Unreachable:
+        return Unreachable(self._config.name, self.where, what, action).at(layer)
 
     @property
     def _place(self) -> str:
@@ -75,13 +76,14 @@ class Trouble:
     def too_many_hops(self) -> Unreachable:
         """Return the error for jump hosts that lead nowhere."""
         return self._unreachable(
-            "the jump hosts go round in circles", "Mend ProxyJump in ssh_config."
+            "settings", "the jump hosts go round in circles", "Mend ProxyJump in ssh_config."
         )
 
     def dropped(self, exc: Exception | None) -> Unreachable:
         """Return the error for an established connection that is gone."""
         why = printable(str(exc), 200) if exc is not None else ""
         return self._unreachable(
+            "",
             "the connection dropped" + (f": {why}" if why else ""),
             "Connect again, and look at the nodes: what ran there may have gone on.",
         )
@@ -107,11 +109,13 @@ class Trouble:
     def _silent(self, call: Call) -> Unreachable:
         if call.answered:
             return self._unreachable(
+                "ssh",
                 f"{self._place} takes the connection, but no SSH session came of it in time",
                 "See whether sshd hangs or is overloaded there, and whether another service "
                 "has that port.",
             )
         return self._unreachable(
+            "port",
             f"{self._place} does not answer",
             "See whether the machine is up and a firewall lets this port through.",
         )
@@ -119,22 +123,26 @@ class Trouble:
     def _network(self, exc: OSError) -> Unreachable:
         if isinstance(exc, socket.gaierror):
             return self._unreachable(
+                "resolves",
                 f"the name {self._host} does not resolve",
                 "Mend address in the configuration, or the name in DNS or /etc/hosts.",
             )
         if isinstance(exc, ConnectionRefusedError) or exc.errno == errno.ECONNREFUSED:
             return self._unreachable(
+                "port",
                 f"{self._place} refuses the connection",
                 "See whether sshd runs there and listens on this port (port in the configuration).",
             )
         text = printable(exc.strerror or str(exc), 200)
         return self._unreachable(
+            "port",
             f"{self._place} cannot be reached: {text}",
             "See whether the machine is up and the network between has a way to it.",
         )
 
     def _halfway(self) -> Unreachable:
         return self._unreachable(
+            "ssh",
             f"{self._place} closed the connection halfway",
             "See what its sshd logs: it may allow too few connections, or not this address.",
         )
@@ -142,6 +150,7 @@ class Trouble:
     def declined(self, declined: Declined) -> Unreachable:
         """Return the error for a connection that wanted a secret which nobody gave."""
         return self._unreachable(
+            "authentication",
             f"it asks {self._user} for a password or a passphrase, and {declined.why}",
             "Connect again and give it, or load a key that it takes into the agent (ssh-add).",
         )
@@ -150,23 +159,27 @@ class Trouble:
         if isinstance(exc, asyncssh.PermissionDenied):
             nobody = "; it would take a password, and there is nobody to ask for it"
             return self._unreachable(
+                "authentication",
                 f"it lets {self._user} in with none of our keys" + (nobody if password else ""),
                 "Set user and identity_file, load the key into the agent (ssh-add), or put "
                 f"the public key there: ssh-copy-id {self._user}@{self._config.address}",
             )
         if refused(exc):
             return self._unreachable(
+                "authentication",
                 f"it ended the attempt to log in as {self._user}: {printable(str(exc), 200)}",
                 "Set identity_file, or IdentitiesOnly in ssh_config, so that fewer keys are tried.",
             )
         if isinstance(exc, asyncssh.ChannelOpenError):
             return self._unreachable(
+                "port",
                 f"the jump host cannot connect to {self._place}: {printable(exc.reason, 200)}",
                 "See whether that machine is up, and reachable from the jump host.",
             )
         if isinstance(exc, asyncssh.ConnectionLost):
             return self._halfway()
         return self._unreachable(
+            "ssh",
             f"no SSH connection with {self._place}: {printable(str(exc), 200)}",
             "See whether that port is really sshd's, and what its log says.",
         )

@@ -62,7 +62,8 @@ def test_help_names_every_command_and_fits_80_columns() -> None:
         (("status", "--frob"), "unrecognized arguments: --frob"),
         (("--first",), "expected one argument"),
         (("join", "--unti", "sync"), "unrecognized arguments"),
-        (("setup",), "invalid choice: 'setup'"),
+        (("setup",), "setup needs both hosts"),
+        (("setup", "--first", "a b", "--second", "b"), "'a b' is no host"),
     ],
 )
 def test_a_wrong_command_line_ends_with_2(arguments: tuple[str, ...], said: str) -> None:
