@@ -65,9 +65,10 @@ TAKEN = "no: by the fault"
 
 _NOTES = f"""\
 *no member*: the pair was not joined, and second serves its own account. *{TAKEN}*: the
-fault begins with ejabberd's own `join_cluster`, which keeps no account of second's, or with an empty
-disc; of `partitioned`, the account made on second while they were apart is in the backup. *By hand*:
-the third node was ended. *Took*: from making the fault to the last look; `ejtui` ran three times."""
+fault begins with ejabberd's own `join_cluster`, which keeps no account of second's, or with an
+empty disc; of `partitioned`, the account made on second while they were apart is in the backup.
+*By hand*: the third node was ended. *Took*: from making the fault to the last look; `ejtui` ran
+three times or more."""
 
 
 def cells(row: Row) -> tuple[str, ...]:
