@@ -5,29 +5,51 @@ from __future__ import annotations
 import signal
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
+from ejtui import paths
 from ejtui.cli.answer import Answer
 from ejtui.cli.arguments import UsageError
 from ejtui.cli.configured import configured
 from ejtui.cli.interrupt import Interrupted
-from ejtui.config import Config
+from ejtui.config import Config, ConfigMissing
 
 _TEXTUALS = (signal.SIGTSTP, signal.SIGCONT)
 
 
 def run(args: Namespace, answer: Answer) -> int:
     """Show the app until the operator leaves it."""
-    config = configured(args)
+    try:
+        config = configured(args)
+    except ConfigMissing:
+        # Names of nodes mean nothing yet: there is no file that has them.
+        if args.first or args.second or not on_terminal():
+            raise
+        return set_up(args, {}, answer)
     require_terminal()
     answer.standing = "`ejtui` again shows where the nodes stand, and goes on from there."
     return show(config, mouse=args.mouse)
 
 
+def set_up(args: Namespace, common: Mapping[str, str], answer: Answer) -> int:
+    """Show the set-up, and after its yes the app; `common` is for both hosts."""
+    from ejtui.ui import set_up as show_set_up
+
+    answer.standing = "`ejtui` again goes on from where the nodes stand."
+    path = Path(args.config or paths.config_file()).expanduser()
+    return _to_its_end(lambda: show_set_up(path, common, mouse=args.mouse))
+
+
+def on_terminal() -> bool:
+    """Whether there is a terminal to show the app on."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def require_terminal() -> None:
     """Raise UsageError where there is no terminal to show the app on."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not on_terminal():
         raise UsageError(
             "the app needs a terminal, and this is none\n"
             "  ejtui status, plan and join work without one"
@@ -38,9 +60,13 @@ def show(config: Config, *, mouse: bool = True) -> int:
     """The app, to its end; raises Interrupted when a signal was it, the terminal as before."""
     from ejtui.ui import run
 
+    return _to_its_end(lambda: run(config, mouse=mouse))
+
+
+def _to_its_end(shown: Callable[[], int]) -> int:
     code = 0
     with _ended_by_signals() as received:
-        code = run(config, mouse=mouse)
+        code = shown()
     if received:
         raise Interrupted(received[0].name)
     return code

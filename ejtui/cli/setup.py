@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import sys
 import textwrap
 from argparse import Namespace
@@ -11,7 +9,7 @@ from pathlib import Path
 
 from ejtui import paths
 from ejtui.cleaning import clean
-from ejtui.cli import interrupt
+from ejtui.cli import app, interrupt
 from ejtui.cli.answer import Answer
 from ejtui.cli.arguments import UsageError
 from ejtui.cli.ask import on_terminal
@@ -19,22 +17,21 @@ from ejtui.cli.opened import accepted
 from ejtui.cli.secret import secrets_asker
 from ejtui.cli.signs import signs
 from ejtui.cluster.trial import Layer, Trial
-from ejtui.config import LOCAL
+from ejtui.config import given
+from ejtui.config.given import Table
 from ejtui.config.node import read_node
 from ejtui.config.writing import text_of, write
 from ejtui.hosts import HostKeyUnknown, Secrets
 
-_HOST = re.compile(r"(?:([^@\s]+)@)?(\[[^\]\s]+\]|[^:@\s]+|[^@\s]*:[^@\s]*:[^@\s]*)(?::(\d+))?")
-_FOR_BOTH = ("become", "identity_file", "proxy_jump", "ssh_config", "known_hosts")
-_FILES = ("identity_file", "ssh_config", "known_hosts")
+_FOR_BOTH = ("user", "become", "identity_file", "proxy_jump", "ssh_config", "known_hosts")
 _INDENT = 19
 _COMMAND_LINE = Path("command line")
-
-Table = dict[str, object]
 
 
 def run(args: Namespace, answer: Answer) -> int:
     """Try both hosts and write the configuration; nothing is written where one does not answer."""
+    if args.first is None and args.second is None and not answer.json and app.on_terminal():
+        return app.set_up(args, common(args), answer)
     if args.first is None or args.second is None:
         raise UsageError(
             "setup needs both hosts: --first HOST --second HOST\n"
@@ -48,30 +45,16 @@ def run(args: Namespace, answer: Answer) -> int:
 
 def table_of(host: str, args: Namespace) -> Table:
     """A node's table from its host as the command line gives it; raises UsageError."""
-    if host == LOCAL:
-        return {"address": LOCAL, "become": args.become or ("none" if _is_root() else "sudo")}
-    found = _HOST.fullmatch(host)
-    if not found:
-        raise UsageError(f"{host!r} is no host\n  it should be local, or [user@]host[:port]")
-    user, address, port = found.groups()
-    table: Table = {"address": address.strip("[]")}
-    if user or args.user:
-        table["user"] = user or args.user
-    if port:
-        table["port"] = int(port)
-    for key in _FOR_BOTH:
-        value = getattr(args, key)
-        if value is not None:
-            table[key] = str(Path(value).expanduser().absolute()) if key in _FILES else value
-    if table.get("user") == "root":
-        table["become"] = "none"
-    else:
-        table.setdefault("become", "sudo")
-    return table
+    try:
+        return given.table_of(host, common(args))
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
-def _is_root() -> bool:
-    return os.geteuid() == 0
+def common(args: Namespace) -> dict[str, str]:
+    """What the command line says for both hosts."""
+    said = {key: getattr(args, key) for key in _FOR_BOTH}
+    return {key: value for key, value in said.items() if value is not None}
 
 
 async def _set_up(tables: dict[str, Table], path: Path, answer: Answer) -> int:
@@ -84,10 +67,7 @@ async def _set_up(tables: dict[str, Table], path: Path, answer: Answer) -> int:
             failed = await _tried(trial, answer) or failed
         finally:
             await trial.close()
-        found = dict(trial.found)
-        if "platform" in found:
-            table["platform"] = found.pop("platform")[0]
-        notes[name] = [f'{key} = "{value}"  ({source})' for key, (value, source) in found.items()]
+        notes[name] = trial.noted(table)
     if failed is not None:
         _say(answer, "nothing is written: mend what is said, and run this again")
         raise failed

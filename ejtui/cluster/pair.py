@@ -23,12 +23,14 @@ class Pair:
     """Both nodes, the operator's table choices, and the live erl shell when there is one.
 
     `shell_size` (columns, rows) is what the next shell is opened with. `asks` puts questions
-    for passwords to a person; `secrets` keeps the answers.
+    for passwords to a person; `secrets` keeps the answers, and may be given with those there are.
     """
 
-    def __init__(self, config: Config, asks: Asks | None = None) -> None:
+    def __init__(
+        self, config: Config, asks: Asks | None = None, secrets: Secrets | None = None
+    ) -> None:
         self.name = config.pair
-        self.secrets = Secrets(asks)
+        self.secrets = secrets or Secrets(asks)
         self.first = Node(config.nodes[config.first], self.secrets)
         self.second = Node(config.nodes[config.second], self.secrets)
         self.choices = Choices.load(_choices_file(config.pair))

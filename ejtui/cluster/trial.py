@@ -102,6 +102,23 @@ class Trial:
             values[name] = (getattr(platform, name), platform.sources.get(name, ""))
         return values
 
+    def noted(self, table: dict[str, object]) -> list[str]:
+        """Put what the file keeps of what was found into the node's table; return the rest of it
+        as notes, for what the table does not say itself."""
+        found = self.found
+        if "platform" in found:
+            table["platform"] = found["platform"][0]
+        return [
+            f'{key} = "{value}"  ({source})'
+            for key, (value, source) in found.items()
+            if key not in table
+        ]
+
+    @property
+    def login(self) -> str:
+        """Who logs in on the host."""
+        return self._host.login
+
     async def close(self) -> None:
         """Leave the host."""
         await self._host.close()

@@ -70,7 +70,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         return self.main
 
     def on_mount(self) -> None:
-        self.call_after_refresh(self._connect)
+        self.call_after_refresh(self.connect)
         self.set_interval(1.0, self._tick)
 
     async def on_unmount(self) -> None:
@@ -78,7 +78,8 @@ class EjtuiApp(App[int], inherit_bindings=False):
         if self.session:
             await self.session.close()
 
-    def _connect(self) -> None:
+    def connect(self) -> None:
+        """Go to the pair at hand; called once, after the first paint."""
         self.run_worker(self._run_session(), name="session", exit_on_error=True)
 
     async def _run_session(self) -> None:
@@ -117,10 +118,14 @@ class EjtuiApp(App[int], inherit_bindings=False):
         state = news.applied(self.state)
         if state != self.state:
             self.state = state
-            if not self.painting:
-                self.painting = True
-                # No timer of Textual's: one that a busy machine holds up as it starts never fires.
-                asyncio.get_running_loop().call_later(_GATHER, self.call_later, self.paint)
+            self.paint_soon()
+
+    def paint_soon(self) -> None:
+        """Paint within a few milliseconds, together with what else comes meanwhile."""
+        if not self.painting:
+            self.painting = True
+            # No timer of Textual's: one that a busy machine holds up as it starts never fires.
+            asyncio.get_running_loop().call_later(_GATHER, self.call_later, self.paint)
 
     def paint(self) -> None:
         """Have every screen show the state."""

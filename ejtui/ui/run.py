@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from ejtui.config import Config
+    from ejtui.ui.app import EjtuiApp
 
 
 def run(config: Config, *, mouse: bool = True, ascii_only: bool | None = None) -> int:
@@ -17,7 +21,20 @@ def run(config: Config, *, mouse: bool = True, ascii_only: bool | None = None) -
     """
     from ejtui.ui.app import EjtuiApp
 
-    app = EjtuiApp(config, ascii_only=ascii_only)
+    return _shown(EjtuiApp(config, ascii_only=ascii_only), mouse=mouse)
+
+
+def set_up(path: Path, common: Mapping[str, str], *, mouse: bool = True) -> int:
+    """Show the set-up, and after a yes the app on what was written to `path`, as `run` does.
+
+    `common` is what holds for both hosts, by its key in the configuration.
+    """
+    from ejtui.ui.setup_app import SetupApp
+
+    return _shown(SetupApp(path, common), mouse=mouse)
+
+
+def _shown(app: EjtuiApp, *, mouse: bool) -> int:
     app.run(mouse=mouse)
     if app.broken is not None:
         raise app.broken

@@ -18,7 +18,7 @@ from ejtui.cluster.question import Question
 from ejtui.cluster.runner import Runner
 from ejtui.cluster.steps import STEPS, StepState
 from ejtui.config import Config
-from ejtui.hosts import HostKeyUnknown
+from ejtui.hosts import HostKeyUnknown, Secrets
 from ejtui.ui import told, views
 from ejtui.ui.found import LookedAtFinding
 from ejtui.ui.news import (
@@ -47,9 +47,9 @@ _Work = Callable[[], Awaitable[bool | str]]
 class PairSession:
     """The pair at hand. Everything of it runs in the app's event loop."""
 
-    def __init__(self, config: Config, voice: Voice) -> None:
+    def __init__(self, config: Config, voice: Voice, secrets: Secrets | None = None) -> None:
         self._voice = voice
-        self._pair = Pair(config, voice.ask_secret)
+        self._pair = Pair(config, voice.ask_secret, secrets)
         self._runner = Runner(self._pair, self._ask, self._hear)
         self._shells = Shells(self._pair, voice)
         self._log = told.Logbook(self._runner.journal.path)
@@ -122,15 +122,7 @@ class PairSession:
         """Ask about a host key that nobody has seen, then connect held to exactly that key."""
         # A jump host's key comes first, then that of the host behind it.
         while isinstance(trouble := node.trouble, HostKeyUnknown):
-            question = QuestionView(
-                f"{node.name} shows a host key that is not known here",
-                (trouble.where, trouble.algorithm, f"fingerprint {trouble.fingerprint}"),
-                "Compare it with the machine's own: ssh-keygen -lf on its "
-                f"/etc/ssh/ssh_host_*_key.pub. A yes adds it to {trouble.known_hosts_file}.",
-                "Yes, trust this key",
-                destructive=False,
-            )
-            if not await self._voice.ask(question):
+            if not await self._voice.ask(views.host_key_question(node.name, trouble)):
                 return
             from ejtui.hosts.known_hosts import remember
 

@@ -19,6 +19,7 @@ from ejtui.cluster.facts import (
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.question import Question
 from ejtui.cluster.steps.step import Command, Step, StepState
+from ejtui.hosts import HostKeyUnknown
 from ejtui.ui.parts import (
     CommandView,
     DiagnosisView,
@@ -191,3 +192,15 @@ def question_view(question: Question) -> QuestionView:
         question.title, question.takes, question.consequence, question.yes_label,
         question.destructive,
     )  # fmt: skip
+
+
+def host_key_question(name: str, trouble: HostKeyUnknown) -> QuestionView:
+    """Whether a host key that nobody has seen before is to be trusted."""
+    return QuestionView(
+        f"{name} shows a host key that is not known here",
+        (trouble.where, trouble.algorithm, f"fingerprint {trouble.fingerprint}"),
+        "Compare it with the machine's own: ssh-keygen -lf on its "
+        f"/etc/ssh/ssh_host_*_key.pub. A yes adds it to {trouble.known_hosts_file}.",
+        "Yes, trust this key",
+        destructive=False,
+    )

@@ -33,6 +33,49 @@ def app(lab: Lab, directory: Path, columns: int, rows: int, **env: str) -> Tmux:
     return Tmux(directory, argv, columns, rows, env)
 
 
+def bare(lab: Lab, directory: Path, columns: int, rows: int) -> Tmux:
+    """The app where there is no configuration, and ssh's settings know the lab's hosts."""
+    home = directory / "home"
+    (home / ".ssh").mkdir(mode=0o700, parents=True)
+    (home / ".ssh" / "config").write_text(f"Include {lab.place.ssh_config}\n")
+    env = {"HOME": str(home), "XDG_STATE_HOME": str(directory / "state"), "XDG_CONFIG_HOME": ""}
+    return Tmux(directory, [sys.executable, "-m", "ejtui"], columns, rows, env)
+
+
+def enter_hosts(screen: Tmux) -> int:
+    """Both hosts by name; answers how many keys it took beyond the names."""
+    screen.until("Which two hosts?")
+    screen.type("first")
+    screen.keys("Enter")
+    screen.until("» The other")
+    screen.type("second")
+    screen.keys("Enter")
+    screen.until("» Go on to the values")
+    return 2
+
+
+def both_well(text: str) -> bool:
+    """Whether both trials have ended well: their accounts are in the frames."""
+    return "25 accounts ─" in text and "1 account ─" in text
+
+
+def accept(screen: Tmux, picture: Picture = no_picture) -> int:
+    """What was found, first's accounts, and the file; answers how many keys it took."""
+    screen.until(both_well)
+    picture("setup")
+    screen.keys("Enter")
+    screen.until("What was found")
+    picture("setup-values")
+    screen.keys("Enter")
+    screen.until("Whose accounts survive?")
+    picture("setup-whose")
+    screen.keys("Enter")
+    screen.until("Yes, write it")
+    screen.keys("y")
+    screen.until("next: 2 Magic cookies")
+    return 4
+
+
 def join(screen: Tmux, picture: Picture = no_picture) -> None:
     """From two nodes apart to one cluster: a runs on, y agrees to what second sets aside."""
     screen.until("next: 2 Magic cookies")

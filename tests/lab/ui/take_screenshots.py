@@ -40,6 +40,12 @@ def main() -> None:
         place = Place(Path(directory) / "lab")
         lab = up(yes=True, say=print, place=place)
         try:
+            lab.reset()
+            work = Path(directory) / "setup"
+            work.mkdir()
+            with scenarios.bare(lab, work, 80, 24) as screen:
+                scenarios.enter_hosts(screen)
+                scenarios.accept(screen, partial(_take, screen))
             for columns, rows in scenarios.SIZES:
                 lab.reset()
                 work = Path(directory) / f"{columns}x{rows}"

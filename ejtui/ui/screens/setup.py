@@ -1,0 +1,225 @@
+"""The set-up's first screen: two hosts, each tried as soon as it is entered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+
+from ejtui.ui.lines import BLANK, Line, Part, Tone, line
+from ejtui.ui.paint import setup as paint
+from ejtui.ui.setup_state import SetupState
+from ejtui.ui.typed import Typed, typed
+from ejtui.ui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from ejtui.ui.setup_app import SetupApp
+
+_GO_ON = 2
+"""Where Enter goes on: after the two fields."""
+
+_KEYS = (("enter", "take it"), ("Up Down", "choose"), ("Tab", "next"), ("Esc", "back"))
+_KEYS_ON = (("enter", "look at the values"), ("Tab", "next"), ("Esc", "back"))
+
+
+class SetupPane(Pane):
+    """A pane painted from the set-up's state."""
+
+    def __init__(self, state: SetupState, *, id: str, framed: bool = True) -> None:
+        super().__init__(id=id, framed=framed)
+        self.state = state
+
+    def show(self, state: SetupState) -> None:
+        """Paint what changed."""
+        self.state = state
+        self.repaint()
+
+
+class SetupScreen(Screen[None], inherit_bindings=False):
+    """Type a host or choose one with the arrows; Enter takes it, Tab goes to the next."""
+
+    def __init__(self, state: SetupState) -> None:
+        super().__init__()
+        self.at = 0
+        self.typed = [Typed(), Typed()]
+        self.chosen: int | None = None
+        self._said = Said(state, id="said", framed=False)
+        self._state = state
+        self._trials = Widget(id="trials")
+        self._hosts = tuple(_Host(self, state, number) for number in (0, 1))
+        self._panes: tuple[SetupPane, ...] = (
+            TopLine(state, id="top", framed=False),
+            _Fields(self, state),
+            *self._hosts,
+            self._said,
+            _Keys(self, state),
+        )
+
+    def compose(self) -> ComposeResult:
+        yield from self._panes[:2]
+        with self._trials:
+            yield from self._hosts
+        yield from self._panes[-2:]
+
+    def show_setup(self, state: SetupState) -> None:
+        """Paint what the new state changes."""
+        self._state = state
+        for pane in self._panes:
+            pane.show(state)
+
+    @property
+    def _app(self) -> SetupApp:
+        return cast("SetupApp", self.app)
+
+    def on_screen_resume(self) -> None:
+        self._app.setup.hold(self.at < _GO_ON)
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+        self._said.error = ""
+        match event.key:
+            case "enter":
+                self._enter()
+            case "escape":
+                self._back()
+            case "tab" | "shift+tab":
+                self._go_to((self.at + (1 if event.key == "tab" else -1)) % (_GO_ON + 1))
+            case "up" | "down":
+                self._choose(1 if event.key == "down" else -1)
+            case _:
+                self._type(event)
+        self.show_setup(self._state)
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        if self.at < _GO_ON:
+            self.typed[self.at] = self.typed[self.at].pasted(event.text)
+            self.chosen = None
+            self.show_setup(self._state)
+
+    def _type(self, event: events.Key) -> None:
+        if self.at < _GO_ON:
+            made = self.typed[self.at].key(event.key, event.character)
+            if made is not None:
+                self.typed[self.at], self.chosen = made, None
+
+    def _choose(self, by: int) -> None:
+        if not self.offering(self.at):
+            self._go_to(max(0, min(self.at + by, _GO_ON)))
+            return
+        last = len(self._state.matching(self.typed[self.at].text)) - 1
+        if last >= 0:
+            before = -1 if self.chosen is None else self.chosen
+            self.chosen = max(0, min(before + by, last))
+
+    def _enter(self) -> None:
+        if self.at == _GO_ON:
+            self._said.error = self._state.why_not_values
+            if not self._said.error:
+                self._app.show_values()
+            return
+        if self.chosen is not None:
+            offer = self._state.matching(self.typed[self.at].text)[self.chosen]
+            self.typed[self.at] = typed(offer.host)
+        text = self.typed[self.at].text.strip()
+        self._said.error = (
+            self._app.setup.enter(self.at, text) if text else "type a host's name first"
+        )
+        if not self._said.error:
+            self._state = self._app.setup.state
+            other = 1 - self.at
+            self._go_to(_GO_ON if self._state.hosts[other].entered else other)
+
+    def _back(self) -> None:
+        if self.at:
+            self._go_to(self.at - 1)
+        else:
+            self._app.leave()
+
+    def _go_to(self, at: int) -> None:
+        self.at, self.chosen = at, None
+        self._app.setup.hold(at < _GO_ON)
+
+    def offering(self, number: int) -> bool:
+        """Whether hosts are offered there: what is typed is not what was entered."""
+        entered = number < _GO_ON and self._state.hosts[number].entered
+        return number == self.at < _GO_ON and self.typed[number].text.strip() != (entered or "-")
+
+
+class TopLine(SetupPane):
+    """What this is."""
+
+    def lines(self, width: int) -> list[Line]:
+        return [paint.top_line(self.state, width, self.glyphs)]
+
+
+class _Fields(SetupPane):
+    def __init__(self, screen: SetupScreen, state: SetupState) -> None:
+        super().__init__(state, id="fields")
+        self._of = screen
+
+    def titles(self) -> tuple[Line, Line]:
+        told = line(Part("[user@]host[:port], or local", Tone.QUIET))
+        return line(Part("Which two hosts?", Tone.STRONG)), told
+
+    def lines(self, width: int) -> list[Line]:
+        of = self._of
+        return [
+            *(paint.field(number, of.typed[number], width, self.glyphs, active=of.at == number)
+              for number in (0, 1)),
+            paint.go_on("Go on to the values", self.glyphs, active=of.at == _GO_ON),
+        ]  # fmt: skip
+
+
+class _Host(SetupPane):
+    def __init__(self, screen: SetupScreen, state: SetupState, number: int) -> None:
+        super().__init__(state, id=f"host-{number}")
+        self._of, self._number = screen, number
+
+    def titles(self) -> tuple[Line, Line]:
+        host = self.state.hosts[self._number]
+        if self._of.offering(self._number):
+            return line("known to ssh"), BLANK
+        well = line(Part(host.brief, Tone.GOOD)) if host.well else BLANK
+        return line(Part(host.entered or paint.ASKED[self._number].lower())), well
+
+    def lines(self, width: int) -> list[Line]:
+        of = self._of
+        if of.offering(self._number):
+            found = self.state.matching(of.typed[self._number].text)
+            self._count = len(found)
+            self.show_line(of.chosen or 0)
+            return paint.offers(found, of.chosen, width, self.glyphs)
+        made = paint.trial(self.state.hosts[self._number], width, self.glyphs)
+        self._count = len(made)
+        self.show_line(len(made) - 1)
+        return made
+
+
+class Said(SetupPane):
+    """What is wrong: as high as it needs to be."""
+
+    error = ""
+
+    def lines(self, width: int) -> list[Line]:
+        return paint.said(self.state, self.error, width, self.glyphs)
+
+    def show(self, state: SetupState) -> None:
+        self.state = state
+        if self.size.height == len(self.lines(self.size.width)):
+            self.repaint()
+        else:
+            self.refresh(layout=True)
+
+
+class _Keys(SetupPane):
+    def __init__(self, screen: SetupScreen, state: SetupState) -> None:
+        super().__init__(state, id="keys", framed=False)
+        self._of = screen
+
+    def lines(self, width: int) -> list[Line]:
+        keys = _KEYS if self._of.at < _GO_ON else _KEYS_ON
+        return [paint.keys_line(keys, width, self.glyphs)]

@@ -1,0 +1,201 @@
+"""The set-up's second screen: what was found, as it will be written; any of it can be changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import ModalScreen, Screen
+
+from ejtui.ui.lines import BLANK, Line, Part, Tone, line
+from ejtui.ui.paint import setup as paint
+from ejtui.ui.screens.dialog import Answer, Dialog, Says
+from ejtui.ui.screens.setup import Said, SetupPane, TopLine
+from ejtui.ui.setup_state import SetupState, ValueView
+from ejtui.ui.typed import typed
+from ejtui.ui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from ejtui.ui.setup_app import SetupApp
+
+_KEYS = (("enter", "change it"), ("Up Down", "choose"), ("End", "go on"), ("Esc", "back"))
+_KEYS_ON = (("enter", "go on"), ("Up Down", "choose"), ("Esc", "back"))
+
+
+class ValuesScreen(Screen[None], inherit_bindings=False):
+    """Arrows choose a value, Enter changes it; from the last line Enter goes on."""
+
+    def __init__(self, state: SetupState) -> None:
+        super().__init__()
+        self._said = Said(state, id="said", framed=False)
+        self._values = _Values(state)
+        self._panes: tuple[SetupPane, ...] = (
+            TopLine(state, id="top", framed=False),
+            self._values,
+            self._said,
+            _Keys(self._values, state),
+        )
+
+    def compose(self) -> ComposeResult:
+        yield from self._panes
+
+    def show_setup(self, state: SetupState) -> None:
+        """Paint what the new state changes."""
+        for pane in self._panes:
+            pane.show(state)
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+        self._said.error = ""
+        values = self._values
+        match event.key:
+            case "enter":
+                self._enter()
+            case "escape":
+                self.dismiss(None)
+            case "up" | "down" | "shift+tab" | "tab":
+                values.move(1 if event.key in ("down", "tab") else -1)
+            case "pageup" | "pagedown":
+                values.move(8 if event.key == "pagedown" else -8)
+            case "home" | "end":
+                values.move(999 if event.key == "end" else -999)
+        self.show_setup(values.state)
+
+    def _enter(self) -> None:
+        app, at = cast("SetupApp", self.app), self._values.at_cursor
+        if at is None:
+            self._said.error = self._values.state.why_not_on
+            if not self._said.error:
+                app.finish()
+            return
+        number, shown = at
+        app.setup.hold(True)
+
+        def changed(value: str | None) -> None:
+            app.setup.hold(False)
+            if value is not None and value != shown.value:
+                self._said.error = app.setup.change(number, shown.key, value)
+                self.show_setup(app.setup.state)
+
+        app.push_screen(EditDialog(shown), changed)
+
+
+class _Values(SetupPane):
+    def __init__(self, state: SetupState) -> None:
+        super().__init__(state, id="page")
+        self._at = len(self._rows(state))
+        for index, (number, shown) in enumerate(self._rows(state)):
+            host = state.hosts[number]
+            if host.trouble and host.suspect == shown.key:
+                self._at = index
+                break
+
+    @staticmethod
+    def _rows(state: SetupState) -> list[tuple[int, ValueView]]:
+        return [(number, each) for number in (0, 1) for each in state.hosts[number].values]
+
+    @property
+    def at_cursor(self) -> tuple[int, ValueView] | None:
+        """The host's number and the value under the cursor; None on the last line."""
+        rows = self._rows(self.state)
+        return rows[self._at] if self._at < len(rows) else None
+
+    def move(self, by: int) -> None:
+        """Go to another value."""
+        self._at = max(0, min(self._at + by, len(self._rows(self.state))))
+
+    def titles(self) -> tuple[Line, Line]:
+        told = f"{self.glyphs.done} is written, the rest asked anew"
+        return line(Part("What was found", Tone.STRONG)), line(Part(told, Tone.QUIET))
+
+    def lines(self, width: int) -> list[Line]:
+        made: list[Line] = []
+        at, index = 0, 0
+        for host in self.state.hosts:
+            made.append(paint.heading(host, width, self.glyphs))
+            for shown in host.values:
+                at = len(made) if index == self._at else at
+                made.append(paint.value(shown, width, self.glyphs, at=index == self._at))
+                index += 1
+        last = self.at_cursor is None
+        made.append(paint.go_on("Go on", self.glyphs, active=last))
+        self._count = len(made)
+        self.show_line(len(made) - 1 if last else max(0, at))
+        return made
+
+
+class _Keys(SetupPane):
+    def __init__(self, values: _Values, state: SetupState) -> None:
+        super().__init__(state, id="keys", framed=False)
+        self._values = values
+
+    def lines(self, width: int) -> list[Line]:
+        keys = _KEYS if self._values.at_cursor else _KEYS_ON
+        return [paint.keys_line(keys, width, self.glyphs)]
+
+
+class EditDialog(ModalScreen[str | None], inherit_bindings=False):
+    """One value as it is typed; returns it, None for Esc."""
+
+    def __init__(self, shown: ValueView) -> None:
+        super().__init__()
+        self._field = _Field(shown)
+
+    def compose(self) -> ComposeResult:
+        yield self._field
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+        field = self._field
+        if event.key == "escape":
+            self.dismiss(None)
+        elif event.key == "enter":
+            self.dismiss(field.typed.text.strip())
+        else:
+            field.typed = field.typed.key(event.key, event.character) or field.typed
+            field.repaint()
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        self._field.typed = self._field.typed.pasted(event.text)
+        self._field.repaint()
+
+
+class _Field(Pane):
+    def __init__(self, shown: ValueView) -> None:
+        super().__init__()
+        self._shown = shown
+        self.typed = typed(shown.value)
+
+    def titles(self) -> tuple[Line, Line]:
+        return line(Part(self._shown.key, Tone.STRONG)), BLANK
+
+    def lines(self, width: int) -> list[Line]:
+        return paint.editing(self._shown, self.typed, width, self.glyphs)
+
+
+def whose_dialog(state: SetupState) -> Dialog:
+    """Whose accounts survive; returns the host's number as text."""
+    answers = []
+    for key, number in enumerate(state.survivors, 1):
+        host = state.hosts[number]
+        answers.append(Answer(str(key), str(number), f"{host.entered} ({host.brief})"))
+    says = [
+        Says("The one chosen is first: it goes on as it is. The other is second: it joins first, "
+             "and has first's accounts from then on."),
+        None,
+        Says("Before that, second's own database is set aside, and you are told which accounts "
+             "live there alone.", Tone.QUIET),
+    ]  # fmt: skip
+    return Dialog("Whose accounts survive?", says, answers)
+
+
+def file_dialog(state: SetupState, text: str, *, replaces: bool) -> Dialog:
+    """Whether to write the file, with all of its text; returns "yes" for a yes."""
+    says: list[Says | None] = [Says(row, command=True) if row else None for row in text.split("\n")]
+    if replaces:
+        says.insert(0, Says("The file that is there is kept whole, under another name.",
+                            Tone.QUIET))  # fmt: skip
+    answers = [Answer("n", "no", "No"), Answer("y", "yes", "Yes, write it")]
+    return Dialog(f"Write {state.path}?", says, answers)
