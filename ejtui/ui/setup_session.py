@@ -52,6 +52,8 @@ class SetupSession:
         self._asking, self._tell, self._path, self._common = asking, tell, path, common
         self._hosts = (_OnTrial(self, 0), _OnTrial(self, 1))
         self._free_to_ask = asyncio.Event()
+        # A second dialog must not come over the first, and take the key that was meant for it.
+        self._one_question = asyncio.Lock()
         self._mistakes: asyncio.Queue[BaseException] = asyncio.Queue()
 
     async def run(self) -> None:
@@ -150,16 +152,18 @@ class SetupSession:
 
     async def accepts(self, number: int, name: str, error: HostKeyUnknown) -> bool:
         """Ask about a host key; a yes adds it to known_hosts."""
-        await self._until_free(self._hosts[number])
-        if not await self._asking.ask(views.host_key_question(name, error)):
-            return False
+        async with self._one_question:
+            await self._until_free(self._hosts[number])
+            if not await self._asking.ask(views.host_key_question(name, error)):
+                return False
         remember(error)
         return True
 
     async def _ask_secret(self, question: SecretQuestion) -> str | None:
         asking = [host for host in self._hosts if host.name == question.host]
-        await self._until_free(*asking)
-        return await self._asking.ask_secret(question)
+        async with self._one_question:
+            await self._until_free(*asking)
+            return await self._asking.ask_secret(question)
 
     async def _until_free(self, *hosts: _OnTrial) -> None:
         if self._free_to_ask.is_set():

@@ -193,7 +193,9 @@ def whose_dialog(state: SetupState) -> Dialog:
 
 def file_dialog(state: SetupState, text: str, *, replaces: bool) -> Dialog:
     """Whether to write the file, with all of its text; returns "yes" for a yes."""
-    says: list[Says | None] = [Says(row, command=True) if row else None for row in text.split("\n")]
+    says: list[Says | None] = [
+        Says(row, command=True) if row else None for row in text.splitlines()
+    ]
     if replaces:
         says.insert(0, Says("The file that is there is kept whole, under another name.",
                             Tone.QUIET))  # fmt: skip

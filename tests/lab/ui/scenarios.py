@@ -33,18 +33,19 @@ def app(lab: Lab, directory: Path, columns: int, rows: int, **env: str) -> Tmux:
     return Tmux(directory, argv, columns, rows, env)
 
 
-def bare(lab: Lab, directory: Path, columns: int, rows: int) -> Tmux:
-    """The app where there is no configuration, and ssh's settings know the lab's hosts."""
+def bare(lab: Lab, directory: Path, columns: int, rows: int, *words: str) -> Tmux:
+    """`ejtui WORDS` in a home without a configuration, where ssh's settings know the hosts."""
     home = directory / "home"
-    (home / ".ssh").mkdir(mode=0o700, parents=True)
+    (home / ".ssh").mkdir(mode=0o700, parents=True, exist_ok=True)
     (home / ".ssh" / "config").write_text(f"Include {lab.place.ssh_config}\n")
     env = {"HOME": str(home), "XDG_STATE_HOME": str(directory / "state"), "XDG_CONFIG_HOME": ""}
-    return Tmux(directory, [sys.executable, "-m", "ejtui"], columns, rows, env)
+    return Tmux(directory, [sys.executable, "-m", "ejtui", *words], columns, rows, env)
 
 
-def enter_hosts(screen: Tmux) -> int:
+def enter_hosts(screen: Tmux, picture: Picture = no_picture) -> int:
     """Both hosts by name; answers how many keys it took beyond the names."""
     screen.until("Which two hosts?")
+    picture("setup-hosts")
     screen.type("first")
     screen.keys("Enter")
     screen.until("» The other")
@@ -71,6 +72,7 @@ def accept(screen: Tmux, picture: Picture = no_picture) -> int:
     picture("setup-whose")
     screen.keys("Enter")
     screen.until("Yes, write it")
+    picture("setup-file")
     screen.keys("y")
     screen.until("next: 2 Magic cookies")
     return 4

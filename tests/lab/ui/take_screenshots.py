@@ -44,7 +44,7 @@ def main() -> None:
             work = Path(directory) / "setup"
             work.mkdir()
             with scenarios.bare(lab, work, 80, 24) as screen:
-                scenarios.enter_hosts(screen)
+                scenarios.enter_hosts(screen, partial(_take, screen))
                 scenarios.accept(screen, partial(_take, screen))
             for columns, rows in scenarios.SIZES:
                 lab.reset()

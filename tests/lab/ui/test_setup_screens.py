@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -160,3 +161,35 @@ def test_a_question_waits_until_nothing_is_being_typed_and_is_asked_once(
         scenarios.accept(screen)
         assert OPS not in screen.text
         scenarios.leave(screen)
+
+
+def test_again_with_unknown_host_keys_the_file_of_before_is_kept(
+    fresh_lab: Lab, tmp_path: Path, config: Path
+) -> None:
+    known = tmp_path / "known_hosts"
+    config.parent.mkdir(parents=True)
+    config.write_text("# my own words\n")
+    words = ("setup", "--known-hosts", str(known))
+    with scenarios.bare(fresh_lab, tmp_path, 80, 24, *words) as screen:
+        scenarios.enter_hosts(screen)
+        for _ in range(2):
+            text = screen.until("shows a host key that is not known here")
+            asked = next(name for name in HOSTS if f"{name} shows" in text)
+            assert _fingerprint(fresh_lab, asked) in text
+            screen.keys("y")
+            screen.until(_not_showing(asked))
+        scenarios.accept(screen)
+        scenarios.leave(screen)
+    assert len(known.read_text().splitlines()) == 2
+    (backup,) = config.parent.glob("config.toml.before-*")
+    assert backup.read_text() == "# my own words\n"
+    assert load(config).nodes["second"].known_hosts == str(known)
+
+
+def _not_showing(host: str) -> Callable[[str], bool]:
+    return lambda text: f"{host} shows a host key" not in text
+
+
+def _fingerprint(lab: Lab, host: str) -> str:
+    command = ["ssh-keygen", "-lf", str(lab.place.host_key(host))]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[1]

@@ -82,6 +82,13 @@ def test_no_configuration_ends_with_2_and_the_next_action(command: str, tmp_path
     assert "ejtui lab" in done.stderr
 
 
+def test_the_app_without_a_configuration_and_without_a_terminal(tmp_path: Path) -> None:
+    done = ejtui(XDG_CONFIG_HOME=str(tmp_path))
+    assert done.returncode == 2
+    assert "there is no configuration here yet" in done.stderr
+    assert done.stdout == ""
+
+
 @pytest.mark.parametrize("command", ["status", "plan", "join"])
 def test_json_is_one_object_also_for_an_error(command: str, tmp_path: Path) -> None:
     done = ejtui(command, "--json", "--config", str(tmp_path / "nowhere.toml"))
