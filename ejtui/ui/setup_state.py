@@ -8,7 +8,9 @@ LAYERS = (
     "resolves", "port", "ssh", "host key", "authentication", "root", "ejabberd", "erl", "node",
     "spool", "versions", "running",
 )  # fmt: skip
-"""What a trial looks at, in its order; of this machine it skips what is the line's."""
+"""What a trial looks at, in its order."""
+HERE = "connection"
+"""What this machine has in place of the line's layers."""
 
 _SUSPECTS = {
     "authentication": "user", "root": "become", "ejabberd": "ejabberdctl", "erl": "erl",
@@ -66,6 +68,8 @@ class HostView:
     def under_way(self) -> str:
         """The layer that is looked at now."""
         last = self.layers[-1].name if self.layers else ""
+        if last == HERE:
+            return "root"
         after = LAYERS.index(last) + 1 if last in LAYERS else 0
         return LAYERS[min(after, len(LAYERS) - 1)]
 
@@ -78,7 +82,7 @@ class HostView:
     def brief(self) -> str:
         """The accounts for people."""
         if self.accounts is None:
-            return "accounts not known: ejabberd does not run there"
+            return "accounts unknown"
         return f"{self.accounts} account{'' if self.accounts == 1 else 's'}"
 
 

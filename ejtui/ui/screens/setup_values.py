@@ -181,13 +181,15 @@ def whose_dialog(state: SetupState) -> Dialog:
     for key, number in enumerate(state.survivors, 1):
         host = state.hosts[number]
         answers.append(Answer(str(key), str(number), f"{host.entered} ({host.brief})"))
-    says = [
+    says: list[Says | None] = [
         Says("The one chosen is first: it goes on as it is. The other is second: it joins first, "
              "and has first's accounts from then on."),
         None,
         Says("Before that, second's own database is set aside, and you are told which accounts "
              "live there alone.", Tone.QUIET),
     ]  # fmt: skip
+    if any(host.accounts is None for host in state.hosts):
+        says += [None, Says("Where ejabberd does not run, accounts cannot be counted.")]
     return Dialog("Whose accounts survive?", says, answers)
 
 

@@ -236,3 +236,14 @@ async def test_ascii_is_enough(tmp_path: Path, screen: str) -> None:
             await screens.press("end", "enter")
             assert "Whose accounts" in screens.text
         assert screens.text.isascii()
+
+
+async def test_accounts_that_cannot_be_counted_are_said_to_be(tmp_path: Path) -> None:
+    async with shown(tmp_path, 80, 24) as screens:
+        await screens.press("tab", "tab")
+        await screens.show_hosts(host("alpha", None), host("beta", 1))
+        assert "alpha " in screens.lines[6]
+        await screens.press("enter", "enter")
+        assert "alpha (accounts unknown)" in screens.text
+        assert "cannot be counted" in screens.text
+        assert "1 »beta (1 account)" in screens.text

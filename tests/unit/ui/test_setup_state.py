@@ -49,6 +49,22 @@ def test_what_broke_points_to_a_value(layer: str, key: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("seen", "next_one"),
+    [
+        ((), "resolves"),
+        (("ssh",), "host key"),
+        (("connection",), "root"),
+        (("running",), "running"),
+    ],
+)
+def test_the_layer_under_way_is_the_one_after_the_last(
+    seen: tuple[str, ...], next_one: str
+) -> None:
+    layers = tuple(LayerSeen(name, True) for name in seen)
+    assert HostView("a", going=True, layers=layers).under_way == next_one
+
+
+@pytest.mark.parametrize(
     ("keys", "text", "at"),
     [
         (("left", "left", "x"), "axbc", 2),
