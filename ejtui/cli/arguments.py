@@ -101,7 +101,10 @@ def _yes(parser: argparse.ArgumentParser) -> None:
 
 def _setup(commands: Commands) -> None:
     parser = _add(commands, "setup", "the configuration from two hosts, each tried first")
-    parser.epilog = "HOST is local (this machine), or [user@]host[:port], as ssh knows it"
+    parser.epilog = (
+        "HOST is local (this machine), or [user@]host[:port], as ssh knows it; at a terminal the "
+        "app asks for both where neither is given"
+    )
     for action in parser._actions:
         if action.dest in ("first", "second"):
             action.metavar = "HOST"

@@ -102,7 +102,7 @@ class SetupSession:
         host = self._hosts[number]
         table = dict(host.table)
         if value:
-            table[key] = int(value) if key == "port" and value.isdecimal() else value
+            table[key] = _as_written(key, value)
         else:
             table.pop(key, None)
         try:
@@ -170,6 +170,13 @@ class SetupSession:
 
 def _offers(common: Mapping[str, str]) -> list[OfferView]:
     return [OfferView(offer.host, offer.source) for offer in offers(common)]
+
+
+def _as_written(key: str, value: str) -> str | int:
+    if key == "identity_file":
+        # The file says it for wherever ejtui is started from.
+        return str(Path(value).expanduser().absolute())
+    return int(value) if key == "port" and value.isdecimal() else value
 
 
 def _short(path: Path) -> str:

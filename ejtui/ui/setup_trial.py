@@ -20,8 +20,9 @@ TYPED = Path("what was typed")
 """Stands for the file in what is said of a value that is not right."""
 
 _FOUND = ("node", "spool_dir", "service_user", "ejabberdctl")
+_LINE = ("port", "identity_file", "proxy_jump")
 _WHERE_MISSING = ("erl", "home")
-"""Values that are shown where the trial found none, or where one was given."""
+"""Like those of the line, values that are shown where the trial broke, or one was given."""
 _BY_HAND = "changed by you"
 
 
@@ -124,8 +125,9 @@ class HostOnTrial:
         if table["address"] != LOCAL:
             said = "typed by you" if "user" in table else "ssh's, else your own name"
             rows.append(self._given("user", said, trial.login))
-            if "port" in table:
-                rows.append(self._given("port", "typed by you"))
+            for key in _LINE:
+                if key in table or trial.platform is None:
+                    rows.append(self._given(key, "typed by you" if key in table else "ssh's"))
         rows.append(self._given("become", "what ejtui begins with"))
         platform = trial.platform
         sources = platform.sources if platform else {}
