@@ -388,7 +388,8 @@ class Shell:
     async def _next_news(self, timeout: float | None) -> None:
         self._news.clear()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._news.wait(), timeout)
+            async with asyncio.timeout(timeout):
+                await self._news.wait()
 
     @contextmanager
     def _eager(self) -> Iterator[None]:

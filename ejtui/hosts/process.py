@@ -129,7 +129,8 @@ class Process:
         if not self._sink.over.is_set():
             self._spawned.write_eof()
             try:
-                await asyncio.wait_for(self._sink.over.wait(), _GOODBYE)
+                async with asyncio.timeout(_GOODBYE):
+                    await self._sink.over.wait()
             except TimeoutError:
                 await self._end("TERM")
         self._spawned.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def run(config: Config, *, mouse: bool = True, ascii_only: bool | None = None) -
     """
     from ejtui.ui.app import EjtuiApp
 
+    _believe_the_terminal()
     return _shown(EjtuiApp(config, ascii_only=ascii_only), mouse=mouse)
 
 
@@ -31,6 +33,7 @@ def set_up(path: Path, common: Mapping[str, str], *, mouse: bool = True) -> int:
     """
     from ejtui.ui.setup_app import SetupApp
 
+    _believe_the_terminal()
     return _shown(SetupApp(path, common), mouse=mouse)
 
 
@@ -39,3 +42,9 @@ def _shown(app: EjtuiApp, *, mouse: bool) -> int:
     if app.broken is not None:
         raise app.broken
     return app.return_code or 0
+
+
+def _believe_the_terminal() -> None:
+    """Whoever exported these (readline does) told the size of then, which would stay for ever."""
+    for stale in ("COLUMNS", "LINES"):
+        os.environ.pop(stale, None)

@@ -95,7 +95,8 @@ class PairSession:
 
     async def _pause(self) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._again.wait(), _LOOK_SECONDS)
+            async with asyncio.timeout(_LOOK_SECONDS):
+                await self._again.wait()
         self._again.clear()
 
     def ask_again(self) -> None:

@@ -83,9 +83,12 @@ def test_the_terminal_is_as_it_was_after_leaving(config: Path) -> None:
     assert b"\x1b[?25h" in written
 
 
-def test_many_resizes_leave_a_whole_screen(config: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("exported", [{}, {"COLUMNS": "80", "LINES": "24"}])
+def test_many_resizes_leave_a_whole_screen(
+    config: Path, tmp_path: Path, exported: dict[str, str]
+) -> None:
     argv = [sys.executable, "-m", "ejtui", "--config", str(config)]
-    with Tmux(tmp_path, argv, 120, 40) as screen:
+    with Tmux(tmp_path, argv, 120, 40, exported) as screen:
         screen.until("not reached")
         for columns, rows in ((80, 24), (60, 20), (200, 50), (40, 12), (100, 30)):
             screen.resize(columns, rows)
