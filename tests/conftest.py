@@ -1,6 +1,6 @@
 """Fixtures for every test: state of the tests' own, and the lab's two nodes.
 
-`lab` is up once a session; `fresh_lab` has just been reset to two nodes that are not joined.
+`lab` is up once a session and reset for each module; `fresh_lab` is reset for each test.
 Both are the full form, and where namespaces are forbidden a test that asks for them is skipped
 with the reason; with CI=true or EJTUI_NO_SKIP set it fails instead. `local_lab` and
 `fresh_local_lab` are the form without privileges, which runs everywhere.
@@ -70,19 +70,29 @@ def _lab_up(_own_state: None) -> Iterator[Lab]:
     yield from _up_and_down(Place(), lambda place: up(place=place))
 
 
-@pytest.fixture
-def lab(_lab_up: Lab) -> Lab:
-    """The lab, two hosts of their own, as the test before left it; brought up again if it fell."""
-    if not _lab_up.form.is_up():
-        _lab_up.reset()
-    return _lab_up
+_used_by: dict[Path, str] = {}
+"""The module whose test had each lab last, by the lab's directory."""
+
+
+def _taken(lab: Lab, request: pytest.FixtureRequest, *, fresh: bool) -> Lab:
+    module = request.node.nodeid.partition("::")[0]
+    before = _used_by.get(lab.place.root)
+    _used_by[lab.place.root] = module
+    if fresh or before != module or not lab.form.is_up():
+        lab.reset()
+    return lab
 
 
 @pytest.fixture
-def fresh_lab(_lab_up: Lab) -> Lab:
+def lab(_lab_up: Lab, request: pytest.FixtureRequest) -> Lab:
+    """The lab, two hosts of their own, as the test before in the same module left it."""
+    return _taken(_lab_up, request, fresh=False)
+
+
+@pytest.fixture
+def fresh_lab(_lab_up: Lab, request: pytest.FixtureRequest) -> Lab:
     """The lab, just reset to two nodes that are not joined."""
-    _lab_up.reset()
-    return _lab_up
+    return _taken(_lab_up, request, fresh=True)
 
 
 @pytest.fixture(scope="session")
@@ -92,16 +102,15 @@ def _local_lab_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 @pytest.fixture
-def local_lab(_local_lab_up: Lab) -> Lab:
-    """Two ejabberds side by side, as the test before left them."""
-    return _local_lab_up
+def local_lab(_local_lab_up: Lab, request: pytest.FixtureRequest) -> Lab:
+    """Two ejabberds side by side, as the test before in the same module left them."""
+    return _taken(_local_lab_up, request, fresh=False)
 
 
 @pytest.fixture
-def fresh_local_lab(_local_lab_up: Lab) -> Lab:
+def fresh_local_lab(_local_lab_up: Lab, request: pytest.FixtureRequest) -> Lab:
     """Two ejabberds side by side, just reset to two nodes that are not joined."""
-    _local_lab_up.reset()
-    return _local_lab_up
+    return _taken(_local_lab_up, request, fresh=True)
 
 
 def _up_and_down(place: Place, bring_up: Callable[[Place], Lab]) -> Iterator[Lab]:

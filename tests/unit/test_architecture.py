@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pkgutil
 import subprocess
 import sys
@@ -61,6 +62,8 @@ def loaded_by(*statements: str) -> list[frozenset[str] | str]:
     """
     done = subprocess.run(
         [sys.executable, "-c", _EACH_IN_ITS_OWN, *statements],
+        # With bytecode, whatever this machine has set: all that is imported is compiled otherwise.
+        env={name: of for name, of in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
         stdout=subprocess.PIPE,
         text=True,
         timeout=600,
