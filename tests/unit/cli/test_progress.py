@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import io
 import os
-import re
 import pty
+import re
 from collections.abc import Iterator
 from typing import TextIO
 
