@@ -44,7 +44,7 @@ class ConfigMissing(ConfigError):
             file,
             "",
             "there is no configuration here yet",
-            "write one, for two hosts that ssh reaches:\n\n"
+            "let `ejtui setup` ask and write one, or write it, for two hosts that ssh reaches:\n\n"
             + "".join(f"    {line}\n" if line else "\n" for line in EXAMPLE.splitlines())
             + "\n  or practise first on two real nodes on this machine: ejtui lab",
         )
