@@ -15,8 +15,8 @@ from enum import Enum
 from .prompt import Obstacle, fresh_prompt, hidden_prompt, obstacle_of, prompt_in, unfinished
 from .terminal import Frame
 
-_CLEAR_LINE = b"\x05\x15"
-_DRAW_AGAIN = _CLEAR_LINE + b"\x0c"
+CLEAR_LINE = b"\x05\x15"
+_DRAW_AGAIN = CLEAR_LINE + b"\x0c"
 _CONTROL_G = b"\x07"
 
 _SETTLED = 0.05
@@ -90,7 +90,7 @@ class Recovery:
         if self._cleared >= 2 or self._unfinished(frame):
             return self._drop_input()
         self._cleared += 1
-        return _CLEAR_LINE
+        return CLEAR_LINE
 
     def _unfinished(self, frame: Frame) -> bool:
         return self._known is Known.NOTHING and unfinished(frame, self._node)
@@ -104,4 +104,4 @@ class Recovery:
         self._left_menu = True
         choice = b"i\r" if self._dropping else b"c\r"
         self._dropping = False
-        return _CLEAR_LINE + choice
+        return CLEAR_LINE + choice

@@ -18,7 +18,7 @@ from .prompt import (
     same_text,
     syntax_error,
 )
-from .recovery import Known, Recovery
+from .recovery import CLEAR_LINE, Known, Recovery
 from .shell_errors import (
     OperatorTookOver,
     ShellEnded,
@@ -125,6 +125,7 @@ class Shell:
         self._told = False
         self._gathering: asyncio.TimerHandle | None = None
         self._ended = False
+        self._half_typed = False
         self._known = Known.STARTING
         self._answered_more: Frame | None = None
         self._driving = asyncio.Lock()
@@ -222,6 +223,10 @@ class Shell:
         self._known = Known.NOTHING
         if self._typist is not Typist.OPERATOR:
             self._set_typist(Typist.OPERATOR)
+        if self._half_typed:
+            # What ejtui has typed and not entered is not the operator's line.
+            self._half_typed = False
+            self._driver.write(CLEAR_LINE)
         self._driver.write(data)
 
     def hand_back(self) -> None:
@@ -292,12 +297,14 @@ class Shell:
         for _ in range(_TYPING_ATTEMPTS):
             number = await self._ready(timeout)
             line = self.screen.frame.line_number
+            self._half_typed = True
             self._driver.write(text.encode())
             shown = await self._until(
                 lambda frame, idle: self._echo(frame, idle, text),
                 _ECHO_TIMEOUT,
                 f"echo of `{text}`",
             )
+            self._half_typed = False
             if shown:
                 self._known = Known.NOTHING
                 self._driver.write(b"\r")

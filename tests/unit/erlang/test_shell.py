@@ -204,7 +204,7 @@ async def test_a_key_of_the_operator_stops_a_command_at_once(erl: ErlsPlace, she
         await asyncio.wait_for(command, 0.2)
     assert shell.typist is Typist.OPERATOR
     assert Change.TYPIST in heard
-    await erl.reads(b"x")
+    await erl.reads(b"\x05\x15", b"x")
     await erl.reads_nothing()
     with pytest.raises(OperatorTookOver):
         await shell.command("bar().")
