@@ -17,7 +17,6 @@ import pytest
 from hypothesis import settings
 
 from ejtui.lab.choice import why_not_namespaces
-from ejtui.lab.errors import LabError
 from ejtui.lab.lab import Lab, down, up
 from ejtui.lab.needs import missing
 from ejtui.lab.place import Place
@@ -80,11 +79,7 @@ def _taken(lab: Lab, request: pytest.FixtureRequest, *, fresh: bool) -> Lab:
     before = _used_by.get(lab.place.root)
     _used_by[lab.place.root] = module
     if fresh or before != module or not lab.form.is_up():
-        try:
-            lab.reset()
-        except LabError:
-            # A host may be ended as it boots; a reset mends whatever is there.
-            lab.reset()
+        lab.reset()
     return lab
 
 

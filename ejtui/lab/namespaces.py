@@ -13,7 +13,7 @@ from pathlib import Path
 from ejtui.lab import keys, links, tree
 from ejtui.lab.errors import LabError
 from ejtui.lab.place import HOSTS, Place
-from ejtui.lab.processes import command_line, end, is_own, launch, pids, run
+from ejtui.lab.processes import command_line, end, is_own, launch, name_of, pids, run
 
 _MARK = "ejtui-lab-host"
 _INIT = Path(__file__).parent / "init.py"
@@ -74,12 +74,14 @@ class Namespaces:
     # -- what there is ------------------------------------------------------------------------
 
     def holders(self) -> dict[str, int]:
-        """The process ids of what holds namespaces, by host, as this machine numbers them."""
+        """The process ids of what holds namespaces, by host, as this machine numbers them.
+
+        Only those that have said by their name that they are ready.
+        """
         found = {}
         for pid in pids():
             words = command_line(pid)
-            # Not unshare and setsid, which have the same words at the end.
-            if is_own(pid) and self._is_ours(words) and words[1:3] == ["-I", "-S"]:
+            if is_own(pid) and self._is_ours(words) and name_of(pid) == _MARK:
                 found[words[-1]] = pid
         return found
 

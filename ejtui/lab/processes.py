@@ -68,6 +68,14 @@ def command_line(pid: int) -> list[str]:
     return [os.fsdecode(word) for word in words]
 
 
+def name_of(pid: int) -> str:
+    """What the process calls itself; empty when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().rstrip("\n")
+    except OSError:
+        return ""
+
+
 def is_own(pid: int) -> bool:
     """Whether the process belongs to the user who asks."""
     try:
