@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ejtui.erlang.probe import ProbeError
-from ejtui.hosts import HostError, Platform
+from ejtui.hosts import CommandFailed, HostError, Platform
 
 from .errors import StepFailed
 from .facts import NodeFacts
@@ -67,25 +67,41 @@ async def gone(node: Node) -> None:
 async def start(node: Node) -> NodeFacts:
     """Starts ejabberd as the platform does, and waits until the application runs.
 
-    Raises StepFailed with the end of ejabberd's log when it does not come up.
+    Raises StepFailed with the end of ejabberd's log when it does not come up, and CommandFailed
+    when the command refused and what runs there does not become ejabberd either.
     """
-    platform = node.platform
-    await node.host.run(platform.start, user=platform.run_start_as, timeout=START_SECONDS)
+    refused = await _begin(node)
     seen_alive = time.monotonic()
-    end = seen_alive + START_SECONDS
+    end = seen_alive + (LIFELESS_SECONDS if refused else START_SECONDS)
     while time.monotonic() < end:
         facts = await node.refresh()
         if facts.ejabberd:
             return facts
         if facts.vm != "down":
             seen_alive = time.monotonic()
-        elif time.monotonic() - seen_alive > LIFELESS_SECONDS:
+        elif refused or time.monotonic() - seen_alive > LIFELESS_SECONDS:
             break
         await asyncio.sleep(START_POLL)
+    if refused:
+        raise refused
     raise StepFailed(
         f"ejabberd did not start on {node.name}: VM {node.facts.vm}, Mnesia {node.facts.mnesia}; "
         f"the end of its log:\n{await log_end(node)}"
     )
+
+
+async def _begin(node: Node) -> CommandFailed | None:
+    """Gives the command that starts ejabberd; returns its refusal.
+
+    It refuses as well when a start that was broken off has begun the machine already, which is
+    what was wanted.
+    """
+    platform = node.platform
+    try:
+        await node.host.run(platform.start, user=platform.run_start_as, timeout=START_SECONDS)
+    except CommandFailed as refused:
+        return refused
+    return None
 
 
 async def log_end(node: Node) -> str:

@@ -7,10 +7,11 @@ import asyncio
 import pytest
 
 from ejtui import paths
-from ejtui.cluster import store
+from ejtui.cluster import store, vm
 from ejtui.cluster.events import FactsChanged, StepEnded, StepProgress, StepStarted
 from ejtui.cluster.facts import DISC
 from ejtui.cluster.steps import STEPS
+from ejtui.cluster.waiting import until
 from ejtui.lab import breakage
 from ejtui.lab.lab import Lab
 from tests.lab.cluster.engine import ctl, engine, joined, state_of
@@ -153,6 +154,21 @@ async def test_a_cancel_leaves_a_state_to_go_on_from(fresh_lab: Lab, step: str) 
         with pytest.raises(asyncio.CancelledError):
             await run
         assert await one.runner.run_on(), one.last
+
+
+async def test_a_node_that_starts_already_is_waited_for(fresh_lab: Lab) -> None:
+    """A start that was broken off leaves a machine behind which refuses to be started twice."""
+    async with engine(fresh_lab) as one:
+        assert await one.runner.run_on("permissions"), one.last
+        second = one.pair.second
+        fresh_lab.run("second", ["ejabberdctl", "start"])
+        await until(
+            lambda: second.probe.ask("vm"),
+            lambda seen: seen["vm"] == "up",
+            what="second's virtual machine",
+            seconds=30,
+        )
+        assert (await vm.start(second)).ejabberd
 
 
 async def test_facts_are_told_only_when_they_change(lab: Lab) -> None:
