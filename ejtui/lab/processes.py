@@ -14,6 +14,7 @@ from pathlib import Path
 from ejtui.lab.errors import LabError
 
 _END_SECONDS = 20.0
+_EXEC_SECONDS = 0.5
 
 
 def run(
@@ -60,12 +61,23 @@ def _shown(argv: Sequence[str]) -> str:
 
 
 def command_line(pid: int) -> list[str]:
-    """A process's argv; empty when it is gone, a zombie, or nobody's business."""
-    try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]
-    except OSError:
-        return []
-    return [os.fsdecode(word) for word in words]
+    """A process's argv; empty when it is gone, a zombie, or nobody's business.
+
+    One that is about to become another program has none for a moment, which is waited for.
+    """
+    deadline = time.monotonic() + _EXEC_SECONDS
+    while True:
+        try:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]
+            if words:
+                return [os.fsdecode(word) for word in words]
+            # Neither the kernel's own nor a zombie has a program.
+            Path(f"/proc/{pid}/exe").readlink()
+        except OSError:
+            return []
+        if time.monotonic() > deadline:
+            return []
+        time.sleep(0.001)
 
 
 def name_of(pid: int) -> str:
