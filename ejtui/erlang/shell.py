@@ -426,9 +426,11 @@ class Shell:
         self._news_at = self._loop.time()
         if self._driver.ended and not self._ended:
             self._ended = True
-            self._announce(Change.SCREEN)
+            if self._gathering is not None:
+                self._gathering.cancel()
+            self._announce_screen()
             self._announce(Change.ENDED)
-        elif self._gathering is None:
+        elif self._gathering is None and not self._ended:
             self._gathering = self._loop.call_later(_GATHERED, self._announce_screen)
         self._news.set()
 
