@@ -238,7 +238,7 @@ async def test_whoever_asked_may_be_stopped_meanwhile(sshd: Sshd) -> None:
 
     async with sshd.host("oppw", Secrets(never), become="doas") as host:
         running = asyncio.create_task(host.run(["id"], user="root"))
-        await asyncio.wait_for(asking.wait(), 10)
+        await asyncio.wait_for(asking.wait(), 30)
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
@@ -352,7 +352,7 @@ async def test_a_line_that_is_cut_ends_who_reads_from_it(
             assert await process.readline() == b"ready\n"
             wire.cut()
             with pytest.raises(Unreachable, match="dropped"):
-                await asyncio.wait_for(process.readline(), 10)
+                await asyncio.wait_for(process.readline(), 30)
             await until(watcher, f"{GONE}; gone $(cat {mark})", 10)
             await process.close()
             await host.connect()

@@ -14,7 +14,7 @@ from ejtui.hosts import BecomeFailed, CommandFailed, CommandTimedOut, Host, Host
 GONE = 'gone() { for p do if ps -o stat= -p "$p" | grep -q "^[^Z]"; then return 1; fi; done; }'
 
 
-async def until(host: Host, script: str, seconds: float = 5.0) -> None:
+async def until(host: Host, script: str, seconds: float = 30.0) -> None:
     """Wait until a shell condition holds on the host."""
     end = time.monotonic() + seconds
     while (await host.run(["sh", "-c", script], user="root", check=False)).code:

@@ -31,13 +31,13 @@ class Reader:
             pass
         self.ended.set()
 
-    async def until(self, text: bytes, seconds: float = 5.0) -> None:
+    async def until(self, text: bytes, seconds: float = 30.0) -> None:
         end = time.monotonic() + seconds
         while text not in self.said:
             assert time.monotonic() < end, (text, self.said[-500:])
             await asyncio.sleep(0.005)
 
-    async def end(self, seconds: float = 5.0) -> bytearray:
+    async def end(self, seconds: float = 30.0) -> bytearray:
         assert await asyncio.to_thread(self.ended.wait, seconds), self.said[-500:]
         return self.said
 
@@ -99,7 +99,7 @@ async def test_letting_go_of_the_socket_hangs_up(either: Host) -> None:
     terminal.socket.shutdown(socket.SHUT_RDWR)
     terminal.socket.close()
     pid = reader.said.split(b"=")[1].decode()
-    end = time.monotonic() + 5
+    end = time.monotonic() + 30
     while await alive(either, pid):
         assert time.monotonic() < end, "the program is still there after 5 s"
         await asyncio.sleep(0.05)

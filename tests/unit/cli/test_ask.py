@@ -41,7 +41,7 @@ async def test_nobody_to_ask_is_a_refusal_that_says_what_to_do(
     ("typed", "answer"), [("yes", True), ("Y", True), ("", False), ("no", False), ("yess", False)]
 )
 def test_the_person_at_the_terminal(typed: str, answer: bool) -> None:
-    child = pexpect.spawn(sys.executable, ["-c", ASK], encoding="utf-8", timeout=10)
+    child = pexpect.spawn(sys.executable, ["-c", ASK], encoding="utf-8", timeout=30)
     child.expect_exact("Set it aside? Type yes to go on: ")
     assert r"guest\x1b[2J@chat.example" in str(child.before)
     child.sendline(typed)
@@ -50,7 +50,7 @@ def test_the_person_at_the_terminal(typed: str, answer: bool) -> None:
 
 
 def test_the_end_of_input_is_a_no() -> None:
-    child = pexpect.spawn(sys.executable, ["-c", ASK], encoding="utf-8", timeout=10)
+    child = pexpect.spawn(sys.executable, ["-c", ASK], encoding="utf-8", timeout=30)
     child.expect_exact("Type yes to go on: ")
     child.sendeof()
     child.expect_exact("answered False")

@@ -38,7 +38,7 @@ def written(screen: int, last: bytes) -> bytes:
     """What was written, up to a match of `last`: a terminal hands it on in pieces, and later."""
     seen = b""
     while not re.search(last, seen):
-        ready, _, _ = select.select([screen], [], [], 10)
+        ready, _, _ = select.select([screen], [], [], 30)
         assert ready, f"waited for {last!r} after {seen!r}"
         seen += os.read(screen, 65536)
     return seen

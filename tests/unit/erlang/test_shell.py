@@ -60,7 +60,7 @@ class ErlsPlace:
     async def reads(self, *expected: bytes) -> None:
         """Wait for exactly these keys, one after the other."""
         for keys in expected:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while len(self.typed) < len(keys):
                     self.typed += await asyncio.get_running_loop().sock_recv(self._ours, 4096)
             assert self.typed[: len(keys)] == keys
@@ -90,7 +90,7 @@ async def shell(erl: ErlsPlace) -> AsyncIterator[Shell]:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait, with a bound, for what the driver's thread does."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
@@ -105,15 +105,15 @@ async def answers(erl: ErlsPlace, number: int, text: str, answer: str) -> None:
 
 async def test_a_command_returns_what_the_screen_shows(erl: ErlsPlace, shell: Shell) -> None:
     await erl.prints(f"Eshell V13\r\n{P}1> ")
-    assert await shell.ready(5) == 1
+    assert await shell.ready(30) == 1
     answer, _ = await asyncio.gather(
-        shell.command("foo().", 5), answers(erl, 1, "foo().", "{a,\r\n b}")
+        shell.command("foo().", 30), answers(erl, 1, "foo().", "{a,\r\n b}")
     )
     assert answer == "{a,\n b}"
 
 
 async def test_nothing_is_typed_before_the_prompt(erl: ErlsPlace, shell: Shell) -> None:
-    command = asyncio.create_task(shell.command("foo().", 5))
+    command = asyncio.create_task(shell.command("foo().", 30))
     await erl.prints("Erlang/OTP 25\r\n")
     await erl.reads_nothing()
     await erl.prints(f"{P}1> ")
@@ -123,7 +123,7 @@ async def test_nothing_is_typed_before_the_prompt(erl: ErlsPlace, shell: Shell) 
 
 async def test_the_redraw_is_not_taken_for_the_answer(erl: ErlsPlace, shell: Shell) -> None:
     await erl.prints(f"{P}1> ")
-    command = asyncio.create_task(shell.command("foo().", 5))
+    command = asyncio.create_task(shell.command("foo().", 30))
     await erl.reads(b"foo().")
     await erl.prints("foo().")
     await erl.reads(b"\r")
@@ -133,13 +133,13 @@ async def test_the_redraw_is_not_taken_for_the_answer(erl: ErlsPlace, shell: She
     assert not command.done()
     await erl.prints(f"done\r\n{P}2> ")
     assert await command == "done"
-    answer, _ = await asyncio.gather(shell.command("bar().", 5), answers(erl, 2, "bar().", "next"))
+    answer, _ = await asyncio.gather(shell.command("bar().", 30), answers(erl, 2, "bar().", "next"))
     assert answer == "next"
 
 
 async def test_enter_is_pressed_only_on_what_was_typed(erl: ErlsPlace, shell: Shell) -> None:
     await erl.prints(f"{P}1> ")
-    command = asyncio.create_task(shell.command("foo().", 5))
+    command = asyncio.create_task(shell.command("foo().", 30))
     await erl.reads(b"foo().")
     await erl.prints("fo=ERROR REPORT==== now ===\r\nbad things\r\no().")
     await erl.reads(b"\x05\x15\x0c")
@@ -150,13 +150,13 @@ async def test_enter_is_pressed_only_on_what_was_typed(erl: ErlsPlace, shell: Sh
 
 async def test_a_report_may_hide_the_prompt(erl: ErlsPlace, shell: Shell) -> None:
     await erl.prints(f"{P}1> ")
-    command = asyncio.create_task(shell.command("foo().", 5))
+    command = asyncio.create_task(shell.command("foo().", 30))
     await erl.reads(b"foo().")
     await erl.prints("foo().")
     await erl.reads(b"\r")
     await erl.prints(f"\r\nok\r\n{P}2> =ERROR REPORT==== now ===\r\nbad\r\n")
     assert await command == "ok"
-    command = asyncio.create_task(shell.command("bar().", 5))
+    command = asyncio.create_task(shell.command("bar().", 30))
     await erl.reads(b"\x05\x15\x0c")
     await erl.prints(f"{P}2> ")
     await answers(erl, 2, "bar().", "fine")
@@ -166,7 +166,7 @@ async def test_a_report_may_hide_the_prompt(erl: ErlsPlace, shell: Shell) -> Non
 async def test_a_long_line_is_typed_over_the_edge(erl: ErlsPlace, shell: Shell) -> None:
     text = f"io:format({'x' * 60})."
     await erl.prints(f"{P}1> ")
-    command = asyncio.create_task(shell.command(text, 5))
+    command = asyncio.create_task(shell.command(text, 30))
     await erl.reads(text.encode())
     await erl.prints(text[:34] + " \b" + text[34:74] + " \b" + text[74:])
     await erl.reads(b"\r")
@@ -176,14 +176,14 @@ async def test_a_long_line_is_typed_over_the_edge(erl: ErlsPlace, shell: Shell) 
 
 async def test_a_syntax_error_repeats_the_number(erl: ErlsPlace, shell: Shell) -> None:
     await erl.prints(f"{P}1> ")
-    command = asyncio.create_task(shell.command("foo(.", 5))
+    command = asyncio.create_task(shell.command("foo(.", 30))
     await erl.reads(b"foo(.")
     await erl.prints("foo(.")
     await erl.reads(b"\r")
     await erl.prints(f"\r\n* 1:5: syntax error before: '.'\r\n{P}1> ")
     with pytest.raises(ShellSyntaxError, match="syntax error before"):
         await command
-    answer, _ = await asyncio.gather(shell.command("foo().", 5), answers(erl, 1, "foo().", "ok"))
+    answer, _ = await asyncio.gather(shell.command("foo().", 30), answers(erl, 1, "foo().", "ok"))
     assert answer == "ok"
 
 
@@ -214,18 +214,18 @@ async def test_handing_back_clears_the_line_without_running_it(
     erl: ErlsPlace, shell: Shell
 ) -> None:
     await erl.prints(f"{P}4> ")
-    await shell.ready(5)
+    await shell.ready(30)
     shell.key(b"halt().")
     await erl.reads(b"halt().")
     await erl.prints("halt().")
-    handed = asyncio.create_task(shell.handed_back(5))
+    handed = asyncio.create_task(shell.handed_back(30))
     await erl.reads_nothing()
     shell.hand_back()
     await erl.reads(b"\x05\x15")
     await erl.prints("\b \b" * 7)
     await handed
     assert shell.typist is Typist.EJTUI
-    answer, _ = await asyncio.gather(shell.command("foo().", 5), answers(erl, 4, "foo().", "ok"))
+    answer, _ = await asyncio.gather(shell.command("foo().", 30), answers(erl, 4, "foo().", "ok"))
     assert answer == "ok"
 
 
@@ -237,7 +237,7 @@ async def test_the_break_menu_is_left_by_c_alone(erl: ErlsPlace, shell: Shell) -
         "       (l)oaded (v)ersion (k)ill (D)b-tables\r\n"
     )
     shell.hand_back()
-    handed = asyncio.create_task(shell.handed_back(5))
+    handed = asyncio.create_task(shell.handed_back(30))
     await erl.reads(b"c\r")
     await erl.prints("c\r\n")
     await erl.reads(b"\x05\x15\x0c")
@@ -252,7 +252,7 @@ async def test_an_unfinished_expression_is_dropped_by_job_control(
     await erl.reads(b"foo(\r")
     await erl.prints(f"{P}3> foo(\r\n{P}3> ")
     shell.hand_back()
-    handed = asyncio.create_task(shell.handed_back(5))
+    handed = asyncio.create_task(shell.handed_back(30))
     await erl.reads(b"\x07")
     await erl.prints("\r\nUser switch command\r\n --> ")
     await erl.reads(b"\x05\x15i\r")
@@ -270,17 +270,17 @@ async def test_an_evaluation_is_waited_for_with_a_bound(erl: ErlsPlace, shell: S
     with pytest.raises(ShellTimeout) as caught:
         await shell.handed_back(0.5)
     assert caught.value.last_lines[-1] == f"{P}1> long()."
-    handed = asyncio.create_task(shell.handed_back(5))
+    handed = asyncio.create_task(shell.handed_back(30))
     await erl.prints(f"done\r\n{P}2> ")
     await handed
 
 
 async def test_keys_win_over_a_hand_back_under_way(erl: ErlsPlace, shell: Shell) -> None:
     await erl.prints(f"{P}1> ")
-    await shell.ready(5)
+    await shell.ready(30)
     shell.key(b"a")
     shell.hand_back()
-    handed = asyncio.create_task(shell.handed_back(5))
+    handed = asyncio.create_task(shell.handed_back(30))
     await asyncio.sleep(0)
     shell.key(b"b")
     await erl.reads(b"ab")
@@ -294,7 +294,7 @@ async def test_the_end_is_told_with_what_stood_on_the_screen(erl: ErlsPlace, she
     heard: list[Change] = []
     shell.listen(heard.append)
     await erl.prints(f"{P}1> ")
-    command = asyncio.create_task(shell.command("foo().", 5))
+    command = asyncio.create_task(shell.command("foo().", 30))
     await erl.reads(b"foo().")
     await erl.prints("foo().\r\nkilled\r\n")
     await erl.hangs_up()
@@ -309,7 +309,7 @@ async def test_the_end_is_told_with_what_stood_on_the_screen(erl: ErlsPlace, she
 
 async def test_quitting_waits_for_the_end_not_for_the_prompt(erl: ErlsPlace, shell: Shell) -> None:
     await erl.prints(f"{P}1> ")
-    quitting = asyncio.create_task(shell.quit(5))
+    quitting = asyncio.create_task(shell.quit(30))
     await answers(erl, 1, "q().", "ok")
     await asyncio.sleep(0.1)
     assert not quitting.done()
@@ -332,7 +332,7 @@ async def test_a_resize_reaches_terminal_screen_and_recording(
     shell = await Shell.open(erl, ["erl"], columns=40, rows=12, node="n@h", recorder=recorder)
     await erl.prints("open se")
     await erl.prints(f"same\r\n{P}1> ")
-    await shell.ready(5)
+    await shell.ready(30)
     shell.resize(60, 20)
     shell.resize(60, 20)
     await until(lambda: len(shell.screen.frame.rows) == 20)

@@ -30,7 +30,7 @@ async def _asked(screens: Screens, *keys: str) -> bool:
     assert "guest@chat.example" in screens.text
     assert "rollback" in screens.text
     await screens.press(*keys)
-    return await asyncio.wait_for(asking, 5)
+    return await asyncio.wait_for(asking, 30)
 
 
 @pytest.mark.parametrize(("width", "height"), [(120, 40), (80, 24), (60, 20)])

@@ -136,11 +136,11 @@ async def test_a_timer_that_never_fires_holds_up_no_paint(
             type(screens.app), "set_timer", lambda app, _, act: timer(app, 3600, act)
         )
         await screens.pilot.resize_terminal(80, 24)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(screens.lines) != 24:
                 await screens.pilot.pause(0.05)
         screens.app.notice("a word to the operator")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while "a word to the operator" not in screens.text:
                 await screens.pilot.pause(0.05)
 

@@ -27,7 +27,7 @@ async def answered(screens: Screens, question: SecretQuestion, *keys: str) -> st
     asking = asyncio.create_task(screens.app.ask_secret(question))
     await screens.settle()
     await screens.press(*keys)
-    return await asyncio.wait_for(asking, 5)
+    return await asyncio.wait_for(asking, 30)
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)

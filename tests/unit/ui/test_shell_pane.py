@@ -69,7 +69,7 @@ class Stage:
         return [self.pane.render_line(y) for y in range(self.pane.size.height)]
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not condition():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
