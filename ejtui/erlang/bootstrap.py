@@ -12,6 +12,7 @@ from .names import NodeName
 from .terms import Atom
 
 # Reads one line, base64 of {Sources, Settings}; compiles and loads each source; runs the probe.
+# The compiler's optimizer would take longer than all that it could ever save here.
 BOOTSTRAP = (
     "{Sources,Settings}=binary_to_term(base64:decode(string:trim(io:get_line(user,[])))),"
     "Form=fun(Tokens)->{ok,F}=erl_parse:parse_form(Tokens),F end,"
@@ -19,7 +20,7 @@ BOOTSTRAP = (
     "Cut([{dot,_}=D|Rest],Tokens,Forms)->Cut(Rest,[],[Form(lists:reverse([D|Tokens]))|Forms]);"
     "Cut([T|Rest],Tokens,Forms)->Cut(Rest,[T|Tokens],Forms) end,"
     "Load=fun(Source)->{ok,Tokens,_}=erl_scan:string(unicode:characters_to_list(Source)),"
-    "{ok,Module,Code}=compile:forms(Cut(Tokens,[],[]),[no_spawn_compiler_process]),"
+    "{ok,Module,Code}=compile:forms(Cut(Tokens,[],[]),[no_spawn_compiler_process,no_ssa_opt]),"
     "{module,Module}=code:load_binary(Module,atom_to_list(Module),Code) end,"
     "Jobs=[spawn_monitor(fun()->Load(Source) end)||Source<-Sources],"
     "[receive {'DOWN',Ref,process,Pid,normal}->ok;{'DOWN',Ref,process,Pid,Why}->exit(Why) end"
