@@ -37,6 +37,11 @@ def manifests_dir() -> Path:
     return _private(state_dir() / "manifests")
 
 
+def compiled_dir() -> Path:
+    """Where what hosts have compiled lies, `$XDG_CACHE_HOME/ejtui/compiled`, created 0700."""
+    return _private(_base("XDG_CACHE_HOME", ".cache") / "ejtui" / "compiled")
+
+
 def _base(variable: str, default: str) -> Path:
     # The XDG specification: a relative path in these variables is invalid and is ignored.
     given = Path(os.environ.get(variable, ""))

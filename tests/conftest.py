@@ -59,7 +59,7 @@ settings.load_profile("patient")
 def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test reads or writes what the person who runs it keeps in the XDG directories."""
     with pytest.MonkeyPatch.context() as patch:
-        for variable in ("XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+        for variable in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
             patch.setenv(variable, str(tmp_path_factory.mktemp(variable.lower())))
         yield
 

@@ -11,21 +11,27 @@ from .erl import erl_env
 from .names import NodeName
 from .terms import Atom
 
-# Reads one line, base64 of {Sources, Settings}; compiles and loads each source; runs the probe.
+# Says which release of Erlang this is and reads one line, base64 of {Parts, Settings}, a part being
+# a module's source or {Module, Code}; compiles the sources, loads all, and runs the probe, which
+# keeps what was compiled in its settings.
 # The compiler's optimizer would take longer than all that it could ever save here.
 BOOTSTRAP = (
-    "{Sources,Settings}=binary_to_term(base64:decode(string:trim(io:get_line(user,[])))),"
+    'io:format("~nejtui:0 = ~s~n",'
+    "[base64:encode(term_to_binary(list_to_binary(erlang:system_info(otp_release))))]),"
+    "{Parts,Settings}=binary_to_term(base64:decode(string:trim(io:get_line(user,[])))),"
     "Form=fun(Tokens)->{ok,F}=erl_parse:parse_form(Tokens),F end,"
     "Cut=fun Cut([],_,Forms)->lists:reverse(Forms);"
     "Cut([{dot,_}=D|Rest],Tokens,Forms)->Cut(Rest,[],[Form(lists:reverse([D|Tokens]))|Forms]);"
     "Cut([T|Rest],Tokens,Forms)->Cut(Rest,[T|Tokens],Forms) end,"
-    "Load=fun(Source)->{ok,Tokens,_}=erl_scan:string(unicode:characters_to_list(Source)),"
+    "Load=fun Load({Module,Code})->"
+    "{module,Module}=code:load_binary(Module,atom_to_list(Module),Code),{Module,Code};"
+    "Load(Source)->{ok,Tokens,_}=erl_scan:string(unicode:characters_to_list(Source)),"
     "{ok,Module,Code}=compile:forms(Cut(Tokens,[],[]),[no_spawn_compiler_process,no_ssa_opt]),"
-    "{module,Module}=code:load_binary(Module,atom_to_list(Module),Code) end,"
-    "Jobs=[spawn_monitor(fun()->Load(Source) end)||Source<-Sources],"
-    "[receive {'DOWN',Ref,process,Pid,normal}->ok;{'DOWN',Ref,process,Pid,Why}->exit(Why) end"
-    "||{Pid,Ref}<-Jobs],"
-    "spawn(fun()->ejtui_probe:run(Settings) end)."
+    "Load({Module,Code}) end,"
+    "Jobs=[spawn_monitor(fun()->exit({loaded,Load(Part)}) end)||Part<-Parts],"
+    "Loaded=[receive {'DOWN',Ref,process,Pid,{loaded,Done}}->Done;"
+    "{'DOWN',Ref,process,Pid,Why}->exit(Why) end||{Pid,Ref}<-Jobs],"
+    "spawn(fun()->ejtui_probe:run(Settings#{loaded=>Loaded}) end)."
 )
 
 

@@ -1,7 +1,8 @@
 """The probe: one hidden Erlang node on a host, kept open, that answers typed questions.
 
 Its Erlang source (`source/*.erl`) goes over standard input when it starts: the host compiles
-and loads it in memory, and keeps no file of it. The end of its input ends it.
+and loads it in memory, and keeps no file of it; what it compiled is kept here for the next start.
+The end of its input ends it.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ejtui.hosts import Host, HostError, Platform, Process
 
-from . import terms
+from . import compiled, terms
 from .bootstrap import BOOTSTRAP, argv, env, settings, sources
 from .names import NodeName
 from .terms import Atom
@@ -79,12 +80,11 @@ class Probe:
             argv(platform), user=platform.service_user, env=env(platform), cwd="/"
         )
         probe = cls(process, host.where)
-        hello = probe._expect(0)
+        release = probe._expect(0)
         probe._reader = asyncio.create_task(probe._read())
         try:
-            await probe._send((list(sources()), settings(platform)), compressed=True)
             async with asyncio.timeout(timeout):
-                await hello.answer
+                await probe._load(str(await release.answer), settings(platform))
         except TimeoutError:
             await probe.close()
             raise ProbeLost(f"erl on {host.where} said nothing within {timeout:g} s") from None
@@ -92,6 +92,17 @@ class Probe:
             await probe.close()
             raise
         return probe
+
+    async def _load(self, release: str, settings: Mapping[Atom, object]) -> None:
+        """Brings the modules into an erl of that release, and has them run."""
+        parts = compiled.parts(self._where, release)
+        hello = self._expect(0)
+        await self._send((list(parts), settings), compressed=True)
+        await hello.answer
+        if parts is sources():
+            loaded = await self.ask("loaded")
+            modules = [(name, code.encode("utf-8", "surrogateescape")) for name, code in loaded]
+            compiled.keep(self._where, release, modules)
 
     @property
     def lost(self) -> ProbeLost | None:

@@ -40,6 +40,7 @@ answer(update_lock, [Path, Info]) -> ejtui_lock:update(Path, Info);
 answer(unlock, [Path]) -> ejtui_lock:release(Path);
 answer(lock_info, [Path]) -> ejtui_lock:info(Path);
 answer(cancel, [Id]) -> ejtui_probe:cancel(Id);
+answer(loaded, []) -> ejtui_probe:setting(loaded);
 answer(own_pid, []) -> ejtui_probe:text(os:getpid());
 answer(echo, [Term]) -> Term;
 answer(Name, Args) ->

@@ -2,10 +2,13 @@
 
 import asyncio
 import base64
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from ejtui.erlang import compiled
+from ejtui.erlang.bootstrap import sources
 from ejtui.erlang.probe import Probe, ProbeError, ProbeLost
 from ejtui.erlang.terms import Atom, decode, encode
 from ejtui.hosts import Host, Platform
@@ -52,15 +55,67 @@ class _Platform:
     dist_options = ()
 
 
-async def _probe() -> tuple[Probe, _Line]:
-    line = _Line()
+CODE = [(Atom("ejtui_probe"), b"FOR1\xff\0")]
+
+
+async def _start(line: _Line) -> tuple[Probe, Any]:
+    """A probe on the far end, and what it was given to load."""
     line.said.put_nowait(b"welcome to this host\n")
-    line.say(0, "=", {})
-    probe = await Probe.start(cast(Host, line), cast(Platform, _Platform()))
-    sources, settings = await line.asked.get()
-    assert any(b"-module(ejtui_probe)." in source for source in sources)
+    line.say(0, "=", b"25")
+    starting = asyncio.create_task(Probe.start(cast(Host, line), cast(Platform, _Platform())))
+    parts, settings = await line.asked.get()
     assert settings["node"] == "ejabberd@first"
+    line.say(0, "=", {})
+    if isinstance(parts[0], bytes):
+        number, _, question, _ = await line.asked.get()
+        assert question == "loaded"
+        line.say(number, "=", CODE)
+    return await starting, parts
+
+
+async def _probe() -> tuple[Probe, _Line]:
+    compiled.keep(_Line.where, "25", CODE)
+    line = _Line()
+    probe, parts = await _start(line)
+    assert parts == CODE
     return probe, line
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path
+
+
+def _kept(cache: Path) -> Path:
+    [file] = (path for path in cache.rglob("*") if path.is_file())
+    return file
+
+
+async def test_a_host_compiles_once_and_is_given_what_it_compiled(cache: Path) -> None:
+    probe, parts = await _start(_Line())
+    assert any(b"-module(ejtui_probe)." in source for source in parts)
+    await probe.close()
+    probe, parts = await _start(_Line())
+    assert parts == CODE
+    await probe.close()
+    assert _kept(cache).stat().st_mode & 0o777 == 0o600
+    assert compiled.parts("op@second", "25") == sources()
+    assert compiled.parts("op@first", "26") == sources()
+
+
+@pytest.mark.parametrize("damage", [b"", b"x", None])
+def test_what_was_kept_and_is_damaged_is_compiled_again(cache: Path, damage: bytes | None) -> None:
+    compiled.keep("op@first", "25", CODE)
+    file = _kept(cache)
+    file.write_bytes(file.read_bytes()[:-1] if damage is None else damage)
+    assert compiled.parts("op@first", "25") == sources()
+
+
+def test_what_cannot_be_kept_is_not(cache: Path) -> None:
+    (cache / "ejtui").write_text("in the way")
+    compiled.keep("op@first", "25", CODE)
+    assert compiled.parts("op@first", "25") == sources()
 
 
 async def test_noise_and_other_answers_do_no_harm() -> None:

@@ -1,0 +1,61 @@
+"""The probe's modules as a host has compiled them, kept for the probe's next start there.
+
+A host is given nothing but what it compiled itself, so that none can bring its code to another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from ejtui import paths
+
+from . import terms
+from .bootstrap import sources
+from .terms import Atom, BadTerm
+
+_DIGEST = hashlib.sha256().digest_size
+
+Module = tuple[Atom, bytes]
+
+
+def parts(where: str, release: str) -> Sequence[bytes | Module]:
+    """What the bootstrap of that host and release is given: the compiled modules, or sources."""
+    try:
+        kept = _file(where, release).read_bytes()
+        if hashlib.sha256(kept[_DIGEST:]).digest() == kept[:_DIGEST]:
+            return [(Atom(name), code) for name, code in _decoded(kept[_DIGEST:])]
+    except (OSError, BadTerm):
+        pass
+    return sources()
+
+
+def keep(where: str, release: str, modules: Sequence[Module]) -> None:
+    """Keep what the host compiled, and nothing older of it. Where it cannot be kept, it is not."""
+    with contextlib.suppress(OSError, BadTerm):
+        path = _file(where, release)
+        data = terms.encode([(Atom(name), code) for name, code in modules])
+        new = path.with_suffix(f".{os.getpid()}")
+        new.touch(mode=0o600)
+        new.write_bytes(hashlib.sha256(data).digest() + data)
+        new.rename(path)
+        for other in path.parent.glob(f"{path.name.partition('-')[0]}-*"):
+            if other != path:
+                other.unlink(missing_ok=True)
+
+
+def _decoded(data: bytes) -> Sequence[Module]:
+    value = terms.decode(data)
+    if not isinstance(value, list):
+        raise BadTerm("no list of modules")
+    return value
+
+
+def _file(where: str, release: str) -> Path:
+    """By host, release and the sources themselves."""
+    wanted = hashlib.sha256(b"\0".join([release.encode(), *sources()])).hexdigest()
+    host = hashlib.sha256(where.encode()).hexdigest()
+    return paths.compiled_dir() / f"{host[:16]}-{wanted[:16]}"
