@@ -55,6 +55,8 @@ _LOOKED_THROUGH = 200
 """Lines of an answer, the newest, that are looked through for a prompt at a time."""
 _GATHERED = 0.008
 """Seconds of news that listeners hear of at once."""
+_UNHEARD = 1.5
+"""Seconds after which keys that show nothing are taken to be of that kind: lines are slow."""
 _SETTLED = 0.5
 """Seconds without news after which a repeated prompt means that the shell wants more."""
 
@@ -126,6 +128,7 @@ class Shell:
         self._gathering: asyncio.TimerHandle | None = None
         self._ended = False
         self._half_typed = False
+        self._keys_at = -_UNHEARD
         self._known = Known.STARTING
         self._answered_more: Frame | None = None
         self._driving = asyncio.Lock()
@@ -221,6 +224,7 @@ class Shell:
         if self._ended:
             return
         self._known = Known.NOTHING
+        self._keys_at = self._loop.time()
         if self._typist is not Typist.OPERATOR:
             self._set_typist(Typist.OPERATOR)
         if self._half_typed:
@@ -279,6 +283,8 @@ class Shell:
         recovery = Recovery(self.node, self._known, self._loop.time())
 
         def attempt(frame: Frame, idle: float) -> int | None:
+            if self._unheard(idle):
+                return None
             keys, number = recovery.step(frame, idle, self._loop.time())
             if keys:
                 self._driver.write(keys)
@@ -287,6 +293,11 @@ class Shell:
         number = await self._until(attempt, timeout, f"prompt of {self.node} with nothing typed")
         self._known = Known.WAITING
         return number
+
+    def _unheard(self, idle: float) -> bool:
+        """Whether the screen is still that of before the operator's last keys."""
+        since = self._loop.time() - self._keys_at
+        return idle > since and since < _UNHEARD
 
     async def _type(self, text: str, timeout: float) -> tuple[int, int]:
         """Type `text` and press Enter, but only when the shell's line shows exactly that.

@@ -275,6 +275,22 @@ async def test_an_evaluation_is_waited_for_with_a_bound(erl: ErlsPlace, shell: S
     await handed
 
 
+async def test_a_prompt_from_before_the_last_keys_is_not_believed(
+    erl: ErlsPlace, shell: Shell
+) -> None:
+    await erl.prints(f"{P}1> ")
+    assert await shell.ready(30) == 1
+    shell.key(b"long().\r")
+    shell.hand_back()
+    handed = asyncio.create_task(shell.handed_back(30))
+    await erl.reads(b"long().\r")
+    await erl.reads_nothing()
+    assert not handed.done()
+    await erl.prints(f"long().\r\ndone\r\n{P}2> ")
+    await handed
+    assert await shell.ready(30) == 2
+
+
 async def test_keys_win_over_a_hand_back_under_way(erl: ErlsPlace, shell: Shell) -> None:
     await erl.prints(f"{P}1> ")
     await shell.ready(30)
