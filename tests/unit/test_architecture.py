@@ -37,7 +37,8 @@ _EACH_IN_ITS_OWN = """
 import json, os, sys, traceback
 import asyncio, dataclasses, ssl, tomllib
 import bittty, erlang, pexpect
-for statement in sys.argv[1:]:
+exec(sys.argv[1])
+for statement in sys.argv[2:]:
     ours, theirs = os.pipe()
     if os.fork() == 0:
         with os.fdopen(theirs, "w") as out:
@@ -55,13 +56,13 @@ for statement in sys.argv[1:]:
 """
 
 
-def loaded_by(*statements: str) -> list[frozenset[str] | str]:
+def loaded_by(*statements: str, before: str = "") -> list[frozenset[str] | str]:
     """For each statement, every module that an interpreter has after it; a traceback if it fails.
 
-    Only what `_EACH_IN_ITS_OWN` names was loaded before.
+    Only what `before` and `_EACH_IN_ITS_OWN` name was loaded before.
     """
     done = subprocess.run(
-        [sys.executable, "-c", _EACH_IN_ITS_OWN, *statements],
+        [sys.executable, "-c", _EACH_IN_ITS_OWN, before, *statements],
         # With bytecode, whatever this machine has set: all that is imported is compiled otherwise.
         env={name: of for name, of in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
         stdout=subprocess.PIPE,
@@ -75,9 +76,12 @@ def loaded_by(*statements: str) -> list[frozenset[str] | str]:
 
 @cache
 def imports() -> dict[str, frozenset[str] | str]:
-    """What importing each of our modules loads."""
-    names = modules(*WITHOUT_SCREEN, *LEFT_OF)
-    return dict(zip(names, loaded_by(*(f"import {name}" for name in names)), strict=True))
+    """What importing each of our modules loads; a screen's have Textual to begin with."""
+    without = [name for name in modules(*WITHOUT_SCREEN, *LEFT_OF) if ".ui." not in name]
+    screens = modules("ui")
+    loaded = loaded_by(*(f"import {name}" for name in without))
+    loaded += loaded_by(*(f"import {name}" for name in screens), before="import textual.app")
+    return dict(zip([*without, *screens], loaded, strict=True))
 
 
 def imported(module: str) -> frozenset[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ejtui.erlang.probe import ProbeError, ProbeLost
+from tests.lab.erlang.conftest import until
 
 COOKIE = "OneCookieForAll"
 CREATE = (
@@ -152,12 +153,24 @@ async def test_a_cookie_that_changes_keeps_the_connection_and_shows(
     assert (await (await probes("first")).snapshot())["vm_cookie_sha256"] == sha256("ANewOne")
 
 
+def _stop(pid: int) -> None:
+    """Stop a program, and wait until all of its threads stand still."""
+    os.kill(pid, signal.SIGSTOP)
+    threads = Path(f"/proc/{pid}/task")
+
+    def stand_still() -> bool:
+        stats = [(thread / "stat").read_text() for thread in threads.iterdir()]
+        return all(stat.rpartition(") ")[2].startswith("T") for stat in stats)
+
+    until(f"process {pid} to stand still", stand_still)
+
+
 async def test_a_hung_node_is_unknown_and_holds_up_nothing(nodes: Any, probes: Any) -> None:
     nodes.write_cookie("first", COOKIE)
     pid = nodes.start("first")
     fresh, connected = await probes("first"), await probes("first")
     assert (await connected.snapshot())["vm"] == "up"
-    os.kill(pid, signal.SIGSTOP)
+    _stop(pid)
     try:
         for probe in (fresh, connected, connected):
             snapshot = asyncio.create_task(probe.snapshot())
@@ -175,7 +188,7 @@ async def test_a_question_has_a_bound(nodes: Any, probes: Any) -> None:
     pid = nodes.start("first")
     probe = await probes("first")
     await probe.snapshot()
-    os.kill(pid, signal.SIGSTOP)
+    _stop(pid)
     try:
         with pytest.raises(ProbeError, match="no answer to change within 300 ms"):
             await probe.ask("change", "dump_log", [], timeout=0.3)
