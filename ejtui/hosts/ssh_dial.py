@@ -103,7 +103,7 @@ class _Dialling:
         config: HostConfig,
         lost: Callable[[Exception], None],
         secrets: Secrets,
-        via: tuple[str, ...] = (),
+        via: tuple[HostConfig, ...] = (),
     ) -> None:
         self._config = config
         self._lost = lost
@@ -190,9 +190,10 @@ class _Dialling:
             raise trouble.too_many_hops()
         # The last one is the one to connect from; it is reached through those before it.
         hop = _hop(self._config, jumps[-1], ",".join(jumps[:-1]) or None)
-        if hop.address in self._via:
+        via = (*self._via, self._config)
+        if any(_same(hop, other) for other in via):
+            # A ProxyJump for all hosts holds for the jump host too, which needs none.
             return None
-        via = (*self._via, self._config.address)
         return await _Dialling(hop, self._lost, self._secrets, via).dial()
 
 
@@ -232,10 +233,15 @@ def _there(files: Sequence[str]) -> list[str]:
     return [file for file in files if Path(file).is_file()]
 
 
+def _same(one: HostConfig, other: HostConfig) -> bool:
+    return (one.user, one.address, one.port) == (other.user, other.address, other.port)
+
+
 def _hop(config: HostConfig, jump: str, before: str | None) -> HostConfig:
     user, _, place = jump.rpartition("@")
     address, colon, port = place.rpartition(":")
-    if not colon or not port.isdigit():
+    bare = ":" in address and not address.endswith("]")  # IPv6, without a port
+    if bare or not colon or not port.isdigit():
         address, port = place, ""
     return replace(
         config,

@@ -25,6 +25,14 @@ class Call(Protocol):
     peer: tuple[str, str, int]
 
 
+def place(config: HostConfig) -> str:
+    """Return the address, with the port where the configuration has one of its own."""
+    if not config.port:
+        return config.address
+    address = f"[{config.address}]" if ":" in config.address else config.address
+    return f"{address}:{config.port}"
+
+
 def is_locked(exc: Exception) -> bool:
     """Whether a key cannot be used for want of its passphrase."""
     # For some files asyncssh takes a function that gives the passphrase for the passphrase.
@@ -55,16 +63,15 @@ class Trouble:
     """Makes the errors of one connection."""
 
     def __init__(
-        self, config: HostConfig, user: str, host: str, port: int, via: tuple[str, ...]
+        self, config: HostConfig, user: str, host: str, port: int, via: tuple[HostConfig, ...]
     ) -> None:
-        self.via = via
         self._config = config
         self._user = user
         self._host = host
         self._port = port
         self.where = f"{user}@{config.address}"
         if via:
-            self.where += f", the jump host to {via[0]}"
+            self.where = f"{user}@{place(config)}, the jump host to {place(via[-1])}"
 
     def _unreachable(self, layer: str, what: str, action: str) -> Unreachable:
         return Unreachable(self._config.name, self.where, what, action).at(layer)

@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +140,8 @@ class Sshd:
     port: int
     work: Path
     asking: int = 0
-    extra: dict[str, Any] = field(default_factory=dict)
+    inside: tuple[str, ...] = ()
+    """What a command begins with to run where this sshd does."""
 
     def config(self, user: str = "opsh", **changes: Any) -> HostConfig:
         """The configuration of a host that is this sshd, logging in as `user`."""
@@ -255,7 +256,9 @@ def _running(work: Path) -> Iterator[Sshd]:
     ) as process:
         try:
             _until_it_listens(port, process, work)
-            yield Sshd(port, work, asking)
+            # unshare's only child is process 1 of the namespaces.
+            init = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0]
+            yield Sshd(port, work, asking, ("nsenter", "-t", init, "-m", "-p"))
         finally:
             process.send_signal(signal.SIGKILL)
 
