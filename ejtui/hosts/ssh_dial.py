@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import asyncssh
 
 from ejtui.config import HostConfig
+from ejtui.hosts.aside import aside
 from ejtui.hosts.secrets import Declined, Secrets
 from ejtui.hosts.ssh_auth import Answers
-from ejtui.hosts.ssh_host_keys import known_hosts_files, settings_files
+from ejtui.hosts.ssh_host_keys import known_hosts_files
+from ejtui.hosts.ssh_settings import Settings, read_settings
+from ejtui.hosts.ssh_socket import Unresolved, connected
 from ejtui.hosts.ssh_trouble import Trouble, config_trouble, is_locked
 
 CONNECT_SECONDS = 15.0
@@ -116,7 +121,8 @@ class _Dialling:
         answers = Answers(self._secrets, config.name, config.address)
         options = await self._options(answers)
         user, host, port = str(options.username), str(options.host), int(options.port)
-        trouble = Trouble(config, user, host, port, self._via)
+        hashes = bool(options.config.get("HashKnownHosts", False))
+        trouble = Trouble(config, user, host, port, self._via, hashes=hashes)
         answers.at(trouble.where, f"{user}@{host}" + (f":{port}" if port != _SSH_PORT else ""))
         under = await self._under(options, trouble)
         try:
@@ -165,7 +171,7 @@ class _Dialling:
             call = _Call(self._config.address, options, under, known, Caller(dropped, answers))
             try:
                 connection = await call.connect()
-            except (asyncssh.Error, OSError, TimeoutError, ValueError) as exc:
+            except (asyncssh.Error, OSError, Unresolved, ValueError) as exc:
                 failure = exc
             else:
                 established = True
@@ -219,13 +225,33 @@ class _Call:
             return await self._connect(server_host_key_algs="default")
 
     async def _connect(self, **more: Any) -> asyncssh.SSHClientConnection:
-        return await asyncssh.connect(
-            self.address,
-            options=self.options,
-            tunnel=self.under.connection if self.under else None,
-            known_hosts=self.known or _NOBODY,
-            client_factory=lambda: self.caller,
-            **more,
+        sock = await self._socket()
+        try:
+            return await asyncssh.connect(
+                self.address,
+                config=None,
+                options=self.options,
+                sock=sock,
+                tunnel=self.under.connection if self.under else None,
+                known_hosts=self.known or _NOBODY,
+                client_factory=lambda: self.caller,
+                **more,
+            )
+        except BaseException:
+            if sock is not None:
+                sock.close()
+            raise
+
+    async def _socket(self) -> socket.socket | None:
+        options = self.options
+        if self.under or options.proxy_command:
+            return None
+        return await connected(
+            str(options.host),
+            int(options.port),
+            family=options.family,
+            local=options.local_addr,
+            seconds=CONNECT_SECONDS,
         )
 
 
@@ -252,6 +278,18 @@ def _hop(config: HostConfig, jump: str, before: str | None) -> HostConfig:
     )
 
 
+class _Options(asyncssh.SSHClientConnectionOptions):
+    """All options of one host's connections, from settings that have been read."""
+
+    def __init__(self, settings: Settings, **chosen: Any) -> None:
+        self._settings = settings
+        super().__init__(**chosen)
+
+    def prepare(self, **chosen: Any) -> None:  # type: ignore[override]
+        """Begin with the settings."""
+        super().prepare(**(chosen | {"last_config": self._settings}))
+
+
 async def _options(
     config: HostConfig, answers: Answers, key: asyncssh.SSHKey | None = None
 ) -> asyncssh.SSHClientConnectionOptions:
@@ -267,14 +305,22 @@ async def _options(
         chosen["tunnel"] = config.proxy_jump
     if answers.can_ask:
         chosen["passphrase"] = answers.passphrase
-    options = await asyncssh.SSHClientConnectionOptions.construct(
-        host=config.address,
-        config=settings_files(config) or None,
-        connect_timeout=CONNECT_SECONDS,
-        login_timeout=CONNECT_SECONDS,
-        keepalive_interval=KEEPALIVE_SECONDS,
-        keepalive_count_max=KEEPALIVES_MISSED,
-        agent_forwarding=False,
-        **chosen,
-    )
-    return cast(asyncssh.SSHClientConnectionOptions, options)
+    loop = asyncio.get_running_loop()
+
+    def read() -> asyncssh.SSHClientConnectionOptions:
+        return _Options(
+            read_settings(config),
+            loop=loop,
+            host=config.address,
+            config=None,
+            connect_timeout=CONNECT_SECONDS,
+            login_timeout=CONNECT_SECONDS,
+            keepalive_interval=KEEPALIVE_SECONDS,
+            keepalive_count_max=KEEPALIVES_MISSED,
+            agent_forwarding=False,
+            canonicalize_hostname=False,
+            **chosen,
+        )
+
+    async with asyncio.timeout(CONNECT_SECONDS):
+        return await aside(read)

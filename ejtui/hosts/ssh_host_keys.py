@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import getpass
 import hashlib
 import hmac
 import os
@@ -11,29 +10,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import asyncssh
-from asyncssh.config import SSHClientConfig, SSHConfig
 
 from ejtui.config import HostConfig
 from ejtui.hosts.errors import HostKeyChanged, HostKeyUnknown, KnownKey, Unreachable
 
 _DEFAULT_PORT = 22
-
-
-class _Settings(SSHClientConfig):
-    """OpenSSH's settings with the one that asyncssh has no use for."""
-
-    _handlers = {  # noqa: RUF012 - as in the class above
-        **SSHClientConfig._handlers,
-        "hashknownhosts": ("HashKnownHosts", SSHConfig._set_bool),
-    }
-
-
-def settings_files(config: HostConfig) -> list[str]:
-    """Return the files with OpenSSH's settings that are there."""
-    if config.ssh_config:
-        return [config.ssh_config]
-    paths = [Path(file).expanduser() for file in ("~/.ssh/config", "/etc/ssh/ssh_config")]
-    return [str(path) for path in paths if path.is_file()]
 
 
 def known_hosts_files(config: HostConfig, asked: object) -> list[str]:
@@ -56,8 +37,13 @@ def refusal(
     key: asyncssh.SSHKey,
     peer: tuple[str, str, int],
     files: Sequence[str],
+    *,
+    hashes: bool,
 ) -> Unreachable:
-    """Return the error for a host that shows a key which no file vouches for."""
+    """Return the error for a host that shows a key which no file vouches for.
+
+    `hashes` tells whether a name is to be hashed in the line that would add the key.
+    """
     host, address, port = peer
     fingerprint, algorithm = key.get_fingerprint(), key.get_algorithm()
     known = known_keys(files, host, address, port)
@@ -66,7 +52,7 @@ def refusal(
             config.name, where, fingerprint=fingerprint, algorithm=algorithm, known=known
         )
     name = host if port == _DEFAULT_PORT else f"[{host}]:{port}"
-    if _hashes_names(config):
+    if hashes:
         name = hashed(name)
     kind, data = key.export_public_key("openssh").decode("ascii").split()[:2]
     return HostKeyUnknown(
@@ -124,21 +110,3 @@ def hashed(name: str) -> str:
     salt = os.urandom(20)
     digest = hmac.new(salt, name.encode(), hashlib.sha1).digest()
     return "|1|{}|{}".format(*(base64.b64encode(part).decode() for part in (salt, digest)))
-
-
-def _hashes_names(config: HostConfig) -> bool:
-    try:
-        settings = _Settings.load(
-            None,
-            settings_files(config),
-            False,
-            False,
-            False,
-            getpass.getuser(),
-            config.user or (),
-            config.address,
-            config.port or (),
-        )
-    except (OSError, ValueError):
-        return False
-    return bool(settings.get("HashKnownHosts", False))

@@ -15,6 +15,7 @@ from ejtui.hosts.errors import Unreachable, printable
 from ejtui.hosts.secrets import Declined
 from ejtui.hosts.ssh_auth import refused
 from ejtui.hosts.ssh_host_keys import refusal
+from ejtui.hosts.ssh_socket import Unresolved
 
 
 class Call(Protocol):
@@ -52,6 +53,9 @@ def config_trouble(config: HostConfig, exc: Exception) -> Unreachable:
     elif isinstance(exc, asyncssh.KeyImportError):
         what = f"{config.identity_file} is not a private key: {printable(str(exc), 200)}"
         action = "Set identity_file to the private key (the one without .pub)."
+    elif isinstance(exc, TimeoutError):
+        what = "its SSH settings could not be read in time"
+        action = "See whether a command of Match exec hangs, or a name server for canonical names."
     else:
         what = f"its SSH settings cannot be used: {printable(str(exc), 300)}"
         action = "Mend them in the configuration or in ssh_config."
@@ -63,8 +67,16 @@ class Trouble:
     """Makes the errors of one connection."""
 
     def __init__(
-        self, config: HostConfig, user: str, host: str, port: int, via: tuple[HostConfig, ...]
+        self,
+        config: HostConfig,
+        user: str,
+        host: str,
+        port: int,
+        via: tuple[HostConfig, ...],
+        *,
+        hashes: bool = False,
     ) -> None:
+        self._hashes = hashes
         self._config = config
         self._user = user
         self._host = host
@@ -104,7 +116,11 @@ class Trouble:
         nobody could be asked.
         """
         if call.key is not None:
-            return refusal(self._config, self.where, call.key, call.peer, files)
+            return refusal(
+                self._config, self.where, call.key, call.peer, files, hashes=self._hashes
+            )
+        if isinstance(exc, Unresolved):
+            return self._unresolved()
         if isinstance(exc, TimeoutError):
             return self._silent(call)
         if isinstance(exc, asyncssh.Error):
@@ -127,6 +143,14 @@ class Trouble:
             "See whether the machine is up and a firewall lets this port through.",
         )
 
+    def _unresolved(self) -> Unreachable:
+        return self._unreachable(
+            "resolves",
+            f"no name server says in time where {self._host} is",
+            "See whether the name servers in /etc/resolv.conf answer, or set address to the "
+            "machine's IP address.",
+        )
+
     def _network(self, exc: OSError) -> Unreachable:
         if isinstance(exc, socket.gaierror):
             return self._unreachable(
@@ -141,6 +165,12 @@ class Trouble:
                 "See whether sshd runs there and listens on this port (port in the configuration).",
             )
         text = printable(exc.strerror or str(exc), 200)
+        if isinstance(exc, (FileNotFoundError, PermissionError)):
+            return self._unreachable(
+                "settings",
+                f"its ProxyCommand cannot be run: {text}",
+                "Mend ProxyCommand in ssh_config, or install its program.",
+            )
         return self._unreachable(
             "port",
             f"{self._place} cannot be reached: {text}",

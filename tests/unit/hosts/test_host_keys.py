@@ -12,6 +12,7 @@ import pytest
 from ejtui.config import HostConfig
 from ejtui.hosts.errors import HostKeyChanged, HostKeyUnknown, KnownKey
 from ejtui.hosts.ssh_host_keys import hashed, known_hosts_files, known_keys, refusal
+from ejtui.hosts.ssh_settings import read_settings
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 OTHER = asyncssh.generate_private_key("ssh-ed25519")
@@ -54,10 +55,13 @@ def test_a_new_one_is_hashed_where_ssh_would(tmp_path: Path, match: str, hashes:
     settings = tmp_path / "ssh_config"
     settings.write_text(f"{match}\nHashKnownHosts {hashes}\nHost *\nHashKnownHosts yes\n")
     config = HostConfig("first", "h.example", ssh_config=str(settings))
-    error = refusal(config, "op@h.example", KEY, ("h.example", "", 22), [str(tmp_path / "none")])
+    assert read_settings(config).get("HashKnownHosts") == (hashes == "yes")
+    peer = ("h.example", "", 22)
+    none = str(tmp_path / "none")
+    error = refusal(config, "op@h.example", KEY, peer, [none], hashes=hashes == "yes")
     assert isinstance(error, HostKeyUnknown)
     assert error.known_hosts_line.startswith("|1|" if hashes == "yes" else "h.example ssh-ed25519 ")
-    assert error.known_hosts_file == str(tmp_path / "none")
+    assert error.known_hosts_file == none
     assert (error.algorithm, error.fingerprint) == ("ssh-ed25519", KEY.get_fingerprint())
 
 
@@ -65,7 +69,7 @@ def test_a_changed_one_names_both_keys_and_the_line(tmp_path: Path) -> None:
     file = tmp_path / "known_hosts"
     file.write_text(f"#\nh.example {public(OTHER)}\n")
     config = HostConfig("first", "h.example")
-    error = refusal(config, "op@h.example", KEY, ("h.example", "", 22), [str(file)])
+    error = refusal(config, "op@h.example", KEY, ("h.example", "", 22), [str(file)], hashes=True)
     assert isinstance(error, HostKeyChanged)
     for part in (KEY.get_fingerprint(), f"{file} line 2 has {OTHER.get_fingerprint()}"):
         assert part in error.what
