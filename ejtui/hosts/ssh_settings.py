@@ -21,7 +21,7 @@ from ejtui.config import HostConfig
 
 _SETTING = re.compile(r"(\w+)(?:\s*=\s*|\s+|$)(.*)")
 _SYSTEM = Path("/etc/ssh")
-_APPENDED = ("IdentityFile", "CertificateFile")
+_FILES = {"IdentityFile", "CertificateFile"}
 
 
 def settings_files(config: HostConfig) -> list[str]:
@@ -109,11 +109,21 @@ class Settings(SSHClientConfig):
                 self._options[option] = [self._expand_val(each) for each in value]
             elif isinstance(value, str):
                 self._options[option] = self._expand_val(value)
-        for option in _APPENDED:
-            if option in self._options:
-                values: Any = self._options[option]
-                self._options[option] = list(dict.fromkeys(values))
+        for option in _FILES & self._options.keys():
+            values: Any = self._options[option]
+            files = [str(Path(value).expanduser()) for value in dict.fromkeys(values)]
+            self._options[option] = [found for file in files if (found := self._there(file))]
         self.loaded = True
+
+    def _there(self, file: str) -> str | None:
+        """Return what to use for a key's file: ssh passes over one that is not there.
+
+        Where nothing but named keys may be used, a public half stands for the agent's key.
+        """
+        public = bool(self.get("IdentitiesOnly", False))
+        if Path(file).exists():
+            return file if public or not file.endswith(".pub") or "-cert" in file else None
+        return f"{file}.pub" if public and Path(f"{file}.pub").exists() else None
 
     def named(self, host: str) -> None:
         """Hold on to the canonical name of the host."""

@@ -207,6 +207,13 @@ class Trouble:
                 f"it ended the attempt to log in as {self._user}: {printable(str(exc), 200)}",
                 "Set identity_file, or IdentitiesOnly in ssh_config, so that fewer keys are tried.",
             )
+        if isinstance(exc, asyncssh.HostKeyNotVerifiable):
+            return self._unreachable(
+                "host key",
+                f"its host key cannot be trusted: {printable(str(exc), 200)}",
+                "Nothing was sent. Look at its certificate with ssh-keygen -Lf on the machine "
+                "(principals, validity), and at the lines with a mark (@) in known_hosts.",
+            )
         if isinstance(exc, asyncssh.ChannelOpenError):
             return self._unreachable(
                 "port",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from ejtui.config import HostConfig
 from tests.lab.hosts.conftest import Sshd, free_port
 
 _CONFIG = """\
+{lines}
 Port {port}
 ListenAddress {address}
 HostKey {key}
@@ -25,7 +27,7 @@ LogLevel DEBUG
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 Subsystem sftp internal-sftp
-{lines}
+{last}
 """
 
 
@@ -65,18 +67,28 @@ class Daemon:
         return file
 
 
-def daemon(sshd: Sshd, directory: Path, *lines: str, address: str = "127.0.0.1") -> Daemon:
+def daemon(
+    sshd: Sshd,
+    directory: Path,
+    *lines: str,
+    address: str = "127.0.0.1",
+    sign: Callable[[Path], None] = lambda _: None,
+) -> Daemon:
     """Start a sshd with those lines in its settings; it ends with `sshd`.
 
-    Its host key is a new one, `host_key_PORT` in `directory`; "{key}" in a line is that file.
+    Its host key is a new one, `host_key_PORT` in `directory`, which `sign` may make a certificate
+    for; "{key}" in a line is that file.
     """
     port = free_port()
     key = directory / f"host_key_{port}"
     generate(key)
+    sign(key)
     text = "\n".join(lines).replace("{key}", str(key))
+    # The first value counts, and a Match block goes on to the end.
+    before, last = ("", text) if text.startswith("Match") else (text, "")
     settings = directory / f"sshd_config_{port}"
     settings.write_text(
-        _CONFIG.format(port=port, address=address, key=key, work=sshd.work, lines=text)
+        _CONFIG.format(port=port, address=address, key=key, work=sshd.work, lines=before, last=last)
     )
     argv = [*sshd.inside, "/usr/sbin/sshd", "-E", f"{key}.log", "-f", str(settings)]
     subprocess.run(argv, check=True, capture_output=True)
@@ -108,7 +120,7 @@ def public(key: Path) -> str:
 
 
 def sign(authority: Path, key: Path, *words: str) -> None:
-    """Make a certificate for a key: `KEY-cert.pub`."""
+    """Make a certificate for a key, `KEY-cert.pub`, in place of one that is there."""
     argv = ["ssh-keygen", "-q", "-s", str(authority), *words, f"{key}.pub"]
     subprocess.run(argv, check=True)
 

@@ -19,7 +19,7 @@ from ejtui.hosts import (
     HostKeyUnknown,
     Unreachable,
     open_host,
-    ssh_dial,
+    ssh_options,
 )
 from ejtui.hosts.known_hosts import remember
 
@@ -89,7 +89,7 @@ async def failing(sshd: Sshd, **changes: object) -> Unreachable:
 
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ssh_dial, "CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr(ssh_options, "CONNECT_SECONDS", 1.0)
 
 
 async def test_a_name_that_does_not_resolve(sshd: Sshd) -> None:
@@ -312,7 +312,7 @@ async def test_a_line_that_is_cut(sshd: Sshd) -> None:
 
 
 async def test_a_line_that_falls_silent(sshd: Sshd, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ssh_dial, "KEEPALIVE_SECONDS", 0.3)
+    monkeypatch.setattr(ssh_options, "KEEPALIVE_SECONDS", 0.3)
     wire = Wire(sshd.port)
     async with listening(wire.talk) as port:
         host = open_host(_on(sshd, port))

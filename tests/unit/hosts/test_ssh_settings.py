@@ -89,8 +89,16 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, text: str, said: st
     assert said in str(caught.value)
 
 
-def test_keys_are_not_tried_twice_after_a_second_look(tmp_path: Path) -> None:
+@pytest.mark.parametrize("only", ["yes", "no"])
+def test_keys_that_are_there_are_tried_once_each(tmp_path: Path, only: str) -> None:
+    for name in ("a", "b", "b.pub", "c.pub", "d.pub"):
+        (tmp_path / name).touch()
     file = tmp_path / "ssh_config"
-    file.write_text("IdentityFile a\nIdentityFile b\nMatch final\n  IdentityFile c\n")
+    names = [f"{tmp_path}/{name}" for name in ("a", "gone", "b", "c", "d.pub")]
+    lines = [f"IdentityFile {name}\n" for name in names]
+    file.write_text(
+        f"IdentitiesOnly {only}\n" + "".join(lines) + f"Match final\n  IdentityFile {names[0]}\n"
+    )
     settings = read_settings(HostConfig("first", "h.example", ssh_config=str(file)))
-    assert settings.get("IdentityFile") == ["a", "b", "c"]
+    left = ["a", "b", "c.pub", "d.pub"] if only == "yes" else ["a", "b"]
+    assert settings.get("IdentityFile") == [f"{tmp_path}/{name}" for name in left]
