@@ -1,4 +1,4 @@
-"""A machine behind SSH: one connection for everything."""
+"""A machine behind SSH: one connection for everything, as long as its sshd lets it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ejtui.hosts.programs import Size
 from ejtui.hosts.secrets import Secrets
 from ejtui.hosts.spawn import Sink, Spawned
 from ejtui.hosts.ssh_dial import Dialed, dial
+from ejtui.hosts.ssh_spares import Spares
 from ejtui.hosts.wire import login_line
 
 # How much may be on its way to us on one terminal: small, so that Ctrl-C is felt in a flood.
@@ -37,6 +38,7 @@ class SshHost(Machine):
         self._config = config
         self._dialed: Dialed | None = None
         self._dialing = asyncio.Lock()
+        self._spares = Spares(lambda lost: dial(config, lost, self._authority.secrets))
 
     async def connect(self) -> None:
         """Open the connection; does nothing while it is open."""
@@ -51,10 +53,12 @@ class SshHost(Machine):
     def _connection_lost(self, error: Exception) -> None:
         if self._dialed is not None:
             self._dialed = None
+            self._spares.hang_up()
             self._lose(error)
 
     async def _disconnect(self) -> None:
         dialed, self._dialed = self._dialed, None
+        await self._bounded(self._spares.close(), _CLOSE_SECONDS)
         if dialed is not None:
             await self._bounded(dialed.close(), _CLOSE_SECONDS)
 
@@ -65,8 +69,7 @@ class SshHost(Machine):
         if dialed is None:
             raise self._dropped(self.lost)
         try:
-            async with asyncio.timeout(_OPEN_SECONDS):
-                return await self._session(dialed, argv, sink, size)
+            return await self._session(dialed, argv, sink, size)
         except TimeoutError:
             raise Unreachable(
                 self.name,
@@ -82,17 +85,28 @@ class SshHost(Machine):
         self, dialed: Dialed, argv: Sequence[str], sink: Sink, size: Size | None
     ) -> Spawned:
         line = login_line(argv)
-        patience = time.monotonic() + _SLOT_SECONDS
+
+        async def start(connection: asyncssh.SSHClientConnection) -> _Session:
+            async with asyncio.timeout(_OPEN_SECONDS):
+                session = _Session(sink, self._dropped)
+                return await _open_session(connection, session, line, size)
+
+        began = time.monotonic()
         while True:
-            try:
-                return await _open_session(
-                    dialed.connection, _Session(sink, self._dropped), line, size
-                )
-            except asyncssh.ChannelOpenError:
-                # sshd counts a session for a moment after its end: one may be free soon.
-                if self._dialed is None or time.monotonic() > patience:
-                    raise
-                await asyncio.sleep(0.02)
+            for connection in (dialed.connection, *self._spares.connections):
+                try:
+                    return await start(connection)
+                except asyncssh.ChannelOpenError as exc:
+                    refused = exc
+            waited = time.monotonic() - began
+            if self._dialed is None or waited > _SLOT_SECONDS:
+                raise refused
+            if waited > self._spares.patience:
+                opened = await self._spares.open(start)
+                if opened is not None:
+                    return opened
+            # sshd counts a session for a moment after its end: one may be free soon.
+            await asyncio.sleep(0.02)
 
     def _not_opened(self, exc: Exception) -> Exception:
         # A connection that closed meanwhile shows here as a channel that cannot be opened.
@@ -100,8 +114,8 @@ class SshHost(Machine):
             return self._dropped(None)
         return self._error(
             f"sshd there refuses to start a command ({exc.reason})",
-            "It may allow too few sessions a connection (MaxSessions in its sshd_config), or "
-            "no commands for this user.",
+            "It may allow this user no commands (MaxSessions 0 in its sshd_config): ejtui needs "
+            "MaxSessions 1 at least, and 10, sshd's own value, to get by with one connection.",
         )
 
 

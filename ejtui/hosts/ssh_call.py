@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from ejtui.hosts.ssh_socket import connected
 # For asyncssh an empty list of files means its own default, and None no check at all.
 _NOBODY = b"#"
 
+_PAUSES = (0.2, 0.5, 1.0)
+
 
 class Caller(asyncssh.SSHClient):
     """Gives what is known of secrets; remembers how far a connection came."""
@@ -29,14 +32,22 @@ class Caller(asyncssh.SSHClient):
         self._answers = answers
         self._others = others
         self.answered = False
+        self._connection: asyncssh.SSHClientConnection | None = None
         self.key: asyncssh.SSHKey | None = None
         self.stranger = False
         """Whether it showed a certificate of an authority that known_hosts does not know."""
         self.peer = ("", "", 0)
 
-    def connection_made(self, _conn: asyncssh.SSHClientConnection) -> None:
+    def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
         """The network connection stands."""
         self.answered = True
+        self._connection = conn
+
+    @property
+    def spoke(self) -> bool:
+        """Whether the server has said which SSH it speaks."""
+        made = self._connection
+        return made is not None and made.get_extra_info("server_version") is not None
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
@@ -90,7 +101,21 @@ class Call:
     caller: Caller
 
     async def connect(self) -> asyncssh.SSHClientConnection:
-        """Connect. Raises what asyncssh raises."""
+        """Connect. Raises what asyncssh raises.
+
+        A server that hangs up before its first word has too many who log in just now
+        (MaxStartups), our other connections perhaps: it is tried again a few times.
+        """
+        for pause in _PAUSES:
+            try:
+                return await self._once()
+            except (asyncssh.ConnectionLost, ConnectionError):
+                if not self.caller.answered or self.caller.spoke:
+                    raise
+            await asyncio.sleep(pause)
+        return await self._once()
+
+    async def _once(self) -> asyncssh.SSHClientConnection:
         try:
             return await self._connect()
         except asyncssh.HostKeyNotVerifiable:
@@ -103,7 +128,7 @@ class Call:
         except (asyncssh.KeyExchangeFailed, asyncssh.ConnectionLost, ConnectionError):
             # asyncssh asks for keys of the kinds that are known alone. When the host has none
             # of these any more, some servers just hang up: see the key it does have.
-            if not (self.known and self.caller.answered) or self.caller.key is not None:
+            if not (self.known and self.caller.spoke) or self.caller.key is not None:
                 raise
             return await self._connect(server_host_key_algs="default")
 

@@ -181,7 +181,8 @@ class Trouble:
         return self._unreachable(
             "ssh",
             f"{self._place} closed the connection halfway",
-            "See what its sshd logs: it may allow too few connections, or not this address.",
+            "See what its sshd logs: it may allow too few connections at once (MaxStartups), or "
+            "not this address.",
         )
 
     def declined(self, declined: Declined) -> Unreachable:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,8 +72,11 @@ def daemon(
     *lines: str,
     address: str = "127.0.0.1",
     sign: Callable[[Path], None] = lambda _: None,
+    enter: Sequence[str] = (),
 ) -> Daemon:
     """Start a sshd with those lines in its settings; it ends with `sshd`.
+
+    `enter` is what a command begins with to run where it shall be, beside the other one's users.
 
     Its host key is a new one, `host_key_PORT` in `directory`, which `sign` may make a certificate
     for; "{key}" in a line is that file.
@@ -90,7 +92,8 @@ def daemon(
     settings.write_text(
         _CONFIG.format(port=port, address=address, key=key, work=sshd.work, lines=before, last=last)
     )
-    argv = [*sshd.inside, "/usr/sbin/sshd", "-E", f"{key}.log", "-f", str(settings)]
+    inside = tuple(enter) or sshd.inside
+    argv = [*inside, "/usr/sbin/sshd", "-E", f"{key}.log", "-f", str(settings)]
     subprocess.run(argv, check=True, capture_output=True)
     started = Daemon(sshd, port, address, key)
     _until_it_listens(started)
@@ -99,12 +102,9 @@ def daemon(
 
 def _until_it_listens(started: Daemon) -> None:
     for _ in range(200):
-        try:
-            socket.create_connection((started.address, started.port), 1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
+        if "Server listening on" in started.log:
             return
+        time.sleep(0.05)
     raise AssertionError(f"sshd does not listen after 10 s: {started.log}")
 
 
