@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,14 +67,23 @@ def _matching(pattern: Path) -> list[Path]:
 
 
 def _hosts(path: Path) -> list[str]:
-    """The names that the file's Host lines say, patterns left out."""
-    return [
-        value
-        for key, values in _lines(path)
-        if key == "host"
-        for value in values
-        if value and not set("*?!") & set(value)
-    ]
+    """The names that the file's Host and Match lines say, patterns left out."""
+    named = []
+    for key, values in _lines(path):
+        if key == "host":
+            named += values
+        elif key == "match":
+            named += _matched(values)
+    return [name for name in named if name and not set("*?!") & set(name)]
+
+
+def _matched(conditions: Sequence[str]) -> list[str]:
+    """The names that a Match line is for: those it excludes are as good as patterns."""
+    named = []
+    for what, value in zip(conditions, conditions[1:], strict=False):
+        if what.lower() in ("host", "originalhost"):
+            named += value.split(",")
+    return named
 
 
 def _lines(path: Path) -> Iterator[tuple[str, list[str]]]:

@@ -23,13 +23,14 @@ def found(source: str) -> list[str]:
 def test_names_of_ssh_config_and_what_it_includes(ssh: Path) -> None:
     (ssh / "config").write_text(
         "# Host no\nHost one two *.wild !not t?\n  User op\nHost=three\n"
-        'host "four" one\nInclude more/*.conf ~/.ssh/absent\nMatch host five\n'
+        'host "four" one\nInclude more/*.conf ~/.ssh/absent\n'
+        'Match host five,*.wild,!not exec "host no" user host\n'
+        "Match !host not\nMatch final originalhost eight\nMatch all\n"
     )
     (ssh / "more" / "a.conf").write_text(f"Host six\nInclude {ssh / 'config'}\n")
     (ssh / "more" / "b.txt").write_text("Host seven\n")
     names = found("ssh_config")
-    assert [name for name in names if name in ("one", "two", "three", "four", "six")] == names
-    assert sorted(names) == ["four", "one", "six", "three", "two"]
+    assert names == ["one", "two", "three", "four", "five", "eight", "six"]
 
 
 def test_names_of_known_hosts_that_are_not_hashed(ssh: Path) -> None:
