@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 _SETTING = re.compile(r"\s*(\w+)(?:\s*=\s*|\s+)(.*)")
@@ -80,7 +81,7 @@ def _hosts(path: Path) -> list[str]:
 def _matched(conditions: Sequence[str]) -> list[str]:
     """The names that a Match line is for: those it excludes are as good as patterns."""
     named = []
-    for what, value in zip(conditions, conditions[1:], strict=False):
+    for what, value in pairwise(conditions):
         if what.lower() in ("host", "originalhost"):
             named += value.split(",")
     return named
