@@ -68,6 +68,14 @@ class Unreachable(HostError):
         return self
 
 
+@dataclass(frozen=True)
+class ShownKey:
+    """The key that a machine shows, as people compare it."""
+
+    algorithm: str
+    fingerprint: str
+
+
 class HostKeyUnknown(Unreachable):
     """No known_hosts file knows this machine's key.
 
@@ -78,24 +86,16 @@ class HostKeyUnknown(Unreachable):
     layer = "host key"
 
     def __init__(
-        self,
-        host: str,
-        where: str,
-        *,
-        fingerprint: str,
-        algorithm: str,
-        known_hosts_line: str,
-        file: str,
+        self, host: str, where: str, shown: ShownKey, *, known_hosts_line: str, file: str
     ) -> None:
         super().__init__(
             host,
             where,
-            f"its host key {algorithm} {fingerprint} is in no known_hosts file",
+            f"its host key {shown.algorithm} {shown.fingerprint} is in no known_hosts file",
             "Compare the fingerprint with the machine's own (ssh-keygen -lf on its "
             f"/etc/ssh/ssh_host_*_key.pub); when they are the same, add the key to {file}.",
         )
-        self.fingerprint = fingerprint
-        self.algorithm = algorithm
+        self.fingerprint, self.algorithm = shown.fingerprint, shown.algorithm
         self.known_hosts_line = known_hosts_line
         self.known_hosts_file = file
 
@@ -115,25 +115,18 @@ class HostKeyChanged(Unreachable):
     layer = "host key"
 
     def __init__(
-        self,
-        host: str,
-        where: str,
-        *,
-        fingerprint: str,
-        algorithm: str,
-        known: Sequence[KnownKey],
+        self, host: str, where: str, shown: ShownKey, *, known: Sequence[KnownKey]
     ) -> None:
         has = ", ".join(f"{key.file} line {key.line} has {key.fingerprint}" for key in known)
         lines = ", ".join(f"line {key.line} out of {key.file}" for key in known)
         super().__init__(
             host,
             where,
-            f"its host key changed: it shows {algorithm} {fingerprint}, {has}",
+            f"its host key changed: it shows {shown.algorithm} {shown.fingerprint}, {has}",
             "Someone may stand between you and it. Ask who runs the machine; only when the "
             f"change is theirs, take {lines}.",
         )
-        self.fingerprint = fingerprint
-        self.algorithm = algorithm
+        self.fingerprint, self.algorithm = shown.fingerprint, shown.algorithm
         self.known = tuple(known)
 
 

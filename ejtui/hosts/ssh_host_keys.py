@@ -12,7 +12,7 @@ from pathlib import Path
 import asyncssh
 
 from ejtui.config import HostConfig
-from ejtui.hosts.errors import HostKeyChanged, HostKeyUnknown, KnownKey, Unreachable
+from ejtui.hosts.errors import HostKeyChanged, HostKeyUnknown, KnownKey, ShownKey, Unreachable
 
 _DEFAULT_PORT = 22
 
@@ -45,12 +45,10 @@ def refusal(
     `hashes` tells whether a name is to be hashed in the line that would add the key.
     """
     host, address, port = peer
-    fingerprint, algorithm = key.get_fingerprint(), key.get_algorithm()
+    shown = ShownKey(key.get_algorithm(), key.get_fingerprint())
     known = known_keys(files, host, address, port)
     if known:
-        return HostKeyChanged(
-            config.name, where, fingerprint=fingerprint, algorithm=algorithm, known=known
-        )
+        return HostKeyChanged(config.name, where, shown, known=known)
     name = host if port == _DEFAULT_PORT else f"[{host}]:{port}"
     if hashes:
         name = hashed(name)
@@ -58,8 +56,7 @@ def refusal(
     return HostKeyUnknown(
         config.name,
         where,
-        fingerprint=fingerprint,
-        algorithm=algorithm,
+        shown,
         known_hosts_line=f"{name} {kind} {data}\n",
         file=files[0],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from ejtui.hosts.errors import CommandFailed, CommandTimedOut, HostKeyUnknown, printable
+from ejtui.hosts.errors import CommandFailed, CommandTimedOut, HostKeyUnknown, ShownKey, printable
 from ejtui.hosts.known_hosts import remember
 
 
@@ -31,9 +31,7 @@ def test_nothing_that_a_terminal_obeys_is_shown() -> None:
 def test_an_accepted_key_is_remembered_once_per_line(tmp_path: Path) -> None:
     file = tmp_path / "new" / "known_hosts"
     error = HostKeyUnknown(
-        *("first", "h"),
-        fingerprint="SHA256:x",
-        algorithm="ssh-ed25519",
+        *("first", "h", ShownKey("ssh-ed25519", "SHA256:x")),
         known_hosts_line="h ssh-ed25519 AAA\n",
         file=str(file),
     )
