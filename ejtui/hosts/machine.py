@@ -16,7 +16,7 @@ from ejtui.hosts.gather import Gather
 from ejtui.hosts.host import NO_ENV, Output
 from ejtui.hosts.process import Process, ProcessSink
 from ejtui.hosts.programs import Programs, Size
-from ejtui.hosts.running import Running
+from ejtui.hosts.running import Order, Running
 from ejtui.hosts.secrets import Secrets
 from ejtui.hosts.terminal import Terminal, TerminalEar, TerminalSink
 
@@ -85,7 +85,7 @@ class Machine(Programs):
         async with self._runs:
             try:
                 async with asyncio.timeout(timeout):
-                    running = self._launch(argv, user, env, cwd, gather, None)
+                    running = self._launch(Order(argv, user, env, cwd), gather)
                     return await self._heard(running, gather, stdin)
             except TimeoutError:
                 await self._end(running, "TERM")
@@ -110,7 +110,7 @@ class Machine(Programs):
 
         async def once() -> Process:
             sink = ProcessSink()
-            running = self._launch(argv, user, env, cwd, sink, None)
+            running = self._launch(Order(argv, user, env, cwd), sink)
             await self._begin(running, argv)
             return Process(running.spawned, sink, partial(self._end, running))
 
@@ -142,7 +142,7 @@ class Machine(Programs):
         sink = TerminalSink()
         sock = await sink.open()
         try:
-            running = self._launch(argv, user, env, cwd, TerminalEar(sink), size)
+            running = self._launch(Order(argv, user, env, cwd), TerminalEar(sink), size)
             await self._begin(running, argv)
         except BaseException:
             sink.drop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import asyncio
 import secrets as random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from ejtui.hosts import framed, wire
@@ -13,8 +13,8 @@ from ejtui.hosts.authority import Authority
 from ejtui.hosts.become import Mode, becoming, failed, way
 from ejtui.hosts.errors import BecomeFailed, HostError, Unreachable, printable
 from ejtui.hosts.gather import Gather
-from ejtui.hosts.host import NO_ENV, Output
-from ejtui.hosts.running import END, Running
+from ejtui.hosts.host import Output
+from ejtui.hosts.running import END, Order, Running
 from ejtui.hosts.secrets import Secrets
 from ejtui.hosts.spawn import Begun, Sink, Spawned
 
@@ -47,52 +47,37 @@ class Programs(abc.ABC):
         """Return how others are become: "sudo", "doas", "su" or "none"."""
         return way(self._become, self.login)
 
-    def _launch(
-        self,
-        argv: Sequence[str],
-        user: str | None,
-        env: Mapping[str, str],
-        cwd: str | None,
-        sink: Sink,
-        size: Size | None,
-    ) -> Running:
+    def _launch(self, order: Order, sink: Sink, size: Size | None = None) -> Running:
         """Begin to start a program; raises at once when it cannot be done at all."""
-        wrong = wire.mistake(argv, env, cwd)
+        wrong = wire.mistake(order.argv, order.env, order.cwd)
         if wrong:
             raise self._error(wrong, "Mend the value in the configuration.")
-        mode = self._authority.mode(user)
+        mode = self._authority.mode(order.user)
         if size is not None and mode is Mode.STDIN:
             mode = Mode.TERMINAL
-        running = self._start(argv, user, env, cwd, sink, size, mode)
+        running = self._start(order, sink, size, mode)
         if mode is not Mode.NONE:
             running.begun.on_prompt = partial(self._authority.answer, running)
         return running
 
     def trial(self, user: str, mode: Mode, on_prompt: Callable[[str], None]) -> Running:
         """Begin to become a user, only to do nothing as them."""
-        running = self._start(["true"], user, NO_ENV, None, Gather(), None, mode)
+        running = self._start(Order(["true"], user), Gather(), None, mode)
         running.begun.on_prompt = on_prompt
         return running
 
-    def _start(
-        self,
-        argv: Sequence[str],
-        user: str | None,
-        env: Mapping[str, str],
-        cwd: str | None,
-        sink: Sink,
-        size: Size | None,
-        mode: Mode,
-    ) -> Running:
+    def _start(self, order: Order, sink: Sink, size: Size | None, mode: Mode) -> Running:
         token = random.token_hex(6)
         behind = mode is Mode.TERMINAL and size is None
         alone = behind or size is not None  # on a terminal there is one stream, and one mark
-        become = None if user in (None, self.login) else user
-        inner = wire.launcher(argv, token=token, become=become, env=env, cwd=cwd, terminal=alone)
+        become = None if order.user in (None, self.login) else order.user
+        inner = wire.launcher(
+            order.argv, token=token, become=become, env=order.env, cwd=order.cwd, terminal=alone
+        )
         if behind:
             inner = framed.relayed(token, inner)
         try:
-            become, outer = becoming(self.way, self.login, user, inner, mode, token)
+            become, outer = becoming(self.way, self.login, order.user, inner, mode, token)
         except ValueError as exc:
             raise self._cannot(str(exc)) from None
         begun = framed.Frames(token, sink) if behind else Begun(token, sink, terminal=alone)
@@ -173,7 +158,7 @@ class Programs(abc.ABC):
             return
         gather = Gather()
         script = ["/bin/sh", "-c", END, "ejtui", signal, str(begun.pid)]
-        killer = self._launch(script, running.user, NO_ENV, None, gather, None)
+        killer = self._launch(Order(script, running.user), gather)
         try:
             await self._heard(killer, gather)
         finally:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ejtui.hosts.become import Mode
 from ejtui.hosts.framed import Encoder
@@ -29,6 +31,16 @@ while alive; do
   sleep 0.1
 done
 """
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be run: `argv` as `user` (None: who logs in), in `cwd`, with `env` added."""
+
+    argv: Sequence[str]
+    user: str | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: str | None = None
 
 
 class Running:
