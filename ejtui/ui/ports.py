@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from ejtui.hosts import SecretQuestion
     from ejtui.ui.news import News
     from ejtui.ui.parts import FindingView, QuestionView, Trouble
+    from ejtui.ui.setup_session import SetupSession
 
 
 class Voice(Protocol):
@@ -68,3 +69,39 @@ class Session(Protocol):
 
     def ask_again(self) -> None:
         """Ask both nodes now, and check them."""
+
+
+class Desk(Protocol):
+    """What the screens ask of the app around them."""
+
+    session: Session | None
+
+    def tell(self, news: News) -> None:
+        """Something happened."""
+
+    def notice(self, text: str, *, is_trouble: bool = False) -> None:
+        """Say something in the last line."""
+
+    def act(self, id: str) -> None:
+        """Do one of the actions, or say why it cannot be done now."""
+
+    def look_at(self, step: str) -> None:
+        """Show that step in the step pane."""
+
+    def resize_shell(self) -> None:
+        """Tell the session the room that an erl has."""
+
+
+class SetupDesk(Protocol):
+    """What the set-up's screens ask of the app around them."""
+
+    setup: SetupSession
+
+    def show_values(self) -> None:
+        """Go on to what was found."""
+
+    def leave(self) -> None:
+        """Leave, after a question where something was entered."""
+
+    def finish(self) -> None:
+        """Ask which node is first, write the file, and go on to the checklist."""

@@ -19,7 +19,7 @@ from ejtui.ui.widgets.main import StatePane, TopLine
 from ejtui.ui.widgets.pane import Scrolled
 
 if TYPE_CHECKING:
-    from ejtui.ui.app import EjtuiApp
+    from ejtui.ui.ports import Desk
 
 _MOST_ROWS = 6
 
@@ -58,7 +58,7 @@ class FindingsScreen(Screen[None], inherit_bindings=False):
         self._list.styles.height = rows + 2 + (not state.findings and self.app.size.width < 80)
 
     def on_key(self, event: events.Key) -> None:
-        app = cast("EjtuiApp", self.app)
+        app = cast("Desk", self.app)
         doing = {"enter": "mend", "m": "mend", "r": "check", "f1": "help"}.get(event.key)
         if doing:
             app.act(doing)
@@ -100,7 +100,7 @@ class _List(StatePane, can_focus=True):
 
     def _look_at(self, index: int) -> None:
         if 0 <= index < len(self.state.findings):
-            cast("EjtuiApp", self.app).tell(LookedAtFinding(self.state.findings[index].key))
+            cast("Desk", self.app).tell(LookedAtFinding(self.state.findings[index].key))
 
 
 class _Detail(Scrolled, StatePane):

@@ -26,7 +26,7 @@ from ejtui.ui.widgets.main import (
 )
 
 if TYPE_CHECKING:
-    from ejtui.ui.app import EjtuiApp
+    from ejtui.ui.ports import Desk
 
 WIDE = 100
 BROAD = 116
@@ -126,7 +126,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         self._arrange(event.size)
-        self.call_after_refresh(cast("EjtuiApp", self.app).resize_shell)
+        self.call_after_refresh(cast("Desk", self.app).resize_shell)
 
     def _arrange(self, size: Size) -> None:
         arrangement = (size, self._pane, self._one_pane, self.shell)
@@ -202,16 +202,16 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def action_act(self, id: str) -> None:
         """One of the actions' keys was pressed."""
-        cast("EjtuiApp", self.app).act(id)
+        cast("Desk", self.app).act(id)
 
     def action_look_at(self, number: int) -> None:
         """A number was pressed: look at that step."""
         steps = self._state.steps
         if number <= len(steps):
-            cast("EjtuiApp", self.app).look_at(steps[number - 1].id)
+            cast("Desk", self.app).look_at(steps[number - 1].id)
 
     def on_checklist_look_at(self, message: Checklist.LookAt) -> None:
-        cast("EjtuiApp", self.app).look_at(message.step)
+        cast("Desk", self.app).look_at(message.step)
 
     def on_tab_line_chosen(self, message: TabLine.Chosen) -> None:
         self.go_to(message.pane)

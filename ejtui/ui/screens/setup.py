@@ -16,7 +16,7 @@ from ejtui.ui.typed import Typed, typed
 from ejtui.ui.widgets.pane import Pane
 
 if TYPE_CHECKING:
-    from ejtui.ui.setup_app import SetupApp
+    from ejtui.ui.ports import SetupDesk
 
 _GO_ON = 2
 """Where Enter goes on: after the two fields."""
@@ -71,8 +71,8 @@ class SetupScreen(Screen[None], inherit_bindings=False):
             pane.show(state)
 
     @property
-    def _app(self) -> SetupApp:
-        return cast("SetupApp", self.app)
+    def _app(self) -> SetupDesk:
+        return cast("SetupDesk", self.app)
 
     def on_screen_resume(self) -> None:
         self._app.setup.hold(self.at < _GO_ON)

@@ -17,7 +17,7 @@ from ejtui.ui.typed import typed
 from ejtui.ui.widgets.pane import Pane
 
 if TYPE_CHECKING:
-    from ejtui.ui.setup_app import SetupApp
+    from ejtui.ui.ports import SetupDesk
 
 _KEYS = (("enter", "change it"), ("Up Down", "choose"), ("End", "go on"), ("Esc", "back"))
 _KEYS_ON = (("enter", "go on"), ("Up Down", "choose"), ("Esc", "back"))
@@ -63,7 +63,7 @@ class ValuesScreen(Screen[None], inherit_bindings=False):
         self.show_setup(values.state)
 
     def _enter(self) -> None:
-        app, at = cast("SetupApp", self.app), self._values.at_cursor
+        app, at = cast("SetupDesk", self.app), self._values.at_cursor
         if at is None:
             self._said.error = self._values.state.why_not_on
             if not self._said.error:
@@ -78,7 +78,7 @@ class ValuesScreen(Screen[None], inherit_bindings=False):
                 self._said.error = app.setup.change(number, shown.key, value)
                 self.show_setup(app.setup.state)
 
-        app.push_screen(EditDialog(shown), changed)
+        self.app.push_screen(EditDialog(shown), changed)
 
 
 class _Values(SetupPane):

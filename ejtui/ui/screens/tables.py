@@ -21,7 +21,7 @@ from ejtui.ui.widgets.main import StatePane, TopLine
 from ejtui.ui.widgets.pane import Scrolled
 
 if TYPE_CHECKING:
-    from ejtui.ui.app import EjtuiApp
+    from ejtui.ui.ports import Desk
 
 
 class TablesScreen(Screen[None], inherit_bindings=False):
@@ -49,7 +49,7 @@ class TablesScreen(Screen[None], inherit_bindings=False):
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "f1":
-            cast("EjtuiApp", self.app).act("help")
+            cast("Desk", self.app).act("help")
         elif event.key in ("escape", "q", "t"):
             self.dismiss(None)
         else:
@@ -59,7 +59,7 @@ class TablesScreen(Screen[None], inherit_bindings=False):
 
     def choose_storage(self, table: TableView) -> None:
         """Ask for the copy of that table on second."""
-        app = cast("EjtuiApp", self.app)
+        app = cast("Desk", self.app)
         reason = table.why_fixed or TABLE_ACTIONS[0].why_not(self._state)
         if reason:
             app.notice(f"{table.name}: {reason}", is_trouble=True)
@@ -69,7 +69,7 @@ class TablesScreen(Screen[None], inherit_bindings=False):
             if storage and app.session:
                 app.session.set_storage(table.name, storage)
 
-        app.push_screen(storage_dialog(table, self._state), chosen)
+        self.app.push_screen(storage_dialog(table, self._state), chosen)
 
 
 def storage_dialog(table: TableView, state: ViewState) -> Dialog:

@@ -34,9 +34,9 @@ class Pane(Widget):
 
     # What a widget says of itself
 
-    def lines(self, width: int) -> Sequence[Line]:
-        """What is shown, for a room of `width` cells."""
-        raise NotImplementedError
+    def lines(self, width: int) -> Sequence[Line]:  # noqa: ARG002
+        """What is shown, for a room of `width` cells; nothing where a widget says nothing."""
+        return ()
 
     def titles(self) -> tuple[Line, Line]:
         """The titles at the frame's left and right."""
