@@ -1,4 +1,4 @@
-"""Each rule of the catalogue: the state it tells of, and the healthy states it does not."""
+"""Rules of hosts, names, lines and files: the state each tells of, and healthy ones."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ import pytest
 
 from ejtui.cluster.check import diagnosis
 from ejtui.cluster.diagnosis import LAYERS
-from ejtui.cluster.examined import DirectoryFacts, Examined, Hole, MemberFacts, NodeExam
+from ejtui.cluster.examined import DirectoryFacts, Examined, MemberFacts, NodeExam
 from ejtui.cluster.facts import (
     DISC,
-    RAM,
-    REMOTE,
     CookieFacts,
     NodeFacts,
     PairFacts,
@@ -21,26 +19,10 @@ from ejtui.cluster.facts import (
     SchemaFacts,
     SpoolFacts,
     SpoolFile,
-    TableFacts,
 )
-from ejtui.cluster.finding import Finding
 from ejtui.cluster.findings import findings, stopping
 from ejtui.cluster.findings.case import Case
-from ejtui.cluster.logs import log_facts
-
-DOWN: dict[str, Any] = {"vm": "down", "ejabberd": False, "mnesia": "no", "tables": ()}
-
-
-def codes(facts: PairFacts, examined: Examined | None = None) -> list[str]:
-    return [finding.code for finding in findings(facts, examined)]
-
-
-def only(facts: PairFacts, examined: Examined | None = None) -> Finding:
-    [finding] = findings(facts, examined)
-    assert finding.evidence
-    assert finding.explanation
-    assert finding.repair
-    return finding
+from tests.unit.cluster.told import DOWN, codes, only
 
 
 class TestHealthy:
@@ -246,183 +228,3 @@ class TestFiles:
         finding = only(facts, Examined(second=mine))
         assert (finding.code, finding.subjects) == ("wrong-dir", ("/elsewhere",))
         assert any("schema-split" in line for line in finding.consequences)
-
-
-def _apart(story: Any) -> PairFacts:
-    facts = story.second_is(story.joined(), running_db_nodes=(story.second,))
-    apart: PairFacts = story.first_is(facts, running_db_nodes=(story.first,))
-    return apart
-
-
-class TestSchema:
-    def test_split(self, story: Any) -> None:
-        own = SchemaFacts(DISC, "another", disc_copies=(story.second,))
-        finding = only(story.second_is(_apart(story), schema=own))
-        assert (finding.code, finding.node) == ("schema-split", "second")
-
-    def test_in_memory_only(self, story: Any) -> None:
-        own = SchemaFacts(DISC, "another", disc_copies=(story.second,))
-        facts = story.second_is(_apart(story), schema=own)
-        ram = SchemaFacts(
-            DISC, "cookie-of-first", ram_copies=(story.second,), disc_copies=(story.first,)
-        )
-        finding = only(story.first_is(facts, schema=ram))
-        assert (finding.code, finding.mended_by) == ("schema-ram", "")
-        assert any("schema-split" in line for line in finding.consequences)
-
-    def test_definitions(self, story: Any) -> None:
-        ram = SchemaFacts(
-            DISC, "cookie-of-first", ram_copies=(story.second,), disc_copies=(story.first,)
-        )
-        finding = only(story.first_is(story.quitted(), schema=ram))
-        assert finding.code == "schema-definitions"
-        assert len(finding.consequences) == 2
-
-    def test_a_table_made_on_each_side(self, story: Any) -> None:
-        mine = replace(story.quitted().second.disk_schema, tables=(TableFacts("t", cookie="2"),))
-        facts = story.second_is(story.quitted(), disk_schema=mine)
-        tables = (*facts.first.tables, TableFacts("t", storage=DISC, cookie="1"))
-        facts = story.first_is(facts, tables=tables)
-        finding = findings(facts)[0]
-        assert (finding.code, finding.subjects) == ("table-cookie", ("t",))
-
-    def test_a_master_that_a_healed_partition_left(self, story: Any) -> None:
-        left = Examined(second=NodeExam(asked=True, masters=("passwd", "schema")))
-        finding = only(story.joined(), left)
-        assert (finding.code, finding.node) == ("partitioned", "second")
-        assert (finding.severity, finding.sure) == ("warning", False)
-
-    def test_partitioned(self, story: Any) -> None:
-        finding = only(_apart(story))
-        assert (finding.code, finding.node) == ("partitioned", "both")
-
-    def test_overlapping(self, story: Any) -> None:
-        hole = Hole("first", "third@second", "tcp", "no answer")
-        finding = only(_apart(story), Examined(holes=(hole,)))
-        assert (finding.code, finding.node) == ("overlapping", "first")
-        assert any("partitioned" in line for line in finding.consequences)
-
-    def test_strangers_may_know_whom_they_like(self, story: Any) -> None:
-        hole = Hole("first", "monitor@second", "tcp", "no answer")
-        assert codes(story.strangers(), Examined(holes=(hole,))) == []
-
-    def test_a_lock_that_stays(self, story: Any) -> None:
-        examined = Examined(first=NodeExam(asked=True, locks=("{tid,1}",)))
-        assert only(story.strangers(), examined).code == "join-hangs"
-
-
-class TestMembers:
-    def _with(self, story: Any, member: MemberFacts, *, runs: bool, ram: bool = False) -> Finding:
-        names = (story.first, member.node)
-        schema = SchemaFacts(
-            DISC,
-            "cookie-of-first",
-            ram_copies=(member.node,) if ram else (),
-            disc_copies=(story.first,) if ram else names,
-        )
-        facts = story.first_is(
-            story.strangers(),
-            db_nodes=names,
-            running_db_nodes=names if runs else (story.first,),
-            schema=schema,
-        )
-        return only(facts, Examined(first=NodeExam(asked=True, members=(member,))))
-
-    def test_stale(self, story: Any) -> None:
-        finding = self._with(story, MemberFacts("former@first", "port", "unknown"), runs=False)
-        assert (finding.code, finding.subjects) == ("stale-member", ("former@first",))
-
-    def test_ghost(self, story: Any) -> None:
-        member = MemberFacts("former@first", schema=DISC)
-        assert self._with(story, member, runs=True).code == "ghost-member"
-
-    def test_concurrent(self, story: Any) -> None:
-        member = MemberFacts("third@first", schema=RAM)
-        assert self._with(story, member, runs=True, ram=True).code == "concurrent-join"
-
-    def test_a_third_whole_member_is_none(self, story: Any) -> None:
-        member = MemberFacts("third@third", ejabberd=True, schema=DISC)
-        names = (story.first, story.second, member.node)
-        facts = story.first_is(story.joined(), db_nodes=names, running_db_nodes=names)
-        facts = story.second_is(facts, db_nodes=names, running_db_nodes=names)
-        assert codes(facts, Examined(first=NodeExam(asked=True, members=(member,)))) == []
-
-    def test_second_taken_out_while_it_was_down(self, story: Any) -> None:
-        alone = SchemaFacts(DISC, "cookie-of-first", disc_copies=(story.first,))
-        facts = story.first_is(story.quitted(), schema=alone, db_nodes=(story.first,))
-        finding = only(facts)
-        assert (finding.code, finding.mended_by) == ("ghost-member", "cleandb")
-
-
-class TestTables:
-    def test_missing(self, story: Any) -> None:
-        finding = only(_remote(story, "passwd"))
-        assert (finding.code, finding.subjects) == ("tables-missing", ("passwd",))
-        assert finding.mended_by == "tables"
-
-    def test_chosen_to_stay_remote(self, story: Any) -> None:
-        assert codes(_remote(story, "passwd"), Examined(remote=frozenset({"passwd"}))) == []
-
-    def test_waiting_for_first(self, story: Any) -> None:
-        waiting = tuple(replace(t, where_to_read="nowhere") for t in story.joined().second.tables)
-        facts = story.second_is(
-            story.joined(), tables=waiting, ejabberd=False, running_db_nodes=(story.second,)
-        )
-        facts = story.first_is(facts, **DOWN)
-        finding = only(facts)
-        assert (finding.code, finding.node) == ("tables-waiting", "second")
-        assert len(finding.consequences) == 2
-
-
-def _remote(story: Any, name: str) -> PairFacts:
-    tables = tuple(
-        replace(table, storage=REMOTE) if table.name == name else table
-        for table in story.joined().second.tables
-    )
-    facts: PairFacts = story.second_is(story.joined(), tables=tables)
-    return facts
-
-
-class TestEjabberd:
-    def test_its_machine_without_it(self, story: Any) -> None:
-        facts = story.second_is(story.strangers(), ejabberd=False, started="ejabberd")
-        finding = only(facts)
-        assert (finding.code, finding.node, finding.mended_by) == ("vm-up-app-down", "second", "")
-
-    def test_the_erl_of_a_join(self, story: Any) -> None:
-        facts = story.second_is(story.copied(), started="mnesia")
-        assert only(facts).mended_by == "config"
-
-    def test_one_that_starts_is_not_sure(self, story: Any) -> None:
-        facts = story.second_is(
-            story.strangers(), ejabberd=False, started="ejabberd", starting=True
-        )
-        assert not only(facts).sure
-
-    def test_second_down_before_a_join_is_a_warning(self, story: Any) -> None:
-        assert only(story.second_is(story.strangers(), **DOWN)).severity == "warning"
-
-    def test_first_down_is_none(self, story: Any) -> None:
-        assert only(story.first_is(story.strangers(), **DOWN)).severity == "error"
-
-    def test_overload(self, story: Any) -> None:
-        text = "2026-11-23 00:02:54.830+00:00 [warning] <0.2.0> Mnesia(x): ** WARNING ** Mnesia is overloaded: {dump_log,write_threshold}"  # noqa: E501
-        log = log_facts("/log", "", [(11, text)])
-        finding = only(story.strangers(), Examined(second=NodeExam(asked=True, log=log)))
-        assert (finding.code, finding.severity) == ("overload", "warning")
-        assert "line 11" in finding.evidence[0]
-
-
-class TestTwoAtOnce:
-    def test_both_are_named(self, story: Any) -> None:
-        mine = CookieFacts("b2" * 32, code="cookie-mode", mode=0o644, owner="ejabberd")
-        facts = story.second_is(story.strangers(), cookie=mine)
-        member = MemberFacts("former@first", "port", "unknown")
-        facts = story.first_is(facts, db_nodes=(story.first, member.node))
-        examined = Examined(first=NodeExam(asked=True, members=(member,)))
-        assert codes(facts, examined) == ["cookie-mode", "stale-member"]
-
-    def test_errors_come_before_warnings(self, story: Any) -> None:
-        facts = story.second_is(story.strangers(), **DOWN)
-        examined = Examined(first=NodeExam(asked=True, locks=("{tid,1}",)))
-        assert codes(facts, examined) == ["join-hangs", "not-connected"]

@@ -1,0 +1,26 @@
+"""What the rules of the catalogue tell of a state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ejtui.cluster.examined import Examined
+from ejtui.cluster.facts import (
+    PairFacts,
+)
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.findings import findings
+
+DOWN: dict[str, Any] = {"vm": "down", "ejabberd": False, "mnesia": "no", "tables": ()}
+
+
+def codes(facts: PairFacts, examined: Examined | None = None) -> list[str]:
+    return [finding.code for finding in findings(facts, examined)]
+
+
+def only(facts: PairFacts, examined: Examined | None = None) -> Finding:
+    [finding] = findings(facts, examined)
+    assert finding.evidence
+    assert finding.explanation
+    assert finding.repair
+    return finding
