@@ -127,8 +127,7 @@ def test_the_set_up_in_the_app_refuses_it_and_writes_nothing(
     with scenarios.bare(lab, tmp_path, 120, 40, *words) as screen:
         screen.until("Which two hosts?")
         for host in ("first", "second"):
-            screen.type(host)
-            screen.keys("Enter")
+            scenarios.enter(screen, host)
         screen.until("25 accounts ─")
         text = screen.until("✗ host key")
         for each in (fingerprint(lab, "second"), recorded(lab, "second")):

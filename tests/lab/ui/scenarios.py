@@ -42,15 +42,19 @@ def bare(lab: Lab, directory: Path, columns: int, rows: int, *words: str) -> Tmu
     return Tmux(directory, [sys.executable, "-m", "ejtui", *words], columns, rows, env)
 
 
+def enter(screen: Tmux, text: str) -> None:
+    """Type that and press Enter."""
+    screen.type(text)
+    screen.keys("Enter")
+
+
 def enter_hosts(screen: Tmux, picture: Picture = no_picture) -> int:
     """Both hosts by name; answers how many keys it took beyond the names."""
     screen.until("Which two hosts?")
     picture("setup-hosts")
-    screen.type("first")
-    screen.keys("Enter")
+    enter(screen, "first")
     screen.until("» The other")
-    screen.type("second")
-    screen.keys("Enter")
+    enter(screen, "second")
     screen.until("» Go on to the values")
     return 2
 
@@ -101,8 +105,7 @@ def look_at_tables(screen: Tmux, picture: Picture = no_picture) -> None:
     screen.until("only differences")
     picture("tables")
     screen.keys("/")
-    screen.type("roster")
-    screen.keys("Enter")
+    enter(screen, "roster")
     screen.until("tables 2 of ")
     screen.keys("Escape")
     screen.until("run step")

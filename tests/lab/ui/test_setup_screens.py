@@ -52,8 +52,7 @@ def test_the_one_with_more_accounts_is_offered_as_first(
         screen.type("sec")
         screen.keys("Down", "Enter")
         screen.until("» The other")
-        screen.type("first")
-        screen.keys("Enter")
+        scenarios.enter(screen, "first")
         screen.until(scenarios.both_well)
         screen.keys("Enter")
         screen.until("What was found")
@@ -82,20 +81,17 @@ def test_a_host_that_is_not_there_is_named_by_its_layer_and_typed_again(
 ) -> None:
     with scenarios.bare(lab, tmp_path, 80, 24) as screen:
         screen.until("Which two hosts?")
-        screen.type("no-such-host.invalid")
-        screen.keys("Enter")
+        scenarios.enter(screen, "no-such-host.invalid")
         text = screen.until("✗ resolves")
         assert "no-such-host.invalid, resolves: " in text
         screen.keys("Escape")
         screen.until("» One host")
         screen.keys("C-u")
-        screen.type("first")
-        screen.keys("Enter")
+        scenarios.enter(screen, "first")
         text = screen.until("25 accounts ─")
         assert "no-such-host" not in text
         # The same one twice is no pair.
-        screen.type("first")
-        screen.keys("Enter")
+        scenarios.enter(screen, "first")
         screen.until("this is the other host already")
         for left in ("» One host", "Leave the set-up?"):
             screen.keys("Escape")
@@ -117,14 +113,12 @@ def test_a_value_that_is_changed_is_tried_again_and_written(
         screen.keys("Home", "Down", "Down", "Enter")
         screen.until("Left empty")
         screen.keys("C-u")
-        screen.type("dont")
-        screen.keys("Enter")
+        scenarios.enter(screen, "dont")
         screen.until('"dont" is not known')
         screen.keys("Enter")
         screen.until("Left empty")
         screen.keys("C-u")
-        screen.type("doas")
-        screen.keys("Enter")
+        scenarios.enter(screen, "doas")
         screen.until("changed by you")
         screen.until(lambda text: "✓ 25 accounts" in text)
         screen.keys("End", "Enter")
@@ -143,8 +137,7 @@ def test_a_question_waits_until_nothing_is_being_typed_and_is_asked_once(
 ) -> None:
     with asking(fresh_lab), scenarios.bare(fresh_lab, tmp_path, 80, 24) as screen:
         screen.until("Which two hosts?")
-        screen.type("first")
-        screen.keys("Enter")
+        scenarios.enter(screen, "first")
         text = screen.until("It has a question")
         assert "asks for a secret" not in text
         screen.type("second")
@@ -154,8 +147,7 @@ def test_a_question_waits_until_nothing_is_being_typed_and_is_asked_once(
         for _ in range(2):
             text = screen.until("asks for a secret")
             asked = next(name for name in HOSTS if f"{name} asks for" in text)
-            screen.type(OPS)
-            screen.keys("Enter")
+            scenarios.enter(screen, OPS)
             screen.until(_not_asking(asked))
         # Both nodes are asked again for the checklist, with what was typed before.
         scenarios.accept(screen)
