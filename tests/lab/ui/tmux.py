@@ -58,6 +58,19 @@ class Tmux:
         children = Path(f"/proc/{shell}/task/{shell}/children").read_text()
         return [int(child) for child in children.split()]
 
+    def listen(self) -> None:
+        """Let tmux do all that a program may ask of a terminal, the clipboard included."""
+        self._tmux("set-option", "-s", "set-clipboard", "on")
+        for name, value in (("passthrough", "on"), ("rename", "on")):
+            self._tmux("set-option", "-g", f"allow-{name}", value)
+        self._tmux("set-option", "-g", "automatic-rename", "off")
+
+    @property
+    def told(self) -> str:
+        """What programs have told the terminal: title, window's name, clipboard."""
+        names = self._tmux("display-message", "-p", "-t", "t", "#{pane_title} #{window_name}")
+        return f"{names} {self._tmux('list-buffers')}"
+
     def keys(self, *names: str) -> None:
         """Press keys by tmux's names (Enter, Escape, F1, C-p, Tab), in one go."""
         self._tmux("send-keys", "-t", "t", *names)
