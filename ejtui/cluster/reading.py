@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, cast, get_args
 
+from ejtui.erlang.probe import ProbeError
 from ejtui.hosts import Platform
 
 from .facts import (
@@ -23,13 +24,23 @@ Map = Mapping[Any, Any]
 
 
 def node_facts(name: str, platform: Platform, snapshot: Map) -> NodeFacts:
-    """The facts of the node called `name`; `snapshot` is what its probe answered."""
+    """The facts of the node called `name`; `snapshot` is what its probe answered.
+
+    Raises ProbeError for an answer that is no node's state: the host may say anything.
+    """
+    try:
+        return _node_facts(name, platform, snapshot)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        raise ProbeError("garbled", "its answer is not the state of a node") from None
+
+
+def _node_facts(name: str, platform: Platform, snapshot: Map) -> NodeFacts:
     uid = snapshot.get("uid")
     epmd = snapshot.get("epmd")
     return NodeFacts(
         name=name,
         node=platform.node,
-        vm=cast(Vm, _text(snapshot.get("vm")) or "unknown"),
+        vm=_vm(_text(snapshot.get("vm"))),
         vm_why=_text(snapshot.get("vm_why")),
         vm_code=_text(snapshot.get("vm_code")),
         vm_cookie=_text(snapshot.get("vm_cookie_sha256")),
@@ -48,7 +59,7 @@ def node_facts(name: str, platform: Platform, snapshot: Map) -> NodeFacts:
         schema=_schema(snapshot.get("schema")) or SchemaFacts(),
         disk_schema=_schema(snapshot.get("disk_schema")),
         tables=tuple(sorted(map(_table, snapshot.get("tables") or ()), key=lambda t: t.name)),
-        accounts=snapshot.get("accounts"),
+        accounts=_number(snapshot.get("accounts")),
         cookie=_cookie(snapshot.get("cookie") or {}, uid),
         spool=_spool(snapshot.get("spool") or {}, uid),
         peers={
@@ -66,6 +77,17 @@ def _text(value: object) -> str:
     if value is None:
         return ""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _number(value: object) -> int | None:
+    """A whole number, or that there is none. Raises TypeError for anything else."""
+    if value is not None and not isinstance(value, int):
+        raise TypeError(value)
+    return value
+
+
+def _vm(word: str) -> Vm:
+    return cast(Vm, word) if word in get_args(Vm) else "unknown"
 
 
 def _names(value: object) -> tuple[str, ...]:
@@ -105,7 +127,7 @@ def _cookie(row: Map, uid: int | None) -> CookieFacts:
         sha256=_text(row.get("sha256")),
         code=_text(row.get("error")),
         why=_text(row.get("why")) or _text(row.get("malformed")),
-        mode=row.get("mode"),
+        mode=_number(row.get("mode")),
         owner=_text(row.get("owner")),
         owner_is_service=uid is None or row.get("uid") in (uid, None),
         bare_sha256=_text(row.get("bare_sha256")),
@@ -117,7 +139,7 @@ def _spool(row: Map, uid: int | None) -> SpoolFacts:
         exists=bool(row.get("exists")),
         error=_text(row.get("error")),
         files=tuple(
-            SpoolFile(_text(name), size, uid is None or owner == uid)
+            SpoolFile(_text(name), _number(size) or 0, uid is None or owner == uid)
             for name, size, owner, _ in row.get("files") or ()
         ),
         wrong_owner=_names(row.get("wrong_owner")),
@@ -129,7 +151,7 @@ def _peer(node: str, row: Map) -> PeerFacts:
     return PeerFacts(
         node=node,
         address=_text(row.get("address")),
-        port=row.get("port"),
+        port=_number(row.get("port")),
         broken=_text(row.get("broken")),
         code=_text(row.get("code")),
         why=_text(row.get("why")),
