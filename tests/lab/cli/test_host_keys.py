@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ejtui.config import load
+from ejtui.hosts import HostKeyUnknown, open_host
+from ejtui.hosts.known_hosts import remember
 from ejtui.lab.lab import Lab
+from ejtui.lab.links import MACHINE_LINK, interface
 from tests.lab.cli.host_key import Replaced, fingerprint, recorded, replaced, restore
 from tests.lab.cli.test_asking import UNREACHABLE, alone, at_terminal, config_with, end
 from tests.lab.cli.test_setup import setup
@@ -144,3 +150,20 @@ def test_the_set_up_in_the_app_refuses_it_and_writes_nothing(
     assert known.read_text() == lab.place.known_hosts.read_text()
     assert not list((tmp_path / "home").rglob("config.toml"))
     nothing_was_sent(other)
+
+
+async def test_a_link_local_address_has_a_key_of_its_own(lab: Lab, tmp_path: Path) -> None:
+    there = lab.run("second", ["ip", "-j", "-6", "addr", "show", "dev", MACHINE_LINK]).stdout
+    [link] = [each for each in json.loads(there)[0]["addr_info"] if each["scope"] == "link"]
+    address = f"{link['local']}%{interface(lab.place.key, 'second')}"
+    node = load(lab.config_path).nodes["second"]
+    known = tmp_path / "known_hosts"
+    host = open_host(replace(node, address=address, known_hosts=str(known)))
+    with pytest.raises(HostKeyUnknown) as caught:
+        await host.connect()
+    assert caught.value.fingerprint == fingerprint(lab, "second")
+    remember(caught.value)
+    await host.connect()
+    assert (await host.run(["hostname"])).stdout == b"second\n"
+    await host.close()
+    assert known.read_text().startswith(f"{address} ssh-ed25519 ")
