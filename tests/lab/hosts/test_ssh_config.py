@@ -133,3 +133,9 @@ async def test_a_proxy_command_is_used(settings: Settings, right: Daemon) -> Non
     assert "closed the connection halfway" in error.what
     error = await settings.refused("Host behind\n  ProxyCommand no-such-program\n", "behind")
     assert "its ProxyCommand cannot be run" in error.what
+
+
+async def test_the_address_to_come_from(settings: Settings, right: Daemon) -> None:
+    text = f"BindAddress 127.0.0.2\nAddressFamily inet\nPort {right.port}\nUser opsh\n"
+    assert await settings.user(text) == "opsh"
+    assert "Connection from 127.0.0.2 port " in right.log
