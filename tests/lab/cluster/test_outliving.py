@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 
 import pytest
 
+from ejtui import paths
 from ejtui.cluster import shells
-from ejtui.cluster.events import StepProgress, StepSaid
+from ejtui.cluster.events import StepSaid
 from ejtui.cluster.node import RETRY_SECONDS
 from ejtui.hosts import ssh_dial
 from ejtui.lab import links
 from ejtui.lab.breakage import TABLE
 from ejtui.lab.faults.node import first, second
 from ejtui.lab.lab import Lab
+from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import Engine, ctl, engine
+from tests.lab.ui import scenarios
 
 SECONDS = 60.0
 KEPT = ".ejtui-erl.*"
@@ -30,6 +37,18 @@ Hold = fun() -> mnesia:write_lock_table({HELD}), Me ! held, receive go -> ok end
 register(holds_{HELD}, spawn(fun() -> mnesia:transaction(Hold) end)),
 receive held -> ok end
 """
+
+
+_CHANGES_SCHEMA = (
+    "[] =/= [L || L <- mnesia:system_info(held_locks), element(1, element(1, L)) =:= schema]"
+)
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Journal, choices and recordings of this test alone."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path
 
 
 @contextmanager
@@ -75,23 +94,23 @@ async def until(what: str, condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0.05)
 
 
+async def reached(lab: Lab) -> None:
+    """Second's erl is in the middle of the copy of the held table."""
+    journal = paths.journal_file("first+second")
+    await until("the copy to be typed", lambda: journal.exists() and HELD in journal.read_text())
+    await asyncio.to_thread(second(lab).until, _CHANGES_SCHEMA)
+
+
 @asynccontextmanager
 async def copying(one: Engine) -> AsyncIterator[asyncio.Task[bool]]:
     """A join in the middle of the copy of the held table; it ends with the block."""
     run = asyncio.create_task(one.runner.run_on())
     try:
-        await until("the copy to be under way", lambda: _copies(one) or run.done())
-        assert not run.done(), one.last
+        await reached(one.lab)
         yield run
     finally:
         run.cancel()
         await asyncio.wait([run])
-
-
-def _copies(one: Engine) -> bool:
-    last, shell = one.of(StepProgress)[-1:], one.pair.shell
-    begun = bool(last) and last[0].what.startswith(f"{HELD} (")
-    return begun and shell is not None and shell.at_work
 
 
 def said(one: Engine) -> str:
@@ -141,3 +160,48 @@ async def test_an_abandoned_one_ends_by_itself(
         let_go()
     await until("the erl to end by itself", lambda: not second(fresh_lab).pid())
     await until("what was kept to be cleared away", lambda: not kept(fresh_lab))
+
+
+async def test_killed_with_its_line_cut(fresh_lab: Lab) -> None:
+    ejtui = Ejtui(fresh_lab)
+    with held(fresh_lab) as let_go, ejtui.start("join", "--yes") as killed:
+        await reached(fresh_lab)
+        pid = second(fresh_lab).pid()
+        with cut(fresh_lab):
+            killed.kill()
+            killed.wait()
+        let_go()
+    _, answer = await asyncio.to_thread(ejtui.json, "status")
+    assert answer["second"]["os_pid"] == pid
+    async with engine(fresh_lab) as one:
+        await joins(one, fresh_lab)
+
+
+async def test_the_app_s_terminal_goes(fresh_lab: Lab, own_state: Path) -> None:
+    with held(fresh_lab) as let_go:
+        with scenarios.app(fresh_lab, own_state, 120, 40) as screen:
+            screen.until("next: 2 Magic cookies")
+            screen.keys("a")
+            screen.until("guest@chat.example")
+            screen.keys("y")
+            await reached(fresh_lab)
+            pid = second(fresh_lab).pid()
+            [app] = screen.children
+            os.kill(app, signal.SIGHUP)
+            screen.until("ended with 130")
+        [recording] = paths.recordings_dir().iterdir()
+        lines = recording.read_bytes().splitlines(keepends=True)
+        assert lines[-1].endswith(b"\n")
+        header, *events = [json.loads(line) for line in lines]
+        assert header["version"] == 2
+        printed = "".join(text for _, kind, text in events if kind == "o")
+        assert f"mnesia:add_table_copy({HELD}" in printed
+        assert second(fresh_lab).pid() == pid
+        (own_state / "again").mkdir()
+        with scenarios.app(fresh_lab, own_state / "again", 120, 40) as screen:
+            screen.until("second runs the erl of a join, started at")
+            let_go()
+            screen.keys("a")
+            screen.until("joined, both nodes agree", SECONDS)
+            assert second(fresh_lab).pid() != pid
+            scenarios.leave(screen)
