@@ -41,7 +41,7 @@ class PairLock:
     def __init__(self, pair: Pair) -> None:
         self._pair = pair
         self._since = ""
-        self._token = secrets.token_hex(8)
+        self._mark = secrets.token_hex(8)
 
     @property
     def held(self) -> bool:
@@ -55,7 +55,7 @@ class PairLock:
         since = self._since or now()
         info = {
             **{"who": _who(), "what": what, "since": since},
-            **{"token": self._token, "machine": _machine(), "process": str(os.getpid())},
+            **{"mark": self._mark, "machine": machine(), "process": str(os.getpid())},
         }
         taken: list[Node] = []
         try:
@@ -70,7 +70,7 @@ class PairLock:
 
     async def _take(self, node: Node, info: Mapping[str, str]) -> None:
         answer = await node.probe.ask("lock", path(node.platform), info)
-        if _left_behind(answer, self._token):
+        if left_behind(answer, self._mark):
             await _end(node, answer[1])
             answer = await node.probe.ask("lock", path(node.platform), info)
         _refuse(node.name, answer)
@@ -79,8 +79,8 @@ class PairLock:
         """Lets go of it; does nothing when it is not held."""
         if self._since:
             self._since = ""
-            _spent.add(self._token)
-            self._token = secrets.token_hex(8)
+            _spent.add(self._mark)
+            self._mark = secrets.token_hex(8)
             await self._let_go([self._pair.first, self._pair.second])
 
     async def _let_go(self, nodes: list[Node]) -> None:
@@ -97,7 +97,7 @@ async def holder(pair: Pair) -> Holder | None:
         if not node.opened:
             continue
         answer = await node.probe.ask("lock_info", path(node.platform))
-        if isinstance(answer, tuple) and answer[0] == "busy" and not _left_behind(answer):
+        if isinstance(answer, tuple) and answer[0] == "busy" and not left_behind(answer):
             return Holder(node.name, **_words(answer[1]))
     return None
 
@@ -117,24 +117,24 @@ def _refuse(host: str, answer: Any) -> None:
 
 
 _spent: set[str] = set()
-"""Tokens of locks of this process that were let go: a socket that still says one is deserted."""
+"""Marks of locks of this process that were let go: a socket that still says one is deserted."""
 
 
-def _left_behind(answer: Any, token: str = "") -> bool:
+def left_behind(answer: Any, mark: str = "") -> bool:
     """Whether the one who is said to hold the lock holds nothing any more.
 
     A host takes a while to notice that the line to its probe has dropped; until then the probe
-    goes on saying so. It is nobody's when the lock is our own (`token`), or when whoever took it
+    goes on saying so. It is nobody's when the lock is our own (`mark`), or when whoever took it
     on this machine is dead.
     """
     if not isinstance(answer, tuple) or answer[0] != "busy":
         return False
     info = answer[1]
-    said = str(info.get("token", ""))
-    if said and (said == token or said in _spent):
+    said = str(info.get("mark", ""))
+    if said and (said == mark or said in _spent):
         return True
-    machine = _machine()
-    return bool(machine) and info.get("machine") == machine and _dead(str(info.get("process")))
+    here = machine()
+    return bool(here) and info.get("machine") == here and _dead(str(info.get("process")))
 
 
 def _dead(process: str) -> bool:
@@ -150,7 +150,7 @@ def _dead(process: str) -> bool:
 
 
 @cache
-def _machine() -> str:
+def machine() -> str:
     """This boot of this machine, and what its process ids count in; "" where it cannot be told."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
