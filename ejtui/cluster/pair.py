@@ -14,6 +14,7 @@ from ejtui.erlang.shell import Shell
 from ejtui.hosts import Asks, HostError, Secrets
 
 from .choices import Choices
+from .errors import ClusterError
 from .facts import PairFacts
 from .node import Node
 from .plan import Plan
@@ -70,7 +71,7 @@ class Pair:
         if shell is None:
             return
         if kept_at and not shell.ended:
-            with contextlib.suppress(HostError):
+            with contextlib.suppress(HostError, ClusterError):
                 second = self.second
                 await second.host.run(
                     keeper.ending(kept_at), user=second.platform.service_user, check=False

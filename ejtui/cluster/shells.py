@@ -63,12 +63,12 @@ async def _open(context: StepContext) -> None:
 
 
 async def _attached(context: StepContext) -> bool:
-    """Whether second runs an erl of a join that could be attached to, and is: at its prompt.
+    """Whether second runs an erl of a join that is of use and attached to now, at its prompt.
 
     Only whoever holds the pair's lock comes here, so that nobody else's is taken away.
     """
     kept = context.facts.second.kept_erl
-    if kept is None:
+    if kept is None or not context.facts.both_run:
         return False
     pair = context.pair
     pair.kept_at = kept.place

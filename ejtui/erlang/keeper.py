@@ -39,6 +39,7 @@ _INSIDE = (
 # went down. It closes as many files as it may open one by one, which takes minutes where that is
 # a thousand millions.
 _START = r"""
+u=$(umask)
 umask 077
 for d in "${2%.*}".*; do
   kill -s 0 "$(cat "$d/pid")" || rm -rf "$d"
@@ -46,7 +47,7 @@ done 2>/dev/null
 n=$(ulimit -n)
 case $n in ???????*|unlimited) ulimit -S -n 65536;; esac
 mkdir "$2" || exit
-RUN_ERL_LOG_GENERATIONS=2 RUN_ERL_LOG_MAXSIZE=65536 "$1" -daemon "$2/" "$2" "$3"
+RUN_ERL_LOG_GENERATIONS=2 RUN_ERL_LOG_MAXSIZE=65536 "$1" -daemon "$2/" "$2" "umask $u; $3"
 n=0
 until [ -f "$2/pid" ] && [ -f "$2/erlang.log.1" ]; do
   n=$((n + 1))

@@ -90,9 +90,11 @@ async def kept(nodes: Nodes, probes: Probes) -> AsyncIterator[Kept]:
 async def test_what_is_under_way_goes_on_and_is_shown_again(kept: Kept) -> None:
     shell = await kept.open()
     pid = await shell.command("os:getpid().")
-    waits = WAIT % f'filelib:is_file("{kept.go}")' + ', io:format("it went on~n").'
+    waits = WAIT % f'filelib:is_file("{kept.go}")'
+    waits = f'io:format("begun~n"), {waits}, io:format("it went on~n").'
     typing = asyncio.ensure_future(shell.command(waits))
-    await asyncio.to_thread(until, "the command to be entered", lambda: shell.at_work)
+    await asyncio.to_thread(until, "it to begin", lambda: "begun" in shell.screen.frame.lines)
+    assert shell.at_work
     typing.cancel()
     await asyncio.wait([typing])
     await shell.close()
