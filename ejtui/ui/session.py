@@ -160,7 +160,7 @@ class PairSession:
             self._told_found = True
             kept = facts.second.kept_erl
             if kept is not None and self._pair.live_shell is None:
-                self._voice.tell(Noticed(f"{found(kept)}; the next step attaches to it again"))
+                self._voice.tell(Noticed(f"{found(kept)}; the next step attaches"))
 
     def _show_pair(self, facts: PairFacts) -> None:
         self._tell_found(facts)
