@@ -86,6 +86,8 @@ def _state(node: NodeFacts) -> str:
         return "reached, not answering"
     if node.ejabberd:
         return "ejabberd runs"
+    if node.kept_erl:
+        return f"the erl of a join runs, started at {node.kept_erl.clock}"
     if node.bare_shell:
         return "an erl runs, ejabberd does not"
     return {"down": "stopped", "rejected": "runs, refuses its own cookie"}.get(node.vm, "unknown")

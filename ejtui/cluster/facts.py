@@ -16,6 +16,7 @@ from .parts import (
     STORAGE_WORDS,
     STORAGES,
     CookieFacts,
+    KeptErl,
     PeerFacts,
     SchemaFacts,
     SpoolFacts,
@@ -33,6 +34,7 @@ __all__ = [
     "STORAGES",
     "STORAGE_WORDS",
     "CookieFacts",
+    "KeptErl",
     "NodeFacts",
     "PairFacts",
     "PeerFacts",
@@ -55,7 +57,8 @@ class NodeFacts:
     `unknown` one that could not be asked; `vm_code` is the catalogue's word for why. `os_pid` is
     set for a machine that cannot be asked, too. `started` is what it was started as: "ejabberd",
     "mnesia" (the erl of a join) or "other"; `interface` the one address it listens on, "" for
-    all; `dist_port` the port that ejabberdctl.cfg fixes in epmd's place. `error` says why a host
+    all; `dist_port` the port that ejabberdctl.cfg fixes in epmd's place. `kept_erl` is set
+    where the virtual machine is the erl of a join that outlives its line. `error` says why a host
     or its probe did not answer.
     """
 
@@ -89,6 +92,7 @@ class NodeFacts:
     epmd: tuple[str, ...] | None = None
     epmd_error: str = ""
     os_pid: str = ""
+    kept_erl: KeptErl | None = None
     hostname: str = ""
 
     @classmethod
@@ -149,6 +153,7 @@ class NodeFacts:
             "tables": {table.name: table.storage for table in self.tables},
             "accounts": self.accounts,
             "os_pid": self.os_pid,
+            "kept_erl_since": self.kept_erl.clock if self.kept_erl else None,
         }
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import getpass
 import os
+import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ejtui.erlang.probe import ProbeError
@@ -38,6 +41,7 @@ class PairLock:
     def __init__(self, pair: Pair) -> None:
         self._pair = pair
         self._since = ""
+        self._mark = secrets.token_hex(8)
 
     @property
     def held(self) -> bool:
@@ -49,11 +53,14 @@ class PairLock:
         Raises LockHeld, and then holds it nowhere.
         """
         since = self._since or now()
-        info = {"who": _who(), "what": what, "since": since}
+        info = {
+            **{"who": _who(), "what": what, "since": since},
+            **{"mark": self._mark, "machine": machine(), "process": str(os.getpid())},
+        }
         taken: list[Node] = []
         try:
             for node in (self._pair.first, self._pair.second):
-                _refuse(node.name, await node.probe.ask("lock", path(node.platform), info))
+                await self._take(node, info)
                 taken.append(node)
         except BaseException:
             await self._let_go(taken)
@@ -61,10 +68,19 @@ class PairLock:
             raise
         self._since = since
 
+    async def _take(self, node: Node, info: Mapping[str, str]) -> None:
+        answer = await node.probe.ask("lock", path(node.platform), info)
+        if left_behind(answer, self._mark):
+            await _end(node, answer[1])
+            answer = await node.probe.ask("lock", path(node.platform), info)
+        _refuse(node.name, answer)
+
     async def release(self) -> None:
         """Lets go of it; does nothing when it is not held."""
         if self._since:
             self._since = ""
+            _spent.add(self._mark)
+            self._mark = secrets.token_hex(8)
             await self._let_go([self._pair.first, self._pair.second])
 
     async def _let_go(self, nodes: list[Node]) -> None:
@@ -81,7 +97,7 @@ async def holder(pair: Pair) -> Holder | None:
         if not node.opened:
             continue
         answer = await node.probe.ask("lock_info", path(node.platform))
-        if isinstance(answer, tuple) and answer[0] == "busy":
+        if isinstance(answer, tuple) and answer[0] == "busy" and not left_behind(answer):
             return Holder(node.name, **_words(answer[1]))
     return None
 
@@ -98,6 +114,57 @@ def _refuse(host: str, answer: Any) -> None:
     if kind == "busy":
         raise LockHeld(host, **_words(info))
     raise ClusterError(f"the lock on {host} cannot be taken: {info}")
+
+
+_spent: set[str] = set()
+"""Marks of locks of this process that were let go: a socket that still says one is deserted."""
+
+
+def left_behind(answer: Any, mark: str = "") -> bool:
+    """Whether the one who is said to hold the lock holds nothing any more.
+
+    A host takes a while to notice that the line to its probe has dropped; until then the probe
+    goes on saying so. It is nobody's when the lock is our own (`mark`), or when whoever took it
+    on this machine is dead.
+    """
+    if not isinstance(answer, tuple) or answer[0] != "busy":
+        return False
+    info = answer[1]
+    said = str(info.get("mark", ""))
+    if said and (said == mark or said in _spent):
+        return True
+    here = machine()
+    return bool(here) and info.get("machine") == here and _dead(str(info.get("process")))
+
+
+def _dead(process: str) -> bool:
+    if not process.isdecimal():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+@cache
+def machine() -> str:
+    """This boot of this machine, and what its process ids count in; "" where it cannot be told."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return ""
+
+
+async def _end(node: Node, info: Mapping[str, str]) -> None:
+    """Ends the probe that holds a lock that is nobody's; its socket then counts as dead."""
+    probe = str(info.get("probe", ""))
+    if probe.isdecimal():
+        command = ["kill", "-s", "KILL", probe]
+        await node.host.run(command, user=node.platform.service_user, check=False)
 
 
 def _words(info: Mapping[str, str]) -> dict[str, str]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 from urllib.parse import quote
 
 from ejtui import paths
 from ejtui.config import Config
+from ejtui.erlang import keeper
 from ejtui.erlang.shell import Shell
-from ejtui.hosts import Asks, Secrets
+from ejtui.hosts import Asks, HostError, Secrets
 
 from .choices import Choices
+from .errors import ClusterError
 from .facts import PairFacts
 from .node import Node
 from .plan import Plan
@@ -22,7 +25,8 @@ SHELL_SIZE = (80, 24)
 class Pair:
     """Both nodes, the operator's table choices, and the live erl shell when there is one.
 
-    `shell_size` (columns, rows) is what the next shell is opened with. `asks` puts questions
+    `shell_size` (columns, rows) is what the next shell is opened with; `kept_at` is the directory
+    below which the erl of the shell is kept, "" where it ends with its line. `asks` puts questions
     for passwords to a person; `secrets` keeps the answers, and may be given with those there are.
     """
 
@@ -35,6 +39,7 @@ class Pair:
         self.second = Node(config.nodes[config.second], self.secrets)
         self.choices = Choices.load(_choices_file(config.pair))
         self.shell: Shell | None = None
+        self.kept_at = ""
         self.shell_size = SHELL_SIZE
         self.facts = PairFacts(self.first.facts, self.second.facts)
 
@@ -59,6 +64,20 @@ class Pair:
             self.shell = None
         return self.shell
 
+    async def end_shell(self) -> None:
+        """Ends the shell on second and its erl, if there is one. Does not raise for a lost line."""
+        shell, self.shell = self.shell, None
+        kept_at, self.kept_at = self.kept_at, ""
+        if shell is None:
+            return
+        if kept_at and not shell.ended:
+            with contextlib.suppress(HostError, ClusterError):
+                second = self.second
+                await second.host.run(
+                    keeper.ending(kept_at), user=second.platform.service_user, check=False
+                )
+        await shell.close()
+
     def plan(self, facts: PairFacts | None = None) -> Plan | None:
         """What exact commands are made from; None while a host has not been reached."""
         first, second = self.first.known_platform, self.second.known_platform
@@ -73,10 +92,17 @@ class Pair:
         return paths.recordings_dir()
 
     async def close(self) -> None:
-        """Ends the shell, both probes and both lines; the nodes stay as they are."""
-        shell, self.shell = self.shell, None
-        if shell is not None:
+        """Ends both probes and both lines; the nodes stay as they are.
+
+        The shell ends, too; but an erl that is kept and at work is left to finish, for the next
+        ejtui to attach to.
+        """
+        shell = self.live_shell
+        if shell is not None and shell.at_work:
+            self.shell = None
             await shell.close()
+        else:
+            await self.end_shell()
         await asyncio.gather(self.first.close(), self.second.close())
 
 

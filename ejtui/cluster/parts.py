@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -126,6 +127,22 @@ class SpoolFacts:
     @property
     def bytes(self) -> int:
         return sum(file.size for file in self.files)
+
+
+@dataclass(frozen=True)
+class KeptErl:
+    """The erl of a join that outlives its line: it can be attached to below the directory `place`.
+
+    `since` is when it was started, in seconds since 1970.
+    """
+
+    place: str
+    since: int
+
+    @property
+    def clock(self) -> str:
+        """The time of its start on this machine's clock."""
+        return time.strftime("%H:%M", time.localtime(self.since))
 
 
 PEER_LAYERS = ("resolve", "epmd", "port", "tcp", "handshake")

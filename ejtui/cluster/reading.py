@@ -11,6 +11,7 @@ from ejtui.hosts import Platform
 from .facts import (
     REMOTE,
     CookieFacts,
+    KeptErl,
     NodeFacts,
     PeerFacts,
     SchemaFacts,
@@ -69,8 +70,18 @@ def _node_facts(name: str, platform: Platform, snapshot: Map) -> NodeFacts:
         epmd=None if epmd is None else _names(epmd),
         epmd_error=_text(snapshot.get("epmd_error")),
         os_pid=_text(snapshot.get("os_pid")),
+        kept_erl=_kept_erl(snapshot),
         hostname=platform.hostname,
     )
+
+
+def _kept_erl(snapshot: Map) -> KeptErl | None:
+    """What is left of one that has ended does not count."""
+    os_pid = _text(snapshot.get("os_pid"))
+    for row in snapshot.get("kept_erls") or ():
+        if os_pid and _text(row["os_pid"]) == os_pid:
+            return KeptErl(_text(row["place"]), int(row["since"]))
+    return None
 
 
 def _text(value: object) -> str:

@@ -95,9 +95,7 @@ async def _stop(context: StepContext) -> None:
     pair = context.pair
     if context.facts.second.vm != "down":
         context.say(f"second ended by {await vm.stop(pair.second)}")
-    shell, pair.shell = pair.shell, None
-    if shell is not None:
-        await shell.close()
+    await pair.end_shell()
     await context.refresh()
 
 

@@ -1,19 +1,25 @@
-"""The live erl shell on second: opened once, used by several steps."""
+"""The live erl shell on second: opened once, used by several steps, found by the next ejtui."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ejtui.erlang import keeper
 from ejtui.erlang.erl import erl_argv, erl_env
 from ejtui.erlang.recorder import Recorder
-from ejtui.erlang.shell import Shell
+from ejtui.erlang.shell import Shell, ShellEnded, ShellTimeout
 
 from . import vm
 from .context import CONNECT_SECONDS, StepContext
 from .errors import StepFailed
 from .events import ShellOpened
-from .facts import PairFacts
+from .facts import KeptErl, PairFacts
 from .journal import stamp
 
 READY_SECONDS = 30.0
+
+ABANDONED_SECONDS = 900
+"""An erl that no ejtui was connected to for so long ends by itself, unless it copies a table."""
 
 
 async def connected(context: StepContext) -> PairFacts:
@@ -23,11 +29,13 @@ async def connected(context: StepContext) -> PairFacts:
     come about, and whatever the shell raises.
     """
     facts = await context.refresh()
+    if not facts.second.asked:
+        raise StepFailed(f"second is not reached: {facts.second.error}")
     if facts.second.ejabberd:
         if not facts.both_run:
             raise StepFailed("ejabberd runs on second, and not together with first")
         return facts
-    if context.pair.live_shell is None:
+    if context.pair.live_shell is None and not await _attached(context):
         if facts.second.vm != "down":
             context.say("ending a virtual machine of second's name that nobody types into")
             await vm.stop(context.pair.second)
@@ -40,9 +48,61 @@ async def connected(context: StepContext) -> PairFacts:
 
 
 async def _open(context: StepContext) -> None:
+    pair, platform = context.pair, context.pair.second.platform
+    erl = erl_argv(platform, extra_db_nodes=[pair.first.platform.node])
+    argv = keeper.watched(erl, ABANDONED_SECONDS)
+    run_erl = await pair.second.probe.ask("run_erl")
+    if run_erl:
+        pair.kept_at = keeper.new_place(platform)
+        argv = keeper.keeping(run_erl, pair.kept_at, argv)
+    else:
+        pair.kept_at = ""
+        context.say("there is no run_erl on second: its erl ends with the line to it")
+    await _show(context, argv)
+    await _live(context).ready(READY_SECONDS)
+
+
+async def _attached(context: StepContext) -> bool:
+    """Whether second runs an erl of a join that is of use and attached to now, at its prompt.
+
+    Only whoever holds the pair's lock comes here, so that nobody else's is taken away.
+    """
+    kept = context.facts.second.kept_erl
+    if kept is None or not context.facts.both_run:
+        return False
     pair = context.pair
-    second = pair.second
-    argv = erl_argv(second.platform, extra_db_nodes=[pair.first.platform.node])
+    pair.kept_at = kept.place
+    context.say(f"{found(kept)}: attached again")
+    await _show(context, keeper.attaching(kept.place), again=True)
+    try:
+        await _ready(context)
+    except (ShellEnded, ShellTimeout) as error:
+        context.say(f"it does not answer, and is ended: {error}")
+        await pair.end_shell()
+        await context.refresh()
+        return False
+    return True
+
+
+async def _ready(context: StepContext) -> None:
+    """Waits for the prompt as long as second changes its schema, which a copy of a table does."""
+    while True:
+        try:
+            await _live(context).ready(READY_SECONDS)
+            return
+        except ShellTimeout:
+            if not await context.pair.second.probe.ask("changes_schema"):
+                raise
+            context.say("it is still at work on what was typed before")
+
+
+def found(kept: KeptErl) -> str:
+    """What the next ejtui says of an erl that outlived its line."""
+    return f"second runs the erl of a join, started at {kept.clock}"
+
+
+async def _show(context: StepContext, argv: Sequence[str], *, again: bool = False) -> None:
+    pair, second = context.pair, context.pair.second
     columns, rows = pair.shell_size
     recorder = Recorder(
         pair.recordings / f"{stamp()}-{second.name}.cast",
@@ -60,9 +120,17 @@ async def _open(context: StepContext) -> None:
         rows=rows,
         recorder=recorder,
         node=second.platform.node,
+        kept=bool(pair.kept_at),
+        again=again,
     )
     context.emit(ShellOpened(pair.shell))
-    await pair.shell.ready(READY_SECONDS)
+
+
+def _live(context: StepContext) -> Shell:
+    shell = context.pair.shell
+    if shell is None:
+        raise RuntimeError("no erl shell is open on second")
+    return shell
 
 
 async def _is_second(context: StepContext) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from . import keeper
 from .driver import Driver
 from .prompt import (
     Obstacle,
@@ -130,6 +131,7 @@ class Shell:
         self._half_typed = False
         self._keys_at = -_UNHEARD
         self._known = Known.STARTING
+        self._kept = False
         self._answered_more: Frame | None = None
         self._driving = asyncio.Lock()
 
@@ -147,11 +149,15 @@ class Shell:
         recorder: Recorder | None = None,
         node: str,
         title: str = "",
+        kept: bool = False,
+        again: bool = False,
     ) -> Shell:
         """Start `argv`, an erl that will be `node`, on `host`; returns once its terminal is open.
 
         Raises what the host raises. The recorder is closed with the shell.
         `title` says in people's words what the shell is, by default the node's host.
+        `kept` says that `argv` attaches to an erl that outlives the terminal, `again` that this
+        one was driven before.
         """
         terminal = await host.open_terminal(
             argv,
@@ -163,6 +169,8 @@ class Shell:
         )
         title = title or f"erl on {node.partition('@')[2] or node}"
         shell = cls(terminal, TerminalScreen(columns, rows), node, title)
+        shell._kept = kept
+        shell._known = Known.NOTHING if again else Known.STARTING
         shell._driver = Driver(
             terminal.socket, shell.screen, recorder, f"shell {node}", shell._driver_news
         )
@@ -178,6 +186,11 @@ class Shell:
     def ended(self) -> bool:
         """Whether the erl has ended; the screen stays readable."""
         return self._ended
+
+    @property
+    def at_work(self) -> bool:
+        """Whether it has more to do than wait for ejtui to type the next expression."""
+        return self._known is Known.NOTHING or self._typist is Typist.OPERATOR
 
     def listen(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Call `listener` in the event loop at every change; returns how to stop it."""
@@ -260,6 +273,9 @@ class Shell:
             return
         self._driver.resize(columns, rows)
         self._terminal.resize(columns, rows)
+        if self._kept:
+            # Its own terminal is another, out of reach of this one's size.
+            self._driver.write(keeper.size(columns, rows))
 
     async def quit(self, timeout: float = 60.0) -> None:
         """Type q(). and wait until the erl has ended.
@@ -274,7 +290,10 @@ class Shell:
                 await self._until(lambda _frame, _idle: None, timeout, "end of the shell")
 
     async def close(self) -> None:
-        """End the erl if it still runs, stop reading, close the recording. Idempotent."""
+        """End the erl, or let go of one that is kept; stop reading, close the recording.
+
+        Idempotent.
+        """
         await asyncio.to_thread(self._driver.stop)
         await self._terminal.close()
         self._tell()

@@ -16,6 +16,7 @@ from ejtui.cluster.node import Node
 from ejtui.cluster.pair import Pair
 from ejtui.cluster.question import Question
 from ejtui.cluster.runner import Runner
+from ejtui.cluster.shells import found
 from ejtui.cluster.steps import STEPS, StepState
 from ejtui.config import Config
 from ejtui.hosts import HostKeyUnknown, Secrets
@@ -25,6 +26,7 @@ from ejtui.ui.news import (
     REPAIR,
     Logged,
     NodeSeen,
+    Noticed,
     Seen,
     WorkBegan,
     WorkEnded,
@@ -62,6 +64,7 @@ class PairSession:
         self._work: asyncio.Task[None] | None = None
         self._closed = False
         self._told_trouble = False
+        self._told_found = False
         self._again = asyncio.Event()
 
     # Looking
@@ -151,7 +154,16 @@ class PairSession:
     def _node(self, name: str) -> Node:
         return self._pair.first if name == self._pair.first.name else self._pair.second
 
+    def _tell_found(self, facts: PairFacts) -> None:
+        """Say once what an earlier ejtui left at work."""
+        if not self._told_found:
+            self._told_found = True
+            kept = facts.second.kept_erl
+            if kept is not None and self._pair.live_shell is None:
+                self._voice.tell(Noticed(f"{found(kept)}; the next step attaches"))
+
     def _show_pair(self, facts: PairFacts) -> None:
+        self._tell_found(facts)
         steps = (
             checklist.with_failure(view, self._failed)
             for view in checklist.views(self._pair, facts)

@@ -22,7 +22,9 @@ class NodeConfiguration(Step):
     where = "second"
     why = (
         "An Erlang node of second's name connects its empty Mnesia to first's. The prompt comes "
-        "before the connection, so both nodes are asked until each says that both run."
+        "before the connection, so both nodes are asked until each says that both run. A line "
+        "that drops does not end this erl: Erlang's run_erl keeps it, the next ejtui attaches to "
+        f"it again, and without one it ends by itself after {shells.ABANDONED_SECONDS // 60} min."
     )
 
     def state(self, facts: PairFacts, choices: Choices) -> StepState:
@@ -45,7 +47,16 @@ class NodeConfiguration(Step):
         await shells.connected(context)
         if context.pair.live_shell is not None:
             await context.type("mnesia:info().")
-        return shells.running_lists(context.facts)
+        return [*shells.running_lists(context.facts), *_kept(context.facts)]
+
+
+def _kept(facts: PairFacts) -> Evidence:
+    second = facts.second
+    if second.kept_erl is not None:
+        return [f"second: the erl outlives its line, kept below {second.kept_erl.place}"]
+    if second.bare_shell:
+        return ["second: the erl ends with its line, there is no run_erl to keep it"]
+    return []
 
 
 def _names(nodes: tuple[str, ...]) -> str:

@@ -1,6 +1,6 @@
 %% What a node's Mnesia says of itself and its tables, in as few calls as it takes.
 -module(ejtui_mnesia).
--export([cookie/1, tables/2, progress/2, change/3]).
+-export([cookie/1, tables/2, progress/2, change/3, changes_schema/1]).
 
 %% A schema's or table's cookie as a short digest, the same on every release.
 cookie(undefined) -> undefined;
@@ -53,6 +53,11 @@ progress(Node, Table) ->
         #{size := undefined, disc_size := Size, disc_bytes := Bytes} -> {count(Size), count(Bytes)};
         #{size := Size, memory := Memory, word := Word} -> {count(Size), count(Memory) * Word}
     end.
+
+%% Whether a transaction on Node holds the schema, as one that copies a table does throughout.
+changes_schema(Node) ->
+    Locks = ejtui_rpc:value(ejtui_rpc:call(Node, mnesia, system_info, [held_locks], bound()), []),
+    [] =/= [Lock || Lock <- Locks, element(1, element(1, Lock)) =:= schema].
 
 %% A change of Mnesia's through Node, one of these alone: #{result, reason}. What is so already
 %% is `already`, not an error.

@@ -13,6 +13,7 @@ answer(read_accounts, [Accounts]) -> ejtui_accounts:read(reached(own()), Account
 answer(table_progress, [Name, Table]) ->
     Node = reached(atoms(Name)),
     ejtui_mnesia:progress(Node, atoms(Table));
+answer(changes_schema, []) -> ejtui_mnesia:changes_schema(reached(own()));
 answer(change, [Function, Args]) ->
     ejtui_mnesia:change(reached(own()), atoms(Function), atoms(Args));
 answer(set_cookie, [OldFile]) -> ejtui_control:set_cookie(OldFile);
@@ -35,7 +36,9 @@ answer(bring_accounts, [Source, Name, Accounts]) ->
 answer(look_at_accounts, [Source, Name, Accounts]) ->
     ejtui_bring:look(Source, reached(atoms(Name)), Accounts);
 answer(web_admin, []) -> ejtui_web:admin(reached(own()));
-answer(lock, [Path, Info]) -> ejtui_lock:take(Path, Info);
+answer(run_erl, []) -> ejtui_shells:run_erl();
+answer(lock, [Path, Info]) ->
+    ejtui_lock:take(Path, Info#{<<"probe">> => ejtui_probe:text(os:getpid())});
 answer(update_lock, [Path, Info]) -> ejtui_lock:update(Path, Info);
 answer(unlock, [Path]) -> ejtui_lock:release(Path);
 answer(lock_info, [Path]) -> ejtui_lock:info(Path);

@@ -14,6 +14,7 @@ take(Peers) ->
           host_otp => ejtui_probe:text(erlang:system_info(otp_release)),
           host_erts => ejtui_probe:text(erlang:system_info(version)),
           spool => Spool,
+          kept_erls => ejtui_shells:kept(),
           disk_schema => disk_schema(maps:get(mnesia, Facts, no)),
           peers => maps:from_list(lists:zip(Peers, Found))},
         maps:merge(Vm, Facts)).

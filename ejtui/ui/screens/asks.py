@@ -35,10 +35,20 @@ def quit_question(state: ViewState) -> QuestionView | None:
     """Whether to leave; None where nothing is lost by leaving."""
     takes = [_under_way(state)] if state.work else []
     if state.typist is not Typist.NOBODY:
-        takes.append(f"The erl on {state.shell_on or 'second'} is open, and ends with ejtui.")
+        takes.append(_what_becomes_of_erl(state))
     if not takes:
         return None
     return QuestionView("Leave ejtui?", tuple(takes), _GOES_ON, "Yes, leave")
+
+
+def _what_becomes_of_erl(state: ViewState) -> str:
+    on = state.shell_on or "second"
+    if state.typist is Typist.YOURS or not state.work:
+        return f"The erl on {on} is open, and ends with ejtui."
+    return (
+        f"The erl on {on} is open. At its prompt it ends with ejtui; at work it goes on where "
+        "run_erl keeps it, and the next ejtui finds it."
+    )
 
 
 def mend_question(finding: FindingView) -> Dialog:

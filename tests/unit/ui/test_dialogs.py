@@ -85,7 +85,7 @@ async def test_leaving_says_what_is_under_way(show: Show, states: States) -> Non
     async with show(states["during"](), 80, 24) as screens:
         await screens.press("q")
         assert "Step 7, Tables, is under way" in screens.text
-        assert "The erl on second is open, and ends with ejtui." in screens.text
+        assert "The erl on second is open. At its prompt it ends with ejtui" in screens.text
         await screens.press("n")
         assert screens.app.is_running
         await screens.press("q", "y")

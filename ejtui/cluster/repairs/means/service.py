@@ -20,10 +20,8 @@ async def stop(context: RepairContext, node: Node) -> None:
     # One that nobody reaches, not even from its own host, has a process all the same.
     if node.facts.vm != "down" or node.facts.os_pid:
         context.say(f"{node.name}: ended by {await vm.stop(node)}")
-    shell = context.pair.live_shell
-    if shell is not None and node is context.pair.second:
-        context.pair.shell = None
-        await shell.close()
+    if node is context.pair.second:
+        await context.pair.end_shell()
 
 
 async def start(context: RepairContext, node: Node) -> None:

@@ -1,0 +1,207 @@
+"""The erl of a join goes on when the line to it drops, is found again, or ends by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from ejtui import paths
+from ejtui.cluster import shells
+from ejtui.cluster.events import StepSaid
+from ejtui.cluster.node import RETRY_SECONDS
+from ejtui.hosts import ssh_dial
+from ejtui.lab import links
+from ejtui.lab.breakage import TABLE
+from ejtui.lab.faults.node import first, second
+from ejtui.lab.lab import Lab
+from tests.lab.cli.driver import Ejtui
+from tests.lab.cluster.engine import Engine, ctl, engine
+from tests.lab.ui import scenarios
+
+SECONDS = 60.0
+KEPT = ".ejtui-erl.*"
+
+# Held by a transaction of somebody's, no copy of the table comes to its end.
+HELD = "roster"
+_HOLD = f"""
+Me = self(),
+Hold = fun() -> mnesia:write_lock_table({HELD}), Me ! held, receive go -> ok end end,
+register(holds_{HELD}, spawn(fun() -> mnesia:transaction(Hold) end)),
+receive held -> ok end
+"""
+
+
+_CHANGES_SCHEMA = (
+    "[] =/= [L || L <- mnesia:system_info(held_locks), element(1, element(1, L)) =:= schema]"
+)
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Journal, choices and recordings of this test alone."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path
+
+
+@contextmanager
+def held(lab: Lab) -> Iterator[Callable[[], None]]:
+    """Holds a table of first's; gives what lets it go, which happens at the end, too."""
+    first(lab).ask(_HOLD)
+
+    def let_go() -> None:
+        first(lab).ask(f"catch holds_{HELD} ! go")
+
+    try:
+        yield let_go
+    finally:
+        let_go()
+
+
+@contextmanager
+def cut(lab: Lab) -> Iterator[None]:
+    """Nothing comes from this machine to second, and nothing back."""
+    rules = f"add table {TABLE}\n"
+    for hook, side in (("input", "iifname"), ("output", "oifname")):
+        rules += f"add chain {TABLE} {hook} {{ type filter hook {hook} priority 0; }}\n"
+        rules += f'add rule {TABLE} {hook} {side} "{links.MACHINE_LINK}" drop\n'
+    lab.run("second", ["nft", "-f", "-"], stdin=rules.encode())
+    try:
+        yield
+    finally:
+        lab.run("second", ["nft", f"delete table {TABLE}"])
+
+
+def kept(lab: Lab) -> list[str]:
+    """The directories of erls that are kept on second."""
+    home = lab.form.home("second")
+    listed = lab.run("second", ["find", home, "-maxdepth", "1", "-name", KEPT]).stdout
+    return listed.decode().split()
+
+
+async def until(what: str, condition: Callable[[], bool]) -> None:
+    """Waits for a condition, and fails the test by its name."""
+    end = time.monotonic() + SECONDS
+    while not await asyncio.to_thread(condition):
+        assert time.monotonic() < end, f"waited {SECONDS:g} s for {what}"
+        await asyncio.sleep(0.05)
+
+
+async def reached(lab: Lab) -> None:
+    """Second's erl is in the middle of the copy of the held table."""
+    journal = paths.journal_file("first+second")
+    await until("the copy to be typed", lambda: journal.exists() and HELD in journal.read_text())
+    await asyncio.to_thread(second(lab).until, _CHANGES_SCHEMA)
+
+
+@asynccontextmanager
+async def copying(one: Engine) -> AsyncIterator[asyncio.Task[bool]]:
+    """A join in the middle of the copy of the held table; it ends with the block."""
+    run = asyncio.create_task(one.runner.run_on())
+    try:
+        await reached(one.lab)
+        yield run
+    finally:
+        run.cancel()
+        await asyncio.wait([run])
+
+
+def said(one: Engine) -> str:
+    return "\n".join(event.line for event in one.of(StepSaid))
+
+
+async def joins(one: Engine, lab: Lab) -> None:
+    """Goes on until it is joined; what was kept is cleared away."""
+    assert await one.runner.run_on(), one.last
+    assert "attached again" in said(one)
+    assert ctl(lab, "second", "list_cluster") == ["ejabberd@first", "ejabberd@second"]
+    await until("what was kept to be cleared away", lambda: not kept(lab))
+
+
+async def test_a_cut_line_ends_no_copy(fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ssh_dial, "KEEPALIVE_SECONDS", 1.0)
+    async with engine(fresh_lab) as one:
+        with held(fresh_lab) as let_go:
+            async with copying(one) as run:
+                pid = second(fresh_lab).pid()
+                assert pid
+                with cut(fresh_lab):
+                    assert not await run, "the step was to fail, its line is cut"
+                assert second(fresh_lab).pid() == pid
+            until_asked = time.monotonic() + SECONDS
+            while not (await one.pair.refresh()).second.asked:
+                assert time.monotonic() < until_asked, "second was not reached again"
+                await asyncio.sleep(RETRY_SECONDS / 10)
+            assert one.pair.facts.second.os_pid == pid
+            let_go()
+        await joins(one, fresh_lab)
+
+
+async def test_an_abandoned_one_ends_by_itself(
+    fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But not before the copy that is under way has ended."""
+    bound = 2
+    monkeypatch.setattr(shells, "ABANDONED_SECONDS", bound)
+    with held(fresh_lab) as let_go:
+        async with engine(fresh_lab) as one, copying(one):
+            pid = second(fresh_lab).pid()
+        began = int(second(fresh_lab).ask("erlang:monotonic_time(second)"))
+        second(fresh_lab).until(f"erlang:monotonic_time(second) > {began + 2 * bound}")
+        assert second(fresh_lab).pid() == pid
+        assert len(kept(fresh_lab)) == 1
+        let_go()
+    await until("the erl to end by itself", lambda: not second(fresh_lab).pid())
+    await until("what was kept to be cleared away", lambda: not kept(fresh_lab))
+
+
+async def test_killed_with_its_line_cut(fresh_lab: Lab) -> None:
+    ejtui = Ejtui(fresh_lab)
+    with held(fresh_lab) as let_go, ejtui.start("join", "--yes") as killed:
+        await reached(fresh_lab)
+        pid = second(fresh_lab).pid()
+        with cut(fresh_lab):
+            killed.kill()
+            killed.wait()
+        let_go()
+    _, answer = await asyncio.to_thread(ejtui.json, "status")
+    assert answer["second"]["os_pid"] == pid
+    async with engine(fresh_lab) as one:
+        await joins(one, fresh_lab)
+
+
+async def test_the_app_s_terminal_goes(fresh_lab: Lab, own_state: Path) -> None:
+    with held(fresh_lab) as let_go:
+        with scenarios.app(fresh_lab, own_state, 120, 40) as screen:
+            screen.until("next: 2 Magic cookies")
+            screen.keys("a")
+            screen.until("guest@chat.example")
+            screen.keys("y")
+            await reached(fresh_lab)
+            pid = second(fresh_lab).pid()
+            [app] = screen.children
+            os.kill(app, signal.SIGHUP)
+            screen.until("ended with 130")
+        [recording] = paths.recordings_dir().iterdir()
+        lines = recording.read_bytes().splitlines(keepends=True)
+        assert lines[-1].endswith(b"\n")
+        header, *events = [json.loads(line) for line in lines]
+        assert header["version"] == 2
+        printed = "".join(text for _, kind, text in events if kind == "o")
+        assert f"mnesia:add_table_copy({HELD}" in printed
+        assert second(fresh_lab).pid() == pid
+        (own_state / "again").mkdir()
+        with scenarios.app(fresh_lab, own_state / "again", 120, 40) as screen:
+            screen.until("second runs the erl of a join, started at")
+            let_go()
+            screen.keys("a")
+            screen.until("joined, both nodes agree", SECONDS)
+            assert second(fresh_lab).pid() != pid
+            scenarios.leave(screen)

@@ -1,0 +1,141 @@
+"""An erl that is kept: real run_erls on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from ejtui.config import HostConfig
+from ejtui.erlang import keeper
+from ejtui.erlang.erl import erl_argv, erl_env
+from ejtui.erlang.shell import Shell
+from ejtui.hosts import Host, Platform, open_host
+from tests.lab.erlang.conftest import Nodes, Probes, until
+
+LONG = 600
+"""Seconds that no test lasts."""
+
+WAIT = "(fun Wait() -> %s orelse begin timer:sleep(20), Wait() end end)()"
+
+
+@dataclass
+class Kept:
+    """One erl below one directory, and all that attached to it."""
+
+    host: Host
+    platform: Platform
+    run_erl: str
+    place: Path
+    shells: list[Shell] = field(default_factory=list)
+
+    @property
+    def go(self) -> Path:
+        """A file that a test waits for in the erl."""
+        return Path(self.platform.home) / "go"
+
+    def let_go(self) -> None:
+        """Make that file."""
+        self.go.touch()
+
+    async def open(self, seconds: int = LONG) -> Shell:
+        argv = keeper.watched(erl_argv(self.platform), seconds)
+        return await self._open(keeper.keeping(self.run_erl, str(self.place), argv), again=False)
+
+    async def again(self) -> Shell:
+        return await self._open(keeper.attaching(str(self.place)), again=True)
+
+    async def _open(self, argv: tuple[str, ...], *, again: bool) -> Shell:
+        shell = await Shell.open(
+            self.host,
+            argv,
+            env=erl_env(self.platform),
+            columns=80,
+            rows=24,
+            node=self.platform.node,
+            kept=True,
+            again=again,
+        )
+        self.shells.append(shell)
+        await shell.ready()
+        return shell
+
+    async def end(self) -> None:
+        await self.host.run(keeper.ending(str(self.place)))
+        for shell in self.shells:
+            await shell.close()
+
+    def gone(self) -> bool:
+        return not self.place.exists()
+
+
+@pytest.fixture
+async def kept(nodes: Nodes, probes: Probes) -> AsyncIterator[Kept]:
+    platform = nodes.platform("kept")
+    nodes.write_cookie("kept", "KEPTKEPTKEPTKEPT")
+    run_erl = await (await probes("kept")).ask("run_erl")
+    await probes.open.pop().close()
+    host = open_host(HostConfig(name="here", address="local"))
+    await host.connect()
+    one = Kept(host, platform, run_erl, Path(keeper.new_place(platform)))
+    yield one
+    await one.end()
+    await host.close()
+    await asyncio.to_thread(until, "the directory to be cleared away", one.gone)
+
+
+async def test_what_is_under_way_goes_on_and_is_shown_again(kept: Kept) -> None:
+    shell = await kept.open()
+    pid = await shell.command("os:getpid().")
+    waits = WAIT % f'filelib:is_file("{kept.go}")'
+    waits = f'io:format("begun~n"), {waits}, io:format("it went on~n").'
+    typing = asyncio.ensure_future(shell.command(waits))
+    await asyncio.to_thread(until, "it to begin", lambda: "begun" in shell.screen.frame.lines)
+    assert shell.at_work
+    typing.cancel()
+    await asyncio.wait([typing])
+    await shell.close()
+    kept.let_go()
+    shell = await kept.again()
+    assert "it went on" in shell.screen.frame.lines
+    assert shell.screen.frame.line.startswith(f"({kept.platform.node})3>")
+    assert await shell.command("os:getpid().") == pid
+
+
+async def test_keys_and_size_arrive_as_they_are(kept: Kept) -> None:
+    shell = await kept.open()
+    assert await shell.command("{io:columns(), io:rows()}.") == "{{ok,80},{ok,24}}"
+    shell.resize(70, 20)
+    assert await shell.command("{io:columns(), io:rows()}.") == "{{ok,70},{ok,20}}"
+    assert await shell.command('[$\u00e9] =:= "\u00e9".') == "true"
+    for left_behind in (b"halt()\x04", b"\x03"):
+        shell.key(left_behind)
+        shell.hand_back()
+        assert await shell.command("3 + 4.") == "7"
+    assert not shell.ended
+
+
+async def test_whoever_hangs_on_a_dead_line_is_in_nobody_s_way(kept: Kept) -> None:
+    hanging = await kept.open()
+    shell = await kept.again()
+    assert await shell.command("3 + 4.") == "7"
+    assert hanging.ended
+    await shell.quit()
+    await asyncio.to_thread(until, "the directory to be cleared away", kept.gone)
+
+
+async def test_without_ejtui_it_ends_by_itself(kept: Kept, probes: Probes) -> None:
+    shell = await kept.open(2)
+    probe = await probes("kept")
+    assert (await probe.snapshot())["vm"] == "up"
+    started = int(await shell.command("erlang:monotonic_time(second)."))
+    await shell.command(WAIT % f"erlang:monotonic_time(second) > {started + 4}" + ".")
+    snapshot = await probe.snapshot()
+    [known] = snapshot["kept_erls"]
+    assert (known["place"], known["os_pid"]) == (str(kept.place), snapshot["os_pid"])
+    await probes.open.pop().close()
+    await asyncio.to_thread(until, "the erl to end by itself", kept.gone)
+    await asyncio.to_thread(until, "the shell to see it", lambda: shell.ended)
