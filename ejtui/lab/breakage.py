@@ -21,7 +21,7 @@ _VERDICTS = {"silent": "drop", "refused": "reject with tcp reset"}
 
 # The kernel calls a link up before it carries; an answer of the other host's sshd is what counts.
 _CARRIES = """
-until timeout 0.5 bash -c ': < "/dev/tcp/$1/22"' bash "$1" 2>/dev/null; do sleep 0.02; done
+until timeout 3 bash -c ': < "/dev/tcp/$1/22"' bash "$1" 2>/dev/null; do sleep 0.02; done
 """
 
 _PUT_COOKIE = """
