@@ -73,6 +73,18 @@ def mend_link(lab: Lab) -> None:
         lab.run(host, ["timeout", "10", "bash", "-c", _CARRIES, "bash", other])
 
 
+def cut_off(lab: Lab, host: str) -> None:
+    """Take `host` out of this machine's reach: what is sent to it is lost, and nothing answers."""
+    _require_network(lab)
+    lab.run(host, ["ip", "link", "set", links.MACHINE_LINK, "down"])
+
+
+def reach_again(lab: Lab, host: str) -> None:
+    """End what `cut_off` began; well when it is within reach."""
+    _require_network(lab)
+    lab.run(host, ["ip", "link", "set", links.MACHINE_LINK, "up"])
+
+
 def hide_name(lab: Lab, host: str, name: str) -> None:
     """Let `name` no longer resolve on `host`."""
     _require_network(lab)
