@@ -53,6 +53,14 @@ class Tmux:
         """What is on the screen, with its colours as escape sequences."""
         return self._tmux("capture-pane", "-e", "-N", "-p", "-t", "t")
 
+    def taken(self, wanted: str) -> bool:
+        """Whether tmux was given that for the clipboard; it must have been told to take it."""
+        return wanted in self._tmux("show-buffer", check=False)
+
+    def take_copies(self) -> None:
+        """Let programs put what they copy into tmux's own buffer."""
+        self._tmux("set-option", "-s", "set-clipboard", "on")
+
     @property
     def children(self) -> list[int]:
         """The processes of the program: children of the shell that runs it."""
