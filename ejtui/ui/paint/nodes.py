@@ -196,15 +196,19 @@ def _since(view: LineView, width: int) -> Line:
 
 def _unknown(node: NodeView, width: int, rows: int, glyphs: Glyphs) -> list[Line]:
     if node.health is Health.ASKING:
-        told = [line(Part(f"asking {node.where or node.name}{glyphs.cut}", Tone.QUIET))]
-    else:
-        told = [_since(node.line, width)] if node.line else []
-        why = wrap(node.trouble[0] if node.trouble else "no answer", width, Tone.TROUBLE)
-        told += why[: max(1, rows - 1 - len(told))]
-        if len(node.trouble) > 1:
-            told += wrap(node.trouble[1], width)
+        return [line(Part(f"asking {node.where or node.name}{glyphs.cut}", Tone.QUIET))]
+    told = [_since(node.line, width)] if node.line else []
+    why = wrap(node.trouble[0] if node.trouble else "no answer", width, Tone.TROUBLE)
+    told += _at_most(max(1, rows - 1 - len(told)), why, width, glyphs)
+    if len(node.trouble) > 1:
+        told += wrap(node.trouble[1], width)
+    return _at_most(rows, told, width, glyphs)
+
+
+def _at_most(rows: int, told: list[Line], width: int, glyphs: Glyphs) -> list[Line]:
+    """The first of the lines, with a sign where there are more."""
     kept = told[:rows]
-    if len(told) > rows and kept:
+    if len(told) > rows:
         last = "".join(part.text for part in kept[-1])
         kept[-1] = (Part(cut(last + "  ", width - 1, "") + glyphs.cut, kept[-1][0].tone),)
     return kept

@@ -8,9 +8,6 @@ from ejtui.lab import breakage
 from ejtui.lab.lab import Lab
 from tests.lab.ui import scenarios
 
-# Every process of sshd; a host numbers its own processes, so nothing else has that name there.
-_END_SSHD = "kill -9 $(pgrep -x sshd)"
-
 
 def test_a_host_out_of_reach_is_shown_with_since_when_and_reached_again_by_itself(
     lab: Lab, tmp_path: Path
@@ -27,10 +24,5 @@ def test_a_host_out_of_reach_is_shown_with_since_when_and_reached_again_by_itsel
             breakage.reach_again(lab, "second")
         screen.until(lambda text: "not reached" not in text and "next: 2 Magic cookies" in text)
         # A connection that is gone, and nobody who takes another.
-        lab.run("second", ["sh", "-c", _END_SSHD])
-        try:
-            screen.until(lambda text: "next try" in text and "refuses" in text)
-        finally:
-            lab.run("second", ["/usr/sbin/sshd"])
-        screen.until(lambda text: "not reached" not in text and "next: 2 Magic cookies" in text, 60)
+        scenarios.unreachable(lab, screen)
         scenarios.leave(screen)
