@@ -69,16 +69,25 @@ class Node:
     async def open(self) -> None:
         """Connects, asks the platform, starts the probe; never raises, see `trouble`."""
         async with self._opening:
-            if self._probe is not None:
-                return
-            self.line.trying()
-            try:
-                await self._connect()
-                self.trouble = None
-                self.line.well()
-            except (HostError, ProbeError, BadNodeName) as error:
-                self.trouble = error
-                self.line.failed()
+            await self._open()
+
+    async def _open_when_due(self) -> None:
+        """Two who ask at once make one attempt."""
+        async with self._opening:
+            if self.line.due:
+                await self._open()
+
+    async def _open(self) -> None:
+        if self._probe is not None:
+            return
+        self.line.trying()
+        try:
+            await self._connect()
+            self.trouble = None
+            self.line.well()
+        except (HostError, ProbeError, BadNodeName) as error:
+            self.trouble = error
+            self.line.failed()
 
     async def _connect(self) -> None:
         if self._host is None or self._host.lost is not None:
@@ -94,8 +103,8 @@ class Node:
 
         A host that was lost is connected again when its `line` says so.
         """
-        if self._probe is None and self.line.due:
-            await self.open()
+        if self._probe is None:
+            await self._open_when_due()
         probe = self._probe
         if probe is not None:
             asked = time.monotonic()
@@ -127,7 +136,7 @@ class Node:
         """The facts of a host that says nothing since `asked`; the connection is given time."""
         self.line.silent(time.monotonic() - asked)
         node = self._platform.node if self._platform else ""
-        said = "it says nothing; the connection stands, and is waited for"
+        said = "nothing comes over its connection"
         self.facts = NodeFacts.unreachable(self.name, said, node)
         return self.facts
 

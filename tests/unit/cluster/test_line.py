@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 
@@ -82,4 +83,12 @@ async def test_a_host_that_refuses_is_tried_when_its_time_has_come_or_at_once_on
     node.line.try_now()
     await node.refresh()
     assert node.trouble not in [tried, *(trouble for trouble, _ in seen)]
+    await node.close()
+
+
+async def test_two_who_ask_at_once_make_one_attempt(refused: int) -> None:
+    node = Node(HostConfig("first", "127.0.0.1", user="op", port=refused))
+    node.line = Line(Clock())
+    await asyncio.gather(node.refresh(), node.refresh())
+    assert node.line.wait == FIRST_WAIT
     await node.close()
