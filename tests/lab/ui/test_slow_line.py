@@ -57,6 +57,7 @@ def test_the_join_completes_and_keys_are_answered_between_question_and_answer(
         screen.keys("a")
         screen.until("guest@chat.example")
         screen.keys("y")
+        screen.until(lambda text: "guest@chat.example" not in text)
         journal = tmp_path / "state" / "ejtui" / "journals"
         answered: set[str] = set()
         while _JOINED not in screen.text:
