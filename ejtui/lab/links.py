@@ -93,14 +93,6 @@ def ends(key: str, hosts: dict[str, int], machine: int) -> list[str]:
     return told
 
 
-def there(ends: Sequence[str]) -> bool:
-    """Whether the interfaces of all these ends have been made."""
-    for pid, name, _ in (end.split(":") for end in ends):
-        if f"{name}:" not in Path(f"/proc/{pid}/net/dev").read_text().split():
-            return False
-    return True
-
-
 def inside(host: str, addresses: dict[str, str]) -> str:
     """What `ip -batch` is given inside a host, for its ends of the links."""
     (other,) = (name for name in HOSTS if name != host)

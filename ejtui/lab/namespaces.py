@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -133,7 +133,7 @@ class Namespaces:
         if settings:
             ends = links.ends(self._place.key, holders, os.getpid())
             self._start(_SLOW, [str(_RELAY), *settings, *ends])
-            self._wait(lambda: links.there(ends), _SLOW)
+            self._wait_for(_SLOW)
             links.address(self._place.key, addresses, self.outside())
         else:
             links.connect(self._place.key, addresses, holders, self.outside())
@@ -170,18 +170,14 @@ class Namespaces:
         return self._place.root / f"{host}.log"
 
     def _wait_for(self, *hosts: str) -> dict[str, int]:
-        self._wait(lambda: set(hosts) <= set(self.holders()), *hosts)
-        return self.holders()
-
-    def _wait(self, there: Callable[[], bool], *names: str) -> None:
-        """Wait for what these make. Raises LabError with what they complain of."""
         deadline = time.monotonic() + _BOOT_SECONDS
-        while not there():
-            complaint = "".join(self._log(name).read_text() for name in names).strip()
+        while not set(hosts) <= set(self.holders()):
+            complaint = "".join(self._log(host).read_text() for host in hosts).strip()
             if complaint or time.monotonic() > deadline:
-                what = f"what {' and '.join(names)} need cannot be made"
-                raise LabError(f"{what}: {complaint or 'too slow'}")
+                what = "their links" if _SLOW in hosts else "the hosts' namespaces"
+                raise LabError(f"{what} cannot be made: {complaint or 'too slow'}")
             time.sleep(0.005)
+        return self.holders()
 
     def _set_up(self, host: str, addresses: dict[str, str]) -> None:
         place = self._place

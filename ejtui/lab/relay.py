@@ -4,7 +4,8 @@ It puts a TUN device at each end of each link. What it reads from one end it wri
 when its time has come; it never reorders. It is started as `python -I -S relay.py DELAY LOSS SEED
 END …`: milliseconds, percent, a number, and ends by twos, each `PID:NAME:DELAYED` (the process in
 whose network it is, its interface, and 1 where what leaves it is held). The words after these only
-say whose it is. The devices are gone with it, and it goes when they are.
+say whose it is; the first of them becomes its name once the devices are there. They are gone with
+it, and it goes when they are.
 """
 
 import contextlib
@@ -99,6 +100,8 @@ def main(words: list[str]) -> None:
             held = milliseconds / 1000 if source.delayed else 0.0
             chance = random.Random(f"{seed} {len(ways)}")  # noqa: S311 - the same each time
             ways[source.descriptor] = Way(target.descriptor, held, chance)
+    with open("/proc/self/comm", "w") as name:  # noqa: PTH123 - as process 1 of a host does
+        name.write(words[-3])
     relay(ways, percent / 100)
 
 

@@ -77,6 +77,13 @@ def test_the_mouse_is_left_to_the_terminal_on_request(config: Path) -> None:
     assert b"\x1b[?1000h" in _written(config)
 
 
+def _gnu_screen(directory: Path) -> dict[str, str]:
+    """The environment for a GNU screen of the test's own, which ends with its terminal."""
+    settings = directory / "screenrc"
+    settings.write_text("autodetach off\nstartup_message off\n")
+    return {"SCREENDIR": str(directory / "screens"), "SCREENRC": str(settings)}
+
+
 def test_within_gnu_screen_no_more_is_written_than_it_shows(config: Path) -> None:
     written = _written(config, TERM="screen", STY="1.test", COLORTERM="truecolor")
     assert COLOUR.search(written)
@@ -86,7 +93,7 @@ def test_within_gnu_screen_no_more_is_written_than_it_shows(config: Path) -> Non
 
 def test_within_gnu_screen_escape_is_heard(config: Path, tmp_path: Path) -> None:
     argv = ["screen", "-U", sys.executable, "-m", "ejtui", "--config", str(config)]
-    with Tmux(tmp_path, argv, 80, 24, {"SCREENDIR": str(tmp_path / "screens")}) as screen:
+    with Tmux(tmp_path, argv, 80, 24, _gnu_screen(tmp_path)) as screen:
         screen.until("not reached")
         screen.keys("F1")
         screen.until("Esc closes")
@@ -101,7 +108,7 @@ def test_what_is_copied_arrives_in_the_terminals_clipboard(
     config: Path, tmp_path: Path, within: tuple[str, ...]
 ) -> None:
     argv = [*within, sys.executable, "-m", "ejtui", "--config", str(config)]
-    with Tmux(tmp_path, argv, 80, 24, {"SCREENDIR": str(tmp_path / "screens")}) as screen:
+    with Tmux(tmp_path, argv, 80, 24, _gnu_screen(tmp_path)) as screen:
         screen.take_copies()
         screen.until("1 Preflight")
         screen.keys("c")
