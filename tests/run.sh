@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 . .ci/setup.sh
 
 # Without root the tests that need these packages say so.
-packages ejabberd openssh-server openssh-client sudo opendoas iproute2 nftables procps \
+packages ejabberd screen openssh-server openssh-client sudo opendoas iproute2 nftables procps \
     tmux tcsh mksh || say "going on without them"
 environment '[test]'
 

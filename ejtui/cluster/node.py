@@ -16,16 +16,17 @@ from ejtui.hosts.errors import HostError, NotInstalled
 
 from .errors import ClusterError
 from .facts import NodeFacts
+from .line import SILENT_SECONDS, Line
 from .reading import node_facts
 
 Part = TypeVar("Part")
 
-RETRY_SECONDS = 3.0
-"""A host that did not answer is not tried again sooner."""
-
 
 class Node:
-    """`name` is the configuration's. After open(), `trouble` is None or why it failed."""
+    """`name` is the configuration's. After open(), `trouble` is None or why it failed.
+
+    `line` says since when the host does not answer, and when it is tried again.
+    """
 
     def __init__(self, config: HostConfig, secrets: Secrets | None = None) -> None:
         self.name = config.name
@@ -37,7 +38,7 @@ class Node:
         self._platform: Platform | None = None
         self._probe: Probe | None = None
         self._opening = asyncio.Lock()
-        self._tried_at = 0.0
+        self.line = Line()
 
     @property
     def opened(self) -> bool:
@@ -68,14 +69,25 @@ class Node:
     async def open(self) -> None:
         """Connects, asks the platform, starts the probe; never raises, see `trouble`."""
         async with self._opening:
-            if self._probe is not None:
-                return
-            self._tried_at = time.monotonic()
-            try:
-                await self._connect()
-                self.trouble = None
-            except (HostError, ProbeError, BadNodeName) as error:
-                self.trouble = error
+            await self._open()
+
+    async def _open_when_due(self) -> None:
+        """Two who ask at once make one attempt."""
+        async with self._opening:
+            if self.line.due:
+                await self._open()
+
+    async def _open(self) -> None:
+        if self._probe is not None:
+            return
+        self.line.trying()
+        try:
+            await self._connect()
+            self.trouble = None
+            self.line.well()
+        except (HostError, ProbeError, BadNodeName) as error:
+            self.trouble = error
+            self.line.failed()
 
     async def _connect(self) -> None:
         if self._host is None or self._host.lost is not None:
@@ -89,19 +101,43 @@ class Node:
     async def refresh(self, peers: Sequence[str] = ()) -> NodeFacts:
         """Asks the node everything. Never raises for a host that does not answer.
 
-        A host that was lost is connected again, at most every `RETRY_SECONDS`.
+        A host that was lost is connected again when its `line` says so.
         """
-        if self._probe is None and time.monotonic() - self._tried_at > RETRY_SECONDS:
-            await self.open()
-        if self._probe is not None:
+        if self._probe is None:
+            await self._open_when_due()
+        probe = self._probe
+        if probe is not None:
+            asked = time.monotonic()
             try:
-                snapshot = await self._probe.snapshot(list(peers))
+                snapshot = await probe.snapshot(list(peers))
                 self.facts = node_facts(self.name, self.platform, snapshot)
+                self.line.well()
                 return self.facts
             except (HostError, ProbeError) as error:
+                if probe.lost is None and probe.heard < asked:
+                    return self.fell_silent(asked)
                 self.trouble = error
                 await self._forget_probe()
+                self.line.failed()
         self.facts = self._without_answer()
+        return self.facts
+
+    async def answers(self) -> bool:
+        """Whether anything comes from the host within `SILENT_SECONDS`; never raises."""
+        probe = self._probe
+        if probe is None:
+            return False
+        try:
+            return bool(await probe.ask("echo", True, timeout=SILENT_SECONDS))
+        except (HostError, ProbeError):
+            return False
+
+    def fell_silent(self, asked: float) -> NodeFacts:
+        """The facts of a host that says nothing since `asked`; the connection is given time."""
+        self.line.silent(time.monotonic() - asked)
+        node = self._platform.node if self._platform else ""
+        said = "nothing comes over its connection"
+        self.facts = NodeFacts.unreachable(self.name, said, node)
         return self.facts
 
     def _without_answer(self) -> NodeFacts:

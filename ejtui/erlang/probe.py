@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,6 +69,8 @@ class Probe:
         self._lost: ProbeLost | None = None
         self._reader: asyncio.Task[None] | None = None
         self._goodbyes: set[asyncio.Task[None]] = set()
+        self.heard = time.monotonic()
+        """When anything last came from the host, by the monotonic clock."""
 
     @classmethod
     async def start(cls, host: Host, platform: Platform, *, timeout: float = START_BOUND) -> Probe:
@@ -188,6 +191,7 @@ class Probe:
     async def _read(self) -> None:
         try:
             while line := await self._process.readline():
+                self.heard = time.monotonic()
                 if line.startswith(_MARK):
                     self._take(line.removeprefix(_MARK))
             self._lose(self._ended())

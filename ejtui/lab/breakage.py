@@ -21,7 +21,7 @@ _VERDICTS = {"silent": "drop", "refused": "reject with tcp reset"}
 
 # The kernel calls a link up before it carries; an answer of the other host's sshd is what counts.
 _CARRIES = """
-until timeout 0.5 bash -c ': < "/dev/tcp/$1/22"' bash "$1" 2>/dev/null; do sleep 0.02; done
+until timeout 3 bash -c ': < "/dev/tcp/$1/22"' bash "$1" 2>/dev/null; do sleep 0.02; done
 """
 
 _PUT_COOKIE = """
@@ -71,6 +71,18 @@ def mend_link(lab: Lab) -> None:
     _set_link(lab, "up")
     for host, other in (HOSTS, HOSTS[::-1]):
         lab.run(host, ["timeout", "10", "bash", "-c", _CARRIES, "bash", other])
+
+
+def cut_off(lab: Lab, host: str) -> None:
+    """Take `host` out of this machine's reach: what is sent to it is lost, and nothing answers."""
+    _require_network(lab)
+    lab.run(host, ["ip", "link", "set", links.MACHINE_LINK, "down"])
+
+
+def reach_again(lab: Lab, host: str) -> None:
+    """End what `cut_off` began; well when it is within reach."""
+    _require_network(lab)
+    lab.run(host, ["ip", "link", "set", links.MACHINE_LINK, "up"])
 
 
 def hide_name(lab: Lab, host: str, name: str) -> None:

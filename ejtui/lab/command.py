@@ -23,6 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands.add_parser("status", help="what there is and how to reach it")
     fault = commands.add_parser("fault", help="break the nodes by a code of the catalogue")
     fault.add_argument("code", nargs="?", metavar="CODE", help="left out: list them")
+    slow = commands.add_parser(
+        "slow", help="make the hosts' links slow and lossy; --off: as before"
+    )
+    slow.add_argument("--delay", type=float, metavar="MS", help="what leaves a host is held (300)")
+    slow.add_argument("--loss", type=float, metavar="PERCENT", help="of the packets each way (2)")
+    slow.add_argument(
+        "--off", action="store_true", help="the fast links again; `reset` does it too"
+    )
     sh = commands.add_parser("sh", help="run a command inside a host, as root")
     sh.add_argument("host", choices=HOSTS)
     sh.add_argument("argv", nargs=argparse.REMAINDER, metavar="CMD")
@@ -47,9 +55,11 @@ def _run(args: argparse.Namespace, app: Callable[[lab.Lab], int] | None) -> int:
         case "down":
             lab.down()
         case "status":
-            print("\n".join(lab.status()))
+            print("\n".join([*lab.status(), *_line()]))
         case "fault":
             return _fault(args.code)
+        case "slow":
+            _slow(args)
         case "sh":
             return lab.sh(args.host, args.argv)
         case _:
@@ -67,6 +77,32 @@ def _fault(code: str | None) -> int:
         what = row.title if row.why_not is None else f"cannot be made here: {row.why_not}"
         print(f"{row.code:<20}{what}")
     return 0
+
+
+def _line() -> list[str]:
+    """How slow the links are, where they are."""
+    from ejtui.lab.slow import slowness
+
+    found = lab.current()
+    slow = slowness(found.form) if found else None
+    return [f"  its links are slow: {slow}"] if slow else []
+
+
+def _slow(args: argparse.Namespace) -> None:
+    from ejtui.lab import slow
+
+    found = lab.current()
+    if found is None:
+        raise LabError("the lab is down: bring it up with `ejtui lab up`")
+    if args.off:
+        slow.fast_links(found)
+        return
+    wanted = slow.Slowness(
+        slow.DELAY_MS if args.delay is None else args.delay,
+        slow.LOSS_PERCENT if args.loss is None else args.loss,
+    )
+    slow.slow_links(found, wanted)
+    _say(str(wanted))
 
 
 def _rehearse(yes: bool, app: Callable[[lab.Lab], int] | None) -> int:

@@ -64,12 +64,33 @@ def connect(
     lines = [f"link add {PEER_LINK} netns {first} type veth peer name {PEER_LINK} netns {second}"]
     for host in HOSTS:
         name = interface(key, host)
+        lines.append(f"link add {name} type veth peer name {MACHINE_LINK} netns {hosts[host]}")
+    _batch(outside, lines)
+    address(key, addresses, outside)
+
+
+def address(key: str, addresses: dict[str, str], outside: Sequence[str]) -> None:
+    """Give this machine's ends of the links their addresses."""
+    lines = []
+    for host in HOSTS:
+        name = interface(key, host)
         lines += [
-            f"link add {name} type veth peer name {MACHINE_LINK} netns {hosts[host]}",
             f"address add {addresses['machine']} peer {addresses[host]}/32 dev {name}",
             f"link set {name} up",
         ]
     _batch(outside, lines)
+
+
+def ends(key: str, hosts: dict[str, int], machine: int) -> list[str]:
+    """The ends of every link as the relay is told them; `machine` is any process of this machine.
+
+    What leaves a host is held, whichever link it takes.
+    """
+    first, second = HOSTS
+    told = [f"{hosts[first]}:{PEER_LINK}:1", f"{hosts[second]}:{PEER_LINK}:1"]
+    for host in HOSTS:
+        told += [f"{machine}:{interface(key, host)}:0", f"{hosts[host]}:{MACHINE_LINK}:1"]
+    return told
 
 
 def inside(host: str, addresses: dict[str, str]) -> str:

@@ -17,12 +17,14 @@ from ejtui.lab.processes import command_line, end, is_own, launch, name_of, pids
 
 _MARK = "ejtui-lab-host"
 _INIT = Path(__file__).parent / "init.py"
+_RELAY = Path(__file__).parent / "relay.py"
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _BOOT_SECONDS = 10.0
 NAMESPACES = (
     "--net", "--uts", "--mount", "--ipc", "--pid", "--fork", "--mount-proc", "--kill-child=KILL",
 )  # fmt: skip
 _OUTSIDE = "outside"
+_SLOW = "relay"
 USER_NAMESPACE = ("--user", "--map-root-user", "--map-auto", "--net", "--mount")
 
 # Everything that a host must not share becomes its own: a copy of /etc, and empty directories.
@@ -115,6 +117,35 @@ class Namespaces:
         end(self._ends)
         links.remove(self._place.key)
 
+    def relink(self, settings: Sequence[str] = ()) -> None:
+        """Make the links anew: by the relay with these settings, or else the kernel's own.
+
+        Raises LabError when the relay cannot make them.
+        """
+        end(lambda pid: self._ends(pid) and command_line(pid)[-1] == _SLOW)
+        holders = self.holders()
+        run(
+            [*self._nsenter(holders[HOSTS[0]]), "ip", "link", "delete", links.PEER_LINK],
+            check=False,
+        )
+        links.remove(self._place.key)
+        addresses = self._place.read_state()["addresses"]
+        if settings:
+            ends = links.ends(self._place.key, holders, os.getpid())
+            self._start(_SLOW, [str(_RELAY), *settings, *ends])
+            self._wait_for(_SLOW)
+            links.address(self._place.key, addresses, self.outside())
+        else:
+            links.connect(self._place.key, addresses, holders, self.outside())
+        for host in HOSTS:
+            batch = links.inside(host, addresses).encode()
+            run([*self._nsenter(holders[host]), "ip", "-batch", "-"], stdin=batch)
+
+    def relay_words(self) -> list[str]:
+        """What the relay was started with; empty where there is none."""
+        relay = self.holders().get(_SLOW)
+        return command_line(relay)[4:-3] if relay else []
+
     def outside(self) -> list[str]:
         """What a command begins with to run where this machine's ends of the links are."""
         return []
@@ -127,14 +158,13 @@ class Namespaces:
         return is_own(pid) and self._is_ours(command_line(pid))
 
     def _hold(self, host: str, outside: Sequence[str], namespaces: Sequence[str]) -> None:
-        """Start what holds namespaces for a host; all of its words but the last are every lab's."""
-        launch(
-            [
-                *outside, "unshare", *namespaces,
-                sys.executable, "-I", "-S", str(_INIT), _MARK, str(self._place.root), host,
-            ],
-            self._log(host),
-        )  # fmt: skip
+        """Start what holds namespaces for a host."""
+        self._start(host, [str(_INIT)], [*outside, "unshare", *namespaces])
+
+    def _start(self, name: str, program: Sequence[str], before: Sequence[str] = ()) -> None:
+        """Start what stays; all of its last words but the last one are every lab's."""
+        mark = (_MARK, str(self._place.root), name)
+        launch([*before, sys.executable, "-I", "-S", *program, *mark], self._log(name))
 
     def _log(self, host: str) -> Path:
         return self._place.root / f"{host}.log"
@@ -144,7 +174,8 @@ class Namespaces:
         while not set(hosts) <= set(self.holders()):
             complaint = "".join(self._log(host).read_text() for host in hosts).strip()
             if complaint or time.monotonic() > deadline:
-                raise LabError(f"the hosts' namespaces cannot be made: {complaint or 'too slow'}")
+                what = "their links" if _SLOW in hosts else "the hosts' namespaces"
+                raise LabError(f"{what} cannot be made: {complaint or 'too slow'}")
             time.sleep(0.005)
         return self.holders()
 

@@ -174,6 +174,11 @@ ACTIONS: tuple[Action, ...] = (
         footer="log", rank=8, group="Look and type",
     ),
     Action(
+        "copy", "c", "c", "Copy",
+        "Copy what the step pane shows (or a finding, where one is shown) to your clipboard.",
+        group="Look and type",
+    ),
+    Action(
         "refresh", "r", "r", "Ask again",
         "Ask both nodes now, which is done every two seconds, and check them layer by layer.",
         group="Look and type",
@@ -230,6 +235,8 @@ FINDING_ACTIONS: tuple[Action, ...] = (
            _why_not_check, "check again", 1),
     Action("choose", "up", "Up Down", "Choose a finding", "Look at another finding.",
            footer="choose", rank=8),
+    Action("copy", "c", "c", "Copy", "Copy all that is told of it to your clipboard.",
+           footer="copy", rank=9),
     Action("read", "pagedown", "PgUp PgDn", "Read on", "The rest of what is told of it.",
            footer="read on", rank=7),
     Action("close", "escape", "Esc", "Close", "Back to the checklist.", footer="close", rank=0),

@@ -300,6 +300,15 @@ class EjtuiApp(App[int], inherit_bindings=False):
     def do_check(self) -> None:
         self.do_refresh()
 
+    def do_copy(self) -> None:
+        from ejtui.ui.copied import clipboard, finding_text, step_text
+        from ejtui.ui.screens.findings import FindingsScreen
+
+        told = finding_text if isinstance(self.screen, FindingsScreen) else step_text
+        if self._driver:
+            self._driver.write(clipboard(told(self.state, self.glyphs), os.environ))
+            self.notice("copied, where your terminal lets programs copy (OSC 52)")
+
     def do_mend(self) -> None:
         self.run_worker(self._mend(), exclusive=True, group="ask")
 

@@ -31,6 +31,10 @@ class Glyphs(NamedTuple):
     frame: str = "┌─┐│└┘"
     focused: str = "┏━┓┃┗┛"
 
+    def key(self, key: str, shown: str) -> str:
+        """A key as people read it."""
+        return self.enter if key == "enter" else shown
+
 
 UNICODE = Glyphs()
 ASCII = Glyphs(

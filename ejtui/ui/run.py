@@ -23,7 +23,8 @@ def run(config: Config, *, mouse: bool = True, ascii_only: bool | None = None) -
     from ejtui.ui.app import EjtuiApp
 
     _believe_the_terminal()
-    return _shown(EjtuiApp(config, ascii_only=ascii_only), mouse=mouse)
+    app = EjtuiApp(config, ascii_only=ascii_only)
+    return _shown(app, mouse=mouse and not _in_gnu_screen())
 
 
 def set_up(path: Path, common: Mapping[str, str], *, mouse: bool = True) -> int:
@@ -34,7 +35,7 @@ def set_up(path: Path, common: Mapping[str, str], *, mouse: bool = True) -> int:
     from ejtui.ui.setup_app import SetupApp
 
     _believe_the_terminal()
-    return _shown(SetupApp(path, common), mouse=mouse)
+    return _shown(SetupApp(path, common), mouse=mouse and not _in_gnu_screen())
 
 
 def _shown(app: EjtuiApp, *, mouse: bool) -> int:
@@ -48,3 +49,11 @@ def _believe_the_terminal() -> None:
     """Whoever exported these (readline does) told the size of then, which would stay for ever."""
     for stale in ("COLUMNS", "LINES"):
         os.environ.pop(stale, None)
+    if _in_gnu_screen():
+        # It hands on what the terminal around it has, and shows what its own TERM says.
+        os.environ.pop("COLORTERM", None)
+
+
+def _in_gnu_screen() -> bool:
+    """Whether the terminal is GNU screen's: that keeps Escape to itself while it has the mouse."""
+    return "STY" in os.environ

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 import traceback
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from ejtui.cluster import checklist, events
 from ejtui.cluster.diagnosis import Diagnosis
@@ -36,6 +38,7 @@ from ejtui.ui.news import (
 from ejtui.ui.parts import FindingView, Holder, QuestionView
 from ejtui.ui.ports import Voice
 from ejtui.ui.shells import Shells
+from ejtui.ui.state import NodeView
 from ejtui.ui.troubleshooter import Troubleshooter
 
 _LOOK_SECONDS = 2.0
@@ -80,11 +83,27 @@ class PairSession:
         await node.open()
         await self._introduce(node)
         while True:
-            other = self._pair.second if node is self._pair.first else self._pair.first
-            peer = other.known_platform
-            self._facts[node.name] = await node.refresh([peer.node] if peer else [])
+            if not node.opened:
+                self._show()
+            self._facts[node.name] = await self._look(node)
             self._show()
-            await self._pause()
+            await self._pause(_LOOK_SECONDS if node.opened else node.line.wait)
+
+    async def _look(self, node: Node) -> NodeFacts:
+        """Ask a node everything; that it says nothing is shown before the answer is given up."""
+        other = self._pair.second if node is self._pair.first else self._pair.first
+        peer = other.known_platform
+        silence = asyncio.create_task(self._notice_silence(node))
+        try:
+            return await node.refresh([peer.node] if peer else [])
+        finally:
+            silence.cancel()
+
+    async def _notice_silence(self, node: Node) -> None:
+        asked = time.monotonic()
+        if node.opened and not await node.answers():
+            self._facts[node.name] = node.fell_silent(asked)
+            self._show()
 
     async def _watch_lock(self) -> None:
         while True:
@@ -96,15 +115,17 @@ class PairSession:
             self._holder = told.holder_view(found) if found else None
             self._show()
 
-    async def _pause(self) -> None:
+    async def _pause(self, seconds: float = _LOOK_SECONDS) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_LOOK_SECONDS):
+            async with asyncio.timeout(seconds):
                 await self._again.wait()
         self._again.clear()
 
     def ask_again(self) -> None:
         """Ask both nodes now, and check them; what a person would not answer may be asked."""
         self._pair.secrets.reconsider()
+        for node in (self._pair.first, self._pair.second):
+            node.line.try_now()
         self._again.set()
         if len(self._facts) == 2:
             self._troubleshooter.check()
@@ -149,7 +170,7 @@ class PairSession:
     def _show_one(self, facts: NodeFacts | None) -> None:
         if facts is not None:
             node = self._node(facts.name)
-            self._voice.tell(NodeSeen(views.node_view(facts, None, self._where(node))))
+            self._voice.tell(NodeSeen(self._node_view(node, facts, None)))
 
     def _node(self, name: str) -> Node:
         return self._pair.first if name == self._pair.first.name else self._pair.second
@@ -170,16 +191,19 @@ class PairSession:
         )
         self._voice.tell(
             Seen(
-                views.node_view(facts.first, facts, self._where(self._pair.first)),
-                views.node_view(facts.second, facts, self._where(self._pair.second)),
+                self._node_view(self._pair.first, facts.first, facts),
+                self._node_view(self._pair.second, facts.second, facts),
                 tuple(views.step_view(step.step, step.state, step.commands) for step in steps),
                 views.table_views(facts, self._pair.choices),
                 self._holder,
             )
         )
 
-    def _where(self, node: Node) -> str:
-        return node.host.where if node.opened else node.config.address
+    def _node_view(self, node: Node, facts: NodeFacts, pair: PairFacts | None) -> NodeView:
+        where = node.host.where if node.opened else node.config.address
+        return replace(
+            views.node_view(facts, pair, where), line=views.line_view(node.line, node.opened)
+        )
 
     # Changing
 

@@ -35,6 +35,18 @@ class Health(Enum):
 
 
 @dataclass(frozen=True)
+class LineView:
+    """Since when (a clock's time) a host does not answer; "" as `next_try`: it is being tried.
+
+    `stands` tells that there is nothing to try yet: the connection is there, and silent.
+    """
+
+    since: str
+    next_try: str = ""
+    stands: bool = False
+
+
+@dataclass(frozen=True)
 class NodeView:
     """One node as its panel shows it; None and empty mean that it is not known."""
 
@@ -43,6 +55,7 @@ class NodeView:
     where: str = ""
     health: Health = Health.ASKING
     trouble: tuple[str, ...] = ()
+    line: LineView | None = None
     ejabberd: str = ""
     otp: str = ""
     cookie: str = ""

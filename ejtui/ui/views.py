@@ -17,6 +17,7 @@ from ejtui.cluster.facts import (
     SchemaFacts,
 )
 from ejtui.cluster.finding import Finding
+from ejtui.cluster.line import Line
 from ejtui.cluster.question import Question
 from ejtui.cluster.steps.step import Command, Step, StepState
 from ejtui.hosts import HostKeyUnknown
@@ -30,7 +31,7 @@ from ejtui.ui.parts import (
     StepView,
     TableView,
 )
-from ejtui.ui.state import Health, NodeView
+from ejtui.ui.state import Health, LineView, NodeView
 
 if TYPE_CHECKING:
     from ejtui.cluster.repairing import Preview
@@ -57,6 +58,18 @@ def node_view(facts: NodeFacts, pair: PairFacts | None, where: str) -> NodeView:
         own_database=pair is not None and facts is pair.second and _own_database(pair),
         tables_here=_held(facts),
         tables_known=len(facts.tables) or None,
+    )
+
+
+def line_view(line: Line, stands: bool) -> LineView | None:
+    """Since when the host does not answer; None where it does."""
+    if line.since is None:
+        return None
+    seconds = "%H:%M:%S"
+    return LineView(
+        line.since.strftime(seconds),
+        line.next_try.strftime(seconds) if line.next_try else "",
+        stands,
     )
 
 

@@ -6,7 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-FIGURES = ("startup", "first_paint", "state", "check", "join", "flood")
+FIGURES = (
+    "startup",
+    "first_paint",
+    "state",
+    "check",
+    "join",
+    "flood",
+    "slow_line",
+    "terminal_bytes",
+)
 
 
 def main() -> int:

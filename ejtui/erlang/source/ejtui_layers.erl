@@ -27,13 +27,25 @@ climb(Node, Patience) ->
 epmd(Node, Name, Address, Facts) ->
     case fixed_port() of
         undefined ->
-            case names(Address, bound()) of
+            case patiently(Address) of
                 {ok, Names} -> port(Node, Name, Names, Address, Facts);
                 {error, silent} -> broken(epmd, 'epmd-silent', no_epmd(), Facts);
                 {error, Reason} -> broken(epmd, 'epmd-unreachable', why(Reason), Facts)
             end;
         Port ->
             tcp(Node, Address, Port, Facts#{port => Port})
+    end.
+
+%% One packet lost on a slow line takes as long as all of the bound: silence is heard out twice.
+patiently(Address) ->
+    case names(Address, bound()) of
+        {error, late} ->
+            case names(Address, bound()) of
+                {error, late} -> {error, silent};
+                Second -> Second
+            end;
+        First ->
+            First
     end.
 
 port(Node, Name, Names, Address, Facts) ->
@@ -133,9 +145,13 @@ fixed_port() ->
 %% What this host's own epmd knows.
 names() ->
     Loopback = case family() of inet -> {127, 0, 0, 1}; inet6 -> {0, 0, 0, 0, 0, 0, 0, 1} end,
-    names(Loopback, bound()).
+    case names(Loopback, bound()) of
+        {error, late} -> {error, silent};
+        Said -> Said
+    end.
 
-%% {ok, [{Name, Port}]}, {error, silent} for something that is no epmd, {error, Posix}.
+%% {ok, [{Name, Port}]}; {error, late} for what takes the connection and says nothing in time,
+%% {error, silent} for something that is no epmd, {error, Posix}.
 names(Address, Bound) ->
     Options = [family(), binary, {active, false}],
     case gen_tcp:connect(Address, epmd_port(), Options, Bound) of
@@ -153,11 +169,14 @@ everything(Socket, Got, End) when byte_size(Got) < 1000000 ->
     case gen_tcp:recv(Socket, 0, max(0, End - now_ms())) of
         {ok, Data} -> everything(Socket, <<Got/binary, Data/binary>>, End);
         {error, closed} -> Got;
+        {error, timeout} -> late;
         {error, _} -> <<>>
     end;
 everything(_, _, _) ->
     <<>>.
 
+listed(late) ->
+    {error, late};
 listed(<<_Port:32, Lines/binary>>) ->
     try {ok, [listed_name(binary:split(Line, <<" ">>, [global]))
               || Line <- binary:split(Lines, <<"\n">>, [global, trim_all])]}

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ejtui.ui.glyphs import Glyphs
 from ejtui.ui.lines import Line, Part, Tone, cut, fit, line, spread, width_of, wrap
-from ejtui.ui.state import Health, NodeView
+from ejtui.ui.state import Health, LineView, NodeView
 
 _LABEL = 9
 _TONES = {
@@ -180,16 +180,35 @@ def _side_by_side(left: Line, right: Line, column: int, width: int, glyphs: Glyp
     return fit((*left, gap, *right), width, glyphs.cut)
 
 
+def _since(view: LineView, width: int) -> Line:
+    """Since when, and when it is tried again: as much of it as there is room for."""
+    said = [f"since {view.since}, trying now"]
+    if view.stands:
+        said = [f"since {view.since}, waiting for an answer", f"since {view.since}, waiting"]
+    elif view.next_try:
+        said = [
+            f"since {view.since}, next try at {view.next_try}, r tries now",
+            f"since {view.since}, next try {view.next_try}",
+            f"since {view.since[:5]}, next {view.next_try}",
+        ]
+    return line(next((text for text in said if len(text) <= width), said[-1]))
+
+
 def _unknown(node: NodeView, width: int, rows: int, glyphs: Glyphs) -> list[Line]:
     if node.health is Health.ASKING:
-        told = [line(Part(f"asking {node.where or node.name}{glyphs.cut}", Tone.QUIET))]
-    else:
-        told = wrap(node.trouble[0] if node.trouble else "no answer", width, Tone.TROUBLE)
-        told = told[: max(1, rows - 1)]
-        if len(node.trouble) > 1:
-            told += wrap(node.trouble[1], width)
+        return [line(Part(f"asking {node.where or node.name}{glyphs.cut}", Tone.QUIET))]
+    told = [_since(node.line, width)] if node.line else []
+    why = wrap(node.trouble[0] if node.trouble else "no answer", width, Tone.TROUBLE)
+    told += _at_most(max(1, rows - 1 - len(told)), why, width, glyphs)
+    if len(node.trouble) > 1:
+        told += wrap(node.trouble[1], width)
+    return _at_most(rows, told, width, glyphs)
+
+
+def _at_most(rows: int, told: list[Line], width: int, glyphs: Glyphs) -> list[Line]:
+    """The first of the lines, with a sign where there are more."""
     kept = told[:rows]
-    if len(told) > rows and kept:
+    if len(told) > rows:
         last = "".join(part.text for part in kept[-1])
         kept[-1] = (Part(cut(last + "  ", width - 1, "") + glyphs.cut, kept[-1][0].tone),)
     return kept

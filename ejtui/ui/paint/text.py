@@ -46,7 +46,7 @@ def _group_order(action: Action) -> int:
 
 def _key_lines(action: Action, state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     reason = action.why_not(state)
-    key = glyphs.enter if action.key == "enter" else action.shown_key
+    key = glyphs.key(action.key, action.shown_key)
     told = wrap(f"{action.title}. {action.tooltip}", width - _KEY - 2)
     made = [line("  ", Part(pad(key, _KEY), Tone.KEY), *told[0])]
     made += [line(" " * (_KEY + 2), *row) for row in told[1:]]

@@ -165,7 +165,7 @@ def _keys(state: ViewState, offered: list[Action], glyphs: Glyphs) -> Line:
     made: Line = (Part(" "),)
     for action in offered:
         usable = action.why_not(state) is None
-        key = glyphs.enter if action.key == "enter" else action.shown_key
+        key = glyphs.key(action.key, action.shown_key)
         made = (
             *made,
             Part(key, Tone.KEY if usable else Tone.FRAME),

@@ -59,7 +59,9 @@ class FindingsScreen(Screen[None], inherit_bindings=False):
 
     def on_key(self, event: events.Key) -> None:
         app = cast("Desk", self.app)
-        doing = {"enter": "mend", "m": "mend", "r": "check", "f1": "help"}.get(event.key)
+        doing = {"enter": "mend", "m": "mend", "r": "check", "c": "copy", "f1": "help"}.get(
+            event.key
+        )
         if doing:
             app.act(doing)
         elif event.key in ("escape", "q", "f"):

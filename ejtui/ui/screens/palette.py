@@ -94,7 +94,12 @@ class _List(Scrolled):
             Part(pad(action.title, _TITLE), tone),
             Part(f"not now: {reason}" if reason else action.tooltip, Tone.QUIET),
         )
-        key = line(Part(f" {action.shown_key}", Tone.QUIET if reason else Tone.KEY))
+        key = line(
+            Part(
+                f" {self.glyphs.key(action.key, action.shown_key)}",
+                Tone.QUIET if reason else Tone.KEY,
+            )
+        )
         return spread(fit(left, width - 12, self.glyphs.cut), key, width, self.glyphs.cut)
 
     def choose(self, by: int) -> None:

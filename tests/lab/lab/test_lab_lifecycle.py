@@ -18,6 +18,7 @@ from ejtui.lab.form import Form
 from ejtui.lab.place import HOSTS, Place
 from ejtui.lab.processes import command_line, environment, pids
 from ejtui.lab.sidebyside import SideBySide
+from ejtui.lab.slow import Slowness, slow_links
 
 _USERS = ["ejabberdctl", "registered_users", "chat.example"]
 
@@ -72,6 +73,8 @@ def test_up_twice_leaves_the_nodes_alone_and_down_leaves_nothing(place: Place, f
     again = up(place=place, form=_chooser(form))
     assert [again.run(host, pid_of, check=False).stdout for host in HOSTS] == before
     assert current(place) is not None
+    if again.form.needs_namespaces:
+        slow_links(again, Slowness(10, 0))
     down(place)
     assert _leftovers(place) == []
     assert current(place) is None

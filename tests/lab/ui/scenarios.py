@@ -19,6 +19,9 @@ FAULTS = (
 )
 """What is mended by keys alone, and how large the terminal is then."""
 
+# Every process of sshd; a host numbers its own processes, so nothing else has that name there.
+END_SSHD = "kill -9 $(pgrep -x sshd)"
+
 Picture = Callable[[str], None]
 """Takes a picture of the screen as it is, under a name."""
 
@@ -80,6 +83,66 @@ def accept(screen: Tmux, picture: Picture = no_picture) -> int:
     screen.keys("y")
     screen.until("next: 2 Magic cookies")
     return 4
+
+
+def unknown_key(screen: Tmux, picture: Picture = no_picture) -> None:
+    """A host key that nobody has seen."""
+    enter_hosts(screen)
+    screen.until("shows a host key that is not known here")
+    picture("setup-host-key")
+
+
+def changed_key(screen: Tmux, picture: Picture = no_picture) -> None:
+    """A host that shows another key than the one that is known."""
+    _enter_first(screen, "first", "host key")
+    picture("setup-host-key-changed")
+
+
+def no_such_host(screen: Tmux, picture: Picture = no_picture) -> None:
+    """A name that does not resolve, and the way out."""
+    _enter_first(screen, "no-such-host.invalid", "resolves")
+    picture("setup-trouble")
+    for left in ("» One host", "Leave the set-up?"):
+        screen.keys("Escape")
+        screen.until(left)
+    picture("setup-leave")
+
+
+def _enter_first(screen: Tmux, host: str, broken: str) -> None:
+    screen.until("Which two hosts?")
+    screen.type(host)
+    screen.keys("Enter")
+    screen.until(f"✗ {broken}")
+
+
+def changed_value(screen: Tmux, picture: Picture = no_picture) -> None:
+    """A value of a host in its dialog."""
+    enter_hosts(screen)
+    screen.until(both_well)
+    screen.keys("Enter")
+    screen.until("What was found")
+    screen.keys("Home", "Down", "Down", "Enter")
+    screen.until("Left empty")
+    picture("setup-value")
+
+
+def asked_for_a_secret(screen: Tmux, picture: Picture = no_picture) -> None:
+    """sudo wants a password."""
+    enter_hosts(screen)
+    screen.until("asks for a secret")
+    picture("setup-secret")
+
+
+def unreachable(lab: Lab, screen: Tmux, picture: Picture = no_picture) -> None:
+    """Second's host stops answering, and answers again."""
+    screen.until("next: 2 Magic cookies")
+    lab.run("second", ["sh", "-c", END_SSHD])
+    try:
+        screen.until(lambda text: "next try" in text and "refuses" in text)
+        picture("unreachable")
+    finally:
+        lab.run("second", ["/usr/sbin/sshd"])
+    screen.until(lambda text: "not reached" not in text and "next: 2 Magic cookies" in text, 60)
 
 
 def join(screen: Tmux, picture: Picture = no_picture) -> None:

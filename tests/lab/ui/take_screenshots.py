@@ -1,4 +1,4 @@
-"""Take the pictures in `screenshots/`: `python -m tests.lab.ui.take_screenshots`.
+"""Take the pictures in `screenshots/`: `python -m tests.lab.ui.take_screenshots [PART …]`.
 
 The scenarios are those of the end-to-end tests, run on a lab that is made for them and taken away
 again; each picture is what tmux showed at that moment.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 import tempfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,8 +20,9 @@ from rich.terminal_theme import MONOKAI, TerminalTheme
 from rich.text import Text
 
 from ejtui.lab import faults
-from ejtui.lab.lab import down, up
+from ejtui.lab.lab import Lab, down, up
 from ejtui.lab.place import Place
+from tests.lab.cluster.becoming import asking
 from tests.lab.ui import scenarios
 from tests.lab.ui.tmux import Tmux
 
@@ -34,35 +37,74 @@ _THEME = TerminalTheme(
 )
 
 
-def main() -> None:
-    """Make every picture at every size."""
+def main(wanted: Sequence[str]) -> None:
+    """Make every picture at every size, or those of some parts."""
     with tempfile.TemporaryDirectory(prefix="ejtui-") as directory:
         place = Place(Path(directory) / "lab")
         lab = up(yes=True, say=print, place=place)
         try:
-            lab.reset()
-            work = Path(directory) / "setup"
-            work.mkdir()
-            with scenarios.bare(lab, work, 80, 24) as screen:
-                scenarios.enter_hosts(screen, partial(_take, screen))
-                scenarios.accept(screen, partial(_take, screen))
-            for columns, rows in scenarios.SIZES:
+            for name in wanted or PARTS:
                 lab.reset()
-                work = Path(directory) / f"{columns}x{rows}"
+                work = Path(directory) / name
                 work.mkdir()
-                state = {"XDG_STATE_HOME": str(work)}
-                with scenarios.app(lab, work, columns, rows, **state) as screen:
-                    scenarios.join_and_look(screen, partial(_take, screen))
-            for code, columns, rows in scenarios.FAULTS:
-                lab.reset()
-                faults.make(code, lab=lab)
-                work = Path(directory) / code
-                work.mkdir()
-                state = {"XDG_STATE_HOME": str(work)}
-                with scenarios.app(lab, work, columns, rows, **state) as screen:
-                    scenarios.mend(screen, code, partial(_take, screen))
+                PARTS[name](lab, work)
         finally:
             down(place)
+
+
+def _setup(lab: Lab, work: Path) -> None:
+    with scenarios.bare(lab, work, 80, 24) as screen:
+        scenarios.enter_hosts(screen, partial(_take, screen))
+        scenarios.accept(screen, partial(_take, screen))
+
+
+def _dialogs(lab: Lab, work: Path) -> None:
+    known = work / "known_hosts"
+    for words, goes_on in (
+        (("setup", "--known-hosts", str(known)), scenarios.unknown_key),
+        (("setup", "--known-hosts", str(known)), scenarios.changed_key),
+        ((), scenarios.no_such_host),
+        ((), scenarios.changed_value),
+    ):
+        if goes_on is scenarios.changed_key:
+            # Second's key in the place of first's.
+            text = lab.place.known_hosts.read_text()
+            lines = [line.split() for line in text.splitlines()]
+            known.write_text(
+                "".join(
+                    f"{one[0]} {' '.join(other[1:])}\n"
+                    for one, other in zip(lines, lines[::-1], strict=True)
+                )
+            )
+        with scenarios.bare(lab, work, 80, 24, *words) as screen:
+            goes_on(screen, partial(_take, screen))
+    with asking(lab), scenarios.bare(lab, work, 80, 24) as screen:
+        scenarios.asked_for_a_secret(screen, partial(_take, screen))
+
+
+def _join(lab: Lab, work: Path) -> None:
+    for columns, rows in scenarios.SIZES:
+        lab.reset()
+        with scenarios.app(lab, work, columns, rows, XDG_STATE_HOME=str(work)) as screen:
+            scenarios.join_and_look(screen, partial(_take, screen))
+
+
+def _findings(lab: Lab, work: Path) -> None:
+    for code, columns, rows in scenarios.FAULTS:
+        lab.reset()
+        faults.make(code, lab=lab)
+        with scenarios.app(lab, work, columns, rows, XDG_STATE_HOME=str(work)) as screen:
+            scenarios.mend(screen, code, partial(_take, screen))
+
+
+def _line(lab: Lab, work: Path) -> None:
+    with scenarios.app(lab, work, 80, 24, XDG_STATE_HOME=str(work)) as screen:
+        scenarios.unreachable(lab, screen, partial(_take, screen))
+
+
+PARTS = {
+    "setup": _setup, "dialogs": _dialogs, "join": _join, "findings": _findings, "line": _line,
+}  # fmt: skip
 
 
 def _take(screen: Tmux, name: str) -> None:
@@ -101,4 +143,4 @@ def _placed(text: re.Match[str]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

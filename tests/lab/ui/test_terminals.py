@@ -77,6 +77,44 @@ def test_the_mouse_is_left_to_the_terminal_on_request(config: Path) -> None:
     assert b"\x1b[?1000h" in _written(config)
 
 
+def _gnu_screen(directory: Path) -> dict[str, str]:
+    """The environment for a GNU screen of the test's own, which ends with its terminal."""
+    settings = directory / "screenrc"
+    settings.write_text("autodetach off\nstartup_message off\n")
+    return {"SCREENDIR": str(directory / "screens"), "SCREENRC": str(settings)}
+
+
+def test_within_gnu_screen_no_more_is_written_than_it_shows(config: Path) -> None:
+    written = _written(config, TERM="screen", STY="1.test", COLORTERM="truecolor")
+    assert COLOUR.search(written)
+    assert not MORE_THAN_16.search(written)
+    assert b"\x1b[?1000h" not in written
+
+
+def test_within_gnu_screen_escape_is_heard(config: Path, tmp_path: Path) -> None:
+    argv = ["screen", "-U", sys.executable, "-m", "ejtui", "--config", str(config)]
+    with Tmux(tmp_path, argv, 80, 24, _gnu_screen(tmp_path)) as screen:
+        screen.until("not reached")
+        screen.keys("F1")
+        screen.until("Esc closes")
+        screen.keys("Escape")
+        screen.until(lambda text: "Esc closes" not in text and "not reached" in text)
+        screen.keys("q")
+        screen.until("screen is terminating")
+
+
+@pytest.mark.parametrize("within", [(), ("screen", "-U")])
+def test_what_is_copied_arrives_in_the_terminals_clipboard(
+    config: Path, tmp_path: Path, within: tuple[str, ...]
+) -> None:
+    argv = [*within, sys.executable, "-m", "ejtui", "--config", str(config)]
+    with Tmux(tmp_path, argv, 80, 24, _gnu_screen(tmp_path)) as screen:
+        screen.take_copies()
+        screen.until("1 Preflight")
+        screen.keys("c")
+        screen.until(lambda _text: screen.taken("The document: "))
+
+
 def test_the_terminal_is_as_it_was_after_leaving(config: Path) -> None:
     written = _written(config)
     assert written.rindex(b"\x1b[?1049l") > written.rindex(b"\x1b[?1049h")

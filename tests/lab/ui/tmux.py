@@ -26,6 +26,8 @@ class Tmux:
             "LANG": "C.UTF-8", "COLORTERM": "truecolor", "TERM": "xterm-256color", **(env or {}),
         }  # fmt: skip
         self.columns, self.rows = columns, rows
+        self.patience = 30.0
+        """Seconds that `until` waits where it is not told."""
         # What is printed after the app's end must stay to be read: the shell waits.
         line = f"{shlex.join(argv)}; echo ended with $?; exec sleep 600"
         settings = [f"-e{name}={value}" for name, value in (env or {}).items()]
@@ -50,6 +52,14 @@ class Tmux:
     def styled(self) -> str:
         """What is on the screen, with its colours as escape sequences."""
         return self._tmux("capture-pane", "-e", "-N", "-p", "-t", "t")
+
+    def taken(self, wanted: str) -> bool:
+        """Whether tmux was given that for the clipboard; it must have been told to take it."""
+        return wanted in self._tmux("show-buffer", check=False)
+
+    def take_copies(self) -> None:
+        """Let programs put what they copy into tmux's own buffer."""
+        self._tmux("set-option", "-s", "set-clipboard", "on")
 
     @property
     def children(self) -> list[int]:
@@ -84,12 +94,13 @@ class Tmux:
         self._tmux("resize-window", "-t", "t", "-x", str(columns), "-y", str(rows))
         self.columns, self.rows = columns, rows
 
-    def until(self, wanted: str | Callable[[str], bool], seconds: float = 30.0) -> str:
+    def until(self, wanted: str | Callable[[str], bool], seconds: float | None = None) -> str:
         """Wait until that is on the screen, and answer what is there.
 
         Raises AssertionError with what was there instead.
         """
         holds = wanted if callable(wanted) else lambda text: wanted in text
+        seconds = seconds or self.patience
         end = time.monotonic() + seconds
         while True:
             text = self.text

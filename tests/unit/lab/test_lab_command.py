@@ -13,25 +13,25 @@ import pytest
 from ejtui.lab import command, lab
 
 
-def _parsed(*words: str) -> argparse.Namespace:
+def parsed(*words: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
     return parser.parse_args(words)
 
 
 def test_a_command_inside_a_host_keeps_its_own_options() -> None:
-    args = _parsed("sh", "second", "ls", "--yes", "-l")
+    args = parsed("sh", "second", "ls", "--yes", "-l")
     assert (args.host, args.argv, args.yes) == ("second", ["ls", "--yes", "-l"], False)
 
 
 @pytest.mark.parametrize("words", [("--yes", "up"), ("up", "--yes"), ("--yes",)])
 def test_yes_is_taken_before_and_after_up(words: tuple[str, ...]) -> None:
-    assert _parsed(*words).yes
+    assert parsed(*words).yes
 
 
 def test_an_unknown_host_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
-        _parsed("sh", "third", "true")
+        parsed("sh", "third", "true")
     assert left.value.code == 2
     assert "first, second" in capsys.readouterr().err.replace("'", "")
 
@@ -45,13 +45,13 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_without_a_lab_every_command_says_so(
     state: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command.run(_parsed("sh", "first", "true")) == 1
+    assert command.run(parsed("sh", "first", "true")) == 1
     assert "ejtui lab up" in capsys.readouterr().err
-    assert command.run(_parsed("reset")) == 1
+    assert command.run(parsed("reset")) == 1
     assert "ejtui lab up" in capsys.readouterr().err
-    assert command.run(_parsed("status")) == 0
+    assert command.run(parsed("status")) == 0
     assert "down" in capsys.readouterr().out
-    assert command.run(_parsed("down")) == 0
+    assert command.run(parsed("down")) == 0
     assert list(state.iterdir()) == []
 
 
@@ -70,9 +70,9 @@ def test_alone_it_takes_the_lab_down_after_the_app_whatever_happens(
     def broken(_: object) -> int:
         raise KeyboardInterrupt
 
-    assert command.run(_parsed(), app) == 3
+    assert command.run(parsed(), app) == 3
     with pytest.raises(KeyboardInterrupt):
-        command.run(_parsed(), broken)
+        command.run(parsed(), broken)
     assert seen == ["up", "app", "down", "up", "down"]
 
 

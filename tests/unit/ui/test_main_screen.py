@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ejtui.ui.parts import Holder
-from ejtui.ui.state import ViewState
+from ejtui.ui.state import LineView, ViewState
 
 if TYPE_CHECKING:
     from .conftest import Show
@@ -151,6 +151,26 @@ async def test_an_unreachable_host_says_why_on_its_own_panel(show: Show, states:
         assert "no answer on port 22" in second
         assert "ejabberd 23.01" in first
         assert "✗ second: not reached" in screens.lines[0]
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(120, 40), (80, 24), (60, 24)])
+async def test_an_unreachable_host_says_since_when_and_when_it_is_tried_again(
+    show: Show, states: States, columns: int, rows: int
+) -> None:
+    state = states["unreachable"]()
+    tried = replace(state.second, line=LineView("05:31:20", "05:31:44"))
+    async with show(replace(state, second=tried), columns, rows) as screens:
+        assert "since 05:31" in screens.text
+        assert "05:31:44" in screens.text
+        assert "no answer on port 22" in screens.text
+        for view, said in (
+            (LineView("05:31:20"), "trying now"),
+            (LineView("05:31:20", stands=True), "waiting"),
+        ):
+            screens.app.state = replace(state, second=replace(state.second, line=view))
+            screens.app.paint()
+            await screens.pilot.pause()
+            assert said in screens.text
 
 
 async def test_a_failed_step_names_its_finding(show: Show, states: States) -> None:
