@@ -16,7 +16,6 @@ import pytest
 from ejtui import paths
 from ejtui.cluster import shells
 from ejtui.cluster.events import StepSaid
-from ejtui.cluster.node import RETRY_SECONDS
 from ejtui.hosts import ssh_dial
 from ejtui.lab import links
 from ejtui.lab.breakage import TABLE
@@ -138,7 +137,7 @@ async def test_a_cut_line_ends_no_copy(fresh_lab: Lab, monkeypatch: pytest.Monke
             until_asked = time.monotonic() + SECONDS
             while not (await one.pair.refresh()).second.asked:
                 assert time.monotonic() < until_asked, "second was not reached again"
-                await asyncio.sleep(RETRY_SECONDS / 10)
+                await asyncio.sleep(0.3)
             assert one.pair.facts.second.os_pid == pid
             let_go()
         await joins(one, fresh_lab)
