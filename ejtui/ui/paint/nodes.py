@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from ejtui.ui.glyphs import Glyphs
 from ejtui.ui.lines import Line, Part, Tone, cut, fit, line, spread, width_of, wrap
 from ejtui.ui.state import Health, LineView, NodeView
@@ -209,6 +211,7 @@ def _at_most(rows: int, told: list[Line], width: int, glyphs: Glyphs) -> list[Li
     """The first of the lines, with a sign where there are more."""
     kept = told[:rows]
     if len(told) > rows:
-        last = "".join(part.text for part in kept[-1])
-        kept[-1] = (Part(cut(last + "  ", width - 1, "") + glyphs.cut, kept[-1][0].tone),)
+        last = "".join(part.text for part in kept[-1]).removesuffix(glyphs.cut).rstrip()
+        room = width - cell_len(f" {glyphs.cut}")
+        kept[-1] = (Part(f"{cut(last, room, '')} {glyphs.cut}", kept[-1][0].tone),)
     return kept
