@@ -11,6 +11,9 @@ from .erl import erl_env
 from .names import NodeName
 from .terms import Atom
 
+LEASE_SECONDS = 120.0
+"""A probe that was asked nothing for so long has lost its line, and ends."""
+
 # Says which release of Erlang this is and reads one line, base64 of {Parts, Settings}, a part being
 # a module's source or {Module, Code}; compiles the sources, loads all, and runs the probe, which
 # keeps what was compiled in its settings.
@@ -61,6 +64,7 @@ def settings(platform: Platform) -> dict[Atom, object]:
         Atom("home"): platform.home,
         Atom("spool_dir"): platform.spool_dir,
         Atom("ejabberdctl"): platform.ejabberdctl,
+        Atom("lease_ms"): int(LEASE_SECONDS * 1000),
     }
 
 

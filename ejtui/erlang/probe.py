@@ -28,6 +28,9 @@ START_BOUND = 20.0
 ASK_BOUND = 10.0
 """Seconds a question may take unless it is given a bound of its own."""
 
+BEAT_SECONDS = 30.0
+"""Seconds without a question after which one is asked to keep the probe: see `LEASE_SECONDS`."""
+
 _MARK = b"ejtui:"
 _GRACE = 2.0
 
@@ -68,6 +71,8 @@ class Probe:
         self._last_id = 0
         self._lost: ProbeLost | None = None
         self._reader: asyncio.Task[None] | None = None
+        self._heart: asyncio.Task[None] | None = None
+        self._asked = time.monotonic()
         self._goodbyes: set[asyncio.Task[None]] = set()
         self.heard = time.monotonic()
         """When anything last came from the host, by the monotonic clock."""
@@ -94,6 +99,7 @@ class Probe:
         except BaseException:
             await probe.close()
             raise
+        probe._heart = asyncio.create_task(probe._beat())
         return probe
 
     async def _load(self, release: str, settings: Mapping[Atom, object]) -> None:
@@ -156,19 +162,29 @@ class Probe:
     async def close(self) -> None:
         """Ends the probe; questions under way raise ProbeLost."""
         self._lose(ProbeLost(f"the probe on {self._where} was closed"))
-        if self._reader:
-            self._reader.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._reader
+        for task in (self._heart, self._reader):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
         await self._process.close()
 
     async def _send(self, term: object, *, compressed: bool = False) -> None:
+        self._asked = time.monotonic()
         frame = base64.b64encode(terms.encode(term, compressed=compressed)) + b"\n"
         try:
             await self._process.write(frame)
         except BrokenPipeError:
             await asyncio.wait({self._reader} if self._reader else (), timeout=_GRACE)
             raise self._lose(self._ended()) from None
+
+    async def _beat(self) -> None:
+        """Asks something now and then, as long as there is a probe."""
+        while self._lost is None:
+            await asyncio.sleep(max(0.0, self._asked + BEAT_SECONDS - time.monotonic()))
+            if time.monotonic() - self._asked >= BEAT_SECONDS:
+                with contextlib.suppress(ProbeError, HostError, OSError):
+                    await self.ask("echo", True)
 
     def _give_up(self, number: int) -> None:
         """Has the probe stop working on a question whose answer nobody waits for."""

@@ -5,7 +5,7 @@
 %% looks for others: of two, the one that published later always sees the other and withdraws. A
 %% name is never used twice, so that nobody removes a living one by mistake.
 -module(ejtui_lock).
--export([start/0, take/2, update/2, release/1, release_all/0, info/1]).
+-export([start/0, take/2, release/1, release_all/0, info/1]).
 
 start() ->
     Me = self(),
@@ -16,9 +16,6 @@ start() ->
 %% held, {busy, Info} of the one who holds it, or {unknown, Why} when that one does not say.
 %% Taking one's own again updates its Info.
 take(Path, Info) -> call({take, Path, Info}).
-
-%% ok, or not_held.
-update(Path, Info) -> call({update, Path, Info}).
 
 release(Path) -> call({release, Path}).
 
@@ -48,24 +45,18 @@ loop(Held) ->
     end.
 
 handle({take, Path, Info}, Held) when is_map_key(Path, Held) ->
-    handle({update, Path, Info}, Held, held);
+    #{Path := {_, _, Server}} = Held,
+    Server ! {answer, {holding, Info}},
+    {held, Held};
 handle({take, Path, Info}, Held) ->
     case contend(Path, Info, 8) of
         {held, Lock} -> {held, Held#{Path => Lock}};
         Other -> {Other, Held}
     end;
-handle({update, Path, Info}, Held) ->
-    handle({update, Path, Info}, Held, ok);
 handle({release, Path}, Held) ->
     {drop(Path, Held), maps:remove(Path, Held)};
 handle(release_all, Held) ->
     {lists:foreach(fun(Path) -> drop(Path, Held) end, maps:keys(Held)), #{}}.
-
-handle({update, Path, Info}, Held, Answer) ->
-    case Held of
-        #{Path := {_, _, Server}} -> Server ! {answer, {holding, Info}}, {Answer, Held};
-        #{} -> {not_held, Held}
-    end.
 
 drop(Path, Held) ->
     case Held of

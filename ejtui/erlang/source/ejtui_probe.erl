@@ -16,6 +16,7 @@ run(Settings) ->
     ets:insert(ejtui_probe, maps:to_list(Settings)),
     ejtui_dist:start(),
     ejtui_lock:start(),
+    lease(),
     say(0, $=, #{otp_release => text(erlang:system_info(otp_release))}),
     read().
 
@@ -69,12 +70,25 @@ quiet() ->
 read() ->
     case io:get_line(user, "") of
         Line when is_binary(Line) ->
+            ejtui_lease ! asked,
             spawn(fun() -> question(Line) end),
             read();
         _ ->
-            ejtui_lock:release_all(),
-            erlang:halt(0, [{flush, false}])
+            leave()
     end.
+
+leave() ->
+    ejtui_lock:release_all(),
+    erlang:halt(0, [{flush, false}]).
+
+%% A line that is gone without a word leaves its input open for hours, and would leave the locks
+%% held: whoever lives asks something in time.
+lease() ->
+    Bound = setting(lease_ms),
+    register(ejtui_lease, spawn(fun() -> leased(Bound) end)).
+
+leased(Bound) ->
+    receive asked -> leased(Bound) after Bound -> leave() end.
 
 question(Line) ->
     Frame = binary:part(Line, 0, byte_size(Line) - 1),

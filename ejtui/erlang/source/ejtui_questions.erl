@@ -39,7 +39,6 @@ answer(web_admin, []) -> ejtui_web:admin(reached(own()));
 answer(run_erl, []) -> ejtui_shells:run_erl();
 answer(lock, [Path, Info]) ->
     ejtui_lock:take(Path, Info#{<<"probe">> => ejtui_probe:text(os:getpid())});
-answer(update_lock, [Path, Info]) -> ejtui_lock:update(Path, Info);
 answer(unlock, [Path]) -> ejtui_lock:release(Path);
 answer(lock_info, [Path]) -> ejtui_lock:info(Path);
 answer(cancel, [Id]) -> ejtui_probe:cancel(Id);

@@ -6,11 +6,13 @@ import os
 import signal
 import socket
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ejtui.erlang import bootstrap, probe
 from ejtui.erlang.probe import ProbeError
 
 COOKIE = "OneCookieForAll"
@@ -180,6 +182,37 @@ async def test_a_change_of_mnesias_is_done_once(nodes: Any, probes: Any) -> None
         await probe.ask("change", "delete_schema", [["first@localhost"]])
 
 
+async def _until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+async def test_a_probe_that_nobody_asks_lets_its_locks_go_and_ends(
+    probes: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one does whose line dropped without a word."""
+    path = str(tmp_path / "lock")
+    watcher = await probes("first")
+    monkeypatch.setattr(bootstrap, "LEASE_SECONDS", 1.0)
+    monkeypatch.setattr(probe, "BEAT_SECONDS", 3600.0)
+    deserted = await probes("first")
+    assert await deserted.ask("lock", path, {}) == "held"
+    await _until(lambda: deserted.lost is not None)
+    assert await watcher.ask("lock_info", path) == "free"
+
+
+async def test_a_probe_is_kept_by_whoever_lives(
+    probes: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "LEASE_SECONDS", 2.0)
+    monkeypatch.setattr(probe, "BEAT_SECONDS", 0.2)
+    kept = await probes("first")
+    begun = kept.heard
+    await _until(lambda: kept.heard > begun + 4 or kept.lost is not None)
+    assert kept.lost is None
+
+
 async def test_a_lock_has_one_holder_who_is_known_to_all(probes: Any, tmp_path: Path) -> None:
     one, two = await probes("first"), await probes("second")
     path = str(tmp_path / "lock")
@@ -187,10 +220,10 @@ async def test_a_lock_has_one_holder_who_is_known_to_all(probes: Any, tmp_path: 
     assert await one.ask("lock_info", path) == "free"
     assert await one.ask("lock", path, mine) == "held"
     assert mode_of(tmp_path, names_in(tmp_path)) == 0o600
-    assert await two.ask("lock", path, {}) == ("busy", mine)
-    assert await two.ask("update_lock", path, {}) == "not_held"
-    assert await one.ask("update_lock", path, {**mine, "what": "tables"}) == "ok"
-    assert await two.ask("lock_info", path) == ("busy", {**mine, "what": "tables"})
+    told = {**mine, "probe": await one.ask("own_pid")}
+    assert await two.ask("lock", path, {}) == ("busy", told)
+    assert await one.ask("lock", path, {**mine, "what": "tables"}) == "held"
+    assert await two.ask("lock_info", path) == ("busy", {**told, "what": "tables"})
     assert await one.ask("unlock", path) == "ok"
     assert await two.ask("lock", path, {}) == "held"
     await two.close()
@@ -206,7 +239,8 @@ async def test_a_dead_holders_lock_goes_to_exactly_one(probes: Any, tmp_path: Pa
     said = await asyncio.gather(*(o.ask("lock", path, {"n": n}) for n, o in enumerate(others)))
     winners = [n for n, answer in enumerate(said) if answer == "held"]
     assert len(winners) == 1
-    assert await others[0].ask("lock_info", path) == ("busy", {"n": winners[0]})
+    told = {"n": winners[0], "probe": await others[winners[0]].ask("own_pid")}
+    assert await others[0].ask("lock_info", path) == ("busy", told)
     assert len(names_in(tmp_path)) == 1
 
 
