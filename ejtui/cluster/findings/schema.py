@@ -170,6 +170,9 @@ def _tables(side: Side) -> dict[str, TableFacts]:
 
 
 def join_hangs(case: Case) -> Iterator[Finding]:
+    if case.facts.second.kept_erl and case.facts.both_run:
+        # An erl that outlived its line copies a table; the next run attaches to it and waits.
+        return
     for side in case.sides:
         if side.exam.locks and not case.examined.joining:
             yield Finding(

@@ -11,6 +11,7 @@ from ejtui.cluster.facts import (
     RAM,
     REMOTE,
     CookieFacts,
+    KeptErl,
     PairFacts,
     SchemaFacts,
     TableFacts,
@@ -82,6 +83,12 @@ class TestSchema:
     def test_a_lock_that_stays(self, story: Any) -> None:
         examined = Examined(first=NodeExam(asked=True, locks=("{tid,1}",)))
         assert only(story.strangers(), examined).code == "join-hangs"
+
+    def test_a_lock_of_a_copy_in_an_erl_that_outlived_its_line(self, story: Any) -> None:
+        examined = Examined(first=NodeExam(asked=True, locks=("{tid,1}",)))
+        kept = story.second_is(story.connected(), kept_erl=KeptErl("/home/.ejtui-erl.x", 0))
+        assert "join-hangs" in codes(story.connected(), examined)
+        assert "join-hangs" not in codes(kept, examined)
 
 
 class TestMembers:
