@@ -20,15 +20,19 @@ from ejtui.cluster.checklist import StepView
 from ejtui.cluster.events import Event, StepEnded, StepStarted
 from ejtui.cluster.facts import PairFacts
 from ejtui.cluster.pair import Pair
+from ejtui.cluster.resuming import Resuming
 from ejtui.cluster.runner import Runner
 from ejtui.cluster.steps import STEPS
 from ejtui.config import Config
+
+HOST_SECONDS = 600.0
+"""A host that was reached and is lost is waited for so long."""
 
 
 def run(args: Namespace, answer: Answer) -> int:
     """Run what is not done; 0 when it is all done, 1 when a step failed or was refused.
 
-    3 when a host was not reached.
+    3 when a host was not reached; one that was, and is lost, is waited for first.
     """
     config = configured(args)
     ids = [step.id for step in STEPS]
@@ -59,13 +63,14 @@ async def _run(
         watcher(event)
         progress(event)
 
-    runner = Runner(pair, asker(yes=yes, paused=progress.paused), emit)
+    resuming = Resuming(pair, emit)
+    runner = Runner(pair, asker(yes=yes, paused=progress.paused), resuming.hear)
     views = await runner.checklist()
     if not yes and not on_terminal():
         _refuse_what_asks(views, pair.facts, until)
     progress.titles = {view.id: title(view) for view in views}
     async with progress:
-        well = await runner.run_on(until)
+        well = await resuming.run(lambda: runner.run_on(until), HOST_SECONDS)
     fill(answer, pair.facts, await runner.checklist())
     if well:
         return 0

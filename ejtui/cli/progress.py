@@ -15,6 +15,8 @@ from ejtui.cli.signs import signs
 from ejtui.cli.steps_text import INDENT
 from ejtui.cluster.events import (
     Event,
+    HostAwaited,
+    HostBack,
     StepEnded,
     StepProgress,
     StepSaid,
@@ -88,6 +90,13 @@ class Progress:
                 self._draw()
             case StepEnded():
                 self._ended(event)
+            case HostAwaited(names, seconds):
+                self._write(
+                    f"{' and '.join(names)} must answer again: waits up to {seconds / 60:g} min, "
+                    "then goes on; ^C stops"
+                )
+            case HostBack():
+                self._write("both hosts answer again: goes on from where the nodes stand")
             case _:
                 pass
 
@@ -112,7 +121,11 @@ class Progress:
         lines += [f"     {clean(each)}" for each in event.evidence]
         for finding in event.findings:
             lines += finding_lines(finding, INDENT)
-        self._stream.write("\n".join(lines) + "\n")
+        self._write("\n".join(lines))
+
+    def _write(self, text: str) -> None:
+        self._clear()
+        self._stream.write(text + "\n")
         self._stream.flush()
 
     def _clear(self) -> None:

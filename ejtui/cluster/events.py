@@ -90,6 +90,19 @@ class ShellOpened:
 
 
 @dataclass(frozen=True)
+class HostAwaited:
+    """The run has ended for want of these hosts; it goes on when both answer within `seconds`."""
+
+    names: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class HostBack:
+    """Both hosts were asked again; what a lost one ended begins again from the nodes' state."""
+
+
+@dataclass(frozen=True)
 class Finished:
     """A run has ended; `ok` when everything asked for is done."""
 
@@ -106,6 +119,8 @@ Event = (
     | StoodAside
     | HandedBack
     | ShellOpened
+    | HostAwaited
+    | HostBack
     | Finished
 )
 Emit = Callable[[Event], None]

@@ -15,11 +15,16 @@ SILENT_SECONDS = 3.0
 
 
 class Line:
-    """Whether a host answers; `now` is a clock in seconds that only ever goes forward."""
+    """Whether a host answers; `now` is a clock in seconds that only ever goes forward.
+
+    `losses` counts how often it answered and then did not.
+    """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self.since: datetime | None = None
         self.next_try: datetime | None = None
+        self.losses = 0
+        self._answered = False
         self._now = now
         self._failed = 0
         self._due = 0.0
@@ -28,6 +33,11 @@ class Line:
     def due(self) -> bool:
         """Whether it is time to connect."""
         return self._now() >= self._due
+
+    @property
+    def lost(self) -> bool:
+        """Whether the host has answered before, and does not now."""
+        return self._answered and self.since is not None
 
     @property
     def wait(self) -> float:
@@ -47,16 +57,22 @@ class Line:
         seconds = min(FIRST_WAIT * 2**self._failed, LONGEST_WAIT)
         self._failed += 1
         self._due = self._now() + seconds
-        self.since = self.since or _clock()
+        self._away(_clock())
         self.next_try = _clock(seconds)
 
     def silent(self, seconds: float) -> None:
         """The connection stands, and nothing has come over it for `seconds`."""
-        self.since = self.since or _clock(-seconds)
+        self._away(_clock(-seconds))
+
+    def _away(self, since: datetime) -> None:
+        if self.since is None:
+            self.since = since
+            self.losses += self._answered
 
     def well(self) -> None:
         """The host has answered."""
         self.since = self.next_try = None
+        self._answered = True
         self._failed, self._due = 0, 0.0
 
 

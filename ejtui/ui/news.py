@@ -110,6 +110,16 @@ class WorkStopping:
 
 
 @dataclass(frozen=True)
+class WorkWaits:
+    """The work goes on by itself when these hosts answer; "" when they do."""
+
+    hosts: str
+
+    def applied(self, state: ViewState) -> ViewState:
+        return replace(state, work=state.work and replace(state.work, waits_for=self.hosts))
+
+
+@dataclass(frozen=True)
 class StepBegan:
     """One step begins to run."""
 

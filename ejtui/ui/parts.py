@@ -147,7 +147,7 @@ class Work:
     """What ejtui is doing to the pair now.
 
     `mends` is the finding that it mends, None where it is no repair; steps of the checklist may
-    be run within a repair.
+    be run within a repair. `waits_for` names the hosts that must answer before it goes on.
     """
 
     title: str
@@ -156,6 +156,7 @@ class Work:
     progress: Progress | None = None
     stopping: bool = False
     mends: FindingView | None = None
+    waits_for: str = ""
 
     @property
     def as_step(self) -> StepView:

@@ -17,6 +17,7 @@ from ejtui.cluster.lock import holder
 from ejtui.cluster.node import Node
 from ejtui.cluster.pair import Pair
 from ejtui.cluster.question import Question
+from ejtui.cluster.resuming import Resuming
 from ejtui.cluster.runner import Runner
 from ejtui.cluster.shells import found
 from ejtui.cluster.steps import STEPS, StepState
@@ -35,7 +36,7 @@ from ejtui.ui.news import (
     WorkStopping,
     repair_title,
 )
-from ejtui.ui.parts import FindingView, Holder, QuestionView
+from ejtui.ui.parts import FindingView, Holder, QuestionView, Trouble
 from ejtui.ui.ports import Voice
 from ejtui.ui.shells import Shells
 from ejtui.ui.state import NodeView
@@ -55,7 +56,9 @@ class PairSession:
     def __init__(self, config: Config, voice: Voice, secrets: Secrets | None = None) -> None:
         self._voice = voice
         self._pair = Pair(config, voice.ask_secret, secrets)
-        self._runner = Runner(self._pair, self._ask, self._hear)
+        self._resuming = Resuming(self._pair, self._hear)
+        self._emit = self._resuming.hear
+        self._runner = Runner(self._pair, self._ask, self._emit)
         self._shells = Shells(self._pair, voice)
         self._log = told.Logbook(self._runner.journal.path)
         self._troubleshooter = Troubleshooter(
@@ -66,7 +69,7 @@ class PairSession:
         self._holder: Holder | None = None
         self._work: asyncio.Task[None] | None = None
         self._closed = False
-        self._told_trouble = False
+        self._trouble: Trouble | None = None
         self._told_found = False
         self._again = asyncio.Event()
 
@@ -220,7 +223,7 @@ class PairSession:
         from ejtui.cluster.rollback import rollback
 
         async def work() -> bool:
-            await rollback(self._pair, None, self._ask, self._hear, self._runner.lock)
+            await rollback(self._pair, None, self._ask, self._emit, self._runner.lock)
             return True
 
         self._begin("roll back", work)
@@ -230,7 +233,7 @@ class PairSession:
         self._begin(
             repair_title(finding.code),
             lambda: self._troubleshooter.mend(
-                finding.code, finding.node, self._ask, self._hear, self._runner.lock
+                finding.code, finding.node, self._ask, self._emit, self._runner.lock
             ),
             finding,
         )
@@ -242,9 +245,9 @@ class PairSession:
         async def work() -> bool:
             facts = await self._pair.refresh()
             if tables.changes_now(facts) and not await self._agreed(facts, table, storage):
-                return False
+                raise Refused(f"the copy of {table} stays as it is")
             await tables.choose(
-                self._pair, table, storage, self._ask, self._hear, self._runner.lock
+                self._pair, table, storage, self._ask, self._emit, self._runner.lock
             )
             return True
 
@@ -274,7 +277,7 @@ class PairSession:
 
     def _begin(self, title: str, work: _Work, mends: FindingView | None = None) -> None:
         if self._work is None:
-            self._told_trouble = False
+            self._trouble = None
             self._voice.tell(WorkBegan(title, mends))
             self._shells.show_live()
             self._work = asyncio.create_task(self._do(title, work))
@@ -283,10 +286,12 @@ class PairSession:
         said, is_trouble = "", False
         try:
             await self._troubleshooter.stop()
-            done = await work()
+            done = await self._resuming.run(work)
             said = f"{title}: done" if done else f"{title}: stopped, see the step"
             if isinstance(done, str):
                 said = done
+            if not done and self._trouble:
+                self._voice.show_trouble(self._trouble)
         except asyncio.CancelledError:
             said = f"{title}: stopped; the checklist goes on from where the nodes stand"
         except LockHeld as held:
@@ -295,8 +300,7 @@ class PairSession:
             said = str(refused)
         except told.KNOWN_ERRORS as error:
             said, is_trouble = f"{title}: {error}", True
-            if not self._told_trouble:
-                self._voice.show_trouble(told.trouble_of(error, title))
+            self._voice.show_trouble(self._trouble or told.trouble_of(error, title))
         except Exception as error:
             # A mistake of ejtui's own: what was under way ends, the app goes on.
             said, is_trouble = f"{title}: {type(error).__name__}: {error}", True
@@ -323,10 +327,15 @@ class PairSession:
             case events.StepEnded(id, "failed", detail, _, findings) if not id.startswith(REPAIR):
                 # How a repair failed is the error that ends it, and is told once.
                 self._failed[id] = StepState("failed", detail, findings)
-                self._told_trouble = True
+                self._trouble = told.trouble_of_step(_title(id), event)
                 if findings:
                     self._voice.tell(LookedAtFinding(told.key_of(findings[0])))
-                self._voice.show_trouble(told.trouble_of_step(_title(id), event))
+            case events.HostAwaited():
+                # The step has not failed, it is to do.
+                self._failed.clear()
+            case events.HostBack():
+                self._failed.clear()
+                self._trouble = None
         news = told.news_of(event)
         if news is not None:
             self._voice.tell(news)

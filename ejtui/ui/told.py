@@ -15,7 +15,7 @@ from ejtui.cluster.lock import Holder as LockHolder
 from ejtui.erlang.probe import ProbeError
 from ejtui.erlang.shell import ShellError
 from ejtui.hosts import HostError
-from ejtui.ui.news import News, StepBegan, StepFinished, StepMoved, StepTold
+from ejtui.ui.news import News, StepBegan, StepFinished, StepMoved, StepTold, WorkWaits
 from ejtui.ui.parts import (
     FindingKey,
     Holder,
@@ -42,6 +42,10 @@ def news_of(event: events.Event) -> News | None:
             return StepMoved(id, Progress(done, total, unit, what, rate, left))
         case events.StepEnded(id, state, detail, evidence):
             return StepFinished(id, state, detail, evidence)
+        case events.HostAwaited(names):
+            return WorkWaits(" and ".join(names))
+        case events.HostBack():
+            return WorkWaits("")
     return None
 
 

@@ -12,7 +12,7 @@ from ejtui.ui.paint.health import health_words
 from ejtui.ui.state import Typist, ViewState
 
 if TYPE_CHECKING:
-    from ejtui.ui.parts import Holder
+    from ejtui.ui.parts import Holder, Work
 
 PANES = ("checklist", "step", "shell")
 
@@ -43,6 +43,8 @@ def _standing(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line, Line]:
     """Where the join stands: in full, in brief, and in the fewest words."""
     if state.holder:
         return _watching(state.holder)
+    if state.work and state.work.waits_for and not state.work.stopping:
+        return _waiting(state.work, glyphs)
     if state.work:
         return (under_way(state, glyphs),) * 3
     for node in (state.first, state.second):
@@ -65,6 +67,15 @@ def _watching(holder: Holder) -> tuple[Line, Line, Line]:
         (*line(Part(who, Tone.YOURS)), *what),
         line(Part(who, Tone.YOURS)),
     )
+
+
+def _waiting(work: Work, glyphs: Glyphs) -> tuple[Line, Line, Line]:
+    waits = f"waits for {work.waits_for}"
+    brief = f"{waits}, then goes on; Esc stops"
+    whole = f"{glyphs.going} {work.title} {glyphs.dot} {waits} to answer, then goes on; Esc stops"
+    texts = whole, brief, f"{waits}; Esc stops"
+    whole_line, brief_line, briefest = (line(Part(text, Tone.DIFFERS)) for text in texts)
+    return whole_line, brief_line, briefest
 
 
 def _next(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line, Line]:

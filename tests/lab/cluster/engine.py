@@ -10,6 +10,7 @@ from typing import TypeVar
 from ejtui.cluster.events import Event, StepEnded
 from ejtui.cluster.pair import Pair
 from ejtui.cluster.question import Question
+from ejtui.cluster.resuming import Resuming
 from ejtui.cluster.rollback import rollback
 from ejtui.cluster.runner import Runner
 from ejtui.config import load
@@ -34,7 +35,8 @@ class Engine:
         self.yes = True
         self.on_event: Callable[[Event], None] = lambda _: None
         self.answers: Callable[[Question], Awaitable[bool]] = self._answer
-        self.runner = Runner(self.pair, self.asks, self.took)
+        self.resuming = Resuming(self.pair, self.took)
+        self.runner = Runner(self.pair, self.asks, self.resuming.hear)
 
     async def asks(self, question: Question) -> bool:
         self.questions.append(question)

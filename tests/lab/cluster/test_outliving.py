@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -15,8 +16,8 @@ import pytest
 
 from ejtui import paths
 from ejtui.cluster import shells
-from ejtui.cluster.events import StepSaid
-from ejtui.hosts import ssh_dial
+from ejtui.cluster.events import HostAwaited, HostBack, StepSaid
+from ejtui.hosts import ssh_options
 from ejtui.lab import links
 from ejtui.lab.breakage import TABLE
 from ejtui.lab.faults.node import first, second
@@ -103,7 +104,7 @@ async def reached(lab: Lab) -> None:
 @asynccontextmanager
 async def copying(one: Engine) -> AsyncIterator[asyncio.Task[bool]]:
     """A join in the middle of the copy of the held table; it ends with the block."""
-    run = asyncio.create_task(one.runner.run_on())
+    run = asyncio.create_task(one.resuming.run(one.runner.run_on))
     try:
         await reached(one.lab)
         yield run
@@ -116,31 +117,57 @@ def said(one: Engine) -> str:
     return "\n".join(event.line for event in one.of(StepSaid))
 
 
-async def joins(one: Engine, lab: Lab) -> None:
-    """Goes on until it is joined; what was kept is cleared away."""
-    assert await one.runner.run_on(), one.last
+async def joins(one: Engine, lab: Lab, run: Awaitable[bool]) -> None:
+    """This run goes on until it is joined; what was kept is cleared away."""
+    assert await run, one.last
     assert "attached again" in said(one)
     assert ctl(lab, "second", "list_cluster") == ["ejabberd@first", "ejabberd@second"]
     await until("what was kept to be cleared away", lambda: not kept(lab))
 
 
 async def test_a_cut_line_ends_no_copy(fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ssh_dial, "KEEPALIVE_SECONDS", 1.0)
+    """And the join goes on by itself when the line is there again."""
+    monkeypatch.setattr(ssh_options, "KEEPALIVE_SECONDS", 1.0)
     async with engine(fresh_lab) as one:
         with held(fresh_lab) as let_go:
             async with copying(one) as run:
                 pid = second(fresh_lab).pid()
                 assert pid
                 with cut(fresh_lab):
-                    assert not await run, "the step was to fail, its line is cut"
+                    await until("the run to wait", lambda: bool(one.of(HostAwaited)))
+                    assert one.last.state == "failed"
+                await until("the erl to be found", lambda: "attached again" in said(one))
                 assert second(fresh_lab).pid() == pid
-            until_asked = time.monotonic() + SECONDS
-            while not (await one.pair.refresh()).second.asked:
-                assert time.monotonic() < until_asked, "second was not reached again"
-                await asyncio.sleep(0.3)
-            assert one.pair.facts.second.os_pid == pid
-            let_go()
-        await joins(one, fresh_lab)
+                let_go()
+                await joins(one, fresh_lab, run)
+        assert one.of(HostAwaited) == [HostAwaited(("second",), math.inf)]
+        assert one.of(HostBack) == [HostBack()]
+
+
+async def test_the_app_goes_on_when_the_host_answers_again(fresh_lab: Lab, own_state: Path) -> None:
+    with (
+        held(fresh_lab) as let_go,
+        scenarios.app(fresh_lab, own_state, 80, 24) as screen,
+    ):
+        screen.until("next: 2 Magic cookies")
+        screen.keys("a")
+        screen.until("guest@chat.example")
+        screen.keys("y")
+        await reached(fresh_lab)
+        pid = second(fresh_lab).pid()
+        fresh_lab.run("second", ["sh", "-c", scenarios.END_SSHD])
+        try:
+            screen.until("waits for second, then goes on; Esc stops")
+        finally:
+            fresh_lab.run("second", ["/usr/sbin/sshd"])
+        journal = paths.journal_file("first+second")
+        await until("the erl to be found", lambda: "attached again" in journal.read_text())
+        assert "waits for second" not in screen.text
+        assert second(fresh_lab).pid() == pid
+        let_go()
+        screen.until("joined, both nodes agree", SECONDS)
+        screen.until("the join: done")
+        scenarios.leave(screen)
 
 
 async def test_an_abandoned_one_ends_by_itself(
@@ -173,7 +200,7 @@ async def test_killed_with_its_line_cut(fresh_lab: Lab) -> None:
     _, answer = await asyncio.to_thread(ejtui.json, "status")
     assert answer["second"]["os_pid"] == pid
     async with engine(fresh_lab) as one:
-        await joins(one, fresh_lab)
+        await joins(one, fresh_lab, one.runner.run_on())
 
 
 async def test_the_app_s_terminal_goes(fresh_lab: Lab, own_state: Path) -> None:

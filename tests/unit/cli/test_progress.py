@@ -14,7 +14,15 @@ from typing import TextIO
 import pytest
 
 from ejtui.cli.progress import Progress
-from ejtui.cluster.events import Event, StepEnded, StepProgress, StepSaid, StepStarted
+from ejtui.cluster.events import (
+    Event,
+    HostAwaited,
+    HostBack,
+    StepEnded,
+    StepProgress,
+    StepSaid,
+    StepStarted,
+)
 from ejtui.cluster.finding import Finding
 
 TITLES = {"tables": "7 tables"}
@@ -52,6 +60,17 @@ async def test_a_pipe_gets_one_line_a_step() -> None:
             progress(event)
     out.seek(0)
     assert out.read() == "✓ 7 tables: done, 39 tables\\n  0.0 s\n"
+
+
+async def test_a_lost_host_is_told_with_how_long_it_is_waited_for() -> None:
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    async with Progress(out) as progress:
+        for event in (HostAwaited(("second",), 600.0), HostBack()):
+            progress(event)
+    out.seek(0)
+    awaited, back = out.read().splitlines()
+    assert awaited == "second must answer again: waits up to 10 min, then goes on; ^C stops"
+    assert back == "both hosts answer again: goes on from where the nodes stand"
 
 
 async def test_a_terminal_sees_the_step_at_work(terminal: tuple[TextIO, int]) -> None:

@@ -54,6 +54,21 @@ def test_since_is_when_it_began_and_an_answer_ends_it() -> None:
     assert line.wait == FIRST_WAIT
 
 
+def test_a_loss_is_counted_once_and_only_of_a_host_that_had_answered() -> None:
+    line = Line(Clock())
+    line.failed()
+    assert (line.losses, line.lost) == (0, False)
+    line.well()
+    line.silent(3)
+    line.failed()
+    line.failed()
+    assert (line.losses, line.lost) == (1, True)
+    line.well()
+    assert (line.losses, line.lost) == (1, False)
+    line.failed()
+    assert line.losses == 2
+
+
 @pytest.fixture
 def refused() -> Iterator[int]:
     """A port that nobody listens on, and that nobody takes meanwhile."""

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ejtui.ui import news
+from ejtui.ui.glyphs import UNICODE
+from ejtui.ui.lines import plain
+from ejtui.ui.paint.top import top_line
 from ejtui.ui.parts import LogLine, Progress
 from ejtui.ui.state import Typist, ViewState
 
@@ -35,6 +38,19 @@ def test_a_step_from_its_beginning_to_its_end(states: States) -> None:
     assert state.evidence_of("cookies") == ("kept", "equal")
     state = _after(state, news.WorkEnded("the join: done"))
     assert (state.work, state.notice) == (None, "the join: done")
+
+
+def test_work_waits_for_a_host_until_it_answers_or_is_stopped(states: States) -> None:
+    state = _after(states["before"](), news.WorkBegan("the join"), news.WorkWaits("second"))
+    assert (
+        plain(top_line(state, 120, UNICODE))
+        .rstrip()
+        .endswith("the join · waits for second to answer, then goes on; Esc stops")
+    )
+    assert "waits for second, then goes on; Esc stops" in plain(top_line(state, 60, UNICODE))
+    assert "stopping" in plain(top_line(_after(state, news.WorkStopping()), 120, UNICODE))
+    state = _after(state, news.WorkWaits(""))
+    assert "waits" not in plain(top_line(state, 120, UNICODE))
 
 
 def test_progress_of_another_step_is_not_shown(states: States) -> None:

@@ -25,6 +25,12 @@ def test_each_event_of_a_step_is_news() -> None:
     assert told.news_of(events.Finished(True)) is None
 
 
+def test_hosts_that_are_waited_for_are_news() -> None:
+    waits = told.news_of(events.HostAwaited(("first", "second"), 60))
+    assert waits == news.WorkWaits("first and second")
+    assert told.news_of(events.HostBack()) == news.WorkWaits("")
+
+
 def test_a_failed_step_is_told_with_its_finding() -> None:
     finding = Finding("epmd-unreachable", "first's epmd does not answer", "first",
                       ("from second: timeout",), "A firewall.", "open TCP port 4369")  # fmt: skip
