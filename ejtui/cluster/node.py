@@ -38,6 +38,7 @@ class Node:
         self._platform: Platform | None = None
         self._probe: Probe | None = None
         self._opening = asyncio.Lock()
+        self._closed = False
         self.line = Line()
 
     @property
@@ -68,13 +69,14 @@ class Node:
 
     async def open(self) -> None:
         """Connects, asks the platform, starts the probe; never raises, see `trouble`."""
+        self._closed = False
         async with self._opening:
             await self._open()
 
     async def _open_when_due(self) -> None:
         """Two who ask at once make one attempt."""
         async with self._opening:
-            if self.line.due:
+            if self.line.due and not self._closed:
                 await self._open()
 
     async def _open(self) -> None:
@@ -95,8 +97,12 @@ class Node:
             host = open_host(self.config, self._secrets)
             await host.connect()
             self._host = host
-        self._platform = await ask_platform(self._host, self.config)
-        self._probe = await Probe.start(self._host, self._platform)
+        host = self._host
+        self._platform = await ask_platform(host, self.config)
+        self._probe = await Probe.start(host, self._platform)
+        if self._closed:
+            # While it was under way; nobody else would end what came of it.
+            await self.close()
 
     async def refresh(self, peers: Sequence[str] = ()) -> NodeFacts:
         """Asks the node everything. Never raises for a host that does not answer.
@@ -162,5 +168,6 @@ class Node:
 
     async def close(self) -> None:
         """Ends the probe and the line. What the probe holds (a lock) is let go."""
+        self._closed = True
         await self._forget_probe()
         await self._drop()
