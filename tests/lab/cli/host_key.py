@@ -28,6 +28,7 @@ _RESTORE = f"""
 set -e
 [ -d /etc/ssh/before ] || exit 0
 {_STOP}
+rm {_KEY} {_KEY}.pub
 mv before/* .
 rmdir before
 /usr/sbin/sshd
