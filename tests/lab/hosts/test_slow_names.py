@@ -76,7 +76,7 @@ def slow(sshd: Sshd, tmp_path: Path) -> Iterator[Slow]:
         assert process.stdout is not None
         assert process.stdout.readline() == b"listens\n"
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        enter = ("nsenter", "-t", _last(children[0]), "-m", "-n")
+        enter = ("nsenter", "-t", _last(children[0]), "-m", "-n", "-p")
         made = daemon(sshd, tmp_path, enter=enter)
         names = ["slow.example", "slow.lab.example"]
         key = made.known.split(" ", 1)[1]
