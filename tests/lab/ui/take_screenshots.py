@@ -6,9 +6,9 @@ again; each picture is what tmux showed at that moment.
 
 from __future__ import annotations
 
+import argparse
 import io
 import re
-import sys
 import tempfile
 from collections.abc import Sequence
 from functools import partial
@@ -143,4 +143,9 @@ def _placed(text: re.Match[str]) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    parser = argparse.ArgumentParser(description="Take the pictures of the README.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
+    parts = parser.parse_args().parts
+    if strange := [part for part in parts if part not in PARTS]:
+        parser.error(f"there is no part {strange[0]}: it should be one of {', '.join(PARTS)}")
+    main(parts)
