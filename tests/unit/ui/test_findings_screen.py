@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -38,14 +39,14 @@ SIZES = ((120, 40), (80, 24), (60, 20))
         ("unsure", 120, "◐ not everything could be looked at  checked 14:03"),
         ("unsure", 80, "next: 2 Magic cookies  ◐ not all looked at"),
         ("unsure", 60, "◐ not all looked at"),
-        ("mending", 80, "▶ repair of cookie-mismatch · 2 s  ● 2: cookie-mismatch"),
+        ("mending", 80, "▶ repair of cookie-mismatch · N s  ● 2: cookie-mismatch"),
     ],
 )
 async def test_how_well_it_is_stands_in_the_first_line(
     show: Show, states: States, state: str, width: int, shown: str
 ) -> None:
     async with show(states[state](), width, 24) as screens:
-        assert shown in screens.lines[0]
+        assert shown in re.sub(r"· \d+ s", "· N s", screens.lines[0])
         assert "…" not in screens.lines[0]
 
 
@@ -221,7 +222,7 @@ async def test_a_repair_under_way_is_followed_in_the_step_pane(show: Show, state
                      "erlang:set_cookie"):  # fmt: skip
             assert told in screens.text
         await screens.press("escape")
-        assert "repair of cookie-mismatch is under way since 2 s." in screens.text
+        assert re.search(r"repair of cookie-mismatch is under way since \d+ s\.", screens.text)
         await screens.press("y")
         assert ("cancel",) in screens.asked
 
