@@ -105,6 +105,8 @@ async def _clean(context: RepairContext) -> None:
     else:
         await CleanDb().run(context)
     if own in context.facts.first.db_nodes:
+        # The erl of a join that was broken off may still run, and first forgets who is down.
+        await service.stop(context, context.pair.second)
         await forget(context, own)
 
 
