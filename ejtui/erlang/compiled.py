@@ -1,6 +1,7 @@
 """The probe's modules as a host has compiled them, kept for the probe's next start there.
 
-A host is given nothing but what it compiled itself, so that none can bring its code to another.
+A host is given nothing but what it compiled itself, so that none can bring its code to another:
+`identity` is that of `Host`, which an address is not.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ _DIGEST = hashlib.sha256().digest_size
 Module = tuple[Atom, bytes]
 
 
-def parts(where: str, release: str) -> Sequence[bytes | Module]:
+def parts(identity: str, release: str) -> Sequence[bytes | Module]:
     """What the bootstrap of that host and release is given: the compiled modules, or sources."""
+    if not identity:
+        return sources()
     try:
-        kept = _file(where, release).read_bytes()
+        kept = _file(identity, release).read_bytes()
         if hashlib.sha256(kept[_DIGEST:]).digest() == kept[:_DIGEST]:
             return [(Atom(name), code) for name, code in _decoded(kept[_DIGEST:])]
     except (OSError, BadTerm):
@@ -33,10 +36,12 @@ def parts(where: str, release: str) -> Sequence[bytes | Module]:
     return sources()
 
 
-def keep(where: str, release: str, modules: Sequence[Module]) -> None:
-    """Keep what the host compiled, and nothing older of it. Where it cannot be kept, it is not."""
+def keep(identity: str, release: str, modules: Sequence[Module]) -> None:
+    """Keep what the host compiled, and nothing older of it; where it cannot be kept, it is not."""
+    if not identity:
+        return
     with contextlib.suppress(OSError, BadTerm):
-        path = _file(where, release)
+        path = _file(identity, release)
         data = terms.encode([(Atom(name), code) for name, code in modules])
         new = path.with_suffix(f".{os.getpid()}")
         new.touch(mode=0o600)
@@ -54,8 +59,8 @@ def _decoded(data: bytes) -> Sequence[Module]:
     return value
 
 
-def _file(where: str, release: str) -> Path:
+def _file(identity: str, release: str) -> Path:
     """By host, release and the sources themselves."""
     wanted = hashlib.sha256(b"\0".join([release.encode(), *sources()])).hexdigest()
-    host = hashlib.sha256(where.encode()).hexdigest()
+    host = hashlib.sha256(identity.encode()).hexdigest()
     return paths.compiled_dir() / f"{host[:16]}-{wanted[:16]}"

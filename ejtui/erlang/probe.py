@@ -92,7 +92,7 @@ class Probe:
         probe._reader = asyncio.create_task(probe._read())
         try:
             async with asyncio.timeout(timeout):
-                await probe._load(str(await release.answer), settings(platform))
+                await probe._load(host.identity, str(await release.answer), settings(platform))
         except TimeoutError:
             await probe.close()
             raise ProbeLost(f"erl on {host.where} said nothing within {timeout:g} s") from None
@@ -102,16 +102,16 @@ class Probe:
         probe._heart = asyncio.create_task(probe._beat())
         return probe
 
-    async def _load(self, release: str, settings: Mapping[Atom, object]) -> None:
+    async def _load(self, identity: str, release: str, settings: Mapping[Atom, object]) -> None:
         """Brings the modules into an erl of that release, and has them run."""
-        parts = compiled.parts(self._where, release)
+        parts = compiled.parts(identity, release)
         hello = self._expect(0)
         await self._send((list(parts), settings), compressed=True)
         await hello.answer
         if parts is sources():
             loaded = await self.ask("loaded")
             modules = [(name, code.encode("utf-8", "surrogateescape")) for name, code in loaded]
-            compiled.keep(self._where, release, modules)
+            compiled.keep(identity, release, modules)
 
     @property
     def lost(self) -> ProbeLost | None:

@@ -34,6 +34,9 @@ class Host(Protocol):
     where: str
     login: str
     lost: Exception | None
+    identity: str
+    """What no other machine has: behind SSH, once connected, its host key's fingerprint; "" where
+    it showed none."""
 
     @property
     def root(self) -> str | None:

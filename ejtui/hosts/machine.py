@@ -34,6 +34,7 @@ class Machine(Programs):
         self, name: str, where: str, login: str, become: str, secrets: Secrets | None
     ) -> None:
         super().__init__(name, where, login, become, secrets)
+        self.identity = where
         self._runs = asyncio.Semaphore(_RUNS_AT_ONCE)
         self._lost_callbacks: list[Callable[[Exception], None]] = []
 

@@ -49,6 +49,8 @@ class SshHost(Machine):
                 self.lost = None
                 self.login = dialed.user
                 self.where = f"{dialed.user}@{self._config.address}"
+                key = dialed.connection.get_server_host_key()
+                self.identity = key.get_fingerprint() if key else ""
 
     def _connection_lost(self, error: Exception) -> None:
         if self._dialed is not None:

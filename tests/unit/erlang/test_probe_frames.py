@@ -18,6 +18,7 @@ class _Line:
     """The far end of a probe, in this process's memory."""
 
     where = "op@first"
+    identity = "SHA256:first"
 
     def __init__(self) -> None:
         self.said: asyncio.Queue[bytes] = asyncio.Queue()
@@ -74,7 +75,7 @@ async def _start(line: _Line) -> tuple[Probe, Any]:
 
 
 async def _probe() -> tuple[Probe, _Line]:
-    compiled.keep(_Line.where, "25", CODE)
+    compiled.keep(_Line.identity, "25", CODE)
     line = _Line()
     probe, parts = await _start(line)
     assert parts == CODE
@@ -100,22 +101,28 @@ async def test_a_host_compiles_once_and_is_given_what_it_compiled(cache: Path) -
     assert parts == CODE
     await probe.close()
     assert _kept(cache).stat().st_mode & 0o777 == 0o600
-    assert compiled.parts("op@second", "25") == sources()
-    assert compiled.parts("op@first", "26") == sources()
+    assert compiled.parts("SHA256:second", "25") == sources()
+    assert compiled.parts("SHA256:first", "26") == sources()
 
 
 @pytest.mark.parametrize("damage", [b"", b"x", None])
 def test_what_was_kept_and_is_damaged_is_compiled_again(cache: Path, damage: bytes | None) -> None:
-    compiled.keep("op@first", "25", CODE)
+    compiled.keep("SHA256:first", "25", CODE)
     file = _kept(cache)
     file.write_bytes(file.read_bytes()[:-1] if damage is None else damage)
-    assert compiled.parts("op@first", "25") == sources()
+    assert compiled.parts("SHA256:first", "25") == sources()
+
+
+def test_nothing_is_kept_for_a_host_that_cannot_be_told_from_others(cache: Path) -> None:
+    compiled.keep("", "25", CODE)
+    assert compiled.parts("", "25") == sources()
+    assert not list(cache.rglob("*-*"))
 
 
 def test_what_cannot_be_kept_is_not(cache: Path) -> None:
     (cache / "ejtui").write_text("in the way")
-    compiled.keep("op@first", "25", CODE)
-    assert compiled.parts("op@first", "25") == sources()
+    compiled.keep("SHA256:first", "25", CODE)
+    assert compiled.parts("SHA256:first", "25") == sources()
 
 
 async def test_noise_and_other_answers_do_no_harm() -> None:
