@@ -1,12 +1,15 @@
 """The ladder towards another node stops at the first broken layer, and names it."""
 
 import contextlib
+import re
 import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+from tests.lab.erlang.conftest import until
 
 COOKIE = "OneCookieForAll"
 
@@ -147,8 +150,17 @@ async def test_looking_again_does_not_fill_the_others_log(nodes: Any, probes: An
     for _ in range(5):
         said = await probe.snapshot(["second@localhost"])
         assert said["peers"]["second@localhost"]["code"] == "cookie-mismatch"
+    other = await probes("first")
+    await other.snapshot(["second@localhost"])
+    until("the other's attempt in second's log", lambda: len(set(attempts(nodes))) == 2)
+    assert len(attempts(nodes)) == 2
+
+
+def attempts(nodes: Any) -> list[str]:
+    """Who has tried to connect to second with another cookie, by its log."""
     log = (nodes.home("second") / "log").read_text()
-    assert log.count("rejected") + log.count("disallowed") == 1
+    refused = [line for line in log.splitlines() if "rejected" in line or "disallowed" in line]
+    return re.findall(r"\bejtui_\w+", "\n".join(refused))
 
 
 async def test_a_mended_cookie_shows_at_once(nodes: Any, probes: Any) -> None:
