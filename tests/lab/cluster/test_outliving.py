@@ -162,7 +162,7 @@ async def test_the_app_goes_on_when_the_host_answers_again(fresh_lab: Lab, own_s
             fresh_lab.run("second", ["/usr/sbin/sshd"])
         journal = paths.journal_file("first+second")
         await until("the erl to be found", lambda: "attached again" in journal.read_text())
-        assert "waits for second" not in screen.text
+        screen.until(lambda text: "waits for second" not in text)
         assert second(fresh_lab).pid() == pid
         let_go()
         screen.until("joined, both nodes agree", SECONDS)

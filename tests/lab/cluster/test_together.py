@@ -104,7 +104,7 @@ class Operator:
             _nothing,
             lambda _: "2" in shell.screen.frame.lines and bool(self.one.of(StoodAside)),
             what="the answer, and ejtui standing aside",
-            seconds=20,
+            seconds=30,
         )
         shell.hand_back()
 

@@ -264,7 +264,7 @@ def _running(work: Path) -> Iterator[Sshd]:
 
 
 def _until_it_listens(port: int, process: subprocess.Popen[bytes], work: Path) -> None:
-    for _ in range(200):
+    for _ in range(600):
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
         except OSError:

@@ -101,7 +101,7 @@ def daemon(
 
 
 def _until_it_listens(started: Daemon) -> None:
-    for _ in range(200):
+    for _ in range(600):
         if "Server listening on" in started.log:
             return
         time.sleep(0.05)

@@ -67,7 +67,7 @@ async def test_further_connections_where_it_allows_few_sessions(
 
 
 async def all_gone(made: Daemon) -> bool:
-    for _ in range(200):
+    for _ in range(1500):
         log = made.log
         if log.count("Disconnected from user opsh") == log.count(ACCEPTED):
             return True

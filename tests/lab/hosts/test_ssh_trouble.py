@@ -319,7 +319,7 @@ async def test_a_line_that_falls_silent(sshd: Sshd, monkeypatch: pytest.MonkeyPa
         await host.connect()
         wire.flowing.clear()
         with pytest.raises(Unreachable, match="dropped"):
-            await asyncio.wait_for(host.run(["true"]), 8)
+            await asyncio.wait_for(host.run(["true"]), 30)
         await asyncio.wait_for(host.close(), 30)
         wire.cut()
 

@@ -101,7 +101,7 @@ async def test_letting_go_of_the_socket_hangs_up(either: Host) -> None:
     pid = reader.said.split(b"=")[1].decode()
     end = time.monotonic() + 30
     while await alive(either, pid):
-        assert time.monotonic() < end, "the program is still there after 5 s"
+        assert time.monotonic() < end, "the program is still there"
         await asyncio.sleep(0.05)
     await terminal.close()
 
@@ -110,7 +110,7 @@ async def test_all_that_was_printed_arrives_however_slow_the_reader(either: Host
     terminal = await either.open_terminal(["seq", "1", "200000"], columns=80, rows=24)
     await asyncio.sleep(1.0)  # nobody reads: it has to wait, not to be cut
     reader = Reader(terminal.socket)
-    said = await reader.end(20)
+    said = await reader.end(60)
     assert said.split() == [str(i).encode() for i in range(1, 200001)]
     assert await terminal.wait() == 0
     await terminal.close()
@@ -120,7 +120,7 @@ async def test_a_flood_ends_with_an_interrupt(either: Host) -> None:
     terminal, reader = await _open(either, "yes 0123456789")
     await reader.until(b"0123456789\r\n" * 1000)
     terminal.socket.send(b"\x03")
-    await reader.end(10)
+    await reader.end()
     await terminal.close()
 
 
@@ -132,7 +132,7 @@ async def test_a_flood_that_nobody_reads_has_to_wait(either: Host) -> None:
     waiting = asyncio.create_task(terminal.wait())
     assert not (await asyncio.wait([waiting], timeout=0.3))[0]
     reader = Reader(terminal.socket)
-    said = await reader.end(30)
+    said = await reader.end(60)
     assert said.count(b"\0") == 30_000_000
     assert said.strip(b"\0\r\n") == b"over"
     await terminal.close()
@@ -143,7 +143,7 @@ async def test_many_keys_at_once_arrive(either: Host) -> None:
     terminal, reader = await _open(either, "stty raw -echo; echo ready; head -c 1000000 | md5sum")
     await reader.until(b"ready")
     await asyncio.to_thread(terminal.socket.sendall, b"k" * 1_000_000)
-    said = await reader.end(20)
+    said = await reader.end(60)
     assert hashlib.md5(b"k" * 1_000_000).hexdigest().encode() in said  # noqa: S324
     await terminal.close()
 

@@ -143,7 +143,7 @@ def test_what_runs_beside_a_local_node_is_taken_down_too(place: Place) -> None:
     lab = up(place=place, form=SideBySide)
     stray = subprocess.Popen(lab.enter("second", ["sleep", "1000"]), start_new_session=True)
     down(place)
-    assert stray.wait(10) == -signal.SIGKILL
+    assert stray.wait(30) == -signal.SIGKILL
     assert _leftovers(place) == []
 
 

@@ -148,7 +148,7 @@ def test_a_terminal_that_goes_away_ends_the_app(config: Path, tmp_path: Path) ->
     with Tmux(tmp_path, argv, 80, 24) as screen:
         screen.until("not reached")
         [app] = screen.children
-    end = time.monotonic() + 15
+    end = time.monotonic() + 30
     while Path(f"/proc/{app}").exists():
         assert time.monotonic() < end, "the app still runs, without a terminal"
         time.sleep(0.05)

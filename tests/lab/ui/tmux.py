@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 _POLL = 0.03
+_LOOKS = 10
 
 
 class Tmux:
@@ -95,7 +96,7 @@ class Tmux:
         self.columns, self.rows = columns, rows
 
     def until(self, wanted: str | Callable[[str], bool], seconds: float | None = None) -> str:
-        """Wait until that is on the screen, and answer what is there.
+        """Wait until that is on the screen, and answer what is there once nothing moves on it.
 
         Raises AssertionError with what was there instead.
         """
@@ -105,10 +106,20 @@ class Tmux:
         while True:
             text = self.text
             if holds(text):
-                return text
+                return self._settled(text, holds)
             if time.monotonic() > end:
                 raise AssertionError(f"waited {seconds:g} s for {wanted!r}; there is:\n{text}")
             time.sleep(_POLL)
+
+    def _settled(self, text: str, holds: Callable[[str], bool]) -> str:
+        """The same once it has been repainted whole; what moves on is taken as it was last."""
+        for _ in range(_LOOKS):
+            time.sleep(_POLL)
+            again = self.text
+            if again == text or not holds(again):
+                break
+            text = again
+        return text
 
     def _tmux(self, *arguments: str, check: bool = True) -> str:
         done = subprocess.run(
