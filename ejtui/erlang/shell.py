@@ -6,20 +6,13 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from . import keeper
 from .driver import Driver
-from .prompt import (
-    Obstacle,
-    answer_in,
-    fresh_prompt,
-    obstacle_of,
-    prompt_in,
-    same_text,
-    syntax_error,
-)
+from .prompt import prompt_in, same_text
 from .recovery import CLEAR_LINE, Known, Recovery
+from .shell_answer import SETTLED, Answer
 from .shell_errors import (
     OperatorTookOver,
     ShellEnded,
@@ -27,10 +20,11 @@ from .shell_errors import (
     ShellSyntaxError,
     ShellTimeout,
 )
+from .shell_host import Terminal, TerminalHost
+from .shell_news import Change, News
 from .terminal import Frame, TerminalScreen
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Iterator
 
     from .recorder import Recorder
@@ -52,14 +46,8 @@ _ECHO_TIMEOUT = 10.0
 _TYPING_ATTEMPTS = 5
 _DISTURBED = 0.3
 """Seconds without news after which a line that shows something else was disturbed."""
-_LOOKED_THROUGH = 200
-"""Lines of an answer, the newest, that are looked through for a prompt at a time."""
-_GATHERED = 0.008
-"""Seconds of news that listeners hear of at once."""
 _UNHEARD = 1.5
 """Seconds after which keys that show nothing are taken to be of that kind: lines are slow."""
-_SETTLED = 0.5
-"""Seconds without news after which a repeated prompt means that the shell wants more."""
 
 
 class Typist(Enum):
@@ -67,44 +55,6 @@ class Typist(Enum):
 
     EJTUI = "ejtui"
     OPERATOR = "operator"
-
-
-class Change(Enum):
-    """What a listener of a shell is told about."""
-
-    SCREEN = "the screen has a new frame"
-    TYPIST = "the one who types changed"
-    ENDED = "the shell ended"
-
-
-class Terminal(Protocol):
-    """The pseudo-terminal that the erl runs on."""
-
-    @property
-    def socket(self) -> socket.socket:
-        """Read what the terminal prints, write keys."""
-
-    def resize(self, columns: int, rows: int) -> None:
-        """Tell the program its terminal's new size."""
-
-    async def close(self) -> None:
-        """End the program."""
-
-
-class TerminalHost(Protocol):
-    """Where a shell can be opened: of a host, the part that a shell needs."""
-
-    async def open_terminal(
-        self,
-        argv: Sequence[str],
-        *,
-        user: str | None = None,
-        env: Mapping[str, str] = ...,
-        cwd: str | None = None,
-        columns: int,
-        rows: int,
-    ) -> Terminal:
-        """Start `argv` on a pseudo-terminal."""
 
 
 class Shell:
@@ -122,17 +72,11 @@ class Shell:
         self._loop = asyncio.get_running_loop()
         self._driver: Driver
         self._typist = Typist.EJTUI
-        self._listeners: list[Callable[[Change], None]] = []
-        self._news = asyncio.Event()
-        self._news_at = self._loop.time()
-        self._told = False
-        self._gathering: asyncio.TimerHandle | None = None
-        self._ended = False
+        self._news = News(lambda: self._driver.ended)
         self._half_typed = False
         self._keys_at = -_UNHEARD
         self._known = Known.STARTING
         self._kept = False
-        self._answered_more: Frame | None = None
         self._driving = asyncio.Lock()
 
     @classmethod
@@ -172,7 +116,7 @@ class Shell:
         shell._kept = kept
         shell._known = Known.NOTHING if again else Known.STARTING
         shell._driver = Driver(
-            terminal.socket, shell.screen, recorder, f"shell {node}", shell._driver_news
+            terminal.socket, shell.screen, recorder, f"shell {node}", shell._news.come
         )
         shell._driver.start()
         return shell
@@ -185,7 +129,7 @@ class Shell:
     @property
     def ended(self) -> bool:
         """Whether the erl has ended; the screen stays readable."""
-        return self._ended
+        return self._news.ended
 
     @property
     def at_work(self) -> bool:
@@ -194,13 +138,7 @@ class Shell:
 
     def listen(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Call `listener` in the event loop at every change; returns how to stop it."""
-        self._listeners.append(listener)
-
-        def stop() -> None:
-            with suppress(ValueError):
-                self._listeners.remove(listener)
-
-        return stop
+        return self._news.listen(listener)
 
     async def ready(self, timeout: float = 30.0) -> int:
         """Wait until the shell waits for an expression; returns its prompt's number.
@@ -220,21 +158,22 @@ class Shell:
         if not text.isprintable() or not text.endswith("."):
             raise ValueError(f"Not one line that ends with a full stop: {text!r}")
         async with self._driving:
-            number, first = await self._type(text, timeout)
-            typed, seen = (text, number, first), [first]
-            last = await self._until(
-                lambda frame, idle: self._answered(frame, idle, typed, seen),
-                timeout,
-                f"prompt ({self.node}){number + 1}> after `{text}`",
-            )
-            return await asyncio.to_thread(self._answer, text, number, first, last)
+            number, line = await self._type(text, timeout)
+            answer = Answer(self.screen, self.node, (text, number, line), self._go_on)
+            try:
+                what = f"prompt ({self.node}){number + 1}> after `{text}`"
+                last = await self._until(answer.end, timeout, what)
+            finally:
+                if answer.complete:
+                    self._known = Known.WAITING
+            return await asyncio.to_thread(answer.read, last)
 
     def key(self, data: bytes) -> None:
         """Send the operator's keys as they are; the operator is the one who types from now on.
 
         A command() that waits raises OperatorTookOver. Does nothing once the shell has ended.
         """
-        if self._ended:
+        if self.ended:
             return
         self._known = Known.NOTHING
         self._keys_at = self._loop.time()
@@ -259,9 +198,9 @@ class Shell:
         `timeout` seconds. Raises ShellTimeout after that, and ShellEnded.
         """
         while True:
-            while self._typist is Typist.OPERATOR and not self._ended:
-                await self._next_news(None)
-            if self._ended:
+            while self._typist is Typist.OPERATOR and not self.ended:
+                await self._news.wait(None)
+            if self.ended:
                 raise ShellEnded("the shell's hand-back", self._last_lines())
             with suppress(OperatorTookOver):
                 await self.ready(timeout)
@@ -269,7 +208,7 @@ class Shell:
 
     def resize(self, columns: int, rows: int) -> None:
         """Give the terminal exactly this size."""
-        if self._ended or (columns, rows) == (self.screen.columns, self.screen.rows):
+        if self.ended or (columns, rows) == (self.screen.columns, self.screen.rows):
             return
         self._driver.resize(columns, rows)
         self._terminal.resize(columns, rows)
@@ -282,7 +221,7 @@ class Shell:
 
         Raises OperatorTookOver or ShellTimeout; does nothing when it has ended already.
         """
-        if self._ended:
+        if self.ended:
             return
         async with self._driving:
             with suppress(ShellEnded):
@@ -296,7 +235,7 @@ class Shell:
         """
         await asyncio.to_thread(self._driver.stop)
         await self._terminal.close()
-        self._tell()
+        self._news.tell()
 
     async def _ready(self, timeout: float) -> int:
         recovery = Recovery(self.node, self._known, self._loop.time())
@@ -341,6 +280,10 @@ class Shell:
                 return number, line
         raise ShellTimeout(f"undisturbed echo of `{text}`", timeout, self._last_lines())
 
+    def _go_on(self) -> None:
+        """Says yes to the question whether to show more of a long answer."""
+        self._driver.write(b"y\r")
+
     def _echo(self, frame: Frame, idle: float, text: str) -> bool | None:
         """Whether the line shows `text`; False once it is clear that it will not."""
         prompt = prompt_in(frame.line, self.node)
@@ -348,57 +291,6 @@ class Shell:
             return True
         disturbed = prompt is None and idle > _DISTURBED
         return False if disturbed else None
-
-    def _answered(
-        self, frame: Frame, idle: float, typed: tuple[str, int, int], seen: list[int]
-    ) -> int | None:
-        """The number of the line with the prompt that follows the answer, once it is there.
-
-        `typed` is the expression, its prompt's number and its line's; `seen[0]` is the line up
-        to which the answer has been looked through, and is moved on.
-        """
-        text, number, first = typed
-        line = self._next_prompt(frame, number, seen)
-        if line is not None:
-            return line
-        prompt = fresh_prompt(frame, self.node)
-        obstacle = obstacle_of(frame)
-        if obstacle is Obstacle.MORE:
-            self._answer_more(frame)
-        repeated = prompt is not None and frame.line_number > first
-        if repeated or obstacle is Obstacle.CONTINUATION:
-            complaint = syntax_error(self.screen.text_between(first + 1, frame.line_number))
-            if complaint and repeated and idle > _SETTLED / 10:
-                self._known = Known.WAITING
-                raise ShellSyntaxError(text, complaint)
-            if idle > _SETTLED:
-                raise ShellSyntaxError(text, "the expression is not finished")
-        return None
-
-    def _next_prompt(self, frame: Frame, number: int, seen: list[int]) -> int | None:
-        prompt = prompt_in(frame.line, self.node)
-        if prompt is not None and prompt.number > number:
-            self._known = Known.WAITING
-            return frame.line_number
-        begin = max(seen[0], frame.line_number - _LOOKED_THROUGH)
-        lines = self.screen.text_between(begin, frame.line_number)
-        seen[0] = frame.line_number
-        for offset, line in enumerate(lines):
-            prompt = prompt_in(line, self.node)
-            if prompt is not None and prompt.number > number:
-                self._known = Known.WAITING
-                return begin + offset
-        return None
-
-    def _answer(self, text: str, number: int, first: int, last: int) -> str:
-        """Read the answer off the screen; a flood's takes too long for the event loop."""
-        lines = self.screen.text_between(first, last)
-        return answer_in(lines, self.node, number, text)
-
-    def _answer_more(self, frame: Frame) -> None:
-        if frame is not self._answered_more:
-            self._answered_more = frame
-            self._driver.write(b"y\r")
 
     async def _until(
         self, read: Callable[[Frame, float], T | None], timeout: float, what: str
@@ -413,20 +305,14 @@ class Shell:
                 if self._typist is Typist.OPERATOR:
                     raise OperatorTookOver
                 now = self._loop.time()
-                found = read(self.screen.frame, now - self._news_at)
+                found = read(self.screen.frame, self._news.age)
                 if found is not None:
                     return found
-                if self._ended:
+                if self.ended:
                     raise ShellEnded(what, self._last_lines())
                 if now >= deadline:
                     raise ShellTimeout(what, timeout, self._last_lines())
-                await self._next_news(min(deadline - now, _SETTLED / 4))
-
-    async def _next_news(self, timeout: float | None) -> None:
-        self._news.clear()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout):
-                await self._news.wait()
+                await self._news.wait(min(deadline - now, SETTLED / 4))
 
     @contextmanager
     def _eager(self) -> Iterator[None]:
@@ -441,33 +327,4 @@ class Shell:
 
     def _set_typist(self, typist: Typist) -> None:
         self._typist = typist
-        self._news.set()
-        self._announce(Change.TYPIST)
-
-    def _driver_news(self) -> None:
-        """Called in the driver's thread: at most one call waits in the event loop."""
-        if not self._told:
-            self._told = True
-            with suppress(RuntimeError):  # The loop is closed: nobody is left to tell.
-                self._loop.call_soon_threadsafe(self._tell)
-
-    def _tell(self) -> None:
-        self._told = False
-        self._news_at = self._loop.time()
-        if self._driver.ended and not self._ended:
-            self._ended = True
-            if self._gathering is not None:
-                self._gathering.cancel()
-            self._announce_screen()
-            self._announce(Change.ENDED)
-        elif self._gathering is None and not self._ended:
-            self._gathering = self._loop.call_later(_GATHERED, self._announce_screen)
-        self._news.set()
-
-    def _announce_screen(self) -> None:
-        self._gathering = None
-        self._announce(Change.SCREEN)
-
-    def _announce(self, change: Change) -> None:
-        for listener in tuple(self._listeners):
-            listener(change)
+        self._news.announce(Change.TYPIST)
