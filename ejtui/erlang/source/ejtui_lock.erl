@@ -91,12 +91,10 @@ contend(Path, Info, Tries) ->
     end.
 
 %% Bound and listening under a name that nobody looks at, then renamed.
-publish(Path) when byte_size(Path) > 85 ->
-    {error, enametoolong};
 publish(Path) ->
     Name = <<Path/binary, ".", (ejtui_os:hex(crypto:strong_rand_bytes(4)))/binary>>,
     New = <<Name/binary, ".new">>,
-    case gen_tcp:listen(0, [{ifaddr, {local, New}} | options()]) of
+    case gen_tcp:listen(0, [{ifaddr, address(New)} | options()]) of
         {ok, Socket} ->
             Server = serve(Socket),
             _ = file:change_mode(New, 8#600),
@@ -105,6 +103,13 @@ publish(Path) ->
         Error ->
             Error
     end.
+
+%% A socket's address has room for a hundred bytes: a longer name is told from its directory.
+address(File) when byte_size(File) =< 100 ->
+    {local, File};
+address(File) ->
+    ok = file:set_cwd(filename:dirname(File)),
+    {local, filename:basename(File)}.
 
 %% What the living sockets of this lock say, but for one's own; dead ones are removed.
 others(Path, Own) ->
@@ -133,7 +138,7 @@ verdict(Said) ->
     end.
 
 ask(File) ->
-    case gen_tcp:connect({local, File}, 0, [local | options()], bound()) of
+    case gen_tcp:connect(address(File), 0, [local | options()], bound()) of
         {ok, Socket} ->
             Answer = gen_tcp:recv(Socket, 0, bound()),
             gen_tcp:close(Socket),

@@ -213,13 +213,18 @@ async def test_a_probe_is_kept_by_whoever_lives(
     assert kept.lost is None
 
 
-async def test_a_lock_has_one_holder_who_is_known_to_all(probes: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("below", ["", "a" * 200])
+async def test_a_lock_has_one_holder_who_is_known_to_all(
+    probes: Any, tmp_path: Path, below: str
+) -> None:
     one, two = await probes("first"), await probes("second")
-    path = str(tmp_path / "lock")
+    place = tmp_path / below
+    place.mkdir(exist_ok=True)
+    path = str(place / "lock")
     mine = {"who": "op@here", "what": "join", "since": 1}
     assert await one.ask("lock_info", path) == "free"
     assert await one.ask("lock", path, mine) == "held"
-    assert mode_of(tmp_path, names_in(tmp_path)) == 0o600
+    assert mode_of(place, names_in(place)) == 0o600
     told = {**mine, "probe": await one.ask("own_pid")}
     assert await two.ask("lock", path, {}) == ("busy", told)
     assert await one.ask("lock", path, {**mine, "what": "tables"}) == "held"
@@ -227,7 +232,7 @@ async def test_a_lock_has_one_holder_who_is_known_to_all(probes: Any, tmp_path: 
     assert await one.ask("unlock", path) == "ok"
     assert await two.ask("lock", path, {}) == "held"
     await two.close()
-    assert names_in(tmp_path) == []
+    assert names_in(place) == []
 
 
 async def test_a_dead_holders_lock_goes_to_exactly_one(probes: Any, tmp_path: Path) -> None:
