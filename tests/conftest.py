@@ -45,10 +45,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"\n{markdown(rows)}\n")
 
 
-# Whoever runs the tests in the background of a script has SIGINT ignored, and so would all that
-# the tests start.
+# Whoever runs the tests in the background of a script has SIGINT ignored, under nohup SIGHUP, and
+# so would all that the tests start: what is handled here, be it by nothing, is not ignored there.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda _number, _frame: None)
 
 # A machine that is busy with something else is no reason for a test to fail.
 settings.register_profile("patient", deadline=None)
