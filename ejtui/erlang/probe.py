@@ -32,7 +32,7 @@ BEAT_SECONDS = 30.0
 """Seconds without a question after which one is asked to keep the probe: see `LEASE_SECONDS`."""
 
 _MARK = b"ejtui:"
-_LONG, _LONGEST = 4_000, 1_000_000
+_LONG, _LONGEST = 500, 1_000_000
 _GRACE = 2.0
 
 
