@@ -24,6 +24,7 @@ from ejtui.cluster.events import (
 )
 
 _BEAT = 0.12
+_BYTES = "bytes"
 _CLEAR = "\r\x1b[K"
 
 
@@ -153,14 +154,24 @@ class Progress:
 
 
 def _progress_words(event: StepProgress) -> str:
-    words = [f"{event.done:,} of {event.total:,} {event.unit}"]
+    words = [f"{_amount(event.done, event)} of {_amount(event.total, event)}"]
+    if not event.total:
+        words = [_amount(event.done, event)]
+    if event.unit != _BYTES:
+        words[0] += f" {event.unit}"
     if event.what:
         words.insert(0, event.what)
     if event.rate:
-        words.append(f"{event.rate:,.0f}/s")
+        words.append(f"{_amount(event.rate, event)}/s")
     if event.left:
         words.append(event.left)
     return "  ".join(words)
+
+
+def _amount(count: float, event: StepProgress) -> str:
+    if event.unit != _BYTES:
+        return f"{count:,.0f}"
+    return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1e3:,.0f} kB"
 
 
 def _duration(seconds: float) -> str:

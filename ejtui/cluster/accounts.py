@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ejtui.erlang.probe import nodes
 
@@ -20,6 +20,9 @@ NAMED = 20
 
 SECONDS = 300.0
 
+MOST_SECONDS = 3600.0
+"""Seconds that reading each account of a large site may take."""
+
 
 async def of(node: Node) -> list[Account]:
     """All accounts (user, server) that the running node has. Raises ProbeError."""
@@ -27,6 +30,21 @@ async def of(node: Node) -> list[Account]:
     return [
         (user, server) for user, server in await node.probe.ask("accounts", own, timeout=SECONDS)
     ]
+
+
+async def read_through(
+    node: Node, other: Node, on_progress: Callable[[Any], None]
+) -> dict[str, Any]:
+    """Has `node` read every account of `other`, whose names go between the hosts alone.
+
+    `on_progress` gets (read, all). Returns how many were `asked` for and `read`, the first that
+    are `missing`, and `where_to_read`. Raises ProbeError.
+    """
+    [theirs] = nodes([other.platform.node])
+    said: dict[str, Any] = await node.probe.ask(
+        "read_accounts", theirs, timeout=MOST_SECONDS, on_progress=on_progress
+    )
+    return said
 
 
 async def alone(pair: Pair, accounts: Sequence[Account]) -> list[Account]:
@@ -45,9 +63,9 @@ def parse(named: Sequence[str]) -> list[Account]:
     return [(user, server) for user, _, server in (name.rpartition("@") for name in named)]
 
 
-def listed(named: Sequence[str]) -> str:
-    """The accounts by name, cut where there are many."""
-    more = len(named) - NAMED
+def listed(named: Sequence[str], count: int | None = None) -> str:
+    """The accounts by name, cut where there are many; `count` where more are meant than named."""
+    more = (count or len(named)) - NAMED
     return ", ".join(named[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from ejtui.hosts import Platform
 
-from . import store
+from . import online_backup, store
 from .errors import BackupError
 from .journal import stamp
 from .manifest import BackedFile, FirstBackup, Manifest
+from .online_backup import LONG as LONG
 
 if TYPE_CHECKING:
     from .context import StepContext
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 PATTERNS = "schema.DAT *.DCD *.DCL *.DAT *.DAL *.LOG *.TMP FALLBACK.BUP MnesiaCore.*"
 """Mnesia's own files, for showing; what else lies in the directory stays there."""
-
-LONG = 24 * 3600.0
-"""Seconds that reading or copying a whole database may take."""
 
 
 def goes_last(name: str) -> bool:
@@ -83,11 +81,8 @@ async def back_up_first(context: StepContext, manifest: Manifest) -> Manifest:
     directory = f"{store.root(first.platform)}/{manifest.stamp}"
     path = f"{directory}/first.BUP"
     await store.make(first, directory)
-    written = await first.probe.ask("backup_node", path, timeout=LONG)
-    read = await first.probe.ask("check_backup", path, timeout=LONG)
-    backup = FirstBackup(
-        path, written["size"], written["sha256"], len(read["tables"]), read["records"]
-    )
+    read = await online_backup.make(context, first, path)
+    backup = FirstBackup(path, read.size, read.sha256, read.tables, read.records)
     context.say(
         f"first's online backup {path}: {backup.records} records of {backup.tables} tables read"
     )

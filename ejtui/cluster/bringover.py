@@ -8,7 +8,7 @@ from typing import Any
 
 from ejtui import paths
 
-from . import accounts, backup, bringover_offer, bringover_source, store
+from . import accounts, backup, bringover_offer, bringover_source, online_backup, store
 from .bringover_offer import KeptAccount, Offer
 from .bringover_source import Source
 from .context import StepContext
@@ -166,9 +166,8 @@ async def _back_up(context: StepContext) -> str:
     directory = f"{store.root(first.platform)}/{stamp()}-{ID}"
     path = f"{directory}/cluster.BUP"
     await store.make(first, directory)
-    await first.probe.ask("backup_node", path, timeout=backup.LONG)
-    read = await first.probe.ask("check_backup", path, timeout=backup.LONG)
-    line = f"cluster's online backup on first, {path}: {read['records']} records read"
+    read = await online_backup.make(context, first, path)
+    line = f"cluster's online backup on first, {path}: {read.records} records read"
     context.say(line)
     return line
 

@@ -33,6 +33,7 @@ class Node:
         self.config = config
         self.trouble: Exception | None = None
         self.facts = NodeFacts.unreachable(config.name, "not asked yet")
+        self._read: tuple[object, NodeFacts] = None, self.facts
         self._secrets = secrets
         self._host: Host | None = None
         self._platform: Platform | None = None
@@ -116,7 +117,9 @@ class Node:
             asked = time.monotonic()
             try:
                 snapshot = await probe.snapshot(list(peers))
-                self.facts = node_facts(self.name, self.platform, snapshot)
+                if snapshot is not self._read[0]:
+                    self._read = snapshot, node_facts(self.name, self.platform, snapshot)
+                self.facts = self._read[1]
                 self.line.well()
                 return self.facts
             except (HostError, ProbeError) as error:

@@ -32,6 +32,7 @@ BEAT_SECONDS = 30.0
 """Seconds without a question after which one is asked to keep the probe: see `LEASE_SECONDS`."""
 
 _MARK = b"ejtui:"
+_LONG, _LONGEST = 500, 1_000_000
 _GRACE = 2.0
 
 
@@ -61,7 +62,8 @@ class _Pending:
 class Probe:
     """Typed questions to one host's Erlang side. Several may be under way at once.
 
-    In answers binaries are str, atoms Atom (a str too), `undefined` is None.
+    In answers binaries are str, atoms Atom (a str too), `undefined` is None. An answer is never
+    changed by whoever gets it: the next one may be the same object.
     """
 
     def __init__(self, process: Process, where: str) -> None:
@@ -70,6 +72,7 @@ class Probe:
         self._pending: dict[int, _Pending] = {}
         self._last_id = 0
         self._lost: ProbeLost | None = None
+        self._newest: tuple[bytes, object] = b"", None
         self._reader: asyncio.Task[None] | None = None
         self._heart: asyncio.Task[None] | None = None
         self._asked = time.monotonic()
@@ -228,7 +231,7 @@ class Probe:
         pending.pieces.append(data.strip())
         if kind == b"+":
             return
-        value = terms.readable(terms.decode(base64.b64decode(b"".join(pending.pieces))))
+        value = self._value(b"".join(pending.pieces))
         pending.pieces.clear()
         if kind == b"~":
             self._progress(pending, value)
@@ -237,6 +240,18 @@ class Probe:
                 pending.answer.set_result(value)
             else:
                 pending.answer.set_exception(ProbeError(value["code"], value["text"]))
+
+    def _value(self, data: bytes) -> Any:
+        """The term; the same object as before where nothing in a long answer is different.
+
+        A node that is watched says the same again and again, and decoding it costs the most.
+        """
+        if data == self._newest[0]:
+            return self._newest[1]
+        value = terms.readable(terms.decode(base64.b64decode(data)))
+        if _LONG <= len(data) <= _LONGEST:
+            self._newest = data, value
+        return value
 
     def _progress(self, pending: _Pending, value: Any) -> None:
         """A callback that fails ends its own question, not the reader."""

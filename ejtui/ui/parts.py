@@ -137,6 +137,8 @@ class Progress:
     @property
     def brief(self) -> str:
         """How far in a few characters: a count of few things, a percentage of many."""
+        if not self.total:
+            return f"{self.done:,.0f} {self.unit}".rstrip()
         if self.total > _MANY:
             return f"{100 * self.done / self.total:.0f} %"
         return f"{self.done:g}/{self.total:g}"

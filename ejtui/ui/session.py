@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from ejtui.cluster import checklist, events
+from ejtui.cluster import events
 from ejtui.cluster.diagnosis import Diagnosis
 from ejtui.cluster.errors import LockHeld, Refused
 from ejtui.cluster.facts import REMOTE, NodeFacts, PairFacts
@@ -24,6 +24,7 @@ from ejtui.cluster.steps import STEPS, StepState
 from ejtui.config import Config
 from ejtui.hosts import HostKeyUnknown, Secrets
 from ejtui.ui import told, views
+from ejtui.ui.derived import Derived
 from ejtui.ui.found import LookedAtFinding
 from ejtui.ui.news import (
     REPAIR,
@@ -64,6 +65,7 @@ class PairSession:
         self._troubleshooter = Troubleshooter(
             self._pair, voice, self._runner.journal, self._nothing_under_way, self._checked
         )
+        self._derived = Derived(self._pair)
         self._failed: dict[str, StepState] = {}
         self._facts: dict[str, NodeFacts] = {}
         self._holder: Holder | None = None
@@ -188,16 +190,13 @@ class PairSession:
 
     def _show_pair(self, facts: PairFacts) -> None:
         self._tell_found(facts)
-        steps = (
-            checklist.with_failure(view, self._failed)
-            for view in checklist.views(self._pair, facts)
-        )
+        steps, tables = self._derived.rows(facts, self._failed)
         self._voice.tell(
             Seen(
                 self._node_view(self._pair.first, facts.first, facts),
                 self._node_view(self._pair.second, facts.second, facts),
-                tuple(views.step_view(step.step, step.state, step.commands) for step in steps),
-                views.table_views(facts, self._pair.choices),
+                steps,
+                tables,
                 self._holder,
             )
         )

@@ -48,15 +48,24 @@ class Troubleshooter:
         self._seen: Diagnosis | None = None
         self._task: asyncio.Task[None] | None = None
         self._ended_at: float | None = None
+        self._compared: tuple[Diagnosis, PairFacts] | None = None
+        self._differs = False
 
     def consider(self, facts: PairFacts) -> None:
         """Check if both nodes have just answered first, or say something else than they did."""
         if self._ended_at is None or (
             _now() - self._ended_at >= REST_SECONDS
             and self._seen is not None
-            and outdated(self._seen, facts)
+            and self._outdated(self._seen, facts)
         ):
             self.check()
+
+    def _outdated(self, seen: Diagnosis, facts: PairFacts) -> bool:
+        """The same question as the last time has the same answer."""
+        if (seen, facts) != self._compared:
+            self._compared = seen, facts
+            self._differs = outdated(seen, facts)
+        return self._differs
 
     def check(self) -> None:
         """Check now, unless a check is under way, or something that must not be looked into."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from ejtui.erlang.names import NodeName
 from ejtui.erlang.terms import Atom
 
-from .. import accounts, backup, store
+from .. import accounts, backup, online_backup, store
 from ..errors import StepFailed
 from ..steps.step import Evidence
 from .means import keep, service, settings
@@ -91,11 +91,10 @@ async def _set_rest_aside(context: RepairContext, node: Node) -> str:
 async def back_up(context: RepairContext, node: Node) -> str:
     """The running node's whole database as a Mnesia backup, read to its end; its path."""
     path = f"{await keep.files(context, node)}/{node.name}.BUP"
-    written = await node.probe.ask("backup_node", path, timeout=backup.LONG)
-    read = await node.probe.ask("check_backup", path, timeout=backup.LONG)
+    read = await online_backup.make(context, node, path)
     context.say(
-        f"{path}: {read['records']} records of {len(read['tables'])} tables, "
-        f"{written['size']} bytes, read to the end"
+        f"{path}: {read.records} records of {read.tables} tables, {read.size} bytes, "
+        "read to the end"
     )
     return path
 

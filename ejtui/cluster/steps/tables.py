@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Coroutine
+from typing import Any
 
 from ejtui.erlang.probe import ProbeError, nodes
 from ejtui.erlang.terms import Atom
@@ -12,6 +14,7 @@ from .. import shells
 from ..choices import Choices
 from ..context import StepContext
 from ..copies import Copy, held_by_first, lacking
+from ..copying import Copying, Look, Standing
 from ..errors import StepFailed
 from ..facts import PairFacts
 from ..plan import Plan
@@ -72,47 +75,58 @@ class Tables(Step):
 
 async def _make(context: StepContext, copy: Copy) -> None:
     """One copy; raises StepFailed with Mnesia's own words when it is refused."""
-    if context.facts.second.ejabberd:
-        second = context.pair.second
-        arguments = copy.arguments(second.platform.node)
-        said = await second.probe.ask(
-            "change", Atom(copy.function), arguments, timeout=COPY_SECONDS
-        )
-        if said["result"] not in ("done", "already"):
-            raise StepFailed(f"{copy.text} on second: {said['reason']}")
-        return
-    answer = await _typed(context, copy)
+    made = _asked if context.facts.second.ejabberd else _typed
+    await _watched(context, copy, made(context, copy))
+
+
+async def _asked(context: StepContext, copy: Copy) -> None:
+    second = context.pair.second
+    arguments = copy.arguments(second.platform.node)
+    said = await second.probe.ask("change", Atom(copy.function), arguments, timeout=COPY_SECONDS)
+    if said["result"] not in ("done", "already"):
+        raise StepFailed(f"{copy.text} on second: {said['reason']}")
+
+
+async def _typed(context: StepContext, copy: Copy) -> None:
+    answer = await context.type(copy.text, COPY_SECONDS)
     if "{atomic,ok}" not in answer and "already_exists" not in answer:
         raise StepFailed(f"{copy.text} answered {' '.join(answer.split())}")
 
 
-async def _typed(context: StepContext, copy: Copy) -> str:
-    """Types the command, and shows how far the copy is while it takes long."""
-    typing = asyncio.ensure_future(context.type(copy.text, COPY_SECONDS))
+async def _watched(context: StepContext, copy: Copy, made: Coroutine[Any, Any, None]) -> None:
+    """Shows how far the copy is while it takes long."""
+    making = asyncio.ensure_future(made)
     began = time.monotonic()
+    copying = Copying(copy)
+    looked = False
     try:
-        while not (await asyncio.wait({typing}, timeout=LOOK_AFTER))[0]:
-            await _look(context, copy, time.monotonic() - began)
-        return typing.result()
+        while not (await asyncio.wait({making}, timeout=LOOK_AFTER))[0]:
+            if copying.total:
+                looked = await _look(context, copy, copying, began) or looked
+        making.result()
+        if looked:
+            _tell(context, copy, copying.ended())
     finally:
-        if not typing.done():
-            typing.cancel()
-            await asyncio.wait({typing})
+        if not making.done():
+            making.cancel()
+            await asyncio.wait({making})
 
 
-async def _look(context: StepContext, copy: Copy, seconds: float) -> None:
-    second, table = context.pair.second, copy.table
+async def _look(context: StepContext, copy: Copy, copying: Copying, began: float) -> bool:
+    """Whether anything of the copy could be seen."""
+    second = context.pair.second
     [node] = nodes([second.platform.node])
     try:
-        records, bytes_ = await second.probe.ask("table_progress", node, Atom(table.name))
+        seen = await second.probe.ask("table_progress", node, Atom(copy.table.name))
     except ProbeError:
-        return  # Nothing of it is in memory yet, or it goes to disc only.
-    rate = records / seconds
-    missing = max(table.size - records, 0)
-    left = f"{size(max(table.memory - bytes_, 0))} left"
-    if rate > 0:
-        left += f", about {missing / rate:.0f} s"
-    context.progress(records, table.size, "records", table.name, rate, left)
+        return False
+    records, bytes_ = seen
+    _tell(context, copy, copying.seen(Look(records, bytes_, time.monotonic() - began)))
+    return True
+
+
+def _tell(context: StepContext, copy: Copy, now: Standing) -> None:
+    context.progress(now.done, now.total, now.unit, copy.table.name, now.rate, now.left)
 
 
 def size(bytes_: int) -> str:

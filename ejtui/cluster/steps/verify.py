@@ -40,18 +40,16 @@ class Verify(Step):
         ] + [Command(plan.second_name, user, "erl", "ejabberd_auth:user_exists(USER, SERVER).")]
 
     async def run(self, context: StepContext) -> Evidence:
-        first, second = context.pair.first, context.pair.second
         facts = await context.refresh()
-        wanted = await accounts.of(first)
-        seen = await second.probe.ask(
-            "read_accounts",
-            wanted,
-            timeout=accounts.SECONDS,
-            on_progress=lambda p: context.progress(p[0], p[1], "accounts"),
+        seen = await accounts.read_through(
+            context.pair.second,
+            context.pair.first,
+            lambda p: context.progress(p[0], p[1], "accounts"),
         )
         if seen["missing"]:
             names = accounts.names([(user, server) for user, server in seen["missing"]])
-            raise StepFailed(f"not readable on second: {accounts.listed(names)}")
+            listed = accounts.listed(names, seen["asked"] - seen["read"])
+            raise StepFailed(f"not readable on second: {listed}")
         differences = _differences(facts)
         if differences:
             raise StepFailed("; ".join(differences))
@@ -59,7 +57,7 @@ class Verify(Step):
         return [
             *shells.running_lists(facts),
             f"{len(facts.second.tables)} tables can be read on second",
-            f"{seen['read']} of {len(wanted)} accounts of first read through "
+            f"{seen['read']} of {seen['asked']} accounts of first read through "
             f"{facts.second.node}, from {where}",
             *await web.admin_lines(context.pair),
         ]

@@ -42,7 +42,7 @@ counted(Node) ->
 all(Node) ->
     case ejabberd_runs(Node) of
         true ->
-            Users = ejtui_rpc:call(Node, ejabberd_auth, get_users, [], 60000),
+            Users = ejtui_rpc:call(Node, ejabberd_auth, get_users, [], long()),
             lists:usort(ejtui_rpc:value(Users));
         false ->
             keys(Node)
@@ -55,8 +55,11 @@ which(Node, Accounts) ->
         false -> ordsets:intersection(lists:usort(Accounts), keys(Node))
     end.
 
-%% Reads Accounts through Node, from the table (when they are kept in Mnesia) and through
-%% ejabberd: #{read, missing, where_to_read}.
+%% Reads Accounts (or all those of another node, by its name) through Node, from the table (when
+%% they are kept in Mnesia) and through ejabberd: #{asked, read, missing, where_to_read}, where no
+%% more than the first hundred of the missing are named.
+read(Node, Other) when is_atom(Other) ->
+    read(Node, all(Other));
 read(Node, Accounts) ->
     Asked = lists:usort(Accounts),
     Where = ejtui_rpc:call(Node, mnesia, table_info, [passwd, where_to_read], bound()),
@@ -65,8 +68,9 @@ read(Node, Accounts) ->
         true -> lists:usort(exist(Node, Stored, length(Stored), 0));
         false -> Stored
     end,
-    #{read => length(Read),
-      missing => ordsets:subtract(Asked, Read),
+    #{asked => length(Asked),
+      read => length(Read),
+      missing => lists:sublist(ordsets:subtract(Asked, Read), named()),
       where_to_read => ejtui_rpc:value(Where, undefined)}.
 
 exist(_, [], _, _) ->
@@ -75,13 +79,19 @@ exist(Node, Accounts, Total, Done) ->
     {Now, Later} = lists:split(min(chunk(), length(Accounts)), Accounts),
     {Users, Servers} = lists:unzip(Now),
     Query = [fun ejabberd_auth:user_exists/2, Users, Servers],
-    Said = ejtui_rpc:value(ejtui_rpc:call(Node, lists, zipwith, Query, 60000)),
-    ejtui_probe:progress({Done + length(Now), Total}),
+    Said = ejtui_rpc:value(ejtui_rpc:call(Node, lists, zipwith, Query, long())),
+    tell(Done, Done + length(Now), Total),
     Here = [Account || {Account, true} <- lists:zip(Now, Said)],
     Here ++ exist(Node, Later, Total, Done + length(Now)).
 
+%% About a hundred times in all.
+tell(Before, Done, Total) ->
+    Share = max(chunk(), Total div 100),
+    (Done =:= Total orelse Done div Share > Before div Share)
+        andalso ejtui_probe:progress({Done, Total}).
+
 keys(Node) ->
-    Keys = ejtui_rpc:value(ejtui_rpc:call(Node, mnesia, dirty_all_keys, [passwd], 60000)),
+    Keys = ejtui_rpc:value(ejtui_rpc:call(Node, mnesia, dirty_all_keys, [passwd], long())),
     lists:usort([{element(1, Key), element(2, Key)} || Key <- Keys]).
 
 ejabberd_runs(Node) ->
@@ -89,5 +99,10 @@ ejabberd_runs(Node) ->
     lists:keymember(ejabberd, 1, ejtui_rpc:value(Up)).
 
 bound() -> 5000.
+
+%% What grows with the accounts; the question's own bound ends it earlier.
+long() -> 3600 * 1000.
+
+named() -> 100.
 
 chunk() -> 500.

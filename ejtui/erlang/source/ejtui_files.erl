@@ -1,6 +1,6 @@
 %% Files of the host: checksums, moving by rename, restoring by checked copies.
 -module(ejtui_files).
--export([checksum/1, move/3, restore/3, sha256/2]).
+-export([checksum/1, move/3, restore/3, sha256/2, size_of/1]).
 
 -record(file_info, {size, type, access, atime, mtime, ctime, mode, links, major_device,
                     minor_device, inode, uid, gid}).
@@ -114,6 +114,7 @@ check_name(Name) ->
 
 exists(Path) -> element(1, file:read_link_info(Path, [raw])) =:= ok.
 
+%% The bytes of a file, 0 where there is none.
 size_of(File) ->
     case file:read_file_info(File, [raw]) of
         {ok, #file_info{size = Size}} -> Size;

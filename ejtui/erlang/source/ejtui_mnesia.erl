@@ -41,18 +41,29 @@ count(_) -> 0.
 bytes(disc_only_copies, Memory, _) -> Memory;
 bytes(_, Memory, Word) -> Memory * Word.
 
-%% {Records, Bytes} of the table that Node has now, in memory or on disc, also while it loads.
+%% {Records, Bytes} of the table that Node has now in memory, also while it loads; {undefined,
+%% Bytes} of its files where it is on disc only, or not in memory yet: what a disc holds cannot be
+%% asked while it is written.
 progress(Node, Table) ->
     Calls = #{size => {ets, info, [Table, size]}, memory => {ets, info, [Table, memory]},
               word => {erlang, system_info, [wordsize]},
-              disc_size => {dets, info, [Table, size]},
-              disc_bytes => {dets, info, [Table, file_size]}},
+              directory => {mnesia, system_info, [directory]}},
     Said = maps:map(fun(_, Value) -> ejtui_rpc:value(Value) end,
                     ejtui_rpc:all(Node, Calls, bound())),
     case Said of
-        #{size := undefined, disc_size := Size, disc_bytes := Bytes} -> {count(Size), count(Bytes)};
+        #{size := undefined, directory := Directory} -> {undefined, on_disc(Node, Directory, Table)};
         #{size := Size, memory := Memory, word := Word} -> {count(Size), count(Memory) * Word}
     end.
+
+%% The bytes of the table's own file, or of the temporary ones that will become it.
+on_disc(Node, Directory, Table) ->
+    Own = atom_to_list(Table),
+    {ok, Names} = ejtui_rpc:value(ejtui_rpc:call(Node, file, list_dir, [Directory], bound())),
+    Coming = [Name || Name <- Names, lists:prefix(Own ++ ".TMP", Name)],
+    Files = case Coming of [] -> [Own ++ ".DAT"]; _ -> Coming end,
+    Paths = [filename:join(Directory, File) || File <- Files],
+    Sizes = ejtui_rpc:call(Node, lists, map, [fun filelib:file_size/1, Paths], bound()),
+    lists:sum(ejtui_rpc:value(Sizes)).
 
 %% Whether a transaction on Node holds the schema, as one that copies a table does throughout.
 changes_schema(Node) ->

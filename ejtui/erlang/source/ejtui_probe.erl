@@ -6,7 +6,7 @@
 %%   +  a piece, more of the same answer follow    =  the (last piece of the) answer
 %%   !  what went wrong: #{code, text}             ~  progress of a question under way
 -module(ejtui_probe).
--export([run/1, setting/1, setting/2, progress/1, cancel/1, refuse/2, text/1]).
+-export([run/1, setting/1, setting/2, progress/1, teller/0, cancel/1, refuse/2, text/1]).
 
 run(Settings) ->
     guard(self()),
@@ -34,6 +34,11 @@ progress(Term) ->
         undefined -> ok;
         Id -> say(Id, $~, Term)
     end.
+
+%% The same as a function, for work on this question that another process does.
+teller() ->
+    Id = get(ejtui_question),
+    fun(Term) -> put(ejtui_question, Id), progress(Term) end.
 
 %% Ends the question with an error of its own code.
 -spec refuse(atom(), iodata()) -> no_return().

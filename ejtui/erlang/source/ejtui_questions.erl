@@ -9,7 +9,11 @@ answer(layers, [Peer]) -> ejtui_layers:to(atoms(Peer));
 answer(cookie, []) -> ejtui_dist:refresh();
 answer(accounts, [Name]) -> Node = reached(atoms(Name)), ejtui_accounts:all(Node);
 answer(lives_there, [Accounts]) -> ejtui_accounts:which(reached(own()), Accounts);
-answer(read_accounts, [Accounts]) -> ejtui_accounts:read(reached(own()), Accounts);
+answer(read_accounts, [Accounts]) when is_list(Accounts) ->
+    ejtui_accounts:read(reached(own()), Accounts);
+answer(read_accounts, [Name]) ->
+    Other = reached(atoms(Name)),
+    ejtui_accounts:read(reached(own()), Other);
 answer(table_progress, [Name, Table]) ->
     Node = reached(atoms(Name)),
     ejtui_mnesia:progress(Node, atoms(Table));

@@ -1,6 +1,6 @@
 %% Calls to exported functions of other nodes: many at once, and every one bounded.
 -module(ejtui_rpc).
--export([call/5, all/3, value/1, value/2, map/2]).
+-export([call/5, watched/5, all/3, value/1, value/2, map/2]).
 
 %% One call: {ok, Value} or {error, Reason}, within Bound milliseconds.
 call(Node, M, F, A, Bound) ->
@@ -13,8 +13,22 @@ all(Node, Calls, Bound) ->
     Sent = maps:map(fun(_, {M, F, A}) -> erpc:send_request(Node, M, F, A) end, Calls),
     maps:map(fun(_, Request) -> received(Request, max(0, End - now_ms())) end, Sent).
 
+%% One call without a bound of its own; Look() is called now and then while it is under way.
+watched(Node, M, F, A, Look) ->
+    watched(erpc:send_request(Node, M, F, A), Look).
+
+watched(Request, Look) ->
+    case told(fun() -> erpc:wait_response(Request, look_after()) end) of
+        {ok, no_response} -> Look(), watched(Request, Look);
+        {ok, {response, Value}} -> {ok, Value};
+        {error, Reason} -> {error, Reason}
+    end.
+
 received(Request, Left) ->
-    try {ok, erpc:receive_response(Request, Left)}
+    told(fun() -> erpc:receive_response(Request, Left) end).
+
+told(Receive) ->
+    try {ok, Receive()}
     catch
         throw:Thrown -> {error, Thrown};
         exit:{exception, Reason} -> {error, Reason};
@@ -36,3 +50,5 @@ map(Fun, Items) ->
     [receive {Worker, Result} -> Result end || Worker <- Workers].
 
 now_ms() -> erlang:monotonic_time(millisecond).
+
+look_after() -> 250.

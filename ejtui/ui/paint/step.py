@@ -126,7 +126,8 @@ def _flowing(told: list[str], width: int, between: str) -> list[Line]:
 def _counted(progress: Progress) -> str:
     if progress.unit == _BYTES:
         return f"{amount(round(progress.done))} of {amount(round(progress.total))}"
-    return f"{progress.done:g} of {progress.total:g} {progress.unit}".rstrip()
+    total = f" of {progress.total:,.0f}" if progress.total else ""
+    return f"{progress.done:,.0f}{total} {progress.unit}".rstrip()
 
 
 def _many(count: float, unit: str) -> str:

@@ -144,6 +144,21 @@ async def test_a_long_answer_comes_in_pieces() -> None:
     await probe.close()
 
 
+async def test_the_same_long_answer_is_decoded_once() -> None:
+    line = _Line()
+    probe, _ = await _start(line)
+    answers = []
+    for count in (25, 25, 26, 25):
+        asked = asyncio.create_task(probe.ask("snapshot"))
+        number, *_ = await line.asked.get()
+        line.say(number, "=", {Atom("accounts"): count, Atom("rest"): list(range(1000, 1400))})
+        answers.append(await asked)
+    assert [answer["accounts"] for answer in answers] == [25, 25, 26, 25]
+    assert answers[0] is answers[1]
+    assert answers[0] is not answers[3]
+    await probe.close()
+
+
 async def test_answers_may_come_out_of_order() -> None:
     probe, line = await _probe()
     both = asyncio.gather(probe.ask("echo", "a"), probe.ask("echo", "b"))

@@ -1,0 +1,54 @@
+"""Many accounts on first: what is said of their copy, and how they are read afterwards."""
+
+from __future__ import annotations
+
+from itertools import groupby, pairwise
+
+import pytest
+
+from ejtui.cluster import accounts, online_backup
+from ejtui.cluster.events import StepProgress
+from ejtui.cluster.facts import DISC
+from ejtui.cluster.steps import tables
+from ejtui.lab.lab import Lab
+from tests.lab.cluster.engine import Engine, engine
+from tests.lab.crowd import fill
+
+CROWD = 4000
+SMALL = {"tables"}
+
+
+def by_table(one: Engine, step: str) -> dict[str, list[StepProgress]]:
+    """What a step told of each thing it was at."""
+    told = [each for each in one.of(StepProgress) if each.id == step and each.unit not in SMALL]
+    return {what: list(those) for what, those in groupby(told, key=lambda each: each.what)}
+
+
+async def test_what_is_told_of_a_copy_is_true(
+    fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "LOOK_AFTER", 0.0)
+    people, contacts = fill(fresh_lab, CROWD)
+    assert (people, contacts) == (CROWD + 25, 3 * CROWD + 100)
+    async with engine(fresh_lab) as one:
+        one.pair.choices.choose("roster", DISC)
+        assert await one.runner.run_on("tables"), one.last
+        facts = one.pair.facts
+        told = by_table(one, "tables")
+        for progress in told.values():
+            assert len({each.total for each in progress}) == 1
+            assert all(a.done <= b.done for a, b in pairwise(progress))
+            assert progress[-1].done == progress[-1].total > 0
+        assert (told["roster"][-1].unit, told["roster"][-1].total) == ("records", contacts)
+        passwd = facts.first.table("passwd")
+        assert passwd is not None
+        assert (told["passwd"][-1].unit, told["passwd"][-1].total) == ("bytes", passwd.memory)
+        assert all(table.size == facts.first.table(table.name).size  # type: ignore[union-attr]
+                   for table in facts.second.tables if not table.local_content)  # fmt: skip
+
+        reading = by_table(one, "cleandb")[online_backup.PHASES["reading"]]
+        assert reading[-1].done <= reading[-1].total >= people + contacts
+
+        read: list[tuple[int, int]] = []
+        said = await accounts.read_through(one.pair.second, one.pair.first, read.append)
+        assert (said["asked"], said["read"], said["missing"]) == (people, people, [])

@@ -1,0 +1,56 @@
+"""Many accounts with rosters on first, made inside its own Mnesia."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ejtui.lab.lab import Lab
+
+CONTACTS = 3
+"""So many contacts has the roster of each account that is made."""
+
+SAME = "same"
+"""The storage that first has the tables in."""
+
+_SOURCE = Path(__file__).with_name("crowd.erl")
+_PATIENCE = 600.0
+
+# Compiles what comes by standard input, runs it inside the node, and takes it away again.
+_RUN = """
+[Name, Accounts, Contacts, Storage] = init:get_plain_arguments(),
+Node = list_to_atom(Name),
+Call = fun(M, F, A) -> rpc:call(Node, M, F, A, infinity) end,
+Form = fun Form(Line, Forms) ->
+    case io:parse_erl_form(standard_io, "", Line) of
+        {ok, Read, Next} -> Form(Next, [Read | Forms]);
+        _ -> lists:reverse(Forms)
+    end
+end,
+{ok, crowd, Code} = compile:forms(Form(1, [])),
+{module, crowd} = Call(code, load_binary, [crowd, "crowd.erl", Code]),
+Numbers = [list_to_integer(Accounts), list_to_integer(Contacts)],
+Sizes = Call(crowd, fill, Numbers ++ [list_to_atom(Storage)]),
+Call(code, delete, [crowd]),
+Call(code, purge, [crowd]),
+io:format("~w~n", [Sizes]),
+halt().
+"""
+
+
+def fill(
+    lab: Lab, accounts: int, *, contacts: int = CONTACTS, storage: str = SAME
+) -> tuple[int, int]:
+    """Give first that many accounts more; how many accounts and contacts it has then.
+
+    `storage` is what both tables are kept in from then on.
+    """
+    node = lab.form.node("first")
+    own = "crowd@" + node.partition("@")[2]
+    argv = [
+        "erl", "-noshell", "-hidden", "-sname", own, "-eval", " ".join(_RUN.split("\n")),
+        "-extra", node, str(accounts), str(contacts), storage,
+    ]  # fmt: skip
+    source = _SOURCE.read_bytes()
+    told = lab.run("first", argv, stdin=source, service=True, timeout=_PATIENCE).stdout.decode()
+    passwd, roster = told.strip("{}\n").split(",")
+    return int(passwd), int(roster)
