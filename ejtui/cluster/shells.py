@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ejtui.erlang import keeper
 from ejtui.erlang.erl import erl_argv, erl_env
-from ejtui.erlang.recorder import Recorder
+from ejtui.erlang.recorder import Recorder, unused
 from ejtui.erlang.shell import Shell, ShellEnded, ShellTimeout
 
 from . import vm
@@ -105,7 +105,7 @@ async def _show(context: StepContext, argv: Sequence[str], *, again: bool = Fals
     pair, second = context.pair, context.pair.second
     columns, rows = pair.shell_size
     recorder = Recorder(
-        pair.recordings / f"{stamp()}-{second.name}.cast",
+        unused(pair.recordings / f"{stamp()}-{second.name}.cast"),
         columns,
         rows,
         f"erl on {second.platform.node}",
