@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import textwrap
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
@@ -76,7 +77,7 @@ class Round:
                 break
             if not ended.hits:
                 left -= 1
-                if self._went_on(act, ended):
+                if self._went_on(act):
                     break
         wrong = acts.amiss(self.lab, act)
         assert not wrong, f"{act.name} did not come to its end: {wrong}"
@@ -95,7 +96,9 @@ class Round:
         ended = Run(self.lab, words, act.steps)(next_blow)
         fell = Counter(hit.strike.kind for hit in ended.hits)
         self.kinds[:0] = (Counter(dealt) - fell).elements()
-        self.say(f"{ended.seconds:5.1f} s  {' '.join(words)}: {ended.code}  {ended.last_line}")
+        self.say(f"{ended.seconds:5.1f} s  {' '.join(words)}: {ended.code}")
+        if ended.code > 0:
+            self.say(textwrap.indent(ended.said.rstrip(), " " * 11))
         for hit in ended.hits:
             word = _word(ended) if hit is ended.hits[-1] else WENT_ON
             self.say(f"         {hit.strike.what}, in {hit.step}: {word}")
@@ -103,16 +106,17 @@ class Round:
         _well_said(ended)
         return ended
 
-    def _went_on(self, act: Act, ended: Ended) -> bool:
+    def _went_on(self, act: Act) -> bool:
         """What an operator does where the same command again does not help: what is named.
 
         True when the act has come to its end.
         """
-        self.say(ended.said)
         if act.goal == "rolled back":
             return not acts.amiss(self.lab, act)
-        _, answer = Ejtui(self.lab).json("check")
-        codes = [each["code"] for each in answer["findings"] if each["code"] in REPAIRS]
+        status, answer = Ejtui(self.lab).json("check")
+        if status == 0 and not acts.amiss(self.lab, act):
+            return True
+        codes = [each["code"] for each in answer.get("findings", ()) if each["code"] in REPAIRS]
         words = ("repair", codes[0], "--yes") if codes else ("join", "--yes")
         self.helped[" ".join(words[:-1])] += 1
         helping = self._run(act, words, [])
@@ -144,7 +148,7 @@ def _well_said(ended: Ended) -> None:
     if ended.code < 0:
         return
     assert ended.code in CODES, (ended.code, ended.said)
-    assert ended.code == 0 or ended.last_line, f"{ended.words} failed without a word"
+    assert ended.code == 0 or ended.said.strip(), f"{ended.words} failed without a word"
 
 
 def _word(ended: Ended) -> str:

@@ -59,12 +59,6 @@ class Ended:
     hits: tuple[Hit, ...]
     seconds: float
 
-    @property
-    def last_line(self) -> str:
-        """The last thing that it said."""
-        lines = [line for line in self.said.splitlines() if line.strip()]
-        return lines[-1].strip() if lines else ""
-
 
 class Run:
     """`ejtui` with these words, `steps` the order of the steps that its journal will name."""
