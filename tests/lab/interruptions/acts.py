@@ -10,9 +10,11 @@ from typing import Any
 
 from ejtui.cluster.steps import STEPS
 from ejtui.lab import faults
+from ejtui.lab.faults.node import first, second
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import DOMAIN, GUEST, people
 from ejtui.lab.place import HOSTS
+from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import ctl
 
 THEIRS = frozenset(person.user for person in people("first"))
@@ -25,6 +27,8 @@ FAULTS = {
     "tables-missing": 2.0,
 }
 """Made on a joined pair, and mended by a repair that changes more than one thing; in seconds."""
+
+_LOG_LINES = "60"
 
 # Every manifest on the host, a line each, and the sums of all that lies in the backups.
 _MANIFESTS = (
@@ -124,3 +128,11 @@ def not_kept(lab: Lab) -> list[str]:
                 found.append(f"{path} is {sums.get(path)}, not {file['sha256']}")
         own = own or (each["accounts"] == [f"{GUEST}@{DOMAIN}"] and bool(each["files"]))
     return found if own else [*found, f"no backup has {GUEST}"]
+
+
+def scene(lab: Lab) -> str:
+    """What ejtui and both logs say, for whoever looks into a failure."""
+    said = [Ejtui(lab)("check").stdout]
+    for node in (first(lab), second(lab)):
+        said.append(node.run("tail", "-n", _LOG_LINES, f"{node.logs}/ejabberd.log", check=False))
+    return "\n\n".join(["", *said])

@@ -71,16 +71,17 @@ class Round:
         before = len(self.points)
         moments = _moments(act, min(most, len(self.kinds)), self.chance)
         left = MOST_HELPED
-        while left:
+        wrong = ["it has not begun"]
+        while wrong and left:
             ended = self._run(act, act.words, moments)
             if ended.code == 0:
-                break
-            if not ended.hits:
+                # What fell into it may have done so after its last look.
+                wrong = self._amiss(act)
+                assert not wrong or ended.hits, f"{act.name} ended: {wrong}{acts.scene(self.lab)}"
+            elif not ended.hits:
                 left -= 1
-                if self._went_on(act):
-                    break
-        wrong = acts.amiss(self.lab, act)
-        assert not wrong, f"{act.name} did not come to its end: {wrong}"
+                wrong = self._help(act)
+        assert not wrong, f"{act.name} did not come to its end: {wrong}{acts.scene(self.lab)}"
         self.points[before:] = [replace(p, came_to=act.goal) for p in self.points[before:]]
 
     def _run(self, act: Act, words: tuple[str, ...], moments: list[Moment]) -> Ended:
@@ -106,21 +107,26 @@ class Round:
         _well_said(ended)
         return ended
 
-    def _went_on(self, act: Act) -> bool:
+    def _help(self, act: Act) -> list[str]:
         """What an operator does where the same command again does not help: what is named.
 
-        True when the act has come to its end.
+        What is amiss afterwards.
         """
         if act.goal == "rolled back":
-            return not acts.amiss(self.lab, act)
+            return self._amiss(act)
         status, answer = Ejtui(self.lab).json("check")
-        if status == 0 and not acts.amiss(self.lab, act):
-            return True
+        if status == 0 and not (wrong := self._amiss(act)):
+            return wrong
         codes = [each["code"] for each in answer.get("findings", ()) if each["code"] in REPAIRS]
         words = ("repair", codes[0], "--yes") if codes else ("join", "--yes")
         self.helped[" ".join(words[:-1])] += 1
-        helping = self._run(act, words, [])
-        return helping.code == 0 and not acts.amiss(self.lab, act)
+        self._run(act, words, [])
+        return self._amiss(act)
+
+    def _amiss(self, act: Act) -> list[str]:
+        wrong = acts.amiss(self.lab, act)
+        self.say(f"         amiss: {wrong or 'nothing'}")
+        return wrong
 
     def told(self) -> list[dict[str, str]]:
         """The points for a report."""

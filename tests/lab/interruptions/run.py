@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from ejtui import paths
 from ejtui.config import load
@@ -80,17 +81,15 @@ class Run:
             process = subprocess.Popen(
                 self._argv, stdin=subprocess.DEVNULL, stdout=said, stderr=said, text=True
             )
-            hung = True
             try:
                 hits = self._hits(process, next_blow)
                 process.wait(max(1.0, self._began + MOST_SECONDS - time.monotonic()))
-                hung = False
+            except subprocess.TimeoutExpired:
+                raise AssertionError(f"{self._words} hangs: {_read(said)}") from None
             finally:
                 process.kill()
                 process.wait()
-                said.seek(0)
-                text = said.read()
-                assert not hung, f"{self._words} hangs: {text}"
+            text = _read(said)
         seconds = time.monotonic() - self._began
         return Ended(self._words, process.returncode, text, hits, seconds)
 
@@ -141,6 +140,11 @@ class Run:
             slower = (time.monotonic() - self._began) / _BEGIN_SECONDS
             self._slower = min(max(1.0, slower), _MOST_SLOWER)
         return self._step
+
+
+def _read(said: TextIO) -> str:
+    said.seek(0)
+    return said.read()
 
 
 def _lives(process: Process, seconds: float) -> bool:
