@@ -66,11 +66,12 @@ def strike(lab: Lab, kind: str, chance: random.Random) -> Strike:
             way = chance.choice((*HOSTS, "between"))
             return _link(lab, way, noticed=chance.random() < 0.5, seconds=seconds)
         case "erl":
-            return Strike(kind, "the machine of second's name", lambda run: _killed(run, lab))
+            node = second(lab)
+            return Strike(kind, f"what runs as {node.name}", lambda run: _killed_as_soon(run, node))
         case "first":
             node = first(lab)
             what = f"ejabberd on first, for {seconds:.1f} s"
-            return Strike(kind, what, lambda _: _killed_node(node), lambda: _up(node), seconds)
+            return Strike(kind, what, lambda _: _killed(node), lambda: _up(node), seconds)
         case "disk":
             left = chance.randrange(_MOST_LEFT_KB)
             return _disk(second(lab), left, seconds)
@@ -82,27 +83,27 @@ def _killed_ejtui(run: Process) -> bool:
     return run.wait() < 0
 
 
-def _killed(run: Process, lab: Lab) -> bool:
-    """The machine that second's name has now, or as soon as there is one."""
-    node = second(lab)
+def _killed_as_soon(run: Process, node: Node) -> bool:
+    """The machine that has the node's name now, or as soon as there is one."""
     while run.poll() is None:
-        if pid := node.pid():
-            node.run("kill", "-KILL", pid, check=False)
-            node.gone(pid)
+        if _killed(node):
             return True
         time.sleep(0.02)
     return False
 
 
-def _killed_node(node: Node) -> bool:
-    node.kill()
+def _killed(node: Node) -> bool:
+    """Whether there was one to be killed."""
+    pid = node.pid()
+    if not pid or node.lab.run(node.host, ["kill", "-KILL", pid], check=False).returncode:
+        return False
+    node.gone(pid)
     return True
 
 
 def _up(node: Node) -> None:
     """As the system's service manager, or whoever watches it, starts it again."""
-    if not node.pid():
-        node.begin()
+    node.ctl("start", check=False)
     with contextlib.suppress(LabError):
         node.until(RUNS, seconds=_UP_SECONDS)
 
