@@ -20,6 +20,8 @@ from .step import Command, Evidence, Step, StepState, done, todo
 COPY_SECONDS = 24 * 3600.0
 """A table of many gigabytes takes its time; progress is shown and a cancel is at hand."""
 
+_ENDED = ("stopping", "no")
+
 LOOK_AFTER = 0.25
 """Seconds after which a copy under way is looked at, and looked at again."""
 
@@ -106,7 +108,15 @@ async def _look(context: StepContext, copy: Copy, seconds: float) -> None:
     try:
         records, bytes_ = await second.probe.ask("table_progress", node, Atom(table.name))
     except ProbeError:
-        return  # Nothing of it is in memory yet, or it goes to disc only.
+        # Nothing of it is in memory yet, or it goes to disc only; or there is no Mnesia any more,
+        # and then the shell never answers.
+        facts = (await context.refresh()).second
+        if facts.vm == "up" and facts.mnesia in _ENDED:
+            raise StepFailed(
+                f"Mnesia ended on second in the middle of {copy.text} What its erl printed is in "
+                "the recording; a full disc is the usual reason"
+            ) from None
+        return
     rate = records / seconds
     missing = max(table.size - records, 0)
     left = f"{size(max(table.memory - bytes_, 0))} left"

@@ -102,6 +102,9 @@ def amiss(lab: Lab, act: Act) -> list[str]:
         return [*found, *not_kept(lab)]
     if accounts["second"] != [GUEST]:
         found.append(f"second, alone again, has {accounts['second']}")
+    known = first(lab).ask("mnesia:system_info(db_nodes)")
+    if names["second"] in known:
+        found.append(f"first still knows {known}")
     return found + [f"{h} lists {m}" for h, m in members.items() if m != [names[h]]]
 
 

@@ -103,7 +103,7 @@ class Run:
     def _comes_to(self, process: Process, moment: Moment) -> bool:
         """Whether the run comes to the moment; on a busy machine all takes longer."""
         wanted = self._order.index(moment.step)
-        while process.poll() is None:
+        while process.poll() is None and time.monotonic() < self._began + MOST_SECONDS:
             step = self._news()
             if step in self._order and self._order.index(step) >= wanted:
                 past = self._order.index(step) > wanted
@@ -113,9 +113,9 @@ class Run:
 
     def _deal(self, process: Process, strike: Strike) -> str:
         """Deals the blow and makes it good; the step that it fell into, "" when it was too late."""
-        step = self._news()
         try:
             fell = strike.make(process)
+            step = self._news()
             there = process.poll() is None or strike.kind == "ejtui"
             if strike.seconds:
                 _lives(process, strike.seconds)

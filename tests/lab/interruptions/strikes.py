@@ -32,6 +32,9 @@ LONGEST_SECONDS = 4.0
 
 _MOST_LEFT_KB = 96
 
+# Between the end of one machine of second's name and the next that a step starts.
+_COMES_SECONDS = 60.0
+
 # A node that waits for a table of the other's is not up sooner than that one.
 _UP_SECONDS = 10.0
 
@@ -85,7 +88,8 @@ def _killed_ejtui(run: Process) -> bool:
 
 def _killed_as_soon(run: Process, node: Node) -> bool:
     """The machine that has the node's name now, or as soon as there is one."""
-    while run.poll() is None:
+    end = time.monotonic() + _COMES_SECONDS
+    while run.poll() is None and time.monotonic() < end:
         if _killed(node):
             return True
         time.sleep(0.02)
