@@ -52,9 +52,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"\n{markdown(rows)}\n")
     from tests.lab.interruptions import table
 
-    if points := [point for name, point in told if name == table.POINT]:
-        seed = terminalreporter.config.getoption("seed")
-        terminalreporter.write_line(f"\n{table.markdown(points, seed)}\n")
+    if lines := table.markdown(told, terminalreporter.config.getoption("seed")):
+        terminalreporter.write_line(f"\n{lines}\n")
 
 
 # Whoever runs the tests in the background of a script has SIGINT ignored, under nohup SIGHUP, and

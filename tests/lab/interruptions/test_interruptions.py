@@ -43,3 +43,4 @@ def test_a_round(
     finally:
         for point in run.told():
             record_property(table.POINT, point)
+        record_property(table.HELP, dict(run.helped))
