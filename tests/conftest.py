@@ -25,6 +25,13 @@ from ejtui.lab.sidebyside import SideBySide
 _REAL_NODES = Path(__file__).parent / "lab"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How many interruptions of each kind, and which."""
+    group = parser.getgroup("ejtui")
+    group.addoption("--points", type=int, default=20, help="interruptions of each kind")
+    group.addoption("--seed", type=int, default=1, help="by which they are chosen")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what boots real nodes (or sshd, erl, a terminal), so that no test can forget to."""
     for item in items:
@@ -33,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the catalogue's table, of whichever rows were run."""
+    """Print the tables of the catalogue and of the interruptions, of whatever was run."""
     reports = [report for each in terminalreporter.stats.values() for report in each]
     calls = [report for report in reports if getattr(report, "when", "") == "call"]
     told = [each for call in calls for each in call.user_properties]
@@ -43,6 +50,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
     if rows := [cells for name, cells in told if name == ROW]:
         terminalreporter.write_line(f"\n{markdown(rows)}\n")
+    from tests.lab.interruptions import table
+
+    if lines := table.markdown(told, terminalreporter.config.getoption("seed")):
+        terminalreporter.write_line(f"\n{lines}\n")
 
 
 # Whoever runs the tests in the background of a script has SIGINT ignored, under nohup SIGHUP, and

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ejtui.erlang.shell import ShellEnded
+
 from .choices import Choices
 from .errors import Refused
 from .events import Emit, Event, FactsChanged, NeedsPerson, StepProgress, StepSaid
@@ -69,8 +71,22 @@ class StepContext:
         what: str,
         seconds: float = CONNECT_SECONDS,
     ) -> PairFacts:
-        """Waits until `holds` is true of both nodes' facts. Raises WaitedTooLong."""
-        return await until(self.refresh, holds, what=what, seconds=seconds, instead=_standing)
+        """Waits until `holds` is true of both nodes' facts.
+
+        Raises WaitedTooLong, and ShellEnded as soon as the shell that was live has ended.
+        """
+        shell = self.pair.live_shell
+
+        def come_or_ended(facts: PairFacts) -> bool:
+            if holds(facts):
+                return True
+            if shell is not None and shell.ended:
+                raise ShellEnded(what, ())
+            return False
+
+        return await until(
+            self.refresh, come_or_ended, what=what, seconds=seconds, instead=_standing
+        )
 
     async def type(self, text: str, seconds: float = COMMAND_SECONDS) -> str:
         """Types `text` into the erl shell on second and returns what it answered.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 from ejtui.erlang import keeper
 from ejtui.erlang.erl import erl_argv, erl_env
-from ejtui.erlang.recorder import Recorder
+from ejtui.erlang.recorder import Recorder, unused
 from ejtui.erlang.shell import Shell, ShellEnded, ShellTimeout
 
 from . import vm
@@ -17,6 +18,9 @@ from .facts import KeptErl, PairFacts
 from .journal import stamp
 
 READY_SECONDS = 30.0
+
+APART_SECONDS = 20.0
+"""Two that run apart for so long stay so: Mnesia asks for the other once, at its start."""
 
 ABANDONED_SECONDS = 900
 """An erl that no ejtui was connected to for so long ends by itself, unless it copies a table."""
@@ -35,16 +39,52 @@ async def connected(context: StepContext) -> PairFacts:
         if not facts.both_run:
             raise StepFailed("ejabberd runs on second, and not together with first")
         return facts
-    if context.pair.live_shell is None and not await _attached(context):
-        if facts.second.vm != "down":
-            context.say("ending a virtual machine of second's name that nobody types into")
-            await vm.stop(context.pair.second)
-        await _open(context)
-    facts = await context.until(
-        lambda now: now.both_run, "Mnesia on both nodes to say that both run", CONNECT_SECONDS
-    )
+    await _opened(context)
+    facts = await _connecting(context, Apart())
+    if not facts.both_run:
+        context.say("first was away when second's Mnesia asked for it: once more")
+        await context.pair.end_shell()
+        await context.refresh()
+        await _opened(context)
+        facts = await _connecting(context)
     await _is_second(context)
     return facts
+
+
+class Apart:
+    """Tells whether Mnesia has run on both nodes, apart, for `APART_SECONDS`."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._since: float | None = None
+
+    def __call__(self, facts: PairFacts) -> bool:
+        """Takes the newest facts."""
+        both = facts.first.mnesia_runs and facts.second.mnesia_runs
+        if not both or facts.both_run:
+            self._since = None
+        elif self._since is None:
+            self._since = self._now()
+        return self._since is not None and self._now() - self._since >= APART_SECONDS
+
+
+async def _connecting(context: StepContext, gives_up: Apart | None = None) -> PairFacts:
+    """Waits until each node says that both run, or until they will not by themselves."""
+    return await context.until(
+        lambda now: now.both_run or (gives_up is not None and gives_up(now)),
+        "Mnesia on both nodes to say that both run",
+        CONNECT_SECONDS,
+    )
+
+
+async def _opened(context: StepContext) -> None:
+    """An erl on second that can be typed into: the one that is there, or another."""
+    if context.pair.live_shell is not None or await _attached(context):
+        return
+    if context.facts.second.vm != "down":
+        context.say("ending a virtual machine of second's name that nobody types into")
+        await vm.stop(context.pair.second)
+    await _open(context)
 
 
 async def _open(context: StepContext) -> None:
@@ -105,7 +145,7 @@ async def _show(context: StepContext, argv: Sequence[str], *, again: bool = Fals
     pair, second = context.pair, context.pair.second
     columns, rows = pair.shell_size
     recorder = Recorder(
-        pair.recordings / f"{stamp()}-{second.name}.cast",
+        unused(pair.recordings / f"{stamp()}-{second.name}.cast"),
         columns,
         rows,
         f"erl on {second.platform.node}",
@@ -134,10 +174,15 @@ def _live(context: StepContext) -> Shell:
 
 
 async def _is_second(context: StepContext) -> None:
-    """Nothing is changed in a shell that is not second's own."""
-    answer = await context.type("node().")
-    if context.pair.second.platform.node not in answer:
-        raise StepFailed(f"the shell is on {answer.strip()}, not on second's node")
+    """Nothing is changed in a shell that is not second's own.
+
+    One that was attached to amid a line is asked twice: it draws that line in the first answer.
+    """
+    for _ in range(2):
+        answer = await context.type("node().")
+        if context.pair.second.platform.node in answer:
+            return
+    raise StepFailed(f"the shell is on {answer.strip()!r}, not on second's node")
 
 
 def running_lists(facts: PairFacts) -> list[str]:

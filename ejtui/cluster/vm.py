@@ -21,6 +21,9 @@ START_SECONDS = 180.0
 LIFELESS_SECONDS = 30.0
 """A start after which no virtual machine is seen for so long has failed."""
 
+GONE_SECONDS = 10.0
+"""So is one whose virtual machine was seen and then none for so long; systems start it again."""
+
 START_POLL = 0.04
 """Seconds between two looks at a node that boots and needs the processor for itself."""
 
@@ -71,15 +74,15 @@ async def start(node: Node) -> NodeFacts:
     when the command refused and what runs there does not become ejabberd either.
     """
     refused = await _begin(node)
-    seen_alive = time.monotonic()
+    seen_alive, lifeless = time.monotonic(), LIFELESS_SECONDS
     end = seen_alive + (LIFELESS_SECONDS if refused else START_SECONDS)
     while time.monotonic() < end:
         facts = await node.refresh()
         if facts.ejabberd:
             return facts
         if facts.vm != "down":
-            seen_alive = time.monotonic()
-        elif refused or time.monotonic() - seen_alive > LIFELESS_SECONDS:
+            seen_alive, lifeless = time.monotonic(), GONE_SECONDS
+        elif refused or time.monotonic() - seen_alive > lifeless:
             break
         await asyncio.sleep(START_POLL)
     if refused:

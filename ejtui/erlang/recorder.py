@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import itertools
 import json
 import os
 import time
@@ -11,6 +12,12 @@ from pathlib import Path
 from typing import Any
 
 _MASK = "*"
+
+
+def unused(path: Path) -> Path:
+    """This path, or the like with a number where there is something: one moment, several shells."""
+    names = (path.with_stem(f"{path.stem}-{number}") for number in itertools.count(2))
+    return next(each for each in itertools.chain([path], names) if not os.path.lexists(each))
 
 
 class Recorder:

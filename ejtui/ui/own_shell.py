@@ -9,7 +9,7 @@ from ejtui.cluster.facts import NodeFacts
 from ejtui.cluster.journal import stamp
 from ejtui.cluster.node import Node
 from ejtui.erlang.erl import erl_env, remote_shell_argv
-from ejtui.erlang.recorder import Recorder
+from ejtui.erlang.recorder import Recorder, unused
 from ejtui.erlang.shell import Shell
 
 
@@ -22,7 +22,7 @@ async def open_on(node: Node, facts: NodeFacts, columns: int, rows: int) -> Shel
     platform = node.platform
     inside = facts.vm == "up"
     argv = remote_shell_argv(platform, f"ejtui_shell_{os.getpid()}") if inside else (platform.erl,)
-    path = paths.recordings_dir() / f"{stamp()}-{node.name}-own.cast"
+    path = unused(paths.recordings_dir() / f"{stamp()}-{node.name}-own.cast")
     title = f"erl on {platform.node}" if inside else f"erl on {node.name}, not in its node"
     return await Shell.open(
         node.host,

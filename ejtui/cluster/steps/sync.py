@@ -50,7 +50,9 @@ class Synchronise(Step):
             if facts.second.ejabberd:
                 await _change(context)
             else:
-                await context.type(SCHEMA_TO_DISC)
+                answer = await context.type(SCHEMA_TO_DISC)
+                if "{atomic,ok}" not in answer and "already_exists" not in answer:
+                    raise StepFailed(f"{SCHEMA_TO_DISC} answered {' '.join(answer.split())}")
             facts = await context.until(
                 lambda now: self.state(now, context.choices).done,
                 "first to list second among the schema's disc copies",

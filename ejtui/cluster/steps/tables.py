@@ -23,6 +23,8 @@ from .step import Command, Evidence, Step, StepState, done, todo
 COPY_SECONDS = 24 * 3600.0
 """A table of many gigabytes takes its time; progress is shown and a cancel is at hand."""
 
+_ENDED = ("stopping", "no")
+
 LOOK_AFTER = 0.25
 """Seconds after which a copy under way is looked at, and looked at again."""
 
@@ -101,8 +103,7 @@ async def _watched(context: StepContext, copy: Copy, made: Coroutine[Any, Any, N
     looked = False
     try:
         while not (await asyncio.wait({making}, timeout=LOOK_AFTER))[0]:
-            if copying.total:
-                looked = await _look(context, copy, copying, began) or looked
+            looked = await _look(context, copy, copying, began) or looked
         making.result()
         if looked:
             _tell(context, copy, copying.ended())
@@ -119,10 +120,23 @@ async def _look(context: StepContext, copy: Copy, copying: Copying, began: float
     try:
         seen = await second.probe.ask("table_progress", node, Atom(copy.table.name))
     except ProbeError:
+        await _runs_still(context, copy)
+        return False
+    if not copying.total:
         return False
     records, bytes_ = seen
     _tell(context, copy, copying.seen(Look(records, bytes_, time.monotonic() - began)))
     return True
+
+
+async def _runs_still(context: StepContext, copy: Copy) -> None:
+    """Nothing of a copy is in sight yet; or there is no Mnesia, and the shell never answers."""
+    facts = (await context.refresh()).second
+    if facts.vm == "up" and facts.mnesia in _ENDED:
+        raise StepFailed(
+            f"Mnesia ended on second in the middle of {copy.text} What its erl printed is in "
+            "the recording; a full disc is the usual reason"
+        )
 
 
 def _tell(context: StepContext, copy: Copy, now: Standing) -> None:

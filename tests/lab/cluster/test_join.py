@@ -7,12 +7,20 @@ import asyncio
 import pytest
 
 from ejtui import paths
-from ejtui.cluster import store, vm
-from ejtui.cluster.events import FactsChanged, StepEnded, StepProgress, StepStarted
+from ejtui.cluster import shells, store, vm
+from ejtui.cluster.events import (
+    Event,
+    FactsChanged,
+    ShellOpened,
+    StepEnded,
+    StepProgress,
+    StepStarted,
+)
 from ejtui.cluster.facts import DISC
 from ejtui.cluster.steps import STEPS
 from ejtui.cluster.waiting import until
 from ejtui.lab import breakage
+from ejtui.lab.faults.node import first, second
 from ejtui.lab.lab import Lab
 from tests.lab.cluster.engine import ctl, engine, joined, state_of
 
@@ -83,6 +91,27 @@ async def test_no_secret_on_any_command_line(fresh_lab: Lab) -> None:
         assert await run, one.last
     assert b"-mnesia" in seen
     assert not [secret for secret in secrets if secret in seen]
+
+
+async def test_first_is_away_when_second_asks_for_it(
+    fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Second's erl has come up alone by the time first is back; another one connects."""
+    monkeypatch.setattr(shells, "APART_SECONDS", 3.0)
+    async with engine(fresh_lab) as one:
+        assert await one.runner.run_on("cleandb"), one.last
+
+        def away(event: Event) -> None:
+            if event == StepStarted("config"):
+                first(fresh_lab).kill()
+
+        one.on_event = away
+        run = asyncio.create_task(one.runner.run_on())
+        runs = "mnesia:system_info(is_running) =:= yes"
+        await asyncio.to_thread(second(fresh_lab).until, runs)
+        await asyncio.to_thread(first(fresh_lab).start)
+        assert await run, one.last
+        assert len(one.of(ShellOpened)) == 2
 
 
 async def test_a_no_leaves_everything_as_it_was(fresh_lab: Lab) -> None:

@@ -13,7 +13,8 @@ import pytest
 from ejtui import paths
 from ejtui.cluster import store
 from ejtui.cluster.errors import BackupError, Refused
-from ejtui.cluster.events import StepStarted
+from ejtui.cluster.events import Event, StepSaid, StepStarted
+from ejtui.lab.faults.node import MNESIA_FILES, first
 from ejtui.lab.lab import Lab
 from tests.lab.cluster.engine import Engine, ctl, engine, joined, sums
 
@@ -92,6 +93,34 @@ async def test_broken_off_and_done_again(fresh_lab: Lab, delay: float) -> None:
     async with engine(fresh_lab) as one:
         if run.cancelled():
             await one.roll_back()
+        await is_back(one)
+
+
+@pytest.mark.catalogue
+async def test_first_is_killed_when_it_has_just_forgotten_second(fresh_lab: Lab) -> None:
+    """What Mnesia had not written yet is gone, so that first knows second again."""
+    await joined(fresh_lab)
+    node, before = first(fresh_lab), "/var/tmp/before"
+    files = [node.home, "-maxdepth", "1", *MNESIA_FILES]
+    async with engine(fresh_lab) as one:
+
+        def killed(event: Event) -> None:
+            said = event.line if isinstance(event, StepSaid) else ""
+            if said.startswith("second ended"):
+                node.kill()
+                node.run("mkdir", before)
+                node.run("find", *files, "-exec", "cp", "-p", "-t", before, "{}", "+")
+                node.start()
+            elif said.startswith("first has forgotten"):
+                one.on_event = lambda _: None
+                node.kill()
+                node.run("find", *files, "-delete")
+                node.run("sh", "-c", f"cp -p {before}/* {node.home}")
+                node.start()
+
+        one.on_event = killed
+        await one.roll_back()
+    async with engine(fresh_lab) as one:
         await is_back(one)
 
 

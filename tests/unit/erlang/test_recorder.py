@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ejtui.erlang.recorder import Recorder
+from ejtui.erlang.recorder import Recorder, unused
 
 SECRET = "QXWEJTUISECRETZZ"  # noqa: S105
 
@@ -107,3 +107,10 @@ def test_a_full_disk_ends_the_recording_only(tmp_path: Path) -> None:
     assert isinstance(recorder.error, OSError)
     recorder.output(b"y")
     recorder.close()
+
+
+def test_two_of_one_moment_have_files_of_their_own(tmp_path: Path) -> None:
+    for name in ("session", "session-2", "session-3"):
+        path = unused(tmp_path / "session.cast")
+        assert path == tmp_path / f"{name}.cast"
+        Recorder(path, 80, 24, "erl").close()

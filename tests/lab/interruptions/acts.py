@@ -1,0 +1,141 @@
+"""What is interrupted: a join, a repair, a rollback; each with the end that it must come to."""
+
+from __future__ import annotations
+
+import json
+import random
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from ejtui.cluster.steps import STEPS
+from ejtui.lab import faults
+from ejtui.lab.faults.node import first, second
+from ejtui.lab.lab import Lab
+from ejtui.lab.people import DOMAIN, GUEST, people
+from ejtui.lab.place import HOSTS
+from tests.lab.cli.driver import Ejtui
+from tests.lab.cluster.engine import ctl
+
+THEIRS = frozenset(person.user for person in people("first"))
+
+FAULTS = {
+    "schema-split": 9.0,
+    "schema-definitions": 9.0,
+    "partitioned": 5.0,
+    "cookie-mismatch": 4.0,
+    "tables-missing": 2.0,
+}
+"""Made on a joined pair, and mended by a repair that changes more than one thing; in seconds."""
+
+_LOG_LINES = "60"
+
+# Every manifest on the host, a line each, and the sums of all that lies in the backups.
+_MANIFESTS = (
+    'for m in "$1"/ejtui-backups/*/manifest.json; do if [ -f "$m" ]; then cat "$m"; fi; done'
+)
+_SUMS = 'find "$1/ejtui-backups" -type f -exec sha256sum {} +'
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing that ejtui is asked to do. `words` is the command, `goal` joined or rolled back.
+
+    `steps` are its steps as the journal calls them, with the seconds that each takes.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    goal: str
+    steps: dict[str, float] = field(default_factory=dict)
+
+
+JOIN_SECONDS = (0.3, 0.5, 0.1, 2.5, 1.2, 0.3, 1.5, 0.6, 0.1, 2.5, 0.3)
+
+
+def join() -> Act:
+    """From wherever the nodes stand to one cluster."""
+    steps = {step.id: seconds for step, seconds in zip(STEPS, JOIN_SECONDS, strict=True)}
+    return Act("join", ("join", "--yes"), "joined", steps)
+
+
+def repair(lab: Lab, chance: random.Random) -> Act:
+    """Makes a fault on the joined pair, and mends it."""
+    code = chance.choice(list(FAULTS))
+    faults.make(code, lab=lab)
+    words = ("repair", code, "--yes")
+    return Act(f"repair {code}", words, "joined", {f"repair:{code}": FAULTS[code]})
+
+
+def rollback(lab: Lab) -> Act:
+    """From the joined pair to two nodes of their own; the backup is named, as there are several."""
+    newest = max(each["stamp"] for each in manifests(lab) if each["stage"] == "moved")
+    words = ("rollback", "--yes", newest)
+    return Act("rollback", words, "rolled back", {"rollback": 5.0})
+
+
+def manifests(lab: Lab) -> list[dict[str, Any]]:
+    """The backups on second, by their manifests."""
+    home = lab.form.home("second")
+    printed = lab.run("second", ["sh", "-c", _MANIFESTS, "sh", home]).stdout
+    return [json.loads(line) for line in printed.splitlines()]
+
+
+def reached(lab: Lab, act: Act) -> bool:
+    """Whether both nodes themselves say that this is the end that the act must come to."""
+    return not amiss(lab, act)
+
+
+def amiss(lab: Lab, act: Act) -> list[str]:
+    """What is not as it must be at the act's end, asked of the nodes and read on second's disc."""
+    names = {host: lab.form.node(host) for host in HOSTS}
+    with ThreadPoolExecutor() as pool:
+        accounts = dict(zip(HOSTS, pool.map(lambda host: _accounts(lab, host), HOSTS), strict=True))
+        members = dict(zip(HOSTS, pool.map(lambda host: _members(lab, host), HOSTS), strict=True))
+    found = []
+    if THEIRS - set(accounts["first"]):
+        found.append(f"first has {accounts['first']}")
+    if act.goal == "joined":
+        if accounts["second"] != accounts["first"]:
+            found.append(f"second, a member, has {accounts['second']}")
+        found += [f"{h} lists {m}" for h, m in members.items() if m != sorted(names.values())]
+        return [*found, *not_kept(lab)]
+    if accounts["second"] != [GUEST]:
+        found.append(f"second, alone again, has {accounts['second']}")
+    known = first(lab).ask("mnesia:system_info(db_nodes)")
+    if names["second"] in known:
+        found.append(f"first still knows {known}")
+    return found + [f"{h} lists {m}" for h, m in members.items() if m != [names[h]]]
+
+
+def _accounts(lab: Lab, host: str) -> list[str]:
+    return ctl(lab, host, "registered_users", DOMAIN)
+
+
+def _members(lab: Lab, host: str) -> list[str]:
+    return ctl(lab, host, "list_cluster")
+
+
+def not_kept(lab: Lab) -> list[str]:
+    """What of second's own is not in a backup whose files have the sums that its manifest says."""
+    home = lab.form.home("second")
+    printed = lab.run("second", ["sh", "-c", _SUMS, "sh", home], check=False).stdout.decode()
+    sums = {path: sha for sha, path in (line.split(maxsplit=1) for line in printed.splitlines())}
+    found, own = [], False
+    for each in manifests(lab):
+        if each["stage"] not in ("moved", "restored", "rolled-back"):
+            continue
+        for file in each["files"]:
+            path = f"{each['place']}/database/{file['name']}"
+            if sums.get(path) != file["sha256"]:
+                found.append(f"{path} is {sums.get(path)}, not {file['sha256']}")
+        own = own or (each["accounts"] == [f"{GUEST}@{DOMAIN}"] and bool(each["files"]))
+    return found if own else [*found, f"no backup has {GUEST}"]
+
+
+def scene(lab: Lab) -> str:
+    """What ejtui and both logs say, for whoever looks into a failure."""
+    said = [Ejtui(lab)("check").stdout]
+    for node in (first(lab), second(lab)):
+        said.append(node.run("tail", "-n", _LOG_LINES, f"{node.logs}/ejabberd.log", check=False))
+    return "\n\n".join(["", *said])

@@ -1,0 +1,166 @@
+"""What befalls a run of ejtui, and how it is made good: each kind is done to real hosts."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ejtui.lab import breakage, links
+from ejtui.lab.errors import LabError
+from ejtui.lab.faults.node import RUNS, Node, first, second
+from ejtui.lab.lab import Lab
+from ejtui.lab.place import HOSTS
+
+Process = subprocess.Popen[str]
+
+KINDS = ("ejtui", "link", "erl", "first", "disk")
+
+WORDS = {
+    "ejtui": "ejtui killed with -9",
+    "link": "the link of a host cut",
+    "erl": "the erl of the step killed",
+    "first": "ejabberd on first killed",
+    "disk": "second's disk filled",
+}
+
+LONGEST_SECONDS = 4.0
+"""A link stays cut, a disk full and first down for no longer."""
+
+_MOST_LEFT_KB = 96
+
+# Between the end of one machine of second's name and the next that a step starts.
+_COMES_SECONDS = 60.0
+
+# A node that waits for a table of the other's is not up sooner than that one.
+_UP_SECONDS = 10.0
+
+_FILL = """
+until mount -o "remount,size=$(($(df --output=used -k "$1" | tail -n 1) + $2))k" "$1"; do :; done
+"""
+
+# The end of every connection of ssh's, told to the host alone: the other side is out of reach.
+_END_SSH = 'ss -K -t state established "( sport = :22 )"'
+_END_ERLANG = 'ss -K -t state established dst "$1"'
+
+
+@dataclass(frozen=True)
+class Strike:
+    """One blow: `make` deals it and answers whether it fell, `mend` makes it good again.
+
+    `what` says it in words. It stays for `seconds`, or until the run that it fell into has ended.
+    """
+
+    kind: str
+    what: str
+    make: Callable[[Process], bool]
+    mend: Callable[[], None] = lambda: None
+    seconds: float = 0.0
+
+
+def strike(lab: Lab, kind: str, chance: random.Random) -> Strike:
+    """A blow of that kind; where, how long and how much is left to chance."""
+    seconds = chance.uniform(0.2, LONGEST_SECONDS)
+    match kind:
+        case "link":
+            way = chance.choice((*HOSTS, "between"))
+            return _link(lab, way, noticed=chance.random() < 0.5, seconds=seconds)
+        case "erl":
+            node = second(lab)
+            return Strike(kind, f"what runs as {node.name}", lambda run: _killed_as_soon(run, node))
+        case "first":
+            node = first(lab)
+            what = f"ejabberd on first, for {seconds:.1f} s"
+            return Strike(kind, what, lambda _: _killed(node), lambda: _up(node), seconds)
+        case "disk":
+            left = chance.randrange(_MOST_LEFT_KB)
+            return _disk(second(lab), left, seconds)
+    return Strike(kind, "ejtui itself", _killed_ejtui)
+
+
+def _killed_ejtui(run: Process) -> bool:
+    run.kill()
+    return run.wait() < 0
+
+
+def _killed_as_soon(run: Process, node: Node) -> bool:
+    """The machine that has the node's name now, or as soon as there is one."""
+    end = time.monotonic() + _COMES_SECONDS
+    while run.poll() is None and time.monotonic() < end:
+        if _killed(node):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def _killed(node: Node) -> bool:
+    """Whether there was one to be killed."""
+    pid = node.pid()
+    if not pid or node.lab.run(node.host, ["kill", "-KILL", pid], check=False).returncode:
+        return False
+    node.gone(pid)
+    return True
+
+
+def _up(node: Node) -> None:
+    """As the system's service manager, or whoever watches it, starts it again."""
+    node.ctl("start", check=False)
+    with contextlib.suppress(LabError):
+        node.until(RUNS, seconds=_UP_SECONDS)
+
+
+def _link(lab: Lab, way: str, *, noticed: bool, seconds: float) -> Strike:
+    """The link between the hosts, or this machine's to one of them."""
+    addresses = lab.place.read_state()["addresses"]
+    if way == "between":
+        ends = {host: (_END_ERLANG, addresses[other]) for host, other in (HOSTS, HOSTS[::-1])}
+    else:
+        ends = {way: (_END_SSH, "")}
+
+    def make(_: Process) -> bool:
+        if way == "between":
+            breakage.cut_link(lab)
+        else:
+            lab.run(way, ["nft", "-f", "-"], stdin=_CUT.encode())
+        for host, (script, address) in ends.items() if noticed else ():
+            lab.run(host, ["sh", "-c", script, "sh", address])
+        return True
+
+    def mend() -> None:
+        if way == "between":
+            breakage.mend_link(lab)
+        else:
+            breakage.unblock(lab, way)
+
+    which = "between the hosts" if way == "between" else f"to {way}"
+    how = "connections ended" if noticed else "connections kept"
+    return Strike("link", f"the link {which} for {seconds:.1f} s, {how}", make, mend, seconds)
+
+
+def _cut_rules() -> str:
+    rules = f"add table {breakage.TABLE}\n"
+    for hook, side in (("input", "iifname"), ("output", "oifname")):
+        chain = f"{{ type filter hook {hook} priority 0; }}"
+        rules += f"add chain {breakage.TABLE} {hook} {chain}\n"
+        rules += f'add rule {breakage.TABLE} {hook} {side} "{links.MACHINE_LINK}" drop\n'
+    return rules
+
+
+_CUT = _cut_rules()
+
+
+def _disk(node: Node, left: int, seconds: float) -> Strike:
+    """Second's file system, with the database and the backups on it, holds no more than it has."""
+
+    def make(_: Process) -> bool:
+        node.script(_FILL, node.home, str(left))
+        return True
+
+    def mend() -> None:
+        node.run("mount", "-o", "remount,size=50%", node.home)
+
+    what = f"second's disk, {left} kB left, for {seconds:.1f} s"
+    return Strike("disk", what, make, mend, seconds)

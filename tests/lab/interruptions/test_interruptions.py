@@ -1,0 +1,46 @@
+"""Join, repair and rollback interrupted at moments of chance: nothing is lost, all comes to an end.
+
+`pytest -m interruptions --points 20 --seed 1`: so many points of each kind, by that seed.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ejtui.lab.lab import Lab
+from tests.lab.interruptions import table
+from tests.lab.interruptions.rounds import Round, kinds_of
+
+PER_ROUND = 4
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    points = metafunc.config.getoption("points")
+    metafunc.parametrize("number", range(-(-points // PER_ROUND)))
+
+
+@pytest.mark.interruptions
+def test_a_round(
+    fresh_lab: Lab,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
+    number: int,
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    seed, points = request.config.getoption("seed"), request.config.getoption("points")
+    chance = random.Random(f"{seed} {number}")  # noqa: S311 - to be made again by its seed
+    print(f"round {number} of --points {points} --seed {seed}")
+    kinds = kinds_of(number, points, PER_ROUND, chance)
+    run = Round(fresh_lab, kinds, chance, say=lambda line: print(line, flush=True))
+    try:
+        run()
+    finally:
+        for point in run.told():
+            record_property(table.POINT, point)
+        record_property(table.HELP, dict(run.helped))
