@@ -8,7 +8,6 @@ with the reason; with CI=true or EJTUI_NO_SKIP set it fails instead. `local_lab`
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +20,8 @@ from ejtui.lab.lab import Lab, down, up
 from ejtui.lab.needs import missing
 from ejtui.lab.place import Place
 from ejtui.lab.sidebyside import SideBySide
+from tests.skipping import skip_for
+from tests.tables import tables
 
 _REAL_NODES = Path(__file__).parent / "lab"
 
@@ -40,20 +41,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the tables of the catalogue and of the interruptions, of whatever was run."""
+    """Print the tables, of whichever rows were run."""
+    from tests.lab.interruptions import table
+
     reports = [report for each in terminalreporter.stats.values() for report in each]
     calls = [report for report in reports if getattr(report, "when", "") == "call"]
     told = [each for call in calls for each in call.user_properties]
-    if not told:
-        return
-    from tests.lab.cluster.repair_table import ROW, markdown
-
-    if rows := [cells for name, cells in told if name == ROW]:
-        terminalreporter.write_line(f"\n{markdown(rows)}\n")
-    from tests.lab.interruptions import table
-
-    if lines := table.markdown(told, terminalreporter.config.getoption("seed")):
-        terminalreporter.write_line(f"\n{lines}\n")
+    points = table.markdown(told, terminalreporter.config.getoption("seed"))
+    for each in filter(None, [*tables(told), points]):
+        terminalreporter.write_line(f"\n{each}\n")
 
 
 # Whoever runs the tests in the background of a script has SIGINT ignored, under nohup SIGHUP, and
@@ -137,8 +133,4 @@ def _require_namespaces() -> None:
     reason = why_not_namespaces()
     if reason is None and (packages := missing(namespaces=True)):
         reason = f"packages are missing: {' '.join(packages)}"
-    if reason is None:
-        return
-    if os.environ.get("CI") == "true" or "EJTUI_NO_SKIP" in os.environ:
-        pytest.fail(f"this test must not be skipped here: {reason}")
-    pytest.skip(reason)
+    skip_for(reason)

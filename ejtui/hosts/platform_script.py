@@ -15,11 +15,12 @@ _WANTED = (
 # What the wanted ones are made of.
 _NEEDED = (
     *("SCRIPT", "SCRIPT_DIR", "ROOTDIR", "ROOT_DIR", "BASEDIR", "BINDIR", "REL_DIR"),
-    *("ERTS_VSN", "ERTS_DIR", "NODE", "HOST", "NAME", "EJHOME", "CONFIG"),
+    *("ERTS_VSN", "ERTS_DIR", "NODE", "HOST", "NAME", "EJHOME", "CONFIG", "SPOOL_DIR_OLD"),
 )
 
 # Takes the assignments of those names out of ejabberdctl, in their order. An indented one stands
-# in an `if` that asks whether it is set; and the line that reads the configuration file stays.
+# in an `if` that asks whether it is set. One behind tests stays as it is, such as where Mnesia's
+# files are for who has upgraded; and so does the line that reads the configuration file.
 _AWK = r"""
 BEGIN { n = "(" names ")" }
 $0 ~ "^" n "=" { print; next }
@@ -28,7 +29,7 @@ $0 ~ "^[ \t]+" n "=" {
   print "[ -n \"${" name "-}\" ] || " $0; next
 }
 $0 ~ "^: *\"?[$][{]" n ":?=" { print; next }
-$0 ~ "^[[] -z \"?[$][{]?" n "[}]?\"? []] *&& *" n "=" { print; next }
+$0 ~ "^([[] [^];|&]+ []] *&& *)+" n "=" { print; next }
 /(^|[ \t])[.] +"?[$][{]?[A-Z_]+[}]?"?[ \t]*$/ {
   sub(/^(.*[ \t])?[.] +/, ""); print "read_cfg " $0
 }

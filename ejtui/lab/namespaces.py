@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ejtui.lab import keys, links, tree
+from ejtui.lab import keys, links, overlay, tree
 from ejtui.lab.errors import LabError
 from ejtui.lab.place import HOSTS, Place
 from ejtui.lab.processes import command_line, end, is_own, launch, name_of, pids, run
@@ -70,8 +70,13 @@ class Namespaces:
     needs_namespaces = True
     shortcomings: tuple[str, ...] = ()
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, roots: Mapping[str, Path] | None = None) -> None:
+        """Hosts made of this machine's packages, but for those that `roots` names another root of.
+
+        Such a root is another system's installed files; nothing is written there.
+        """
         self._place = place
+        self._roots = roots or {}
 
     # -- what there is ------------------------------------------------------------------------
 
@@ -106,7 +111,7 @@ class Namespaces:
         addresses = links.choose(self._place.key, outside)
         links.connect(self._place.key, addresses, holders, outside)
         with ThreadPoolExecutor() as pool:
-            list(pool.map(lambda host: self._set_up(host, addresses), HOSTS))
+            list(pool.map(lambda host: self._set_up(host, holders[host], addresses), HOSTS))
         keys.write_ssh(self._place, addresses, self._proxies(holders))
         nodes = {host: keys.ssh_node(self._place, addresses[host]) for host in HOSTS}
         keys.write_config(self._place, nodes)
@@ -179,8 +184,11 @@ class Namespaces:
             time.sleep(0.005)
         return self.holders()
 
-    def _set_up(self, host: str, addresses: dict[str, str]) -> None:
+    def _set_up(self, host: str, holder: int, addresses: dict[str, str]) -> None:
         place = self._place
+        root = self._roots.get(host, Path("/"))
+        if host in self._roots:
+            run([*self._nsenter(holder), "sh", "-euc", overlay.ENTER, "sh", str(root)])
         identity = tree.Identity(
             host=host,
             addresses={name: addresses[name] for name in HOSTS},
@@ -188,6 +196,7 @@ class Namespaces:
             authorized_key=place.identity.with_suffix(".pub").read_text(),
             cookie=keys.cookie(),
             password=place.password_file.read_text().strip(),
+            root=root,
         )
         script = ["sh", "-eu", "-c", _SETUP, "sh", host, links.inside(host, addresses)]
         run(self.enter(host, script), stdin=tree.archive(identity))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import grp
 import io
-import pwd
 import tarfile
 import time
 from dataclasses import dataclass
@@ -63,6 +61,8 @@ class Identity:
     authorized_key: str
     cookie: str
     password: str
+    root: Path = Path("/")
+    """Of which the host is made, with the users and groups that its packages brought."""
 
 
 def archive(identity: Identity) -> bytes:
@@ -78,33 +78,26 @@ class _Packer:
 
     def __init__(self, tar: tarfile.TarFile) -> None:
         self._tar = tar
-        entry = pwd.getpwnam(SERVICE)
-        self._ids = {
-            "root": (0, 0),
-            OPERATOR: (_OPERATOR_ID, _OPERATOR_ID),
-            SERVICE: (entry.pw_uid, entry.pw_gid),
-        }
+        self._ids = {"root": (0, 0), OPERATOR: (_OPERATOR_ID, _OPERATOR_ID)}
 
     def pack(self, identity: Identity) -> None:
-        self._accounts()
+        self._accounts(identity.root / "etc")
         self._system(identity)
         self._ssh(identity)
         self._ejabberd(identity)
 
-    def _accounts(self) -> None:
-        users = [e for e in pwd.getpwall() if e.pw_name != OPERATOR]
-        groups = [e for e in grp.getgrall() if e.gr_name != OPERATOR]
-        passwd = [
-            f"{e.pw_name}:x:{e.pw_uid}:{e.pw_gid}:{e.pw_gecos}:{e.pw_dir}:{e.pw_shell}"
-            for e in users
-        ]
-        passwd.append(f"{OPERATOR}:x:{_OPERATOR_ID}:{_OPERATOR_ID}::/home/{OPERATOR}:/bin/bash")
-        group = [f"{e.gr_name}:x:{e.gr_gid}:{','.join(e.gr_mem)}" for e in groups]
-        group.append(f"{OPERATOR}:x:{_OPERATOR_ID}:")
+    def _accounts(self, etc: Path) -> None:
+        users = _entries(etc / "passwd")
+        groups = _entries(etc / "group")
+        service = next(entry for entry in users if entry[0] == SERVICE)
+        self._ids[SERVICE] = (int(service[2]), int(service[3]))
+        number = str(_OPERATOR_ID)
+        users.append([OPERATOR, "x", number, number, "", f"/home/{OPERATOR}", "/bin/bash"])
+        groups.append([OPERATOR, "x", number, ""])
         # No password of this machine goes in; `*` lets keys in where `!` would not.
-        shadow = [f"{line.split(':')[0]}:*:19000:0:99999:7:::" for line in passwd]
-        self._file("/etc/passwd", _lines(passwd))
-        self._file("/etc/group", _lines(group))
+        shadow = [f"{entry[0]}:*:19000:0:99999:7:::" for entry in users]
+        self._file("/etc/passwd", _lines([":".join(entry) for entry in users]))
+        self._file("/etc/group", _lines([":".join(entry) for entry in groups]))
         self._file("/etc/shadow", _lines(shadow), mode=0o600)
 
     def _system(self, identity: Identity) -> None:
@@ -177,6 +170,13 @@ class _Packer:
         info.mode = mode
         info.mtime = int(time.time())
         return info
+
+
+def _entries(file: Path) -> list[list[str]]:
+    """The fields of every user or group of a host, but for who is made anew, or of no files."""
+    lines = [line for line in file.read_text().splitlines() if line[:1] not in ("", "+", "-", "#")]
+    entries = [[name, "x", *rest] for name, _, *rest in (line.split(":") for line in lines)]
+    return [entry for entry in entries if entry[0] != OPERATOR]
 
 
 def _lines(lines: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ..finding import Finding
@@ -51,7 +52,7 @@ def not_installed(case: Case) -> Iterator[Finding]:
 
 def version_differs(case: Case) -> Iterator[Finding]:
     first, second = case.sides
-    versions = {first.facts.ejabberd_version, second.facts.ejabberd_version}
+    versions = {_release(side.facts.ejabberd_version) for side in (first, second)}
     if "" in versions or len(versions) == 1:
         return
     yield Finding(
@@ -62,6 +63,11 @@ def version_differs(case: Case) -> Iterator[Finding]:
         "Tables of one release are unknown to the other, or have other columns.",
         "bring both to the same release first",
     )
+
+
+def _release(version: str) -> str:
+    """An ejabberd's own version, without its package's: 24.12 of 24.12-3+deb13u2."""
+    return re.split("[-+~]", version, maxsplit=1)[0]
 
 
 def otp_distance(case: Case) -> Iterator[Finding]:

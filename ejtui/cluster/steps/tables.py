@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 from ejtui.erlang.probe import ProbeError, nodes
@@ -117,14 +118,13 @@ async def _look(context: StepContext, copy: Copy, copying: Copying, began: float
     """Whether anything of the copy could be seen."""
     second = context.pair.second
     [node] = nodes([second.platform.node])
-    try:
-        seen = await second.probe.ask("table_progress", node, Atom(copy.table.name))
-    except ProbeError:
+    records, bytes_ = None, None
+    with suppress(ProbeError):
+        records, bytes_ = await second.probe.ask("table_progress", node, Atom(copy.table.name))
+    if records is None:
         await _runs_still(context, copy)
+    if bytes_ is None or not copying.total:
         return False
-    if not copying.total:
-        return False
-    records, bytes_ = seen
     _tell(context, copy, copying.seen(Look(records, bytes_, time.monotonic() - began)))
     return True
 

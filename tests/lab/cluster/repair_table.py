@@ -24,6 +24,7 @@ from ejtui.lab.place import Place
 from ejtui.lab.tree import OPERATOR
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import ctl
+from tests.tables import row_of, table
 
 THEIRS = frozenset(person.user for person in people("first"))
 
@@ -58,7 +59,7 @@ HEAD = (
     "second's own", "took",
 )  # fmt: skip
 
-ROW = "row of the catalogue"
+ROW = row_of(__name__)
 """Under this name a test's report has its row's cells."""
 
 TAKEN = "no: by the fault"
@@ -87,14 +88,10 @@ def markdown(rows: Iterable[Sequence[str]]) -> str:
     made = sorted(rows, key=lambda row: order.index(row[0]))
     unmended = [f"- `{row[0]}`: {why_none(row[0])}." for row in made if why_none(row[0])]
     impossible = [f"- `{each.code}`: {each.why}." for each in faults.IMPOSSIBLE.values()]
-    lines = [_line(HEAD), _line(["---"] * len(HEAD)), *map(_line, made), "", _NOTES]
+    lines = [table(HEAD, made), "", _NOTES]
     if unmended:
         lines += ["", "Named, and left to the operator:", "", *unmended]
     return "\n".join([*lines, "", "Not made in a lab:", "", *impossible])
-
-
-def _line(words: Iterable[str]) -> str:
-    return f"| {' | '.join(words)} |"
 
 
 def row(lab: Lab, code: str) -> Row:

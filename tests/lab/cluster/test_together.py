@@ -10,16 +10,13 @@ from ejtui.cluster import lock
 from ejtui.cluster.errors import LockHeld
 from ejtui.cluster.events import (
     Event,
-    HandedBack,
     ShellOpened,
     StepProgress,
-    StepStarted,
-    StoodAside,
 )
 from ejtui.cluster.question import Question
-from ejtui.cluster.waiting import until
 from ejtui.lab.lab import Lab
-from tests.lab.cluster.engine import Engine, engine
+from tests.lab.cluster.engine import engine
+from tests.lab.cluster.operator import joined_with_the_operator
 
 
 async def test_one_ejtui_at_a_time(fresh_lab: Lab) -> None:
@@ -70,47 +67,7 @@ async def test_a_dead_holder_holds_nothing(fresh_lab: Lab) -> None:
 @pytest.mark.parametrize("step", ["sync", "tables"])
 async def test_the_operator_types_in_the_middle(fresh_lab: Lab, step: str) -> None:
     async with engine(fresh_lab) as one:
-        Operator(one, step)
-        assert await asyncio.wait_for(one.runner.run_on(), 120), one.last
-        aside = one.of(StoodAside)
-        assert len(aside) == 1
-        assert len(one.of(HandedBack)) == 1
-        screen = one.of(ShellOpened)[0].shell.screen
-        text = screen.text_between(0, screen.frame.line_number)
-        at = next(i for i, line in enumerate(text) if line.endswith("> 1+1."))
-        assert text[at + 1] == "2"
-
-
-class Operator:
-    """Types 1+1. as soon as the step is under way, and hands back when it is answered."""
-
-    def __init__(self, one: Engine, step: str) -> None:
-        self.one = one
-        self.step = step
-        self.task: asyncio.Task[None] | None = None
-        one.on_event = self
-
-    def __call__(self, event: Event) -> None:
-        begun = isinstance(event, StepStarted) and event.id == self.step == "sync"
-        copying = isinstance(event, StepProgress) and event.id == self.step and event.done == 3
-        if self.task is None and (begun or copying):
-            self.task = asyncio.create_task(self._type())
-
-    async def _type(self) -> None:
-        shell = self.one.pair.live_shell
-        assert shell is not None
-        shell.key(b"\x151+1.\r")
-        await until(
-            _nothing,
-            lambda _: "2" in shell.screen.frame.lines and bool(self.one.of(StoodAside)),
-            what="the answer, and ejtui standing aside",
-            seconds=30,
-        )
-        shell.hand_back()
-
-
-async def _nothing() -> None:
-    """What is looked at comes by itself."""
+        await joined_with_the_operator(one, step)
 
 
 async def test_the_operator_ends_the_shell(fresh_lab: Lab) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from tests import tables
 from tests.lab.interruptions.strikes import KINDS, WORDS
 
 POINT = "point of an interruption"
@@ -28,8 +29,7 @@ def markdown(told: Sequence[tuple[str, object]], seed: int) -> str:
     if not points:
         return ""
     rows = [_row(WORDS[kind], [p for p in points if p["kind"] == kind]) for kind in KINDS]
-    lines = [HEAD, ["---"] * len(HEAD), *rows, _row("all", points)]
-    return "\n".join([*map(_line, lines), "", f"--seed {seed}; {_helped(told)}"])
+    return f"{tables.table(HEAD, [*rows, _row('all', points)])}\n\n--seed {seed}; {_helped(told)}"
 
 
 def _helped(told: Sequence[tuple[str, object]]) -> str:
@@ -54,7 +54,3 @@ def _row(name: str, points: Sequence[Mapping[str, str]]) -> list[str]:
         *(of("came_to", goal) for goal in ("joined", "rolled back")),
         str(sum(not point["came_to"] for point in points)),
     ]
-
-
-def _line(words: Iterable[str]) -> str:
-    return f"| {' | '.join(words)} |"

@@ -97,6 +97,11 @@ class TestPreflight:
             "version-differs"
         ]
 
+    def test_a_package_s_own_version_is_none_of_ejabberd_s(self, story: Any) -> None:
+        """As when one of the hosts has had its security updates."""
+        facts = story.second_is(story.strangers(), ejabberd_version="23.01-1+deb12u1")
+        assert findings(facts) == []
+
     @pytest.mark.parametrize(("otp", "codes"), [("27", []), ("28", ["otp-distance"])])
     def test_otp_within_two_releases(self, story: Any, otp: str, codes: list[str]) -> None:
         assert findings(story.second_is(story.strangers(), otp_release=otp)) == codes

@@ -93,6 +93,28 @@ async def test_ejabberdctl_is_believed_and_not_run(here: Path, text: str) -> Non
     assert not (here / "was-run").exists()
 
 
+NEWEST = (
+    NEW
+    + r"""
+[ "$ERLANG_NODE" = "${ERLANG_NODE%@*}" ] && ERLANG_NODE="$ERLANG_NODE@$(echo second)"
+: "${SPOOL_DIR_OLD:="$SPOOL_DIR/$ERLANG_NODE"}"
+[ -r "$SPOOL_DIR_OLD/schema.DAT" ] && [ ! -r "$SPOOL_DIR/schema.DAT" ] && SPOOL_DIR="$SPOOL_DIR_OLD"
+"""
+)
+
+
+@pytest.mark.parametrize("upgraded", [False, True])
+async def test_mnesia_s_files_are_where_ejabberdctl_finds_them(here: Path, upgraded: bool) -> None:
+    """The newest go on with a database that an older one has left one directory deeper."""
+    before = here / "spool" / "ejabberd@second"
+    before.mkdir(parents=True)
+    if upgraded:
+        (before / "schema.DAT").touch()
+    found = await ask(here, NEWEST, "ERLANG_NODE=ejabberd\n")
+    assert found.node == "ejabberd@second"
+    assert found.spool_dir == str(before if upgraded else here / "spool")
+
+
 @pytest.mark.parametrize("text", [NEW, OLD], ids=["new", "old"])
 async def test_its_configuration_comes_over_it(here: Path, text: str) -> None:
     cfg = (

@@ -1,0 +1,146 @@
+"""Debian's releases as roots for the lab's hosts: each installed once, and kept for the next run.
+
+`python -m tests.lab.releases.roots` has all of them there; it needs root, and installs what is
+missing from the mirror that this machine's own apt has.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+SUITES = ("bullseye", "bookworm", "trixie", "sid")
+
+# Before any test has a cache directory of its own.
+_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+DIRECTORY = _CACHE / "ejtui-tests" / "roots"
+
+# What the lab's hosts and the faults use of a machine, beside what every Debian has.
+_PACKAGES = (
+    "ejabberd", "openssh-server", "sudo", "iproute2", "nftables", "procps", "hostname", "mount",
+)  # fmt: skip
+_SETTINGS = (
+    *(f"--dpkgopt=path-exclude=/usr/share/{each}/*" for each in ("doc", "man", "locale", "info")),
+    "--dpkgopt=force-unsafe-io",
+    '--aptopt=APT::Install-Recommends "false"',
+    '--aptopt=Acquire::Languages "none"',
+    # A mirror may be a snapshot of some day.
+    '--aptopt=Acquire::Check-Valid-Until "false"',
+)
+
+_SECONDS = 1800.0
+
+
+class RootError(Exception):
+    """A release could not be installed; says why."""
+
+
+def why_not() -> str | None:
+    """Why no release can be installed here; None when it can."""
+    if os.geteuid() != 0:
+        return "installing a release needs root"
+    if not shutil.which("mmdebstrap"):
+        return "packages are missing: mmdebstrap"
+    return None
+
+
+def root(suite: str) -> Path:
+    """The root of a release, installed if it is not there; waits while another process does so.
+
+    Raises RootError when it cannot be installed within half an hour.
+    """
+    words = "\n".join((*_PACKAGES, *_SETTINGS))
+    place = DIRECTORY / f"{suite}-{hashlib.sha256(words.encode()).hexdigest()[:8]}"
+    if not place.exists():
+        DIRECTORY.mkdir(parents=True, exist_ok=True)
+        with _locked(DIRECTORY / f"{suite}.lock"):
+            if not place.exists():
+                _install(suite, place)
+    return place
+
+
+def _install(suite: str, place: Path) -> None:
+    unfinished = DIRECTORY / f"{suite}.unfinished"
+    subprocess.run(["rm", "-rf", "--one-file-system", unfinished], check=True)
+    log = DIRECTORY / f"{suite}.log"
+    argv = [
+        # Whatever ends this process ends what was begun, with its mounts.
+        "unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child=KILL",
+        "mmdebstrap", "--mode=root", "--variant=essential", "--format=directory",
+        f"--include={','.join(_PACKAGES)}", *_SETTINGS, *_proxies(),
+        suite, str(unfinished), _mirror(),
+    ]  # fmt: skip
+    with log.open("wb") as said:
+        try:
+            subprocess.run(
+                argv, stdin=subprocess.DEVNULL, stdout=said, stderr=said, timeout=_SECONDS,
+                check=True,
+            )  # fmt: skip
+        except subprocess.SubprocessError as error:
+            last = "\n".join(log.read_text(errors="replace").splitlines()[-5:])
+            raise RootError(f"{suite} could not be installed: {error}\n{last}") from None
+    unfinished.rename(place)
+
+
+def _mirror() -> str:
+    """Where this machine's apt has Debian's main packages from, however its sources say so."""
+    fields = "$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)"
+    lines = _said(["apt-get", "indextargets", "--format", fields, "Created-By: Packages"])
+    for line in lines:
+        *kind, uri = line.split("|", 3)
+        if kind == ["Debian", "Debian", "main"]:
+            return uri
+    raise RootError("this machine's apt has no mirror of Debian (try: apt-get update)")
+
+
+def _proxies() -> list[str]:
+    """How this machine's apt reaches its mirrors, as options."""
+    lines = _said(["apt-config", "dump", "--format", '%f "%v"%n', "Acquire"])
+    return [f"--aptopt={line}" for line in lines if "::Proxy" in line and '""' not in line]
+
+
+def _said(argv: list[str]) -> list[str]:
+    try:
+        return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
+    except (OSError, subprocess.SubprocessError) as error:
+        raise RootError(f"this machine's apt does not answer: {error}") from None
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    deadline = time.monotonic() + _SECONDS
+    with path.open("w") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise RootError(f"another process holds {path} for long") from None
+                time.sleep(0.2)
+        yield
+
+
+def main() -> None:
+    """Have every release, as many at once as there are processors."""
+
+    def have(suite: str) -> None:
+        began = time.monotonic()
+        place = root(suite)
+        print(f"{suite}: {place} ({time.monotonic() - began:.0f} s)", file=sys.stderr)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(have, SUITES))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""A pair of every release of Debian, and one of two releases: real hosts, real nodes each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from ejtui.lab.lab import Lab
+from ejtui.lab.place import HOSTS
+from tests.lab.cli.driver import Ejtui
+from tests.lab.cluster.engine import state_of
+from tests.lab.releases import roots
+from tests.lab.releases.hosts import hosts
+from tests.lab.releases.matrix import HEAD, ROW, SCENARIOS, versions
+from tests.skipping import skip_for
+
+Record = Callable[[str, object], None]
+
+pytestmark = pytest.mark.releases
+
+
+@pytest.fixture(autouse=True)
+def _needs() -> None:
+    skip_for(roots.why_not())
+
+
+class Row:
+    """A row of the table: the seconds that each scenario took."""
+
+    def __init__(self, pair: str, lab: Lab, up: float) -> None:
+        self.cells = [pair, *versions(lab), f"{up:.0f} s"]
+        self._lap = time.monotonic()
+        self._began = self._lap - up
+
+    def took(self, how: str = "") -> None:
+        """A scenario has come out."""
+        before, self._lap = self._lap, time.monotonic()
+        self.cells.append(f"{how}{self._lap - before:.0f} s")
+
+    def whole(self) -> list[str]:
+        """The cells, with the sum, or with what went wrong."""
+        missing = len(HEAD) - 1 - len(self.cells)
+        rest = ["failed", *[""] * (missing - 1)] if missing else []
+        return [*self.cells, *rest, f"{time.monotonic() - self._began:.0f} s"]
+
+
+@contextmanager
+def rowed(directory: Path, record: Record, first: str, second: str) -> Iterator[tuple[Lab, Row]]:
+    """A lab of two releases, and the row that is recorded at the end."""
+    for suite in (first, second):
+        roots.root(suite)
+    began = time.monotonic()
+    with hosts(directory, first, second) as lab:
+        up = time.monotonic() - began
+        row = Row(first if first == second else f"{first} + {second}", lab, up)
+        try:
+            yield lab, row
+        finally:
+            record(ROW, row.whole())
+
+
+@pytest.mark.parametrize("suite", roots.SUITES)
+async def test_a_pair_of_one_release(tmp_path: Path, record_property: Record, suite: str) -> None:
+    with rowed(tmp_path, record_property, suite, suite) as (lab, row):
+        for scenario in SCENARIOS.values():
+            await scenario(lab)
+            row.took()
+
+
+def test_two_releases_are_refused_and_nothing_changes(
+    tmp_path: Path, record_property: Record
+) -> None:
+    with rowed(tmp_path, record_property, "bookworm", "trixie") as (lab, row):
+        before = [state_of(lab, host) for host in HOSTS]
+        status, answer = Ejtui(lab).json("join", "--yes")
+        assert status == 1, answer
+        [finding] = [each for each in answer["findings"] if each["code"] == "version-differs"]
+        assert len(finding["evidence"]) == 2
+        assert "Tables of one release are unknown to the other" in finding["explanation"]
+        assert [state_of(lab, host) for host in HOSTS] == before
+        row.took("refused: version-differs, ")
+        row.cells += [""] * (len(HEAD) - 1 - len(row.cells))
