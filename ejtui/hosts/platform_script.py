@@ -9,17 +9,18 @@ _WANTED = (
     *("ERLANG_NODE", "ERL", "EPMD", "INSTALLUSER", "SPOOL_DIR", "SPOOLDIR", "LOGS_DIR"),
     *("CONFIG_DIR", "ETC_DIR", "ETCDIR", "EJABBERDCTL_CONFIG_PATH", "HOME"),
     *("ERL_INETRC", "ERL_LIBS", "ERL_EPMD_ADDRESS", "ERL_EPMD_PORT", "ERL_DIST_PORT"),
-    *("FIREWALL_WINDOW", "INET_DIST_INTERFACE"),
+    *("FIREWALL_WINDOW", "INET_DIST_INTERFACE", "ERLANG_OPTS", "TERM"),
 )
 
 # What the wanted ones are made of.
 _NEEDED = (
     *("SCRIPT", "SCRIPT_DIR", "ROOTDIR", "ROOT_DIR", "BASEDIR", "BINDIR", "REL_DIR"),
-    *("ERTS_VSN", "ERTS_DIR", "NODE", "HOST", "NAME", "EJHOME", "CONFIG"),
+    *("ERTS_VSN", "ERTS_DIR", "NODE", "HOST", "NAME", "EJHOME", "CONFIG", "SPOOL_DIR_OLD"),
 )
 
-# Takes the assignments of those names out of ejabberdctl, in their order. An indented one stands
-# in an `if` that asks whether it is set; and the line that reads the configuration file stays.
+# Takes the assignments of those names out of ejabberdctl, in their order, with the tests before
+# them on the same line. An indented one stands in an `if` that asks whether it is set; and the line
+# that reads the configuration file stays.
 _AWK = r"""
 BEGIN { n = "(" names ")" }
 $0 ~ "^" n "=" { print; next }
@@ -28,7 +29,8 @@ $0 ~ "^[ \t]+" n "=" {
   print "[ -n \"${" name "-}\" ] || " $0; next
 }
 $0 ~ "^: *\"?[$][{]" n ":?=" { print; next }
-$0 ~ "^[[] -z \"?[$][{]?" n "[}]?\"? []] *&& *" n "=" { print; next }
+$0 ~ "^([[] [^]]* []] *&& *)+" n "=" { print; next }
+$0 ~ "^export " n "=" { sub(/^export /, ""); print; next }
 /(^|[ \t])[.] +"?[$][{]?[A-Z_]+[}]?"?[ \t]*$/ {
   sub(/^(.*[ \t])?[.] +/, ""); print "read_cfg " $0
 }
@@ -55,7 +57,7 @@ if [ -d /run/systemd/system ]; then
 elif [ -x /etc/rc.d/ejabberd ] && command -v rcctl >/dev/null; then say service rcctl
 elif [ -x /usr/local/etc/rc.d/ejabberd ]; then say service service
 fi
-unset $wanted @NEEDED@
+unset $wanted @NEEDED@ ERLANG_NODE_ARG
 SCRIPT=$ctl fixed=
 if [ -n "$cfg" ]; then EJABBERDCTL_CONFIG_PATH=$cfg fixed=" EJABBERDCTL_CONFIG_PATH "; fi
 if [ -n "$etc" ]; then
