@@ -183,7 +183,7 @@ class Namespaces:
         place = self._place
         identity = tree.Identity(
             host=host,
-            addresses={name: addresses[name] for name in HOSTS},
+            addresses={name: at for name, at in addresses.items() if name != "machine"},
             host_key=place.host_key(host).read_text(),
             authorized_key=place.identity.with_suffix(".pub").read_text(),
             cookie=keys.cookie(),
