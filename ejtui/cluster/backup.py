@@ -146,8 +146,15 @@ async def check(second: Node, manifest: Manifest) -> None:
 
 
 async def mnesia_names(node: Node) -> list[str]:
-    """The names of Mnesia's files in the node's database directory now."""
-    return list((await node.refresh()).spool.names)
+    """The names of Mnesia's files in the node's database directory now.
+
+    Raises BackupError when the node does not say: that is not the same as having none.
+    """
+    facts = await node.refresh()
+    if not facts.asked or facts.spool.error:
+        why = facts.error or facts.spool.error
+        raise BackupError(f"{node.name}'s database directory cannot be read: {why}")
+    return list(facts.spool.names)
 
 
 async def checksums(node: Node, directory: str, names: Sequence[str]) -> list[BackedFile]:

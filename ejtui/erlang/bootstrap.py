@@ -41,7 +41,7 @@ BOOTSTRAP = (
 def argv(platform: Platform) -> tuple[str, ...]:
     """Quiet, small, hidden, listening nowhere, and without reading or making a cookie."""
     return (
-        platform.erl,
+        *platform.erl_line,
         *("-noshell", "-hidden", "-dist_listen", "false", "-nocookie"),
         *("+S", "2:2", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none"),
         *("-kernel", "net_setuptime", "3"),

@@ -21,7 +21,7 @@ def erl_argv(platform: Platform, *, extra_db_nodes: Sequence[str] = ()) -> tuple
     nodes = "[" + ",".join(quoting.atom(str(NodeName.parse(n))) for n in extra_db_nodes) + "]"
     extra = ("-mnesia", "extra_db_nodes", nodes) if extra_db_nodes else ()
     return (
-        platform.erl,
+        *platform.erl_line,
         name.flag,
         str(name),
         *platform.dist_options,
@@ -42,7 +42,7 @@ def remote_shell_argv(platform: Platform, own_name: str) -> tuple[str, ...]:
     node = NodeName.parse(platform.node)
     own = NodeName.parse(f"{own_name}@{node.host}")
     options = tuple(platform.dist_options)
-    return (platform.erl, own.flag, str(own), "-hidden", *options, "-remsh", str(node))
+    return (*platform.erl_line, own.flag, str(own), "-hidden", *options, "-remsh", str(node))
 
 
 def erl_env(platform: Platform) -> dict[str, str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from ejtui.hosts import erl_options
 from ejtui.hosts.errors import HostError, NotInstalled
 from ejtui.hosts.platform_script import SCRIPT, answers
 from ejtui.hosts.platform_table import SERVICES, TABLE
@@ -19,7 +18,9 @@ if TYPE_CHECKING:
     from ejtui.hosts.host import Host
 
 _FROM_CONFIG = "configuration"
-_ENVIRONMENT = ("ERL_EPMD_PORT", "ERL_EPMD_ADDRESS", "ERL_DIST_PORT", "ERL_LIBS", "ERL_INETRC")
+_ENVIRONMENT = (
+    *("ERL_EPMD_PORT", "ERL_EPMD_ADDRESS", "ERL_DIST_PORT", "ERL_LIBS", "ERL_INETRC", "TERM"),
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Platform:
 
     `node` is the full Erlang node name; paths are absolute; `start` and `stop` are run as
     `run_start_as` (None: the login user); `env` and `dist_options` are what an `erl` needs to
-    meet that node; `sources` tells for each value where it came from.
+    meet that node, and `boot_options` what it needs to start at all where it is a release's own;
+    `sources` tells for each value where it came from.
     """
 
     kind: str
@@ -49,6 +51,17 @@ class Platform:
     env: Mapping[str, str]
     dist_options: tuple[str, ...]
     sources: Mapping[str, str]
+    boot_options: tuple[str, ...] = ()
+
+    @property
+    def is_bsd(self) -> bool:
+        """Whether its tools are spelled as the BSDs spell them."""
+        return self.kind in ("openbsd", "freebsd")
+
+    @property
+    def erl_line(self) -> tuple[str, ...]:
+        """What every command line that starts an erl there begins with."""
+        return (self.erl, *self.boot_options)
 
 
 async def ask_platform(host: Host, config: HostConfig) -> Platform:
@@ -118,6 +131,7 @@ class _Reading:
             env=MappingProxyType(self._env()),
             dist_options=self._dist_options(),
             sources=MappingProxyType(self._sources),
+            boot_options=erl_options.boot(self._said.get("var.ERLANG_OPTS", "")),
         )
 
     # Where values come from.
@@ -250,9 +264,9 @@ class _Reading:
     def _dist_options(self) -> tuple[str, ...]:
         said = self._said
         asked = (
-            *_window(said.get("var.FIREWALL_WINDOW", "")),
-            *_interface(said.get("var.INET_DIST_INTERFACE", "")),
-            *_port(said.get("var.ERL_DIST_PORT", "")),
+            *erl_options.window(said.get("var.FIREWALL_WINDOW", "")),
+            *erl_options.interface(said.get("var.INET_DIST_INTERFACE", "")),
+            *erl_options.port(said.get("var.ERL_DIST_PORT", "")),
         )
         return self._line("dist_options", asked, "ejabberdctl")
 
@@ -262,31 +276,3 @@ def _kind(said: Mapping[str, str]) -> str:
     if system in TABLE:
         return system
     return "processone" if said.get("ctl", "").startswith("/opt/ejabberd") else "debian"
-
-
-def _window(value: str) -> tuple[str, ...]:
-    found = re.fullmatch(r"(\d+)(?:-(\d+))?", value.strip())
-    if not found:
-        return ()
-    low, high = found[1], found[2] or found[1]
-    return ("-kernel", "inet_dist_listen_min", low, "inet_dist_listen_max", high)
-
-
-def _interface(value: str) -> tuple[str, ...]:
-    """Return the option for an address, given as such or as an Erlang tuple."""
-    value = value.strip()
-    if not value.startswith("{"):
-        try:
-            packed = ipaddress.ip_address(value).packed
-        except ValueError:
-            return ()
-        size = 1 if len(packed) == 4 else 2
-        parts = [packed[i : i + size] for i in range(0, len(packed), size)]
-        value = "{" + ",".join(str(int.from_bytes(part, "big")) for part in parts) + "}"
-    return ("-kernel", "inet_dist_use_interface", value)
-
-
-def _port(value: str) -> tuple[str, ...]:
-    if not value.strip().isdigit():
-        return ()
-    return ("-erl_epmd_port", value.strip(), "-start_epmd", "false")

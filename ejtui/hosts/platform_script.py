@@ -9,7 +9,7 @@ _WANTED = (
     *("ERLANG_NODE", "ERL", "EPMD", "INSTALLUSER", "SPOOL_DIR", "SPOOLDIR", "LOGS_DIR"),
     *("CONFIG_DIR", "ETC_DIR", "ETCDIR", "EJABBERDCTL_CONFIG_PATH", "HOME"),
     *("ERL_INETRC", "ERL_LIBS", "ERL_EPMD_ADDRESS", "ERL_EPMD_PORT", "ERL_DIST_PORT"),
-    *("FIREWALL_WINDOW", "INET_DIST_INTERFACE"),
+    *("FIREWALL_WINDOW", "INET_DIST_INTERFACE", "ERLANG_OPTS", "TERM"),
 )
 
 # What the wanted ones are made of.
@@ -20,7 +20,8 @@ _NEEDED = (
 
 # Takes the assignments of those names out of ejabberdctl, in their order. An indented one stands
 # in an `if` that asks whether it is set. One behind tests stays as it is, such as where Mnesia's
-# files are for who has upgraded; and so does the line that reads the configuration file.
+# files are for who has upgraded; so does the line that reads the configuration
+# file. What is exported is assigned.
 _AWK = r"""
 BEGIN { n = "(" names ")" }
 $0 ~ "^" n "=" { print; next }
@@ -30,6 +31,7 @@ $0 ~ "^[ \t]+" n "=" {
 }
 $0 ~ "^: *\"?[$][{]" n ":?=" { print; next }
 $0 ~ "^([[] [^];|&]+ []] *&& *)+" n "=" { print; next }
+$0 ~ "^export " n "=" { sub(/^export /, ""); print; next }
 /(^|[ \t])[.] +"?[$][{]?[A-Z_]+[}]?"?[ \t]*$/ {
   sub(/^(.*[ \t])?[.] +/, ""); print "read_cfg " $0
 }
@@ -56,7 +58,7 @@ if [ -d /run/systemd/system ]; then
 elif [ -x /etc/rc.d/ejabberd ] && command -v rcctl >/dev/null; then say service rcctl
 elif [ -x /usr/local/etc/rc.d/ejabberd ]; then say service service
 fi
-unset $wanted @NEEDED@
+unset $wanted @NEEDED@ ERLANG_NODE_ARG
 SCRIPT=$ctl fixed=
 if [ -n "$cfg" ]; then EJABBERDCTL_CONFIG_PATH=$cfg fixed=" EJABBERDCTL_CONFIG_PATH "; fi
 if [ -n "$etc" ]; then

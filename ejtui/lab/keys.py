@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import tomli_w
 
@@ -13,9 +13,9 @@ from ejtui.lab.processes import run
 from ejtui.lab.tree import OPERATOR
 
 
-def make_keys(place: Place) -> None:
+def make_keys(place: Place, hosts: Sequence[str] = HOSTS) -> None:
     """Make what is missing of: a key to log in with, a host key for each host, the password."""
-    for path in (place.identity, *(place.host_key(host) for host in HOSTS)):
+    for path in (place.identity, *(place.host_key(host) for host in hosts)):
         if not path.exists():
             comment = f"ejtui-lab-{path.name}"
             run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path)])
@@ -40,7 +40,7 @@ def write_ssh(
 ) -> None:
     """Write known_hosts and ssh_config; `proxies` are the hosts' ProxyCommands, where needed."""
     known, config = [], []
-    for host in HOSTS:
+    for host in (name for name in addresses if name != "machine"):
         algorithm, key = place.host_key(host).with_suffix(".pub").read_text().split()[:2]
         known.append(f"{host},{addresses[host]} {algorithm} {key}")
         config += [

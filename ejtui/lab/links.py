@@ -18,7 +18,7 @@ from ejtui.lab.processes import run
 # Half of the range set aside for benchmarks (RFC 2544), which no network routes; in blocks of four.
 _RANGE: ipaddress.IPv4Network = ipaddress.IPv4Network("198.19.0.0/16")
 
-# The names of the interfaces inside a host.
+# The names of the interfaces inside a host; a link to any further host has that one's name.
 MACHINE_LINK = "machine"
 PEER_LINK = "peer"
 
@@ -94,15 +94,22 @@ def ends(key: str, hosts: dict[str, int], machine: int) -> list[str]:
 
 
 def inside(host: str, addresses: dict[str, str]) -> str:
-    """What `ip -batch` is given inside a host, for its ends of the links."""
-    (other,) = (name for name in HOSTS if name != host)
+    """What `ip -batch` is given inside a host, for its ends of the links to all the others."""
     lines = ["link set lo up"]
-    for name, far in ((MACHINE_LINK, "machine"), (PEER_LINK, other)):
-        lines += [
-            f"address add {addresses[host]} peer {addresses[far]}/32 dev {name}",
-            f"link set {name} up",
-        ]
+    for far in addresses:
+        if far != host:
+            lines += address_lines(host, far, addresses)
     return "\n".join(lines) + "\n"
+
+
+def address_lines(host: str, far: str, addresses: dict[str, str]) -> list[str]:
+    """The lines for a host's end of one link: to the other host, or "machine"."""
+    pair = host in HOSTS and far in HOSTS
+    name = PEER_LINK if pair else far
+    return [
+        f"address add {addresses[host]} peer {addresses[far]}/32 dev {name}",
+        f"link set {name} up",
+    ]
 
 
 def remove(key: str) -> None:

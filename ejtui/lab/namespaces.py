@@ -191,7 +191,7 @@ class Namespaces:
             run([*self._nsenter(holder), "sh", "-euc", overlay.ENTER, "sh", str(root)])
         identity = tree.Identity(
             host=host,
-            addresses={name: addresses[name] for name in HOSTS},
+            addresses={name: at for name, at in addresses.items() if name != "machine"},
             host_key=place.host_key(host).read_text(),
             authorized_key=place.identity.with_suffix(".pub").read_text(),
             cookie=keys.cookie(),

@@ -21,7 +21,9 @@ async def open_on(node: Node, facts: NodeFacts, columns: int, rows: int) -> Shel
     """
     platform = node.platform
     inside = facts.vm == "up"
-    argv = remote_shell_argv(platform, f"ejtui_shell_{os.getpid()}") if inside else (platform.erl,)
+    argv = (
+        remote_shell_argv(platform, f"ejtui_shell_{os.getpid()}") if inside else platform.erl_line
+    )
     path = unused(paths.recordings_dir() / f"{stamp()}-{node.name}-own.cast")
     title = f"erl on {platform.node}" if inside else f"erl on {node.name}, not in its node"
     return await Shell.open(

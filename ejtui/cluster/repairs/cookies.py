@@ -8,6 +8,7 @@ from .. import backup, vm
 from ..errors import StepFailed
 from ..facts import PairFacts
 from ..finding import Finding
+from ..ownership import chown, owner
 from ..steps.step import Command, Evidence
 from .means import keep, service
 from .repair import Repair, as_root, restart_commands, side
@@ -27,7 +28,9 @@ class CookieFile(Repair):
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         _, platform = side(plan, finding)
         path = backup.cookie_path(platform)
-        return as_root(plan, finding, f"chown {platform.service_user}: {path}", f"chmod 400 {path}")
+        return as_root(
+            plan, finding, f"chown {owner(platform.service_user)} {path}", f"chmod 400 {path}"
+        )
 
     async def run(self, context: RepairContext) -> Evidence:
         node = context.node
@@ -35,7 +38,7 @@ class CookieFile(Repair):
         await keep.files(context, node, path)
         root = node.host.root
         if root is not None:
-            await node.host.run(["chown", f"{node.platform.service_user}:", path], user=root)
+            await node.host.run(chown(node.platform.service_user, path), user=root)
         await node.host.run(["chmod", "400", path], user=root)
         await context.refresh()
         cookie = context.node_facts.cookie

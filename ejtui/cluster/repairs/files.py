@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ..errors import StepFailed
 from ..finding import Finding
+from ..ownership import owner
 from ..steps.step import Command, Evidence
 from .means import keep, service
 from .repair import Repair, as_root, restart_commands, side
@@ -29,7 +30,7 @@ class Owner(Repair):
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         name, platform = side(plan, finding)
         user, directory = platform.service_user, platform.spool_dir
-        chown = f"find {directory} ! -user {user} -exec chown -h {user}: {{}} +"
+        chown = f"find {directory} ! -user {user} -exec chown -h {owner(user)} {{}} +"
         return [
             *as_root(plan, finding, chown, f"chmod u+rwx {directory}"),
             Command(name, platform.run_start_as or user, "shell", " ".join(platform.start)),
@@ -43,7 +44,7 @@ class Owner(Repair):
                                      user=root)  # fmt: skip
         count = len(listed.stdout.splitlines())
         await keep.text(context, node, "owners-before.txt", listed.stdout)
-        chown = f'{_FIND} -exec chown -h "$2:" {{}} + && chmod u+rwx "$1"'
+        chown = f'{_FIND} -exec chown -h "$2:$(id -gn "$2")" {{}} + && chmod u+rwx "$1"'
         await node.host.run(["sh", "-c", chown, *words], user=root, timeout=600)
         await context.refresh()
         left = context.node_facts.spool

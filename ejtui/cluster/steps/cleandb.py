@@ -37,6 +37,8 @@ class CleanDb(Step):
         second = facts.second
         if facts.member or (second.mnesia_runs and facts.same_schema):
             return done("second's schema is first's")
+        if not second.asked or second.spool.error:
+            return todo(f"second does not say what it has: {second.error or second.spool.error}")
         if not second.spool.files:
             return done("second has no database of its own")
         if facts.same_schema:
@@ -49,10 +51,11 @@ class CleanDb(Step):
         place = store.root(plan.second)
         first_backup = f'mnesia:backup("{store.root(plan.first)}/STAMP/first.BUP").'
         runner = plan.second.run_start_as or user
+        digest = "sha256" if plan.second.is_bsd else "sha256sum"
         return [
             Command(plan.first_name, plan.first.service_user, "erl", first_backup),
             Command(second, runner, "shell", vm.stop_command(plan.second)),
-            Command(second, user, "shell", f"sha256sum {files} > {place}/STAMP/manifest.json"),
+            Command(second, user, "shell", f"{digest} {files} > {place}/STAMP/manifest.json"),
             Command(second, user, "shell", f"mv {files} {place}/STAMP/database/"),
         ]
 

@@ -6,6 +6,7 @@ from ..choices import Choices
 from ..context import StepContext
 from ..errors import StepFailed
 from ..facts import PairFacts
+from ..ownership import chown, owner
 from ..plan import Plan
 from .step import Command, Evidence, Step, StepState, done, todo
 
@@ -32,7 +33,7 @@ class Permissions(Step):
         return done("every file belongs to the service user")
 
     def commands(self, plan: Plan) -> list[Command]:
-        line = " ".join(_chown(plan.second.service_user, plan.second.spool_dir))
+        line = f"chown -R {owner(plan.second.service_user)} {plan.second.spool_dir}"
         return [Command(plan.second_name, "root", "shell", line)]
 
     async def run(self, context: StepContext) -> Evidence:
@@ -41,7 +42,7 @@ class Permissions(Step):
         if before:
             platform = second.platform
             await second.host.run(
-                _chown(platform.service_user, platform.spool_dir),
+                chown(platform.service_user, platform.spool_dir, "-R"),
                 user=second.host.root,
                 timeout=600,
             )
@@ -50,8 +51,3 @@ class Permissions(Step):
         if left:
             raise StepFailed(f"{left} files still belong to another user")
         return [f"{before} files changed their owner" if before else "no file of another owner"]
-
-
-def _chown(user: str, directory: str) -> list[str]:
-    # "user:" gives the user's own login group along, on Linux and the BSDs alike.
-    return ["chown", "-R", f"{user}:", directory]

@@ -20,8 +20,10 @@ look() ->
         Versions -> lists:last(Versions)
     end.
 
+%% The root itself is no pattern: ERL_LIBS of a release holds what no shell has expanded.
 candidates(Root) ->
-    filelib:wildcard(filename:join([Root, "ejabberd{,-*}", "ebin", "ejabberd.app"])).
+    Found = filelib:wildcard("ejabberd{,-*}/ebin/ejabberd.app", Root),
+    [filename:join(Root, File) || File <- Found].
 
 version(File) ->
     case file:consult(File) of

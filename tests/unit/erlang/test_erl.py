@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from ejtui.erlang import bootstrap
 from ejtui.erlang.erl import erl_argv, erl_env, remote_shell_argv, shown
 from ejtui.erlang.names import BadNodeName
 from ejtui.hosts import Platform
@@ -66,3 +67,11 @@ def test_a_shell_on_the_node_itself() -> None:
     argv = remote_shell_argv(_PLATFORM, "ejtui_shell")
     assert argv[1:4] == ("-sname", "ejtui_shell@second", "-hidden")
     assert argv[-2:] == ("-remsh", "ejabberd@second")
+
+
+def test_a_release_s_erl_is_told_where_it_starts_whatever_it_is_for() -> None:
+    boot = ("-boot", "../releases/1/start_clean")
+    platform = replace(_PLATFORM, boot_options=boot)
+    assert erl_argv(platform)[:3] == (platform.erl, *boot)
+    assert remote_shell_argv(platform, "own")[:3] == (platform.erl, *boot)
+    assert bootstrap.argv(platform)[:3] == (platform.erl, *boot)

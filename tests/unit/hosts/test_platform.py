@@ -60,6 +60,32 @@ fi
 """
 
 
+# As the installer of 26.07 has it: a release, with an Erlang of its own.
+RELEASE = r"""#!/bin/sh
+export TERM='internal'
+ERLANG_NODE=ejabberd@localhost
+[ -z "$SCRIPT" ] && SCRIPT=$0
+SCRIPT_DIR="$(cd "$(dirname "$SCRIPT")" && pwd -P)"
+ERTS_VSN="erts-13.1.5"
+ERL="${SCRIPT_DIR%/*}/erts-${ERTS_VSN#erts-}/bin/erl"
+EPMD="${SCRIPT_DIR%/*}/erts-${ERTS_VSN#erts-}/bin/epmd"
+INSTALLUSER=
+: "${CONFIG_DIR:="@HERE@/etc"}"
+: "${LOGS_DIR:="@HERE@/log"}"
+: "${EJABBERDCTL_CONFIG_PATH:="$CONFIG_DIR/ejabberdctl.cfg"}"
+[ -f "$EJABBERDCTL_CONFIG_PATH" ] && . "$EJABBERDCTL_CONFIG_PATH"
+[ -n "$ERLANG_NODE_ARG" ] && ERLANG_NODE="$ERLANG_NODE_ARG"
+[ "$ERLANG_NODE" = "${ERLANG_NODE%@*}" ] && ERLANG_NODE="$ERLANG_NODE@$(hostname -s)"
+[ "$ERLANG_NODE" = "${ERLANG_NODE%.*}" ] && S="-s"
+: "${SPOOL_DIR:="@HERE@/database/$ERLANG_NODE"}"
+: "${SPOOL_DIR_OLD:="$SPOOL_DIR/$ERLANG_NODE"}"
+[ -r "$SPOOL_DIR_OLD/schema.DAT" ] && [ ! -r "$SPOOL_DIR/schema.DAT" ] && SPOOL_DIR="$SPOOL_DIR_OLD"
+ERLANG_OPTS="-boot ../releases/26.7.0/start_clean -boot_var RELEASE_LIB ../lib +K $POLL"
+[ -n "$ERL_DIST_PORT" ] && ERLANG_OPTS="$ERLANG_OPTS -erl_epmd_port $ERL_DIST_PORT"
+ERL_LIBS='${SCRIPT_DIR%/*}/lib'
+"""
+
+
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
     (tmp_path / "etc").mkdir()
@@ -164,6 +190,43 @@ async def test_the_configuration_of_ejtui_wins(here: Path) -> None:
 async def test_a_name_without_a_host_gets_this_host(here: Path) -> None:
     found = await ask(here, NEW, "ERLANG_NODE=chat\n")
     assert found.node == f"chat@{found.hostname}"
+
+
+async def release(here: Path, cfg: str) -> Platform:
+    programs = here / "release" / "erts-13.1.5" / "bin"
+    programs.mkdir(parents=True, exist_ok=True)
+    (here / "release" / "bin").mkdir(exist_ok=True)
+    for name in ("erl", "epmd"):
+        (programs / name).write_text("#!/bin/sh\n")
+        (programs / name).chmod(0o755)
+    ctl = here / "release" / "bin" / "ejabberdctl"
+    ctl.write_text(RELEASE.replace("@HERE@", str(here)))
+    return await ask(here, RELEASE, cfg, ejabberdctl=str(ctl))
+
+
+async def test_a_release_s_own_erlang_is_told_where_it_starts(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ERLANG_NODE_ARG", "somebody@else")
+    found = await release(here, "ERLANG_NODE=ejabberd\n")
+    boot = ("-boot", "../releases/26.7.0/start_clean", "-boot_var", "RELEASE_LIB", "../lib")
+    assert found.erl == str(here / "release" / "erts-13.1.5" / "bin" / "erl")
+    assert found.erl_line == (found.erl, *boot)
+    assert found.env["TERM"] == "internal"
+    assert found.node == f"ejabberd@{found.hostname}"
+    assert found.spool_dir == str(here / "database" / found.node)
+    assert (await ask(here, NEW)).erl_line == (str(here / "erl"),)
+
+
+async def test_an_old_directory_is_the_one_as_long_as_the_database_lies_there(here: Path) -> None:
+    spool = here / "database" / "ejabberd@first"
+    old = spool / "ejabberd@first"
+    old.mkdir(parents=True)
+    (old / "schema.DAT").touch()
+    cfg = "ERLANG_NODE=ejabberd@first\n"
+    assert (await release(here, cfg)).spool_dir == str(old)
+    (spool / "schema.DAT").touch()
+    assert (await release(here, cfg)).spool_dir == str(spool)
 
 
 @pytest.mark.parametrize(

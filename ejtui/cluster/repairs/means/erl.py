@@ -18,7 +18,7 @@ async def evaluate(node: Node, program: str, *words: str, timeout: float = 30.0)
     `words` are its plain arguments. Raises HostError.
     """
     platform = node.platform
-    argv = [platform.erl, "-noinput", *_QUIET, "-eval", program, "-extra", *words]
+    argv = [*platform.erl_line, "-noinput", *_QUIET, "-eval", program, "-extra", *words]
     ran = await node.host.run(
         argv, user=platform.service_user, env=erl_env(platform), cwd="/", timeout=timeout
     )

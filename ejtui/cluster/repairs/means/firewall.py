@@ -65,7 +65,12 @@ async def open_port(context: RepairContext, port: int, layers: tuple[str, ...]) 
     node, peer = context.node, context.peer
     listed = await node.host.run(["nft", "-j", "-a", "list", "ruleset"], user=node.host.root,
                                  check=False)  # fmt: skip
-    places = stopping(json.loads(listed.stdout), port) if listed.code == 0 else []
+    if listed.code != 0:
+        raise StepFailed(
+            f"{node.name}'s own firewall cannot be read with nft: let {peer.name} through to TCP "
+            f"port {port} in its rules by hand"
+        )
+    places = stopping(json.loads(listed.stdout), port)
     if not places:
         raise StepFailed(
             f"no rule of {node.name}'s own firewall (nftables) stops port {port}: what filters "

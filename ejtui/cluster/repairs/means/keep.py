@@ -29,10 +29,10 @@ for file; do
     cp -p "$file" "$copy"
     cmp "$file" "$copy"
 done
-[ "$(id -u)" != 0 ] || chown "$user:" "$all" "$place"
+[ "$(id -u)" != 0 ] || chown "$user:$(id -gn "$user")" "$all" "$place"
 """
 
-_WRITE = 'umask 077; cat > "$1"; [ "$(id -u)" != 0 ] || chown "$2:" "$1"'
+_WRITE = 'umask 077; cat > "$1"; [ "$(id -u)" != 0 ] || chown "$2:$(id -gn "$2")" "$1"'
 
 
 def place(context: RepairContext, node: Node) -> str:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 HOSTS = "/etc/hosts"
 
 # Where a link leads, and the owner and mode of what is there, on Linux and the BSDs alike.
-_STAT = 'f=$(readlink -f "$1"); echo "$f"; stat -c "%u:%g %a" "$f" || stat -f "%u:%g %Lp" "$f"'
+_STAT = (
+    'f=$(readlink -f "$1"); echo "$f"; case $(uname -s) in '
+    'Linux) stat -c "%u:%g %a" "$f";; *) stat -f "%u:%g %Lp" "$f";; esac'
+)
 
 
 async def option(context: RepairContext, node: Node, name: str, value: str | None) -> str:

@@ -1,0 +1,55 @@
+"""A node that does not answer is not a node that has nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ejtui.cluster import backup
+from ejtui.cluster.choices import Choices
+from ejtui.cluster.errors import BackupError
+from ejtui.cluster.facts import NodeFacts, PairFacts, SpoolFacts, SpoolFile
+from ejtui.cluster.ownership import chown, owner
+from ejtui.cluster.steps.cleandb import CleanDb
+
+HAS = NodeFacts("second", spool=SpoolFacts(exists=True, files=(SpoolFile("schema.DAT", 1, True),)))
+SILENT = NodeFacts.blind("second", "snapshot crashed")
+SHUT = replace(HAS, spool=SpoolFacts(exists=True, error="eacces"))
+
+
+async def names(facts: NodeFacts) -> list[str]:
+    async def refresh() -> NodeFacts:
+        return facts
+
+    node: Any = SimpleNamespace(name="second", refresh=refresh)
+    return await backup.mnesia_names(node)
+
+
+async def test_a_directory_that_nobody_read_is_no_empty_one() -> None:
+    assert await names(HAS) == ["schema.DAT"]
+    for facts, why in ((SILENT, "snapshot crashed"), (SHUT, "eacces")):
+        with pytest.raises(BackupError, match=why):
+            await names(facts)
+
+
+@pytest.mark.parametrize("second", [SILENT, SHUT])
+def test_a_second_that_says_nothing_has_no_clean_database(second: NodeFacts) -> None:
+    facts = PairFacts(NodeFacts("first"), second)
+    assert not CleanDb().state(facts, Choices()).done
+
+
+def test_a_file_is_given_with_the_group(tmp_path: Path) -> None:
+    record = tmp_path / "said"
+    fake = tmp_path / "chown"
+    fake.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >{record}\n')
+    fake.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    subprocess.run(chown("root", "/a b", "-R"), check=True, env={"PATH": path})
+    assert record.read_text().splitlines() == ["-R", "root:root", "/a b"]
+    assert owner("_ejabberd") == "_ejabberd:$(id -gn _ejabberd)"
