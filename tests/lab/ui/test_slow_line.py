@@ -47,6 +47,7 @@ def test_the_set_up_answers_keys_while_the_line_is_slow(slow: Lab, tmp_path: Pat
 
 
 @pytest.mark.catalogue
+@pytest.mark.timeout(2400)
 def test_the_join_completes_and_keys_are_answered_between_question_and_answer(
     slow: Lab, tmp_path: Path
 ) -> None:

@@ -45,15 +45,26 @@ class _Line:
         self.said.put_nowait(f"ejtui:{number} {kind} {data}\n".encode())
 
 
-class _Platform:
-    node = "ejabberd@first"
-    home = "/var/lib/ejabberd"
-    spool_dir = "/var/lib/ejabberd"
-    service_user = "ejabberd"
-    ejabberdctl = "/usr/sbin/ejabberdctl"
-    erl = "erl"
-    env: dict[str, str] = {}  # noqa: RUF012
-    dist_options = ()
+PLATFORM = Platform(
+    kind="debian",
+    node="ejabberd@first",
+    home="/var/lib/ejabberd",
+    spool_dir="/var/lib/ejabberd",
+    log_dir="/var/log/ejabberd",
+    config_dir="/etc/ejabberd",
+    service_user="ejabberd",
+    erl="erl",
+    epmd="epmd",
+    ejabberdctl="/usr/sbin/ejabberdctl",
+    ejabberdctl_cfg="",
+    hostname="first",
+    start=(),
+    stop=(),
+    run_start_as=None,
+    env={},
+    dist_options=(),
+    sources={},
+)
 
 
 CODE = [(Atom("ejtui_probe"), b"FOR1\xff\0")]
@@ -63,7 +74,7 @@ async def _start(line: _Line) -> tuple[Probe, Any]:
     """A probe on the far end, and what it was given to load."""
     line.said.put_nowait(b"welcome to this host\n")
     line.say(0, "=", b"25")
-    starting = asyncio.create_task(Probe.start(cast(Host, line), cast(Platform, _Platform())))
+    starting = asyncio.create_task(Probe.start(cast(Host, line), PLATFORM))
     parts, settings = await line.asked.get()
     assert settings["node"] == "ejabberd@first"
     line.say(0, "=", {})
@@ -222,5 +233,5 @@ async def test_a_cancelled_question_is_given_up_on_the_host() -> None:
 async def test_a_host_that_says_nothing_is_not_waited_for_long() -> None:
     line = _Line()
     with pytest.raises(ProbeLost, match=r"said nothing within 0\.05 s"):
-        await Probe.start(cast(Host, line), cast(Platform, _Platform()), timeout=0.05)
+        await Probe.start(cast(Host, line), PLATFORM, timeout=0.05)
     assert line.closed
