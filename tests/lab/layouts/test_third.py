@@ -1,72 +1,69 @@
-"""A cluster of three: the third one joins the pair, is seen, stops, and is forgotten by no one."""
+"""A cluster of three: the third one joins the pair, is seen, stops, and is mistaken for nothing."""
 
 from __future__ import annotations
 
-import tomllib
-from typing import Any
+from dataclasses import replace
 
-import tomli_w
-
+from ejtui.cluster.check import check
+from ejtui.cluster.diagnosis import Diagnosis
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.pair import Pair
+from ejtui.config import load
 from ejtui.lab.faults.node import Node
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
+from tests.lab.cluster.engine import engine
 from tests.lab.layouts.third import THIRD, with_third
 
 ALL = ["ejabberd@first", "ejabberd@second", "ejabberd@third"]
 
 
-def schema_line(seen: dict[str, Any]) -> str:
-    """What check says of the schema."""
-    (line,) = (look["seen"] for look in seen["looked_at"] if look["layer"] == "schema")
-    return str(line)
-
-
-def test_three_nodes(fresh_lab: Lab) -> None:
+async def test_three_nodes(fresh_lab: Lab) -> None:
     lab = with_third(fresh_lab)
-    ejtui, third = Ejtui(lab), Node(lab, THIRD)
-    for who in ("second", "third"):
-        code, answer = ejtui.json("--second", who, "join", "--yes")
-        assert code == 0, answer
-    assert answer["second"]["accounts"] == 25
+    third = Node(lab, THIRD)
+    async with engine(lab, Pair(load(lab.config_path, second=THIRD))) as other, engine(lab) as one:
+        for each in (one, other):
+            assert await each.runner.run_on(), each.last
+        assert "ejabberd@second, second in the configuration, runs" in healthy(
+            await check(other.pair)
+        )
+        seen = await check(one.pair)
+        assert "ejabberd@third, third in the configuration, runs" in healthy(seen)
+        for node in (seen.facts.first, seen.facts.second):
+            assert (sorted(node.running_db_nodes), node.accounts) == (ALL, 25)
+        third.stop()
+        known_to_run(lab, "not ")
+        assert stale(await check(one.pair)).repair.startswith("start ejabberd on third")
 
-    code, seen = ejtui.json("status")
-    assert code == 0
-    for side in ("first", "second"):
-        assert sorted(seen[side]["running_db_nodes"]) == ALL
-    code, seen = ejtui.json("--first", "second", "--second", "third", "check")
-    assert (code, seen["findings"]) == (0, []), seen
-    assert "ejabberd@first, first in the configuration, runs" in schema_line(seen)
-    code, seen = ejtui.json("check")
-    assert (code, seen["findings"]) == (0, []), seen
-    assert "ejabberd@third, third in the configuration, runs" in schema_line(seen)
+    known = load(lab.config_path)
+    two = {name: known.nodes[name] for name in ("first", "second")}
+    async with engine(lab, Pair(replace(known, nodes=two))) as one:
+        assert "start ejabberd" not in stale(await check(one.pair)).repair
+        third.start()
+        known_to_run(lab)
+        assert "ejabberd@third, not in the configuration, runs" in healthy(await check(one.pair))
 
-    third.stop()
-    code, finding = only_finding(ejtui)
-    assert (code, finding["code"], finding["subjects"]) == (1, "stale-member", ["ejabberd@third"])
-    assert "start ejabberd on third" in finding["repair"]
-    code, seen = ejtui.json("status")
-    assert (code, seen["first"]["running"], seen["second"]["running"]) == (0, True, True)
-
-    without(lab, THIRD)
-    code, finding = only_finding(ejtui)
-    assert (code, finding["code"], finding["subjects"]) == (1, "stale-member", ["ejabberd@third"])
-    assert "start ejabberd" not in finding["repair"]
-
-    third.start()
-    code, seen = ejtui.json("check")
-    assert (code, seen["findings"]) == (0, []), seen
-    assert "ejabberd@third, not in the configuration, runs" in schema_line(seen)
+    ran = Ejtui(lab)("status")
+    assert (ran.returncode, ran.stdout.count("ejabberd@third")) == (0, 4), ran.stderr
 
 
-def only_finding(ejtui: Ejtui) -> tuple[int, dict[str, Any]]:
-    """The code that check ends with, and the one finding it has."""
-    code, seen = ejtui.json("check")
-    (finding,) = seen["findings"]
-    return code, finding
+def known_to_run(lab: Lab, no: str = "") -> None:
+    """Wait until both of the pair say that third runs with them, or does not."""
+    for host in ("first", "second"):
+        said = "lists:member('ejabberd@third', mnesia:system_info(running_db_nodes))"
+        Node(lab, host).until(no + said)
 
 
-def without(lab: Lab, host: str) -> None:
-    """Take a node out of the configuration."""
-    table = tomllib.loads(lab.config_path.read_text())
-    del table["nodes"][host]
-    lab.place.write(lab.config_path, tomli_w.dumps(table))
+def healthy(seen: Diagnosis) -> str:
+    """What the check of a healthy pair says of the schema."""
+    assert seen.healthy, seen.findings
+    (line,) = (look.seen for look in seen.looked_at if look.layer == "schema")
+    return line
+
+
+def stale(seen: Diagnosis) -> Finding:
+    """The one finding, which is of the third; the pair itself is well."""
+    (finding,) = seen.findings
+    assert (finding.code, finding.subjects) == ("stale-member", ("ejabberd@third",))
+    assert seen.facts.both_run
+    return finding
