@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+
 from ejtui.lab import keys, links
 from ejtui.lab.faults.node import Node
 from ejtui.lab.lab import Lab
@@ -25,14 +27,10 @@ class ThreeHosts(Namespaces):
         self._hold(THIRD, [], NAMESPACES)
         holders = self._wait_for(THIRD)
         addresses = dict(place.read_state()["addresses"])
-        # Of the block of four that a lab has, the one that is left.
-        addresses[THIRD] = (
-            addresses["machine"].rpartition(".")[0]
-            + "."
-            + str(int(addresses["machine"].rpartition(".")[2]) - 1)
-        )
+        # Of the block of four addresses that a lab has, the one that is left.
+        addresses[THIRD] = str(IPv4Address(addresses["machine"]) - 1)
         self._link(holders, addresses)
-        self._set_up(THIRD, addresses)
+        self._set_up(THIRD, holders[THIRD], addresses)
         keys.write_ssh(place, addresses)
         nodes = {host: keys.ssh_node(place, addresses[host]) for host in (*HOSTS, THIRD)}
         keys.write_config(place, nodes)
