@@ -15,6 +15,7 @@ from .facts import REMOTE, NodeFacts, PairFacts
 from .lock import holder
 from .logs import Core, LogFacts, code_of, log_facts
 from .mesh import holes
+from .others import named
 
 if TYPE_CHECKING:
     from .node import Node
@@ -40,6 +41,8 @@ async def examine(pair: Pair, facts: PairFacts) -> Examined:
         _node(pair.second, facts.second, names),
         _joining(pair),
     )
+    first = replace(first, members=named(first.members, pair.others))
+    second = replace(second, members=named(second.members, pair.others))
     mesh = await holes(pair, first, second, names)
     remote = frozenset(name for name, kind in pair.choices.items() if kind == REMOTE)
     return Examined(first, second, tuple(mesh), joining, remote)

@@ -11,7 +11,8 @@ from .logs import LogFacts
 class MemberFacts:
     """A member of a node's cluster that is not one of the pair.
 
-    `broken` is the layer that is broken on the way to it, "" when it answers.
+    `broken` is the layer that is broken on the way to it, "" when it answers; `name` is the
+    configuration's for it, "" when it is not there.
     """
 
     node: str
@@ -19,6 +20,7 @@ class MemberFacts:
     why: str = ""
     ejabberd: bool = False
     schema: str = ""
+    name: str = ""
 
     @property
     def answers(self) -> bool:

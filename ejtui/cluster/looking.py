@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .diagnosis import LAYERS, Look
+from .examined import MemberFacts
 from .facts import REMOTE
 from .findings.case import Case, Side
 
@@ -72,8 +73,23 @@ def _schema(case: Case) -> Seen:
     if not all(known):
         return False, _each(case, lambda side: side.facts.schema_cookie or "none to be seen")
     if case.same_schema:
-        return True, "one schema; " + _each(case, _running)
+        return True, "; ".join(("one schema", _each(case, _running), *_beyond(case)))
     return True, "each has its own; they are not joined"
+
+
+def _beyond(case: Case) -> list[str]:
+    """The members that are not of the pair, each once."""
+    members = {member.node: member for side in case.sides for member in side.exam.members}
+    return [
+        f"{node}, {member.name or 'not'} in the configuration, {_life(member)}"
+        for node, member in members.items()
+    ]
+
+
+def _life(member: MemberFacts) -> str:
+    if not member.answers:
+        return "does not answer"
+    return "runs" if member.ejabberd else "runs no ejabberd"
 
 
 def _running(side: Side) -> str:

@@ -28,6 +28,7 @@ class Pair:
     `shell_size` (columns, rows) is what the next shell is opened with; `kept_at` is the directory
     below which the erl of the shell is kept, "" where it ends with its line. `asks` puts questions
     for passwords to a person; `secrets` keeps the answers, and may be given with those there are.
+    `others` are the configuration's nodes beyond the pair.
     """
 
     def __init__(
@@ -37,6 +38,8 @@ class Pair:
         self.secrets = secrets or Secrets(asks)
         self.first = Node(config.nodes[config.first], self.secrets)
         self.second = Node(config.nodes[config.second], self.secrets)
+        pair = (config.first, config.second)
+        self.others = {name: each for name, each in config.nodes.items() if name not in pair}
         self.choices = Choices.load(_choices_file(config.pair))
         self.shell: Shell | None = None
         self.kept_at = ""

@@ -34,10 +34,10 @@ def concurrent_join(case: Case) -> Iterator[Finding]:
 
 def ghost_member(case: Case) -> Iterator[Finding]:
     """A member of the database that serves nobody. One that runs ejabberd is a whole member as
-    far as anything tells.
+    far as anything tells; one that the configuration knows was not taken out, and starts or joins.
     """
     for side, member in _others(case):
-        if not member.answers or member.ejabberd or member.schema != DISC:
+        if member.name or not member.answers or member.ejabberd or member.schema != DISC:
             continue
         if member.node not in side.facts.running_db_nodes:
             continue
@@ -89,6 +89,11 @@ def stale_member(case: Case) -> Iterator[Finding]:
             continue
         known = [table.name for table in side.facts.tables if member.node in table.holders]
         sure = member.broken in ("port", "resolve")
+        forget = f"take it out of the schema: del_table_copy(schema, '{member.node}')"
+        cause, repair = "It was taken away without a word to the cluster, or is stopped.", forget
+        if member.name:
+            cause = f"It is {member.name} of the configuration, and stopped, or its host is."
+            repair = f"start ejabberd on {member.name}; where it is gone for good, {forget}"
         yield Finding(
             "stale-member",
             f"{member.node} is listed as a member and does not run",
@@ -99,9 +104,9 @@ def stale_member(case: Case) -> Iterator[Finding]:
                 f"from {side.name}: {member.node}: {member.why}",
                 *((f"{side.name}: it is said to hold {len(known)} tables",) if known else ()),
             ),
-            "It was taken away without a word to the cluster. Mnesia waits for it at starts, and "
-            "refuses changes of the tables that it is said to hold.",
-            f"take it out of the schema: del_table_copy(schema, '{member.node}')",
+            f"{cause} Mnesia waits for it at starts, and refuses changes of the tables that it is "
+            "said to hold.",
+            repair,
             sure=False,
             settled_by=f"whether {member.node} is meant to come back; "
             + ("its host says that no such node runs" if sure else "it cannot be reached"),

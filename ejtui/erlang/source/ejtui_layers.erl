@@ -53,7 +53,7 @@ port(Node, Name, Names, Address, Facts) ->
         {_, Port} ->
             tcp(Node, Address, Port, Facts#{port => Port});
         false ->
-            Known = lists:join(", ", [N || {N, _} <- Names]),
+            Known = case Names of [] -> "none"; _ -> lists:join(", ", [N || {N, _} <- Names]) end,
             Why = ["epmd knows no ", Name, "; it knows: ", Known],
             broken(port, 'not-connected', Why, Facts)
     end.

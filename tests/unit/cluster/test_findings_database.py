@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from ejtui.cluster.examined import Examined, Hole, MemberFacts, NodeExam
 from ejtui.cluster.facts import (
     DISC,
@@ -19,6 +21,8 @@ from ejtui.cluster.facts import (
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.findings import findings
 from ejtui.cluster.logs import log_facts
+from ejtui.cluster.others import named
+from ejtui.config import HostConfig
 from tests.unit.cluster.told import DOWN, codes, only
 
 
@@ -112,9 +116,41 @@ class TestMembers:
         finding = self._with(story, MemberFacts("former@first", "port", "unknown"), runs=False)
         assert (finding.code, finding.subjects) == ("stale-member", ("former@first",))
 
+    def test_one_of_the_configuration_is_to_be_started_first_of_all(self, story: Any) -> None:
+        member = MemberFacts("ejabberd@third", "port", "unknown", name="third")
+        finding = self._with(story, member, runs=False)
+        assert (finding.code, finding.subjects) == ("stale-member", ("ejabberd@third",))
+        assert finding.repair.startswith("start ejabberd on third;")
+        assert "third of the configuration" in finding.explanation
+
     def test_ghost(self, story: Any) -> None:
         member = MemberFacts("former@first", schema=DISC)
         assert self._with(story, member, runs=True).code == "ghost-member"
+
+    def test_one_of_the_configuration_that_starts_is_no_ghost(self, story: Any) -> None:
+        member = MemberFacts("ejabberd@third", schema=DISC, name="third")
+        names = (story.first, story.second, member.node)
+        facts = story.first_is(story.joined(), db_nodes=names, running_db_nodes=names)
+        facts = story.second_is(facts, db_nodes=names, running_db_nodes=names)
+        assert codes(facts, Examined(first=NodeExam(asked=True, members=(member,)))) == []
+
+    @pytest.mark.parametrize(
+        ("config", "name"),
+        [
+            (HostConfig("c", "10.0.0.3"), ""),
+            (HostConfig("third", "10.0.0.3"), "third"),
+            (HostConfig("c", "third"), "c"),
+            (HostConfig("c", "third.example.net"), "c"),
+            (HostConfig("c", "10.0.0.3", overrides={"hostname": "third"}), "c"),
+            (HostConfig("c", "10.0.0.3", overrides={"node": "ejabberd@third"}), "c"),
+            (HostConfig("third", "third", overrides={"node": "chat@third"}), ""),
+        ],
+    )
+    def test_a_member_has_its_name_in_the_configuration(
+        self, config: HostConfig, name: str
+    ) -> None:
+        (member,) = named([MemberFacts("ejabberd@third")], {config.name: config})
+        assert member.name == name
 
     def test_concurrent(self, story: Any) -> None:
         member = MemberFacts("third@first", schema=RAM)

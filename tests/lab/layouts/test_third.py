@@ -1,0 +1,69 @@
+"""A cluster of three: the third one joins the pair, is seen, stops, and is mistaken for nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ejtui.cluster.check import check
+from ejtui.cluster.diagnosis import Diagnosis
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.pair import Pair
+from ejtui.config import load
+from ejtui.lab.faults.node import Node
+from ejtui.lab.lab import Lab
+from tests.lab.cli.driver import Ejtui
+from tests.lab.cluster.engine import engine
+from tests.lab.layouts.third import THIRD, with_third
+
+ALL = ["ejabberd@first", "ejabberd@second", "ejabberd@third"]
+
+
+async def test_three_nodes(fresh_lab: Lab) -> None:
+    lab = with_third(fresh_lab)
+    third = Node(lab, THIRD)
+    async with engine(lab, Pair(load(lab.config_path, second=THIRD))) as other, engine(lab) as one:
+        for each in (one, other):
+            assert await each.runner.run_on(), each.last
+        assert "ejabberd@second, second in the configuration, runs" in healthy(
+            await check(other.pair)
+        )
+        seen = await check(one.pair)
+        assert "ejabberd@third, third in the configuration, runs" in healthy(seen)
+        for node in (seen.facts.first, seen.facts.second):
+            assert (sorted(node.running_db_nodes), node.accounts) == (ALL, 25)
+        third.stop()
+        known_to_run(lab, "not ")
+        assert stale(await check(one.pair)).repair.startswith("start ejabberd on third")
+
+    known = load(lab.config_path)
+    two = {name: known.nodes[name] for name in ("first", "second")}
+    async with engine(lab, Pair(replace(known, nodes=two))) as one:
+        assert "start ejabberd" not in stale(await check(one.pair)).repair
+        third.start()
+        known_to_run(lab)
+        assert "ejabberd@third, not in the configuration, runs" in healthy(await check(one.pair))
+
+    ran = Ejtui(lab)("status")
+    assert (ran.returncode, ran.stdout.count("ejabberd@third")) == (0, 4), ran.stderr
+
+
+def known_to_run(lab: Lab, no: str = "") -> None:
+    """Wait until both of the pair say that third runs with them, or does not."""
+    for host in ("first", "second"):
+        said = "lists:member('ejabberd@third', mnesia:system_info(running_db_nodes))"
+        Node(lab, host).until(no + said)
+
+
+def healthy(seen: Diagnosis) -> str:
+    """What the check of a healthy pair says of the schema."""
+    assert seen.healthy, seen.findings
+    (line,) = (look.seen for look in seen.looked_at if look.layer == "schema")
+    return line
+
+
+def stale(seen: Diagnosis) -> Finding:
+    """The one finding, which is of the third; the pair itself is well."""
+    (finding,) = seen.findings
+    assert (finding.code, finding.subjects) == ("stale-member", ("ejabberd@third",))
+    assert seen.facts.both_run
+    return finding
