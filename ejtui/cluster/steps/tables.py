@@ -24,8 +24,6 @@ from .step import Command, Evidence, Step, StepState, done, todo
 COPY_SECONDS = 24 * 3600.0
 """A table of many gigabytes takes its time; progress is shown and a cancel is at hand."""
 
-_ENDED = ("stopping", "no")
-
 LOOK_AFTER = 0.25
 """Seconds after which a copy under way is looked at, and looked at again."""
 
@@ -121,7 +119,7 @@ async def _look(context: StepContext, copy: Copy, copying: Copying, began: float
     records, bytes_ = None, None
     with suppress(ProbeError):
         records, bytes_ = await second.probe.ask("table_progress", node, Atom(copy.table.name))
-    if records is None:
+    if not bytes_:
         await _runs_still(context, copy)
     if bytes_ is None or not copying.total:
         return False
@@ -134,8 +132,8 @@ async def _runs_still(context: StepContext, copy: Copy) -> None:
     facts = (await context.refresh()).second
     if facts.vm == "up" and facts.mnesia in _ENDED:
         raise StepFailed(
-            f"Mnesia ended on second in the middle of {copy.text} What its erl printed is in "
-            "the recording; a full disc is the usual reason"
+            f"Mnesia ended on second in the middle of {copy.text} Its erl said why, which is in "
+            "the recording; mostly the disc is full. Then join again"
         )
 
 

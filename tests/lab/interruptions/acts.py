@@ -88,6 +88,8 @@ def reached(lab: Lab, act: Act) -> bool:
 
 def amiss(lab: Lab, act: Act) -> list[str]:
     """What is not as it must be at the act's end, asked of the nodes and read on second's disc."""
+    if act.goal == "rolled back":
+        _start_stopped(lab, act.words[-1])
     names = {host: lab.form.node(host) for host in HOSTS}
     with ThreadPoolExecutor() as pool:
         accounts = dict(zip(HOSTS, pool.map(lambda host: _accounts(lab, host), HOSTS), strict=True))
@@ -106,6 +108,13 @@ def amiss(lab: Lab, act: Act) -> list[str]:
     if names["second"] in known:
         found.append(f"first still knows {known}")
     return found + [f"{h} lists {m}" for h, m in members.items() if m != [names[h]]]
+
+
+def _start_stopped(lab: Lab, stamp: str) -> None:
+    """A second that did not run when that backup was made is left stopped by the rollback."""
+    [manifest] = [each for each in manifests(lab) if each["stamp"] == stamp]
+    if manifest["stage"] == "rolled-back" and not manifest["was_running"]:
+        second(lab).start()
 
 
 def _accounts(lab: Lab, host: str) -> list[str]:
