@@ -68,9 +68,12 @@ def repair(lab: Lab, chance: random.Random) -> Act:
 
 
 def rollback(lab: Lab) -> Act:
-    """From the joined pair to two nodes of their own; the backup is named, as there are several."""
-    newest = max(each["stamp"] for each in manifests(lab) if each["stage"] == "moved")
-    words = ("rollback", "--yes", newest)
+    """From the joined pair to two nodes of their own; the backup is named, as there are several.
+
+    A repair that was broken off leaves one of what second had of the cluster by then, too.
+    """
+    own = [each["stamp"] for each in manifests(lab) if each["stage"] == "moved" and _is_own(each)]
+    words = ("rollback", "--yes", max(own))
     return Act("rollback", words, "rolled back", {"rollback": 5.0})
 
 
@@ -138,8 +141,13 @@ def not_kept(lab: Lab) -> list[str]:
             path = f"{each['place']}/database/{file['name']}"
             if sums.get(path) != file["sha256"]:
                 found.append(f"{path} is {sums.get(path)}, not {file['sha256']}")
-        own = own or (each["accounts"] == [f"{GUEST}@{DOMAIN}"] and bool(each["files"]))
+        own = own or _is_own(each)
     return found if own else [*found, f"no backup has {GUEST}"]
+
+
+def _is_own(manifest: dict[str, Any]) -> bool:
+    """Whether it is of second's own database, as it was before it joined."""
+    return manifest["accounts"] == [f"{GUEST}@{DOMAIN}"] and bool(manifest["files"])
 
 
 def scene(lab: Lab) -> str:
