@@ -17,7 +17,7 @@ from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 from tests.lab.interruptions.strikes import Process, Strike
 
-MOST_SECONDS = 240.0
+MOST_SECONDS = 420.0
 """A run that has not ended by then hangs."""
 
 _BEGIN_SECONDS = 1.5
