@@ -119,7 +119,7 @@ async def _look(context: StepContext, copy: Copy, copying: Copying, began: float
     records, bytes_ = None, None
     with suppress(ProbeError):
         records, bytes_ = await second.probe.ask("table_progress", node, Atom(copy.table.name))
-    if not bytes_:
+    if records is None:
         await _runs_still(context, copy)
     if bytes_ is None or not copying.total:
         return False
@@ -130,7 +130,7 @@ async def _look(context: StepContext, copy: Copy, copying: Copying, began: float
 async def _runs_still(context: StepContext, copy: Copy) -> None:
     """Nothing of a copy is in sight yet; or there is no Mnesia, and the shell never answers."""
     facts = (await context.refresh()).second
-    if facts.vm == "up" and facts.mnesia in _ENDED:
+    if facts.vm == "up" and facts.mnesia in ("stopping", "no"):
         raise StepFailed(
             f"Mnesia ended on second in the middle of {copy.text} Its erl said why, which is in "
             "the recording; mostly the disc is full. Then join again"
