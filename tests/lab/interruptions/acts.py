@@ -10,6 +10,7 @@ from typing import Any
 
 from ejtui.cluster.steps import STEPS
 from ejtui.lab import faults
+from ejtui.lab.errors import LabError
 from ejtui.lab.faults.node import first, second
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import DOMAIN, GUEST, people
@@ -107,9 +108,7 @@ def amiss(lab: Lab, act: Act) -> list[str]:
         return [*found, *not_kept(lab)]
     if accounts["second"] != [GUEST]:
         found.append(f"second, alone again, has {accounts['second']}")
-    known = first(lab).ask("mnesia:system_info(db_nodes)")
-    if names["second"] in known:
-        found.append(f"first still knows {known}")
+    found += _still_known(lab, names["second"])
     return found + [f"{h} lists {m}" for h, m in members.items() if m != [names[h]]]
 
 
@@ -118,6 +117,15 @@ def _start_stopped(lab: Lab, stamp: str) -> None:
     [manifest] = [each for each in manifests(lab) if each["stamp"] == stamp]
     if manifest["stage"] == "rolled-back" and not manifest["was_running"]:
         second(lab).start()
+
+
+def _still_known(lab: Lab, name: str) -> list[str]:
+    """Whether first lists it, running or not."""
+    try:
+        known = first(lab).ask("mnesia:system_info(db_nodes)")
+    except LabError as error:
+        return [str(error)]
+    return [f"first still knows {known}"] if name in known else []
 
 
 def _accounts(lab: Lab, host: str) -> list[str]:
