@@ -32,9 +32,12 @@ def goes_last(name: str) -> bool:
 async def current(context: StepContext) -> Manifest:
     """The backup that this join writes to: the one it began, or a new one.
 
-    A database that is the cluster's own belongs to the backup of the join that made it so.
+    A database that is the cluster's own belongs to the backup of the join that made it so, also
+    where a repair has set aside what second had of the cluster since.
     """
     manifests = await store.load(context.pair)
+    if context.facts.same_schema:
+        manifests = [each for each in manifests if each.stage != "rolled-back"]
     newest = manifests[0] if manifests and manifests[0].stage != "rolled-back" else None
     if newest is not None and (newest.is_open or context.facts.same_schema):
         return newest

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from .. import findings, shells, vm
 from ..choices import Choices
 from ..context import StepContext
@@ -9,6 +11,8 @@ from ..errors import StepFailed
 from ..facts import PairFacts
 from ..plan import Plan
 from .step import Command, Evidence, Step, StepState, done, failed, todo
+
+LOOK_SECONDS = 1.0
 
 
 class Start(Step):
@@ -39,7 +43,7 @@ class Start(Step):
 
     async def run(self, context: StepContext) -> Evidence:
         if not context.facts.second.ejabberd:
-            await vm.start(context.pair.second)
+            await _start(context)
         facts = await context.until(
             lambda now: now.both_run and now.second.ejabberd,
             "ejabberd on second and both nodes to list each other",
@@ -50,3 +54,21 @@ class Start(Step):
             f"second: ejabberd {facts.second.ejabberd_version} runs, process {facts.second.os_pid}",
             *shells.running_lists(facts),
         ]
+
+
+async def _start(context: StepContext) -> None:
+    """Starts it, and waits no longer than it has a chance.
+
+    Where the link was cut in that moment, both run by themselves and ejabberd waits for tables of
+    first that never come. Raises StepFailed.
+    """
+    starting, apart = asyncio.ensure_future(vm.start(context.pair.second)), shells.Apart()
+    try:
+        while not (await asyncio.wait({starting}, timeout=LOOK_SECONDS))[0]:
+            if apart(await context.refresh()):
+                raise StepFailed("second came up by itself, and not together with first")
+        starting.result()
+    finally:
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait({starting})

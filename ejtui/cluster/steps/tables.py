@@ -24,8 +24,6 @@ from .step import Command, Evidence, Step, StepState, done, todo
 COPY_SECONDS = 24 * 3600.0
 """A table of many gigabytes takes its time; progress is shown and a cancel is at hand."""
 
-_ENDED = ("stopping", "no")
-
 LOOK_AFTER = 0.25
 """Seconds after which a copy under way is looked at, and looked at again."""
 
@@ -132,10 +130,10 @@ async def _look(context: StepContext, copy: Copy, copying: Copying, began: float
 async def _runs_still(context: StepContext, copy: Copy) -> None:
     """Nothing of a copy is in sight yet; or there is no Mnesia, and the shell never answers."""
     facts = (await context.refresh()).second
-    if facts.vm == "up" and facts.mnesia in _ENDED:
+    if facts.vm == "up" and facts.mnesia in ("stopping", "no"):
         raise StepFailed(
-            f"Mnesia ended on second in the middle of {copy.text} What its erl printed is in "
-            "the recording; a full disc is the usual reason"
+            f"Mnesia ended on second in the middle of {copy.text} Its erl said why, which is in "
+            "the recording; mostly the disc is full. Then join again"
         )
 
 

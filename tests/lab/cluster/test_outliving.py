@@ -144,6 +144,19 @@ async def test_a_cut_line_ends_no_copy(fresh_lab: Lab, monkeypatch: pytest.Monke
         assert one.of(HostBack) == [HostBack()]
 
 
+@pytest.mark.catalogue
+async def test_a_copy_whose_mnesia_has_ended_is_not_waited_for(fresh_lab: Lab) -> None:
+    """As on a full disk: the erl lives, and its shell never answers."""
+    async with engine(fresh_lab) as one:
+        with held(fresh_lab):
+            async with copying(one) as run:
+                second(fresh_lab).ask("exit(whereis(mnesia_sup), kill)")
+                assert not await run
+        assert "Mnesia ended on second" in one.last.detail
+    async with engine(fresh_lab) as one:
+        assert await one.runner.run_on(), one.last
+
+
 async def test_the_app_goes_on_when_the_host_answers_again(fresh_lab: Lab, own_state: Path) -> None:
     with (
         held(fresh_lab) as let_go,

@@ -10,6 +10,7 @@ from typing import Any
 
 from ejtui.cluster.steps import STEPS
 from ejtui.lab import faults
+from ejtui.lab.errors import LabError
 from ejtui.lab.faults.node import first, second
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import DOMAIN, GUEST, people
@@ -68,9 +69,12 @@ def repair(lab: Lab, chance: random.Random) -> Act:
 
 
 def rollback(lab: Lab) -> Act:
-    """From the joined pair to two nodes of their own; the backup is named, as there are several."""
-    newest = max(each["stamp"] for each in manifests(lab) if each["stage"] == "moved")
-    words = ("rollback", "--yes", newest)
+    """From the joined pair to two nodes of their own; the backup is named, as there are several.
+
+    A repair that was broken off leaves one of what second had of the cluster by then, too.
+    """
+    own = [each["stamp"] for each in manifests(lab) if each["stage"] == "moved" and _is_own(each)]
+    words = ("rollback", "--yes", max(own))
     return Act("rollback", words, "rolled back", {"rollback": 5.0})
 
 
@@ -88,6 +92,8 @@ def reached(lab: Lab, act: Act) -> bool:
 
 def amiss(lab: Lab, act: Act) -> list[str]:
     """What is not as it must be at the act's end, asked of the nodes and read on second's disc."""
+    if act.goal == "rolled back":
+        _start_stopped(lab, act.words[-1])
     names = {host: lab.form.node(host) for host in HOSTS}
     with ThreadPoolExecutor() as pool:
         accounts = dict(zip(HOSTS, pool.map(lambda host: _accounts(lab, host), HOSTS), strict=True))
@@ -102,10 +108,24 @@ def amiss(lab: Lab, act: Act) -> list[str]:
         return [*found, *not_kept(lab)]
     if accounts["second"] != [GUEST]:
         found.append(f"second, alone again, has {accounts['second']}")
-    known = first(lab).ask("mnesia:system_info(db_nodes)")
-    if names["second"] in known:
-        found.append(f"first still knows {known}")
+    found += _still_known(lab, names["second"])
     return found + [f"{h} lists {m}" for h, m in members.items() if m != [names[h]]]
+
+
+def _start_stopped(lab: Lab, stamp: str) -> None:
+    """A second that did not run when that backup was made is left stopped by the rollback."""
+    [manifest] = [each for each in manifests(lab) if each["stamp"] == stamp]
+    if manifest["stage"] == "rolled-back" and not manifest["was_running"]:
+        second(lab).start()
+
+
+def _still_known(lab: Lab, name: str) -> list[str]:
+    """Whether first lists it, running or not."""
+    try:
+        known = first(lab).ask("mnesia:system_info(db_nodes)")
+    except LabError as error:
+        return [str(error)]
+    return [f"first still knows {known}"] if name in known else []
 
 
 def _accounts(lab: Lab, host: str) -> list[str]:
@@ -129,8 +149,13 @@ def not_kept(lab: Lab) -> list[str]:
             path = f"{each['place']}/database/{file['name']}"
             if sums.get(path) != file["sha256"]:
                 found.append(f"{path} is {sums.get(path)}, not {file['sha256']}")
-        own = own or (each["accounts"] == [f"{GUEST}@{DOMAIN}"] and bool(each["files"]))
+        own = own or _is_own(each)
     return found if own else [*found, f"no backup has {GUEST}"]
+
+
+def _is_own(manifest: dict[str, Any]) -> bool:
+    """Whether it is of second's own database, as it was before it joined."""
+    return manifest["accounts"] == [f"{GUEST}@{DOMAIN}"] and bool(manifest["files"])
 
 
 def scene(lab: Lab) -> str:

@@ -112,13 +112,19 @@ class Round:
 
         What is amiss afterwards.
         """
-        if act.goal == "rolled back":
-            return self._amiss(act)
+        wrong = self._amiss(act)
         status, answer = Ejtui(self.lab).json("check")
-        if status == 0 and not (wrong := self._amiss(act)):
+        if not wrong and (status == 0 or act.goal == "rolled back"):
             return wrong
-        codes = [each["code"] for each in answer.get("findings", ()) if each["code"] in REPAIRS]
-        words = ("repair", codes[0], "--yes") if codes else ("join", "--yes")
+        found = [each for each in answer.get("findings", ()) if each["code"] in REPAIRS]
+        if act.goal == "rolled back":
+            # What it needs is first; the rest is what it does itself.
+            found = [each for each in found if each["node"] == "first"]
+        words: tuple[str, ...] = ("join", "--yes")
+        if found:
+            words = ("repair", found[0]["code"], "--node", found[0]["node"], "--yes")
+        elif act.goal == "rolled back":
+            return wrong
         self.helped[" ".join(words[:-1])] += 1
         self._run(act, words, [])
         return self._amiss(act)

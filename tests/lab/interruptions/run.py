@@ -17,7 +17,7 @@ from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 from tests.lab.interruptions.strikes import Process, Strike
 
-MOST_SECONDS = 240.0
+MOST_SECONDS = 420.0
 """A run that has not ended by then hangs."""
 
 _BEGIN_SECONDS = 1.5
@@ -73,6 +73,8 @@ class Run:
         self._began = 0.0
         self._slower = 0.0
         self._step = ""
+        self._at = -1
+        self._since = 0.0
 
     def __call__(self, next_blow: Callable[[], Blow | None]) -> Ended:
         """Run to the end; blow after blow is dealt at its moment, and made good."""
@@ -104,10 +106,10 @@ class Run:
         """Whether the run comes to the moment; on a busy machine all takes longer."""
         wanted = self._order.index(moment.step)
         while process.poll() is None and time.monotonic() < self._began + MOST_SECONDS:
-            step = self._news()
-            if step in self._order and self._order.index(step) >= wanted:
-                past = self._order.index(step) > wanted
-                return _lives(process, 0.0 if past else moment.seconds * self._slower)
+            self._news()
+            if self._at >= wanted:
+                seconds = moment.seconds * self._slower if self._at == wanted else 0.0
+                return _lives(process, max(0.0, self._since + seconds - time.monotonic()))
             time.sleep(0.005)
         return False
 
@@ -124,22 +126,26 @@ class Run:
         return step if fell and there else ""
 
     def _news(self) -> str:
-        """The step that the journal says is under way."""
+        """The step that the journal says is under way; a repair has steps of a join within it."""
+        for step in self._begun():
+            self._step = step
+            if not self._slower:
+                slower = (time.monotonic() - self._began) / _BEGIN_SECONDS
+                self._slower = min(max(1.0, slower), _MOST_SLOWER)
+            if step in self._order:
+                self._at, self._since = self._order.index(step), time.monotonic()
+        return self._step
+
+    def _begun(self) -> list[str]:
+        """The steps that have begun since this was asked last; its last line may not be whole."""
         if not self._journal.exists():
-            return ""
+            return []
         with self._journal.open("rb") as journal:
             journal.seek(self._read)
-            for line in journal:
-                if not line.endswith(b"\n"):
-                    break
-                self._read += len(line)
-                entry = json.loads(line)
-                if entry.get("event") == "started":
-                    self._step = str(entry["step"])
-        if self._step and not self._slower:
-            slower = (time.monotonic() - self._began) / _BEGIN_SECONDS
-            self._slower = min(max(1.0, slower), _MOST_SLOWER)
-        return self._step
+            whole, _, _ = journal.read().rpartition(b"\n")
+        self._read += len(whole) + 1 if whole else 0
+        entries = [json.loads(line) for line in whole.splitlines()]
+        return [str(entry["step"]) for entry in entries if entry.get("event") == "started"]
 
 
 def _read(said: TextIO) -> str:

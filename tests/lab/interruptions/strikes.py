@@ -36,7 +36,8 @@ _MOST_LEFT_KB = 96
 _COMES_SECONDS = 60.0
 
 # A node that waits for a table of the other's is not up sooner than that one.
-_UP_SECONDS = 10.0
+_UP_SECONDS = 20.0
+_MOST_STARTS = 3
 
 _FILL = """
 until mount -o "remount,size=$(($(df --output=used -k "$1" | tail -n 1) + $2))k" "$1"; do :; done
@@ -106,10 +107,15 @@ def _killed(node: Node) -> bool:
 
 
 def _up(node: Node) -> None:
-    """As the system's service manager, or whoever watches it, starts it again."""
-    node.ctl("start", check=False)
-    with contextlib.suppress(LabError):
-        node.until(RUNS, seconds=_UP_SECONDS)
+    """As the system's service manager, or whoever watches it, starts it again until it stays."""
+    for _ in range(_MOST_STARTS):
+        node.ctl("start", check=False)
+        with contextlib.suppress(LabError):
+            return node.until(RUNS, seconds=_UP_SECONDS)
+        if node.pid():
+            # It waits for tables of the other's.
+            return None
+    return None
 
 
 def _link(lab: Lab, way: str, *, noticed: bool, seconds: float) -> Strike:

@@ -16,7 +16,7 @@ HELP = "help on the way"
 
 HEAD = (
     "interruption", "points", "in join", "in repair", "in rollback", "went on by itself",
-    "stopped with a reason", "killed", "ended joined", "ended rolled back", "lost",
+    "stopped with a reason", "killed", "ended joined", "ended rolled back", "neither",
 )  # fmt: skip
 
 
