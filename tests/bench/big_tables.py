@@ -70,7 +70,7 @@ def join(lab: Lab) -> Join:
             is_copying = "step 7 Tables" in watched.text()
             took = watched.answered(F1, b"Esc closes")
             (copying if is_copying else keys).append(took)
-            screen.write(ESCAPE)
+            watched.undo(ESCAPE, "Esc closes")
             pause = time.perf_counter() + PAUSE
             while (left := pause - time.perf_counter()) > 0:
                 screen.read(left)

@@ -42,6 +42,7 @@ def main() -> None:
         Side("ejtui", ours),
         Side("an empty Textual app", theirs),
         target="ratio at most 1.3",
+        figure="first paint at 120 by 40",
     )
 
 
