@@ -60,7 +60,7 @@ def join(lab: Lab) -> Join:
         before = resident(screen.pid)
         screen.write(b"a")
         watched.wait("lives on second alone")
-        screen.write(b"y")
+        watched.undo(b"y", "Yes: set it aside")
         keys: list[float] = []
         copying: list[float] = []
         deadline = time.monotonic() + PATIENCE
