@@ -24,6 +24,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
 PATIENCE = 30.0
 
+EMPTY_APP = "from textual.app import App\nApp().run()\n"
+"""What the app is measured against where nothing but Textual's own share counts."""
+
 # Both sides run from bytecode, as what is installed does; the warm-up runs write it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 

@@ -10,7 +10,7 @@ from measure import PYTHON, Side, bench_lab, on_screen, report
 from ejtui.lab.lab import Lab
 from ejtui.lab.slow import Slowness, slow_links
 
-PRESSES = 40
+PRESSES = 25
 
 
 def latencies(lab: Lab) -> list[float]:

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 
 from measure import (
+    EMPTY_APP,
     PYTHON,
     Screen,
     bench_lab,
@@ -35,14 +36,27 @@ class Idle:
     memory: int
 
 
-def idle(screen: Screen, minutes: float) -> Idle:
-    """Watch while nothing happens, once what came before has settled."""
-    _read_for(screen, SETTLE_SECONDS)
-    before, began = processor_seconds(screen.pid), time.perf_counter()
-    written = _read_for(screen, minutes * 60)
-    seconds = time.perf_counter() - began
-    used = processor_seconds(screen.pid) - before
-    return Idle(written / minutes, 100 * used / seconds, resident(screen.pid))
+def idle(screen: Screen, minutes: float) -> tuple[Idle, Idle]:
+    """Watch while nothing happens, once what came before has settled; an empty Textual app, too."""
+    with on_screen([PYTHON, "-c", EMPTY_APP], columns=COLUMNS, rows=ROWS) as empty:
+        _read_for(empty, SETTLE_SECONDS)
+        _read_for(screen, SETTLE_SECONDS)
+        both = (screen, empty)
+        before = [processor_seconds(each.pid) for each in both]
+        seen = [len(each.seen) for each in both]
+        began = time.perf_counter()
+        _read_for(screen, minutes * 60)
+        _read_for(empty, 0.1)
+        seconds = time.perf_counter() - began
+        mine, other = (
+            Idle(
+                (len(each.seen) - bytes_) / minutes,
+                100 * (processor_seconds(each.pid) - used) / seconds,
+                resident(each.pid),
+            )
+            for each, bytes_, used in zip(both, seen, before, strict=True)
+        )
+        return mine, other
 
 
 def join(screen: Screen) -> tuple[int, float]:
@@ -70,12 +84,13 @@ def _read_for(screen: Screen, seconds: float) -> int:
     return len(screen.seen) - before
 
 
-def measured(lab: Lab, minutes: float) -> tuple[list[Idle], int, float, int]:
-    """Idle before and after the join, the join's bytes and seconds, a repaint's bytes."""
+def measured(lab: Lab, minutes: float) -> tuple[list[tuple[Idle, Idle]], int, float, int]:
+    """Idle before the join (a shorter while) and after it, the join's bytes and seconds, a
+    repaint's bytes."""
     argv = [PYTHON, "-m", "ejtui", "--config", str(lab.config_path)]
     with on_screen(argv, columns=COLUMNS, rows=ROWS) as screen:
         screen.until(lambda seen: b"Magic cookies" in seen, "the checklist", 120)
-        before = idle(screen, minutes)
+        before = idle(screen, minutes / 4)
         joined, seconds = join(screen)
         whole = repaint(screen)
         return [before, idle(screen, minutes)], joined, seconds, whole
@@ -89,17 +104,21 @@ def main() -> None:
     with bench_lab() as lab:
         idles, joined, seconds, whole = measured(lab, minutes)
     print(f"\nbytes to the terminal at {COLUMNS} by {ROWS}, 256 colours and more")
-    for when, one in zip(("before a join", "after it"), idles, strict=True):
-        print(
-            f"  idle for {minutes:g} min {when:<15} {one.bytes:6.0f} B a minute, "
-            f"{one.percent:.2f} % of a core, {one.memory / 1e6:.0f} MB"
-        )
-        title = f"idle for {minutes:g} min, {when}"
-        row(f"bytes to the terminal a minute, {title}", f"{one.bytes:.0f} B", "",
-            f"target: at most {MOST_IDLE}")  # fmt: skip
-        row(f"processor, {title}", f"{one.percent:.2f} % of a core", "",
-            f"target: at most {MOST_PERCENT} %")  # fmt: skip
-        row(f"memory, {title}", f"{one.memory / 1e6:.0f} MB", "", "target: below 120 MB")
+    whens = ("before a join", minutes / 4), ("after a join", minutes)
+    for (when, long), (one, other) in zip(whens, idles, strict=True):
+        for name, each in (("ejtui", one), ("an empty Textual app", other)):
+            print(
+                f"  idle for {long:g} min {when}, {name}: {each.bytes:.0f} B a minute, "
+                f"{each.percent:.2f} % of a core, {each.memory / 1e6:.0f} MB"
+            )
+        title = f"watching for {long:g} min, {when}"
+        beside = "an empty Textual app"
+        row(f"bytes to the terminal a minute, {title}", f"{one.bytes:.0f} B",
+            f"{other.bytes:.0f} B: {beside}", f"target: at most {MOST_IDLE}")  # fmt: skip
+        row(f"processor, {title}", f"{one.percent:.2f} % of a core",
+            f"{other.percent:.2f} %: {beside}", f"target: at most {MOST_PERCENT} %")  # fmt: skip
+        row(f"memory, {title}", f"{one.memory / 1e6:.0f} MB",
+            f"{other.memory / 1e6:.0f} MB: {beside}", "target: below 120 MB")  # fmt: skip
     painted = round(whole * seconds)
     print(f"  a whole join, {seconds:5.1f} s {'':<17} {joined:8} B")
     print(f"  a full-screen repaint a second meanwhile would be  {painted:8} B")
