@@ -63,9 +63,12 @@ class Watched:
         before = len(self.screen.seen)
         pressed = time.perf_counter()
         self.screen.write(key)
-        moment = self.screen.until(
-            lambda seen: seen.find(sign, before) >= 0, f"{sign!r} after {key!r}"
-        )
+        try:
+            moment = self.screen.until(
+                lambda seen: seen.find(sign, before) >= 0, f"{sign!r} after {key!r}"
+            )
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}; there is\n{self.text()}") from None
         return moment - pressed
 
 
