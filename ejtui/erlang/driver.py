@@ -35,6 +35,9 @@ PUBLISH_AFTER_IN_FLOOD = 0.05
 FLOOD = 32768
 """Bytes within that time that make a flood."""
 
+ECHO = 200
+"""Bytes at most that are a key's echo, for which somebody waits."""
+
 RECORD_AFTER = 0.05
 """Seconds that output is gathered before it is written to the recording."""
 
@@ -91,6 +94,7 @@ class Driver:
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_read.setblocking(False)
         self._wake_write.setblocking(False)
+        self._typed = False
         self._burst = 0
         self._burst_began = 0.0
         self._publish_at: float | None = None
@@ -109,6 +113,7 @@ class Driver:
         """Send keys, after all that was sent before."""
         with self._lock:
             self._outgoing += data
+        self._typed = True
         self._wake()
 
     def resize(self, columns: int, rows: int) -> None:
@@ -235,7 +240,9 @@ class Driver:
         if self._burst > FLOOD:
             due = now + PUBLISH_AFTER_IN_FLOOD
         else:
-            due = now if self.eager else now + PUBLISH_AFTER
+            is_echo = self._typed and count <= ECHO
+            due = now if self.eager or is_echo else now + PUBLISH_AFTER
+        self._typed = False
         return due if self._publish_at is None else min(due, self._publish_at)
 
     def _publish(self) -> None:

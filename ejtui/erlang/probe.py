@@ -216,8 +216,10 @@ class Probe:
             self._lose(self._ended())
         except asyncio.CancelledError:
             raise
-        except (HostError, OSError, ValueError) as error:
-            self._lose(ProbeLost(f"the probe on {self._where} was lost: {error}"))
+        except Exception as error:
+            # Whatever came over the line: with nobody reading, every question would hang.
+            why = str(error) if isinstance(error, HostError | OSError | ValueError) else repr(error)
+            self._lose(ProbeLost(f"the probe on {self._where} was lost: {why}"))
 
     def _ended(self) -> ProbeLost:
         said = self._process.stderr_tail().replace(BOOTSTRAP, "its bootstrap").strip()

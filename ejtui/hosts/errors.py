@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from ejtui.cleaning import clean
+
 _SHOWN_OUTPUT = 2000
 
 
@@ -14,8 +16,8 @@ def printable(text: bytes | str, limit: int = _SHOWN_OUTPUT) -> str:
     """Return the last `limit` characters of a program's output, safe to show in a terminal."""
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
-    clean = "".join(c if c.isprintable() or c == "\n" else " " for c in text.strip())
-    lines = [" ".join(line.split()) for line in clean.splitlines()]
+    shown = "".join(c if c.isprintable() or c == "\n" else " " for c in text.strip())
+    lines = [" ".join(line.split()) for line in shown.splitlines()]
     return "\n".join(line for line in lines if line)[-limit:]
 
 
@@ -35,15 +37,16 @@ class HostError(Exception):
     """Something about a machine went wrong.
 
     `host` is the configuration's name, `where` how people know the machine, `what` the one thing
-    that is wrong, `next_action` what the operator can do about it.
+    that is wrong, `next_action` what the operator can do about it. What a host said in them is
+    made fit to print.
     """
 
     def __init__(self, host: str, where: str, what: str, next_action: str) -> None:
         super().__init__(host, where, what, next_action)
         self.host = host
         self.where = where
-        self.what = what
-        self.next_action = next_action
+        self.what = clean(what, lines=True)
+        self.next_action = clean(next_action, lines=True)
 
     def __str__(self) -> str:
         what = self.what if self.what.endswith((".", "!", "?")) else self.what + "."

@@ -44,6 +44,9 @@ from ejtui.ui.state import NodeView
 from ejtui.ui.troubleshooter import Troubleshooter
 
 _LOOK_SECONDS = 2.0
+_PROMPT_SECONDS = 0.3
+"""Within these an answer nearly always comes; nothing is asked meanwhile whether the host lives."""
+
 _CLOSE_SECONDS = 10.0
 
 
@@ -106,6 +109,7 @@ class PairSession:
 
     async def _notice_silence(self, node: Node) -> None:
         asked = time.monotonic()
+        await asyncio.sleep(_PROMPT_SECONDS)
         if node.opened and not await node.answers():
             self._facts[node.name] = node.fell_silent(asked)
             self._show()

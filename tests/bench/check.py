@@ -49,8 +49,9 @@ async def measured(lab: Lab, which: str) -> None:
     report(
         f"a check of a healthy {which} pair, every layer, on the lab",
         Side("check", ours),
-        Side("ejabberdctl status on both", theirs),
+        Side("`ejabberdctl status` on both", theirs),
         target="under a second",
+        figure=f"a check of every layer, {which}",
     )
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from measure import PYTHON, Side, by_turns, on_screen, report
+from measure import EMPTY_APP, PYTHON, Side, by_turns, on_screen, report
 
 from ejtui.config import EXAMPLE
 
 RUNS = 15
-EMPTY = "from textual.app import App\nApp().run()\n"
 HOME = b"\x1b[1;1H"
 
 
@@ -28,20 +27,19 @@ def first_paint(*argv: str) -> float:
 def main() -> None:
     """Print the figure."""
     with tempfile.TemporaryDirectory() as directory:
-        empty = Path(directory) / "empty.py"
-        empty.write_text(EMPTY)
         config = Path(directory) / "config.toml"
         config.write_text(EXAMPLE)
         ours, theirs = by_turns(
             RUNS,
             lambda: first_paint(PYTHON, "-m", "ejtui", "--config", str(config)),
-            lambda: first_paint(PYTHON, str(empty)),
+            lambda: first_paint(PYTHON, "-c", EMPTY_APP),
         )
     report(
         "first paint at 120x40",
         Side("ejtui", ours),
         Side("an empty Textual app", theirs),
         target="ratio at most 1.3",
+        figure="first paint at 120 by 40",
     )
 
 

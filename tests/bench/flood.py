@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from measure import PYTHON, Screen, Side, bench_lab, on_screen, report
+from measure import PYTHON, Screen, Side, bench_lab, on_screen, report, resident, row
 
 from ejtui.erlang.terminal import TerminalScreen
 from ejtui.lab.lab import Lab
@@ -49,19 +49,32 @@ class Watched:
                 raise TimeoutError(f"waited for {texts}; there is\n{self.text()}")
             self.screen.read(QUIET)
 
+    def undo(self, key: bytes, sign: str) -> None:
+        """Press the key that takes the sign away, and wait until it is gone."""
+        self.screen.write(key)
+        deadline = time.monotonic() + PATIENCE
+        while sign in self.text():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{sign!r} is still there:\n{self.text()}")
+            self.screen.read(QUIET)
+
     def answered(self, key: bytes, sign: bytes) -> float:
         """Seconds from the key to the first sign of its answer among the bytes that come."""
         before = len(self.screen.seen)
         pressed = time.perf_counter()
         self.screen.write(key)
-        moment = self.screen.until(
-            lambda seen: seen.find(sign, before) >= 0, f"{sign!r} after {key!r}"
-        )
+        try:
+            moment = self.screen.until(
+                lambda seen: seen.find(sign, before) >= 0, f"{sign!r} after {key!r}"
+            )
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}; there is\n{self.text()}") from None
         return moment - pressed
 
 
-def in_app(lab: Lab) -> tuple[list[float], float]:
-    """Latencies of F1 (help) while the flood comes, and the seconds until its end was shown."""
+def in_app(lab: Lab) -> tuple[list[float], float, int]:
+    """Latencies of F1 (help) while the flood comes, the seconds until its end was shown, and the
+    bytes of memory that the app has then."""
     argv = [PYTHON, "-m", "ejtui", "--config", str(lab.config_path)]
     with on_screen(argv, columns=COLUMNS, rows=ROWS) as screen:
         watched = Watched(screen)
@@ -70,11 +83,11 @@ def in_app(lab: Lab) -> tuple[list[float], float]:
         watched.wait("Open erl on which node?")
         screen.write(b"2")
         watched.wait("erl on second", "1>")
-        return flooded(watched, F1, b"Esc closes", ESCAPE)
+        return *flooded(watched, F1, b"Esc closes", ESCAPE), resident(screen.pid)
 
 
-def in_tmux(lab: Lab) -> tuple[list[float], float]:
-    """The same in tmux, where F1 shows a message until the next key."""
+def tmux_argv(lab: Lab) -> tuple[list[str], list[str]]:
+    """What runs an erl on second in tmux, where F1 shows a message; and what ends it."""
     remote = (
         f"sudo -u ejabberd env HOME={lab.form.home('second')} TERM=xterm-256color "
         "erl -sname flood -hidden -remsh ejabberd@second"
@@ -87,14 +100,20 @@ def in_tmux(lab: Lab) -> tuple[list[float], float]:
         # A key that comes right behind a typed line is a key, no part of a paste.
         "set -g assume-paste-time 0\n"
     )
-    argv = ["tmux", "-L", TMUX, "-f", str(settings), "new-session", ssh]
+    tmux = ["tmux", "-L", TMUX, "-f", str(settings)]
+    return [*tmux, "new-session", ssh], [*tmux, "kill-server"]
+
+
+def in_tmux(lab: Lab) -> tuple[list[float], float]:
+    """The same in tmux, where F1 shows a message until the next key."""
+    argv, end = tmux_argv(lab)
     try:
         with on_screen(argv, columns=COLUMNS, rows=ROWS) as screen:
             watched = Watched(screen)
             watched.wait("1>")
             return flooded(watched, F1, b"KEY-WAS-ANSWERED", ESCAPE)
     finally:
-        subprocess.run(["tmux", "-L", TMUX, "kill-server"], check=False)
+        subprocess.run(end, check=False, capture_output=True)
 
 
 def flooded(watched: Watched, key: bytes, sign: bytes, undo: bytes) -> tuple[list[float], float]:
@@ -127,14 +146,21 @@ def main() -> None:
     with bench_lab() as lab:
         if not lab.place.ssh_config.exists():
             sys.exit("this goes over ssh, which this form of the lab does not have")
-        ours, our_end = in_app(lab)
+        ours, our_end, memory = in_app(lab)
         theirs, their_end = in_tmux(lab)
     report(
         f"{LINES:,} lines in the shell: F1 answered meanwhile, at {COLUMNS}x{ROWS} over ssh",
         Side("ejtui", ours),
         Side("tmux", theirs),
         target="at most 100 ms",
+        figure=f"a key answered in a flood of {LINES:,} lines",
     )
+    row(
+        "the flood is through", f"{our_end:.1f} s", f"{their_end:.1f} s: tmux",
+        f"{our_end / their_end:.2f}; {LINES / our_end:,.0f} lines a second",
+    )  # fmt: skip
+    row("ejtui's memory after it", f"{memory / 1e6:.0f} MB", "", "target: below 120 MB")
+    print(f"  ejtui's memory after it: {memory / 1e6:.0f} MB")
     shown("ejtui", ours, our_end)
     shown("tmux", theirs, their_end)
 

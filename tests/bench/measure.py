@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import select
@@ -23,6 +24,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
 PATIENCE = 30.0
 
+EMPTY_APP = "from textual.app import App\nApp().run()\n"
+"""What the app is measured against where nothing but Textual's own share counts."""
+
 # Both sides run from bytecode, as what is installed does; the warm-up runs write it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
@@ -42,9 +46,34 @@ class Side:
     def middle(self) -> float:
         return median(self.runs)
 
+    @property
+    def short(self) -> str:
+        """The median, and the best, in milliseconds or seconds."""
+        if self.middle >= 2:
+            return f"{self.middle:.1f} s ({self.best:.1f})"
+        return f"{self.middle * 1000:.0f} ms ({self.best * 1000:.0f})"
 
-def report(title: str, ours: Side, theirs: Side | None = None, *, target: str = "") -> None:
-    """Print both sides, best and median, and the ratio of the bests and of the medians."""
+
+FIGURES = "EJTUI_FIGURES"
+"""The environment's word for the file that `row` adds to."""
+
+
+def row(figure: str, ours: str, beside: str = "", note: str = "") -> None:
+    """A row of the table of all figures, where one is being made."""
+    if place := os.environ.get(FIGURES):
+        with Path(place).open("a") as file:
+            file.write(json.dumps([figure, ours, beside, note]) + "\n")
+
+
+def report(
+    title: str, ours: Side, theirs: Side | None = None, *, target: str = "", figure: str = ""
+) -> None:
+    """Print both sides, best and median, and the ratio of the bests and of the medians.
+
+    With `figure` they are a row of the table, too.
+    """
+    if figure:
+        _report_row(figure, ours, theirs, target)
     print(f"\n{title}")
     for side in filter(None, (ours, theirs)):
         print(
@@ -57,6 +86,36 @@ def report(title: str, ours: Side, theirs: Side | None = None, *, target: str = 
     if target:
         print(f"  target: {target}")
     sys.stdout.flush()
+
+
+def _report_row(figure: str, ours: Side, theirs: Side | None, target: str) -> None:
+    notes = [f"target: {target}"] if target else []
+    if theirs is None:
+        row(figure, ours.short, "", *notes)
+        return
+    ratio = f"{ours.middle / theirs.middle:.2f} ({ours.best / theirs.best:.2f})"
+    row(figure, ours.short, f"{theirs.short}: {theirs.name}", "; ".join([ratio, *notes]))
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that a process has now."""
+    return int(_status(pid, "VmRSS")) * 1024
+
+
+def most_resident(pid: int) -> int:
+    """Bytes of memory that a process has had at most."""
+    return int(_status(pid, "VmHWM")) * 1024
+
+
+def _status(pid: int, word: str) -> str:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(line.split()[1] for line in lines if line.startswith(f"{word}:"))
+
+
+def processor_seconds(pid: int) -> float:
+    """Seconds of a processor that a process has had."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _ms(seconds: float) -> str:

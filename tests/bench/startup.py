@@ -38,7 +38,10 @@ def main() -> None:
             RUNS, partial(took, "-m", "ejtui", option), partial(took, "-c", "pass")
         )
         report(
-            f"start-up: ejtui {option}", Side(f"ejtui {option}", ours), Side("python pass", theirs)
+            f"start-up: ejtui {option}",
+            Side(f"ejtui {option}", ours),
+            Side("`python -c pass`", theirs),
+            figure=f"`ejtui {option}`",
         )
         print(f"  of {', '.join(HEAVY)} it loads: {', '.join(loaded(option)) or 'none'}")
 

@@ -45,7 +45,9 @@ async def test_two_ejabberds_that_are_not_joined(pair: Pair) -> None:
     assert await pair[0].ask("lives_there", own + theirs[:2]) == theirs[:2]
     read = await pair[0].ask("read_accounts", theirs)
     assert (read["read"], read["missing"], read["where_to_read"]) == (25, [], first)
-    assert (await pair[1].ask("read_accounts", theirs))["missing"] == theirs
+    assert await pair[0].ask("read_accounts", first) == read, "by the name of who has them"
+    other = await pair[1].ask("read_accounts", theirs)
+    assert (other["asked"], other["read"], other["missing"]) == (25, 0, theirs)
     assert (await pair[1].ask("layers", first))["code"] == "cookie-mismatch"
     # Without a running node the version comes from what is installed.
     await pair[1].ask("stop_node", timeout=70)

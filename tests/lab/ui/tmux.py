@@ -76,6 +76,12 @@ class Tmux:
             self._tmux("set-option", "-g", f"allow-{name}", value)
         self._tmux("set-option", "-g", "automatic-rename", "off")
 
+    def plant(self, word: str) -> None:
+        """Make that the title, the window's name and the clipboard."""
+        self._tmux("select-pane", "-t", "t", "-T", word)
+        self._tmux("rename-window", "-t", "t", word)
+        self._tmux("set-buffer", word)
+
     @property
     def told(self) -> str:
         """What programs have told the terminal: title, window's name, clipboard."""

@@ -205,6 +205,29 @@ async def test_an_error_names_question_code_and_text() -> None:
     await probe.close()
 
 
+@pytest.mark.parametrize("said", [b"ejtui:1 ! ZzZZ", b"ejtui:x = ZzZZ", b"ejtui:1", b"ejtui:1 ! "])
+async def test_what_is_no_answer_ends_every_question(said: bytes) -> None:
+    line = _Line()
+    probe, _ = await _start(line)
+    asked = asyncio.create_task(probe.ask("echo", 1))
+    number, *_ = await line.asked.get()
+    line.said.put_nowait(said.replace(b":1", b":%d" % number) + b"\n")
+    with pytest.raises(ProbeLost, match="was lost"):
+        await asked
+    await probe.close()
+
+
+async def test_an_error_without_its_words_ends_every_question() -> None:
+    line = _Line()
+    probe, _ = await _start(line)
+    asked = asyncio.create_task(probe.ask("echo", 1))
+    number, *_ = await line.asked.get()
+    line.say(number, "!", {})
+    with pytest.raises(ProbeLost, match="was lost"):
+        await asked
+    await probe.close()
+
+
 async def test_the_end_of_the_line_ends_every_question() -> None:
     probe, line = await _probe()
     question = asyncio.create_task(probe.ask("snapshot", []))

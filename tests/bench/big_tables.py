@@ -1,0 +1,142 @@
+"""A join with many accounts on first: each step's time, the app's keys and memory meanwhile, and
+the tables' copies against Mnesia's own function called bare."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from statistics import median
+
+from flood import ESCAPE, F1, Watched
+from measure import PYTHON, ROOT, bench_lab, most_resident, on_screen, resident, row
+
+from ejtui.lab.lab import Lab
+
+sys.path.insert(0, str(ROOT))
+from tests.lab.crowd import fill
+
+PATIENCE = 900.0
+PAUSE = 0.5
+
+# All of second's copies away and made again, with ejabberd stopped as it is when ejtui copies.
+BARE = """
+Node = list_to_atom(hd(init:get_plain_arguments())),
+Call = fun(M, F, A) -> rpc:call(Node, M, F, A, infinity) end,
+ok = Call(application, stop, [ejabberd]),
+Info = fun(T, Item) -> Call(mnesia, table_info, [T, Item]) end,
+Tables = [{T, Info(T, storage_type)} || T <- Call(mnesia, system_info, [tables]),
+          T =/= schema, not Info(T, local_content), length(Info(T, all_nodes)) =:= 2],
+[{atomic, ok} = Call(mnesia, del_table_copy, [T, Node]) || {T, _} <- Tables],
+{Microseconds, _} = timer:tc(fun() ->
+    [{atomic, ok} = Call(mnesia, add_table_copy, [T, Node, Storage]) || {T, Storage} <- Tables]
+end),
+io:format("~b ~b~n", [length(Tables), Microseconds]),
+halt().
+"""
+
+
+@dataclass(frozen=True)
+class Join:
+    """A join in the app: seconds by step, latencies of a key in seconds, memory in bytes."""
+
+    steps: dict[str, float]
+    keys: list[float]
+    keys_copying: list[float]
+    before: int
+    most: int
+
+
+def join(lab: Lab) -> Join:
+    """Join in the app, and press a key all the while."""
+    argv = [PYTHON, "-m", "ejtui", "--config", str(lab.config_path)]
+    with on_screen(argv) as screen:
+        watched = Watched(screen)
+        watched.wait("next: 2 Magic cookies")
+        before = resident(screen.pid)
+        screen.write(b"a")
+        watched.wait("lives on second alone")
+        watched.undo(b"y", "Yes: set it aside")
+        keys: list[float] = []
+        copying: list[float] = []
+        deadline = time.monotonic() + PATIENCE
+        while "the join:" not in watched.text():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the join did not end:\n{watched.text()}")
+            is_copying = "step 7 Tables" in watched.text()
+            took = watched.answered(F1, b"Esc closes")
+            (copying if is_copying else keys).append(took)
+            watched.undo(ESCAPE, "Esc closes")
+            pause = time.perf_counter() + PAUSE
+            while (left := pause - time.perf_counter()) > 0:
+                screen.read(left)
+        if "the join: done" not in watched.text():
+            raise SystemExit(f"the join failed:\n{watched.text()}")
+        return Join(step_seconds(lab), keys, copying, before, most_resident(screen.pid))
+
+
+def step_seconds(lab: Lab) -> dict[str, float]:
+    """How long each step took, by the journal."""
+    began: dict[str, datetime] = {}
+    took: dict[str, float] = {}
+    for journal in Path(lab.place.root.parent).glob("**/*.jsonl"):
+        for line in journal.read_text().splitlines():
+            entry = json.loads(line)
+            at = datetime.fromisoformat(entry["at"])
+            if entry["event"] == "started":
+                began[entry["step"]] = at
+            elif entry["event"] == "ended" and entry["step"] in began:
+                took[entry["step"]] = (at - began[entry["step"]]).total_seconds()
+    return took
+
+
+def bare(lab: Lab) -> tuple[int, float]:
+    """How many copies Mnesia made on second, and in how many seconds."""
+    node = lab.form.node("second")
+    own = "bare@" + node.partition("@")[2]
+    argv = ["erl", "-noinput", "-hidden", "-sname", own, "-eval", " ".join(BARE.split("\n")),
+            "-extra", node]  # fmt: skip
+    told = lab.run("second", argv, service=True, timeout=PATIENCE).stdout.split()
+    return int(told[0]), int(told[1]) / 1e6
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--accounts", type=int, default=200_000)
+    wanted = parser.parse_args().accounts
+    with bench_lab() as lab:
+        began = time.perf_counter()
+        accounts, contacts = fill(lab, wanted)
+        print(f"\n{accounts:,} accounts with {contacts:,} contacts on first, made in "
+              f"{time.perf_counter() - began:.0f} s")  # fmt: skip
+        joined = join(lab)
+        copies, seconds = bare(lab)
+    for step, took in joined.steps.items():
+        print(f"  {step:<12} {took:7.1f} s")
+    tables = joined.steps["tables"]
+    print(f"  mnesia:add_table_copy bare, {copies} tables: {seconds:.1f} s; "
+          f"ratio {tables / seconds:.2f}")  # fmt: skip
+    for when, keys in (("tables are copied", joined.keys_copying), ("else", joined.keys)):
+        if keys:
+            print(f"  F1 answered while {when}: median {median(keys) * 1000:.1f} ms, "
+                  f"worst {max(keys) * 1000:.1f} ms, {len(keys)} times")  # fmt: skip
+    print(f"  ejtui's memory: {joined.before / 1e6:.0f} MB before, {joined.most / 1e6:.0f} MB at "
+          "most")  # fmt: skip
+    every = [*joined.keys, *joined.keys_copying]
+    row(f"copying {accounts:,} accounts with rosters ({copies} tables)", f"{tables:.1f} s",
+        f"{seconds:.1f} s: `mnesia:add_table_copy` bare", f"{tables / seconds:.2f}")  # fmt: skip
+    row("a whole join with them, backup read to its end, every account read on second",
+        f"{sum(joined.steps.values()):.0f} s")  # fmt: skip
+    row("a key answered meanwhile", f"{median(every) * 1000:.0f} ms", "",
+        f"worst {max(every) * 1000:.0f} ms of {len(every)}")  # fmt: skip
+    row("ejtui's memory meanwhile", f"{joined.most / 1e6:.0f} MB", f"{joined.before / 1e6:.0f} MB: "
+        "before it", "target: below 120 MB")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
