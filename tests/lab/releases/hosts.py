@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,15 +10,37 @@ from pathlib import Path
 from ejtui.lab.lab import Lab, down, up
 from ejtui.lab.namespaces import Namespaces
 from ejtui.lab.place import Place
+from ejtui.lab.processes import pids
 from tests.lab.releases.roots import root
 
 
 @contextmanager
 def hosts(directory: Path, first: str, second: str) -> Iterator[Lab]:
-    """A lab of its own below `directory`, whose hosts are of those releases; afterwards down."""
+    """A lab of its own below `directory`, whose hosts are of those releases; afterwards down.
+
+    Then nothing is left of it, with its mounts, and nothing was written to the releases' roots.
+    """
     place = Place(directory / "lab")
     roots = {"first": root(first), "second": root(second)}
+    form = Namespaces(place, roots)
+    begun = directory / "begun"
+    begun.touch()
+    spaces: set[str] = set()
     try:
-        yield up(place=place, form=lambda place: Namespaces(place, roots))
+        lab = up(place=place, form=lambda _: form)
+        spaces = {_mounts(pid) for pid in form.holders().values()}
+        yield lab
     finally:
         down(place)
+    assert spaces
+    assert not spaces & {_mounts(pid) for pid in pids()}
+    changed = ["find", *map(str, roots.values()), "-cnewer", str(begun)]
+    assert subprocess.run(changed, capture_output=True, check=True).stdout == b""
+
+
+def _mounts(pid: int) -> str:
+    """Which mounts a process sees; they are gone with the last that does. Empty when it is gone."""
+    try:
+        return str(Path(f"/proc/{pid}/ns/mnt").readlink())
+    except OSError:
+        return ""

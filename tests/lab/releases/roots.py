@@ -33,6 +33,7 @@ _SETTINGS = (
     "--dpkgopt=force-unsafe-io",
     '--aptopt=APT::Install-Recommends "false"',
     '--aptopt=Acquire::Languages "none"',
+    '--aptopt=Acquire::Retries "5"',
     # A mirror may be a snapshot of some day.
     '--aptopt=Acquire::Check-Valid-Until "false"',
 )

@@ -71,16 +71,23 @@ async def test_a_pair_of_one_release(tmp_path: Path, record_property: Record, su
             row.took()
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "code", "why"),
+    [
+        ("bookworm", "trixie", "version-differs", "Tables of one release are unknown to the other"),
+        ("bullseye", "sid", "otp-distance", "over at most two major releases"),
+    ],
+)
 def test_two_releases_are_refused_and_nothing_changes(
-    tmp_path: Path, record_property: Record
+    tmp_path: Path, record_property: Record, first: str, second: str, code: str, why: str
 ) -> None:
-    with rowed(tmp_path, record_property, "bookworm", "trixie") as (lab, row):
+    with rowed(tmp_path, record_property, first, second) as (lab, row):
         before = [state_of(lab, host) for host in HOSTS]
         status, answer = Ejtui(lab).json("join", "--yes")
         assert status == 1, answer
-        [finding] = [each for each in answer["findings"] if each["code"] == "version-differs"]
-        assert len(finding["evidence"]) == 2
-        assert "Tables of one release are unknown to the other" in finding["explanation"]
+        found = {each["code"]: each for each in answer["findings"]}
+        assert next(iter(found)) == code, answer
+        assert why in found[code]["explanation"]
         assert [state_of(lab, host) for host in HOSTS] == before
-        row.took("refused: version-differs, ")
+        row.took(f"refused: {code}, ")
         row.cells += [""] * (len(HEAD) - 1 - len(row.cells))
