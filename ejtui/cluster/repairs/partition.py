@@ -10,6 +10,7 @@ from ejtui.erlang.terms import Atom
 
 from .. import accounts
 from ..errors import StepFailed
+from ..facts import NodeFacts
 from ..finding import Finding
 from ..question import Question
 from ..steps.step import Command, Evidence
@@ -71,7 +72,10 @@ class GiveUpSecond(Repair):
             # Where this was broken off before, it has its master already.
             await service.start(context, second)
             await context.refresh()
-        if not context.facts.both_run:
+        if not context.facts.both_run and _waits(context.facts.second):
+            context.say("second came up apart and waits for first's tables: nothing changed on it")
+            await service.restart(context, second)
+        elif not context.facts.both_run:
             both = await comparing.sides(context)
             evidence.append(f"{await back_up(context, second)} holds second's side")
             only = json.dumps({"only_second": both.only_second}, indent=1).encode()
@@ -84,6 +88,11 @@ class GiveUpSecond(Repair):
         seen = await service.together(context)
         await _set_masters(context, [])
         return [*evidence, *seen]
+
+
+def _waits(second: NodeFacts) -> bool:
+    """Whether second served nobody since: it has loaded no table that it cannot but take over."""
+    return not second.ejabberd and any(not table.readable for table in second.tables)
 
 
 async def _set_masters(context: RepairContext, masters: list[str]) -> None:
