@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby, pairwise
+from pathlib import Path
 
 import pytest
 
@@ -25,8 +26,10 @@ def by_table(one: Engine, step: str) -> dict[str, list[StepProgress]]:
 
 
 async def test_what_is_told_of_a_copy_is_true(
-    fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch
+    fresh_lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # What is chosen here is remembered there.
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setattr(tables, "LOOK_AFTER", 0.0)
     people, contacts = fill(fresh_lab, CROWD)
     assert (people, contacts) == (CROWD + 25, 3 * CROWD + 100)
