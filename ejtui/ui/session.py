@@ -43,7 +43,7 @@ from ejtui.ui.shells import Shells
 from ejtui.ui.state import NodeView
 from ejtui.ui.troubleshooter import Troubleshooter
 
-_LOOK_SECONDS = 2.0
+_LOOK_SECONDS = 4.0
 _PROMPT_SECONDS = 0.3
 """Within these an answer nearly always comes; nothing is asked meanwhile whether the host lives."""
 
