@@ -52,7 +52,10 @@ _UNSEEN = ("-dist_listen", "false", "-start_epmd", "false")
 # The password is read by the node itself, out of what it was seeded with.
 _REGISTER = """
 {ok, [Server, [{_, Password, _, _, _} | _], _]} = file:consult("%s"),
-ok = ejabberd_auth:try_register(<<"%s">>, list_to_binary(Server), list_to_binary(Password))
+case ejabberd_auth:try_register(<<"%s">>, list_to_binary(Server), list_to_binary(Password)) of
+    ok -> ok;
+    {error, exists} -> ok
+end
 """
 
 # A running ejabberd, as its own `ejabberdctl status` tells it.
