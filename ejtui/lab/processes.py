@@ -15,6 +15,8 @@ from ejtui.lab.errors import LabError
 
 _END_SECONDS = 20.0
 _EXEC_SECONDS = 0.5
+_LOOKS = 3
+"""So many looks in a row that find nobody are believed."""
 
 
 def run(
@@ -98,6 +100,7 @@ def is_own(pid: int) -> bool:
 
 def environment(pid: int) -> list[bytes]:
     """A process's environment as `NAME=value`; empty when it may not be read."""
+    command_line(pid)  # Waits for one that is about to become another program.
     try:
         return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     except OSError:
@@ -126,10 +129,14 @@ def end(is_ours: Callable[[int], bool]) -> None:
     """Kill every process of which `is_ours` says so, and wait until they are gone.
 
     A pid is looked at again after it has been pinned by a descriptor, so that a pid taken over by
-    another process is never hit. Raises LabError when some do not go.
+    another process is never hit. Whoever is just becoming a daemon, its parent gone already, may be
+    in no single look. Raises LabError when some do not go.
     """
     deadline = time.monotonic() + _END_SECONDS
-    while doomed := [pid for pid in pids() if is_ours(pid)]:
+    looks = _LOOKS
+    while looks:
+        doomed = [pid for pid in pids() if is_ours(pid)]
+        looks = _LOOKS if doomed else looks - 1
         for pid in doomed:
             _kill(pid, is_ours, deadline)
         if time.monotonic() > deadline:
