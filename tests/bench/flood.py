@@ -6,7 +6,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from measure import PYTHON, Screen, Side, bench_lab, on_screen, report, resident, row
@@ -72,9 +73,9 @@ class Watched:
         return moment - pressed
 
 
-def in_app(lab: Lab) -> tuple[list[float], float, int]:
-    """Latencies of F1 (help) while the flood comes, the seconds until its end was shown, and the
-    bytes of memory that the app has then."""
+@contextmanager
+def erl_in_app(lab: Lab) -> Iterator[Watched]:
+    """An erl on second in the app's pane."""
     argv = [PYTHON, "-m", "ejtui", "--config", str(lab.config_path)]
     with on_screen(argv, columns=COLUMNS, rows=ROWS) as screen:
         watched = Watched(screen)
@@ -83,7 +84,14 @@ def in_app(lab: Lab) -> tuple[list[float], float, int]:
         watched.wait("Open erl on which node?")
         screen.write(b"2")
         watched.wait("erl on second", "1>")
-        return *flooded(watched, F1, b"Esc closes", ESCAPE), resident(screen.pid)
+        yield watched
+
+
+def in_app(lab: Lab) -> tuple[list[float], float, int]:
+    """Latencies of F1 (help) while the flood comes, the seconds until its end was shown, and the
+    bytes of memory that the app has then."""
+    with erl_in_app(lab) as watched:
+        return *flooded(watched, F1, b"Esc closes", ESCAPE), resident(watched.screen.pid)
 
 
 def tmux_argv(lab: Lab) -> tuple[list[str], list[str]]:

@@ -9,28 +9,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flood import COLUMNS, QUIET, ROWS, Watched, tmux_argv
-from measure import PYTHON, Side, bench_lab, on_screen, report
+from flood import COLUMNS, QUIET, ROWS, Watched, erl_in_app, tmux_argv
+from measure import Side, bench_lab, on_screen, report
 
 from ejtui.lab.lab import Lab
 
 PRESSES = 60
 KEY = b"Z"
 """In no control sequence and in nothing else that is painted meanwhile."""
-
-
-@contextmanager
-def in_app(lab: Lab) -> Iterator[Watched]:
-    """An erl on second in the app's pane."""
-    argv = [PYTHON, "-m", "ejtui", "--config", str(lab.config_path)]
-    with on_screen(argv, columns=COLUMNS, rows=ROWS) as screen:
-        watched = Watched(screen)
-        watched.wait("of 11 done", "shell")
-        screen.write(b"s")
-        watched.wait("Open erl on which node?")
-        screen.write(b"2")
-        watched.wait("erl on second", "1>")
-        yield watched
 
 
 @contextmanager
@@ -62,7 +48,7 @@ def main() -> None:
     with bench_lab() as lab:
         if not lab.place.ssh_config.exists():
             sys.exit("this goes over ssh, which this form of the lab does not have")
-        with in_app(lab) as ours, in_tmux(lab) as theirs:
+        with erl_in_app(lab) as ours, in_tmux(lab) as theirs:
             app, tmux = [], []
             for _ in range(PRESSES):  # In turns: whatever else the machine does meets both.
                 app.append(echo(ours))

@@ -17,7 +17,7 @@ from ejtui.erlang.probe import Probe
 from ejtui.hosts.local import LocalHost
 from tests.fuzz.inputs import file_name
 from tests.fuzz.target import Broken, Target
-from tests.fuzz.values import PLATFORM
+from tests.samples import PLATFORM
 
 FILES = 20
 # Made and written away as text, so that the directory can be made again from the input.

@@ -21,10 +21,11 @@ from ejtui.cluster.reading import node_facts
 from ejtui.config import ConfigError, HostConfig, load
 from ejtui.erlang.probe import Probe, ProbeError
 from ejtui.erlang.terms import Atom, encode
-from ejtui.hosts import HostError, Output, Platform, Process, ask_platform
+from ejtui.hosts import HostError, Output, Process, ask_platform
 from ejtui.hosts.local import LocalHost
 from tests.fuzz.inputs import mutated
 from tests.fuzz.target import Broken, Target, fit_for_people
+from tests.samples import PLATFORM, SNAPSHOT
 
 CONFIG: dict[str, Any] = {
     "first": "a",
@@ -43,26 +44,6 @@ SAID = {
     "INET_DIST_INTERFACE": "127.0.0.1", "ERL_DIST_PORT": "4370", "INSTALLUSER": "ejabberd",
 }  # fmt: skip
 
-PLATFORM = Platform(
-    kind="debian", node="ejabberd@first", home="/var/lib/ejabberd", spool_dir="/var/lib/ejabberd",
-    log_dir="/var/log/ejabberd", config_dir="/etc/ejabberd", service_user="ejabberd", erl="erl",
-    epmd="epmd", ejabberdctl="ejabberdctl", ejabberdctl_cfg="", hostname="first", start=(),
-    stop=(), run_start_as="root", env={}, dist_options=(), sources={},
-)  # fmt: skip
-COPIES = [Atom("ejabberd@first"), Atom("ejabberd@second")]
-TABLE = {
-    "name": Atom("roster"), "storage": Atom("disc_copies"), "disc_copies": COPIES, "size": 3,
-    "memory": 400, "where_to_read": Atom("ejabberd@first"), "cookie": b"{1,2}",
-}  # fmt: skip
-SNAPSHOT: dict[str, Any] = {
-    "uid": 105, "vm": Atom("up"), "ejabberd": True, "ejabberd_version": b"23.01", "accounts": 25,
-    "otp_release": b"25", "mnesia": Atom("yes"), "db_nodes": COPIES, "running_db_nodes": COPIES,
-    "directory": b"/var/lib/ejabberd", "tables": [TABLE], "os_pid": b"12", "epmd": [b"ejabberd"],
-    "schema": {"cookie": b"{1}", "storage": Atom("disc_copies"), "definitions": [TABLE]},
-    "cookie": {"sha256": b"ab" * 32, "mode": 0o400, "uid": 105, "owner": b"ejabberd"},
-    "spool": {"exists": True, "files": [(b"schema.DAT", 4096, 105, 0o640)], "wrong_owner": []},
-    "peers": {Atom("ejabberd@second"): {"address": b"10.0.0.2", "port": 4370}},
-}  # fmt: skip
 ANSWER = encode({Atom(key): value for key, value in SNAPSHOT.items()})
 
 WAITED = 2.0

@@ -11,7 +11,8 @@ from ejtui.erlang import compiled
 from ejtui.erlang.bootstrap import sources
 from ejtui.erlang.probe import Probe, ProbeError, ProbeLost
 from ejtui.erlang.terms import Atom, decode, encode
-from ejtui.hosts import Host, Platform
+from ejtui.hosts import Host
+from tests.samples import PLATFORM
 
 
 class _Line:
@@ -43,28 +44,6 @@ class _Line:
     def say(self, number: int, kind: str, term: object) -> None:
         data = base64.b64encode(encode(term)).decode()
         self.said.put_nowait(f"ejtui:{number} {kind} {data}\n".encode())
-
-
-PLATFORM = Platform(
-    kind="debian",
-    node="ejabberd@first",
-    home="/var/lib/ejabberd",
-    spool_dir="/var/lib/ejabberd",
-    log_dir="/var/log/ejabberd",
-    config_dir="/etc/ejabberd",
-    service_user="ejabberd",
-    erl="erl",
-    epmd="epmd",
-    ejabberdctl="/usr/sbin/ejabberdctl",
-    ejabberdctl_cfg="",
-    hostname="first",
-    start=(),
-    stop=(),
-    run_start_as=None,
-    env={},
-    dist_options=(),
-    sources={},
-)
 
 
 CODE = [(Atom("ejtui_probe"), b"FOR1\xff\0")]
