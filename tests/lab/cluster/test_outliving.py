@@ -31,6 +31,8 @@ KEPT = ".ejtui-erl.*"
 
 # Held by a transaction of somebody's, no copy of the table comes to its end.
 HELD = "roster"
+COPY = f"mnesia:add_table_copy({HELD},"
+"""What is typed to copy it; its bare name is the beginning of another table's, too."""
 _HOLD = f"""
 Me = self(),
 Hold = fun() -> mnesia:write_lock_table({HELD}), Me ! held, receive go -> ok end end,
@@ -97,7 +99,7 @@ async def until(what: str, condition: Callable[[], bool]) -> None:
 async def reached(lab: Lab) -> None:
     """Second's erl is in the middle of the copy of the held table."""
     journal = paths.journal_file("first+second")
-    await until("the copy to be typed", lambda: journal.exists() and HELD in journal.read_text())
+    await until("the copy to be typed", lambda: journal.exists() and COPY in journal.read_text())
     await asyncio.to_thread(second(lab).until, _CHANGES_SCHEMA)
 
 
@@ -234,7 +236,7 @@ async def test_the_app_s_terminal_goes(fresh_lab: Lab, own_state: Path) -> None:
         header, *events = [json.loads(line) for line in lines]
         assert header["version"] == 2
         printed = "".join(text for _, kind, text in events if kind == "o")
-        assert f"mnesia:add_table_copy({HELD}" in printed
+        assert COPY in printed
         assert second(fresh_lab).pid() == pid
         (own_state / "again").mkdir()
         with scenarios.app(fresh_lab, own_state / "again", 120, 40) as screen:
