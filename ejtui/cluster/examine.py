@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ejtui.erlang.probe import ProbeError, nodes
 from ejtui.hosts import HostError
 
-from .examined import DirectoryFacts, Examined, MemberFacts, NodeExam
+from .examined import DirectoryFacts, Examined, MemberFacts, NodeExam, SchemaLock
 from .facts import REMOTE, NodeFacts, PairFacts
 from .lock import holder
 from .logs import Core, LogFacts, code_of, log_facts
@@ -68,8 +68,8 @@ async def _node(node: Node, facts: NodeFacts, names: list[str]) -> NodeExam:
 
 
 async def _still_held(
-    node: Node, log: str, names: list[str], locks: tuple[str, ...]
-) -> tuple[str, ...]:
+    node: Node, log: str, names: list[str], locks: tuple[SchemaLock, ...]
+) -> tuple[SchemaLock, ...]:
     """Those of the locks that are no passing transaction's."""
     await asyncio.sleep(SECOND_LOOK)
     again = node_exam(await node.probe.ask("exam", log, nodes(names)))
@@ -107,7 +107,9 @@ def node_exam(said: Mapping[Any, Any]) -> NodeExam:
         ),
         same_directory=bool(said.get("same_dir", True)),
         log=_log(said["log"], said["core"]),
-        locks=tuple(map(str, said["locks"])),
+        locks=tuple(
+            SchemaLock(str(each["transaction"]), str(each["at"])) for each in said["locks"]
+        ),
         connected=tuple(sorted(map(str, said["connected"]))),
         masters=tuple(sorted(map(str, said["masters"]))),
         members=tuple(sorted(map(_member, said["members"]), key=lambda member: member.node)),

@@ -48,10 +48,22 @@ class DirectoryFacts:
 
 
 @dataclass(frozen=True)
+class SchemaLock:
+    """A transaction that holds the schema on a node.
+
+    `at` is the Erlang node whose Mnesia has to end for it to be free: where the transaction runs,
+    or where the lock was seen when nobody knows the transaction any more.
+    """
+
+    transaction: str
+    at: str
+
+
+@dataclass(frozen=True)
 class NodeExam:
     """One node, looked at more closely; not `asked` where that was not possible.
 
-    `locks` are the transactions that hold the schema, for longer than one look. `same_directory`
+    `locks` are those on the schema that are there for longer than one look. `same_directory`
     is whether the running Mnesia works in the directory that ejabberdctl names. `port_owner` is
     the program that has epmd's port where that is not epmd. `masters` are the tables that are to
     be loaded from a master node, whatever this one has itself.
@@ -62,7 +74,7 @@ class NodeExam:
     same_directory: bool = True
     free: int | None = None
     log: LogFacts = field(default_factory=LogFacts)
-    locks: tuple[str, ...] = ()
+    locks: tuple[SchemaLock, ...] = ()
     connected: tuple[str, ...] = ()
     members: tuple[MemberFacts, ...] = ()
     port_owner: str = ""

@@ -66,7 +66,10 @@ def _refuse_without(facts: PairFacts) -> None:
         if not node.asked:
             raise StepFailed(f"{node.name} must be reached to roll back: {node.error}")
     if not facts.first.mnesia_runs:
-        raise StepFailed("ejabberd must run on first, or first cannot forget second")
+        raise StepFailed(
+            "ejabberd must run on first, or first cannot forget second; where it does not start, "
+            "`ejtui repair not-connected --node first` starts it"
+        )
 
 
 async def _question(context: StepContext, manifest: Manifest) -> Question:

@@ -170,18 +170,28 @@ def _tables(side: Side) -> dict[str, TableFacts]:
 
 
 def join_hangs(case: Case) -> Iterator[Finding]:
-    if case.facts.second.kept_erl and case.facts.both_run:
+    """Under the node where the transaction runs: a restart of that one frees what it holds."""
+    if case.examined.joining or (case.facts.second.kept_erl and case.facts.both_run):
         # An erl that outlived its line copies a table; the next run attaches to it and waits.
         return
+    pair = {side.node for side in case.sides}
     for side in case.sides:
-        if side.exam.locks and not case.examined.joining:
+        held = [
+            (seen, lock)
+            for seen in case.sides
+            for lock in seen.exam.locks
+            if lock.at == side.node or (seen is side and lock.at not in pair)
+        ]
+        if held:
             yield Finding(
                 "join-hangs",
                 f"a transaction on {side.name} holds the schema and does not end",
                 side.role,
-                tuple(f"{side.name}: schema locked by {lock}" for lock in side.exam.locks),
-                "Every change of the schema waits for it, and so does every join: "
-                "change_config never returns.",
-                f"restart Mnesia on {side.name}, with consent: its sessions end",
-                subjects=side.exam.locks,
+                tuple(f"{seen.name}: schema locked by {lock.transaction}" for seen, lock in held),
+                "Every change of the schema waits for it, and so do every join and every node "
+                "that starts: change_config never returns.",
+                f"end the erl of a join on {side.name}; its copies are made anew"
+                if side.facts.started == "mnesia"
+                else f"restart Mnesia on {side.name}, with consent: its sessions end",
+                subjects=tuple(lock.transaction for _, lock in held),
             )

@@ -13,7 +13,7 @@ from .names import EndNamesake, HostsEntry, NameBack, OneStyle
 from .partition import GiveUpSecond
 from .rejoining import JoinAgain, JoinOn
 from .repair import Repair
-from .running import LoadTables, RestartFirst, StartNode
+from .running import EndHolder, LoadTables, StartNode
 
 _ALL: tuple[Repair, ...] = (
     CookieFile(),
@@ -38,7 +38,7 @@ _ALL: tuple[Repair, ...] = (
     CleanGhost(),
     StartNode(),
     LoadTables(),
-    RestartFirst(),
+    EndHolder(),
 )
 
 REPAIRS: Mapping[str, Repair] = {code: repair for repair in _ALL for code in repair.codes}

@@ -6,23 +6,22 @@ import json
 from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.erlang.probe import ProbeError
-from ejtui.erlang.terms import Atom
 from ejtui.hosts import HostError
 
 from .. import backup
-from ..errors import ClusterError, StepFailed
-from ..facts import REMOTE, NodeFacts
+from ..errors import ClusterError
+from ..facts import NodeFacts
 from ..finding import Finding
 from ..question import Question
 from ..steps.step import Command, Evidence
+from . import beside
 from .means import comparing, keep, service
+from .means.loading import load_own, waiting
 from .repair import Repair, restart_commands, side
 
 if TYPE_CHECKING:
     from ..plan import Plan
     from .context import RepairContext
-
-LOAD_SECONDS = 600.0
 
 
 class StartNode(Repair):
@@ -32,17 +31,30 @@ class StartNode(Repair):
     title: ClassVar = "start ejabberd"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        if finding.node == "first" and beside.in_the_way(plan.facts):
+            return beside.commands(plan)
         name, platform = side(plan, finding)
-        running = plan.facts.of("first" if finding.node == "first" else "second").vm != "down"
+        running = _of(plan, finding).vm != "down"
         return restart_commands(name, platform)[0 if running else 1 :]
 
+    async def takes(self, context: RepairContext) -> Question | None:
+        if context.on_first and beside.in_the_way(context.facts):
+            return beside.question(context.facts)
+        return None
+
     async def run(self, context: RepairContext) -> Evidence:
-        node = context.node
+        if context.on_first and beside.in_the_way(context.facts):
+            return await beside.start_first(context)
         well = context.node_facts.ejabberd and context.facts.both_run
         if context.node_facts.vm != "down" and not well:
-            await service.stop(context, node)
-        await service.start(context, node)
+            await service.stop(context, context.node)
+        await service.start(context, context.node)
         return await service.together(context)
+
+
+def _of(plan: Plan, finding: Finding) -> NodeFacts:
+    """What the plan knows of the node that the finding names; second's for "both"."""
+    return plan.facts.of("first" if finding.node == "first" else "second")
 
 
 class LoadTables(Repair):
@@ -56,6 +68,8 @@ class LoadTables(Repair):
     )
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        if finding.node == "first" and beside.in_the_way(plan.facts):
+            return beside.commands(plan)
         name, platform = side(plan, finding)
         other = (plan.second_name, plan.second) if finding.node == "first" else (
             plan.first_name, plan.first)  # fmt: skip
@@ -65,7 +79,14 @@ class LoadTables(Repair):
             Command(name, platform.service_user, "erl", force),
         ]
 
+    async def takes(self, context: RepairContext) -> Question | None:
+        if context.on_first and beside.in_the_way(context.facts):
+            return beside.question(context.facts)
+        return None
+
     async def run(self, context: RepairContext) -> Evidence:
+        if context.on_first and beside.in_the_way(context.facts):
+            return await beside.start_first(context)
         evidence = []
         try:
             await service.start(context, context.peer)
@@ -107,12 +128,7 @@ async def _force(context: RepairContext, why: str) -> Evidence:
             yes_label="Load them",
         )
     )
-    for name in tables:
-        said = await node.probe.ask(
-            "change", Atom("force_load_table"), [Atom(name)], timeout=LOAD_SECONDS
-        )
-        if said["result"] != "done":
-            raise StepFailed(f"mnesia:force_load_table({name}): {said['reason']}")
+    await load_own(node, tables)
     return [
         f"{len(tables)} tables loaded from {node.name}'s own disc",
         f"{path} lists the {len(only)} accounts that {peer.name} alone had",
@@ -133,33 +149,37 @@ async def _copies(context: RepairContext) -> tuple[str, str]:
     return places[0], places[1]
 
 
-class RestartFirst(Repair):
-    """Restarts ejabberd on first, whose Mnesia hangs in a merge or a load."""
+class EndHolder(Repair):
+    """Restarts the node that holds the schema; the erl of a join is only ended."""
 
     codes: ClassVar = ("join-hangs",)
-    title: ClassVar = "restart ejabberd on first"
-    cannot_undo: ClassVar = "the sessions of first's users end"
+    title: ClassVar = "end what holds the schema"
+    cannot_undo: ClassVar = "the sessions of its users end, where ejabberd runs there"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        del finding
-        return restart_commands(plan.first_name, plan.first)
+        name, platform = side(plan, finding)
+        again = _of(plan, finding).started == "ejabberd"
+        return restart_commands(name, platform)[: None if again else 1]
 
     async def takes(self, context: RepairContext) -> Question | None:
+        facts = context.node_facts
+        if not facts.ejabberd:
+            return None
         return Question(
-            title="Restart ejabberd on first?",
-            takes=(f"the sessions of first's users, {context.facts.first.accounts} accounts",),
-            consequence="They connect again by themselves; first is away until it has started.",
-            yes_label="Restart first",
+            title=f"Restart ejabberd on {facts.name}?",
+            takes=(f"the sessions of {facts.name}'s users, {facts.accounts} accounts",),
+            consequence=(
+                f"They connect again by themselves; {facts.name} is away until it has started."
+            ),
+            yes_label="Restart it",
         )
 
     async def run(self, context: RepairContext) -> Evidence:
         # No online backup before it: that would wait for what hangs, and nothing is overwritten.
-        await service.restart(context, context.pair.first)
-        return await service.together(context)
-
-
-def waiting(node: NodeFacts) -> tuple[str, ...]:
-    """The tables that the node has a copy of and cannot read yet."""
-    return tuple(
-        table.name for table in node.tables if table.storage != REMOTE and not table.readable
-    )
+        again = context.node_facts.started == "ejabberd"
+        await service.stop(context, context.node)
+        if again:
+            await service.start(context, context.node)
+            return await service.together(context)
+        await context.refresh()
+        return [f"{context.node.name}: VM {context.node_facts.vm}; `join` begins again from there"]

@@ -46,13 +46,29 @@ node(Node, Pair) ->
         connected => {erlang, nodes, [connected]}}, bound()),
     Get = fun(Key, Default) -> ejtui_rpc:value(maps:get(Key, Said), Default) end,
     Others = [Other || Other <- Get(db_nodes, []), not lists:member(Other, Pair)],
-    #{locks => lists:usort([lock(Tid) || {{schema, _}, _, Tid} <- Get(locks, [])]),
+    Holding = lists:usort([Tid || {{schema, _}, _, Tid} <- Get(locks, [])]),
+    #{locks => [#{transaction => ejtui_probe:text(Tid), at => runs_at(Node, Tid)}
+                || Tid <- Holding],
       masters => Get(masters, []),
       connected => [Other || Other <- Get(connected, []), not own(Other)],
       same_dir => same(Get(directory, undefined), ejtui_probe:setting(spool_dir)),
       members => ejtui_rpc:map(fun member/1, Others)}.
 
-lock(Tid) -> ejtui_probe:text(Tid).
+%% The node whose Mnesia has to end for what the transaction holds on Node to be free: the one
+%% where it runs, or Node itself where that one knows it no more.
+runs_at(Node, {tid, _, Pid}) when node(Pid) =:= Node ->
+    Node;
+runs_at(Node, {tid, _, Pid} = Tid) ->
+    Asked = [node(Pid), mnesia, system_info, [held_locks], bound()],
+    case ejtui_rpc:value(ejtui_rpc:call(Node, rpc, call, Asked, 2 * bound()), []) of
+        [_ | _] = Locks ->
+            case lists:keymember(Tid, 3, Locks) of
+                true -> node(Pid);
+                false -> Node
+            end;
+        _ ->
+            Node
+    end.
 
 own(Node) -> lists:prefix("ejtui_", atom_to_list(Node)).
 

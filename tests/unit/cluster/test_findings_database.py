@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.examined import Examined, Hole, MemberFacts, NodeExam
+from ejtui.cluster.examined import Examined, Hole, MemberFacts, NodeExam, SchemaLock
 from ejtui.cluster.facts import (
     DISC,
     RAM,
@@ -24,6 +24,8 @@ from ejtui.cluster.logs import log_facts
 from ejtui.cluster.others import named
 from ejtui.config import HostConfig
 from tests.unit.cluster.told import DOWN, codes, only
+
+LOCK = SchemaLock("{tid,1}", "ejabberd@first")
 
 
 def _apart(story: Any) -> PairFacts:
@@ -85,11 +87,21 @@ class TestSchema:
         assert codes(story.strangers(), Examined(holes=(hole,))) == []
 
     def test_a_lock_that_stays(self, story: Any) -> None:
-        examined = Examined(first=NodeExam(asked=True, locks=("{tid,1}",)))
+        examined = Examined(first=NodeExam(asked=True, locks=(LOCK,)))
         assert only(story.strangers(), examined).code == "join-hangs"
 
+    @pytest.mark.parametrize("seen", ["first", "second"])
+    @pytest.mark.parametrize("at", ["first", "second"])
+    def test_a_lock_is_found_where_its_transaction_runs(
+        self, story: Any, seen: str, at: str
+    ) -> None:
+        locked = NodeExam(asked=True, locks=(SchemaLock("{tid,1}", getattr(story, at)),))
+        examined = Examined(first=locked) if seen == "first" else Examined(second=locked)
+        finding = only(story.strangers(), examined)
+        assert (finding.code, finding.node) == ("join-hangs", at)
+
     def test_a_lock_of_a_copy_in_an_erl_that_outlived_its_line(self, story: Any) -> None:
-        examined = Examined(first=NodeExam(asked=True, locks=("{tid,1}",)))
+        examined = Examined(first=NodeExam(asked=True, locks=(LOCK,)))
         kept = story.second_is(story.connected(), kept_erl=KeptErl("/home/.ejtui-erl.x", 0))
         assert "join-hangs" in codes(story.connected(), examined)
         assert "join-hangs" not in codes(kept, examined)
@@ -240,5 +252,5 @@ class TestTwoAtOnce:
 
     def test_errors_come_before_warnings(self, story: Any) -> None:
         facts = story.second_is(story.strangers(), **DOWN)
-        examined = Examined(first=NodeExam(asked=True, locks=("{tid,1}",)))
+        examined = Examined(first=NodeExam(asked=True, locks=(LOCK,)))
         assert codes(facts, examined) == ["join-hangs", "not-connected"]

@@ -16,8 +16,8 @@ from ejtui.cluster.forgetting import refuse_last_copies
 from ejtui.cluster.plan import Plan
 from ejtui.cluster.repairing import refuse_swapped
 from ejtui.cluster.repairs import REPAIRS, WHY_NONE, why_none
+from ejtui.cluster.repairs.means.loading import waiting
 from ejtui.cluster.repairs.repair import NOTHING_LOST, side
-from ejtui.cluster.repairs.running import waiting
 from ejtui.hosts import Platform
 from tests.unit.cluster.conftest import FIRST, SECOND, Story
 

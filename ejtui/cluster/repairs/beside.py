@@ -1,0 +1,113 @@
+"""Starting first beside a second that its schema names and that runs on another database.
+
+So it is after a rollback in which first went away before it had forgotten second for good. First's
+Mnesia asks second when it starts: it ends at once (Bad cookie in table definition), or waits for
+ever for tables that second no longer has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from ..facts import PairFacts
+from ..plan import Plan
+from ..question import Question
+from ..steps.step import Command, Evidence
+from .context import RepairContext
+from .means import service
+from .means.loading import load_own, waiting
+from .repair import restart_commands
+
+_FORCE = "mnesia:force_load_table(TABLE), each one that waits for second alone"
+
+
+def in_the_way(facts: PairFacts) -> bool:
+    """Whether second keeps first, which does not run, from starting."""
+    first, second = facts.first, facts.second
+    named = first.schema if first.mnesia_runs else first.disk_schema
+    return (
+        not first.ejabberd
+        and second.mnesia_runs
+        and named is not None
+        and second.node in named.nodes
+        and second.schema.cookie != named.cookie
+    )
+
+
+def commands(plan: Plan) -> list[Command]:
+    """For showing."""
+    stop, again = restart_commands(plan.second_name, plan.second)
+    restart = restart_commands(plan.first_name, plan.first)
+    start = restart[0 if plan.facts.first.vm != "down" else 1 :]
+    force = Command(plan.first_name, plan.first.service_user, "erl", _FORCE)
+    return [stop, *start, force, again]
+
+
+def question(facts: PairFacts) -> Question:
+    """What it takes."""
+    first, second = facts.first, facts.second
+    return Question(
+        title=f"Stop ejabberd on {second.name} while {first.name} starts?",
+        takes=(
+            f"the sessions of {second.name}'s users, {second.accounts} accounts",
+            f"tables that would wait for {second.name} are loaded from {first.name}'s own copies: "
+            f"what {second.name} alone was told for the cluster after {first.name} went away is "
+            "not in them",
+        ),
+        consequence=(
+            f"{first.name}'s schema names {second.node}, which runs on another database: "
+            f"{first.name} cannot start beside it. {second.name} is started again on its own."
+        ),
+        yes_label="Stop it for that moment",
+    )
+
+
+async def start_first(context: RepairContext) -> Evidence:
+    """Stops second, starts first from its own copies, starts second again, also on failure.
+
+    Raises StepFailed.
+    """
+    first, second = context.pair.first, context.pair.second
+    await service.stop(context, second)
+    try:
+        await service.stop(context, first)
+        loaded = await _from_its_own(context)
+    finally:
+        await service.start(context, second)
+    await context.refresh()
+    return [
+        f"{first.name}: ejabberd runs; {len(loaded)} tables loaded from its own copies",
+        f"{second.name}: ejabberd runs on its own database",
+    ]
+
+
+async def _from_its_own(context: RepairContext) -> list[str]:
+    """Starts first; what it loads itself meanwhile, as ejabberd is not up before."""
+    first = context.pair.first
+    starting = asyncio.ensure_future(service.start(context, first))
+    loaded: list[str] = []
+    try:
+        await context.until(
+            lambda now: starting.done() or now.first.mnesia_runs, f"Mnesia on {first.name} to run"
+        )
+        if not starting.done():
+            loaded = await _load(context)
+        await starting
+    finally:
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait({starting})
+    return loaded
+
+
+async def _load(context: RepairContext) -> list[str]:
+    """First loads what it would wait for second with; the names of these tables."""
+    pair = {context.facts.first.node, context.facts.second.node}
+    unread = set(waiting(context.facts.first))
+    tables = [
+        table.name
+        for table in context.facts.first.tables
+        if table.name in unread and set(table.holders) <= pair
+    ]
+    await load_own(context.pair.first, tables)
+    return tables
