@@ -186,6 +186,16 @@ class PairFacts:
         return self.first.mnesia_runs and self.second.node in self.first.schema.disc_copies
 
     @property
+    def first_will_wait(self) -> bool:
+        """Whether second's Mnesia, a lasting member, runs without first.
+
+        First then loads no table at its next start before it has asked second.
+        """
+        second = self.second
+        lasting = second.mnesia_runs and second.schema.storage == DISC
+        return lasting and self.first.node in second.db_nodes and not self.both_run
+
+    @property
     def same_schema(self) -> bool:
         """Whether second's schema, running or on disc, is first's."""
         cookie = self.second.schema_cookie

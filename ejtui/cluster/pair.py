@@ -97,11 +97,11 @@ class Pair:
     async def close(self) -> None:
         """Ends both probes and both lines; the nodes stay as they are.
 
-        The shell ends, too; but an erl that is kept and at work is left to finish, for the next
-        ejtui to attach to.
+        The shell ends, too; but an erl that is kept is left where it is at work, or where first
+        is away and will wait for it, for the next ejtui to attach to.
         """
         shell = self.live_shell
-        if shell is not None and shell.at_work:
+        if shell is not None and (shell.at_work or self.facts.first_will_wait):
             self.shell = None
             await shell.close()
         else:

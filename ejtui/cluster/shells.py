@@ -16,6 +16,7 @@ from .errors import StepFailed
 from .events import ShellOpened
 from .facts import KeptErl, PairFacts
 from .journal import stamp
+from .waiting import Lasting
 
 READY_SECONDS = 30.0
 
@@ -40,7 +41,7 @@ async def connected(context: StepContext) -> PairFacts:
             raise StepFailed("ejabberd runs on second, and not together with first")
         return facts
     await _opened(context)
-    facts = await _connecting(context, Apart())
+    facts = await _connecting(context, apart())
     if not facts.both_run:
         context.say("first was away when second's Mnesia asked for it: once more")
         await context.pair.end_shell()
@@ -51,24 +52,18 @@ async def connected(context: StepContext) -> PairFacts:
     return facts
 
 
-class Apart:
+def apart(now: Callable[[], float] = time.monotonic) -> Lasting[PairFacts]:
     """Tells whether Mnesia has run on both nodes, apart, for `APART_SECONDS`."""
-
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
-        self._since: float | None = None
-
-    def __call__(self, facts: PairFacts) -> bool:
-        """Takes the newest facts."""
-        both = facts.first.mnesia_runs and facts.second.mnesia_runs
-        if not both or facts.both_run:
-            self._since = None
-        elif self._since is None:
-            self._since = self._now()
-        return self._since is not None and self._now() - self._since >= APART_SECONDS
+    return Lasting(
+        lambda facts: facts.first.mnesia_runs and facts.second.mnesia_runs and not facts.both_run,
+        APART_SECONDS,
+        now,
+    )
 
 
-async def _connecting(context: StepContext, gives_up: Apart | None = None) -> PairFacts:
+async def _connecting(
+    context: StepContext, gives_up: Lasting[PairFacts] | None = None
+) -> PairFacts:
     """Waits until each node says that both run, or until they will not by themselves."""
     return await context.until(
         lambda now: now.both_run or (gives_up is not None and gives_up(now)),

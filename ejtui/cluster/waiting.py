@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from .errors import WaitedTooLong
 
@@ -36,3 +36,26 @@ async def until(
         if time.monotonic() >= end:
             raise WaitedTooLong(what, seconds, instead(seen))
         await asyncio.sleep(poll)
+
+
+class Lasting(Generic[Looked]):
+    """Tells, look after look, whether `so` has been true of all of them for `seconds`."""
+
+    def __init__(
+        self,
+        so: Callable[[Looked], bool],
+        seconds: float,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._so = so
+        self._seconds = seconds
+        self._now = now
+        self._since: float | None = None
+
+    def __call__(self, seen: Looked) -> bool:
+        """Takes what is seen now."""
+        if not self._so(seen):
+            self._since = None
+        elif self._since is None:
+            self._since = self._now()
+        return self._since is not None and self._now() - self._since >= self._seconds

@@ -62,7 +62,7 @@ async def _start(context: StepContext) -> None:
     Where the link was cut in that moment, both run by themselves and ejabberd waits for tables of
     first that never come. Raises StepFailed.
     """
-    starting, apart = asyncio.ensure_future(vm.start(context.pair.second)), shells.Apart()
+    starting, apart = asyncio.ensure_future(vm.start(context.pair.second)), shells.apart()
     try:
         while not (await asyncio.wait({starting}, timeout=LOOK_SECONDS))[0]:
             if apart(await context.refresh()):

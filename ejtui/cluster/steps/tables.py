@@ -19,6 +19,7 @@ from ..copying import Copying, Look, Standing
 from ..errors import StepFailed
 from ..facts import PairFacts
 from ..plan import Plan
+from ..waiting import Lasting
 from .step import Command, Evidence, Step, StepState, done, todo
 
 COPY_SECONDS = 24 * 3600.0
@@ -26,6 +27,13 @@ COPY_SECONDS = 24 * 3600.0
 
 LOOK_AFTER = 0.25
 """Seconds after which a copy under way is looked at, and looked at again."""
+
+ALONE_SECONDS = 10.0
+"""A copy that goes on for so long while second's Mnesia runs without first never ends.
+
+Mnesia gives most copies up itself when first goes. It does not where second was writing a table
+that is to be on disc only: dets waits for first's next records, for ever.
+"""
 
 
 class Tables(Step):
@@ -98,18 +106,29 @@ async def _watched(context: StepContext, copy: Copy, made: Coroutine[Any, Any, N
     """Shows how far the copy is while it takes long."""
     making = asyncio.ensure_future(made)
     began = time.monotonic()
-    copying = Copying(copy)
-    looked = False
+    copying, looked = Copying(copy), False
+    alone = Lasting[PairFacts](lambda facts: facts.first_will_wait, ALONE_SECONDS)
     try:
         while not (await asyncio.wait({making}, timeout=LOOK_AFTER))[0]:
             looked = await _look(context, copy, copying, began) or looked
+            if alone(await context.refresh()):
+                await _end(making)
+                await context.pair.end_shell()
+                raise StepFailed(
+                    f"first went away in the middle of {copy.text} What second waits for would "
+                    "never come, and would keep first from starting: its erl is ended"
+                )
         making.result()
         if looked:
             _tell(context, copy, copying.ended())
     finally:
         if not making.done():
-            making.cancel()
-            await asyncio.wait({making})
+            await _end(making)
+
+
+async def _end(making: asyncio.Future[None]) -> None:
+    making.cancel()
+    await asyncio.wait({making})
 
 
 async def _look(context: StepContext, copy: Copy, copying: Copying, began: float) -> bool:

@@ -7,7 +7,7 @@ from ejtui.lab.faults.node import first, second
 from ejtui.lab.lab import Lab
 
 # A transaction that took the schema and never ends: every join waits for it.
-_HOLD_SCHEMA = """
+HOLD_SCHEMA = """
 Asking = self(),
 Hold = fun() ->
     group_leader(whereis(init), self()),
@@ -28,7 +28,7 @@ def _app_down(lab: Lab) -> None:
 
 
 def _hangs(lab: Lab) -> None:
-    first(lab).ask(_HOLD_SCHEMA)
+    first(lab).ask(HOLD_SCHEMA)
 
 
 FAULTS = (

@@ -1,0 +1,130 @@
+"""First's ejabberd goes in the middle: nothing waits for ever, and first is never kept away."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from ejtui.cluster.check import check
+from ejtui.cluster.repairing import repair
+from ejtui.cluster.steps import tables
+from ejtui.lab.faults.halfway import HOLD_SCHEMA
+from ejtui.lab.faults.node import RUNS, first, second
+from ejtui.lab.lab import Lab
+from ejtui.lab.people import GUEST
+from tests.lab.cluster.engine import Engine, ctl, engine
+
+SECONDS = 90.0
+ALONE = [["ejabberd@first"], ["ejabberd@second"]]
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Journal and choices of this test alone."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+async def mend(one: Engine, code: str, node: str) -> None:
+    await repair(one.pair, code, one.asks, one.took, node=node)
+
+
+async def found(one: Engine) -> list[tuple[str, str]]:
+    return [(finding.code, finding.node) for finding in (await check(one.pair)).findings]
+
+
+async def in_a_copy_that_hangs(one: Engine) -> asyncio.Task[bool]:
+    """A join in the middle of a copy that never ends, and first's machine killed.
+
+    Mnesia has such copies by itself when first goes in the first moments of one that goes to a
+    disc-only table. Here another transaction on second's erl holds what it needs.
+    """
+    assert await one.runner.run_on("sync"), one.last
+    await asyncio.to_thread(second(one.lab).ask, HOLD_SCHEMA)
+    run = asyncio.create_task(one.runner.run_on())
+    shell = one.pair.live_shell
+    assert shell is not None
+    typed = asyncio.Event()
+    shell.listen(lambda _: typed.set() if shell.at_work else None)
+    async with asyncio.timeout(SECONDS):
+        await typed.wait()
+    await asyncio.to_thread(first(one.lab).kill)
+    return run
+
+
+async def test_a_copy_without_first_is_given_up(
+    fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would hold the schema, and first could not start."""
+    monkeypatch.setattr(tables, "ALONE_SECONDS", 2.0)
+    async with engine(fresh_lab) as one:
+        run = await in_a_copy_that_hangs(one)
+        async with asyncio.timeout(SECONDS):
+            assert not await run
+        assert "first went away in the middle of mnesia:add_table_copy(" in one.last.detail
+        assert not second(fresh_lab).pid()
+        await asyncio.to_thread(first(fresh_lab).start)
+        assert await one.runner.run_on(), one.last
+        assert await found(one) == []
+
+
+async def test_what_hangs_is_ended_where_it_hangs(fresh_lab: Lab) -> None:
+    """The same, and ejtui goes, too: the erl that stays behind keeps first from starting."""
+    async with engine(fresh_lab) as one:
+        run = await in_a_copy_that_hangs(one)
+        run.cancel()
+        await asyncio.wait([run])
+    assert second(fresh_lab).pid()
+    first(fresh_lab).begin()
+    async with engine(fresh_lab) as one:
+        assert ("join-hangs", "second") in await found(one)
+        await mend(one, "join-hangs", "second")
+        assert not second(fresh_lab).pid()
+        await asyncio.to_thread(first(fresh_lab).until, RUNS)
+        assert await one.runner.run_on(), one.last
+        assert await found(one) == []
+
+
+async def test_the_erl_that_first_will_wait_for_is_left_to_it(fresh_lab: Lab) -> None:
+    async with engine(fresh_lab) as one:
+        assert await one.runner.run_on("tables"), one.last
+        await asyncio.to_thread(first(fresh_lab).kill)
+        assert not await one.runner.run_on()
+    pid = second(fresh_lab).pid()
+    assert pid
+    first(fresh_lab).start()
+    assert second(fresh_lab).pid() == pid
+    async with engine(fresh_lab) as one:
+        assert await one.runner.run_on(), one.last
+        assert await found(one) == []
+
+
+async def test_first_starts_beside_a_second_with_another_database(fresh_lab: Lab) -> None:
+    """As when first went away right after it had forgotten second, which was rolled back."""
+    one_, other = first(fresh_lab), second(fresh_lab)
+    kept = "/var/lib/ejabberd-of-the-cluster"
+    async with engine(fresh_lab) as one:
+        assert await one.runner.run_on(), one.last
+        await asyncio.to_thread(one_.stop)
+        one_.run("cp", "-a", one_.home, kept)
+        await asyncio.to_thread(one_.start)
+        await one.pair.refresh()
+        await one.roll_back()
+    one_.stop()
+    one_.wipe()
+    one_.script('cd "$1"; cp -a schema.DAT *.D?? *.LOG "$2"', kept, one_.home)
+    cookie = one_.run("cat", f"{one_.home}/.erlang.cookie")
+    other.stop()
+    other.script('cat >"$1"', f"{other.home}/.erlang.cookie", stdin=cookie.encode())
+    other.start()
+    one_.fail_to_start()
+    async with engine(fresh_lab) as one:
+        assert ("not-connected", "first") in await found(one)
+        await mend(one, "not-connected", "first")
+        assert "Stop ejabberd on second while first starts?" in [q.title for q in one.questions]
+    assert (one_.ask(RUNS), other.ask(RUNS)) == ("true", "true")
+    assert len(ctl(fresh_lab, "first", "registered_users", "chat.example")) == 25
+    assert ctl(fresh_lab, "second", "registered_users", "chat.example") == [GUEST]
+    members = [ctl(fresh_lab, host, "list_cluster") for host in ("first", "second")]
+    assert members == ALONE
