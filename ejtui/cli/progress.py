@@ -12,7 +12,7 @@ from typing import TextIO
 from ejtui.cleaning import clean
 from ejtui.cli.finding_text import finding_lines
 from ejtui.cli.signs import signs
-from ejtui.cli.steps_text import INDENT
+from ejtui.cli.steps_text import INDENT, outcome
 from ejtui.cluster.events import (
     Event,
     HostAwaited,
@@ -117,9 +117,9 @@ class Progress:
         self._running = None
         sign = self._signs.of(event.state)
         title = self.titles.get(event.id, event.id)
-        detail = clean(event.detail)
-        lines = [f"{sign} {title}: {event.state}{', ' + detail if detail else ''}{took}"]
-        lines += [f"     {clean(each)}" for each in event.evidence]
+        ended, *more = outcome(event.state, event.detail)
+        lines = [f"{sign} {title}: {ended}{took}", *more]
+        lines += [f"{INDENT}{clean(each)}" for each in event.evidence]
         for finding in event.findings:
             lines += finding_lines(finding, INDENT)
         self._write("\n".join(lines))

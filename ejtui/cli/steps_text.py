@@ -23,16 +23,21 @@ def title(view: StepView) -> str:
     return f"{view.step.number:>2} {view.step.title}"
 
 
+def outcome(state: str, detail: str) -> list[str]:
+    """A step's state and what it says of itself; further lines of that, a log's, stand below."""
+    said, *more = clean(detail.strip(), lines=True).split("\n")
+    return [f"{state}, {said}" if said else state, *(f"{INDENT}{line}" for line in more)]
+
+
 def checklist_lines(views: Sequence[StepView], signs: Signs) -> Iterator[str]:
     """All steps; the commands are never broken, so that they can be copied."""
     for view in views:
         state = view.state
-        detail = f", {clean(state.detail)}" if state.detail else ""
+        ended, *more = outcome(state.state, state.detail)
         yield from textwrap.wrap(
-            f"{signs.of(state.state)} {title(view)}: {state.state}{detail}",
-            _WIDTH,
-            subsequent_indent="     ",
+            f"{signs.of(state.state)} {title(view)}: {ended}", _WIDTH, subsequent_indent=INDENT
         )
+        yield from more
         for finding in state.findings:
             yield from finding_lines(finding, INDENT)
         yield from _command_lines(view.commands)

@@ -59,7 +59,14 @@ async def test_a_pipe_gets_one_line_a_step() -> None:
         for event in RUN:
             progress(event)
     out.seek(0)
-    assert out.read() == "✓ 7 tables: done, 39 tables\\n  0.0 s\n"
+    assert out.read() == "✓ 7 tables: done, 39 tables  0.0 s\n"
+
+
+async def test_a_log_s_end_keeps_its_lines() -> None:
+    out = io.StringIO()
+    async with Progress(out) as progress:
+        progress(StepEnded("start", "failed", "its log:\n[error] \x1b[1mx\n✓ 8"))
+    assert out.getvalue() == "x start: failed, its log:\n     [error] \\x1b[1mx\n     ✓ 8\n"
 
 
 async def test_a_lost_host_is_told_with_how_long_it_is_waited_for() -> None:
