@@ -24,7 +24,7 @@ _FORCE = "mnesia:force_load_table(TABLE), each one that waits for second alone"
 def in_the_way(facts: PairFacts) -> bool:
     """Whether second keeps first, which does not run, from starting."""
     first, second = facts.first, facts.second
-    named = first.schema if first.mnesia_runs else first.disk_schema
+    named = first.schema if first.schema.cookie else first.disk_schema
     return (
         not first.ejabberd
         and second.mnesia_runs

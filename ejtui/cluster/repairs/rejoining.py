@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.erlang.terms import Atom
 
-from .. import backup, checklist, store, vm
+from .. import backup, checklist, shells, store, vm
 from ..errors import StepFailed
 from ..events import Event, Finished, StepEnded
-from ..facts import REMOTE
+from ..facts import REMOTE, PairFacts
 from ..finding import Finding
 from ..forgetting import forget, refuse_last_copies
 from ..question import Question
@@ -100,7 +100,10 @@ async def _clean(context: RepairContext) -> None:
     """Second has no database afterwards and first knows it no more: two nodes as before a join."""
     own = context.pair.second.platform.node
     refuse_last_copies(context.facts.first, (own,))
-    if CleanDb().state(context.facts, context.choices).done and context.facts.second.spool.files:
+    if _first_asks(context.facts):
+        context.say("first asks second how a change ended that was under way when first went")
+        await shells.connected(context)
+    elif CleanDb().state(context.facts, context.choices).done and context.facts.second.spool.files:
         await set_second_aside(context)
     else:
         await CleanDb().run(context)
@@ -108,6 +111,15 @@ async def _clean(context: RepairContext) -> None:
         # The erl of a join that was broken off may still run, and first forgets who is down.
         await service.stop(context, context.pair.second)
         await forget(context, own)
+
+
+def _first_asks(facts: PairFacts) -> bool:
+    """Whether first was killed in the middle of a change that second made with it.
+
+    Mnesia on first does not guess how it ended (`max_wait_for_decision` of its manual): it starts
+    once a Mnesia of second's name answers, also one that has no database any more.
+    """
+    return facts.first.mnesia == "starting" and not facts.second.spool.files
 
 
 async def join(context: RepairContext) -> Evidence:

@@ -132,9 +132,7 @@ def test_a_first_that_cannot_be_read_while_second_serves_is_refused(story: Story
         refuse_swapped(facts)
 
 
-@pytest.mark.parametrize(
-    "code", ["schema-split", "cookie-mismatch", "partitioned", "table-cookie", "schema-ram"]
-)
+@pytest.mark.parametrize("code", ["schema-split", "cookie-mismatch", "table-cookie", "schema-ram"])
 def test_whatever_puts_first_s_in_place_of_second_s_looks_at_that(code: str) -> None:
     assert REPAIRS[code].takes_from_first
 
