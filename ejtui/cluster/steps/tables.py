@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
+from itertools import count
 from typing import Any
 
 from ejtui.erlang.probe import ProbeError, nodes
@@ -27,6 +28,9 @@ COPY_SECONDS = 24 * 3600.0
 
 LOOK_AFTER = 0.25
 """Seconds after which a copy under way is looked at, and looked at again."""
+
+BOTH_EVERY = 8
+"""Looks at the copy, for each at all that both nodes say."""
 
 ALONE_SECONDS = 10.0
 """A copy that goes on for so long while second's Mnesia runs without first never ends.
@@ -109,9 +113,11 @@ async def _watched(context: StepContext, copy: Copy, made: Coroutine[Any, Any, N
     copying, looked = Copying(copy), False
     alone = Lasting[PairFacts](lambda facts: facts.first_will_wait, ALONE_SECONDS)
     try:
-        while not (await asyncio.wait({making}, timeout=LOOK_AFTER))[0]:
+        for number in count(1):
+            if (await asyncio.wait({making}, timeout=LOOK_AFTER))[0]:
+                break
             looked = await _look(context, copy, copying, began) or looked
-            if alone(await context.refresh()):
+            if number % BOTH_EVERY == 0 and alone(await context.refresh()):
                 await _end(making)
                 await context.pair.end_shell()
                 raise StepFailed(
