@@ -8,7 +8,7 @@ from contextlib import suppress
 from enum import Enum
 
 _GATHERED = 0.008
-"""Seconds of news that listeners hear of at once."""
+"""Seconds of news that listeners hear of at once, after the first of it."""
 
 
 class Change(Enum):
@@ -31,6 +31,7 @@ class News:
         self._event = asyncio.Event()
         self._came_at = self._loop.time()
         self._told = False
+        self._announced_at = -_GATHERED
         self._gathering: asyncio.TimerHandle | None = None
 
     @property
@@ -69,7 +70,7 @@ class News:
                 self._loop.call_soon_threadsafe(self.tell)
 
     def tell(self) -> None:
-        """Tell what has come: a new frame soon, together with those that follow; the end now."""
+        """Tell what has come: a frame now, those that follow soon, together; the end now."""
         self._told = False
         self._came_at = self._loop.time()
         if self._over() and not self.ended:
@@ -79,9 +80,14 @@ class News:
             self._announce_screen()
             self.announce(Change.ENDED)
         elif self._gathering is None and not self.ended:
-            self._gathering = self._loop.call_later(_GATHERED, self._announce_screen)
+            wait = self._announced_at + _GATHERED - self._came_at
+            if wait > 0:
+                self._gathering = self._loop.call_later(wait, self._announce_screen)
+            else:
+                self._announce_screen()
         self._event.set()
 
     def _announce_screen(self) -> None:
         self._gathering = None
+        self._announced_at = self._loop.time()
         self.announce(Change.SCREEN)

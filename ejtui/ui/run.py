@@ -20,7 +20,6 @@ def run(config: Config, *, mouse: bool = True, ascii_only: bool | None = None) -
     `ascii_only` None asks the environment whether the terminal shows UTF-8.
     Answers 0. Raises what broke the app, once the terminal is as it was.
     """
-    _paint_soon()
     from ejtui.ui.app import EjtuiApp
 
     _believe_the_terminal()
@@ -33,7 +32,6 @@ def set_up(path: Path, common: Mapping[str, str], *, mouse: bool = True) -> int:
 
     `common` is what holds for both hosts, by its key in the configuration.
     """
-    _paint_soon()
     from ejtui.ui.setup_app import SetupApp
 
     _believe_the_terminal()
@@ -45,14 +43,6 @@ def _shown(app: EjtuiApp, *, mouse: bool) -> int:
     if app.broken is not None:
         raise app.broken
     return app.return_code or 0
-
-
-def _paint_soon() -> None:
-    """What changes waits for the next of Textual's frames, at 60 a second 8 ms in the middle.
-
-    That is longer than all else that a typed key's echo takes. Textual reads this when imported.
-    """
-    os.environ.setdefault("TEXTUAL_FPS", "120")
 
 
 def _believe_the_terminal() -> None:
