@@ -29,6 +29,10 @@ class StartNode(Repair):
 
     codes: ClassVar = ("not-connected",)
     title: ClassVar = "start ejabberd"
+    cannot_undo: ClassVar = (
+        "nothing is lost by it; a second that keeps first from starting is asked about, and stops "
+        "meanwhile"
+    )
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         if finding.node == "first" and beside.in_the_way(plan.facts):
