@@ -8,15 +8,17 @@ ever for tables that second no longer has.
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 
 from ..facts import PairFacts
+from ..finding import Finding
 from ..plan import Plan
 from ..question import Question
 from ..steps.step import Command, Evidence
 from .context import RepairContext
 from .means import service
 from .means.loading import load_own, waiting
-from .repair import restart_commands
+from .repair import Repair, restart_commands
 
 _FORCE = "mnesia:force_load_table(TABLE), each one that waits for second alone"
 
@@ -34,8 +36,34 @@ def in_the_way(facts: PairFacts) -> bool:
     )
 
 
-def commands(plan: Plan) -> list[Command]:
-    """For showing."""
+class StartsFirst(Repair):
+    """A repair that may have to start first: beside such a second, or else in its own way."""
+
+    @abstractmethod
+    def own_commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        """What own_run() will do, for showing."""
+
+    @abstractmethod
+    async def own_run(self, context: RepairContext) -> Evidence:
+        """Mends it where second is in nobody's way."""
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        if finding.node == "first" and in_the_way(plan.facts):
+            return _commands(plan)
+        return self.own_commands(plan, finding)
+
+    async def takes(self, context: RepairContext) -> Question | None:
+        if context.on_first and in_the_way(context.facts):
+            return _question(context.facts)
+        return None
+
+    async def run(self, context: RepairContext) -> Evidence:
+        if context.on_first and in_the_way(context.facts):
+            return await _start_first(context)
+        return await self.own_run(context)
+
+
+def _commands(plan: Plan) -> list[Command]:
     stop, again = restart_commands(plan.second_name, plan.second)
     restart = restart_commands(plan.first_name, plan.first)
     start = restart[0 if plan.facts.first.vm != "down" else 1 :]
@@ -43,8 +71,7 @@ def commands(plan: Plan) -> list[Command]:
     return [stop, *start, force, again]
 
 
-def question(facts: PairFacts) -> Question:
-    """What it takes."""
+def _question(facts: PairFacts) -> Question:
     first, second = facts.first, facts.second
     return Question(
         title=f"Stop ejabberd on {second.name} while {first.name} starts?",
@@ -62,7 +89,7 @@ def question(facts: PairFacts) -> Question:
     )
 
 
-async def start_first(context: RepairContext) -> Evidence:
+async def _start_first(context: RepairContext) -> Evidence:
     """Stops second, starts first from its own copies, starts second again, also on failure.
 
     Raises StepFailed.

@@ -14,7 +14,7 @@ from ..facts import NodeFacts
 from ..finding import Finding
 from ..question import Question
 from ..steps.step import Command, Evidence
-from . import beside
+from .beside import StartsFirst
 from .means import comparing, keep, service
 from .means.loading import load_own, waiting
 from .repair import Repair, restart_commands, side
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .context import RepairContext
 
 
-class StartNode(Repair):
+class StartNode(StartsFirst):
     """Starts ejabberd where it does not run; restarts it where others cannot find it."""
 
     codes: ClassVar = ("not-connected",)
@@ -34,21 +34,12 @@ class StartNode(Repair):
         "meanwhile"
     )
 
-    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        if finding.node == "first" and beside.in_the_way(plan.facts):
-            return beside.commands(plan)
+    def own_commands(self, plan: Plan, finding: Finding) -> list[Command]:
         name, platform = side(plan, finding)
         running = _of(plan, finding).vm != "down"
         return restart_commands(name, platform)[0 if running else 1 :]
 
-    async def takes(self, context: RepairContext) -> Question | None:
-        if context.on_first and beside.in_the_way(context.facts):
-            return beside.question(context.facts)
-        return None
-
-    async def run(self, context: RepairContext) -> Evidence:
-        if context.on_first and beside.in_the_way(context.facts):
-            return await beside.start_first(context)
+    async def own_run(self, context: RepairContext) -> Evidence:
         well = context.node_facts.ejabberd and context.facts.both_run
         if context.node_facts.vm != "down" and not well:
             await service.stop(context, context.node)
@@ -61,7 +52,7 @@ def _of(plan: Plan, finding: Finding) -> NodeFacts:
     return plan.facts.of("first" if finding.node == "first" else "second")
 
 
-class LoadTables(Repair):
+class LoadTables(StartsFirst):
     """The node that holds the newer copies is started; else, with consent, the old ones load."""
 
     codes: ClassVar = ("tables-waiting",)
@@ -71,9 +62,7 @@ class LoadTables(Repair):
         "where that node cannot be started: what only it had is overwritten when it comes back"
     )
 
-    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        if finding.node == "first" and beside.in_the_way(plan.facts):
-            return beside.commands(plan)
+    def own_commands(self, plan: Plan, finding: Finding) -> list[Command]:
         name, platform = side(plan, finding)
         other = (plan.second_name, plan.second) if finding.node == "first" else (
             plan.first_name, plan.first)  # fmt: skip
@@ -83,14 +72,7 @@ class LoadTables(Repair):
             Command(name, platform.service_user, "erl", force),
         ]
 
-    async def takes(self, context: RepairContext) -> Question | None:
-        if context.on_first and beside.in_the_way(context.facts):
-            return beside.question(context.facts)
-        return None
-
-    async def run(self, context: RepairContext) -> Evidence:
-        if context.on_first and beside.in_the_way(context.facts):
-            return await beside.start_first(context)
+    async def own_run(self, context: RepairContext) -> Evidence:
         evidence = []
         try:
             await service.start(context, context.peer)
