@@ -162,9 +162,11 @@ def refuse_swapped(facts: PairFacts) -> None:
     """A repair that puts first's in place of second's needs first to be the one with the data.
 
     Raises StepFailed when second serves accounts and first has fewer, or none that can be read.
+    Members of one cluster that ran apart may each have got some: there it is fewer than half.
     """
     first, second = facts.first, facts.second
-    if second.accounts and (first.accounts is None or first.accounts < second.accounts):
+    share = 2 if facts.same_schema else 1
+    if second.accounts and (first.accounts is None or share * first.accounts < second.accounts):
         raise StepFailed(
             f"first and second look swapped: {_held(first)}, {_held(second)}. This repair takes "
             f"what is on {second.name} for less than what is on {first.name}. If {second.name} "

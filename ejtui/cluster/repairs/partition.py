@@ -26,11 +26,7 @@ KEPT_FILE = "only-second.json"
 
 
 class GiveUpSecond(Repair):
-    """Second is the loser: it loads first's tables, after its own went into a backup.
-
-    Not refused where second has more accounts than first: both are of one cluster, whoever got a
-    new account meanwhile, and the question names those that are given up.
-    """
+    """Second is the loser: it loads first's tables, after its own went into a backup."""
 
     codes: ClassVar = ("partitioned",)
     title: ClassVar = "second loads its tables from first; its own are backed up"
@@ -39,6 +35,7 @@ class GiveUpSecond(Repair):
         "changes on second since the partition are not in the cluster afterwards; they are in "
         "the backup"
     )
+    takes_from_first: ClassVar = True
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         del finding

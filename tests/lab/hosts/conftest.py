@@ -273,7 +273,7 @@ def _until_it_listens(port: int, process: subprocess.Popen[bytes], work: Path) -
             time.sleep(0.05)
         else:
             return
-    raise AssertionError("sshd does not listen after 10 s")
+    raise AssertionError("sshd does not listen after 30 s")
 
 
 @pytest.fixture(params=["local", "ssh"])

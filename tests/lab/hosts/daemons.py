@@ -105,7 +105,7 @@ def _until_it_listens(started: Daemon) -> None:
         if "Server listening on" in started.log:
             return
         time.sleep(0.05)
-    raise AssertionError(f"sshd does not listen after 10 s: {started.log}")
+    raise AssertionError(f"sshd does not listen after 30 s: {started.log}")
 
 
 def generate(path: Path, *more: str) -> None:

@@ -126,13 +126,21 @@ def test_a_second_that_serves_more_accounts_than_first_is_refused(story: Story) 
         refuse_swapped(PairFacts(facts.second, facts.first))
 
 
+def test_members_that_ran_apart_may_each_have_got_accounts(story: Story) -> None:
+    refuse_swapped(story.second_is(story.joined(), accounts=27))
+    with pytest.raises(StepFailed, match="swapped"):
+        refuse_swapped(story.first_is(story.joined(), accounts=3))
+
+
 def test_a_first_that_cannot_be_read_while_second_serves_is_refused(story: Story) -> None:
     facts = story.first_is(story.joined(), accounts=None)
     with pytest.raises(StepFailed, match="no accounts that can be read"):
         refuse_swapped(facts)
 
 
-@pytest.mark.parametrize("code", ["schema-split", "cookie-mismatch", "table-cookie", "schema-ram"])
+@pytest.mark.parametrize(
+    "code", ["schema-split", "cookie-mismatch", "partitioned", "table-cookie", "schema-ram"]
+)
 def test_whatever_puts_first_s_in_place_of_second_s_looks_at_that(code: str) -> None:
     assert REPAIRS[code].takes_from_first
 
