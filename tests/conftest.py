@@ -87,7 +87,8 @@ def _taken(lab: Lab, request: pytest.FixtureRequest, *, fresh: bool) -> Lab:
     module = request.node.nodeid.partition("::")[0]
     before = _used_by.get(lab.place.root)
     _used_by[lab.place.root] = module
-    if fresh or before != module or not lab.form.is_up():
+    # One that nobody had yet has just been brought up.
+    if (before and (fresh or before != module)) or not lab.form.is_up():
         lab.reset()
     return lab
 

@@ -16,5 +16,6 @@ export PYTHONUTF8=1
 .venv/bin/mypy
 .venv/bin/lint-imports
 
-# Real nodes mostly wait for each other: a worker more than cores, each with a lab of its own.
-exec .venv/bin/pytest -n $(($(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal "$@"
+# Real nodes mostly wait for each other: two workers more than cores, each with a lab of its own.
+exec .venv/bin/pytest -n $(($(getconf _NPROCESSORS_ONLN) + 2)) --dist worksteal \
+    -m "not catalogue" "$@"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pkgutil
 import subprocess
 import sys
-from functools import cache
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -31,38 +30,11 @@ def modules(*packages: str) -> list[str]:
     return [name for name in names if name.split(".")[1] in packages]
 
 
-# Each statement in an interpreter of its own, at the price of a fork. What is loaded before takes
-# long, is not what is looked for, and loads none of it.
-_EACH_IN_ITS_OWN = """
-import json, os, sys, traceback
-import asyncio, dataclasses, ssl, tomllib
-import bittty, erlang, pexpect
-exec(sys.argv[1])
-for statement in sys.argv[2:]:
-    ours, theirs = os.pipe()
-    if os.fork() == 0:
-        with os.fdopen(theirs, "w") as out:
-            try:
-                exec(statement)
-                answer = sorted(sys.modules)
-            except BaseException:
-                answer = traceback.format_exc()
-            json.dump(answer, out)
-        os._exit(0)
-    os.close(theirs)
-    with os.fdopen(ours) as answer:
-        print(answer.read(), flush=True)
-    os.wait()
-"""
-
-
-def loaded_by(*statements: str, before: str = "") -> list[frozenset[str] | str]:
-    """For each statement, every module that an interpreter has after it; a traceback if it fails.
-
-    Only what `before` and `_EACH_IN_ITS_OWN` name was loaded before.
-    """
+def loaded_by(statement: str) -> frozenset[str]:
+    """Every module that an interpreter of its own has after the statement."""
+    program = f"import sys\n{statement}\nprint(*sys.modules, file=sys.__stdout__)"
     done = subprocess.run(
-        [sys.executable, "-c", _EACH_IN_ITS_OWN, before, *statements],
+        [sys.executable, "-c", program],
         # With bytecode, whatever this machine has set: all that is imported is compiled otherwise.
         env={name: of for name, of in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
         stdout=subprocess.PIPE,
@@ -70,24 +42,12 @@ def loaded_by(*statements: str, before: str = "") -> list[frozenset[str] | str]:
         timeout=600,
         check=True,
     )
-    found = [json.loads(line) for line in done.stdout.splitlines()]
-    return [each if isinstance(each, str) else frozenset(each) for each in found]
+    return frozenset(done.stdout.split())
 
 
-@cache
-def imports() -> dict[str, frozenset[str] | str]:
-    """What importing each of our modules loads; a screen's have Textual to begin with."""
-    without = [name for name in modules(*WITHOUT_SCREEN, *LEFT_OF) if ".ui." not in name]
-    screens = modules("ui")
-    loaded = loaded_by(*(f"import {name}" for name in without))
-    loaded += loaded_by(*(f"import {name}" for name in screens), before="import textual.app")
-    return dict(zip([*without, *screens], loaded, strict=True))
-
-
-def imported(module: str) -> frozenset[str]:
-    loaded = imports()[module]
-    assert not isinstance(loaded, str), loaded
-    return loaded
+def loaded_by_all(names: Iterable[str]) -> frozenset[str]:
+    """What importing all of these modules loads: what none of them loads is not in it."""
+    return loaded_by(f"import {', '.join(names)}")
 
 
 def roots(names: frozenset[str]) -> set[str]:
@@ -95,23 +55,25 @@ def roots(names: frozenset[str]) -> set[str]:
 
 
 def test_the_way_of_looking_sees_what_is_there() -> None:
-    assert {"textual", "ejtui"} <= roots(imported("ejtui.ui.app"))
+    assert {"textual", "ejtui"} <= roots(loaded_by_all(["ejtui.ui.app"]))
 
 
-@pytest.mark.parametrize("module", modules(*WITHOUT_SCREEN))
-def test_everything_left_of_ui_runs_without_a_screen(module: str) -> None:
-    assert roots(imported(module)) & {"textual", "rich"} == set()
+def test_everything_left_of_ui_runs_without_a_screen() -> None:
+    loaded = loaded_by_all(modules(*WITHOUT_SCREEN))
+    assert "ejtui" in roots(loaded)
+    assert roots(loaded) & {"textual", "rich"} == set()
 
 
-@pytest.mark.parametrize("module", modules(*LEFT_OF))
-def test_a_layer_knows_only_those_to_its_left(module: str) -> None:
-    parts = {name.split(".")[1] for name in imported(module) if name.startswith("ejtui.")}
-    assert parts & LAYERS <= LEFT_OF[module.split(".")[1]]
+@pytest.mark.parametrize("layer", LEFT_OF)
+def test_a_layer_knows_only_those_to_its_left(layer: str) -> None:
+    loaded = loaded_by_all(modules(layer))
+    parts = {name.split(".")[1] for name in loaded if name.startswith("ejtui.")}
+    assert layer in parts & LAYERS <= LEFT_OF[layer]
 
 
-@pytest.mark.parametrize("module", [m for m in modules("hosts") if ".ssh" not in m])
-def test_ssh_is_loaded_where_it_is_used(module: str) -> None:
-    assert "asyncssh" not in roots(imported(module))
+def test_ssh_is_loaded_where_it_is_used() -> None:
+    loaded = loaded_by_all(name for name in modules("hosts") if ".ssh" not in name)
+    assert "asyncssh" not in roots(loaded)
 
 
 @pytest.mark.parametrize(
@@ -131,8 +93,7 @@ def test_ssh_is_loaded_where_it_is_used(module: str) -> None:
 def test_what_needs_no_screen_and_no_line_loads_neither(arguments: tuple[str, ...]) -> None:
     quiet = "import io; sys.stdout = sys.stderr = io.StringIO()"
     program = f"from ejtui.cli.main import main\ntry: main({list(arguments)!r})"
-    (loaded,) = loaded_by(f"{quiet}\n{program}\nexcept SystemExit: pass")
-    assert not isinstance(loaded, str), loaded
+    loaded = loaded_by(f"{quiet}\n{program}\nexcept SystemExit: pass")
     assert roots(loaded) & {"textual", "rich", "asyncssh", "cryptography"} == set()
 
 

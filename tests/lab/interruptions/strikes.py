@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
+import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ejtui.lab import breakage, links
@@ -75,7 +77,7 @@ def strike(lab: Lab, kind: str, chance: random.Random) -> Strike:
         case "first":
             node = first(lab)
             what = f"ejabberd on first, for {seconds:.1f} s"
-            return Strike(kind, what, lambda _: _killed(node), lambda: _up(node), seconds)
+            return Strike(kind, what, lambda run: _killed(run, node), lambda: _up(node), seconds)
         case "disk":
             left = chance.randrange(_MOST_LEFT_KB)
             return _disk(second(lab), left, seconds)
@@ -91,19 +93,35 @@ def _killed_as_soon(run: Process, node: Node) -> bool:
     """The machine that has the node's name now, or as soon as there is one."""
     end = time.monotonic() + _COMES_SECONDS
     while run.poll() is None and time.monotonic() < end:
-        if _killed(node):
+        if _killed(run, node):
             return True
         time.sleep(0.02)
     return False
 
 
-def _killed(node: Node) -> bool:
-    """Whether there was one to be killed."""
+def _killed(run: Process, node: Node) -> bool:
+    """Whether there was one to be killed while the run was there."""
     pid = node.pid()
-    if not pid or node.lab.run(node.host, ["kill", "-KILL", pid], check=False).returncode:
+    if not pid:
         return False
+    with _held(run) as there:
+        if not there or node.lab.run(node.host, ["kill", "-KILL", pid], check=False).returncode:
+            return False
     node.gone(pid)
     return True
+
+
+@contextlib.contextmanager
+def _held(run: Process) -> Iterator[bool]:
+    """The run stands still meanwhile, or has ended: what falls now falls into it, or not at all."""
+    run.send_signal(signal.SIGSTOP)
+    state = os.WSTOPPED | os.WEXITED | os.WNOWAIT
+    with contextlib.suppress(ChildProcessError):
+        os.waitid(os.P_PID, run.pid, state)
+    try:
+        yield run.poll() is None
+    finally:
+        run.send_signal(signal.SIGCONT)
 
 
 def _up(node: Node) -> None:
