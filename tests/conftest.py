@@ -24,6 +24,7 @@ from tests.skipping import skip_for
 from tests.tables import tables
 
 _REAL_NODES = Path(__file__).parent / "lab"
+_MINUTES = ("interruptions", "releases")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,10 +35,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what boots real nodes (or sshd, erl, a terminal), so that no test can forget to."""
+    """Mark what boots real nodes (or sshd, erl, a terminal), so that no test can forget to.
+
+    What takes minutes begins first: at the end one worker would be busy with it alone.
+    """
     for item in items:
         if _REAL_NODES in item.path.parents:
             item.add_marker(pytest.mark.lab)
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, _MINUTES)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

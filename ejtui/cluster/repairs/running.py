@@ -9,7 +9,7 @@ from ejtui.erlang.probe import ProbeError
 from ejtui.hosts import HostError
 
 from .. import backup
-from ..errors import ClusterError
+from ..errors import ClusterError, StepFailed
 from ..facts import NodeFacts
 from ..finding import Finding
 from ..question import Question
@@ -66,16 +66,17 @@ class LoadTables(StartsFirst):
         name, platform = side(plan, finding)
         other = (plan.second_name, plan.second) if finding.node == "first" else (
             plan.first_name, plan.first)  # fmt: skip
+        peer = plan.facts.of("second" if finding.node == "first" else "first")
         force = "mnesia:force_load_table(TABLE), each one that waits, only with consent"
         return [
-            *restart_commands(*other)[1:],
+            *([] if _emptied(peer) else restart_commands(*other)[1:]),
             Command(name, platform.service_user, "erl", force),
         ]
 
     async def own_run(self, context: RepairContext) -> Evidence:
         evidence = []
         try:
-            await service.start(context, context.peer)
+            await _start_peer(context)
             evidence.append(f"ejabberd runs on {context.peer.name}")
         except (ClusterError, HostError, ProbeError) as error:
             context.say(f"{context.peer.name} cannot be started: {error}")
@@ -88,6 +89,18 @@ class LoadTables(StartsFirst):
         if context.peer_facts.ejabberd:
             evidence += await service.together(context)
         return evidence
+
+
+def _emptied(node: NodeFacts) -> bool:
+    """Whether it does not run and has no database to start from, only to make a new one."""
+    return node.vm == "down" and not node.spool.error and not node.spool.names
+
+
+async def _start_peer(context: RepairContext) -> None:
+    """Starts the node that is not at hand. Raises StepFailed where it can only begin anew."""
+    if _emptied(context.peer_facts):
+        raise StepFailed(f"{context.peer.name} has no database any more")
+    await service.start(context, context.peer)
 
 
 async def _force(context: RepairContext, why: str) -> Evidence:
@@ -105,7 +118,7 @@ async def _force(context: RepairContext, why: str) -> Evidence:
     await context.ask(
         Question(
             title=f"Load {node.name}'s own, possibly older tables?",
-            takes=(f"{peer.name} holds the newer copies, and {why}", *both.lines()),
+            takes=(f"Mnesia waits for {peer.name}'s copies, and {why}", *both.lines()),
             consequence=(
                 f"What only {peer.name} has is overwritten when it comes back. {first} on "
                 f"{context.pair.first.name} and {second} on {context.pair.second.name} are copies "

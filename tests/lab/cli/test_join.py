@@ -110,9 +110,9 @@ def test_a_person_is_asked_and_may_say_no(fresh_lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("number", "step"),
     [
-        (signal.SIGINT, "Clean database"),
+        pytest.param(signal.SIGINT, "Clean database", marks=pytest.mark.catalogue),
         (signal.SIGTERM, "Tables"),
-        (signal.SIGHUP, "Start"),
+        pytest.param(signal.SIGHUP, "Start", marks=pytest.mark.catalogue),
     ],
 )
 def test_an_interruption_says_where_it_stands_and_is_gone_on_from(

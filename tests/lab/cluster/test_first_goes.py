@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ejtui.cluster.check import check
+from ejtui.cluster.errors import Refused
 from ejtui.cluster.repairing import repair
 from ejtui.cluster.steps import tables
 from ejtui.lab.faults.halfway import HOLD_SCHEMA
@@ -128,3 +129,28 @@ async def test_first_starts_beside_a_second_with_another_database(fresh_lab: Lab
     assert ctl(fresh_lab, "second", "registered_users", "chat.example") == [GUEST]
     members = [ctl(fresh_lab, host, "list_cluster") for host in ("first", "second")]
     assert members == ALONE
+
+
+async def test_what_first_waits_for_is_nowhere_any_more(fresh_lab: Lab) -> None:
+    """As when first went away while second's database was moved aside: there is none to start."""
+    one_, other = first(fresh_lab), second(fresh_lab)
+    async with engine(fresh_lab) as one:
+        assert await one.runner.run_on(), one.last
+    one_.stop()
+    other.stop()
+    other.wipe()
+    one_.begin()
+    one_.until("mnesia:system_info(is_running) =:= yes")
+    async with engine(fresh_lab) as one:
+        assert ("tables-waiting", "first") in await found(one)
+        one.yes = False
+        with pytest.raises(Refused):
+            await mend(one, "tables-waiting", "first")
+        assert "second has no database any more" in one.questions[0].takes[0]
+        one.yes = True
+        await mend(one, "tables-waiting", "first")
+        assert one_.ask(RUNS) == "true"
+        assert not other.pid()
+        assert await one.runner.run_on(), one.last
+        assert await found(one) == []
+    assert len(ctl(fresh_lab, "second", "registered_users", "chat.example")) == 25

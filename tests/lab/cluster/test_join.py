@@ -169,7 +169,14 @@ async def test_files_of_another_owner_are_given_back(fresh_lab: Lab) -> None:
         assert owner.strip() == b"ejabberd"
 
 
-@pytest.mark.parametrize("step", ["cleandb", "tables", "start"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param("cleandb", marks=pytest.mark.catalogue),
+        "tables",
+        pytest.param("start", marks=pytest.mark.catalogue),
+    ],
+)
 async def test_a_cancel_leaves_a_state_to_go_on_from(fresh_lab: Lab, step: str) -> None:
     async with engine(fresh_lab) as one:
         begun = asyncio.Event()

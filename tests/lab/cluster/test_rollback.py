@@ -69,8 +69,13 @@ async def test_a_no_changes_nothing(lab: Lab) -> None:
         assert await one.at_hand() == ""
 
 
-async def test_from_the_middle_of_a_join(fresh_lab: Lab) -> None:
-    for step in ("cookies", "cleandb", "sync", "quit"):
+@pytest.mark.parametrize(
+    "steps",
+    [("cleandb", "quit"), pytest.param(("cookies", "sync"), marks=pytest.mark.catalogue)],
+    ids=" ".join,
+)
+async def test_from_the_middle_of_a_join(fresh_lab: Lab, steps: tuple[str, ...]) -> None:
+    for step in steps:
         async with engine(fresh_lab) as one:
             assert await one.runner.run_on(step), (step, one.last)
             await one.roll_back()
@@ -79,7 +84,7 @@ async def test_from_the_middle_of_a_join(fresh_lab: Lab) -> None:
         assert await one.runner.run_on(), one.last
 
 
-@pytest.mark.parametrize("delay", [0.1, 1.5])
+@pytest.mark.parametrize("delay", [pytest.param(0.1, marks=pytest.mark.catalogue), 1.5])
 async def test_broken_off_and_done_again(fresh_lab: Lab, delay: float) -> None:
     await joined(fresh_lab)
     async with engine(fresh_lab) as one:
@@ -140,6 +145,7 @@ async def test_an_unknown_backup(lab: Lab) -> None:
             await one.roll_back("2001")
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize("step", ["cleandb", "start"])
 async def test_killed_within_a_step(fresh_lab: Lab, step: str) -> None:
     """kill -9 a moment after it began: the next ejtui goes on from there, and rolls back."""

@@ -31,7 +31,7 @@ case gen_tcp:connect("first", 4369, [], 400) of
 end, halt().
 """
 
-_ACROSS = 'exec 3<>"/dev/tcp/$1/22"; read -r line <&3; echo "$line"'
+_ACROSS = 'exec 3<>"/dev/tcp/$1/22" && read -r line <&3 && echo "$line"'
 
 
 def _epmd_from_second(lab: Lab) -> str:

@@ -111,6 +111,9 @@ async def on_disc(context: RepairContext, first: str, second: str) -> Sides:
 
 
 async def _content(node: Node, directory: str) -> dict[str, Any]:
+    """What lies there of the node's database, by `kept_content`; nothing where it has none."""
+    if not node.facts.spool.names:
+        return {"accounts": [], "tables": {}, "doubts": []}
     source = (Atom("directory"), directory)
     said: dict[str, Any] = await node.probe.ask("kept_content", source, timeout=backup.LONG)
     return said
