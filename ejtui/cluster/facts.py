@@ -115,6 +115,13 @@ class NodeFacts:
         return self.vm == "up" and self.mnesia == "yes"
 
     @property
+    def waiting(self) -> tuple[str, ...]:
+        """The tables that it has a copy of and cannot read yet."""
+        return tuple(
+            table.name for table in self.tables if table.storage != REMOTE and not table.readable
+        )
+
+    @property
     def bare_shell(self) -> bool:
         """A virtual machine of the node's name runs and ejabberd does not run in it."""
         return self.vm == "up" and not self.ejabberd

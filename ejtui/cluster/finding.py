@@ -13,12 +13,12 @@ Severity = Literal["error", "warning"]
 class Finding:
     """What is wrong on which node, how that was told, why it is so, and what mends it.
 
-    `code` is the catalogue's stable word for it; `node` is "first", "second" or "both": where it
-    is wrong, and so where it is mended. `subjects` are the names that a repair works on: tables,
-    nodes, files. `mended_by` is the step of a join that goes on from there and mends it, "" when
-    a join must not go on. An `error` keeps something from working, a `warning` does not yet. One
-    that is not `sure` says in `settled_by` what would settle it. `consequences` are what else
-    looks wrong because of it.
+    `code` is the catalogue's stable word for it; `node` is "first", "second" or "both": where it is
+    wrong, and so where it is mended. `subjects` are the names that a repair works on: tables,
+    nodes, files. `mended_by` is the step of a join that goes on from there and mends it, "" when a
+    join must not go on. One that is `apart` follows from nothing else. An `error` keeps something
+    from working, a `warning` does not yet. One that is not `sure` says in `settled_by` what would
+    settle it. `consequences` are what else looks wrong because of it.
     """
 
     code: str
@@ -33,6 +33,7 @@ class Finding:
     consequences: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     mended_by: str = ""
+    apart: bool = False
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Finding:

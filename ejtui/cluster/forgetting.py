@@ -6,7 +6,7 @@ from ejtui.erlang.probe import nodes
 from ejtui.erlang.terms import Atom
 
 from .context import StepContext
-from .errors import StepFailed
+from .errors import StepFailed, WaitedTooLong
 from .facts import NodeFacts
 from .waiting import until
 
@@ -16,20 +16,28 @@ FORGET_SECONDS = 60.0
 async def forget(context: StepContext, name: str) -> None:
     """First forgets the node of that name, whose Mnesia must be down; well when it has already.
 
-    Raises WaitedTooLong with what Mnesia said.
+    Raises WaitedTooLong with what Mnesia said, StepFailed where a repair must come first.
     """
     first = context.pair.first
     if name not in (await context.refresh()).first.db_nodes:
         return
     arguments = [Atom("schema"), *nodes([name])]
-    await until(
-        lambda: first.probe.ask("change", Atom("del_table_copy"), arguments),
-        lambda said: said["result"] == "done",
-        what=f"first to forget {name}",
-        seconds=FORGET_SECONDS,
-        instead=lambda said: str(said["reason"]),
-        poll=0.1,
-    )
+    try:
+        await until(
+            lambda: first.probe.ask("change", Atom("del_table_copy"), arguments),
+            lambda said: said["result"] == "done",
+            what=f"first to forget {name}",
+            seconds=FORGET_SECONDS,
+            instead=lambda said: str(said["reason"]),
+            poll=0.1,
+        )
+    except WaitedTooLong as error:
+        if (await context.refresh()).first.waiting:
+            raise StepFailed(
+                f"{error}. Tables on first wait for another node's copies: "
+                "`ejtui repair tables-waiting --node first`, and then this again"
+            ) from None
+        raise
     await context.until(
         lambda now: name not in now.first.db_nodes, f"first to list {name} no longer"
     )

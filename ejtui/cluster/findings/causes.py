@@ -87,6 +87,8 @@ def under_their_causes(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _causes(cause: Finding, finding: Finding) -> bool:
+    if finding.apart:
+        return False
     same = cause.node == finding.node or "both" in (cause.node, finding.node)
     if same and cause.code == finding.code:
         return cause.subjects == finding.subjects or not finding.sure

@@ -81,6 +81,8 @@ def tables_waiting(case: Case) -> Iterator[Finding]:
             sure=bool(away),
             settled_by="" if away else "another look after a while: they may be loading",
             subjects=tuple(names),
+            # No cookie, port or net brings what the other node has no more.
+            apart=here.role == "first" and bool(there.facts.schema_cookie) and not case.same_schema,
         )
 
 

@@ -1,4 +1,4 @@
-"""Starting first beside a second that its schema names and that runs on another database.
+"""Starting first beside a second that its schema names and that has another database.
 
 So it is after a rollback in which first went away before it had forgotten second for good. First's
 Mnesia asks second when it starts: it ends at once (Bad cookie in table definition), or waits for
@@ -17,22 +17,22 @@ from ..question import Question
 from ..steps.step import Command, Evidence
 from .context import RepairContext
 from .means import service
-from .means.loading import load_own, waiting
+from .means.loading import load_own
 from .repair import Repair, restart_commands
 
 _FORCE = "mnesia:force_load_table(TABLE), each one that waits for second alone"
 
 
 def in_the_way(facts: PairFacts) -> bool:
-    """Whether second keeps first, which does not run, from starting."""
+    """Whether first does not run, and second, which it asks, is on another database."""
     first, second = facts.first, facts.second
     named = first.schema if first.schema.cookie else first.disk_schema
     return (
         not first.ejabberd
-        and second.mnesia_runs
         and named is not None
         and second.node in named.nodes
-        and second.schema.cookie != named.cookie
+        and bool(second.schema_cookie)
+        and second.schema_cookie != named.cookie
     )
 
 
@@ -68,11 +68,15 @@ def _commands(plan: Plan) -> list[Command]:
     restart = restart_commands(plan.first_name, plan.first)
     start = restart[0 if plan.facts.first.vm != "down" else 1 :]
     force = Command(plan.first_name, plan.first.service_user, "erl", _FORCE)
+    if plan.facts.second.vm == "down":
+        return [*start, force]
     return [stop, *start, force, again]
 
 
 def _question(facts: PairFacts) -> Question:
     first, second = facts.first, facts.second
+    if second.vm == "down":
+        return _without(facts)
     return Question(
         title=f"Stop ejabberd on {second.name} while {first.name} starts?",
         takes=(
@@ -89,22 +93,40 @@ def _question(facts: PairFacts) -> Question:
     )
 
 
+def _without(facts: PairFacts) -> Question:
+    first, second = facts.first, facts.second
+    return Question(
+        title=f"Start {first.name} from its own tables?",
+        takes=(
+            f"what {second.name} alone was told for the cluster after {first.name} went away is "
+            "not in them",
+        ),
+        consequence=(
+            f"{first.name}'s schema names {second.node}, which has another database by now: "
+            f"{first.name} would wait for tables that are not there. {second.name} stays stopped."
+        ),
+        yes_label="Start it",
+    )
+
+
 async def _start_first(context: RepairContext) -> Evidence:
-    """Stops second, starts first from its own copies, starts second again, also on failure.
+    """Stops second, starts first from its own copies, starts a second that ran, also on failure.
 
     Raises StepFailed.
     """
     first, second = context.pair.first, context.pair.second
+    ran = context.facts.second.vm != "down"
     await service.stop(context, second)
     try:
         await service.stop(context, first)
         loaded = await _from_its_own(context)
     finally:
-        await service.start(context, second)
+        if ran:
+            await service.start(context, second)
     await context.refresh()
     return [
         f"{first.name}: ejabberd runs; {len(loaded)} tables loaded from its own copies",
-        f"{second.name}: ejabberd runs on its own database",
+        f"{second.name}: {'ejabberd runs on its own database' if ran else 'as it was, stopped'}",
     ]
 
 
@@ -130,7 +152,7 @@ async def _from_its_own(context: RepairContext) -> list[str]:
 async def _load(context: RepairContext) -> list[str]:
     """First loads what it would wait for second with; the names of these tables."""
     pair = {context.facts.first.node, context.facts.second.node}
-    unread = set(waiting(context.facts.first))
+    unread = set(context.facts.first.waiting)
     tables = [
         table.name
         for table in context.facts.first.tables

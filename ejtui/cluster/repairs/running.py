@@ -16,7 +16,7 @@ from ..question import Question
 from ..steps.step import Command, Evidence
 from .beside import StartsFirst
 from .means import comparing, keep, service
-from .means.loading import load_own, waiting
+from .means.loading import load_own
 from .repair import Repair, restart_commands, side
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class LoadTables(StartsFirst):
             context.say(f"{context.peer.name} cannot be started: {error}")
             evidence += await _force(context, str(error).splitlines()[0])
         await context.until(
-            lambda _: not waiting(context.node_facts) and context.node_facts.ejabberd,
+            lambda _: not context.node_facts.waiting and context.node_facts.ejabberd,
             f"{context.node.name} to have all its tables",
             service.TOGETHER_SECONDS,
         )
@@ -107,7 +107,7 @@ async def _force(context: RepairContext, why: str) -> Evidence:
     """The node at hand loads its own copies, after both sides' databases were copied and read."""
     node, peer = context.node, context.peer
     await context.refresh()
-    tables = waiting(context.node_facts)
+    tables = context.node_facts.waiting
     if not tables:
         return [f"{node.name} has all its tables by now"]
     first, second = await _copies(context)

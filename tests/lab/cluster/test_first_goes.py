@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ejtui.cluster import forgetting, store
 from ejtui.cluster.check import check
-from ejtui.cluster.errors import Refused
+from ejtui.cluster.errors import Refused, StepFailed
 from ejtui.cluster.repairing import repair
 from ejtui.cluster.steps import tables
 from ejtui.lab.faults.halfway import HOLD_SCHEMA
@@ -101,20 +102,36 @@ async def test_the_erl_that_first_will_wait_for_is_left_to_it(fresh_lab: Lab) ->
         assert await found(one) == []
 
 
+async def knows_again(one: Engine) -> None:
+    """First stands still with the database in which it knows second, which was rolled back.
+
+    As when first went away right after it had forgotten second.
+    """
+    node, kept = first(one.lab), "/var/lib/ejabberd-of-the-cluster"
+    assert await one.runner.run_on(), one.last
+    await asyncio.to_thread(node.stop)
+    node.run("cp", "-a", node.home, kept)
+    await asyncio.to_thread(node.start)
+    await one.pair.refresh()
+    await one.roll_back()
+    await asyncio.to_thread(node.stop)
+    node.wipe()
+    node.script('cd "$1"; cp -a schema.DAT *.D?? *.LOG "$2"', kept, node.home)
+
+
+def each_alone(lab: Lab) -> None:
+    """Both run, with the accounts that are theirs."""
+    assert (first(lab).ask(RUNS), second(lab).ask(RUNS)) == ("true", "true")
+    assert len(ctl(lab, "first", "registered_users", "chat.example")) == 25
+    assert ctl(lab, "second", "registered_users", "chat.example") == [GUEST]
+    members = [ctl(lab, host, "list_cluster") for host in ("first", "second")]
+    assert members == ALONE
+
+
 async def test_first_starts_beside_a_second_with_another_database(fresh_lab: Lab) -> None:
-    """As when first went away right after it had forgotten second, which was rolled back."""
     one_, other = first(fresh_lab), second(fresh_lab)
-    kept = "/var/lib/ejabberd-of-the-cluster"
     async with engine(fresh_lab) as one:
-        assert await one.runner.run_on(), one.last
-        await asyncio.to_thread(one_.stop)
-        one_.run("cp", "-a", one_.home, kept)
-        await asyncio.to_thread(one_.start)
-        await one.pair.refresh()
-        await one.roll_back()
-    one_.stop()
-    one_.wipe()
-    one_.script('cd "$1"; cp -a schema.DAT *.D?? *.LOG "$2"', kept, one_.home)
+        await knows_again(one)
     cookie = one_.run("cat", f"{one_.home}/.erlang.cookie")
     other.stop()
     other.script('cat >"$1"', f"{other.home}/.erlang.cookie", stdin=cookie.encode())
@@ -124,11 +141,31 @@ async def test_first_starts_beside_a_second_with_another_database(fresh_lab: Lab
         assert ("not-connected", "first") in await found(one)
         await mend(one, "not-connected", "first")
         assert "Stop ejabberd on second while first starts?" in [q.title for q in one.questions]
-    assert (one_.ask(RUNS), other.ask(RUNS)) == ("true", "true")
-    assert len(ctl(fresh_lab, "first", "registered_users", "chat.example")) == 25
-    assert ctl(fresh_lab, "second", "registered_users", "chat.example") == [GUEST]
-    members = [ctl(fresh_lab, host, "list_cluster") for host in ("first", "second")]
-    assert members == ALONE
+    each_alone(fresh_lab)
+
+
+async def test_first_waits_for_what_second_has_no_more(
+    fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rollback says what must come first, the check names it, and then it is done."""
+    monkeypatch.setattr(forgetting, "FORGET_SECONDS", 3.0)
+    one_, other = first(fresh_lab), second(fresh_lab)
+    async with engine(fresh_lab) as one:
+        await knows_again(one)
+    other.stop()
+    one_.begin()
+    one_.until("mnesia:system_info(is_running) =:= yes")
+    async with engine(fresh_lab) as one:
+        assert ("tables-waiting", "first") in await found(one)
+        [backup] = [m for m in await store.load(one.pair) if m.stage == "rolled-back"]
+        with pytest.raises(StepFailed, match="repair tables-waiting --node first"):
+            await one.roll_back(backup.stamp)
+        await mend(one, "tables-waiting", "first")
+        assert "Start first from its own tables?" in [q.title for q in one.questions]
+        assert one_.ask(RUNS) == "true"
+        assert not other.pid()
+        await one.roll_back(backup.stamp)
+    each_alone(fresh_lab)
 
 
 async def test_what_first_waits_for_is_nowhere_any_more(fresh_lab: Lab) -> None:

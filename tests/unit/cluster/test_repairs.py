@@ -16,7 +16,6 @@ from ejtui.cluster.forgetting import refuse_last_copies
 from ejtui.cluster.plan import Plan
 from ejtui.cluster.repairing import refuse_swapped
 from ejtui.cluster.repairs import REPAIRS, WHY_NONE, why_none
-from ejtui.cluster.repairs.means.loading import waiting
 from ejtui.cluster.repairs.repair import NOTHING_LOST, side
 from ejtui.hosts import Platform
 from tests.unit.cluster.conftest import FIRST, SECOND, Story
@@ -158,9 +157,9 @@ def test_a_member_with_the_last_copy_of_a_table_is_not_forgotten(story: Story) -
 
 def test_what_a_node_waits_for(story: Story) -> None:
     second = story.joined().second
-    assert waiting(second) == ()
+    assert second.waiting == ()
     stuck = replace(second.tables[0], where_to_read="nowhere")
-    assert waiting(replace(second, tables=(stuck, *second.tables[1:]))) == (stuck.name,)
+    assert replace(second, tables=(stuck, *second.tables[1:])).waiting == (stuck.name,)
 
 
 def test_one_cluster_is_told_by_the_schema_running_or_on_disc(story: Story) -> None:

@@ -1,4 +1,4 @@
-"""Tables that wait for another node's copies, and loading a node's own in their place."""
+"""Loading a node's own copies of tables in place of others that are waited for."""
 
 from __future__ import annotations
 
@@ -8,19 +8,11 @@ from typing import TYPE_CHECKING
 from ejtui.erlang.terms import Atom
 
 from ...errors import StepFailed
-from ...facts import REMOTE, NodeFacts
 
 if TYPE_CHECKING:
     from ...node import Node
 
 LOAD_SECONDS = 600.0
-
-
-def waiting(node: NodeFacts) -> tuple[str, ...]:
-    """The tables that the node has a copy of and cannot read yet."""
-    return tuple(
-        table.name for table in node.tables if table.storage != REMOTE and not table.readable
-    )
 
 
 async def load_own(node: Node, tables: Sequence[str]) -> None:
