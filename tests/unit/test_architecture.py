@@ -54,6 +54,27 @@ def roots(names: frozenset[str]) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
+# Each in a process of its own, at the price of a fork: what takes long is loaded before.
+_EACH_FIRST = """
+import os, sys
+import asyncssh, bittty, erlang, pexpect, textual.app
+for name in sys.argv[1:]:
+    if os.fork() == 0:
+        __import__(name)
+        os._exit(0)
+    if os.wait()[1]:
+        print(name)
+"""
+
+
+def test_each_module_can_be_the_first_that_is_imported() -> None:
+    names = modules(*WITHOUT_SCREEN, "ui", "cli")
+    done = subprocess.run(
+        [sys.executable, "-c", _EACH_FIRST, *names], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == [], done.stderr
+
+
 def test_the_way_of_looking_sees_what_is_there() -> None:
     assert {"textual", "ejtui"} <= roots(loaded_by_all(["ejtui.ui.app"]))
 

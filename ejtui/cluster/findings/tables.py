@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..facts import REMOTE, TableFacts
 from ..finding import Finding
@@ -57,14 +57,11 @@ def tables_waiting(case: Case) -> Iterator[Finding]:
         facts = here.facts
         if facts.vm != "up" or facts.mnesia not in ("yes", "starting"):
             continue
-        waiting = [
-            table for table in facts.tables if table.storage != REMOTE and not table.readable
-        ]
-        if not waiting:
+        names = facts.waiting
+        if not names:
             continue
-        holders = {node for table in waiting for node in table.holders} - {here.node}
-        away = sorted(holders - set(facts.running_db_nodes))
-        names = [table.name for table in waiting]
+        holders = {node for table in facts.tables if table.name in names for node in table.holders}
+        away = sorted(holders - {here.node, *facts.running_db_nodes})
         yield Finding(
             "tables-waiting",
             f"{len(names)} tables on {here.name} wait for {', '.join(away) or 'their loading'}",
@@ -80,13 +77,13 @@ def tables_waiting(case: Case) -> Iterator[Finding]:
             "was written there since is lost",
             sure=bool(away),
             settled_by="" if away else "another look after a while: they may be loading",
-            subjects=tuple(names),
+            subjects=names,
             # No cookie, port or net brings what the other node has no more.
             apart=here.role == "first" and bool(there.facts.schema_cookie) and not case.same_schema,
         )
 
 
-def listed(names: list[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """The first of them by name."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return f"{', '.join(names[:SHOWN])}{more}"

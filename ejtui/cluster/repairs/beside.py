@@ -16,7 +16,7 @@ from ..plan import Plan
 from ..question import Question
 from ..steps.step import Command, Evidence
 from .context import RepairContext
-from .means import service
+from .means import keep, service
 from .means.loading import load_own
 from .repair import Repair, restart_commands
 
@@ -75,16 +75,25 @@ def _commands(plan: Plan) -> list[Command]:
 
 def _question(facts: PairFacts) -> Question:
     first, second = facts.first, facts.second
+    own = (
+        f"tables that would wait for {second.name} are loaded from {first.name}'s own copies: "
+        f"what {second.name} alone was told for the cluster after {first.name} went away is not "
+        "in them"
+    )
     if second.vm == "down":
-        return _without(facts)
+        return Question(
+            title=f"Start {first.name} from its own tables?",
+            takes=(own,),
+            consequence=(
+                f"{first.name}'s schema names {second.node}, which has another database by now: "
+                f"{first.name} would wait for tables that are not there. {second.name} stays "
+                "stopped."
+            ),
+            yes_label="Start it",
+        )
     return Question(
         title=f"Stop ejabberd on {second.name} while {first.name} starts?",
-        takes=(
-            f"the sessions of {second.name}'s users, {second.accounts} accounts",
-            f"tables that would wait for {second.name} are loaded from {first.name}'s own copies: "
-            f"what {second.name} alone was told for the cluster after {first.name} went away is "
-            "not in them",
-        ),
+        takes=(f"the sessions of {second.name}'s users, {second.accounts} accounts", own),
         consequence=(
             f"{first.name}'s schema names {second.node}, which runs on another database: "
             f"{first.name} cannot start beside it. {second.name} is started again on its own."
@@ -93,38 +102,24 @@ def _question(facts: PairFacts) -> Question:
     )
 
 
-def _without(facts: PairFacts) -> Question:
-    first, second = facts.first, facts.second
-    return Question(
-        title=f"Start {first.name} from its own tables?",
-        takes=(
-            f"what {second.name} alone was told for the cluster after {first.name} went away is "
-            "not in them",
-        ),
-        consequence=(
-            f"{first.name}'s schema names {second.node}, which has another database by now: "
-            f"{first.name} would wait for tables that are not there. {second.name} stays stopped."
-        ),
-        yes_label="Start it",
-    )
-
-
 async def _start_first(context: RepairContext) -> Evidence:
     """Stops second, starts first from its own copies, starts a second that ran, also on failure.
 
-    Raises StepFailed.
+    Copies of both databases are kept before anything is loaded. Raises StepFailed, BackupError.
     """
     first, second = context.pair.first, context.pair.second
     ran = context.facts.second.vm != "down"
     await service.stop(context, second)
     try:
         await service.stop(context, first)
+        kept = await keep.databases(context)
         loaded = await _from_its_own(context)
     finally:
         if ran:
             await service.start(context, second)
     await context.refresh()
     return [
+        f"both databases as they were: {kept[0]} on {first.name}, {kept[1]} on {second.name}",
         f"{first.name}: ejabberd runs; {len(loaded)} tables loaded from its own copies",
         f"{second.name}: {'ejabberd runs on its own database' if ran else 'as it was, stopped'}",
     ]

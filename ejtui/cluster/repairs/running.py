@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.erlang.probe import ProbeError
 from ejtui.hosts import HostError
 
-from .. import backup
 from ..errors import ClusterError, StepFailed
 from ..facts import NodeFacts
 from ..finding import Finding
@@ -64,14 +64,12 @@ class LoadTables(StartsFirst):
 
     def own_commands(self, plan: Plan, finding: Finding) -> list[Command]:
         name, platform = side(plan, finding)
-        other = (plan.second_name, plan.second) if finding.node == "first" else (
-            plan.first_name, plan.first)  # fmt: skip
-        peer = plan.facts.of("second" if finding.node == "first" else "first")
-        force = "mnesia:force_load_table(TABLE), each one that waits, only with consent"
-        return [
-            *([] if _emptied(peer) else restart_commands(*other)[1:]),
-            Command(name, platform.service_user, "erl", force),
-        ]
+        text = "mnesia:force_load_table(TABLE), each one that waits, only with consent"
+        force = Command(name, platform.service_user, "erl", text)
+        peer = replace(finding, node="second" if finding.node == "first" else "first")
+        if _emptied(_of(plan, peer)):
+            return [force]
+        return [*restart_commands(*side(plan, peer))[1:], force]
 
     async def own_run(self, context: RepairContext) -> Evidence:
         evidence = []
@@ -110,7 +108,9 @@ async def _force(context: RepairContext, why: str) -> Evidence:
     tables = context.node_facts.waiting
     if not tables:
         return [f"{node.name} has all its tables by now"]
-    first, second = await _copies(context)
+    # Neither is written meanwhile: one is down, the other has loaded nothing yet.
+    await service.stop(context, peer)
+    first, second = await keep.databases(context)
     both = await comparing.on_disc(context, first, second)
     only = both.only_second if context.on_first else both.only_first
     listing = json.dumps({f"only_{both.loser}": only}, indent=1).encode()
@@ -132,20 +132,6 @@ async def _force(context: RepairContext, why: str) -> Evidence:
         f"{len(tables)} tables loaded from {node.name}'s own disc",
         f"{path} lists the {len(only)} accounts that {peer.name} alone had",
     ]
-
-
-async def _copies(context: RepairContext) -> tuple[str, str]:
-    """Copies of both nodes' Mnesia files, compared with them; the directories, first's first.
-
-    Neither is written meanwhile: one is down, the other has loaded nothing yet.
-    """
-    await service.stop(context, context.peer)
-    places = []
-    for node in (context.pair.first, context.pair.second):
-        names = await backup.mnesia_names(node)
-        spool = node.platform.spool_dir
-        places.append(await keep.files(context, node, *(f"{spool}/{name}" for name in names)))
-    return places[0], places[1]
 
 
 class EndHolder(Repair):

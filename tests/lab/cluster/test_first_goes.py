@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from ejtui.cluster import forgetting, store
 from ejtui.cluster.check import check
 from ejtui.cluster.errors import Refused, StepFailed
+from ejtui.cluster.events import StepEnded
 from ejtui.cluster.repairing import repair
 from ejtui.cluster.steps import tables
 from ejtui.lab.faults.halfway import HOLD_SCHEMA
@@ -162,6 +164,9 @@ async def test_first_waits_for_what_second_has_no_more(
             await one.roll_back(backup.stamp)
         await mend(one, "tables-waiting", "first")
         assert "Start first from its own tables?" in [q.title for q in one.questions]
+        kept = one.of(StepEnded)[-1].evidence[0]
+        [place] = re.findall(r"were: (\S+) on first", kept)
+        assert one_.run("test", "-s", f"{place}/schema.DAT") == ""
         assert one_.ask(RUNS) == "true"
         assert not other.pid()
         await one.roll_back(backup.stamp)

@@ -48,6 +48,11 @@ async def listening(talk: Callable[[Streams], Awaitable[None]]) -> AsyncIterator
         server.close()
 
 
+async def hung_up_on(streams: Streams) -> None:
+    """Say nothing until the caller has had enough."""
+    await streams[0].read()
+
+
 class Wire:
     """A TCP connection to sshd that can be frozen or cut."""
 
@@ -106,7 +111,7 @@ async def test_a_port_that_refuses(sshd: Sshd) -> None:
 
 @pytest.mark.usefixtures("_impatient")
 async def test_one_that_takes_the_call_and_says_nothing(sshd: Sshd) -> None:
-    async with listening(lambda _: asyncio.sleep(60)) as port:
+    async with listening(hung_up_on) as port:
         error = await failing(sshd, port=port)
     assert "takes the connection, but no SSH session came of it" in error.what
 
@@ -115,7 +120,7 @@ async def test_one_that_takes_the_call_and_says_nothing(sshd: Sshd) -> None:
 async def test_one_that_stops_after_its_banner(sshd: Sshd) -> None:
     async def talk(streams: Streams) -> None:
         streams[1].write(b"SSH-2.0-OpenSSH_9.2\r\n")
-        await asyncio.sleep(60)
+        await hung_up_on(streams)
 
     async with listening(talk) as port:
         error = await failing(sshd, port=port)
@@ -137,7 +142,7 @@ async def test_one_that_speaks_something_else(sshd: Sshd) -> None:
     async def talk(streams: Streams) -> None:
         streams[1].write(b"HTTP/1.1 400 Bad Request\r\n" * 2000)
         await streams[1].drain()
-        await asyncio.sleep(3)
+        await hung_up_on(streams)
 
     async with listening(talk) as port:
         error = await failing(sshd, port=port)

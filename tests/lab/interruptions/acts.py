@@ -102,9 +102,10 @@ def amiss(lab: Lab, act: Act) -> list[str]:
         _start_stopped(lab, act.words[-1])
     names = {host: lab.form.node(host) for host in HOSTS}
     with ThreadPoolExecutor() as pool:
-        told = list(pool.map(lambda host: _accounts_and_members(lab, host), HOSTS))
-    accounts = {host: each[0] for host, each in zip(HOSTS, told, strict=True)}
-    members = {host: each[1] for host, each in zip(HOSTS, told, strict=True)}
+        told = pool.map(lambda host: _accounts_and_members(lab, host), HOSTS)
+        accounts, members = (
+            dict(zip(HOSTS, each, strict=True)) for each in zip(*told, strict=True)
+        )
     found = []
     if THEIRS - set(accounts["first"]):
         found.append(f"first has {accounts['first']}")

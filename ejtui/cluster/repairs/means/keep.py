@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.hosts import HostError
 
-from ... import store
+from ... import backup, store
 from ...errors import BackupError
 
 if TYPE_CHECKING:
@@ -54,6 +54,19 @@ async def files(context: RepairContext, node: Node, *paths: str) -> str:
         raise BackupError(f"nothing was changed, for it cannot be kept first: {error}") from None
     context.say(f"kept in {where} on {node.name}")
     return where
+
+
+async def databases(context: RepairContext) -> tuple[str, str]:
+    """Keeps copies of both nodes' Mnesia files; the directories, first's first.
+
+    Nobody may write them meanwhile. Raises BackupError.
+    """
+    places = []
+    for node in (context.pair.first, context.pair.second):
+        names = await backup.mnesia_names(node)
+        spool = node.platform.spool_dir
+        places.append(await files(context, node, *(f"{spool}/{name}" for name in names)))
+    return places[0], places[1]
 
 
 async def text(context: RepairContext, node: Node, name: str, content: bytes) -> str:
