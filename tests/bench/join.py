@@ -8,6 +8,7 @@ checksums and asks nobody.
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -140,8 +141,10 @@ class Bare:
                 raise TimeoutError(f"waited {PATIENCE} s for {what}")
 
     def close(self) -> None:
-        self.first.close(force=True)
-        self.second.close(force=True)
+        for shell in (self.first, self.second):
+            shell.kill(signal.SIGTERM)
+            shell.expect(pexpect.EOF)
+            shell.close()
 
 
 def poll(code: int) -> str:

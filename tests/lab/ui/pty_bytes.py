@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 
@@ -28,7 +29,9 @@ def bytes_while_idle(lab: Lab, seconds: float) -> int:
             written += _read(child)
         return written
     finally:
-        child.close(force=True)
+        child.kill(signal.SIGTERM)
+        child.expect(pexpect.EOF)
+        child.close()
 
 
 def _read(child: pexpect.spawn[bytes]) -> int:

@@ -46,6 +46,7 @@ def test_the_person_at_the_terminal(typed: str, answer: bool) -> None:
     assert r"guest\x1b[2J@chat.example" in str(child.before)
     child.sendline(typed)
     child.expect_exact(f"answered {answer}")
+    child.expect(pexpect.EOF)
     child.close()
 
 
@@ -54,6 +55,7 @@ def test_the_end_of_input_is_a_no() -> None:
     child.expect_exact("Type yes to go on: ")
     child.sendeof()
     child.expect_exact("answered False")
+    child.expect(pexpect.EOF)
     child.close()
 
 
