@@ -2,10 +2,11 @@
 
 The ways were tried on real shells of OTP 23, 25, 27 and 29. Enter is never pressed on an
 expression: half a line that somebody left is cleared, not run. In the break menu only "c" is
-typed, since "a" would end the erl. Ctrl-L draws a hidden prompt again. The job control's "i"
-then "c" drops whatever input is half done (an unfinished expression, an open quote, a search)
-and keeps the prompt's number; it would also stop an evaluation, so it is used only where the
-shell is known to wait for input.
+typed, since "a" would end the erl. A menu is answered behind a cleared line, and once: on a slow
+line the answer shows late, and a second one would be typed into the shell. Ctrl-L draws a hidden
+prompt again. The job control's "i" then "c" drops whatever input is half done (an unfinished
+expression, an open quote, a search) and keeps the prompt's number; it would also stop an
+evaluation, so it is used only where the shell is known to wait for input.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ _SETTLED = 0.05
 """Seconds without a change after which a prompt that somebody typed at is believed."""
 _PATIENCE = 0.3
 """Seconds a thing that was tried is given to show on the screen."""
+_MENU_PATIENCE = 5.0
+"""Seconds an answer to a menu is given to show, before it is taken to be lost and given again."""
 _LONG_PATIENCE = 2.0
 """Seconds without a prompt, after which it is drawn again even if an evaluation may run."""
 
@@ -45,6 +48,8 @@ class Recovery:
         self._cleared = 0
         self._dropping = False
         self._left_menu = False
+        self._answered: Frame | None = None
+        self._answered_twice = False
 
     def step(self, frame: Frame, idle: float, now: float) -> tuple[bytes, int | None]:
         """The keys to send now (may be none), and the prompt's number once it is fresh.
@@ -56,9 +61,10 @@ class Recovery:
             return b"", prompt.number
         if prompt and idle < _SETTLED:
             return b"", None
-        if prompt and not unfinished(frame, self._node):
+        if prompt and not self._unfinished(frame):
             return b"", prompt.number
-        if now - self._waiting_since < _PATIENCE:
+        patience = _MENU_PATIENCE if frame == self._answered else _PATIENCE
+        if now - self._waiting_since < patience:
             return b"", None
         keys = self._keys(frame, idle, now)
         if keys:
@@ -69,11 +75,11 @@ class Recovery:
         obstacle = obstacle_of(frame)
         if obstacle is Obstacle.BREAK:
             self._left_menu = True
-            return b"c\r"
+            return self._answer(frame, b"c\r")
         if obstacle is Obstacle.JOBS:
-            return self._leave_jobs()
+            return self._leave_jobs(frame)
         if obstacle is Obstacle.MORE:
-            return b"n\r"
+            return self._answer(frame, b"n\r")
         if obstacle is not None:
             return self._drop_input()
         if prompt_in(frame.line, self._node):
@@ -93,15 +99,23 @@ class Recovery:
         return CLEAR_LINE
 
     def _unfinished(self, frame: Frame) -> bool:
-        return self._known is Known.NOTHING and unfinished(frame, self._node)
+        if self._known is not Known.NOTHING:
+            return False
+        return self._answered_twice or unfinished(frame, self._node)
+
+    def _answer(self, frame: Frame, choice: bytes) -> bytes:
+        self._answered_twice = self._answered_twice or frame == self._answered
+        self._answered = frame
+        return CLEAR_LINE + choice
 
     def _drop_input(self) -> bytes:
+        self._answered_twice = False
         self._dropping = True
         self._cleared = 0
         return _CONTROL_G
 
-    def _leave_jobs(self) -> bytes:
+    def _leave_jobs(self, frame: Frame) -> bytes:
         self._left_menu = True
         choice = b"i\r" if self._dropping else b"c\r"
         self._dropping = False
-        return CLEAR_LINE + choice
+        return self._answer(frame, choice)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,6 +71,14 @@ class Kept:
         for shell in self.shells:
             await shell.close()
 
+    def brings(self) -> int:
+        """The process that brings what the erl prints."""
+        told = ["ps", "-o", "pid=", "--ppid", (self.place / "client").read_text().strip()]
+        said = subprocess.run(told, check=True, capture_output=True).stdout.decode()
+        printed = self.place / "erlang.pipe.1.r"
+        [found] = [pid for pid in said.split() if Path(f"/proc/{pid}/fd/0").readlink() == printed]
+        return int(found)
+
     def gone(self) -> bool:
         return not self.place.exists()
 
@@ -116,6 +127,23 @@ async def test_keys_and_size_arrive_as_they_are(kept: Kept) -> None:
         shell.hand_back()
         assert await shell.command("3 + 4.") == "7"
     assert not shell.ended
+
+
+async def test_a_menu_is_answered_once_however_late_it_shows(kept: Kept) -> None:
+    shell = await kept.open()
+    shell.key(b"halt(). \x03")
+    shows = shell.screen
+    await asyncio.to_thread(until, "the menu", lambda: "(k)ill" in "".join(shows.frame.lines))
+    brings = kept.brings()
+    os.kill(brings, signal.SIGSTOP)
+    try:
+        shell.hand_back()
+        command = asyncio.ensure_future(shell.command("3 + 4."))
+        assert not (await asyncio.wait([command], timeout=1))[0]
+    finally:
+        os.kill(brings, signal.SIGCONT)
+    assert await command == "7"
+    assert [line for line in shell.screen.frame.lines if line.endswith("c")] == ["c"]
 
 
 async def test_whoever_hangs_on_a_dead_line_is_in_nobody_s_way(kept: Kept) -> None:
