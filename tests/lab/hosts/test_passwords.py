@@ -194,8 +194,8 @@ async def test_what_is_under_way_can_be_ended(
     async with asked(sshd, login, become) as (host, person):
         await host.run(["true"], user="root")
         script = ["sh", "-c", f"echo $$ > {mark}; echo working >&2; sleep 92.9 & sleep 92.8"]
-        with pytest.raises(CommandTimedOut, match=r"within 1\.5 s .*working"):
-            await host.run(script, user="root", timeout=1.5)
+        with pytest.raises(CommandTimedOut, match=r"within 5 s .*working"):
+            await host.run(script, user="root", timeout=5)
         await until(host, f"{GONE}; gone $(cat {mark}) && rm {mark}")
         task = asyncio.create_task(host.run(script, user="svc"))
         await until(host, f"[ -s {mark} ]")

@@ -146,7 +146,7 @@ async def test_an_account_that_runs_no_commands_is_named_at_once(
             lambda: host.open_process(["cat"]),
             lambda: host.open_terminal(["cat"], columns=80, rows=24),
         ):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 with pytest.raises(HostError) as caught:
                     await attempt()
             assert f"the login shell of {user} ended without running" in caught.value.what, attempt

@@ -10,6 +10,9 @@ import pexpect
 
 from ejtui.lab.lab import Lab
 
+_STILL = 4  # seconds without a byte: what its start still had to paint is painted
+_SETTLES = 60
+
 
 def bytes_while_idle(lab: Lab, seconds: float) -> int:
     """What the app writes in so many seconds, once both nodes are shown and nothing happens."""
@@ -21,17 +24,21 @@ def bytes_while_idle(lab: Lab, seconds: float) -> int:
     )
     try:
         child.expect_exact([b" done", b"both nodes agree"])
-        settled = time.monotonic() + 4
-        while time.monotonic() < settled:
-            _read(child)
-        written, end = 0, time.monotonic() + seconds
-        while time.monotonic() < end:
-            written += _read(child)
-        return written
+        deadline = time.monotonic() + _SETTLES
+        while _written(child, _STILL):
+            assert time.monotonic() < deadline, f"never {_STILL} s without a byte in {_SETTLES} s"
+        return _written(child, seconds)
     finally:
         child.kill(signal.SIGTERM)
         child.expect(pexpect.EOF)
         child.close()
+
+
+def _written(child: pexpect.spawn[bytes], seconds: float) -> int:
+    written, end = 0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        written += _read(child)
+    return written
 
 
 def _read(child: pexpect.spawn[bytes]) -> int:
