@@ -195,6 +195,8 @@ class _Reading:
     def _node(self, hostname: str) -> str:
         if "node" in self._given:
             node = self._keep("node", self._given["node"], _FROM_CONFIG)
+        elif said := self._said.get("service_node"):
+            node = self._keep("node", said, "rc.conf")
         elif said := self._said.get("var.ERLANG_NODE"):
             node = self._keep("node", said, self._from("ERLANG_NODE"))
         else:

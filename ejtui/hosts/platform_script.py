@@ -18,6 +18,9 @@ _NEEDED = (
     *("ERTS_VSN", "ERTS_DIR", "NODE", "HOST", "NAME", "EJHOME", "CONFIG", "SPOOL_DIR_OLD"),
 )
 
+# FreeBSD's service starts ejabberd under the name that rc.conf has for it, or a name of its own,
+# whatever ejabberdctl says: see rc_node.
+
 # Takes the assignments of those names out of ejabberdctl, in their order. An indented one stands
 # in an `if` that asks whether it is set. One behind tests stays as it is, such as where Mnesia's
 # files are for who has upgraded; so does the line that reads the configuration
@@ -42,6 +45,16 @@ ctl=$1 cfg=$2 etc=$3 user=$4
 wanted='@WANTED@'
 exec 3>&1 1>&2 </dev/null
 say() { printf '%s\t%s\0' "$1" "$2" >&3; }
+rc_node() (
+  exec 4>&1 >&2
+  unset ejabberd_node
+  for f in /etc/rc.conf /etc/rc.conf.local /etc/rc.conf.d/ejabberd \
+    /usr/local/etc/rc.conf.d/ejabberd; do
+    if [ -r "$f" ]; then . "$f"; fi
+  done
+  eval "$(grep -E '^(: *"?[$][{])?ejabberd_node:?=' "$1")"
+  printf %s "$ejabberd_node" >&4
+)
 say uname "$(uname -s)"
 h=$(hostname -s 2>/dev/null) || h=$(uname -n)
 say hostname "${h%%.*}"
@@ -56,7 +69,9 @@ if [ -d /run/systemd/system ]; then
     if [ -e "$d/systemd/system/ejabberd.service" ]; then say service systemctl; break; fi
   done
 elif [ -x /etc/rc.d/ejabberd ] && command -v rcctl >/dev/null; then say service rcctl
-elif [ -x /usr/local/etc/rc.d/ejabberd ]; then say service service
+elif [ -x /usr/local/etc/rc.d/ejabberd ]; then
+  say service service
+  say service_node "$(rc_node /usr/local/etc/rc.d/ejabberd)"
 fi
 unset $wanted @NEEDED@ ERLANG_NODE_ARG
 SCRIPT=$ctl fixed=

@@ -1,7 +1,7 @@
 """Other layouts of ejabberd, laid out inside the lab's hosts from this machine's own packages.
 
-A layout is a shell script that root runs in each host, after its ejabberd has stopped: it moves
-what the package has put where Debian wants it. The directories it writes to get a layer of the
+A layout is shell scripts that root runs in each host, after its ejabberd has stopped: they move
+what the package has put where Debian wants it. The directories they write to get a layer of the
 host's own first, so that nothing of this machine changes and nothing is left when the hosts end.
 """
 
@@ -39,12 +39,12 @@ done
 
 @dataclass(frozen=True)
 class Layout:
-    """Where one way of installing ejabberd has put everything, and the script that does it.
+    """Where one way of installing ejabberd has put everything, and the scripts that do it.
 
     `becomes` is how the operator becomes another user there.
     """
 
-    name: str
+    scripts: tuple[str, ...]
     service: str
     home: str
     ejabberdctl: str
@@ -52,7 +52,7 @@ class Layout:
 
 
 OPENBSD = Layout(
-    name="openbsd",
+    scripts=("openbsd.sh", "bsd.sh"),
     service="_ejabberd",
     home="/var/db/ejabberd",
     ejabberdctl="/usr/local/sbin/ejabberdctl",
@@ -60,8 +60,17 @@ OPENBSD = Layout(
 )
 """The document's own: OpenBSD's package."""
 
+FREEBSD = Layout(
+    scripts=("freebsd.sh", "bsd.sh"),
+    service="ejabberd",
+    home="/var/spool/ejabberd",
+    ejabberdctl="/usr/local/sbin/ejabberdctl",
+    becomes="sudo",
+)
+"""FreeBSD's port."""
+
 PROCESSONE = Layout(
-    name="processone",
+    scripts=("processone.sh",),
     service="ejabberd",
     home="/opt/ejabberd",
     ejabberdctl="/opt/ejabberd-23.01/bin/ejabberdctl",
@@ -108,7 +117,8 @@ def _lay_out(lab: Lab, laid: Lab, layout: Layout, host: str) -> None:
     Node(lab, host).stop()
     layers = ["sh", "-euc", _LAYERS, "sh", "/usr", "/var", "/opt"]
     lab.run(host, layers, stdin=_tools())
-    lab.run(host, ["sh", "-eu"], stdin=(_HERE / f"{layout.name}.sh").read_bytes())
+    script = b"".join((_HERE / name).read_bytes() for name in layout.scripts)
+    lab.run(host, ["sh", "-eu"], stdin=script)
     node = Node(laid, host)
     node.ctl("start")
     node.ctl("started")

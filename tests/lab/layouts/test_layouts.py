@@ -8,7 +8,7 @@ from ejtui.config import load
 from ejtui.hosts import Platform, ask_platform, open_host
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
-from tests.lab.layouts.layout import OPENBSD, PROCESSONE, Layout, configure, lay_out
+from tests.lab.layouts.layout import FREEBSD, OPENBSD, PROCESSONE, Layout, configure, lay_out
 
 BOTH = ["ejabberd@first", "ejabberd@second"]
 
@@ -98,6 +98,32 @@ async def test_the_document_s_layout(fresh_lab: Lab) -> None:
         assert said(lab, host, "refused") == []
         assert lab.run(host, ["ls", "-A", "/proc"]).stdout == b""
     assert {*said(lab, "second", "used")} >= {"ps", "stat", "chown"}
+
+
+async def test_freebsd_s_layout(fresh_lab: Lab) -> None:
+    pair = Laid(lay_out(fresh_lab, FREEBSD), FREEBSD)
+    lab = pair.lab
+    for host in ("first", "second"):
+        found = await asked(lab, host)
+        assert (found.kind, found.service_user) == ("freebsd", "ejabberd")
+        assert (found.node, found.sources["node"]) == (f"ejabberd@{host}", "rc.conf")
+        assert (found.home, found.spool_dir) == ("/var/spool/ejabberd", "/var/spool/ejabberd")
+        assert found.config_dir == "/usr/local/etc/ejabberd"
+        assert (found.start, found.sources["start"]) == (
+            ("service", "ejabberd", "onestart"),
+            "service",
+        )
+    pair.repaired()
+    for host in ("first", "second"):
+        configure(lab, host, user="root")
+    pair.joined()
+    pair.rolled_back()
+    for host in ("first", "second"):
+        assert said(lab, host, "refused") == []
+    assert {*said(lab, "second", "used")} >= {"ps", "stat", "chown", "su", "service"}
+
+    lab.run("second", ["sed", "-i", "/ejabberd_node/d", "/etc/rc.conf"])
+    assert (await asked(lab, "second")).node == "ejabberd@localhost"
 
 
 def group(lab: Lab, path: str) -> str:
