@@ -30,7 +30,7 @@ class Answer:
         self._screen, self._node, self._more = screen, node, more
         self._text, self._number, self._first = typed
         self._seen = self._first
-        self._asked: Frame | None = None
+        self._asked = -1
 
     def end(self, frame: Frame, idle: float) -> int | None:
         """The number of the line with the prompt that follows the answer, once it is there.
@@ -66,8 +66,8 @@ class Answer:
     def _look_for_obstacles(self, frame: Frame, idle: float) -> None:
         prompt = fresh_prompt(frame, self._node)
         obstacle = obstacle_of(frame)
-        if obstacle is Obstacle.MORE and frame is not self._asked:
-            self._asked = frame
+        if obstacle is Obstacle.MORE and frame.line_number != self._asked:
+            self._asked = frame.line_number
             self._more()
         repeated = prompt is not None and frame.line_number > self._first
         if repeated or obstacle is Obstacle.CONTINUATION:
