@@ -44,27 +44,29 @@ class PairLock:
         self._mark = secrets.token_hex(8)
 
     @property
+    def _nodes(self) -> tuple[Node, Node]:
+        return self._pair.first, self._pair.second
+
+    @property
     def held(self) -> bool:
         return bool(self._since)
 
     async def take(self, what: str) -> None:
         """Takes it on both hosts, or says anew what is being done.
 
-        Raises LockHeld, and then holds it nowhere.
+        Raises LockHeld, and then holds it nowhere; nor when it is stopped.
         """
         since = self._since or now()
         info = {
             **{"who": _who(), "what": what, "since": since},
             **{"mark": self._mark, "machine": machine(), "process": str(os.getpid())},
         }
-        taken: list[Node] = []
         try:
-            for node in (self._pair.first, self._pair.second):
+            for node in self._nodes:
                 await self._take(node, info)
-                taken.append(node)
         except BaseException:
-            await self._let_go(taken)
-            self._since = ""
+            # On both: it was held before, or a probe took it whose answer was not waited for.
+            await self._give_back()
             raise
         self._since = since
 
@@ -78,13 +80,13 @@ class PairLock:
     async def release(self) -> None:
         """Lets go of it; does nothing when it is not held."""
         if self._since:
-            self._since = ""
-            _spent.add(self._mark)
-            self._mark = secrets.token_hex(8)
-            await self._let_go([self._pair.first, self._pair.second])
+            await self._give_back()
 
-    async def _let_go(self, nodes: list[Node]) -> None:
-        for node in nodes:
+    async def _give_back(self) -> None:
+        self._since = ""
+        _spent.add(self._mark)
+        self._mark = secrets.token_hex(8)
+        for node in self._nodes:
             try:
                 await node.probe.ask("unlock", path(node.platform))
             except (ProbeError, HostError, ClusterError):

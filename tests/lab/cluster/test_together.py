@@ -64,6 +64,21 @@ async def test_a_dead_holder_holds_nothing(fresh_lab: Lab) -> None:
         await other.runner.lock.release()
 
 
+async def test_what_is_stopped_while_it_says_what_it_does_holds_nothing(lab: Lab) -> None:
+    async with engine(lab) as one, engine(lab) as other:
+        await one.runner.lock.take("one thing")
+        saying = asyncio.create_task(one.runner.lock.take("and another"))
+        await asyncio.sleep(0)  # it has asked, and is not answered
+        saying.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await saying
+        assert not one.runner.lock.held
+        assert await lock.holder(one.pair) is None
+        assert await lock.holder(other.pair) is None
+        await other.runner.lock.take("test")
+        await other.runner.lock.release()
+
+
 @pytest.mark.parametrize("step", ["sync", "tables"])
 async def test_the_operator_types_in_the_middle(fresh_lab: Lab, step: str) -> None:
     async with engine(fresh_lab) as one:
