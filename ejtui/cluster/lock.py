@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import os
 import secrets
@@ -54,7 +55,8 @@ class PairLock:
     async def take(self, what: str) -> None:
         """Takes it on both hosts, or says anew what is being done.
 
-        Raises LockHeld, and then holds it nowhere; nor when it is stopped.
+        Raises LockHeld, and then holds it nowhere. Whoever is stopped meanwhile holds what it held
+        before: an erl shell that is open stays guarded, until release().
         """
         since = self._since or now()
         info = {
@@ -64,9 +66,10 @@ class PairLock:
         try:
             for node in self._nodes:
                 await self._take(node, info)
-        except BaseException:
-            # On both: it was held before, or a probe took it whose answer was not waited for.
-            await self._give_back()
+        except BaseException as error:
+            if not (self.held and isinstance(error, asyncio.CancelledError)):
+                # On both: a probe may have taken it whose answer was not waited for.
+                await self._give_back()
             raise
         self._since = since
 

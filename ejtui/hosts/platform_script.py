@@ -18,9 +18,6 @@ _NEEDED = (
     *("ERTS_VSN", "ERTS_DIR", "NODE", "HOST", "NAME", "EJHOME", "CONFIG", "SPOOL_DIR_OLD"),
 )
 
-# FreeBSD's service starts ejabberd under the name that rc.conf has for it, or a name of its own,
-# whatever ejabberdctl says: see rc_node.
-
 # Takes the assignments of those names out of ejabberdctl, in their order. An indented one stands
 # in an `if` that asks whether it is set. One behind tests stays as it is, such as where Mnesia's
 # files are for who has upgraded; so does the line that reads the configuration
@@ -40,6 +37,8 @@ $0 ~ "^export " n "=" { sub(/^export /, ""); print; next }
 }
 """
 
+# rc_node: FreeBSD's service starts ejabberd under the name that rc.conf has for it, or a name of
+# its own, whatever ejabberdctl says.
 _SCRIPT = r"""
 ctl=$1 cfg=$2 etc=$3 user=$4
 wanted='@WANTED@'

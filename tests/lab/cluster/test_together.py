@@ -64,15 +64,21 @@ async def test_a_dead_holder_holds_nothing(fresh_lab: Lab) -> None:
         await other.runner.lock.release()
 
 
-async def test_what_is_stopped_while_it_says_what_it_does_holds_nothing(lab: Lab) -> None:
+@pytest.mark.parametrize("held", [False, True])
+async def test_whoever_is_stopped_while_it_takes_the_lock_can_give_it_back(
+    lab: Lab, held: bool
+) -> None:
     async with engine(lab) as one, engine(lab) as other:
-        await one.runner.lock.take("one thing")
+        if held:
+            await one.runner.lock.take("one thing")
         saying = asyncio.create_task(one.runner.lock.take("and another"))
         await asyncio.sleep(0)  # it has asked, and is not answered
         saying.cancel()
         with pytest.raises(asyncio.CancelledError):
             await saying
-        assert not one.runner.lock.held
+        assert one.runner.lock.held is held
+        assert (await lock.holder(other.pair) is not None) is held
+        await one.runner.lock.release()
         assert await lock.holder(one.pair) is None
         assert await lock.holder(other.pair) is None
         await other.runner.lock.take("test")
