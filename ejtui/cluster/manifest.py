@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Literal
 
 from .errors import BackupError
@@ -87,22 +87,72 @@ class Manifest:
 
     @classmethod
     def from_line(cls, line: bytes) -> Manifest:
-        """Raises BackupError for what is no manifest of ours."""
+        """The manifest that `line` holds.
+
+        Keys that are not known are passed over, and fields that are not there have their
+        defaults, so that what another release wrote can be read. Raises BackupError for what is
+        no manifest of ours.
+        """
         try:
             read = json.loads(line)
-            if read.pop("format") != FORMAT or read["stage"] not in STAGES:
+            if read["format"] != FORMAT or read["stage"] not in STAGES:
                 raise ValueError("unknown format")
-            return cls(**_typed(read))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            return cls(**_fields(cls, read))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise BackupError(f"a manifest cannot be read: {error}") from None
 
 
-def _typed(read: Mapping[str, Any]) -> dict[str, Any]:
-    accounts, backup = read["accounts"], read["first_backup"]
+def _fields(kind: Any, read: Mapping[str, Any]) -> dict[str, Any]:
+    """The values in `read` of the fields that the dataclass `kind` has, each of its own type."""
     return {
-        **read,
-        "accounts": None if accounts is None else tuple(accounts),
-        "files": tuple(BackedFile(**file) for file in read["files"]),
-        "first_backup": None if backup is None else FirstBackup(**backup),
-        "joined": tuple(read["joined"]),
+        field.name: _value(field.name, field.default, read[field.name])
+        for field in fields(kind)
+        if field.name in read
     }
+
+
+def _value(name: str, default: object, value: Any) -> Any:
+    if name in _READERS:
+        return _READERS[name](value)
+    wanted = str if default is MISSING else type(default)
+    if wanted is tuple:
+        return tuple(_text(each) for each in value)
+    if type(value) is not wanted:
+        raise TypeError(f"{name} is no {wanted.__name__}")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a name is no text")
+    return value
+
+
+def _first_backup(made: Mapping[str, Any]) -> FirstBackup:
+    return FirstBackup(**_fields(FirstBackup, made))
+
+
+def _number(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError("a size is no number")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("was_running is neither true nor false")
+    return value
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "was_running": _flag,
+    "size": _number,
+    "tables": _number,
+    "records": _number,
+    "accounts": lambda names: None if names is None else tuple(_text(name) for name in names),
+    "files": lambda files: tuple(BackedFile(**_fields(BackedFile, file)) for file in files),
+    "first_backup": lambda made: None if made is None else _first_backup(made),
+}
+"""How fields are read that are neither text nor as their default is; a field without an entry
+here is text, or of its default's type: text, a number, true or false, or a tuple of texts. One
+whose default is None needs an entry."""

@@ -45,6 +45,46 @@ def test_what_is_no_manifest(line: bytes) -> None:
         Manifest.from_line(line)
 
 
+def test_fields_that_are_not_there_have_their_defaults() -> None:
+    written = json.loads(MANIFEST.to_line())
+    for name in ("cookie", "accounts", "files", "first_backup", "joined"):
+        del written[name]
+    read = Manifest.from_line(json.dumps(written).encode())
+    assert (read.cookie, read.accounts, read.files, read.joined) == ("", None, (), ())
+    assert read.stamp == MANIFEST.stamp
+
+
+def test_what_a_later_release_wrote_besides_is_passed_over() -> None:
+    written = json.loads(MANIFEST.to_line()) | {"colour": "red"}
+    written["files"][0]["colour"] = "blue"
+    written["first_backup"]["colour"] = ["green"]
+    assert Manifest.from_line(json.dumps(written).encode()) == MANIFEST
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("stamp", 5),
+        ("stamp", None),
+        ("was_running", "no"),
+        ("stage", ["moved"]),
+        ("stage", "gone"),
+        ("accounts", [1]),
+        ("accounts", 7),
+        ("files", [{"name": "schema.DAT", "size": "10", "sha256": ""}]),
+        ("files", [{"name": "schema.DAT"}]),
+        ("files", ["schema.DAT"]),
+        ("joined", [None]),
+        ("joined", 3),
+        ("first_backup", "first.BUP"),
+    ],
+)
+def test_a_value_of_another_type_is_no_manifest(name: str, value: object) -> None:
+    written = json.loads(MANIFEST.to_line()) | {name: value}
+    with pytest.raises(BackupError):
+        Manifest.from_line(json.dumps(written).encode())
+
+
 @pytest.mark.parametrize(
     ("home", "spool", "root"),
     [
