@@ -97,6 +97,13 @@ def _add(commands: Commands, name: str, text: str, *, json: bool = True) -> _Par
 
 def _yes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask before anything is taken")
+    parser.add_argument(
+        "--accept",
+        metavar="WORD",
+        action="append",
+        default=[],
+        help="answer the question that wants this word, where a yes is not enough; repeatable",
+    )
 
 
 def _setup(commands: Commands) -> None:

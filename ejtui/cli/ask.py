@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import termios
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
 
 from ejtui.cleaning import clean
@@ -15,14 +16,38 @@ from ejtui.cluster.question import Asks, Question
 TAKEN_SHOWN = 20
 
 
-class NoTerminal(Exception):
+class Unanswered(Exception):
+    """A question that nobody answered; `question` is the one, `kind` a stable word for scripts."""
+
+    kind = "needs-yes"
+
+    def __init__(self, question: Question, why: str, what_next: str) -> None:
+        shown = "\n".join(question_lines(question))
+        super().__init__(f"{why}:\n{shown}\n  {what_next}")
+        self.question = question
+
+
+class NoTerminal(Unanswered):
     """A destructive act wanted a yes and there is nobody to ask."""
 
     def __init__(self, question: Question) -> None:
-        shown = "\n".join(question_lines(question))
         super().__init__(
-            f"this needs a yes, and there is no terminal to ask on:\n{shown}\n"
-            "  to do it without being asked: --yes, after reading this and `ejtui plan`"
+            question,
+            "this needs a yes, and there is no terminal to ask on",
+            "to do it without being asked: --yes, after reading this and `ejtui plan`",
+        )
+
+
+class NotAccepted(Unanswered):
+    """A question wants its own word, which neither the command line nor a person gave."""
+
+    kind = "needs-consent"
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(
+            question,
+            f"this needs more than a yes: the word {question.consent}",
+            f"if that is what you want: --accept {question.consent}",
         )
 
 
@@ -42,18 +67,43 @@ def _wrapped(text: str, begin: str = "", further: str = "") -> list[str]:
     )
 
 
-def asker(*, yes: bool, paused: Callable[[], AbstractContextManager[None]] = nullcontext) -> Asks:
-    """What the cluster asks: answers yes by itself with `yes`, else asks the person.
+def refusal(question: Question, *, yes: bool, accept: Collection[str]) -> Unanswered | None:
+    """Why this question cannot be answered with yes here; None where it can, or can be asked.
 
-    While it asks, `paused` keeps everything else off the terminal. Raises NoTerminal from the
-    question when there is nobody to ask.
+    With `yes` nobody is asked, not even for a word.
+    """
+    if _is_answered(question, yes, accept):
+        return None
+    if question.consent and (yes or not on_terminal()):
+        return NotAccepted(question)
+    return None if on_terminal() else NoTerminal(question)
+
+
+def _is_answered(question: Question, yes: bool, accept: Collection[str]) -> bool:
+    if question.consent:
+        return question.consent in accept
+    return yes or not question.destructive
+
+
+def asker(
+    *,
+    yes: bool,
+    accept: Collection[str] = (),
+    paused: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> Asks:
+    """What the cluster asks: answers with `yes` and `accept` where they suffice, else asks.
+
+    `accept` has the words given for questions that want one. While a person is asked, `paused`
+    keeps everything else off the terminal. Raises NoTerminal from the question when there is
+    nobody to ask, and NotAccepted when its word was not given.
     """
 
     async def agreed(question: Question) -> bool:
-        if yes or not question.destructive:
+        if _is_answered(question, yes, accept):
             return True
-        if not on_terminal():
-            raise NoTerminal(question)
+        refused = refusal(question, yes=yes, accept=accept)
+        if refused is not None:
+            raise refused
         with paused():
             return await read_question(question)
 
@@ -61,11 +111,13 @@ def asker(*, yes: bool, paused: Callable[[], AbstractContextManager[None]] = nul
 
 
 async def read_question(question: Question) -> bool:
-    """Put the question to the person at the terminal, who must type a yes."""
+    """Put the question to the person at the terminal, who must type a yes, or its word."""
     # On standard error, so that it is seen also where standard output goes into a file.
-    print("\n".join(question_lines(question)), file=sys.stderr)
-    answer = await _read_line(f"{clean(question.yes_label)}? Type yes to go on: ")
-    return answer.strip().lower() in ("yes", "y")
+    print("\n".join(question_lines(question)), file=sys.stderr, flush=True)
+    wanted = question.consent or "yes"
+    answer = await _read_line(f"{clean(question.yes_label)}? Type {clean(wanted)} to go on: ")
+    accepted = (wanted.lower(),) if question.consent else ("yes", "y")
+    return answer.strip().lower() in accepted
 
 
 def on_terminal() -> bool:
@@ -74,7 +126,11 @@ def on_terminal() -> bool:
 
 
 async def _read_line(prompt: str) -> str:
-    """One line typed at the terminal; empty at its end. Cancelling it leaves the terminal alone."""
+    """One line typed at the terminal; empty at its end. Cancelling it leaves the terminal alone.
+
+    What was typed before, when the question could not be read yet, is dropped.
+    """
+    termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
     print(prompt, end="", file=sys.stderr, flush=True)
     loop = asyncio.get_running_loop()
     typed: asyncio.Future[bytes] = loop.create_future()

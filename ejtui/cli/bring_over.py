@@ -30,16 +30,16 @@ _STANDING = (
 
 def run(args: Namespace, answer: Answer) -> int:
     """Bring them over; 0 when the cluster has all that the backup has, 1 when some were skipped."""
-    return interrupt.run(_brought(configured(args), args.backup, args.yes, answer))
+    return interrupt.run(_brought(configured(args), args, answer))
 
 
-async def _brought(config: Config, wanted: str | None, yes: bool, answer: Answer) -> int:
+async def _brought(config: Config, args: Namespace, answer: Answer) -> int:
     progress = Quiet() if answer.json else Progress(sys.stdout)
     async with opened(config, progress.paused) as pair:
         for node in (pair.first, pair.second):
             if node.trouble is not None:
                 raise node.trouble
-        source = await _source(pair, wanted)
+        source = await _source(pair, args.backup)
         progress.titles = {ID: "bring over"}
 
         def emit(event: Event) -> None:
@@ -55,7 +55,7 @@ async def _brought(config: Config, wanted: str | None, yes: bool, answer: Answer
                     print("\n".join(clean(line) for line in offer.lines()))
 
         async with progress:
-            asks = asker(yes=yes, paused=progress.paused)
+            asks = asker(yes=args.yes, accept=args.accept, paused=progress.paused)
             done = await bring_over(pair, source, asks, emit, shows=shows)
         answer.data |= done.to_json()
         return 1 if done.offer.conflicts else 0

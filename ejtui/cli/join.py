@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from ejtui.cli import interrupt
 from ejtui.cli.answer import Answer
 from ejtui.cli.arguments import UsageError
-from ejtui.cli.ask import NoTerminal, asker, on_terminal
+from ejtui.cli.ask import asker, refusal
 from ejtui.cli.configured import configured
 from ejtui.cli.opened import opened
 from ejtui.cli.outcome import fill, reached
@@ -40,14 +40,14 @@ def run(args: Namespace, answer: Answer) -> int:
         raise UsageError(
             f"--until: there is no step {args.until!r}\n  the steps are: {', '.join(ids)}"
         )
-    return interrupt.run(_joined(config, args.until or ids[-1], args.yes, answer))
+    return interrupt.run(_joined(config, args.until or ids[-1], args, answer))
 
 
-async def _joined(config: Config, until: str, yes: bool, answer: Answer) -> int:
+async def _joined(config: Config, until: str, args: Namespace, answer: Answer) -> int:
     progress = Quiet() if answer.json else Progress(sys.stdout)
     async with opened(config, progress.paused) as pair:
         try:
-            return await _run(pair, until, yes, answer, progress)
+            return await _run(pair, until, args, answer, progress)
         except BaseException:
             # What was seen last; it is not asked again on the way out.
             fill(answer, pair.facts, checklist.views(pair, pair.facts))
@@ -55,7 +55,7 @@ async def _joined(config: Config, until: str, yes: bool, answer: Answer) -> int:
 
 
 async def _run(
-    pair: Pair, until: str, yes: bool, answer: Answer, progress: Progress | Quiet
+    pair: Pair, until: str, args: Namespace, answer: Answer, progress: Progress | Quiet
 ) -> int:
     watcher = _Watcher(answer)
 
@@ -64,10 +64,10 @@ async def _run(
         progress(event)
 
     resuming = Resuming(pair, emit)
-    runner = Runner(pair, asker(yes=yes, paused=progress.paused), resuming.hear)
+    asks = asker(yes=args.yes, accept=args.accept, paused=progress.paused)
+    runner = Runner(pair, asks, resuming.hear)
     views = await runner.checklist()
-    if not yes and not on_terminal():
-        _refuse_what_asks(views, pair.facts, until)
+    _refuse_what_asks(views, pair.facts, until, args)
     progress.titles = {view.id: title(view) for view in views}
     async with progress:
         well = await resuming.run(lambda: runner.run_on(until), HOST_SECONDS)
@@ -80,12 +80,15 @@ async def _run(
     return 1 if reached(pair.facts) else 3
 
 
-def _refuse_what_asks(views: Sequence[StepView], facts: PairFacts, until: str) -> None:
-    """Before anything is changed: what will need a yes cannot get one here."""
+def _refuse_what_asks(
+    views: Sequence[StepView], facts: PairFacts, until: str, args: Namespace
+) -> None:
+    """Before anything is changed: what will need a yes or a word cannot get one here."""
     for view in views:
         question = None if view.state.done else view.step.takes(facts)
-        if question is not None and question.destructive:
-            raise NoTerminal(question)
+        refused = question and refusal(question, yes=args.yes, accept=args.accept)
+        if refused:
+            raise refused
         if view.id == until:
             return
 

@@ -36,22 +36,21 @@ def run(args: Namespace, answer: Answer) -> int:
             f"there is no finding {args.code!r}; `ejtui check` names those that there are\n"
             f"  with a repair: {', '.join(sorted(REPAIRS))}"
         )
-    return interrupt.run(_mended(configured(args), args.code, args.node, args.yes, answer))
+    return interrupt.run(_mended(configured(args), args, answer))
 
 
-async def _mended(config: Config, code: str, node: str | None, yes: bool, answer: Answer) -> int:
+async def _mended(config: Config, args: Namespace, answer: Answer) -> int:
     progress = Quiet() if answer.json else Progress(sys.stdout)
     async with opened(config, progress.paused) as pair:
         for side in (pair.first, pair.second):
             if side.trouble is not None:
                 raise side.trouble
-        return await _run(pair, code, node, yes, answer, progress)
+        return await _run(pair, args, answer, progress)
 
 
-async def _run(
-    pair: Pair, code: str, node: str | None, yes: bool, answer: Answer, progress: Progress | Quiet
-) -> int:
-    told = _Told(answer, asker(yes=yes, paused=progress.paused))
+async def _run(pair: Pair, args: Namespace, answer: Answer, progress: Progress | Quiet) -> int:
+    code = args.code
+    told = _Told(answer, asker(yes=args.yes, accept=args.accept, paused=progress.paused))
     progress.titles = {f"repair:{code}": f"repair {code}"} | {
         step.id: f"{step.number:>2} {step.title}" for step in STEPS
     }
@@ -75,7 +74,7 @@ async def _run(
                 code,
                 told.asks,
                 emit,
-                node=node,
+                node=args.node,
                 shows=told.shows,
             )
     except StepFailed as failed:

@@ -29,11 +29,12 @@ _STANDING = (
 
 def run(args: Namespace, answer: Answer) -> int:
     """Bring second's own database back; 0 when it runs on it again, by itself."""
-    interrupt.run(_rolled_back(configured(args), args.backup, args.yes, answer))
+    interrupt.run(_rolled_back(configured(args), args, answer))
     return 0
 
 
-async def _rolled_back(config: Config, backup: str | None, yes: bool, answer: Answer) -> None:
+async def _rolled_back(config: Config, args: Namespace, answer: Answer) -> None:
+    backup: str | None = args.backup
     progress = Progress(sys.stdout)
     async with opened(config, progress.paused) as pair:
         for node in (pair.first, pair.second):
@@ -50,7 +51,8 @@ async def _rolled_back(config: Config, backup: str | None, yes: bool, answer: An
 
         async with progress:
             answer.standing = _STANDING
-            await rollback(pair, backup, asker(yes=yes, paused=progress.paused), emit)
+            asks = asker(yes=args.yes, accept=args.accept, paused=progress.paused)
+            await rollback(pair, backup, asks, emit)
 
 
 async def _refuse_several(pair: Pair) -> None:

@@ -70,9 +70,11 @@ def _of_a_host(error: BaseException) -> Trouble | None:
 
 
 def _of_asking(error: BaseException) -> Trouble | None:
-    from ejtui.cli.ask import NoTerminal
+    from ejtui.cli.ask import Unanswered
 
-    return Trouble(WRONG, "needs-yes", str(error), {}) if isinstance(error, NoTerminal) else None
+    if not isinstance(error, Unanswered):
+        return None
+    return Trouble(WRONG, error.kind, str(error), {"question": error.question.to_json()})
 
 
 def _of_the_cluster(error: BaseException) -> Trouble | None:

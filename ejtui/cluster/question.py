@@ -8,16 +8,26 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Question:
-    """What an act would take, by name and number, and what follows from a yes."""
+    """What an act would take, by name and number, and what follows from a yes.
+
+    `consent` is a word that a person must give to go on ("swapped-roles"), because a yes is not
+    enough; "" where it is.
+    """
 
     title: str
     takes: tuple[str, ...]
     consequence: str
     yes_label: str
     destructive: bool = True
+    consent: str = ""
 
     def to_json(self) -> dict[str, object]:
-        return {"title": self.title, "takes": list(self.takes), "consequence": self.consequence}
+        return {
+            "title": self.title,
+            "takes": list(self.takes),
+            "consequence": self.consequence,
+            "consent": self.consent,
+        }
 
 
 Asks = Callable[[Question], Awaitable[bool]]

@@ -136,7 +136,11 @@ class EjtuiApp(App[int], inherit_bindings=False):
                 show(self.state)
 
     async def ask(self, question: QuestionView) -> bool:
-        """Put a question in a dialog; only a yes is a yes."""
+        """Put a question in a dialog; only a yes, or its word, is a yes."""
+        if question.consent:
+            from ejtui.ui.screens.consent import consent_dialog
+
+            return await self._answer_of(consent_dialog(question, self.glyphs.dot)) == "yes"
         from ejtui.ui.screens.dialog import question as dialog
 
         return await self._answer_of(dialog(question, self.glyphs.dot)) == "yes"

@@ -194,13 +194,14 @@ class Trouble:
 
 @dataclass(frozen=True)
 class QuestionView:
-    """What a person must confirm, and what a yes takes."""
+    """What a person must confirm, and what a yes takes; with `consent` that word is typed."""
 
     title: str
     takes: tuple[str, ...] = ()
     consequence: str = ""
     yes_label: str = "Yes"
     destructive: bool = True
+    consent: str = ""
 
 
 @dataclass(frozen=True)

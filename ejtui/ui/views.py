@@ -203,7 +203,7 @@ def question_view(question: Question) -> QuestionView:
     """A question of the cluster's, as its dialog shows it."""
     return QuestionView(
         question.title, question.takes, question.consequence, question.yes_label,
-        question.destructive,
+        question.destructive, question.consent,
     )  # fmt: skip
 
 

@@ -48,7 +48,7 @@ class Dialog(ModalScreen[str | None], inherit_bindings=False):
         tone: Tone = Tone.STRONG,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.box = _Box(title, says, answers, tone)
+        self.box = Box(title, says, answers, tone)
 
     def compose(self) -> ComposeResult:
         yield self.box
@@ -67,7 +67,7 @@ class Dialog(ModalScreen[str | None], inherit_bindings=False):
                 self.dismiss(chosen[0].value)
 
 
-class _Box(Scrolled):
+class Box(Scrolled):
     """What is said scrolls where there is too little room; the answers are always in sight."""
 
     def __init__(
@@ -82,7 +82,7 @@ class _Box(Scrolled):
         return line(Part(self._title, self._tone)), BLANK
 
     def lines(self, width: int) -> list[Line]:
-        said, answers = self._said(width), [BLANK, *self._answers(width)]
+        said, answers = self._said(width), [BLANK, *self.answer_lines(width)]
         room = max(1, self.inner.height - len(answers))
         last = max(0, len(said) - room)
         self._from = min(self._from, last)
@@ -91,7 +91,7 @@ class _Box(Scrolled):
 
     def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
         inner = max(1, width - 4)
-        return len(self._said(inner)) + 1 + len(self._answers(inner)) + 2
+        return len(self._said(inner)) + 1 + len(self.answer_lines(inner)) + 2
 
     def _said(self, width: int) -> list[Line]:
         return [row for said in self.says for row in (said.lines(width) if said else [BLANK])]
@@ -103,7 +103,8 @@ class _Box(Scrolled):
     def more(self) -> tuple[int, int]:
         return self._from, self._below
 
-    def _answers(self, width: int) -> list[Line]:
+    def answer_lines(self, width: int) -> list[Line]:
+        """The lines under what is said, always in sight."""
         rows: list[Line] = [()]
         for index, answer in enumerate(self.answers):
             chosen = index == self.chosen
@@ -121,11 +122,17 @@ class _Box(Scrolled):
         self.repaint()
 
 
-def question(asked: QuestionView, bullet: str) -> Dialog:
-    """The dialog of a question; No is the answer that Enter gives. Yes returns "yes"."""
+def question_text(asked: QuestionView, bullet: str) -> list[Says | None]:
+    """What a question takes, and what follows from a yes."""
     says: list[Says | None] = [Says(text, Tone.PLAIN, f"{bullet} ") for text in asked.takes]
     if asked.consequence:
         says += [None, Says(asked.consequence)] if says else [Says(asked.consequence)]
+    return says
+
+
+def question(asked: QuestionView, bullet: str) -> Dialog:
+    """The dialog of a question; No is the answer that Enter gives. Yes returns "yes"."""
+    says = question_text(asked, bullet)
     tone = Tone.TROUBLE if asked.destructive else Tone.STRONG
     answers = [Answer("n", "no", "No"), Answer("y", "yes", _yes(asked.yes_label))]
     return Dialog(asked.title, says, answers, tone)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import pexpect
 import pytest
 
-from ejtui.cli.ask import TAKEN_SHOWN, NoTerminal, asker, question_lines
+from ejtui.cli.answer import Answer
+from ejtui.cli.arguments import parse
+from ejtui.cli.ask import TAKEN_SHOWN, NotAccepted, NoTerminal, asker, question_lines
+from ejtui.cli.trouble import explain
 from ejtui.cluster.question import Question
 
 QUESTION = Question(
@@ -16,12 +20,17 @@ QUESTION = Question(
     consequence="ejtui rollback brings it back.",
     yes_label="Set it aside",
 )
+SWAPPED = replace(QUESTION, consent="swapped-roles")
 ASK = f"""
 import asyncio
 from ejtui.cli.ask import asker
 from ejtui.cluster.question import Question
 print("answered", asyncio.run(asker(yes=False)({QUESTION!r})))
 """
+
+ASK_WORD = ASK.replace(repr(QUESTION), repr(SWAPPED))
+ASK_LATE = ASK.replace("print(", "input()\nprint(", 1)
+"""Asks only after a first line was read, so that more can be typed before the question stands."""
 
 
 async def test_yes_answers_by_itself() -> None:
@@ -64,3 +73,64 @@ def test_a_long_list_is_cut_with_its_number() -> None:
     lines = question_lines(Question("title", takes, "consequence " * 20, "yes"))
     assert "  - and 7 more" in lines
     assert max(map(len, lines)) <= 80
+
+
+async def test_a_yes_alone_is_not_enough_where_a_word_is_wanted() -> None:
+    with pytest.raises(NotAccepted, match="--accept swapped-roles") as caught:
+        await asker(yes=True)(SWAPPED)
+    assert "guest" in str(caught.value)
+    assert "ejtui rollback brings it back." in str(caught.value)
+
+
+async def test_the_word_answers_its_own_question_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ejtui.cli.ask.on_terminal", lambda: False)
+    asks = asker(yes=False, accept=["other", "swapped-roles"])
+    assert await asks(SWAPPED)
+    with pytest.raises(NoTerminal, match="--yes"):
+        await asks(QUESTION)
+    with pytest.raises(NotAccepted, match="--accept other-cluster"):
+        await asks(replace(QUESTION, consent="other-cluster"))
+
+
+async def test_a_word_is_wanted_also_where_nothing_is_destroyed() -> None:
+    with pytest.raises(NotAccepted):
+        await asker(yes=True)(replace(SWAPPED, destructive=False))
+
+
+async def test_a_refusal_has_the_question_in_json() -> None:
+    with pytest.raises(NotAccepted) as caught:
+        await asker(yes=True)(SWAPPED)
+    told = explain(caught.value, Answer()).to_json()
+    assert told["kind"] == "needs-consent"
+    assert told["question"] == SWAPPED.to_json()
+    assert SWAPPED.to_json()["consent"] == "swapped-roles"
+
+
+@pytest.mark.parametrize("command", ["join", "repair code", "rollback", "bring-over"])
+def test_words_can_be_given_more_than_once(command: str) -> None:
+    args = parse([*command.split(), "--accept", "one", "--accept", "two"])
+    assert args.accept == ["one", "two"]
+    assert parse(command.split()).accept == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [("swapped-roles", True), ("Swapped-Roles ", True), ("yes", False), ("y", False), ("", False)],
+)
+def test_at_a_terminal_the_word_is_typed(typed: str, answer: bool) -> None:
+    child = pexpect.spawn(sys.executable, ["-c", ASK_WORD], encoding="utf-8", timeout=30)
+    child.expect_exact("Set it aside? Type swapped-roles to go on: ")
+    child.sendline(typed)
+    child.expect_exact(f"answered {answer}")
+    child.expect(pexpect.EOF)
+    child.close()
+
+
+def test_what_was_typed_before_the_question_does_not_answer_it() -> None:
+    child = pexpect.spawn(sys.executable, ["-c", ASK_LATE], encoding="utf-8", timeout=30)
+    child.send("go on\nyes\nye")
+    child.expect_exact("Type yes to go on: ")
+    child.sendline("no")
+    child.expect_exact("answered False")
+    child.expect(pexpect.EOF)
+    child.close()

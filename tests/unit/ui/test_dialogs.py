@@ -53,6 +53,41 @@ async def test_only_a_yes_is_a_yes(
         assert await _asked(screens, *keys) is answer
 
 
+@pytest.mark.parametrize(("width", "height"), [(120, 40), (80, 24), (60, 20)])
+@pytest.mark.parametrize(
+    ("keys", "answer"),
+    [
+        (("enter",), False),
+        (("escape",), False),
+        (("y", "escape"), False),
+        (("y", "e", "s", "enter", "escape"), False),
+        ((*"swappedroles", "home", *["right"] * 7, "minus", "enter"), True),
+        ((*"wrong", "enter", "ctrl+u", *"swapped", "minus", *"roles", "enter"), True),
+    ],
+)
+async def test_a_word_is_typed_where_a_yes_is_not_enough(
+    show: Show, states: States, width: int, height: int, keys: tuple[str, ...], answer: bool
+) -> None:
+    async with show(states["before"](), width, height) as screens:
+        asking = asyncio.create_task(screens.app.ask(replace(QUESTION, consent="swapped-roles")))
+        await screens.settle()
+        for shown in ("guest@chat.example", "rollback", "Type swapped-roles to go on"):
+            assert shown in screens.text
+        await screens.press(*keys)
+        assert await asyncio.wait_for(asking, 30) is answer
+        assert not screens.done, "a key went to the app behind it"
+
+
+async def test_a_wrong_word_is_said_to_be_wrong(show: Show, states: States) -> None:
+    async with show(states["before"](), 80, 24) as screens:
+        asking = asyncio.create_task(screens.app.ask(replace(QUESTION, consent="swapped-roles")))
+        await screens.settle()
+        await screens.press(*"yes", "enter")
+        assert "That is not swapped-roles" in screens.text
+        await screens.press("escape")
+        assert not await asking
+
+
 async def test_a_question_goes_when_whoever_asked_is_stopped(show: Show, states: States) -> None:
     async with show(states["before"](), 80, 24) as screens:
         asking = asyncio.create_task(screens.app.ask(QUESTION))
