@@ -3,7 +3,8 @@
 `lab` is up once a session and reset for each module; `fresh_lab` is reset for each test.
 Both are the full form, and where namespaces are forbidden a test that asks for them is skipped
 with the reason; with CI=true or EJTUI_NO_SKIP set it fails instead. `local_lab` and
-`fresh_local_lab` are the form without privileges, which runs everywhere.
+`fresh_local_lab` are the form without privileges, which runs everywhere. `systemd_lab` and
+`fresh_systemd_lab` are two hosts that boot a real systemd, with Debian's stock units.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from ejtui.lab.lab import Lab, down, up
 from ejtui.lab.needs import missing
 from ejtui.lab.place import Place
 from ejtui.lab.sidebyside import SideBySide
+from tests.lab.systemd.booted import booted
+from tests.lab.systemd.booted import why_not as why_no_systemd
 from tests.skipping import skip_for
 from tests.tables import tables
 
@@ -126,6 +129,29 @@ def local_lab(_local_lab_up: Lab, request: pytest.FixtureRequest) -> Lab:
 def fresh_local_lab(_local_lab_up: Lab, request: pytest.FixtureRequest) -> Lab:
     """Two ejabberds side by side, just reset to two nodes that are not joined."""
     return _taken(_local_lab_up, request, fresh=True)
+
+
+@pytest.fixture(scope="session")
+def _systemd_lab_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    skip_for(why_no_systemd())
+    with booted(tmp_path_factory.mktemp("systemd-lab")) as lab:
+        yield lab
+
+
+@pytest.fixture
+def systemd_lab(_systemd_lab_up: Lab, request: pytest.FixtureRequest) -> Lab:
+    """Two hosts with systemd, as the test before in the same module left them.
+
+    `lab.run("second", ["systemctl", …])` runs inside one as root; tests/lab/systemd/units.py asks
+    for the state of a unit, and `lab.form` can cut and restore a host's power.
+    """
+    return _taken(_systemd_lab_up, request, fresh=False)
+
+
+@pytest.fixture
+def fresh_systemd_lab(_systemd_lab_up: Lab, request: pytest.FixtureRequest) -> Lab:
+    """Two hosts with systemd, just booted, with two nodes that are not joined."""
+    return _taken(_systemd_lab_up, request, fresh=True)
 
 
 def _up_and_down(place: Place, bring_up: Callable[[Place], Lab]) -> Iterator[Lab]:

@@ -33,6 +33,9 @@ class Form(Protocol):
     def enter(self, host: str, argv: Sequence[str], *, service: bool = False) -> list[str]:
         """What runs `argv` on a host, as its root or its service's user. Raises LabError."""
 
+    def starting(self, host: str) -> Sequence[str]:
+        """The command that starts ejabberd on a host, as whoever runs the host types it."""
+
     def ejabberdctl(self, host: str) -> str:
         """Where ejabberdctl is."""
 

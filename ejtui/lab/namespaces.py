@@ -168,8 +168,12 @@ class Namespaces:
 
     def _start(self, name: str, program: Sequence[str], before: Sequence[str] = ()) -> None:
         """Start what stays; all of its last words but the last one are every lab's."""
-        mark = (_MARK, str(self._place.root), name)
-        launch([*before, sys.executable, "-I", "-S", *program, *mark], self._log(name))
+        words = [*program, *self._mark(name)]
+        launch([*before, sys.executable, "-I", "-S", *words], self._log(name))
+
+    def _mark(self, name: str) -> tuple[str, str, str]:
+        """The last words of everything that belongs to this lab; `name` says what it is."""
+        return _MARK, str(self._place.root), name
 
     def _log(self, host: str) -> Path:
         return self._place.root / f"{host}.log"
@@ -185,21 +189,23 @@ class Namespaces:
         return self.holders()
 
     def _set_up(self, host: str, holder: int, addresses: dict[str, str]) -> None:
-        place = self._place
-        root = self._roots.get(host, Path("/"))
         if host in self._roots:
-            run([*self._nsenter(holder), "sh", "-euc", overlay.ENTER, "sh", str(root)])
-        identity = tree.Identity(
+            root = str(self._roots[host])
+            run([*self._nsenter(holder), "sh", "-euc", overlay.ENTER, "sh", root])
+        script = ["sh", "-eu", "-c", _SETUP, "sh", host, links.inside(host, addresses)]
+        run(self.enter(host, script), stdin=tree.archive(self._identity(host, addresses)))
+
+    def _identity(self, host: str, addresses: Mapping[str, str]) -> tree.Identity:
+        place = self._place
+        return tree.Identity(
             host=host,
             addresses={name: at for name, at in addresses.items() if name != "machine"},
             host_key=place.host_key(host).read_text(),
             authorized_key=place.identity.with_suffix(".pub").read_text(),
             cookie=keys.cookie(),
             password=place.password_file.read_text().strip(),
-            root=root,
+            root=self._roots.get(host, Path("/")),
         )
-        script = ["sh", "-eu", "-c", _SETUP, "sh", host, links.inside(host, addresses)]
-        run(self.enter(host, script), stdin=tree.archive(identity))
 
     # -- inside -------------------------------------------------------------------------------
 
@@ -208,12 +214,9 @@ class Namespaces:
 
         Raises LabError when the host is not there.
         """
-        holder = self.holders().get(host)
-        if holder is None:
-            raise LabError(f"{host} is not running: bring the lab up with `ejtui lab up`")
         become = ["setpriv", f"--reuid={tree.SERVICE}", f"--regid={tree.SERVICE}", "--init-groups"]
         return [
-            *self._nsenter(holder),
+            *self._into(host),
             *(become if service else ()),
             "env", "-i", f"PATH={_PATH}", "LANG=C.UTF-8",
             f"HOME={tree.HOME if service else '/root'}",
@@ -221,9 +224,20 @@ class Namespaces:
             *argv,
         ]  # fmt: skip
 
+    def _into(self, host: str) -> list[str]:
+        """What a command begins with to run inside a host."""
+        holder = self.holders().get(host)
+        if holder is None:
+            raise LabError(f"{host} is not running: bring the lab up with `ejtui lab up`")
+        return self._nsenter(holder)
+
     @staticmethod
     def _nsenter(holder: int) -> list[str]:
         return ["nsenter", "-t", str(holder), "-n", "-u", "-m", "-i", "-p", "-w", "--"]
+
+    def starting(self, host: str) -> list[str]:
+        """The command that starts ejabberd on a host."""
+        return [self.ejabberdctl(host), "start"]
 
     def ejabberdctl(self, host: str) -> str:  # noqa: ARG002 - one name on both hosts
         return "/usr/sbin/ejabberdctl"

@@ -34,7 +34,7 @@ def _each(work: Callable[[str], None]) -> None:
 
 def _seed(place: Place, form: Form, host: str) -> None:
     """Let a new ejabberd make its own database, give it its accounts, and archive it closed."""
-    run(form.enter(host, [form.ejabberdctl(host), "start"]), timeout=_SECONDS)
+    run(form.enter(host, form.starting(host)), timeout=_SECONDS)
     _ask(form, host, "seed")
     archive = run(
         form.enter(host, ["tar", "-c", "-C", form.home(host), "--exclude=./.erlang.cookie", "."])
@@ -57,7 +57,7 @@ def _restore(place: Place, form: Form, host: str) -> None:
 
 
 def _start(form: Form, host: str) -> None:
-    run(form.enter(host, [form.ejabberdctl(host), "start"]), timeout=_SECONDS)
+    run(form.enter(host, form.starting(host)), timeout=_SECONDS)
     _ask(form, host, "wait")
 
 

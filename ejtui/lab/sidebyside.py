@@ -205,6 +205,10 @@ class SideBySide:
         }
         return ["env", "-C", self.home(host), *(f"{k}={v}" for k, v in variables.items()), *argv]
 
+    def starting(self, host: str) -> list[str]:
+        """The command that starts that node's ejabberd."""
+        return [self.ejabberdctl(host), "start"]
+
     def ejabberdctl(self, host: str) -> str:
         return str(self._place.directory(host) / "bin" / "ejabberdctl")
 

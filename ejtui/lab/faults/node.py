@@ -209,8 +209,11 @@ class Node:
         self.until(RUNS)
 
     def begin(self, *options: str) -> None:
-        """Start ejabberd without waiting for it."""
-        self.ctl(*options, "start")
+        """Start ejabberd without waiting for it; with options of ejabberdctl, by that alone."""
+        if options:
+            self.ctl(*options, "start")
+        else:
+            self.run(*self.lab.form.starting(self.host))
 
     def start_unseen(self) -> None:
         """Start ejabberd, and wait until its log says that it runs: for a node nobody reaches."""

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -54,30 +54,32 @@ def why_not() -> str | None:
     return None
 
 
-def root(suite: str) -> Path:
+def root(suite: str, more: Sequence[str] = ()) -> Path:
     """The root of a release, installed if it is not there; waits while another process does so.
 
-    Raises RootError when it cannot be installed within half an hour.
+    `more` are packages beside those that every host needs. Raises RootError when it cannot be
+    installed within half an hour.
     """
-    words = "\n".join((*_PACKAGES, *_SETTINGS))
-    place = DIRECTORY / f"{suite}-{hashlib.sha256(words.encode()).hexdigest()[:8]}"
+    packages = (*_PACKAGES, *more)
+    digest = hashlib.sha256("\n".join((*packages, *_SETTINGS)).encode()).hexdigest()[:8]
+    place = DIRECTORY / f"{suite}-{digest}"
     if not place.exists():
         DIRECTORY.mkdir(parents=True, exist_ok=True)
-        with _locked(DIRECTORY / f"{suite}.lock"):
+        with _locked(place.with_suffix(".lock")):
             if not place.exists():
-                _install(suite, place)
+                _install(suite, packages, place)
     return place
 
 
-def _install(suite: str, place: Path) -> None:
-    unfinished = DIRECTORY / f"{suite}.unfinished"
+def _install(suite: str, packages: Sequence[str], place: Path) -> None:
+    unfinished = place.with_suffix(".unfinished")
     subprocess.run(["rm", "-rf", "--one-file-system", unfinished], check=True)
-    log = DIRECTORY / f"{suite}.log"
+    log = place.with_suffix(".log")
     argv = [
         # Whatever ends this process ends what was begun, with its mounts.
         "unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child=KILL",
         "mmdebstrap", "--mode=root", "--variant=essential", "--format=directory",
-        f"--include={','.join(_PACKAGES)}", *_SETTINGS, *_proxies(),
+        f"--include={','.join(packages)}", *_SETTINGS, *_proxies(),
         suite, str(unfinished), _mirror(),
     ]  # fmt: skip
     with log.open("wb") as said:

@@ -1,0 +1,214 @@
+"""Two hosts that boot a real systemd, with Debian's own packages and units.
+
+Each has a network, a root and a cgroup of its own; `systemd-nspawn` boots it. ejabberd runs there
+as `ejabberd.service`, epmd by socket activation, sshd as `ssh.service`; `op` may use sudo.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ejtui.lab import links, tree
+from ejtui.lab.errors import LabError
+from ejtui.lab.lab import Lab, up
+from ejtui.lab.namespaces import Namespaces
+from ejtui.lab.place import HOSTS, Place
+from ejtui.lab.processes import launch, run
+from tests.lab.releases import roots
+
+PACKAGES = ("systemd-sysv", "dbus")
+"""What a root needs beside the packages of every host."""
+
+SUITE = "bookworm"
+
+CGROUPS = tuple(Path("/sys/fs/cgroup") / each for each in ("systemd", "unified"))
+
+_HERE = Path(__file__).parent
+_KEEPER = "keeper"
+_POWER = "power"
+_BOOT_SECONDS = 60.0
+_END_SECONDS = 20.0
+
+# Into a cgroup of the host's, as whoever logs in is; what is started there is no unit's.
+_ENTER = """
+for hierarchy in systemd unified; do
+    into=/sys/fs/cgroup/$hierarchy/$1
+    mkdir -p "$into"
+    echo 0 >"$into/cgroup.procs"
+done
+shift
+exec nsenter "$@"
+"""
+
+# The bus of systemd is there some time after its first process.
+_BOOTED = """
+until state=$(systemctl is-system-running --wait 2>/dev/null); [ -n "$state" ] &&
+    [ "$state" != offline ] && [ "$state" != unknown ]; do sleep 0.05; done
+systemctl is-active --quiet ssh || { systemctl --failed; exit 1; }
+"""
+
+_ENABLE = 'ln -sf "$(systemctl show -P FragmentPath ejabberd)" "$1"'
+_WANTED = "/etc/systemd/system/multi-user.target.wants/ejabberd.service"
+
+
+def why_not() -> str | None:
+    """Why no systemd can be booted here; None when it can."""
+    if reason := roots.why_not():
+        return reason
+    if not Path("/usr/bin/systemd-nspawn").exists():
+        return "packages are missing: systemd-container"
+    if not all((each / "cgroup.procs").exists() for each in CGROUPS):
+        return "this machine's cgroups are not the hybrid of version 1 and 2 that the hosts need"
+    return None
+
+
+class Booted(Namespaces):
+    """Two hosts, each booted by its own systemd; they end with the process that made them."""
+
+    name = "two hosts with systemd"
+
+    def __init__(self, place: Place, suites: Mapping[str, str]) -> None:
+        """Hosts of these releases of Debian, by host; installed when booted, if need be."""
+        super().__init__(place)
+        self._suites = suites
+
+    # -- up and down --------------------------------------------------------------------------
+
+    def boot(self) -> None:
+        """Boot both hosts, ejabberd stopped and without a database. Raises LabError, RootError."""
+        self._roots = {host: roots.root(self._suites[host], PACKAGES) for host in HOSTS}
+        launch(
+            [sys.executable, str(_HERE / "keeper.py"), str(os.getpid()), *self._mark(_KEEPER)],
+            self._log(_KEEPER),
+        )
+        self._wait_for(_KEEPER)
+        super().boot()
+        self._each(lambda host: self._run(host, _ENABLE, _WANTED))
+
+    def end(self) -> None:
+        """End both hosts, all that runs in them, the links to them and their cgroups."""
+        super().end()
+        for host in HOSTS:
+            self._remove_cgroups(host)
+
+    def cut_power(self, host: str) -> None:
+        """End every process of a host at once; its disk, its network and its cables stay."""
+        run(["kill", "-KILL", str(self.leader(host))])
+        deadline = time.monotonic() + _END_SECONDS
+        while self._processes(host):
+            if time.monotonic() > deadline:
+                raise LabError(f"the processes of {host} do not end")
+            time.sleep(0.01)
+        self._remove_cgroups(host)
+
+    def restore_power(self, host: str) -> None:
+        """Boot a host again after `cut_power`; systemd starts ejabberd, which is not waited for.
+
+        Returns when its sshd answers. Raises LabError when it does not come up.
+        """
+        self._power_on(host, self.holders()[host])
+
+    def leader(self, host: str) -> int:
+        """The process id of a host's systemd on this machine. Raises LabError without one."""
+        for pid in self._processes(host):
+            with contextlib.suppress(OSError):
+                status = Path(f"/proc/{pid}/status").read_text()
+                # Its id in the host, in the namespaces that hold it, and here.
+                if re.search(r"^NSpid:\t\d+\t\d+\t1$", status, re.M):
+                    return pid
+        raise LabError(f"{host} is not running")
+
+    def starting(self, host: str) -> list[str]:  # noqa: ARG002 - the same on both
+        """The command that starts ejabberd; it does not wait until it runs."""
+        return ["systemctl", "start", "--no-block", "ejabberd"]
+
+    # -- how ----------------------------------------------------------------------------------
+
+    def _set_up(self, host: str, holder: int, addresses: dict[str, str]) -> None:
+        identity = self._identity(host, addresses)
+        script = (_HERE / "root.sh").read_text()
+        words = [str(self._roots[host]), links.inside(host, addresses)]
+        archive = tree.archive(identity)
+        run([*self._nsenter(holder), "sh", "-euc", script, "sh", *words], stdin=archive)
+        self._power_on(host, holder)
+        unpack = ["tar", "-x", "-p", "-C", "/", tree.SEEDING.lstrip("/")]
+        run(self.enter(host, unpack), stdin=archive)
+
+    def _power_on(self, host: str, holder: int) -> None:
+        script = (_HERE / "power.sh").read_text()
+        words = ["sh", "-euc", script, "sh", host, self._cgroup(host)]
+        launch([*self._nsenter(holder), *words, *self._mark(_POWER)], self._log(f"{host}-boot"))
+        deadline = time.monotonic() + _BOOT_SECONDS
+        while True:
+            with contextlib.suppress(LabError):
+                self.leader(host)
+                break
+            complaint = self._log(f"{host}-boot").read_text().strip()
+            if complaint or time.monotonic() > deadline:
+                raise LabError(f"{host} does not boot: {complaint or 'too slow'}")
+            time.sleep(0.01)
+        self._run(host, _BOOTED)
+
+    def _run(self, host: str, script: str, *words: str) -> None:
+        run(self.enter(host, ["sh", "-euc", script, "sh", *words]), timeout=_BOOT_SECONDS)
+
+    def _into(self, host: str) -> list[str]:
+        inside = ["-t", str(self.leader(host)), "-a", "-r", "-w", "--"]
+        return ["sh", "-euc", _ENTER, "sh", f"{self._cgroup(host)}/payload/lab", *inside]
+
+    def _each(self, work: Callable[[str], None]) -> None:
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(work, HOSTS))
+
+    # -- its cgroups --------------------------------------------------------------------------
+
+    def _cgroup(self, host: str) -> str:
+        return f"ejtui-{self._place.key}-{host}"
+
+    def _processes(self, host: str) -> list[int]:
+        """All of a host's processes, by its cgroup."""
+        found = []
+        for directory in _below(CGROUPS[1] / self._cgroup(host)):
+            with contextlib.suppress(OSError):
+                found += [int(pid) for pid in (directory / "cgroup.procs").read_text().split()]
+        return found
+
+    def _remove_cgroups(self, host: str) -> None:
+        """Removes the directories, the innermost first; their processes have just been ended."""
+        for hierarchy in CGROUPS:
+            deadline = time.monotonic() + _END_SECONDS
+            top = hierarchy / self._cgroup(host)
+            while top.exists():
+                for directory in reversed(_below(top)):
+                    with contextlib.suppress(OSError):
+                        directory.rmdir()
+                if time.monotonic() > deadline:
+                    raise LabError(f"{top} cannot be removed: processes are left in it")
+                time.sleep(0.01)
+
+
+def _below(top: Path) -> list[Path]:
+    """A directory and all those below it, the outermost first; none when it is not there."""
+    return [Path(path) for path, _, _ in os.walk(top)]
+
+
+@contextlib.contextmanager
+def booted(directory: Path, first: str = SUITE, second: str = SUITE) -> Iterator[Lab]:
+    """A lab below `directory`, whose hosts boot a systemd of these releases; afterwards down.
+
+    Nothing is left of it then: no process, mount, namespace, link, cgroup or file.
+    """
+    place = Place(directory / "lab")
+    form = Booted(place, {"first": first, "second": second})
+    try:
+        yield up(place=place, form=lambda _: form)
+    finally:
+        form.end()
+        place.remove()

@@ -1,0 +1,45 @@
+"""What a host's systemd says of a unit."""
+
+from __future__ import annotations
+
+from ejtui.lab.lab import Lab
+
+EJABBERD = "ejabberd.service"
+
+
+def show(lab: Lab, host: str, *properties: str, unit: str = EJABBERD) -> dict[str, str]:
+    """Properties of a unit, by name: ActiveState, SubState, LoadState, NRestarts and the like."""
+    wanted = [f"--property={','.join(properties)}"] if properties else []
+    printed = lab.run(host, ["systemctl", "show", unit, *wanted]).stdout.decode()
+    return dict(line.split("=", 1) for line in printed.splitlines() if "=" in line)
+
+
+def active(lab: Lab, host: str, unit: str = EJABBERD) -> str:
+    """What `systemctl is-active` answers: active, inactive, activating, failed and the like."""
+    return lab.run(host, ["systemctl", "is-active", unit], check=False).stdout.decode().strip()
+
+
+def enabled(lab: Lab, host: str, unit: str = EJABBERD) -> str:
+    """What `systemctl is-enabled` answers: enabled, disabled, masked-runtime and the like."""
+    return lab.run(host, ["systemctl", "is-enabled", unit], check=False).stdout.decode().strip()
+
+
+def processes(lab: Lab, host: str, name: str = "beam.smp", unit: str = EJABBERD) -> list[str]:
+    """The ids, on the host, of a unit's processes of that name."""
+    group = show(lab, host, "ControlGroup", unit=unit)["ControlGroup"]
+    script = 'for p in $(cat "$1/cgroup.procs"); do echo "$p $(cat /proc/$p/comm)"; done'
+    path = f"/sys/fs/cgroup{group}"
+    if not group:
+        return []
+    lines = lab.run(host, ["sh", "-c", script, "sh", path]).stdout.decode().splitlines()
+    return [pid for pid, _, comm in (line.partition(" ") for line in lines) if comm == name]
+
+
+def virtual_machines(lab: Lab, host: str) -> list[str]:
+    """The ids of every beam.smp on a host, whoever started it."""
+    return lab.run(host, ["pidof", "beam.smp"], check=False).stdout.decode().split()
+
+
+def restart(lab: Lab, host: str) -> None:
+    """`systemctl restart ejabberd`, which returns when it runs. Raises LabError."""
+    lab.run(host, ["systemctl", "restart", EJABBERD], timeout=120)
