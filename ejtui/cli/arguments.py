@@ -61,6 +61,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     _check(commands)
     _rollback(commands)
     _bring_over(commands)
+    _help(commands)
     _lab(commands, arguments)
     return parser.parse_args(arguments)
 
@@ -172,6 +173,13 @@ def _bring_over(commands: Commands) -> None:
     _yes(parser)
     parser.add_argument(
         "backup", metavar="BACKUP", nargs="?", help="which backup, where there are several"
+    )
+
+
+def _help(commands: Commands) -> None:
+    parser = _add(commands, "help", "the help pages, which F1 shows too")
+    parser.add_argument(
+        "topic", metavar="TOPIC", nargs="?", help="which page; without one, the list of pages"
     )
 
 

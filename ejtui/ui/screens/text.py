@@ -9,9 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from ejtui.help import TOPICS
 from ejtui.ui.glyphs import Glyphs
 from ejtui.ui.lines import BLANK, Line, Part, Tone, line
 from ejtui.ui.paint import text
+from ejtui.ui.paint.topic import topic_page
 from ejtui.ui.state import ViewState
 from ejtui.ui.widgets.main import StatePane
 from ejtui.ui.widgets.pane import Scrolled
@@ -23,9 +25,17 @@ class _Page(Scrolled, StatePane):
     def __init__(self, state: ViewState, title: str, painter: Painter, *, at_end: bool) -> None:
         super().__init__(state, id="page")
         self._title, self._painter, self._at_end = title, painter, at_end
+        self._hint = "Esc closes"
 
     def titles(self) -> tuple[Line, Line]:
-        return line(Part(self._title, Tone.STRONG)), line(Part("Esc closes", Tone.QUIET))
+        return line(Part(self._title, Tone.STRONG)), line(Part(self._hint, Tone.QUIET))
+
+    def turn(self, title: str, painter: Painter) -> None:
+        """Shows another page, from its first line."""
+        self._title, self._painter, self.top = title, painter, 0
+        self._hint = "Left Right: other pages  Esc closes"
+        if self.is_mounted:
+            self.show(self.state)
 
     def lines(self, width: int) -> list[Line]:
         made = self._painter(self.state, width, self.glyphs)
@@ -62,9 +72,36 @@ class TextScreen(Screen[None], inherit_bindings=False):
         self.dismiss(None)
 
 
+class HelpScreen(TextScreen):
+    """The keys, then the pages of `ejtui help`; left and right turn to another page."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,tab,n", "turn(1)", "Next page"),
+        Binding("left,shift+tab,p", "turn(-1)", "Page before"),
+    ]
+
+    _TOPICS = ("keys", *TOPICS)
+
+    def __init__(self, state: ViewState) -> None:
+        super().__init__(state, "", text.help_page)
+        self._topic = 0
+        self._turned()
+
+    def action_turn(self, by: int) -> None:
+        """Another page, from its beginning."""
+        self._topic = (self._topic + by) % len(self._TOPICS)
+        self._turned()
+
+    def _turned(self) -> None:
+        topic = self._TOPICS[self._topic]
+        painter = text.help_page if topic == "keys" else topic_page(topic)
+        title = f"help: {topic} ({self._topic + 1} of {len(self._TOPICS)})"
+        self._page.turn(title, painter)
+
+
 def help_screen(state: ViewState) -> TextScreen:
-    """Help, from the list of actions."""
-    return TextScreen(state, "help", text.help_page)
+    """Help: every key from the list of actions, and the pages of `ejtui help`."""
+    return HelpScreen(state)
 
 
 def log_screen(state: ViewState) -> TextScreen:

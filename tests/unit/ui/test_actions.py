@@ -135,3 +135,16 @@ async def test_the_palette_finds_an_action_and_does_it(show: Show, states: State
         assert "Run the step" not in screens.text
         await screens.press("enter")
         assert ("run_on",) in screens.asked
+
+
+async def test_help_turns_to_the_pages_of_the_command_line(show: Show, states: States) -> None:
+    async with show(states["before"](), 80, 24) as screens:
+        await screens.press("f1")
+        assert "help: keys (1 of" in screens.text
+        await screens.press("right")
+        assert "help: join (2 of" in screens.text
+        assert "The join" in screens.text
+        await screens.press("left", "left")
+        assert "help: evidence" in screens.text
+        await screens.press("escape")
+        assert "help:" not in screens.text

@@ -1,0 +1,23 @@
+"""The help pages that `ejtui help TOPIC` prints and F1 shows, each a Markdown file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+
+TOPICS: Mapping[str, str] = {
+    "join": "the join, step by step, and what to do when it stops",
+    "data": "what ejtui does to your data, and how to get all of it back",
+    "configuration": "the configuration file, key by key",
+    "security": "passwords, cookies, host keys, and what ejtui does as root",
+    "architecture": "how the program is built, for whoever works on it",
+    "evidence": "what was tested on real nodes, with the figures",
+}
+"""Each topic with what its page is about, in the order to read them."""
+
+
+def page(topic: str) -> str:
+    """The page of a topic, as Markdown. Raises KeyError for an unknown topic."""
+    if topic not in TOPICS:
+        raise KeyError(topic)
+    return resources.files(__package__).joinpath(f"{topic}.md").read_text(encoding="utf-8")
