@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
 
 from ejtui.cleaning import clean
+from ejtui.cli.answer import Answer
+from ejtui.cli.progress import Progress, Quiet
 from ejtui.cluster.question import Asks, Question
 
 TAKEN_SHOWN = 20
@@ -90,16 +92,20 @@ def asker(
     yes: bool,
     accept: Collection[str] = (),
     paused: Callable[[], AbstractContextManager[None]] = nullcontext,
+    shows: Callable[[Question], None] = lambda _: None,
 ) -> Asks:
     """What the cluster asks: answers with `yes` and `accept` where they suffice, else asks.
 
     `accept` has the words given for questions that want one. While a person is asked, `paused`
-    keeps everything else off the terminal. Raises NoTerminal from the question when there is
+    keeps everything else off the terminal. `shows` gets a question that takes something and is
+    answered without being asked. Raises NoTerminal from the question when there is
     nobody to ask, and NotAccepted when its word was not given.
     """
 
     async def agreed(question: Question) -> bool:
         if _is_answered(question, yes, accept):
+            if question.destructive or question.consent:
+                shows(question)
             return True
         refused = refusal(question, yes=yes, accept=accept)
         if refused is not None:
@@ -118,6 +124,13 @@ async def read_question(question: Question) -> bool:
     answer = await _read_line(f"{clean(question.yes_label)}? Type {clean(wanted)} to go on: ")
     accepted = (wanted.lower(),) if question.consent else ("yes", "y")
     return answer.strip().lower() in accepted
+
+
+def show_question(question: Question, answer: Answer, progress: Progress | Quiet) -> None:
+    """Print a question that an option has answered, before it is acted on."""
+    if not answer.json:
+        with progress.paused():
+            print("\n".join(question_lines(question)), flush=True)
 
 
 def on_terminal() -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from ejtui.cli import interrupt
 from ejtui.cli.answer import Answer
 from ejtui.cli.arguments import UsageError
-from ejtui.cli.ask import asker, refusal
+from ejtui.cli.ask import Unanswered, asker, refusal, show_question
 from ejtui.cli.configured import configured
 from ejtui.cli.opened import opened
 from ejtui.cli.outcome import fill, reached
@@ -17,16 +17,19 @@ from ejtui.cli.progress import Progress, Quiet
 from ejtui.cli.steps_text import title
 from ejtui.cluster import checklist
 from ejtui.cluster.checklist import StepView
-from ejtui.cluster.events import Event, StepEnded, StepStarted
+from ejtui.cluster.events import Aside, Event, StepEnded, StepStarted
 from ejtui.cluster.facts import PairFacts
 from ejtui.cluster.pair import Pair
 from ejtui.cluster.resuming import Resuming
 from ejtui.cluster.runner import Runner
+from ejtui.cluster.set_aside import SetAside
 from ejtui.cluster.steps import STEPS
 from ejtui.config import Config
 
 HOST_SECONDS = 600.0
 """A host that was reached and is lost is waited for so long."""
+
+_CHANGING = {step.id for step in STEPS if step.changes}
 
 
 def run(args: Namespace, answer: Answer) -> int:
@@ -58,19 +61,30 @@ async def _run(
     pair: Pair, until: str, args: Namespace, answer: Answer, progress: Progress | Quiet
 ) -> int:
     watcher = _Watcher(answer)
+    answer.data |= {"changed": False, "set_aside": SetAside().to_json(), "backup": None}
 
     def emit(event: Event) -> None:
         watcher(event)
         progress(event)
 
     resuming = Resuming(pair, emit)
-    asks = asker(yes=args.yes, accept=args.accept, paused=progress.paused)
+    asks = asker(
+        yes=args.yes,
+        accept=args.accept,
+        paused=progress.paused,
+        shows=lambda question: show_question(question, answer, progress),
+    )
     runner = Runner(pair, asks, resuming.hear)
     views = await runner.checklist()
     _refuse_what_asks(views, pair.facts, until, args)
     progress.titles = {view.id: title(view) for view in views}
     async with progress:
-        well = await resuming.run(lambda: runner.run_on(until), HOST_SECONDS)
+        try:
+            well = await resuming.run(lambda: runner.run_on(until), HOST_SECONDS)
+        except Unanswered:
+            # Before the step that asked had changed anything.
+            answer.data["changed"] = watcher.changed
+            raise
     fill(answer, pair.facts, await runner.checklist())
     if well:
         return 0
@@ -85,10 +99,10 @@ def _refuse_what_asks(
 ) -> None:
     """Before anything is changed: what will need a yes or a word cannot get one here."""
     for view in views:
-        question = None if view.state.done else view.step.takes(facts)
-        refused = question and refusal(question, yes=args.yes, accept=args.accept)
-        if refused:
-            raise refused
+        for question in () if view.state.done else view.step.takes(facts):
+            refused = refusal(question, yes=args.yes, accept=args.accept)
+            if refused is not None:
+                raise refused
         if view.id == until:
             return
 
@@ -99,14 +113,28 @@ class _Watcher:
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
         self.failed: StepEnded | None = None
+        self.changed = False
+        self._started: set[str] = set()
 
     def __call__(self, event: Event) -> None:
+        if isinstance(event, Aside):
+            self._answer.data |= {"set_aside": event.what.to_json(), "backup": event.place}
         if isinstance(event, StepStarted):
+            self._started.add(event.id)
+            self._answer.data["changed"] = self.changed or event.id in _CHANGING
             number, name = next((step.number, step.title) for step in STEPS if step.id == event.id)
             self._answer.standing = (
                 f"It stood in step {number}, {name.lower()}; what was done before stays done.\n"
                 "  `ejtui join` again goes on from where the nodes stand then; "
                 "`ejtui status` shows it."
             )
-        elif isinstance(event, StepEnded) and event.state != "done":
+        elif isinstance(event, StepEnded):
+            self._ended(event)
+
+    def _ended(self, event: StepEnded) -> None:
+        # What is to do still was refused, or not begun.
+        self.changed = self._answer.data["changed"] = self.changed or (
+            event.id in self._started & _CHANGING and event.state != "todo"
+        )
+        if event.state != "done":
             self.failed = event

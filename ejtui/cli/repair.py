@@ -9,7 +9,7 @@ from ejtui.cleaning import clean
 from ejtui.cli import interrupt
 from ejtui.cli.answer import Answer
 from ejtui.cli.arguments import UsageError
-from ejtui.cli.ask import asker
+from ejtui.cli.ask import asker, show_question
 from ejtui.cli.configured import configured
 from ejtui.cli.finding_text import finding_lines
 from ejtui.cli.opened import opened
@@ -50,7 +50,13 @@ async def _mended(config: Config, args: Namespace, answer: Answer) -> int:
 
 async def _run(pair: Pair, args: Namespace, answer: Answer, progress: Progress | Quiet) -> int:
     code = args.code
-    told = _Told(answer, asker(yes=args.yes, accept=args.accept, paused=progress.paused))
+    agreed = asker(
+        yes=args.yes,
+        accept=args.accept,
+        paused=progress.paused,
+        shows=lambda question: show_question(question, answer, progress),
+    )
+    told = _Told(answer, agreed)
     progress.titles = {f"repair:{code}": f"repair {code}"} | {
         step.id: f"{step.number:>2} {step.title}" for step in STEPS
     }

@@ -1,4 +1,4 @@
-"""Accounts: which of second's first does not have, and the question that names them."""
+"""Accounts: which there are, and which of second's first does not have."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ejtui.erlang.probe import nodes
-
-from .question import Question
 
 if TYPE_CHECKING:
     from .node import Node
@@ -75,16 +73,3 @@ def taken(named: Sequence[str]) -> str:
         return "no account lives on second alone"
     count = f"{len(named)} account lives" if len(named) == 1 else f"{len(named)} accounts live"
     return f"{count} on second alone: {listed(named)}"
-
-
-def question(accounts_line: str, database: str, place: str) -> Question:
-    """Asks before second's own database is set aside."""
-    return Question(
-        title="Set second's own database aside?",
-        takes=(accounts_line, database),
-        consequence=(
-            f"second stops and takes first's database. Its own moves to {place}, whole; a "
-            "rollback brings it back."
-        ),
-        yes_label="Set it aside",
-    )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .facts import PairFacts
 from .finding import Finding
 from .question import Question
+from .set_aside import SetAside
 
 if TYPE_CHECKING:
     from ejtui.erlang.shell import Shell
@@ -64,6 +65,14 @@ class StepEnded:
 
 
 @dataclass(frozen=True)
+class Aside:
+    """What is about to be set aside of second's, and the directory of the backup it goes to."""
+
+    what: SetAside
+    place: str
+
+
+@dataclass(frozen=True)
 class NeedsPerson:
     """The run waits for an answer to this question."""
 
@@ -115,6 +124,7 @@ Event = (
     | StepSaid
     | StepProgress
     | StepEnded
+    | Aside
     | NeedsPerson
     | StoodAside
     | HandedBack

@@ -49,7 +49,8 @@ class Manifest:
     `place` the backup's own. `was_running` is whether ejabberd ran on second; `cookie` holds
     the digits of second's own cookie when that is kept; `accounts` are second's
     ("user@server"), None when they could not be read; `joined` are the directories in `place`
-    with databases of the cluster that were set aside later.
+    with databases of the cluster that were set aside later. `rooms`, `groups` (of shared rosters)
+    and `pubsub_nodes` are second's by name ("name@host"), those that first did not have just so.
     """
 
     stamp: str
@@ -66,6 +67,9 @@ class Manifest:
     files: tuple[BackedFile, ...] = ()
     first_backup: FirstBackup | None = None
     joined: tuple[str, ...] = ()
+    rooms: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    pubsub_nodes: tuple[str, ...] = ()
 
     @property
     def database(self) -> str:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ejtui.erlang.probe import ProbeError
 
-from .. import accounts, backup, store, vm
+from .. import accounts, backup, set_aside, store, vm
 from ..choices import Choices
 from ..context import StepContext
 from ..errors import StepFailed
+from ..events import Aside
 from ..facts import NodeFacts, PairFacts
 from ..manifest import Manifest
 from ..plan import Plan
 from ..question import Question
+from ..set_aside import SetAside
 from .step import Command, Evidence, Step, StepState, done, todo
 
 
@@ -59,14 +62,17 @@ class CleanDb(Step):
             Command(second, user, "shell", f"mv {files} {place}/STAMP/database/"),
         ]
 
-    def takes(self, facts: PairFacts) -> Question | None:
+    def takes(self, facts: PairFacts) -> Sequence[Question]:
         if not facts.second.spool.files or facts.same_schema:
-            return None
-        return accounts.question(
-            "every account that lives on second alone, named before it is done",
-            f"second's own database: {_owned(facts.second)}",
+            return ()
+        swapped = set_aside.swapped(facts)
+        own = set_aside.question(
+            facts,
+            ["all that lives on second alone, named before it is done"],
+            _owned(facts.second),
             "a dated backup on second",
         )
+        return (swapped, own) if swapped else (own,)
 
     async def run(self, context: StepContext) -> Evidence:
         facts = await context.refresh()
@@ -85,7 +91,12 @@ class CleanDb(Step):
 
     async def _set_own_aside(self, context: StepContext, manifest: Manifest) -> Manifest:
         manifest = await _with_accounts(context, manifest)
-        await self._ask(context, manifest)
+        aside = await _compared(context, manifest)
+        if manifest.stage != "moving":
+            manifest = replace(
+                manifest, rooms=aside.rooms, groups=aside.groups, pubsub_nodes=aside.nodes
+            )
+        await _ask(context, manifest, aside)
         await store.save(context.pair, manifest)
         context.say("first's online backup, while second stops")
         manifest, _ = await asyncio.gather(
@@ -93,15 +104,42 @@ class CleanDb(Step):
         )
         return await backup.set_database_aside(context, manifest)
 
-    async def _ask(self, context: StepContext, manifest: Manifest) -> None:
-        """Names the accounts that second alone has before anything is taken."""
-        if manifest.accounts is None:
-            line = "second's accounts could not be read: it does not start with its own database"
-        else:
-            known = accounts.parse(manifest.accounts)
-            line = accounts.taken(accounts.names(await accounts.alone(context.pair, known)))
-        database = f"second's own database: {_owned(context.facts.second)}"
-        await context.ask(accounts.question(line, database, manifest.place))
+
+async def _ask(context: StepContext, manifest: Manifest, aside: SetAside) -> None:
+    """Names all that is set aside before anything is taken."""
+    facts = context.facts
+    count = None if manifest.accounts is None else len(manifest.accounts)
+    context.emit(Aside(aside, manifest.place))
+    swapped = set_aside.swapped(facts, count)
+    if swapped is not None:
+        await context.ask(swapped)
+    owned = _owned(facts.second)
+    await context.ask(set_aside.question(facts, aside.lines(), owned, manifest.place))
+
+
+async def _compared(context: StepContext, manifest: Manifest) -> SetAside:
+    """What second has that first has not; never fails: what could not be compared is said."""
+    if manifest.accounts is None:
+        return SetAside(alone=None, unread=("second does not run",))
+    if manifest.stage != "moving":
+        context.say("comparing second's database with first's")
+        try:
+            return await set_aside.compare(
+                context.pair, lambda p: context.progress(p[0], p[1], "accounts and tables' keys")
+            )
+        except ProbeError as error:
+            return await _by_accounts(context, manifest, str(error))
+    return await _by_accounts(context, manifest, "an earlier run has moved a part of it")
+
+
+async def _by_accounts(context: StepContext, manifest: Manifest, why: str) -> SetAside:
+    """Where both databases cannot be read side by side: what the manifest names."""
+    known = accounts.parse(manifest.accounts or ())
+    try:
+        alone = accounts.names(await accounts.alone(context.pair, known))
+    except ProbeError as error:
+        alone, why = manifest.accounts or (), f"{why}; which of them first has: {error}"
+    return SetAside(alone, (), manifest.rooms, manifest.groups, manifest.pubsub_nodes, {}, (why,))
 
 
 async def _with_accounts(context: StepContext, manifest: Manifest) -> Manifest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -81,10 +82,10 @@ class Step(ABC):
     def commands(self, plan: Plan) -> list[Command]:
         """Exactly what run() will do, for showing; a secret is never in it."""
 
-    def takes(self, facts: PairFacts) -> Question | None:
-        """What a destructive run would take, as far as the facts tell; None when nothing."""
+    def takes(self, facts: PairFacts) -> Sequence[Question]:
+        """What a destructive run would ask, in order, as far as the facts tell."""
         del facts
-        return None
+        return ()
 
     @abstractmethod
     async def run(self, context: StepContext) -> Evidence:

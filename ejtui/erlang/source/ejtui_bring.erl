@@ -56,40 +56,17 @@ kind(Scram) when is_tuple(Scram), element(1, Scram) =:= scram ->
     end;
 kind(_) -> <<"of an unknown kind">>.
 
-%% The account that a record belongs to, by the name of its table's key; none where the key is of
-%% another shape, as in databases of very old releases.
-owner(us, {User, Server}) -> known(User, Server);
-owner(us, {User, Server, _Hash}) -> known(User, Server);
-owner(usj, {User, Server, _Contact}) -> known(User, Server);
-owner(usns, {User, Server, _Namespace}) -> known(User, Server);
-owner(_, _) -> none.
-
-known(User, Server) when is_binary(User), is_binary(Server), User =/= <<>> -> {User, Server};
-known(_, _) -> none.
-
-keyed(#{attributes := [Key | _]}) -> lists:member(Key, [us, usj, usns]);
-keyed(_) -> false.
-
 %% Tables with account data that the node's database has just so: #{Table => Definition}.
 fitting(Node, Tables) ->
-    Keyed = maps:filter(fun(_, Definition) -> keyed(Definition) end, Tables),
-    Running = definitions(Node, maps:keys(Keyed)),
+    Keyed = maps:filter(fun(_, Definition) -> ejtui_owned:keyed(Definition) end, Tables),
+    Running = ejtui_owned:definitions(Node, maps:keys(Keyed)),
     maps:filter(fun(Name, Definition) -> maps:get(Name, Running) =:= Definition end, Keyed).
-
-definitions(Node, Names) ->
-    maps:from_list([{Name, definition(Node, Name)} || Name <- Names]).
-
-definition(Node, Name) ->
-    Item = fun(Key) -> {mnesia, table_info, [Name, Key]} end,
-    Keys = [attributes, type, record_name],
-    Said = ejtui_rpc:all(Node, maps:from_list([{Key, Item(Key)} || Key <- Keys]), bound()),
-    maps:map(fun(_, Value) -> ejtui_rpc:value(Value, none) end, Said).
 
 %% #{Account => [Record]} of the passwords.
 passwords(Source, Fit) ->
     Table = maps:with([passwd], Fit),
     ejtui_kept:fold(Source, Table, fun(_, Record, Found) ->
-        case owner(us, element(2, Record)) of
+        case ejtui_owned:owner(us, element(2, Record)) of
             none -> Found;
             Account -> maps:update_with(Account, fun(All) -> [Record | All] end, [Record], Found)
         end
@@ -105,7 +82,7 @@ holdings(Source, Fit, Passwords) ->
 each(Source, Fit, Wanted, Fun, Acc) ->
     Keys = maps:map(fun(_, #{attributes := [Key | _]}) -> Key end, Fit),
     ejtui_kept:fold(Source, Fit, fun(Name, Record, In) ->
-        case owner(maps:get(Name, Keys), element(2, Record)) of
+        case ejtui_owned:owner(maps:get(Name, Keys), element(2, Record)) of
             Account when is_map_key(Account, Wanted) -> Fun(Account, Name, Record, In);
             _ -> In
         end
@@ -156,7 +133,7 @@ mentions([Item | Rest], Accounts, Depth) ->
 mentions(_, _, _) -> false.
 
 why_not(Definition, Node, Name) ->
-    case {keyed(Definition), definition(Node, Name)} of
+    case {ejtui_owned:keyed(Definition), ejtui_owned:definition(Node, Name)} of
         {false, _} -> <<"its records are not kept by account">>;
         {true, #{attributes := none}} -> <<"the cluster has no such table">>;
         {true, _} -> <<"the cluster's table has other attributes">>
@@ -254,7 +231,7 @@ forget_caches(Node) ->
 
 %% Ejabberd counts its accounts when it starts, and then only what it registers itself.
 recount(Node, Server) ->
-    case definition(Node, reg_users_counter) of
+    case ejtui_owned:definition(Node, reg_users_counter) of
         #{attributes := [vhost, count]} ->
             Count = length([User || {User, Host} <- ejtui_accounts:all(Node), Host =:= Server]),
             Record = {reg_users_counter, Server, Count},

@@ -14,6 +14,9 @@ answer(read_accounts, [Accounts]) when is_list(Accounts) ->
 answer(read_accounts, [Name]) ->
     Other = reached(atoms(Name)),
     ejtui_accounts:read(reached(own()), Other);
+answer(set_aside, [Name]) ->
+    Other = reached(atoms(Name)),
+    ejtui_aside:compare(reached(own()), Other);
 answer(table_progress, [Name, Table]) ->
     Node = reached(atoms(Name)),
     ejtui_mnesia:progress(Node, atoms(Table));

@@ -1,0 +1,224 @@
+"""What a join sets aside of second's own database, by name and number, and the questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ejtui.erlang.probe import nodes
+
+from . import accounts
+from .question import Question
+
+if TYPE_CHECKING:
+    from .facts import NodeFacts, PairFacts
+    from .pair import Pair
+
+SECONDS = 3600.0
+"""Seconds that comparing the accounts of a large site may take."""
+
+SWAPPED = "swapped-roles"
+"""The word that a join wants where second has far more accounts than first."""
+
+HELD: Mapping[str, str] = {
+    "roster": "contacts",
+    "vcard": "vCard",
+    "offline_msg": "waiting messages",
+    "private_storage": "private storage",
+    "privacy": "privacy lists",
+    "last_activity": "last activity",
+    "archive_msg": "archived messages",
+    "push_session": "push sessions",
+    "pubsub_node": "personal pubsub nodes",
+    "sr_user": "memberships of shared roster groups",
+}
+"""Tables as people call what is in them; the others go by their names."""
+
+_OTHER = "other"
+_PASSWORDS = {_OTHER: "another password", "unknown": "a password that cannot be compared"}
+
+_FAR_MORE = 3
+_FEW = 5
+
+
+@dataclass(frozen=True)
+class Differing:
+    """An account of both nodes: how its passwords compare (same, other, unknown), and how many
+    records second alone has for it, by table."""
+
+    name: str
+    passwords: str
+    holds: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known to differ."""
+        return self.passwords == _OTHER or bool(self.holds)
+
+    @property
+    def line(self) -> str:
+        things = [_PASSWORDS[self.passwords]] if self.passwords in _PASSWORDS else []
+        things += _by_table(self.holds)
+        return f"{self.name} ({', '.join(things)})"
+
+    def to_json(self) -> dict[str, object]:
+        return {"account": self.name, "password": self.passwords, "holds": dict(self.holds)}
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """What of second's a join sets aside, names as "user@server" or "name@host".
+
+    `alone` are accounts that first does not have, None where they could not be read; `differing`
+    are accounts of both. `rooms`, `groups` and `nodes` (of pubsub) are those that first does not
+    have just so. `tables` are other tables with their number of records. `unread` says what was
+    not compared, and why.
+    """
+
+    alone: tuple[str, ...] | None = ()
+    differing: tuple[Differing, ...] = ()
+    rooms: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    nodes: tuple[str, ...] = ()
+    tables: Mapping[str, int] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+
+    def lines(self) -> tuple[str, ...]:
+        """All of it for people, one kind a line."""
+        known = [each.line for each in self.differing if each.is_known]
+        unknown = [each.name for each in self.differing if not each.is_known]
+        tables = _by_table(self.tables)
+        return (
+            _alone(self.alone),
+            *_kind(known, "account of both differs on second", "accounts of both differ on second"),
+            *_kind(
+                unknown,
+                "account of both has passwords that cannot be compared",
+                "accounts of both have passwords that cannot be compared",
+            ),
+            *_kind(self.rooms, "room", "rooms"),
+            *_kind(self.groups, "shared roster group", "shared roster groups"),
+            *_kind(self.nodes, "pubsub node", "pubsub nodes"),
+            *([f"other records: {', '.join(tables)}"] if tables else []),
+            *(f"not compared: {why}" for why in self.unread),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "accounts": None if self.alone is None else list(self.alone),
+            "differing": [each.to_json() for each in self.differing],
+            "rooms": list(self.rooms),
+            "groups": list(self.groups),
+            "pubsub_nodes": list(self.nodes),
+            "tables": dict(self.tables),
+            "not_compared": list(self.unread),
+        }
+
+
+def _by_table(records: Mapping[str, int]) -> list[str]:
+    return [f"{HELD.get(table, table)} ({count})" for table, count in sorted(records.items())]
+
+
+def _alone(named: Sequence[str] | None) -> str:
+    if named is None:
+        return "second's accounts could not be read: it does not start with its own database"
+    return accounts.taken(named)
+
+
+def _kind(named: Sequence[str], one: str, many: str) -> list[str]:
+    what = one if len(named) == 1 else many
+    return [f"{len(named)} {what}: {accounts.listed(named)}"] if named else []
+
+
+async def compare(pair: Pair, on_progress: Callable[[Any], None]) -> SetAside:
+    """What second's running database has that first's does not, compared between the hosts.
+
+    Nothing of a password leaves them. `on_progress` gets (done, all). Raises ProbeError.
+    """
+    [first] = nodes([pair.first.platform.node])
+    said: dict[str, Any] = await pair.second.probe.ask(
+        "set_aside", first, timeout=SECONDS, on_progress=on_progress
+    )
+    return SetAside(
+        alone=accounts.names([(user, server) for user, server in said["alone"]]),
+        differing=tuple(
+            Differing(f"{user}@{server}", str(password), _counts(holds))
+            for user, server, password, holds in said["differ"]
+        ),
+        rooms=_places(said["rooms"]),
+        groups=_places(said["groups"]),
+        nodes=_places(said["nodes"]),
+        tables=_counts(said["tables"]),
+        unread=tuple(said["unread"]),
+    )
+
+
+def _counts(holds: Mapping[Any, int]) -> dict[str, int]:
+    return {str(table): count for table, count in holds.items()}
+
+
+def _places(said: Sequence[tuple[str, str, Any]]) -> tuple[str, ...]:
+    """By name; one that first has otherwise says so."""
+    return tuple(
+        f"{name}@{host}" + (" (first has another)" if str(stands) == "other" else "")
+        for name, host, stands in sorted(said, key=lambda place: (place[0], place[1]))
+    )
+
+
+def question(facts: PairFacts, aside: Sequence[str], database: str, place: str) -> Question:
+    """Asks before second's own database is set aside; `aside` are the lines that name what."""
+    return Question(
+        title="Set second's own database aside?",
+        takes=(*aside, f"second, {_node(facts.second)}: {database}", _survive(facts)),
+        consequence=(
+            f"second stops and takes first's database. Its own moves to {place}, whole; a "
+            "rollback brings it back."
+        ),
+        yes_label="Set it aside",
+    )
+
+
+def swapped(facts: PairFacts, second: int | None = None) -> Question | None:
+    """Asks whether the roles are right, where second has far more accounts than first.
+
+    `second` is how many second has, where the facts do not say. None where there is no doubt.
+    """
+    own = facts.second.accounts if second is None else second
+    survive = facts.first.accounts
+    if not own or survive is None or not _is_far_more(own, survive):
+        return None
+    return Question(
+        title=f"Are first and second swapped? first has {_accounts(survive)}, second {own}.",
+        takes=(
+            f"first, {_node(facts.first)}: {_accounts(survive)}, which the cluster will have",
+            f"second, {_node(facts.second)}: {_accounts(own)}, which are set aside",
+        ),
+        consequence=(
+            "The cluster takes first's database. If second's accounts are to survive, do not go "
+            "on: swap the names, with --first and --second or in the configuration."
+        ),
+        yes_label="The roles are right",
+        consent=SWAPPED,
+    )
+
+
+def _is_far_more(own: int, survive: int) -> bool:
+    return not survive or (own > _FAR_MORE * survive and own - survive >= _FEW)
+
+
+def _survive(facts: PairFacts) -> str:
+    count = facts.first.accounts
+    what = "its accounts survive" if count is None else f"{_accounts(count)} survive"
+    return f"first, {_node(facts.first)}: {what}, and all else of its database"
+
+
+def _accounts(count: int) -> str:
+    return f"{count} account{'' if count == 1 else 's'}"
+
+
+def _node(facts: NodeFacts) -> str:
+    """The Erlang node, and the host's own name where that does not say the same."""
+    host = facts.hostname
+    named = facts.node.rpartition("@")[2]
+    return facts.node + (f" on {host}" if host and host != named else "")

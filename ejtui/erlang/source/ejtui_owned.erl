@@ -1,0 +1,46 @@
+%% To which account a record belongs, and which tables are kept by account.
+-module(ejtui_owned).
+-export([owner/2, keyed/1, definitions/2, definition/2, read/2, chunks/1]).
+
+%% The account that a record belongs to, by the name of its table's key; none where the key is of
+%% another shape, as in databases of very old releases.
+owner(us, {User, Server}) -> known(User, Server);
+owner(us, {User, Server, _Hash}) -> known(User, Server);
+owner(usj, {User, Server, _Contact}) -> known(User, Server);
+owner(usns, {User, Server, _Namespace}) -> known(User, Server);
+owner(_, _) -> none.
+
+known(User, Server) when is_binary(User), is_binary(Server), User =/= <<>> -> {User, Server};
+known(_, _) -> none.
+
+%% Whether a table with this definition is kept by account.
+keyed(#{attributes := [Key | _]}) -> lists:member(Key, [us, usj, usns]);
+keyed(_) -> false.
+
+%% #{Table => #{attributes, type, record_name}} on Node; each none where it has no such table.
+definitions(Node, Names) ->
+    maps:from_list([{Name, definition(Node, Name)} || Name <- Names]).
+
+definition(Node, Name) ->
+    Item = fun(Key) -> {mnesia, table_info, [Name, Key]} end,
+    Keys = [attributes, type, record_name],
+    Said = ejtui_rpc:all(Node, maps:from_list([{Key, Item(Key)} || Key <- Keys]), bound()),
+    maps:map(fun(_, Value) -> ejtui_rpc:value(Value, none) end, Said).
+
+%% The records under each {Table, Key} on Node, in the same order. The tables must be there.
+read(Node, Oids) ->
+    lists:append([ejtui_rpc:value(ejtui_rpc:call(Node, lists, map, [fun mnesia:dirty_read/1, Now],
+                                                 long()))
+                  || Now <- chunks(Oids)]).
+
+%% A list in pieces that one call may carry.
+chunks([]) -> [];
+chunks(List) ->
+    {Now, Later} = lists:split(min(chunk(), length(List)), List),
+    [Now | chunks(Later)].
+
+chunk() -> 200.
+
+bound() -> 10000.
+
+long() -> 600 * 1000.

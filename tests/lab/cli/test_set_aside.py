@@ -1,0 +1,91 @@
+"""What `ejtui join` says of what it sets aside, before it does."""
+
+from __future__ import annotations
+
+import json
+
+from ejtui.lab.lab import Lab
+from tests.lab.cli.driver import Ejtui
+from tests.lab.cluster.places import GROUP, NODE, ROOM, do, make_group, make_room, publish
+
+DOMAIN = "chat.example"
+SWAPPED = ("--first", "second", "--second", "first")
+
+
+def furnish(lab: Lab) -> None:
+    """What second has and first has not, or not just so."""
+    do(lab, "second", "register", "ben", DOMAIN, "second's own ben")
+    do(lab, "second", "add_rosteritem", "ben", DOMAIN, "guest", DOMAIN, "Guest", "A", "both")
+    do(lab, "second", "send_message", "chat", f"guest@{DOMAIN}", f"ben@{DOMAIN}", "one", "for ben")
+    make_room(lab, "second", "tea", "guest")
+    make_group(lab, "second", "team", "guest")
+    publish(lab, "second", "guest", "news", "hello")
+    for host in ("first", "second"):
+        make_room(lab, host, f"hall-{host}", "ben")
+
+
+def standing(lab: Lab) -> list[bytes]:
+    """The processes and the cookies of both hosts."""
+    homes = {host: f"{lab.form.home(host)}/.erlang.cookie" for host in ("first", "second")}
+    return [
+        lab.run(host, ["sh", "-c", 'pidof beam.smp; cat "$1"', "sh", cookie]).stdout
+        for host, cookie in homes.items()
+    ]
+
+
+def test_swapped_roles_want_more_than_a_yes(fresh_lab: Lab) -> None:
+    ejtui = Ejtui(fresh_lab)
+    before = standing(fresh_lab)
+    ran = ejtui("join", "--yes", *SWAPPED)
+    assert ran.returncode == 1
+    assert "--accept swapped-roles" in ran.stderr
+    assert "Are first and second swapped? first has 1 account, second 25." in ran.stderr
+    code, said = ejtui.json("join", "--yes", *SWAPPED)
+    assert (code, said["error"]["kind"], said["changed"]) == (1, "needs-consent", False)
+    assert said["error"]["question"]["consent"] == "swapped-roles"
+    ran = ejtui("join", "--accept", "swapped-roles", *SWAPPED)
+    assert (ran.returncode, "this needs a yes" in ran.stderr) == (1, True)
+    assert standing(fresh_lab) == before
+
+
+def test_all_that_is_set_aside_is_named_before(fresh_lab: Lab) -> None:
+    furnish(fresh_lab)
+    ejtui = Ejtui(fresh_lab)
+    ran = ejtui("join", "--yes", "--until", "cleandb")
+    assert ran.returncode == 0, ran.stderr
+    shown = " ".join(ran.stdout.split())
+    for each in (
+        f"1 account lives on second alone: guest@{DOMAIN}",
+        f"1 account of both differs on second: ben@{DOMAIN} (a password that cannot be compared,",
+        "waiting messages (1), contacts (1))",
+        f"2 rooms: hall-second@conference.{DOMAIN}, {ROOM}",
+        f"1 shared roster group: {GROUP}",
+        f"1 pubsub node: {NODE}",
+        "second, ejabberd@second: ",
+        "first, ejabberd@first: 25 accounts survive",
+    ):
+        assert each in shown
+    assert shown.index(ROOM) < shown.index("Clean database: done")
+    code, said = ejtui.json("join", "--yes", "--until", "cleandb")
+    assert (code, said["changed"], said["backup"]) == (0, False, None)
+
+
+def test_and_in_the_object_of_json(fresh_lab: Lab) -> None:
+    furnish(fresh_lab)
+    ejtui = Ejtui(fresh_lab)
+    code, said = ejtui.json("join", "--yes", "--until", "cleandb")
+    assert (code, said["changed"]) == (0, True), said.get("error")
+    aside = said["set_aside"]
+    assert aside["accounts"] == [f"guest@{DOMAIN}"]
+    assert aside["differing"] == [
+        {
+            "account": f"ben@{DOMAIN}",
+            "password": "unknown",
+            "holds": {"offline_msg": 1, "roster": 1},
+        }
+    ]
+    assert aside["rooms"] == [f"hall-second@conference.{DOMAIN}", ROOM]
+    assert (aside["groups"], aside["pubsub_nodes"]) == ([GROUP], [NODE])
+    assert aside["not_compared"] == []
+    manifest = json.loads(ejtui.inside("second", "cat", f"{said['backup']}/manifest.json"))
+    assert (manifest["rooms"], manifest["groups"]) == (aside["rooms"], [GROUP])

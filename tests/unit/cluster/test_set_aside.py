@@ -1,0 +1,122 @@
+"""What a join says that it sets aside, and whether the roles are right."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ejtui.cluster import set_aside
+from ejtui.cluster.facts import NodeFacts, PairFacts
+from ejtui.cluster.set_aside import Differing, SetAside
+
+FIRST = NodeFacts("first", "ejabberd@first", accounts=25, hostname="first")
+SECOND = NodeFacts("second", "ejabberd@chat2", accounts=1, hostname="second.example.net")
+FACTS = PairFacts(FIRST, SECOND)
+ALL = SetAside(
+    alone=("guest@x",),
+    differing=(
+        Differing("ben@x", "other", {"roster": 2, "offline_msg": 1}),
+        Differing("cy@x", "unknown"),
+        Differing("di@x", "same", {"odd": 3}),
+    ),
+    rooms=("tea@conference.x", "hall@conference.x (first has another)"),
+    groups=("team@x",),
+    nodes=("news@pubsub.x",),
+    tables={"oauth_token": 4},
+    unread=("private_storage has 300000 records",),
+)
+
+
+def test_every_kind_has_its_line() -> None:
+    assert ALL.lines() == (
+        "1 account lives on second alone: guest@x",
+        "2 accounts of both differ on second: ben@x (another password, waiting messages (1), "
+        "contacts (2)), di@x (odd (3))",
+        "1 account of both has passwords that cannot be compared: cy@x",
+        "2 rooms: tea@conference.x, hall@conference.x (first has another)",
+        "1 shared roster group: team@x",
+        "1 pubsub node: news@pubsub.x",
+        "other records: oauth_token (4)",
+        "not compared: private_storage has 300000 records",
+    )
+    assert SetAside().lines() == ("no account lives on second alone",)
+    assert "could not be read" in SetAside(alone=None).lines()[0]
+
+
+def test_a_long_list_is_cut_for_people_and_whole_in_json() -> None:
+    many = SetAside(alone=tuple(f"u{n:03}@x" for n in range(500)))
+    assert "and 480 more" in many.lines()[0]
+    assert len(json.loads(json.dumps(many.to_json()))["accounts"]) == 500
+
+
+def test_the_question_names_nodes_hosts_and_what_survives() -> None:
+    asked = set_aside.question(FACTS, ALL.lines(), "35 files", "/b/1")
+    assert asked.takes[-2:] == (
+        "second, ejabberd@chat2 on second.example.net: 35 files",
+        "first, ejabberd@first: 25 accounts survive, and all else of its database",
+    )
+    assert "/b/1" in asked.consequence
+    assert not asked.consent
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "doubted"),
+    [
+        (0, 8, True),
+        (0, 1, True),
+        (1, 8, True),
+        (25, 100, True),
+        (0, 0, False),
+        (1, 4, False),
+        (25, 1, False),
+        (25, 75, False),
+        (None, 8, False),
+        (25, None, False),
+    ],
+)
+def test_swapped_roles_are_doubted(first: int | None, second: int | None, doubted: bool) -> None:
+    facts = PairFacts(replace(FIRST, accounts=first), replace(SECOND, accounts=second))
+    asked = set_aside.swapped(facts)
+    assert (asked is not None) is doubted
+    if asked is not None:
+        assert asked.consent == "swapped-roles"
+        assert f"second {second}" in asked.title
+
+
+def test_what_was_read_counts_more_than_the_facts() -> None:
+    unread = PairFacts(replace(FIRST, accounts=0), replace(SECOND, accounts=None))
+    assert set_aside.swapped(unread) is None
+    assert set_aside.swapped(unread, 8) is not None
+
+
+async def test_what_the_probe_said_becomes_names() -> None:
+    class Probe:
+        async def ask(self, *_: Any, **__: Any) -> Any:
+            return {
+                "alone": [("guest", "x")],
+                "both": 2,
+                "differ": [("ben", "x", "unknown", {"roster": 1})],
+                "rooms": [("tea", "conference.x", "alone"), ("hall", "conference.x", "other")],
+                "groups": [],
+                "nodes": [],
+                "tables": {"motd": 1},
+                "unread": [],
+            }
+
+    class Node:
+        probe = Probe()
+
+        class platform:
+            node = "ejabberd@first"
+
+    class Both:
+        first = second = Node()
+
+    said = await set_aside.compare(Both(), lambda _: None)  # type: ignore[arg-type]
+    assert said.alone == ("guest@x",)
+    assert said.differing == (Differing("ben@x", "unknown", {"roster": 1}),)
+    assert said.rooms == ("hall@conference.x (first has another)", "tea@conference.x")
+    assert said.tables == {"motd": 1}
