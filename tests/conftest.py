@@ -33,7 +33,11 @@ _MINUTES = ("interruptions", "releases")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How many interruptions of each kind, and which."""
     group = parser.getgroup("ejtui")
-    group.addoption("--points", type=int, default=20, help="interruptions of each kind")
+    group.addoption("--points", type=int, default=4, help="interruptions of each kind")
+    group.addoption(
+        "--hosts", choices=("systemd", "lab"), default="systemd", help="what they befall"
+    )
+    group.addoption("--kinds", default="", help="only these kinds, separated by commas")
     group.addoption("--seed", type=int, default=1, help="by which they are chosen")
 
 

@@ -16,6 +16,8 @@ from ejtui.lab.lab import Lab
 from ejtui.lab.people import DOMAIN, GUEST, people
 from ejtui.lab.place import HOSTS
 from tests.lab.cli.driver import Ejtui
+from tests.lab.systemd import units
+from tests.lab.systemd.booted import Booted
 
 THEIRS = frozenset(person.user for person in people("first"))
 
@@ -113,11 +115,27 @@ def amiss(lab: Lab, act: Act) -> list[str]:
         if accounts["second"] != accounts["first"]:
             found.append(f"second, a member, has {accounts['second']}")
         found += [f"{h} lists {m}" for h, m in members.items() if m != sorted(names.values())]
-        return [*found, *not_kept(lab)]
+        return [*found, *units_amiss(lab), *not_kept(lab)]
     if accounts["second"] != [GUEST]:
         found.append(f"second, alone again, has {accounts['second']}")
-    found += _still_known(lab, names["second"])
+    found += [*_still_known(lab, names["second"]), *units_amiss(lab)]
     return found + [f"{h} lists {m}" for h, m in members.items() if m != [names[h]]]
+
+
+def units_amiss(lab: Lab) -> list[str]:
+    """What an operator of hosts with systemd would not find as it was before ejtui came.
+
+    A supervisor leaves ejabberd running outside its unit; that is no fault of ejtui's.
+    """
+    if not isinstance(lab.form, Booted):
+        return []
+    found = []
+    for host in HOSTS:
+        if (enabled := units.enabled(lab, host)) != "enabled":
+            found.append(f"ejabberd.service of {host} is {enabled}")
+        if len(running := units.virtual_machines(lab, host)) != 1:
+            found.append(f"{host} has the VMs {running}")
+    return found
 
 
 def _start_stopped(lab: Lab, stamp: str) -> None:
@@ -178,4 +196,7 @@ def scene(lab: Lab) -> str:
     said = [Ejtui(lab)("check").stdout]
     for node in (first(lab), second(lab)):
         said.append(node.run("tail", "-n", _LOG_LINES, f"{node.logs}/ejabberd.log", check=False))
+        if isinstance(lab.form, Booted):
+            said.append(node.run("systemctl", "status", "--no-pager", units.EJABBERD, check=False))
+            said.append(node.run("ps", "-eo", "pid,ppid,etimes,cgroup,args", check=False))
     return "\n\n".join(["", *said])

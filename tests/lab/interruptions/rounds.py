@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import textwrap
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 from ejtui.cluster.repairs import REPAIRS
@@ -14,7 +14,7 @@ from tests.lab.cli.driver import Ejtui
 from tests.lab.interruptions import acts
 from tests.lab.interruptions.acts import Act
 from tests.lab.interruptions.run import Blow, Ended, Moment, Run
-from tests.lab.interruptions.strikes import KINDS, strike
+from tests.lab.interruptions.strikes import strike
 
 SHARES = (0.4, 0.3, 0.3)
 """Of a round's points: into the join, the repair, the rollback."""
@@ -169,9 +169,11 @@ def _word(ended: Ended) -> str:
     return WENT_ON if ended.code == 0 else "stopped with a reason"
 
 
-def kinds_of(number: int, points: int, per_round: int, chance: random.Random) -> list[str]:
+def kinds_of(
+    number: int, points: int, per_round: int, kinds: Sequence[str], chance: random.Random
+) -> list[str]:
     """The blows of a round by its number: `points` of each kind over all rounds."""
     each = min(per_round, points - number * per_round)
-    kinds = [kind for kind in KINDS for _ in range(each)]
-    chance.shuffle(kinds)
-    return kinds
+    blows = [kind for kind in kinds for _ in range(each)]
+    chance.shuffle(blows)
+    return blows

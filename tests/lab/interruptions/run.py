@@ -15,10 +15,7 @@ from ejtui import paths
 from ejtui.config import load
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
-from tests.lab.interruptions.strikes import Process, Strike
-
-MOST_SECONDS = 420.0
-"""A run that has not ended by then hangs."""
+from tests.lab.interruptions.strikes import MOST_SECONDS, Process, Strike
 
 _BEGIN_SECONDS = 1.5
 """From the start of ejtui to its first step where nothing else runs."""

@@ -16,10 +16,11 @@ from ejtui.lab.errors import LabError
 from ejtui.lab.faults.node import RUNS, Node, first, second
 from ejtui.lab.lab import Lab
 from ejtui.lab.place import HOSTS
+from tests.lab.systemd.booted import Booted
 
 Process = subprocess.Popen[str]
 
-KINDS = ("ejtui", "link", "erl", "first", "disk")
+KINDS = ("ejtui", "link", "erl", "first", "disk", "power", "supervisor")
 
 WORDS = {
     "ejtui": "ejtui killed with -9",
@@ -27,10 +28,18 @@ WORDS = {
     "erl": "the erl of the step killed",
     "first": "ejabberd on first killed",
     "disk": "second's disk filled",
+    "power": "second's power lost",
+    "supervisor": "a supervisor that restarts second",
 }
+
+MOST_SECONDS = 420.0
+"""A run that has not ended by then hangs."""
 
 LONGEST_SECONDS = 4.0
 """A link stays cut, a disk full and first down for no longer."""
+
+LONGEST_WATCH_SECONDS = 12.0
+"""A supervisor watches for no longer, unless it does so until the run ends."""
 
 _MOST_LEFT_KB = 96
 
@@ -44,6 +53,16 @@ _MOST_STARTS = 3
 _FILL = """
 until mount -o "remount,size=$(($(df --output=used -k "$1" | tail -n 1) + $2))k" "$1"; do :; done
 """
+
+# Starts ejabberd again whenever its VM is down, as a supervisor does; $1 says which it is. Code 3
+# is ejabberdctl's for a node that does not run.
+_SUPERVISE = """
+while sleep 1; do
+    ejabberdctl status >/dev/null 2>&1
+    [ $? != 3 ] || ejabberdctl start
+done
+"""
+_SUPERVISOR = "ejabberd-supervisor"
 
 # The end of every connection of ssh's, told to the host alone: the other side is out of reach.
 _END_SSH = 'ss -K -t state established "( sport = :22 )"'
@@ -64,6 +83,11 @@ class Strike:
     seconds: float = 0.0
 
 
+def kinds(lab: Lab) -> tuple[str, ...]:
+    """The kinds that can be done to these hosts: power is lost by those with a boot."""
+    return KINDS if isinstance(lab.form, Booted) else tuple(k for k in KINDS if k != "power")
+
+
 def strike(lab: Lab, kind: str, chance: random.Random) -> Strike:
     """A blow of that kind; where, how long and how much is left to chance."""
     seconds = chance.uniform(0.2, LONGEST_SECONDS)
@@ -81,6 +105,10 @@ def strike(lab: Lab, kind: str, chance: random.Random) -> Strike:
         case "disk":
             left = chance.randrange(_MOST_LEFT_KB)
             return _disk(second(lab), left, seconds)
+        case "power":
+            return _power(lab, seconds)
+        case "supervisor":
+            return _supervisor(lab, chance)
     return Strike(kind, "ejtui itself", _killed_ejtui)
 
 
@@ -127,7 +155,7 @@ def _held(run: Process) -> Iterator[bool]:
 def _up(node: Node) -> None:
     """As the system's service manager, or whoever watches it, starts it again until it stays."""
     for _ in range(_MOST_STARTS):
-        node.ctl("start", check=False)
+        node.run(*node.lab.form.starting(node.host), check=False)
         with contextlib.suppress(LabError):
             return node.until(RUNS, seconds=_UP_SECONDS)
         if node.pid():
@@ -188,3 +216,51 @@ def _disk(node: Node, left: int, seconds: float) -> Strike:
 
     what = f"second's disk, {left} kB left, for {seconds:.1f} s"
     return Strike("disk", what, make, mend, seconds)
+
+
+def _power(lab: Lab, seconds: float) -> Strike:
+    """All of second's processes end at once; then it boots, and systemd starts ejabberd."""
+    form = lab.form
+    assert isinstance(form, Booted)
+
+    def make(run: Process) -> bool:
+        with _held(run) as there:
+            if there:
+                form.cut_power("second")
+        return there
+
+    def mend() -> None:
+        if not form.has_power("second"):
+            form.restore_power("second")
+
+    return Strike("power", f"second without power for {seconds:.1f} s", make, mend, seconds)
+
+
+def _supervisor(lab: Lab, chance: random.Random) -> Strike:
+    """Something on second starts ejabberd whenever it is down; what it started stays."""
+    to_the_end = chance.random() < 0.5
+    seconds = MOST_SECONDS if to_the_end else chance.uniform(1.0, LONGEST_WATCH_SECONDS)
+    unit = isinstance(lab.form, Booted) and chance.random() < 0.5
+    watch = ["sh", "-c", _SUPERVISE, _SUPERVISOR]
+    if unit:
+        # Its end leaves what it started, as that of a supervisor by hand does.
+        begin = [
+            "systemd-run", "--quiet", f"--unit={_SUPERVISOR}", "--collect",
+            "--property=KillMode=process", *watch,
+        ]  # fmt: skip
+        end = ["systemctl", "stop", _SUPERVISOR]
+    else:
+        away = 'exec setsid --fork "$@" </dev/null >/dev/null 2>&1'
+        begin = ["sh", "-c", away, "sh", *watch]
+        end = ["pkill", "-KILL", "-f", f"{_SUPERVISOR}$"]
+
+    def make(_: Process) -> bool:
+        lab.run("second", begin)
+        return True
+
+    def mend() -> None:
+        lab.run("second", end, check=False)
+
+    how = "a unit" if unit else "a loop of root's"
+    long = "to the run's end" if to_the_end else f"for {seconds:.1f} s"
+    return Strike("supervisor", f"{how} restarts second {long}", make, mend, seconds)

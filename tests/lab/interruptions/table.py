@@ -28,7 +28,12 @@ def markdown(told: Sequence[tuple[str, object]], seed: int) -> str:
     points = [dict(each) for name, each in told if name == POINT and isinstance(each, Mapping)]
     if not points:
         return ""
-    rows = [_row(WORDS[kind], [p for p in points if p["kind"] == kind]) for kind in KINDS]
+    fell = {point["kind"] for point in points}
+    rows = [
+        _row(WORDS[kind], [p for p in points if p["kind"] == kind])
+        for kind in KINDS
+        if kind in fell
+    ]
     return f"{tables.table(HEAD, [*rows, _row('all', points)])}\n\n--seed {seed}; {_helped(told)}"
 
 

@@ -1,6 +1,7 @@
 """Join, repair and rollback interrupted at moments of chance: nothing is lost, all comes to an end.
 
-`pytest -m interruptions --points 20 --seed 1`: so many points of each kind, by that seed.
+`pytest -m interruptions --points 50 --seed 1 --hosts systemd`: so many points of each kind, by
+that seed, on hosts that boot a systemd; `--hosts lab`: on those of the lab.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ejtui.lab.lab import Lab
-from tests.lab.interruptions import table
+from tests.lab.interruptions import strikes, table
 from tests.lab.interruptions.rounds import Round, kinds_of
 
 PER_ROUND = 4
@@ -23,9 +24,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("number", range(-(-points // PER_ROUND)))
 
 
+@pytest.fixture
+def hosts(request: pytest.FixtureRequest) -> Lab:
+    """Two hosts of the form that `--hosts` names, with two nodes that are not joined."""
+    form = request.config.getoption("hosts")
+    lab = request.getfixturevalue("fresh_systemd_lab" if form == "systemd" else "fresh_lab")
+    assert isinstance(lab, Lab)
+    return lab
+
+
 @pytest.mark.interruptions
 def test_a_round(
-    fresh_lab: Lab,
+    hosts: Lab,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
@@ -35,9 +45,12 @@ def test_a_round(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     seed, points = request.config.getoption("seed"), request.config.getoption("points")
     chance = random.Random(f"{seed} {number}")  # noqa: S311 - to be made again by its seed
-    print(f"round {number} of --points {points} --seed {seed}")
-    kinds = kinds_of(number, points, PER_ROUND, chance)
-    run = Round(fresh_lab, kinds, chance, say=lambda line: print(line, flush=True))
+    form = request.config.getoption("hosts")
+    print(f"round {number} of --points {points} --seed {seed} --hosts {form}")
+    only = request.config.getoption("kinds")
+    chosen = [each for each in strikes.kinds(hosts) if not only or each in only.split(",")]
+    kinds = kinds_of(number, points, PER_ROUND, chosen, chance)
+    run = Round(hosts, kinds, chance, say=lambda line: print(line, flush=True))
     try:
         run()
     finally:

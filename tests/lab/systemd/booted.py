@@ -115,6 +115,14 @@ class Booted(Namespaces):
         """
         self._power_on(host, self.holders()[host])
 
+    def has_power(self, host: str) -> bool:
+        """Whether a host's systemd runs."""
+        try:
+            self.leader(host)
+        except LabError:
+            return False
+        return True
+
     def leader(self, host: str) -> int:
         """The process id of a host's systemd on this machine. Raises LabError without one."""
         for pid in self._processes(host):
