@@ -22,7 +22,7 @@ SHARES = (0.4, 0.3, 0.3)
 CODES = (0, 1, 3)
 """Done, something wrong that was named, a host not reached."""
 
-WENT_ON = "went on by itself"
+WENT_ON = "continued"
 
 MOST_HELPED = 8
 """So many runs in a row that nothing befell, and that do not come to the end, are too many."""
@@ -166,7 +166,7 @@ def _well_said(ended: Ended) -> None:
 def _word(ended: Ended) -> str:
     if ended.code < 0:
         return "killed"
-    return WENT_ON if ended.code == 0 else "stopped with a reason"
+    return WENT_ON if ended.code == 0 else "stopped and said why"
 
 
 def kinds_of(

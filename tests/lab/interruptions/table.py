@@ -15,8 +15,8 @@ HELP = "help on the way"
 """Under this name it has how often what else had to be called."""
 
 HEAD = (
-    "interruption", "points", "in join", "in repair", "in rollback", "went on by itself",
-    "stopped with a reason", "killed", "ended joined", "ended rolled back", "neither",
+    "interruption", "points", "in join", "in repair", "in rollback", "continued",
+    "stopped and said why", "killed", "ended joined", "ended rolled back", "neither",
 )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def _row(name: str, points: Sequence[Mapping[str, str]]) -> list[str]:
         name,
         str(len(points)),
         *(of("act", act) for act in ("join", "repair", "rollback")),
-        *(of("ended", end) for end in ("went on by itself", "stopped with a reason", "killed")),
+        *(of("ended", end) for end in ("continued", "stopped and said why", "killed")),
         *(of("came_to", goal) for goal in ("joined", "rolled back")),
         str(sum(not point["came_to"] for point in points)),
     ]
