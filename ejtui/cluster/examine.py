@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from .lock import holder
 from .logs import Core, LogFacts, code_of, log_facts
 from .mesh import holes
 from .others import named
+from .reading import failures
 
 if TYPE_CHECKING:
     from .node import Node
@@ -52,19 +54,36 @@ async def _node(node: Node, facts: NodeFacts, names: list[str]) -> NodeExam:
     if not facts.asked or not node.opened:
         return NodeExam()
     log = f"{node.platform.log_dir}/{LOG}"
+    exam, free = await asyncio.gather(_exam(node, log, names), _free(node))
+    exam = replace(exam, free=free)
+    if facts.epmd_error == "silent":
+        with contextlib.suppress(ProbeError, HostError):
+            exam = replace(exam, port_owner=await _port_owner(node))
+    return exam
+
+
+async def _exam(node: Node, log: str, names: list[str]) -> NodeExam:
+    """What the probe sees; not asked where it does not answer, with why where it failed."""
     try:
-        said, room = await asyncio.gather(
-            node.probe.ask("exam", log, nodes(names)),
-            node.probe.ask("room", node.platform.spool_dir),
-        )
-        exam = replace(node_exam(said), free=room.get("free"))
+        exam = node_exam(await node.probe.ask("exam", log, nodes(names)))
         if exam.locks:
             exam = replace(exam, locks=await _still_held(node, log, names, exam.locks))
-        if facts.epmd_error == "silent":
-            exam = replace(exam, port_owner=await _port_owner(node))
-    except (ProbeError, HostError):
+    except ProbeError as error:
+        failed = (str(error),) if error.internal else ()
+        return NodeExam(failed=failed)
+    except HostError:
         return NodeExam()
     return exam
+
+
+async def _free(node: Node) -> int | None:
+    """The bytes that are free where the database lies; None where nobody knows."""
+    try:
+        room = await node.probe.ask("room", node.platform.spool_dir)
+    except (ProbeError, HostError):
+        return None
+    free = room.get("free")
+    return free if isinstance(free, int) else None
 
 
 async def _still_held(
@@ -95,7 +114,14 @@ async def _joining(pair: Pair) -> str:
 
 
 def node_exam(said: Mapping[Any, Any]) -> NodeExam:
-    """From the probe's answer."""
+    """From the probe's answer. Raises ProbeError for one that is no exam."""
+    try:
+        return _node_exam(said)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        raise ProbeError("garbled", "its answer is not the exam of a node") from None
+
+
+def _node_exam(said: Mapping[Any, Any]) -> NodeExam:
     directory = said["directory"]
     return NodeExam(
         asked=True,
@@ -112,6 +138,7 @@ def node_exam(said: Mapping[Any, Any]) -> NodeExam:
         ),
         connected=tuple(sorted(map(str, said["connected"]))),
         masters=tuple(sorted(map(str, said["masters"]))),
+        failed=failures(said.get("failed")),
         members=tuple(sorted(map(_member, said["members"]), key=lambda member: member.node)),
     )
 

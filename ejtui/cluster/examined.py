@@ -66,7 +66,8 @@ class NodeExam:
     `locks` are those on the schema that are there for longer than one look. `same_directory`
     is whether the running Mnesia works in the directory that ejabberdctl names. `port_owner` is
     the program that has epmd's port where that is not epmd. `masters` are the tables that are to
-    be loaded from a master node, whatever this one has itself.
+    be loaded from a master node, whatever this one has itself. `failed` are the parts that could
+    not be looked at, each with why.
     """
 
     asked: bool = False
@@ -79,6 +80,7 @@ class NodeExam:
     members: tuple[MemberFacts, ...] = ()
     port_owner: str = ""
     masters: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

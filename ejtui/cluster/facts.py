@@ -59,13 +59,17 @@ class NodeFacts:
     "mnesia" (the erl of a join) or "other"; `interface` the one address it listens on, "" for
     all; `dist_port` the port that ejabberdctl.cfg fixes in epmd's place. `kept_erl` is set
     where the virtual machine is the erl of a join that outlives its line. `error` says why a host
-    or its probe did not answer.
+    or its probe did not answer, and `error_code` is the finding for a host that was reached.
+    `failed` are the parts that the probe failed to look at, each with why: what stands in their
+    place is no state of the node.
     """
 
     name: str
     node: str = ""
     reachable: bool = True
     error: str = ""
+    error_code: str = ""
+    failed: tuple[str, ...] = ()
     vm: Vm = "unknown"
     vm_why: str = ""
     vm_code: str = ""
@@ -101,9 +105,9 @@ class NodeFacts:
         return cls(name=name, node=node, reachable=False, error=error)
 
     @classmethod
-    def blind(cls, name: str, error: str, node: str = "") -> NodeFacts:
-        """The facts of a host that answers but whose probe cannot run there."""
-        return cls(name=name, node=node, error=error)
+    def blind(cls, name: str, error: str, node: str = "", code: str = "not-installed") -> NodeFacts:
+        """The facts of a host that answers while its probe does not; `code` is the finding."""
+        return cls(name=name, node=node, error=error, error_code=code)
 
     @property
     def asked(self) -> bool:

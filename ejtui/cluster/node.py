@@ -12,7 +12,7 @@ from ejtui.config import HostConfig
 from ejtui.erlang.names import BadNodeName
 from ejtui.erlang.probe import Probe, ProbeError
 from ejtui.hosts import Host, Platform, Secrets, ask_platform, open_host
-from ejtui.hosts.errors import HostError, NotInstalled
+from ejtui.hosts.errors import CommandTimedOut, HostError, NotInstalled, Unreachable
 
 from .errors import ClusterError
 from .facts import NodeFacts
@@ -40,6 +40,7 @@ class Node:
         self._probe: Probe | None = None
         self._opening = asyncio.Lock()
         self._closed = False
+        self._vain = False
         self.line = Line()
 
     @property
@@ -88,8 +89,10 @@ class Node:
             await self._connect()
             self.trouble = None
             self.line.well()
+            self._vain = False
         except (HostError, ProbeError, BadNodeName) as error:
             self.trouble = error
+            self._vain = self._connected
             self.line.failed()
 
     async def _connect(self) -> None:
@@ -120,12 +123,18 @@ class Node:
                 if snapshot is not self._read[0]:
                     self._read = snapshot, node_facts(self.name, self.platform, snapshot)
                 self.facts = self._read[1]
+                self.trouble = None
                 self.line.well()
                 return self.facts
             except (HostError, ProbeError) as error:
                 if probe.lost is None and probe.heard < asked:
                     return self.fell_silent(asked)
                 self.trouble = error
+                if probe.lost is None and isinstance(error, ProbeError) and error.internal:
+                    # It answered, if only that it failed: the connection is well.
+                    self.line.well()
+                    self.facts = self._without_answer()
+                    return self.facts
                 await self._forget_probe()
                 self.line.failed()
         self.facts = self._without_answer()
@@ -153,9 +162,29 @@ class Node:
         node = self._platform.node if self._platform else self.config.overrides.get("node", "")
         error = str(self.trouble or "not asked yet")
         there = isinstance(self.trouble, NotInstalled | ProbeError | BadNodeName)
-        if there and self._host is not None and self._host.lost is None:
-            return NodeFacts.blind(self.name, error, node)
+        if there and self._connected:
+            failed = isinstance(self.trouble, ProbeError) and self.trouble.internal
+            code = "probe-failed" if failed else "not-installed"
+            return NodeFacts.blind(self.name, error, node, code)
         return NodeFacts.unreachable(self.name, error, node)
+
+    @property
+    def _connected(self) -> bool:
+        return self._host is not None and self._host.lost is None
+
+    @property
+    def may_come_back(self) -> bool:
+        """Whether waiting may bring back a host that does not answer.
+
+        Not where the connection stands and it is the probe, the installation or becoming another
+        user that fails, nor where the host refuses us or shows another key: a person must act.
+        """
+        trouble = self.trouble
+        if isinstance(trouble, Unreachable):
+            return trouble.layer not in ("settings", "host key", "authentication")
+        if isinstance(trouble, ProbeError):
+            return not self._connected or (trouble.code in ("lost", "timeout") and not self._vain)
+        return trouble is None or isinstance(trouble, CommandTimedOut)
 
     async def _forget_probe(self) -> None:
         probe, self._probe = self._probe, None

@@ -154,7 +154,8 @@ class PeerFacts:
     """How far this host reaches another node.
 
     `broken` is the first layer that is broken, "" when none; `code` is the catalogue's word for
-    it. `address` and `port` are "" and None when the two were connected already.
+    it. `posix` is the operating system's word for why a connection failed ("einval"), "" where
+    none did. `address` and `port` are "" and None when the two were connected already.
     """
 
     node: str
@@ -163,9 +164,12 @@ class PeerFacts:
     broken: str = ""
     code: str = ""
     why: str = ""
+    posix: str = ""
 
     def passed(self, layer: str) -> bool:
-        """Whether `layer` and all below it work."""
+        """Whether `layer` and all below it are known to work."""
         if not self.broken:
             return True
+        if self.broken not in PEER_LAYERS:
+            return False
         return PEER_LAYERS.index(layer) < PEER_LAYERS.index(self.broken)

@@ -72,7 +72,13 @@ def _node_facts(name: str, platform: Platform, snapshot: Map) -> NodeFacts:
         os_pid=_text(snapshot.get("os_pid")),
         kept_erl=_kept_erl(snapshot),
         hostname=platform.hostname,
+        failed=failures(snapshot.get("failed")),
     )
+
+
+def failures(rows: Any) -> tuple[str, ...]:
+    """The parts that a probe failed to look at, each with why."""
+    return tuple(f"{_text(part)}: {_text(why)}" for part, why in rows or ())
 
 
 def _kept_erl(snapshot: Map) -> KeptErl | None:
@@ -166,4 +172,5 @@ def _peer(node: str, row: Map) -> PeerFacts:
         broken=_text(row.get("broken")),
         code=_text(row.get("code")),
         why=_text(row.get("why")),
+        posix=_text(row.get("posix")),
     )

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from ejtui.erlang.probe import ProbeError
 from ejtui.erlang.shell import ShellError
-from ejtui.hosts import HostError, HostKeyChanged, HostKeyUnknown
+from ejtui.hosts import HostError
 
 from .errors import ClusterError, LockHeld, Refused
 from .events import Emit, Event, HostAwaited, HostBack, StepEnded, StepStarted
@@ -75,6 +75,8 @@ class Resuming:
         if self._lost_so_far() == self._losses:
             return False
         lost = self._silent()
+        if not all(node.may_come_back for node in lost):
+            return False
         if lost:
             self._emit(HostAwaited(tuple(node.name for node in lost), seconds))
             if not await self._answer(seconds):
@@ -86,8 +88,8 @@ class Resuming:
         """Waits until both nodes were asked; False after `seconds`, or where a person must act."""
         end = time.monotonic() + seconds
         while lost := self._silent():
-            keys = any(isinstance(node.trouble, HostKeyChanged | HostKeyUnknown) for node in lost)
-            if keys or time.monotonic() >= end:
+            for_ever = not all(node.may_come_back for node in lost)
+            if for_ever or time.monotonic() >= end:
                 return False
             await asyncio.sleep(LOOK_SECONDS)
             await self._pair.refresh()

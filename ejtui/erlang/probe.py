@@ -44,6 +44,11 @@ class ProbeError(Exception):
         self.code = code
         self.text = text
 
+    @property
+    def internal(self) -> bool:
+        """Whether the probe itself failed at the question, not the node that it looked at."""
+        return self.code in ("crashed", "garbled", "too-large")
+
 
 class ProbeLost(ProbeError):
     """The probe has ended, or never started."""

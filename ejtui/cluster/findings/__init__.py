@@ -26,6 +26,7 @@ from .causes import under_their_causes
 RULES: tuple[tuple[str, Rule], ...] = (
     ("host", hosts.unreachable),
     ("host", hosts.not_installed),
+    ("host", hosts.probe_failed),
     ("resolve", names.name_style),
     ("resolve", names.same_name),
     ("resolve", names.named_localhost),

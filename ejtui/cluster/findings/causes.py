@@ -55,6 +55,7 @@ SAME_NODE: Mapping[str, frozenset[str]] = {
     "dist-port-differs": _SILENT,
     "host-unreachable": _SILENT,
     "not-installed": _SILENT,
+    "probe-failed": _SILENT,
     "cookie-mismatch": _SILENT,
     "name-in-use": _SILENT | {"cookie-mismatch", "tables-waiting", "wrong-dir"},
     "dir-not-writable": _SILENT | _DATABASE | {"dir-root-owned"},

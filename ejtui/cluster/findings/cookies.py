@@ -14,7 +14,8 @@ FILE = ".erlang.cookie"
 def cookie_file(case: Case) -> Iterator[Finding]:
     """What is wrong with either file, whatever is in it."""
     for side in case.sides:
-        if side.asked and not side.facts.cookie.usable:
+        cookie = side.facts.cookie
+        if side.asked and not cookie.usable and cookie.code != "probe-failed":
             yield unusable(side)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..facts import PeerFacts
 from ..finding import Finding
 from .case import Case, Side
+from .connecting import blame
 
 LOOPBACK = ("127.", "::1")
 
@@ -38,18 +39,23 @@ def dist_port_blocked(case: Case) -> Iterator[Finding]:
         if peer is None or _on_loopback(there) or _gone(there):
             continue
         refused = peer.code == "dist-loopback"
+        known, role = blame(here, there)
         yield Finding(
             "dist-port-blocked",
             f"{there.name}'s distribution port {peer.port} is closed for {here.name}",
-            there.role,
+            role,
             (
                 f"from {here.name}: {peer.address} port {peer.port}: {peer.why}",
                 f"on {there.name}: {there.node} runs and is registered with that port",
             ),
-            "epmd names the port, and the port does not answer: a firewall "
+            known.text
+            if known
+            else "epmd names the port, and the port does not answer: a firewall "
             + ("refuses it, or the node listens on another address." if refused else "filters it."),
-            f"open TCP port {peer.port} on {there.name} for {here.name}; set FIREWALL_WINDOW in "
-            "ejabberdctl.cfg to keep the port in a range",
+            known.look
+            if known
+            else f"open TCP port {peer.port} on {there.name} for {here.name}; set FIREWALL_WINDOW "
+            "in ejabberdctl.cfg to keep the port in a range",
             sure=not refused,
             settled_by=f"on {there.name}: which address the port listens on" if refused else "",
             subjects=(str(peer.port),),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ..finding import Finding
 from .case import Case, Side
+from .connecting import blame
 
 _PID = re.compile(r"pid=(\d+)")
 
@@ -95,17 +96,24 @@ def epmd_unreachable(case: Case) -> Iterator[Finding]:
             continue
         if there.facts.epmd_error or here.facts.dist_port or _not_needed(here, there):
             continue
+        known, role = blame(here, there)
         yield Finding(
             "epmd-unreachable",
             f"{there.name}'s epmd does not answer from {here.name}",
-            there.role,
+            role,
             (
                 f"from {here.name}: epmd at {peer.address}: {peer.why}",
                 f"on {there.name}: epmd lists {', '.join(there.facts.epmd or ()) or 'nothing'}",
             ),
-            "epmd answers on its own host, so a firewall is between the two, or epmd listens on "
-            "the loopback address alone.",
-            f"open TCP port 4369 (epmd) on {there.name} for {here.name}; check ERL_EPMD_ADDRESS",
+            known.text
+            if known
+            else "epmd answers on its own host, so a firewall is between the two (one of the "
+            "hosts' own, too, for packets that go out), or epmd listens on the loopback address "
+            "alone.",
+            known.look
+            if known
+            else f"open TCP port 4369 (epmd) on {there.name} for {here.name}; check "
+            "ERL_EPMD_ADDRESS",
             sure=there.asked,
             settled_by="" if there.asked else f"an answer of {there.name} itself",
         )

@@ -30,7 +30,7 @@ def unreachable(case: Case) -> Iterator[Finding]:
 
 def not_installed(case: Case) -> Iterator[Finding]:
     for side in case.sides:
-        if side.facts.reachable and side.facts.error:
+        if side.facts.error_code == "not-installed":
             yield Finding(
                 "not-installed",
                 f"Erlang does not answer on {side.name}",
@@ -39,7 +39,7 @@ def not_installed(case: Case) -> Iterator[Finding]:
                 "ejtui asks a node through the Erlang that ejabberd itself runs on.",
                 f"install ejabberd on {side.name}, or set erl and ejabberdctl in the configuration",
             )
-        elif side.asked and not side.facts.ejabberd_version:
+        elif side.asked and not side.facts.ejabberd_version and not side.facts.failed:
             yield Finding(
                 "not-installed",
                 f"ejabberd was not found on {side.name}",
@@ -47,6 +47,24 @@ def not_installed(case: Case) -> Iterator[Finding]:
                 (f"no ejabberd version is told on {side.name}",),
                 "The join is between two ejabberds that are installed and have run once.",
                 f"install ejabberd on {side.name}, or set ejabberdctl in the configuration",
+            )
+
+
+def probe_failed(case: Case) -> Iterator[Finding]:
+    """The probe's own mistakes: never taken for a state of the node."""
+    for side in case.sides:
+        whole = side.facts.error_code == "probe-failed"
+        said = [side.facts.error] if whole else [*side.facts.failed, *side.exam.failed]
+        if said:
+            yield Finding(
+                "probe-failed",
+                f"ejtui's probe failed while it looked at {side.name}",
+                side.role,
+                tuple(f"{side.name}: {line}" for line in dict.fromkeys(said)),
+                "What the probe could not look at is unknown, and nothing is known to be wrong "
+                "with it. Waiting does not help: this is a mistake in ejtui, or a setting that "
+                "it does not expect.",
+                "compare the evidence with the host's settings; report it with this text",
             )
 
 

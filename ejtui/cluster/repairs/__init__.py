@@ -53,6 +53,7 @@ WHY_NONE: Mapping[str, str] = {
     "concurrent-join": "wait until the other node's join has ended, then join this one",
     "overload": "the log is under pressure; Mnesia writes it off by itself once that ends",
     "host-unreachable": "a host that does not answer cannot be mended from here",
+    "probe-failed": "a mistake in ejtui itself is mended in ejtui: report what the check shows",
     "not-installed": "ejabberd and its Erlang come from the system's packages",
 }
 """What nobody but the operator can mend, or what mends itself."""

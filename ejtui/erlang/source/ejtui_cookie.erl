@@ -11,15 +11,30 @@ file() -> filename:join(ejtui_probe:setting(home), <<".erlang.cookie">>).
 %% whatever its mode; the facts hold its digest only. `error` is a code of the catalogue.
 read(File) ->
     case file:read_file_info(File, [raw, {time, posix}]) of
-        {ok, #file_info{mode = Mode, uid = Uid, size = Size}} ->
+        {ok, #file_info{type = regular, mode = Mode, uid = Uid, size = Size}} ->
             Facts = #{path => File, mode => Mode band 8#7777, uid => Uid, size => Size,
                       owner => ejtui_os:user_name(Uid)},
-            content(file:read_file(File), Mode, Facts);
+            content(beginning(File), Mode, Facts);
+        {ok, #file_info{}} ->
+            {none, #{path => File, error => 'cookie-malformed', malformed => <<"no regular file">>}};
         {error, enoent} ->
             {none, #{path => File, error => 'cookie-missing', why => <<"no such file">>}};
         {error, Reason} ->
             {none, #{path => File, error => 'cookie-owner', why => why(Reason)}}
     end.
+
+%% As much as tells whether it is a cookie: whatever is longer is none.
+beginning(File) ->
+    case file:open(File, [read, raw, binary]) of
+        {ok, Device} ->
+            Read = file:read(Device, longest()),
+            _ = file:close(Device),
+            case Read of eof -> {ok, <<>>}; _ -> Read end;
+        Error ->
+            Error
+    end.
+
+longest() -> 4096.
 
 content({error, Reason}, _, Facts) ->
     {none, Facts#{error => 'cookie-owner', why => why(Reason)}};

@@ -10,8 +10,13 @@
 take(LogFile, Pair) ->
     Spool = ejtui_probe:setting(spool_dir),
     Parts = [{dir, Spool}, {log, LogFile}, {node, ejtui_dist:node_name(), Pair}],
-    [Dir, {Log, Core}, Node] = ejtui_rpc:map(fun part/1, Parts),
-    Node#{directory => Dir, log => Log, core => Core}.
+    [Dir, {Log, Core}, Node] = ejtui_guard:map(fun part/1, Parts, fun instead/2),
+    Node#{directory => Dir, log => Log, core => Core,
+          failed => [[Part, Why] || {Part, Why} <- ejtui_guard:failures()]}.
+
+instead({dir, _}, _) -> #{exists => true, writable => true, owner => undefined, mode => undefined};
+instead({log, File}, Why) -> {#{path => File, error => Why, pieces => []}, undefined};
+instead({node, _, _}, _) -> unseen().
 
 part({dir, Dir}) ->
     directory(Dir);
@@ -23,8 +28,12 @@ part({log, File}) ->
 part({node, Node, Pair}) ->
     case lists:member(Node, nodes(connected)) of
         true -> node(Node, Pair);
-        false -> #{locks => [], members => [], connected => [], masters => [], same_dir => true}
-    end.
+        false -> unseen()
+    end;
+part({member, Other}) ->
+    member(Other).
+
+unseen() -> #{locks => [], members => [], connected => [], masters => [], same_dir => true}.
 
 %% Whether the service's user may write there, and whose the directory is.
 directory(Dir) ->
@@ -52,7 +61,11 @@ node(Node, Pair) ->
       masters => Get(masters, []),
       connected => [Other || Other <- Get(connected, []), not own(Other)],
       same_dir => same(Get(directory, undefined), ejtui_probe:setting(spool_dir)),
-      members => ejtui_rpc:map(fun member/1, Others)}.
+      members => ejtui_guard:map(fun part/1, [{member, Other} || Other <- Others],
+                                 fun lost/2)}.
+
+lost({member, Other}, Why) ->
+    #{node => Other, broken => probe, why => Why, ejabberd => undefined, schema => undefined}.
 
 %% The node whose Mnesia has to end for what the transaction holds on Node to be free: the one
 %% where it runs, or Node itself where that one knows it no more.

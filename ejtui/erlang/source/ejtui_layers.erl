@@ -1,10 +1,11 @@
 %% From this host towards a node, layer by layer, stopping at the first that is broken:
 %% resolve, epmd, port, tcp, handshake, mnesia. Every layer is bounded.
 -module(ejtui_layers).
--export([to/1, handshake/1, names/0, names/2, resolve/1]).
+-export([to/1, handshake/1, names/0, names/2, resolve/1, connect/4]).
 
 %% #{node, address, port, broken, code, why, mnesia}; `broken` and `code` are undefined when
-%% all is well. `code` is one of the catalogue of what goes wrong.
+%% all is well. `code` is one of the catalogue of what goes wrong; `posix` is the operating
+%% system's word for why a connection failed, where that is why.
 to(Node) ->
     case climb(Node, 0) of
         #{broken := undefined} = Facts -> mnesia(Node, Facts);
@@ -30,7 +31,7 @@ epmd(Node, Name, Address, Facts) ->
             case patiently(Address) of
                 {ok, Names} -> port(Node, Name, Names, Address, Facts);
                 {error, silent} -> broken(epmd, 'epmd-silent', no_epmd(), Facts);
-                {error, Reason} -> broken(epmd, 'epmd-unreachable', why(Reason), Facts)
+                {error, Reason} -> failed(epmd, 'epmd-unreachable', Reason, Facts)
             end;
         Port ->
             tcp(Node, Address, Port, Facts#{port => Port})
@@ -59,7 +60,7 @@ port(Node, Name, Names, Address, Facts) ->
     end.
 
 tcp(Node, Address, Port, Facts) ->
-    case gen_tcp:connect(Address, Port, [family(), {active, false}], bound()) of
+    case connect(Address, Port, [family(), {active, false}], bound()) of
         {ok, Socket} ->
             gen_tcp:close(Socket),
             shake(Node, Facts);
@@ -67,8 +68,23 @@ tcp(Node, Address, Port, Facts) ->
             broken(tcp, 'dist-loopback', "refused: it listens on another address, or is gone",
                    Facts);
         {error, Reason} ->
-            broken(tcp, 'dist-port-blocked', why(Reason), Facts)
+            failed(tcp, 'dist-port-blocked', Reason, Facts)
     end.
+
+%% gen_tcp exits where the system calls an argument invalid, as it does for a blackhole route.
+connect(Address, Port, Options, Bound) ->
+    try gen_tcp:connect(Address, Port, Options, Bound)
+    catch
+        _:badarg -> {error, einval};
+        _:Reason -> {error, Reason}
+    end.
+
+failed(Layer, Code, Reason, Facts) ->
+    broken(Layer, Code, why(Reason), Facts#{posix => posix(Reason)}).
+
+posix(timeout) -> etimedout;
+posix(Reason) when is_atom(Reason) -> Reason;
+posix(_) -> undefined.
 
 %% Even a connection that stands is asked: the other side may have stopped.
 shake(Node, #{patience := Patience, port := Port} = Facts) ->
@@ -154,7 +170,7 @@ names() ->
 %% {error, silent} for something that is no epmd, {error, Posix}.
 names(Address, Bound) ->
     Options = [family(), binary, {active, false}],
-    case gen_tcp:connect(Address, epmd_port(), Options, Bound) of
+    case connect(Address, epmd_port(), Options, Bound) of
         {ok, Socket} ->
             ok = inet:setopts(Socket, [{send_timeout, Bound}]),
             _ = gen_tcp:send(Socket, <<1:16, $n>>),
@@ -186,7 +202,10 @@ listed(<<_Port:32, Lines/binary>>) ->
 listed(_) ->
     {error, silent}.
 
-listed_name([<<"name">>, Name, <<"at">>, <<"port">>, Port]) -> {Name, binary_to_integer(Port)}.
+listed_name([<<"name">>, Name, <<"at">>, <<"port">>, Port]) ->
+    Number = binary_to_integer(Port),
+    true = Number > 0 andalso Number < 65536,
+    {Name, Number}.
 
 epmd_port() ->
     case os:getenv("ERL_EPMD_PORT") of

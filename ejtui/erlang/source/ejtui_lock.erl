@@ -39,9 +39,17 @@ call(Request) ->
 loop(Held) ->
     receive
         {From, Ref, Request} ->
-            {Answer, Next} = handle(Request, Held),
+            {Answer, Next} = handled(Request, Held),
             From ! {Ref, Answer},
             loop(Next)
+    end.
+
+%% What goes wrong with one lock must not end the probe, and with it the others.
+handled(Request, Held) ->
+    try handle(Request, Held)
+    catch
+        _:Reason:Stack ->
+            {{unknown, ejtui_probe:text(ejtui_probe:reason({Reason, Stack}))}, Held}
     end.
 
 handle({take, Path, Info}, Held) when is_map_key(Path, Held) ->

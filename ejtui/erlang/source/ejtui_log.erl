@@ -9,6 +9,8 @@
 %% cut in its middle: `pieces` are [{NumberOfTheFirstLine, Text}].
 since_start(File) ->
     case file:read_file_info(File, [raw, {time, posix}]) of
+        {ok, #file_info{type = Type}} when Type =/= regular ->
+            unread(File, enotsup);
         {ok, #file_info{size = Size, mtime = Time, inode = Inode}} ->
             Stamp = {File, Size, Time, Inode},
             case ejtui_probe:setting(log, none) of
@@ -88,7 +90,7 @@ core(Dirs, Log) ->
     Lying = [list_to_binary(File) || Dir <- Dirs,
              File <- filelib:wildcard(binary_to_list(Dir) ++ "/MnesiaCore.*")],
     Dumps = [{Time, File} || File <- lists:usort(Named ++ Lying),
-             {ok, #file_info{mtime = Time, size = Size}} <- [info(File)], Size < most()],
+             {ok, #file_info{type = regular, mtime = Time, size = Size}} <- [info(File)], Size < most()],
     case lists:reverse(lists:sort(Dumps)) of
         [] -> undefined;
         [{Time, File} | _] -> #{path => File, time => Time, text => crash(File)}

@@ -6,7 +6,7 @@
 %%   +  a piece, more of the same answer follow    =  the (last piece of the) answer
 %%   !  what went wrong: #{code, text}             ~  progress of a question under way
 -module(ejtui_probe).
--export([run/1, setting/1, setting/2, progress/1, teller/0, cancel/1, refuse/2, text/1]).
+-export([run/1, setting/1, setting/2, progress/1, teller/0, cancel/1, refuse/2, text/1, reason/1]).
 
 run(Settings) ->
     guard(self()),
@@ -127,11 +127,21 @@ work(Id, Name, Args) ->
     end.
 
 %% Without the stack: its arguments may hold what nobody should read.
-reason({Reason, [{_, _, _, _} = Top | _]}) ->
-    {M, F, _, _} = Top,
-    [text(Reason), " in ", text(M), ":", text(F)];
+reason({Reason, [{_, _, _, _} | _] = Stack}) ->
+    [text(Reason), " in ", lists:join(", called by ", [place(Frame) || Frame <- near(Stack)])];
 reason(Reason) ->
     text(Reason).
+
+%% The function that failed, and where it is not the probe's own, the one of the probe's.
+near([{_, _, _, _} = Top | Rest]) ->
+    case own(Top) of
+        true -> [Top];
+        false -> [Top | lists:sublist([Frame || Frame <- Rest, own(Frame)], 1)]
+    end.
+
+own({M, _, _, _}) -> lists:prefix("ejtui_", atom_to_list(M)).
+
+place({M, F, _, _}) -> [text(M), ":", text(F)].
 
 trouble(Id, Code, Text) -> say(Id, $!, #{code => Code, text => text(Text)}).
 

@@ -3,22 +3,27 @@
 -export([take/1, vm/1]).
 
 take(Peers) ->
-    Cookie = ejtui_dist:refresh(),
+    [Cookie] = ejtui_guard:map(fun part/1, [cookie], fun instead/2),
     Node = ejtui_dist:node_name(),
-    Parts = ejtui_rpc:map(fun part/1, [{node, Node}, spool | [{peer, Peer} || Peer <- Peers]]),
-    [{Vm, Facts}, Spool | Found] = Parts,
+    Wanted = [{node, Node}, spool, kept_erls | [{peer, Peer} || Peer <- Peers]],
+    [{Vm, Facts}, Spool, Kept | Found] = ejtui_guard:map(fun part/1, Wanted, fun instead/2),
+    Schema = {disk_schema, maps:get(mnesia, Facts, no)},
+    [Disk] = ejtui_guard:map(fun part/1, [Schema], fun instead/2),
     maps:merge(
         #{node => Node,
-          uid => ejtui_os:uid(),
+          uid => ejtui_guard:value(uid, fun ejtui_os:uid/0, fun(_) -> undefined end),
           cookie => Cookie,
           host_otp => ejtui_probe:text(erlang:system_info(otp_release)),
           host_erts => ejtui_probe:text(erlang:system_info(version)),
           spool => Spool,
-          kept_erls => ejtui_shells:kept(),
-          disk_schema => disk_schema(maps:get(mnesia, Facts, no)),
-          peers => maps:from_list(lists:zip(Peers, Found))},
+          kept_erls => Kept,
+          disk_schema => Disk,
+          peers => maps:from_list(lists:zip(Peers, Found)),
+          failed => [[Part, Why] || {Part, Why} <- ejtui_guard:failures()]},
         maps:merge(Vm, Facts)).
 
+part(cookie) ->
+    ejtui_dist:refresh();
 part({node, Node}) ->
     Vm = vm(Node),
     case Vm of
@@ -27,8 +32,28 @@ part({node, Node}) ->
     end;
 part(spool) ->
     ejtui_disk:spool(ejtui_probe:setting(spool_dir));
+part(kept_erls) ->
+    ejtui_shells:kept();
+part({disk_schema, Running}) ->
+    disk_schema(Running);
 part({peer, Peer}) ->
     ejtui_layers:handshake(Peer).
+
+%% What stands where a part crashed: nothing that could be taken for a state of the node.
+instead(cookie, Why) ->
+    #{error => 'probe-failed', why => Why};
+instead({node, _}, Why) ->
+    {#{vm => unknown, vm_code => 'probe-failed', vm_why => Why, epmd => undefined,
+       epmd_error => undefined},
+     nothing(undefined)};
+instead(spool, Why) ->
+    #{exists => true, error => Why, files => [], wrong_owner => [], wrong_owner_count => 0};
+instead(kept_erls, _) ->
+    [];
+instead({disk_schema, _}, Why) ->
+    #{error => Why};
+instead({peer, Peer}, Why) ->
+    #{node => Peer, broken => probe, code => 'probe-failed', why => Why}.
 
 disk_schema(Running) when Running =:= yes; Running =:= starting -> undefined;
 disk_schema(_) -> ejtui_disk:schema(ejtui_probe:setting(spool_dir)).
@@ -92,11 +117,13 @@ process(Node, Now) ->
             Found
     end.
 
-versions() ->
+versions() -> nothing(ejtui_install:ejabberd_version()).
+
+nothing(Version) ->
     #{ejabberd => false, ejabberd_loaded => false, mnesia => no, os_pid => undefined,
       started => undefined, starting => false, interface => undefined,
       otp_release => ejtui_probe:text(erlang:system_info(otp_release)),
-      ejabberd_version => ejtui_install:ejabberd_version(), vm_cookie_sha256 => undefined,
+      ejabberd_version => Version, vm_cookie_sha256 => undefined,
       db_nodes => [], running_db_nodes => [], directory => undefined, schema => undefined,
       tables => [], accounts => undefined}.
 
@@ -133,7 +160,9 @@ told(Node, Said) ->
     Get = fun(Key, Default) -> ejtui_rpc:value(maps:get(Key, Said), Default) end,
     Running = Get(mnesia, no),
     Applications = Get(applications, []),
-    {Schema, Tables} = database(Node, Running, Get(tables, [])),
+    {Schema, Tables} = ejtui_guard:value(
+        tables, fun() -> database(Node, Running, Get(tables, [])) end,
+        fun(_) -> {undefined, []} end),
     Up = lists:keymember(ejabberd, 1, Applications),
     Loaded = lists:keymember(ejabberd, 1, Get(loaded, [])),
     #{ejabberd => Up,
@@ -153,7 +182,9 @@ told(Node, Said) ->
       directory => ejtui_probe:text(Get(directory, <<>>)),
       schema => Schema,
       tables => Tables,
-      accounts => ejtui_accounts:count(Node, Up, Tables)}.
+      accounts => ejtui_guard:value(
+          accounts, fun() -> ejtui_accounts:count(Node, Up, Tables) end,
+          fun(_) -> undefined end)}.
 
 %% Whether ejabberd is being started right now.
 starting(Info) -> lists:keymember(ejabberd, 1, proplists:get_value(starting, Info, [])).

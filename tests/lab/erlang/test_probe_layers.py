@@ -1,6 +1,7 @@
 """The ladder towards another node stops at the first broken layer, and names it."""
 
 import contextlib
+import os
 import re
 import socket
 import threading
@@ -175,3 +176,33 @@ async def test_a_mended_cookie_shows_at_once(nodes: Any, probes: Any) -> None:
     nodes.write_cookie("first", "Worse")
     said = await probe.snapshot(["second@localhost"])
     assert said["peers"]["second@localhost"]["code"] == "cookie-mismatch"
+
+
+async def test_a_part_that_crashes_takes_no_other_with_it(nodes: Any, probes: Any) -> None:
+    nodes.write_cookie("first", COOKIE)
+    probe = await probes("first", env={"ERL_EPMD_PORT": "no-number"})
+    said = await probe.snapshot(["second@localhost"])
+    parts = dict(said["failed"])
+    assert set(parts) == {"node first@localhost", "peer second@localhost"}
+    assert "ejtui_layers:epmd_port" in parts["peer second@localhost"]
+    assert (said["vm"], said["vm_code"]) == ("unknown", "probe-failed")
+    assert said["peers"]["second@localhost"]["code"] == "probe-failed"
+    assert said["cookie"]["sha256"]
+    assert said["spool"]["exists"] is False
+
+
+async def test_a_cookie_file_that_is_no_file_is_not_waited_for(nodes: Any, probes: Any) -> None:
+    cookie = nodes.home("first") / ".erlang.cookie"
+    os.mkfifo(cookie)
+    probe = await probes("first")
+    said = await probe.snapshot()
+    assert said["cookie"]["error"] == "cookie-malformed"
+    cookie.unlink()
+    cookie.write_bytes(b"x" * 5000)
+    assert (await probe.snapshot())["cookie"]["error"] == "cookie-malformed"
+
+
+async def test_a_port_that_is_none_is_no_epmd_s(nodes: Any, probes: Any) -> None:
+    with answering(epmd_says("second", 99_999_999_999)) as port:
+        env = {"ERL_EPMD_PORT": str(port)}
+        assert await ladder(probes, "second@localhost", env=env) == ("epmd", "epmd-silent")

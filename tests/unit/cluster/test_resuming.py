@@ -13,9 +13,13 @@ import pytest
 
 from ejtui.cluster.errors import Refused, StepFailed
 from ejtui.cluster.events import Event, HostAwaited, StepEnded, StepStarted
+from ejtui.cluster.facts import NodeFacts
+from ejtui.cluster.node import Node
 from ejtui.cluster.pair import Pair
 from ejtui.cluster.resuming import Resuming
 from ejtui.config import Config, HostConfig
+from ejtui.erlang.probe import ProbeError
+from ejtui.hosts import BecomeFailed, NotInstalled, Unreachable
 
 LOST = HostAwaited(("first", "second"), 0)
 
@@ -118,6 +122,34 @@ async def test_a_refusal_is_final(pair: Pair, run: Run, by: str) -> None:
     run.happens = refused
     run.error = Refused("not agreed to") if by == "raising" else None
     with pytest.raises(Refused) if run.error else nullcontext():
+        assert not await run.resuming.run(run)
+    assert (run.runs, run.told) == (1, [])
+
+
+FOR_A_PERSON = [
+    BecomeFailed("first", "op@first", "sudo refuses the password", "Give another."),
+    NotInstalled("first", "op@first", "there is no erl", "Install it."),
+    ProbeError("crashed", "badarg"),
+    ProbeError("garbled", "no state of a node"),
+    *(
+        Unreachable("first", "op@first", "refused", "See.").at(layer)
+        for layer in ("settings", "host key", "authentication")
+    ),
+]
+
+
+@pytest.mark.parametrize("trouble", FOR_A_PERSON, ids=str)
+async def test_what_waiting_does_not_cure_is_not_waited_for(
+    pair: Pair, run: Run, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    async def refresh(self: Node, _peers: object = ()) -> NodeFacts:
+        self.trouble = trouble
+        return self.facts
+
+    monkeypatch.setattr(Node, "refresh", refresh)
+    monkeypatch.setattr(Node, "_connected", True)
+    run.happens = lambda: lost(pair)
+    async with asyncio.timeout(5):
         assert not await run.resuming.run(run)
     assert (run.runs, run.told) == (1, [])
 

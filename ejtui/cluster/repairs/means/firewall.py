@@ -11,6 +11,7 @@ from ejtui.erlang.probe import nodes
 
 from ...errors import StepFailed
 from ...finding import Finding
+from ...findings.connecting import cause
 from ...steps.step import Command
 from ..repair import side
 from . import keep
@@ -56,6 +57,15 @@ def commands(plan: Plan, finding: Finding, port: int) -> list[Command]:
     ]
 
 
+def _check_own_way(context: RepairContext) -> None:
+    """Raises StepFailed where it is this host that does not let its own connections out."""
+    name, peer = context.node.name, context.peer
+    way = context.node_facts.peers.get(peer.platform.node)
+    known = cause(way, name, peer.name) if way else None
+    if known and known.own:
+        raise StepFailed(f"{known.text} That is the operator's to change: {known.look}")
+
+
 async def open_port(context: RepairContext, port: int, layers: tuple[str, ...]) -> list[str]:
     """Puts a rule for the other host's address before each rule of this host that stops it.
 
@@ -63,6 +73,7 @@ async def open_port(context: RepairContext, port: int, layers: tuple[str, ...]) 
     one of them still is, the rules are taken away again and StepFailed says so.
     """
     node, peer = context.node, context.peer
+    _check_own_way(context)
     listed = await node.host.run(["nft", "-j", "-a", "list", "ruleset"], user=node.host.root,
                                  check=False)  # fmt: skip
     if listed.code != 0:
