@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from argparse import Namespace
@@ -14,6 +15,7 @@ from ejtui.cli.answer import Answer
 from ejtui.cli.arguments import UsageError
 from ejtui.cli.configured import configured
 from ejtui.cli.interrupt import Interrupted
+from ejtui.cli.terminal_kind import why_not
 from ejtui.config import Config, ConfigMissing
 
 _TEXTUALS = (signal.SIGTSTP, signal.SIGCONT)
@@ -35,6 +37,7 @@ def run(args: Namespace, answer: Answer) -> int:
 
 def set_up(args: Namespace, common: Mapping[str, str], answer: Answer) -> int:
     """Show the set-up, and after its yes the app; `common` is for both hosts."""
+    require_terminal()
     from ejtui.ui import set_up as show_set_up
 
     answer.standing = "`ejtui` again goes on from where the nodes stand."
@@ -48,11 +51,17 @@ def on_terminal() -> bool:
 
 
 def require_terminal() -> None:
-    """Raise UsageError where there is no terminal to show the app on."""
+    """Raise UsageError where there is no terminal that can show the app."""
     if not on_terminal():
         raise UsageError(
             "the app needs a terminal, and this is none\n"
             "  ejtui status, plan and join work without one"
+        )
+    if why := why_not(os.environ):
+        raise UsageError(
+            f"this terminal cannot show the app ({why})\n"
+            "  `ejtui status`, `plan`, `check` and `join` work here, and so does `ejtui setup`\n"
+            "  with --first HOST --second HOST; or set TERM=xterm-256color"
         )
 
 

@@ -13,10 +13,14 @@ from ejtui.hosts.aside import aside
 from ejtui.hosts.ssh_agent import named_key
 from ejtui.hosts.ssh_auth import Answers
 from ejtui.hosts.ssh_settings import Settings, read_settings
+from ejtui.hosts.ssh_texts import DECODE_ERRORS, accept_any_text
 
 CONNECT_SECONDS = 15.0
 KEEPALIVE_SECONDS = 10.0
 KEEPALIVES_MISSED = 3
+
+
+accept_any_text()
 
 
 class _Options(asyncssh.SSHClientConnectionOptions):
@@ -62,6 +66,7 @@ async def options_for(
             keepalive_count_max=KEEPALIVES_MISSED,
             agent_forwarding=False,
             canonicalize_hostname=False,
+            utf8_decode_errors=DECODE_ERRORS,
             **chosen,
         )
 

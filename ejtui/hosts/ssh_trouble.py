@@ -127,6 +127,8 @@ class Trouble:
             return self._ssh(exc, password)
         if isinstance(exc, OSError):
             return self._halfway() if call.answered else self._network(exc)
+        if call.answered and isinstance(exc, ValueError):
+            return self._no_ssh(exc)
         return config_trouble(self._config, exc if isinstance(exc, Exception) else Exception())
 
     def _silent(self, call: Call) -> Unreachable:
@@ -223,6 +225,9 @@ class Trouble:
             )
         if isinstance(exc, asyncssh.ConnectionLost):
             return self._halfway()
+        return self._no_ssh(exc)
+
+    def _no_ssh(self, exc: Exception) -> Unreachable:
         return self._unreachable(
             "ssh",
             f"no SSH connection with {self._place}: {printable(str(exc), 200)}",
