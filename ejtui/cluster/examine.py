@@ -17,6 +17,7 @@ from .lock import holder
 from .logs import Core, LogFacts, code_of, log_facts
 from .mesh import holes
 from .others import named
+from .own_settings import own_settings
 from .reading import failures
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ async def examine(pair: Pair, facts: PairFacts) -> Examined:
         _node(pair.second, facts.second, names),
         _joining(pair),
     )
+    first, second = await own_settings(pair, first, second)
     first = replace(first, members=named(first.members, pair.others))
     second = replace(second, members=named(second.members, pair.others))
     mesh = await holes(pair, first, second, names)

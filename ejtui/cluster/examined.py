@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .logs import LogFacts
@@ -60,6 +61,47 @@ class SchemaLock:
 
 
 @dataclass(frozen=True)
+class CustomSchema:
+    """A node's `ejabberd.schema`, with which its ejabberd defines tables otherwise at its start.
+
+    `elsewhere` is whether EJABBERD_MNESIA_SCHEMA names its directory. `text` is None where there is
+    no such file; `error` says why it could not be read. `tables` are its definitions, table ->
+    option -> value, None where nothing could read them.
+    """
+
+    path: str = ""
+    elsewhere: bool = False
+    text: str | None = None
+    error: str = ""
+    tables: Mapping[str, Mapping[str, str]] | None = None
+
+    @property
+    def defined(self) -> Mapping[str, Mapping[str, str]]:
+        """Its definitions; none where there is no file, or none could be read."""
+        return self.tables or {}
+
+
+ANY_HOST = "*"
+"""Stands for each virtual host where a node does not run and only its file was read."""
+
+
+@dataclass(frozen=True)
+class PasswordFormats:
+    """How a node stores passwords: virtual host -> plain or scram.
+
+    `source` is "running" where ejabberd was asked, "file" where only its file was read, "" where
+    neither could be.
+    """
+
+    source: str = ""
+    hosts: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, host: str) -> str:
+        """The format for a virtual host, "" when it is not known."""
+        return self.hosts.get(host) or self.hosts.get(ANY_HOST, "")
+
+
+@dataclass(frozen=True)
 class NodeExam:
     """One node, looked at more closely; not `asked` where that was not possible.
 
@@ -67,7 +109,7 @@ class NodeExam:
     is whether the running Mnesia works in the directory that ejabberdctl names. `port_owner` is
     the program that has epmd's port where that is not epmd. `masters` are the tables that are to
     be loaded from a master node, whatever this one has itself. `failed` are the parts that could
-    not be looked at, each with why.
+    not be looked at, each with why. `custom` is None where the node's host does not say.
     """
 
     asked: bool = False
@@ -81,6 +123,8 @@ class NodeExam:
     port_owner: str = ""
     masters: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
+    custom: CustomSchema | None = None
+    passwords: PasswordFormats = field(default_factory=PasswordFormats)
 
 
 @dataclass(frozen=True)

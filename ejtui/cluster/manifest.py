@@ -42,6 +42,15 @@ class FirstBackup:
 
 
 @dataclass(frozen=True)
+class TableCount:
+    """A table of first's before the join: its records, and Mnesia's cookie of its making."""
+
+    name: str
+    records: int
+    cookie: str = ""
+
+
+@dataclass(frozen=True)
 class Manifest:
     """One join's backup.
 
@@ -51,6 +60,10 @@ class Manifest:
     ("user@server"), None when they could not be read; `joined` are the directories in `place`
     with databases of the cluster that were set aside later. `rooms`, `groups` (of shared rosters)
     and `pubsub_nodes` are second's by name ("name@host"), those that first did not have just so.
+    `counts` are first's lasting tables
+    before ejabberd started on second as a member, until they were compared with those after it;
+    `loss_named` is whether that named one with fewer records. `custom_schema` is the checksum of
+    second's own `ejabberd.schema` that is kept here, `custom_given` whether second got first's.
     """
 
     stamp: str
@@ -70,6 +83,10 @@ class Manifest:
     rooms: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     pubsub_nodes: tuple[str, ...] = ()
+    counts: tuple[TableCount, ...] = ()
+    loss_named: bool = False
+    custom_schema: str = ""
+    custom_given: bool = False
 
     @property
     def database(self) -> str:
@@ -154,6 +171,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "tables": _number,
     "records": _number,
     "accounts": lambda names: None if names is None else tuple(_text(name) for name in names),
+    "counts": lambda rows: tuple(TableCount(**_fields(TableCount, row)) for row in rows),
     "files": lambda files: tuple(BackedFile(**_fields(BackedFile, file)) for file in files),
     "first_backup": lambda made: None if made is None else _first_backup(made),
 }

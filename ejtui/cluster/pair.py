@@ -16,6 +16,7 @@ from ejtui.hosts import Asks, HostError, Secrets
 from .choices import Choices
 from .errors import ClusterError
 from .facts import PairFacts
+from .manifest import TableCount
 from .node import Node
 from .plan import Plan
 
@@ -28,7 +29,9 @@ class Pair:
     `shell_size` (columns, rows) is what the next shell is opened with; `kept_at` is the directory
     below which the erl of the shell is kept, "" where it ends with its line. `asks` puts questions
     for passwords to a person; `secrets` keeps the answers, and may be given with those there are.
-    `others` are the configuration's nodes beyond the pair.
+    `others` are the configuration's nodes beyond the pair. `agreed` are the questions that want
+    more than a yes and were answered, so that a later step does not ask them again;
+    `counts` are first's tables before second started, where no backup has them.
     """
 
     def __init__(
@@ -44,6 +47,8 @@ class Pair:
         self.shell: Shell | None = None
         self.kept_at = ""
         self.shell_size = SHELL_SIZE
+        self.agreed: set[str] = set()
+        self.counts: tuple[TableCount, ...] = ()
         self.facts = PairFacts(self.first.facts, self.second.facts)
 
     async def open(self) -> None:

@@ -51,7 +51,10 @@ class CookieFacts:
 
 @dataclass(frozen=True)
 class TableFacts:
-    """One Mnesia table as one node sees it. `size` in records, `memory` in bytes."""
+    """One Mnesia table as one node sees it. `size` in records, `memory` in bytes.
+
+    `table_type` is set, ordered_set or bag; "" where Mnesia does not run.
+    """
 
     name: str
     storage: str = REMOTE
@@ -63,6 +66,7 @@ class TableFacts:
     memory: int = 0
     where_to_read: str = ""
     cookie: str = ""
+    table_type: str = ""
 
     def copies(self, storage: str) -> tuple[str, ...]:
         """The nodes that hold a copy of this type."""

@@ -132,6 +132,7 @@ def _table(row: Map) -> TableFacts:
         disc_copies=_names(row.get("disc_copies")),
         disc_only_copies=_names(row.get("disc_only_copies")),
         local_content=bool(row.get("local_content")),
+        table_type=_text(row.get("type")),
         size=int(row.get("size") or 0),
         memory=int(row.get("memory") or 0),
         where_to_read=_text(row.get("where_to_read")),

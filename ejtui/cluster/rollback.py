@@ -7,6 +7,7 @@ from dataclasses import replace
 from ejtui import paths
 
 from . import accounts, backup, restoring, store, vm
+from .backups import custom_file, table_return
 from .context import StepContext
 from .errors import StepFailed
 from .events import Emit, Finished, StepEnded
@@ -54,11 +55,12 @@ async def _roll_back(context: StepContext, manifest: Manifest) -> list[str]:
         await forget(context, context.pair.second.platform.node)
         manifest, evidence = await restoring.database(context, manifest)
         evidence += await restoring.cookie(context, manifest)
+        evidence += await custom_file.put_back(context, manifest)
         manifest = replace(manifest, stage="restored")
         await store.save(context.pair, manifest)
     evidence += await _start(context, manifest)
     await store.save(context.pair, replace(manifest, stage="rolled-back"))
-    return evidence
+    return [*evidence, *await table_return.offer(context, manifest)]
 
 
 def _refuse_without(facts: PairFacts) -> None:

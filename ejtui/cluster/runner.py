@@ -24,6 +24,7 @@ from .events import (
     Finished,
     HandedBack,
     StepEnded,
+    StepSaid,
     StepStarted,
     StoodAside,
 )
@@ -145,6 +146,9 @@ class Runner:
         if state.state == "failed":
             return self._fail(step, state.detail, state.findings)
         if not state.done:
+            line = f"it runs again, for both nodes do not say that it is done: {state.detail}"
+            self._emit(StepSaid(step.id, line))
+            self.journal.write("said", step=step.id, line=line)
             return "retry"
         self._end(step, state, evidence)
         return "ended"

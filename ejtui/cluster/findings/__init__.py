@@ -9,6 +9,7 @@ from ..facts import PairFacts
 from ..finding import Finding
 from . import (
     cookies,
+    custom,
     distribution,
     ejabberd,
     epmd,
@@ -17,6 +18,8 @@ from . import (
     members,
     names,
     partition,
+    passwords,
+    releases,
     schema,
     tables,
 )
@@ -60,13 +63,16 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("schema", members.ghost_member),
     ("schema", members.ghost_of_second),
     ("schema", members.stale_member),
+    ("schema", members.other_cluster),
     ("schema", schema.join_hangs),
     ("tables", tables.tables_waiting),
     ("tables", tables.tables_missing),
+    ("tables", custom.custom_schema),
+    ("ejabberd", releases.version_differs),
     ("ejabberd", ejabberd.log_says),
     ("ejabberd", ejabberd.app_down),
     ("ejabberd", ejabberd.not_connected),
-    ("ejabberd", hosts.version_differs),
+    ("ejabberd", passwords.config_passwords),
     ("ejabberd", hosts.disc_full),
     ("ejabberd", ejabberd.overload),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ..finding import Finding
@@ -66,26 +65,6 @@ def probe_failed(case: Case) -> Iterator[Finding]:
                 "it does not expect.",
                 "compare the evidence with the host's settings; report it with this text",
             )
-
-
-def version_differs(case: Case) -> Iterator[Finding]:
-    first, second = case.sides
-    versions = {_release(side.facts.ejabberd_version) for side in (first, second)}
-    if "" in versions or len(versions) == 1:
-        return
-    yield Finding(
-        "version-differs",
-        "the two ejabberds differ in version",
-        "both",
-        tuple(f"{side.name}: ejabberd {side.facts.ejabberd_version}" for side in case.sides),
-        "Tables of one release are unknown to the other, or have other columns.",
-        "bring both to the same release first",
-    )
-
-
-def _release(version: str) -> str:
-    """An ejabberd's own version, without its package's: 24.12 of 24.12-3+deb13u2."""
-    return re.split("[-+~]", version, maxsplit=1)[0]
 
 
 def otp_distance(case: Case) -> Iterator[Finding]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..examined import MemberFacts
-from ..facts import DISC
+from ..facts import DISC, TableFacts
 from ..finding import Finding
 from .case import Case, Side
+
+SHOWN = 8
+"""So many tables are named."""
 
 
 def concurrent_join(case: Case) -> Iterator[Finding]:
@@ -112,6 +115,58 @@ def stale_member(case: Case) -> Iterator[Finding]:
             + ("its host says that no such node runs" if sure else "it cannot be reached"),
             subjects=(member.node,),
         )
+
+
+def other_cluster(case: Case) -> Iterator[Finding]:
+    """Second is a member elsewhere: a join takes it away from nodes that go on without it."""
+    second, others = case.second, cluster_of_second(case)
+    if not others:
+        return
+    runs = [node for node in others if node in second.facts.running_db_nodes]
+    alone = [table.name for table in tables_of_second_alone(case)]
+    yield Finding(
+        "other-cluster",
+        f"second is a member of another cluster, with {', '.join(others)}",
+        "second",
+        (
+            f"{second.name}: its schema names {', '.join(sorted(second.schema_nodes))}",
+            f"{second.name}: runs with {', '.join(runs) or 'none of them now'}",
+            *((f"{second.name}: {_listed(alone)} live on it alone there",) if alone else ()),
+        ),
+        "They keep second as a member that never comes back: each of them waits for it at its "
+        "next start where second was the last to run, and tables that live on second alone are "
+        "gone for them.",
+        f"leave that cluster first: stop ejabberd on second, then `ejabberdctl leave_cluster "
+        f"{second.node}` on {others[0]}; or join all the same, after a question of its own",
+        subjects=others,
+        mended_by="cleandb",
+        apart=True,
+    )
+
+
+def cluster_of_second(case: Case) -> tuple[str, ...]:
+    """The members of another cluster that second is in, apart from second; empty where none."""
+    own = {case.first.node, case.second.node} | case.former_names
+    named = case.second.schema_nodes
+    # A database that does not name its own node belongs to another one: that is `renamed`.
+    if not case.both_asked or case.same_schema or case.second.node not in named:
+        return ()
+    return tuple(sorted(named - own))
+
+
+def tables_of_second_alone(case: Case) -> list[TableFacts]:
+    """Tables of second's other cluster with records that no other member has."""
+    facts = case.second.facts
+    return [
+        table
+        for table in facts.tables
+        if table.holders == (facts.node,) and table.size and not table.local_content
+    ]
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"
 
 
 def _others(case: Case) -> Iterator[tuple[Side, MemberFacts]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .cookies import CookieContent, CookieFile
+from .custom_schema import SetSchemaAside
 from .distribution import BindLan, OpenDistribution, SamePorts
 from .epmd import ForgetStale, FreeEpmdPort, OpenEpmd, StartEpmd
 from .files import Owner, RightDirectory
@@ -31,6 +32,7 @@ _ALL: tuple[Repair, ...] = (
     EndNamesake(),
     Owner(),
     RightDirectory(),
+    SetSchemaAside(),
     JoinOn(),
     JoinAgain(),
     GiveUpSecond(),
@@ -51,6 +53,18 @@ WHY_NONE: Mapping[str, str] = {
         "first; the two then connect again, and what stays apart is a partition, to be repaired"
     ),
     "concurrent-join": "wait until the other node's join has ended, then join this one",
+    "other-cluster": (
+        "leaving that cluster properly is done there: stop ejabberd on second, then "
+        "`ejabberdctl leave_cluster` on another member; a join asks before it takes second away"
+    ),
+    "config-passwords": (
+        "which format is right is the operator's: give auth_password_format in both ejabberd.yml "
+        "the same value"
+    ),
+    "records-lost": (
+        "`ejtui rollback` takes second out again, and offers to bring back what first's online "
+        "backup has"
+    ),
     "overload": "the log is under pressure; Mnesia writes it off by itself once that ends",
     "host-unreachable": "a host that does not answer cannot be mended from here",
     "probe-failed": "a mistake in ejtui itself is mended in ejtui: report what the check shows",

@@ -9,12 +9,14 @@ from dataclasses import replace
 from ejtui.erlang.probe import ProbeError
 
 from .. import accounts, backup, set_aside, store, vm
+from ..backups import table_counts
 from ..choices import Choices
 from ..context import StepContext
 from ..errors import StepFailed
 from ..events import Aside
 from ..facts import NodeFacts, PairFacts
 from ..manifest import Manifest
+from ..operations import agreement
 from ..plan import Plan
 from ..question import Question
 from ..set_aside import SetAside
@@ -90,6 +92,7 @@ class CleanDb(Step):
         return _evidence(manifest)
 
     async def _set_own_aside(self, context: StepContext, manifest: Manifest) -> Manifest:
+        await agreement.before_join(context)
         manifest = await _with_accounts(context, manifest)
         aside = await _compared(context, manifest)
         if manifest.stage != "moving":
@@ -102,6 +105,7 @@ class CleanDb(Step):
         manifest, _ = await asyncio.gather(
             backup.back_up_first(context, manifest), vm.stop(context.pair.second)
         )
+        manifest = table_counts.noted(manifest, context.facts.first)
         return await backup.set_database_aside(context, manifest)
 
 

@@ -10,6 +10,7 @@ from ..facts import PairFacts
 from ..findings.case import Case
 from ..findings.cookies import unusable
 from ..manifest import COOKIE
+from ..operations import agreement
 from ..plan import Plan
 from .step import Command, Evidence, Step, StepState, done, failed, todo
 
@@ -57,6 +58,7 @@ class Cookies(Step):
         facts = context.facts
         first, second = context.pair.first, context.pair.second
         if not _written(facts):
+            await agreement.before_join(context)
             await backup.keep_cookie(context)
             content = await backup.read_cookie(first)
             await backup.write_secret(second, backup.cookie_path(second.platform), content)

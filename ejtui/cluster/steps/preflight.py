@@ -14,6 +14,7 @@ from ..facts import NodeFacts, PairFacts
 from ..finding import Finding
 from ..findings.case import Case
 from ..findings.hosts import room_lines
+from ..operations import agreement
 from ..plan import Plan
 from ..waiting import until
 from .step import Command, Evidence, Step, StepState, done, failed
@@ -56,6 +57,7 @@ class Preflight(Step):
         found = findings.stopping(seen.findings)
         if found:
             raise StepFailed(found[0].title, found)
+        await agreement.before_join(context, Case(seen.facts, seen.examined))
         facts = await context.refresh()
         return [
             _seen(facts.first),

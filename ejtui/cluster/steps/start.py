@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
-from .. import findings, shells, vm
+from .. import backup, findings, online_backup, shells, store, vm
+from ..backups import table_counts
 from ..choices import Choices
 from ..context import StepContext
 from ..errors import StepFailed
 from ..facts import PairFacts
+from ..journal import stamp
+from ..manifest import Manifest
+from ..operations import agreement
 from ..plan import Plan
 from .step import Command, Evidence, Step, StepState, done, failed, todo
 
@@ -43,6 +47,7 @@ class Start(Step):
 
     async def run(self, context: StepContext) -> Evidence:
         if not context.facts.second.ejabberd:
+            await _agreed(context)
             await _start(context)
         facts = await context.until(
             lambda now: now.both_run and now.second.ejabberd,
@@ -54,6 +59,34 @@ class Start(Step):
             f"second: ejabberd {facts.second.ejabberd_version} runs, process {facts.second.os_pid}",
             *shells.running_lists(facts),
         ]
+
+
+async def _agreed(context: StepContext) -> None:
+    """First's tables are counted, and what the start changes for good is agreed to.
+
+    The counts go into this join's backup; without one, this ejtui alone knows them. Raises Refused,
+    StepFailed.
+    """
+    manifest = await table_counts.of_join(context.pair)
+    if manifest is None:
+        context.pair.counts = table_counts.merged(context.pair.counts, context.facts.first)
+    else:
+        if manifest.first_backup is None:
+            context.say("first's online backup, before second starts as a member")
+            manifest = await backup.back_up_first(context, manifest)
+        await store.save(context.pair, table_counts.noted(manifest, context.facts.first))
+    await agreement.before_start(context, context.pair.second, lambda: _kept(context, manifest))
+
+
+async def _kept(context: StepContext, manifest: Manifest | None) -> list[str]:
+    """Where first's tables are as they were before the start."""
+    first = context.pair.first
+    if manifest is not None and manifest.first_backup is not None:
+        return [f"first as it was: {manifest.first_backup.path} on {first.name}"]
+    directory = f"{store.root(first.platform)}/{stamp()}-before-start"
+    await store.make(first, directory)
+    made = await online_backup.make(context, first, f"{directory}/first.BUP")
+    return [f"first as it was: {made.path} on {first.name}"]
 
 
 async def _start(context: StepContext) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .. import accounts, shells, web
+from ..backups import table_check
 from ..choices import Choices
 from ..context import StepContext
 from ..errors import StepFailed
@@ -53,12 +54,14 @@ class Verify(Step):
         differences = _differences(facts)
         if differences:
             raise StepFailed("; ".join(differences))
+        counted = await table_check.compare(context)
         where = seen["where_to_read"] or "ejabberd's own account store"
         return [
             *shells.running_lists(facts),
             f"{len(facts.second.tables)} tables can be read on second",
             f"{seen['read']} of {seen['asked']} accounts of first read through "
             f"{facts.second.node}, from {where}",
+            *counted,
             *await web.admin_lines(context.pair),
         ]
 

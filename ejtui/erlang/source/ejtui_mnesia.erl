@@ -27,9 +27,10 @@ rows([], [], _) ->
     [];
 rows([Name | Names], Values, Word) ->
     {Own, Rest} = lists:split(length(items()), Values),
-    [Storage, Ram, Disc, DiscOnly, Local, Size, Memory, Where, Cookie] = Own,
+    [Storage, Ram, Disc, DiscOnly, Local, Type, Size, Memory, Where, Cookie] = Own,
     Row = #{name => Name, storage => Storage, ram_copies => Ram, disc_copies => Disc,
-            disc_only_copies => DiscOnly, local_content => Local, size => count(Size),
+            disc_only_copies => DiscOnly, local_content => Local, type => Type,
+            size => count(Size),
             memory => bytes(Storage, count(Memory), Word), where_to_read => Where,
             cookie => cookie(Cookie)},
     [Row | rows(Names, Rest, Word)].
@@ -104,5 +105,5 @@ already({aborted, Reason}) -> #{result => already, reason => ejtui_probe:text(Re
 bound() -> 2500.
 
 items() ->
-    [storage_type, ram_copies, disc_copies, disc_only_copies, local_content, size,
-     memory, where_to_read, cookie].
+    [storage_type, ram_copies, disc_copies, disc_only_copies, local_content, type,
+     size, memory, where_to_read, cookie].

@@ -35,6 +35,10 @@ answer(list_dir, [Dir]) -> ejtui_disk:list(Dir);
 answer(room, [Path]) -> ejtui_os:room(Path);
 answer(backup_node, [File]) -> ejtui_backup:make(reached(own()), File);
 answer(check_backup, [File]) -> ejtui_backup:check(File);
+answer(kept_tables, [File, Tables]) ->
+    ejtui_tables:look(reached(own()), File, atoms(Tables));
+answer(bring_tables_back, [File, Tables]) ->
+    ejtui_tables:bring_back(reached(own()), File, atoms(Tables));
 answer(kept_content, [Source]) -> ejtui_bring:content(Source);
 answer(kept_accounts, [Source, Name]) ->
     ejtui_bring:offer(Source, reached(atoms(Name)));
@@ -42,6 +46,9 @@ answer(bring_accounts, [Source, Name, Accounts]) ->
     ejtui_bring:bring(Source, reached(atoms(Name)), Accounts);
 answer(look_at_accounts, [Source, Name, Accounts]) ->
     ejtui_bring:look(Source, reached(atoms(Name)), Accounts);
+answer(custom_schema, []) -> ejtui_custom:schema(own());
+answer(parsed_schema, [Text]) -> ejtui_custom:parsed(reached(own()), Text);
+answer(passwords, [Hosts, File]) -> ejtui_custom:passwords(own(), Hosts, File);
 answer(web_admin, []) -> ejtui_web:admin(reached(own()));
 answer(run_erl, []) -> ejtui_shells:run_erl();
 answer(lock, [Path, Info]) ->

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ... import vm
+from ... import online_backup, store, vm
 from ...facts import PairFacts
+from ...operations import agreement
+from . import keep
 
 if TYPE_CHECKING:
     from ...node import Node
@@ -25,11 +27,29 @@ async def stop(context: RepairContext, node: Node) -> None:
 
 
 async def start(context: RepairContext, node: Node) -> None:
-    """Starts ejabberd unless it runs. Raises StepFailed with the end of its log."""
+    """Starts ejabberd unless it runs. Raises StepFailed with the end of its log.
+
+    What the start of a member would change in the cluster's tables for good is asked first.
+    """
     await node.refresh()
     if not node.facts.ejabberd:
+        await agreement.before_start(context, node, lambda: _kept(context, node))
         context.say(f"starting ejabberd on {node.name}")
         await vm.start(node)
+
+
+async def _kept(context: RepairContext, node: Node) -> list[str]:
+    """The cluster's tables before a node of another release starts: where they are.
+
+    Of the other node while it runs, else copies of both databases. Raises BackupError.
+    """
+    peer = context.pair.second if node is context.pair.first else context.pair.first
+    if not peer.facts.mnesia_runs:
+        return [f"both databases as they are: {', '.join(await keep.databases(context))}"]
+    place = keep.place(context, peer)
+    await store.make(peer, place)
+    made = await online_backup.make(context, peer, f"{place}/tables.BUP")
+    return [f"backed up: {made.path} on {peer.name}, {made.records} records"]
 
 
 async def restart(context: RepairContext, node: Node) -> None:

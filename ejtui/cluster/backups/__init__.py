@@ -1,0 +1,1 @@
+"""Backups of a join: what they hold of first, and how that comes back."""

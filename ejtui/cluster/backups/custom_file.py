@@ -1,0 +1,71 @@
+"""Second's own ejabberd.schema: kept in the join's backup, and put in its place by a rollback."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .. import backup, store
+from ..errors import StepFailed
+from ..journal import stamp
+from ..manifest import Manifest
+
+if TYPE_CHECKING:
+    from ..context import StepContext
+    from ..node import Node
+
+NAME = "ejabberd.schema"
+
+
+async def set_aside(context: StepContext, *, given: bool) -> str:
+    """Moves the file into the backup of this join; returns the directory, "" without a file.
+
+    `given` is whether first's file takes its place. Raises BackupError, ProbeError.
+    """
+    second = context.pair.second
+    manifest = await backup.current(context)
+    there = await _sum(second, manifest.directory)
+    manifest = replace(
+        manifest,
+        custom_schema=manifest.custom_schema or there,
+        custom_given=manifest.custom_given or given,
+    )
+    await store.save(context.pair, manifest)
+    if not there:
+        return ""
+    place = manifest.place
+    if await _sum(second, place):
+        place = f"{place}/joined-{stamp()}-schema"
+    await second.probe.ask("move_files", manifest.directory, place, [NAME], timeout=backup.LONG)
+    context.say(f"second's {NAME} moved to {place}")
+    return place
+
+
+async def put_back(context: StepContext, manifest: Manifest) -> list[str]:
+    """Second's directory has its own file again, or none where it had none. Raises StepFailed."""
+    second = context.pair.second
+    if not manifest.custom_schema and not manifest.custom_given:
+        return []
+    there = await _sum(second, manifest.directory)
+    if there == manifest.custom_schema:
+        return [f"second: its own {NAME} is as it was"]
+    if there:
+        folder = f"{manifest.place}/joined-{stamp()}-schema"
+        await second.probe.ask("move_files", manifest.directory, folder, [NAME])
+    if not manifest.custom_schema:
+        return [f"second: it had no {NAME}, and has none again"]
+    await second.probe.ask(
+        "restore_files", manifest.place, manifest.directory, [(NAME, manifest.custom_schema)]
+    )
+    if await _sum(second, manifest.directory) != manifest.custom_schema:
+        raise StepFailed(f"{manifest.directory}/{NAME} is not as it was kept in {manifest.place}")
+    return [f"second: its own {NAME} is back"]
+
+
+async def _sum(node: Node, directory: str) -> str:
+    """The file's checksum, "" where there is none."""
+    listed = await node.probe.ask("list_dir", directory)
+    if NAME not in {entry["name"] for entry in listed if entry["type"] == "regular"}:
+        return ""
+    [sum_] = await backup.checksums(node, directory, [NAME])
+    return sum_.sha256

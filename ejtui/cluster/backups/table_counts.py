@@ -1,0 +1,115 @@
+"""How many records first's tables hold: before ejabberd starts on second as a member, and after.
+
+A table counts as lost when Mnesia made it again since (its cookie is another one), made it
+local_content, or dropped it, and it holds fewer records than before. People delete records at any
+time, and the table stays the same one: fewer records of such a table are reported, and only one
+that was emptied is a failure. What is meant to become less (messages that wait, tokens, caches) and
+what lives in memory alone is not compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from .. import store
+from ..facts import DISC, DISC_ONLY, NodeFacts, TableFacts
+from ..finding import Finding
+from ..manifest import Manifest, TableCount
+
+if TYPE_CHECKING:
+    from ..pair import Pair
+
+CODE = "records-lost"
+
+PASSING = frozenset(
+    {
+        *("offline_msg", "push_session", "oauth_token", "mod_register_ip", "caps_features"),
+        *("mqtt_pub", "mqtt_sub", "mqtt_session", "captcha", "temporarily_blocked"),
+        *("reg_users_counter", "bytestream", "pubsub_item", "pubsub_orphan"),
+    }
+)
+"""Tables whose records come and go without anybody deleting them."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A table of first's that holds fewer records than before; `why` says what shows it."""
+
+    name: str
+    before: int
+    now: int
+    why: str
+    certain: bool = True
+
+    @property
+    def line(self) -> str:
+        return f"{self.name}: {self.before} records before the join, {self.now} now; {self.why}"
+
+
+def taken(first: NodeFacts) -> tuple[TableCount, ...]:
+    """First's tables that are shared and on disk, as they are now."""
+    return tuple(
+        TableCount(table.name, table.size, table.cookie)
+        for table in first.tables
+        if table.storage in (DISC, DISC_ONLY) and not table.local_content
+    )
+
+
+async def of_join(pair: Pair) -> Manifest | None:
+    """The backup of the join that second is in; None where there is none."""
+    return next((each for each in await store.load(pair) if each.stage != "rolled-back"), None)
+
+
+def noted(manifest: Manifest, first: NodeFacts) -> Manifest:
+    """The manifest with first's tables as they are now; those already lost as they were."""
+    return replace(manifest, counts=merged(manifest.counts, first))
+
+
+def merged(counts: Sequence[TableCount], first: NodeFacts) -> tuple[TableCount, ...]:
+    """First's tables as they are now; those that are lost already as they were."""
+    kept = {lost.name for lost in compared(counts, first) if lost.certain}
+    old = [count for count in counts if count.name in kept]
+    new = [count for count in taken(first) if count.name not in kept]
+    return tuple(sorted((*old, *new), key=lambda each: each.name))
+
+
+def compared(counts: Sequence[TableCount], first: NodeFacts) -> list[Lost]:
+    """What first has less of than before. Pure."""
+    found = (_lost(count, first.table(count.name)) for count in counts)
+    return [lost for lost in found if lost is not None]
+
+
+def finding(lost: Sequence[Lost], backup: str) -> Finding:
+    """The tables that lost records, as a step that fails names them."""
+    return Finding(
+        CODE,
+        f"first has fewer records than before the join: {', '.join(each.name for each in lost)}",
+        "first",
+        tuple(each.line for each in lost),
+        "ejabberd on a member deleted the table in the whole cluster and made it again, or "
+        "something emptied it. First's online backup holds it as it was: "
+        f"{backup or 'there is none'}.",
+        "`ejtui rollback` takes second out again, and then offers to bring these records back "
+        "from first's online backup; what first has now stays",
+        subjects=tuple(each.name for each in lost),
+    )
+
+
+def _lost(before: TableCount, now: TableFacts | None) -> Lost | None:
+    records = now.size if now else 0
+    if records >= before.records:
+        return None
+    lost = Lost(before.name, before.records, records, "")
+    if now is None:
+        return replace(lost, why="the table is gone")
+    if now.local_content:
+        return replace(lost, why="it was made again, with local_content")
+    if before.cookie and now.cookie and now.cookie != before.cookie:
+        return replace(lost, why="it was deleted and made again")
+    if before.name in PASSING:
+        return None
+    if records == 0:
+        return replace(lost, why="it was emptied")
+    return replace(lost, why="records were deleted in it", certain=False)

@@ -1,0 +1,161 @@
+"""What must be agreed to before second joins or a member starts, because it cannot be undone.
+
+Each question has a word of its own: a plain yes is not enough. What was agreed to once is not
+asked again by the same ejtui.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from ..context import StepContext
+from ..errors import BackupError, StepFailed
+from ..examine import examine
+from ..facts import NodeFacts
+from ..finding import Finding
+from ..findings import members, passwords, releases
+from ..findings.case import Case
+from ..findings.custom import custom_schema
+from ..node import Node
+from ..question import Question
+
+MIXED_RELEASE = "mixed-release"
+OTHER_CLUSTER = "other-cluster"
+STORED_FORMAT = "password-format"
+
+Keep = Callable[[], Awaitable[list[str]]]
+"""Backs up the tables that a start may change; returns where they are. Raises BackupError."""
+
+
+async def before_join(context: StepContext, case: Case | None = None) -> None:
+    """Before the first step that changes anything, and again before second's database is set aside.
+
+    Nothing is asked of a member. `case` is what was looked at just now. Raises Refused, StepFailed.
+    """
+    if context.facts.member:
+        return
+    case = case or await _case(context)
+    _refuse_custom(case)
+    others = members.cluster_of_second(case)
+    if others:
+        await _ask(context, other_cluster(case, others))
+    await _ask_passwords(context, case)
+
+
+async def before_start(context: StepContext, node: Node, keep: Keep) -> None:
+    """Before ejabberd starts on a node that is, or becomes, a member of the other's cluster.
+
+    `keep` is run before the question whether a node of another release may start. Raises Refused,
+    StepFailed.
+    """
+    facts = await context.refresh()
+    cookie = facts.first.schema_cookie
+    if not cookie or cookie != facts.second.schema_cookie:
+        return
+    case = await _case(context)
+    if node is context.pair.second:
+        _refuse_custom(case)
+        await _ask_passwords(context, case)
+    if releases.mixed(case.facts):
+        try:
+            kept = await keep()
+        except BackupError as error:
+            raise StepFailed(
+                f"ejabberd is not started on {node.name}: the tables that its release would change "
+                f"cannot be backed up first: {error}"
+            ) from error
+        starts = case.facts.second if node is context.pair.second else case.facts.first
+        await _ask(context, mixed_release(case, starts, kept))
+
+
+def other_cluster(case: Case, others: tuple[str, ...]) -> Question:
+    """Asks before second leaves the nodes that it runs with."""
+    second = case.second
+    alone = members.tables_of_second_alone(case)
+    rest = [
+        f"{table.name}: {table.size} records live on second alone there, and are gone for them"
+        for table in alone[: members.SHOWN]
+    ]
+    runs = set(second.facts.running_db_nodes)
+    return Question(
+        title=f"Take second out of its cluster with {', '.join(others)}?",
+        takes=(
+            *(f"{node} {'runs' if node in runs else 'is listed'} with second" for node in others),
+            *rest,
+        ),
+        consequence=(
+            f"{', '.join(others)} keep {second.node} as a member that never comes back. One that "
+            "starts while it believes that second was the last to run waits for second's tables "
+            "and does not start. To leave properly first: stop ejabberd on second, then "
+            f"`ejabberdctl leave_cluster {second.node}` on {others[0]}."
+        ),
+        yes_label="Take it out",
+        consent=OTHER_CLUSTER,
+    )
+
+
+def mixed_release(case: Case, starts: NodeFacts, kept: list[str]) -> Question:
+    """Asks before a node starts beside one of another release."""
+    first, second = case.facts.first, case.facts.second
+    known = releases.changes(first, second)
+    return Question(
+        title=f"Start ejabberd {starts.ejabberd_version} on {starts.name} in a cluster of two "
+        "releases?",
+        takes=(
+            f"{first.name} has ejabberd {first.ejabberd_version}, {second.name} "
+            f"{second.ejabberd_version}",
+            *(known or ["what these releases change in the tables is not known"]),
+            *kept,
+        ),
+        consequence=(
+            "The newer ejabberd changes the tables of the whole cluster at its start, and the "
+            "older one may not read them any more. Bring both to one release first."
+        ),
+        yes_label="Start it all the same",
+        consent=MIXED_RELEASE,
+    )
+
+
+def password_format(case: Case) -> Question:
+    """Asks before second converts the passwords of first's accounts."""
+    unknown = not passwords.known(case)
+    return Question(
+        title="Let second convert the passwords of first's accounts?"
+        if not unknown
+        else "Join, although how second stores passwords could not be read?",
+        takes=(*passwords.differences(case), passwords.effect(case.facts)),
+        consequence=(
+            "What is SCRAM cannot become plain text again: clients that log in with DIGEST-MD5, "
+            "and programs that read passwords, fail from then on. To keep them: give "
+            "auth_password_format in second's ejabberd.yml first's value."
+        ),
+        yes_label="Let it convert them" if not unknown else "Join all the same",
+        consent=STORED_FORMAT,
+    )
+
+
+async def _case(context: StepContext) -> Case:
+    facts = await context.refresh()
+    return Case(facts, await examine(context.pair, facts))
+
+
+def _refuse_custom(case: Case) -> None:
+    found: tuple[Finding, ...] = tuple(
+        finding for finding in custom_schema(case) if finding.severity == "error"
+    )
+    if found:
+        raise StepFailed(
+            f"custom-schema: {found[0].title}. `ejtui repair custom-schema` sets it aside", found
+        )
+
+
+async def _ask_passwords(context: StepContext, case: Case) -> None:
+    if passwords.converts(case):
+        await _ask(context, password_format(case))
+
+
+async def _ask(context: StepContext, question: Question) -> None:
+    asked = " ".join((question.consent, question.title, *question.takes))
+    if asked not in context.pair.agreed:
+        await context.ask(question)
+        context.pair.agreed.add(asked)

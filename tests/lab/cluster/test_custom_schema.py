@@ -1,0 +1,81 @@
+"""An ejabberd.schema on second that would make ejabberd delete one of first's tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from ejtui.cluster.check import check
+from ejtui.cluster.errors import Refused
+from ejtui.cluster.repairing import repair
+from ejtui.lab.faults.node import Node, first, second
+from ejtui.lab.lab import Lab
+from tests.lab.cluster.engine import Engine, engine
+
+SCHEMA = "roster:\n  local_content: true\n"
+COUNT = "mnesia:table_info(roster, size)"
+
+
+def put(node: Node, text: str = SCHEMA) -> str:
+    """Writes the node's ejabberd.schema; its path."""
+    place = f"{node.home}/ejabberd.schema"
+    node.script('cat >"$1"; chown ejabberd: "$1"', place, stdin=text.encode())
+    return place
+
+
+async def found(one: Engine) -> list[tuple[str, str]]:
+    return [(finding.code, finding.node) for finding in (await check(one.pair)).findings]
+
+
+async def test_it_stops_the_join_until_it_is_set_aside(fresh_lab: Lab) -> None:
+    one_, other = first(fresh_lab), second(fresh_lab)
+    before = int(one_.ask(COUNT))
+    assert before
+    place = put(other)
+    async with engine(fresh_lab) as one:
+        assert not await one.runner.run_on()
+        [finding] = one.last.findings
+        assert (finding.code, finding.node) == ("custom-schema", "second")
+        assert any("roster" in line and "deletes" in line for line in finding.evidence)
+        assert not one.questions, "nothing was asked, nothing was changed"
+        one.yes = False
+        with pytest.raises(Refused):
+            await repair(one.pair, "custom-schema", one.asks, one.took)
+        assert "roster" in " ".join(one.questions[-1].takes)
+        one.yes = True
+        await repair(one.pair, "custom-schema", one.asks, one.took)
+        assert await one.runner.run_on(), one.last
+        assert (int(one_.ask(COUNT)), int(other.ask(COUNT))) == (before, before)
+        await one.roll_back()
+    assert other.run("cat", place) == SCHEMA, "the rollback brought it back"
+    assert int(one_.ask(COUNT)) == before
+
+
+async def test_of_a_member_it_is_named_before_the_member_starts(fresh_lab: Lab) -> None:
+    one_, other = first(fresh_lab), second(fresh_lab)
+    before = int(one_.ask(COUNT))
+    async with engine(fresh_lab) as one:
+        assert await one.runner.run_on(), one.last
+        other.stop()
+        put(other)
+        assert (await found(one))[0] == ("custom-schema", "second")
+        with pytest.raises(Exception, match="custom-schema"):
+            await repair(one.pair, "not-connected", one.asks, one.took)
+        assert not other.pid()
+        await repair(one.pair, "custom-schema", one.asks, one.took)
+        await repair(one.pair, "not-connected", one.asks, one.took)
+        assert await found(one) == []
+    assert int(one_.ask(COUNT)) == before
+
+
+async def test_first_s_own_is_given_to_second(fresh_lab: Lab) -> None:
+    """What first has, second needs as well: else its ejabberd defines the tables otherwise."""
+    one_, other = first(fresh_lab), second(fresh_lab)
+    put(one_, "roster:\n  storage_type: disc_copies\n")
+    one_.restart()
+    async with engine(fresh_lab) as one:
+        assert ("custom-schema", "second") in await found(one)
+        await repair(one.pair, "custom-schema", one.asks, one.took)
+        assert ("custom-schema", "second") not in await found(one)
+        assert await one.runner.run_on(), one.last
+        await one.roll_back()
+    other.script('[ ! -e "$1" ]', f"{other.home}/ejabberd.schema")
