@@ -60,6 +60,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     _repair(commands)
     _check(commands)
     _rollback(commands)
+    _backups(commands)
     _bring_over(commands)
     _help(commands)
     _lab(commands, arguments)
@@ -161,10 +162,27 @@ def _check(commands: Commands) -> None:
 
 
 def _rollback(commands: Commands) -> None:
-    parser = _add(commands, "rollback", "second back to what it was before the join", json=False)
+    parser = _add(commands, "rollback", "second back to what it was before the join")
     _yes(parser)
     parser.add_argument(
         "backup", metavar="BACKUP", nargs="?", help="which backup, where there are several"
+    )
+    parser.add_argument(
+        "--without-first",
+        action="store_true",
+        help="first is gone for ever: roll second back without asking it",
+    )
+
+
+def _backups(commands: Commands) -> None:
+    parser = _add(commands, "backups", "every backup on both hosts, and what each can be used for")
+    _yes(parser)
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=["prune"],
+        metavar="prune",
+        help="remove those that were used, after asking; the last complete one is kept",
     )
 
 

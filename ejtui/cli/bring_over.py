@@ -14,6 +14,7 @@ from ejtui.cli.configured import configured
 from ejtui.cli.opened import opened
 from ejtui.cli.progress import Progress, Quiet
 from ejtui.cluster import bringover_source
+from ejtui.cluster.backups.inventory import reason
 from ejtui.cluster.bringover import ID, bring_over
 from ejtui.cluster.bringover_offer import Offer
 from ejtui.cluster.bringover_source import Source
@@ -79,6 +80,7 @@ async def _source(pair: Pair, wanted: str | None) -> Source:
 def _what(source: Source) -> str:
     manifest = source.manifest
     if manifest is None:
-        return "second's online backup, made by a repair"
+        made = "online backup" if source.is_online else "database"
+        return f"second's {made}, kept by a repair or a rollback"
     accounts = "unread" if manifest.accounts is None else len(manifest.accounts)
-    return f"second's own database before the join, accounts: {accounts}, by {manifest.by}"
+    return f"{reason(manifest)}, accounts: {accounts}, by {manifest.by}"

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
 
+from ejtui.cleaning import clean
 from ejtui.cli import interrupt
 from ejtui.cli.answer import Answer
 from ejtui.cli.arguments import UsageError
 from ejtui.cli.ask import asker
 from ejtui.cli.configured import configured
 from ejtui.cli.opened import opened
-from ejtui.cli.progress import Progress
-from ejtui.cluster import store
+from ejtui.cli.progress import Progress, Quiet
+from ejtui.cluster.backups import choice
+from ejtui.cluster.backups.choice import Choice
 from ejtui.cluster.events import Event, StepEnded
-from ejtui.cluster.manifest import Manifest
 from ejtui.cluster.pair import Pair
-from ejtui.cluster.rollback import ID, rollback
+from ejtui.cluster.question import Asks, Question
+from ejtui.cluster.rollback import ID, rollback, unreached
 from ejtui.config import Config
 
 _STANDING = (
@@ -28,50 +29,56 @@ _STANDING = (
 
 
 def run(args: Namespace, answer: Answer) -> int:
-    """Bring second's own database back; 0 when it runs on it again, by itself."""
+    """Bring second's own database back; 0 when second runs on it again, without first."""
+    answer.data["changed"] = False
     interrupt.run(_rolled_back(configured(args), args, answer))
     return 0
 
 
 async def _rolled_back(config: Config, args: Namespace, answer: Answer) -> None:
-    backup: str | None = args.backup
-    progress = Progress(sys.stdout)
+    progress = Quiet() if answer.json else Progress(sys.stdout)
     async with opened(config, progress.paused) as pair:
-        for node in (pair.first, pair.second):
-            if node.trouble is not None:
-                raise node.trouble
-        if backup is None:
-            await _refuse_several(pair)
-        progress.titles = {ID: "rollback"}
-
-        def emit(event: Event) -> None:
-            # A failure is the error that is raised, and is said once.
-            if not (isinstance(event, StepEnded) and event.state != "done"):
-                progress(event)
-
-        async with progress:
-            answer.standing = _STANDING
-            asks = asker(yes=args.yes, accept=args.accept, paused=progress.paused)
-            await rollback(pair, backup, asks, emit)
+        try:
+            await _run(pair, args, answer, progress)
+        finally:
+            answer.data |= pair.facts.to_json()
 
 
-async def _refuse_several(pair: Pair) -> None:
+async def _run(pair: Pair, args: Namespace, answer: Answer, progress: Progress | Quiet) -> None:
+    unreached(pair, without_first=args.without_first)
+    if args.backup is None:
+        _refuse_several(await choice.choice(pair))
+    progress.titles = {ID: "rollback"}
+
+    def emit(event: Event) -> None:
+        # A failure is the error that is raised, and is said once.
+        if not (isinstance(event, StepEnded) and event.state != "done"):
+            progress(event)
+
+    async with progress:
+        answer.standing = _STANDING
+        asks = _noting(asker(yes=args.yes, accept=args.accept, paused=progress.paused), answer)
+        done = await rollback(pair, args.backup, asks, emit, without_first=args.without_first)
+    answer.data |= done.to_json()
+
+
+def _noting(asks: Asks, answer: Answer) -> Asks:
+    """The same; from a yes on something is changed."""
+
+    async def agreed(question: Question) -> bool:
+        yes = await asks(question)
+        answer.data["changed"] = yes
+        return yes
+
+    return agreed
+
+
+def _refuse_several(found: Choice) -> None:
     """Where there is more than one backup to go back to, a person names it."""
-    usable = [found for found in await store.load(pair) if found.stage != "rolled-back"]
-    if len(usable) > 1:
-        raise UsageError(
-            "there are several backups on second; name the one to go back to:\n"
-            + "\n".join(_lines(usable))
-        )
-
-
-def _lines(backups: Sequence[Manifest]) -> list[str]:
-    return [f"  ejtui rollback {each.stamp}   {_held(each)}" for each in backups]
-
-
-def _held(backup: Manifest) -> str:
-    kilobytes = sum(file.size for file in backup.files) // 1024
-    if not backup.files:
-        return "no database, the cookie alone" if backup.cookie else "nothing in it yet"
-    accounts = "unread" if backup.accounts is None else len(backup.accounts)
-    return f"{len(backup.files)} files, {kilobytes} kB, accounts: {accounts}, by {backup.by}"
+    if found.is_plain or not found.fresh:
+        return
+    text = "there are several backups on second; name the one to go back to:"
+    if found.warning:
+        text = f"{found.warning}\n{text}"
+    listed = choice.lines(found.all)
+    raise UsageError(clean("\n".join([text, *listed]), lines=True))

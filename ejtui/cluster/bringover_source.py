@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ejtui.erlang.terms import Atom
 
 from . import backup, store
+from .backups.inventory import ONLINE, inventory
 from .errors import BackupError
 from .manifest import DATABASE, Manifest
 
@@ -22,7 +23,7 @@ class Source:
     """One backup with a database in it.
 
     `name` is what people call it, `path` the directory of Mnesia's files on second or the file of
-    an online backup, which has no `manifest`.
+    an online backup. What nobody noted the checksums of has no `manifest`.
     """
 
     name: str
@@ -32,11 +33,18 @@ class Source:
     @property
     def term(self) -> tuple[Atom, str]:
         """How the probe's questions name it."""
-        return (Atom("directory" if self.manifest else "file"), self.path)
+        return (Atom("file" if self.is_online else "directory"), self.path)
+
+    @property
+    def is_online(self) -> bool:
+        """Whether it is one file of mnesia:backup."""
+        return self.path.endswith(ONLINE)
 
     @property
     def named(self) -> tuple[str, ...]:
         """What a person may write for it."""
+        if self.manifest is None and not self.is_online:
+            return (self.name, self.path)
         folder = self.path.rpartition("/")[0]
         return (self.name, self.path, folder, folder.rpartition("/")[2])
 
@@ -44,7 +52,8 @@ class Source:
 async def sources(pair: Pair) -> list[Source]:
     """All of this pair's backups that hold a database of second's, the newest first.
 
-    They are those that a join made, and the online backups that a repair made of second.
+    They are those that a join made, what rollbacks and repairs set aside, and the online backups
+    that a repair made of second.
     """
     kept = [
         Source(manifest.stamp, manifest.database, manifest)
@@ -58,7 +67,14 @@ async def sources(pair: Pair) -> list[Source]:
     )
     paths = [path.decode("utf-8", "surrogateescape") for path in listed.stdout.split(b"\0") if path]
     online = [Source(path.removeprefix(f"{root}/").partition("/")[0], path) for path in paths]
-    return sorted([*kept, *online], key=lambda source: source.name, reverse=True)
+    known = {source.path for source in (*kept, *online)}
+    loose = [
+        Source(found.name, found.path)
+        for found in await inventory(pair)
+        if found.on_second and "bring-over" in found.uses and not found.manifest
+        if found.path not in known and not found.path.endswith(ONLINE)
+    ]
+    return sorted([*kept, *online, *loose], key=lambda source: source.name, reverse=True)
 
 
 async def find(pair: Pair, wanted: str) -> Source:
@@ -77,5 +93,10 @@ async def verify(pair: Pair, source: Source) -> str:
         await backup.check(pair.second, source.manifest)
         count = len(source.manifest.files)
         return f"{count} files of {source.manifest.place}/{DATABASE} are as its manifest says"
+    if not source.is_online:
+        said = await pair.second.probe.ask("kept_content", source.term, timeout=backup.LONG)
+        return (
+            f"{source.path}: {sum(said['tables'].values())} records read; no checksums were noted"
+        )
     read = await pair.second.probe.ask("check_backup", source.path, timeout=backup.LONG)
     return f"{source.path}: {read['records']} records read to the end"

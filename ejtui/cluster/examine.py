@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ejtui.erlang.probe import ProbeError, nodes
 from ejtui.hosts import HostError
 
+from .backups.inventory import manifests_on
+from .errors import ClusterError
 from .examined import DirectoryFacts, Examined, MemberFacts, NodeExam, SchemaLock
 from .facts import REMOTE, NodeFacts, PairFacts
 from .lock import holder
@@ -39,17 +41,18 @@ _PORT_OWNER = (
 async def examine(pair: Pair, facts: PairFacts) -> Examined:
     """Looks at both nodes more closely, at once; what cannot be asked stays unasked."""
     names = [node.node for node in (facts.first, facts.second) if node.node]
-    first, second, joining = await asyncio.gather(
+    first, second, joining, left = await asyncio.gather(
         _node(pair.first, facts.first, names),
         _node(pair.second, facts.second, names),
         _joining(pair),
+        _left(pair, facts),
     )
     first, second = await own_settings(pair, first, second)
     first = replace(first, members=named(first.members, pair.others))
     second = replace(second, members=named(second.members, pair.others))
     mesh = await holes(pair, first, second, names)
     remote = frozenset(name for name, kind in pair.choices.items() if kind == REMOTE)
-    return Examined(first, second, tuple(mesh), joining, remote)
+    return Examined(first, second, tuple(mesh), joining, remote, left)
 
 
 async def _node(node: Node, facts: NodeFacts, names: list[str]) -> NodeExam:
@@ -102,6 +105,18 @@ async def _port_owner(node: Node) -> str:
     argv = ["sh", "-c", _PORT_OWNER, "sh", port]
     said = await node.host.run(argv, user=node.host.root, check=False)
     return " ".join(said.stdout.decode("utf-8", "replace").split())
+
+
+async def _left(pair: Pair, facts: PairFacts) -> str:
+    """When second was rolled back without first; asked only where first lists it in vain."""
+    if not facts.first_lists_a_stranger:
+        return ""
+    try:
+        manifests = await manifests_on(pair.second)
+    except (ProbeError, HostError, ClusterError):
+        return ""
+    newest = max(manifests.values(), key=lambda each: each.used or each.created, default=None)
+    return newest.used if newest is not None and newest.first_lists else ""
 
 
 async def _joining(pair: Pair) -> str:

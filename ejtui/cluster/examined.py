@@ -133,7 +133,8 @@ class Examined:
 
     `holes` are where the mesh of all their nodes is broken. `joining` says who is in the middle
     of changing the pair, "" when nobody is: what is half done then is no finding. `remote` are
-    the tables that the operator chose not to copy.
+    the tables that the operator chose not to copy. `left` is when second was rolled back without
+    first, which lists it still; "" when it was not.
     """
 
     first: NodeExam = field(default_factory=NodeExam)
@@ -141,6 +142,7 @@ class Examined:
     holes: tuple[Hole, ...] = ()
     joining: str = ""
     remote: frozenset[str] = frozenset()
+    left: str = ""
 
     def of(self, role: str) -> NodeExam:
         """The exam of "first" or "second"."""

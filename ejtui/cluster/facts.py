@@ -138,6 +138,11 @@ class NodeFacts:
         return self.disk_schema.cookie if self.disk_schema else ""
 
     @property
+    def known_schema(self) -> SchemaFacts | None:
+        """The schema, running or on disc; None when the node has none."""
+        return self.schema if self.schema.cookie else self.disk_schema
+
+    @property
     def has_disc_schema(self) -> bool:
         return "schema.DAT" in self.spool.names
 
@@ -211,6 +216,19 @@ class PairFacts:
         """Whether second's schema, running or on disc, is first's."""
         cookie = self.second.schema_cookie
         return bool(cookie) and self.first.mnesia_runs and cookie == self.first.schema.cookie
+
+    @property
+    def first_lists_a_stranger(self) -> bool:
+        """Whether first's schema names second, which has another database that knows no first."""
+        named, own = self.first.known_schema, self.second.known_schema
+        return (
+            named is not None
+            and own is not None
+            and self.second.node in named.nodes
+            and self.first.node not in own.nodes
+            and "" not in (named.cookie, own.cookie)
+            and named.cookie != own.cookie
+        )
 
     @property
     def member(self) -> bool:

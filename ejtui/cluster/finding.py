@@ -18,7 +18,8 @@ class Finding:
     nodes, files. `mended_by` is the step of a join that goes on from there and mends it, "" when a
     join must not go on. One that is `apart` follows from nothing else. An `error` keeps something
     from working, a `warning` does not yet. One that is not `sure` says in `settled_by` what would
-    settle it. `consequences` are what else looks wrong because of it.
+    settle it. `consequences` are what else looks wrong because of it, `explains` codes that are
+    consequences of this one wherever they are found.
     """
 
     code: str
@@ -34,6 +35,7 @@ class Finding:
     subjects: tuple[str, ...] = ()
     mended_by: str = ""
     apart: bool = False
+    explains: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Finding:

@@ -37,15 +37,21 @@ class Holder:
 
 
 class PairLock:
-    """The lock of one pair, held by both probes; it ends with them, however ejtui ends."""
+    """The lock of one pair, held by both probes; it ends with them, however ejtui ends.
 
-    def __init__(self, pair: Pair) -> None:
+    `without_first`: a first that is not reached holds no lock, and second's is enough.
+    """
+
+    def __init__(self, pair: Pair, *, without_first: bool = False) -> None:
         self._pair = pair
+        self._without_first = without_first
         self._since = ""
         self._mark = secrets.token_hex(8)
 
     @property
-    def _nodes(self) -> tuple[Node, Node]:
+    def _nodes(self) -> tuple[Node, ...]:
+        if self._without_first and not self._pair.first.opened:
+            return (self._pair.second,)
         return self._pair.first, self._pair.second
 
     @property

@@ -16,6 +16,7 @@ rollback restored but not yet started and looked at, and used up."""
 
 FORMAT = 1
 
+JOIN = "join"
 DATABASE = "database"
 COOKIE = "erlang.cookie"
 FILE = "manifest.json"
@@ -52,7 +53,7 @@ class TableCount:
 
 @dataclass(frozen=True)
 class Manifest:
-    """One join's backup.
+    """One backup of a node's database: that of a join, or what was set aside later.
 
     `first` and `second` are Erlang node names. `directory` is second's database directory,
     `place` the backup's own. `was_running` is whether ejabberd ran on second; `cookie` holds
@@ -64,6 +65,12 @@ class Manifest:
     before ejabberd started on second as a member, until they were compared with those after it;
     `loss_named` is whether that named one with fewer records. `custom_schema` is the checksum of
     second's own `ejabberd.schema` that is kept here, `custom_given` whether second got first's.
+
+    `reason` is why it was made: "join", or what set it aside ("rollback", "repair CODE"); only
+    those of joins are rolled back to unless they are named. `own` is whether it is a database of
+    the node's own, False for a copy of the cluster's. `used` is when it was rolled back to (ISO),
+    "" when it never was. `folder` is the directory in `place` with the files, "" for `place`
+    itself. `first_lists` is set by a rollback without first, which still lists second then.
     """
 
     stamp: str
@@ -87,11 +94,21 @@ class Manifest:
     loss_named: bool = False
     custom_schema: str = ""
     custom_given: bool = False
+    reason: str = JOIN
+    own: bool = True
+    used: str = ""
+    folder: str = DATABASE
+    first_lists: bool = False
 
     @property
     def database(self) -> str:
         """Where second's own Mnesia files lie once they are moved."""
-        return f"{self.place}/{DATABASE}"
+        return f"{self.place}/{self.folder}" if self.folder else self.place
+
+    @property
+    def of_a_join(self) -> bool:
+        """Whether a join made it."""
+        return self.reason == JOIN
 
     @property
     def cookie_file(self) -> str:
@@ -165,7 +182,14 @@ def _flag(value: object) -> bool:
     return value
 
 
+def _one_name(value: object) -> str:
+    if not isinstance(value, str) or "/" in value or value in (".", ".."):
+        raise TypeError("a folder is no plain name")
+    return value
+
+
 _READERS: dict[str, Callable[[Any], Any]] = {
+    "folder": _one_name,
     "was_running": _flag,
     "size": _number,
     "tables": _number,

@@ -35,6 +35,11 @@ def root(platform: Platform) -> str:
     return f"{home if f'{spool}/'.startswith(f'{home}/') else spool}/{FOLDER}"
 
 
+def operator() -> str:
+    """Who makes a backup: the operator's login and the machine that ejtui runs on."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
+
+
 async def make(node: Node, directory: str) -> None:
     """Makes a directory that only the service user can look into."""
     await node.host.run(["sh", "-c", _MAKE, "sh", directory], user=node.platform.service_user)
@@ -52,7 +57,7 @@ async def new(pair: Pair, *, was_running: bool) -> Manifest:
         directory=second.spool_dir,
         place=f"{root(second)}/{moment}",
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        by=f"{getpass.getuser()}@{socket.gethostname()}",
+        by=operator(),
         was_running=was_running,
     )
     await make(pair.second, manifest.place)
@@ -75,9 +80,14 @@ async def load(pair: Pair) -> list[Manifest]:
     output = await second.host.run(
         ["sh", "-c", _READ_ALL, "sh", root(second.platform)], user=second.platform.service_user
     )
-    names = (pair.first.platform.node, second.platform.node)
+    first, node = pair.first.known_platform, second.platform.node
     manifests = [Manifest.from_line(line) for line in output.stdout.splitlines() if line.strip()]
-    mine = [found for found in manifests if (found.first, found.second) == names]
+    # Where first was never reached, nobody knows its name.
+    mine = [
+        found
+        for found in manifests
+        if found.second == node and (first is None or found.first == first.node)
+    ]
     return sorted(mine, key=lambda found: found.stamp, reverse=True)
 
 

@@ -1,1 +1,1 @@
-"""Backups of a join: what they hold of first, and how that comes back."""
+"""Backups: what there is on both hosts, what each holds and is good for, and how it comes back."""

@@ -44,6 +44,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("distribution", distribution.dist_loopback),
     ("distribution", distribution.dist_port_blocked),
     ("distribution", hosts.otp_distance),
+    ("schema", members.second_left),
     ("cookie", cookies.cookie_file),
     ("cookie", cookies.cookie_refused),
     ("cookie", cookies.cookie_mismatch),

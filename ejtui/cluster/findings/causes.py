@@ -93,7 +93,7 @@ def _causes(cause: Finding, finding: Finding) -> bool:
     same = cause.node == finding.node or "both" in (cause.node, finding.node)
     if same and cause.code == finding.code:
         return cause.subjects == finding.subjects or not finding.sure
-    if finding.code in ANYWHERE.get(cause.code, ()):
+    if finding.code in cause.explains or finding.code in ANYWHERE.get(cause.code, ()):
         return True
     return same and finding.code in SAME_NODE.get(cause.code, ())
 

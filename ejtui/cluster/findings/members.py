@@ -86,6 +86,39 @@ def ghost_of_second(case: Case) -> Iterator[Finding]:
     )
 
 
+_LEFT_EXPLAINS = (
+    "cookie-mismatch",
+    "schema-split",
+    "tables-waiting",
+    "not-connected",
+    "vm-up-app-down",
+    "partitioned",
+    "tables-missing",
+)
+"""What first shows while it still lists a second that was rolled back without it."""
+
+
+def second_left(case: Case) -> Iterator[Finding]:
+    """First lists second, which was rolled back while first was away."""
+    first, second = case.sides
+    if not case.examined.left or not case.facts.first_lists_a_stranger:
+        return
+    yield Finding(
+        "stale-member",
+        f"{first.name} still lists {second.name}, which was rolled back without it",
+        "first",
+        (
+            f"{first.name}: its schema names {second.node}",
+            f"{second.name}: has its own database since {case.examined.left}",
+        ),
+        f"{second.name} was rolled back while {first.name} was away. Mnesia on {first.name} waits "
+        "for it at starts, and refuses changes of tables that it is said to hold.",
+        f"have {first.name} forget {second.node}; a join brings it back later",
+        subjects=(second.node,),
+        explains=_LEFT_EXPLAINS,
+    )
+
+
 def stale_member(case: Case) -> Iterator[Finding]:
     for side, member in _others(case):
         if member.node in side.facts.running_db_nodes or member.answers:

@@ -49,21 +49,21 @@ class StartsFirst(Repair):
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         if finding.node == "first" and in_the_way(plan.facts):
-            return _commands(plan)
+            return start_commands(plan)
         return self.own_commands(plan, finding)
 
     async def takes(self, context: RepairContext) -> Question | None:
         if context.on_first and in_the_way(context.facts):
-            return _question(context.facts)
+            return start_question(context.facts)
         return None
 
     async def run(self, context: RepairContext) -> Evidence:
         if context.on_first and in_the_way(context.facts):
-            return await _start_first(context)
+            return await start_first(context)
         return await self.own_run(context)
 
 
-def _commands(plan: Plan) -> list[Command]:
+def start_commands(plan: Plan) -> list[Command]:
     stop, again = restart_commands(plan.second_name, plan.second)
     restart = restart_commands(plan.first_name, plan.first)
     start = restart[0 if plan.facts.first.vm != "down" else 1 :]
@@ -73,7 +73,7 @@ def _commands(plan: Plan) -> list[Command]:
     return [stop, *start, force, again]
 
 
-def _question(facts: PairFacts) -> Question:
+def start_question(facts: PairFacts) -> Question:
     first, second = facts.first, facts.second
     own = (
         f"tables that would wait for {second.name} are loaded from {first.name}'s own copies: "
@@ -102,7 +102,7 @@ def _question(facts: PairFacts) -> Question:
     )
 
 
-async def _start_first(context: RepairContext) -> Evidence:
+async def start_first(context: RepairContext) -> Evidence:
     """Stops second, starts first from its own copies, starts a second that ran, also on failure.
 
     Copies of both databases are kept before anything is loaded. Raises StepFailed, BackupError.

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 from ejtui.erlang import quoting
 from ejtui.erlang.probe import nodes
 
+from ..facts import PairFacts
 from ..finding import Finding
 from ..forgetting import forget, refuse_last_copies
 from ..question import Question
 from ..steps.step import Command, Evidence
+from .beside import in_the_way, start_commands, start_first, start_question
 from .means import service
 from .means.aside import set_second_aside
 from .repair import Repair
@@ -30,15 +32,19 @@ class ForgetMember(Repair):
     cannot_undo: ClassVar = "a member that is forgotten must be cleaned and joined to come back"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        return [forget_command(plan, name) for name in finding.subjects]
+        start = start_commands(plan) if _first_waits(plan.facts, finding) else []
+        return [*start, *(forget_command(plan, name) for name in finding.subjects)]
 
     async def takes(self, context: RepairContext) -> Question | None:
         gone = context.finding.subjects
         refuse_last_copies(context.facts.first, gone)
+        waits = _first_waits(context.facts, context.finding)
+        before = start_question(context.facts).takes if waits else ()
         return Question(
             title=f"Have the cluster forget {', '.join(gone)}?",
-            takes=tuple(
-                f"{name} is no member any more; its own disc is not touched" for name in gone
+            takes=(
+                *before,
+                *(f"{name} is no member any more; its own disc is not touched" for name in gone),
             ),
             consequence=(
                 "No table is lost: others have a copy of each. Should that node start again from "
@@ -48,12 +54,21 @@ class ForgetMember(Repair):
         )
 
     async def run(self, context: RepairContext) -> Evidence:
+        started: Evidence = []
+        if _first_waits(context.facts, context.finding):
+            started = await start_first(context)
         for name in context.finding.subjects:
             await forget(context, name)
         return [
+            *started,
             f"first: db nodes {list(context.facts.first.db_nodes)}",
             *await service.together(context),
         ]
+
+
+def _first_waits(facts: PairFacts, finding: Finding) -> bool:
+    """Whether first does not run for a second that was rolled back without it."""
+    return facts.second.node in finding.subjects and in_the_way(facts)
 
 
 class CleanGhost(Repair):

@@ -51,7 +51,7 @@ def test_several_backups_are_listed_and_one_is_named(fresh_lab: Lab) -> None:
     assert ran.returncode == 2
     listed = [each for each in ran.stderr.splitlines() if each.startswith("  ejtui rollback 20")]
     assert [each.split()[2] for each in listed] == [stamp, "20200101T000000Z"]
-    assert "accounts: 1" in listed[0]
+    assert "1 account: guest@chat.example" in listed[0]
 
     assert ejtui("rollback", "--yes", "nowhere").returncode == 1
     ran = ejtui("rollback", "--yes", stamp)

@@ -11,7 +11,7 @@ from ejtui.cluster.events import Event, StepEnded
 from ejtui.cluster.pair import Pair
 from ejtui.cluster.question import Question
 from ejtui.cluster.resuming import Resuming
-from ejtui.cluster.rollback import rollback
+from ejtui.cluster.rollback import RolledBack, rollback
 from ejtui.cluster.runner import Runner
 from ejtui.config import load
 from ejtui.lab.lab import Lab
@@ -65,7 +65,19 @@ class Engine:
         return next((view.id for view in views if not view.state.done), "")
 
     async def roll_back(self, wanted: str | None = None) -> list[str]:
-        return await rollback(self.pair, wanted, self.asks, self.took, self.runner.lock)
+        return list((await self.rolled_back(wanted)).evidence)
+
+    async def rolled_back(
+        self, wanted: str | None = None, *, without_first: bool = False
+    ) -> RolledBack:
+        return await rollback(
+            self.pair,
+            wanted,
+            self.asks,
+            self.took,
+            self.runner.lock,
+            without_first=without_first,
+        )
 
 
 @asynccontextmanager

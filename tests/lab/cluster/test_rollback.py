@@ -14,7 +14,8 @@ from ejtui import paths
 from ejtui.cluster import store
 from ejtui.cluster.errors import BackupError, Refused
 from ejtui.cluster.events import Event, StepSaid, StepStarted
-from ejtui.lab.faults.node import MNESIA_FILES, first
+from ejtui.lab.faults.node import MNESIA_FILES, Node, first, second
+from ejtui.lab.faults.visitor import Visitor
 from ejtui.lab.lab import Lab
 from tests.lab.cluster.engine import Engine, ctl, engine, joined, sums
 
@@ -50,11 +51,12 @@ async def test_after_a_join(fresh_lab: Lab) -> None:
         assert ctl(fresh_lab, "first", "registered_users", "chat.example").count("newcomer") == 1
         ctl(fresh_lab, "first", "unregister", "newcomer", "chat.example")
         await is_back(one)
-        [manifest] = await store.load(one.pair)
+        aside, manifest = await store.load(one.pair)
         assert manifest.stage == "rolled-back"
-        assert len(manifest.joined) == 1
-        kept = sums(fresh_lab, "second", f"{manifest.place}/{manifest.joined[0]}")
+        assert (aside.reason, aside.own) == ("rollback", False)
+        kept = sums(fresh_lab, "second", aside.database)
         assert "schema.DAT" in kept, "the joined database is set aside, not deleted"
+        assert kept == {file.name: file.sha256 for file in aside.files}
         with pytest.raises(BackupError, match="no backup of a join"):
             await one.roll_back()
     await joined(fresh_lab)
@@ -99,6 +101,36 @@ async def test_broken_off_and_done_again(fresh_lab: Lab, delay: float) -> None:
         if run.cancelled():
             await one.roll_back()
         await is_back(one)
+
+
+class Companion(Visitor):
+    """Another member of the cluster that second belongs to."""
+
+    @property
+    def host(self) -> Node:
+        return second(self.lab)
+
+
+_IS_EJABBERD = """
+ok = application:load({application, ejabberd, [{vsn, "0"}, {modules, []}, {registered, []},
+                                               {applications, [kernel, stdlib]}]}),
+ok = application:start(ejabberd)
+"""
+
+
+async def test_back_into_a_cluster_of_its_own(fresh_lab: Lab) -> None:
+    """Second then runs with its other members, not alone."""
+    other = Companion(fresh_lab, "other")
+    other.join()
+    other.settle()
+    other.host.ask(_IS_EJABBERD, node=other.name)
+    await joined(fresh_lab)
+    async with engine(fresh_lab) as one:
+        evidence = await one.roll_back()
+        facts = await one.pair.refresh()
+        assert set(facts.second.running_db_nodes) == {"ejabberd@second", other.name}
+        assert f"second is a member of its own cluster again, with {other.name}" in evidence
+        assert ctl(fresh_lab, "second", "registered_users", "chat.example") == OWN
 
 
 @pytest.mark.catalogue

@@ -1,0 +1,137 @@
+"""Which backup a rollback goes back to, and what a person is told who must choose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ejtui.erlang.probe import ProbeError
+from ejtui.hosts import HostError
+
+from .. import accounts, store
+from ..errors import BackupError
+from ..manifest import Manifest
+from .inventory import Backup, inventory, manifests_on
+
+if TYPE_CHECKING:
+    from ..pair import Pair
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What second can be rolled back to, the newest first.
+
+    `fresh` are those of joins that were not used up; `others` were rolled back to before, or set
+    aside, and must be named. `warning` is said before the newest is taken, "" where there is no
+    reason; `elsewhere` says where backups lie when there are none here.
+    """
+
+    fresh: tuple[Backup, ...]
+    others: tuple[Backup, ...] = ()
+    elsewhere: str = ""
+
+    @property
+    def all(self) -> tuple[Backup, ...]:
+        return (*self.fresh, *self.others)
+
+    @property
+    def warning(self) -> str:
+        """Loud where the newest is empty and an older one is not."""
+        newest = next(iter(sorted(self.all, key=lambda each: each.created, reverse=True)), None)
+        if newest is None or newest.accounts is None or newest.accounts:
+            return ""
+        full = next((each for each in self.all if each.accounts), None)
+        if full is None or full.accounts is None:
+            return ""
+        return (
+            f"WARNING: the newest backup {newest.name} has no accounts; {full.name} has "
+            f"{len(full.accounts)}: {accounts.listed(full.accounts)}"
+        )
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nobody needs to choose: there is one backup to go back to, and no doubt."""
+        return len(self.fresh) == 1 and not self.warning
+
+
+async def choice(pair: Pair) -> Choice:
+    """What there is to roll back to. Raises BackupError, ProbeError, HostError."""
+    listed = await inventory(pair, read=True)
+    usable = [each for each in listed if "rollback" in each.uses]
+    fresh = [each for each in usable if each.manifest and _is_fresh(each.manifest)]
+    others = [each for each in usable if each not in fresh]
+    return Choice(tuple(fresh), tuple(others), "" if usable else await _elsewhere(pair))
+
+
+async def chosen(pair: Pair, wanted: str | None) -> Manifest:
+    """The backup called `wanted` (its stamp or its path), or the newest that is not used up.
+
+    One that a rollback has restored and not started yet comes first. Raises BackupError.
+    """
+    manifests = await store.load(pair)
+    if wanted is not None:
+        for manifest in manifests:
+            if wanted.rstrip("/") in (manifest.stamp, manifest.place):
+                return manifest
+        known = ", ".join(manifest.stamp for manifest in manifests) or "none"
+        raise BackupError(f"there is no backup {wanted} on second; known: {known}")
+    fresh = [each for each in manifests if _is_fresh(each)]
+    fresh.sort(key=lambda each: each.stage != "restored")
+    if fresh:
+        return fresh[0]
+    raise BackupError(nothing(await choice(pair)))
+
+
+def nothing(found: Choice) -> str:
+    """Says that there is nothing to roll back to, and what there is instead."""
+    text = "there is no backup of a join to roll back on second"
+    if found.others:
+        named = "\n".join(lines(found.others))
+        text += f"; by name second can go back to one of these all the same:\n{named}"
+    return text + (f". {found.elsewhere}" if found.elsewhere else "")
+
+
+def lines(backups: Sequence[Backup]) -> list[str]:
+    """One line for each: the command, then date, accounts by number and name."""
+    return [f"  ejtui rollback {each.name}   {summary(each)}" for each in backups]
+
+
+def summary(found: Backup) -> str:
+    """A backup in one line: when, how many accounts and which, what it is."""
+    manifest = found.manifest
+    if manifest is not None and manifest.stage == "begun":
+        held = "no database, the cookie alone" if manifest.cookie else "nothing in it yet"
+    elif found.accounts is None:
+        held = "accounts not read"
+    else:
+        count = len(found.accounts)
+        word = "account" if count == 1 else "accounts"
+        held = f"{count} {word}" + (f": {accounts.listed(found.accounts)}" if count else "")
+    return f"{found.created[:16].replace('T', ' ')}, {held}; {found.reason}"
+
+
+def _is_fresh(manifest: Manifest) -> bool:
+    return manifest.stage == "restored" or (manifest.of_a_join and manifest.stage != "rolled-back")
+
+
+async def _elsewhere(pair: Pair) -> str:
+    """Whether backups lie on the other host, as after first and second were swapped."""
+    first = pair.first
+    if not first.opened:
+        return ""
+    try:
+        manifests = await manifests_on(first)
+    except (ProbeError, HostError):
+        return ""
+    theirs = [
+        each for each in manifests.values() if each.second == first.platform.node and each.files
+    ]
+    if not theirs:
+        return ""
+    stamps = ", ".join(each.stamp for each in theirs[:3])
+    return (
+        f"{first.name} has some ({stamps}, in {store.root(first.platform)}), made when it was "
+        f"second: `ejtui --first {pair.second.name} --second {first.name} rollback` goes back "
+        "to those"
+    )

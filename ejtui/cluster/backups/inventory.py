@@ -1,0 +1,350 @@
+"""Every backup on both hosts: asked of the hosts, where a manifest tells and where none does."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from ejtui.erlang.probe import ProbeError
+from ejtui.erlang.terms import Atom
+from ejtui.hosts import HostError
+
+from .. import accounts, store
+from ..errors import BackupError, ClusterError
+from ..manifest import FILE, Manifest
+
+if TYPE_CHECKING:
+    from ..node import Node
+    from ..pair import Pair
+
+Use = Literal["rollback", "bring-over", "restore-table"]
+USES: Mapping[Use, str] = {
+    "rollback": "rollback",
+    "bring-over": "bring-over",
+    "restore-table": "restore a table of first",
+}
+"""What a backup can be used for, and in words."""
+
+SCHEMA = "schema.DAT"
+ONLINE = ".BUP"
+FALLBACK = "FALLBACK.BUP"
+
+MOST_READ = 64 * 1024 * 1024
+"""The size of a database in bytes up to which it is read for its accounts."""
+
+READING_SECONDS = 60.0
+
+_READ_ALL = (
+    'for m in "$1"/*/manifest.json; do '
+    'if [ -f "$m" ] && [ ! -L "$m" ]; then printf "%s\\n" "$m"; cat "$m"; fi; done'
+)
+
+_STAMPED = re.compile(r"(\d{8}T\d{6}Z(?:-\d+)?)(?:-(.+))?")
+_FOLDERS = {
+    "joined": "copy of the cluster's database, set aside by a rollback",
+    "between": "what was written while a join moved second's database",
+    "renamed": "database under its new name",
+}
+
+
+@dataclass(frozen=True)
+class Backup:
+    """One backup, or one database within it.
+
+    `name` is what people call it, `node` whose host it is on ("first", "second" of the
+    configuration), `path` where it lies; `created` is ISO, "" where nobody knows. `size` is in
+    bytes, `accounts` None where they were not read. `complete` is False where files of the
+    manifest are not there. `folder` is the directory below the directory of all backups that
+    goes with it.
+    """
+
+    name: str
+    node: str
+    on_second: bool
+    path: str
+    folder: str
+    created: str
+    reason: str
+    stage: str
+    size: int
+    files: int
+    uses: tuple[Use, ...] = ()
+    accounts: tuple[str, ...] | None = None
+    complete: bool = True
+    used: str = ""
+    by: str = ""
+    trouble: str = ""
+    manifest: Manifest | None = None
+
+    @property
+    def is_database(self) -> bool:
+        """Whether a database lies in it, of Mnesia's files or in an online backup."""
+        return bool(self.uses)
+
+    @property
+    def can(self) -> str:
+        """What it can be used for, in words."""
+        return ", ".join(USES[use] for use in self.uses) or "nothing yet"
+
+    def to_json(self) -> dict[str, object]:
+        """What `--json` prints of it."""
+        return {
+            "name": self.name,
+            "host": self.node,
+            "path": self.path,
+            "created": self.created,
+            "reason": self.reason,
+            "stage": self.stage,
+            "accounts": None if self.accounts is None else list(self.accounts),
+            "size": self.size,
+            "files": self.files,
+            "complete": self.complete,
+            "used": self.used,
+            "by": self.by,
+            "uses": list(self.uses),
+            "trouble": self.trouble,
+        }
+
+
+Entry = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """One directory of backups with what lies in it, and in its own directories."""
+
+    node: Node
+    on_second: bool
+    root: str
+    name: str
+    entries: Sequence[Entry]
+    below: Mapping[str, Sequence[Entry]]
+    manifest: Manifest | None
+
+    @property
+    def path(self) -> str:
+        return f"{self.root}/{self.name}"
+
+
+async def inventory(pair: Pair, *, read: bool = False) -> list[Backup]:
+    """All backups on the hosts that are reached, the newest first; a host that is not has none.
+
+    With `read`, small databases on second whose accounts no manifest names are read for them.
+    Raises BackupError, ProbeError, HostError.
+    """
+    sides = [(node, node is pair.second) for node in (pair.second, pair.first) if node.opened]
+    found = await asyncio.gather(*(_of_host(pair, node, second) for node, second in sides))
+    listed = [each for backups in found for each in backups]
+    if read:
+        listed = list(await asyncio.gather(*(_with_accounts(pair, each) for each in listed)))
+    return sorted(listed, key=lambda each: (each.created, each.name), reverse=True)
+
+
+async def manifests_on(node: Node) -> dict[str, Manifest]:
+    """The manifests on a host by their directories; those that cannot be read are left out.
+
+    Each one's place is where it lies, whatever it says. Raises HostError.
+    """
+    root = store.root(node.platform)
+    output = await node.host.run(
+        ["sh", "-c", _READ_ALL, "sh", root], user=node.platform.service_user
+    )
+    found, place = {}, ""
+    for line in output.stdout.splitlines():
+        if line.startswith(b"/"):
+            place = line.decode("utf-8", "surrogateescape").rpartition("/")[0]
+            continue
+        try:
+            manifest = Manifest.from_line(line)
+        except BackupError:
+            continue
+        found[place] = replace(manifest, place=place, stamp=place.rpartition("/")[2])
+    return found
+
+
+async def _of_host(pair: Pair, node: Node, on_second: bool) -> list[Backup]:
+    root, manifests = store.root(node.platform), await manifests_on(node)
+    if on_second:
+        first, own = pair.first.known_platform, node.platform.node
+        manifests = {
+            place: each
+            for place, each in manifests.items()
+            if each.second == own and (first is None or each.first == first.node)
+        }
+    names = [_name(each) for each in await _listed(node, root) if _is(each, "directory")]
+    folders = await asyncio.gather(
+        *(_folder(node, on_second, root, name, manifests) for name in names)
+    )
+    return [each for folder in folders for each in _backups(folder)]
+
+
+async def _folder(
+    node: Node, on_second: bool, root: str, name: str, manifests: Mapping[str, Manifest]
+) -> _Folder:
+    path = f"{root}/{name}"
+    entries = await _listed(node, path)
+    inner = [_name(each) for each in entries if _is(each, "directory")]
+    below = await asyncio.gather(*(_listed(node, f"{path}/{each}") for each in inner))
+    inside = dict(zip(inner, below, strict=True))
+    return _Folder(node, on_second, root, name, entries, inside, manifests.get(path))
+
+
+async def _listed(node: Node, path: str) -> Sequence[Entry]:
+    try:
+        entries: Sequence[Entry] = await node.probe.ask("list_dir", path)
+    except ProbeError:
+        return []
+    return entries
+
+
+def _backups(folder: _Folder) -> Iterator[Backup]:
+    """What lies in one directory, the backup of its manifest first."""
+    manifest = folder.manifest
+    if manifest is not None:
+        yield _told(folder, manifest)
+    rest = list(_databases(folder, manifest)) + list(_online(folder))
+    yield from rest
+    if manifest is None and not rest:
+        yield _plain(folder)
+
+
+def _told(folder: _Folder, manifest: Manifest) -> Backup:
+    """The backup that a manifest describes."""
+    there = folder.entries if not manifest.folder else folder.below.get(manifest.folder, ())
+    sizes = {_name(each): each["size"] for each in there}
+    complete = all(sizes.get(file.name) == file.size for file in manifest.files)
+    whole = complete and bool(manifest.files) and manifest.stage not in ("begun", "moving")
+    uses: list[Use] = []
+    fresh = manifest.of_a_join and manifest.stage != "rolled-back"
+    if folder.on_second and manifest.own and (whole or fresh):
+        uses.append("rollback")
+    if folder.on_second and whole:
+        uses.append("bring-over")
+    used = manifest.used
+    if not used and manifest.of_a_join and manifest.own and manifest.stage == "rolled-back":
+        used = "yes"
+    return Backup(
+        name=folder.name,
+        node=folder.node.name,
+        on_second=folder.on_second,
+        path=folder.path,
+        folder=folder.name,
+        created=manifest.created,
+        reason=reason(manifest),
+        stage=manifest.stage if manifest.of_a_join else "kept",
+        size=sum(file.size for file in manifest.files),
+        files=len(manifest.files),
+        uses=tuple(uses),
+        accounts=manifest.accounts,
+        complete=complete or manifest.stage == "moving",
+        used=used,
+        by=manifest.by,
+        trouble="" if complete or manifest.stage == "moving" else "files of it are missing",
+        manifest=manifest,
+    )
+
+
+def reason(manifest: Manifest) -> str:
+    """What it is of, and why it was made, for people."""
+    whose = "second's own database" if manifest.own else "copy of the cluster's database"
+    if manifest.of_a_join:
+        return f"{whose} before a join"
+    return f"{whose}, set aside by a {manifest.reason}"
+
+
+def _databases(folder: _Folder, manifest: Manifest | None) -> Iterator[Backup]:
+    """Directories of Mnesia's files that no manifest describes."""
+    told = None if manifest is None else manifest.folder
+    places = {"": folder.entries, **folder.below}
+    for name, entries in places.items():
+        if name == told or SCHEMA not in map(_name, entries):
+            continue
+        kind = _FOLDERS.get(name.partition("-")[0], "database, kept by a repair")
+        uses: tuple[Use, ...] = ("bring-over",) if folder.on_second else ()
+        yield _found(folder, name, entries, f"{kind}{_code(folder.name)}", uses)
+
+
+def _online(folder: _Folder) -> Iterator[Backup]:
+    """Online backups: files of mnesia:backup."""
+    for entry in folder.entries:
+        name = _name(entry)
+        if not (_is(entry, "regular") and name.endswith(ONLINE)) or name == FALLBACK:
+            continue
+        uses: tuple[Use, ...] = ("restore-table",)
+        if folder.on_second:
+            uses = ("bring-over",)
+        whose = "second's" if folder.on_second else "first's"
+        yield _found(folder, name, [entry], f"{whose} online backup{_code(folder.name)}", uses)
+
+
+def _plain(folder: _Folder) -> Backup:
+    """A directory without a database: what a repair kept of files."""
+    entries = [each for each in folder.entries if _is(each, "regular")]
+    trouble = "its manifest is not this pair's, or damaged" if FILE in map(_name, entries) else ""
+    made = _found(folder, "", entries, f"files, kept by a repair{_code(folder.name)}", ())
+    return replace(made, trouble=trouble)
+
+
+def _found(
+    folder: _Folder, name: str, entries: Sequence[Entry], reason: str, uses: tuple[Use, ...]
+) -> Backup:
+    regular = [each for each in entries if _is(each, "regular")]
+    return Backup(
+        name=f"{folder.name}/{name}" if name else folder.name,
+        node=folder.node.name,
+        on_second=folder.on_second,
+        path=f"{folder.path}/{name}" if name else folder.path,
+        folder=folder.name,
+        created=_created(folder.name, name),
+        reason=reason,
+        stage="kept",
+        size=sum(each["size"] for each in regular),
+        files=len(regular),
+        uses=uses,
+    )
+
+
+def _created(folder: str, name: str) -> str:
+    """The moment in the name of what was set aside, or of its directory."""
+    for text in (name.partition("-")[2], folder):
+        found = _STAMPED.fullmatch(text)
+        if found:
+            moment = datetime.strptime(found[1][:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            return moment.isoformat(timespec="seconds")
+    return ""
+
+
+def _code(folder: str) -> str:
+    """What made a directory of that name, for a reason."""
+    found = _STAMPED.fullmatch(folder)
+    return f" ({found[2]})" if found and found[2] else ""
+
+
+async def _with_accounts(pair: Pair, found: Backup) -> Backup:
+    """The same with its accounts, where they are not known and can be read."""
+    if found.accounts is not None or not found.on_second or "bring-over" not in found.uses:
+        return found
+    if found.size > MOST_READ:
+        return found
+    path = found.manifest.database if found.manifest else found.path
+    kind = "file" if path.endswith(ONLINE) else "directory"
+    try:
+        said = await pair.second.probe.ask(
+            "kept_content", (Atom(kind), path), timeout=READING_SECONDS
+        )
+    except (ProbeError, HostError, ClusterError) as error:
+        return replace(found, trouble=f"its accounts cannot be read: {error}")
+    return replace(found, accounts=accounts.names(said["accounts"]))
+
+
+def _name(entry: Entry) -> str:
+    name = entry["name"]
+    return name.decode("utf-8", "surrogateescape") if isinstance(name, bytes) else str(name)
+
+
+def _is(entry: Entry, kind: str) -> bool:
+    return str(entry["type"]) == kind

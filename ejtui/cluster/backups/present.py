@@ -1,0 +1,212 @@
+"""The database that second has when a rollback begins: what it is, and into a backup of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from ejtui.erlang.probe import ProbeError
+from ejtui.erlang.terms import Atom
+from ejtui.hosts import HostError
+
+from .. import accounts, backup, store
+from ..errors import ClusterError
+from ..facts import PairFacts
+from ..journal import stamp
+from ..manifest import BackedFile, Manifest
+
+if TYPE_CHECKING:
+    from ..context import StepContext
+
+REASON = "rollback"
+"""Why what a rollback takes off second is kept, as its manifest says."""
+
+Kind = Literal["none", "clusters", "own"]
+
+
+@dataclass(frozen=True)
+class Present:
+    """What second has now.
+
+    `kind` is "clusters" for a copy of the database that first serves, "own" for any other, "none"
+    without files. `accounts` are those in it, and `alone` those of them that are neither in the
+    backup nor on first; None where they could not be read.
+    """
+
+    kind: Kind
+    files: int = 0
+    accounts: tuple[str, ...] | None = None
+    alone: tuple[str, ...] | None = ()
+
+
+def is_clusters(facts: PairFacts, first: str) -> bool:
+    """Whether second has the database that first (an Erlang node's name) serves, or served."""
+    second = facts.second
+    if facts.same_schema:
+        return True
+    named = second.schema if second.mnesia_runs else second.disk_schema
+    return named is not None and first in named.nodes
+
+
+async def look(context: StepContext, manifest: Manifest) -> Present:
+    """What second has, before `manifest` is rolled back to; changes nothing and never raises."""
+    facts = context.facts
+    names = facts.second.spool.names
+    if not names:
+        return Present("none")
+    kind: Kind = "clusters" if is_clusters(facts, manifest.first) else "own"
+    if kind == "clusters" and facts.both_run:
+        # What second has is what first has.
+        return Present(kind, len(names), None, ())
+    now = await _accounts_now(context)
+    if now is None:
+        return Present(kind, len(names), None, None)
+    kept = await _accounts_kept(context, manifest)
+    return Present(kind, len(names), now, await _alone(context, now, kept))
+
+
+async def _accounts_now(context: StepContext) -> tuple[str, ...] | None:
+    second = context.pair.second
+    try:
+        if context.facts.second.ejabberd:
+            return accounts.names(await accounts.of(second))
+        if context.facts.second.vm == "down":
+            return await content(context, second.platform.spool_dir)
+    except (ProbeError, HostError, ClusterError):
+        pass
+    return None
+
+
+async def _accounts_kept(context: StepContext, manifest: Manifest) -> tuple[str, ...]:
+    """The accounts in the backup; none where nobody can read them, so that more are named."""
+    if manifest.accounts is not None:
+        return manifest.accounts
+    try:
+        return await content(context, manifest.database) if manifest.files else ()
+    except (ProbeError, HostError):
+        return ()
+
+
+async def content(context: StepContext, directory: str) -> tuple[str, ...]:
+    """The accounts in a directory of Mnesia's files on second. Raises ProbeError."""
+    said = await context.pair.second.probe.ask(
+        "kept_content", (Atom("directory"), directory), timeout=backup.LONG
+    )
+    return accounts.names(said["accounts"])
+
+
+async def _alone(
+    context: StepContext, now: Sequence[str], kept: Sequence[str]
+) -> tuple[str, ...] | None:
+    missing = sorted(set(now) - set(kept))
+    if not missing or not context.facts.first.mnesia_runs:
+        return tuple(missing)
+    try:
+        return accounts.names(await accounts.alone(context.pair, accounts.parse(missing)))
+    except (ProbeError, HostError, ClusterError):
+        return tuple(missing)
+
+
+async def set_aside(
+    context: StepContext, manifest: Manifest, present: Present, was_running: bool
+) -> Manifest | None:
+    """Moves what second has, and `manifest` does not, into a backup of its own with a manifest.
+
+    Goes on where an earlier rollback was ended. Second must be down. None where nothing was in
+    the way. Raises BackupError, ProbeError.
+    """
+    begun = await _unfinished(context)
+    if begun is not None:
+        await _move(context, begun)
+        return begun
+    names = await backup.mnesia_names(context.pair.second)
+    there = await backup.checksums(context.pair.second, manifest.directory, names)
+    files = _in_the_way(manifest, present, there)
+    if not files:
+        return None
+    aside = await _new(context, manifest, present, was_running, files)
+    await _move(context, aside)
+    whose = "second's own" if aside.own else "the cluster's"
+    context.say(f"{len(files)} files of {whose} database set aside in {aside.place}")
+    return aside
+
+
+def _in_the_way(
+    manifest: Manifest, present: Present, there: Sequence[BackedFile]
+) -> list[BackedFile]:
+    """The files that must go before the manifest's come back.
+
+    A database that is not the manifest's goes whole, also those files of it that are alike: it is
+    of no use without them. One that was restored in part stays.
+    """
+    if manifest.stage == "begun" and present.kind != "clusters":
+        return []
+    wanted = {file.name: file for file in manifest.files}
+    others = [file for file in there if wanted.get(file.name) != file]
+    return others if manifest.stage == "moving" or not others else list(there)
+
+
+async def _new(
+    context: StepContext,
+    manifest: Manifest,
+    present: Present,
+    was_running: bool,
+    files: Sequence[BackedFile],
+) -> Manifest:
+    """The new backup's directory and manifest, before anything is moved."""
+    second = context.pair.second
+    moment = stamp()
+    aside = Manifest(
+        stamp=moment,
+        first=manifest.first,
+        second=manifest.second,
+        # It is no join's that could go on.
+        stage="rolled-back",
+        directory=manifest.directory,
+        place=f"{store.root(second.platform)}/{moment}",
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        by=store.operator(),
+        was_running=was_running,
+        accounts=present.accounts,
+        files=tuple(files),
+        reason=REASON,
+        own=present.kind == "own" and manifest.stage != "moving",
+    )
+    await store.make(second, aside.place)
+    if aside.own and context.facts.second.cookie.digits:
+        await backup.write_secret(second, aside.cookie_file, await backup.read_cookie(second))
+        aside = replace(aside, cookie=context.facts.second.cookie.digits)
+    await store.save(context.pair, aside)
+    return aside
+
+
+async def _unfinished(context: StepContext) -> Manifest | None:
+    """What an earlier rollback began to set aside, and did not move whole."""
+    kept = [each for each in await store.load(context.pair) if each.reason == REASON]
+    if not kept:
+        return None
+    newest, second = kept[0], context.pair.second
+    moved = await _names(context, newest.database)
+    left = [file for file in newest.files if file.name not in moved]
+    here = set(await backup.mnesia_names(second))
+    if not left or any(file.name not in here for file in left):
+        return None
+    found = await backup.checksums(second, newest.directory, [file.name for file in left])
+    return newest if found == left else None
+
+
+async def _names(context: StepContext, directory: str) -> set[str]:
+    try:
+        return {each["name"] for each in await context.pair.second.probe.ask("list_dir", directory)}
+    except ProbeError:
+        return set()
+
+
+async def _move(context: StepContext, aside: Manifest) -> None:
+    ordered = sorted([file.name for file in aside.files], key=backup.goes_last)
+    await context.pair.second.probe.ask(
+        "move_files", aside.directory, aside.database, ordered, timeout=backup.LONG
+    )
+    await backup.check(context.pair.second, aside)

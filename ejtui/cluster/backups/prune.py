@@ -1,0 +1,192 @@
+"""Removing backups that were used: named and asked about first, never the last complete one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ejtui import paths
+from ejtui.hosts import HostError
+
+from .. import store
+from ..context import StepContext
+from ..errors import StepFailed
+from ..events import Emit, Finished, StepEnded
+from ..journal import Journal
+from ..lock import PairLock
+from ..locked import locked
+from ..question import Asks, Question
+from .inventory import Backup, inventory
+
+if TYPE_CHECKING:
+    from ..node import Node
+    from ..pair import Pair
+
+ID = "prune"
+
+# $1 the directory of all backups, then names in it. As the service user; no link is followed.
+_REMOVE = r"""
+all=$1
+shift
+for name; do
+    case $name in */* | . | .. | "") echo "not a name: $name" >&2; exit 1 ;; esac
+    if [ -L "$all/$name" ] || [ ! -d "$all/$name" ]; then
+        echo "no directory: $all/$name" >&2
+        exit 1
+    fi
+    rm -rf -- "$all/$name"
+done
+"""
+
+REMOVE_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class Directory:
+    """One directory of backups, which is removed whole or stays.
+
+    `why` says why it stays, "" for one that may go.
+    """
+
+    node: str
+    on_second: bool
+    name: str
+    backups: tuple[Backup, ...]
+    why: str = ""
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return sum(each.size for each in self.backups)
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """What was removed, and what stays and why."""
+
+    removed: tuple[Directory, ...]
+    kept: tuple[Directory, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """The part of `--json` that tells of it."""
+        return {
+            "removed": [
+                {"host": each.node, "name": each.name, "size": each.size} for each in self.removed
+            ],
+            "kept": [{"host": each.node, "name": each.name, "why": each.why} for each in self.kept],
+        }
+
+
+def sort(backups: Sequence[Backup]) -> tuple[Directory, ...]:
+    """Each directory with whether it may go. Pure."""
+    groups: dict[tuple[bool, str], list[Backup]] = {}
+    for each in backups:
+        groups.setdefault((each.on_second, each.folder), []).append(each)
+    used = {
+        folder
+        for (on_second, folder), group in groups.items()
+        if on_second and group[0].manifest and all(each.used for each in group)
+    }
+    last = _last_complete(backups)
+    return tuple(
+        Directory(
+            group[0].node, on_second, folder, tuple(group), _why(on_second, folder, used, last)
+        )
+        for (on_second, folder), group in groups.items()
+    )
+
+
+def _last_complete(backups: Sequence[Backup]) -> str:
+    """The directory of the newest complete database of second's own; "" without one."""
+    whole = [
+        each
+        for each in backups
+        if each.on_second and each.complete and "rollback" in each.uses and each.files
+    ]
+    return max(whole, key=lambda each: each.created).folder if whole else ""
+
+
+def _why(on_second: bool, folder: str, used: set[str], last: str) -> str:
+    """On first a join's online backup goes with the join's backup on second."""
+    if folder == last:
+        return "the last complete backup of second's own database"
+    if folder not in used:
+        return "never used" if on_second else "its join was not rolled back"
+    return ""
+
+
+async def prune(pair: Pair, asks: Asks, emit: Emit, lock: PairLock | None = None) -> Pruned:
+    """Removes the backups that were used, after naming them. Both hosts must be reached.
+
+    Raises LockHeld, Refused, StepFailed, HostError, ProbeError.
+    """
+    journal = Journal(paths.journal_file(pair.name), pair.name)
+    context = StepContext(ID, pair, await pair.refresh(), asks, emit, journal)
+    for node in (pair.first, pair.second):
+        if not node.opened:
+            raise StepFailed(f"{node.name} must be reached to remove backups: {node.trouble}")
+    async with locked(context, lock or PairLock(pair), "remove backups"):
+        found = sort(await inventory(pair))
+        gone = tuple(each for each in found if not each.why)
+        kept = tuple(each for each in found if each.why)
+        evidence = await _remove(context, gone) if gone else ["no backup was used: all are kept"]
+    emit(StepEnded(ID, "done", f"{len(gone)} removed, {len(kept)} kept", tuple(evidence)))
+    journal.write("ended", step=ID, state="done", evidence=evidence)
+    emit(Finished(True))
+    return Pruned(gone, kept)
+
+
+async def _remove(context: StepContext, gone: Sequence[Directory]) -> list[str]:
+    await context.ask(question(gone))
+    evidence = []
+    for node, on_second in ((context.pair.second, True), (context.pair.first, False)):
+        here = [each for each in gone if each.on_second is on_second]
+        if here:
+            await _remove_on(node, [each.name for each in here])
+            evidence += [
+                f"removed on {node.name}: {each.name}, {sized(each.size)}" for each in here
+            ]
+    return evidence
+
+
+async def _remove_on(node: Node, names: Sequence[str]) -> None:
+    try:
+        await node.host.run(
+            ["sh", "-euc", _REMOVE, "prune", store.root(node.platform), *names],
+            user=node.platform.service_user,
+            timeout=REMOVE_SECONDS,
+        )
+    except HostError as error:
+        raise StepFailed(
+            f"not everything could be removed on {node.name}: {error}. "
+            "`ejtui backups` shows what is left"
+        ) from error
+
+
+def question(gone: Sequence[Directory]) -> Question:
+    """Asks before backups are removed; names each with its size. Pure."""
+    count = "1 backup" if len(gone) == 1 else f"{len(gone)} backups"
+    return Question(
+        title=f"Remove {count} for good, {sized(sum(each.size for each in gone))}?",
+        takes=tuple(
+            f"{each.name} on {each.node}, {sized(each.size)}: {_what(each)}" for each in gone
+        ),
+        consequence="They cannot be rolled back to or brought over any more. What was never "
+        "used, and the last complete backup, stay.",
+        yes_label="Remove them",
+    )
+
+
+def _what(directory: Directory) -> str:
+    reasons = sorted({each.reason for each in directory.backups})
+    counts = [len(each.accounts) for each in directory.backups if each.accounts is not None]
+    held = f", accounts: {max(counts)}" if counts else ""
+    return f"{'; '.join(reasons)}{held}"
+
+
+def sized(size: int) -> str:
+    """Bytes for people."""
+    if size < 1024 * 1024:
+        return f"{(size + 1023) // 1024} kB"
+    return f"{size / 1024 / 1024:.1f} MB"

@@ -1,0 +1,160 @@
+"""`ejtui backups`, and rollbacks after which nothing is out of reach, on real nodes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ejtui.lab import breakage
+from ejtui.lab.faults.node import Node, first, second
+from ejtui.lab.lab import Lab
+from tests.lab.cli.driver import Ejtui
+
+DOMAIN = "chat.example"
+GUEST, LATE = f"guest@{DOMAIN}", f"late@{DOMAIN}"
+
+
+def users(ejtui: Ejtui, host: str) -> list[str]:
+    return ejtui.ctl(host, "registered_users", DOMAIN)
+
+
+def stamps(ejtui: Ejtui) -> list[str]:
+    """The directories of backups on second, the oldest first."""
+    root = f"{ejtui.lab.form.home('second')}/ejtui-backups"
+    return sorted(ejtui.inside("second", "ls", root).split())
+
+
+def listed(ejtui: Ejtui) -> dict[str, dict[str, Any]]:
+    """Every backup on second by its name."""
+    code, answer = ejtui.json("backups")
+    assert code == 0, answer
+    return {each["name"]: each for each in answer["backups"] if each["host"] == "second"}
+
+
+def test_what_a_rollback_takes_off_is_a_backup_like_any_other(fresh_lab: Lab) -> None:
+    """Second runs alone and has got an account since: it is named, kept, and comes back."""
+    ejtui, node = Ejtui(fresh_lab), second(fresh_lab)
+    assert ejtui("join", "--yes").returncode == 0
+    [own] = stamps(ejtui)
+    code, answer = ejtui.json("rollback", "--yes")
+    assert code == 0, answer
+    assert answer["changed"] is True
+    assert answer["backup"] == own
+    assert answer["first"]["name"] == "ejabberd@first"
+    assert answer["second"]["running_db_nodes"] == ["ejabberd@second"]
+    copy = answer["set_aside"]["backup"]
+    assert answer["evidence"]
+
+    node.register("late")
+    ran = ejtui("rollback", own)
+    assert ran.returncode == 1
+    told = " ".join(ran.stderr.split())
+    assert f"1 account lives on second now and neither in this backup nor on first: {LATE}" in told
+    code, answer = ejtui.json("rollback", own, "--yes")
+    assert code == 0, answer
+    assert answer["set_aside"]["accounts"] == [LATE]
+    aside = answer["set_aside"]["backup"]
+    assert users(ejtui, "second") == ["guest"]
+
+    known = listed(ejtui)
+    assert known[own]["uses"] == ["rollback", "bring-over"]
+    assert known[own]["accounts"] == [GUEST]
+    assert known[copy]["uses"] == ["bring-over"], "a copy of the cluster's is none of second's own"
+    assert len(known[copy]["accounts"]) == 25
+    assert known[aside]["uses"] == ["rollback", "bring-over"]
+    assert known[aside]["accounts"] == [GUEST, LATE]
+    assert known[aside]["reason"] == "second's own database, set aside by a rollback"
+    assert known[aside]["complete"] is True
+
+    text = ejtui("backups")
+    assert text.returncode == 0
+    assert all(len(line) <= 80 for line in text.stdout.splitlines())
+    assert f"accounts: 2: {GUEST}, {LATE}" in text.stdout
+
+    ran = ejtui("rollback", copy, "--yes")
+    assert ran.returncode == 1
+    assert f"`ejtui bring-over {copy}`" in ran.stderr
+    ran = ejtui("rollback", "--yes")
+    assert ran.returncode == 1, "all that a join made is used up: which of them must be said"
+    assert f"ejtui rollback {aside}" in ran.stderr
+
+    code, answer = ejtui.json("rollback", aside, "--yes")
+    assert code == 0, answer
+    assert users(ejtui, "second") == ["guest", "late"]
+    _accounts_that_are_new_are_kept(ejtui, node, aside)
+    _pruned(ejtui)
+
+
+def _accounts_that_are_new_are_kept(ejtui: Ejtui, node: Node, stamp: str) -> None:
+    """A rollback that was ended after second had started, and an account made since."""
+    manifest = f"{root(ejtui)}/{stamp}/manifest.json"
+    read = json.loads(ejtui.inside("second", "cat", manifest)) | {"stage": "restored"}
+    line = json.dumps(read).encode() + b"\n"
+    ejtui.lab.run("second", ["sh", "-c", f"cat > {manifest}"], stdin=line)
+    node.register("newcomer")
+    code, answer = ejtui.json("rollback", "--yes")
+    assert code == 0, answer
+    assert f"second: new since the backup, and kept: newcomer@{DOMAIN}" in answer["evidence"]
+    assert users(ejtui, "second") == ["guest", "late", "newcomer"]
+
+
+def root(ejtui: Ejtui) -> str:
+    return f"{ejtui.lab.form.home('second')}/ejtui-backups"
+
+
+def _pruned(ejtui: Ejtui) -> None:
+    """What was used goes, what was not and the last complete one stay; links are not followed."""
+    precious = "/var/tmp/precious"
+    ejtui.lab.run("second", ["sh", "-c", f"mkdir -p {precious}; touch {precious}/file"])
+    ejtui.lab.run("second", ["ln", "-s", precious, f"{root(ejtui)}/20200101T000000Z"])
+    before = stamps(ejtui)
+    ran = ejtui("backups", "prune")
+    assert ran.returncode == 1
+    assert "this needs a yes" in ran.stderr
+    assert stamps(ejtui) == before, "nothing was removed"
+    assert "kB" in ran.stderr
+    code, answer = ejtui.json("backups", "prune", "--yes")
+    assert code == 0, answer
+    assert answer["changed"] is True
+    removed = [each["name"] for each in answer["removed"] if each["host"] == "second"]
+    assert removed
+    assert set(stamps(ejtui)) == set(before) - set(removed)
+    left = listed(ejtui)
+    assert any("rollback" in each["uses"] and each["complete"] for each in left.values())
+    assert not any(each["used"] == "" for name, each in left.items() if name in removed)
+    assert ejtui.inside("second", "ls", precious).split() == ["file"]
+    code, answer = ejtui.json("backups", "prune", "--yes")
+    assert (code, answer["changed"], answer["removed"]) == (0, False, [])
+
+
+def test_first_is_gone_and_comes_back(fresh_lab: Lab) -> None:
+    """Second goes back to its own database alone; a first that is back learns to forget it."""
+    ejtui = Ejtui(fresh_lab)
+    assert ejtui("join", "--yes").returncode == 0
+    ran = ejtui("rollback", "--yes", "--without-first")
+    assert ran.returncode == 1
+    assert "leave out --without-first" in ran.stderr
+    first(fresh_lab).kill()
+    breakage.cut_off(fresh_lab, "first")
+    try:
+        ran = ejtui("rollback", "--yes")
+        assert ran.returncode == 3
+        assert "`ejtui rollback --without-first`" in ran.stderr
+        code, answer = ejtui.json("rollback", "--yes", "--without-first")
+    finally:
+        breakage.reach_again(fresh_lab, "first")
+    assert code == 0, answer
+    assert users(ejtui, "second") == ["guest"]
+    assert ejtui.ctl("second", "list_cluster") == ["ejabberd@second"]
+    assert any("first will still list ejabberd@second" in line for line in answer["evidence"])
+
+    first(fresh_lab).begin()
+    code, answer = ejtui.json("check")
+    assert code == 1, answer
+    codes = [each["code"] for each in answer["findings"]]
+    assert codes[0] == "stale-member", answer["findings"]
+    ran = ejtui("repair", "stale-member", "--yes")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ejtui.ctl("first", "list_cluster") == ["ejabberd@first"]
+    assert len(users(ejtui, "first")) == 25
+    assert users(ejtui, "second") == ["guest"]

@@ -1,0 +1,261 @@
+"""What a rollback asks, which backups there are, what each is good for, and what may go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from ejtui.cluster.backups import inventory, prune
+from ejtui.cluster.backups.choice import Choice, nothing
+from ejtui.cluster.backups.inventory import Backup, _backups, _Folder
+from ejtui.cluster.backups.present import Present, is_clusters
+from ejtui.cluster.backups.rollback_question import question
+from ejtui.cluster.errors import BackupError, StepFailed
+from ejtui.cluster.examined import Examined
+from ejtui.cluster.manifest import BackedFile, Manifest
+from ejtui.cluster.rollback import _compared, _refuse_without
+from tests.unit.cluster.told import only
+
+GUEST, LATE = "guest@chat.example", "late@chat.example"
+ROOT = "/var/lib/ejabberd/ejtui-backups"
+
+
+def manifest(**changes: Any) -> Manifest:
+    made = Manifest(
+        stamp="20261128T220046Z",
+        first="ejabberd@first",
+        second="ejabberd@second",
+        stage="moved",
+        directory="/var/lib/ejabberd",
+        place=f"{ROOT}/20261128T220046Z",
+        created="2026-11-28T22:00:46+00:00",
+        by="op@here",
+        was_running=True,
+        cookie="b2b2b2",
+        accounts=(GUEST,),
+        files=(BackedFile("schema.DAT", 10, "aa"), BackedFile("passwd.DAT", 20, "bb")),
+    )
+    return replace(made, **changes)
+
+
+class TestQuestion:
+    def asked(self, facts: Any, of: Manifest, present: Present, **more: Any) -> str:
+        return "\n".join(question(facts, of, present, **more).takes)
+
+    def test_from_a_cluster(self, story: Any) -> None:
+        text = self.asked(story.joined(), manifest(), Present("clusters", 4))
+        assert "its copies of 4 tables are set aside as a backup" in text
+        assert f"its own database, with 1 account: {GUEST}" in text
+        assert "first keeps all its 25 accounts" in text
+
+    def test_what_only_second_has_now_is_named(self, story: Any) -> None:
+        present = Present("own", 4, (GUEST, LATE), (LATE,))
+        text = self.asked(story.strangers(), manifest(), present)
+        assert f"second's present database, with 2 accounts: {GUEST}, {LATE}" in text
+        assert f"1 account lives on second now and neither in this backup nor on first: {LATE}" in (
+            text
+        )
+
+    def test_what_cannot_be_read_is_said(self, story: Any) -> None:
+        text = self.asked(story.strangers(), manifest(), Present("own", 4, None, None))
+        assert "could not be read" in text
+
+    def test_only_the_cookie_was_replaced(self, story: Any) -> None:
+        """Nothing is set aside then, and second does not go back to anything."""
+        begun = manifest(stage="begun", files=(), accounts=None)
+        text = self.asked(story.same_cookie(), begun, Present("own", 4, (GUEST,), (GUEST,)))
+        assert "was never moved and stays as it is with 1 account" in text
+        assert "second's own cookie b2b2b2 comes back" in text
+        assert "set aside" not in text.splitlines()[0]
+        assert "goes back to" not in text
+
+    @pytest.mark.parametrize(
+        ("stage", "said"),
+        [("moving", "moved a part of second's own database"), ("restored", "back in its place")],
+    )
+    def test_in_between(self, story: Any, stage: Any, said: str) -> None:
+        text = self.asked(story.cleaned(), manifest(stage=stage), Present("own", 2, (), ()))
+        assert said in text
+
+    def test_without_first(self, story: Any) -> None:
+        text = self.asked(story.joined(), manifest(), Present("clusters", 4), without_first=True)
+        assert "it will still list ejabberd@second" in text
+        assert "first keeps all" not in text
+
+
+class TestRollback:
+    def test_only_missing_accounts_are_a_failure(self) -> None:
+        there = [("guest", "chat.example"), ("late", "chat.example")]
+        assert _compared((GUEST,), there, False)[1].endswith(f"kept: {LATE}")
+        with pytest.raises(StepFailed, match=f"missing: {LATE}"):
+            _compared((GUEST, LATE), there[:1], False)
+        assert _compared((GUEST, LATE), there[:1], True)[1].endswith(f"cluster: {LATE}")
+
+    def test_the_way_out_is_named(self, story: Any) -> None:
+        stopped = story.first_is(story.joined(), vm="down", mnesia="no")
+        with pytest.raises(StepFailed, match="--without-first"):
+            _refuse_without(stopped, without_first=False)
+        _refuse_without(stopped, without_first=True)
+        with pytest.raises(StepFailed, match="leave out --without-first"):
+            _refuse_without(story.joined(), without_first=True)
+
+    def test_whose_database_second_has(self, story: Any) -> None:
+        assert is_clusters(story.joined(), "ejabberd@first")
+        assert is_clusters(story.first_is(story.quitted(), vm="down", mnesia="no"), story.first)
+        assert not is_clusters(story.strangers(), "ejabberd@first")
+
+
+class TestStaleMember:
+    def test_first_lists_a_second_that_was_rolled_back(self, story: Any) -> None:
+        facts = story.strangers()
+        schema = replace(facts.first.schema, disc_copies=(story.first, story.second))
+        facts = story.first_is(facts, schema=schema, db_nodes=(story.first, story.second))
+        assert facts.first_lists_a_stranger
+        found = only(facts, Examined(left="2026-11-28T23:00:00Z"))
+        assert (found.code, found.node, found.subjects) == (
+            "stale-member", "first", ("ejabberd@second",)
+        )  # fmt: skip
+
+
+def entry(name: str, size: int = 10, kind: str = "regular") -> dict[str, Any]:
+    return {"name": name, "type": kind, "size": size}
+
+
+def backups(
+    name: str, entries: Any, below: Any = (), of: Manifest | None = None, *, on_second: bool = True
+) -> list[Backup]:
+    class Node:
+        pass
+
+    node = Node()
+    node.name = "second" if on_second else "first"  # type: ignore[attr-defined]
+    return list(
+        _backups(_Folder(cast("Any", node), on_second, ROOT, name, entries, dict(below), of))
+    )
+
+
+class TestInventory:
+    def test_a_join_s_backup(self) -> None:
+        files = [entry("schema.DAT", 10), entry("passwd.DAT", 20)]
+        inside = {"database": files}
+        [found] = backups("20261128T220046Z", [entry("manifest.json")], inside, manifest())
+        assert found.uses == ("rollback", "bring-over")
+        assert (found.size, found.complete, found.used) == (30, True, "")
+        [gone] = backups("20261128T220046Z", [], {"database": files[:1]}, manifest())
+        assert not gone.complete
+        assert gone.trouble
+
+    def test_a_copy_of_the_cluster_s_is_not_rolled_back_to(self) -> None:
+        files = [entry("schema.DAT", 10), entry("passwd.DAT", 20)]
+        aside = manifest(reason="rollback", own=False, stage="rolled-back")
+        [found] = backups("20261128T220046Z", [], {"database": files}, aside)
+        assert found.uses == ("bring-over",)
+        assert found.stage == "kept"
+        assert not found.used
+
+    def test_what_no_manifest_tells_of(self) -> None:
+        database = [entry("schema.DAT", 10), entry("passwd.DAT", 20)]
+        inside = {"database": database, "joined-20261128T230000Z": database}
+        old, joined = backups("20261128T220046Z", [], inside, manifest())
+        assert old.name == "20261128T220046Z"
+        assert joined.name == "20261128T220046Z/joined-20261128T230000Z"
+        assert joined.uses == ("bring-over",)
+        assert joined.created == "2026-11-28T23:00:00+00:00"
+        [waiting] = backups("20261128T220046Z-tables-waiting", database)
+        assert "kept by a repair (tables-waiting)" in waiting.reason
+        [online] = backups("20261128T220046Z-partitioned", [entry("second.BUP", 99)])
+        assert (online.uses, online.size) == (("bring-over",), 99)
+        [first] = backups("20261128T220046Z", [entry("first.BUP", 99)], on_second=False)
+        assert first.uses == ("restore-table",)
+        [files] = backups("20261128T220046Z-cookie-mode", [entry(".erlang.cookie")])
+        assert (files.uses, files.can) == ((), "nothing yet")
+
+    def test_names_of_any_shape_are_listed(self) -> None:
+        [found] = backups("by hand", [entry("schema.DAT")])
+        assert found.created == ""
+
+
+class TestChoice:
+    def of(self, name: str, names: tuple[str, ...], **changes: Any) -> Backup:
+        created = f"2026-11-28T22:{name[-2:]}:00+00:00"
+        files = [entry("schema.DAT", 10), entry("passwd.DAT", 20)]
+        made = manifest(accounts=names, created=created, **changes)
+        return backups(name, [], {"database": files}, made)[0]
+
+    def test_an_empty_newest_one_is_warned_of(self) -> None:
+        old, new = self.of("backup01", (GUEST,)), self.of("backup02", ())
+        warning = Choice((new, old)).warning
+        assert warning.startswith("WARNING: the newest backup backup02 has no accounts")
+        assert GUEST in warning
+        assert Choice((self.of("backup03", (LATE,)), old)).warning == ""
+        assert not Choice((new,), (old,)).is_plain, "an older one that was used up counts, too"
+        assert Choice((old,)).is_plain
+
+    def test_nothing_left_names_what_there_is(self) -> None:
+        used = self.of("backup01", (GUEST,), stage="rolled-back")
+        text = nothing(Choice((), (used,)))
+        assert "there is no backup of a join to roll back on second" in text
+        assert f"ejtui rollback backup01   2026-11-28 22:01, 1 account: {GUEST}" in text
+
+
+class TestPrune:
+    def of(self, name: str, *, used: bool, own: bool = True) -> Backup:
+        files = [entry("schema.DAT", 10), entry("passwd.DAT", 20)]
+        made = manifest(
+            created=f"2026-11-{name}T22:00:00+00:00",
+            stage="rolled-back" if used else "moved",
+            reason="join" if own else "rollback",
+            own=own,
+        )
+        return backups(name, [], {"database": files}, made)[0]
+
+    def test_used_ones_go_and_the_last_complete_one_stays(self) -> None:
+        used = [self.of(str(day), used=True) for day in (10, 11, 12)]
+        found = {each.name: each.why for each in prune.sort(used)}
+        assert found == {
+            "10": "",
+            "11": "",
+            "12": "the last complete backup of second's own database",
+        }
+
+    def test_what_was_never_used_stays(self) -> None:
+        found = [self.of("10", used=False), self.of("11", used=True), self.of("12", used=True)]
+        whys = [each.why for each in prune.sort(found)]
+        assert whys == ["never used", "", "the last complete backup of second's own database"]
+        copy = self.of("09", used=True, own=False)
+        assert prune.sort([copy])[0].why == "never used"
+
+    def test_a_directory_with_something_unused_stays_whole(self) -> None:
+        database = [entry("schema.DAT", 10), entry("passwd.DAT", 20)]
+        inside = {"database": database, "joined-20261128T230000Z": database}
+        old = backups("10", [], inside, manifest(stage="rolled-back", created="2020-01-01"))
+        [kept, _] = prune.sort([*old, self.of("12", used=False)])
+        assert kept.why == "never used"
+
+    def test_first_s_goes_with_the_join_s(self) -> None:
+        [online] = backups("10", [entry("first.BUP", 99)], on_second=False)
+        [other] = backups("09", [entry("first.BUP", 99)], on_second=False)
+        found = [self.of("10", used=True), self.of("12", used=False), online, other]
+        whys = {(each.on_second, each.name): each.why for each in prune.sort(found)}
+        assert whys[False, "10"] == ""
+        assert whys[False, "09"] == "its join was not rolled back"
+
+    def test_the_question_names_each_with_its_size(self) -> None:
+        gone = [each for each in prune.sort([self.of("10", used=True), self.of("12", used=True)])]
+        asked = prune.question([each for each in gone if not each.why])
+        assert asked.title == "Remove 1 backup for good, 1 kB?"
+        assert asked.takes == (
+            "10 on second, 1 kB: second's own database before a join, accounts: 1",
+        )
+
+
+@pytest.mark.parametrize("folder", ["../etc", "..", "a/b"])
+def test_a_manifest_s_folder_is_one_name(folder: str) -> None:
+    with pytest.raises(BackupError):
+        Manifest.from_line(manifest(folder=folder).to_line())
+
+
+def test_every_use_has_words() -> None:
+    assert set(inventory.USES) == {"rollback", "bring-over", "restore-table"}
