@@ -59,7 +59,8 @@ def taken(first: NodeFacts) -> tuple[TableCount, ...]:
 
 async def of_join(pair: Pair) -> Manifest | None:
     """The backup of the join that second is in; None where there is none."""
-    return next((each for each in await store.load(pair) if each.stage != "rolled-back"), None)
+    loaded = await store.load(pair)
+    return next((each for each in loaded if each.own and each.stage != "rolled-back"), None)
 
 
 def noted(manifest: Manifest, first: NodeFacts) -> Manifest:
