@@ -28,7 +28,9 @@ PACKAGES = ("systemd-sysv", "dbus")
 
 SUITE = "bookworm"
 
-CGROUPS = tuple(Path("/sys/fs/cgroup") / each for each in ("systemd", "unified"))
+_TOP = Path("/sys/fs/cgroup")
+CGROUPS = (_TOP,) if (_TOP / "cgroup.procs").exists() else (_TOP / "unified", _TOP / "systemd")
+"""The hierarchies of this machine that every host has a cgroup of its own in; version 2 first."""
 
 _HERE = Path(__file__).parent
 _KEEPER = "keeper"
@@ -38,10 +40,10 @@ _END_SECONDS = 20.0
 
 # Into a cgroup of the host's, as whoever logs in is; what is started there is no unit's.
 _ENTER = """
-for hierarchy in systemd unified; do
-    into=/sys/fs/cgroup/$hierarchy/$1
-    mkdir -p "$into"
-    echo 0 >"$into/cgroup.procs"
+while [ "$1" != -- ]; do
+    mkdir -p "$1"
+    echo 0 >"$1/cgroup.procs"
+    shift
 done
 shift
 exec nsenter "$@"
@@ -64,8 +66,8 @@ def why_not() -> str | None:
         return reason
     if not Path("/usr/bin/systemd-nspawn").exists():
         return "packages are missing: systemd-container"
-    if not all((each / "cgroup.procs").exists() for each in CGROUPS):
-        return "this machine's cgroups are not the hybrid of version 1 and 2 that the hosts need"
+    if not all(os.access(each / "cgroup.procs", os.W_OK) for each in CGROUPS):
+        return "this machine's cgroups of version 2 cannot be written"
     return None
 
 
@@ -151,7 +153,7 @@ class Booted(Namespaces):
 
     def _power_on(self, host: str, holder: int) -> None:
         script = (_HERE / "power.sh").read_text()
-        words = ["sh", "-euc", script, "sh", host, self._cgroup(host)]
+        words = ["sh", "-euc", script, "sh", host, *self._cgroups(host), "--"]
         launch([*self._nsenter(holder), *words, *self._mark(_POWER)], self._log(f"{host}-boot"))
         deadline = time.monotonic() + _BOOT_SECONDS
         while True:
@@ -169,7 +171,8 @@ class Booted(Namespaces):
 
     def _into(self, host: str) -> list[str]:
         inside = ["-t", str(self.leader(host)), "-a", "-r", "-w", "--"]
-        return ["sh", "-euc", _ENTER, "sh", f"{self._cgroup(host)}/payload/lab", *inside]
+        into = [f"{each}/payload/lab" for each in self._cgroups(host)]
+        return ["sh", "-euc", _ENTER, "sh", *into, "--", *inside]
 
     def _each(self, work: Callable[[str], None]) -> None:
         with ThreadPoolExecutor() as pool:
@@ -177,22 +180,22 @@ class Booted(Namespaces):
 
     # -- its cgroups --------------------------------------------------------------------------
 
-    def _cgroup(self, host: str) -> str:
-        return f"ejtui-{self._place.key}-{host}"
+    def _cgroups(self, host: str) -> list[str]:
+        """The host's own directory in each hierarchy."""
+        return [str(each / f"ejtui-{self._place.key}-{host}") for each in CGROUPS]
 
     def _processes(self, host: str) -> list[int]:
         """All of a host's processes, by its cgroup."""
         found = []
-        for directory in _below(CGROUPS[1] / self._cgroup(host)):
+        for directory in _below(Path(self._cgroups(host)[0])):
             with contextlib.suppress(OSError):
                 found += [int(pid) for pid in (directory / "cgroup.procs").read_text().split()]
         return found
 
     def _remove_cgroups(self, host: str) -> None:
         """Removes the directories, the innermost first; their processes have just been ended."""
-        for hierarchy in CGROUPS:
+        for top in map(Path, self._cgroups(host)):
             deadline = time.monotonic() + _END_SECONDS
-            top = hierarchy / self._cgroup(host)
             while top.exists():
                 for directory in reversed(_below(top)):
                     with contextlib.suppress(OSError):
