@@ -30,7 +30,7 @@ THEIRS = sorted(person.user for person in people("first"))
 
 def well_kept(lab: Lab, host: str) -> None:
     """ejabberd is its unit's, alone, and systemd can restart it."""
-    assert units.active(lab, host) == "active"
+    assert units.settled(lab, host) == "active"
     assert units.enabled(lab, host) == "enabled"
     [pid] = units.processes(lab, host)
     assert units.virtual_machines(lab, host) == [pid]

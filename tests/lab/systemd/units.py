@@ -19,6 +19,20 @@ def active(lab: Lab, host: str, unit: str = EJABBERD) -> str:
     return lab.run(host, ["systemctl", "is-active", unit], check=False).stdout.decode().strip()
 
 
+def settled(lab: Lab, host: str, unit: str = EJABBERD) -> str:
+    """What `systemctl is-active` answers once nothing is activating or deactivating any more.
+
+    A unit of type forking is activating for some time after its node serves. Raises LabError when
+    it takes longer than a minute.
+    """
+    script = (
+        'while state=$(systemctl is-active "$1"); case $state in *ing) ;; *) false ;; esac;'
+        ' do sleep 0.1; done; echo "$state"'
+    )
+    argv = ["sh", "-c", script, "sh", unit]
+    return lab.run(host, argv, check=False, timeout=60).stdout.decode().strip()
+
+
 def enabled(lab: Lab, host: str, unit: str = EJABBERD) -> str:
     """What `systemctl is-enabled` answers: enabled, disabled, masked-runtime and the like."""
     return lab.run(host, ["systemctl", "is-enabled", unit], check=False).stdout.decode().strip()
