@@ -79,11 +79,23 @@ def repair(lab: Lab, chance: random.Random) -> Act:
 def rollback(lab: Lab) -> Act:
     """From the joined pair to two nodes of their own; the backup is named, as there are several.
 
-    A repair that was broken off leaves one of what second had of the cluster by then, too.
+    It is taken from the list that an operator sees. A repair that was broken off leaves one of
+    what second had of the cluster by then, too.
     """
     moved = {each["stamp"] for each in manifests(lab) if each["stage"] == "moved"}
-    words = ("rollback", "--yes", max(moved & _own(lab)))
+    words = ("rollback", "--yes", max(moved & listed(lab)))
     return Act("rollback", words, "rolled back", {"rollback": 5.0})
+
+
+def listed(lab: Lab) -> set[str]:
+    """The backups with second's own account that `ejtui backups` lists for a rollback, by name."""
+    _, answer = Ejtui(lab).json("backups")
+    own = f"{GUEST}@{DOMAIN}"
+    return {
+        each["name"]
+        for each in answer.get("backups", ())
+        if own in (each["accounts"] or ()) and "rollback" in each["uses"] and each["complete"]
+    }
 
 
 def manifests(lab: Lab) -> list[dict[str, Any]]:
@@ -178,7 +190,11 @@ def not_kept(lab: Lab) -> list[str]:
             if sums.get(path) != file["sha256"]:
                 found.append(f"{path} is {sums.get(path)}, not {file['sha256']}")
         checked.add(each["stamp"])
-    return found if checked & _own(lab) else [*found, f"no backup has {GUEST}"]
+    if not checked & _own(lab):
+        found.append(f"no backup has {GUEST}")
+    elif not listed(lab):
+        found.append(f"`ejtui backups` lists no backup with {GUEST}")
+    return found
 
 
 def _own(lab: Lab) -> set[str]:
