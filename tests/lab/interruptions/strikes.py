@@ -244,11 +244,12 @@ def _supervisor(lab: Lab, chance: random.Random) -> Strike:
     watch = ["sh", "-c", _SUPERVISE, _SUPERVISOR]
     if unit:
         # Its end leaves what it started, as that of a supervisor by hand does.
+        name = f"{_SUPERVISOR}-{chance.randrange(1_000_000)}"
         begin = [
-            "systemd-run", "--quiet", f"--unit={_SUPERVISOR}", "--collect",
+            "systemd-run", "--quiet", f"--unit={name}", "--collect",
             "--property=KillMode=process", *watch,
         ]  # fmt: skip
-        end = ["systemctl", "stop", _SUPERVISOR]
+        end = ["systemctl", "stop", name]
     else:
         away = 'exec setsid --fork "$@" </dev/null >/dev/null 2>&1'
         begin = ["sh", "-c", away, "sh", *watch]
