@@ -33,6 +33,10 @@ BEAT_SECONDS = 30.0
 
 _MARK = b"ejtui:"
 _LONG, _LONGEST = 500, 1_000_000
+
+MOST_ENCODED = 12 * 1024 * 1024
+"""Bytes of one answer as they come; with what becomes of them it stays below 64 MB."""
+
 _GRACE = 2.0
 
 
@@ -61,7 +65,7 @@ class ProbeLost(ProbeError):
 class _Pending:
     answer: asyncio.Future[object]
     on_progress: Callable[[Any], None] | None = None
-    pieces: list[bytes] = field(default_factory=list)
+    pieces: bytearray = field(default_factory=bytearray)
 
 
 class Probe:
@@ -233,13 +237,19 @@ class Probe:
     def _take(self, frame: bytes) -> None:
         number, kind, data = frame.split(maxsplit=2)
         pending = self._pending.get(int(number))
-        if pending is None:
+        if pending is None or pending.answer.done():
             return
-        pending.pieces.append(data.strip())
+        pending.pieces += data.strip()
+        if len(pending.pieces) > MOST_ENCODED:
+            self._refuse(pending, f"the answer is longer than {MOST_ENCODED >> 20} MB")
+            return
         if kind == b"+":
             return
-        value = self._value(b"".join(pending.pieces))
-        pending.pieces.clear()
+        try:
+            value = self._value(pending)
+        except terms.TooLarge as error:
+            self._refuse(pending, str(error))
+            return
         if kind == b"~":
             self._progress(pending, value)
         elif not pending.answer.done():
@@ -248,16 +258,28 @@ class Probe:
             else:
                 pending.answer.set_exception(ProbeError(value["code"], value["text"]))
 
-    def _value(self, data: bytes) -> Any:
+    def _refuse(self, pending: _Pending, why: str) -> None:
+        """Ends a question whose answer is too large; what more comes of it is passed over."""
+        pending.pieces = bytearray()
+        error = ProbeError("too-large", f"{why}, and {self._where} is not believed to mean that")
+        pending.answer.set_exception(error)
+        pending.answer.exception()
+
+    def _value(self, pending: _Pending) -> Any:
         """The term; the same object as before where nothing in a long answer is different.
 
         A node that is watched says the same again and again, and decoding it costs the most.
+        Of a long one nothing is kept twice while it is decoded.
         """
+        data, pending.pieces = pending.pieces, bytearray()
         if data == self._newest[0]:
             return self._newest[1]
-        value = terms.readable(terms.decode(base64.b64decode(data)))
-        if _LONG <= len(data) <= _LONGEST:
-            self._newest = data, value
+        kept = bytes(data) if _LONG <= len(data) <= _LONGEST else b""
+        term = base64.b64decode(data)
+        del data
+        value = terms.readable(term)
+        if kept:
+            self._newest = kept, value
         return value
 
     def _progress(self, pending: _Pending, value: Any) -> None:

@@ -18,11 +18,13 @@ therefore sends text as binaries, and `readable` turns those into str.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import erlang
+
+from . import weight
 
 
 class Atom(str):
@@ -45,10 +47,19 @@ class BadTerm(ValueError):
     """Bytes that are no External Term Format, or a value that Erlang has no term for."""
 
 
-def decode(data: bytes) -> object:
-    """The Python value of one term in External Term Format. Raises BadTerm."""
+class TooLarge(BadTerm):
+    """A term that would take more memory than one answer may: see `weight`."""
+
+
+def decode(data: bytes, binary: Callable[[bytes], object] = bytes) -> Any:
+    """The Python value of one term in External Term Format; `binary` makes what a binary becomes.
+
+    Raises BadTerm, and TooLarge before much memory is taken.
+    """
     try:
-        return _from_library(erlang.binary_to_term(data))
+        return _from_library(erlang.binary_to_term(weight.unpacked(data)), binary)
+    except weight.TooLarge as error:
+        raise TooLarge(str(error)) from None
     except (erlang.ParseException, ValueError, RecursionError, zlib.error) as error:
         raise BadTerm(f"not a term in External Term Format: {error}") from None
 
@@ -62,35 +73,43 @@ def encode(value: object, *, compressed: bool = False) -> bytes:
     return data
 
 
-def readable(value: object) -> Any:
-    """`value` with every binary in it as str; bytes that are no UTF-8 survive a round trip."""
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "surrogateescape")
-    if isinstance(value, list):
-        return [readable(item) for item in value]
-    if isinstance(value, tuple):
-        return tuple(readable(item) for item in value)
-    if isinstance(value, dict):
-        return {readable(key): readable(item) for key, item in value.items()}
-    return value
+def text(value: bytes) -> str:
+    """A binary as str; bytes that are no UTF-8 survive a round trip."""
+    return value.decode("utf-8", "surrogateescape")
 
 
-def _from_library(term: Any) -> object:
+def readable(data: bytes) -> Any:
+    """What decode() returns, with every binary in it as str. Raises BadTerm, TooLarge."""
+    return decode(data, text)
+
+
+def _from_library(term: Any, binary: Callable[[bytes], object]) -> object:
+    """A list is changed in its place, so that no more than one of all its items is there twice."""
+    if isinstance(term, list):
+        for index, item in enumerate(term):
+            term[index] = _from_library(item, binary)
+        return term
+    if isinstance(term, tuple):
+        return tuple(_from_library(item, binary) for item in term)
+    if isinstance(term, dict):
+        return {
+            _hashable(_from_library(key, binary)): _from_library(item, binary)
+            for key, item in term.items()
+        }
+    if isinstance(term, erlang.OtpErlangList):
+        return _from_library(term.value, binary)
+    if isinstance(term, erlang.OtpErlangBinary):
+        return binary(term.value) if term.bits == 8 else Opaque("bitstring")
+    return _plain(term)
+
+
+def _plain(term: Any) -> object:
+    """What holds no other term."""
     if isinstance(term, erlang.OtpErlangAtom):
         name = term.value
         return Atom(name.decode("latin-1") if isinstance(name, bytes) else name)
-    if isinstance(term, erlang.OtpErlangBinary):
-        return term.value if term.bits == 8 else Opaque("bitstring")
     if isinstance(term, bytes):
         return _text_or_numbers(term)
-    if isinstance(term, erlang.OtpErlangList):
-        return [_from_library(item) for item in term.value]
-    if isinstance(term, list):
-        return [_from_library(item) for item in term]
-    if isinstance(term, tuple):
-        return tuple(_from_library(item) for item in term)
-    if isinstance(term, dict):
-        return {_hashable(_from_library(key)): _from_library(item) for key, item in term.items()}
     if term is None or isinstance(term, bool | int | float):
         return term
     return Opaque(type(term).__name__.removeprefix("OtpErlang").lower())

@@ -17,6 +17,7 @@ SIZE = (80, 24)
 """The size of a terminal that nobody looks at."""
 
 _CHUNK = 1024
+_LONGEST_FRAME = 4096
 _PLAIN = frozenset(range(0x20, 0x7F)) - frozenset(b"\\")
 _ENCODED = [bytes((b,)) if b in _PLAIN else f"\\0{b:03o}".encode() for b in range(256)]
 
@@ -94,6 +95,10 @@ class Frames(Begun):
                 return
             self._say(found)
             end = self._rest.find(b"\n")
+            if end < 0 and len(self._rest) > _LONGEST_FRAME:
+                # The relay makes none that is so long: it is the program's own.
+                self._say(len(self._mark))
+                continue
             if end < 0:
                 return
             frame = bytes(self._rest[len(self._mark) : end])

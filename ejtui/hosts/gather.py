@@ -6,7 +6,8 @@ import asyncio
 
 from ejtui.hosts.spawn import Ending
 
-LIMIT = 64 * 1024 * 1024
+LIMIT = 24 * 1024 * 1024
+"""Bytes a command may write; with the copies that are made of them it stays below 64 MB."""
 
 
 class Gather:
@@ -34,6 +35,7 @@ class Gather:
         (self.stderr if error else self.stdout).extend(data)
         if len(self.stdout) + len(self.stderr) > self.limit:
             self.overflow = True
+            self.stdout.clear()
             self.done.set()
 
     def exited(self, code: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from ejtui.hosts.errors import printable
 from ejtui.hosts.spawn import Ending, Spawned
 
-LINE_LIMIT = 16 * 1024 * 1024
+LINE_LIMIT = 1024 * 1024
 _TAIL = 8192
 _GOODBYE = 2.0
 

@@ -17,7 +17,7 @@ from ejtui.cluster.findings import findings
 from ejtui.cluster.reading import node_facts
 from ejtui.config import PLATFORM_VALUES, ConfigError, HostConfig, load
 from ejtui.erlang.probe import ProbeError
-from ejtui.erlang.terms import Atom, decode, encode, readable
+from ejtui.erlang.terms import Atom, encode, readable
 from ejtui.hosts import HostError, Output, Platform, ask_platform
 from ejtui.hosts.local import LocalHost
 from tests.samples import PLATFORM, SNAPSHOT
@@ -150,7 +150,7 @@ def replaced(value: Any, path: tuple[Any, ...], other: object) -> Any:
 def facts_of(snapshot: Any) -> NodeFacts | None:
     """What is made of a snapshot that has come over the line."""
     with contextlib.suppress(ProbeError):
-        return node_facts("first", PLATFORM, readable(decode(encode(snapshot))))
+        return node_facts("first", PLATFORM, readable(encode(snapshot)))
     return None
 
 
