@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ..examined import CustomSchema
+from ..facts import TableFacts
 from ..finding import Finding
 from .case import Case
 
@@ -21,7 +22,8 @@ _CLUSTER = {
 
 
 def custom_schema(case: Case) -> Iterator[Finding]:
-    """Second's ejabberd defines tables otherwise than first's has them."""
+    """A node's ejabberd defines tables otherwise than first's has them."""
+    yield from _of_first(case)
     first, second = case.first.exam.custom, case.second.exam.custom
     if first is None or second is None:
         return
@@ -37,13 +39,46 @@ def custom_schema(case: Case) -> Iterator[Finding]:
         else "second's ejabberd defines tables otherwise than first's",
         "second",
         (_file(case.first.name, first), _file(case.second.name, second), *lines),
-        "ejabberd reads ejabberd.schema at each start and changes the cluster's tables to what it "
-        "says. A table of another type or local_content is deleted on every node and made again, "
-        "empty; a storage type changes on the node itself.",
+        _WHY,
         "set second's ejabberd.schema aside, and give second first's, where first has one",
         severity="error" if deletes or not member else "warning",
         subjects=tuple(tables),
     )
+
+
+_WHY = (
+    "ejabberd reads ejabberd.schema at each start and changes the cluster's tables to what it "
+    "says. A table of another type or local_content is deleted on every node and made again, empty; a "
+    "storage type changes on the node itself."
+)
+
+
+def _of_first(case: Case) -> Iterator[Finding]:
+    """First's own file says what its tables are not: its next start deletes them."""
+    custom = case.first.exam.custom
+    tables = case.second.facts.tables if case.same_schema else ()
+    if case.first.facts.mnesia_runs:
+        tables = case.first.facts.tables
+    if custom is None:
+        return
+    lines, names = [], []
+    for table in tables:
+        for key in RESETS:
+            wanted, has = _of(custom, table.name).get(key), _has(table, key)
+            if wanted and has and wanted != has:
+                lines.append(f"{table.name}: first's {key} is {wanted}, the table's is {has}")
+                names.append(table.name)
+    if lines:
+        yield Finding(
+            "custom-schema",
+            f"first's own definitions of tables would delete {', '.join(names[:SHOWN])} in the "
+            "whole cluster",
+            "first",
+            (_file(case.first.name, custom), *lines[:SHOWN]),
+            f"{_WHY} The file was changed since first was started.",
+            "set first's ejabberd.schema aside before ejabberd is started there again",
+            subjects=tuple(names),
+        )
 
 
 def _file(name: str, custom: CustomSchema) -> str:
@@ -108,4 +143,8 @@ def _now(case: Case, name: str, key: str) -> str:
     table = case.first.facts.table(name)
     if table is None:
         return ""
+    return _has(table, key)
+
+
+def _has(table: TableFacts, key: str) -> str:
     return str(table.local_content).lower() if key == "local_content" else table.table_type

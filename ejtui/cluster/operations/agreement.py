@@ -53,8 +53,8 @@ async def before_start(context: StepContext, node: Node, keep: Keep) -> None:
     if not cookie or cookie != facts.second.schema_cookie:
         return
     case = await _case(context)
+    _refuse_custom(case, "second" if node is context.pair.second else "first")
     if node is context.pair.second:
-        _refuse_custom(case)
         await _ask_passwords(context, case)
     if releases.mixed(case.facts):
         try:
@@ -139,9 +139,12 @@ async def _case(context: StepContext) -> Case:
     return Case(facts, await examine(context.pair, facts))
 
 
-def _refuse_custom(case: Case) -> None:
+def _refuse_custom(case: Case, role: str = "") -> None:
+    """What would delete tables is not started, on either node or on that of the role alone."""
     found: tuple[Finding, ...] = tuple(
-        finding for finding in custom_schema(case) if finding.severity == "error"
+        finding
+        for finding in custom_schema(case)
+        if finding.severity == "error" and role in ("", finding.node)
     )
     if found:
         raise StepFailed(

@@ -32,7 +32,11 @@ class SetSchemaAside(Repair):
     cannot_undo: ClassVar = "nothing is lost by it; a rollback of the join brings the file back"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        del finding
+        if finding.node == "first":
+            path = shlex.quote(f"{plan.first.spool_dir}/{custom_file.NAME}")
+            place = f"{shlex.quote(store.root(plan.first))}/STAMP/"
+            user = plan.first.service_user
+            return [Command(plan.first_name, user, "shell", f"mv {path} {place}")]
         user, own = plan.second.service_user, f"{plan.second.spool_dir}/{custom_file.NAME}"
         theirs = f"{plan.first.spool_dir}/{custom_file.NAME}"
         return [
@@ -50,13 +54,16 @@ class SetSchemaAside(Repair):
 
     async def takes(self, context: RepairContext) -> Question | None:
         case, _, theirs = await _now(context)
-        found = next(iter(custom_schema(case)), context.finding)
+        node = context.finding.node
+        now = (each for each in custom_schema(case) if each.node == node)
         put = "first's takes its place" if theirs.text is not None else "first has none either"
         return Question(
-            title="Set second's ejabberd.schema aside?",
-            takes=found.evidence,
+            title=f"Set {context.node.name}'s ejabberd.schema aside?",
+            takes=next(now, context.finding).evidence,
             consequence=(
-                f"second's ejabberd then defines its tables as first's does; {put}. Its own "
+                "first's ejabberd then defines its tables as they are. The file is kept."
+                if context.on_first
+                else f"second's ejabberd then defines its tables as first's does; {put}. Its own "
                 "definitions are kept."
             ),
             yes_label="Set it aside",
@@ -73,6 +80,9 @@ class SetSchemaAside(Repair):
         unread = next((each for each in (own, theirs) if each.error), None)
         if unread is not None:
             raise StepFailed(f"{unread.path} cannot be read: {unread.error}; nothing was changed")
+        if context.on_first:
+            kept = await _keep(context, theirs.path, theirs.text is not None)
+            return [f"first: its {custom_file.NAME} is in {kept}"]
         second, path = context.pair.second, own.path
         if case.facts.both_run or case.same_schema:
             kept = await _keep(context, path, own.text is not None)
@@ -88,13 +98,12 @@ class SetSchemaAside(Repair):
 
 
 async def _keep(context: RepairContext, path: str, there: bool) -> str:
-    """A member's file is no part of what second was before the join: it is kept by this repair."""
+    """A member's file is no part of what second was before the join: this repair keeps it."""
     if not there:
         return ""
-    second = context.pair.second
-    place = await keep.files(context, second, path)
-    user = second.platform.service_user
-    await second.host.run(["rm", "-f", path], user=user)
+    node = context.node
+    place = await keep.files(context, node, path)
+    await node.host.run(["rm", "-f", path], user=node.platform.service_user)
     return place
 
 

@@ -64,6 +64,11 @@ async def test_of_a_member_it_is_named_before_the_member_starts(fresh_lab: Lab) 
         await repair(one.pair, "custom-schema", one.asks, one.took)
         await repair(one.pair, "not-connected", one.asks, one.took)
         assert await found(one) == []
+        put(one_)
+        assert (await found(one))[0] == ("custom-schema", "first"), "its next start would delete it"
+        await repair(one.pair, "custom-schema", one.asks, one.took, node="first")
+        assert await found(one) == []
+    one_.restart()
     assert int(one_.ask(COUNT)) == before
 
 

@@ -55,8 +55,18 @@ class TestCustomSchema:
 
     def test_what_first_s_file_says_and_its_tables_are_not_yet(self, story: Any) -> None:
         """Equal files, and first was not restarted since: second's start would do it."""
-        one = custom(roster={"local_content": "true"})
-        assert of("custom-schema", story.joined(), exams(one, one)).subjects == ("roster",)
+        one = exams(*[custom(roster={"local_content": "true"})] * 2)
+        found = [each for each in findings(story.joined(), one) if each.code == "custom-schema"]
+        assert [(each.node, each.subjects) for each in found] == [
+            ("first", ("roster",)),
+            ("second", ("roster",)),
+        ]
+
+    def test_a_first_that_is_down_is_known_by_the_member_that_runs(self, story: Any) -> None:
+        facts = story.first_is(story.joined(), **DOWN, disk_schema=story.joined().first.schema)
+        one = exams(custom(roster={"local_content": "true"}), custom())
+        found = of("custom-schema", facts, one)
+        assert (found.node, found.severity) == ("first", "error")
 
     def test_first_alone_has_one(self, story: Any) -> None:
         found = of("custom-schema", story.strangers(), exams(custom(x={"type": "bag"}), custom()))
