@@ -48,8 +48,8 @@ def custom_schema(case: Case) -> Iterator[Finding]:
 
 _WHY = (
     "ejabberd reads ejabberd.schema at each start and changes the cluster's tables to what it "
-    "says. A table of another type or local_content is deleted on every node and made again, empty; a "
-    "storage type changes on the node itself."
+    "says. A table of another type or local_content is deleted on every node and made again, "
+    "empty; a storage type changes on the node itself."
 )
 
 

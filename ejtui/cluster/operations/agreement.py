@@ -7,11 +7,15 @@ asked again by the same ejtui.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from ejtui.erlang.probe import ProbeError
+from ejtui.hosts import HostError
 
 from ..context import StepContext
 from ..errors import BackupError, StepFailed
 from ..examine import examine
-from ..facts import NodeFacts
+from ..facts import NodeFacts, PairFacts
 from ..finding import Finding
 from ..findings import members, passwords, releases
 from ..findings.case import Case
@@ -52,7 +56,7 @@ async def before_start(context: StepContext, node: Node, keep: Keep) -> None:
     cookie = facts.first.schema_cookie
     if not cookie or cookie != facts.second.schema_cookie:
         return
-    case = await _case(context)
+    case = _as_started(await _case(context), node, await _next_release(node))
     _refuse_custom(case, "second" if node is context.pair.second else "first")
     if node is context.pair.second:
         await _ask_passwords(context, case)
@@ -132,6 +136,26 @@ def password_format(case: Case) -> Question:
         yes_label="Let it convert them" if not unknown else "Join all the same",
         consent=STORED_FORMAT,
     )
+
+
+async def _next_release(node: Node) -> str:
+    """The ejabberd that a start of the node runs, "" where its host does not say."""
+    try:
+        return str(await node.probe.ask("next_ejabberd") or "")
+    except (ProbeError, HostError):
+        return ""
+
+
+def _as_started(case: Case, node: Node, version: str) -> Case:
+    """The case with the release that the node has once it was started again."""
+    if not version:
+        return case
+    first, second = case.facts.first, case.facts.second
+    if node.name == first.name:
+        first = replace(first, ejabberd_version=version)
+    else:
+        second = replace(second, ejabberd_version=version)
+    return replace(case, facts=PairFacts(first, second))
 
 
 async def _case(context: StepContext) -> Case:

@@ -1,6 +1,6 @@
 %% What is installed on this host, told without a running node.
 -module(ejtui_install).
--export([ejabberd_version/0]).
+-export([ejabberd_version/0, next/1]).
 
 %% ejabberd's version by its application file, or undefined. Looked up once.
 ejabberd_version() ->
@@ -12,6 +12,25 @@ ejabberd_version() ->
         Version ->
             Version
     end.
+
+%% The version that the next start of the node runs: another than the running one where the
+%% package was changed under it. Looked up each time.
+next(Node) ->
+    Own = case lists:member(Node, nodes(connected)) of
+        true -> ejtui_rpc:call(Node, code, lib_dir, [ejabberd], bound());
+        false -> {error, down}
+    end,
+    case Own of
+        {ok, Dir} when is_list(Dir) ->
+            case version(filename:join(Dir, "ebin/ejabberd.app")) of
+                [Version] -> Version;
+                [] -> look()
+            end;
+        _ ->
+            look()
+    end.
+
+bound() -> 2500.
 
 look() ->
     Files = lists:flatmap(fun candidates/1, roots()),

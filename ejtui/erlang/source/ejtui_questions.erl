@@ -46,6 +46,7 @@ answer(bring_accounts, [Source, Name, Accounts]) ->
     ejtui_bring:bring(Source, reached(atoms(Name)), Accounts);
 answer(look_at_accounts, [Source, Name, Accounts]) ->
     ejtui_bring:look(Source, reached(atoms(Name)), Accounts);
+answer(next_ejabberd, []) -> ejtui_install:next(own());
 answer(custom_schema, []) -> ejtui_custom:schema(own());
 answer(parsed_schema, [Text]) -> ejtui_custom:parsed(reached(own()), Text);
 answer(passwords, [Hosts, File]) -> ejtui_custom:passwords(own(), Hosts, File);

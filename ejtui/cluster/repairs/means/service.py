@@ -17,8 +17,13 @@ TOGETHER_SECONDS = 45.0
 
 
 async def stop(context: RepairContext, node: Node) -> None:
-    """Ends the node's virtual machine, the live erl shell on second with it."""
+    """Ends the node's virtual machine, the live erl shell on second with it.
+
+    What starting it again would change in the cluster's tables for good is asked before.
+    """
     await node.refresh()
+    if node.facts.ejabberd:
+        await agreement.before_start(context, node, lambda: _kept(context, node))
     # One that nobody reaches, not even from its own host, has a process all the same.
     if node.facts.vm != "down" or node.facts.os_pid:
         context.say(f"{node.name}: ended by {await vm.stop(node)}")
