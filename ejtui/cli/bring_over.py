@@ -1,4 +1,4 @@
-"""`ejtui bring-over`: accounts that only a backup of second has, into the cluster."""
+"""`ejtui bring-over`: what only a backup of second has, into the cluster."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def _brought(config: Config, args: Namespace, answer: Answer) -> int:
             asks = asker(yes=args.yes, accept=args.accept, paused=progress.paused)
             done = await bring_over(pair, source, asks, emit, shows=shows)
         answer.data |= done.to_json()
-        return 1 if done.offer.conflicts else 0
+        return 1 if done.offer.conflicts or done.offer.left_places else 0
 
 
 async def _source(pair: Pair, wanted: str | None) -> Source:

@@ -1,15 +1,25 @@
-"""Accounts that only a backup of second has, brought into the cluster."""
+"""What only a backup of second has, brought into the cluster: accounts, rooms, groups."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ejtui import paths
 
-from . import accounts, backup, bringover_offer, bringover_source, online_backup, store
+from . import (
+    accounts,
+    backup,
+    bringover_done,
+    bringover_offer,
+    bringover_source,
+    online_backup,
+    store,
+)
+from .bringover_done import Done
 from .bringover_offer import KeptAccount, Offer
+from .bringover_places import KeptPlace
 from .bringover_source import Source
 from .context import StepContext
 from .errors import StepFailed
@@ -27,16 +37,24 @@ ID = "bring-over"
 
 @dataclass(frozen=True)
 class BroughtOver:
-    """What came of it: the offer, the accounts that were written, and what was seen then."""
+    """What came of it: the offer, what was written, and what was seen then.
+
+    `completed` are accounts of the cluster that got what it lacked of them.
+    """
 
     offer: Offer
     brought: tuple[KeptAccount, ...]
     evidence: tuple[str, ...]
+    completed: tuple[KeptAccount, ...] = ()
+    places: tuple[KeptPlace, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         return {
             **self.offer.to_json(),
             "brought": [account.name for account in self.brought],
+            "completed": [account.name for account in self.completed],
+            "rooms": [place.called for place in self.places if place.kind == "room"],
+            "groups": [place.called for place in self.places if place.kind == "group"],
             "evidence": list(self.evidence),
         }
 
@@ -50,9 +68,10 @@ async def bring_over(
     shows: Callable[[Offer], None] = lambda _: None,
     lock: PairLock | None = None,
 ) -> BroughtOver:
-    """Brings the accounts of `source` that the cluster does not have into it, with what is theirs.
+    """Brings what `source` has and the cluster has not into it: accounts with what is theirs, what
+    is missing of accounts that have this very password there, rooms, and shared roster groups.
 
-    An account of the cluster is never overwritten. `shows` gets what there is before the
+    Nothing of the cluster's is ever overwritten. `shows` gets what there is before the
     question is asked. Can be repeated: what is there already is left. `lock` is the caller's own,
     when it holds it. Raises BackupError, LockHeld, ProbeError, Refused, StepFailed.
     """
@@ -62,8 +81,7 @@ async def bring_over(
     async with locked(context, lock or PairLock(pair), "bring over accounts"):
         offer = await _offer(context, source, through)
         shows(offer)
-        brought, evidence = await _bring(context, offer, through)
-    done = BroughtOver(offer, brought, tuple(evidence))
+        done = await _bring(context, offer, through)
     emit(StepEnded(ID, "done", _summary(done), done.evidence))
     journal.write("ended", step=ID, state="done", evidence=done.evidence)
     emit(Finished(True))
@@ -103,30 +121,46 @@ async def _offer(context: StepContext, source: Source, through: Node) -> Offer:
     return await bringover_offer.read(context.pair, source, through, verified)
 
 
-async def _bring(
-    context: StepContext, offer: Offer, through: Node
-) -> tuple[tuple[KeptAccount, ...], list[str]]:
-    skipped = [
-        f"skipped {account.name}: {bringover_offer.STATES[account.state]}"
-        for account in offer.conflicts
-    ]
-    there = offer.there
-    if not offer.new:
-        return (), [*await _settle(context, offer), *there, *skipped]
+async def _bring(context: StepContext, offer: Offer, through: Node) -> BroughtOver:
+    skipped = [f"skipped {account.line}" for account in offer.conflicts]
+    skipped += [f"left: {place.line}" for place in offer.left_places]
+    if not (offer.new or offer.incomplete or offer.new_places):
+        return BroughtOver(offer, (), (*await _settle(context, offer), *skipped))
     await context.ask(_question(offer))
     kept = await _back_up(context)
-    written = await _write(context, offer, offer.new)
-    brought = tuple(account for account in offer.new if account.account in written)
-    names = accounts.listed([account.name for account in brought]) or "none"
-    seen = await _look_again(context, offer, [account.account for account in brought])
-    evidence = [kept, f"brought over through {through.platform.node}: {names}", *seen]
-    late = [
+    written = await _write(context, "bring_accounts", offer, offer.new)
+    completed = await _write(context, "complete_accounts", offer, offer.incomplete)
+    places = await _write_places(context, offer)
+    done = BroughtOver(
+        offer,
+        tuple(account for account in offer.new if account.account in written),
+        (),
+        tuple(account for account in offer.incomplete if account.account in completed),
+        places,
+    )
+    await bringover_done.add(context.pair, offer.source, _done(done))
+    evidence = [kept, *_said(done, through.platform.node), *await _look_again(context, done)]
+    evidence += [line for each in done.brought for line in _own_kept(each, written[each.account])]
+    evidence += [
         f"skipped {account.name}: it has come to be in the cluster meanwhile"
         for account in offer.new
-        if account not in brought
+        if account not in done.brought
     ]
-    evidence += [line for each in brought for line in _own_kept(each, written[each.account])]
-    return brought, [*evidence, *there, *late, *skipped]
+    return replace(done, evidence=(*evidence, *skipped))
+
+
+def _done(done: BroughtOver) -> Done:
+    return Done(
+        frozenset(account.name for account in (*done.brought, *done.completed)),
+        frozenset(place.called for place in done.places),
+    )
+
+
+def _said(done: BroughtOver, node: str) -> list[str]:
+    names = accounts.listed([account.name for account in done.brought]) or "none"
+    lines = [f"brought over through {node}: {names}"]
+    lines += [f"{account.name}: brought {account.lacking}" for account in done.completed]
+    return lines + [f"brought {place.what}" for place in done.places]
 
 
 async def _settle(context: StepContext, offer: Offer) -> list[str]:
@@ -136,28 +170,47 @@ async def _settle(context: StepContext, offer: Offer) -> list[str]:
     if not same:
         return evidence
     if any(said["unknown"] for said in (await _asked(context, offer, _pairs(same))).values()):
-        await _write(context, offer, same)
-        evidence += await _look_again(context, offer, _pairs(same))
+        await _write(context, "bring_accounts", offer, same)
+        evidence += await _look_again(context, BroughtOver(offer, same, ()))
     return evidence
 
 
 def _question(offer: Offer) -> Question:
-    skipped = [
-        f"skipped: {account.name}, {bringover_offer.STATES[account.state]}"
-        for account in offer.conflicts
-    ]
-    count = len(offer.new)
-    what = "1 account" if count == 1 else f"{count} accounts"
+    skipped = [f"skipped: {account.line}" for account in offer.conflicts]
+    skipped += [f"left: {place.line}" for place in offer.left_places]
     return Question(
-        title=f"Bring {what} of {offer.source.name} into the cluster?",
-        takes=(*(f"{each.name}: {each.belongings}" for each in offer.new), *skipped),
+        title=f"Bring {_what(offer)} of {offer.source.name} into the cluster?",
+        takes=(
+            *(f"{each.name}: {each.belongings}" for each in offer.new),
+            *(f"{each.name}, in the cluster already: {each.lacking}" for each in offer.incomplete),
+            *(place.what for place in offer.new_places),
+            *skipped,
+        ),
         consequence=(
             f"They are written through {offer.through} and can log in on every node then. "
-            "Accounts of the cluster are left as they are, and so are contact lists of others. "
+            "Accounts of the cluster keep all that they have, and so do contact lists of others. "
             "An online backup of the cluster is made before, on first."
         ),
         yes_label="Bring them over",
     )
+
+
+def _what(offer: Offer) -> str:
+    rooms = sum(place.kind == "room" for place in offer.new_places)
+    counts = [
+        _count(len(offer.new), "account"),
+        _count(rooms, "room"),
+        _count(len(offer.new_places) - rooms, "shared roster group"),
+    ]
+    if offer.incomplete:
+        counts.append(f"what {_count(len(offer.incomplete), 'account')} of the cluster lacks")
+    return ", ".join(count for count in counts if count)
+
+
+def _count(number: int, what: str) -> str:
+    if not number:
+        return ""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 async def _back_up(context: StepContext) -> str:
@@ -173,12 +226,14 @@ async def _back_up(context: StepContext) -> str:
 
 
 async def _write(
-    context: StepContext, offer: Offer, wanted: Sequence[KeptAccount]
+    context: StepContext, how: str, offer: Offer, wanted: Sequence[KeptAccount]
 ) -> dict[accounts.Account, Mapping[str, tuple[int, int]]]:
     """Those that were written: table -> (records written, the cluster's own that stayed)."""
+    if not wanted:
+        return {}
     context.journal.write("bringing", step=ID, accounts=[account.name for account in wanted])
     said = await context.pair.second.probe.ask(
-        "bring_accounts",
+        how,
         offer.source.term,
         offer.through,
         _pairs(wanted),
@@ -188,20 +243,48 @@ async def _write(
     return {(user, server): tables for user, server, tables in said if tables != "there"}
 
 
-async def _look_again(
-    context: StepContext, offer: Offer, brought: Sequence[accounts.Account]
-) -> list[str]:
+async def _write_places(context: StepContext, offer: Offer) -> tuple[KeptPlace, ...]:
+    """Rooms and groups that were written."""
+    wanted = offer.new_places
+    if not wanted:
+        return ()
+    context.journal.write("bringing", step=ID, places=[place.called for place in wanted])
+    said = await context.pair.second.probe.ask(
+        "bring_places",
+        offer.source.term,
+        offer.through,
+        [place.term for place in wanted],
+        timeout=backup.LONG,
+    )
+    written = {(str(kind), name, host) for kind, name, host in said}
+    return tuple(place for place in wanted if (place.kind, place.name, place.host) in written)
+
+
+async def _look_again(context: StepContext, done: BroughtOver) -> list[str]:
     """Both nodes must have what was written. Raises StepFailed."""
     evidence = []
-    for node, said in (await _asked(context, offer, brought)).items():
+    brought = _pairs((*done.brought, *done.completed))
+    for node, said in (await _asked(context, done.offer, brought)).items():
         missing = [f"{user}@{server} ({table})" for user, server, table in said["missing"]]
         missing += [f"{user}@{server} (unknown to ejabberd)" for user, server in said["unknown"]]
+        missing += await _places_missing(context, node, done.places)
         if missing:
             raise StepFailed(f"not found on {node} after it was written: {', '.join(missing)}")
         evidence.append(
             f"{node}: {said['same']} of {said['records']} records read back as in the backup"
         )
     return evidence
+
+
+async def _places_missing(
+    context: StepContext, node: str, places: Sequence[KeptPlace]
+) -> list[str]:
+    if not places:
+        return []
+    said = await context.pair.second.probe.ask(
+        "look_at_places", node, [place.term for place in places], timeout=backup.LONG
+    )
+    return [f"{name}@{host} ({kind})" for kind, name, host in said]
 
 
 async def _asked(
@@ -228,7 +311,11 @@ def _pairs(wanted: Sequence[KeptAccount]) -> list[accounts.Account]:
 
 
 def _summary(done: BroughtOver) -> str:
-    conflicts = len(done.offer.conflicts)
     count = len(done.brought)
-    brought = "1 account brought over" if count == 1 else f"{count} accounts brought over"
-    return brought + (f", {conflicts} skipped" if conflicts else "")
+    parts = ["1 account brought over" if count == 1 else f"{count} accounts brought over"]
+    if done.completed:
+        parts.append(f"{len(done.completed)} completed")
+    if done.places:
+        parts.append(f"{len(done.places)} rooms and groups brought over")
+    skipped = len(done.offer.conflicts) + len(done.offer.left_places)
+    return ", ".join([*parts, f"{skipped} skipped"] if skipped else parts)

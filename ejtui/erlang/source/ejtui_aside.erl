@@ -33,8 +33,9 @@ kept(Node) ->
         ejtui_rpc:value(ejtui_rpc:call(Node, lists, zipwith, Query, bound()))
     end,
     Rows = lists:zip3(Names, Info(storage_type), Info(size)),
+    Disc = [disc_copies, disc_only_copies],
     Sizes = maps:from_list([{Name, Size} || {Name, Storage, Size} <- Rows, Name =/= schema,
-                                            lists:member(Storage, [disc_copies, disc_only_copies])]),
+                                            lists:member(Storage, Disc)]),
     maps:map(fun(Name, Definition) -> Definition#{size => maps:get(Name, Sizes)} end,
              ejtui_owned:definitions(Node, maps:keys(Sizes))).
 
@@ -51,7 +52,8 @@ rows(State, Both) ->
 
 compared(pubsub_node, _) -> true;
 compared(Name, Definition) ->
-    ejtui_owned:keyed(Definition) andalso not lists:member(Name, [passwd, archive_msg | untold()]).
+    Not = [passwd, archive_msg | ejtui_owned:untold()],
+    ejtui_owned:keyed(Definition) andalso not lists:member(Name, Not).
 
 readable(#{attributes := [us | _]}) -> true;
 readable(#{size := Size}) -> Size =< most().
@@ -68,7 +70,7 @@ holder(Key, Value) -> ejtui_owned:owner(Key, Value).
 
 %% Accounts whose password is not the same, or for which Own has records that Other has not.
 differing(State, Both, Rows) ->
-    Until = erlang:monotonic_time(millisecond) + hashing(),
+    Until = ejtui_passwords:until(),
     Total = length(Both) + length(Rows),
     Passwords = passwords(State, Both, Until, Total),
     Lacks = lacking(State, Rows, length(Both), Total),
@@ -90,17 +92,9 @@ passwords(State, Both, Until, Total) ->
 
 own_passwords(Side, State, Accounts) ->
     case has(Side, State, passwd) of
-        true ->
-            Keys = [{passwd, Key} || Account <- Accounts, Key <- ejtui_passwords:keys(Account)],
-            grouped(ejtui_owned:read(maps:get(Side, State), Keys));
-        false ->
-            [[] || _ <- Accounts]
+        true -> ejtui_passwords:read(maps:get(Side, State), Accounts);
+        false -> [[] || _ <- Accounts]
     end.
-
-grouped([]) -> [];
-grouped(Read) ->
-    {Now, Later} = lists:split(length(ejtui_passwords:keys({<<>>, <<>>})), Read),
-    [lists:append(Now) | grouped(Later)].
 
 has(own, #{tables := Tables}, Name) -> is_map_key(Name, Tables);
 has(other, #{there := There}, Name) -> lists:member(Name, There).
@@ -165,20 +159,14 @@ stands(_) -> other.
 others(Tables, Both) ->
     Named = [passwd, muc_room, sr_group, sr_user, pubsub_node, pubsub_state, pubsub_item,
              pubsub_index, pubsub_last_item, pubsub_orphan, reg_users_counter, caps_features,
-             local_config | untold()],
+             local_config | ejtui_owned:untold()],
     maps:from_list([{Name, Size} || {Name, #{size := Size} = Definition} <- maps:to_list(Tables),
                                     Size > 0, not lists:member(Name, Named),
                                     not ejtui_owned:keyed(Definition)
                                         orelse (Name =:= archive_msg andalso Both =/= [])]).
 
-%% What only serves another table, or says only what was last seen.
-untold() -> [vcard_search, roster_version, last_activity, push_session, motd_users].
-
 %% So many keys of one table are looked through.
 most() -> 200000.
-
-%% So many milliseconds are spent on hashing plain passwords.
-hashing() -> 60000.
 
 bound() -> 10000.
 

@@ -1,22 +1,46 @@
 %% Accounts of a database that lies in files, brought into a running cluster through one of its
 %% nodes. An account that is there already is never touched. Nothing of a password leaves here.
 -module(ejtui_bring).
--export([content/1, offer/2, bring/3, look/3]).
+-export([content/1, offer/2, bring/3, complete/3, bring_places/3, look/3, look_places/2]).
 
 %% #{accounts => [{User, Server}], tables => #{Table => Records}, doubts => [Line]}: what Source
 %% holds, whatever a cluster has.
 content(Source) -> guarded(fun() -> contained(Source) end).
 
-%% #{accounts => [#{user, server, state, passwords, holds => #{Table => Records}}],
-%%   left_out => [#{table, why, records}], doubts => [Line]}: what Source holds of accounts, against
-%% what Node has. A state is new, same (there, with this very password), taken (there, with
-%% another) or unserved (nobody serves its host).
+%% #{accounts => [#{user, server, state, passwords, holds => #{Table => Records},
+%%                   lacks => #{Table => Records}}],
+%%   places => [#{kind, name, host, state, members}], left_out => [#{table, why, records}],
+%%   doubts => [Line]}: what Source holds, against what Node has. A state is new, same (there, with
+%% this very password), taken (there, with another), unclear (there, with one that cannot be
+%% compared) or unserved (nobody serves its host). `lacks` is what the cluster has not of an
+%% account that it has.
 offer(Source, Node) -> guarded(fun() -> offered(Source, Node) end).
 
 %% Writes Accounts through Node, each in a transaction of its own, unless it is there by then:
 %% [{User, Server, #{Table => {Written, Kept}} | there}]. Kept are records of the cluster under
 %% the same keys, which stay. Then every member's caches are emptied and its accounts counted.
-bring(Source, Node, Accounts) -> guarded(fun() -> brought(Source, Node, Accounts) end).
+bring(Source, Node, Accounts) ->
+    guarded(fun() -> brought(Source, Node, Accounts, absent) end).
+
+%% Likewise what the cluster lacks of Accounts that it has; `there` are those it has no more.
+complete(Source, Node, Accounts) ->
+    guarded(fun() -> brought(Source, Node, Accounts, present) end).
+
+%% Writes rooms and shared roster groups, [{Kind, Name, Host}], unless they are there by then: those
+%% that were written.
+bring_places(Source, Node, Places) ->
+    guarded(fun() ->
+        Items = ejtui_places:items(Source, Places),
+        try [Place || {Place, Rows, Guard} <- Items,
+                      transaction(Node, Place, Rows, [Guard], absent, []) =/= there]
+        after
+            forget_caches(Node),
+            ejtui_places:wake(Node, Places)
+        end
+    end).
+
+%% Those of Places that Node does not have.
+look_places(Node, Places) -> guarded(fun() -> ejtui_places:missing(Node, Places) end).
 
 %% Reads Accounts back through Node: #{accounts, records, same, missing => [{User, Server, Table}],
 %% unknown => [{User, Server}]}; `unknown` are those that ejabberd there does not know.
@@ -37,9 +61,12 @@ offered(Source, Node) ->
     Passwords = passwords(Source, Fit),
     Held = holdings(Source, Fit, Passwords),
     States = states(Node, Passwords),
-    #{accounts => [account(Account, maps:get(Account, States), Records, Held)
+    Lacks = lacking(Source, Node, Fit, States),
+    #{accounts => [(account(Account, maps:get(Account, States), Records, Held))
+                       #{lacks => maps:get(Account, Lacks, #{})}
                    || {Account, Records} <- lists:sort(maps:to_list(Passwords))],
-      left_out => left_out(Source, Tables, Fit, Passwords, Node),
+      places => ejtui_places:offer(Source, Tables, Node),
+      left_out => left_out(Source, Tables, Fit, Node),
       doubts => ejtui_kept:doubts(Source, Tables)}.
 
 account({User, Server} = Account, State, Records, Held) ->
@@ -89,48 +116,82 @@ each(Source, Fit, Wanted, Fun, Acc) ->
     end, Acc).
 
 states(Node, Passwords) ->
-    Accounts = lists:sort(maps:keys(Passwords)),
-    There = maps:from_list([{Account, yes} || Account <- ejtui_accounts:which(Node, Accounts)]),
     Hosts = ejtui_rpc:value(ejtui_rpc:call(Node, ejabberd_option, hosts, [], bound())),
-    maps:map(fun({_, Server} = Account, Records) ->
-        case {lists:member(Server, Hosts), There} of
+    Served = fun({_, Server}) -> lists:member(Server, Hosts) end,
+    There = ejtui_accounts:which(Node, lists:sort(maps:keys(Passwords))),
+    Compared = compared(Node, lists:filter(Served, There), Passwords),
+    maps:map(fun(Account, _) ->
+        case {Served(Account), Compared} of
             {false, _} -> unserved;
-            {true, #{Account := yes}} -> compared(Node, Records);
+            {true, #{Account := State}} -> State;
             {true, _} -> new
         end
     end, Passwords).
 
-compared(Node, Records) ->
-    Keys = lists:usort([element(2, Record) || Record <- Records]),
-    Held = lists:append([held(Node, passwd, Key) || Key <- Keys]),
-    case lists:sort(Held) =:= lists:sort(Records) of
-        true -> same;
-        false -> taken
+compared(Node, Both, Passwords) ->
+    Until = ejtui_passwords:until(),
+    maps:from_list([{Account, state(maps:get(Account, Passwords), Theirs, Until)}
+                    || Now <- ejtui_owned:chunks(Both),
+                       {Account, Theirs} <- lists:zip(Now, ejtui_passwords:read(Node, Now))]).
+
+state(Ours, Theirs, Until) ->
+    case ejtui_passwords:compare(Ours, Theirs, Until) of
+        same -> same;
+        other -> taken;
+        unknown -> unclear
     end.
+
+%% #{Account => #{Table => Records}} of what the cluster has not of accounts that it has: records
+%% under keys that it has nothing under, and further ones where a key may have several.
+lacking(Source, Node, Fit, States) ->
+    There = maps:filter(fun(_, State) -> lists:member(State, [same, taken, unclear]) end, States),
+    Asked = maps:without([passwd | ejtui_owned:untold()], Fit),
+    Count = fun({{Account, Name, Record}, Held}, Found) ->
+        case lacks(maps:get(type, maps:get(Name, Asked)), Record, Held) of
+            true ->
+                Tables = maps:get(Account, Found, #{}),
+                Found#{Account => maps:update_with(Name, fun(N) -> N + 1 end, 1, Tables)};
+            false ->
+                Found
+        end
+    end,
+    Look = fun(Rows, Found) ->
+        Oids = [{Name, element(2, Record)} || {_, Name, Record} <- Rows],
+        lists:foldl(Count, Found, lists:zip(Rows, ejtui_owned:read(Node, Oids)))
+    end,
+    Row = fun(Account, Name, Record, {Rows, Found}) ->
+        ejtui_owned:gathered({Account, Name, Record}, Rows, Look, Found)
+    end,
+    {Rows, Found} = each(Source, Asked, There, Row, {[], #{}}),
+    Look(Rows, Found).
+
+lacks(bag, Record, Held) -> not lists:member(Record, Held);
+lacks(_, _, Held) -> Held =:= [].
 
 held(Node, Table, Key) ->
     ejtui_rpc:value(ejtui_rpc:call(Node, mnesia, dirty_read, [Table, Key], bound()), []).
 
-%% Tables that are not brought over although they speak of these accounts, and why.
-left_out(Source, Tables, Fit, Passwords, Node) ->
-    Others = maps:without(maps:keys(Fit), Tables),
-    Counts = ejtui_kept:fold(Source, Others, fun(Name, Record, Found) ->
-        case mentions(tl(tuple_to_list(Record)), Passwords, 4) of
-            true -> maps:update_with(Name, fun(N) -> N + 1 end, 1, Found);
-            false -> Found
+%% Records that are not brought over and that the cluster has not, by table, and why.
+left_out(Source, Tables, Fit, Node) ->
+    Others = maps:without(maps:keys(Fit) ++ ejtui_places:tables(), Tables),
+    There = ejtui_rpc:value(ejtui_rpc:call(Node, mnesia, system_info, [tables], bound())),
+    Count = fun({{Name, Record}, Held}, Found) ->
+        case lists:member(Record, Held) of
+            true -> Found;
+            false -> maps:update_with(Name, fun(N) -> N + 1 end, 1, Found)
         end
-    end, #{}),
-    [#{table => Name, records => Count, why => why_not(maps:get(Name, Tables), Node, Name)}
-     || {Name, Count} <- lists:sort(maps:to_list(Counts))].
-
-mentions(_, _, 0) -> false;
-mentions({User, Server}, Accounts, _) when is_map_key({User, Server}, Accounts) -> true;
-mentions({User, Server, _}, Accounts, _) when is_map_key({User, Server}, Accounts) -> true;
-mentions(Tuple, Accounts, Depth) when is_tuple(Tuple) ->
-    mentions(tuple_to_list(Tuple), Accounts, Depth - 1);
-mentions([Item | Rest], Accounts, Depth) ->
-    mentions(Item, Accounts, Depth - 1) orelse mentions(Rest, Accounts, Depth);
-mentions(_, _, _) -> false.
+    end,
+    Look = fun(Rows, Found) ->
+        {Known, Unknown} = lists:partition(fun({Name, _}) -> lists:member(Name, There) end, Rows),
+        Held = ejtui_owned:read(Node, [{Name, element(2, Record)} || {Name, Record} <- Known]),
+        lists:foldl(Count, Found, lists:zip(Known, Held) ++ [{Row, []} || Row <- Unknown])
+    end,
+    Row = fun(Name, Record, {Rows, Found}) ->
+        ejtui_owned:gathered({Name, Record}, Rows, Look, Found)
+    end,
+    {Rows, Found} = ejtui_kept:fold(Source, Others, Row, {[], #{}}),
+    [#{table => Name, records => Number, why => why_not(maps:get(Name, Tables), Node, Name)}
+     || {Name, Number} <- lists:sort(maps:to_list(Look(Rows, Found)))].
 
 why_not(Definition, Node, Name) ->
     case {ejtui_owned:keyed(Definition), ejtui_owned:definition(Node, Name)} of
@@ -139,7 +200,7 @@ why_not(Definition, Node, Name) ->
         {true, _} -> <<"the cluster's table has other attributes">>
     end.
 
-brought(Source, Node, Accounts) ->
+brought(Source, Node, Accounts, Must) ->
     Wanted = maps:from_list([{Account, wanted} || Account <- Accounts]),
     Fit = fitting(Node, ejtui_kept:tables(Source)),
     Store = ets:new(brought, [bag, public]),  % a backup is read by a process of Mnesia's
@@ -151,7 +212,7 @@ brought(Source, Node, Accounts) ->
     try
         [begin
             ejtui_probe:progress({Done, Total}),
-            written(Node, Fit, Account, ets:lookup(Store, Account))
+            written(Node, Fit, Account, ets:lookup(Store, Account), Must)
         end || {Done, Account} <- lists:zip(lists:seq(1, Total), Accounts)]
     after
         ets:delete(Store),
@@ -160,22 +221,39 @@ brought(Source, Node, Accounts) ->
                       lists:usort([Server || {_, Server} <- Accounts]))
     end.
 
-written(Node, Fit, {User, Server} = Account, Rows) ->
+written(Node, Fit, {User, Server} = Account, All, Must) ->
+    Rows = [Row || {_, Name, _} = Row <- All, Must =:= absent orelse not_own(Name)],
     Grouped = lists:foldl(fun({_, Name, Record}, Found) ->
         Group = {Name, element(2, Record)},
-        maps:update_with(Group, fun(All) -> [Record | All] end, [Record], Found)
+        maps:update_with(Group, fun(Records) -> [Record | Records] end, [Record], Found)
     end, #{}, Rows),
     Items = [{Name, maps:get(type, maps:get(Name, Fit)), Key, Records}
              || {{Name, Key}, Records} <- maps:to_list(Grouped)],
     Own = [Key || {passwd, _, Key, _} <- Items],
-    Own =/= [] orelse ejtui_probe:refuse(no_account, ["not in the backup: ", User, "@", Server]),
-    Bound = [{'Items', Items}, {'Keys', lists:usort(Own ++ password_keys(Account))}],
+    Own =/= [] orelse Must =:= present
+        orelse ejtui_probe:refuse(no_account, ["not in the backup: ", User, "@", Server]),
+    Guards = [{passwd, Key} || Key <- lists:usort(Own ++ ejtui_passwords:keys(Account))],
+    case transaction(Node, Account, Items, Guards, Must, stale(Fit, Account, Must)) of
+        there -> {User, Server, there};
+        Said -> {User, Server, summed(Said)}
+    end.
+
+%% What an account that the cluster has keeps as it is there.
+not_own(Name) -> not lists:member(Name, [passwd, roster_version, last_activity]).
+
+%% A client that knows its contacts by version would not ask for those that come to them.
+stale(Fit, Account, present) when is_map_key(roster_version, Fit) -> [{roster_version, Account}];
+stale(_, _, _) -> [].
+
+%% Writes Items, [{Table, Type, Key, Records}], where the cluster has nothing under them, if it has
+%% (present) or has not (absent) something under Guards: [{Table, Written, Kept}] or there.
+transaction(Node, What, Items, Guards, Must, Stale) ->
+    Bound = [{'Items', Items}, {'Guards', Guards}, {'Must', Must}, {'Stale', Stale}],
     Call = [fun erl_eval:exprs/2, [program(), Bound]],
     case ejtui_rpc:call(Node, mnesia, sync_transaction, Call, 60000) of
-        {ok, {atomic, {value, there, _}}} -> {User, Server, there};
-        {ok, {atomic, {value, Said, _}}} -> {User, Server, summed(Said)};
-        {ok, {aborted, Why}} -> failed(Account, Why);
-        {error, Why} -> failed(Account, Why)
+        {ok, {atomic, {value, Said, _}}} -> Said;
+        {ok, {aborted, Why}} -> failed(What, Why);
+        {error, Why} -> failed(What, Why)
     end.
 
 summed(Said) ->
@@ -183,22 +261,22 @@ summed(Said) ->
         maps:update_with(Name, fun({W, K}) -> {W + Written, K + Kept} end, {Written, Kept}, Found)
     end, #{}, Said).
 
-%% Keys that the account's password may have in the cluster; newer releases keep one for a hash.
-password_keys({User, Server}) ->
-    [{User, Server} | [{User, Server, Kind} || Kind <- [plain, sha, sha256, sha512]]].
-
 %% Run by the node inside the transaction: functions of this module do not exist there, and
 %% nothing is loaded into it.
 program() ->
-    Text = "case lists:append([mnesia:read(passwd, Key, write) || Key <- Keys]) of"
-           " [] -> [begin"
-           "     Held = mnesia:read(Table, Key, write),"
-           "     New = case {Type, Held} of {bag, _} -> Records -- Held; {_, []} -> Records;"
+    Text = "Held = lists:append([mnesia:read(Table, Key, write) || {Table, Key} <- Guards]),"
+           " case (Held =:= []) =:= (Must =:= absent) of"
+           " true -> Said = [begin"
+           "     There = mnesia:read(Table, Key, write),"
+           "     New = case {Type, There} of {bag, _} -> Records -- There; {_, []} -> Records;"
            "         _ -> [] end,"
            "     lists:foreach(fun(Record) -> ok = mnesia:write(Table, Record, write) end, New),"
-           "     {Table, length(New), length((Records -- New) -- Held)}"
-           "   end || {Table, Type, Key, Records} <- Items];"
-           " _ -> there"
+           "     {Table, length(New), length((Records -- New) -- There)}"
+           "   end || {Table, Type, Key, Records} <- Items],"
+           "   [mnesia:delete(Table, Key, write) || {roster, Count, _} <- Said, Count > 0,"
+           "                                        {Table, Key} <- Stale],"
+           "   Said;"
+           " false -> there"
            " end.",
     {ok, Tokens, _} = erl_scan:string(Text),
     {ok, Program} = erl_parse:parse_exprs(Tokens),
@@ -206,6 +284,7 @@ program() ->
 
 %% Only the name of what went wrong: all of it could show a record.
 -spec failed(term(), term()) -> no_return().
+failed({_, Name, Host}, Why) -> failed({Name, Host}, Why);
 failed({User, Server}, Why) ->
     ejtui_probe:refuse(transaction, [User, "@", Server, " was not written: ", named(Why)]).
 
@@ -243,18 +322,27 @@ recount(Node, Server) ->
 looked(Source, Node, Accounts) ->
     Wanted = maps:from_list([{Account, wanted} || Account <- Accounts]),
     Fit = fitting(Node, ejtui_kept:tables(Source)),
+    Until = ejtui_passwords:until(),
     {Records, Same, Missing} = each(Source, Fit, Wanted, fun(Account, Name, Record, Seen) ->
         {All, Right, Wrong} = Seen,
         Held = held(Node, Name, element(2, Record)),
-        case {lists:member(Record, Held), Held} of
-            {true, _} -> {All + 1, Right + 1, Wrong};
-            {false, [_ | _]} when Name =/= passwd -> {All + 1, Right, Wrong};
-            _ -> {All + 1, Right, [missed(Account, Name) | Wrong]}
+        case lists:member(Record, Held) of
+            true -> {All + 1, Right + 1, Wrong};
+            false -> {All + 1, Right, [missed(Account, Name)
+                                       || not stands(Node, Account, Name, Record, Held, Until)]
+                                      ++ Wrong}
         end
     end, {0, 0, []}),
     Known = ejtui_accounts:which(Node, Accounts),
     #{accounts => length(Accounts), records => Records, same => Same,
       missing => lists:usort(Missing), unknown => Accounts -- Known}.
+
+%% Whether something else stands for a record: the cluster's own, or the same password otherwise.
+stands(Node, Account, passwd, Record, _, Until) ->
+    [Theirs] = ejtui_passwords:read(Node, [Account]),
+    ejtui_passwords:compare([Record], Theirs, Until) =:= same;
+stands(_, _, Name, _, Held, _) ->
+    Held =/= [] orelse lists:member(Name, [offline_msg | ejtui_owned:untold()]).
 
 missed({User, Server}, Name) -> {User, Server, Name}.
 

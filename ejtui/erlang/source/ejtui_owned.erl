@@ -1,6 +1,6 @@
 %% To which account a record belongs, and which tables are kept by account.
 -module(ejtui_owned).
--export([owner/2, keyed/1, definitions/2, definition/2, read/2, chunks/1]).
+-export([owner/2, keyed/1, definitions/2, definition/2, untold/0, read/2, chunks/1, gathered/4]).
 
 %% The account that a record belongs to, by the name of its table's key; none where the key is of
 %% another shape, as in databases of very old releases.
@@ -27,6 +27,9 @@ definition(Node, Name) ->
     Said = ejtui_rpc:all(Node, maps:from_list([{Key, Item(Key)} || Key <- Keys]), bound()),
     maps:map(fun(_, Value) -> ejtui_rpc:value(Value, none) end, Said).
 
+%% Tables that only serve another one, or say only what was seen last.
+untold() -> [vcard_search, roster_version, last_activity, push_session, motd_users].
+
 %% The records under each {Table, Key} on Node, in the same order. The tables must be there.
 read(Node, Oids) ->
     lists:append([ejtui_rpc:value(ejtui_rpc:call(Node, lists, map, [fun mnesia:dirty_read/1, Now],
@@ -38,6 +41,14 @@ chunks([]) -> [];
 chunks(List) ->
     {Now, Later} = lists:split(min(chunk(), length(List)), List),
     [Now | chunks(Later)].
+
+%% {Rows, Found} with Row among Rows; once they are as many as one call may carry, Look(Rows, Found)
+%% has looked at them.
+gathered(Row, Rows, Look, Found) ->
+    case length(Rows) + 1 < chunk() of
+        true -> {[Row | Rows], Found};
+        false -> {[], Look([Row | Rows], Found)}
+    end.
 
 chunk() -> 200.
 

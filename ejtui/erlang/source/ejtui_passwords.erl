@@ -1,10 +1,23 @@
 %% Whether two databases keep one password for an account. Nothing of a password leaves here.
 -module(ejtui_passwords).
--export([keys/1, compare/3]).
+-export([keys/1, read/2, compare/3, until/0]).
 
 %% Keys that an account's password may have; newer releases keep one for each hash.
 keys({User, Server}) ->
     [{User, Server} | [{User, Server, Kind} || Kind <- [plain, sha, sha256, sha512]]].
+
+%% What Node keeps for each of Accounts: [[Record]]. It must have the table.
+read(Node, Accounts) ->
+    Oids = [{passwd, Key} || Account <- Accounts, Key <- keys(Account)],
+    grouped(ejtui_owned:read(Node, Oids)).
+
+grouped([]) -> [];
+grouped(Read) ->
+    {Now, Later} = lists:split(length(keys({<<>>, <<>>})), Read),
+    [lists:append(Now) | grouped(Later)].
+
+%% Until when plain passwords are hashed, of whatever comes to be compared from now on.
+until() -> erlang:monotonic_time(millisecond) + 60000.
 
 %% same, other, or unknown where the records prove neither: two SCRAM records of one password
 %% differ in their salts. A plain password is hashed as the other side's record says, until the

@@ -44,6 +44,12 @@ answer(kept_accounts, [Source, Name]) ->
     ejtui_bring:offer(Source, reached(atoms(Name)));
 answer(bring_accounts, [Source, Name, Accounts]) ->
     ejtui_bring:bring(Source, reached(atoms(Name)), Accounts);
+answer(complete_accounts, [Source, Name, Accounts]) ->
+    ejtui_bring:complete(Source, reached(atoms(Name)), Accounts);
+answer(bring_places, [Source, Name, Places]) ->
+    ejtui_bring:bring_places(Source, reached(atoms(Name)), [atom_kind(Place) || Place <- Places]);
+answer(look_at_places, [Name, Places]) ->
+    ejtui_bring:look_places(reached(atoms(Name)), [atom_kind(Place) || Place <- Places]);
 answer(look_at_accounts, [Source, Name, Accounts]) ->
     ejtui_bring:look(Source, reached(atoms(Name)), Accounts);
 answer(next_ejabberd, []) -> ejtui_install:next(own());
@@ -68,6 +74,8 @@ answer(Name, Args) ->
 atoms(Text) when is_binary(Text) -> binary_to_atom(Text, utf8);
 atoms(List) when is_list(List) -> [atoms(Item) || Item <- List];
 atoms(Other) -> Other.
+
+atom_kind({Kind, Name, Host}) -> {atoms(Kind), Name, Host}.
 
 own() -> ejtui_dist:node_name().
 

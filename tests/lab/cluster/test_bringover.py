@@ -13,15 +13,11 @@ from ejtui.cluster.errors import BackupError, Refused, StepFailed
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import Engine, ctl, engine, joined, state_of, sums
+from tests.lab.cluster.places import GROUP, NODE, ROOM, do, make_group, make_room, publish
 
 DOMAIN = "chat.example"
 GUEST = f"guest@{DOMAIN}"
 BOTH = ("first", "second")
-
-
-def do(lab: Lab, host: str, *words: str) -> None:
-    """An ejabberdctl command that must succeed."""
-    lab.run(host, [lab.form.ejabberdctl(host), *words])
 
 
 def logs_in(lab: Lab, host: str, user: str, password: str) -> bool:
@@ -42,16 +38,20 @@ def furnish(lab: Lab) -> None:
     do(lab, "second", "private_set", "guest", DOMAIN, "<n xmlns='some:notes'>kept</n>")
     for subject in ("one", "two"):
         do(lab, "second", "send_message", "chat", f"ben@{DOMAIN}", GUEST, subject, "for you")
-    config = lab.run("second", ["sh", "-c", "ls /etc/ejabberd/ejabberd.yml"]).stdout.strip()
-    swap = "auth_password_format: {}"
-    for new, old in (("plain", "scram"), ("scram", "plain")):
-        edit = f"s/{swap.format(old)}/{swap.format(new)}/"
-        lab.run("second", ["sed", "-i", edit, config.decode()])
-        do(lab, "second", "reload_config")
-        if new == "plain":
-            do(lab, "second", "register", "plain", DOMAIN, "as it is")
+    register_plain(lab, "plain", "as it is")
     do(lab, "second", "register", "ben", DOMAIN, "second's own ben")
     do(lab, "second", "set_vcard", "guest", DOMAIN, "NICKNAME", "Gusto")
+
+
+def register_plain(lab: Lab, user: str, secret: str) -> None:
+    """An account of second's whose password is kept as it is."""
+    config = "/etc/ejabberd/ejabberd.yml"
+    swap = "s/auth_password_format: {}/auth_password_format: {}/"
+    for old, new in (("scram", "plain"), ("plain", "scram")):
+        lab.run("second", ["sed", "-i", swap.format(old, new), config])
+        do(lab, "second", "reload_config")
+        if new == "plain":
+            do(lab, "second", "register", user, DOMAIN, secret)
 
 
 def journal(one: Engine) -> str:
@@ -85,7 +85,7 @@ async def test_accounts_of_the_backup_log_in_with_all_that_was_theirs(fresh_lab:
         assert [each.name for each in done.offer.conflicts] == [f"ben@{DOMAIN}"]
         assert done.offer.doubts == ()
         [question] = one.questions
-        assert any(f"ben@{DOMAIN}, conflict" in line for line in question.takes)
+        assert any(f"ben@{DOMAIN}: conflict" in line for line in question.takes)
         assert sums(lab, "second", manifest.database) == before
     for host in BOTH:
         assert logs_in(lab, host, "guest", password(lab))
@@ -106,6 +106,63 @@ async def test_accounts_of_the_backup_log_in_with_all_that_was_theirs(fresh_lab:
         assert not one.questions
         assert len(again.offer.of("same")) == 2
     assert [state_of(lab, host) for host in BOTH] == states
+
+
+async def test_rooms_groups_and_what_accounts_lack_come_too(fresh_lab: Lab) -> None:
+    lab = fresh_lab
+    secret, zoe = password(lab), f"zoe@{DOMAIN}"
+    # chidi of both has one password, which second keeps as it is; whether ben of both is one
+    # person cannot be told.
+    register_plain(lab, "chidi", secret)
+    do(lab, "second", "register", "ben", DOMAIN, secret)
+    for user in ("chidi", "ben"):
+        do(lab, "second", "add_rosteritem", user, DOMAIN, "zoe", DOMAIN, "Zoe", "A", "both")
+        do(lab, "second", "send_message", "chat", GUEST, f"{user}@{DOMAIN}", "one", "kept")
+    make_room(lab, "second", "tea", "guest")
+    make_room(lab, "first", "hall", "ben")
+    make_room(lab, "second", "hall", "guest")
+    make_group(lab, "second", "team", "guest", "chidi")
+    publish(lab, "second", "guest", "news", "hello")
+    publish(lab, "second", "guest", "some:bookmarks", "kept", to=GUEST)
+    waiting = int(ctl(lab, "first", "get_offline_count", "chidi", DOMAIN)[0])
+    await joined(lab)
+    async with engine(lab) as one:
+        done = await brought(one)
+        assert [each.name for each in done.brought] == [GUEST]
+        [chidi] = done.completed
+        assert (chidi.name, chidi.state) == (f"chidi@{DOMAIN}", "same")
+        assert {"roster": 1, "offline_msg": 1}.items() <= chidi.lacks.items()
+        [ben] = done.offer.conflicts
+        assert (ben.state, ben.lacks) == ("unclear", {"roster": 1, "offline_msg": 1})
+        assert [place.called for place in done.places] == [ROOM, GROUP]
+        left = "\n".join(place.line for place in done.offer.left_places)
+        assert f"room hall@conference.{DOMAIN}: conflict" in left
+        assert f"pubsub node {NODE}: not brought over" in left
+        assert f"personal pubsub node some:bookmarks@{GUEST}: not brought over" in left
+        [question] = one.questions
+        takes = "\n".join(question.takes)
+        for each in (f"chidi@{DOMAIN}, in the cluster", f"room {ROOM}", f"{GROUP} with 2", left):
+            assert all(line in takes for line in each.splitlines())
+    for host in BOTH:
+        rooms = ctl(lab, host, "get_room_affiliations", "tea", f"conference.{DOMAIN}")
+        assert {"guest", "owner"} <= set(rooms)
+        halls = ctl(lab, host, "get_room_affiliations", "hall", f"conference.{DOMAIN}")
+        assert "ben" in halls, "the cluster's own room was overwritten"
+        members = ctl(lab, host, "srg_get_members", "team", DOMAIN)
+        assert members == [f"chidi@{DOMAIN}", GUEST]
+        assert zoe in ctl(lab, host, "get_roster", "chidi", DOMAIN)
+        assert zoe not in ctl(lab, host, "get_roster", "ben", DOMAIN)
+        assert ctl(lab, host, "get_offline_count", "chidi", DOMAIN) == [str(waiting + 1)]
+        assert logs_in(lab, host, "chidi", secret)
+
+    # What was read or removed since is not brought again.
+    do(lab, "first", "delete_rosteritem", "chidi", DOMAIN, "zoe", DOMAIN)
+    do(lab, "first", "change_room_option", "tea", f"conference.{DOMAIN}", "title", "Tea")
+    async with engine(lab) as one:
+        again = await brought(one)
+        assert (again.brought, again.completed, again.places) == ((), (), ())
+        assert not one.questions
+    assert zoe not in ctl(lab, "second", "get_roster", "chidi", DOMAIN)
 
 
 async def test_a_no_changes_nothing(fresh_lab: Lab) -> None:

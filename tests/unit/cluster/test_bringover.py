@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from ejtui.cluster import bringover
+from ejtui.cluster import bringover, bringover_offer
+from ejtui.cluster.bringover_done import Done
 from ejtui.cluster.bringover_offer import KeptAccount, LeftOut, Offer
+from ejtui.cluster.bringover_places import KeptPlace, places_of
 from ejtui.cluster.bringover_source import Source
 from ejtui.cluster.errors import StepFailed
 from ejtui.erlang.terms import Atom
@@ -42,7 +45,7 @@ def test_what_belongs_to_an_account() -> None:
     )
 
 
-def test_conflicts_are_named_and_those_there_are_one_line() -> None:
+def test_conflicts_are_named_and_of_those_there_only_the_number() -> None:
     all_of_them = offer(
         account("guest", "new"),
         account("ben", "taken"),
@@ -55,7 +58,56 @@ def test_conflicts_are_named_and_those_there_are_one_line() -> None:
     told = "\n".join(all_of_them.lines())
     assert "ben@chat.example: conflict: the cluster has an account of that name" in told
     assert "far@chat.example: conflict: the cluster does not serve its host" in told
-    assert "in the cluster already, with this password: amelie@chat.example, chidi" in told
+    assert "in the cluster already: 2 of 5 accounts" in told
+    assert "amelie" not in told
+
+
+LACKING = KeptAccount("di", "chat.example", "same", ("plain",), {"roster": 4}, {"roster": 2})
+UNCLEAR = KeptAccount("ed", "chat.example", "unclear", ("plain",), {}, {"offline_msg": 1})
+PLACES = (
+    KeptPlace("room", "tea", "conference.chat.example", "new"),
+    KeptPlace("group", "team", "chat.example", "new", 3),
+    KeptPlace("room", "hall", "conference.chat.example", "taken"),
+    KeptPlace("room", "old", "conference.chat.example", "same"),
+    KeptPlace("node", "news", "pubsub.chat.example", "new"),
+)
+
+
+def test_what_the_cluster_lacks_is_named() -> None:
+    all_of_it = replace(offer(LACKING, UNCLEAR), places=PLACES)
+    told = "\n".join(all_of_it.lines())
+    assert "di@chat.example: in the cluster, without contacts (2)" in told
+    assert "its password cannot be compared; left in the backup: waiting messages (1)" in told
+    assert "room tea@conference.chat.example: in the backup alone" in told
+    assert "room hall@conference.chat.example: conflict: the cluster has another" in told
+    assert "pubsub node news@pubsub.chat.example: not brought over" in told
+    assert "old@" not in told
+    assert "accounts" not in told.replace("contacts", "")
+    asked = bringover._question(all_of_it)
+    assert "1 room, 1 shared roster group, what 1 account of the cluster lacks" in asked.title
+    assert "shared roster group team@chat.example with 3 members" in asked.takes
+    assert "di@chat.example, in the cluster already: contacts (2)" in asked.takes
+
+
+def test_what_is_unaffected_is_not_in_the_question() -> None:
+    many = [account(f"u{n}", "same") for n in range(20000)]
+    asked = bringover._question(offer(account("guest", "new"), *many))
+    assert len(asked.takes) == 1
+    assert len(offer(account("guest", "new"), *many).lines()) == 4
+
+
+def test_what_was_brought_over_once_is_not_offered_again() -> None:
+    done = Done.from_line(Done(frozenset({"ben@x", "cy@x"}), frozenset({"tea@c.x"})).to_line())
+    row = {"user": "ben", "server": "x", "passwords": [], "holds": {"roster": 1}}
+    ben = bringover_offer._account({**row, "state": "same", "lacks": {"roster": 1}}, done)
+    assert (ben.state, ben.lacks) == ("same", {})
+    changed = bringover_offer._account({**row, "state": "taken", "lacks": {"roster": 1}}, done)
+    assert (changed.state, changed.lacks) == ("brought", {})
+    gone = bringover_offer._account({**row, "state": "new", "lacks": {}}, done)
+    assert gone.state == "new"
+    room = {"kind": "room", "name": "tea", "host": "c.x", "state": "taken", "members": 0}
+    assert places_of([room], done)[0].state == "same"
+    assert Done.from_line(b"nothing of ours") == Done()
 
 
 def test_what_is_left_out_or_doubtful_is_said() -> None:
