@@ -1,7 +1,8 @@
-"""What only a backup of second has, brought into the cluster: accounts, rooms, groups."""
+"""What only a backup of second has, brought into the cluster: accounts, rooms, and the like."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,7 +20,7 @@ from . import (
 )
 from .bringover_done import Done
 from .bringover_offer import KeptAccount, Offer
-from .bringover_places import KeptPlace
+from .bringover_places import KINDS, KeptPlace
 from .bringover_source import Source
 from .context import StepContext
 from .errors import StepFailed
@@ -55,6 +56,9 @@ class BroughtOver:
             "completed": [account.name for account in self.completed],
             "rooms": [place.called for place in self.places if place.kind == "room"],
             "groups": [place.called for place in self.places if place.kind == "group"],
+            "pubsub_nodes": [
+                place.called for place in self.places if place.kind not in ("room", "group")
+            ],
             "evidence": list(self.evidence),
         }
 
@@ -69,7 +73,8 @@ async def bring_over(
     lock: PairLock | None = None,
 ) -> BroughtOver:
     """Brings what `source` has and the cluster has not into it: accounts with what is theirs, what
-    is missing of accounts that have this very password there, rooms, and shared roster groups.
+    is missing of accounts that have this very password there, rooms, shared roster groups, and
+    pubsub nodes.
 
     Nothing of the cluster's is ever overwritten. `shows` gets what there is before the
     question is asked. Can be repeated: what is there already is left. `lock` is the caller's own,
@@ -196,11 +201,10 @@ def _question(offer: Offer) -> Question:
 
 
 def _what(offer: Offer) -> str:
-    rooms = sum(place.kind == "room" for place in offer.new_places)
+    kinds = Counter(place.kind for place in offer.new_places)
     counts = [
         _count(len(offer.new), "account"),
-        _count(rooms, "room"),
-        _count(len(offer.new_places) - rooms, "shared roster group"),
+        *(_count(kinds[kind], words) for kind, words in KINDS.items()),
     ]
     if offer.incomplete:
         counts.append(f"what {_count(len(offer.incomplete), 'account')} of the cluster lacks")
@@ -316,6 +320,6 @@ def _summary(done: BroughtOver) -> str:
     if done.completed:
         parts.append(f"{len(done.completed)} completed")
     if done.places:
-        parts.append(f"{len(done.places)} rooms and groups brought over")
+        parts.append(f"{len(done.places)} rooms, groups and nodes brought over")
     skipped = len(done.offer.conflicts) + len(done.offer.left_places)
     return ", ".join([*parts, f"{skipped} skipped"] if skipped else parts)

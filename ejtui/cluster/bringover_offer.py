@@ -134,7 +134,7 @@ class Offer:
 
     @property
     def new_places(self) -> tuple[KeptPlace, ...]:
-        """Rooms and groups that can be brought over."""
+        """Rooms, groups and pubsub nodes that can be brought over."""
         return tuple(place for place in self.places if place.is_new)
 
     @property
@@ -184,14 +184,15 @@ async def read(pair: Pair, source: Source, through: Node, verified: str) -> Offe
         "kept_accounts", source.term, node, timeout=backup.LONG
     )
     done = await bringover_done.load(pair, source)
+    kept = tuple(_account(row, done) for row in said["accounts"])
     return Offer(
         source,
         node,
         verified,
-        tuple(_account(row, done) for row in said["accounts"]),
+        kept,
         tuple(LeftOut(str(row["table"]), row["records"], row["why"]) for row in said["left_out"]),
         tuple(said["doubts"]),
-        places_of(said["places"], done),
+        places_of(said["places"], done, {account.name: account.state for account in kept}),
     )
 
 

@@ -18,20 +18,20 @@ KINDS: Mapping[str, str] = {
 }
 """What there is, in words; a personal node is of the account that is its host."""
 
-BROUGHT = ("room", "group")
-"""Kinds that are brought over."""
+PERSONAL = "personal"
 
 _WHY = {
     "taken": "conflict: the cluster has another of that name",
     "unserved": "conflict: the cluster does not serve its host",
     "unfit": "not brought over: the cluster has no such table, or keeps it otherwise",
+    "skipped": "not brought over, as its account is not",
 }
 
 
 @dataclass(frozen=True)
 class KeptPlace:
-    """A room, group or node of a backup. `state` is new, same, taken, unserved or unfit;
-    `members` is how many a group has."""
+    """A room, group or node of a backup. `state` is new, same, taken, unserved, unfit, or skipped
+    with the account that it belongs to; `members` is how many a group has."""
 
     kind: str
     name: str
@@ -46,7 +46,7 @@ class KeptPlace:
     @property
     def is_new(self) -> bool:
         """Whether it can be brought over."""
-        return self.state == "new" and self.kind in BROUGHT
+        return self.state == "new"
 
     @property
     def is_left(self) -> bool:
@@ -64,8 +64,7 @@ class KeptPlace:
         """What it is, and how it stands."""
         if self.is_new:
             return f"{self.what}: in the backup alone"
-        numbered = "not brought over: its items go by numbers that the cluster gives to others"
-        return f"{self.what}: {_WHY.get(self.state, numbered)}"
+        return f"{self.what}: {_WHY.get(self.state, self.state)}"
 
     @property
     def term(self) -> tuple[Atom, str, str]:
@@ -81,16 +80,27 @@ class KeptPlace:
         }
 
 
-def places_of(said: Sequence[Mapping[str, Any]], done: Done) -> tuple[KeptPlace, ...]:
-    """What the probe said, by kind and name; what was brought over earlier is there."""
+def places_of(
+    said: Sequence[Mapping[str, Any]], done: Done, accounts: Mapping[str, str]
+) -> tuple[KeptPlace, ...]:
+    """What the probe said, by kind and name; `accounts` is how each account stands.
+
+    What was brought over earlier is there, or was removed since.
+    """
     places = [
         KeptPlace(str(row["kind"]), row["name"], row["host"], str(row["state"]), row["members"])
         for row in said
     ]
     places.sort(key=lambda place: (list(KINDS).index(place.kind), place.called))
-    return tuple(
-        replace(place, state="same")
-        if place.state == "taken" and place.called in done.places
-        else place
-        for place in places
-    )
+    return tuple(replace(place, state=_state(place, done, accounts)) for place in places)
+
+
+def _state(place: KeptPlace, done: Done, accounts: Mapping[str, str]) -> str:
+    if place.state == "taken" and place.called in done.places:
+        return "same"
+    if place.kind != PERSONAL or place.state != "new":
+        return place.state
+    account = accounts.get(place.host, "unserved")
+    if account == "brought" or (account == "same" and place.host in done.accounts):
+        return "same"
+    return "new" if account in ("new", "same") else "skipped"

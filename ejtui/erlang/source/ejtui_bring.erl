@@ -26,11 +26,11 @@ bring(Source, Node, Accounts) ->
 complete(Source, Node, Accounts) ->
     guarded(fun() -> brought(Source, Node, Accounts, present) end).
 
-%% Writes rooms and shared roster groups, [{Kind, Name, Host}], unless they are there by then: those
+%% Writes rooms, shared roster groups and pubsub nodes, [{Kind, Name, Host}], unless they are there by then: those
 %% that were written.
 bring_places(Source, Node, Places) ->
     guarded(fun() ->
-        Items = ejtui_places:items(Source, Places),
+        Items = ejtui_places:items(Source, Places, Node),
         try [Place || {Place, Rows, Guard} <- Items,
                       transaction(Node, Place, Rows, [Guard], absent, []) =/= there]
         after

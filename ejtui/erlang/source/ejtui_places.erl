@@ -1,7 +1,7 @@
 %% Rooms, shared roster groups and pubsub nodes of a database that lies in files. Only names and
 %% numbers leave here: a room's record holds its password.
 -module(ejtui_places).
--export([tables/0, offer/3, items/2, missing/2, wake/2]).
+-export([tables/0, offer/3, items/3, missing/2, wake/2]).
 
 %% Tables of which nothing else needs to be said: these are offered, or belong to what is.
 tables() ->
@@ -12,7 +12,7 @@ tables() ->
 %% by name. A state is new, same, taken (the cluster has another of that name), unserved or unfit
 %% (its table is another there); `members` are a group's.
 offer(Source, Tables, Node) ->
-    Asked = maps:with([muc_room, sr_group, sr_user, pubsub_node], Tables),
+    Asked = maps:with([muc_room, sr_group, sr_user | numbered()], Tables),
     Running = ejtui_owned:definitions(Node, maps:keys(Asked)),
     {Found, Members} = ejtui_kept:fold(Source, Asked, fun taken/3, {[], #{}}),
     Stand = maps:from_list(lists:append([standing(Node, Asked, Running, Now)
@@ -25,8 +25,12 @@ offer(Source, Tables, Node) ->
 
 taken(sr_user, {sr_user, _, Group}, {Found, Members}) ->
     {Found, maps:update_with(Group, fun(N) -> N + 1 end, 1, Members)};
+taken(Table, _, Acc) when Table =:= pubsub_state; Table =:= pubsub_item -> Acc;
 taken(Table, Record, {Found, Members}) ->
-    {[{Table, element(2, Record), Record} | Found], Members}.
+    case named(Table, element(2, Record)) of
+        none -> {Found, Members};
+        _ -> {[{Table, element(2, Record), Record} | Found], Members}
+    end.
 
 host(pubsub_node, {{_, Server, _}, _}) -> Server;
 host(pubsub_node, {Host, _}) -> Host;
@@ -37,8 +41,9 @@ served(Node, Host) ->
     ejtui_rpc:value(Said, false) =:= true.
 
 standing(Node, Asked, Running, Rows) ->
+    Same = fun(Table) -> maps:get(Table, Running, none) =:= maps:get(Table, Asked, other) end,
     {Fit, Unfit} = lists:partition(fun({Table, _, _}) ->
-        maps:get(Table, Running) =:= maps:get(Table, Asked)
+        lists:all(Same, case Table of pubsub_node -> numbered(); _ -> [Table] end)
     end, Rows),
     Held = ejtui_owned:read(Node, [{Table, Key} || {Table, Key, _} <- Fit]),
     [{{Table, Key}, stands(Table, Record, There)}
@@ -57,34 +62,66 @@ place({Kind, Name, Host}, State, Served, Members) ->
 
 named(muc_room, {Name, Host}) -> {room, Name, Host};
 named(sr_group, {Name, Host}) -> {group, Name, Host};
-named(pubsub_node, {{User, Server, _}, Name}) ->
+named(pubsub_node, {{User, Server, <<>>}, Name}) ->
     {personal, Name, <<User/binary, $@, Server/binary>>};
-named(pubsub_node, {Host, Name}) -> {node, Name, Host}.
+named(pubsub_node, {Host, Name}) -> {node, Name, Host};
+named(_, _) -> none.
 
 %% [{Place, Rows, Guard}]: what is written for each, [{Table, Type, Key, Records}], unless something
-%% is under Guard, {Table, Key}. A group comes with its members.
-items(Source, Places) ->
+%% is under Guard, {Table, Key}. A group comes with its members, a node with its items and its
+%% subscribers, under a number that Node's cluster gives it.
+items(Source, Places, Node) ->
+    Tables = maps:with([muc_room, sr_group, sr_user | numbered()], ejtui_kept:tables(Source)),
     Wanted = maps:from_list([{Place, []} || Place <- Places]),
-    Tables = maps:with([muc_room, sr_group, sr_user], ejtui_kept:tables(Source)),
+    Numbers = numbers(Source, Tables, Wanted),
     Rows = ejtui_kept:fold(Source, Tables, fun(Table, Record, Found) ->
-        Place = belongs(Table, Record),
+        Place = belongs(Table, Record, Numbers),
         case Found of
-            #{Place := All} -> Found#{Place => [row(Table, Tables, Record) | All]};
+            #{Place := All} -> Found#{Place => [{Table, Record} | All]};
             _ -> Found
         end
     end, Wanted),
-    [{Place, All, guard(Place)} || {Place, All} <- maps:to_list(Rows), All =/= []].
+    [{Place, [row(Tables, Row) || Row <- renumbered(Place, All, Node)], guard(Place)}
+     || {Place, All} <- maps:to_list(Rows), All =/= []].
 
-belongs(muc_room, {muc_room, {Name, Host}, _}) -> {room, Name, Host};
-belongs(sr_group, {sr_group, {Name, Host}, _}) -> {group, Name, Host};
-belongs(sr_user, {sr_user, _, {Name, Host}}) -> {group, Name, Host};
-belongs(_, _) -> none.
+numbered() -> [pubsub_node, pubsub_state, pubsub_item].
 
-row(Table, Tables, Record) ->
+%% #{Number => Place} of the nodes that are wanted.
+numbers(Source, Tables, Wanted) ->
+    ejtui_kept:fold(Source, maps:with([pubsub_node], Tables), fun(Table, Record, Found) ->
+        Place = named(Table, element(2, Record)),
+        case is_map_key(Place, Wanted) of
+            true -> Found#{element(3, Record) => Place};
+            false -> Found
+        end
+    end, #{}).
+
+belongs(sr_user, {sr_user, _, {Name, Host}}, _) -> {group, Name, Host};
+belongs(Table, Record, Numbers) when Table =:= pubsub_state; Table =:= pubsub_item ->
+    maps:get(element(3, Record), Numbers, none);
+belongs(Table, Record, _) -> named(Table, element(2, Record)).
+
+renumbered({Kind, _, _}, Rows, Node) when Kind =:= node; Kind =:= personal ->
+    Call = [fun pubsub_index:new/1, [node]],
+    {atomic, Number} = ejtui_rpc:value(ejtui_rpc:call(Node, mnesia, transaction, Call, bound())),
+    [{Table, numbered(Table, Record, Number)} || {Table, Record} <- Rows];
+renumbered(_, Rows, _) ->
+    Rows.
+
+numbered(pubsub_node, Record, Number) -> setelement(3, Record, Number);
+numbered(_, Record, Number) ->
+    {Key, _} = element(2, Record),
+    setelement(3, setelement(2, Record, {Key, Number}), Number).
+
+row(Tables, {Table, Record}) ->
     {Table, maps:get(type, maps:get(Table, Tables)), element(2, Record), [Record]}.
 
 guard({room, Name, Host}) -> {muc_room, {Name, Host}};
-guard({group, Name, Host}) -> {sr_group, {Name, Host}}.
+guard({group, Name, Host}) -> {sr_group, {Name, Host}};
+guard({node, Name, Host}) -> {pubsub_node, {Host, Name}};
+guard({personal, Name, Account}) ->
+    [User, Server] = binary:split(Account, <<"@">>),
+    {pubsub_node, {{User, Server, <<>>}, Name}}.
 
 %% Those that Node does not have.
 missing(Node, Places) ->

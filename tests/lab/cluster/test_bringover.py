@@ -10,6 +10,7 @@ from ejtui import paths
 from ejtui.cluster import bringover, bringover_source, store
 from ejtui.cluster.bringover import BroughtOver
 from ejtui.cluster.errors import BackupError, Refused, StepFailed
+from ejtui.lab.faults.node import Node
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import Engine, ctl, engine, joined, state_of, sums
@@ -18,6 +19,8 @@ from tests.lab.cluster.places import GROUP, NODE, ROOM, do, make_group, make_roo
 DOMAIN = "chat.example"
 GUEST = f"guest@{DOMAIN}"
 BOTH = ("first", "second")
+ITEMS = 'mod_pubsub:get_items({}, <<"{}">>).'
+"""What stands on a pubsub node, asked inside the host's ejabberd."""
 
 
 def logs_in(lab: Lab, host: str, user: str, password: str) -> bool:
@@ -124,6 +127,8 @@ async def test_rooms_groups_and_what_accounts_lack_come_too(fresh_lab: Lab) -> N
     make_group(lab, "second", "team", "guest", "chidi")
     publish(lab, "second", "guest", "news", "hello")
     publish(lab, "second", "guest", "some:bookmarks", "kept", to=GUEST)
+    publish(lab, "second", "ben", "notes", "ben's", to=f"ben@{DOMAIN}")
+    publish(lab, "first", "ben", "elsewhere", "the cluster's own")
     waiting = int(ctl(lab, "first", "get_offline_count", "chidi", DOMAIN)[0])
     await joined(lab)
     async with engine(lab) as one:
@@ -134,11 +139,11 @@ async def test_rooms_groups_and_what_accounts_lack_come_too(fresh_lab: Lab) -> N
         assert {"roster": 1, "offline_msg": 1}.items() <= chidi.lacks.items()
         [ben] = done.offer.conflicts
         assert (ben.state, ben.lacks) == ("unclear", {"roster": 1, "offline_msg": 1})
-        assert [place.called for place in done.places] == [ROOM, GROUP]
+        bookmarks = f"some:bookmarks@{GUEST}"
+        assert [place.called for place in done.places] == [ROOM, GROUP, NODE, bookmarks]
         left = "\n".join(place.line for place in done.offer.left_places)
         assert f"room hall@conference.{DOMAIN}: conflict" in left
-        assert f"pubsub node {NODE}: not brought over" in left
-        assert f"personal pubsub node some:bookmarks@{GUEST}: not brought over" in left
+        assert f"personal pubsub node notes@ben@{DOMAIN}: not brought over, as its" in left
         [question] = one.questions
         takes = "\n".join(question.takes)
         for each in (f"chidi@{DOMAIN}, in the cluster", f"room {ROOM}", f"{GROUP} with 2", left):
@@ -154,6 +159,12 @@ async def test_rooms_groups_and_what_accounts_lack_come_too(fresh_lab: Lab) -> N
         assert zoe not in ctl(lab, host, "get_roster", "ben", DOMAIN)
         assert ctl(lab, host, "get_offline_count", "chidi", DOMAIN) == [str(waiting + 1)]
         assert logs_in(lab, host, "chidi", secret)
+        node = Node(lab, host)
+        assert "hello" in node.ask(ITEMS.format(f'<<"pubsub.{DOMAIN}">>', "news"))
+        guest = f'{{<<"guest">>, <<"{DOMAIN}">>, <<>>}}'
+        assert "kept" in node.ask(ITEMS.format(guest, "some:bookmarks"))
+        own = node.ask(ITEMS.format(f'<<"pubsub.{DOMAIN}">>', "elsewhere"))
+        assert "the cluster's own" in own
 
     # What was read or removed since is not brought again.
     do(lab, "first", "delete_rosteritem", "chidi", DOMAIN, "zoe", DOMAIN)

@@ -70,6 +70,7 @@ PLACES = (
     KeptPlace("room", "hall", "conference.chat.example", "taken"),
     KeptPlace("room", "old", "conference.chat.example", "same"),
     KeptPlace("node", "news", "pubsub.chat.example", "new"),
+    KeptPlace("personal", "notes", "ed@chat.example", "skipped"),
 )
 
 
@@ -80,13 +81,28 @@ def test_what_the_cluster_lacks_is_named() -> None:
     assert "its password cannot be compared; left in the backup: waiting messages (1)" in told
     assert "room tea@conference.chat.example: in the backup alone" in told
     assert "room hall@conference.chat.example: conflict: the cluster has another" in told
-    assert "pubsub node news@pubsub.chat.example: not brought over" in told
+    assert "pubsub node news@pubsub.chat.example: in the backup alone" in told
+    assert "personal pubsub node notes@ed@chat.example: not brought over, as its" in told
     assert "old@" not in told
     assert "accounts" not in told.replace("contacts", "")
     asked = bringover._question(all_of_it)
-    assert "1 room, 1 shared roster group, what 1 account of the cluster lacks" in asked.title
+    assert (
+        "1 room, 1 shared roster group, 1 pubsub node, what 1 account of the cluster lacks"
+        in asked.title
+    )
     assert "shared roster group team@chat.example with 3 members" in asked.takes
     assert "di@chat.example, in the cluster already: contacts (2)" in asked.takes
+
+
+@pytest.mark.parametrize(
+    ("account_state", "state"),
+    [("new", "new"), ("same", "new"), ("taken", "skipped"), ("unclear", "skipped")],
+)
+def test_what_is_personal_goes_with_its_account(account_state: str, state: str) -> None:
+    row = {"kind": "personal", "name": "n", "host": "ben@x", "state": "new", "members": 0}
+    assert places_of([row], Done(), {"ben@x": account_state})[0].state == state
+    done = Done(frozenset({"ben@x"}))
+    assert places_of([row], done, {"ben@x": "same"})[0].state == "same", "removed since"
 
 
 def test_what_is_unaffected_is_not_in_the_question() -> None:
@@ -106,7 +122,7 @@ def test_what_was_brought_over_once_is_not_offered_again() -> None:
     gone = bringover_offer._account({**row, "state": "new", "lacks": {}}, done)
     assert gone.state == "new"
     room = {"kind": "room", "name": "tea", "host": "c.x", "state": "taken", "members": 0}
-    assert places_of([room], done)[0].state == "same"
+    assert places_of([room], done, {})[0].state == "same"
     assert Done.from_line(b"nothing of ours") == Done()
 
 
