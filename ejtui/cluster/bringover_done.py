@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .bringover_source import Source
     from .pair import Pair
 
-FILE = "brought-over.json"
+FILE = "brought-over"
 
 
 @dataclass(frozen=True)
@@ -60,4 +60,5 @@ async def add(pair: Pair, source: Source, done: Done) -> None:
 
 
 def _file(source: Source) -> str:
-    return f"{source.path.rpartition('/')[0]}/{FILE}"
+    folder, _, name = source.path.rpartition("/")
+    return f"{folder}/{FILE}-{name}.json"
