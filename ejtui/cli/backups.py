@@ -93,20 +93,13 @@ def listing(found: Sequence[Backup]) -> list[str]:
 
 def _lines(found: Backup) -> list[str]:
     when = found.created[:19].replace("T", " ") or "at an unknown moment"
-    lines = [clean(f"{found.name}   {found.node}   {when}   {sized(found.size)}   {stage(found)}")]
+    lines = [clean(f"{found.name}   {found.node}   {when}   {sized(found.size)}   {found.state}")]
     lines += _wrapped(found.reason + (f", by {found.by}" if found.by else ""))
     if found.is_database and (found.on_second or found.accounts is not None):
         lines += _wrapped(f"accounts: {held(found)}")
     lines += _wrapped(f"for: {found.can}")
     lines += _wrapped(f"trouble: {found.trouble}") if found.trouble else []
     return [*lines, *_wrapped(found.path)]
-
-
-def stage(found: Backup) -> str:
-    """How far it came and whether it was used, in a word."""
-    if found.stage == "kept":
-        return "used" if found.used else "complete" if found.complete else "incomplete"
-    return found.stage
 
 
 def held(found: Backup) -> str:

@@ -62,6 +62,28 @@ def _free_to_change(state: ViewState) -> str | None:
     return _watching(state) or _busy(state) or _not_connected(state)
 
 
+def _why_not_roll_back(state: ViewState) -> str | None:
+    reason = _free_to_change(state)
+    if reason and state.connected and state.first.silent and not state.second.silent:
+        return f"{reason}; where it is gone for ever: ejtui rollback --without-first"
+    return reason
+
+
+def _why_not_roll_back_to(state: ViewState) -> str | None:
+    found = state.backups.at_cursor if state.backups else None
+    if found is None:
+        return "there is no backup"
+    if not found.goes_back:
+        return f"it can be used for: {found.can}"
+    return _why_not_roll_back(state)
+
+
+def _why_not_list(state: ViewState) -> str | None:
+    if state.backups and state.backups.listing:
+        return "the hosts are being asked"
+    return None if state.connected else "the nodes have not answered yet"
+
+
 def _why_not_run(state: ViewState) -> str | None:
     reason = _free_to_change(state)
     if reason:
@@ -141,7 +163,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "roll_back", "u", "u", "Roll back",
         "Bring second back to what it was before the join. Shows first what that takes.",
-        _free_to_change, "roll back", 6,
+        _why_not_roll_back, "roll back", 6,
     ),
     Action(
         "shell", "s", "s", "Open a shell",
@@ -167,6 +189,11 @@ ACTIONS: tuple[Action, ...] = (
         "mend", "m", "m", "Mend what is wrong",
         "Mend the worst finding, or the one looked at: shows what is run, asks, and looks again.",
         _why_not_mend,
+    ),
+    Action(
+        "backups", "b", "b", "Backups",
+        "Every backup on both hosts: of what, its accounts, and what it can be used for.",
+        _why_not_list, "backups", 9, group="Look and type",
     ),
     Action(
         "log", "l", "l", "Log",
@@ -242,7 +269,23 @@ FINDING_ACTIONS: tuple[Action, ...] = (
     Action("close", "escape", "Esc", "Close", "Back to the checklist.", footer="close", rank=0),
 )  # fmt: skip
 
-BY_ID = {action.id: action for action in (*FINDING_ACTIONS, *ACTIONS)}
+BACKUP_ACTIONS: tuple[Action, ...] = (
+    Action("roll_back_to", "enter", "⏎", "Roll back to it",
+           "Roll second back to the backup looked at. Shows first what that takes. Also u.",
+           _why_not_roll_back_to, "roll back to it", 0),
+    Action("choose", "up", "Up Down", "Choose a backup", "Look at another backup.",
+           footer="choose", rank=8),
+    Action("prune", "p", "p", "Remove used ones",
+           "Remove the backups that were used, after naming them; the last complete one stays.",
+           _free_to_change, "remove used ones", 3),
+    Action("list_backups", "r", "r", "List again", "Ask both hosts again.",
+           _why_not_list, "list again", 2),
+    Action("read", "pagedown", "PgUp PgDn", "Read on", "The rest of what is told of it.",
+           footer="read on", rank=7),
+    Action("close", "escape", "Esc", "Close", "Back to the checklist.", footer="close", rank=0),
+)  # fmt: skip
+
+BY_ID = {action.id: action for action in (*BACKUP_ACTIONS, *FINDING_ACTIONS, *ACTIONS)}
 
 
 def _why_not_set_storage(state: ViewState) -> str | None:

@@ -252,6 +252,35 @@ class EjtuiApp(App[int], inherit_bindings=False):
         if self.session:
             self.session.roll_back()
 
+    def show_backups(self) -> None:
+        """The backups, as they were listed last."""
+        from ejtui.ui.screens.backups import BackupsScreen
+
+        if not any(isinstance(screen, BackupsScreen) for screen in self.screen_stack):
+            self.push_screen(BackupsScreen(self.state))
+
+    def do_backups(self) -> None:
+        self.do_list_backups()
+        self.show_backups()
+
+    def do_list_backups(self) -> None:
+        if self.session:
+            self.session.list_backups()
+
+    def do_prune(self) -> None:
+        if self.session:
+            self.session.prune_backups()
+
+    def do_roll_back_to(self) -> None:
+        from ejtui.ui.screens.backups import BackupsScreen
+
+        found = self.state.backups.at_cursor if self.state.backups else None
+        if isinstance(self.screen, BackupsScreen):
+            self.screen.dismiss()
+        self.main.go_to("step")
+        if self.session and found:
+            self.session.roll_back(found.name)
+
     def do_refresh(self) -> None:
         if self.session:
             self.session.ask_again()

@@ -30,6 +30,9 @@ class Voice(Protocol):
     def show_shell(self, shell: Shell | None, *, focus: bool) -> None:
         """A live erl was opened, or is gone (None)."""
 
+    def show_backups(self) -> None:
+        """The operator must choose among the backups."""
+
 
 class Session(Protocol):
     """What the screens ask of the pair. Nothing here waits: what comes of it comes as news."""
@@ -46,8 +49,17 @@ class Session(Protocol):
     def run_on(self) -> None:
         """Run step after step until a person is needed."""
 
-    def roll_back(self) -> None:
-        """Bring second back to what it was; asks first."""
+    def roll_back(self, backup: str | None = None) -> None:
+        """Bring second back to what it was, or to that backup; asks first.
+
+        Where no backup is named and there are several, the operator chooses one.
+        """
+
+    def list_backups(self) -> None:
+        """Ask both hosts for all backups."""
+
+    def prune_backups(self) -> None:
+        """Remove the backups that were used; asks first."""
 
     def cancel(self) -> None:
         """Stop what is under way at a safe place."""

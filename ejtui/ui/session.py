@@ -24,6 +24,7 @@ from ejtui.cluster.steps import STEPS, StepState
 from ejtui.config import Config
 from ejtui.hosts import HostKeyUnknown, Secrets
 from ejtui.ui import told, views
+from ejtui.ui.backups import BackupsAsked, BackupsListed, backup_views
 from ejtui.ui.derived import Derived
 from ejtui.ui.found import LookedAtFinding
 from ejtui.ui.news import (
@@ -76,6 +77,7 @@ class PairSession:
         self._closed = False
         self._trouble: Trouble | None = None
         self._told_found = False
+        self._listing: asyncio.Task[None] | None = None
         self._again = asyncio.Event()
 
     # Looking
@@ -221,15 +223,57 @@ class PairSession:
         """Run step after step until a person is needed."""
         self._begin("the join", self._runner.run_on)
 
-    def roll_back(self) -> None:
-        """Bring second back to what it was."""
+    def roll_back(self, backup: str | None = None) -> None:
+        """Bring second back to what it was; the operator chooses where it is not plain to what."""
         from ejtui.cluster.rollback import rollback
 
-        async def work() -> bool:
-            await rollback(self._pair, None, self._ask, self._emit, self._runner.lock)
+        async def work() -> bool | str:
+            if backup is None and not await self._is_plain():
+                self._voice.show_backups()
+                return "roll back: choose the backup to go back to"
+            await rollback(self._pair, backup, self._ask, self._emit, self._runner.lock)
             return True
 
         self._begin("roll back", work)
+
+    async def _is_plain(self) -> bool:
+        """Whether there is one backup to go back to; else all are listed, with what to know."""
+        from ejtui.cluster.backups.choice import choice, nothing
+        from ejtui.cluster.backups.inventory import inventory
+
+        found = await choice(self._pair)
+        if not found.is_plain:
+            note = found.warning if found.fresh else nothing(found, brief=True)
+            rows = backup_views(await inventory(self._pair, read=True))
+            self._voice.tell(BackupsListed(rows, note, to_choose=True))
+        return found.is_plain
+
+    def list_backups(self) -> None:
+        """Ask both hosts for all backups."""
+        if self._listing is None or self._listing.done():
+            self._voice.tell(BackupsAsked())
+            self._listing = asyncio.create_task(self._list_backups())
+
+    async def _list_backups(self) -> None:
+        from ejtui.cluster.backups.inventory import inventory
+
+        try:
+            rows = backup_views(await inventory(self._pair, read=True))
+            self._voice.tell(BackupsListed(rows))
+        except told.KNOWN_ERRORS as error:
+            self._voice.tell(BackupsListed(trouble=str(error)))
+
+    def prune_backups(self) -> None:
+        """Remove the backups that were used; asks first."""
+        from ejtui.cluster.backups.prune import prune
+
+        async def work() -> str:
+            done = await prune(self._pair, self._ask, self._emit, self._runner.lock)
+            self.list_backups()
+            count = len(done.removed)
+            return f"{count} backups removed" if count else "no backup was used: all are kept"
+
+        self._begin("remove backups", work)
 
     def mend(self, finding: FindingView) -> None:
         """Mend that finding; what it loses by nature is asked first."""
@@ -368,6 +412,8 @@ class PairSession:
         if work is not None:
             work.cancel()
             await asyncio.wait([work], timeout=_CLOSE_SECONDS)
+        if self._listing is not None:
+            self._listing.cancel()
         await self._troubleshooter.stop()
         await self._shells.close()
         with contextlib.suppress(*told.KNOWN_ERRORS):

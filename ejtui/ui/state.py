@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # Not needed before the first paint.
+    from ejtui.ui.backups import BackupsView
     from ejtui.ui.parts import (
         DiagnosisView,
         FindingKey,
@@ -93,7 +94,7 @@ class ViewState:
     """Everything the screens show.
 
     `diagnosis` is of the last check; `mended` how the last repair ended, until something else
-    begins.
+    begins; `backups` are those of the last listing, None before the first.
     """
 
     first: NodeView
@@ -111,6 +112,7 @@ class ViewState:
     checking: bool = False
     looked_at_finding: FindingKey | None = None
     mended: Mended | None = None
+    backups: BackupsView | None = None
     log: tuple[LogLine, ...] = ()
     notice: str = ""
     notice_is_trouble: bool = False

@@ -83,9 +83,14 @@ async def chosen(pair: Pair, wanted: str | None) -> Manifest:
     raise BackupError(nothing(await choice(pair)))
 
 
-def nothing(found: Choice) -> str:
-    """Says that there is nothing to roll back to, and what there is instead."""
+def nothing(found: Choice, *, brief: bool = False) -> str:
+    """Says that there is nothing to roll back to, and what there is instead.
+
+    `brief` where the others are shown beside it.
+    """
     text = "there is no backup of a join to roll back on second"
+    if found.others and brief:
+        return f"{text} that was not used; second can go back to one of these all the same"
     if found.others:
         named = "\n".join(lines(found.others))
         text += f"; by name second can go back to one of these all the same:\n{named}"

@@ -25,7 +25,7 @@ Use = Literal["rollback", "bring-over", "restore-table"]
 USES: Mapping[Use, str] = {
     "rollback": "rollback",
     "bring-over": "bring-over",
-    "restore-table": "restore a table of first",
+    "restore-table": "restore a table",
 }
 """What a backup can be used for, and in words."""
 
@@ -84,6 +84,13 @@ class Backup:
     def is_database(self) -> bool:
         """Whether a database lies in it, of Mnesia's files or in an online backup."""
         return bool(self.uses)
+
+    @property
+    def state(self) -> str:
+        """How far it came and whether it was used, in a word."""
+        if self.stage != "kept":
+            return self.stage
+        return "used" if self.used else "complete" if self.complete else "incomplete"
 
     @property
     def can(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from ejtui.ui.actions import ACTIONS, FINDING_ACTIONS, TABLE_ACTIONS, Action
+from ejtui.ui.actions import ACTIONS, BACKUP_ACTIONS, FINDING_ACTIONS, TABLE_ACTIONS, Action
 from ejtui.ui.glyphs import Glyphs
 from ejtui.ui.lines import BLANK, Line, Part, Tone, line, pad, wrap
 from ejtui.ui.parts import LogLine
@@ -31,7 +31,12 @@ def help_page(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
         for action in actions:
             made += _key_lines(action, state, width, glyphs)
         made.append(BLANK)
-    for place, keys in (("In the tables", TABLE_ACTIONS), ("In the findings", FINDING_ACTIONS)):
+    places = {
+        "In the tables": TABLE_ACTIONS,
+        "In the findings": FINDING_ACTIONS,
+        "In the backups": BACKUP_ACTIONS,
+    }
+    for place, keys in places.items():
         made.append(line(Part(place, Tone.STRONG)))
         for action in keys:
             made += _key_lines(action, state, width, glyphs)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ejtui.ui.actions import ACTIONS, BY_ID, FINDING_ACTIONS, TABLE_ACTIONS
+from ejtui.ui.actions import ACTIONS, BACKUP_ACTIONS, BY_ID, FINDING_ACTIONS, TABLE_ACTIONS
 from ejtui.ui.app import EjtuiApp
 from ejtui.ui.state import ViewState
 
@@ -21,12 +21,14 @@ States = Mapping[str, Callable[[], ViewState]]
 def test_ids_and_keys_are_each_used_once() -> None:
     assert len({action.id for action in ACTIONS}) == len(ACTIONS)
     assert len({action.key for action in ACTIONS}) == len(ACTIONS)
-    for others in (TABLE_ACTIONS, FINDING_ACTIONS):
+    for others in (TABLE_ACTIONS, FINDING_ACTIONS, BACKUP_ACTIONS):
         assert len({action.key for action in others}) == len(others)
 
 
 @pytest.mark.parametrize(
-    "action", [*ACTIONS, *FINDING_ACTIONS[:2]], ids=lambda action: str(action.id)
+    "action",
+    [*ACTIONS, *FINDING_ACTIONS[:2], BACKUP_ACTIONS[0], *BACKUP_ACTIONS[2:4]],
+    ids=lambda action: str(action.id),
 )
 def test_each_action_can_be_done_and_says_what_it_does(action: object) -> None:
     assert hasattr(EjtuiApp, f"do_{action.id}")  # type: ignore[attr-defined]
@@ -119,7 +121,7 @@ async def test_help_lists_every_action_with_its_key(show: Show, states: States) 
         for _ in range(12):
             seen += screens.text
             await screens.press("pagedown")
-        for action in (*ACTIONS, *TABLE_ACTIONS, *FINDING_ACTIONS):
+        for action in (*ACTIONS, *TABLE_ACTIONS, *FINDING_ACTIONS, *BACKUP_ACTIONS):
             assert f"{action.title}." in seen
         assert "Not now: nothing is under way." in seen
         await screens.press("escape")

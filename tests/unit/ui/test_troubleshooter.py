@@ -47,6 +47,9 @@ class Heard:
     async def ask_secret(self, question: object) -> None:
         raise AssertionError(f"no secret is wanted here: {question}")
 
+    def show_backups(self) -> None:
+        pass
+
     def show_shell(self, shell: object, *, focus: bool) -> None:
         raise AssertionError(f"no shell is opened here: {shell}, {focus}")
 

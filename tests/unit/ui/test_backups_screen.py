@@ -1,0 +1,142 @@
+"""The backups screen: every backup, one of them whole, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ejtui.ui.actions import BY_ID
+from ejtui.ui.backups import BackupsAsked, BackupsListed, BackupsView, BackupView, LookedAtBackup
+from ejtui.ui.state import ViewState
+
+if TYPE_CHECKING:
+    from .conftest import Show
+
+States = Mapping[str, Callable[[], ViewState]]
+
+PLACE = "/var/lib/ejabberd/ejtui-backups"
+EMPTY = BackupView(
+    "20261128T220116Z", "second", "2026-11-28 22:01", "second's own database before a join",
+    "moved", 90_000, 12, (), "rollback, bring-over", f"{PLACE}/20261128T220116Z", True,
+    by="op@desk",
+)  # fmt: skip
+FULL = replace(
+    EMPTY, name="20261128T220046Z", created="2026-11-28 22:00", size=1_234_567,
+    accounts=("onlyhere@chat.example",), path=f"{PLACE}/20261128T220046Z",
+)  # fmt: skip
+COPY = replace(
+    EMPTY, name="20261128T215900Z", created="2026-11-28 21:59", stage="complete",
+    reason="copy of the cluster's database, set aside by a rollback",
+    accounts=tuple(f"user{number}@chat.example" for number in range(25)), can="bring-over",
+    goes_back=False,
+)  # fmt: skip
+FILES = replace(
+    EMPTY, name="20261128T215000Z-cookie-mode", host="first", created="2026-11-28 21:50",
+    reason="files, kept by a repair (cookie-mode)", stage="complete", accounts=None,
+    can="nothing yet", goes_back=False, is_database=False,
+)  # fmt: skip
+NOTE = "WARNING: the newest backup has no accounts; 20261128T220046Z has 1: onlyhere@chat.example"
+
+
+def listed(state: ViewState, note: str = "") -> ViewState:
+    return BackupsListed((EMPTY, FULL, COPY, FILES), note).applied(state)
+
+
+@pytest.mark.parametrize(("width", "height"), [(120, 40), (80, 24), (60, 20)])
+async def test_a_line_each_and_one_of_them_whole(
+    show: Show, states: States, width: int, height: int
+) -> None:
+    async with show(listed(states["before"](), NOTE), width, height) as screens:
+        await screens.press("b")
+        assert screens.done == [("list_backups",)]
+        assert "4 backups" in screens.text
+        for shown in ("2026-11-28 22:01", "1 account", "25 accounts"):
+            assert shown in screens.text
+        assert "WARNING: the newest backup has no accounts" in screens.text
+        assert "Accounts: none" in screens.text
+        await screens.press("down")
+        assert "onlyhere@chat.example" in screens.text
+        assert {len(line) for line in screens.lines} == {width}
+        await screens.press("escape")
+        assert "1 Preflight" in screens.text
+
+
+async def test_what_each_can_be_used_for_is_in_sight_at_80(show: Show, states: States) -> None:
+    async with show(listed(states["before"]()), 80, 24) as screens:
+        await screens.press("b")
+        rows = [line for line in screens.lines if "2026-11-28 2" in line]
+        assert len(rows) == 4
+        assert "rollback, bring-over" in rows[0]
+        assert "nothing yet" in rows[3]
+
+
+async def test_enter_rolls_back_to_the_one_looked_at(show: Show, states: States) -> None:
+    async with show(listed(states["before"]()), 80, 24) as screens:
+        await screens.press("b", "down", "enter")
+        assert screens.done[-1] == ("roll_back", FULL.name)
+        assert "4 backups" not in screens.text
+
+
+async def test_what_cannot_be_gone_back_to_says_what_it_is_for(show: Show, states: States) -> None:
+    async with show(listed(states["before"]()), 80, 24) as screens:
+        await screens.press("b", "down", "down", "u")
+        assert "it can be used for: bring-over" in screens.lines[-1]
+        assert ("roll_back", COPY.name) not in screens.done
+
+
+async def test_used_ones_are_removed_and_all_listed_again(show: Show, states: States) -> None:
+    async with show(listed(states["before"]()), 80, 24) as screens:
+        await screens.press("b", "p", "r")
+        assert screens.done == [("list_backups",), ("prune_backups",), ("list_backups",)]
+
+
+async def test_none_and_trouble_are_said(show: Show, states: States) -> None:
+    async with show(states["before"](), 80, 24) as screens:
+        await screens.press("b")
+        screens.app.tell(BackupsListed())
+        await screens.settle()
+        assert "there is no backup on either host" in screens.text
+        screens.app.tell(BackupsListed(trouble="second: the line dropped"))
+        await screens.settle()
+        assert "second: the line dropped" in screens.text
+
+
+async def test_the_session_has_the_operator_choose(show: Show, states: States) -> None:
+    async with show(states["before"](), 80, 24) as screens:
+        screens.app.tell(BackupsListed((EMPTY, FULL), NOTE))
+        screens.app.show_backups()
+        await screens.settle()
+        assert "WARNING" in screens.text
+        assert "roll back to it" in screens.lines[-1]
+
+
+def test_news(states: States) -> None:
+    state = LookedAtBackup(FULL.name).applied(listed(states["before"]()))
+    assert state.backups is not None
+    assert state.backups.at_cursor == FULL
+    asked = BackupsAsked().applied(state)
+    assert asked.backups is not None
+    assert asked.backups.listing
+    assert asked.backups.rows == state.backups.rows
+    choosing = BackupsListed((COPY, EMPTY, FULL), to_choose=True).applied(state)
+    assert choosing.backups is not None
+    assert choosing.backups.at_cursor == FULL, "the newest with accounts that can be gone back to"
+    gone = BackupsListed((EMPTY,)).applied(asked)
+    assert gone.backups is not None
+    assert gone.backups.at_cursor == EMPTY
+    failed = BackupsListed(trouble="lost").applied(gone)
+    assert failed.backups is not None
+    assert failed.backups.rows == (EMPTY,), "what was known stays"
+    assert BackupsView().at_cursor is None
+
+
+def test_the_way_out_where_first_is_gone(states: States) -> None:
+    state = states["unreachable"]()
+    swapped = replace(state, first=replace(state.second, name="first"), second=state.first)
+    assert BY_ID["roll_back"].why_not(swapped) == (
+        "first: not reached; where it is gone for ever: ejtui rollback --without-first"
+    )
+    assert BY_ID["roll_back"].why_not(state) == "second: not reached"
