@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ejtui.cluster.check import check
-from ejtui.cluster.errors import Refused
+from ejtui.cluster.errors import Refused, StepFailed
 from ejtui.cluster.repairing import repair
 from ejtui.lab.faults.node import Node, first, second
 from ejtui.lab.lab import Lab
@@ -58,7 +58,7 @@ async def test_of_a_member_it_is_named_before_the_member_starts(fresh_lab: Lab) 
         other.stop()
         put(other)
         assert (await found(one))[0] == ("custom-schema", "second")
-        with pytest.raises(Exception, match="custom-schema"):
+        with pytest.raises(StepFailed, match="custom-schema"):
             await repair(one.pair, "not-connected", one.asks, one.took)
         assert not other.pid()
         await repair(one.pair, "custom-schema", one.asks, one.took)
@@ -84,3 +84,24 @@ async def test_first_s_own_is_given_to_second(fresh_lab: Lab) -> None:
         assert await one.runner.run_on(), one.last
         await one.roll_back()
     other.script('[ ! -e "$1" ]', f"{other.home}/ejabberd.schema")
+
+
+async def test_where_the_environment_names_it_nothing_is_changed(fresh_lab: Lab) -> None:
+    other, place = second(fresh_lab), "/etc/ejabberd/tables"
+    other.stop()
+    other.script(
+        'mkdir "$1"; cat >"$1/ejabberd.schema"; chown -R ejabberd: "$1";'
+        ' echo "export EJABBERD_MNESIA_SCHEMA=$1" >>/etc/default/ejabberd',
+        place,
+        stdin=SCHEMA.encode(),
+    )
+    other.start()
+    async with engine(fresh_lab) as one:
+        assert not await one.runner.run_on()
+        found = {each.code: each for each in one.last.findings}["custom-schema"]
+        assert f"second: {place}/ejabberd.schema, which EJABBERD_MNESIA_SCHEMA names" in " ".join(
+            found.evidence
+        )
+        with pytest.raises(StepFailed, match="is not changed from here"):
+            await repair(one.pair, "custom-schema", one.asks, one.took)
+    assert other.run("cat", f"{place}/ejabberd.schema") == SCHEMA

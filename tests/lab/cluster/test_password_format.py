@@ -32,6 +32,12 @@ async def test_it_is_asked_by_a_word_of_its_own(fresh_lab: Lab) -> None:
         found = {each.code: each for each in (await check(one.pair)).findings}
         assert "chat.example: plain on first, scram on second" in found["config-passwords"].evidence
         assert "for good" in found["config-passwords"].evidence[-1]
+        other.stop()
+        seen = {each.code: each for each in (await check(one.pair)).findings}
+        assert seen["config-passwords"].evidence == found["config-passwords"].evidence, (
+            "of the file"
+        )
+        other.start()
     status, answer = Ejtui(fresh_lab).json("join", "--yes")
     assert status == 1, answer
     assert {step["id"]: step["state"] for step in answer["steps"]}["cookies"] == "todo", answer
