@@ -77,11 +77,19 @@ passwords(Node, Hosts, File) ->
     case Own of
         {ok, Served} when is_list(Served) ->
             All = lists:usort(Served ++ Hosts),
-            Said = [{Host, format(Node, Host)} || Host <- All],
+            Said = lists:zip(All, formats(Node, All)),
             #{source => running,
               hosts => maps:from_list([{Host, F} || {Host, F} <- Said, F =/= undefined])};
         _ ->
             of_file(read(File))
+    end.
+
+%% All by one call; by a call for each where one of them is not known there.
+formats(Node, Hosts) ->
+    Query = [fun ejabberd_option:auth_password_format/1, Hosts],
+    case ejtui_rpc:call(Node, lists, map, Query, bound()) of
+        {ok, Formats} -> Formats;
+        {error, _} -> [format(Node, Host) || Host <- Hosts]
     end.
 
 format(Node, Host) ->
