@@ -33,6 +33,14 @@ def _wrong_dir(lab: Lab) -> None:
     node.start("--spool", other)
 
 
+def _custom_schema(lab: Lab) -> None:
+    """A definition under which ejabberd deletes the cluster's rosters when second joins."""
+    node = second(lab)
+    place = f"{node.home}/ejabberd.schema"
+    text = b"roster:\n  local_content: true\n"
+    node.script('cat >"$1"; chown --reference "$2" "$1"', place, node.home, stdin=text)
+
+
 FAULTS = (
     Fault(
         "dir-not-writable",
@@ -50,5 +58,11 @@ FAULTS = (
         "wrong-dir",
         "second's ejabberd started with another, empty directory",
         _wrong_dir,
+    ),
+    Fault(
+        "custom-schema",
+        "an ejabberd.schema on second, under which its start deletes first's rosters",
+        _custom_schema,
+        needs_joined=False,
     ),
 )

@@ -41,6 +41,10 @@ IMPOSSIBLE: Mapping[str, Impossible] = {
             "it takes a second Erlang/OTP three releases away, and this machine has one",
         ),
         Impossible(
+            "other-cluster",
+            "it takes a third host that is a member with second, and the lab has two",
+        ),
+        Impossible(
             "version-differs",
             "it takes the packages of another ejabberd, and this machine has one",
         ),

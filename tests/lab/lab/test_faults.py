@@ -163,6 +163,12 @@ def _wrong_dir(one: Node, two: Node) -> None:
     assert _users(two) == "[]"
 
 
+def _custom_schema(one: Node, two: Node) -> None:
+    two.restart()
+    assert two.ask("mnesia:table_info(roster, local_content)") == "true"
+    assert one.ask("mnesia:table_info(roster, local_content)") == "false"
+
+
 def _partitioned(one: Node, two: Node) -> None:
     assert one.ask(f"net_adm:ping('{two.name}')") == "pong"
     for node in (one, two):

@@ -27,7 +27,8 @@ CATALOGUE = (
     "otp-distance", "version-differs", "not-connected", "schema-split", "table-cookie",
     "schema-definitions", "schema-ram", "tables-missing", "tables-waiting", "dir-not-writable",
     "dir-root-owned", "renamed", "wrong-dir", "partitioned", "overlapping", "stale-member",
-    "ghost-member", "vm-up-app-down", "join-hangs", "concurrent-join", "overload",
+    "ghost-member", "vm-up-app-down", "join-hangs", "concurrent-join", "overload", "custom-schema",
+    "other-cluster", "config-passwords", "records-lost",
 )  # fmt: skip
 ROLES = ("first", "second", "both")
 
