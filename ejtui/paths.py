@@ -1,12 +1,14 @@
 """Where ejtui keeps its own files: the configuration, and below the state directory the rest.
 
 Directories are created when asked for, readable by their owner alone (0700): a recording shows
-what an operator saw, and a journal names hosts and accounts.
+what an operator saw, and a journal names hosts and accounts. One that cannot be created is no error
+here; opening a file in it is.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -49,6 +51,8 @@ def _base(variable: str, default: str) -> Path:
 
 
 def _private(directory: Path) -> Path:
-    if not directory.is_dir():
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Where it cannot be made, whoever opens a file in it hears of that and knows what to do.
+    with suppress(OSError):
+        if not directory.is_dir():
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     return directory

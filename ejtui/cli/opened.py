@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
+from ejtui import own_files
+from ejtui.cleaning import clean
 from ejtui.cli.ask import on_terminal, read_question
 from ejtui.cli.secret import secrets_asker
 from ejtui.cluster.node import Node
@@ -23,14 +26,20 @@ async def opened(
     A host key that nobody has seen before is shown and asked about where there is a terminal,
     and so are passwords, for which `paused` keeps everything else off it.
     """
-    pair = Pair(config, secrets_asker(paused))
-    try:
-        await pair.open()
-        for node in (pair.first, pair.second):
-            await _introduced(node)
-        yield pair
-    finally:
-        await pair.close()
+
+    def say(line: str) -> None:
+        with paused():
+            print(clean(f"ejtui: {line}"), file=sys.stderr)
+
+    with own_files.told_to(say):
+        pair = Pair(config, secrets_asker(paused))
+        try:
+            await pair.open()
+            for node in (pair.first, pair.second):
+                await _introduced(node)
+            yield pair
+        finally:
+            await pair.close()
 
 
 async def _introduced(node: Node) -> None:

@@ -102,8 +102,11 @@ def _unexpected(error: BaseException) -> Trouble:
         file = state_dir() / "unexpected-error.txt"
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
             out.write(text)
-    except OSError:
-        return Trouble(WRONG, "unexpected", f"{message}\n{text}", {})
+    except OSError as failed:
+        where = traceback.extract_tb(error.__traceback__)[-1:]
+        place = "".join(f"\n  at {frame.filename}, line {frame.lineno}" for frame in where)
+        kept = f"\n  the rest could not be kept: {failed.filename}: {failed.strerror}"
+        return Trouble(WRONG, "unexpected", f"{message}{place}{kept}; please report it", {})
     return Trouble(
         WRONG, "unexpected", f"{message}\n  all of it is in {file}; please report it", {}
     )

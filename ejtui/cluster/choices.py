@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from ejtui import own_files
+
 from .facts import REMOTE, STORAGES, TableFacts
 
 
@@ -45,7 +47,7 @@ class Choices(Mapping[str, str]):
         return self._types.get(table.name, table.storage)
 
     def choose(self, table: str, storage: str | None) -> None:
-        """Sets the choice, or forgets it with None; kept on disc at once.
+        """Sets the choice, or forgets it with None; kept on disc where that can be written.
 
         Raises ValueError for a word that is no storage type.
         """
@@ -60,7 +62,13 @@ class Choices(Mapping[str, str]):
     def _save(self) -> None:
         if self._path is None:
             return
-        beside = self._path.with_name(self._path.name + ".new")
+        try:
+            self._write(self._path)
+        except OSError as error:
+            own_files.failed("the choice of storage types", self._path, error)
+
+    def _write(self, path: Path) -> None:
+        beside = path.with_name(path.name + ".new")
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
             json.dump(self._types, out, indent=1, sort_keys=True)
-        beside.replace(self._path)
+        beside.replace(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import getpass
 import json
 import os
@@ -9,6 +10,8 @@ import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from ejtui import own_files
 
 READ_BACK = 1 << 18
 """So many bytes of it are read again."""
@@ -18,7 +21,8 @@ class Journal:
     """Appends to `path` (mode 0600). What is given to write() must never hold a secret.
 
     A line is written by one system call in append mode, so that two writers do not mix and a
-    kill leaves whole lines. A full disk stops no join: the journal then keeps quiet.
+    kill leaves whole lines. A full disk stops no join: it is reported once (see `own_files`), and
+    the join goes on without the journal.
     """
 
     def __init__(self, path: Path, pair: str) -> None:
@@ -31,15 +35,9 @@ class Journal:
         line = {"at": now(), "pair": self._pair, "by": self._by, "event": event, **what}
         data = (json.dumps(line, ensure_ascii=False, default=str) + "\n").encode()
         try:
-            file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError:
-            return
-        try:
-            os.write(file, data)
-        except OSError:
-            return
-        finally:
-            os.close(file)
+            _append(self.path, data)
+        except OSError as error:
+            own_files.failed("the journal", self.path, error)
 
     def last(self) -> list[dict[str, Any]]:
         """Its last lines (of `READ_BACK` bytes), the newest last; those that cannot be read are
@@ -51,6 +49,16 @@ class Journal:
         except OSError:
             return []
         return [line for line in map(_parsed, lines) if line]
+
+
+def _append(path: Path, data: bytes) -> None:
+    """Raises OSError, also where the disk took but a part of the line."""
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if os.write(file, data) < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+    finally:
+        os.close(file)
 
 
 def _parsed(line: bytes) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Literal
 
-from ejtui import paths
+from ejtui import own_files, paths
 from ejtui.erlang.probe import ProbeError
 from ejtui.erlang.shell import OperatorTookOver, ShellEnded, ShellError
 from ejtui.hosts import HostError
@@ -122,6 +122,7 @@ class Runner:
         self._failures.pop(step.id, None)
         self._emit(StepStarted(step.id))
         self.journal.write("started", step=step.id, state=state.state, detail=state.detail)
+        self._tell_of_own_files(step)
         context = StepContext(step.id, self.pair, self._facts, self._asks, self._emit, self.journal)
         try:
             evidence = tuple(await step.run(context))
@@ -192,7 +193,12 @@ class Runner:
         self._end(step, state)
         return "stopped"
 
+    def _tell_of_own_files(self, step: Step) -> None:
+        for line in own_files.news():
+            self._emit(StepSaid(step.id, line))
+
     def _end(self, step: Step, state: StepState, evidence: tuple[str, ...] = ()) -> None:
+        self._tell_of_own_files(step)
         self._emit(StepEnded(step.id, state.state, state.detail, evidence, state.findings))
         self.journal.write(
             "ended",

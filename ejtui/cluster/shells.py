@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from ejtui.erlang import keeper
 from ejtui.erlang.erl import erl_argv, erl_env
-from ejtui.erlang.recorder import Recorder, unused
+from ejtui.erlang.recorder import Recorder
 from ejtui.erlang.shell import Shell, ShellEnded, ShellTimeout
 
 from . import vm
@@ -139,8 +139,8 @@ def found(kept: KeptErl) -> str:
 async def _show(context: StepContext, argv: Sequence[str], *, again: bool = False) -> None:
     pair, second = context.pair, context.pair.second
     columns, rows = pair.shell_size
-    recorder = Recorder(
-        unused(pair.recordings / f"{stamp()}-{second.name}.cast"),
+    recorder = Recorder.create(
+        pair.recordings / f"{stamp()}-{second.name}.cast",
         columns,
         rows,
         f"erl on {second.platform.node}",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ejtui import paths
+from ejtui import own_files, paths
 from ejtui.hosts import Platform
 
 from .errors import BackupError
@@ -71,7 +71,7 @@ async def save(pair: Pair, manifest: Manifest) -> None:
     line = manifest.to_line()
     user = second.platform.service_user
     await second.host.write(f"{manifest.place}/{FILE}", line, owner=None, mode=0o600, user=user)
-    _copy_file(manifest).write_bytes(line)
+    _save_copy(manifest, line)
 
 
 async def load(pair: Pair) -> list[Manifest]:
@@ -108,8 +108,16 @@ async def find(pair: Pair, wanted: str | None) -> Manifest:
     raise BackupError(f"there is no backup {wanted} on second; known: {known}")
 
 
+def _save_copy(manifest: Manifest, line: bytes) -> None:
+    """Nothing is ever read from it: where it cannot be written, the backup is as good."""
+    file = _copy_file(manifest)
+    try:
+        file.touch(mode=0o600)
+        file.write_bytes(line)
+    except OSError as error:
+        own_files.failed("the copy of the backup's manifest", file, error)
+
+
 def _copy_file(manifest: Manifest) -> Path:
     name = f"{manifest.second}-{manifest.stamp}.json"
-    file = paths.manifests_dir() / name.replace("/", "_")
-    file.touch(mode=0o600)
-    return file
+    return paths.manifests_dir() / name.replace("/", "_")

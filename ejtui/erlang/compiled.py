@@ -44,9 +44,12 @@ def keep(identity: str, release: str, modules: Sequence[Module]) -> None:
         path = _file(identity, release)
         data = terms.encode([(Atom(name), code) for name, code in modules])
         new = path.with_suffix(f".{os.getpid()}")
-        new.touch(mode=0o600)
-        new.write_bytes(hashlib.sha256(data).digest() + data)
-        new.rename(path)
+        try:
+            new.touch(mode=0o600)
+            new.write_bytes(hashlib.sha256(data).digest() + data)
+            new.rename(path)
+        finally:
+            new.unlink(missing_ok=True)
         for other in path.parent.glob(f"{path.name.partition('-')[0]}-*"):
             if other != path:
                 other.unlink(missing_ok=True)

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from ejtui import own_files
+
 _MASK = "*"
 
 
@@ -28,6 +30,15 @@ class Recorder:
     breaks off in the middle of one. A full disk ends the recording, never the session: see
     `error`. Not thread-safe: one thread writes.
     """
+
+    @classmethod
+    def create(cls, path: Path, columns: int, rows: int, title: str) -> Recorder | None:
+        """A recording at `path`, or beside one that is there; None where none can be written."""
+        try:
+            return cls(unused(path), columns, rows, title)
+        except OSError as error:
+            own_files.failed("the recording", path, error)
+            return None
 
     def __init__(
         self,
@@ -122,5 +133,6 @@ class Recorder:
                 lines = lines[os.write(self._file, lines) :]
         except OSError as error:
             self.error = error
+            own_files.failed("the recording", self.path, error, now=False)
             os.close(self._file)
             self._file = None

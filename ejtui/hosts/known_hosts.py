@@ -14,8 +14,15 @@ def remember(error: HostKeyUnknown) -> None:
     Connecting again is then held to exactly this key. Raises OSError.
     """
     path = Path(error.known_hosts_file)
+    try:
+        _append(path, error.known_hosts_line.encode("ascii"))
+    except OSError as failed:
+        # A disk that is full names no file.
+        raise OSError(failed.errno, failed.strerror, failed.filename or str(path)) from None
+
+
+def _append(path: Path, line: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    line = error.known_hosts_line.encode("ascii")
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(fd, "rb+", buffering=0) as file:
         size = file.seek(0, os.SEEK_END)

@@ -9,7 +9,7 @@ from ejtui.cluster.facts import NodeFacts
 from ejtui.cluster.journal import stamp
 from ejtui.cluster.node import Node
 from ejtui.erlang.erl import erl_env, remote_shell_argv
-from ejtui.erlang.recorder import Recorder, unused
+from ejtui.erlang.recorder import Recorder
 from ejtui.erlang.shell import Shell
 
 
@@ -24,7 +24,7 @@ async def open_on(node: Node, facts: NodeFacts, columns: int, rows: int) -> Shel
     argv = (
         remote_shell_argv(platform, f"ejtui_shell_{os.getpid()}") if inside else platform.erl_line
     )
-    path = unused(paths.recordings_dir() / f"{stamp()}-{node.name}-own.cast")
+    path = paths.recordings_dir() / f"{stamp()}-{node.name}-own.cast"
     title = f"erl on {platform.node}" if inside else f"erl on {node.name}, not in its node"
     return await Shell.open(
         node.host,
@@ -34,7 +34,7 @@ async def open_on(node: Node, facts: NodeFacts, columns: int, rows: int) -> Shel
         cwd=platform.home,
         columns=columns,
         rows=rows,
-        recorder=Recorder(path, columns, rows, title),
+        recorder=Recorder.create(path, columns, rows, title),
         node=platform.node,
         title=title,
     )

@@ -150,10 +150,16 @@ def test_a_reader_that_goes_away_is_no_mistake() -> None:
         assert program.stderr.read() == b""
 
 
-def test_state_that_cannot_be_written_is_one_clear_message(config: Path, tmp_path: Path) -> None:
+def test_state_that_cannot_be_written_is_one_line_and_stops_nothing(
+    config: Path, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("")
     state = str(tmp_path / "file")
+    done = ejtui("join", "--yes", "--config", str(config), XDG_STATE_HOME=state)
+    assert done.returncode == 3
+    [line] = done.stderr.splitlines()
+    assert line.startswith("ejtui: the journal cannot be written: ")
+    assert f"{state}/ejtui" in line
+    assert "Traceback" not in done.stdout + done.stderr
     done = ejtui("status", "--config", str(config), XDG_STATE_HOME=state)
-    assert done.returncode == 1
-    assert done.stderr.startswith(f"ejtui: {state}/ejtui: Not a directory")
-    assert "Traceback" not in done.stderr
+    assert (done.returncode, done.stderr) == (3, "")
