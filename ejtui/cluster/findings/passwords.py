@@ -74,6 +74,13 @@ def effect(facts: PairFacts) -> str:
     )
 
 
+def number_line(plain: int | None) -> str:
+    """How many passwords of first's are plain text, None where they could not be counted."""
+    if plain is None:
+        return "how many passwords on first are plain text could not be counted"
+    return f"{plain} password{' is' if plain == 1 else 's are'} plain text on first"
+
+
 def _unread(formats: PasswordFormats) -> str:
     return "not given" if formats.source else "could not be read"
 

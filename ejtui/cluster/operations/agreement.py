@@ -27,6 +27,9 @@ MIXED_RELEASE = "mixed-release"
 OTHER_CLUSTER = "other-cluster"
 STORED_FORMAT = "password-format"
 
+PLAIN_SECONDS = 60.0
+"""Seconds that counting the plain passwords of a large site may take."""
+
 Keep = Callable[[], Awaitable[list[str]]]
 """Backs up the tables that a start may change; returns where they are. Raises BackupError."""
 
@@ -120,14 +123,18 @@ def mixed_release(case: Case, starts: NodeFacts, kept: list[str]) -> Question:
     )
 
 
-def password_format(case: Case) -> Question:
-    """Asks before second converts the passwords of first's accounts."""
+def password_format(case: Case, plain: int | None = None) -> Question:
+    """Asks before second converts passwords of first's: `plain` of them are plain text."""
     unknown = not passwords.known(case)
     return Question(
         title="Let second convert the passwords of first's accounts?"
         if not unknown
         else "Join, although how second stores passwords could not be read?",
-        takes=(*passwords.differences(case), passwords.effect(case.facts)),
+        takes=(
+            *passwords.differences(case),
+            passwords.number_line(plain),
+            passwords.effect(case.facts),
+        ),
         consequence=(
             "What is SCRAM cannot become plain text again: clients that log in with DIGEST-MD5, "
             "and programs that read passwords, fail from then on. To keep them: give "
@@ -177,8 +184,14 @@ def _refuse_custom(case: Case, role: str = "") -> None:
 
 
 async def _ask_passwords(context: StepContext, case: Case) -> None:
-    if passwords.converts(case):
-        await _ask(context, password_format(case))
+    if not passwords.converts(case):
+        return
+    try:
+        plain = int(await context.pair.first.probe.ask("plain_passwords", timeout=PLAIN_SECONDS))
+    except (ProbeError, HostError, ValueError, TypeError):
+        plain = None
+    if plain != 0:
+        await _ask(context, password_format(case, plain))
 
 
 async def _ask(context: StepContext, question: Question) -> None:

@@ -1,7 +1,7 @@
 %% What a node's own settings would change in the whole cluster when it starts as a member: the
 %% definitions of tables in ejabberd.schema, and the format in which it stores passwords.
 -module(ejtui_custom).
--export([schema/1, parsed/2, passwords/3]).
+-export([schema/1, parsed/2, passwords/3, plain/1]).
 
 %% #{path, elsewhere, text, error}: the file as the node reads it when it starts; text is undefined
 %% where there is none, elsewhere is whether EJABBERD_MNESIA_SCHEMA names its directory.
@@ -98,6 +98,11 @@ format(Node, Host) ->
         _ -> undefined
     end.
 
+%% How many passwords the node's database holds as plain text.
+plain(Node) ->
+    Match = [{{passwd, '_', '$1'}, [{is_binary, '$1'}], [true]}],
+    length(ejtui_rpc:value(ejtui_rpc:call(Node, mnesia, dirty_select, [passwd, Match], long()))).
+
 %% Nothing is taken from the file but this one word; what else may say so makes it unknown.
 of_file({ok, Text}) ->
     Elsewhere = "^([ \\t]+[\"']?auth_password_format|[ \\t]*-?[ \\t]*include_config_file)",
@@ -117,5 +122,8 @@ of_file({error, _}) ->
 unknown() -> #{source => undefined, hosts => #{}}.
 
 most() -> 1048576.
+
+%% What grows with the accounts.
+long() -> 60000.
 
 bound() -> 5000.

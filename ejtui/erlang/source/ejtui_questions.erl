@@ -55,6 +55,7 @@ answer(look_at_accounts, [Source, Name, Accounts]) ->
 answer(next_ejabberd, []) -> ejtui_install:next(own());
 answer(custom_schema, []) -> ejtui_custom:schema(own());
 answer(parsed_schema, [Text]) -> ejtui_custom:parsed(reached(own()), Text);
+answer(plain_passwords, []) -> ejtui_custom:plain(reached(own()));
 answer(passwords, [Hosts, File]) -> ejtui_custom:passwords(own(), Hosts, File);
 answer(web_admin, []) -> ejtui_web:admin(reached(own()));
 answer(run_erl, []) -> ejtui_shells:run_erl();

@@ -42,6 +42,7 @@ async def test_it_is_asked_by_a_word_of_its_own(fresh_lab: Lab) -> None:
     assert status == 1, answer
     assert {step["id"]: step["state"] for step in answer["steps"]}["cookies"] == "todo", answer
     assert "--accept password-format" in str(answer)
+    assert "1 password is plain text on first" in str(answer)
     assert ctl(fresh_lab, "second", "registered_users", "chat.example") == ["guest"]
 
     plain(other)

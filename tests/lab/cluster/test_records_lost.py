@@ -51,6 +51,10 @@ async def test_verify_names_the_table_and_a_rollback_brings_it_back(fresh_lab: L
         [finding] = one.last.findings
         assert (finding.code, finding.node) == ("records-lost", "first")
         assert "first.BUP" in finding.explanation
+        one.yes = False
+        assert not await one.runner.run_on(), "and it stays so until it is accepted by its word"
+        assert one.questions[-1].consent == "fewer-records"
+        one.yes = True
         evidence = " ".join(await one.roll_back())
         question = one.questions[-1]
         assert question.title == "Bring records of roster back to first?"

@@ -150,7 +150,8 @@ class TestPasswords:
         found = of("config-passwords", facts, examined)
         assert "for good" in found.evidence[-1]
         assert passwords.converts(Case(facts, examined))
-        asked = agreement.password_format(Case(facts, examined))
+        asked = agreement.password_format(Case(facts, examined), 25)
+        assert "25 passwords are plain text on first" in asked.takes
         assert asked.consent == "password-format"
         assert "a.example: plain on first, scram on second" in asked.takes
 
