@@ -127,8 +127,7 @@ async def _offer(context: StepContext, source: Source, through: Node) -> Offer:
 
 
 async def _bring(context: StepContext, offer: Offer, through: Node) -> BroughtOver:
-    skipped = [f"skipped {account.line}" for account in offer.conflicts]
-    skipped += [f"left: {place.line}" for place in offer.left_places]
+    skipped = offer.skipped_lines()
     if not (offer.new or offer.incomplete or offer.new_places):
         return BroughtOver(offer, (), (*await _settle(context, offer), *skipped))
     await context.ask(_question(offer))
@@ -181,15 +180,13 @@ async def _settle(context: StepContext, offer: Offer) -> list[str]:
 
 
 def _question(offer: Offer) -> Question:
-    skipped = [f"skipped: {account.line}" for account in offer.conflicts]
-    skipped += [f"left: {place.line}" for place in offer.left_places]
     return Question(
         title=f"Bring {_what(offer)} of {offer.source.name} into the cluster?",
         takes=(
             *(f"{each.name}: {each.belongings}" for each in offer.new),
             *(f"{each.name}, in the cluster already: {each.lacking}" for each in offer.incomplete),
             *(place.what for place in offer.new_places),
-            *skipped,
+            *offer.skipped_lines(),
         ),
         consequence=(
             f"They are written through {offer.through} and can log in on every node then. "

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from ejtui.erlang import lines
+
 from . import backup, bringover_done
-from .accounts import Account
+from .accounts import NAMED, Account
 from .bringover_done import Done
 from .bringover_places import KeptPlace, places_of
 from .bringover_source import Source
@@ -142,26 +144,35 @@ class Offer:
         """What of rooms, groups and pubsub nodes stays in the backup."""
         return tuple(place for place in self.places if place.is_left)
 
+    def skipped_lines(self) -> list[str]:
+        """What stays in the backup, with the reason; cut where it is much."""
+        kept = [f"skipped {account.line}" for account in self.conflicts]
+        left = [f"left: {place.line}" for place in self.left_places]
+        return [*_cut(kept), *_cut(left)]
+
     def lines(self) -> list[str]:
-        """All of it for people: what is affected, then what is doubtful or left out.
+        """All of it for people, cut where it is much: what is affected, doubtful, or left out.
 
         Of what the cluster has already only the number is said.
         """
-        lines = [f"{self.source.name}: {self.verified}"]
-        for account in self.new:
-            lines += [account.line, f"  {account.belongings}"]
-        for account in self.incomplete:
-            lines.append(f"{account.name}: in the cluster, without {account.lacking}")
-        lines += [account.line for account in self.conflicts]
-        lines += [place.line for place in (*self.new_places, *self.left_places)]
+        told = [f"{self.source.name}: {self.verified}"]
+        told += _cut([f"{account.line}\n  {account.belongings}" for account in self.new])
+        told += _cut(
+            [
+                f"{account.name}: in the cluster, without {account.lacking}"
+                for account in self.incomplete
+            ]
+        )
+        told += _cut([place.line for place in self.new_places])
+        told += self.skipped_lines()
         unaffected = len(self.of("same", "brought")) - len(self.incomplete)
         if unaffected:
-            lines.append(f"in the cluster already: {unaffected} of {len(self.accounts)} accounts")
-        lines += [f"doubtful: {doubt}" for doubt in self.doubts]
+            told.append(f"in the cluster already: {unaffected} of {len(self.accounts)} accounts")
+        told += [f"doubtful: {doubt}" for doubt in self.doubts]
         for why in sorted({table.why for table in self.left_out}):
             tables = [f"{each.table} ({each.records})" for each in self.left_out if each.why == why]
-            lines.append(f"left out: {', '.join(tables)}: {why}")
-        return lines
+            told.append(f"left out: {', '.join(tables)}: {why}")
+        return told
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -177,6 +188,13 @@ class Offer:
         }
 
 
+def _cut(lines: Sequence[str]) -> list[str]:
+    """So many as accounts are named elsewhere, and how many more there are."""
+    more = len(lines) - NAMED
+    shown = [line for each in lines[:NAMED] for line in each.split("\n")]
+    return [*shown, f"and {more} more; --json names all"] if more > 0 else shown
+
+
 async def read(pair: Pair, source: Source, through: Node, verified: str) -> Offer:
     """Reads the backup on second's host and compares it with the cluster. Raises ProbeError."""
     node = through.platform.node
@@ -184,7 +202,7 @@ async def read(pair: Pair, source: Source, through: Node, verified: str) -> Offe
         "kept_accounts", source.term, node, timeout=backup.LONG
     )
     done = await bringover_done.load(pair, source)
-    kept = tuple(_account(row, done) for row in said["accounts"])
+    kept = tuple(_account(row, done) for row in lines.rows(said["accounts"], 6))
     return Offer(
         source,
         node,
@@ -196,21 +214,12 @@ async def read(pair: Pair, source: Source, through: Node, verified: str) -> Offe
     )
 
 
-def _account(row: Mapping[str, Any], done: Done) -> KeptAccount:
-    account = KeptAccount(
-        row["user"],
-        row["server"],
-        str(row["state"]),
-        tuple(row["passwords"]),
-        _by_name(row["holds"]),
-        _by_name(row["lacks"]),
-    )
+def _account(row: Sequence[str], done: Done) -> KeptAccount:
+    user, server, state, passwords, holds, lacks = row
+    kinds = tuple(filter(None, passwords.split(",")))
+    account = KeptAccount(user, server, state, kinds, lines.counts(holds), lines.counts(lacks))
     if account.name not in done.accounts or account.state == "new":
         return account
     # What the cluster lacks now of what was brought was read or removed there since.
     state = "brought" if account.state in ("taken", "unclear") else account.state
     return replace(account, state=state, lacks={})
-
-
-def _by_name(counts: Mapping[Any, int]) -> dict[str, int]:
-    return {str(table): count for table, count in sorted(counts.items())}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ejtui.erlang import lines
 from ejtui.erlang.probe import nodes
 
 from . import accounts
@@ -37,6 +38,9 @@ HELD: Mapping[str, str] = {
 
 _OTHER = "other"
 _PASSWORDS = {_OTHER: "another password", "unknown": "a password that cannot be compared"}
+
+_DETAILED = 5
+"""So many accounts are named with what differs; of the rest only the number is said."""
 
 _FAR_MORE = 3
 _FEW = 5
@@ -91,7 +95,7 @@ class SetAside:
         tables = _by_table(self.tables)
         return (
             _alone(self.alone),
-            *_kind(known, "account of both differs on second", "accounts of both differ on second"),
+            *_detailed(known),
             *_kind(
                 unknown,
                 "account of both has passwords that cannot be compared",
@@ -131,6 +135,15 @@ def _kind(named: Sequence[str], one: str, many: str) -> list[str]:
     return [f"{len(named)} {what}: {accounts.listed(named)}"] if named else []
 
 
+def _detailed(known: Sequence[str]) -> list[str]:
+    """Fewer by name than elsewhere: each comes with what differs."""
+    if not known:
+        return []
+    what = "account of both differs" if len(known) == 1 else "accounts of both differ"
+    more = f" and {len(known) - _DETAILED} more" if len(known) > _DETAILED else ""
+    return [f"{len(known)} {what} on second: {', '.join(known[:_DETAILED])}{more}"]
+
+
 async def compare(pair: Pair, on_progress: Callable[[Any], None]) -> SetAside:
     """What second's running database has that first's does not, compared between the hosts.
 
@@ -141,21 +154,17 @@ async def compare(pair: Pair, on_progress: Callable[[Any], None]) -> SetAside:
         "set_aside", first, timeout=SECONDS, on_progress=on_progress
     )
     return SetAside(
-        alone=accounts.names([(user, server) for user, server in said["alone"]]),
+        alone=accounts.names([(user, server) for user, server in lines.rows(said["alone"], 2)]),
         differing=tuple(
-            Differing(f"{user}@{server}", str(password), _counts(holds))
-            for user, server, password, holds in said["differ"]
+            Differing(f"{user}@{server}", password, lines.counts(holds))
+            for user, server, password, holds in lines.rows(said["differ"], 4)
         ),
         rooms=_places(said["rooms"]),
         groups=_places(said["groups"]),
         nodes=_places(said["nodes"]),
-        tables=_counts(said["tables"]),
+        tables={str(table): count for table, count in said["tables"].items()},
         unread=tuple(said["unread"]),
     )
-
-
-def _counts(holds: Mapping[Any, int]) -> dict[str, int]:
-    return {str(table): count for table, count in holds.items()}
 
 
 def _places(said: Sequence[tuple[str, str, Any]]) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 -module(ejtui_aside).
 -export([compare/2]).
 
-%% #{alone => [{User, Server}], both => Number,
-%%   differ => [{User, Server, same | other | unknown, #{Table => Records}}],
+%% #{alone => Lines of User, Server; both => Number,
+%%   differ => Lines of User, Server, same | other | unknown, and Table:Records,...;
 %%   rooms, groups, nodes => [{Name, Host, alone | other}],
 %%   tables => #{Table => Records}, unread => [Line]}
 %% `differ` are accounts of both: how their passwords compare, and how many records Own has for
@@ -16,9 +16,12 @@ compare(Own, Other) ->
     There = ejtui_rpc:value(ejtui_rpc:call(Other, mnesia, system_info, [tables], bound())),
     State = #{own => Own, other => Other, tables => Tables, there => There},
     {Rows, Unread} = rows(State, Both),
-    #{alone => ordsets:subtract(Accounts, Both),
+    Differ = differing(State, Both, Rows),
+    #{alone => ejtui_owned:lines([[User, Server]
+                                  || {User, Server} <- ordsets:subtract(Accounts, Both)]),
       both => length(Both),
-      differ => differing(State, Both, Rows),
+      differ => ejtui_owned:lines([[User, Server, Password, ejtui_owned:counts(Held)]
+                                   || {User, Server, Password, Held} <- Differ]),
       rooms => places(State, muc_room),
       groups => places(State, sr_group),
       nodes => [Place || {_, Host, _} = Place <- places(State, pubsub_node), is_binary(Host)],
@@ -55,10 +58,10 @@ compared(Name, Definition) ->
     Not = [passwd, archive_msg | ejtui_owned:untold()],
     ejtui_owned:keyed(Definition) andalso not lists:member(Name, Not).
 
-readable(#{attributes := [us | _]}) -> true;
+readable(#{attributes := [us | _]}) -> true;  % no more keys than accounts
 readable(#{size := Size}) -> Size =< most().
 
-keys(_, {Name, #{attributes := [us | _]}}, Both, _) ->
+keys(_, {Name, #{attributes := [us | _], size := Size}}, Both, _) when Size >= length(Both) ->
     [{Account, Name, Account} || Account <- Both];
 keys(#{own := Own}, {Name, #{attributes := [Key | _]}}, _, Wanted) ->
     All = ejtui_rpc:value(ejtui_rpc:call(Own, mnesia, dirty_all_keys, [Name], long())),

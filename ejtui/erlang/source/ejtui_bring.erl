@@ -7,8 +7,8 @@
 %% holds, whatever a cluster has.
 content(Source) -> guarded(fun() -> contained(Source) end).
 
-%% #{accounts => [#{user, server, state, passwords, holds => #{Table => Records},
-%%                   lacks => #{Table => Records}}],
+%% #{accounts => Lines of user, server, state, passwords, and what it holds and lacks of each
+%%                 table;
 %%   places => [#{kind, name, host, state, members}], left_out => [#{table, why, records}],
 %%   doubts => [Line]}: what Source holds, against what Node has. A state is new, same (there, with
 %% this very password), taken (there, with another), unclear (there, with one that cannot be
@@ -26,8 +26,8 @@ bring(Source, Node, Accounts) ->
 complete(Source, Node, Accounts) ->
     guarded(fun() -> brought(Source, Node, Accounts, present) end).
 
-%% Writes rooms, shared roster groups and pubsub nodes, [{Kind, Name, Host}], unless they are there by then: those
-%% that were written.
+%% Writes rooms, shared roster groups and pubsub nodes, [{Kind, Name, Host}], unless they are there
+%% by then: those that were written.
 bring_places(Source, Node, Places) ->
     guarded(fun() ->
         Items = ejtui_places:items(Source, Places, Node),
@@ -62,16 +62,18 @@ offered(Source, Node) ->
     Held = holdings(Source, Fit, Passwords),
     States = states(Node, Passwords),
     Lacks = lacking(Source, Node, Fit, States),
-    #{accounts => [(account(Account, maps:get(Account, States), Records, Held))
-                       #{lacks => maps:get(Account, Lacks, #{})}
-                   || {Account, Records} <- lists:sort(maps:to_list(Passwords))],
+    #{accounts => ejtui_owned:lines(
+                      [account(Account, maps:get(Account, States), Records, Held, Lacks)
+                       || {Account, Records} <- lists:sort(maps:to_list(Passwords))]),
       places => ejtui_places:offer(Source, Tables, Node),
       left_out => left_out(Source, Tables, Fit, Node),
       doubts => ejtui_kept:doubts(Source, Tables)}.
 
-account({User, Server} = Account, State, Records, Held) ->
-    #{user => User, server => Server, state => State, holds => maps:get(Account, Held, #{}),
-      passwords => lists:usort([kind(element(3, Record)) || Record <- Records])}.
+account({User, Server} = Account, State, Records, Held, Lacks) ->
+    Kinds = lists:usort([kind(element(3, Record)) || Record <- Records]),
+    [User, Server, State, lists:join($,, Kinds),
+     ejtui_owned:counts(maps:get(Account, Held, #{})),
+     ejtui_owned:counts(maps:get(Account, Lacks, #{}))].
 
 %% What kind of password a record keeps; the record itself is ejabberd's business.
 kind(Password) when is_binary(Password) -> <<"plain">>;

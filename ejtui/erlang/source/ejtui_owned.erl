@@ -1,6 +1,7 @@
 %% To which account a record belongs, and which tables are kept by account.
 -module(ejtui_owned).
--export([owner/2, keyed/1, definitions/2, definition/2, untold/0, read/2, chunks/1, gathered/4]).
+-export([owner/2, keyed/1, definitions/2, definition/2, untold/0, read/2, chunks/1, gathered/4,
+         lines/1, counts/1]).
 
 %% The account that a record belongs to, by the name of its table's key; none where the key is of
 %% another shape, as in databases of very old releases.
@@ -49,6 +50,20 @@ gathered(Row, Rows, Look, Found) ->
         true -> {[Row | Rows], Found};
         false -> {[], Look([Row | Rows], Found)}
     end.
+
+%% Rows of fields (text, or atoms) as one text: fields are parted by the unit separator, rows by the
+%% record separator. As so many terms they would take a multiple of it.
+lines(Rows) ->
+    iolist_to_binary(lists:join(<<16#1E>>, [lists:join(<<16#1F>>, [field(Field) || Field <- Row])
+                                            || Row <- Rows])).
+
+field(Atom) when is_atom(Atom) -> atom_to_binary(Atom, utf8);
+field(Text) -> Text.
+
+%% A field with the numbers of a map.
+counts(Map) ->
+    lists:join($,, [[atom_to_binary(Name, utf8), $:, integer_to_list(Number)]
+                    || {Name, Number} <- maps:to_list(Map)]).
 
 chunk() -> 200.
 

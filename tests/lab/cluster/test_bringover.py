@@ -19,7 +19,7 @@ from tests.lab.cluster.places import GROUP, NODE, ROOM, do, make_group, make_roo
 DOMAIN = "chat.example"
 GUEST = f"guest@{DOMAIN}"
 BOTH = ("first", "second")
-ITEMS = 'mod_pubsub:get_items({}, <<"{}">>).'
+ITEMS = 'mod_pubsub:get_items({}, <<"{}">>)'
 """What stands on a pubsub node, asked inside the host's ejabberd."""
 
 

@@ -114,12 +114,12 @@ def test_what_is_unaffected_is_not_in_the_question() -> None:
 
 def test_what_was_brought_over_once_is_not_offered_again() -> None:
     done = Done.from_line(Done(frozenset({"ben@x", "cy@x"}), frozenset({"tea@c.x"})).to_line())
-    row = {"user": "ben", "server": "x", "passwords": [], "holds": {"roster": 1}}
-    ben = bringover_offer._account({**row, "state": "same", "lacks": {"roster": 1}}, done)
-    assert (ben.state, ben.lacks) == ("same", {})
-    changed = bringover_offer._account({**row, "state": "taken", "lacks": {"roster": 1}}, done)
+    same = bringover_offer._account(["ben", "x", "same", "plain", "roster:1", "roster:1"], done)
+    assert (same.state, same.lacks) == ("same", {})
+    assert (same.passwords, same.holds) == (("plain",), {"roster": 1})
+    changed = bringover_offer._account(["ben", "x", "taken", "", "", "roster:1"], done)
     assert (changed.state, changed.lacks) == ("brought", {})
-    gone = bringover_offer._account({**row, "state": "new", "lacks": {}}, done)
+    gone = bringover_offer._account(["ben", "x", "new", "", "", ""], done)
     assert gone.state == "new"
     room = {"kind": "room", "name": "tea", "host": "c.x", "state": "taken", "members": 0}
     assert places_of([room], done, {})[0].state == "same"

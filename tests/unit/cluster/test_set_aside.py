@@ -50,6 +50,11 @@ def test_a_long_list_is_cut_for_people_and_whole_in_json() -> None:
     many = SetAside(alone=tuple(f"u{n:03}@x" for n in range(500)))
     assert "and 480 more" in many.lines()[0]
     assert len(json.loads(json.dumps(many.to_json()))["accounts"]) == 500
+    differing = tuple(Differing(f"u{n}@x", "other", {"roster": 5}) for n in range(500))
+    line = SetAside(differing=differing).lines()[1]
+    assert line.startswith("500 accounts of both differ on second: u0@x (another password, con")
+    assert line.endswith(" and 495 more")
+    assert len(line) < 400
 
 
 def test_the_question_names_nodes_hosts_and_what_survives() -> None:
@@ -96,9 +101,9 @@ async def test_what_the_probe_said_becomes_names() -> None:
     class Probe:
         async def ask(self, *_: Any, **__: Any) -> Any:
             return {
-                "alone": [("guest", "x")],
+                "alone": "guest\x1fx",
                 "both": 2,
-                "differ": [("ben", "x", "unknown", {"roster": 1})],
+                "differ": "ben\x1fx\x1funknown\x1froster:1,odd:2\x1ejunk",
                 "rooms": [("tea", "conference.x", "alone"), ("hall", "conference.x", "other")],
                 "groups": [],
                 "nodes": [],
@@ -117,6 +122,6 @@ async def test_what_the_probe_said_becomes_names() -> None:
 
     said = await set_aside.compare(Both(), lambda _: None)  # type: ignore[arg-type]
     assert said.alone == ("guest@x",)
-    assert said.differing == (Differing("ben@x", "unknown", {"roster": 1}),)
+    assert said.differing == (Differing("ben@x", "unknown", {"odd": 2, "roster": 1}),)
     assert said.rooms == ("hall@conference.x (first has another)", "tea@conference.x")
     assert said.tables == {"motd": 1}
