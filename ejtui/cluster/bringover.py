@@ -127,7 +127,8 @@ async def _offer(context: StepContext, source: Source, through: Node) -> Offer:
 
 
 async def _bring(context: StepContext, offer: Offer, through: Node) -> BroughtOver:
-    skipped = offer.skipped_lines()
+    left = len(offer.conflicts) + len(offer.left_places)
+    skipped = [f"{left} of the backup's stay there, as named before"] if left else []
     if not (offer.new or offer.incomplete or offer.new_places):
         return BroughtOver(offer, (), (*await _settle(context, offer), *skipped))
     await context.ask(_question(offer))
