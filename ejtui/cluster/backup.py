@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ejtui.hosts import Platform
-
 from . import online_backup, store
 from .errors import BackupError
 from .journal import stamp
 from .manifest import BackedFile, FirstBackup, Manifest
 from .online_backup import LONG as LONG
+from .operations import cookie_file
 
 if TYPE_CHECKING:
     from .context import StepContext
@@ -61,7 +60,7 @@ async def keep_cookie(context: StepContext) -> Manifest:
         place = f"{manifest.cookie_file}.{stamp()}"
     else:
         place, manifest = manifest.cookie_file, replace(manifest, cookie=digits or "unreadable")
-    await write_secret(second, place, await read_cookie(second))
+    await cookie_file.copy(second, cookie_file.path(second.platform), place)
     await store.save(context.pair, manifest)
     context.say(f"second's own cookie {digits} kept in {place}")
     return manifest
@@ -167,24 +166,6 @@ async def checksums(node: Node, directory: str, names: Sequence[str]) -> list[Ba
     paths = [f"{directory}/{name}" for name in names]
     sums = await node.probe.ask("checksum", paths, timeout=LONG)
     return [BackedFile(name, size, sha) for name, (_, sha, size) in zip(names, sums, strict=True)]
-
-
-async def read_cookie(node: Node) -> bytes:
-    """The cookie file's content. Never to be shown, logged, or put on a command line."""
-    host, platform = node.host, node.platform
-    owned = node.facts.cookie.owner_is_service
-    user = platform.service_user if owned else host.root
-    return await host.read(cookie_path(platform), user=user)
-
-
-async def write_secret(node: Node, path: str, content: bytes) -> None:
-    """Writes a file that its owner, the service user, alone can read."""
-    owner = node.platform.service_user
-    await node.host.write(path, content, owner=owner, mode=0o400)
-
-
-def cookie_path(platform: Platform) -> str:
-    return f"{platform.home}/.erlang.cookie"
 
 
 async def _sums(node: Node, paths: list[str]) -> list[str] | None:

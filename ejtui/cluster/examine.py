@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ejtui.erlang.probe import ProbeError, nodes
 from ejtui.hosts import HostError
 
+from . import store
 from .backups.inventory import manifests_on
 from .errors import ClusterError
 from .examined import DirectoryFacts, Examined, MemberFacts, NodeExam, SchemaLock
@@ -59,8 +60,8 @@ async def _node(node: Node, facts: NodeFacts, names: list[str]) -> NodeExam:
     if not facts.asked or not node.opened:
         return NodeExam()
     log = f"{node.platform.log_dir}/{LOG}"
-    exam, free = await asyncio.gather(_exam(node, log, names), _free(node))
-    exam = replace(exam, free=free)
+    exam, free, unsafe = await asyncio.gather(_exam(node, log, names), _free(node), _unsafe(node))
+    exam = replace(exam, free=free, unsafe=unsafe)
     if facts.epmd_error == "silent":
         with contextlib.suppress(ProbeError, HostError):
             exam = replace(exam, port_owner=await _port_owner(node))
@@ -89,6 +90,15 @@ async def _free(node: Node) -> int | None:
         return None
     free = room.get("free")
     return free if isinstance(free, int) else None
+
+
+async def _unsafe(node: Node) -> tuple[str, ...]:
+    """Where nothing should be kept, with why."""
+    try:
+        seen = await node.probe.ask("unsafe", [store.root(node.platform)])
+    except (ProbeError, HostError):
+        return ()
+    return tuple(f"{path}: {why}" for path, why in seen)
 
 
 async def _still_held(

@@ -109,7 +109,8 @@ class NodeExam:
     is whether the running Mnesia works in the directory that ejabberdctl names. `port_owner` is
     the program that has epmd's port where that is not epmd. `masters` are the tables that are to
     be loaded from a master node, whatever this one has itself. `failed` are the parts that could
-    not be looked at, each with why. `custom` is None where the node's host does not say.
+    not be looked at, each with why. `custom` is None where the node's host does not say. `unsafe`
+    names what of its directories is not safe to keep anything in, and why.
     """
 
     asked: bool = False
@@ -125,6 +126,7 @@ class NodeExam:
     failed: tuple[str, ...] = ()
     custom: CustomSchema | None = None
     passwords: PasswordFormats = field(default_factory=PasswordFormats)
+    unsafe: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from ejtui.config import HostConfig
 from ejtui.erlang.names import BadNodeName
@@ -20,16 +20,21 @@ from .line import SILENT_SECONDS, Line
 from .reading import node_facts
 
 Part = TypeVar("Part")
+Role = Literal["first", "second"]
 
 
 class Node:
     """`name` is the configuration's. After open(), `trouble` is None or why it failed.
 
-    `line` says since when the host does not answer, and when it is tried again.
+    `role` is its place in the pair; `line` says since when the host does not answer, and when it
+    is tried again.
     """
 
-    def __init__(self, config: HostConfig, secrets: Secrets | None = None) -> None:
+    def __init__(
+        self, config: HostConfig, secrets: Secrets | None = None, role: Role = "second"
+    ) -> None:
         self.name = config.name
+        self.role: Role = role
         self.config = config
         self.trouble: Exception | None = None
         self.facts = NodeFacts.unreachable(config.name, "not asked yet")

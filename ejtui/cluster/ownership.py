@@ -1,18 +1,31 @@
-"""Giving files to a user and its own group, the same way on Linux and the BSDs.
-
-`chown USER:` gives the group along on Linux, and on the BSDs leaves the group as it was.
-"""
+"""Giving files of another owner to the service user, never by a link that it could have made."""
 
 from __future__ import annotations
 
 import shlex
+from typing import TYPE_CHECKING
 
-_CHOWN = 'u=$1 p=$2; shift 2; exec chown "$@" "$u:$(id -gn "$u")" "$p"'
+from ejtui.hosts import guard
+
+from .operations.safety import run_guarded
+
+if TYPE_CHECKING:
+    from .node import Node
+
+CONFIGURED = "configuration"
+"""Where a value comes from that ejtui's own configuration gives."""
 
 
-def chown(user: str, path: str, *options: str) -> list[str]:
-    """The argv that gives `path` to the user; `options` are chown's own."""
-    return ["sh", "-c", _CHOWN, "chown", user, path, *options]
+async def give_spool(node: Node) -> list[str]:
+    """Gives all that another user owns in the database directory to the service user.
+
+    Returns a line for each: who owned it, its mode, its path. Raises StepFailed, HostError.
+    """
+    platform = node.platform
+    given = platform.sources.get("spool_dir") == CONFIGURED
+    named_by = [] if given else [platform.ejabberdctl, platform.ejabberdctl_cfg]
+    argv = guard.giving(platform.service_user, platform.spool_dir, named_by=named_by)
+    return await run_guarded(node, argv)
 
 
 def owner(user: str) -> str:

@@ -39,8 +39,8 @@ class Pair:
     ) -> None:
         self.name = config.pair
         self.secrets = secrets or Secrets(asks)
-        self.first = Node(config.nodes[config.first], self.secrets)
-        self.second = Node(config.nodes[config.second], self.secrets)
+        self.first = Node(config.nodes[config.first], self.secrets, "first")
+        self.second = Node(config.nodes[config.second], self.secrets, "second")
         pair = (config.first, config.second)
         self.others = {name: each for name, each in config.nodes.items() if name not in pair}
         self.choices = Choices.load(_choices_file(config.pair))

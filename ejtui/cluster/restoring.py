@@ -6,6 +6,7 @@ from . import backup
 from .context import StepContext
 from .errors import BackupError, StepFailed
 from .manifest import BackedFile, Manifest
+from .operations import cookie_file
 
 
 async def database(context: StepContext, manifest: Manifest) -> tuple[Manifest, list[str]]:
@@ -36,9 +37,7 @@ async def cookie(context: StepContext, manifest: Manifest) -> list[str]:
         return ["second's cookie was never replaced"]
     second = context.pair.second
     if (await context.refresh()).second.cookie.digits != manifest.cookie:
-        user = second.platform.service_user
-        content = await second.host.read(manifest.cookie_file, user=user)
-        await backup.write_secret(second, backup.cookie_path(second.platform), content)
+        await cookie_file.copy(second, manifest.cookie_file, cookie_file.path(second.platform))
     digits = (await context.refresh()).second.cookie.digits
     if digits != manifest.cookie:
         raise StepFailed(f"second's cookie is {digits}, not {manifest.cookie} as it was")

@@ -14,6 +14,7 @@ from ejtui.hosts import Platform
 from .errors import BackupError
 from .journal import stamp
 from .manifest import FILE, Manifest
+from .operations.safety import refuse_unsafe
 
 if TYPE_CHECKING:
     from .node import Node
@@ -41,7 +42,11 @@ def operator() -> str:
 
 
 async def make(node: Node, directory: str) -> None:
-    """Makes a directory that only the service user can look into."""
+    """Makes a directory below root() that only the service user can look into.
+
+    Raises StepFailed where the place of backups is not safe.
+    """
+    await refuse_unsafe(node, root(node.platform))
     await node.host.run(["sh", "-c", _MAKE, "sh", directory], user=node.platform.service_user)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from ejtui.hosts import guard
+
 _READ = 'exec cat < "$1"'
 
 # The byte count tells a torn transfer from a whole one; `sync FILE` is fsync on GNU, and where
 # it takes no file it syncs everything. A symbolic link stays one: its target is replaced.
 _WRITE = r"""
 p=$1 n=$2 o=$3 m=$4
+if [ "$(id -u)" = 0 ]; then enter_roots "$p"; p=./$base; fi
 if [ -h "$p" ]; then p=$(readlink -f "$p") || exit 1; fi
 if [ -d "$p" ]; then echo "$p is a directory" >&2; exit 1; fi
 d=$(dirname "$p.")
@@ -43,6 +46,6 @@ def reading(path: str) -> list[str]:
 def writing(path: str, size: int, owner: str | None, mode: int) -> list[str]:
     """Return the argv that replaces `path` with the `size` bytes of its standard input."""
     return [
-        *("/bin/sh", "-c", _WRITE, "write"),
+        *("/bin/sh", "-c", guard.script() + _WRITE, "write"),
         *(_absolute(path), str(size), owner or "", f"{mode:04o}"),
     ]

@@ -88,12 +88,13 @@ class Host(Protocol):
         """Return a file's bytes. Raises `CommandFailed` when it cannot be read."""
 
     async def write(
-        self, path: str, data: bytes, *, owner: str | None, mode: int, user: str = "root"
+        self, path: str, data: bytes, *, owner: str | None, mode: int, user: str | None
     ) -> None:
         """Replace a file atomically: written beside it, synced, owned, then renamed.
 
         `owner` is "user" (with that user's own group) or "user:group". The data never shows on
-        a command line. Where there is no root to become, the login user writes.
+        a command line. Root writes only where nobody else may make files, and refuses elsewhere
+        (see `guard.reason`): what lies below another user's directory, that user writes.
         """
 
     def on_lost(self, callback: Callable[[Exception], None]) -> None:

@@ -174,11 +174,10 @@ class Machine(Programs):
         return (await self.run(files.reading(path), user=user)).stdout
 
     async def write(
-        self, path: str, data: bytes, *, owner: str | None, mode: int, user: str = "root"
+        self, path: str, data: bytes, *, owner: str | None, mode: int, user: str | None
     ) -> None:
         """Replace a file atomically."""
-        become = self.root if user == "root" else user
-        await self.run(files.writing(path, len(data), owner, mode), user=become, stdin=data)
+        await self.run(files.writing(path, len(data), owner, mode), user=user, stdin=data)
 
     def on_lost(self, callback: Callable[[Exception], None]) -> None:
         """Call back once when the line drops by itself."""

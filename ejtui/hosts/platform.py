@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ejtui.hosts.host import Host
 
 _FROM_CONFIG = "configuration"
+STEERED = "steered"
+"""The source of a platform whose values another user than root may have written: the file."""
+
 _ENVIRONMENT = (
     *("ERL_EPMD_PORT", "ERL_EPMD_ADDRESS", "ERL_DIST_PORT", "ERL_LIBS", "ERL_INETRC", "TERM"),
     "EJABBERD_MNESIA_SCHEMA",
@@ -72,16 +75,53 @@ async def ask_platform(host: Host, config: HostConfig) -> Platform:
     packages do; a value in `config.overrides` wins over all. Raises `NotInstalled` when
     ejabberd or Erlang is not there, and what `Host.run` raises.
     """
+    said = await _asked(host, config, host.root)
+    if STEERED not in said:
+        return _Reading(host, config, said).platform()
+    # Root does not run what another user may write: that user does.
+    user, by = _steering(host, config, said), said[STEERED]
+    platform = _Reading(
+        host, config, {**await _asked(host, config, user, again=True), STEERED: by}
+    ).platform()
+    if platform.service_user != user:
+        raise _unsafe(host, f"{by} names {platform.service_user} as ejabberd's user, not {user}")
+    return platform
+
+
+async def _asked(
+    host: Host, config: HostConfig, user: str | None, *, again: bool = False
+) -> dict[str, str]:
     given = config.overrides
-    said = await host.run(
-        [
-            *("/bin/sh", "-c", SCRIPT, "ask", given.get("ejabberdctl", "")),
-            *(given.get("ejabberdctl_cfg", ""), given.get("config_dir", "")),
-            given.get("service_user", ""),
-        ],
-        user=host.root,
+    names = ("ejabberdctl", "ejabberdctl_cfg", "config_dir", "service_user")
+    words = [given.get(name, "") for name in names]
+    argv = ["/bin/sh", "-c", SCRIPT, "ask", *words, "again" if again else ""]
+    return answers((await host.run(argv, user=user)).stdout)
+
+
+def _steering(host: Host, config: HostConfig, said: Mapping[str, str]) -> str:
+    """Return who runs ejabberd, where others than root may write ejabberdctl or what it reads.
+
+    Raises HostError where ejabberdctl names somebody else than the one who may write it.
+    """
+    if "service_user" in config.overrides:
+        return config.overrides["service_user"]
+    user = said.get("installuser") or host.login
+    holder = said.get("holder", user)
+    if user != holder:
+        who = holder or "others than root"
+        raise _unsafe(host, f"{said[STEERED]} names {user} as ejabberd's user, and {who} may "
+                            "write it")  # fmt: skip
+    return user
+
+
+def _unsafe(host: Host, what: str) -> HostError:
+    return HostError(
+        host.name,
+        host.where,
+        f"unsafe-path: {what}",
+        "See by hand who changed it; then give it and its directories to root, or to ejabberd's "
+        "user alone, or set service_user in the configuration.",
     )
-    return _Reading(host, config, answers(said.stdout)).platform()
 
 
 class _Reading:
@@ -96,6 +136,8 @@ class _Reading:
         self._sources: dict[str, str] = {
             "kind": _FROM_CONFIG if config.platform else "the host's system"
         }
+        if STEERED in said:
+            self._sources[STEERED] = said[STEERED]
 
     def platform(self) -> Platform:
         """Return it. Raises `NotInstalled`, `HostError`."""
@@ -250,6 +292,9 @@ class _Reading:
     def _run_start_as(self) -> str | None:
         if "run_start_as" in self._given:
             return self._keep("run_start_as", self._given["run_start_as"], _FROM_CONFIG)
+        if STEERED in self._said and self._sources.get("start") == "ejabberdctl":
+            self._sources["run_start_as"] = "others than root may write ejabberdctl's files"
+            return self._service_user()
         self._sources["run_start_as"] = "root, where it can be become"
         return self._host.root
 

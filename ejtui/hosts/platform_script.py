@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ejtui.hosts import guard
 from ejtui.hosts.platform_table import PLACES
 
 # What is believed of ejabberdctl and its configuration. The rest of ejabberdctl is not run.
@@ -38,10 +39,13 @@ $0 ~ "^export " n "=" { sub(/^export /, ""); print; next }
 }
 """
 
+# trusted: root runs nothing that others may write. The question then ends, to be asked again as the
+# service user: `installuser` by ejabberdctl's text, which must be its `holder`, who may write it.
 # rc_node: FreeBSD's service starts ejabberd under the name that rc.conf has for it, or a name of
 # its own, whatever ejabberdctl says.
 _SCRIPT = r"""
-ctl=$1 cfg=$2 etc=$3 user=$4
+ctl=$1 cfg=$2 etc=$3 user=$4 again=$5
+trusted() { [ -n "$again" ] || [ "$(id -u)" != 0 ] || believed "$1"; }
 wanted='@WANTED@'
 exec 3>&1 1>&2 </dev/null
 say() { printf '%s\t%s\0' "$1" "$2" >&3; }
@@ -50,7 +54,7 @@ rc_node() (
   unset ejabberd_node
   for f in /etc/rc.conf /etc/rc.conf.local /etc/rc.conf.d/ejabberd \
     /usr/local/etc/rc.conf.d/ejabberd; do
-    if [ -r "$f" ]; then . "$f"; fi
+    if [ -r "$f" ] && trusted "$f"; then . "$f"; fi
   done
   eval "$(grep -E '^(: *"?[$][{])?ejabberd_node:?=' "$1")"
   printf %s "$ejabberd_node" >&4
@@ -64,6 +68,16 @@ if [ -z "$ctl" ]; then
 fi
 say ctl "$ctl"
 if [ -f "$ctl" ]; then say ctl_there yes; fi
+steered() {
+  say steered "$1"
+  u=$(sed -n 's/^[ 	]*INSTALLUSER=//p' "$ctl" | tr -d \" | grep -x '[A-Za-z_][A-Za-z0-9_.-]*')
+  say installuser "$(echo "$u" | head -n 1)"
+  if believed "$ctl"; then return; fi
+  h=$ctl
+  while [ -n "$h" ] && [ "$(owner_of "$h")" = 0 ]; do h=${h%/*}; done
+  if [ -n "$h" ]; then say holder "$(id -nu "$(owner_of "$h")")"; else say holder ""; fi
+}
+if [ -f "$ctl" ] && ! trusted "$ctl"; then steered "$ctl"; exit 0; fi
 if [ -d /run/systemd/system ]; then
   for d in /etc /run /usr/local/lib /usr/lib /lib; do
     if [ -e "$d/systemd/system/ejabberd.service" ]; then say service systemctl; break; fi
@@ -81,6 +95,7 @@ if [ -n "$etc" ]; then
 fi
 read_cfg() {
   if [ ! -r "$1" ]; then return; fi
+  if ! trusted "$1"; then trap - 0; steered "$1"; exit 0; fi
   for n in $wanted; do eval "was_$n=\${$n-}"; done
   . "$1"
   for n in $wanted; do
@@ -123,7 +138,7 @@ END
 ) || :
 """
 
-SCRIPT = (
+SCRIPT = guard.script() + (
     _SCRIPT.replace("@WANTED@", " ".join(_WANTED))
     .replace("@NEEDED@", " ".join(_NEEDED))
     .replace("@NAMES@", "|".join((*_WANTED, *_NEEDED)))

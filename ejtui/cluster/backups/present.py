@@ -16,6 +16,7 @@ from ..errors import ClusterError
 from ..facts import PairFacts
 from ..journal import stamp
 from ..manifest import BackedFile, Manifest
+from ..operations import cookie_file
 
 if TYPE_CHECKING:
     from ..context import StepContext
@@ -176,7 +177,7 @@ async def _new(
     )
     await store.make(second, aside.place)
     if aside.own and context.facts.second.cookie.digits:
-        await backup.write_secret(second, aside.cookie_file, await backup.read_cookie(second))
+        await cookie_file.copy(second, cookie_file.path(second.platform), aside.cookie_file)
         aside = replace(aside, cookie=context.facts.second.cookie.digits)
     await store.save(context.pair, aside)
     return aside

@@ -22,6 +22,7 @@ from . import (
     releases,
     schema,
     tables,
+    unsafe,
 )
 from .case import Case, Rule
 from .causes import under_their_causes
@@ -45,6 +46,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("distribution", distribution.dist_port_blocked),
     ("distribution", hosts.otp_distance),
     ("schema", members.second_left),
+    ("cookie", unsafe.unsafe_paths),
     ("cookie", cookies.cookie_file),
     ("cookie", cookies.cookie_refused),
     ("cookie", cookies.cookie_mismatch),

@@ -50,6 +50,7 @@ _SILENT = frozenset({"not-connected", "vm-up-app-down"})
 
 SAME_NODE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(_WAYS, _SILENT),
+    "unsafe-path": _COOKIE_FILE | _SILENT | {"cookie-mismatch"},
     **dict.fromkeys(_COOKIE_FILE, _SILENT | {"cookie-mismatch"}),
     "name-style": _SILENT,
     "dist-port-differs": _SILENT,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..facts import COOKIE_DIGITS, CookieFacts
 from ..finding import Finding
 from .case import Case, Side
+from .unsafe import UNSAFE, unsafe_path
 
 FILE = ".erlang.cookie"
 
@@ -15,13 +16,15 @@ def cookie_file(case: Case) -> Iterator[Finding]:
     """What is wrong with either file, whatever is in it."""
     for side in case.sides:
         cookie = side.facts.cookie
-        if side.asked and not cookie.usable and cookie.code != "probe-failed":
+        if side.asked and not cookie.usable and cookie.code not in ("probe-failed", UNSAFE):
             yield unusable(side)
 
 
 def unusable(side: Side) -> Finding:
     """Why the cookie of this node cannot be used; it must not be `usable`."""
     cookie = side.facts.cookie
+    if cookie.code == UNSAFE:
+        return unsafe_path(side.role, side.name, (f"{FILE}: {cookie.why}",))
     if cookie.code == "cookie-malformed":
         return _finding(
             side,

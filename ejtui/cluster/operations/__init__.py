@@ -1,1 +1,1 @@
-"""What is done to a node as a whole: what must be agreed to before it starts as a member."""
+"""What is done to a node by a step, a repair or a rollback alike."""

@@ -68,6 +68,10 @@ WHY_NONE: Mapping[str, str] = {
     "overload": "the log is under pressure; Mnesia writes it off by itself once that ends",
     "host-unreachable": "a host that does not answer cannot be mended from here",
     "probe-failed": "a mistake in ejtui itself is mended in ejtui: report what the check shows",
+    "unsafe-path": (
+        "nothing is done by a path that an attacker may have made: look at it, and replace or "
+        "remove it by hand"
+    ),
     "not-installed": "ejabberd and its Erlang come from the system's packages",
 }
 """What nobody but the operator can mend, or what mends itself."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from .. import backup, vm
+from ejtui.hosts import guard
+
+from .. import vm
 from ..errors import StepFailed
 from ..facts import PairFacts
 from ..finding import Finding
-from ..ownership import chown, owner
+from ..operations import cookie_file, safety
+from ..ownership import owner
 from ..steps.step import Command, Evidence
 from .means import keep, service
 from .repair import Repair, as_root, restart_commands, side
@@ -23,23 +26,25 @@ class CookieFile(Repair):
 
     codes: ClassVar = ("cookie-mode", "cookie-owner")
     title: ClassVar = "give the cookie file its owner and mode"
-    keeps: ClassVar = "the cookie file, with its owner and mode"
+    keeps: ClassVar = "the cookie file's owner and mode"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         _, platform = side(plan, finding)
-        path = backup.cookie_path(platform)
-        return as_root(
-            plan, finding, f"chown {owner(platform.service_user)} {path}", f"chmod 400 {path}"
-        )
+        path = cookie_file.path(platform)
+        give = f"chown {owner(platform.service_user)} {path}, opened without following a link"
+        name, user = side(plan, finding)[0], platform.service_user
+        return [
+            *as_root(plan, finding, give),
+            Command(name, user, "shell", f"chmod 400 {path}"),
+        ]
 
     async def run(self, context: RepairContext) -> Evidence:
         node = context.node
-        path = backup.cookie_path(node.platform)
-        await keep.files(context, node, path)
-        root = node.host.root
-        if root is not None:
-            await node.host.run(chown(node.platform.service_user, path), user=root)
-        await node.host.run(["chmod", "400", path], user=root)
+        path, user = cookie_file.path(node.platform), node.platform.service_user
+        await keep.listing(context, node, path)
+        if node.host.root is not None:
+            await safety.run_guarded(node, guard.giving(user, node.platform.home, cookie_file.NAME))
+        await node.host.run(["chmod", "400", path], user=user)
         await context.refresh()
         cookie = context.node_facts.cookie
         if not cookie.usable:
@@ -67,8 +72,8 @@ class CookieContent(Repair):
         name, platform = side(plan, finding)
         if finding.node == "first":
             return restart_commands(name, platform)
-        path, user = backup.cookie_path(platform), platform.service_user
-        source = backup.cookie_path(plan.first)
+        path, user = cookie_file.path(platform), platform.service_user
+        source = cookie_file.path(plan.first)
         return [
             Command(plan.first_name, plan.first.service_user, "shell", f"cat {source}"),
             Command(name, user, "shell", f"write {path}, mode 0400, owner {user}"),
@@ -92,11 +97,11 @@ async def _from_first(context: RepairContext) -> None:
     source, facts = context.facts.first.cookie, context.facts.second
     if not source.usable:
         raise StepFailed(f"first's own cookie cannot be copied: {source.why or source.code}")
-    path = backup.cookie_path(second.platform)
+    path = cookie_file.path(second.platform)
     kept = None
     if not (facts.cookie.usable and facts.cookie.sha256 == source.sha256):
         kept = f"{await keep.files(context, second, path)}/.erlang.cookie"
-        await backup.write_secret(second, path, await backup.read_cookie(first))
+        await cookie_file.send(first, second)
         context.say(f"second has first's cookie {source.digits}")
     one_cluster = second.platform.node in context.facts.first.db_nodes
     told = not one_cluster and await vm.tell_cookie(second, kept)
@@ -112,15 +117,15 @@ async def _first_s_own(context: RepairContext) -> None:
     """
     first, second = context.pair.first, context.pair.second
     facts = context.facts
-    path = backup.cookie_path(first.platform)
+    path = cookie_file.path(first.platform)
     well = facts.first.cookie.usable and context.finding.code == "cookie-mismatch"
     if _second_knows(facts):
         await keep.files(context, first, path)
-        await backup.write_secret(first, path, await backup.read_cookie(second))
+        await cookie_file.send(second, first)
         context.say(f"first has second's cookie {facts.second.cookie.digits}, which it accepts")
     elif not well:
         where = await keep.files(context, first, path)
-        await first.host.run(["rm", "-f", path], user=first.host.root)
+        await first.host.run(["rm", "-f", path], user=first.platform.service_user)
         context.say(f"first's cookie file is set aside in {where}; its start makes a new one")
     if (await context.refresh()).first.vm != "up" or not context.facts.first.cookie.usable:
         await service.restart(context, first)

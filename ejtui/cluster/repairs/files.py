@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from .. import store
 from ..errors import StepFailed
 from ..finding import Finding
-from ..ownership import owner
+from ..operations import safety
+from ..ownership import give_spool, owner
 from ..steps.step import Command, Evidence
 from .means import keep, service
 from .repair import Repair, as_root, restart_commands, side
@@ -14,8 +16,6 @@ from .repair import Repair, as_root, restart_commands, side
 if TYPE_CHECKING:
     from ..plan import Plan
     from .context import RepairContext
-
-_FIND = 'find "$1" ! -user "$2"'
 
 
 class Owner(Repair):
@@ -30,22 +30,20 @@ class Owner(Repair):
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         name, platform = side(plan, finding)
         user, directory = platform.service_user, platform.spool_dir
-        chown = f"find {directory} ! -user {user} -exec chown -h {owner(user)} {{}} +"
+        give = f"chown {owner(user)} what another user owns in {directory}; no link is followed"
         return [
-            *as_root(plan, finding, chown, f"chmod u+rwx {directory}"),
+            *as_root(plan, finding, give, f"chmod u+rwx {directory}"),
             Command(name, platform.run_start_as or user, "shell", " ".join(platform.start)),
         ]
 
     async def run(self, context: RepairContext) -> Evidence:
         node = context.node
-        platform, root = node.platform, node.host.root
-        words = ["sh", platform.spool_dir, platform.service_user]
-        listed = await node.host.run(["sh", "-c", f"{_FIND} -exec ls -ldn {{}} +", *words],
-                                     user=root)  # fmt: skip
-        count = len(listed.stdout.splitlines())
-        await keep.text(context, node, "owners-before.txt", listed.stdout)
-        chown = f'{_FIND} -exec chown -h "$2:$(id -gn "$2")" {{}} + && chmod u+rwx "$1"'
-        await node.host.run(["sh", "-c", chown, *words], user=root, timeout=600)
+        platform = node.platform
+        await safety.refuse_unsafe(node, store.root(platform))
+        given = await give_spool(node)
+        # The place of what is kept may itself lie in the directory that could not be written.
+        before = "".join(f"{line}\n" for line in given).encode("utf-8", "surrogateescape")
+        await keep.text(context, node, "owners-before.txt", before)
         await context.refresh()
         left = context.node_facts.spool
         if left.wrong_owner_count or left.error:
@@ -53,7 +51,7 @@ class Owner(Repair):
         await context.lock.take(context.id)
         await service.start(context, node)
         return [
-            f"{node.name}: {count} entries of {platform.spool_dir} now belong to "
+            f"{node.name}: {len(given)} entries of {platform.spool_dir} now belong to "
             f"{platform.service_user}",
             *await service.together(context),
         ]

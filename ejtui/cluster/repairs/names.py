@@ -126,7 +126,7 @@ class OneStyle(Repair):
         ctl, spool = plan.second.ejabberdctl, plan.second.spool_dir
         return [
             Command(plan.second_name, user, "erl", 'mnesia:backup("…/second.BUP").'),
-            Command(plan.second_name, "root", "shell", f"{ctl} mnesia_change_nodename OLD NEW …"),
+            Command(plan.second_name, user, "shell", f"{ctl} mnesia_change_nodename OLD NEW …"),
             *restart_commands(plan.second_name, plan.second)[:1],
             Command(plan.second_name, user, "shell", f"cp …/FALLBACK.BUP {spool}/"),
             Command(plan.second_name, user, "shell", "mv Mnesia's other files into the backup"),

@@ -69,7 +69,7 @@ async def _make_ready(context: RepairContext, old: str, new: str) -> None:
     await store.make(node, folder)
     changed = f"{folder}/{FALLBACK}"
     argv = [node.platform.ejabberdctl, "mnesia_change_nodename", old, new, saved, changed]
-    await node.host.run(argv, user=node.platform.run_start_as, timeout=CTL_SECONDS)
+    await node.host.run(argv, user=node.platform.service_user, timeout=CTL_SECONDS)
     await node.probe.ask("check_backup", changed, timeout=backup.LONG)
     [file] = await backup.checksums(node, folder, [FALLBACK])
     await service.stop(context, node)

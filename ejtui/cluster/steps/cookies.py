@@ -10,7 +10,7 @@ from ..facts import PairFacts
 from ..findings.case import Case
 from ..findings.cookies import unusable
 from ..manifest import COOKIE
-from ..operations import agreement
+from ..operations import agreement, cookie_file
 from ..plan import Plan
 from .step import Command, Evidence, Step, StepState, done, failed, todo
 
@@ -45,7 +45,7 @@ class Cookies(Step):
 
     def commands(self, plan: Plan) -> list[Command]:
         second, user = plan.second_name, plan.second.service_user
-        here, there = backup.cookie_path(plan.first), backup.cookie_path(plan.second)
+        here, there = cookie_file.path(plan.first), cookie_file.path(plan.second)
         kept = f"{store.root(plan.second)}/STAMP/{COOKIE}"
         return [
             Command(plan.first_name, plan.first.service_user, "shell", f"cat {here}"),
@@ -60,8 +60,7 @@ class Cookies(Step):
         if not _written(facts):
             await agreement.before_join(context)
             await backup.keep_cookie(context)
-            content = await backup.read_cookie(first)
-            await backup.write_secret(second, backup.cookie_path(second.platform), content)
+            await cookie_file.send(first, second)
         kept = await backup.kept_cookie(context.pair)
         if facts.second.vm != "down" and not await vm.tell_cookie(second, kept):
             context.say("second's running node cannot be told; restarting ejabberd on second")

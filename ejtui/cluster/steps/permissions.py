@@ -6,7 +6,7 @@ from ..choices import Choices
 from ..context import StepContext
 from ..errors import StepFailed
 from ..facts import PairFacts
-from ..ownership import chown, owner
+from ..ownership import give_spool, owner
 from ..plan import Plan
 from .step import Command, Evidence, Step, StepState, done, todo
 
@@ -33,19 +33,17 @@ class Permissions(Step):
         return done("every file belongs to the service user")
 
     def commands(self, plan: Plan) -> list[Command]:
-        line = f"chown -R {owner(plan.second.service_user)} {plan.second.spool_dir}"
+        line = (
+            f"chown {owner(plan.second.service_user)} what another user owns in "
+            f"{plan.second.spool_dir}; no link is followed"
+        )
         return [Command(plan.second_name, "root", "shell", line)]
 
     async def run(self, context: StepContext) -> Evidence:
         second = context.pair.second
         before = context.facts.second.spool.wrong_owner_count
         if before:
-            platform = second.platform
-            await second.host.run(
-                chown(platform.service_user, platform.spool_dir, "-R"),
-                user=second.host.root,
-                timeout=600,
-            )
+            await give_spool(second)
         facts = await context.refresh()
         left = facts.second.spool.wrong_owner_count
         if left:

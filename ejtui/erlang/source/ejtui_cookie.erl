@@ -10,6 +10,12 @@ file() -> filename:join(ejtui_probe:setting(home), <<".erlang.cookie">>).
 %% {Cookie | none, Facts}: the cookie as an atom where the file can be read and is well-formed,
 %% whatever its mode; the facts hold its digest only. `error` is a code of the catalogue.
 read(File) ->
+    case ejtui_unsafe:file(File) of
+        undefined -> readable(File);
+        Why -> {none, #{path => File, error => 'unsafe-path', why => Why}}
+    end.
+
+readable(File) ->
     case file:read_file_info(File, [raw, {time, posix}]) of
         {ok, #file_info{type = regular, mode = Mode, uid = Uid, size = Size}} ->
             Facts = #{path => File, mode => Mode band 8#7777, uid => Uid, size => Size,

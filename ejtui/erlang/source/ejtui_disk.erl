@@ -6,12 +6,13 @@
                     minor_device, inode, uid, gid}).
 
 %% #{exists, error, files => [{Name, Size, Uid, Mode}], wrong_owner, wrong_owner_count}: Mnesia's
-%% files, and the names (the first 50) of all entries that another user owns.
+%% files, and the names (the first 50) of all entries but links that another user owns.
 spool(Dir) ->
     case file:list_dir_all(Dir) of
         {ok, Names} ->
             Entries = [E || Name <- lists:sort(Names), E <- entry(Dir, Name)],
-            Wrong = [Name || {Name, _, Uid, _, _} <- Entries, Uid =/= ejtui_os:uid()],
+            Wrong = [Name || {Name, _, Uid, _, Type} <- Entries, Uid =/= ejtui_os:uid(),
+                             Type =/= symlink],
             #{exists => true,
               files => [{Name, Size, Uid, Mode} || {Name, Size, Uid, Mode, regular} <- Entries,
                                                    is_mnesia_file(Name)],

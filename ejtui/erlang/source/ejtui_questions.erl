@@ -24,6 +24,12 @@ answer(changes_schema, []) -> ejtui_mnesia:changes_schema(reached(own()));
 answer(change, [Function, Args]) ->
     ejtui_mnesia:change(reached(own()), atoms(Function), atoms(Args));
 answer(set_cookie, [OldFile]) -> ejtui_control:set_cookie(OldFile);
+answer(secret_key, []) -> ejtui_secret:public();
+answer(sealed_cookie, [Public]) -> ejtui_secret:sealed_cookie(Public);
+answer(write_sealed, [File, Sealed]) -> ejtui_secret:write_sealed(File, Sealed);
+answer(copy_secret, [From, To]) -> ejtui_secret:copy(From, To);
+answer(unsafe, [Directories]) ->
+    [{Dir, Why} || Dir <- Directories, Why <- [ejtui_unsafe:directory(Dir)], Why =/= undefined];
 answer(stop_node, []) -> ejtui_control:stop_node();
 answer(retire, [Name, Folder]) ->
     Node = reached(atoms(Name)),

@@ -225,6 +225,13 @@ def open_dir() -> Iterator[Path]:
         yield place
 
 
+@pytest.fixture
+def root_dir() -> Iterator[Path]:
+    """A directory of root's that every user may read."""
+    with open_directory() as place:
+        yield place
+
+
 @contextmanager
 def open_directory() -> Iterator[Path]:
     """A new directory that every user may read."""

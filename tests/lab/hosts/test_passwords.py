@@ -92,7 +92,7 @@ async def test_files_are_written_byte_for_byte(
     data = EVERY_BYTE + os.urandom(200_000)
     async with asked(sshd, login, become) as (host, _):
         for content in (data, b"", b".\n=\n\\0101", data[:1]):
-            await host.write(str(file), content, owner="root", mode=0o600)
+            await host.write(str(file), content, owner="root", mode=0o600, user="root")
             assert file.read_bytes() == content
             assert await host.read(str(file), user="root") == content
         assert (file.stat().st_uid, file.stat().st_mode & 0o777) == (0, 0o600)

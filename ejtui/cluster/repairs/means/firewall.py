@@ -15,6 +15,7 @@ from ...findings.connecting import cause
 from ...steps.step import Command
 from ..repair import side
 from . import keep
+from .settings import is_address
 
 if TYPE_CHECKING:
     from ...node import Node
@@ -124,7 +125,8 @@ async def _take_away(node: Node) -> None:
 async def _address(context: RepairContext) -> str:
     """The address that the other host comes from, as this host knows it by name."""
     peer = context.node_facts.peers.get(context.peer.platform.node)
-    if peer is None or not peer.address:
+    # Root's nft takes it as a part of a rule, and whoever answered for the host chose it.
+    if peer is None or not is_address(peer.address):
         raise StepFailed(f"{context.node.name} does not know {context.peer.name}'s address")
     return peer.address
 

@@ -8,31 +8,31 @@ from ejtui.hosts import HostError
 
 from ... import backup, store
 from ...errors import BackupError
+from ...operations.safety import refuse_unsafe
 
 if TYPE_CHECKING:
     from ...node import Node
     from ..context import RepairContext
 
-# $1 the place, $2 the folder of all backups, $3 the service user, then the files. What a name
-# was, whose and with which mode, is listed beside the copies; a directory is only listed.
+# $1 the place, $2 whether copies are made, then the files. What a name was, whose and with which
+# mode, is listed beside the copies; a directory is only listed.
 _KEEP = r"""
 umask 077
-place=$1 all=$2 user=$3
-shift 3
+place=$1 copies=$2
+shift 2
 mkdir -p "$place"
 for file; do
     [ -e "$file" ] || continue
     ls -ldn "$file" >> "$place/owners.txt"
-    [ -f "$file" ] || continue
+    [ -f "$file" ] && [ "$copies" = yes ] || continue
     copy=$place/$(basename "$file")
     [ ! -e "$copy" ] || continue
     cp -p "$file" "$copy"
     cmp "$file" "$copy"
 done
-[ "$(id -u)" != 0 ] || chown "$user:$(id -gn "$user")" "$all" "$place"
 """
 
-_WRITE = 'umask 077; cat > "$1"; [ "$(id -u)" != 0 ] || chown "$2:$(id -gn "$2")" "$1"'
+_WRITE = 'umask 077; cat > "$1"'
 
 
 def place(context: RepairContext, node: Node) -> str:
@@ -43,13 +43,23 @@ def place(context: RepairContext, node: Node) -> str:
 async def files(context: RepairContext, node: Node, *paths: str) -> str:
     """Keeps copies of files, and who owns them, before they are changed.
 
-    Returns the directory. What was kept by this repair before stays as it was kept first.
-    Raises BackupError.
+    The service user makes them: what it may not read is not handed to it. Returns the directory.
+    What was kept by this repair before stays as it was kept first. Raises BackupError.
     """
-    where, user = place(context, node), node.platform.service_user
-    argv = ["sh", "-euc", _KEEP, "keep", where, store.root(node.platform), user, *paths]
+    return await _keep(context, node, "yes", paths)
+
+
+async def listing(context: RepairContext, node: Node, *paths: str) -> str:
+    """Keeps whose the files are and their modes, where nothing in them changes; the directory."""
+    return await _keep(context, node, "no", paths)
+
+
+async def _keep(context: RepairContext, node: Node, copies: str, paths: tuple[str, ...]) -> str:
+    where = place(context, node)
+    await refuse_unsafe(node, store.root(node.platform))
+    argv = ["sh", "-euc", _KEEP, "keep", where, copies, *paths]
     try:
-        await node.host.run(argv, user=node.host.root)
+        await node.host.run(argv, user=node.platform.service_user)
     except HostError as error:
         raise BackupError(f"nothing was changed, for it cannot be kept first: {error}") from None
     context.say(f"kept in {where} on {node.name}")
@@ -72,6 +82,6 @@ async def databases(context: RepairContext) -> tuple[str, str]:
 async def text(context: RepairContext, node: Node, name: str, content: bytes) -> str:
     """Keeps a text, such as a listing of what is about to change; returns its path."""
     path = f"{await files(context, node)}/{name}"
-    argv = ["sh", "-euc", _WRITE, "keep", path, node.platform.service_user]
-    await node.host.run(argv, user=node.host.root, stdin=content)
+    argv = ["sh", "-euc", _WRITE, "keep", path]
+    await node.host.run(argv, user=node.platform.service_user, stdin=content)
     return path

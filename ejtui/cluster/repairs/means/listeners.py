@@ -16,6 +16,7 @@ _SS = 'ss -Hltnp "sport = :$1"'
 _USER = re.compile(r'\("([^"]*)",pid=(\d+)')
 _LINE = 'ps -o user= -o args= -p "$1"'
 _END = 'kill -TERM "$1" 2>/dev/null || true'
+_WHOSE = '[ "$(ps -o uid= -p "$1" | tr -d " ")" = "$(id -u "$2")" ]'
 
 GONE_SECONDS = 15.0
 
@@ -61,8 +62,15 @@ async def described(node: Node, listener: Listener) -> str:
 
 
 async def end(node: Node, listener: Listener, port: int) -> None:
-    """Ends the process in order, and waits until it listens no more. Raises WaitedTooLong."""
-    await node.host.run(["sh", "-c", _END, "kill", listener.pid], user=node.host.root)
+    """Ends the process in order, and waits until it listens no more. Raises WaitedTooLong.
+
+    The service user ends its own: the number could be another process's by the time of the signal.
+    """
+    service = node.platform.service_user
+    argv = ["sh", "-c", _WHOSE, "ps", listener.pid, service]
+    own = (await node.host.run(argv, user=node.host.root, check=False)).code == 0
+    user = service if own else node.host.root
+    await node.host.run(["sh", "-c", _END, "kill", listener.pid], user=user)
     await until(
         lambda: on(node, port),
         lambda left: listener.pid not in [each.pid for each in left],

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import shlex
 from typing import TYPE_CHECKING
 
+from ejtui.hosts import guard
+from ejtui.hosts.platform import STEERED
+
+from ...errors import StepFailed
 from . import keep
 
 if TYPE_CHECKING:
@@ -13,6 +18,8 @@ if TYPE_CHECKING:
     from ..context import RepairContext
 
 HOSTS = "/etc/hosts"
+
+_HOST_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
 # Where a link leads, and the owner and mode of what is there, on Linux and the BSDs alike.
 _STAT = (
@@ -35,7 +42,12 @@ async def option(context: RepairContext, node: Node, name: str, value: str | Non
 
 
 async def host_entry(context: RepairContext, node: Node, address: str, name: str) -> str:
-    """Adds a line to the hosts file, which is kept first. Returns what was done."""
+    """Adds a line to the hosts file, which is kept first. Returns what was done.
+
+    Raises StepFailed for an address or a name that is none: both come from what the hosts answer.
+    """
+    if not is_address(address) or not _HOST_NAME.fullmatch(name):
+        raise StepFailed(f"{address!r} {name!r} is no line for {HOSTS}")
     await _change(context, node, HOSTS, lambda text: with_entry(text, address, name))
     done = f"{HOSTS} on {node.name}: {address} {name}"
     context.say(done)
@@ -43,16 +55,45 @@ async def host_entry(context: RepairContext, node: Node, address: str, name: str
 
 
 async def _change(context: RepairContext, node: Node, path: str, change: _Change) -> None:
-    said = await node.host.run(["sh", "-c", _STAT, "stat", path], user=node.host.root)
+    """As root where root alone can have made the file, else as the service user."""
+    host = node.host
+    by_root = (
+        host.root
+        and (path == HOSTS or STEERED not in node.platform.sources)
+        and (await host.run(guard.believing(path), user=host.root)).stdout
+    )
+    user = host.root if by_root else node.platform.service_user
+    said = await host.run(["sh", "-c", _STAT, "stat", path], user=user)
     real, owner_mode = said.stdout.decode().splitlines()[:2]
     owner, mode = owner_mode.split()
-    before = (await node.host.read(real, user=node.host.root)).decode("utf-8", "surrogateescape")
+    before = (await host.read(real, user=user)).decode("utf-8", "surrogateescape")
     after = change(before)
     if after == before:
         return
-    await keep.files(context, node, real)
+    await _keep(context, node, real, user)
     data = after.encode("utf-8", "surrogateescape")
-    await node.host.write(real, data, owner=owner, mode=int(mode, 8))
+    await host.write(real, data, owner=owner if by_root else None, mode=int(mode, 8), user=user)
+
+
+async def _keep(context: RepairContext, node: Node, real: str, user: str | None) -> None:
+    """A file that the service user may not read is kept beside itself, by its owner."""
+    service = node.platform.service_user
+    readable = await node.host.run(["test", "-r", real], user=service, check=False)
+    if readable.code == 0:
+        await keep.files(context, node, real)
+        return
+    copy = f"{real}.{context.stamp}"
+    await node.host.run(["cp", "-p", real, copy], user=user)
+    context.say(f"kept in {copy} on {node.name}")
+
+
+def is_address(text: str) -> bool:
+    """Whether the text is an IP address and nothing else."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return "%" not in text
 
 
 def changed(text: str, name: str, value: str | None) -> str:

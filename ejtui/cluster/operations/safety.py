@@ -1,0 +1,41 @@
+"""Where ejtui refuses to act, because the service user could steer what it does there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ejtui.hosts import HostError, guard
+
+from ..errors import StepFailed
+from ..findings.unsafe import UNSAFE, unsafe_path
+
+if TYPE_CHECKING:
+    from ..node import Node
+
+
+def refused(node: Node, why: str) -> StepFailed:
+    """The error for a path that is not safe; `why` names the path and says what it is."""
+    found = unsafe_path(node.role, node.name, (why,))
+    return StepFailed(f"{UNSAFE} on {node.name}: {why}. {found.repair}", (found,))
+
+
+async def run_guarded(node: Node, argv: Sequence[str], *, timeout: float = 600.0) -> list[str]:
+    """Runs one of the guard's commands as root; returns its lines. Raises StepFailed, HostError."""
+    try:
+        ran = await node.host.run(argv, user=node.host.root, timeout=timeout)
+    except HostError as error:
+        why = guard.reason(error)
+        if why is None:
+            raise
+        raise refused(node, why) from None
+    return ran.stdout.decode("utf-8", "replace").splitlines()
+
+
+async def refuse_unsafe(node: Node, directory: str) -> None:
+    """Raises StepFailed where nothing should be kept in the directory.
+
+    It must be no link, belong to the service user or root, and nobody else may write it.
+    """
+    for path, why in await node.probe.ask("unsafe", [directory]):
+        raise refused(node, f"{path}: {why}")

@@ -1,0 +1,75 @@
+%% The cookie on its way between hosts and into a file. What passes from one probe to the other is
+%% sealed for that probe alone: whatever records this probe's input and output, such as a sudo
+%% that logs them, records nothing of the cookie.
+-module(ejtui_secret).
+-export([public/0, sealed_cookie/1, write_sealed/2, copy/2]).
+
+%% A key for one secret, as text. Its other half never leaves this probe.
+public() ->
+    {Public, Private} = crypto:generate_key(ecdh, curve()),
+    ets:insert(ejtui_probe, {{secret, Public}, Private}),
+    base64:encode(Public).
+
+%% The content of this host's cookie file as text that only who made the key can read.
+sealed_cookie(Public) ->
+    File = ejtui_cookie:file(),
+    case ejtui_cookie:read(File) of
+        {none, #{error := Code} = Facts} ->
+            ejtui_probe:refuse(Code, [File, ": ", maps:get(why, Facts, <<"unusable">>)]);
+        {_, _} ->
+            base64:encode(term_to_binary(seal(read(File), base64:decode(Public))))
+    end.
+
+write_sealed(File, Text) ->
+    {Theirs, Public, Iv, Sealed, Tag} = binary_to_term(base64:decode(Text), [safe]),
+    [{_, Private}] = ets:take(ejtui_probe, {secret, Public}),
+    Key = key(Theirs, Private),
+    case crypto:crypto_one_time_aead(aes_256_gcm, Key, Iv, Sealed, <<>>, Tag, false) of
+        error -> ejtui_probe:refuse(garbled, "the sealed cookie was changed on its way");
+        Bytes -> write(File, Bytes)
+    end.
+
+%% From one file of this host to another.
+copy(From, To) -> write(To, read(From)).
+
+seal(Bytes, Public) ->
+    {Mine, Private} = crypto:generate_key(ecdh, curve()),
+    Iv = crypto:strong_rand_bytes(12),
+    Key = key(Public, Private),
+    {Sealed, Tag} = crypto:crypto_one_time_aead(aes_256_gcm, Key, Iv, Bytes, <<>>, true),
+    {Mine, Public, Iv, Sealed, Tag}.
+
+key(Theirs, Private) ->
+    crypto:hash(sha256, [<<"ejtui">>, crypto:compute_key(ecdh, Theirs, Private, curve())]).
+
+%% Any crypto that Erlang was ever built with has this curve.
+curve() -> secp256r1.
+
+read(File) ->
+    case file:read_file(File) of
+        {ok, Bytes} when byte_size(Bytes) =< 65536 -> Bytes;
+        {ok, _} -> ejtui_probe:refuse('cookie-malformed', [File, ": too long for a cookie"]);
+        {error, Reason} -> failed(File, Reason)
+    end.
+
+%% Written beside it, for its owner alone, and renamed. A link stays one.
+write(File, Bytes) ->
+    Target = ejtui_unsafe:target(File),
+    Beside = <<Target/binary, ".", (ejtui_os:hex(crypto:strong_rand_bytes(4)))/binary, ".ejtui">>,
+    try
+        Device = done(file:open(Beside, [write, exclusive, raw, binary]), Beside),
+        done(file:change_mode(Beside, 8#400), Beside),
+        done(file:write(Device, Bytes), Beside),
+        done(file:sync(Device), Beside),
+        done(file:close(Device), Beside),
+        done(file:rename(Beside, Target), Target)
+    after
+        file:delete(Beside)
+    end.
+
+done(ok, _) -> ok;
+done({ok, Value}, _) -> Value;
+done({error, Reason}, File) -> failed(File, Reason).
+
+failed(File, Reason) ->
+    ejtui_probe:refuse(Reason, [File, ": ", file:format_error(Reason)]).

@@ -1,0 +1,51 @@
+"""What root does in a directory that another user may write: never by that user's links.
+
+The scripts say how. They need a POSIX shell and stat alone, on Linux and the BSDs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+
+from ejtui.hosts.errors import CommandFailed, HostError
+
+UNSAFE = 77
+"""The exit code of a script that refuses."""
+
+_MARK = "unsafe-path: "
+
+
+def giving(user: str, directory: str, name: str = "", *, named_by: Sequence[str] = ()) -> list[str]:
+    """Return the argv with which root gives files of another owner in `directory` to the user.
+
+    Without a `name` it gives all that lies there, and the directory. `named_by` are the files that
+    say which directory it is: a directory of root's is given only where root alone writes those.
+    The command prints a line for each: owner, mode, path. It exits with `UNSAFE` where it refuses.
+    """
+    return ["/bin/sh", "-c", script("give"), "give", user, directory, name, *named_by]
+
+
+def believing(*paths: str) -> list[str]:
+    """Return the argv that prints, run as root, those of `paths` that root alone may change."""
+    return ["/bin/sh", "-c", _BELIEVED, "believe", *paths]
+
+
+def reason(error: HostError) -> str | None:
+    """Return why a guarded command refused; None for an error of any other kind."""
+    if not isinstance(error, CommandFailed) or error.code != UNSAFE:
+        return None
+    _, mark, why = error.stderr.partition(_MARK)
+    return why.strip() if mark else None
+
+
+@cache
+def script(name: str = "") -> str:
+    """Return the guard's functions, and what the script of that name does with them."""
+    folder = resources.files(__package__)
+    names = ["guard.sh", *([f"{name}.sh"] if name else [])]
+    return "\n".join(folder.joinpath(each).read_text(encoding="ascii") for each in names)
+
+
+_BELIEVED = script() + 'for p; do if believed "$p"; then printf "%s\\n" "$p"; fi; done'

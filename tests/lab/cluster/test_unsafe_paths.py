@@ -1,0 +1,116 @@
+"""The service user puts links where ejtui acts: nothing of root's changes, and it is named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ejtui.lab import breakage
+from ejtui.lab.lab import Lab
+from tests.lab.cli.driver import Ejtui
+from tests.lab.cluster.hostile import AIMS, aims, as_root, as_service, seen
+
+OPEN = "chmod 644 .erlang.cookie; "
+LINKS = {
+    "cookie to a file that is not there": f"ln -sf {AIMS}/profile.d/x.sh .erlang.cookie",
+    "cookie to passwd": f"ln -sf {AIMS}/passwd .erlang.cookie",
+    "cookie to shadow": f"ln -sf {AIMS}/shadow .erlang.cookie",
+    "backups to etc": f"{OPEN}ln -sfn {AIMS}/etc ejtui-backups",
+    "backups for all": f"{OPEN}mkdir ejtui-backups; chmod 777 ejtui-backups",
+}
+REPAIRS = dict(
+    zip(
+        LINKS,
+        ("cookie-missing", "cookie-malformed", "cookie-owner", "cookie-mode", "cookie-mode"),
+        strict=True,
+    )
+)
+"""The repair that each is laid for."""
+
+
+@pytest.fixture
+def attacked(lab: Lab) -> Iterator[Lab]:
+    """The lab with aims on second; its cookie and backups are put back afterwards."""
+    aims(lab)
+    as_root(lab, "cp -p .erlang.cookie /run/own.cookie; rm -rf ejtui-backups")
+    yield lab
+    as_root(lab, "rm -rf .erlang.cookie ejtui-backups; cp -p /run/own.cookie .erlang.cookie")
+
+
+def named(answer: dict[str, Any]) -> bool:
+    """Whether the answer names the finding, and says what to do."""
+    text = json.dumps(answer)
+    return "unsafe-path" in text and "by hand" in text
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_no_repair_follows_the_service_users_links(attacked: Lab, link: str) -> None:
+    as_service(attacked, LINKS[link])
+    before = seen(attacked)
+    status, answer = Ejtui(attacked).json("check")
+    assert (status, named(answer)) == (1, True), answer
+    status, answer = Ejtui(attacked).json("repair", REPAIRS[link], "--yes")
+    assert status == 1, answer
+    assert seen(attacked) == before
+
+
+@pytest.mark.parametrize("link", ["cookie to a file that is not there", "backups to etc"])
+def test_no_join_follows_them(attacked: Lab, link: str) -> None:
+    as_service(attacked, LINKS[link].removeprefix(OPEN))
+    before = seen(attacked)
+    status, answer = Ejtui(attacked).json("join", "--yes", "--until", "cookies")
+    assert seen(attacked) == before
+    assert (status, named(answer)) == (1, True), answer
+
+
+def test_a_file_with_a_second_name_is_not_given_away(attacked: Lab) -> None:
+    """Somebody's hard link to a file of root's, on a system that does not protect them."""
+    as_root(attacked, "echo secret >.key; ln .key .erlang.cookie.n")
+    as_root(attacked, "mv -f .erlang.cookie.n .erlang.cookie; chmod 600 .key")
+    try:
+        owner = as_root(attacked, "stat -c '%u %a' .key; cat .key")
+        status, answer = Ejtui(attacked).json("check")
+        assert (status, named(answer)) == (1, True), answer
+        status, answer = Ejtui(attacked).json("repair", "cookie-owner", "--yes")
+        assert status == 1, answer
+        assert as_root(attacked, "stat -c '%u %a' .key; cat .key") == owner
+    finally:
+        as_root(attacked, "rm -f .key")
+
+
+@pytest.mark.parametrize("line", [f"touch {AIMS}/ran", "INSTALLUSER=root"])
+def test_root_does_not_run_what_the_service_user_may_write(attacked: Lab, line: str) -> None:
+    """A configuration that the service user owns, as below /opt/ejabberd."""
+    cfg = "/etc/default/ejabberd"
+    as_root(attacked, f"cp -p {cfg} /run/own.cfg; echo '{line}' >>{cfg}; chown ejabberd {cfg}")
+    before = seen(attacked)
+    try:
+        status, answer = Ejtui(attacked).json("status")
+        assert seen(attacked) == before
+        if line.startswith("INSTALLUSER"):
+            assert (status, named(answer)) == (3, True), answer
+        else:
+            assert (status, answer["second"]["running"]) == (0, True), answer
+    finally:
+        as_root(attacked, f"cp -p /run/own.cfg {cfg}")
+
+
+_LOGS = "Defaults log_input, log_output, !compress_io, iolog_dir=/run/sudo-io\n"
+
+
+def test_no_cookie_stands_in_sudos_log(fresh_lab: Lab) -> None:
+    """Where sudo records what passes through it, the cookie passes sealed."""
+    cookies = [breakage.read_cookie(fresh_lab, host).strip() for host in ("first", "second")]
+    for host in ("first", "second"):
+        argv = ["sh", "-c", "cat >>/etc/sudoers"]
+        fresh_lab.run(host, argv, stdin=_LOGS.encode())
+    ran = Ejtui(fresh_lab)("join", "--yes", "--until", "nodes")
+    assert ran.returncode == 0, ran.stderr
+    assert breakage.read_cookie(fresh_lab, "second").strip() == cookies[0]
+    for host in ("first", "second"):
+        log = fresh_lab.run(host, ["sh", "-c", "find /run/sudo-io -type f -exec cat {} +"]).stdout
+        assert b"ejtui_probe" in log
+        assert not [cookie for cookie in cookies if cookie in log]

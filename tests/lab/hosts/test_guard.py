@@ -1,0 +1,204 @@
+"""Root gives files away in directories of somebody who puts links there, also while it works."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from ejtui.hosts import guard
+from tests.skipping import skip_for
+
+USER = "nobody"
+UID = pwd.getpwnam(USER).pw_uid
+
+ROUNDS = [20, pytest.param(100, marks=pytest.mark.catalogue)]
+WAYS = ["by the descriptor", "by a copy"]
+
+
+@pytest.fixture(autouse=True)
+def _root() -> None:
+    skip_for(None if os.geteuid() == 0 else "only root gives files away")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A directory of the user's, beside one of root's with a secret; all may pass there."""
+    root = Path("/var/tmp") / f"ejtui-guard-{os.getpid()}"
+    shutil.rmtree(root, ignore_errors=True)
+    (root / "aims").mkdir(parents=True)
+    (root / "home").mkdir()
+    for each in (root, root / "aims"):
+        each.chmod(0o755)
+    secret = root / "aims" / "shadow"
+    secret.write_text("root:secret\n")
+    secret.chmod(0o600)
+    os.chown(root / "home", UID, -1)
+    yield root / "home"
+    shutil.rmtree(root)
+
+
+def give(directory: Path, name: str = "", way: str = WAYS[0], *named_by: str) -> tuple[int, str]:
+    """The exit code and the complaint."""
+    argv = guard.giving(USER, str(directory), name, named_by=named_by)
+    env = {**os.environ, **({"EJTUI_COPIES": "1"} if way == WAYS[1] else {})}
+    ran = subprocess.run(argv, capture_output=True, text=True, env=env, timeout=60, check=False)
+    return ran.returncode, ran.stderr
+
+
+def untouched(home: Path) -> bool:
+    """Whether what is root's is as it was."""
+    secret = home.parent / "aims" / "shadow"
+    there = secret.stat()
+    whole = (there.st_uid, there.st_mode & 0o777, secret.read_text())
+    return whole == (0, 0o600, "root:secret\n") and [
+        each.name for each in secret.parent.iterdir()
+    ] == ["shadow"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_file_of_roots_is_given(home: Path, way: str) -> None:
+    (home / "it's").write_text("content")
+    (home / "it's").chmod(0o640)
+    assert give(home, "it's", way) == (0, "")
+    there = (home / "it's").stat()
+    assert (there.st_uid, there.st_mode & 0o777) == (UID, 0o640)
+    assert (home / "it's").read_text() == "content"
+    assert [each.name for each in home.iterdir()] == ["it's"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_all_is_given_but_links(home: Path, way: str) -> None:
+    (home / "deep" / "er").mkdir(parents=True)
+    (home / "deep" / "er" / "file").write_text("1")
+    (home / ".hidden").write_text("2")
+    (home / "link").symlink_to(home.parent / "aims" / "shadow")
+    assert give(home, "", way)[0] == 0
+    for each in ("deep", "deep/er", "deep/er/file", ".hidden"):
+        assert (home / each).stat().st_uid == UID
+    assert untouched(home)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("kind", ["link", "hard link", "fifo"])
+def test_what_is_no_file_of_its_own_is_refused(home: Path, kind: str, way: str) -> None:
+    secret, name = home.parent / "aims" / "shadow", home / "cookie"
+    if kind == "link":
+        name.symlink_to(secret)
+        os.lchown(name, UID, -1)
+    elif kind == "hard link":
+        name.hardlink_to(secret)
+    else:
+        os.mkfifo(name)
+    code, said = give(home, "cookie", way)
+    if kind != "link":  # A link of the user's own is the user's already.
+        assert (code, said[:12]) == (guard.UNSAFE, "unsafe-path:")
+    assert untouched(home)
+
+
+def test_a_directory_is_no_link(home: Path) -> None:
+    (home / "spool").symlink_to(home.parent / "aims")
+    for name in ("", "shadow"):
+        code, said = give(home / "spool", name)
+        assert (code, "link" in said) == (guard.UNSAFE, True)
+    assert untouched(home)
+
+
+def test_links_that_root_made_are_followed(home: Path) -> None:
+    (home.parent / "link").symlink_to("home")
+    (home / "file").write_text("1")
+    assert give(home.parent / "link") == (0, "")
+    assert (home / "file").stat().st_uid == UID
+
+
+@pytest.mark.parametrize("of", ["root", "the user"])
+def test_a_directory_of_roots_is_given_where_root_names_it(home: Path, of: str) -> None:
+    spool, setting = home.parent / "spool", home.parent / "setting"
+    spool.mkdir()
+    (spool / "file").write_text("1")
+    setting.write_text("SPOOL_DIR=…")
+    if of != "root":
+        os.chown(setting, UID, -1)
+    code, said = give(spool, "", WAYS[0], str(setting))
+    if of == "root":
+        assert (code, said) == (0, "")
+        assert (spool.stat().st_uid, (spool / "file").stat().st_uid) == (UID, UID)
+    else:
+        assert (code, "others than root may write" in said) == (guard.UNSAFE, True)
+        assert (spool.stat().st_uid, (spool / "file").stat().st_uid) == (0, 0)
+
+
+def test_the_systems_directories_are_never_given() -> None:
+    code, said = give(Path("/etc/profile.d"))
+    assert (code, "of the system's" in said) == (guard.UNSAFE, True)
+
+
+SWAPS = textwrap.dedent("""\
+    import os, sys
+    secret, hard = sys.argv[1:]
+    while True:
+        for make in (os.symlink, os.link):
+            try:
+                os.rename("cookie", "kept")
+                make(secret if make is os.symlink else hard, "new")
+                os.rename("new", "cookie")
+                os.rename("kept", "cookie")
+            except OSError:
+                pass
+        try:
+            os.rename("real", "moved"); os.symlink("../aims", "real")
+            os.unlink("real"); os.rename("moved", "real")
+        except OSError:
+            pass
+""")
+
+
+@contextmanager
+def swapping(home: Path) -> Iterator[None]:
+    """The user swaps a file, a link and a hard link, and a directory and a link, all the time."""
+    secret = home.parent / "aims" / "shadow"
+    user = subprocess.Popen(
+        ["/usr/bin/python3", "-c", SWAPS, str(secret), str(home / "hard")], cwd=home, user=UID
+    )
+    try:
+        yield
+        assert user.poll() is None
+    finally:
+        user.kill()
+        user.wait()
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_what_is_swapped_meanwhile_reaches_nothing_of_roots(
+    home: Path, rounds: int, way: str
+) -> None:
+    (home / "real").mkdir()
+    os.chown(home / "real", UID, -1)
+    hard = home / "hard"  # a name of root's file that the user can make names of
+    hard.write_text("root's\n")
+    hard.chmod(0o666)
+    other = home.parent / "aims-too"
+    other.hardlink_to(hard)
+    inside = os.open(home / "real", os.O_RDONLY)
+    codes = set()
+    with swapping(home):
+        for _ in range(rounds):
+            os.close(os.open("shadow", os.O_CREAT | os.O_WRONLY, 0o600, dir_fd=inside))
+            os.chown("shadow", 0, 0, dir_fd=inside)
+            fresh = home.parent / "fresh"
+            fresh.write_text("a cookie of root's")
+            fresh.rename(home / "cookie")
+            codes.add(give(home, "cookie", way)[0])
+            codes.add(give(home / "real", "shadow", way)[0])
+            assert untouched(home)
+            assert other.stat().st_uid == 0
+    os.close(inside)
+    assert codes >= {0, guard.UNSAFE}
