@@ -150,6 +150,18 @@ def units_amiss(lab: Lab) -> list[str]:
     return found
 
 
+def outside_its_unit(lab: Lab) -> list[str]:
+    """Where ejabberd runs and is not its unit's, so that `systemctl restart` would fail."""
+    if not isinstance(lab.form, Booted):
+        return []
+    found = []
+    for host in HOSTS:
+        state, own = units.settled(lab, host), units.processes(lab, host)
+        if state != "active" or own != units.virtual_machines(lab, host):
+            found.append(f"ejabberd.service of {host} is {state}, its VMs are {own}")
+    return found
+
+
 def _start_stopped(lab: Lab, stamp: str) -> None:
     """A second that did not run when that backup was made is left stopped by the rollback."""
     [manifest] = [each for each in manifests(lab) if each["stamp"] == stamp]

@@ -131,6 +131,8 @@ class Round:
 
     def _amiss(self, act: Act) -> list[str]:
         wrong = acts.amiss(self.lab, act)
+        if not wrong and not any(point.kind == "supervisor" for point in self.points):
+            wrong = acts.outside_its_unit(self.lab)
         self.say(f"         amiss: {wrong or 'nothing'}")
         return wrong
 
