@@ -86,6 +86,7 @@ async def test_first_s_own_is_given_to_second(fresh_lab: Lab) -> None:
     other.script('[ ! -e "$1" ]', f"{other.home}/ejabberd.schema")
 
 
+@pytest.mark.catalogue
 async def test_where_the_environment_names_it_nothing_is_changed(fresh_lab: Lab) -> None:
     other, place = second(fresh_lab), "/etc/ejabberd/tables"
     other.stop()
