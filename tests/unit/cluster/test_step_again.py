@@ -1,0 +1,58 @@
+"""A step that runs again says why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from ejtui.cluster.choices import Choices
+from ejtui.cluster.events import Event, StepSaid
+from ejtui.cluster.facts import PairFacts
+from ejtui.cluster.pair import Pair
+from ejtui.cluster.question import Question
+from ejtui.cluster.runner import Runner
+from ejtui.cluster.steps import STEPS
+from ejtui.cluster.steps.step import Evidence
+
+
+class Standing:
+    """A pair that stands still, however often it is asked."""
+
+    name = "first+second"
+    live_shell = None
+
+    def __init__(self, facts: PairFacts) -> None:
+        self.facts = facts
+        self.choices = Choices()
+
+    async def refresh(self) -> PairFacts:
+        return self.facts
+
+
+async def test_a_step_that_came_to_nothing(
+    story: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    events: list[Event] = []
+
+    async def yes(question: Question) -> bool:
+        return bool(question)
+
+    async def nothing(*_: object) -> Evidence:
+        return []
+
+    async def free(*_: object) -> None:
+        return None
+
+    runner = Runner(cast(Pair, Standing(story.quitted())), yes, events.append)
+    start = next(step for step in STEPS if step.id == "start")
+    monkeypatch.setattr(type(start), "run", nothing)
+    monkeypatch.setattr(runner.lock, "take", free)
+    monkeypatch.setattr(runner.lock, "release", free)
+    assert not await runner.run_step("start")
+    said = [event.line for event in events if isinstance(event, StepSaid)]
+    assert said
+    assert "runs again" in said[0]
+    assert said[0].endswith("ejabberd does not run on second")
