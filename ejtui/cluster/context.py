@@ -11,6 +11,7 @@ from .errors import Refused
 from .events import Emit, Event, FactsChanged, NeedsPerson, StepProgress, StepSaid
 from .facts import NodeFacts, PairFacts
 from .journal import Journal
+from .lock import PairLock
 from .pair import Pair
 from .question import Asks, Question
 from .waiting import until
@@ -29,6 +30,7 @@ class StepContext:
         self.pair = pair
         self.facts = facts
         self.journal = journal
+        self.guard: PairLock | None = None
         self._asks = asks
         self._emit = emit
 
@@ -56,10 +58,18 @@ class StepContext:
         self.journal.write("asked", step=self.id, question=question.title, yes=answer)
         if not answer:
             raise Refused(f"not agreed to: {question.title}")
+        if self.guard is not None:
+            # Who was asked may have taken a day to answer.
+            await self.refresh()
 
     async def refresh(self) -> PairFacts:
-        """Asks both nodes and tells whoever watches when something is different."""
+        """Asks both nodes and tells whoever watches when something is different.
+
+        Raises LockHeld and LockLost where the lock was lost meanwhile: see PairLock.keep().
+        """
         facts = await self.pair.refresh()
+        if self.guard is not None:
+            await self.guard.keep()
         if facts != self.facts:
             self.facts = facts
             self._emit(FactsChanged(facts))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .finding import Finding
 
 
@@ -40,6 +42,17 @@ class LockHeld(ClusterError):
         self.who = who
         self.what = what
         self.since = since
+
+
+class LockLost(ClusterError):
+    """The lock was lost, and somebody changed the pair meanwhile; `seen` says what."""
+
+    def __init__(self, seen: Sequence[str]) -> None:
+        super().__init__(
+            f"the lock was lost meanwhile, and the pair was changed: {'; '.join(seen)}. "
+            "Nothing more was done; look at `ejtui status`, then start again"
+        )
+        self.seen = tuple(seen)
 
 
 class BackupError(ClusterError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import getpass
 import os
 import secrets
@@ -13,11 +14,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ejtui.erlang.probe import ProbeError
+from ejtui.erlang.probe import Probe, ProbeError
 from ejtui.hosts import HostError, Platform
 
-from .errors import ClusterError, LockHeld
+from .errors import BackupError, ClusterError, LockHeld, LockLost
 from .journal import now
+from .pair_state import PairState, changes, state_of
+from .store import operator
 
 if TYPE_CHECKING:
     from .node import Node
@@ -46,6 +49,10 @@ class PairLock:
         self._pair = pair
         self._without_first = without_first
         self._since = ""
+        self._what = ""
+        self._holders: tuple[Probe, ...] = ()
+        self._noted: PairState | None = None
+        self._noted_by: tuple[Probe, ...] = ()
         self._mark = secrets.token_hex(8)
 
     @property
@@ -77,7 +84,45 @@ class PairLock:
                 # On both: a probe may have taken it whose answer was not waited for.
                 await self._give_back()
             raise
-        self._since = since
+        self._since, self._what, self._holders = since, what, self._probes
+
+    @property
+    def _probes(self) -> tuple[Probe, ...]:
+        """Those that there are now: a probe that was lost has another one in its place."""
+        return tuple(node.probe for node in self._nodes if node.opened)
+
+    async def note(self) -> None:
+        """Remembers how the pair stands, for meanwhile() to compare with after a loss."""
+        self._noted, self._noted_by = None, self._probes
+        with contextlib.suppress(BackupError, HostError):
+            self._noted = await state_of(self._pair)
+
+    def forget(self) -> None:
+        """Leaves nothing to compare with, before what changes the pair otherwise than a join."""
+        self._noted = None
+
+    async def meanwhile(self) -> list[str]:
+        """What somebody has changed since note(), where the lock was lost since then.
+
+        Raises BackupError and HostError.
+        """
+        if self._noted is None or self._noted_by == self._probes:
+            return []
+        return changes(self._noted, await state_of(self._pair), operator())
+
+    async def keep(self) -> None:
+        """Takes it again where a probe that held it is gone; does nothing where it is not held.
+
+        Raises LockHeld where another ejtui has it now, LockLost where one has had it and changed
+        the pair, BackupError and HostError.
+        """
+        if not self._since or self._probes == self._holders:
+            return
+        if len(self._probes) < len(self._nodes):
+            return  # One cannot be asked now; whoever asks it next is refused.
+        await self.take(self._what)
+        if seen := await self.meanwhile():
+            raise LockLost(seen)
 
     async def _take(self, node: Node, info: Mapping[str, str]) -> None:
         answer = await node.probe.ask("lock", path(node.platform), info)
@@ -93,6 +138,8 @@ class PairLock:
 
     async def _give_back(self) -> None:
         self._since = ""
+        if self._noted_by == self._probes and not any(probe.lost for probe in self._probes):
+            self._noted = None
         _spent.add(self._mark)
         self._mark = secrets.token_hex(8)
         for node in self._nodes:

@@ -17,7 +17,9 @@ async def locked(context: StepContext, lock: PairLock, doing: str) -> AsyncItera
     Raises LockHeld.
     """
     mine = not lock.held
+    lock.forget()
     await lock.take(doing)
+    context.guard = lock
     context.emit(StepStarted(context.id))
     context.journal.write("started", step=context.id)
     try:

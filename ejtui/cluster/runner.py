@@ -13,7 +13,7 @@ from ejtui.erlang.probe import ProbeError
 from ejtui.erlang.shell import OperatorTookOver, ShellEnded, ShellError
 from ejtui.hosts import HostError
 
-from . import checklist
+from . import checklist, pair_state
 from .check import check, diagnosis
 from .checklist import StepView
 from .context import StepContext
@@ -125,6 +125,8 @@ class Runner:
         self._tell_of_own_files(step)
         context = StepContext(step.id, self.pair, self._facts, self._asks, self._emit, self.journal)
         try:
+            if step.changes:
+                await self._nobody_else(context)
             evidence = tuple(await step.run(context))
         except OperatorTookOver:
             return await self._stand_aside(step)
@@ -139,6 +141,14 @@ class Runner:
         except (ClusterError, ShellError, ProbeError, HostError) as error:
             return self._fail(step, str(error), await self._found(step))
         return await self._looked_at(step, evidence)
+
+    async def _nobody_else(self, context: StepContext) -> None:
+        """Asks anew where the lock was lost and somebody changed the pair. Raises Refused."""
+        if seen := await self.lock.meanwhile():
+            context.say(f"the lock was lost; meanwhile: {'; '.join(seen)}")
+            await context.ask(pair_state.question(seen))
+        await self.lock.note()
+        context.guard = self.lock
 
     async def _looked_at(self, step: Step, evidence: tuple[str, ...]) -> Outcome:
         """A step is done when both nodes say so, not when it ran through."""

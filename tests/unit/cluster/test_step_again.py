@@ -50,6 +50,7 @@ async def test_a_step_that_came_to_nothing(
     start = next(step for step in STEPS if step.id == "start")
     monkeypatch.setattr(type(start), "run", nothing)
     monkeypatch.setattr(runner.lock, "take", free)
+    monkeypatch.setattr(runner.lock, "note", free)
     monkeypatch.setattr(runner.lock, "release", free)
     assert not await runner.run_step("start")
     said = [event.line for event in events if isinstance(event, StepSaid)]

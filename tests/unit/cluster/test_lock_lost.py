@@ -1,0 +1,151 @@
+"""After the lock was lost: what somebody else has changed, and what a join does itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ejtui.cluster import lock as module
+from ejtui.cluster.errors import LockHeld, LockLost
+from ejtui.cluster.lock import PairLock
+from ejtui.cluster.manifest import Manifest
+from ejtui.cluster.pair_state import CONSENT, PairState, changes, question
+from tests.samples import PLATFORM
+
+ME = "op@here"
+BACKUP = Manifest(
+    stamp="20260101T000000Z",
+    first="ejabberd@first",
+    second="ejabberd@second",
+    stage="moved",
+    directory="/var/lib/ejabberd",
+    place="/var/lib/ejabberd/ejtui-backups/20260101T000000Z",
+    created="2026-01-01T00:00:00+00:00",
+    by=ME,
+    was_running=True,
+)
+BEFORE = PairState("aa", "bb", {BACKUP.stamp: BACKUP})
+
+
+def with_backups(*backups: Manifest) -> PairState:
+    return replace(BEFORE, backups={backup.stamp: backup for backup in backups})
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        BEFORE,
+        replace(BEFORE, second_cookie="aa"),
+        with_backups(BACKUP, replace(BACKUP, stamp="20260102T000000Z", stage="moving")),
+    ],
+)
+def test_what_a_join_does_itself(now: PairState) -> None:
+    assert changes(BEFORE, now, ME) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (with_backups(replace(BACKUP, stage="rolled-back")), "rolled back"),
+        (with_backups(replace(BACKUP, stage="restored")), "rolled back"),
+        (
+            with_backups(BACKUP, replace(BACKUP, stamp="20260102T000000Z", by="eve@there")),
+            "eve@there made the backup 20260102T000000Z",
+        ),
+        (with_backups(), "is gone"),
+        (replace(BEFORE, first_cookie="cc"), "first has another cookie"),
+        (replace(BEFORE, second_cookie="cc"), "second has another cookie"),
+    ],
+)
+def test_what_somebody_else_has_done(now: PairState, said: str) -> None:
+    [seen] = changes(BEFORE, now, ME)
+    assert said in seen
+    asked = question([seen])
+    assert asked.consent == CONSENT
+    assert seen in asked.takes
+
+
+class Probe:
+    """A probe that holds the lock, as far as it is asked."""
+
+    lost = None
+
+    def __init__(self, answer: Any = "held") -> None:
+        self.answer = answer
+        self.asked: list[str] = []
+
+    async def ask(self, question: str, *_: object) -> Any:
+        self.asked.append(question)
+        return self.answer
+
+
+@pytest.fixture
+def pair(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Two hosts with probes, and whose state is `now`."""
+    nodes = {
+        name: SimpleNamespace(name=name, probe=Probe(), opened=True, platform=PLATFORM)
+        for name in ("first", "second")
+    }
+    pair = SimpleNamespace(**nodes, now=BEFORE)
+
+    async def state_of(_: object) -> PairState:
+        state: PairState = pair.now
+        return state
+
+    monkeypatch.setattr(module, "state_of", state_of)
+    monkeypatch.setattr(module, "operator", lambda: ME)
+    return pair
+
+
+async def taken(pair: Any) -> PairLock:
+    lock = PairLock(pair)
+    await lock.take("join")
+    await lock.note()
+    return lock
+
+
+async def test_a_lock_that_is_held_is_kept_without_asking(pair: Any) -> None:
+    lock = await taken(pair)
+    pair.now = with_backups()
+    await lock.keep()
+    assert pair.second.probe.asked == ["lock"]
+    assert await lock.meanwhile() == []
+
+
+async def test_a_dropped_connection_alone_is_no_reason_to_ask(pair: Any) -> None:
+    lock = await taken(pair)
+    pair.second.probe = Probe()
+    await lock.keep()
+    assert pair.second.probe.asked == ["lock"]
+    assert lock.held
+
+
+async def test_a_lock_that_was_lost_and_a_pair_that_was_changed(pair: Any) -> None:
+    lock = await taken(pair)
+    pair.second.probe = Probe()
+    pair.now = with_backups(replace(BACKUP, stage="rolled-back"))
+    with pytest.raises(LockLost, match="rolled back"):
+        await lock.keep()
+    await lock.release()
+    assert await lock.meanwhile()
+    lock.forget()
+    assert await lock.meanwhile() == []
+
+
+async def test_a_lock_that_another_has_now(pair: Any) -> None:
+    lock = await taken(pair)
+    pair.second.probe = Probe(("busy", {"who": "eve@there", "what": "join", "since": "now"}))
+    with pytest.raises(LockHeld, match="eve@there"):
+        await lock.keep()
+    assert not lock.held
+
+
+async def test_what_is_given_back_leaves_nothing_to_compare(pair: Any) -> None:
+    lock = await taken(pair)
+    await lock.release()
+    pair.second.probe = Probe()
+    pair.now = with_backups()
+    assert await lock.meanwhile() == []
