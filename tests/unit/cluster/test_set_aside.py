@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ import pytest
 from ejtui.cluster import set_aside
 from ejtui.cluster.facts import NodeFacts, PairFacts
 from ejtui.cluster.set_aside import Differing, SetAside
+from ejtui.cluster.steps import cleandb
+from ejtui.erlang.probe import ProbeError
+from tests.unit.cluster.test_records import MANIFEST
 
 FIRST = NodeFacts("first", "ejabberd@first", accounts=25, hostname="first")
 SECOND = NodeFacts("second", "ejabberd@chat2", accounts=1, hostname="second.example.net")
@@ -125,3 +129,39 @@ async def test_what_the_probe_said_becomes_names() -> None:
     assert said.differing == (Differing("ben@x", "unknown", {"odd": 2, "roster": 1}),)
     assert said.rooms == ("hall@conference.x (first has another)", "tea@conference.x")
     assert said.tables == {"motd": 1}
+
+
+class Silent:
+    """A probe that compares nothing, and that knows of accounts where it may."""
+
+    def __init__(self, there: list[tuple[str, str]] | None) -> None:
+        self.there = there
+
+    async def ask(self, question: str, *_: Any, **__: Any) -> Any:
+        if question == "lives_there" and self.there is not None:
+            return self.there
+        raise ProbeError("timeout", "nothing came", question)
+
+
+@pytest.mark.parametrize(
+    ("there", "alone", "why"),
+    [
+        ([("ben", "x")], ("guest@x",), "nothing came"),
+        (None, ("ben@x", "guest@x"), "which of them first has"),
+    ],
+)
+async def test_what_cannot_be_compared_does_not_end_a_join(
+    there: list[tuple[str, str]] | None, alone: tuple[str, ...], why: str
+) -> None:
+    node = SimpleNamespace(probe=Silent(there), platform=SimpleNamespace(node="ejabberd@first"))
+    context: Any = SimpleNamespace(
+        pair=SimpleNamespace(first=node, second=node),
+        say=lambda _: None,
+        progress=lambda *_: None,
+    )
+    manifest = replace(MANIFEST, stage="begun", accounts=("ben@x", "guest@x"), rooms=("tea@c.x",))
+    aside = await cleandb._compared(context, manifest)
+    assert (aside.alone, aside.rooms) == (alone, ("tea@c.x",))
+    assert why in aside.lines()[-1]
+    unread = await cleandb._compared(context, replace(manifest, accounts=None))
+    assert unread.alone is None
