@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from ejtui import own_files
 from ejtui.lab.choice import why_not_namespaces
 from ejtui.lab.lab import Lab, down, up
 from ejtui.lab.needs import missing
@@ -83,6 +84,12 @@ def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for variable in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
             patch.setenv(variable, str(tmp_path_factory.mktemp(variable.lower())))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_files() -> None:
+    """No test hears of files that another one's journal could not be written to."""
+    own_files.forget()
 
 
 @pytest.fixture(scope="session")
