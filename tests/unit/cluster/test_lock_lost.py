@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ejtui.cluster import lock as module
+from ejtui.cluster.choices import Choices
 from ejtui.cluster.errors import LockHeld, LockLost
+from ejtui.cluster.facts import PairFacts
 from ejtui.cluster.lock import PairLock
 from ejtui.cluster.manifest import Manifest
 from ejtui.cluster.pair_state import CONSENT, PairState, changes, question
+from ejtui.cluster.question import Question
+from ejtui.cluster.runner import Runner
+from ejtui.cluster.steps.start import Start
+from ejtui.cluster.steps.step import Step
 from tests.samples import PLATFORM
 
 ME = "op@here"
@@ -149,3 +156,36 @@ async def test_what_is_given_back_leaves_nothing_to_compare(pair: Any) -> None:
     pair.second.probe = Probe()
     pair.now = with_backups()
     assert await lock.meanwhile() == []
+
+
+@pytest.mark.parametrize("lost", [True, False])
+async def test_a_run_asks_again(
+    pair: Any, story: Any, lost: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    asked: list[Question] = []
+    ran: list[str] = []
+
+    async def no(question: Question) -> bool:
+        asked.append(question)
+        return False
+
+    async def refresh() -> PairFacts:
+        return pair.facts  # type: ignore[no-any-return]
+
+    async def run(step: Step, _: object) -> list[str]:
+        ran.append(step.id)
+        return []
+
+    pair.name, pair.live_shell, pair.choices = "first+second", None, Choices()
+    pair.facts, pair.refresh = story.quitted(), refresh
+    runner = Runner(pair, no, lambda _: None)
+    monkeypatch.setattr(Start, "run", run)
+    await runner.lock.take("join")
+    await runner.lock.note()
+    pair.now = with_backups(replace(BACKUP, stage="rolled-back"))
+    if lost:
+        pair.second.probe = Probe()
+    assert not await runner.run_step("start")
+    assert [question.consent for question in asked] == ([CONSENT] if lost else [])
+    assert bool(ran) is not lost
