@@ -23,14 +23,17 @@ _WIDTH = 80
 
 
 def run(args: Namespace, answer: Answer) -> int:
-    """Print the findings; 0 when there is none, 1 when there is, 3 when a host was not reached."""
+    """Print the findings; 0 when there is none, 3 when a host was not reached.
+
+    1 when there is one, and when a join or a rollback stands half done.
+    """
     seen = interrupt.run(_checked(configured(args)))
     answer.data |= seen.to_json()
     if not answer.json:
         print("\n".join(diagnosis_lines(seen, signs(sys.stdout))))
     if not reached(seen.facts):
         return 3
-    return 1 if seen.findings else 0
+    return 1 if seen.findings or seen.standing else 0
 
 
 async def _checked(config: Config) -> Diagnosis:
@@ -52,7 +55,12 @@ def diagnosis_lines(seen: Diagnosis, signs: Signs) -> Iterator[str]:
             subsequent_indent=" " * (width + 4),
         )
     yield ""
-    yield _verdict(seen)
+    for left_out in seen.examined.left_out:
+        yield from textwrap.wrap(f"A backup is left out: {left_out}", _WIDTH)
+    if seen.standing:
+        yield from textwrap.wrap(clean(seen.standing.text), _WIDTH)
+    if seen.findings or not seen.standing:
+        yield _verdict(seen)
 
 
 def _verdict(seen: Diagnosis) -> str:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from . import online_backup, store
-from .errors import BackupError
-from .journal import stamp
-from .manifest import BackedFile, FirstBackup, Manifest
+from ejtui.erlang.probe import ProbeError
+from ejtui.hosts import HostError
+
+from . import half_moved, online_backup, store, vm
+from .errors import BackupError, ClusterError
+from .manifest import COOKIE, DATABASE, BackedFile, FirstBackup, Manifest
 from .online_backup import LONG as LONG
 from .operations import cookie_file
 
@@ -22,31 +24,104 @@ PATTERNS = "schema.DAT *.DCD *.DCL *.DAT *.DAL *.LOG *.TMP FALLBACK.BUP MnesiaCo
 """Mnesia's own files, for showing; what else lies in the directory stays there."""
 
 
+_LOGS = (".LOG", ".DCL", ".DAL")
+
+
 def goes_last(name: str) -> bool:
-    """Whether the file is moved and restored last, so that files without it are no database
-    to any Mnesia, and files with it still to be moved are seen as one."""
+    """Whether the file is restored last, so that files without it are no database to any
+    Mnesia."""
     return name == "schema.DAT"
+
+
+def move_order(name: str) -> int:
+    """What sorts files for a move: what was logged goes first, and the schema last.
+
+    A Mnesia that is started in the middle of a move then writes new logs and changes no old one
+    into tables that have been moved already; and files still to be moved are seen as a database.
+    """
+    if goes_last(name):
+        return 2
+    return 0 if name.endswith(_LOGS) else 1
 
 
 async def current(context: StepContext) -> Manifest:
     """The backup that this join writes to: the one it began, or a new one.
 
-    A database that is the cluster's own belongs to the backup of the join that made it so, also
-    where a repair has set aside what second had of the cluster since.
+    An unfinished one is gone on with, however old it is. A database that is the cluster's own
+    belongs to the backup of the join that made it so, also where a repair has set aside what
+    second had of the cluster since. Backups that cannot be believed are named and left out.
     """
-    manifests = await store.load(context.pair)
+    there = await store.listing(context.pair.second)
+    for line in store.problem_lines(there.problems):
+        context.say(line)
+    half_moved.refuse_unreadable(context.pair.second, there)
+    manifests = there.of(context.pair)
     if context.facts.same_schema:
         manifests = [each for each in manifests if each.stage != "rolled-back"]
     newest = manifests[0] if manifests and manifests[0].stage != "rolled-back" else None
+    if newest is not None and newest.stage == "restoring":
+        return await _taken_up(context, newest)
     if newest is not None and (newest.is_open or context.facts.same_schema):
         return newest
     running = context.facts.second.ejabberd
     if newest is not None and newest.stage == "restored":
-        # A rollback that was broken off before its start has left second stopped.
+        # A rollback that was broken off before its start has left second stopped. What it has
+        # restored goes into the new backup, and the old one has nothing left to do.
         running = newest.was_running
+        await store.save(context.pair, replace(newest, stage="rolled-back"))
     manifest = await store.new(context.pair, was_running=running)
     context.say(f"backup {manifest.place} on {context.pair.second.name}")
     return manifest
+
+
+async def _taken_up(context: StepContext, manifest: Manifest) -> Manifest:
+    """The backup of a rollback that was broken off while it copied files back.
+
+    All of second's own files are still in it; the copies are set aside, and the join goes on.
+    """
+    second = context.pair.second
+    context.say(f"a rollback to {manifest.place} was broken off; the join goes on with that backup")
+    await vm.stop(second)
+    names = await mnesia_names(second)
+    manifest = await set_joined_aside(context, manifest, names)
+    manifest = _used_no_more(manifest)
+    await check(second, manifest)
+    await store.save(context.pair, manifest)
+    await context.refresh()
+    return manifest if manifest.of_a_join else await current(context)
+
+
+def _used_no_more(manifest: Manifest) -> Manifest:
+    """The backup of a rollback that was given up: all it had is in it still."""
+    return replace(manifest, stage="moved" if manifest.of_a_join else "rolled-back")
+
+
+async def settle(context: StepContext, manifest: Manifest) -> Manifest:
+    """Ends what was broken off before a rollback to `manifest`: a move, or another rollback.
+
+    Second is stopped. The manifest as it is then. Raises BackupError.
+    """
+    for other in await store.load(context.pair):
+        mine = other.place == manifest.place
+        if other.stage == "moving":
+            done = await set_database_aside(context, other)
+            manifest = done if mine else manifest
+        elif other.stage in ("restoring", "restored") and not mine:
+            await store.save(context.pair, _used_no_more(other))
+    return manifest
+
+
+async def finish(context: StepContext) -> None:
+    """Notes that the join which the newest backup belongs to has come to its end.
+
+    Where that cannot be noted, the next check asks to go on with the join; nothing is lost.
+    """
+    try:
+        for manifest in await store.load(context.pair):
+            if manifest.stage == "moved" and not manifest.finished:
+                await store.save(context.pair, replace(manifest, finished=True))
+    except (ClusterError, HostError, ProbeError) as error:
+        context.say(f"that the join has ended is not noted in its backup: {error}")
 
 
 async def keep_cookie(context: StepContext) -> Manifest:
@@ -57,7 +132,8 @@ async def keep_cookie(context: StepContext) -> Manifest:
     if context.facts.second.cookie.mode is None or manifest.cookie == digits:
         return manifest
     if manifest.cookie and manifest.stage == "moved":
-        place = f"{manifest.cookie_file}.{stamp()}"
+        folder, _ = await store.new_folder(second, manifest.place, "cookie-")
+        place = f"{manifest.place}/{folder}/{COOKIE}"
     else:
         place, manifest = manifest.cookie_file, replace(manifest, cookie=digits or "unreadable")
     await cookie_file.copy(second, cookie_file.path(second.platform), place)
@@ -100,13 +176,10 @@ async def set_database_aside(context: StepContext, manifest: Manifest) -> Manife
     second = context.pair.second
     there = await checksums(second, manifest.directory, await mnesia_names(second))
     if manifest.stage == "moving":
-        known = {file.name: file.sha256 for file in manifest.files}
-        strangers = [file.name for file in there if known.get(file.name) != file.sha256]
-        await _move(second, manifest, f"{manifest.place}/between-{stamp()}", strangers)
-        ours = [file.name for file in there if file.name not in strangers]
+        manifest, ours = await _set_strangers_aside(context, manifest, there)
     else:
         ours = [file.name for file in there]
-        manifest = replace(manifest, stage="moving", files=tuple(there))
+        manifest = replace(manifest, stage="moving", files=tuple(there), finished=False)
         await store.save(context.pair, manifest)
     await _move(second, manifest, manifest.database, ours)
     manifest = replace(manifest, stage="moved")
@@ -116,18 +189,86 @@ async def set_database_aside(context: StepContext, manifest: Manifest) -> Manife
     return manifest
 
 
+async def _set_strangers_aside(
+    context: StepContext, manifest: Manifest, there: Sequence[BackedFile]
+) -> tuple[Manifest, list[str]]:
+    """Goes on with a move that was broken off; the names that are still to be moved.
+
+    What is in the backup with the right checksum is safe. What else stands in the directory under
+    such a name, or under one that second's database did not have, was made by a start in between:
+    it goes into a directory of its own. A file of second's own that such a start has changed
+    before it was moved is all there is of it: it is noted as it is now.
+    """
+    second = context.pair.second
+    # One that is in the backup with another checksum than the manifest's ends it here.
+    await check(second, manifest)
+    safe = await _in_database(second, manifest)
+    own = {file.name for file in manifest.files} - safe
+    strangers = [file.name for file in there if file.name not in own]
+    ours = [file for file in there if file.name in own]
+    changed = {file.name: file for file in ours if file not in manifest.files}
+    if strangers:
+        folder, _ = await store.new_folder(second, manifest.place, "between-")
+        manifest = replace(manifest, between=(*manifest.between, folder))
+        context.say(
+            f"{len(strangers)} files that were made on {second.name} while its database was half "
+            f"moved are set aside in {manifest.place}/{folder}"
+        )
+    if changed:
+        context.say(
+            f"{len(changed)} files of {second.name}'s own were changed meanwhile, and are kept as "
+            f"they are now: {', '.join(sorted(changed))}"
+        )
+    files = tuple(changed.get(file.name, file) for file in manifest.files)
+    noted = tuple(dict.fromkeys([*manifest.changed, *sorted(changed)]))
+    manifest = replace(manifest, files=files, changed=noted)
+    await store.save(context.pair, manifest)
+    if strangers:
+        await _move(second, manifest, f"{manifest.place}/{manifest.between[-1]}", strangers)
+    return manifest, [file.name for file in ours]
+
+
+async def _in_database(second: Node, manifest: Manifest) -> set[str]:
+    """The names of the files that were moved into the backup; none before the first was."""
+    listed = await second.probe.ask("list_dir", manifest.place)
+    if DATABASE not in {entry["name"] for entry in listed}:
+        return set()
+    return {entry["name"] for entry in await second.probe.ask("list_dir", manifest.database)}
+
+
 async def set_joined_aside(
     context: StepContext, manifest: Manifest, names: Sequence[str]
 ) -> Manifest:
     """Moves files of a database that is not second's own out of its directory, into the backup."""
     if not names:
         return manifest
-    folder = f"joined-{stamp()}"
-    await _move(context.pair.second, manifest, f"{manifest.place}/{folder}", names)
+    folder, _ = await store.new_folder(context.pair.second, manifest.place, "joined-")
     manifest = replace(manifest, joined=(*manifest.joined, folder))
     await store.save(context.pair, manifest)
+    await _move(context.pair.second, manifest, f"{manifest.place}/{folder}", names)
     context.say(f"{len(names)} files of the joined database set aside in {folder}")
     return manifest
+
+
+async def refuse_without_room(node: Node, manifest: Manifest) -> None:
+    """Raises BackupError where a rollback to this backup would not fit, before anything is done.
+
+    Second's own files are copied back beside what is there; and what is there is set aside, by a
+    copy where the backups are on another file system.
+    """
+    facts = await node.refresh()
+    here = await node.probe.ask("room", manifest.directory)
+    there = await node.probe.ask("room", manifest.place)
+    wanted = {here["mount"]: sum(file.size for file in manifest.files)}
+    if here["mount"] != there["mount"]:
+        wanted[there["mount"]] = facts.spool.bytes
+    for place, path in ((here, manifest.directory), (there, manifest.place)):
+        needed = wanted.get(place["mount"], 0)
+        if place["free"] < needed:
+            raise BackupError(
+                f"{node.name} has {place['free'] // 1024**2} MB free at {path}, and a rollback "
+                f"needs {needed // 1024**2} MB there; make room first"
+            )
 
 
 async def check(second: Node, manifest: Manifest) -> None:
@@ -135,8 +276,7 @@ async def check(second: Node, manifest: Manifest) -> None:
 
     While the files are still being moved, those that are not there yet are left out.
     """
-    listed = await second.probe.ask("list_dir", manifest.database) if manifest.files else []
-    there = {entry["name"] for entry in listed}
+    there = await _in_database(second, manifest) if manifest.files else set()
     wanted = [f for f in manifest.files if f.name in there or manifest.stage != "moving"]
     missing = [file.name for file in wanted if file.name not in there]
     if missing:
@@ -179,5 +319,5 @@ async def _sums(node: Node, paths: list[str]) -> list[str] | None:
 
 async def _move(node: Node, manifest: Manifest, to: str, names: Sequence[str]) -> None:
     if names:
-        ordered = sorted(names, key=goes_last)
+        ordered = sorted(names, key=move_order)
         await node.probe.ask("move_files", manifest.directory, to, ordered, timeout=LONG)

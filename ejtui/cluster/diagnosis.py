@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from .examined import Examined
 from .facts import PairFacts
 from .finding import Finding
+from .standing import Standing
 
 LAYERS = (
     "host",
@@ -42,8 +43,14 @@ class Diagnosis:
 
     @property
     def healthy(self) -> bool:
-        """Nothing is wrong, and every layer was looked at."""
-        return not self.findings and all(look.well for look in self.looked_at)
+        """Nothing is wrong or half done, and every layer was looked at."""
+        whole = self.standing is None and all(look.well for look in self.looked_at)
+        return not self.findings and whole
+
+    @property
+    def standing(self) -> Standing | None:
+        """The join or the rollback that has not ended."""
+        return self.examined.standing
 
     @property
     def worst(self) -> Finding | None:
@@ -65,4 +72,6 @@ class Diagnosis:
                 {"layer": look.layer, "well": look.well, "seen": look.seen}
                 for look in self.looked_at
             ],
+            "standing": self.standing.to_json() if self.standing else None,
+            "backups_left_out": list(self.examined.left_out),
         }

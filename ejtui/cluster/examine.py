@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 from ejtui.erlang.probe import ProbeError, nodes
 from ejtui.hosts import HostError
 
-from . import store
-from .backups.inventory import manifests_on
 from .errors import ClusterError
 from .examined import DirectoryFacts, Examined, MemberFacts, NodeExam, SchemaLock
 from .facts import REMOTE, NodeFacts, PairFacts
@@ -22,6 +20,8 @@ from .mesh import holes
 from .others import named
 from .own_settings import own_settings
 from .reading import failures
+from .standing import standing
+from .store import Listing, listing, root
 
 if TYPE_CHECKING:
     from .node import Node
@@ -42,26 +42,47 @@ _PORT_OWNER = (
 async def examine(pair: Pair, facts: PairFacts) -> Examined:
     """Looks at both nodes more closely, at once; what cannot be asked stays unasked."""
     names = [node.node for node in (facts.first, facts.second) if node.node]
-    first, second, joining, left = await asyncio.gather(
+    first, second, joining, there = await asyncio.gather(
         _node(pair.first, facts.first, names),
         _node(pair.second, facts.second, names),
         _joining(pair),
-        _left(pair, facts),
+        _backups(pair, facts),
     )
     first, second = await own_settings(pair, first, second)
     first = replace(first, members=named(first.members, pair.others))
     second = replace(second, members=named(second.members, pair.others))
     mesh = await holes(pair, first, second, names)
     remote = frozenset(name for name, kind in pair.choices.items() if kind == REMOTE)
-    return Examined(first, second, tuple(mesh), joining, remote, left)
+    mine = there.of(pair) if there.backups else []
+    return Examined(
+        first,
+        second,
+        tuple(mesh),
+        joining,
+        remote,
+        left=_left(there, facts),
+        standing=standing(there, mine, facts, pair.choices),
+        left_out=tuple(map(str, there.problems)),
+    )
 
 
 async def _node(node: Node, facts: NodeFacts, names: list[str]) -> NodeExam:
     if not facts.asked or not node.opened:
         return NodeExam()
     log = f"{node.platform.log_dir}/{LOG}"
-    exam, free, unsafe = await asyncio.gather(_exam(node, log, names), _free(node), _unsafe(node))
-    exam = replace(exam, free=free, unsafe=unsafe)
+    looked, here, backups, unsafe = await asyncio.gather(
+        _exam(node, log, names),
+        _room(node, node.platform.spool_dir),
+        _room(node, root(node.platform)),
+        _unsafe(node),
+    )
+    exam: NodeExam = replace(
+        looked,
+        free=here.get("free"),
+        backup_free=backups.get("free"),
+        backups_apart=bool(here and backups) and here.get("mount") != backups.get("mount"),
+        unsafe=unsafe,
+    )
     if facts.epmd_error == "silent":
         with contextlib.suppress(ProbeError, HostError):
             exam = replace(exam, port_owner=await _port_owner(node))
@@ -82,20 +103,20 @@ async def _exam(node: Node, log: str, names: list[str]) -> NodeExam:
     return exam
 
 
-async def _free(node: Node) -> int | None:
-    """The bytes that are free where the database lies; None where nobody knows."""
+async def _room(node: Node, path: str) -> Mapping[Any, Any]:
+    """What is free on the file system of a path, and where that is mounted; nothing where nobody
+    knows."""
     try:
-        room = await node.probe.ask("room", node.platform.spool_dir)
+        room = await node.probe.ask("room", path)
     except (ProbeError, HostError):
-        return None
-    free = room.get("free")
-    return free if isinstance(free, int) else None
+        return {}
+    return room if isinstance(room, Mapping) else {}
 
 
 async def _unsafe(node: Node) -> tuple[str, ...]:
     """Where nothing should be kept, with why."""
     try:
-        seen = await node.probe.ask("unsafe", [store.root(node.platform)])
+        seen = await node.probe.ask("unsafe", [root(node.platform)])
     except (ProbeError, HostError):
         return ()
     return tuple(f"{path}: {why}" for path, why in seen)
@@ -117,16 +138,22 @@ async def _port_owner(node: Node) -> str:
     return " ".join(said.stdout.decode("utf-8", "replace").split())
 
 
-async def _left(pair: Pair, facts: PairFacts) -> str:
-    """When second was rolled back without first; asked only where first lists it in vain."""
+def _left(there: Listing, facts: PairFacts) -> str:
+    """When second was rolled back without first; looked for only where first lists it in vain."""
     if not facts.first_lists_a_stranger:
         return ""
-    try:
-        manifests = await manifests_on(pair.second)
-    except (ProbeError, HostError, ClusterError):
-        return ""
-    newest = max(manifests.values(), key=lambda each: each.used or each.created, default=None)
+    newest = max(there.backups, key=lambda each: each.used or each.created, default=None)
     return newest.used if newest is not None and newest.first_lists else ""
+
+
+async def _backups(pair: Pair, facts: PairFacts) -> Listing:
+    """The backups on second; none where it cannot be asked."""
+    if not facts.second.asked or not pair.second.opened:
+        return Listing()
+    try:
+        return await listing(pair.second)
+    except (ClusterError, HostError, ProbeError):
+        return Listing()
 
 
 async def _joining(pair: Pair) -> str:

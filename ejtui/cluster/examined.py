@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .logs import LogFacts
+from .standing import Standing
 
 
 @dataclass(frozen=True)
@@ -110,13 +111,17 @@ class NodeExam:
     the program that has epmd's port where that is not epmd. `masters` are the tables that are to
     be loaded from a master node, whatever this one has itself. `failed` are the parts that could
     not be looked at, each with why. `custom` is None where the node's host does not say. `unsafe`
-    names what of its directories is not safe to keep anything in, and why.
+    names what of its directories is not safe to keep anything in, and why. `free` bytes are on the
+    database's file system, `backup_free` on that of the backups, which is another where they lie
+    `apart`.
     """
 
     asked: bool = False
     directory: DirectoryFacts = field(default_factory=DirectoryFacts)
     same_directory: bool = True
     free: int | None = None
+    backup_free: int | None = None
+    backups_apart: bool = False
     log: LogFacts = field(default_factory=LogFacts)
     locks: tuple[SchemaLock, ...] = ()
     connected: tuple[str, ...] = ()
@@ -136,7 +141,8 @@ class Examined:
     `holes` are where the mesh of all their nodes is broken. `joining` says who is in the middle
     of changing the pair, "" when nobody is: what is half done then is no finding. `remote` are
     the tables that the operator chose not to copy. `left` is when second was rolled back without
-    first, which lists it still; "" when it was not.
+    first, which lists it still; "" when it was not. `standing` is a join or a rollback that has not
+    ended, also where nobody is at it now. `left_out` are backups that cannot be believed or read.
     """
 
     first: NodeExam = field(default_factory=NodeExam)
@@ -145,6 +151,13 @@ class Examined:
     joining: str = ""
     remote: frozenset[str] = frozenset()
     left: str = ""
+    standing: Standing | None = None
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def half_done(self) -> bool:
+        """Whether what a join leaves half done on second is its own doing."""
+        return bool(self.joining) or (self.standing is not None and self.standing.quiet)
 
     def of(self, role: str) -> NodeExam:
         """The exam of "first" or "second"."""

@@ -9,10 +9,13 @@ from typing import Any, Literal
 
 from .errors import BackupError
 
-Stage = Literal["begun", "moving", "moved", "restored", "rolled-back"]
-STAGES: tuple[Stage, ...] = ("begun", "moving", "moved", "restored", "rolled-back")
+Stage = Literal["begun", "moving", "moved", "restoring", "restored", "rolled-back"]
+STAGES: tuple[Stage, ...] = ("begun", "moving", "moved", "restoring", "restored", "rolled-back")
 """How far a backup came: begun (a cookie at most), second's files being moved, all moved; by a
-rollback restored but not yet started and looked at, and used up."""
+rollback being copied back, restored but not yet started and looked at, and used up."""
+
+UNFINISHED: tuple[Stage, ...] = ("begun", "restored", "restoring", "moving")
+"""The stages in which something is still to do, the most urgent last."""
 
 FORMAT = 1
 
@@ -66,11 +69,17 @@ class Manifest:
     `loss_named` is whether that named one with fewer records. `custom_schema` is the checksum of
     second's own `ejabberd.schema` that is kept here, `custom_given` whether second got first's.
 
-    `reason` is why it was made: "join", or what set it aside ("rollback", "repair of CODE"); only
+    `reason` is why it was made: "join", or what set it aside ("rollback", "repair CODE"); only
     those of joins are rolled back to unless they are named. `own` is whether it is a database of
     the node's own, False for a copy of the cluster's. `used` is when it was rolled back to (ISO),
     "" when it never was. `folder` is the directory in `place` with the files, "" for `place`
     itself. `first_lists` is set by a rollback without first, which still lists second then.
+    `between` are directories with what a start in the middle of the move had made in second's
+    directory, and `changed` the names of second's own files that such a start had changed before
+    they were moved.
+
+    `number` counts the backups on that host, so that their order rests on no clock. `finished` is
+    False from the first change of a join until its last step is done.
     """
 
     stamp: str
@@ -99,6 +108,16 @@ class Manifest:
     used: str = ""
     folder: str = DATABASE
     first_lists: bool = False
+    between: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    number: int = 0
+    finished: bool = True
+
+    @property
+    def order(self) -> tuple[int, int, str]:
+        """What sorts backups, the one to go on with last: unfinished before all others."""
+        urgent = UNFINISHED.index(self.stage) + 1 if self.stage in UNFINISHED else 0
+        return urgent, self.number, self.stamp
 
     @property
     def database(self) -> str:

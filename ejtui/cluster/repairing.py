@@ -32,6 +32,10 @@ LOOK_SECONDS = 20.0
 """So long the finding may still be seen after its repair: nodes take a moment to say the same."""
 
 
+_STARTS = frozenset({"not-connected", "vm-up-app-down"})
+"""Their repairs start ejabberd, which serves nobody well where a join stands half done."""
+
+
 @dataclass(frozen=True)
 class Preview:
     """What a repair would do, for showing; `why_none` says why there is none, "" when there is.
@@ -145,9 +149,12 @@ async def _run(context: RepairContext, chosen: Repair) -> list[str]:
 def _found(diagnosis: Diagnosis, code: str, node: str | None, journal: Journal) -> Finding:
     """The finding to mend. Raises StepFailed when there is none, or nothing that mends it."""
     finding = diagnosis.finding(code, node)
-    if finding is None and diagnosis.findings:
+    stands = diagnosis.standing is not None and diagnosis.standing.quiet
+    if finding is None and diagnosis.findings and not (stands and code in _STARTS):
         finding = broken_off(journal, f"repair:{code}", node)
     if finding is None:
+        if diagnosis.standing is not None:
+            raise StepFailed(f"{code} is not repaired now. {diagnosis.standing.text}")
         found = ", ".join(f"{each.code} on {each.node}" for each in diagnosis.findings)
         where = f" on {node}" if node else ""
         raise StepFailed(

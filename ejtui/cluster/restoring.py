@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from . import backup
+from dataclasses import replace
+
+from . import backup, store
 from .context import StepContext
 from .errors import BackupError, StepFailed
 from .manifest import BackedFile, Manifest
@@ -14,10 +16,14 @@ async def database(context: StepContext, manifest: Manifest) -> tuple[Manifest, 
 
     What else lies there is set aside, not deleted. The backup itself stays. Raises BackupError.
     """
+    if manifest.stage == "moving":
+        manifest = await backup.set_database_aside(context, manifest)
     if manifest.stage == "begun" and not context.facts.same_schema:
         return manifest, ["second's own database was never moved"]
     wanted = {file.name: file for file in manifest.files}
     there = await _there(context, manifest)
+    manifest = replace(manifest, stage="restoring") if manifest.files else manifest
+    await store.save(context.pair, manifest)
     others = [file.name for file in there if wanted.get(file.name) != file]
     manifest = await backup.set_joined_aside(context, manifest, others)
     kept = {file.name for file in there} - set(others)

@@ -92,6 +92,7 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
     elif not context.pair.first.opened:
         context.say("first is not reached: the lock is on second alone")
     await backup.check(context.pair.second, manifest)
+    await backup.refuse_without_room(context.pair.second, manifest)
     seen = await present.look(context, manifest)
     await context.ask(question(context.facts, manifest, seen, without_first=without_first))
     manifest, aside, evidence = await _roll_back(context, manifest, seen, without_first)
@@ -107,6 +108,7 @@ async def _roll_back(
     if manifest.stage != "restored":
         ran = context.facts.second.ejabberd
         await _stop(context)
+        manifest = await backup.settle(context, manifest)
         if not without_first:
             await forget(context, context.pair.second.platform.node)
         aside = await present.set_aside(context, manifest, seen, ran)

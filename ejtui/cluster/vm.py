@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ejtui.erlang.probe import ProbeError
 from ejtui.hosts import CommandFailed, HostError, Platform
 
+from . import half_moved
 from .errors import StepFailed
 from .facts import NodeFacts
 from .waiting import until
@@ -70,9 +71,12 @@ async def gone(node: Node) -> None:
 async def start(node: Node) -> NodeFacts:
     """Starts ejabberd as the platform does, and waits until the application runs.
 
+    It is not started where a part of its database is in a backup.
+
     Raises StepFailed with the end of ejabberd's log when it does not come up, and CommandFailed
     when the command refused and what runs there does not become ejabberd either.
     """
+    await half_moved.refuse_start(node)
     refused = await _begin(node)
     seen_alive, lifeless = time.monotonic(), LIFELESS_SECONDS
     end = seen_alive + (LIFELESS_SECONDS if refused else START_SECONDS)

@@ -7,7 +7,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Literal, cast
 
@@ -37,6 +37,7 @@ PLATFORM_VALUES = {
     "stop": "systemctl stop ejabberd",
     "run_start_as": "root",
     "dist_options": "-kernel inet_dist_listen_min 4370",
+    "backup_dir": "/srv/ejabberd-backups",
 }
 
 _SSH_ONLY = ("user", "port", "identity_file", "proxy_jump", "ssh_config", "known_hosts")
@@ -210,6 +211,13 @@ class _Reader:
                 f"{quoted(value)} is not an Erlang node's name",
                 'it should be name@host, such as node = "ejabberd@first"',
             )
+        if key == "backup_dir" and not _plain_directory(value):
+            raise self._error(
+                key,
+                f"{quoted(value)} is not the path of a directory",
+                "it should be absolute and name one directory, such as "
+                f"{key} = {quoted(PLATFORM_VALUES[key])}",
+            )
         if key in _COMMAND_LINES:
             try:
                 shlex.split(value)
@@ -241,3 +249,9 @@ class _Reader:
                 self._path, f"{self._prefix}.{key}", given_text, f'{key} = "text"'
             )
         return found
+
+
+def _plain_directory(value: str) -> bool:
+    """Whether it is an absolute path without detours, and not the root of all."""
+    path = PurePosixPath(value)
+    return path.is_absolute() and str(path) == value and ".." not in path.parts and value != "/"

@@ -34,6 +34,7 @@ class Platform:
     `node` is the full Erlang node name; paths are absolute; `start` and `stop` are run as
     `run_start_as` (None: the login user); `env` and `dist_options` are what an `erl` needs to
     meet that node, and `boot_options` what it needs to start at all where it is a release's own;
+    `backup_dir` is where the configuration wants backups, "" where it does not say;
     `sources` tells for each value where it came from.
     """
 
@@ -56,6 +57,7 @@ class Platform:
     dist_options: tuple[str, ...]
     sources: Mapping[str, str]
     boot_options: tuple[str, ...] = ()
+    backup_dir: str = ""
 
     @property
     def is_bsd(self) -> bool:
@@ -175,6 +177,7 @@ class _Reading:
             dist_options=self._dist_options(),
             sources=MappingProxyType(self._sources),
             boot_options=erl_options.boot(self._said.get("var.ERLANG_OPTS", "")),
+            backup_dir=self._backup_dir(),
         )
 
     # Where values come from.
@@ -245,6 +248,10 @@ class _Reading:
         else:
             node = self._keep("node", "ejabberd", "ejabberd's default")
         return node if "@" in node else f"{node}@{hostname}"
+
+    def _backup_dir(self) -> str:
+        given = self._given.get("backup_dir", "")
+        return self._keep("backup_dir", given, _FROM_CONFIG) if given else ""
 
     def _erl(self) -> str:
         if "erl" in self._given:

@@ -95,6 +95,7 @@ class DiagnosisView:
     layers: tuple[LayerView, ...] = ()
     healthy: bool = False
     at: str = ""
+    standing: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ejtui.erlang.probe import ProbeError
@@ -24,14 +24,12 @@ class Choice:
 
     `fresh` are those of joins that were not used up; `others` were rolled back to before, or set
     aside, and must be named. `warning` is said before the newest is taken, "" where there is no
-    reason; `elsewhere` says where backups lie when there are none here. `listed` are all there are,
-    whatever they are good for.
+    reason; `elsewhere` says where backups lie when there are none here.
     """
 
     fresh: tuple[Backup, ...]
     others: tuple[Backup, ...] = ()
     elsewhere: str = ""
-    listed: tuple[Backup, ...] = ()
 
     @property
     def all(self) -> tuple[Backup, ...]:
@@ -59,16 +57,11 @@ class Choice:
 
 async def choice(pair: Pair) -> Choice:
     """What there is to roll back to. Raises BackupError, ProbeError, HostError."""
-    found = of(await inventory(pair, read=True))
-    return found if found.all else replace(found, elsewhere=await _elsewhere(pair))
-
-
-def of(listed: Sequence[Backup]) -> Choice:
-    """What of these second can be rolled back to. Pure."""
+    listed = await inventory(pair, read=True)
     usable = [each for each in listed if "rollback" in each.uses]
     fresh = [each for each in usable if each.manifest and _is_fresh(each.manifest)]
     others = [each for each in usable if each not in fresh]
-    return Choice(tuple(fresh), tuple(others), listed=tuple(listed))
+    return Choice(tuple(fresh), tuple(others), "" if usable else await _elsewhere(pair))
 
 
 async def chosen(pair: Pair, wanted: str | None) -> Manifest:
@@ -83,6 +76,10 @@ async def chosen(pair: Pair, wanted: str | None) -> Manifest:
                 return manifest
         known = ", ".join(manifest.stamp for manifest in manifests) or "none"
         raise BackupError(f"there is no backup {wanted} on second; known: {known}")
+    # A rollback that was broken off goes on with its own backup, whatever that is of.
+    going = [each for each in manifests if each.stage in ("restoring", "restored")]
+    if going and not any(each.stage == "moving" for each in manifests):
+        return going[0]
     fresh = [each for each in manifests if _is_fresh(each)]
     fresh.sort(key=lambda each: each.stage != "restored")
     if fresh:

@@ -14,7 +14,7 @@ from ejtui.erlang.terms import Atom
 from ejtui.hosts import HostError
 
 from .. import accounts, store
-from ..errors import BackupError, ClusterError
+from ..errors import ClusterError
 from ..manifest import FILE, Manifest
 
 if TYPE_CHECKING:
@@ -38,14 +38,9 @@ MOST_READ = 64 * 1024 * 1024
 
 READING_SECONDS = 60.0
 
-_READ_ALL = (
-    'for m in "$1"/*/manifest.json; do '
-    'if [ -f "$m" ] && [ ! -L "$m" ]; then printf "%s\\n" "$m"; cat "$m"; fi; done'
-)
-
 _STAMPED = re.compile(r"(\d{8}T\d{6}Z(?:-\d+)?)(?:-(.+))?")
 _FOLDERS = {
-    "joined": "copy of the cluster's database, set aside later",
+    "joined": "copy of the cluster's database, set aside by a rollback",
     "between": "what was written while a join moved second's database",
     "renamed": "database under its new name",
 }
@@ -152,25 +147,11 @@ async def inventory(pair: Pair, *, read: bool = False) -> list[Backup]:
 
 
 async def manifests_on(node: Node) -> dict[str, Manifest]:
-    """The manifests on a host by their directories; those that cannot be read are left out.
+    """The manifests on a host by their directories; those that cannot be believed are left out.
 
-    Each one's place is where it lies, whatever it says. Raises HostError.
+    Raises ProbeError.
     """
-    root = store.root(node.platform)
-    output = await node.host.run(
-        ["sh", "-c", _READ_ALL, "sh", root], user=node.platform.service_user
-    )
-    found, place = {}, ""
-    for line in output.stdout.splitlines():
-        if line.startswith(b"/"):
-            place = line.decode("utf-8", "surrogateescape").rpartition("/")[0]
-            continue
-        try:
-            manifest = Manifest.from_line(line)
-        except BackupError:
-            continue
-        found[place] = replace(manifest, place=place, stamp=place.rpartition("/")[2])
-    return found
+    return {each.place: each for each in (await store.listing(node)).backups}
 
 
 async def _of_host(pair: Pair, node: Node, on_second: bool) -> list[Backup]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from ejtui.erlang.probe import ProbeError
@@ -14,7 +13,6 @@ from ejtui.hosts import HostError
 from .. import accounts, backup, store
 from ..errors import ClusterError
 from ..facts import PairFacts
-from ..journal import stamp
 from ..manifest import BackedFile, Manifest
 from ..operations import cookie_file
 
@@ -158,24 +156,24 @@ async def _new(
 ) -> Manifest:
     """The new backup's directory and manifest, before anything is moved."""
     second = context.pair.second
-    moment = stamp()
+    new = await store.new_place(second)
     aside = Manifest(
-        stamp=moment,
+        stamp=new.name,
         first=manifest.first,
         second=manifest.second,
         # It is no join's that could go on.
         stage="rolled-back",
         directory=manifest.directory,
-        place=f"{store.root(second.platform)}/{moment}",
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        place=new.path,
+        created=new.created,
         by=store.operator(),
         was_running=was_running,
         accounts=present.accounts,
         files=tuple(files),
         reason=REASON,
         own=present.kind == "own" and manifest.stage != "moving",
+        number=new.number,
     )
-    await store.make(second, aside.place)
     if aside.own and context.facts.second.cookie.digits:
         await cookie_file.copy(second, cookie_file.path(second.platform), aside.cookie_file)
         aside = replace(aside, cookie=context.facts.second.cookie.digits)

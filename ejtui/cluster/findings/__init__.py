@@ -77,6 +77,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("ejabberd", ejabberd.not_connected),
     ("ejabberd", passwords.config_passwords),
     ("ejabberd", hosts.disc_full),
+    ("ejabberd", hosts.backup_full),
     ("ejabberd", ejabberd.overload),
 )
 """(layer, rule): adding a finding is adding a rule here."""
@@ -88,7 +89,7 @@ def diagnose(case: Case) -> tuple[tuple[Finding, ...], frozenset[str]]:
         (layer, finding)
         for layer, rule in RULES
         for finding in rule(case)
-        if not (case.examined.joining and finding.mended_by)
+        if not (case.examined.half_done and finding.mended_by)
     ]
     found = under_their_causes(finding for _, finding in told)
     ranked = sorted(found, key=lambda finding: finding.severity != "error")

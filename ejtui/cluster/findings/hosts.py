@@ -109,9 +109,42 @@ def disc_full(case: Case) -> Iterator[Finding]:
             )
 
 
+def backup_full(case: Case) -> Iterator[Finding]:
+    """Backups on a file system of their own are copies, and need room there before a join."""
+    if case.meant:
+        return
+    for side in case.sides:
+        free, needed = side.exam.backup_free, _needed_apart(case, side)
+        if side.exam.backups_apart and free is not None and free < needed:
+            yield Finding(
+                "disc-full",
+                f"{side.name} has too little room where its backups go",
+                side.role,
+                (_apart_line(case, side),),
+                "The database and its backups are on different file systems, so that the backup "
+                "is a copy; it would not fit.",
+                f"make room there, or name another directory with backup_dir in "
+                f"[nodes.{side.name}]",
+                subjects=(side.name,),
+            )
+
+
+def _needed_apart(case: Case, side: Side) -> int:
+    return _needed(case) if side.role == "first" else side.facts.spool.bytes + SLACK
+
+
+def _apart_line(case: Case, side: Side) -> str:
+    free = "unknown" if side.exam.backup_free is None else f"{side.exam.backup_free // 1024**2} MB"
+    return (
+        f"{side.name}: its backups are on another file system than its database: {free} free for "
+        f"{_needed_apart(case, side) // 1024**2} MB; files are copied, compared, then removed"
+    )
+
+
 def room_lines(case: Case) -> list[str]:
     """What is free on both, for a step's evidence."""
-    return [_room_line(side, _needed(case)) for side in case.sides]
+    apart = [_apart_line(case, side) for side in case.sides if side.exam.backups_apart]
+    return [*(_room_line(side, _needed(case)) for side in case.sides), *apart]
 
 
 def _needed(case: Case) -> int:

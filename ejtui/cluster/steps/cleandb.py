@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ejtui.erlang.probe import ProbeError
+from ejtui.hosts import HostError
 
 from .. import accounts, backup, set_aside, store, vm
 from ..backups import table_counts
 from ..choices import Choices
 from ..context import StepContext
-from ..errors import StepFailed
+from ..errors import ClusterError, StepFailed
 from ..events import Aside
 from ..facts import NodeFacts, PairFacts
 from ..manifest import Manifest
@@ -81,6 +82,9 @@ class CleanDb(Step):
         if self.state(facts, context.choices).done:
             return ["second has no database of its own"]
         manifest = await backup.current(context)
+        facts = context.facts
+        if self.state(facts, context.choices).done:
+            return _evidence(manifest)
         if facts.same_schema and not manifest.is_open:
             await vm.stop(context.pair.second)
             manifest = await backup.set_joined_aside(context, manifest, facts.second.spool.names)
@@ -102,10 +106,16 @@ class CleanDb(Step):
         await _ask(context, manifest, aside)
         await store.save(context.pair, manifest)
         context.say("first's online backup, while second stops")
-        manifest, _ = await asyncio.gather(
-            backup.back_up_first(context, manifest), vm.stop(context.pair.second)
+        made, stopped = await asyncio.gather(
+            backup.back_up_first(context, manifest),
+            vm.stop(context.pair.second),
+            return_exceptions=True,
         )
-        manifest = table_counts.noted(manifest, context.facts.first)
+        failed = next((each for each in (made, stopped) if isinstance(each, BaseException)), None)
+        if failed is not None or isinstance(made, BaseException):
+            await _start_again(context, manifest)
+            raise failed or StepFailed("first's online backup failed")
+        manifest = table_counts.noted(made, context.facts.first)
         return await backup.set_database_aside(context, manifest)
 
 
@@ -144,6 +154,17 @@ async def _by_accounts(context: StepContext, manifest: Manifest, why: str) -> Se
     except ProbeError as error:
         alone, why = manifest.accounts or (), f"{why}; which of them first has: {error}"
     return SetAside(alone, (), manifest.rooms, manifest.groups, manifest.pubsub_nodes, {}, (why,))
+
+
+async def _start_again(context: StepContext, manifest: Manifest) -> None:
+    """Second is as it was where nothing of its database has been moved."""
+    if manifest.stage != "begun" or not manifest.was_running:
+        return
+    try:
+        await vm.start(context.pair.second)
+        context.say("nothing was moved; ejabberd runs on second again")
+    except (ClusterError, ProbeError, HostError) as error:
+        context.say(f"ejabberd does not run on second again: {error}")
 
 
 async def _with_accounts(context: StepContext, manifest: Manifest) -> Manifest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import accounts, shells, web
+from .. import accounts, backup, shells, web
 from ..backups import table_check
 from ..choices import Choices
 from ..context import StepContext
@@ -55,6 +55,7 @@ class Verify(Step):
         if differences:
             raise StepFailed("; ".join(differences))
         counted = await table_check.compare(context)
+        await backup.finish(context)
         where = seen["where_to_read"] or "ejabberd's own account store"
         return [
             *shells.running_lists(facts),

@@ -1,4 +1,4 @@
-%% Files of the host: checksums, moving by rename, restoring by checked copies.
+%% Files of the host: checksums, moving, restoring by checked copies.
 -module(ejtui_files).
 -export([checksum/1, move/3, restore/3, sha256/2, size_of/1]).
 
@@ -34,22 +34,73 @@ digest(Device, File, State, Done, Said) ->
             ok(Error, File)
     end.
 
-%% Renames each of Names from one directory into another of the same file system, which is made
-%% (0700) if need be. What was moved before is passed over, so that it can be repeated; nothing
-%% is overwritten. The names moved now.
+%% Moves each of Names from one directory into another, which is made (0700) if need be: by
+%% renames, and across file systems by copies whose checksums are compared before anything is
+%% removed. What was moved before is passed over, so that it can be repeated; nothing is
+%% overwritten. It is on the disk when this returns. The names moved now. Progress
+%% {BytesDone, Bytes} while it copies.
 move(From, To, Names) ->
     lists:foreach(fun check_name/1, Names),
     made(To),
-    same_file_system(From, To),
-    [Name || Name <- Names, moved(filename:join(From, Name), filename:join(To, Name))].
+    Pairs = [{Name, filename:join(From, Name), filename:join(To, Name)} || Name <- Names],
+    Moved = try [Name || {Name, Source, Target} <- Pairs, renamed(Source, Target)]
+            catch throw:other_file_system -> moved_by_copies(To, Pairs)
+            end,
+    synced_dir(To),
+    synced_dir(From),
+    Moved.
 
-moved(Source, Target) ->
+renamed(Source, Target) ->
     case {exists(Source), exists(Target)} of
-        {true, false} -> ok(file:rename(Source, Target), Source), true;
-        {false, true} -> false;
-        {true, true} -> ejtui_probe:refuse(eexist, ["would overwrite ", Target]);
-        {false, false} -> ejtui_probe:refuse(enoent, ["neither there nor moved: ", Source])
+        {true, false} ->
+            flushed(Source, [raw]),
+            case file:rename(Source, Target) of
+                {error, exdev} -> throw(other_file_system);
+                Result -> ok(Result, Source)
+            end,
+            true;
+        {false, true} ->
+            false;
+        {true, true} ->
+            % A copy that was made, and whose source was not removed yet.
+            same(Source, Target) orelse ejtui_probe:refuse(eexist, ["would overwrite ", Target]),
+            removed(Source);
+        {false, false} ->
+            ejtui_probe:refuse(enoent, ["neither there nor moved: ", Source])
     end.
+
+%% All copies are on the disk before the first file is removed: until then nothing is missing.
+moved_by_copies(To, Pairs) ->
+    Total = lists:sum([size_of(Source) || {_, Source, _} <- Pairs]),
+    {Found, _} = lists:mapfoldl(fun({Name, Source, Target}, Done) ->
+        Size = size_of(Source),
+        Copied = copied_once(Source, Target),
+        ejtui_probe:progress({Done + Size, Total}),
+        {{Copied, Name, Source}, Done + Size}
+    end, 0, Pairs),
+    synced_dir(To),
+    [Name || {true, Name, Source} <- Found, removed(Source)].
+
+copied_once(Source, Target) ->
+    case {exists(Source), exists(Target)} of
+        {true, false} ->
+            {Sha, _} = sha256(Source, fun(_) -> ok end),
+            _ = copied(Source, Target, Sha),
+            true;
+        {true, true} ->
+            same(Source, Target) orelse ejtui_probe:refuse(eexist, ["would overwrite ", Target]);
+        {false, true} ->
+            false;
+        {false, false} ->
+            ejtui_probe:refuse(enoent, ["neither there nor moved: ", Source])
+    end.
+
+same(One, Other) ->
+    sha256(One, fun(_) -> ok end) =:= sha256(Other, fun(_) -> ok end).
+
+removed(Source) ->
+    _ = ok(file:delete(Source), Source),
+    true.
 
 %% Copies [{Name, Sha256}] back: each beside its place first, checked, then renamed there. What
 %% is there already with that checksum is passed over; with another, refused.
@@ -57,10 +108,13 @@ restore(From, To, Files) ->
     lists:foreach(fun({Name, _}) -> check_name(Name) end, Files),
     Total = lists:sum([size_of(filename:join(From, Name)) || {Name, _} <- Files]),
     {Names, _} = lists:mapfoldl(fun({Name, Sha}, Done) ->
+        % The last file makes a database of the others: they are on the disk by then.
+        Name =:= <<"schema.DAT">> andalso synced_dir(To),
         Size = restored(filename:join(From, Name), filename:join(To, Name), Sha),
         ejtui_probe:progress({Done + Size, Total}),
         {Name, Done + Size}
     end, 0, Files),
+    synced_dir(To),
     Names.
 
 restored(Source, Target, Sha) ->
@@ -73,17 +127,18 @@ restored(Source, Target, Sha) ->
 copied(Source, Target, Sha) ->
     Beside = <<(ejtui_probe:text(Target))/binary, ".ejtui">>,
     _ = file:delete(Beside),
-    _ = ok(file:copy(Source, Beside), Source),
-    {ok, #file_info{mode = Mode}} = file:read_file_info(Source, [raw]),
-    _ = ok(file:change_mode(Beside, Mode band 8#7777), Beside),
-    synced(Beside),
-    case sha256(Beside, fun(_) -> ok end) of
-        {Sha, Size} ->
-            _ = ok(file:rename(Beside, Target), Target),
-            Size;
-        {Other, _} ->
-            _ = file:delete(Beside),
-            ejtui_probe:refuse(checksum, [Source, " has ", Other, ", not ", Sha])
+    try
+        _ = ok(file:copy(Source, Beside), Source),
+        {ok, #file_info{mode = Mode}} = file:read_file_info(Source, [raw]),
+        _ = ok(file:change_mode(Beside, Mode band 8#7777), Beside),
+        synced(Beside),
+        {Found, Size} = sha256(Beside, fun(_) -> ok end),
+        Found =:= Sha
+            orelse ejtui_probe:refuse(checksum, [Source, " has ", Found, ", not ", Sha]),
+        _ = ok(file:rename(Beside, Target), Target),
+        Size
+    after
+        file:delete(Beside)
     end.
 
 synced(File) ->
@@ -98,15 +153,24 @@ made(Dir) ->
         false ->
             _ = ok(filelib:ensure_dir(Dir), Dir),
             _ = ok(file:make_dir(Dir), Dir),
-            ok(file:change_mode(Dir, 8#700), Dir)
+            _ = ok(file:change_mode(Dir, 8#700), Dir),
+            synced_dir(filename:dirname(Dir))
     end.
 
-same_file_system(From, To) ->
-    device(From) =:= device(To)
-        orelse ejtui_probe:refuse(exdev, [From, " and ", To, " are on different file systems"]).
+%% A rename lasts when its directory is on the disk.
+synced_dir(Dir) -> flushed(Dir, [raw, directory]).
 
-device(Dir) ->
-    (ok(file:read_file_info(Dir, [raw]), Dir))#file_info.major_device.
+%% Older releases open no directory, and some file systems have no such call for it.
+flushed(Path, Options) ->
+    case file:open(Path, [read | Options]) of
+        {ok, Device} ->
+            _ = file:sync(Device),
+            _ = file:close(Device),
+            ok;
+        {error, _} ->
+            _ = ejtui_os:run("sync", [], 60000),
+            ok
+    end.
 
 check_name(Name) ->
     Plain = filename:basename(Name) =:= Name andalso Name =/= <<"..">> andalso Name =/= <<".">>,

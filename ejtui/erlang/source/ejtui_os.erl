@@ -74,16 +74,24 @@ signal(Signal, Pid) ->
     Args = ["-c", "kill -s \"$1\" \"$2\"", "kill", Signal, binary_to_list(Pid)],
     element(1, run("sh", Args, bound())).
 
-%% Free and total bytes of the file system that holds Path.
+%% Free and total bytes of the file system that holds Path, or would hold it, and where that is
+%% mounted.
 room(Path) ->
-    Lines = binary:split(output("df", ["-Pk", Path]), <<"\n">>, [global, trim_all]),
+    Lines = binary:split(output("df", ["-Pk", existing(Path)]), <<"\n">>, [global, trim_all]),
     try
         Words = binary:split(lists:last(Lines), <<" ">>, [global, trim_all]),
-        Numbers = [binary_to_integer(Word) || Word <- lists:sublist(Words, 2, 3)],
-        [Total, _, Free] = Numbers,
-        #{free => Free * 1024, total => Total * 1024}
+        [Total, _, Free] = [binary_to_integer(Word) || Word <- lists:sublist(Words, 2, 3)],
+        #{free => Free * 1024, total => Total * 1024,
+          mount => iolist_to_binary(lists:join(" ", lists:nthtail(5, Words)))}
     catch
         error:_ -> ejtui_probe:refuse(room, ["df said nothing about ", Path])
+    end.
+
+%% The path itself, or the directory above it that is there.
+existing(Path) ->
+    case file:read_file_info(Path, [raw]) of
+        {error, enoent} when Path =/= <<"/">> -> existing(filename:dirname(Path));
+        _ -> Path
     end.
 
 output(Program, Args) ->

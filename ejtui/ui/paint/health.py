@@ -42,6 +42,8 @@ def verdict(state: ViewState, glyphs: Glyphs) -> tuple[Tone, str]:
         return Tone.QUIET, f"The check is under way{glyphs.cut}"
     if state.diagnosis.healthy:
         return Tone.GOOD, f"{glyphs.done} healthy: every layer was looked at, nothing is wrong"
+    if state.diagnosis.standing:
+        return Tone.DIFFERS, f"{glyphs.half} {state.diagnosis.standing}"
     return Tone.DIFFERS, (
         f"{glyphs.half} nothing wrong was found, but not everything could be looked at"
     )
@@ -60,6 +62,9 @@ def _words(state: ViewState, glyphs: Glyphs) -> tuple[Tone, str, str] | None:
         return None
     if state.diagnosis.healthy:
         return Tone.GOOD, f"{glyphs.done} healthy", f"{glyphs.done} healthy"
+    if state.diagnosis.standing:
+        word = f"{glyphs.half} half done"
+        return Tone.DIFFERS, word, word
     return (
         Tone.DIFFERS,
         f"{glyphs.half} not everything could be looked at",

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import stat
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -82,20 +83,28 @@ async def test_moving_is_a_rename_that_can_be_repeated_and_overwrites_nothing(
         await probe.ask("move_files", str(here), str(there), ["../backups"])
 
 
-def _elsewhere(here: Path) -> str:
-    """A directory on another file system: every Linux has one of these."""
-    device = here.stat().st_dev
-    return next(
-        place for place in ("/dev/shm", "/dev", "/run") if Path(place).stat().st_dev != device
-    )
-
-
-async def test_moving_stays_on_one_file_system(probes: Any, tmp_path: Path) -> None:
-    (tmp_path / "x").write_text("x")
-    with pytest.raises(ProbeError, match="different file systems") as caught:
-        await (await probes("first")).ask("move_files", str(tmp_path), _elsewhere(tmp_path), ["x"])
-    assert caught.value.code == "exdev"
-    assert (tmp_path / "x").exists()
+async def test_moving_to_another_file_system_copies_and_compares(
+    probes: Any, tmp_path: Path
+) -> None:
+    here = tmp_path / "db"
+    here.mkdir()
+    names = ["LATEST.LOG", "schema.DAT"]
+    for name in names:
+        (here / name).write_text(name)
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as other:
+        there = Path(other) / "backup"
+        assert there.parent.stat().st_dev != here.stat().st_dev
+        probe = await probes("first")
+        assert await probe.ask("move_files", str(here), str(there), names) == names
+        assert sorted(names_in(there)) == names
+        assert [(there / name).read_text() for name in names] == names
+        assert names_in(here) == []
+        assert await probe.ask("move_files", str(here), str(there), names) == []
+        (here / "schema.DAT").write_text("newer")
+        with pytest.raises(ProbeError, match="would overwrite"):
+            await probe.ask("move_files", str(here), str(there), names)
+        (here / "schema.DAT").write_text("schema.DAT")
+        assert await probe.ask("move_files", str(here), str(there), names) == ["schema.DAT"]
 
 
 async def test_restoring_checks_what_it_copies(probes: Any, tmp_path: Path) -> None:

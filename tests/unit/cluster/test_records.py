@@ -95,7 +95,7 @@ def test_a_value_of_another_type_is_no_manifest(name: str, value: object) -> Non
     ],
 )
 def test_backups_lie_on_the_database_s_file_system(home: str, spool: str, root: str) -> None:
-    platform: Any = SimpleNamespace(home=home, spool_dir=spool)
+    platform: Any = SimpleNamespace(home=home, spool_dir=spool, backup_dir="")
     assert store.root(platform) == root
 
 

@@ -1,0 +1,116 @@
+"""A join, or a rollback, that was begun and has not ended: what it left is no finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from .choices import Choices
+from .facts import NodeFacts, PairFacts
+from .manifest import Manifest
+
+if TYPE_CHECKING:
+    from .store import Listing
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where it stands: the step that is next, and the backup that it goes on with.
+
+    `text` says it to a person, with what goes on and what undoes it. While it is `quiet`, what is
+    half done on second is its own doing, and starting ejabberd there would serve a database that
+    is not whole.
+    """
+
+    kind: Literal["join", "rollback"]
+    step: str
+    number: int
+    backup: str
+    stage: str
+    text: str
+    quiet: bool = True
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "kind": self.kind,
+            "step": self.step,
+            "number": self.number,
+            "backup": self.backup,
+            "stage": self.stage,
+            "text": self.text,
+        }
+
+
+def standing(
+    there: Listing, mine: list[Manifest], facts: PairFacts, choices: Choices
+) -> Standing | None:
+    """What stands on second, by the pair's backups there and both nodes' facts. Pure.
+
+    `mine` are the pair's own backups of `there`, the one to go on with first.
+    """
+    open_ones = [each for each in mine if each.stage != "rolled-back"]
+    if not open_ones or not facts.second.asked:
+        return None
+    manifest = open_ones[0]
+    if manifest.stage in ("restoring", "restored"):
+        return _rollback(manifest, facts.second)
+    if manifest.stage == "moving":
+        return _moving(manifest, there, facts.second)
+    return _join(manifest, facts, choices)
+
+
+def _rollback(manifest: Manifest, second: NodeFacts) -> Standing:
+    done = "is copied back" if manifest.stage == "restored" else "was being copied back"
+    text = (
+        f"A rollback to {manifest.stamp} stands: {second.name}'s own database {done}. "
+        "`ejtui rollback` goes on from there."
+    )
+    return Standing("rollback", "rollback", 0, manifest.place, manifest.stage, text)
+
+
+def _moving(manifest: Manifest, there: Listing, second: NodeFacts) -> Standing:
+    count = len(manifest.files)
+    moved = count - len(there.lacks(manifest))
+    started = (
+        f" ejabberd was started on {second.name} since, on an incomplete database: its users miss "
+        "what was moved, and what they change now is set aside."
+        if second.vm != "down"
+        else f" Nothing may start ejabberd on {second.name} now: its database is incomplete."
+    )
+    text = (
+        f"A join stands at step 4, Clean database: it was broken off when {moved} of {count} files "
+        f"of {second.name}'s database had been moved to {manifest.place}.{started} `ejtui join` "
+        f"goes on from there, `ejtui rollback` brings {second.name}'s database back."
+    )
+    return Standing("join", "cleandb", 4, manifest.place, manifest.stage, text)
+
+
+def _join(manifest: Manifest, facts: PairFacts, choices: Choices) -> Standing | None:
+    from .steps import STEPS  # which ask for a check themselves
+
+    second = facts.second
+    emptied = manifest.stage == "moved" and second.vm == "down" and not second.spool.names
+    if second.spool.error or (manifest.finished and not emptied):
+        return None
+    states = [(step, step.state(facts, choices)) for step in STEPS if step.changes]
+    next_step, state = next((each for each in states if not each[1].done), (None, None))
+    if next_step is None or (state is not None and state.state == "failed" and not emptied):
+        return None
+    whose = (
+        f"{second.name}'s own database lies in {manifest.place}"
+        if manifest.stage == "moved"
+        else f"{second.name} still has its own database"
+    )
+    text = (
+        f"A join stands at step {next_step.number}, {next_step.title}: {whose}. `ejtui join` goes "
+        "on from there, `ejtui rollback` undoes it."
+    )
+    return Standing(
+        "join",
+        next_step.id,
+        next_step.number,
+        manifest.place,
+        manifest.stage,
+        text,
+        quiet=manifest.stage == "moved",
+    )

@@ -1,0 +1,266 @@
+"""Backups on a real second: broken-off moves, jumping clocks, forged and damaged manifests."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ejtui.cluster import store, vm
+from ejtui.cluster.check import check
+from ejtui.cluster.errors import ClusterError, StepFailed
+from ejtui.cluster.events import StepSaid
+from ejtui.erlang.probe import ProbeError
+from ejtui.lab.faults.node import second
+from ejtui.lab.lab import Lab
+from tests.lab.cli.driver import Ejtui
+from tests.lab.cluster.engine import Engine, ctl, engine, sums
+
+OWN = ["guest"]
+FUTURE = "20990101T000000Z"
+
+
+async def break_off_the_move(one: Engine, share: float = 0.5) -> None:
+    """A join that ends when this share of second's files has been moved."""
+    assert await one.runner.run_on("nodes"), one.last
+    probe: Any = one.pair.second.probe
+    ask = probe.ask
+
+    async def half(name: str, *arguments: Any, **options: Any) -> Any:
+        if name != "move_files":
+            return await ask(name, *arguments, **options)
+        here, there, names = arguments
+        await ask(name, here, there, names[: int(len(names) * share)], **options)
+        raise ProbeError("gone", "the power went")
+
+    probe.ask = half
+    try:
+        assert not await one.runner.run_on("cleandb")
+    finally:
+        probe.ask = ask
+
+
+def backups(lab: Lab) -> str:
+    return f"{lab.form.home('second')}/{store.FOLDER}"
+
+
+def write(lab: Lab, name: str, content: str, owner: str = "ejabberd", mode: str = "600") -> str:
+    """A manifest below second's backups; its path."""
+    folder = f"{backups(lab)}/{name}"
+    script = (
+        'install -d -o ejabberd -g ejabberd -m 700 "$1" "$2"; printf %s "$3" > "$2/manifest.json";'
+        'chown "$4" "$2/manifest.json"; chmod "$5" "$2/manifest.json"'
+    )
+    words = ["sh", "-euc", script, "sh", backups(lab), folder, content, owner, mode]
+    lab.run("second", words)
+    return f"{folder}/manifest.json"
+
+
+def a_manifest(**values: object) -> str:
+    """A line that a join of the pair could have written, but for `values`."""
+    line = {
+        "format": 1,
+        "stamp": FUTURE,
+        "first": "ejabberd@first",
+        "second": "ejabberd@second",
+        "stage": "rolled-back",
+        "directory": "/var/lib/ejabberd",
+        "place": f"/var/lib/ejabberd/ejtui-backups/{FUTURE}",
+        "created": "2099-01-01T00:00:00+00:00",
+        "by": "op@ahead",
+        "was_running": True,
+        "cookie": "",
+        "accounts": [],
+        "files": [],
+        "first_backup": None,
+        "joined": [],
+    }
+    return json.dumps(line | values)
+
+
+async def test_an_unfinished_backup_comes_before_every_clock(fresh_lab: Lab) -> None:
+    """A used-up backup from a clock that was ahead does not hide the one that is being filled."""
+    write(fresh_lab, FUTURE, a_manifest())
+    own = sums(fresh_lab, "second", fresh_lab.form.home("second"))
+    async with engine(fresh_lab) as one:
+        await break_off_the_move(one)
+    async with engine(fresh_lab) as one:
+        with pytest.raises(ClusterError, match="a part of its database is in"):
+            await vm.start(one.pair.second)
+        assert await one.runner.run_on("cleandb"), one.last
+        current, old = await store.load(one.pair)
+        assert old.stamp == FUTURE
+        assert not current.stamp.startswith("2099")
+        assert sums(fresh_lab, "second", current.database).keys() == own.keys()
+        assert current.accounts == ("guest@chat.example",)
+        await one.roll_back()
+        assert ctl(fresh_lab, "second", "registered_users", "chat.example") == OWN
+        assert await one.runner.run_on("cookies"), one.last
+        newest, *_ = await store.load(one.pair)
+        assert newest.stage == "begun"
+        assert [each.number for each in await store.load(one.pair)] == [2, 1, 0]
+
+
+async def test_ejabberd_was_started_on_the_half_moved_database(fresh_lab: Lab) -> None:
+    """As after a power loss: check says so, no repair starts it, the join and a rollback go on."""
+    node = second(fresh_lab)
+    async with engine(fresh_lab) as one:
+        await break_off_the_move(one)
+    node.start()
+    node.register("inbetween")
+    async with engine(fresh_lab) as one:
+        seen = await check(one.pair)
+        assert seen.standing is not None
+        assert seen.standing.stage == "moving"
+        assert "incomplete database" in seen.standing.text
+        assert not [each for each in seen.findings if each.node == "second"], seen.findings
+    node.kill()
+    ran = Ejtui(fresh_lab)("repair", "not-connected", "--node", "second", "--yes")
+    assert ran.returncode == 1
+    assert "ejtui join" in ran.stderr + ran.stdout
+    status, answer = Ejtui(fresh_lab).json("check")
+    assert status == 1
+    assert answer["standing"]["step"] == "cleandb"
+    assert "not-connected" not in {each["code"] for each in answer["findings"]}
+    node.start()
+    async with engine(fresh_lab) as one:
+        assert await one.runner.run_on("cleandb"), one.last
+        [manifest] = await store.load(one.pair)
+        [between] = manifest.between
+        assert sums(fresh_lab, "second", f"{manifest.place}/{between}")
+        assert manifest.accounts == ("guest@chat.example",)
+        assert await one.runner.run_on(), one.last
+        assert (await check(one.pair)).standing is None
+        await one.roll_back()
+        assert ctl(fresh_lab, "second", "registered_users", "chat.example") == OWN
+
+
+async def test_a_rollback_from_a_half_moved_database_that_was_started(fresh_lab: Lab) -> None:
+    node = second(fresh_lab)
+    async with engine(fresh_lab) as one:
+        await break_off_the_move(one, 0.8)
+    node.start()
+    async with engine(fresh_lab) as one:
+        await one.roll_back()
+    assert ctl(fresh_lab, "second", "registered_users", "chat.example") == OWN
+
+
+async def test_what_a_join_left_is_no_finding(fresh_lab: Lab) -> None:
+    """Between two steps: second is empty and stopped by the join's own doing."""
+    async with engine(fresh_lab) as one:
+        assert await one.runner.run_on("cleandb"), one.last
+    status, answer = Ejtui(fresh_lab).json("check")
+    assert (status, answer["findings"]) == (1, [])
+    assert (answer["standing"]["step"], answer["standing"]["number"]) == ("config", 5)
+    ran = Ejtui(fresh_lab)("repair", "not-connected", "--node", "second", "--yes")
+    assert ran.returncode == 1
+    assert "A join stands at step 5" in ran.stderr + ran.stdout
+    for step in ("config", "sync", "tables", "quit"):
+        async with engine(fresh_lab) as one:
+            assert await one.runner.run_on(step), one.last
+        async with engine(fresh_lab) as one:
+            seen = await check(one.pair)
+            assert seen.findings == (), step
+            assert seen.standing is not None
+    async with engine(fresh_lab) as one:
+        assert await one.runner.run_on(), one.last
+        assert (await check(one.pair)).healthy
+
+
+HOSTILE = {
+    "damaged": ('{"format": 1, "stage": "mov', {}),
+    "others-may-write": (a_manifest(), {"mode": "666"}),
+    "of-another": (a_manifest(), {"owner": "nobody"}),
+    "cookie": (a_manifest(files=[{"name": ".erlang.cookie", "size": 1, "sha256": "a" * 64}]), {}),
+    "upwards": (a_manifest(joined=["../../.."]), {}),
+}
+
+
+async def test_manifests_that_cannot_be_believed_are_named_and_left_out(fresh_lab: Lab) -> None:
+    lab = fresh_lab
+    paths = [write(lab, f"2020-{name}", text, **how) for name, (text, how) in HOSTILE.items()]
+    elsewhere = "/tmp/elsewhere"
+    write(
+        lab,
+        "20260101T000000Z",
+        a_manifest(stage="begun", place=elsewhere, directory="/etc", stamp="../../../x"),
+    )
+    huge = write(lab, "2020-huge", "")
+    target = write(lab, "2019-target", a_manifest())
+    script = (
+        'truncate -s 2G "$1"; cd "$2"; mkdir /tmp/off; cp -a 2019-target/. /tmp/off/; '
+        "rm -r 2019-target; ln -s /tmp/off 2019-target; mkdir -m 700 /tmp/elsewhere"
+    )
+    lab.run("second", ["sh", "-euc", script, "sh", huge, backups(lab)])
+    paths += [huge, target.rpartition("/")[0]]
+    async with engine(lab) as one:
+        assert await one.runner.run_on(), one.last
+        said = "\n".join(event.line for event in one.of(StepSaid))
+        for path in paths:
+            assert f"a backup is left out: {path}:" in said
+        [manifest] = await store.load(one.pair)
+        assert manifest.place == f"{backups(lab)}/20260101T000000Z"
+        assert manifest.stamp == "20260101T000000Z"
+        assert manifest.directory == lab.form.home("second")
+        listed = lab.run("second", ["find", elsewhere, "/tmp/off", "-newer", huge]).stdout
+        assert listed.split() in ([], [elsewhere.encode()])
+        await one.roll_back()
+    assert ctl(lab, "second", "registered_users", "chat.example") == OWN
+    _, answer = Ejtui(lab).json("check")
+    assert len(answer["backups_left_out"]) == len(paths)
+
+
+async def test_backups_on_another_file_system(fresh_lab: Lab) -> None:
+    lab = fresh_lab
+    mount = 'install -d -o ejabberd -m 700 "$1"; mount -t tmpfs -o "size=$2,mode=700" none "$1"'
+    own = 'chown ejabberd: "$1"'
+
+    def mounted(size: str) -> None:
+        lab.run("second", ["sh", "-euc", f"{mount}; {own}", "sh", backups(lab), size])
+
+    before = sums(lab, "second", lab.form.home("second"))
+    mounted("64k")
+    try:
+        async with engine(lab) as one:
+            assert not await one.runner.run_on(), "there is no room"
+            assert one.last.id == "preflight"
+            assert "backups" in one.last.detail
+            assert one.pair.facts.second.ejabberd, "nothing was stopped"
+        lab.run("second", ["umount", backups(lab)])
+        mounted("200m")
+        async with engine(lab) as one:
+            assert await one.runner.run_on(), one.last
+            [manifest] = await store.load(one.pair)
+            assert sums(lab, "second", manifest.database).keys() == before.keys()
+            await one.roll_back()
+        assert ctl(lab, "second", "registered_users", "chat.example") == OWN
+    finally:
+        lab.run("second", ["umount", backups(lab)])
+
+
+async def test_a_rollback_that_was_broken_off_while_it_copied(fresh_lab: Lab) -> None:
+    """Nothing starts on the half-restored database; a join and a rollback go on."""
+    async with engine(fresh_lab) as one:
+        assert await one.runner.run_on("cleandb"), one.last
+        probe: Any = one.pair.second.probe
+        ask = probe.ask
+
+        async def half(name: str, *arguments: Any, **options: Any) -> Any:
+            if name != "restore_files":
+                return await ask(name, *arguments, **options)
+            here, there, files = arguments
+            await ask(name, here, there, files[: len(files) // 2], **options)
+            raise ProbeError("gone", "the power went")
+
+        probe.ask = half
+        with pytest.raises(ProbeError):
+            await one.roll_back()
+        probe.ask = ask
+        with pytest.raises(StepFailed, match="rollback was broken off"):
+            await vm.start(one.pair.second)
+        assert await one.runner.run_on("cleandb"), one.last
+        [manifest] = await store.load(one.pair)
+        assert manifest.stage == "moved"
+        await one.roll_back()
+    assert ctl(fresh_lab, "second", "registered_users", "chat.example") == OWN

@@ -1,0 +1,224 @@
+"""Which backup is gone on with, what a manifest may say, and what a half-done join is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ejtui.cluster import backup, half_moved, store
+from ejtui.cluster.choices import Choices
+from ejtui.cluster.errors import BackupError
+from ejtui.cluster.examined import Examined
+from ejtui.cluster.findings import findings
+from ejtui.cluster.manifest import BackedFile, FirstBackup, Manifest, Stage
+from ejtui.cluster.manifest_rules import is_mnesia_file, refuse_unfit
+from ejtui.cluster.standing import standing
+from ejtui.cluster.store import Listing, Problem
+
+SPOOL = "/var/lib/ejabberd"
+ROOT = f"{SPOOL}/ejtui-backups"
+FILES = (BackedFile("LATEST.LOG", 5, "a" * 64), BackedFile("schema.DAT", 10, "b" * 64))
+MANIFEST = Manifest(
+    stamp="20260101T000000Z",
+    first="ejabberd@first",
+    second="ejabberd@second",
+    stage="moved",
+    directory=SPOOL,
+    place=f"{ROOT}/20260101T000000Z",
+    created="2026-01-01T00:00:00+00:00",
+    by="op@here",
+    was_running=True,
+    accounts=("guest@chat.example",),
+    files=FILES,
+    first_backup=FirstBackup(f"{ROOT}/20260101T000000Z/first.BUP", 5, "c" * 64, 3, 4),
+    number=3,
+    finished=False,
+)
+
+
+class Answers:
+    """A probe that has one answer to `backups`."""
+
+    def __init__(self, *backups: tuple[str, Manifest | bytes, dict[str, int]]) -> None:
+        self.backups = [
+            (name, (held if isinstance(held, bytes) else held.to_line()).decode(), [*sizes.items()])
+            for name, held, sizes in backups
+        ]
+        self.asked: list[Any] = []
+
+    async def ask(self, name: str, *arguments: Any, **_: Any) -> Any:
+        self.asked.append((name, *arguments))
+        empty = len(self.asked) > 1
+        return {"backups": [] if empty else self.backups, "problems": []}
+
+
+def a_node(probe: Answers, **platform: str) -> Any:
+    values = {"home": SPOOL, "spool_dir": SPOOL, "backup_dir": "", "node": "ejabberd@second"}
+    return SimpleNamespace(
+        name="second", probe=probe, platform=SimpleNamespace(**(values | platform))
+    )
+
+
+WHOLE = {"LATEST.LOG": 5, "schema.DAT": 10}
+
+
+async def test_paths_come_from_where_a_manifest_lies() -> None:
+    forged = replace(
+        MANIFEST, stamp="../../x", place="/etc", directory="/root", by="op\x1b[2J@here"
+    )
+    there = await store.listing(a_node(Answers(("20260102T000000Z", forged, WHOLE))))
+    [found] = there.backups
+    assert found.place == f"{ROOT}/20260102T000000Z"
+    assert found.database == f"{ROOT}/20260102T000000Z/database"
+    assert (found.stamp, found.directory) == ("20260102T000000Z", SPOOL)
+    assert found.by == "op\\x1b[2J@here"
+
+
+@pytest.mark.parametrize(
+    ("noted", "spool", "believed"),
+    [
+        ("/db/ejabberd@second", "/db", "/db/ejabberd@second"),
+        ("/db", "/db/ejabberd@second", "/db"),
+        ("/db/other", "/db", "/db"),
+        ("/etc", "/db", "/db"),
+    ],
+)
+async def test_the_directory_is_the_node_s_own(noted: str, spool: str, believed: str) -> None:
+    held = replace(MANIFEST, directory=noted)
+    node = a_node(Answers(("20260102T000000Z", held, WHOLE)), spool_dir=spool)
+    assert (await store.listing(node)).backups[0].directory == believed
+
+
+async def test_first_s_backup_lies_below_first_s_root() -> None:
+    forged = replace(MANIFEST, first_backup=replace(MANIFEST.first_backup, path="/etc/x/first.BUP"))  # type: ignore[type-var]
+    node = a_node(Answers(("20260102T000000Z", forged, WHOLE)))
+    first = SimpleNamespace(home="/h", spool_dir="/h", backup_dir="", node="ejabberd@first")
+    pair: Any = SimpleNamespace(first=SimpleNamespace(known_platform=first), second=node)
+    [found] = await store.load(pair)
+    assert found.first_backup is not None
+    assert found.first_backup.path == "/h/ejtui-backups/x/first.BUP"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"files": (BackedFile("../x.DAT", 1, "a" * 64),)},
+        {"files": (BackedFile(".erlang.cookie", 1, "a" * 64),)},
+        {"files": (BackedFile("x.DAT", 1, "not one"),)},
+        {"files": (BackedFile("x.DAT", -1, "a" * 64),)},
+        {"joined": ("..",)},
+        {"joined": ("a/b",)},
+        {"between": ("/etc",)},
+        {"by": "x" * 300},
+        {"accounts": ("x" * 5000,)},
+        {"first_backup": FirstBackup("/etc/passwd", 1, "", 0, 0)},
+        {"first_backup": FirstBackup("/a/../first.BUP", 1, "", 0, 0)},
+    ],
+    ids=str,
+)
+async def test_what_no_join_has_written_is_left_out_and_named(change: dict[str, Any]) -> None:
+    forged = replace(MANIFEST, **change)
+    with pytest.raises(BackupError):
+        refuse_unfit(forged)
+    node = a_node(Answers(("20260102T000000Z", forged, WHOLE), ("20260103T000000Z", MANIFEST, {})))
+    there = await store.listing(node)
+    assert [each.stamp for each in there.backups] == ["20260103T000000Z"]
+    assert [each.path for each in there.problems] == [f"{ROOT}/20260102T000000Z/manifest.json"]
+
+
+@pytest.mark.parametrize("name", ["schema.DAT", "pässwd.DCD", "MnesiaCore.n@h_1", "LATEST.LOG"])
+def test_files_of_mnesia(name: str) -> None:
+    assert is_mnesia_file(name)
+    assert not is_mnesia_file(f"a/{name}")
+
+
+async def test_unfinished_backups_come_first_then_the_highest_number() -> None:
+    def held(stage: Stage, number: int) -> Manifest:
+        return replace(MANIFEST, stage=stage, number=number)
+
+    kept = [
+        ("2099-used", held("rolled-back", 1), WHOLE),
+        ("2020-moving", held("moving", 0), {}),
+        ("2030-moved", held("moved", 9), WHOLE),
+        ("2031-begun", held("begun", 2), {}),
+        ("2001-used", held("rolled-back", 10), WHOLE),
+    ]
+    there = await store.listing(a_node(Answers(*kept)))
+    assert [each.stamp[5:] for each in there.backups] == [
+        "moving",
+        "begun",
+        "used",
+        "moved",
+        "used",
+    ]
+    assert there.lacks(there.backups[0]) == ("LATEST.LOG", "schema.DAT")
+
+
+async def test_both_places_are_looked_at_where_the_configuration_names_one() -> None:
+    probe = Answers()
+    await store.listing(a_node(probe, backup_dir="/srv/kept"))
+    chains = [chain for _, chain, _ in probe.asked]
+    assert chains == [["/srv/kept"], [SPOOL, ROOT]]
+    assert store.root(a_node(probe, backup_dir="/srv/kept").platform) == "/srv/kept"
+
+
+async def test_a_damaged_manifest_over_a_part_of_a_database_keeps_all_from_starting() -> None:
+    whole = await store.listing(a_node(Answers(("2020-a", b"{", WHOLE))))
+    half_moved.refuse_unreadable(a_node(Answers()), whole)
+    part = await store.listing(a_node(Answers(("2020-a", b"{", {"LATEST.LOG": 5}))))
+    with pytest.raises(BackupError, match="2020-a/manifest"):
+        half_moved.refuse_unreadable(a_node(Answers()), part)
+
+
+def test_problems_are_shown_clean() -> None:
+    assert "\x1b" not in store.problem_lines([Problem("/a\x1b[2J", "is\nbad")])[0]
+
+
+def test_logs_are_moved_first_and_the_schema_last() -> None:
+    names = ["schema.DAT", "passwd.DCD", "passwd.DCL", "LATEST.LOG"]
+    ordered = sorted(names, key=backup.move_order)
+    assert ordered == ["passwd.DCL", "LATEST.LOG", "passwd.DCD", "schema.DAT"]
+
+
+def stands(story: Any, facts: Any, manifest: Manifest, **lacking: Any) -> Any:
+    there = Listing((manifest,), (), ((manifest.place, lacking.get("lacking", ())),))
+    return standing(there, [manifest], facts, Choices())
+
+
+def test_between_two_steps_a_join_stands_and_nothing_is_found(story: Any) -> None:
+    seen = stands(story, story.cleaned(), MANIFEST)
+    assert (seen.step, seen.number, seen.quiet) == ("config", 5, True)
+    assert "`ejtui rollback` undoes it" in seen.text
+    assert json.dumps(seen.to_json())
+    assert [each.code for each in findings(story.cleaned())] == ["not-connected"]
+    assert findings(story.cleaned(), Examined(standing=seen)) == ()
+
+
+def test_a_half_moved_database_says_how_far_it_is(story: Any) -> None:
+    seen = stands(
+        story, story.same_cookie(), replace(MANIFEST, stage="moving"), lacking=("schema.DAT",)
+    )
+    assert seen.step == "cleandb"
+    assert "1 of 2 files" in seen.text
+    assert "on an incomplete database" in seen.text
+
+
+def test_a_joined_pair_has_nothing_half_done(story: Any) -> None:
+    assert stands(story, story.joined(), replace(MANIFEST, finished=True)) is None
+    assert stands(story, story.joined(), MANIFEST) is None
+    assert stands(story, story.strangers(), replace(MANIFEST, stage="rolled-back")) is None
+
+
+def test_a_broken_off_rollback_stands(story: Any) -> None:
+    seen = stands(story, story.cleaned(), replace(MANIFEST, stage="restoring"))
+    assert seen.kind == "rollback"
+    assert "`ejtui rollback` goes on" in seen.text
+
+
+def test_a_begun_join_hides_no_finding(story: Any) -> None:
+    seen = stands(story, story.same_cookie(), replace(MANIFEST, stage="begun"))
+    assert not seen.quiet
