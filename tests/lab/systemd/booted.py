@@ -116,6 +116,8 @@ class Booted(Namespaces):
         Returns when its sshd answers. Raises LabError when it does not come up.
         """
         self._power_on(host, self.holders()[host])
+        addresses = self._place.read_state()["addresses"]
+        self._put_seeding(host, tree.archive(self._identity(host, addresses)))
 
     def has_power(self, host: str) -> bool:
         """Whether a host's systemd runs."""
@@ -148,6 +150,10 @@ class Booted(Namespaces):
         archive = tree.archive(identity)
         run([*self._nsenter(holder), "sh", "-euc", script, "sh", *words], stdin=archive)
         self._power_on(host, holder)
+        self._put_seeding(host, archive)
+
+    def _put_seeding(self, host: str, archive: bytes) -> None:
+        """The seeding's files lie in memory that is lost with the power."""
         unpack = ["tar", "-x", "-p", "-C", "/", tree.SEEDING.lstrip("/")]
         run(self.enter(host, unpack), stdin=archive)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from ejtui.lab.faults.node import second
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import DOMAIN, GUEST, people
 from ejtui.lab.place import HOSTS, Place
@@ -70,6 +71,7 @@ def test_a_loss_of_power_leaves_the_disk_and_systemd_starts_ejabberd(systemd_lab
     systemd_lab.run("second", ["systemctl", "start", units.EJABBERD], timeout=60)
     well_kept(systemd_lab, "second")
     assert ctl(systemd_lab, "second", "registered_users", DOMAIN) == [GUEST]
+    second(systemd_lab).register(GUEST)
     systemd_lab.run("second", ["rm", "/var/lib/ejabberd/kept", "/etc/kept"])
     assert systemd_lab.run("second", ["test", "-e", "/run/lost"], check=False).returncode == 1
 
