@@ -114,3 +114,15 @@ def test_no_cookie_stands_in_sudos_log(fresh_lab: Lab) -> None:
         log = fresh_lab.run(host, ["sh", "-c", "find /run/sudo-io -type f -exec cat {} +"]).stdout
         assert b"ejtui_probe" in log
         assert not [cookie for cookie in cookies if cookie in log]
+
+
+def test_no_rollback_follows_them(fresh_lab: Lab) -> None:
+    aims(fresh_lab)
+    ran = Ejtui(fresh_lab)("join", "--yes", "--until", "cookies")
+    assert ran.returncode == 0, ran.stderr
+    as_service(fresh_lab, LINKS["cookie to passwd"])
+    before = seen(fresh_lab)
+    ran = Ejtui(fresh_lab)("rollback", "--yes")
+    assert seen(fresh_lab) == before
+    assert ran.returncode == 1
+    assert "unsafe-path" in ran.stdout + ran.stderr
