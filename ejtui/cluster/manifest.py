@@ -69,7 +69,7 @@ class Manifest:
     `loss_named` is whether that named one with fewer records. `custom_schema` is the checksum of
     second's own `ejabberd.schema` that is kept here, `custom_given` whether second got first's.
 
-    `reason` is why it was made: "join", or what set it aside ("rollback", "repair CODE"); only
+    `reason` is why it was made: "join", or what set it aside ("rollback", "repair of CODE"); only
     those of joins are rolled back to unless they are named. `own` is whether it is a database of
     the node's own, False for a copy of the cluster's. `used` is when it was rolled back to (ISO),
     "" when it never was. `folder` is the directory in `place` with the files, "" for `place`

@@ -239,13 +239,11 @@ class PairSession:
     async def _is_plain(self) -> bool:
         """Whether there is one backup to go back to; else all are listed, with what to know."""
         from ejtui.cluster.backups.choice import choice, nothing
-        from ejtui.cluster.backups.inventory import inventory
 
         found = await choice(self._pair)
         if not found.is_plain:
             note = found.warning if found.fresh else nothing(found, brief=True)
-            rows = backup_views(await inventory(self._pair, read=True))
-            self._voice.tell(BackupsListed(rows, note, to_choose=True))
+            self._voice.tell(BackupsListed(backup_views(found.listed), note, to_choose=True))
         return found.is_plain
 
     def list_backups(self) -> None:
@@ -255,11 +253,12 @@ class PairSession:
             self._listing = asyncio.create_task(self._list_backups())
 
     async def _list_backups(self) -> None:
+        from ejtui.cluster.backups.choice import of
         from ejtui.cluster.backups.inventory import inventory
 
         try:
-            rows = backup_views(await inventory(self._pair, read=True))
-            self._voice.tell(BackupsListed(rows))
+            found = of(await inventory(self._pair, read=True))
+            self._voice.tell(BackupsListed(backup_views(found.listed), found.warning))
         except told.KNOWN_ERRORS as error:
             self._voice.tell(BackupsListed(trouble=str(error)))
 

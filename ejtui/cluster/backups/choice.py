@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ejtui.erlang.probe import ProbeError
@@ -24,12 +24,14 @@ class Choice:
 
     `fresh` are those of joins that were not used up; `others` were rolled back to before, or set
     aside, and must be named. `warning` is said before the newest is taken, "" where there is no
-    reason; `elsewhere` says where backups lie when there are none here.
+    reason; `elsewhere` says where backups lie when there are none here. `listed` are all there are,
+    whatever they are good for.
     """
 
     fresh: tuple[Backup, ...]
     others: tuple[Backup, ...] = ()
     elsewhere: str = ""
+    listed: tuple[Backup, ...] = ()
 
     @property
     def all(self) -> tuple[Backup, ...]:
@@ -57,11 +59,16 @@ class Choice:
 
 async def choice(pair: Pair) -> Choice:
     """What there is to roll back to. Raises BackupError, ProbeError, HostError."""
-    listed = await inventory(pair, read=True)
+    found = of(await inventory(pair, read=True))
+    return found if found.all else replace(found, elsewhere=await _elsewhere(pair))
+
+
+def of(listed: Sequence[Backup]) -> Choice:
+    """What of these second can be rolled back to. Pure."""
     usable = [each for each in listed if "rollback" in each.uses]
     fresh = [each for each in usable if each.manifest and _is_fresh(each.manifest)]
     others = [each for each in usable if each not in fresh]
-    return Choice(tuple(fresh), tuple(others), "" if usable else await _elsewhere(pair))
+    return Choice(tuple(fresh), tuple(others), listed=tuple(listed))
 
 
 async def chosen(pair: Pair, wanted: str | None) -> Manifest:

@@ -40,7 +40,7 @@ READING_SECONDS = 60.0
 
 _STAMPED = re.compile(r"(\d{8}T\d{6}Z(?:-\d+)?)(?:-(.+))?")
 _FOLDERS = {
-    "joined": "copy of the cluster's database, set aside by a rollback",
+    "joined": "copy of the cluster's database, set aside later",
     "between": "what was written while a join moved second's database",
     "renamed": "database under its new name",
 }

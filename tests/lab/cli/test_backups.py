@@ -134,6 +134,9 @@ def test_first_is_gone_and_comes_back(fresh_lab: Lab) -> None:
     ran = ejtui("rollback", "--yes", "--without-first")
     assert ran.returncode == 1
     assert "leave out --without-first" in ran.stderr
+    ran = ejtui("--first", "second", "--second", "first", "rollback", "--yes")
+    assert ran.returncode == 1, "the roles are swapped"
+    assert "`ejtui --first first --second second rollback`" in ran.stderr
     first(fresh_lab).kill()
     breakage.cut_off(fresh_lab, "first")
     try:

@@ -18,12 +18,11 @@ async def set_second_aside(context: RepairContext) -> None:
     It is no join's backup: there is nothing before the join in it to roll back to.
     """
     newest = next(iter(await store.load(context.pair)), None)
-    broken_off = newest is not None and newest.stage == "moving"
-    manifest = (
-        newest
-        if newest and broken_off
-        else await store.new(context.pair, was_running=context.facts.second.ejabberd)
-    )
+    if newest is not None and newest.stage == "moving":
+        manifest = newest
+    else:
+        made = await store.new(context.pair, was_running=context.facts.second.ejabberd)
+        manifest = replace(made, reason=f"repair of {context.finding.code}", own=False)
     manifest = await backup.back_up_first(context, manifest)
     await service.stop(context, context.pair.second)
     manifest = await backup.set_database_aside(context, manifest)
