@@ -11,9 +11,11 @@ import time
 import pytest
 
 from ejtui import paths
-from ejtui.cluster import store
+from ejtui.cluster import bringover_source, store
+from ejtui.cluster.backups.inventory import inventory
 from ejtui.cluster.errors import BackupError, Refused
 from ejtui.cluster.events import Event, StepSaid, StepStarted
+from ejtui.cluster.manifest import DATABASE, FILE, Manifest
 from ejtui.lab.faults.node import MNESIA_FILES, Node, first, second
 from ejtui.lab.faults.visitor import Visitor
 from ejtui.lab.lab import Lab
@@ -59,7 +61,21 @@ async def test_after_a_join(fresh_lab: Lab) -> None:
         assert kept == {file.name: file.sha256 for file in aside.files}
         with pytest.raises(BackupError, match="no backup of a join"):
             await one.roll_back()
+        await _found_without_its_manifest(one, aside)
     await joined(fresh_lab)
+
+
+async def _found_without_its_manifest(one: Engine, aside: Manifest) -> None:
+    """What nobody noted anything of is listed all the same, and can be brought over."""
+    one.lab.run("second", ["rm", f"{aside.place}/{FILE}"])
+    name = f"{aside.stamp}/{DATABASE}"
+    [found] = [each for each in await inventory(one.pair, read=True) if each.name == name]
+    assert found.uses == ("bring-over",)
+    assert found.accounts is not None
+    assert len(found.accounts) == 26
+    source = await bringover_source.find(one.pair, name)
+    assert "records read" in await bringover_source.verify(one.pair, source)
+    assert (await bringover_source.find(one.pair, (await store.load(one.pair))[0].stamp)).manifest
 
 
 async def test_a_no_changes_nothing(lab: Lab) -> None:
