@@ -45,8 +45,9 @@ class Source:
         """What a person may write for it."""
         if self.manifest is None and not self.is_online:
             return (self.name, self.path)
-        folder = self.path.rpartition("/")[0]
-        return (self.name, self.path, folder, folder.rpartition("/")[2])
+        folder, _, file = self.path.rpartition("/")
+        stamped = folder.rpartition("/")[2]
+        return (self.name, self.path, folder, stamped, f"{stamped}/{file}")
 
 
 async def sources(pair: Pair) -> list[Source]:
@@ -72,7 +73,7 @@ async def sources(pair: Pair) -> list[Source]:
         Source(found.name, found.path)
         for found in await inventory(pair)
         if found.on_second and "bring-over" in found.uses and not found.manifest
-        if found.path not in known and not found.path.endswith(ONLINE)
+        if found.path not in known
     ]
     return sorted([*kept, *online, *loose], key=lambda source: source.name, reverse=True)
 

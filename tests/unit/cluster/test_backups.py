@@ -12,6 +12,7 @@ from ejtui.cluster.backups.choice import Choice, nothing
 from ejtui.cluster.backups.inventory import Backup, _backups, _Folder
 from ejtui.cluster.backups.present import Present, is_clusters
 from ejtui.cluster.backups.rollback_question import question
+from ejtui.cluster.bringover_source import Source
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.examined import Examined
 from ejtui.cluster.manifest import BackedFile, Manifest
@@ -259,3 +260,17 @@ def test_a_manifest_s_folder_is_one_name(folder: str) -> None:
 
 def test_every_use_has_words() -> None:
     assert set(inventory.USES) == {"rollback", "bring-over", "restore-table"}
+
+
+def test_every_name_of_the_list_is_a_source_s() -> None:
+    """As `ejtui backups` shows it, so `ejtui bring-over` takes it."""
+    database = [entry("schema.DAT", 10), entry("passwd.DAT", 20)]
+    inside = {"database": database, "joined-20261128T230000Z": database}
+    of = manifest()
+    old, joined = backups("20261128T220046Z", [], inside, of)
+    [online] = backups("20261128T220046Z-partitioned", [entry("second.BUP", 99)])
+    for found, kept in ((old, of), (joined, None), (online, None)):
+        path = of.database if kept else found.path
+        stamp = found.name.partition("/")[0] if found is not joined else found.name
+        assert found.name in Source(stamp, path, kept).named
+    assert old.name not in Source(joined.name, joined.path).named, "each is another one's"
