@@ -67,6 +67,8 @@ def of(listed: Sequence[Backup]) -> Choice:
     """What of these second can be rolled back to. Pure."""
     usable = [each for each in listed if "rollback" in each.uses]
     fresh = [each for each in usable if each.manifest and _is_fresh(each.manifest)]
+    # The rest of its files lies in second's directory: no other may come in between.
+    fresh = [each for each in fresh if each.stage == "moving"] or fresh
     others = [each for each in usable if each not in fresh]
     return Choice(tuple(fresh), tuple(others), listed=tuple(listed))
 
@@ -74,9 +76,19 @@ def of(listed: Sequence[Backup]) -> Choice:
 async def chosen(pair: Pair, wanted: str | None) -> Manifest:
     """The backup called `wanted` (its stamp or its path), or the newest that is not used up.
 
-    One that a rollback has restored and not started yet comes first. Raises BackupError.
+    One of which the files are still being moved is the only one that second can go back to; else
+    one that a rollback has restored and not started yet comes first. Raises BackupError.
     """
     manifests = await store.load(pair)
+    moving = next((each for each in manifests if each.stage == "moving" and each.own), None)
+    if moving is not None:
+        if wanted is not None and wanted.rstrip("/") not in (moving.stamp, moving.place):
+            raise BackupError(
+                f"a join was ended while second's files moved into {moving.stamp}: a part of them "
+                f"is there, the rest in {moving.directory}. `ejtui rollback {moving.stamp}` brings "
+                "them together, or `ejtui join` goes on; after that second can go back to others"
+            )
+        return moving
     if wanted is not None:
         for manifest in manifests:
             if wanted.rstrip("/") in (manifest.stamp, manifest.place):

@@ -7,8 +7,9 @@ from typing import Any, cast
 
 import pytest
 
+from ejtui.cluster import store
 from ejtui.cluster.backups import inventory, prune
-from ejtui.cluster.backups.choice import Choice, nothing
+from ejtui.cluster.backups.choice import Choice, chosen, nothing, of
 from ejtui.cluster.backups.inventory import Backup, _backups, _Folder
 from ejtui.cluster.backups.present import Present, is_clusters
 from ejtui.cluster.backups.rollback_question import question
@@ -199,6 +200,24 @@ class TestChoice:
         text = nothing(Choice((), (used,)))
         assert "there is no backup of a join to roll back on second" in text
         assert f"ejtui rollback backup01   2026-11-28 22:01, 1 account: {GUEST}" in text
+
+    async def test_files_that_are_being_moved_are_brought_together_first(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        newer = manifest(stamp="20261129T000000Z", place=f"{ROOT}/20261129T000000Z")
+        moving = manifest(stage="moving")
+
+        async def load(_pair: object) -> list[Manifest]:
+            return [newer, moving]
+
+        monkeypatch.setattr(store, "load", load)
+        pair = cast("Any", object())
+        assert await chosen(pair, None) == moving
+        assert await chosen(pair, moving.stamp) == moving
+        with pytest.raises(BackupError, match=f"`ejtui rollback {moving.stamp}` brings them"):
+            await chosen(pair, newer.stamp)
+        old, new = self.of("backup01", (GUEST,), stage="moving"), self.of("backup02", (LATE,))
+        assert of([new, old]).fresh == (old,)
 
 
 class TestPrune:
