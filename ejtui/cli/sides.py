@@ -86,6 +86,8 @@ def _state(node: NodeFacts) -> str:
         return "reached, not answering"
     if node.ejabberd:
         return "ejabberd runs"
+    if node.starting:
+        return f"ejabberd is starting, process {node.os_pid}"
     if node.kept_erl:
         return f"the erl of a join runs, started at {node.kept_erl.clock}"
     if node.bare_shell:

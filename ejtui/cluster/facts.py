@@ -56,12 +56,12 @@ class NodeFacts:
     machine of that name runs: `rejected` is one that refuses the cookie of its own host,
     `unknown` one that could not be asked; `vm_code` is the catalogue's word for why. `os_pid` is
     set for a machine that cannot be asked, too. `started` is what it was started as: "ejabberd",
-    "mnesia" (the erl of a join) or "other"; `interface` the one address it listens on, "" for
-    all; `dist_port` the port that ejabberdctl.cfg fixes in epmd's place. `kept_erl` is set
-    where the virtual machine is the erl of a join that outlives its line. `error` says why a host
-    or its probe did not answer, and `error_code` is the finding for a host that was reached.
-    `failed` are the parts that the probe failed to look at, each with why: what stands in their
-    place is no state of the node.
+    "mnesia" (the erl of a join) or "other"; `starting` is whether ejabberd is on its way up in
+    it; `interface` the one address it listens on, "" for all; `dist_port` the port that
+    ejabberdctl.cfg fixes in epmd's place. `kept_erl` is set where the VM is the erl of a join that
+    outlives its line. `error` says why a host or its probe did not answer, and `error_code` is the
+    finding for a host that was reached. `failed` are the parts that the probe failed to look at,
+    each with why: what stands in their place is no state of the node.
     """
 
     name: str
@@ -126,14 +126,21 @@ class NodeFacts:
         )
 
     @property
+    def awaited(self) -> tuple[str, ...]:
+        """The nodes that are away and hold the tables that it waits for."""
+        waiting = frozenset(self.waiting)
+        holders = {node for table in self.tables if table.name in waiting for node in table.holders}
+        return tuple(sorted(holders - {self.node, *self.running_db_nodes}))
+
+    @property
     def bare_shell(self) -> bool:
-        """A virtual machine of the node's name runs and ejabberd does not run in it."""
-        return self.vm == "up" and not self.ejabberd
+        """A VM of the node's name runs, and ejabberd neither runs nor is starting in it."""
+        return self.vm == "up" and not self.ejabberd and not self.starting
 
     @property
     def schema_cookie(self) -> str:
         """The schema's cookie, running or from disc; "" when the node has no schema."""
-        if self.mnesia_runs:
+        if self.mnesia_runs or (self.vm == "up" and self.mnesia == "starting"):
             return self.schema.cookie
         return self.disk_schema.cookie if self.disk_schema else ""
 
@@ -156,6 +163,7 @@ class NodeFacts:
             "reachable": self.reachable,
             "error": self.error,
             "running": self.ejabberd,
+            "starting": self.starting,
             "vm": self.vm,
             "ejabberd_version": self.ejabberd_version,
             "otp_release": self.otp_release,

@@ -107,12 +107,15 @@ def _held(side: Side) -> str:
 
 
 def _ejabberd(case: Case) -> Seen:
-    return case.both_asked and all(side.exam.asked for side in case.sides), _each(
-        case,
-        lambda side: (
-            f"{side.facts.ejabberd_version} " + ("runs" if side.facts.ejabberd else "does not run")
-        ),
-    )
+    settled = all(side.exam.asked and not side.facts.starting for side in case.sides)
+    return case.both_asked and settled, _each(case, _application)
+
+
+def _application(side: Side) -> str:
+    facts = side.facts
+    if facts.starting:
+        return f"{facts.ejabberd_version} is starting, process {facts.os_pid}"
+    return f"{facts.ejabberd_version} {'runs' if facts.ejabberd else 'does not run'}"
 
 
 def _each(case: Case, seen: Callable[[Side], str]) -> str:

@@ -36,6 +36,10 @@ async def connected(context: StepContext) -> PairFacts:
     facts = await context.refresh()
     if not facts.second.asked:
         raise StepFailed(f"second is not reached: {facts.second.error}")
+    if facts.second.starting and facts.member:
+        context.say("ejabberd is starting on second: waiting until it runs")
+        await vm.started(context.pair.second, context.say)
+        facts = await context.refresh()
     if facts.second.ejabberd:
         if not facts.both_run:
             raise StepFailed("ejabberd runs on second, and not together with first")
@@ -77,7 +81,10 @@ async def _opened(context: StepContext) -> None:
     if context.pair.live_shell is not None or await _attached(context):
         return
     if context.facts.second.vm != "down":
-        context.say("ending a virtual machine of second's name that nobody types into")
+        question = vm.end_question(context.facts.second)
+        if question is not None:
+            await context.ask(question)
+        context.say("ending a VM of second's name that nobody types into")
         await vm.stop(context.pair.second)
     await _open(context)
 

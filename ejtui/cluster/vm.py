@@ -4,31 +4,47 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ejtui.cleaning import clean
+from ejtui.erlang import quoting
 from ejtui.erlang.probe import ProbeError
 from ejtui.hosts import CommandFailed, HostError, Platform
 
 from . import half_moved
+from .command import Command
 from .errors import StepFailed
 from .facts import NodeFacts
+from .patience import AWAITED_SECONDS, Patience
+from .question import Question
 from .waiting import until
 
 if TYPE_CHECKING:
     from .node import Node
 
 STOP_SECONDS = 90.0
-START_SECONDS = 180.0
-LIFELESS_SECONDS = 30.0
-"""A start after which no virtual machine is seen for so long has failed."""
-
-GONE_SECONDS = 10.0
-"""So is one whose virtual machine was seen and then none for so long; systems start it again."""
 
 START_POLL = 0.04
 """Seconds between two looks at a node that boots and needs the processor for itself."""
 
-LOG_LINES = "12"
+START_SECONDS = 24 * 3600.0
+"""A command that starts ejabberd may last as long as the start does (systemd's does)."""
+
+COMMAND_END_SECONDS = 30.0
+"""Seconds for that command to end once ejabberd runs."""
+
+LOG_AFTER, LOG_EVERY = 3.0, 2.0
+"""Seconds after which a start shows the last line of the log, and then looks for another."""
+
+LOG_LINES = 12
+
+Say = Callable[[str], None]
+
+
+def _silent(_: str) -> None:
+    """For callers who show nothing of a start."""
 
 
 def service_managed(platform: Platform) -> bool:
@@ -36,29 +52,67 @@ def service_managed(platform: Platform) -> bool:
     return platform.ejabberdctl not in platform.stop
 
 
-def stop_command(platform: Platform) -> str:
-    """How stop() ends ejabberd there, for showing."""
-    if service_managed(platform):
-        return " ".join(platform.stop)
-    return f"erl: init:stop() on {platform.node}"
+@dataclass(frozen=True)
+class _Act:
+    """One part of a stop: the command that is shown, and what runs it and says how it ended."""
+
+    command: Command
+    run: Callable[[Node], Awaitable[str]]
+
+
+def _stop_acts(name: str, platform: Platform) -> list[_Act]:
+    """How ejabberd, or whatever has the node's name, is ended there."""
+    runner, user = platform.run_start_as or platform.service_user, platform.service_user
+    ask = f"rpc:call({quoting.atom(platform.node)}, init, stop, [])."
+    if not service_managed(platform):
+        return [_Act(Command(name, user, "erl", ask), _stop_node)]
+    return [
+        _Act(Command(name, runner, "shell", " ".join(platform.stop)), _stop_service),
+        _Act(Command(name, user, "erl", f"{ask} % where it still runs"), _stop_node),
+    ]
+
+
+def stop_commands(name: str, platform: Platform) -> list[Command]:
+    """What stop() runs on the node called `name`, for showing."""
+    return [act.command for act in _stop_acts(name, platform)]
 
 
 async def stop(node: Node) -> str:
-    """Ends the virtual machine of the node's name and waits until epmd has forgotten it.
+    """Ends the VM of the node's name and waits until epmd has forgotten it.
 
-    A service manager is told first, lest it start the service again; then init:stop by remote
+    A service manager is asked first, or it starts the service again; then init:stop by remote
     call, or SIGTERM where the node cannot be asked. Returns how it ended. Raises StepFailed.
     """
-    platform = node.platform
-    if service_managed(platform) and node.facts.ejabberd:
-        await node.host.run(platform.stop, user=platform.run_start_as, timeout=STOP_SECONDS)
-    answer = await node.probe.ask("stop_node", timeout=STOP_SECONDS)
+    how = [await act.run(node) for act in _stop_acts(node.name, node.platform)]
     await gone(node)
-    return str(answer["how"])
+    return " and ".join(filter(None, how)) or "not_running"
+
+
+async def _stop_service(node: Node) -> str:
+    """The service manager's own stop; systemd's also for a unit that is activating or waits to
+    start again. Whether it took is asked of the node afterwards."""
+    platform, facts = node.platform, node.facts
+    if not (is_systemd(platform) or facts.ejabberd or facts.starting):
+        return ""
+    said = await node.host.run(
+        platform.stop, user=platform.run_start_as, timeout=STOP_SECONDS, check=False
+    )
+    return " ".join(platform.stop) if said.code == 0 and facts.vm != "down" else ""
+
+
+async def _stop_node(node: Node) -> str:
+    answer = await node.probe.ask("stop_node", timeout=STOP_SECONDS)
+    how = str(answer["how"])
+    return "" if how == "not_running" else how
+
+
+def is_systemd(platform: Platform) -> bool:
+    """Whether ejabberd is a unit of systemd's there."""
+    return bool(platform.stop) and platform.stop[0].rpartition("/")[2] == "systemctl"
 
 
 async def gone(node: Node) -> None:
-    """Waits until no virtual machine of the node's name is left. Raises WaitedTooLong."""
+    """Waits until no VM of the node's name is left. Raises WaitedTooLong."""
     await until(
         lambda: node.probe.ask("vm"),
         lambda seen: seen["vm"] == "down",
@@ -68,40 +122,88 @@ async def gone(node: Node) -> None:
     )
 
 
-async def start(node: Node) -> NodeFacts:
-    """Starts ejabberd as the platform does, and waits until the application runs.
+def end_question(facts: NodeFacts) -> Question | None:
+    """Asked before a VM that ejabberd was started in is ended; None for any other VM."""
+    if facts.started != "ejabberd" or facts.vm == "down":
+        return None
+    now = "is starting" if facts.starting else "runs" if facts.ejabberd else "does not run"
+    return Question(
+        title=f"End the Erlang VM of {facts.name}'s ejabberd?",
+        takes=(
+            f"{facts.node}, process {facts.os_pid}, was started as ejabberd; ejabberd {now} in it",
+        ),
+        consequence=(
+            "The VM ends by init:stop(), with all that ejabberd is doing in it. What it was "
+            "converting or loading starts from the beginning at the next start."
+        ),
+        yes_label="End it",
+    )
 
-    It is not started where a part of its database is in a backup.
 
-    Raises StepFailed with the end of ejabberd's log when it does not come up, and CommandFailed
-    when the command refused and what runs there does not become ejabberd either.
+def start_commands(name: str, platform: Platform) -> list[Command]:
+    """What start() runs on the node called `name`, for showing."""
+    runner = platform.run_start_as or platform.service_user
+    return [Command(name, runner, "shell", " ".join(platform.start))]
+
+
+async def start(node: Node, say: Say = _silent) -> NodeFacts:
+    """Starts ejabberd as the platform does, unless it is starting, and waits until it runs.
+
+    It is not started where a part of its database is in a backup. `say` gets the log's last line
+    while that takes long. Raises StepFailed with the end of ejabberd's log when it does not come
+    up, and CommandFailed when the command refused and what runs there does not become ejabberd
+    either.
     """
+    facts = await node.refresh()
+    if facts.ejabberd or facts.starting:
+        return await started(node, say)
     await half_moved.refuse_start(node)
-    refused = await _begin(node)
-    seen_alive, lifeless = time.monotonic(), LIFELESS_SECONDS
-    end = seen_alive + (LIFELESS_SECONDS if refused else START_SECONDS)
-    while time.monotonic() < end:
+    command = asyncio.ensure_future(_command(node))
+    try:
+        return await _running(node, say, Patience(), command)
+    finally:
+        if not command.done():
+            command.cancel()
+            await asyncio.wait({command})
+
+
+async def started(node: Node, say: Say = _silent, awaited: float = AWAITED_SECONDS) -> NodeFacts:
+    """Waits for an ejabberd that is starting as long as it lives; starts nothing.
+
+    `awaited` is how many seconds its tables may wait for a node that is away. Raises StepFailed.
+    """
+    return await _running(node, say, Patience(awaited), None)
+
+
+async def _running(
+    node: Node, say: Say, patience: Patience, command: asyncio.Future[CommandFailed | None] | None
+) -> NodeFacts:
+    log = _Log(node, say)
+    while True:
         facts = await node.refresh()
         if facts.ejabberd:
+            if command is not None:
+                await asyncio.wait({command}, timeout=COMMAND_END_SECONDS)
             return facts
-        if facts.vm != "down":
-            seen_alive, lifeless = time.monotonic(), GONE_SECONDS
-        elif refused or time.monotonic() - seen_alive > lifeless:
+        commanded = command is not None and not command.done()
+        refused = command.result() if command is not None and command.done() else None
+        why = patience.over(facts, commanded=commanded, refused=refused is not None)
+        if why:
             break
+        await log.look()
         await asyncio.sleep(START_POLL)
-    if refused:
+    if refused is not None:
         raise refused
     raise StepFailed(
-        f"ejabberd did not start on {node.name}: VM {node.facts.vm}, Mnesia {node.facts.mnesia}; "
+        f"ejabberd did not start on {node.name}: {why}; VM {facts.vm}, Mnesia {facts.mnesia}; "
         f"the end of its log:\n{await log_end(node)}"
     )
 
 
-async def _begin(node: Node) -> CommandFailed | None:
+async def _command(node: Node) -> CommandFailed | None:
     """Gives the command that starts ejabberd; returns its refusal.
 
-    It refuses as well when a start that was broken off has begun the machine already, which is
-    what was wanted.
+    It refuses as well when somebody else has started the VM already, which is what was wanted.
     """
     platform = node.platform
     try:
@@ -111,12 +213,31 @@ async def _begin(node: Node) -> CommandFailed | None:
     return None
 
 
-async def log_end(node: Node) -> str:
+class _Log:
+    """Shows the last line of ejabberd's log, when it is another, while a start takes long."""
+
+    def __init__(self, node: Node, say: Say) -> None:
+        self._node = node
+        self._say = say
+        self._next = time.monotonic() + LOG_AFTER
+        self._shown = ""
+
+    async def look(self) -> None:
+        if self._say is _silent or time.monotonic() < self._next:
+            return
+        line = (await log_end(self._node, 1)).strip()
+        if line and line != self._shown and self._node.facts.starting:
+            self._say(f"ejabberd is starting on {self._node.name}: {clean(line)}")
+            self._shown = line
+        self._next = time.monotonic() + LOG_EVERY
+
+
+async def log_end(node: Node, lines: int = LOG_LINES) -> str:
     """The last lines of the node's log, or why they cannot be read."""
     path = f"{node.platform.log_dir}/ejabberd.log"
     try:
         output = await node.host.run(
-            ["tail", "-n", LOG_LINES, path], user=node.platform.service_user, check=False
+            ["tail", "-n", str(lines), path], user=node.platform.service_user, check=False
         )
     except HostError as error:
         return str(error)

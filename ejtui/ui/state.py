@@ -30,6 +30,7 @@ class Health(Enum):
     UNASKED = "cannot be asked"
     STOPPED = "stopped"
     RUNNING = "running"
+    STARTING = "starting"
     ERL_SHELL = "erl shell"
     APP_DOWN = "ejabberd is down"
     REFUSES = "refuses our cookie"

@@ -87,10 +87,17 @@ def health_of(facts: NodeFacts) -> Health:
         return Health.UNASKED if facts.reachable else Health.UNREACHABLE
     if facts.ejabberd:
         return Health.RUNNING
+    if facts.starting:
+        return Health.STARTING
     return {
-        "up": Health.ERL_SHELL if facts.mnesia_runs else Health.APP_DOWN,
+        "up": Health.ERL_SHELL if _is_erl(facts) else Health.APP_DOWN,
         "rejected": Health.REFUSES,
     }.get(facts.vm, Health.STOPPED)
+
+
+def _is_erl(facts: NodeFacts) -> bool:
+    """Whether its VM is an erl with Mnesia, and not what an ejabberd left behind."""
+    return facts.mnesia_runs and facts.started != "ejabberd"
 
 
 def _cookie_trouble(cookie: CookieFacts) -> str:

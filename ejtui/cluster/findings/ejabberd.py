@@ -11,7 +11,7 @@ from .case import Case, Side
 def app_down(case: Case) -> Iterator[Finding]:
     for side in case.sides:
         facts = side.facts
-        if facts.vm != "up" or facts.ejabberd or facts.started == "other":
+        if not facts.bare_shell or facts.started == "other":
             continue
         if side.role == "second" and case.examined.joining:
             continue
@@ -30,8 +30,6 @@ def app_down(case: Case) -> Iterator[Finding]:
             "A join, or a start, ended halfway. ejabberdctl knows no commands then, `stop` among "
             "them.",
             "end the machine with init:stop by remote call, then start ejabberd",
-            sure=not facts.starting,
-            settled_by="another look after a while: ejabberd is starting" if facts.starting else "",
             mended_by="config" if joiner and side.role == "second" else "",
         )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 
+from .. import vm
 from ..facts import PairFacts
 from ..finding import Finding
 from ..plan import Plan
@@ -64,13 +65,14 @@ class StartsFirst(Repair):
 
 
 def start_commands(plan: Plan) -> list[Command]:
-    stop, again = restart_commands(plan.second_name, plan.second)
-    restart = restart_commands(plan.first_name, plan.first)
-    start = restart[0 if plan.facts.first.vm != "down" else 1 :]
+    first = plan.first_name, plan.first
+    down = plan.facts.first.vm == "down"
+    start = vm.start_commands(*first) if down else restart_commands(*first)
     force = Command(plan.first_name, plan.first.service_user, "erl", _FORCE)
     if plan.facts.second.vm == "down":
         return [*start, force]
-    return [stop, *start, force, again]
+    second = plan.second_name, plan.second
+    return [*vm.stop_commands(*second), *start, force, *vm.start_commands(*second)]
 
 
 def start_question(facts: PairFacts) -> Question:

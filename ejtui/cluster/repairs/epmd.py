@@ -10,6 +10,7 @@ from ..errors import StepFailed, WaitedTooLong
 from ..finding import Finding
 from ..question import Question
 from ..steps.step import Command, Evidence
+from ..vm import start_commands
 from ..waiting import until
 from .means import firewall, listeners, service, settings
 from .repair import Repair, as_root, restart_commands, side
@@ -99,10 +100,9 @@ class ForgetStale(Repair):
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         name, platform = side(plan, finding)
-        runner = platform.run_start_as or platform.service_user
         return [
             *as_root(plan, finding, f"kill -TERM epmd, unless it knows any name but {name}'s"),
-            Command(name, runner, "shell", " ".join(platform.start)),
+            *start_commands(name, platform),
         ]
 
     async def run(self, context: RepairContext) -> Evidence:

@@ -10,6 +10,7 @@ from ..finding import Finding
 from ..operations import safety
 from ..ownership import give_spool, owner
 from ..steps.step import Command, Evidence
+from ..vm import start_commands
 from .means import keep, service
 from .repair import Repair, as_root, restart_commands, side
 
@@ -33,7 +34,7 @@ class Owner(Repair):
         give = f"chown {owner(user)} what another user owns in {directory}; no link is followed"
         return [
             *as_root(plan, finding, give, f"chmod u+rwx {directory}"),
-            Command(name, platform.run_start_as or user, "shell", " ".join(platform.start)),
+            *start_commands(name, platform),
         ]
 
     async def run(self, context: RepairContext) -> Evidence:

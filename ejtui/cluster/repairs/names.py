@@ -9,6 +9,7 @@ from ejtui.erlang.names import NodeName
 from ..errors import StepFailed
 from ..finding import Finding
 from ..steps.step import Command, Evidence
+from ..vm import start_commands, stop_commands
 from .means import erl, service, settings
 from .renaming import rename_to_host
 from .repair import Repair, as_root, restart_commands, side
@@ -127,11 +128,11 @@ class OneStyle(Repair):
         return [
             Command(plan.second_name, user, "erl", 'mnesia:backup("…/second.BUP").'),
             Command(plan.second_name, user, "shell", f"{ctl} mnesia_change_nodename OLD NEW …"),
-            *restart_commands(plan.second_name, plan.second)[:1],
+            *stop_commands(plan.second_name, plan.second),
             Command(plan.second_name, user, "shell", f"cp …/FALLBACK.BUP {spool}/"),
             Command(plan.second_name, user, "shell", "mv Mnesia's other files into the backup"),
             Command(plan.second_name, "root", "shell", edit),
-            *restart_commands(plan.second_name, plan.second)[1:],
+            *start_commands(plan.second_name, plan.second),
         ]
 
     async def run(self, context: RepairContext) -> Evidence:

@@ -73,7 +73,7 @@ class JoinAgain(JoinOn):
         files = f"{plan.second.spool_dir}/{{{','.join(backup.PATTERNS.split())}}}"
         rest = [command for step in STEPS[4:] for command in step.commands(plan)]
         return [
-            Command(plan.second_name, user, "erl", vm.stop_command(plan.second)),
+            *vm.stop_commands(plan.second_name, plan.second),
             Command(plan.second_name, user, "shell", f"mv {files} {place}"),
             forget_command(plan, plan.second.node),
             *rest,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.hosts import Platform
 
+from .. import vm
 from ..finding import Finding
 from ..question import Question
 from ..steps.step import Command, Evidence
@@ -67,8 +68,4 @@ def as_root(plan: Plan, finding: Finding, *texts: str) -> list[Command]:
 
 def restart_commands(name: str, platform: Platform) -> list[Command]:
     """How ejabberd is ended and started there."""
-    runner = platform.run_start_as or platform.service_user
-    return [
-        Command(name, platform.service_user, "erl", f"init:stop() on {platform.node}"),
-        Command(name, runner, "shell", " ".join(platform.start)),
-    ]
+    return [*vm.stop_commands(name, platform), *vm.start_commands(name, platform)]

@@ -14,6 +14,7 @@ from ..facts import NodeFacts
 from ..finding import Finding
 from ..question import Question
 from ..steps.step import Command, Evidence
+from ..vm import start_commands, stop_commands
 from .beside import StartsFirst
 from .means import comparing, keep, service
 from .means.loading import load_own
@@ -37,11 +38,12 @@ class StartNode(StartsFirst):
     def own_commands(self, plan: Plan, finding: Finding) -> list[Command]:
         name, platform = side(plan, finding)
         running = _of(plan, finding).vm != "down"
-        return restart_commands(name, platform)[0 if running else 1 :]
+        again = restart_commands if running else start_commands
+        return again(name, platform)
 
     async def own_run(self, context: RepairContext) -> Evidence:
         well = context.node_facts.ejabberd and context.facts.both_run
-        if context.node_facts.vm != "down" and not well:
+        if context.node_facts.vm != "down" and not well and not context.node_facts.starting:
             await service.stop(context, context.node)
         await service.start(context, context.node)
         return await service.together(context)
@@ -69,7 +71,7 @@ class LoadTables(StartsFirst):
         peer = replace(finding, node="second" if finding.node == "first" else "first")
         if _emptied(_of(plan, peer)):
             return [force]
-        return [*restart_commands(*side(plan, peer))[1:], force]
+        return [*start_commands(*side(plan, peer)), force]
 
     async def own_run(self, context: RepairContext) -> Evidence:
         evidence = []
@@ -144,7 +146,7 @@ class EndHolder(Repair):
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         name, platform = side(plan, finding)
         again = _of(plan, finding).started == "ejabberd"
-        return restart_commands(name, platform)[: None if again else 1]
+        return (restart_commands if again else stop_commands)(name, platform)
 
     async def takes(self, context: RepairContext) -> Question | None:
         facts = context.node_facts

@@ -56,11 +56,10 @@ class CleanDb(Step):
         files = f"{plan.second.spool_dir}/{{{','.join(backup.PATTERNS.split())}}}"
         place = store.root(plan.second)
         first_backup = f'mnesia:backup("{store.root(plan.first)}/STAMP/first.BUP").'
-        runner = plan.second.run_start_as or user
         digest = "sha256" if plan.second.is_bsd else "sha256sum"
         return [
             Command(plan.first_name, plan.first.service_user, "erl", first_backup),
-            Command(second, runner, "shell", vm.stop_command(plan.second)),
+            *vm.stop_commands(second, plan.second),
             Command(second, user, "shell", f"{digest} {files} > {place}/STAMP/manifest.json"),
             Command(second, user, "shell", f"mv {files} {place}/STAMP/database/"),
         ]
@@ -177,15 +176,25 @@ async def _with_accounts(context: StepContext, manifest: Manifest) -> Manifest:
     second = context.pair.second
     try:
         if not context.facts.second.ejabberd:
-            if context.facts.second.vm != "down":
-                await vm.stop(second)
+            await _end_what_is_there(context)
             context.say("starting second on its own database, to read its accounts")
-            await vm.start(second)
+            await vm.start(second, context.say)
             await context.refresh()
         return replace(manifest, accounts=accounts.names(await accounts.of(second)))
     except (StepFailed, ProbeError) as error:
         context.say(f"second's accounts could not be read: {error}")
         return manifest
+
+
+async def _end_what_is_there(context: StepContext) -> None:
+    """Second's node name is free, or ejabberd is starting under it. Raises Refused, StepFailed."""
+    facts = context.facts.second
+    if facts.vm == "down" or facts.starting:
+        return
+    question = vm.end_question(facts)
+    if question is not None:
+        await context.ask(question)
+    await vm.stop(context.pair.second)
 
 
 def _owned(second: NodeFacts) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from .. import findings
+from .. import findings, vm
 from ..check import check
 from ..choices import Choices
 from ..context import StepContext
@@ -17,7 +17,7 @@ from ..findings.hosts import room_lines
 from ..operations import agreement
 from ..plan import Plan
 from ..waiting import until
-from .step import Command, Evidence, Step, StepState, done, failed
+from .step import Command, Evidence, Step, StepState, done, failed, todo
 
 PASSING_SECONDS = 15.0
 """So long a second that is neither up nor down may take to become one of them."""
@@ -42,6 +42,8 @@ class Preflight(Step):
         found = findings.stopping(findings.findings(facts), passing=False)
         if found:
             return failed(found[0].title, *found)
+        if facts.first.starting:
+            return todo("ejabberd is starting on first")
         return done(
             f"ejabberd {facts.first.ejabberd_version}, OTP {facts.first.otp_release}; "
             "each reaches the other"
@@ -70,6 +72,7 @@ class Preflight(Step):
 
 async def _settled(context: StepContext) -> Diagnosis:
     """What check says once nothing on second may be a start or a stop that is still under way."""
+    await _started(context)
     seen = await check(context.pair)
     passing = _passing(seen)
     if not passing:
@@ -83,6 +86,16 @@ async def _settled(context: StepContext) -> Diagnosis:
             seconds=PASSING_SECONDS,
         )
     return await check(context.pair)
+
+
+async def _started(context: StepContext) -> None:
+    """Waits for an ejabberd that is starting, as long as it lives; the check names the rest."""
+    facts = await context.refresh()
+    for node, seen in ((context.pair.first, facts.first), (context.pair.second, facts.second)):
+        if seen.starting:
+            context.say(f"ejabberd is starting on {node.name}: waiting until it runs")
+            with contextlib.suppress(StepFailed):
+                await vm.started(node, context.say, PASSING_SECONDS)
 
 
 def _passing(seen: Diagnosis) -> tuple[Finding, ...]:

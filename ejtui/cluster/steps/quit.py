@@ -28,6 +28,8 @@ class Quit(Step):
 
     def state(self, facts: PairFacts, choices: Choices) -> StepState:
         del choices
+        if facts.second.bare_shell and facts.second.started == "ejabberd":
+            return todo("a VM that was started as ejabberd runs on second, without ejabberd")
         if facts.second.bare_shell:
             return todo("the erl shell runs on second")
         return done("no erl shell runs on second")
@@ -41,6 +43,9 @@ class Quit(Step):
             await shell.quit(QUIT_SECONDS)
             await vm.gone(context.pair.second)
         elif context.facts.second.bare_shell:
+            question = vm.end_question(context.facts.second)
+            if question is not None:
+                await context.ask(question)
             await vm.stop(context.pair.second)
         facts = await context.refresh()
         return [f"second: VM {facts.second.vm}", f"first runs {list(facts.first.running_db_nodes)}"]

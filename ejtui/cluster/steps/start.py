@@ -34,6 +34,8 @@ class Start(Step):
 
     def state(self, facts: PairFacts, choices: Choices) -> StepState:
         del choices
+        if facts.second.starting:
+            return todo("ejabberd is starting on second")
         if not facts.second.ejabberd:
             return todo("ejabberd does not run on second")
         if not facts.both_run:
@@ -42,8 +44,7 @@ class Start(Step):
         return done("ejabberd runs on second, together with first")
 
     def commands(self, plan: Plan) -> list[Command]:
-        user = plan.second.run_start_as or plan.second.service_user
-        return [Command(plan.second_name, user, "shell", " ".join(plan.second.start))]
+        return vm.start_commands(plan.second_name, plan.second)
 
     async def run(self, context: StepContext) -> Evidence:
         if not context.facts.second.ejabberd:
@@ -90,12 +91,13 @@ async def _kept(context: StepContext, manifest: Manifest | None) -> list[str]:
 
 
 async def _start(context: StepContext) -> None:
-    """Starts it, and waits no longer than it has a chance.
+    """Starts it unless it is starting, and waits as long as it has a chance.
 
     Where the link was cut in that moment, both run by themselves and ejabberd waits for tables of
     first that never come. Raises StepFailed.
     """
-    starting, apart = asyncio.ensure_future(vm.start(context.pair.second)), shells.apart()
+    second, apart = context.pair.second, shells.apart()
+    starting = asyncio.ensure_future(vm.start(second, context.say))
     try:
         while not (await asyncio.wait({starting}, timeout=LOOK_SECONDS))[0]:
             if apart(await context.refresh()):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ..choices import Choices
+from ..command import Command as Command
 from ..facts import PairFacts
 from ..finding import Finding
 from ..question import Question
@@ -47,16 +48,6 @@ def failed(detail: str, *findings: Finding) -> StepState:
 
 def blocked(by: Step) -> StepState:
     return StepState("blocked", f"waits for step {by.number}, {by.title.lower()}")
-
-
-@dataclass(frozen=True)
-class Command:
-    """What is run where, as whom: `place` is "shell" (the host's) or "erl"."""
-
-    host: str
-    as_user: str
-    place: Literal["shell", "erl"]
-    text: str
 
 
 class Step(ABC):

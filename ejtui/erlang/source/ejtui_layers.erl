@@ -1,7 +1,7 @@
 %% From this host towards a node, layer by layer, stopping at the first that is broken:
 %% resolve, epmd, port, tcp, handshake, mnesia. Every layer is bounded.
 -module(ejtui_layers).
--export([to/1, handshake/1, names/0, names/2, resolve/1, connect/4]).
+-export([to/1, handshake/1, names/0, names/2, resolve/1, connect/4, epmd_socket/1]).
 
 %% #{node, address, port, broken, code, why, mnesia}; `broken` and `code` are undefined when
 %% all is well. `code` is one of the catalogue of what goes wrong; `posix` is the operating
@@ -160,11 +160,18 @@ fixed_port() ->
 
 %% What this host's own epmd knows.
 names() ->
-    Loopback = case family() of inet -> {127, 0, 0, 1}; inet6 -> {0, 0, 0, 0, 0, 0, 0, 1} end,
-    case names(Loopback, bound()) of
+    case names(loopback(), bound()) of
         {error, late} -> {error, silent};
         Said -> Said
     end.
+
+%% A connection to this host's own epmd: {ok, Socket}, passive and binary, or {error, Posix}.
+epmd_socket(Bound) ->
+    Options = [family(), binary, {active, false}],
+    connect(loopback(), epmd_port(), Options, Bound).
+
+loopback() ->
+    case family() of inet -> {127, 0, 0, 1}; inet6 -> {0, 0, 0, 0, 0, 0, 0, 1} end.
 
 %% {ok, [{Name, Port}]}; {error, late} for what takes the connection and says nothing in time,
 %% {error, silent} for something that is no epmd, {error, Posix}.

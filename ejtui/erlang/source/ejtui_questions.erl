@@ -31,6 +31,8 @@ answer(copy_secret, [From, To]) -> ejtui_secret:copy(From, To);
 answer(unsafe, [Directories]) ->
     [{Dir, Why} || Dir <- Directories, Why <- [ejtui_unsafe:directory(Dir)], Why =/= undefined];
 answer(stop_node, []) -> ejtui_control:stop_node();
+answer(hold_name, []) -> ejtui_name:hold(own());
+answer(release_name, []) -> ejtui_name:release();
 answer(retire, [Name, Folder]) ->
     Node = reached(atoms(Name)),
     ejtui_member:retire(Node, Folder);

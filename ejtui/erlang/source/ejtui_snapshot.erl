@@ -134,6 +134,7 @@ asked(Node, Vm) ->
         loaded => {application, loaded_applications, []},
         info => {application, info, []},
         arguments => {init, get_arguments, []},
+        boot => {init, get_status, []},
         interface => {application, get_env, [kernel, inet_dist_use_interface]},
         otp => {erlang, system_info, [otp_release]},
         erts => {erlang, system_info, [version]},
@@ -165,10 +166,12 @@ told(Node, Said) ->
         fun(_) -> {undefined, []} end),
     Up = lists:keymember(ejabberd, 1, Applications),
     Loaded = lists:keymember(ejabberd, 1, Get(loaded, [])),
+    Started = ejtui_process:started(Get(arguments, []), Loaded),
     #{ejabberd => Up,
       ejabberd_loaded => Loaded,
-      started => ejtui_process:started(Get(arguments, []), Loaded),
-      starting => starting(Get(info, [])),
+      started => Started,
+      starting => not Up andalso Started =:= ejabberd
+          andalso starting(Get(boot, undefined), Get(info, [])),
       interface => interface(Get(interface, undefined)),
       ejabberd_version => version(Applications ++ Get(loaded, [])),
       otp_release => ejtui_probe:text(Get(otp, <<>>)),
@@ -186,8 +189,10 @@ told(Node, Said) ->
           accounts, fun() -> ejtui_accounts:count(Node, Up, Tables) end,
           fun(_) -> undefined end)}.
 
-%% Whether ejabberd is being started right now.
-starting(Info) -> lists:keymember(ejabberd, 1, proplists:get_value(starting, Info, [])).
+%% Whether ejabberd is being started right now: the VM still boots (what `ejabberdctl status` calls
+%% starting; ejabberd is started by the boot), or somebody starts the application in it.
+starting({starting, _}, _) -> true;
+starting(_, Info) -> lists:keymember(ejabberd, 1, proplists:get_value(starting, Info, [])).
 
 %% The one address that the node takes connections on, undefined for all.
 interface({ok, Address}) when is_tuple(Address) -> ejtui_probe:text(inet:ntoa(Address));

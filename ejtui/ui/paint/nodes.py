@@ -13,6 +13,7 @@ from ejtui.ui.state import Health, LineView, NodeView
 _LABEL = 9
 _TONES = {
     Health.RUNNING: Tone.GOOD,
+    Health.STARTING: Tone.GOING,
     Health.ERL_SHELL: Tone.GOING,
     Health.ASKING: Tone.QUIET,
     Health.STOPPED: Tone.DIFFERS,
@@ -34,6 +35,7 @@ def health(node: NodeView, glyphs: Glyphs) -> Line:
     """How the node is: a sign and a word."""
     signs = {
         Health.RUNNING: glyphs.up,
+        Health.STARTING: glyphs.half,
         Health.ERL_SHELL: glyphs.half,
         Health.APP_DOWN: glyphs.half,
         Health.UNREACHABLE: glyphs.failed,

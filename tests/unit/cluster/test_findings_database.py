@@ -221,11 +221,11 @@ class TestEjabberd:
         facts = story.second_is(story.copied(), started="mnesia")
         assert only(facts).mended_by == "config"
 
-    def test_one_that_starts_is_not_sure(self, story: Any) -> None:
+    def test_one_that_starts_is_none(self, story: Any) -> None:
         facts = story.second_is(
             story.strangers(), ejabberd=False, started="ejabberd", starting=True
         )
-        assert not only(facts).sure
+        assert codes(facts) == []
 
     def test_second_down_before_a_join_is_a_warning(self, story: Any) -> None:
         assert only(story.second_is(story.strangers(), **DOWN)).severity == "warning"

@@ -26,6 +26,7 @@ def test_the_health_of_a_node_in_each_condition() -> None:
     conditions = {
         Health.RUNNING: replace(base, vm="up", ejabberd=True, mnesia="yes"),
         Health.ERL_SHELL: replace(base, vm="up", mnesia="yes"),
+        Health.STARTING: replace(base, vm="up", mnesia="yes", started="ejabberd", starting=True),
         Health.APP_DOWN: replace(base, vm="up"),
         Health.REFUSES: replace(base, vm="rejected"),
         Health.STOPPED: replace(base, vm="down"),
@@ -34,6 +35,11 @@ def test_the_health_of_a_node_in_each_condition() -> None:
     for health, facts in conditions.items():
         assert views.health_of(facts) is health
     assert views.health_of(NodeFacts.blind("second", "no erl")) is Health.UNASKED
+
+
+def test_a_vm_that_ejabberd_left_behind_is_no_erl_shell() -> None:
+    left = NodeFacts("second", "ejabberd@second", vm="up", mnesia="yes", started="ejabberd")
+    assert views.health_of(left) is Health.APP_DOWN
 
 
 def test_an_error_loses_the_name_that_its_panel_says_already() -> None:

@@ -17,13 +17,17 @@ TOGETHER_SECONDS = 45.0
 
 
 async def stop(context: RepairContext, node: Node) -> None:
-    """Ends the node's virtual machine, the live erl shell on second with it.
+    """Ends the node's VM, the live erl shell on second with it.
 
-    What starting it again would change in the cluster's tables for good is asked before.
+    Asks first where ejabberd is starting, and where starting it again would change the cluster's
+    tables for good. Raises Refused.
     """
     await node.refresh()
     if node.facts.ejabberd:
         await agreement.before_start(context, node, lambda: _kept(context, node))
+    question = vm.end_question(node.facts) if node.facts.starting else None
+    if question is not None:
+        await context.ask(question)
     # One that nobody reaches, not even from its own host, has a process all the same.
     if node.facts.vm != "down" or node.facts.os_pid:
         context.say(f"{node.name}: ended by {await vm.stop(node)}")
@@ -40,7 +44,7 @@ async def start(context: RepairContext, node: Node) -> None:
     if not node.facts.ejabberd:
         await agreement.before_start(context, node, lambda: _kept(context, node))
         context.say(f"starting ejabberd on {node.name}")
-        await vm.start(node)
+        await vm.start(node, context.say)
 
 
 async def _kept(context: RepairContext, node: Node) -> list[str]:

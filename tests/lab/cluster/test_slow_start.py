@@ -1,0 +1,94 @@
+"""An ejabberd that takes long to start is waited for, shown as starting, and never ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import pytest
+
+from ejtui.cluster.check import check
+from ejtui.cluster.events import StepSaid
+from ejtui.cluster.facts import PairFacts
+from ejtui.cluster.waiting import until
+from ejtui.lab.faults.node import second
+from ejtui.lab.lab import Lab
+from ejtui.ui.state import Health
+from ejtui.ui.views import health_of
+from tests.lab.cluster import slow
+from tests.lab.cluster.engine import Engine, engine
+
+
+@pytest.fixture
+def slow_lab(fresh_lab: Lab) -> Iterator[Lab]:
+    """A lab whose second takes as long to start as a test likes, from its next start on."""
+    slow.make_slow(fresh_lab, "second")
+    try:
+        yield fresh_lab
+    finally:
+        slow.let_go(fresh_lab, "second")
+        slow.undo(fresh_lab, "second")
+
+
+async def _facts(one: Engine, holds: Callable[[PairFacts], bool], what: str) -> PairFacts:
+    return await until(one.pair.refresh, holds, what=what, seconds=60, poll=0.1)
+
+
+async def test_a_slow_start_in_a_join(slow_lab: Lab) -> None:
+    async with engine(slow_lab) as one:
+        assert await one.runner.run_on("permissions"), one.last
+        joining = asyncio.create_task(one.runner.run_on())
+        facts = await _facts(one, lambda now: now.second.starting, "second to be starting")
+        pid = facts.second.os_pid
+        assert not facts.second.ejabberd
+        assert health_of(facts.second) is Health.STARTING
+        await until(_nothing, lambda _: _shown(one), what="the log's last line", seconds=30)
+        await _is_starting(one)
+        # The operator leaves, and comes back: the start goes on, and so does the join.
+        joining.cancel()
+        with suppress(asyncio.CancelledError):
+            await joining
+    async with engine(slow_lab) as one:
+        joining = asyncio.create_task(one.runner.run_on())
+        await until(_nothing, lambda _: _shown(one), what="the log's last line", seconds=30)
+        await _is_starting(one)
+        assert second(slow_lab).pid() == pid
+        slow.let_go(slow_lab, "second")
+        assert await joining, one.last
+        assert second(slow_lab).pid() == pid
+        assert not [q for q in one.questions if "VM" in q.title]
+
+
+async def test_a_join_waits_for_nodes_that_are_starting(slow_lab: Lab) -> None:
+    node = second(slow_lab)
+    node.stop()
+    node.begin()
+    async with engine(slow_lab) as one:
+        facts = await _facts(one, lambda now: now.second.starting, "second to be starting")
+        pid = facts.second.os_pid
+        looking = asyncio.create_task(one.runner.run_on("preflight"))
+        await until(_nothing, lambda _: _shown(one), what="the log's last line", seconds=30)
+        assert not looking.done()
+        slow.let_go(slow_lab, "second")
+        assert await looking, one.last
+        assert node.pid() == pid
+
+
+async def _is_starting(one: Engine) -> None:
+    """The checklist, the check and what is printed all say so, and nothing advises to end it."""
+    states = {view.id: view.state.state for view in await one.runner.checklist()}
+    assert (states["quit"], states["permissions"], states["start"]) == ("done", "done", "todo")
+    seen = await check(one.pair)
+    assert seen.finding("vm-up-app-down") is None
+    shown = seen.to_json()["second"]
+    assert isinstance(shown, dict)
+    assert (shown["starting"], shown["running"]) == (True, False)
+
+
+def _shown(one: Engine) -> bool:
+    return any(slow.LINE in said.line for said in one.of(StepSaid))
+
+
+async def _nothing() -> None:
+    """What is looked at comes by itself."""

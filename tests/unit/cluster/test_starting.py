@@ -1,0 +1,185 @@
+"""An ejabberd that is starting: a state of its own, waited for as long as it lives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from ejtui.cli.sides import side_by_side
+from ejtui.cluster import vm
+from ejtui.cluster.checklist import derive
+from ejtui.cluster.choices import Choices
+from ejtui.cluster.examined import Examined, NodeExam
+from ejtui.cluster.facts import NodeFacts, PairFacts, TableFacts
+from ejtui.cluster.findings.case import Case
+from ejtui.cluster.looking import looks
+from ejtui.cluster.patience import MOST_LIVES, Patience
+from ejtui.cluster.steps import STEPS
+from ejtui.hosts import Platform
+from tests.unit.cluster.test_repairs import platform
+
+DOWN = NodeFacts("second", "ejabberd@second", vm="down")
+STARTING = NodeFacts(
+    "second", "ejabberd@second", vm="up", os_pid="7", started="ejabberd", starting=True
+)
+SERVICE = ("systemctl", "stop", "ejabberd")
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+class Start:
+    """One start, looked at each second."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.patience = Patience(now=self.clock)
+
+    def seen(
+        self, facts: NodeFacts, seconds: int, *, commanded: bool = False, refused: bool = False
+    ) -> str:
+        """What is said after so many seconds of this; "" while there is a chance."""
+        why = ""
+        for _ in range(seconds + 1):
+            why = self.patience.over(facts, commanded=commanded, refused=refused)
+            if why:
+                break
+            self.clock.seconds += 1
+        return why
+
+
+def test_one_that_lives_is_waited_for_without_a_bound() -> None:
+    assert Start().seen(STARTING, 10_000) == ""
+
+
+def test_one_that_never_lives_is_over() -> None:
+    assert "no VM" in Start().seen(DOWN, 40)
+    assert Start().seen(DOWN, 20) == ""
+
+
+def test_one_that_has_gone_is_over_sooner() -> None:
+    start = Start()
+    start.seen(STARTING, 500)
+    assert "no VM" in start.seen(DOWN, 12)
+
+
+def test_a_refused_command_without_a_vm_is_over_at_once() -> None:
+    assert Start().seen(DOWN, 0, refused=True)
+
+
+def test_a_refused_command_beside_a_vm_that_is_starting_is_no_end() -> None:
+    assert Start().seen(STARTING, 1000, refused=True) == ""
+
+
+def test_a_command_that_goes_on_is_given_its_time() -> None:
+    assert Start().seen(DOWN, 200, commanded=True) == ""
+    assert "command" in Start().seen(DOWN, 400, commanded=True)
+
+
+def test_a_vm_without_ejabberd_is_over() -> None:
+    assert "neither" in Start().seen(replace(STARTING, starting=False), 60)
+
+
+def test_tables_that_wait_for_a_node_that_is_away_are_over() -> None:
+    table = TableFacts("passwd", "disc_copies", disc_copies=("ejabberd@first", "ejabberd@second"),
+                       where_to_read="nowhere")  # fmt: skip
+    waiting = replace(STARTING, mnesia="yes", tables=(table,), running_db_nodes=(STARTING.node,))
+    assert waiting.awaited == ("ejabberd@first",)
+    assert "ejabberd@first" in Start().seen(waiting, 90)
+    together = replace(waiting, running_db_nodes=("ejabberd@first", "ejabberd@second"))
+    assert together.awaited == ()
+    assert Start().seen(together, 10_000) == ""
+
+
+def test_a_host_that_is_silent_is_over() -> None:
+    assert Start().seen(NodeFacts.unreachable("second", "no answer"), 60) == "no answer"
+
+
+def test_vms_that_end_again_and_again_are_over() -> None:
+    start, why = Start(), ""
+    for number in range(MOST_LIVES):
+        assert why == ""
+        start.seen(replace(STARTING, os_pid=str(number)), 3)
+        why = start.seen(DOWN, 5)
+    assert f"{MOST_LIVES} VMs" in why
+
+
+def _states(facts: PairFacts) -> Mapping[str, str]:
+    states = derive(facts, Choices())
+    return {step.id: state.state for step, state in zip(STEPS, states, strict=True)}
+
+
+def test_the_checklist_keeps_its_ticks_while_second_is_starting(story: Any) -> None:
+    up = story.second_is(story.copied(), started="ejabberd", starting=True, os_pid="7")
+    booting = story.second_is(
+        story.quitted(), vm="up", started="ejabberd", starting=True, os_pid="7", mnesia="no"
+    )
+    merging = story.second_is(
+        booting, mnesia="starting", disk_schema=None, schema=story.synced().second.schema
+    )
+    for facts in (up, booting, merging):
+        states = _states(facts)
+        assert (states["quit"], states["permissions"], states["start"]) == ("done", "done", "todo")
+
+
+def test_a_vm_that_ejabberd_left_behind_is_ended_by_quit_after_a_question(story: Any) -> None:
+    facts = story.second_is(story.copied(), started="ejabberd", os_pid="7")
+    assert _states(facts)["quit"] == "todo"
+    question = vm.end_question(facts.second)
+    assert question is not None
+    assert "process 7" in question.takes[0]
+    assert vm.end_question(story.second_is(story.copied(), started="mnesia").second) is None
+
+
+def test_a_first_that_is_starting_is_waited_for(story: Any) -> None:
+    facts = story.first_is(story.strangers(), ejabberd=False, started="ejabberd", starting=True)
+    assert _states(facts)["preflight"] == "todo"
+
+
+def test_it_is_shown_as_starting(story: Any) -> None:
+    facts = story.second_is(
+        story.copied(), started="ejabberd", starting=True, ejabberd=False, os_pid="7"
+    )
+    shown = facts.second.to_json()
+    assert (shown["starting"], shown["running"]) == (True, False)
+    assert any("ejabberd is starting" in line for line in side_by_side(facts))
+    examined = Examined(NodeExam(asked=True), NodeExam(asked=True))
+    [look] = [
+        look for look in looks(Case(facts, examined), frozenset()) if look.layer == "ejabberd"
+    ]
+    assert look.well is None
+    assert "is starting, process 7" in look.seen
+
+
+@pytest.mark.parametrize(
+    ("stop", "texts"),
+    [
+        (("/usr/sbin/ejabberdctl", "stop"), ["rpc:call(ejabberd@second, init, stop, [])."]),
+        (
+            SERVICE,
+            [
+                "systemctl stop ejabberd",
+                "rpc:call(ejabberd@second, init, stop, []). % where it still runs",
+            ],
+        ),
+    ],
+)
+def test_what_a_stop_shows(stop: tuple[str, ...], texts: list[str]) -> None:
+    shown = vm.stop_commands("lyon", _with(stop))
+    assert [command.text for command in shown] == texts
+    assert {command.host for command in shown} == {"lyon"}
+
+
+def _with(stop: tuple[str, ...]) -> Platform:
+    return replace(platform("second"), stop=stop, env=MappingProxyType({}))
