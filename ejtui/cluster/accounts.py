@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ejtui.erlang import lines
 from ejtui.erlang.probe import nodes
 
 if TYPE_CHECKING:
@@ -25,9 +26,12 @@ MOST_SECONDS = 3600.0
 async def of(node: Node) -> list[Account]:
     """All accounts (user, server) that the running node has. Raises ProbeError."""
     [own] = nodes([node.platform.node])
-    return [
-        (user, server) for user, server in await node.probe.ask("accounts", own, timeout=SECONDS)
-    ]
+    return read(await node.probe.ask("accounts", own, timeout=SECONDS))
+
+
+def read(text: object) -> list[Account]:
+    """The accounts in the one text that a probe answers with."""
+    return [(user, server) for user, server in lines.rows(text, 2)]
 
 
 async def read_through(
@@ -48,7 +52,7 @@ async def read_through(
 async def alone(pair: Pair, accounts: Sequence[Account]) -> list[Account]:
     """Those of second's `accounts` that first does not have, asked of first itself."""
     there = await pair.first.probe.ask("lives_there", list(accounts), timeout=SECONDS)
-    known = {(user, server) for user, server in there}
+    known = set(read(there))
     return [account for account in accounts if account not in known]
 
 

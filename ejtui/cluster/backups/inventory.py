@@ -326,7 +326,7 @@ async def _with_accounts(pair: Pair, found: Backup) -> Backup:
         )
     except (ProbeError, HostError, ClusterError) as error:
         return replace(found, trouble=f"its accounts cannot be read: {error}")
-    return replace(found, accounts=accounts.names(said["accounts"]))
+    return replace(found, accounts=accounts.names(accounts.read(said["accounts"])))
 
 
 def _name(entry: Entry) -> str:

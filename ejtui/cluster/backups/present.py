@@ -93,7 +93,7 @@ async def content(context: StepContext, directory: str) -> tuple[str, ...]:
     said = await context.pair.second.probe.ask(
         "kept_content", (Atom("directory"), directory), timeout=backup.LONG
     )
-    return accounts.names(said["accounts"])
+    return accounts.names(accounts.read(said["accounts"]))
 
 
 async def _alone(

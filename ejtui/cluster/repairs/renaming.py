@@ -47,7 +47,8 @@ async def rename_to_host(context: RepairContext, style: Literal["short", "long"]
         raise StepFailed(f"{node.name}'s node is still {node.platform.node}, not {new}")
     await service.start(context, node)
     await context.refresh()
-    known, now = accounts.names(held["accounts"]), accounts.names(await accounts.of(node))
+    known = accounts.names(accounts.read(held["accounts"]))
+    now = accounts.names(await accounts.of(node))
     if now != known:
         raise StepFailed(
             f"{node.name} has {len(now)} accounts under its new name, not {len(known)}; all of "

@@ -7,8 +7,8 @@ answer(exam, [LogFile, Pair]) -> ejtui_exam:take(LogFile, atoms(Pair));
 answer(vm, []) -> ejtui_snapshot:vm(own());
 answer(layers, [Peer]) -> ejtui_layers:to(atoms(Peer));
 answer(cookie, []) -> ejtui_dist:refresh();
-answer(accounts, [Name]) -> Node = reached(atoms(Name)), ejtui_accounts:all(Node);
-answer(lives_there, [Accounts]) -> ejtui_accounts:which(reached(own()), Accounts);
+answer(accounts, [Name]) -> Node = reached(atoms(Name)), names(ejtui_accounts:all(Node));
+answer(lives_there, [Accounts]) -> names(ejtui_accounts:which(reached(own()), Accounts));
 answer(read_accounts, [Accounts]) when is_list(Accounts) ->
     ejtui_accounts:read(reached(own()), Accounts);
 answer(read_accounts, [Name]) ->
@@ -48,7 +48,9 @@ answer(kept_tables, [File, Tables]) ->
     ejtui_tables:look(reached(own()), File, atoms(Tables));
 answer(bring_tables_back, [File, Tables]) ->
     ejtui_tables:bring_back(reached(own()), File, atoms(Tables));
-answer(kept_content, [Source]) -> ejtui_bring:content(Source);
+answer(kept_content, [Source]) ->
+    #{accounts := Accounts} = Content = ejtui_bring:content(Source),
+    Content#{accounts := names(Accounts)};
 answer(kept_accounts, [Source, Name]) ->
     ejtui_bring:offer(Source, reached(atoms(Name)));
 answer(bring_accounts, [Source, Name, Accounts]) ->
@@ -84,6 +86,9 @@ answer(Name, Args) ->
 atoms(Text) when is_binary(Text) -> binary_to_atom(Text, utf8);
 atoms(List) when is_list(List) -> [atoms(Item) || Item <- List];
 atoms(Other) -> Other.
+
+%% Accounts as one text: a large site has hundreds of thousands.
+names(Accounts) -> ejtui_owned:lines([[User, Server] || {User, Server} <- Accounts]).
 
 atom_kind({Kind, Name, Host}) -> {atoms(Kind), Name, Host}.
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from ejtui.cluster import accounts
 from ejtui.cluster.check import check
 from ejtui.cluster.errors import Refused
 from ejtui.cluster.events import StepEnded
@@ -72,6 +73,6 @@ async def _first_comes_back(lab: Lab, kept: str) -> None:
         assert seen.healthy, seen.findings
         source = (Atom("directory"), kept)
         held = await each.pair.first.probe.ask("kept_content", source)
-    assert (LATE, DOMAIN) in [tuple(account) for account in held["accounts"]]
+    assert (LATE, DOMAIN) in accounts.read(held["accounts"])
     for host in ("first", "second"):
         assert set(ctl(lab, host, "registered_users", DOMAIN)) == THEIRS

@@ -74,7 +74,7 @@ def answer():
     elif kind == "numbers":
         split(many(b"b\x7f\0\0\1", 1_700_000))
     elif kind == "a text":
-        text = ("\U0001f600" + "x" * 8_000_000).encode()
+        text = ("\U0001f600" + "x" * 9_500_000).encode()
         split(b"\x83m" + struct.pack(">I", len(text)) + text)
     elif kind == "a number":
         split(b"\x83o" + struct.pack(">I", 4_000_000) + b"\0" + b"\xff" * 4_000_000)

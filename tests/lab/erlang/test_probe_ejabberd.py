@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from ejtui.cluster import accounts
 from ejtui.config import load
 from ejtui.erlang.probe import Probe
 from ejtui.hosts import ask_platform, open_host
@@ -39,10 +40,10 @@ async def test_two_ejabberds_that_are_not_joined(pair: Pair) -> None:
     assert one["schema"]["cookie"] != two["schema"]["cookie"]
     assert len(one["tables"]) > 30
 
-    theirs = await pair[0].ask("accounts", first)
-    own = await pair[1].ask("accounts", second)
+    theirs = accounts.read(await pair[0].ask("accounts", first))
+    own = accounts.read(await pair[1].ask("accounts", second))
     assert (len(theirs), len(own)) == (25, 1)
-    assert await pair[0].ask("lives_there", own + theirs[:2]) == theirs[:2]
+    assert accounts.read(await pair[0].ask("lives_there", own + theirs[:2])) == theirs[:2]
     read = await pair[0].ask("read_accounts", theirs)
     assert (read["read"], read["missing"], read["where_to_read"]) == (25, [], first)
     assert await pair[0].ask("read_accounts", first) == read, "by the name of who has them"

@@ -139,7 +139,7 @@ class Silent:
 
     async def ask(self, question: str, *_: Any, **__: Any) -> Any:
         if question == "lives_there" and self.there is not None:
-            return self.there
+            return "\x1e".join("\x1f".join(account) for account in self.there)
         raise ProbeError("timeout", "nothing came", question)
 
 

@@ -102,8 +102,8 @@ async def on_disc(context: RepairContext, first: str, second: str) -> Sides:
         for line in seen["doubts"]
     ]  # fmt: skip
     return Sides(
-        accounts.names(one["accounts"]),
-        accounts.names(two["accounts"]),
+        accounts.names(accounts.read(one["accounts"])),
+        accounts.names(accounts.read(two["accounts"])),
         (*_shown(tables), *doubts),
         await _changed(context),
         "second" if context.on_first else "first",
@@ -113,7 +113,7 @@ async def on_disc(context: RepairContext, first: str, second: str) -> Sides:
 async def _content(node: Node, directory: str) -> dict[str, Any]:
     """What lies there of the node's database, by `kept_content`; nothing where it has none."""
     if not node.facts.spool.names:
-        return {"accounts": [], "tables": {}, "doubts": []}
+        return {"accounts": "", "tables": {}, "doubts": []}
     source = (Atom("directory"), directory)
     said: dict[str, Any] = await node.probe.ask("kept_content", source, timeout=backup.LONG)
     return said
