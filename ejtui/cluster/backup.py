@@ -236,6 +236,34 @@ async def _in_database(second: Node, manifest: Manifest) -> set[str]:
     return {entry["name"] for entry in await second.probe.ask("list_dir", manifest.database)}
 
 
+async def bring_back(context: StepContext, manifest: Manifest) -> Manifest:
+    """The reverse of a move: the manifest's files go from the backup into second's directory.
+
+    What else stands there is set aside. Raises BackupError unless all is as the manifest says.
+    """
+    second = context.pair.second
+    known = {file.name: file.sha256 for file in manifest.files}
+    kept = await _in_database(second, manifest)
+    there = await checksums(second, manifest.directory, await mnesia_names(second))
+    strangers = [
+        file.name for file in there if file.name in kept or known.get(file.name) != file.sha256
+    ]
+    if strangers:
+        folder, _ = await store.new_folder(second, manifest.place, "between-")
+        manifest = replace(manifest, between=(*manifest.between, folder))
+        await store.save(context.pair, manifest)
+        await _move(second, manifest, f"{manifest.place}/{folder}", strangers)
+    names = sorted(kept & known.keys(), key=goes_last)
+    if names:
+        await second.probe.ask(
+            "move_files", manifest.database, manifest.directory, names, timeout=LONG
+        )
+    found = await checksums(second, manifest.directory, await mnesia_names(second))
+    if {file.name: file.sha256 for file in found} != known:
+        raise BackupError(f"{manifest.directory} is not what the manifest says after the move")
+    return manifest
+
+
 async def set_joined_aside(
     context: StepContext, manifest: Manifest, names: Sequence[str]
 ) -> Manifest:

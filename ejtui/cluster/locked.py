@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from .context import StepContext
 from .events import Finished, StepEnded, StepStarted
 from .lock import PairLock
+from .operations import unit_mask
 
 
 @asynccontextmanager
@@ -31,4 +32,6 @@ async def locked(context: StepContext, lock: PairLock, doing: str) -> AsyncItera
         raise
     finally:
         if mine:
+            if lock.held:
+                await unit_mask.release(context.pair.second)
             await lock.release()

@@ -27,7 +27,8 @@ class Node:
     """`name` is the configuration's. After open(), `trouble` is None or why it failed.
 
     `role` is its place in the pair; `line` says since when the host does not answer, and when it
-    is tried again.
+    is tried again; `masked` whether this ejtui keeps the host's service manager from starting
+    ejabberd.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Node:
         self._closed = False
         self._vain = False
         self.line = Line()
+        self.masked = False
 
     @property
     def opened(self) -> bool:

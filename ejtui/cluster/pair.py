@@ -18,6 +18,7 @@ from .errors import ClusterError
 from .facts import PairFacts
 from .manifest import TableCount
 from .node import Node
+from .operations import unit_mask
 from .plan import Plan
 
 SHELL_SIZE = (80, 24)
@@ -111,6 +112,8 @@ class Pair:
             await shell.close()
         else:
             await self.end_shell()
+            if self.second.masked:
+                await unit_mask.release(self.second)
         await asyncio.gather(self.first.close(), self.second.close())
 
 

@@ -20,6 +20,7 @@ from .facts import NodeFacts, PairFacts
 from .finding import Finding
 from .journal import Journal
 from .lock import PairLock
+from .operations import unit_mask
 from .pair import Pair
 from .question import Asks
 from .repairs import REPAIRS, Repair, why_none
@@ -126,6 +127,8 @@ async def _mended(context: RepairContext) -> tuple[tuple[str, ...], Diagnosis]:
     try:
         evidence = await _run(context, REPAIRS[context.finding.code])
     finally:
+        if context.lock.held:
+            await unit_mask.release(context.pair.second)
         await context.lock.release()
     after = await _gone(context.pair, context.finding)
     context.emit(FactsChanged(after.facts))

@@ -33,6 +33,7 @@ from .finding import Finding
 from .findings.case import Case
 from .journal import Journal
 from .lock import PairLock
+from .operations import unit_mask
 from .pair import Pair
 from .question import Asks
 from .steps import STEPS, Step, StepState
@@ -235,6 +236,8 @@ class Runner:
             raise
         finally:
             if self.pair.live_shell is None:
+                if self.lock.held:
+                    await unit_mask.release(self.pair.second)
                 await self.lock.release()
 
     async def _refresh(self) -> PairFacts:

@@ -16,6 +16,7 @@ from .errors import StepFailed
 from .events import ShellOpened
 from .facts import KeptErl, PairFacts
 from .journal import stamp
+from .operations import restart_loop
 from .waiting import Lasting
 
 READY_SECONDS = 30.0
@@ -40,6 +41,7 @@ async def connected(context: StepContext) -> PairFacts:
         context.say("ejabberd is starting on second: waiting until it runs")
         await vm.started(context.pair.second, context.say)
         facts = await context.refresh()
+    await restart_loop.refuse_stray(context)
     if facts.second.ejabberd:
         if not facts.both_run:
             raise StepFailed("ejabberd runs on second, and not together with first")

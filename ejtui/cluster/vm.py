@@ -17,6 +17,7 @@ from . import half_moved
 from .command import Command
 from .errors import StepFailed
 from .facts import NodeFacts
+from .operations import unit_mask
 from .patience import AWAITED_SECONDS, Patience
 from .question import Question
 from .waiting import until
@@ -92,7 +93,7 @@ async def _stop_service(node: Node) -> str:
     """The service manager's own stop; systemd's also for a unit that is activating or waits to
     start again. Whether it took is asked of the node afterwards."""
     platform, facts = node.platform, node.facts
-    if not (is_systemd(platform) or facts.ejabberd or facts.starting):
+    if not (unit_mask.is_systemd(platform) or facts.ejabberd or facts.starting):
         return ""
     said = await node.host.run(
         platform.stop, user=platform.run_start_as, timeout=STOP_SECONDS, check=False
@@ -104,11 +105,6 @@ async def _stop_node(node: Node) -> str:
     answer = await node.probe.ask("stop_node", timeout=STOP_SECONDS)
     how = str(answer["how"])
     return "" if how == "not_running" else how
-
-
-def is_systemd(platform: Platform) -> bool:
-    """Whether ejabberd is a unit of systemd's there."""
-    return bool(platform.stop) and platform.stop[0].rpartition("/")[2] == "systemctl"
 
 
 async def gone(node: Node) -> None:
@@ -158,6 +154,7 @@ async def start(node: Node, say: Say = _silent) -> NodeFacts:
     if facts.ejabberd or facts.starting:
         return await started(node, say)
     await half_moved.refuse_start(node)
+    await unit_mask.release(node)
     command = asyncio.ensure_future(_command(node))
     try:
         return await _running(node, say, Patience(), command)

@@ -72,6 +72,7 @@ WHY_NONE: Mapping[str, str] = {
         "nothing is done by a path that an attacker may have made: look at it, and replace or "
         "remove it by hand"
     ),
+    "restart-loop": "whatever restarts ejabberd there is the operator's to stop; then join again",
     "not-installed": "ejabberd and its Erlang come from the system's packages",
 }
 """What nobody but the operator can mend, or what mends itself."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from ejtui.erlang.probe import ProbeError
@@ -13,11 +14,12 @@ from .. import accounts, backup, set_aside, store, vm
 from ..backups import table_counts
 from ..choices import Choices
 from ..context import StepContext
-from ..errors import ClusterError, StepFailed
+from ..errors import ClusterError, LockHeld, LockLost, StepFailed
 from ..events import Aside
 from ..facts import NodeFacts, PairFacts
 from ..manifest import Manifest
-from ..operations import agreement
+from ..operations import agreement, restart_loop, unit_mask
+from ..operations.downtime import Intruder, down
 from ..plan import Plan
 from ..question import Question
 from ..set_aside import SetAside
@@ -60,6 +62,7 @@ class CleanDb(Step):
         return [
             Command(plan.first_name, plan.first.service_user, "erl", first_backup),
             *vm.stop_commands(second, plan.second),
+            *unit_mask.commands(second, plan.second),
             Command(second, user, "shell", f"{digest} {files} > {place}/STAMP/manifest.json"),
             Command(second, user, "shell", f"mv {files} {place}/STAMP/database/"),
         ]
@@ -80,13 +83,14 @@ class CleanDb(Step):
         facts = await context.refresh()
         if self.state(facts, context.choices).done:
             return ["second has no database of its own"]
+        if facts.second.starting or facts.second.accounts == 0:
+            await restart_loop.refuse_stray(context)
         manifest = await backup.current(context)
         facts = context.facts
         if self.state(facts, context.choices).done:
             return _evidence(manifest)
         if facts.same_schema and not manifest.is_open:
-            await vm.stop(context.pair.second)
-            manifest = await backup.set_joined_aside(context, manifest, facts.second.spool.names)
+            manifest = await _joined_aside(context, manifest)
         else:
             manifest = await self._set_own_aside(context, manifest)
         facts = await context.refresh()
@@ -95,27 +99,32 @@ class CleanDb(Step):
         return _evidence(manifest)
 
     async def _set_own_aside(self, context: StepContext, manifest: Manifest) -> Manifest:
-        await agreement.before_join(context)
-        manifest = await _with_accounts(context, manifest)
-        aside = await _compared(context, manifest)
-        if manifest.stage != "moving":
-            manifest = replace(
-                manifest, rooms=aside.rooms, groups=aside.groups, pubsub_nodes=aside.nodes
-            )
-        await _ask(context, manifest, aside)
-        await store.save(context.pair, manifest)
-        context.say("first's online backup, while second stops")
-        made, stopped = await asyncio.gather(
-            backup.back_up_first(context, manifest),
-            vm.stop(context.pair.second),
-            return_exceptions=True,
+        found = context.facts.second
+        try:
+            return await _moved(context, await _agreed(context, manifest))
+        except Intruder as intruder:
+            raise await restart_loop.failure(
+                context, await _stored(context, manifest), str(intruder)
+            ) from intruder
+        except (LockHeld, LockLost):
+            raise  # Another ejtui may be changing second now.
+        except BaseException:
+            await _leave_as_found(context, manifest, found.ejabberd or found.starting)
+            raise
+
+
+async def _agreed(context: StepContext, manifest: Manifest) -> Manifest:
+    """The manifest with all that is set aside, to which the person in charge said yes."""
+    await agreement.before_join(context)
+    manifest = await _with_accounts(context, manifest)
+    aside = await _compared(context, manifest)
+    if manifest.stage != "moving":
+        manifest = replace(
+            manifest, rooms=aside.rooms, groups=aside.groups, pubsub_nodes=aside.nodes
         )
-        failed = next((each for each in (made, stopped) if isinstance(each, BaseException)), None)
-        if failed is not None or isinstance(made, BaseException):
-            await _start_again(context, manifest)
-            raise failed or StepFailed("first's online backup failed")
-        manifest = table_counts.noted(made, context.facts.first)
-        return await backup.set_database_aside(context, manifest)
+    await _ask(context, manifest, aside)
+    await store.save(context.pair, manifest)
+    return manifest
 
 
 async def _ask(context: StepContext, manifest: Manifest, aside: SetAside) -> None:
@@ -155,15 +164,52 @@ async def _by_accounts(context: StepContext, manifest: Manifest, why: str) -> Se
     return SetAside(alone, (), manifest.rooms, manifest.groups, manifest.pubsub_nodes, {}, (why,))
 
 
-async def _start_again(context: StepContext, manifest: Manifest) -> None:
-    """Second is as it was where nothing of its database has been moved."""
-    if manifest.stage != "begun" or not manifest.was_running:
-        return
+async def _joined_aside(context: StepContext, manifest: Manifest) -> Manifest:
+    """What second had of the cluster goes out of its directory. Raises StepFailed."""
     try:
-        await vm.start(context.pair.second)
-        context.say("nothing was moved; ejabberd runs on second again")
-    except (ClusterError, ProbeError, HostError) as error:
-        context.say(f"ejabberd does not run on second again: {error}")
+        async with down(context.pair.second):
+            names = await backup.mnesia_names(context.pair.second)
+            return await backup.set_joined_aside(context, manifest, names)
+    except Intruder as intruder:
+        raise await restart_loop.failure(context, None, str(intruder)) from intruder
+
+
+async def _moved(context: StepContext, manifest: Manifest) -> Manifest:
+    """Both backups: first's while second stops, then second's files, while nothing can start.
+
+    Raises Intruder where something starts ejabberd on second all the same.
+    """
+    context.say("first's online backup, while second stops")
+    backing = asyncio.ensure_future(backup.back_up_first(context, manifest))
+    try:
+        async with down(context.pair.second):
+            manifest = table_counts.noted(await backing, context.facts.first)
+            return await backup.set_database_aside(context, manifest)
+    finally:
+        if not backing.done():
+            backing.cancel()
+            await asyncio.wait({backing})
+
+
+async def _stored(context: StepContext, manifest: Manifest) -> Manifest | None:
+    """The backup as it is written by now, None while second's files are in their place."""
+    manifests = await store.load(context.pair)
+    now = next((each for each in manifests if each.stamp == manifest.stamp), None)
+    return now if now is not None and now.stage != "begun" else None
+
+
+async def _leave_as_found(context: StepContext, manifest: Manifest, ran: bool) -> None:
+    """Where nothing of second's database was moved yet, ejabberd runs there if it ran before."""
+    with suppress(ClusterError, ProbeError, HostError):
+        if await _stored(context, manifest) is not None:
+            return
+        second = (await context.refresh()).second
+        if ran and second.vm == "down":
+            context.say("second's database was not moved: starting ejabberd there again")
+            await vm.start(context.pair.second, context.say)
+        elif not ran and second.ejabberd:
+            context.say("second was stopped before: stopping it again")
+            await vm.stop(context.pair.second)
 
 
 async def _with_accounts(context: StepContext, manifest: Manifest) -> Manifest:

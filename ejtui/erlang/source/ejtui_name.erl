@@ -2,7 +2,7 @@
 %% restarts one (a supervisor, a loop, a person) fails while files are moved. Nothing listens on
 %% the port that epmd is given. The name is free again when the probe ends, however it ends.
 -module(ejtui_name).
--export([hold/1, release/0]).
+-export([hold/1, release/0, is_held/0]).
 
 %% #{result => held | taken | none, why}: `taken` while a node of that name runs, `none` where
 %% there is no epmd to hold it at.
@@ -16,15 +16,35 @@ hold(Node) ->
         {'DOWN', Ref, process, Pid, Reason} -> result(none, ejtui_probe:text(Reason))
     end.
 
-%% Lets go of the name, and returns when epmd knows it: released, or not_held.
+is_held() -> whereis(ejtui_name) =/= undefined.
+
+%% Lets go of the name, and returns when epmd has forgotten it: released, or not_held.
 release() ->
     case whereis(ejtui_name) of
         undefined ->
             not_held;
         Pid ->
             Ref = monitor(process, Pid),
-            Pid ! release,
-            receive {'DOWN', Ref, process, Pid, _} -> released end
+            Pid ! {release, self()},
+            receive
+                {Pid, Name} -> forgotten(Name, 40);
+                {'DOWN', Ref, process, Pid, _} -> ok
+            end,
+            demonitor(Ref, [flush]),
+            released
+    end.
+
+%% epmd drops the name when it sees that the connection is closed.
+forgotten(_, 0) -> ok;
+forgotten(Name, Looks) ->
+    case ejtui_layers:names() of
+        {ok, Names} ->
+            case lists:member({Name, port()}, Names) of
+                true -> timer:sleep(25), forgotten(Name, Looks - 1);
+                false -> ok
+            end;
+        _ ->
+            ok
     end.
 
 holder(Asker, Name) ->
@@ -41,7 +61,7 @@ registered(Asker, {ok, Socket}, Name) ->
     case gen_tcp:recv(Socket, 2, bound()) of
         {ok, <<_, 0>>} ->
             Asker ! {self(), result(held, undefined)},
-            kept(Socket);
+            kept(Socket, Name);
         {ok, _} ->
             Asker ! {self(), result(taken, <<"a node of that name is registered">>)};
         {error, Reason} ->
@@ -50,16 +70,16 @@ registered(Asker, {ok, Socket}, Name) ->
     gen_tcp:close(Socket).
 
 %% epmd drops a name when its connection is closed; one that drops by itself is gone with epmd.
-kept(Socket) ->
+kept(Socket, Name) ->
     ok = inet:setopts(Socket, [{active, true}]),
-    kept_on(Socket).
+    kept_on(Socket, Name).
 
-kept_on(Socket) ->
+kept_on(Socket, Name) ->
     receive
-        release -> ok;
+        {release, Asker} -> gen_tcp:close(Socket), Asker ! {self(), Name};
         {tcp_closed, Socket} -> ok;
         {tcp_error, Socket, _} -> ok;
-        {tcp, Socket, _} -> kept_on(Socket)
+        {tcp, Socket, _} -> kept_on(Socket, Name)
     end.
 
 %% ALIVE2_REQ: port, kind (a hidden node), protocol, highest and lowest version, name, extra.

@@ -67,10 +67,16 @@ vm(Node) ->
     end,
     Verdict = case lists:member(Node, nodes(connected)) of
         true -> {up, undefined, undefined};
-        false -> registered(Node, Epmd)
+        false -> unless_held(Node, Epmd)
     end,
     {Vm, Code, Why} = Verdict,
     Said#{vm => Vm, vm_code => Code, vm_why => Why}.
+
+unless_held(Node, Epmd) ->
+    case ejtui_name:is_held() of
+        true -> {down, undefined, <<"ejtui holds its name">>};
+        false -> registered(Node, Epmd)
+    end.
 
 registered(Node, {ok, Names}) ->
     [Name, _] = string:split(atom_to_binary(Node, utf8), "@"),

@@ -93,7 +93,9 @@ class Probe:
 def pair(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Two hosts with probes, and whose state is `now`."""
     nodes = {
-        name: SimpleNamespace(name=name, probe=Probe(), opened=True, platform=PLATFORM)
+        name: SimpleNamespace(
+            name=name, probe=Probe(), opened=True, platform=PLATFORM, known_platform=None
+        )
         for name in ("first", "second")
     }
     pair = SimpleNamespace(**nodes, now=BEFORE)

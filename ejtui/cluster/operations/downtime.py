@@ -1,0 +1,64 @@
+"""A time in which no ejabberd of a node's name runs, whatever restarts it.
+
+systemd is kept from it by a mask; everything else by holding the node's name at epmd, so that
+no ejabberd of that name can start. The name is free again when the probe lets go of it, or ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from ejtui.erlang.probe import ProbeError
+from ejtui.hosts import HostError
+
+from .. import vm
+from ..errors import ClusterError
+from . import unit_mask
+
+if TYPE_CHECKING:
+    from ..node import Node
+
+STOPS = 3
+"""So often what starts between a stop and the hold of the name is stopped again."""
+
+
+class Intruder(ClusterError):
+    """A VM of the node's name that ejtui did not start runs where none must."""
+
+
+@asynccontextmanager
+async def down(node: Node) -> AsyncIterator[bool]:
+    """Stops ejabberd and keeps it from starting meanwhile; whether its name is held.
+
+    The mask stays until ejtui starts ejabberd or gives back the lock. Raises Intruder where
+    something starts ejabberd again and again, and where a VM runs at the end all the same.
+    """
+    held = await _take(node)
+    try:
+        yield held
+        await expect_down(node)
+    finally:
+        with suppress(ProbeError, HostError, ClusterError):
+            await node.probe.ask("release_name")
+
+
+async def _take(node: Node) -> bool:
+    """Stops it and holds its name. Raises Intruder, StepFailed."""
+    for _ in range(STOPS):
+        await vm.stop(node)
+        await unit_mask.mask(node)
+        result = (await node.probe.ask("hold_name"))["result"]
+        if result == "held":
+            return True
+        if result == "none":
+            await expect_down(node)
+            return False
+    raise Intruder(f"something starts ejabberd on {node.name} as soon as it is stopped")
+
+
+async def expect_down(node: Node) -> None:
+    """Raises Intruder where a VM of the node's name runs."""
+    if (await node.probe.ask("vm"))["vm"] == "up":
+        raise Intruder(f"something started ejabberd on {node.name}, which must be down")

@@ -1,0 +1,102 @@
+"""Something else starts ejabberd on second in the middle of a join: what is done about it.
+
+Second is left with its own database, never with the empty one that such a start makes; and what
+restarts it is named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ejtui.erlang.probe import ProbeError
+from ejtui.hosts import HostError
+
+from .. import backup, store, vm
+from ..errors import BackupError, ClusterError, StepFailed
+from ..facts import PairFacts
+from ..manifest import Manifest
+from . import restarter
+from .downtime import Intruder, down
+
+if TYPE_CHECKING:
+    from ..context import StepContext
+
+
+def stray(facts: PairFacts) -> bool:
+    """Whether second runs an ejabberd that is no member, where a join has emptied it. Pure."""
+    second = facts.second
+    lives = second.vm == "up" and second.started == "ejabberd"
+    return lives and not facts.member and not facts.same_schema
+
+
+async def refuse_stray(context: StepContext) -> None:
+    """Raises StepFailed where an ejabberd runs on second that this join did not start.
+
+    That is one that came up after second's own database was set aside, and is not of first's
+    cluster. Its database is set aside, too, and second gets its own back.
+    """
+    if stray(context.facts):
+        manifest = await _set_aside(context)
+        if manifest is not None:
+            raise await failure(context, manifest)
+
+
+async def _set_aside(context: StepContext) -> Manifest | None:
+    """The backup that holds second's own database while the join goes on; None without one."""
+    manifests = await store.load(context.pair)
+    newest = next((each for each in manifests if each.stage != "rolled-back"), None)
+    return newest if newest is not None and newest.stage in ("moving", "moved") else None
+
+
+async def failure(
+    context: StepContext, manifest: Manifest | None = None, why: str = ""
+) -> StepFailed:
+    """Names what restarts ejabberd, puts second's own database back, and says so.
+
+    `manifest` is the backup that holds the database, None where it was not moved.
+    """
+    second = context.pair.second
+    context.say(why or f"an ejabberd runs on {second.name} that ejtui did not start")
+    seen = await restarter.identify(second)
+    state = await _put_right(context, manifest) if manifest else ["its own database was not moved"]
+    await context.refresh()
+    found = restarter.finding(second.name, second.platform.node, seen, state)
+    return StepFailed(f"{found.title}; {state[-1]}", (found,))
+
+
+async def _put_right(context: StepContext, manifest: Manifest) -> list[str]:
+    """In what state second is left."""
+    kept = f"its own database is whole in {manifest.place}: `ejtui rollback` puts it back"
+    try:
+        await put_back(context, manifest)
+    except (ClusterError, ProbeError, HostError) as error:
+        return [f"its own database could not be put back: {error}", kept]
+    lines = [f"its own database is in {manifest.directory} again, with the checksums of before"]
+    if not manifest.was_running:
+        return lines
+    try:
+        await vm.start(context.pair.second, context.say)
+    except (ClusterError, ProbeError, HostError) as error:
+        return [*lines, f"it has its own database, and does not start: {error}"]
+    return [*lines, "ejabberd runs on its own database, as before the join"]
+
+
+async def put_back(context: StepContext, manifest: Manifest) -> None:
+    """Moves second's own database from the backup into its directory, as before the move.
+
+    What stands there is set aside in the backup. No ejabberd can start meanwhile. Goes on where
+    an earlier run was ended, as a join does. Raises BackupError, Intruder, StepFailed.
+    """
+    second = context.pair.second
+    async with down(second) as held:
+        if not held:
+            raise BackupError("its node's name cannot be held while the files are moved")
+        manifest = replace(manifest, stage="moving")
+        await store.save(context.pair, manifest)
+        manifest = await backup.bring_back(context, manifest)
+        await store.save(context.pair, replace(manifest, stage="begun", files=()))
+    context.say(f"{len(manifest.files)} files of second's own database are in their place again")
+
+
+__all__ = ["Intruder", "failure", "put_back", "refuse_stray", "stray"]

@@ -1,0 +1,174 @@
+"""What restarts ejabberd on a host: a process, the unit it belongs to, or a container."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ejtui.cleaning import clean
+from ejtui.hosts import HostError
+
+from ..finding import Finding
+
+if TYPE_CHECKING:
+    from ..node import Node
+
+LOOK_SECONDS = 5.0
+"""So long its next call of ejabberdctl is waited for: a loop that calls it shows only then."""
+
+LOOK_EVERY = 0.1
+
+_SHOWN = 120
+_DEPTH = 6
+
+_PS = ("ps", "-A", "-ww", "-o", "pid=", "-o", "ppid=", "-o", "args=")
+_CGROUP = 'cat "/proc/$1/cgroup" 2>/dev/null || true'
+_SECRET = re.compile(r"(?i)(cookie|passw\w*|token|secret)([= ]+)\S+")
+_UNIT = re.compile(r"([^/\s]+\.(?:service|scope))\s*$", re.M)
+_CONTAINER = re.compile(r"(?:docker|libpod|containerd|lxc|podman)[-/.:]([0-9a-f]{12})[0-9a-f]*")
+_WRAPPERS = frozenset(
+    ("ejabberdctl", "su", "sudo", "doas", "runuser", "timeout", "setpriv", "erl", "erlexec", "env")
+)
+"""What runs ejabberd for somebody else."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process of a host: its parent, and its command line as `ps` prints it."""
+
+    pid: int
+    parent: int
+    args: str
+
+    @property
+    def shown(self) -> str:
+        """Its command line for people: cut, without secrets and control characters."""
+        text = clean(_SECRET.sub(r"\1\2…", self.args))
+        return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+    @property
+    def is_ejabberdctl(self) -> bool:
+        """Whether it is ejabberdctl, also by a shell that runs it."""
+        return any(_name(word) == "ejabberdctl" for word in self.args.split()[:3])
+
+    @property
+    def _is_wrapper(self) -> bool:
+        words = self.args.split()
+        return self.is_ejabberdctl or (bool(words) and _name(words[0]) in _WRAPPERS)
+
+
+@dataclass(frozen=True)
+class Restarter:
+    """Who was seen; `process` is None where nobody was caught at it."""
+
+    vm_pid: str
+    process: Process | None = None
+    above: tuple[Process, ...] = ()
+    unit: str = ""
+    container: str = ""
+
+
+def processes(output: str) -> dict[int, Process]:
+    """By process id, from what ps prints."""
+    found = {}
+    for line in output.splitlines():
+        words = line.split(None, 2)
+        if len(words) == 3 and words[0].isdigit() and words[1].isdigit():
+            found[int(words[0])] = Process(int(words[0]), int(words[1]), words[2])
+    return found
+
+
+def ancestors(table: Mapping[int, Process], pid: int) -> list[Process]:
+    """The parents of a process, nearest first; the host's first process is not among them."""
+    chain: list[Process] = []
+    at = table.get(pid)
+    while at is not None and at.parent > 1 and len(chain) < _DEPTH:
+        at = table.get(at.parent)
+        if at is not None:
+            chain.append(at)
+    return chain
+
+
+def cause(table: Mapping[int, Process], vm_pid: int) -> list[Process]:
+    """Who started the VM, or calls ejabberdctl now; those above follow. Empty when nobody."""
+    callers = [vm_pid, *(each.pid for each in table.values() if each.is_ejabberdctl)]
+    for pid in callers:
+        chain = [each for each in ancestors(table, pid) if not each._is_wrapper]
+        if chain:
+            return chain
+    return []
+
+
+def place(cgroup: str) -> tuple[str, str]:
+    """The unit and the container (its first digits) that a process' cgroup names, or ""."""
+    units, container = _UNIT.findall(cgroup), _CONTAINER.search(cgroup)
+    return (units[-1] if units else "", container[1] if container else "")
+
+
+async def identify(node: Node) -> Restarter:
+    """Looks for it some seconds; never raises."""
+    pid = (await node.refresh()).os_pid
+    chain: list[Process] = []
+    end = time.monotonic() + LOOK_SECONDS
+    try:
+        while not chain and time.monotonic() < end:
+            said = await node.host.run(_PS, user=node.host.root, check=False)
+            table = processes(said.stdout.decode("utf-8", "replace"))
+            chain = cause(table, int(pid) if pid.isdigit() else 0)
+            await asyncio.sleep(LOOK_EVERY)
+        of = str(chain[0].pid) if chain else pid
+        argv = ["sh", "-c", _CGROUP, "sh", of]
+        cgroup = await node.host.run(argv, user=node.host.root, check=False)
+        unit, container = place(cgroup.stdout.decode("utf-8", "replace"))
+    except HostError:
+        return Restarter(pid)
+    return Restarter(pid, chain[0] if chain else None, tuple(chain[1:]), unit, container)
+
+
+def finding(name: str, node: str, seen: Restarter, state: Sequence[str]) -> Finding:
+    """The finding `restart-loop`; `state` says in what state second is left."""
+    return Finding(
+        "restart-loop",
+        f"something restarts ejabberd on {name} while it must be down",
+        "second",
+        (
+            f"{name}: {node} ran (process {seen.vm_pid or 'gone by now'}), and ejtui had not "
+            "started it",
+            *_who(name, seen),
+            *(f"{name}: {line}" for line in state),
+        ),
+        f"A join sets {name}'s own database aside. An ejabberd that starts meanwhile makes a new, "
+        "empty one in its place, and serves that.",
+        f"{_advice(seen)}; then run `ejtui join` again",
+    )
+
+
+def _who(name: str, seen: Restarter) -> list[str]:
+    lines = []
+    if seen.process is not None:
+        lines.append(f"{name}: process {seen.process.pid} starts it: {seen.process.shown}")
+        lines += [f"{name}: above it, process {p.pid}: {p.shown}" for p in seen.above]
+    if seen.unit:
+        lines.append(f"{name}: unit {clean(seen.unit)}")
+    if seen.container:
+        lines.append(f"{name}: container {seen.container}")
+    return lines or [f"{name}: nobody was seen who starts it"]
+
+
+def _advice(seen: Restarter) -> str:
+    if seen.container:
+        return f"stop what restarts container {seen.container}"
+    if seen.unit.endswith(".service"):
+        return f"stop that unit for the time of the join: systemctl stop {clean(seen.unit)}"
+    if seen.process is not None:
+        return f"stop process {seen.process.pid} for the time of the join"
+    return "find and stop what starts ejabberd there for the time of the join (cron, monit, runit)"
+
+
+def _name(word: str) -> str:
+    """The program that a word of a command line names."""
+    return word.rpartition("/")[2]

@@ -1,0 +1,53 @@
+"""A supervisor on a lab's host: a loop that starts ejabberd whenever its VM is down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ejtui.lab.faults.node import Node
+from ejtui.lab.lab import Lab
+
+NAME = "keep-ejabberd.sh"
+
+_LOOP = """\
+#!/bin/sh
+while sleep 1; do
+    ejabberdctl status >/dev/null 2>&1
+    [ $? = 3 ] && ejabberdctl start
+done
+"""
+
+_BEGIN = """
+cat > "$1"
+chmod +x "$1"
+setsid --fork sh -c 'echo $$ > "$1.pid"; exec sh "$1"' sh "$1" </dev/null >/dev/null 2>&1
+"""
+_END = 'if [ -e "$1.pid" ]; then kill "$(cat "$1.pid")" || true; rm "$1.pid"; fi'
+
+
+class Supervisor:
+    """The loop on one host; begun and ended as often as a test likes."""
+
+    def __init__(self, lab: Lab, host: str) -> None:
+        self._node = Node(lab, host)
+        self._path = f"/run/{NAME}"
+
+    def begin(self) -> None:
+        """It looks for the first time a second later."""
+        self._node.script(_BEGIN, self._path, stdin=_LOOP.encode())
+
+    def end(self) -> None:
+        """Ends it; well when it does not run. A start that it began goes on."""
+        self._node.script(_END, self._path)
+
+
+@contextmanager
+def supervised(lab: Lab, host: str) -> Iterator[Supervisor]:
+    """One that runs until it is ended, or the test is."""
+    one = Supervisor(lab, host)
+    one.begin()
+    try:
+        yield one
+    finally:
+        one.end()

@@ -1,0 +1,101 @@
+"""systemd starts no ejabberd while a join needs it down, and may again afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from ejtui.cluster.events import Event, StepSaid, StepStarted
+from ejtui.cluster.operations import unit_mask
+from ejtui.lab.lab import Lab
+from ejtui.lab.people import GUEST
+from tests.lab.cluster.engine import ctl, engine
+from tests.lab.systemd import units
+
+MASKED = "masked-runtime"
+
+# Whatever ends its VM, systemd starts it again at once: also one that ended in order.
+_ALWAYS = """
+to=/etc/systemd/system/ejabberd.service.d
+mkdir -p $to
+printf '[Service]\\nRestart=always\\nRestartSec=1\\n' > $to/always.conf
+systemctl daemon-reload
+"""
+
+
+async def test_the_unit_is_masked_while_files_are_moved_and_free_after(systemd_lab: Lab) -> None:
+    systemd_lab.run("second", ["sh", "-c", _ALWAYS])
+    seen: list[tuple[str, int]] = []
+
+    def in_the_move(event: Event) -> None:
+        if isinstance(event, StepSaid) and "database moved and checked" in event.line:
+            start = systemd_lab.run("second", ["systemctl", "start", units.EJABBERD], check=False)
+            seen.append((units.enabled(systemd_lab, "second"), start.returncode))
+
+    async with engine(systemd_lab) as one:
+        one.on_event = in_the_move
+        joining = asyncio.create_task(one.runner.run_on("config"))
+        assert await joining, one.last
+        assert len(seen) == 1
+        assert seen[0][0] == MASKED
+        assert seen[0][1] != 0
+        assert await one.runner.run_on(), one.last
+        assert units.enabled(systemd_lab, "second") == "enabled"
+        assert units.active(systemd_lab, "second") == "active"
+        await one.roll_back()
+    assert units.enabled(systemd_lab, "second") == "enabled"
+    assert ctl(systemd_lab, "second", "registered_users", "chat.example") == [GUEST]
+
+
+async def test_a_run_that_is_cancelled_leaves_no_mask(systemd_lab: Lab) -> None:
+    async with engine(systemd_lab) as one:
+        joining = asyncio.create_task(one.runner.run_on())
+
+        def at_config(event: Event) -> None:
+            if isinstance(event, StepStarted) and event.id == "config":
+                assert units.enabled(systemd_lab, "second") == MASKED
+                joining.cancel()
+
+        one.on_event = at_config
+        with suppress(asyncio.CancelledError):
+            await joining
+    assert units.enabled(systemd_lab, "second") == "enabled"
+
+
+async def test_the_next_run_undoes_the_mask_of_one_that_was_killed(systemd_lab: Lab) -> None:
+    async with engine(systemd_lab) as one:
+        await unit_mask.mask(one.pair.second)
+        one.pair.second.masked = False  # Nobody is there any more who would undo it.
+    assert units.enabled(systemd_lab, "second") == MASKED
+    async with engine(systemd_lab) as one:
+        assert await one.runner.run_on(), one.last
+    assert units.enabled(systemd_lab, "second") == "enabled"
+    assert units.active(systemd_lab, "second") == "active"
+
+
+async def test_an_operator_s_own_mask_is_left_alone(systemd_lab: Lab) -> None:
+    systemd_lab.run("second", ["systemctl", "mask", "--runtime", units.EJABBERD])
+    try:
+        async with engine(systemd_lab) as one:
+            await unit_mask.mask(one.pair.second)
+            await unit_mask.release(one.pair.second)
+        assert units.enabled(systemd_lab, "second") == MASKED
+    finally:
+        systemd_lab.run("second", ["systemctl", "unmask", "--runtime", units.EJABBERD])
+
+
+async def test_a_unit_of_etc_is_kept_down_by_a_drop_in(systemd_lab: Lab) -> None:
+    """As ProcessOne's packages have it: a mask in /run does not hide a file in /etc."""
+    place = "/etc/systemd/system/ejabberd.service"
+    systemd_lab.run(
+        "second", ["sh", "-c", f'cp "$(systemctl show -P FragmentPath ejabberd)" {place}; '
+                   "systemctl daemon-reload"])  # fmt: skip
+    start = ["systemctl", "start", units.EJABBERD]
+    async with engine(systemd_lab) as one:
+        systemd_lab.run("second", ["systemctl", "stop", units.EJABBERD], timeout=60)
+        await unit_mask.mask(one.pair.second)
+        assert systemd_lab.run("second", start, check=False).returncode != 0
+        assert units.active(systemd_lab, "second") != "active"
+        await unit_mask.release(one.pair.second)
+        systemd_lab.run("second", start, timeout=60)
+        assert units.active(systemd_lab, "second") == "active"
