@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ejtui.erlang.terms import Atom
-from ejtui.hosts import Platform
+from ejtui.erlang.terms.etf import Atom
+from ejtui.platforms import Platform
 
 PLATFORM = Platform(
     kind="debian", node="ejabberd@first", home="/var/lib/ejabberd", spool_dir="/var/lib/ejabberd",

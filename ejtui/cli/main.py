@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
 
-from ejtui.cli.answer import Answer
 from ejtui.cli.arguments import parse
+from ejtui.cli.result import Answer
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +35,7 @@ def _run(words: list[str]) -> int:
         answer.json = args.json
         code = _command(args)(args, answer)
     except (Exception, KeyboardInterrupt) as error:
-        from ejtui.cli.trouble import explain
+        from ejtui.cli.errors import explain
 
         trouble = explain(error, answer)
         code = trouble.code
@@ -54,6 +54,6 @@ def _run(words: list[str]) -> int:
 def _command(args: Namespace) -> Callable[[Namespace, Answer], int]:
     """The command's `run`; its module is imported now, with all that it needs, and no other."""
     run: Callable[[Namespace, Answer], int] = import_module(
-        f"ejtui.cli.{(args.command or 'app').replace('-', '_')}"
+        f"ejtui.cli.commands.{(args.command or 'app').replace('-', '_')}"
     ).run
     return run

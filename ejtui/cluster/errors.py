@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .finding import Finding
+from ejtui.cluster.finding import Finding
 
 
 class ClusterError(Exception):

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import store
-from .manifest import Manifest
-from .question import Question
+from ejtui.cluster.backups import store
+from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.question import Question
 
 if TYPE_CHECKING:
-    from .pair import Pair
+    from ejtui.cluster.pair.pair import Pair
 
 CONSENT = "lock-lost"
 

@@ -6,15 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ejtui.erlang import lines
-from ejtui.erlang.probe import nodes
-
-from . import accounts
-from .question import Question
+from ejtui.cluster.operations import accounts
+from ejtui.cluster.question import Question
+from ejtui.erlang.probe import lines
+from ejtui.erlang.probe.client import nodes
 
 if TYPE_CHECKING:
-    from .facts import NodeFacts, PairFacts
-    from .pair import Pair
+    from ejtui.cluster.facts.node import NodeFacts, PairFacts
+    from ejtui.cluster.pair.pair import Pair
 
 SECONDS = 3600.0
 """Seconds that comparing the accounts of a large site may take."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from .choices import Choices
-from .facts import NodeFacts, PairFacts
-from .manifest import Manifest
+from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.facts.node import NodeFacts, PairFacts
+from ejtui.cluster.pair.storage_choices import Choices
 
 if TYPE_CHECKING:
-    from .store import Listing
+    from ejtui.cluster.backups.store import Listing
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _moving(manifest: Manifest, there: Listing, second: NodeFacts) -> Standing:
 
 
 def _join(manifest: Manifest, facts: PairFacts, choices: Choices) -> Standing | None:
-    from .steps import STEPS  # which ask for a check themselves
+    from ejtui.cluster.join.steps import STEPS  # which ask for a check themselves
 
     second = facts.second
     emptied = manifest.stage == "moved" and second.vm == "down" and not second.spool.names

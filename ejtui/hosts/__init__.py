@@ -1,4 +1,4 @@
-"""Machines: this one and those behind SSH; becoming root; files; platforms."""
+"""Machines: this one and those behind SSH; becoming root; files."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from ejtui.hosts.errors import (
     Unreachable,
 )
 from ejtui.hosts.host import Host, Output
-from ejtui.hosts.platform import Platform, ask_platform
-from ejtui.hosts.process import Process
+from ejtui.hosts.programs.process import Process
+from ejtui.hosts.programs.terminal import Terminal
 from ejtui.hosts.secrets import Asks, SecretQuestion, Secrets
-from ejtui.hosts.terminal import Terminal
 
 if TYPE_CHECKING:
     from ejtui.config import HostConfig
@@ -34,13 +33,11 @@ __all__ = [
     "HostKeyUnknown",
     "NotInstalled",
     "Output",
-    "Platform",
     "Process",
     "SecretQuestion",
     "Secrets",
     "Terminal",
     "Unreachable",
-    "ask_platform",
     "open_host",
 ]
 
@@ -55,6 +52,6 @@ def open_host(config: HostConfig, secrets: Secrets | None = None) -> Host:
         from ejtui.hosts.local import LocalHost
 
         return LocalHost(config.name, config.become, secrets)
-    from ejtui.hosts.ssh import SshHost
+    from ejtui.hosts.ssh.host import SshHost
 
     return SshHost(config, secrets)

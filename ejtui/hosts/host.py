@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
-from ejtui.hosts.process import Process
-from ejtui.hosts.terminal import Terminal
+from ejtui.hosts.programs.process import Process
+from ejtui.hosts.programs.terminal import Terminal
 
 NO_ENV: Mapping[str, str] = MappingProxyType({})
 

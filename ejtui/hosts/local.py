@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from typing import IO, Any, cast
 
 from ejtui.hosts.machine import Machine
-from ejtui.hosts.programs import Size
+from ejtui.hosts.programs.programs import Size
+from ejtui.hosts.programs.spawn import Sink, Spawned
+from ejtui.hosts.programs.wire import WIDER_PATH
 from ejtui.hosts.secrets import Secrets
-from ejtui.hosts.spawn import Sink, Spawned
-from ejtui.hosts.wire import WIDER_PATH
 
 _START = ["/bin/sh", "-c", WIDER_PATH + 'exec "$@"', "ejtui"]
 

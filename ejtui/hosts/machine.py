@@ -7,18 +7,15 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 
-from ejtui.hosts import files
-from ejtui.hosts.errors import (
-    CommandFailed,
-    CommandTimedOut,
-)
-from ejtui.hosts.gather import Gather
+from ejtui.hosts.errors import CommandFailed, CommandTimedOut
 from ejtui.hosts.host import NO_ENV, Output
-from ejtui.hosts.process import Process, ProcessSink
-from ejtui.hosts.programs import Programs, Size
-from ejtui.hosts.running import Order, Running
+from ejtui.hosts.programs import files
+from ejtui.hosts.programs.output import Gather
+from ejtui.hosts.programs.process import Process, ProcessSink
+from ejtui.hosts.programs.programs import Programs, Size
+from ejtui.hosts.programs.running import Order, Running
+from ejtui.hosts.programs.terminal import Terminal, TerminalEar, TerminalSink
 from ejtui.hosts.secrets import Secrets
-from ejtui.hosts.terminal import Terminal, TerminalEar, TerminalSink
 
 # A host that takes longer than this to start a program is not answering.
 BEGIN_SECONDS = 30.0

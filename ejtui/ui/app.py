@@ -6,27 +6,28 @@ import asyncio
 import importlib
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import App
 
-from ejtui.ui import glyphs
-from ejtui.ui.actions import BY_ID
 from ejtui.ui.driver import DroppingDriver
-from ejtui.ui.ports import Session, Voice
 from ejtui.ui.screens.main import MainScreen
-from ejtui.ui.state import NodeView, Typist, ViewState
-from ejtui.ui.theme import THEME, THEME_16
+from ejtui.ui.session.protocols import Session, Voice
+from ejtui.ui.state.actions import BY_ID
+from ejtui.ui.state.view_state import NodeView, Typist, ViewState
+from ejtui.ui.text import glyphs
+from ejtui.ui.text.theme import THEME, THEME_16
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
     from ejtui.config import Config
-    from ejtui.erlang.shell import Shell
+    from ejtui.erlang.shell.shell import Shell
     from ejtui.hosts import SecretQuestion
-    from ejtui.ui.news import News
-    from ejtui.ui.parts import FindingKey, QuestionView, Trouble
+    from ejtui.ui.state.models import FindingKey, QuestionView, Trouble
+    from ejtui.ui.state.updates import News
 
 _GATHER = 0.01
 """Seconds for which news is gathered into one paint."""
@@ -38,7 +39,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
     """Both nodes, the checklist and the live erl."""
 
     TITLE = "ejtui"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(
@@ -85,7 +86,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
     async def _run_session(self) -> None:
         if self._make_session is None:
             # Imported after the first paint and beside it: the hosts' libraries take a while.
-            module = await asyncio.to_thread(importlib.import_module, "ejtui.ui.session")
+            module = await asyncio.to_thread(importlib.import_module, "ejtui.ui.session.session")
             self._make_session = module.PairSession
         self.session = self._make_session(self.config, self)
         self.resize_shell()
@@ -96,7 +97,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         if self._resize_event is not None:
             self._check_resize()
         if self.state.work is not None:
-            from ejtui.ui.news import Ticked
+            from ejtui.ui.state.updates import Ticked
 
             self.tell(Ticked())
 
@@ -179,8 +180,8 @@ class EjtuiApp(App[int], inherit_bindings=False):
 
     def show_findings(self, at: FindingKey | None = None) -> None:
         """The findings, at that one if it is there."""
-        from ejtui.ui.found import LookedAtFinding
         from ejtui.ui.screens.findings import FindingsScreen
+        from ejtui.ui.state.diagnosis_updates import LookedAtFinding
 
         if at is not None:
             self.tell(LookedAtFinding(at))
@@ -189,7 +190,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
 
     def show_shell(self, shell: Shell | None, *, focus: bool) -> None:
         """A live erl comes into its pane, or leaves it."""
-        from ejtui.ui.shell_pane import ShellPane
+        from ejtui.ui.widgets.terminal import ShellPane
 
         pane = self.main.shell
         if not isinstance(pane, ShellPane):
@@ -225,7 +226,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
 
     def notice(self, text: str, *, is_trouble: bool = False) -> None:
         """Say something on the last line, until the next key; "" takes it away."""
-        from ejtui.ui.news import Noticed
+        from ejtui.ui.state.updates import Noticed
 
         self.tell(Noticed(text, is_trouble))
 
@@ -235,7 +236,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self._look_at(None if at_hand and at_hand.id == step else step)
 
     def _look_at(self, step: str | None) -> None:
-        from ejtui.ui.news import LookedAt
+        from ejtui.ui.state.updates import LookedAt
 
         self.tell(LookedAt(step))
 
@@ -334,8 +335,8 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self.do_refresh()
 
     def do_copy(self) -> None:
-        from ejtui.ui.copied import clipboard, finding_text, step_text
         from ejtui.ui.screens.findings import FindingsScreen
+        from ejtui.ui.text.clipboard import clipboard, finding_text, step_text
 
         told = finding_text if isinstance(self.screen, FindingsScreen) else step_text
         if self._driver:

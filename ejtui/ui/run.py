@@ -32,7 +32,7 @@ def set_up(path: Path, common: Mapping[str, str], *, mouse: bool = True) -> int:
 
     `common` is what holds for both hosts, by its key in the configuration.
     """
-    from ejtui.ui.setup_app import SetupApp
+    from ejtui.ui.setup.app import SetupApp
 
     _believe_the_terminal()
     return _shown(SetupApp(path, common), mouse=mouse and not _in_gnu_screen())

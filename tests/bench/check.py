@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 
 from measure import Side, bench_lab, report
 
-from ejtui.cluster.check import check
-from ejtui.cluster.node import Node
-from ejtui.cluster.pair import Pair
+from ejtui.cluster.diagnosis.check import check
+from ejtui.cluster.pair.node import Node
+from ejtui.cluster.pair.pair import Pair
 from ejtui.config import load
 from ejtui.lab.faults.joined import ensure_joined
 from ejtui.lab.lab import Lab

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from measure import PYTHON, Screen, Side, bench_lab, on_screen, report, resident, row
 
-from ejtui.erlang.terminal import TerminalScreen
+from ejtui.erlang.terminal.terminal import TerminalScreen
 from ejtui.lab.lab import Lab
 
 LINES = 100_000

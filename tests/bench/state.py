@@ -11,9 +11,9 @@ from typing import Any
 
 from measure import Side, bench_lab, report
 
-from ejtui.cluster.pair import Pair
+from ejtui.cluster.pair.pair import Pair
 from ejtui.config import load
-from ejtui.erlang.probe import Probe
+from ejtui.erlang.probe.client import Probe
 from ejtui.lab.lab import Lab
 
 WARM_RUNS = 60

@@ -9,9 +9,9 @@ from textual.app import App, ComposeResult
 from textual.widgets import Static
 
 from ejtui.config import HostConfig
-from ejtui.erlang.shell import Shell
+from ejtui.erlang.shell.shell import Shell
 from ejtui.hosts import open_host
-from ejtui.ui.shell_pane import ShellPane
+from ejtui.ui.widgets.terminal import ShellPane
 
 # Raw, as a program that draws has it; what is answered to it is read by nobody.
 PRINT = 'stty raw -echo; while :; do cat "$1"; done'

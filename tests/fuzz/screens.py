@@ -10,7 +10,7 @@ import unicodedata
 from pathlib import Path
 from random import Random
 
-from ejtui.erlang.terminal import TerminalScreen
+from ejtui.erlang.terminal.terminal import TerminalScreen
 from tests.fuzz.inputs import stream
 from tests.fuzz.target import Broken, Target
 from tests.lab.ui.tmux import Tmux

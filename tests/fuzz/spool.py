@@ -12,8 +12,8 @@ from pathlib import Path
 from random import Random
 
 from ejtui.cleaning import clean
-from ejtui.cluster.reading import node_facts
-from ejtui.erlang.probe import Probe
+from ejtui.cluster.facts.from_probe import node_facts
+from ejtui.erlang.probe.client import Probe
 from ejtui.hosts.local import LocalHost
 from tests.fuzz.inputs import file_name
 from tests.fuzz.target import Broken, Target

@@ -15,14 +15,15 @@ from typing import Any, cast
 import tomli_w
 
 from ejtui.cli.main import main
-from ejtui.cluster.facts import NodeFacts, PairFacts
-from ejtui.cluster.findings import findings
-from ejtui.cluster.reading import node_facts
+from ejtui.cluster.diagnosis.rules import findings
+from ejtui.cluster.facts.from_probe import node_facts
+from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.config import ConfigError, HostConfig, load
-from ejtui.erlang.probe import Probe, ProbeError
-from ejtui.erlang.terms import Atom, encode
-from ejtui.hosts import HostError, Output, Process, ask_platform
+from ejtui.erlang.probe.client import Probe, ProbeError
+from ejtui.erlang.terms.etf import Atom, encode
+from ejtui.hosts import HostError, Output, Process
 from ejtui.hosts.local import LocalHost
+from ejtui.platforms import ask_platform
 from tests.fuzz.inputs import mutated
 from tests.fuzz.target import Broken, Target, fit_for_people
 from tests.samples import PLATFORM, SNAPSHOT

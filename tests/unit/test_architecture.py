@@ -14,15 +14,16 @@ import pytest
 import ejtui
 
 ROOT = Path(ejtui.__file__).parent
-WITHOUT_SCREEN = ("hosts", "erlang", "cluster", "lab", "config", "paths", "cleaning")
+WITHOUT_SCREEN = ("hosts", "platforms", "erlang", "cluster", "lab", "config", "paths", "cleaning")
 # What the line of a layer may load of ejtui: itself, and what stands left of it.
 LEFT_OF = {
     "hosts": {"hosts"},
-    "erlang": {"hosts", "erlang"},
-    "cluster": {"hosts", "erlang", "cluster"},
-    "ui": {"hosts", "erlang", "cluster", "ui"},
+    "platforms": {"hosts", "platforms"},
+    "erlang": {"hosts", "platforms", "erlang"},
+    "cluster": {"hosts", "platforms", "erlang", "cluster"},
+    "ui": {"hosts", "platforms", "erlang", "cluster", "ui"},
 }
-LAYERS = {"hosts", "erlang", "cluster", "ui", "cli", "lab"}
+LAYERS = {"hosts", "platforms", "erlang", "cluster", "ui", "cli", "lab"}
 
 
 def modules(*packages: str) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ejtui.cli.main import main
-from ejtui.erlang.names import NodeName
+from ejtui.erlang.terms.names import NodeName
 from ejtui.help import TOPICS, page
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +46,7 @@ def test_an_unknown_topic_names_the_nearest(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_the_steps_of_the_page_are_the_steps_of_a_join() -> None:
-    from ejtui.cluster.steps import STEPS
+    from ejtui.cluster.join.steps import STEPS
 
     rows = re.findall(r"^\| (\d+) \| `(\w+)` \|", page("join"), re.MULTILINE)
     assert rows == [(str(step.number), step.id) for step in STEPS]

@@ -12,14 +12,15 @@ import tomli_w
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ejtui.cluster.facts import NodeFacts, PairFacts
-from ejtui.cluster.findings import findings
-from ejtui.cluster.reading import node_facts
+from ejtui.cluster.diagnosis.rules import findings
+from ejtui.cluster.facts.from_probe import node_facts
+from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.config import PLATFORM_VALUES, ConfigError, HostConfig, load
-from ejtui.erlang.probe import ProbeError
-from ejtui.erlang.terms import Atom, encode, readable
-from ejtui.hosts import HostError, Output, Platform, ask_platform
+from ejtui.erlang.probe.client import ProbeError
+from ejtui.erlang.terms.etf import Atom, encode, readable
+from ejtui.hosts import HostError, Output
 from ejtui.hosts.local import LocalHost
+from ejtui.platforms import Platform, ask_platform
 from tests.samples import PLATFORM, SNAPSHOT
 
 EXAMPLES = 150

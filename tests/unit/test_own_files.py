@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from ejtui import own_files, paths
-from ejtui.cluster.choices import Choices
 from ejtui.cluster.journal import Journal
-from ejtui.erlang import compiled
-from ejtui.erlang.recorder import Recorder
-from ejtui.erlang.terms import Atom
+from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.erlang.probe import compiled
+from ejtui.erlang.terminal.recorder import Recorder
+from ejtui.erlang.terms.etf import Atom
 from ejtui.hosts.errors import HostKeyUnknown, ShownKey
-from ejtui.hosts.known_hosts import remember
+from ejtui.hosts.ssh.known_hosts import remember
 
 
 @pytest.fixture(autouse=True)

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ejtui.erlang.probe import ProbeError
+from ejtui.cluster.backups import store
+from ejtui.cluster.backups.inventory import Backup, inventory, manifests_on
+from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.errors import BackupError
+from ejtui.cluster.operations import accounts
+from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 
-from .. import accounts, store
-from ..errors import BackupError
-from ..manifest import Manifest
-from .inventory import Backup, inventory, manifests_on
-
 if TYPE_CHECKING:
-    from ..pair import Pair
+    from ejtui.cluster.pair.pair import Pair
 
 
 @dataclass(frozen=True)

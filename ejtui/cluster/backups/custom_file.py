@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .. import backup, store
-from ..errors import StepFailed
-from ..journal import stamp
-from ..manifest import Manifest
+from ejtui.cluster.backups import join_backup, store
+from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.journal import stamp
 
 if TYPE_CHECKING:
-    from ..context import StepContext
-    from ..node import Node
+    from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.run.context import StepContext
 
 NAME = "ejabberd.schema"
 
@@ -23,7 +23,7 @@ async def set_aside(context: StepContext, *, given: bool) -> str:
     `given` is whether first's file takes its place. Raises BackupError, ProbeError.
     """
     second = context.pair.second
-    manifest = await backup.current(context)
+    manifest = await join_backup.current(context)
     there = await _sum(second, manifest.directory)
     manifest = replace(
         manifest,
@@ -36,7 +36,9 @@ async def set_aside(context: StepContext, *, given: bool) -> str:
     place = manifest.place
     if await _sum(second, place):
         place = f"{place}/joined-{stamp()}-schema"
-    await second.probe.ask("move_files", manifest.directory, place, [NAME], timeout=backup.LONG)
+    await second.probe.ask(
+        "move_files", manifest.directory, place, [NAME], timeout=join_backup.LONG
+    )
     context.say(f"second's {NAME} moved to {place}")
     return place
 
@@ -67,5 +69,5 @@ async def _sum(node: Node, directory: str) -> str:
     listed = await node.probe.ask("list_dir", directory)
     if NAME not in {entry["name"] for entry in listed if entry["type"] == "regular"}:
         return ""
-    [sum_] = await backup.checksums(node, directory, [NAME])
+    [sum_] = await join_backup.checksums(node, directory, [NAME])
     return sum_.sha256

@@ -9,17 +9,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from ejtui.erlang.probe import ProbeError
-from ejtui.erlang.terms import Atom
+from ejtui.cluster.backups import store
+from ejtui.cluster.backups.manifest import FILE, Manifest
+from ejtui.cluster.errors import ClusterError
+from ejtui.cluster.operations import accounts
+from ejtui.erlang.probe.client import ProbeError
+from ejtui.erlang.terms.etf import Atom
 from ejtui.hosts import HostError
 
-from .. import accounts, store
-from ..errors import ClusterError
-from ..manifest import FILE, Manifest
-
 if TYPE_CHECKING:
-    from ..node import Node
-    from ..pair import Pair
+    from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.pair.pair import Pair
 
 Use = Literal["rollback", "bring-over", "restore-table"]
 USES: Mapping[Use, str] = {

@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from ejtui.erlang.probe import ProbeError
-from ejtui.erlang.terms import Atom
+from ejtui.cluster.backups import join_backup, store
+from ejtui.cluster.backups.manifest import BackedFile, Manifest
+from ejtui.cluster.errors import ClusterError
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.operations import accounts, cookie_file
+from ejtui.erlang.probe.client import ProbeError
+from ejtui.erlang.terms.etf import Atom
 from ejtui.hosts import HostError
 
-from .. import accounts, backup, store
-from ..errors import ClusterError
-from ..facts import PairFacts
-from ..manifest import BackedFile, Manifest
-from ..operations import cookie_file
-
 if TYPE_CHECKING:
-    from ..context import StepContext
+    from ejtui.cluster.run.context import StepContext
 
 REASON = "rollback"
 """Why what a rollback takes off second is kept, as its manifest says."""
@@ -91,7 +90,7 @@ async def _accounts_kept(context: StepContext, manifest: Manifest) -> tuple[str,
 async def content(context: StepContext, directory: str) -> tuple[str, ...]:
     """The accounts in a directory of Mnesia's files on second. Raises ProbeError."""
     said = await context.pair.second.probe.ask(
-        "kept_content", (Atom("directory"), directory), timeout=backup.LONG
+        "kept_content", (Atom("directory"), directory), timeout=join_backup.LONG
     )
     return accounts.names(accounts.read(said["accounts"]))
 
@@ -120,8 +119,8 @@ async def set_aside(
     if begun is not None:
         await _move(context, begun)
         return begun
-    names = await backup.mnesia_names(context.pair.second)
-    there = await backup.checksums(context.pair.second, manifest.directory, names)
+    names = await join_backup.mnesia_names(context.pair.second)
+    there = await join_backup.checksums(context.pair.second, manifest.directory, names)
     files = _in_the_way(manifest, present, there)
     if not files:
         return None
@@ -189,10 +188,10 @@ async def _unfinished(context: StepContext) -> Manifest | None:
     newest, second = kept[0], context.pair.second
     moved = await _names(context, newest.database)
     left = [file for file in newest.files if file.name not in moved]
-    here = set(await backup.mnesia_names(second))
+    here = set(await join_backup.mnesia_names(second))
     if not left or any(file.name not in here for file in left):
         return None
-    found = await backup.checksums(second, newest.directory, [file.name for file in left])
+    found = await join_backup.checksums(second, newest.directory, [file.name for file in left])
     return newest if found == left else None
 
 
@@ -204,8 +203,8 @@ async def _names(context: StepContext, directory: str) -> set[str]:
 
 
 async def _move(context: StepContext, aside: Manifest) -> None:
-    ordered = sorted([file.name for file in aside.files], key=backup.goes_last)
+    ordered = sorted([file.name for file in aside.files], key=join_backup.goes_last)
     await context.pair.second.probe.ask(
-        "move_files", aside.directory, aside.database, ordered, timeout=backup.LONG
+        "move_files", aside.directory, aside.database, ordered, timeout=join_backup.LONG
     )
-    await backup.check(context.pair.second, aside)
+    await join_backup.check(context.pair.second, aside)

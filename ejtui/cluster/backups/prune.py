@@ -7,21 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ejtui import paths
+from ejtui.cluster.backups import store
+from ejtui.cluster.backups.inventory import Backup, inventory
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.journal import Journal
+from ejtui.cluster.pair.lock import PairLock
+from ejtui.cluster.question import Asks, Question
+from ejtui.cluster.run.context import StepContext
+from ejtui.cluster.run.events import Emit, Finished, StepEnded
+from ejtui.cluster.run.locked_run import locked
 from ejtui.hosts import HostError
 
-from .. import store
-from ..context import StepContext
-from ..errors import StepFailed
-from ..events import Emit, Finished, StepEnded
-from ..journal import Journal
-from ..lock import PairLock
-from ..locked import locked
-from ..question import Asks, Question
-from .inventory import Backup, inventory
-
 if TYPE_CHECKING:
-    from ..node import Node
-    from ..pair import Pair
+    from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.pair.pair import Pair
 
 ID = "prune"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .. import accounts
-from ..facts import REMOTE, PairFacts
-from ..manifest import Manifest
-from ..question import Question
-from .present import Present
+from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.present import Present
+from ejtui.cluster.facts.node import REMOTE, PairFacts
+from ejtui.cluster.operations import accounts
+from ejtui.cluster.question import Question
 
 
 def question(

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .. import store
-from ..errors import StepFailed
-from ..manifest import Manifest
-from ..question import Question
-from . import table_counts
-from .table_counts import Lost
+from ejtui.cluster.backups import store, table_counts
+from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.table_counts import Lost
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.question import Question
 
 if TYPE_CHECKING:
-    from ..context import StepContext
+    from ejtui.cluster.run.context import StepContext
 
 CONSENT = "fewer-records"
 

@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .. import store
-from ..facts import DISC, DISC_ONLY, NodeFacts, TableFacts
-from ..finding import Finding
-from ..manifest import Manifest, TableCount
+from ejtui.cluster.backups import store
+from ejtui.cluster.backups.manifest import Manifest, TableCount
+from ejtui.cluster.facts.node import DISC, DISC_ONLY, NodeFacts, TableFacts
+from ejtui.cluster.finding import Finding
 
 if TYPE_CHECKING:
-    from ..pair import Pair
+    from ejtui.cluster.pair.pair import Pair
 
 CODE = "records-lost"
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .. import online_backup, store
-from ..errors import Refused, StepFailed
-from ..journal import stamp
-from ..manifest import FirstBackup, Manifest
-from ..question import Question
-from . import table_counts
-from .table_counts import Lost
+from ejtui.cluster.backups import online as online_backup
+from ejtui.cluster.backups import store, table_counts
+from ejtui.cluster.backups.manifest import FirstBackup, Manifest
+from ejtui.cluster.backups.table_counts import Lost
+from ejtui.cluster.errors import Refused, StepFailed
+from ejtui.cluster.journal import stamp
+from ejtui.cluster.question import Question
 
 if TYPE_CHECKING:
-    from ..context import StepContext
+    from ejtui.cluster.run.context import StepContext
 
 LONG = online_backup.LONG
 

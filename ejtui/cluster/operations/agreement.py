@@ -9,19 +9,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from ejtui.erlang.probe import ProbeError
+from ejtui.cluster.diagnosis.examine import examine
+from ejtui.cluster.diagnosis.rules import members, passwords, releases
+from ejtui.cluster.diagnosis.rules.case import Case
+from ejtui.cluster.diagnosis.rules.custom import custom_schema
+from ejtui.cluster.errors import BackupError, StepFailed
+from ejtui.cluster.facts.node import NodeFacts, PairFacts
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.pair.node import Node
+from ejtui.cluster.question import Question
+from ejtui.cluster.run.context import StepContext
+from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
-
-from ..context import StepContext
-from ..errors import BackupError, StepFailed
-from ..examine import examine
-from ..facts import NodeFacts, PairFacts
-from ..finding import Finding
-from ..findings import members, passwords, releases
-from ..findings.case import Case
-from ..findings.custom import custom_schema
-from ..node import Node
-from ..question import Question
 
 MIXED_RELEASE = "mixed-release"
 OTHER_CLUSTER = "other-cluster"

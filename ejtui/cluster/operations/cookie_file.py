@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ejtui.erlang.probe import ProbeError
-from ejtui.hosts import Platform
-
-from ..errors import StepFailed
-from .safety import refused
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.operations.safety import refused
+from ejtui.erlang.probe.client import ProbeError
+from ejtui.platforms import Platform
 
 if TYPE_CHECKING:
-    from ..node import Node
+    from ejtui.cluster.pair.node import Node
 
 NAME = ".erlang.cookie"
 

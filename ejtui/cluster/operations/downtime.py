@@ -10,15 +10,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from ejtui.erlang.probe import ProbeError
+from ejtui.cluster.errors import ClusterError
+from ejtui.cluster.operations import lifecycle, unit_mask
+from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 
-from .. import vm
-from ..errors import ClusterError
-from . import unit_mask
-
 if TYPE_CHECKING:
-    from ..node import Node
+    from ejtui.cluster.pair.node import Node
 
 STOPS = 3
 """So often what starts between a stop and the hold of the name is stopped again."""
@@ -47,7 +45,7 @@ async def down(node: Node) -> AsyncIterator[bool]:
 async def _take(node: Node) -> bool:
     """Stops it and holds its name. Raises Intruder, StepFailed."""
     for _ in range(STOPS):
-        await vm.stop(node)
+        await lifecycle.stop(node)
         await unit_mask.mask(node)
         result = (await node.probe.ask("hold_name"))["result"]
         if result == "held":

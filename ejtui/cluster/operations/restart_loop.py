@@ -9,18 +9,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ejtui.erlang.probe import ProbeError
+from ejtui.cluster.backups import join_backup, store
+from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.errors import BackupError, ClusterError, StepFailed
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.operations import lifecycle, restarter
+from ejtui.cluster.operations.downtime import Intruder, down
+from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 
-from .. import backup, store, vm
-from ..errors import BackupError, ClusterError, StepFailed
-from ..facts import PairFacts
-from ..manifest import Manifest
-from . import restarter
-from .downtime import Intruder, down
-
 if TYPE_CHECKING:
-    from ..context import StepContext
+    from ejtui.cluster.run.context import StepContext
 
 
 def stray(facts: PairFacts) -> bool:
@@ -76,7 +75,7 @@ async def _put_right(context: StepContext, manifest: Manifest) -> list[str]:
     if not manifest.was_running:
         return lines
     try:
-        await vm.start(context.pair.second, context.say)
+        await lifecycle.start(context.pair.second, context.say)
     except (ClusterError, ProbeError, HostError) as error:
         return [*lines, f"it has its own database, and does not start: {error}"]
     return [*lines, "ejabberd runs on its own database, as before the join"]
@@ -94,7 +93,7 @@ async def put_back(context: StepContext, manifest: Manifest) -> None:
             raise BackupError("its node's name cannot be held while the files are moved")
         manifest = replace(manifest, stage="moving")
         await store.save(context.pair, manifest)
-        manifest = await backup.bring_back(context, manifest)
+        manifest = await join_backup.bring_back(context, manifest)
         await store.save(context.pair, replace(manifest, stage="begun", files=()))
     context.say(f"{len(manifest.files)} files of second's own database are in their place again")
 

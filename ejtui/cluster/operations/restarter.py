@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ejtui.cleaning import clean
+from ejtui.cluster.finding import Finding
 from ejtui.hosts import HostError
 
-from ..finding import Finding
-
 if TYPE_CHECKING:
-    from ..node import Node
+    from ejtui.cluster.pair.node import Node
 
 LOOK_SECONDS = 5.0
 """So long its next call of ejabberdctl is waited for: a loop that calls it shows only then."""

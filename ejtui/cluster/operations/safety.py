@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.diagnosis.rules.unsafe import UNSAFE, unsafe_path
+from ejtui.cluster.errors import StepFailed
 from ejtui.hosts import HostError, guard
 
-from ..errors import StepFailed
-from ..findings.unsafe import UNSAFE, unsafe_path
-
 if TYPE_CHECKING:
-    from ..node import Node
+    from ejtui.cluster.pair.node import Node
 
 
 def refused(node: Node, why: str) -> StepFailed:

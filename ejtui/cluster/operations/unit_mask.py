@@ -9,14 +9,14 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ejtui.erlang.probe import ProbeError
-from ejtui.hosts import HostError, Platform
-
-from ..command import Command
-from ..errors import ClusterError
+from ejtui.cluster.command import Command
+from ejtui.cluster.errors import ClusterError
+from ejtui.erlang.probe.client import ProbeError
+from ejtui.hosts import HostError
+from ejtui.platforms import Platform
 
 if TYPE_CHECKING:
-    from ..node import Node
+    from ejtui.cluster.pair.node import Node
 
 MARK = "/run/ejtui-holds-ejabberd"
 """Stands on the host as long as the mask is ejtui's."""

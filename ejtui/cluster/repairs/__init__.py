@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .cookies import CookieContent, CookieFile
-from .custom_schema import SetSchemaAside
-from .distribution import BindLan, OpenDistribution, SamePorts
-from .epmd import ForgetStale, FreeEpmdPort, OpenEpmd, StartEpmd
-from .files import Owner, RightDirectory
-from .members import CleanGhost, ForgetMember
-from .names import EndNamesake, HostsEntry, NameBack, OneStyle
-from .partition import GiveUpSecond
-from .rejoining import JoinAgain, JoinOn
-from .repair import Repair
-from .running import EndHolder, LoadTables, StartNode
+from ejtui.cluster.repairs.cookies import CookieContent, CookieFile
+from ejtui.cluster.repairs.custom_schema import SetSchemaAside
+from ejtui.cluster.repairs.distribution import BindLan, OpenDistribution, SamePorts
+from ejtui.cluster.repairs.epmd import ForgetStale, FreeEpmdPort, OpenEpmd, StartEpmd
+from ejtui.cluster.repairs.files import Owner, RightDirectory
+from ejtui.cluster.repairs.members import CleanGhost, ForgetMember
+from ejtui.cluster.repairs.names import EndNamesake, HostsEntry, NameBack, OneStyle
+from ejtui.cluster.repairs.partition import GiveUpSecond
+from ejtui.cluster.repairs.rejoining import JoinAgain, JoinOn
+from ejtui.cluster.repairs.repair import Repair
+from ejtui.cluster.repairs.running import EndHolder, LoadTables, StartNode
 
 _ALL: tuple[Repair, ...] = (
     CookieFile(),

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..context import StepContext
-from ..events import Emit
-from ..facts import NodeFacts, PairFacts
-from ..finding import Finding
-from ..journal import Journal, stamp
-from ..lock import PairLock
-from ..question import Asks
+from ejtui.cluster.facts.node import NodeFacts, PairFacts
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.journal import Journal, stamp
+from ejtui.cluster.pair.lock import PairLock
+from ejtui.cluster.question import Asks
+from ejtui.cluster.run.context import StepContext
+from ejtui.cluster.run.events import Emit
 
 if TYPE_CHECKING:
-    from ..node import Node
-    from ..pair import Pair
+    from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.pair.pair import Pair
 
 
 class RepairContext(StepContext):

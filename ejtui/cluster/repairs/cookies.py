@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.join.steps.step import Command, Evidence
+from ejtui.cluster.operations import cookie_file, lifecycle, safety
+from ejtui.cluster.operations.ownership import owner
+from ejtui.cluster.repairs.repair import Repair, as_root, restart_commands, side
+from ejtui.cluster.repairs.tools import keep, service
 from ejtui.hosts import guard
 
-from .. import vm
-from ..errors import StepFailed
-from ..facts import PairFacts
-from ..finding import Finding
-from ..operations import cookie_file, safety
-from ..ownership import owner
-from ..steps.step import Command, Evidence
-from .means import keep, service
-from .repair import Repair, as_root, restart_commands, side
-
 if TYPE_CHECKING:
-    from ..plan import Plan
-    from .context import RepairContext
+    from ejtui.cluster.pair.plan import Plan
+    from ejtui.cluster.repairs.context import RepairContext
 
 
 class CookieFile(Repair):
@@ -104,7 +102,7 @@ async def _from_first(context: RepairContext) -> None:
         await cookie_file.send(first, second)
         context.say(f"second has first's cookie {source.digits}")
     one_cluster = second.platform.node in context.facts.first.db_nodes
-    told = not one_cluster and await vm.tell_cookie(second, kept)
+    told = not one_cluster and await lifecycle.tell_cookie(second, kept)
     await context.refresh()
     if one_cluster or (not told and context.facts.second.vm != "down"):
         await service.restart(context, second)

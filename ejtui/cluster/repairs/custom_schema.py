@@ -5,22 +5,21 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, ClassVar
 
-from .. import store
-from ..backups import custom_file
-from ..errors import StepFailed
-from ..examine import examine
-from ..examined import CustomSchema
-from ..finding import Finding
-from ..findings.case import Case
-from ..findings.custom import custom_schema
-from ..question import Question
-from ..steps.step import Command, Evidence
-from .means import keep
-from .repair import Repair
+from ejtui.cluster.backups import custom_file, store
+from ejtui.cluster.diagnosis.examine import examine
+from ejtui.cluster.diagnosis.rules.case import Case
+from ejtui.cluster.diagnosis.rules.custom import custom_schema
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.facts.examination import CustomSchema
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.join.steps.step import Command, Evidence
+from ejtui.cluster.question import Question
+from ejtui.cluster.repairs.repair import Repair
+from ejtui.cluster.repairs.tools import keep
 
 if TYPE_CHECKING:
-    from ..plan import Plan
-    from .context import RepairContext
+    from ejtui.cluster.pair.plan import Plan
+    from ejtui.cluster.repairs.context import RepairContext
 
 
 class SetSchemaAside(Repair):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ..errors import StepFailed
-from ..finding import Finding
-from ..steps.step import Command, Evidence
-from .means import firewall, service, settings
-from .renaming import rename_to_host
-from .repair import Repair, as_root, restart_commands, side
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.join.steps.step import Command, Evidence
+from ejtui.cluster.repairs.renaming import rename_to_host
+from ejtui.cluster.repairs.repair import Repair, as_root, restart_commands, side
+from ejtui.cluster.repairs.tools import firewall, service, settings
 
 if TYPE_CHECKING:
-    from ..plan import Plan
-    from .context import RepairContext
+    from ejtui.cluster.pair.plan import Plan
+    from ejtui.cluster.repairs.context import RepairContext
 
 PORT, INTERFACE = "ERL_DIST_PORT", "INET_DIST_INTERFACE"
 

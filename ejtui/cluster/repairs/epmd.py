@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ejtui.erlang.names import NodeName
-
-from ..errors import StepFailed, WaitedTooLong
-from ..finding import Finding
-from ..question import Question
-from ..steps.step import Command, Evidence
-from ..vm import start_commands
-from ..waiting import until
-from .means import firewall, listeners, service, settings
-from .repair import Repair, as_root, restart_commands, side
+from ejtui.cluster.errors import StepFailed, WaitedTooLong
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.join.steps.step import Command, Evidence
+from ejtui.cluster.operations.lifecycle import start_commands
+from ejtui.cluster.polling import until
+from ejtui.cluster.question import Question
+from ejtui.cluster.repairs.repair import Repair, as_root, restart_commands, side
+from ejtui.cluster.repairs.tools import firewall, listeners, service, settings
+from ejtui.erlang.terms.names import NodeName
 
 if TYPE_CHECKING:
-    from ejtui.hosts import Platform
-
-    from ..node import Node
-    from ..plan import Plan
-    from .context import RepairContext
+    from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.pair.plan import Plan
+    from ejtui.cluster.repairs.context import RepairContext
+    from ejtui.platforms import Platform
 
 DEFAULT_PORT = 4369
 

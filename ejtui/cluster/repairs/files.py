@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from .. import store
-from ..errors import StepFailed
-from ..finding import Finding
-from ..operations import safety
-from ..ownership import give_spool, owner
-from ..steps.step import Command, Evidence
-from ..vm import start_commands
-from .means import keep, service
-from .repair import Repair, as_root, restart_commands, side
+from ejtui.cluster.backups import store
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.join.steps.step import Command, Evidence
+from ejtui.cluster.operations import safety
+from ejtui.cluster.operations.lifecycle import start_commands
+from ejtui.cluster.operations.ownership import give_spool, owner
+from ejtui.cluster.repairs.repair import Repair, as_root, restart_commands, side
+from ejtui.cluster.repairs.tools import keep, service
 
 if TYPE_CHECKING:
-    from ..plan import Plan
-    from .context import RepairContext
+    from ejtui.cluster.pair.plan import Plan
+    from ejtui.cluster.repairs.context import RepairContext
 
 
 class Owner(Repair):

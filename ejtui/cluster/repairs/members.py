@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ejtui.erlang import quoting
-from ejtui.erlang.probe import nodes
-
-from ..facts import PairFacts
-from ..finding import Finding
-from ..forgetting import forget, refuse_last_copies
-from ..question import Question
-from ..steps.step import Command, Evidence
-from .beside import in_the_way, start_commands, start_first, start_question
-from .means import service
-from .means.aside import set_second_aside
-from .repair import Repair
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.join.steps.step import Command, Evidence
+from ejtui.cluster.operations.membership import forget, refuse_last_copies
+from ejtui.cluster.question import Question
+from ejtui.cluster.repairs.repair import Repair
+from ejtui.cluster.repairs.start_first import (
+    in_the_way,
+    start_commands,
+    start_first,
+    start_question,
+)
+from ejtui.cluster.repairs.tools import service
+from ejtui.cluster.repairs.tools.aside import set_second_aside
+from ejtui.erlang.probe.client import nodes
+from ejtui.erlang.terms import quoting
 
 if TYPE_CHECKING:
-    from ..plan import Plan
-    from .context import RepairContext
+    from ejtui.cluster.pair.plan import Plan
+    from ejtui.cluster.repairs.context import RepairContext
 
 RETIRE_SECONDS = 180.0
 

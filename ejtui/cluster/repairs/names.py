@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ejtui.erlang.names import NodeName
-
-from ..errors import StepFailed
-from ..finding import Finding
-from ..steps.step import Command, Evidence
-from ..vm import start_commands, stop_commands
-from .means import erl, service, settings
-from .renaming import rename_to_host
-from .repair import Repair, as_root, restart_commands, side
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.join.steps.step import Command, Evidence
+from ejtui.cluster.operations.lifecycle import start_commands, stop_commands
+from ejtui.cluster.repairs.renaming import rename_to_host
+from ejtui.cluster.repairs.repair import Repair, as_root, restart_commands, side
+from ejtui.cluster.repairs.tools import erl, service, settings
+from ejtui.erlang.terms.names import NodeName
 
 if TYPE_CHECKING:
-    from ..plan import Plan
-    from .context import RepairContext
+    from ejtui.cluster.pair.plan import Plan
+    from ejtui.cluster.repairs.context import RepairContext
 
 # The host's own addresses, and where its epmd says that the node listens.
 _OWN = """

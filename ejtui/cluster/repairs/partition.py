@@ -5,22 +5,21 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, ClassVar
 
-from ejtui.erlang.probe import nodes
-from ejtui.erlang.terms import Atom
-
-from .. import accounts
-from ..errors import StepFailed
-from ..facts import NodeFacts
-from ..finding import Finding
-from ..question import Question
-from ..steps.step import Command, Evidence
-from .means import comparing, keep, service
-from .renaming import back_up
-from .repair import Repair, restart_commands
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.facts.node import NodeFacts
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.join.steps.step import Command, Evidence
+from ejtui.cluster.operations import accounts
+from ejtui.cluster.question import Question
+from ejtui.cluster.repairs.renaming import back_up
+from ejtui.cluster.repairs.repair import Repair, restart_commands
+from ejtui.cluster.repairs.tools import comparing, keep, service
+from ejtui.erlang.probe.client import nodes
+from ejtui.erlang.terms.etf import Atom
 
 if TYPE_CHECKING:
-    from ..plan import Plan
-    from .context import RepairContext
+    from ejtui.cluster.pair.plan import Plan
+    from ejtui.cluster.repairs.context import RepairContext
 
 KEPT_FILE = "only-second.json"
 

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ejtui.erlang.terms import Atom
-
-from .. import backup, checklist, shells, store, vm
-from ..errors import StepFailed
-from ..events import Event, Finished, StepEnded
-from ..facts import REMOTE, PairFacts
-from ..finding import Finding
-from ..forgetting import forget, refuse_last_copies
-from ..question import Question
-from ..runner import Runner
-from ..steps import STEPS
-from ..steps.cleandb import CleanDb
-from ..steps.step import Command, Evidence
-from ..steps.sync import Synchronise
-from .means import comparing, service
-from .means.aside import set_second_aside
-from .members import forget_command
-from .repair import Repair
+from ejtui.cluster.backups import join_backup, store
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.facts.node import REMOTE, PairFacts
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.join import checklist
+from ejtui.cluster.join.runner import Runner
+from ejtui.cluster.join.steps import STEPS
+from ejtui.cluster.join.steps.cleandb import CleanDb
+from ejtui.cluster.join.steps.step import Command, Evidence
+from ejtui.cluster.join.steps.sync import Synchronise
+from ejtui.cluster.operations import erl_shell, lifecycle
+from ejtui.cluster.operations.membership import forget, refuse_last_copies
+from ejtui.cluster.question import Question
+from ejtui.cluster.repairs.members import forget_command
+from ejtui.cluster.repairs.repair import Repair
+from ejtui.cluster.repairs.tools import comparing, service
+from ejtui.cluster.repairs.tools.aside import set_second_aside
+from ejtui.cluster.run.events import Event, Finished, StepEnded
+from ejtui.erlang.terms.etf import Atom
 
 if TYPE_CHECKING:
-    from ..plan import Plan
-    from .context import RepairContext
+    from ejtui.cluster.pair.plan import Plan
+    from ejtui.cluster.repairs.context import RepairContext
 
 
 class JoinOn(Repair):
@@ -70,10 +71,10 @@ class JoinAgain(JoinOn):
         del finding
         place = f"{store.root(plan.second)}/STAMP/database/"
         user = plan.second.service_user
-        files = f"{plan.second.spool_dir}/{{{','.join(backup.PATTERNS.split())}}}"
+        files = f"{plan.second.spool_dir}/{{{','.join(join_backup.PATTERNS.split())}}}"
         rest = [command for step in STEPS[4:] for command in step.commands(plan)]
         return [
-            *vm.stop_commands(plan.second_name, plan.second),
+            *lifecycle.stop_commands(plan.second_name, plan.second),
             Command(plan.second_name, user, "shell", f"mv {files} {place}"),
             forget_command(plan, plan.second.node),
             *rest,
@@ -102,7 +103,7 @@ async def _clean(context: RepairContext) -> None:
     refuse_last_copies(context.facts.first, (own,))
     if _first_asks(context.facts):
         context.say("first asks second how a change ended that was under way when first went")
-        await shells.connected(context)
+        await erl_shell.connected(context)
     elif CleanDb().state(context.facts, context.choices).done and context.facts.second.spool.files:
         await set_second_aside(context)
     else:
@@ -155,7 +156,7 @@ async def copies_on_first(context: RepairContext) -> Evidence:
             raise StepFailed(f"second has no copy of {name} either")
         arguments = [Atom(name), Atom(first.platform.node), Atom(table.storage)]
         said = await first.probe.ask(
-            "change", Atom("add_table_copy"), arguments, timeout=backup.LONG
+            "change", Atom("add_table_copy"), arguments, timeout=join_backup.LONG
         )
         if said["result"] not in ("done", "already"):
             raise StepFailed(f"mnesia:add_table_copy({name}) on first: {said['reason']}")

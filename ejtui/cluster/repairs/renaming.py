@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from ejtui.erlang.names import NodeName
-from ejtui.erlang.terms import Atom
-
-from .. import accounts, backup, online_backup, store
-from ..errors import StepFailed
-from ..steps.step import Evidence
-from .means import keep, service, settings
+from ejtui.cluster.backups import join_backup, online, store
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.join.steps.step import Evidence
+from ejtui.cluster.operations import accounts
+from ejtui.cluster.repairs.tools import keep, service, settings
+from ejtui.erlang.terms.etf import Atom
+from ejtui.erlang.terms.names import NodeName
 
 if TYPE_CHECKING:
-    from ..node import Node
-    from .context import RepairContext
+    from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.repairs.context import RepairContext
 
 CTL_SECONDS = 120.0
 
@@ -40,7 +40,7 @@ async def rename_to_host(context: RepairContext, style: Literal["short", "long"]
     if not begun:
         await _make_ready(context, old, new)
     source = (Atom("file"), f"{spool}/{FALLBACK}")
-    held = await node.probe.ask("kept_content", source, timeout=backup.LONG)
+    held = await node.probe.ask("kept_content", source, timeout=join_backup.LONG)
     place = await _set_rest_aside(context, node)
     done = await settings.option(context, node, "ERLANG_NODE", new)
     if node.platform.node != new:
@@ -71,28 +71,30 @@ async def _make_ready(context: RepairContext, old: str, new: str) -> None:
     changed = f"{folder}/{FALLBACK}"
     argv = [node.platform.ejabberdctl, "mnesia_change_nodename", old, new, saved, changed]
     await node.host.run(argv, user=node.platform.service_user, timeout=CTL_SECONDS)
-    await node.probe.ask("check_backup", changed, timeout=backup.LONG)
-    [file] = await backup.checksums(node, folder, [FALLBACK])
+    await node.probe.ask("check_backup", changed, timeout=join_backup.LONG)
+    [file] = await join_backup.checksums(node, folder, [FALLBACK])
     await service.stop(context, node)
     files = [(FALLBACK, file.sha256)]
     await node.probe.ask(
-        "restore_files", folder, node.platform.spool_dir, files, timeout=backup.LONG
+        "restore_files", folder, node.platform.spool_dir, files, timeout=join_backup.LONG
     )
 
 
 async def _set_rest_aside(context: RepairContext, node: Node) -> str:
     """Moves the database of the old name into the backup; its directory."""
     place = f"{keep.place(context, node)}/database"
-    names = [name for name in await backup.mnesia_names(node) if name != FALLBACK]
-    ordered = sorted(names, key=backup.goes_last)
-    await node.probe.ask("move_files", node.platform.spool_dir, place, ordered, timeout=backup.LONG)
+    names = [name for name in await join_backup.mnesia_names(node) if name != FALLBACK]
+    ordered = sorted(names, key=join_backup.goes_last)
+    await node.probe.ask(
+        "move_files", node.platform.spool_dir, place, ordered, timeout=join_backup.LONG
+    )
     return place
 
 
 async def back_up(context: RepairContext, node: Node) -> str:
     """The running node's whole database as a Mnesia backup, read to its end; its path."""
     path = f"{await keep.files(context, node)}/{node.name}.BUP"
-    read = await online_backup.make(context, node, path)
+    read = await online.make(context, node, path)
     context.say(
         f"{path}: {read.records} records of {read.tables} tables, {read.size} bytes, "
         "read to the end"

@@ -5,16 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
-from ejtui.hosts import Platform
-
-from .. import vm
-from ..finding import Finding
-from ..question import Question
-from ..steps.step import Command, Evidence
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.join.steps.step import Command, Evidence
+from ejtui.cluster.operations import lifecycle
+from ejtui.cluster.question import Question
+from ejtui.platforms import Platform
 
 if TYPE_CHECKING:
-    from ..plan import Plan
-    from .context import RepairContext
+    from ejtui.cluster.pair.plan import Plan
+    from ejtui.cluster.repairs.context import RepairContext
 
 NOTHING_LOST = "nothing is lost by it"
 
@@ -68,4 +67,4 @@ def as_root(plan: Plan, finding: Finding, *texts: str) -> list[Command]:
 
 def restart_commands(name: str, platform: Platform) -> list[Command]:
     """How ejabberd is ended and started there."""
-    return [*vm.stop_commands(name, platform), *vm.start_commands(name, platform)]
+    return [*lifecycle.stop_commands(name, platform), *lifecycle.start_commands(name, platform)]

@@ -6,23 +6,22 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from ejtui.erlang.probe import ProbeError
+from ejtui.cluster.errors import ClusterError, StepFailed
+from ejtui.cluster.facts.node import NodeFacts
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.join.steps.step import Command, Evidence
+from ejtui.cluster.operations.lifecycle import start_commands, stop_commands
+from ejtui.cluster.question import Question
+from ejtui.cluster.repairs.repair import Repair, restart_commands, side
+from ejtui.cluster.repairs.start_first import StartsFirst
+from ejtui.cluster.repairs.tools import comparing, keep, service
+from ejtui.cluster.repairs.tools.loading import load_own
+from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 
-from ..errors import ClusterError, StepFailed
-from ..facts import NodeFacts
-from ..finding import Finding
-from ..question import Question
-from ..steps.step import Command, Evidence
-from ..vm import start_commands, stop_commands
-from .beside import StartsFirst
-from .means import comparing, keep, service
-from .means.loading import load_own
-from .repair import Repair, restart_commands, side
-
 if TYPE_CHECKING:
-    from ..plan import Plan
-    from .context import RepairContext
+    from ejtui.cluster.pair.plan import Plan
+    from ejtui.cluster.repairs.context import RepairContext
 
 
 class StartNode(StartsFirst):

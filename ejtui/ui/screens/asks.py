@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from ejtui.ui.lines import Tone
-from ejtui.ui.parts import CommandView, FindingView, QuestionView
 from ejtui.ui.screens.dialog import Answer, Dialog, Says
-from ejtui.ui.state import Typist, ViewState
+from ejtui.ui.state.models import CommandView, FindingView, QuestionView
+from ejtui.ui.state.view_state import Typist, ViewState
+from ejtui.ui.text.lines import Tone
 
 _GOES_ON = "Nothing is lost: the checklist goes on from where the nodes then stand."
 

@@ -8,17 +8,17 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from ejtui.ui.actions import BACKUP_ACTIONS
-from ejtui.ui.backups import BackupsView, LookedAtBackup
-from ejtui.ui.lines import BLANK, Line
-from ejtui.ui.paint import backups
-from ejtui.ui.paint.top import offered_line
-from ejtui.ui.state import ViewState
+from ejtui.ui.render import backups
+from ejtui.ui.render.top import offered_line
+from ejtui.ui.state.actions import BACKUP_ACTIONS
+from ejtui.ui.state.backups import BackupsView, LookedAtBackup
+from ejtui.ui.state.view_state import ViewState
+from ejtui.ui.text.lines import BLANK, Line
 from ejtui.ui.widgets.main import StatePane, TopLine
 from ejtui.ui.widgets.pane import Scrolled
 
 if TYPE_CHECKING:
-    from ejtui.ui.ports import Desk
+    from ejtui.ui.session.protocols import Desk
 
 _MOST_ROWS = 8
 

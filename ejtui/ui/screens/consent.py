@@ -6,10 +6,10 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
-from ejtui.ui.lines import BLANK, Line, Part, Tone, line, wrap
-from ejtui.ui.parts import QuestionView
 from ejtui.ui.screens.dialog import Box, question_text
-from ejtui.ui.typed import Typed
+from ejtui.ui.state.models import QuestionView
+from ejtui.ui.text.line_input import Typed
+from ejtui.ui.text.lines import BLANK, Line, Part, Tone, line, wrap
 
 
 class ConsentDialog(ModalScreen[str | None], inherit_bindings=False):

@@ -10,8 +10,8 @@ from textual.app import ComposeResult
 from textual.geometry import Size
 from textual.screen import ModalScreen
 
-from ejtui.ui.lines import BLANK, Line, Part, Tone, line, width_of, wrap, wrap_code
-from ejtui.ui.parts import QuestionView, Trouble
+from ejtui.ui.state.models import QuestionView, Trouble
+from ejtui.ui.text.lines import BLANK, Line, Part, Tone, line, width_of, wrap, wrap_code
 from ejtui.ui.widgets.pane import Scrolled
 
 

@@ -8,18 +8,18 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from ejtui.ui.actions import FINDING_ACTIONS
-from ejtui.ui.found import LookedAtFinding
-from ejtui.ui.lines import BLANK, Line
-from ejtui.ui.paint import findings
-from ejtui.ui.paint.top import offered_line
-from ejtui.ui.parts import FindingKey
-from ejtui.ui.state import ViewState
+from ejtui.ui.render import findings
+from ejtui.ui.render.top import offered_line
+from ejtui.ui.state.actions import FINDING_ACTIONS
+from ejtui.ui.state.diagnosis_updates import LookedAtFinding
+from ejtui.ui.state.models import FindingKey
+from ejtui.ui.state.view_state import ViewState
+from ejtui.ui.text.lines import BLANK, Line
 from ejtui.ui.widgets.main import StatePane, TopLine
 from ejtui.ui.widgets.pane import Scrolled
 
 if TYPE_CHECKING:
-    from ejtui.ui.ports import Desk
+    from ejtui.ui.session.protocols import Desk
 
 _MOST_ROWS = 6
 

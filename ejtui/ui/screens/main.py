@@ -11,9 +11,9 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
-from ejtui.ui.actions import ACTIONS
-from ejtui.ui.paint.top import PANES
-from ejtui.ui.state import Typist, ViewState
+from ejtui.ui.render.top import PANES
+from ejtui.ui.state.actions import ACTIONS
+from ejtui.ui.state.view_state import Typist, ViewState
 from ejtui.ui.widgets.main import (
     Checklist,
     KeysLine,
@@ -26,7 +26,7 @@ from ejtui.ui.widgets.main import (
 )
 
 if TYPE_CHECKING:
-    from ejtui.ui.ports import Desk
+    from ejtui.ui.session.protocols import Desk
 
 WIDE = 100
 BROAD = 116

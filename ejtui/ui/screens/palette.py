@@ -6,9 +6,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
-from ejtui.ui.actions import ACTIONS, Action
-from ejtui.ui.lines import BLANK, Line, Part, Tone, fit, line, pad, spread
-from ejtui.ui.state import ViewState
+from ejtui.ui.state.actions import ACTIONS, Action
+from ejtui.ui.state.view_state import ViewState
+from ejtui.ui.text.lines import BLANK, Line, Part, Tone, fit, line, pad, spread
 from ejtui.ui.widgets.pane import Scrolled
 
 _TITLE = 26

@@ -8,7 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
-from ejtui.ui.lines import BLANK, Line, Part, Tone, line, wrap
+from ejtui.ui.text.lines import BLANK, Line, Part, Tone, line, wrap
 from ejtui.ui.widgets.pane import Pane
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
 
-from ejtui.ui.lines import BLANK, Line, Part, Tone, line
-from ejtui.ui.paint import setup as paint
-from ejtui.ui.setup_state import SetupState
-from ejtui.ui.typed import Typed, typed
+from ejtui.ui.render import setup as paint
+from ejtui.ui.setup.state import SetupState
+from ejtui.ui.text.line_input import Typed, typed
+from ejtui.ui.text.lines import BLANK, Line, Part, Tone, line
 from ejtui.ui.widgets.pane import Pane
 
 if TYPE_CHECKING:
-    from ejtui.ui.ports import SetupDesk
+    from ejtui.ui.session.protocols import SetupDesk
 
 _GO_ON = 2
 """Where Enter goes on: after the two fields."""

@@ -8,16 +8,16 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen, Screen
 
-from ejtui.ui.lines import BLANK, Line, Part, Tone, line
-from ejtui.ui.paint import setup as paint
+from ejtui.ui.render import setup as paint
 from ejtui.ui.screens.dialog import Answer, Dialog, Says
 from ejtui.ui.screens.setup import Said, SetupPane, TopLine
-from ejtui.ui.setup_state import SetupState, ValueView
-from ejtui.ui.typed import typed
+from ejtui.ui.setup.state import SetupState, ValueView
+from ejtui.ui.text.line_input import typed
+from ejtui.ui.text.lines import BLANK, Line, Part, Tone, line
 from ejtui.ui.widgets.pane import Pane
 
 if TYPE_CHECKING:
-    from ejtui.ui.ports import SetupDesk
+    from ejtui.ui.session.protocols import SetupDesk
 
 _KEYS = (("enter", "change it"), ("Up Down", "choose"), ("End", "go on"), ("Esc", "back"))
 _KEYS_ON = (("enter", "go on"), ("Up Down", "choose"), ("Esc", "back"))

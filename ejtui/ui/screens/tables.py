@@ -9,19 +9,19 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from ejtui.cluster.facts import STORAGE_WORDS
-from ejtui.ui.actions import TABLE_ACTIONS
-from ejtui.ui.lines import BLANK, Line, Part, Tone, line
-from ejtui.ui.paint import tables
-from ejtui.ui.paint.top import offered_line
-from ejtui.ui.parts import TableView
+from ejtui.cluster.facts.node import STORAGE_WORDS
+from ejtui.ui.render import tables
+from ejtui.ui.render.top import offered_line
 from ejtui.ui.screens.dialog import Answer, Dialog, Says
-from ejtui.ui.state import ViewState
+from ejtui.ui.state.actions import TABLE_ACTIONS
+from ejtui.ui.state.models import TableView
+from ejtui.ui.state.view_state import ViewState
+from ejtui.ui.text.lines import BLANK, Line, Part, Tone, line
 from ejtui.ui.widgets.main import StatePane, TopLine
 from ejtui.ui.widgets.pane import Scrolled
 
 if TYPE_CHECKING:
-    from ejtui.ui.ports import Desk
+    from ejtui.ui.session.protocols import Desk
 
 
 class TablesScreen(Screen[None], inherit_bindings=False):

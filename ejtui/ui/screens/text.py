@@ -10,11 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from ejtui.help import TOPICS
-from ejtui.ui.glyphs import Glyphs
-from ejtui.ui.lines import BLANK, Line, Part, Tone, line
-from ejtui.ui.paint import text
-from ejtui.ui.paint.topic import topic_page
-from ejtui.ui.state import ViewState
+from ejtui.ui.render import text
+from ejtui.ui.render.topic import topic_page
+from ejtui.ui.state.view_state import ViewState
+from ejtui.ui.text.glyphs import Glyphs
+from ejtui.ui.text.lines import BLANK, Line, Part, Tone, line
 from ejtui.ui.widgets.main import StatePane
 from ejtui.ui.widgets.pane import Scrolled
 

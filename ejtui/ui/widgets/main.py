@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from textual import events
 from textual.message import Message
 
-from ejtui.ui.lines import BLANK, Line, Part, Tone, line
-from ejtui.ui.paint import checklist as checklist_painter
-from ejtui.ui.paint import nodes, step, top
-from ejtui.ui.state import NodeView, ViewState
+from ejtui.ui.render import checklist as checklist_painter
+from ejtui.ui.render import nodes, step, top
+from ejtui.ui.state.view_state import NodeView, ViewState
+from ejtui.ui.text.lines import BLANK, Line, Part, Tone, line
 from ejtui.ui.widgets.pane import Pane, Scrolled
 
 

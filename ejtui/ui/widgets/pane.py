@@ -15,9 +15,9 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ejtui.ui.glyphs import UNICODE, Glyphs
-from ejtui.ui.lines import BLANK, Line, Part, Tone, fit, line, width_of
-from ejtui.ui.theme import looks
+from ejtui.ui.text.glyphs import UNICODE, Glyphs
+from ejtui.ui.text.lines import BLANK, Line, Part, Tone, fit, line, width_of
+from ejtui.ui.text.theme import looks
 
 
 class Pane(Widget):

@@ -12,7 +12,7 @@ import pytest
 
 from ejtui.config import load
 from ejtui.hosts import HostKeyUnknown, open_host
-from ejtui.hosts.known_hosts import remember
+from ejtui.hosts.ssh.known_hosts import remember
 from ejtui.lab.lab import Lab
 from ejtui.lab.links import MACHINE_LINK, interface
 from tests.lab.cli.host_key import Replaced, fingerprint, recorded, replaced, restore

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from ejtui.cluster.events import Event, StepEnded
-from ejtui.cluster.pair import Pair
+from ejtui.cluster.backups.rollback import RolledBack, rollback
+from ejtui.cluster.join.runner import Runner
+from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import Question
-from ejtui.cluster.resuming import Resuming
-from ejtui.cluster.rollback import RolledBack, rollback
-from ejtui.cluster.runner import Runner
+from ejtui.cluster.run.events import Event, StepEnded
+from ejtui.cluster.run.resume import Resuming
 from ejtui.config import load
 from ejtui.lab.lab import Lab
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from ejtui.cluster.events import (
+from ejtui.cluster.polling import until
+from ejtui.cluster.run.events import (
     Event,
     HandedBack,
     ShellOpened,
@@ -12,7 +13,6 @@ from ejtui.cluster.events import (
     StepStarted,
     StoodAside,
 )
-from ejtui.cluster.waiting import until
 from tests.lab.cluster.engine import Engine
 
 

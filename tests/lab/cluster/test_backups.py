@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster import store, vm
-from ejtui.cluster.check import check
+from ejtui.cluster.backups import store
+from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.errors import ClusterError, StepFailed
-from ejtui.cluster.events import StepSaid
-from ejtui.erlang.probe import ProbeError
+from ejtui.cluster.operations import lifecycle
+from ejtui.cluster.run.events import StepSaid
+from ejtui.erlang.probe.client import ProbeError
 from ejtui.lab.faults.node import second
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
@@ -87,7 +88,7 @@ async def test_an_unfinished_backup_comes_before_every_clock(fresh_lab: Lab) -> 
         await break_off_the_move(one)
     async with engine(fresh_lab) as one:
         with pytest.raises(ClusterError, match="a part of its database is in"):
-            await vm.start(one.pair.second)
+            await lifecycle.start(one.pair.second)
         assert await one.runner.run_on("cleandb"), one.last
         current, old = await store.load(one.pair)
         assert old.stamp == FUTURE
@@ -258,7 +259,7 @@ async def test_a_rollback_that_was_broken_off_while_it_copied(fresh_lab: Lab) ->
             await one.roll_back()
         probe.ask = ask
         with pytest.raises(StepFailed, match="rollback was broken off"):
-            await vm.start(one.pair.second)
+            await lifecycle.start(one.pair.second)
         assert await one.runner.run_on("cleandb"), one.last
         [manifest] = await store.load(one.pair)
         assert manifest.stage == "moved"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ejtui import paths
-from ejtui.cluster.pair import Pair
+from ejtui.cluster.pair.pair import Pair
 from ejtui.config import load
 from ejtui.hosts import Asks, SecretQuestion, local
 from ejtui.lab.lab import Lab

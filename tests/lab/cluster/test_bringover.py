@@ -7,8 +7,10 @@ import json
 import pytest
 
 from ejtui import paths
-from ejtui.cluster import bringover, bringover_source, store
-from ejtui.cluster.bringover import BroughtOver
+from ejtui.cluster.backups import store
+from ejtui.cluster.bring_over import run as bringover
+from ejtui.cluster.bring_over import source as bringover_source
+from ejtui.cluster.bring_over.run import BroughtOver
 from ejtui.cluster.errors import BackupError, Refused, StepFailed
 from ejtui.lab.faults.node import Node
 from ejtui.lab.lab import Lab

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from ejtui.cluster.check import check
-from ejtui.cluster.diagnosis import LAYERS
-from ejtui.cluster.events import Event, StepEnded, StepStarted
+from ejtui.cluster.diagnosis.check import check
+from ejtui.cluster.diagnosis.report import LAYERS
+from ejtui.cluster.run.events import Event, StepEnded, StepStarted
 from ejtui.lab import faults
 from ejtui.lab.faults.joined import ensure_joined
 from ejtui.lab.lab import Lab

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ejtui.cluster import accounts, online_backup
-from ejtui.cluster.events import StepProgress
-from ejtui.cluster.facts import DISC
-from ejtui.cluster.steps import tables
+from ejtui.cluster.backups import online
+from ejtui.cluster.facts.node import DISC
+from ejtui.cluster.join.steps import tables
+from ejtui.cluster.operations import accounts
+from ejtui.cluster.run.events import StepProgress
 from ejtui.lab.lab import Lab
 from tests.lab.cluster.engine import Engine, engine
 from tests.lab.crowd import fill
@@ -49,7 +50,7 @@ async def test_what_is_told_of_a_copy_is_true(
         assert all(table.size == facts.first.table(table.name).size  # type: ignore[union-attr]
                    for table in facts.second.tables if not table.local_content)  # fmt: skip
 
-        reading = by_table(one, "cleandb")[online_backup.PHASES["reading"]]
+        reading = by_table(one, "cleandb")[online.PHASES["reading"]]
         assert reading[-1].done <= reading[-1].total >= people + contacts
 
         read: list[tuple[int, int]] = []

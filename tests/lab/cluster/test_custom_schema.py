@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ejtui.cluster.check import check
+from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.errors import Refused, StepFailed
-from ejtui.cluster.repairing import repair
+from ejtui.cluster.repairs.run import repair
 from ejtui.lab.faults.node import Node, first, second
 from ejtui.lab.lab import Lab
 from tests.lab.cluster.engine import Engine, engine

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from ejtui.cluster import forgetting, store
-from ejtui.cluster.check import check
+from ejtui.cluster.backups import store
+from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.errors import Refused, StepFailed
-from ejtui.cluster.events import StepEnded
-from ejtui.cluster.repairing import repair
-from ejtui.cluster.steps import tables
+from ejtui.cluster.join.steps import tables
+from ejtui.cluster.operations import membership
+from ejtui.cluster.repairs.run import repair
+from ejtui.cluster.run.events import StepEnded
 from ejtui.lab.faults.halfway import HOLD_SCHEMA
 from ejtui.lab.faults.node import RUNS, first, second
 from ejtui.lab.lab import Lab
@@ -150,7 +151,7 @@ async def test_first_waits_for_what_second_has_no_more(
     fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rollback says what must come first, the check names it, and then it is done."""
-    monkeypatch.setattr(forgetting, "FORGET_SECONDS", 3.0)
+    monkeypatch.setattr(membership, "FORGET_SECONDS", 3.0)
     one_, other = first(fresh_lab), second(fresh_lab)
     async with engine(fresh_lab) as one:
         await knows_again(one)

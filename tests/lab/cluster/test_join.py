@@ -7,8 +7,12 @@ import asyncio
 import pytest
 
 from ejtui import paths
-from ejtui.cluster import shells, store, vm
-from ejtui.cluster.events import (
+from ejtui.cluster.backups import store
+from ejtui.cluster.facts.node import DISC
+from ejtui.cluster.join.steps import STEPS
+from ejtui.cluster.operations import erl_shell, lifecycle
+from ejtui.cluster.polling import until
+from ejtui.cluster.run.events import (
     Event,
     FactsChanged,
     ShellOpened,
@@ -16,9 +20,6 @@ from ejtui.cluster.events import (
     StepProgress,
     StepStarted,
 )
-from ejtui.cluster.facts import DISC
-from ejtui.cluster.steps import STEPS
-from ejtui.cluster.waiting import until
 from ejtui.lab import breakage
 from ejtui.lab.faults.node import first, second
 from ejtui.lab.lab import Lab
@@ -97,7 +98,7 @@ async def test_first_is_away_when_second_asks_for_it(
     fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Second's erl has come up alone by the time first is back; another one connects."""
-    monkeypatch.setattr(shells, "APART_SECONDS", 3.0)
+    monkeypatch.setattr(erl_shell, "APART_SECONDS", 3.0)
     async with engine(fresh_lab) as one:
         assert await one.runner.run_on("cleandb"), one.last
 
@@ -204,7 +205,7 @@ async def test_a_node_that_starts_already_is_waited_for(fresh_lab: Lab) -> None:
             what="second's virtual machine",
             seconds=30,
         )
-        assert (await vm.start(second)).ejabberd
+        assert (await lifecycle.start(second)).ejabberd
 
 
 async def test_facts_are_told_only_when_they_change(lab: Lab) -> None:

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from ejtui import paths
-from ejtui.cluster import shells
-from ejtui.cluster.events import HostAwaited, HostBack, StepSaid
-from ejtui.hosts import ssh_options
+from ejtui.cluster.operations import erl_shell
+from ejtui.cluster.run.events import HostAwaited, HostBack, StepSaid
+from ejtui.hosts.ssh import options
 from ejtui.lab import links
 from ejtui.lab.breakage import TABLE
 from ejtui.lab.faults.node import first, second
@@ -129,7 +129,7 @@ async def joins(one: Engine, lab: Lab, run: Awaitable[bool]) -> None:
 
 async def test_a_cut_line_ends_no_copy(fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """And the join goes on by itself when the line is there again."""
-    monkeypatch.setattr(ssh_options, "KEEPALIVE_SECONDS", 1.0)
+    monkeypatch.setattr(options, "KEEPALIVE_SECONDS", 1.0)
     async with engine(fresh_lab) as one:
         with held(fresh_lab) as let_go:
             async with copying(one) as run:
@@ -190,7 +190,7 @@ async def test_an_abandoned_one_ends_by_itself(
 ) -> None:
     """But not before the copy that is under way has ended."""
     bound = 2
-    monkeypatch.setattr(shells, "ABANDONED_SECONDS", bound)
+    monkeypatch.setattr(erl_shell, "ABANDONED_SECONDS", bound)
     with held(fresh_lab) as let_go:
         async with engine(fresh_lab) as one, copying(one):
             pid = second(fresh_lab).pid()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ejtui.cluster.events import Event, StepStarted
+from ejtui.cluster.run.events import Event, StepStarted
 from ejtui.lab.faults.node import first, second
 from ejtui.lab.lab import Lab
 from tests.lab.cluster.engine import ctl, engine

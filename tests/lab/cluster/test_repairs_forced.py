@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from ejtui.cluster import accounts
-from ejtui.cluster.check import check
+from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.errors import Refused
-from ejtui.cluster.events import StepEnded
-from ejtui.cluster.repairing import repair
-from ejtui.erlang.terms import Atom
+from ejtui.cluster.operations import accounts
+from ejtui.cluster.repairs.run import repair
+from ejtui.cluster.run.events import StepEnded
+from ejtui.erlang.terms.etf import Atom
 from ejtui.lab import faults
 from ejtui.lab.faults.node import Node, first, second
 from ejtui.lab.lab import Lab

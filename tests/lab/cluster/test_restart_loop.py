@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ejtui.cluster import store
-from ejtui.cluster.events import Event, StepEnded, StepSaid
-from ejtui.cluster.waiting import until
+from ejtui.cluster.backups import store
+from ejtui.cluster.polling import until
+from ejtui.cluster.run.events import Event, StepEnded, StepSaid
 from ejtui.lab.faults.node import second
 from ejtui.lab.lab import Lab
 from tests.lab.cluster.engine import Engine, ctl, engine

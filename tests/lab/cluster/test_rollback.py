@@ -11,11 +11,12 @@ import time
 import pytest
 
 from ejtui import paths
-from ejtui.cluster import bringover_source, store
+from ejtui.cluster.backups import store
 from ejtui.cluster.backups.inventory import inventory
+from ejtui.cluster.backups.manifest import DATABASE, FILE, Manifest
+from ejtui.cluster.bring_over import source as bringover_source
 from ejtui.cluster.errors import BackupError, Refused
-from ejtui.cluster.events import Event, StepSaid, StepStarted
-from ejtui.cluster.manifest import DATABASE, FILE, Manifest
+from ejtui.cluster.run.events import Event, StepSaid, StepStarted
 from ejtui.lab.faults.node import MNESIA_FILES, Node, first, second
 from ejtui.lab.faults.visitor import Visitor
 from ejtui.lab.lab import Lab

@@ -8,14 +8,14 @@ from contextlib import suppress
 
 import pytest
 
-from ejtui.cluster.check import check
-from ejtui.cluster.events import StepSaid
-from ejtui.cluster.facts import PairFacts
-from ejtui.cluster.waiting import until
+from ejtui.cluster.diagnosis.check import check
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.polling import until
+from ejtui.cluster.run.events import StepSaid
 from ejtui.lab.faults.node import second
 from ejtui.lab.lab import Lab
-from ejtui.ui.state import Health
-from ejtui.ui.views import health_of
+from ejtui.ui.session.to_view import health_of
+from ejtui.ui.state.view_state import Health
 from tests.lab.cluster import slow
 from tests.lab.cluster.engine import Engine, engine
 

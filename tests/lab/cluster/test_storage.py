@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ejtui.cluster import tables
 from ejtui.cluster.errors import LockHeld, Refused, StepFailed
-from ejtui.cluster.facts import DISC, RAM, REMOTE
+from ejtui.cluster.facts.node import DISC, RAM, REMOTE
+from ejtui.cluster.tables import storage as tables
 from ejtui.lab.lab import Lab
 from tests.lab.cluster.engine import Engine, engine, joined
 

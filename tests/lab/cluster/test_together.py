@@ -6,14 +6,10 @@ import asyncio
 
 import pytest
 
-from ejtui.cluster import lock
 from ejtui.cluster.errors import LockHeld
-from ejtui.cluster.events import (
-    Event,
-    ShellOpened,
-    StepProgress,
-)
+from ejtui.cluster.pair import lock
 from ejtui.cluster.question import Question
+from ejtui.cluster.run.events import Event, ShellOpened, StepProgress
 from ejtui.lab.lab import Lab
 from tests.lab.cluster.engine import engine
 from tests.lab.cluster.operator import joined_with_the_operator

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from ejtui.erlang.probe import Probe
-from ejtui.hosts import Platform
+from ejtui.erlang.probe.client import Probe
 from ejtui.hosts.local import LocalHost
+from ejtui.platforms import Platform
 
 BOUND = 20.0
 

@@ -95,8 +95,8 @@ import asyncio, sys
 from dataclasses import replace
 from pathlib import Path
 from ejtui.erlang import compiled
-from ejtui.erlang.probe import Probe, ProbeError
-from ejtui.erlang.bootstrap import argv
+from ejtui.erlang.probe.client import Probe, ProbeError
+from ejtui.erlang.probe.bootstrap import argv
 from ejtui.erlang import probe as module
 from ejtui.hosts.local import LocalHost
 from tests.samples import PLATFORM

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from ejtui.config import HostConfig
-from ejtui.erlang import keeper
-from ejtui.erlang.erl import erl_argv, erl_env
-from ejtui.erlang.shell import Shell
-from ejtui.hosts import Host, Platform, open_host
+from ejtui.erlang.shell import keeper
+from ejtui.erlang.shell.erl import erl_argv, erl_env
+from ejtui.erlang.shell.shell import Shell
+from ejtui.hosts import Host, open_host
+from ejtui.platforms import Platform
 from tests.lab.erlang.conftest import Nodes, Probes, until
 
 LONG = 600

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ejtui.erlang.bootstrap import sources
+from ejtui.erlang.probe.bootstrap import sources
 
 SALT = b"a salt of its own"
 COUNT = 64

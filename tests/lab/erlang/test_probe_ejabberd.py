@@ -5,11 +5,12 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from ejtui.cluster import accounts
+from ejtui.cluster.operations import accounts
 from ejtui.config import load
-from ejtui.erlang.probe import Probe
-from ejtui.hosts import ask_platform, open_host
+from ejtui.erlang.probe.client import Probe
+from ejtui.hosts import open_host
 from ejtui.lab.lab import Lab
+from ejtui.platforms import ask_platform
 
 Pair = tuple[Probe, Probe]
 

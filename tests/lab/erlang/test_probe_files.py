@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from ejtui.erlang import bootstrap, probe
-from ejtui.erlang.probe import ProbeError
+from ejtui.erlang.probe import bootstrap, client
+from ejtui.erlang.probe.client import ProbeError
 
 COOKIE = "OneCookieForAll"
 CREATE = (
@@ -212,7 +212,7 @@ async def test_a_probe_that_nobody_asks_lets_its_locks_go_and_ends(
     path = str(tmp_path / "lock")
     watcher = await probes("first")
     monkeypatch.setattr(bootstrap, "LEASE_SECONDS", 1.0)
-    monkeypatch.setattr(probe, "BEAT_SECONDS", 3600.0)
+    monkeypatch.setattr(client, "BEAT_SECONDS", 3600.0)
     deserted = await probes("first")
     assert await deserted.ask("lock", path, {}) == "held"
     await _until(lambda: deserted.lost is not None)
@@ -223,7 +223,7 @@ async def test_a_probe_is_kept_by_whoever_lives(
     probes: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bootstrap, "LEASE_SECONDS", 2.0)
-    monkeypatch.setattr(probe, "BEAT_SECONDS", 0.2)
+    monkeypatch.setattr(client, "BEAT_SECONDS", 0.2)
     kept = await probes("first")
     begun = kept.heard
     await _until(lambda: kept.heard > begun + 4 or kept.lost is not None)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ejtui.erlang.probe import ProbeError, ProbeLost
+from ejtui.erlang.probe.client import ProbeError, ProbeLost
 from tests.lab.erlang.conftest import until
 
 COOKIE = "OneCookieForAll"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ejtui.erlang import quoting
-from ejtui.erlang.terms import Atom, decode, encode
+from ejtui.erlang.terms import quoting
+from ejtui.erlang.terms.etf import Atom, decode, encode
 
 # Reads lines of Erlang text, answers each with base64 of the External Term Format of its value.
 _READER = (

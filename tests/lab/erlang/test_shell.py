@@ -20,8 +20,8 @@ import pytest
 import pytest_asyncio
 
 from ejtui.config import HostConfig
-from ejtui.erlang.recorder import Recorder
-from ejtui.erlang.shell import OperatorTookOver, Shell, ShellSyntaxError, Typist
+from ejtui.erlang.shell.shell import OperatorTookOver, Shell, ShellSyntaxError, Typist
+from ejtui.erlang.terminal.recorder import Recorder
 from ejtui.hosts import Host, open_host
 
 ROOTS = ["", *filter(None, os.environ.get("EJTUI_ERL_ROOTS", "").split(":"))]

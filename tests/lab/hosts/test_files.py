@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ejtui.hosts import CommandFailed, Host, files, guard
+from ejtui.hosts import CommandFailed, Host, guard
+from ejtui.hosts.programs import files
 
 NASTY = "a 'b' \"c\" $d;`e`\n!é"
 

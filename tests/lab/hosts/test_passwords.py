@@ -20,9 +20,9 @@ from ejtui.hosts import (
     Secrets,
     Unreachable,
 )
-from ejtui.hosts.authority import Authority
-from ejtui.hosts.become import Mode
-from ejtui.hosts.ssh import SshHost
+from ejtui.hosts.programs.authority import Authority
+from ejtui.hosts.programs.become import Mode
+from ejtui.hosts.ssh.host import SshHost
 from tests.lab.hosts.conftest import PASSWORD, ROOT_PASSWORD
 from tests.lab.hosts.test_run import GONE, until
 from tests.lab.hosts.test_ssh_trouble import Wire, listening

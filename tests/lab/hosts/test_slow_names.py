@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ejtui.config import HostConfig
-from ejtui.hosts import Unreachable, open_host, ssh_options
+from ejtui.hosts import Unreachable, open_host
+from ejtui.hosts.ssh import options
 from tests.lab.hosts import name_server
 from tests.lab.hosts.daemons import Daemon, daemon
 
@@ -133,7 +134,7 @@ def _config(directory: Path, address: str, port: str, key: str) -> HostConfig:
 
 async def _there(what: str, directory: Path, config: HostConfig) -> None:
     if what == "bounded":
-        ssh_options.CONNECT_SECONDS = 1.0
+        options.CONNECT_SECONDS = 1.0
     user = None if (directory / "ssh_config").read_text() else "opsh"
     host = open_host(HostConfig(**{**vars(config), "user": user}))
     connecting = asyncio.create_task(host.connect())

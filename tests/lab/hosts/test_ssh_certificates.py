@@ -10,7 +10,7 @@ import pytest
 
 from ejtui.config import HostConfig
 from ejtui.hosts import HostKeyUnknown, Unreachable, open_host
-from ejtui.hosts.known_hosts import remember
+from ejtui.hosts.ssh.known_hosts import remember
 from tests.lab.hosts.daemons import Daemon, daemon, fingerprint, generate, public, sign
 
 if TYPE_CHECKING:

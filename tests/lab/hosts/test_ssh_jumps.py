@@ -11,7 +11,7 @@ import pytest
 
 from ejtui.config import HostConfig
 from ejtui.hosts import HostKeyChanged, HostKeyUnknown, Unreachable, open_host
-from ejtui.hosts.known_hosts import remember
+from ejtui.hosts.ssh.known_hosts import remember
 from tests.lab.hosts.daemons import Daemon, daemon, fingerprint, generate, public
 
 if TYPE_CHECKING:

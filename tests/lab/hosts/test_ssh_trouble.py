@@ -19,9 +19,9 @@ from ejtui.hosts import (
     HostKeyUnknown,
     Unreachable,
     open_host,
-    ssh_options,
 )
-from ejtui.hosts.known_hosts import remember
+from ejtui.hosts.ssh import options
+from ejtui.hosts.ssh.known_hosts import remember
 
 if TYPE_CHECKING:
     from tests.lab.hosts.conftest import Sshd
@@ -94,7 +94,7 @@ async def failing(sshd: Sshd, **changes: object) -> Unreachable:
 
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ssh_options, "CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr(options, "CONNECT_SECONDS", 1.0)
 
 
 async def test_a_name_that_does_not_resolve(sshd: Sshd) -> None:
@@ -317,7 +317,7 @@ async def test_a_line_that_is_cut(sshd: Sshd) -> None:
 
 
 async def test_a_line_that_falls_silent(sshd: Sshd, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ssh_options, "KEEPALIVE_SECONDS", 0.3)
+    monkeypatch.setattr(options, "KEEPALIVE_SECONDS", 0.3)
     wire = Wire(sshd.port)
     async with listening(wire.talk) as port:
         host = open_host(_on(sshd, port))

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from ejtui.cluster.steps import STEPS
+from ejtui.cluster.join.steps import STEPS
 from ejtui.lab import faults
 from ejtui.lab.errors import LabError
 from ejtui.lab.faults.node import Node, first, second

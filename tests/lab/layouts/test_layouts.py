@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ejtui.config import load
-from ejtui.hosts import Platform, ask_platform, open_host
+from ejtui.hosts import open_host
 from ejtui.lab.lab import Lab
+from ejtui.platforms import Platform, ask_platform
 from tests.lab.cli.driver import Ejtui
 from tests.lab.layouts.layout import FREEBSD, OPENBSD, PROCESSONE, Layout, configure, lay_out
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ejtui.cluster.check import check
-from ejtui.cluster.diagnosis import Diagnosis
+from ejtui.cluster.diagnosis.check import check
+from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.pair import Pair
+from ejtui.cluster.pair.pair import Pair
 from ejtui.config import load
 from ejtui.lab.faults.node import Node
 from ejtui.lab.lab import Lab

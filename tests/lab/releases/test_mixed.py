@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ejtui.cluster.check import check
+from ejtui.cluster.diagnosis.check import check
+from ejtui.cluster.diagnosis.rules import releases
 from ejtui.cluster.errors import Refused
-from ejtui.cluster.findings import releases
-from ejtui.cluster.repairing import repair
+from ejtui.cluster.repairs.run import repair
 from ejtui.lab.faults.node import first, second
 from ejtui.lab.people import DOMAIN
 from tests.lab.cli.driver import Ejtui

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from ejtui.cluster.events import Event, StepSaid, StepStarted
 from ejtui.cluster.operations import unit_mask
+from ejtui.cluster.run.events import Event, StepSaid, StepStarted
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import GUEST
 from tests.lab.cluster.engine import ctl, engine

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ejtui import paths
-from ejtui.cluster.steps import STEPS
+from ejtui.cluster.join.steps import STEPS
 from ejtui.lab.lab import Lab
 from tests.lab.cluster.engine import ctl
 from tests.lab.ui import scenarios

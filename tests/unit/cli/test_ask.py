@@ -8,10 +8,10 @@ from dataclasses import replace
 import pexpect
 import pytest
 
-from ejtui.cli.answer import Answer
 from ejtui.cli.arguments import parse
-from ejtui.cli.ask import TAKEN_SHOWN, NotAccepted, NoTerminal, asker, question_lines
-from ejtui.cli.trouble import explain
+from ejtui.cli.confirm import TAKEN_SHOWN, NotAccepted, NoTerminal, asker, question_lines
+from ejtui.cli.errors import explain
+from ejtui.cli.result import Answer
 from ejtui.cluster.question import Question
 
 QUESTION = Question(
@@ -23,7 +23,7 @@ QUESTION = Question(
 SWAPPED = replace(QUESTION, consent="swapped-roles")
 ASK = f"""
 import asyncio
-from ejtui.cli.ask import asker
+from ejtui.cli.confirm import asker
 from ejtui.cluster.question import Question
 print("answered", asyncio.run(asker(yes=False)({QUESTION!r})))
 """
@@ -40,7 +40,7 @@ async def test_yes_answers_by_itself() -> None:
 async def test_nobody_to_ask_is_a_refusal_that_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("ejtui.cli.ask.on_terminal", lambda: False)
+    monkeypatch.setattr("ejtui.cli.confirm.on_terminal", lambda: False)
     with pytest.raises(NoTerminal, match="--yes") as caught:
         await asker(yes=False)(QUESTION)
     assert "guest" in str(caught.value)
@@ -83,7 +83,7 @@ async def test_a_yes_alone_is_not_enough_where_a_word_is_wanted() -> None:
 
 
 async def test_the_word_answers_its_own_question_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ejtui.cli.ask.on_terminal", lambda: False)
+    monkeypatch.setattr("ejtui.cli.confirm.on_terminal", lambda: False)
     asks = asker(yes=False, accept=["other", "swapped-roles"])
     assert await asks(SWAPPED)
     with pytest.raises(NoTerminal, match="--yes"):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ejtui.cli.check import diagnosis_lines
-from ejtui.cli.signs import Signs
-from ejtui.cluster.diagnosis import Diagnosis, Look
-from ejtui.cluster.examined import Examined
-from ejtui.cluster.facts import NodeFacts, PairFacts
+from ejtui.cli.commands.check import diagnosis_lines
+from ejtui.cli.render.signs import Signs
+from ejtui.cluster.diagnosis.report import Diagnosis, Look
+from ejtui.cluster.facts.examination import Examined
+from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
 
 SIGNS = Signs("!", "+", "o", "x", ".", "|")

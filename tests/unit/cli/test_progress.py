@@ -13,8 +13,9 @@ from typing import TextIO
 
 import pytest
 
-from ejtui.cli.progress import Progress
-from ejtui.cluster.events import (
+from ejtui.cli.render.progress import Progress
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.run.events import (
     Event,
     HostAwaited,
     HostBack,
@@ -23,7 +24,6 @@ from ejtui.cluster.events import (
     StepSaid,
     StepStarted,
 )
-from ejtui.cluster.finding import Finding
 
 TITLES = {"tables": "7 tables"}
 RUN: list[Event] = [

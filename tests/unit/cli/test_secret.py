@@ -9,13 +9,13 @@ import termios
 import pexpect
 import pytest
 
-from ejtui.cli.secret import prompt_of
+from ejtui.cli.password_prompt import prompt_of
 from ejtui.hosts import SecretQuestion
 
 _ASK = """
 import asyncio, sys
 from ejtui.cli import interrupt
-from ejtui.cli.secret import secrets_asker
+from ejtui.cli.password_prompt import secrets_asker
 from ejtui.hosts import SecretQuestion
 asks = secrets_asker()
 if asks is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ejtui.cli.arguments import UsageError, parse
-from ejtui.cli.setup import table_of
+from ejtui.cli.commands.setup import table_of
 
 PAIR = ("setup", "--first", "a", "--second", "b")
 

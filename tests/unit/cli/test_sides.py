@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ejtui.cli.sides import side_by_side
-from ejtui.cluster.facts import CookieFacts, NodeFacts, PairFacts, SchemaFacts, TableFacts
+from ejtui.cli.render.sides import side_by_side
+from ejtui.cluster.facts.node import CookieFacts, NodeFacts, PairFacts, SchemaFacts, TableFacts
 
 NODES = ("ejabberd@first", "ejabberd@second")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.facts import (
+from ejtui.cluster.facts.node import (
     DISC,
     DISC_ONLY,
     RAM,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ejtui.cluster.shells import APART_SECONDS, apart
+from ejtui.cluster.operations.erl_shell import APART_SECONDS, apart
 from tests.unit.cluster.conftest import Story
 
 

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster import backup, half_moved, store
-from ejtui.cluster.choices import Choices
+from ejtui.cluster.backups import half_moved, join_backup, store
+from ejtui.cluster.backups.manifest import BackedFile, FirstBackup, Manifest, Stage
+from ejtui.cluster.backups.manifest_rules import is_mnesia_file, refuse_unfit
+from ejtui.cluster.backups.store import Listing, Problem
+from ejtui.cluster.diagnosis.rules import findings
 from ejtui.cluster.errors import BackupError
-from ejtui.cluster.examined import Examined
-from ejtui.cluster.findings import findings
-from ejtui.cluster.manifest import BackedFile, FirstBackup, Manifest, Stage
-from ejtui.cluster.manifest_rules import is_mnesia_file, refuse_unfit
+from ejtui.cluster.facts.examination import Examined
+from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.standing import standing
-from ejtui.cluster.store import Listing, Problem
 
 SPOOL = "/var/lib/ejabberd"
 ROOT = f"{SPOOL}/ejtui-backups"
@@ -180,7 +180,7 @@ def test_problems_are_shown_clean() -> None:
 
 def test_logs_are_moved_first_and_the_schema_last() -> None:
     names = ["schema.DAT", "passwd.DCD", "passwd.DCL", "LATEST.LOG"]
-    ordered = sorted(names, key=backup.move_order)
+    ordered = sorted(names, key=join_backup.move_order)
     assert ordered == ["passwd.DCL", "LATEST.LOG", "passwd.DCD", "schema.DAT"]
 
 

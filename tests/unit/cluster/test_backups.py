@@ -7,17 +7,16 @@ from typing import Any, cast
 
 import pytest
 
-from ejtui.cluster import store
-from ejtui.cluster.backups import inventory, prune
+from ejtui.cluster.backups import inventory, prune, store
 from ejtui.cluster.backups.choice import Choice, chosen, nothing, of
 from ejtui.cluster.backups.inventory import Backup, _backups, _Folder
+from ejtui.cluster.backups.manifest import BackedFile, Manifest
 from ejtui.cluster.backups.present import Present, is_clusters
+from ejtui.cluster.backups.rollback import _compared, _refuse_without
 from ejtui.cluster.backups.rollback_question import question
-from ejtui.cluster.bringover_source import Source
+from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.errors import BackupError, StepFailed
-from ejtui.cluster.examined import Examined
-from ejtui.cluster.manifest import BackedFile, Manifest
-from ejtui.cluster.rollback import _compared, _refuse_without
+from ejtui.cluster.facts.examination import Examined
 from tests.unit.cluster.told import only
 
 GUEST, LATE = "guest@chat.example", "late@chat.example"

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster import bringover, bringover_offer
-from ejtui.cluster.bringover_done import Done
-from ejtui.cluster.bringover_offer import KeptAccount, LeftOut, Offer
-from ejtui.cluster.bringover_places import KeptPlace, places_of
-from ejtui.cluster.bringover_source import Source
+from ejtui.cluster.bring_over import offer as bringover_offer
+from ejtui.cluster.bring_over import run as bringover
+from ejtui.cluster.bring_over.done import Done
+from ejtui.cluster.bring_over.offer import KeptAccount, LeftOut, Offer
+from ejtui.cluster.bring_over.places import KeptPlace, places_of
+from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.errors import StepFailed
-from ejtui.erlang.terms import Atom
+from ejtui.erlang.terms.etf import Atom
 from tests.unit.cluster.test_records import MANIFEST
 
 SOURCE = Source("20260101T000000Z", MANIFEST.database, MANIFEST)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ejtui.cluster.broken_off import begin, broken_off
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.journal import Journal
+from ejtui.cluster.repairs.unfinished import begin, broken_off
 
 ID = "repair:schema-split"
 FINDING = Finding(

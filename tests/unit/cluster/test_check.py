@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from ejtui.cluster.check import diagnosis, outdated
-from ejtui.cluster.facts import CookieFacts, PairFacts, SpoolFacts, SpoolFile
-from ejtui.cluster.findings.case import Case
+from ejtui.cluster.diagnosis.check import diagnosis, outdated
+from ejtui.cluster.diagnosis.rules.case import Case
+from ejtui.cluster.facts.node import CookieFacts, PairFacts, SpoolFacts, SpoolFile
 
 from .conftest import Story
 

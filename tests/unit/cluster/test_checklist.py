@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.checklist import derive
-from ejtui.cluster.choices import Choices
-from ejtui.cluster.facts import (
+from ejtui.cluster.facts.node import (
     DISC,
     RAM,
     CookieFacts,
@@ -18,7 +16,9 @@ from ejtui.cluster.facts import (
     SchemaFacts,
     SpoolFacts,
 )
-from ejtui.cluster.steps import STEPS
+from ejtui.cluster.join.checklist import derive
+from ejtui.cluster.join.steps import STEPS
+from ejtui.cluster.pair.storage_choices import Choices
 
 IDS = [step.id for step in STEPS]
 NONE = Choices()

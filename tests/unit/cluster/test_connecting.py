@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.facts import NodeFacts, PairFacts, PeerFacts
+from ejtui.cluster.diagnosis.rules import findings, stopping
+from ejtui.cluster.facts.node import NodeFacts, PairFacts, PeerFacts
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.findings import findings, stopping
 from tests.unit.cluster.conftest import FIRST, SECOND
 from tests.unit.cluster.told import codes
 

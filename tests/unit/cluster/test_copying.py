@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ejtui.cluster.copies import Copy
-from ejtui.cluster.copying import Copying, Look, duration
-from ejtui.cluster.facts import DISC, DISC_ONLY, REMOTE, TableFacts
+from ejtui.cluster.facts.node import DISC, DISC_ONLY, REMOTE, TableFacts
+from ejtui.cluster.tables.copies import Copy
+from ejtui.cluster.tables.copy_progress import Copying, Look, duration
 
 TABLE = TableFacts("roster", storage=DISC, size=1000, memory=400_000)
 

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.check import diagnosis
-from ejtui.cluster.diagnosis import LAYERS
-from ejtui.cluster.examined import DirectoryFacts, Examined, MemberFacts, NodeExam
-from ejtui.cluster.facts import (
+from ejtui.cluster.diagnosis.check import diagnosis
+from ejtui.cluster.diagnosis.report import LAYERS
+from ejtui.cluster.diagnosis.rules import findings, stopping
+from ejtui.cluster.diagnosis.rules.case import Case
+from ejtui.cluster.facts.examination import DirectoryFacts, Examined, MemberFacts, NodeExam
+from ejtui.cluster.facts.node import (
     DISC,
     CookieFacts,
     NodeFacts,
@@ -20,8 +22,6 @@ from ejtui.cluster.facts import (
     SpoolFacts,
     SpoolFile,
 )
-from ejtui.cluster.findings import findings, stopping
-from ejtui.cluster.findings.case import Case
 from tests.unit.cluster.told import DOWN, codes, only
 
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.examined import Examined, Hole, MemberFacts, NodeExam, SchemaLock
-from ejtui.cluster.facts import (
+from ejtui.cluster.diagnosis.rules import findings
+from ejtui.cluster.facts.examination import Examined, Hole, MemberFacts, NodeExam, SchemaLock
+from ejtui.cluster.facts.log import log_facts
+from ejtui.cluster.facts.node import (
     DISC,
     RAM,
     REMOTE,
@@ -19,9 +21,7 @@ from ejtui.cluster.facts import (
     TableFacts,
 )
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.findings import findings
-from ejtui.cluster.logs import log_facts
-from ejtui.cluster.others import named
+from ejtui.cluster.pair.members import named
 from ejtui.config import HostConfig
 from tests.unit.cluster.told import DOWN, codes, only
 

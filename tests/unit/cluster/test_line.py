@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ejtui.cluster.line import FIRST_WAIT, LONGEST_WAIT, Line
-from ejtui.cluster.node import Node
+from ejtui.cluster.pair.connection import FIRST_WAIT, LONGEST_WAIT, Line
+from ejtui.cluster.pair.node import Node
 from ejtui.config import HostConfig
 
 

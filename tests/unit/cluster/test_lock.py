@@ -6,8 +6,8 @@ import os
 import subprocess
 import sys
 
-from ejtui.cluster import lock
-from ejtui.cluster.lock import left_behind
+from ejtui.cluster.pair import lock
+from ejtui.cluster.pair.lock import left_behind
 
 
 def busy(**info: str) -> tuple[str, dict[str, str]]:

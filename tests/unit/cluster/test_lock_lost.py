@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster import lock as module
-from ejtui.cluster.choices import Choices
+from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import LockHeld, LockLost
-from ejtui.cluster.facts import PairFacts
-from ejtui.cluster.lock import PairLock
-from ejtui.cluster.manifest import Manifest
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.join.runner import Runner
+from ejtui.cluster.join.steps.start import Start
+from ejtui.cluster.join.steps.step import Step
+from ejtui.cluster.pair import lock as module
+from ejtui.cluster.pair.lock import PairLock
+from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.pair_state import CONSENT, PairState, changes, question
 from ejtui.cluster.question import Question
-from ejtui.cluster.runner import Runner
-from ejtui.cluster.steps.start import Start
-from ejtui.cluster.steps.step import Step
 from tests.samples import PLATFORM
 
 ME = "op@here"

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster import backup
-from ejtui.cluster.choices import Choices
+from ejtui.cluster.backups import join_backup
 from ejtui.cluster.errors import BackupError
-from ejtui.cluster.facts import NodeFacts, PairFacts, SpoolFacts, SpoolFile
-from ejtui.cluster.ownership import owner
-from ejtui.cluster.steps.cleandb import CleanDb
+from ejtui.cluster.facts.node import NodeFacts, PairFacts, SpoolFacts, SpoolFile
+from ejtui.cluster.join.steps.cleandb import CleanDb
+from ejtui.cluster.operations.ownership import owner
+from ejtui.cluster.pair.storage_choices import Choices
 
 HAS = NodeFacts("second", spool=SpoolFacts(exists=True, files=(SpoolFile("schema.DAT", 1, True),)))
 SILENT = NodeFacts.blind("second", "snapshot crashed")
@@ -25,7 +25,7 @@ async def names(facts: NodeFacts) -> list[str]:
         return facts
 
     node: Any = SimpleNamespace(name="second", refresh=refresh)
-    return await backup.mnesia_names(node)
+    return await join_backup.mnesia_names(node)
 
 
 async def test_a_directory_that_nobody_read_is_no_empty_one() -> None:

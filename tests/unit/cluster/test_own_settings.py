@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from ejtui.cluster.backups.manifest import Manifest, TableCount
 from ejtui.cluster.backups.table_counts import compared, finding, noted, taken
-from ejtui.cluster.examined import CustomSchema, Examined, NodeExam, PasswordFormats
-from ejtui.cluster.facts import DISC, PairFacts, SchemaFacts, TableFacts
-from ejtui.cluster.findings import findings, members, passwords, releases, stopping
-from ejtui.cluster.findings.case import Case
-from ejtui.cluster.manifest import Manifest, TableCount
+from ejtui.cluster.diagnosis.rules import findings, members, passwords, releases, stopping
+from ejtui.cluster.diagnosis.rules.case import Case
+from ejtui.cluster.facts.examination import CustomSchema, Examined, NodeExam, PasswordFormats
+from ejtui.cluster.facts.node import DISC, PairFacts, SchemaFacts, TableFacts
 from ejtui.cluster.operations import agreement
 from tests.unit.cluster.conftest import FIRST, SECOND
 from tests.unit.cluster.test_records import MANIFEST

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster import accounts, store
+from ejtui.cluster.backups import store
+from ejtui.cluster.backups.manifest import BackedFile, FirstBackup, Manifest
 from ejtui.cluster.errors import BackupError
-from ejtui.cluster.facts import NodeFacts
+from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.journal import Journal
-from ejtui.cluster.manifest import BackedFile, FirstBackup, Manifest
+from ejtui.cluster.operations import accounts
 
 MANIFEST = Manifest(
     stamp="20260101T000000Z",

@@ -8,16 +8,16 @@ from types import MappingProxyType
 
 import pytest
 
-from ejtui.cluster.choices import Choices
 from ejtui.cluster.errors import StepFailed
-from ejtui.cluster.facts import PairFacts, SchemaFacts
+from ejtui.cluster.facts.node import PairFacts, SchemaFacts
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.forgetting import refuse_last_copies
-from ejtui.cluster.plan import Plan
-from ejtui.cluster.repairing import refuse_swapped
+from ejtui.cluster.operations.membership import refuse_last_copies
+from ejtui.cluster.pair.plan import Plan
+from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.repairs import REPAIRS, WHY_NONE, why_none
 from ejtui.cluster.repairs.repair import NOTHING_LOST, side
-from ejtui.hosts import Platform
+from ejtui.cluster.repairs.run import refuse_swapped
+from ejtui.platforms import Platform
 from tests.unit.cluster.conftest import FIRST, SECOND, Story
 
 CATALOGUE = (
@@ -164,7 +164,7 @@ def test_what_a_node_waits_for(story: Story) -> None:
 
 
 def test_one_cluster_is_told_by_the_schema_running_or_on_disc(story: Story) -> None:
-    from ejtui.cluster.repairs.means.service import of_one_cluster
+    from ejtui.cluster.repairs.tools.service import of_one_cluster
 
     assert of_one_cluster(story.joined())
     assert of_one_cluster(story.quitted())

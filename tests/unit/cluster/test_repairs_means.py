@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.repairs.means.firewall import Place, stopping
-from ejtui.cluster.repairs.means.listeners import Listener, parsed
-from ejtui.cluster.repairs.means.settings import changed, with_entry
+from ejtui.cluster.repairs.tools.firewall import Place, stopping
+from ejtui.cluster.repairs.tools.listeners import Listener, parsed
+from ejtui.cluster.repairs.tools.settings import changed, with_entry
 
 CFG = """\
 # ERL_DIST_PORT=1

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from ejtui.cluster.errors import Refused, StepFailed
-from ejtui.cluster.events import Event, HostAwaited, StepEnded, StepStarted
-from ejtui.cluster.facts import NodeFacts
-from ejtui.cluster.node import Node
-from ejtui.cluster.pair import Pair
-from ejtui.cluster.resuming import Resuming
+from ejtui.cluster.facts.node import NodeFacts
+from ejtui.cluster.pair.node import Node
+from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.run.events import Event, HostAwaited, StepEnded, StepStarted
+from ejtui.cluster.run.resume import Resuming
 from ejtui.config import Config, HostConfig
-from ejtui.erlang.probe import ProbeError
+from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import BecomeFailed, NotInstalled, Unreachable
 
 LOST = HostAwaited(("first", "second"), 0)

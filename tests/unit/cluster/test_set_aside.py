@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from ejtui.cluster import set_aside
-from ejtui.cluster.facts import NodeFacts, PairFacts
+from ejtui.cluster.facts.node import NodeFacts, PairFacts
+from ejtui.cluster.join.steps import cleandb
 from ejtui.cluster.set_aside import Differing, SetAside
-from ejtui.cluster.steps import cleandb
-from ejtui.erlang.probe import ProbeError
+from ejtui.erlang.probe.client import ProbeError
 from tests.unit.cluster.test_records import MANIFEST
 
 FIRST = NodeFacts("first", "ejabberd@first", accounts=25, hostname="first")

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from ejtui.cli.sides import side_by_side
-from ejtui.cluster import vm
-from ejtui.cluster.checklist import derive
-from ejtui.cluster.choices import Choices
-from ejtui.cluster.examined import Examined, NodeExam
-from ejtui.cluster.facts import NodeFacts, PairFacts, TableFacts
-from ejtui.cluster.findings.case import Case
-from ejtui.cluster.looking import looks
-from ejtui.cluster.patience import MOST_LIVES, Patience
-from ejtui.cluster.steps import STEPS
-from ejtui.hosts import Platform
+from ejtui.cli.render.sides import side_by_side
+from ejtui.cluster.diagnosis.layers import looks
+from ejtui.cluster.diagnosis.rules.case import Case
+from ejtui.cluster.facts.examination import Examined, NodeExam
+from ejtui.cluster.facts.node import NodeFacts, PairFacts, TableFacts
+from ejtui.cluster.join.checklist import derive
+from ejtui.cluster.join.steps import STEPS
+from ejtui.cluster.operations import lifecycle
+from ejtui.cluster.operations.patience import MOST_LIVES, Patience
+from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.platforms import Platform
 from tests.unit.cluster.test_repairs import platform
 
 DOWN = NodeFacts("second", "ejabberd@second", vm="down")
@@ -136,10 +136,10 @@ def test_the_checklist_keeps_its_ticks_while_second_is_starting(story: Any) -> N
 def test_a_vm_that_ejabberd_left_behind_is_ended_by_quit_after_a_question(story: Any) -> None:
     facts = story.second_is(story.copied(), started="ejabberd", os_pid="7")
     assert _states(facts)["quit"] == "todo"
-    question = vm.end_question(facts.second)
+    question = lifecycle.end_question(facts.second)
     assert question is not None
     assert "process 7" in question.takes[0]
-    assert vm.end_question(story.second_is(story.copied(), started="mnesia").second) is None
+    assert lifecycle.end_question(story.second_is(story.copied(), started="mnesia").second) is None
 
 
 def test_a_first_that_is_starting_is_waited_for(story: Any) -> None:
@@ -176,7 +176,7 @@ def test_it_is_shown_as_starting(story: Any) -> None:
     ],
 )
 def test_what_a_stop_shows(stop: tuple[str, ...], texts: list[str]) -> None:
-    shown = vm.stop_commands("lyon", _with(stop))
+    shown = lifecycle.stop_commands("lyon", _with(stop))
     assert [command.text for command in shown] == texts
     assert {command.host for command in shown} == {"lyon"}
 

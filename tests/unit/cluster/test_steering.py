@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from ejtui.cluster.diagnosis.rules import findings
 from ejtui.cluster.errors import StepFailed
-from ejtui.cluster.facts import CookieFacts, NodeFacts, PairFacts
-from ejtui.cluster.findings import findings
-from ejtui.cluster.repairs.means import firewall, settings
+from ejtui.cluster.facts.node import CookieFacts, NodeFacts, PairFacts
+from ejtui.cluster.repairs.tools import firewall, settings
 from ejtui.hosts import CommandFailed, guard
 from ejtui.hosts.errors import HostError
 

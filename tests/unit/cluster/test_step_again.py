@@ -7,14 +7,14 @@ from typing import Any, cast
 
 import pytest
 
-from ejtui.cluster.choices import Choices
-from ejtui.cluster.events import Event, StepSaid
-from ejtui.cluster.facts import PairFacts
-from ejtui.cluster.pair import Pair
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.join.runner import Runner
+from ejtui.cluster.join.steps import STEPS
+from ejtui.cluster.join.steps.step import Evidence
+from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.question import Question
-from ejtui.cluster.runner import Runner
-from ejtui.cluster.steps import STEPS
-from ejtui.cluster.steps.step import Evidence
+from ejtui.cluster.run.events import Event, StepSaid
 
 
 class Standing:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster import copies, tables
-from ejtui.cluster.choices import Choices
-from ejtui.cluster.facts import DISC, DISC_ONLY, RAM, REMOTE, TableFacts
+from ejtui.cluster.facts.node import DISC, DISC_ONLY, RAM, REMOTE, TableFacts
+from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.cluster.tables import copies
+from ejtui.cluster.tables import storage as tables
 
 NONE = Choices()
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ejtui.cluster.examined import Examined
-from ejtui.cluster.facts import (
-    PairFacts,
-)
+from ejtui.cluster.diagnosis.rules import findings
+from ejtui.cluster.facts.examination import Examined
+from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.findings import findings
 
 DOWN: dict[str, Any] = {"vm": "down", "ejabberd": False, "mnesia": "no", "tables": ()}
 

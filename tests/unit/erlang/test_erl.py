@@ -3,10 +3,10 @@ from dataclasses import replace
 
 import pytest
 
-from ejtui.erlang import bootstrap
-from ejtui.erlang.erl import erl_argv, erl_env, remote_shell_argv, shown
-from ejtui.erlang.names import BadNodeName
-from ejtui.hosts import Platform
+from ejtui.erlang.probe import bootstrap
+from ejtui.erlang.shell.erl import erl_argv, erl_env, remote_shell_argv, shown
+from ejtui.erlang.terms.names import BadNodeName
+from ejtui.platforms import Platform
 
 _PLATFORM = Platform(
     kind="openbsd",

@@ -1,6 +1,6 @@
 import pytest
 
-from ejtui.erlang.names import BadNodeName, NodeName
+from ejtui.erlang.terms.names import BadNodeName, NodeName
 
 
 @pytest.mark.parametrize(

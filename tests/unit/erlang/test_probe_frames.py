@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from ejtui.erlang import compiled
-from ejtui.erlang.bootstrap import sources
-from ejtui.erlang.probe import Probe, ProbeError, ProbeLost
-from ejtui.erlang.terms import Atom, decode, encode
+from ejtui.erlang.probe import compiled
+from ejtui.erlang.probe.bootstrap import sources
+from ejtui.erlang.probe.client import Probe, ProbeError, ProbeLost
+from ejtui.erlang.terms.etf import Atom, decode, encode
 from ejtui.hosts import Host
 from tests.samples import PLATFORM
 

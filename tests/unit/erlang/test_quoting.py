@@ -1,7 +1,7 @@
 import pytest
 
-from ejtui.erlang import quoting
-from ejtui.erlang.terms import Atom
+from ejtui.erlang.terms import quoting
+from ejtui.erlang.terms.etf import Atom
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ejtui.erlang.recorder import Recorder, unused
+from ejtui.erlang.terminal.recorder import Recorder, unused
 
 SECRET = "QXWEJTUISECRETZZ"  # noqa: S105
 
@@ -79,7 +79,7 @@ def test_a_killed_recording_plays_up_to_the_end(tmp_path: Path) -> None:
     path = tmp_path / "session.cast"
     program = (
         "import sys, pathlib\n"
-        "from ejtui.erlang.recorder import Recorder\n"
+        "from ejtui.erlang.terminal.recorder import Recorder\n"
         f"recorder = Recorder(pathlib.Path({str(path)!r}), 80, 24, 'erl')\n"
         "for number in range(1000):\n"
         "    recorder.output(b'line %d\\r\\n' % number)\n"

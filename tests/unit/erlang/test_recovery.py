@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ejtui.erlang.recovery import Known, Recovery
-from ejtui.erlang.terminal import TerminalScreen
+from ejtui.erlang.shell.recovery import Known, Recovery
+from ejtui.erlang.terminal.terminal import TerminalScreen
 
 P = "(n@h)"
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from ejtui.erlang.recorder import Recorder
-from ejtui.erlang.shell import (
+from ejtui.erlang.shell.shell import (
     Change,
     OperatorTookOver,
     Shell,
@@ -21,6 +20,7 @@ from ejtui.erlang.shell import (
     ShellTimeout,
     Typist,
 )
+from ejtui.erlang.terminal.recorder import Recorder
 
 P = "(n@h)"
 

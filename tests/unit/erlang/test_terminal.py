@@ -9,7 +9,7 @@ import unicodedata
 import pytest
 from wcwidth import wcswidth
 
-from ejtui.erlang.terminal import TerminalScreen
+from ejtui.erlang.terminal.terminal import TerminalScreen
 
 
 def screen_of(data: bytes, columns: int = 20, rows: int = 5) -> TerminalScreen:

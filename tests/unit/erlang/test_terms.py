@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ejtui.erlang.terms import Atom, BadTerm, Opaque, decode, encode, readable
+from ejtui.erlang.terms.etf import Atom, BadTerm, Opaque, decode, encode, readable
 
 _SCALARS: st.SearchStrategy[Any] = st.one_of(
     st.none(),

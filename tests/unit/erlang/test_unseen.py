@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ejtui.erlang.terminal import TerminalScreen
-from ejtui.erlang.unseen import unseen
+from ejtui.erlang.terminal.terminal import TerminalScreen
+from ejtui.erlang.terminal.unseen import unseen
 
 COLUMNS, ROWS = 12, 4
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ejtui.erlang import weight
-from ejtui.erlang.terms import Atom, BadTerm, TooLarge, decode, encode
+from ejtui.erlang.terms import weight
+from ejtui.erlang.terms.etf import Atom, BadTerm, TooLarge, decode, encode
 
 ANSWER = {Atom("accounts"): [(b"ann", b"chat.example"), 25, 2.5, -1, 10**30, None, True, [], {}]}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ejtui.hosts.become import Mode, asking_modes, becoming, failed, way
+from ejtui.hosts.programs.become import Mode, asking_modes, becoming, failed, way
 
 
 def test_nobody_is_become_for_the_login_user() -> None:

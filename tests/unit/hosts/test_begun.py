@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ejtui.hosts.gather import Gather
-from ejtui.hosts.spawn import Begun
+from ejtui.hosts.programs.output import Gather
+from ejtui.hosts.programs.spawn import Begun
 
 ASK = b"ejtui-feed-ask;"
 BEGIN = b"ejtui-feed-7;"

@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 from ejtui.hosts.errors import CommandFailed, CommandTimedOut, HostKeyUnknown, ShownKey, printable
-from ejtui.hosts.known_hosts import remember
+from ejtui.hosts.ssh.known_hosts import remember
 
 
 def test_a_failed_command_names_host_command_code_and_complaint() -> None:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ejtui.hosts import wire
-from ejtui.hosts.framed import SIZE, Encoder, Frames, encoded, relayed
-from ejtui.hosts.gather import Gather
 from ejtui.hosts.local import LocalHost
+from ejtui.hosts.programs import wire
+from ejtui.hosts.programs.frames import SIZE, Encoder, Frames, encoded, relayed
+from ejtui.hosts.programs.output import Gather
 
 TOKEN = "feed"  # noqa: S105 - it is a marker
 MARK = b"ejtui-feed-"

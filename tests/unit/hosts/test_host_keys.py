@@ -11,8 +11,8 @@ import pytest
 
 from ejtui.config import HostConfig
 from ejtui.hosts.errors import HostKeyChanged, HostKeyUnknown, KnownKey
-from ejtui.hosts.ssh_host_keys import hashed, known_hosts_files, known_keys, refusal
-from ejtui.hosts.ssh_settings import read_settings
+from ejtui.hosts.ssh.host_keys import hashed, known_hosts_files, known_keys, refusal
+from ejtui.hosts.ssh.settings import read_settings
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 OTHER = asyncssh.generate_private_key("ssh-ed25519")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ejtui.hosts.offers import Offer, offers
+from ejtui.hosts.ssh.known_names import Offer, offers
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ejtui.config import HostConfig
-from ejtui.hosts import HostError, NotInstalled, Platform, ask_platform, open_host
+from ejtui.hosts import HostError, NotInstalled, open_host
+from ejtui.platforms import Platform, ask_platform
 
 NEW = r"""#!/bin/sh
 # define default configuration

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ejtui.config import HostConfig
-from ejtui.hosts.ssh_settings import read_settings
+from ejtui.hosts.ssh.settings import read_settings
 
 # How ssh calls what it shows of a host, by asyncssh's name for it.
 SHOWN = {"Hostname": "hostname", "Port": "port", "User": "user", "ProxyJump": "proxyjump"}

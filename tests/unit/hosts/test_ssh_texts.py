@@ -8,7 +8,7 @@ import pytest
 from asyncssh import auth
 from asyncssh.packet import Boolean, SSHPacket, String, UInt32
 
-from ejtui.hosts.ssh_texts import accept_any_text
+from ejtui.hosts.ssh.texts import accept_any_text
 
 ODD = "Schl\u00fcssel?".encode("latin-1")
 SHOWN = "Schl\ufffdssel?"

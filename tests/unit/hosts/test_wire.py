@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ejtui.hosts.wire import launcher, login_line, mistake
+from ejtui.hosts.programs.wire import launcher, login_line, mistake
 
 # Bytes a program can be given at all; as Python hands them over, undecodable ones included.
 arguments = st.lists(

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.choices import Choices
-from ejtui.cluster.facts import (
+from ejtui.cluster.facts.node import (
     CookieFacts,
     NodeFacts,
     PairFacts,
@@ -20,10 +19,12 @@ from ejtui.cluster.facts import (
     SpoolFile,
     TableFacts,
 )
+from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.config import Config, HostConfig
-from ejtui.ui import views
 from ejtui.ui.app import EjtuiApp
-from ejtui.ui.parts import (
+from ejtui.ui.session import to_view
+from ejtui.ui.session.protocols import Voice
+from ejtui.ui.state.models import (
     CommandView,
     DiagnosisView,
     FindingView,
@@ -33,13 +34,7 @@ from ejtui.ui.parts import (
     StepView,
     Work,
 )
-from ejtui.ui.ports import Voice
-from ejtui.ui.state import (
-    Health,
-    NodeView,
-    Typist,
-    ViewState,
-)
+from ejtui.ui.state.view_state import Health, NodeView, Typist, ViewState
 
 FIRST, SECOND = "ejabberd@first", "ejabberd@second"
 STEPS = (
@@ -157,11 +152,11 @@ def view(
 ) -> ViewState:
     """The state that the screens show of that pair."""
     return ViewState(
-        first=views.node_view(pair.first, pair, "op@first.example.net"),
-        second=views.node_view(pair.second, pair, "op@second.example.net"),
+        first=to_view.node_view(pair.first, pair, "op@first.example.net"),
+        second=to_view.node_view(pair.second, pair, "op@second.example.net"),
         connected=True,
         steps=checklist(at_hand, failed),
-        tables=views.table_views(pair, Choices(choices)),
+        tables=to_view.table_views(pair, Choices(choices)),
     )
 
 

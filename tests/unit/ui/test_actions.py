@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ejtui.ui.actions import ACTIONS, BACKUP_ACTIONS, BY_ID, FINDING_ACTIONS, TABLE_ACTIONS
 from ejtui.ui.app import EjtuiApp
-from ejtui.ui.state import ViewState
+from ejtui.ui.state.actions import ACTIONS, BACKUP_ACTIONS, BY_ID, FINDING_ACTIONS, TABLE_ACTIONS
+from ejtui.ui.state.view_state import ViewState
 
 if TYPE_CHECKING:
     from .conftest import Show

@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ejtui.ui.actions import BY_ID
-from ejtui.ui.backups import BackupsAsked, BackupsListed, BackupsView, BackupView, LookedAtBackup
-from ejtui.ui.state import ViewState
+from ejtui.ui.state.actions import BY_ID
+from ejtui.ui.state.backups import (
+    BackupsAsked,
+    BackupsListed,
+    BackupsView,
+    BackupView,
+    LookedAtBackup,
+)
+from ejtui.ui.state.view_state import ViewState
 
 if TYPE_CHECKING:
     from .conftest import Show

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ejtui.ui.copied import clipboard, finding_text, step_text
-from ejtui.ui.glyphs import UNICODE
-from ejtui.ui.state import ViewState
+from ejtui.ui.state.view_state import ViewState
+from ejtui.ui.text.clipboard import clipboard, finding_text, step_text
+from ejtui.ui.text.glyphs import UNICODE
 
 if TYPE_CHECKING:
     from .conftest import Show

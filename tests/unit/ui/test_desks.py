@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ejtui.ui.app import EjtuiApp
-from ejtui.ui.ports import Desk, SetupDesk
-from ejtui.ui.setup_app import SetupApp
+from ejtui.ui.session.protocols import Desk, SetupDesk
+from ejtui.ui.setup.app import SetupApp
 
 
 def test_each_app_has_what_its_screens_ask_of_it() -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ejtui.ui.parts import QuestionView, Trouble
-from ejtui.ui.state import Typist, ViewState
+from ejtui.ui.state.models import QuestionView, Trouble
+from ejtui.ui.state.view_state import Typist, ViewState
 
 if TYPE_CHECKING:
     from .conftest import Screens, Show

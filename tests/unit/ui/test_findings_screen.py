@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ejtui.ui.lines import Tone
-from ejtui.ui.paint.health import worst_tone
-from ejtui.ui.parts import Holder, Mended, Trouble
-from ejtui.ui.state import ViewState
+from ejtui.ui.render.health import worst_tone
+from ejtui.ui.state.models import Holder, Mended, Trouble
+from ejtui.ui.state.view_state import ViewState
+from ejtui.ui.text.lines import Tone
 
 from .conftest import MISMATCH, OVERLOAD, WELL
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from ejtui.ui.glyphs import ASCII, UNICODE, choose
+from ejtui.ui.text.glyphs import ASCII, UNICODE, choose
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from ejtui.ui.lines import Part, Tone, cut, fit, line, pad, plain, spread, width_of, wrap, wrap_code
+from ejtui.ui.text.lines import (
+    Part,
+    Tone,
+    cut,
+    fit,
+    line,
+    pad,
+    plain,
+    spread,
+    width_of,
+    wrap,
+    wrap_code,
+)
 
 TEXT = st.text(max_size=60)
 WIDTH = st.integers(0, 40)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ejtui.ui.parts import Holder
-from ejtui.ui.state import LineView, ViewState
+from ejtui.ui.state.models import Holder
+from ejtui.ui.state.view_state import LineView, ViewState
 
 if TYPE_CHECKING:
     from .conftest import Show

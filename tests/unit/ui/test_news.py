@@ -5,75 +5,82 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from ejtui.ui import news
-from ejtui.ui.glyphs import UNICODE
-from ejtui.ui.lines import plain
-from ejtui.ui.paint.top import top_line
-from ejtui.ui.parts import LogLine, Progress
-from ejtui.ui.state import Typist, ViewState
+from ejtui.ui.render.top import top_line
+from ejtui.ui.state import updates
+from ejtui.ui.state.models import LogLine, Progress
+from ejtui.ui.state.view_state import Typist, ViewState
+from ejtui.ui.text.glyphs import UNICODE
+from ejtui.ui.text.lines import plain
 
 States = Mapping[str, Callable[[], ViewState]]
 
 
-def _after(state: ViewState, *told: news.News) -> ViewState:
+def _after(state: ViewState, *told: updates.News) -> ViewState:
     for each in told:
         state = each.applied(state)
     return state
 
 
 def test_a_step_from_its_beginning_to_its_end(states: States) -> None:
-    state = _after(states["before"](), news.WorkBegan("the join"), news.StepBegan("cookies"))
+    state = _after(states["before"](), updates.WorkBegan("the join"), updates.StepBegan("cookies"))
     assert state.work is not None
     assert state.work.title == "Magic cookies"
     progress = Progress(1, 3, "files")
-    state = _after(state, news.StepTold("cookies", "kept"), news.StepMoved("cookies", progress),
-                   news.Ticked(), news.Ticked())  # fmt: skip
+    state = _after(
+        state,
+        updates.StepTold("cookies", "kept"),
+        updates.StepMoved("cookies", progress),
+        updates.Ticked(),
+        updates.Ticked(),
+    )
     assert state.work is not None
     assert (state.work.progress, state.work.seconds) == (progress, 2)
     assert state.evidence_of("cookies") == ("kept",)
-    state = _after(state, news.StepFinished("cookies", "done", "both 5ecfc5", ("kept", "equal")))
+    state = _after(state, updates.StepFinished("cookies", "done", "both 5ecfc5", ("kept", "equal")))
     step = state.step("cookies")
     assert step is not None
     assert (step.state, step.detail) == ("done", "both 5ecfc5")
     assert state.evidence_of("cookies") == ("kept", "equal")
-    state = _after(state, news.WorkEnded("the join: done"))
+    state = _after(state, updates.WorkEnded("the join: done"))
     assert (state.work, state.notice) == (None, "the join: done")
 
 
 def test_work_waits_for_a_host_until_it_answers_or_is_stopped(states: States) -> None:
-    state = _after(states["before"](), news.WorkBegan("the join"), news.WorkWaits("second"))
+    state = _after(states["before"](), updates.WorkBegan("the join"), updates.WorkWaits("second"))
     assert (
         plain(top_line(state, 120, UNICODE))
         .rstrip()
         .endswith("the join · waits for second to answer, then goes on; Esc stops")
     )
     assert "waits for second, then goes on; Esc stops" in plain(top_line(state, 60, UNICODE))
-    assert "stopping" in plain(top_line(_after(state, news.WorkStopping()), 120, UNICODE))
-    state = _after(state, news.WorkWaits(""))
+    assert "stopping" in plain(top_line(_after(state, updates.WorkStopping()), 120, UNICODE))
+    state = _after(state, updates.WorkWaits(""))
     assert "waits" not in plain(top_line(state, 120, UNICODE))
 
 
 def test_progress_of_another_step_is_not_shown(states: States) -> None:
     state = states["during"]()
-    assert news.StepMoved("sync", Progress(1, 2)).applied(state) == state
+    assert updates.StepMoved("sync", Progress(1, 2)).applied(state) == state
 
 
 def test_time_passes_only_while_something_is_under_way(states: States) -> None:
     state = states["joined"]()
-    assert news.Ticked().applied(state) is state
+    assert updates.Ticked().applied(state) is state
 
 
 def test_what_is_not_a_step_is_shown_as_the_work_it_is(states: States) -> None:
-    state = _after(states["joined"](), news.WorkBegan("roll back"), news.StepBegan("rollback"))
+    state = _after(
+        states["joined"](), updates.WorkBegan("roll back"), updates.StepBegan("rollback")
+    )
     assert state.shown_step is not None
     assert (state.shown_step.title, state.shown_step.number) == ("roll back", 0)
 
 
 def test_looking_at_a_step_ends_when_another_begins(states: States) -> None:
-    state = _after(states["before"](), news.LookedAt("verify"))
+    state = _after(states["before"](), updates.LookedAt("verify"))
     assert state.shown_step is not None
     assert state.shown_step.id == "verify"
-    state = _after(state, news.StepBegan("cookies"))
+    state = _after(state, updates.StepBegan("cookies"))
     assert state.shown_step is not None
     assert state.shown_step.id == "cookies"
 
@@ -81,19 +88,19 @@ def test_looking_at_a_step_ends_when_another_begins(states: States) -> None:
 def test_one_node_is_shown_before_the_other_has_answered(states: States) -> None:
     state = states["asking"]()
     second = replace(state.second, ejabberd="23.01")
-    after = news.NodeSeen(second).applied(state)
+    after = updates.NodeSeen(second).applied(state)
     assert (after.first, after.second, after.connected) == (state.first, second, False)
 
 
 def test_who_types(states: States) -> None:
-    state = news.ShellIs(Typist.OPERATOR, "second").applied(states["during"]())
+    state = updates.ShellIs(Typist.OPERATOR, "second").applied(states["during"]())
     assert state.stood_aside
-    assert not news.ShellIs(Typist.YOURS, "first").applied(state).stood_aside
+    assert not updates.ShellIs(Typist.YOURS, "first").applied(state).stood_aside
 
 
 def test_log_and_evidence_do_not_grow_for_ever(states: States) -> None:
     state = states["during"]()
     lines = tuple(LogLine("14:02", "state", "sync", str(number)) for number in range(3000))
-    assert news.Logged(lines).applied(state).log == lines[1000:]
+    assert updates.Logged(lines).applied(state).log == lines[1000:]
     told = tuple(str(number) for number in range(500))
     assert state.with_evidence("sync", told).evidence_of("sync") == told[300:]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from ejtui.ui import found, news
-from ejtui.ui.parts import Mended
-from ejtui.ui.state import ViewState
+from ejtui.ui.state import diagnosis_updates, updates
+from ejtui.ui.state.models import Mended
+from ejtui.ui.state.view_state import ViewState
 
 from .conftest import MISMATCH, OVERLOAD, SICK, WELL
 
@@ -15,59 +15,61 @@ States = Mapping[str, Callable[[], ViewState]]
 REPAIR = "repair:cookie-mismatch"
 
 
-def _after(state: ViewState, *told: news.News) -> ViewState:
+def _after(state: ViewState, *told: updates.News) -> ViewState:
     for each in told:
         state = each.applied(state)
     return state
 
 
 def test_a_check_that_is_broken_off_leaves_what_was_known(states: States) -> None:
-    state = _after(states["before"](), found.CheckBegan())
+    state = _after(states["before"](), diagnosis_updates.CheckBegan())
     assert state.checking
-    state = _after(state, found.CheckEnded(SICK))
+    state = _after(state, diagnosis_updates.CheckEnded(SICK))
     assert (state.checking, state.diagnosis) == (False, SICK)
-    state = _after(state, found.CheckBegan(), found.CheckEnded())
+    state = _after(state, diagnosis_updates.CheckBegan(), diagnosis_updates.CheckEnded())
     assert (state.checking, state.diagnosis) == (False, SICK)
 
 
 def test_a_repair_and_the_steps_within_it(states: States) -> None:
-    begun = news.WorkBegan("repair of cookie-mismatch", MISMATCH)
-    state = _after(states["sick"](), begun, news.StepBegan(REPAIR), news.StepTold(REPAIR, "kept"))
+    begun = updates.WorkBegan("repair of cookie-mismatch", MISMATCH)
+    state = _after(
+        states["sick"](), begun, updates.StepBegan(REPAIR), updates.StepTold(REPAIR, "kept")
+    )
     assert state.work is not None
     assert (state.work.title, state.work.step) == ("repair of cookie-mismatch", REPAIR)
     assert state.shown_step is not None
     assert state.shown_step.commands == MISMATCH.mend.commands
-    state = _after(state, news.StepBegan("start"))
+    state = _after(state, updates.StepBegan("start"))
     assert state.shown_step is not None
     assert state.shown_step.title == "Start"
-    state = _after(state, news.StepFinished("start", "done", "it runs", ()))
+    state = _after(state, updates.StepFinished("start", "done", "it runs", ()))
     assert state.work is not None
     assert (state.work.title, state.work.step) == ("repair of cookie-mismatch", REPAIR)
     assert state.mended is None
-    ended = news.StepFinished(REPAIR, "done", "mended", ("both 5ecfc5",))
-    state = _after(state, ended, news.WorkEnded("cookie-mismatch is mended"))
+    ended = updates.StepFinished(REPAIR, "done", "mended", ("both 5ecfc5",))
+    state = _after(state, ended, updates.WorkEnded("cookie-mismatch is mended"))
     assert state.mended == Mended(
         "cookie-mismatch", True, "cookie-mismatch is mended", ("kept", "both 5ecfc5")
     )
     assert (state.work, state.notice) == (None, "cookie-mismatch is mended")
-    assert _after(state, news.WorkBegan("the join")).mended is None
+    assert _after(state, updates.WorkBegan("the join")).mended is None
 
 
 def test_a_repair_that_fails_says_why(states: States) -> None:
     state = _after(
-        states["sick"](), news.WorkBegan("repair of cookie-mismatch", MISMATCH),
-        news.StepBegan(REPAIR), news.StepFinished(REPAIR, "failed", "no", ()),
-        news.WorkEnded("repair of cookie-mismatch: no", is_trouble=True),
+        states["sick"](), updates.WorkBegan("repair of cookie-mismatch", MISMATCH),
+        updates.StepBegan(REPAIR), updates.StepFinished(REPAIR, "failed", "no", ()),
+        updates.WorkEnded("repair of cookie-mismatch: no", is_trouble=True),
     )  # fmt: skip
     assert state.mended == Mended("cookie-mismatch", False, "repair of cookie-mismatch: no")
 
 
 def test_the_finding_looked_at_is_found_again_after_another_check(states: States) -> None:
-    state = _after(states["sick"](), found.LookedAtFinding(OVERLOAD.key))
+    state = _after(states["sick"](), diagnosis_updates.LookedAtFinding(OVERLOAD.key))
     assert state.shown_finding == OVERLOAD
     moved = replace(OVERLOAD, node="second", title="Mnesia of second is overloaded")
     again = replace(SICK, findings=(MISMATCH, moved))
-    assert _after(state, found.CheckEnded(again)).shown_finding == moved
+    assert _after(state, diagnosis_updates.CheckEnded(again)).shown_finding == moved
     gone = replace(SICK, findings=(MISMATCH,))
-    assert _after(state, found.CheckEnded(gone)).shown_finding == MISMATCH
-    assert _after(state, found.CheckEnded(WELL)).shown_finding is None
+    assert _after(state, diagnosis_updates.CheckEnded(gone)).shown_finding == MISMATCH
+    assert _after(state, diagnosis_updates.CheckEnded(WELL)).shown_finding is None

@@ -10,7 +10,7 @@ import pytest
 from textual import events
 
 from ejtui.hosts import SecretQuestion
-from ejtui.ui.state import ViewState
+from ejtui.ui.state.view_state import ViewState
 
 if TYPE_CHECKING:
     from .conftest import Screens, Show

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from textual import events
 
-from ejtui.ui.parts import QuestionView
-from ejtui.ui.setup_app import SetupApp
-from ejtui.ui.setup_state import LAYERS, HostView, LayerSeen, OfferView, SetupState, ValueView
+from ejtui.ui.setup.app import SetupApp
+from ejtui.ui.setup.state import LAYERS, HostView, LayerSeen, OfferView, SetupState, ValueView
+from ejtui.ui.state.models import QuestionView
 
 from .conftest import Screens
 

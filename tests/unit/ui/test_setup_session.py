@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ejtui.ui.setup_session import SetupSession
-from ejtui.ui.setup_state import SetupState
+from ejtui.ui.setup.session import SetupSession
+from ejtui.ui.setup.state import SetupState
 
 
 class Nobody:

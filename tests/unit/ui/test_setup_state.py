@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from ejtui.ui.lines import plain
-from ejtui.ui.setup_state import HostView, LayerSeen, OfferView, SetupState
-from ejtui.ui.typed import Typed, typed
+from ejtui.ui.setup.state import HostView, LayerSeen, OfferView, SetupState
+from ejtui.ui.text.line_input import Typed, typed
+from ejtui.ui.text.lines import plain
 
 WELL = HostView("a", layers=(LayerSeen("running", True),), accounts=2)
 

@@ -17,9 +17,9 @@ from textual.strip import Strip
 from textual.widgets import Input
 
 from ejtui.config import HostConfig
-from ejtui.erlang.shell import Shell, Typist
+from ejtui.erlang.shell.shell import Shell, Typist
 from ejtui.hosts import open_host
-from ejtui.ui.shell_pane import ShellPane
+from ejtui.ui.widgets.terminal import ShellPane
 
 ECHO = ["sh", "-c", "stty raw -echo; printf ready; exec cat"]
 """Prints back what is typed, byte for byte."""

@@ -4,56 +4,61 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ejtui.cluster import events
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.journal import Journal
+from ejtui.cluster.run import events
 from ejtui.hosts import Unreachable
-from ejtui.ui import news, told
-from ejtui.ui.parts import Progress
+from ejtui.ui.session import from_events
+from ejtui.ui.state import updates
+from ejtui.ui.state.models import Progress
 
 
 def test_each_event_of_a_step_is_news() -> None:
-    assert told.news_of(events.StepStarted("sync")) == news.StepBegan("sync")
-    assert told.news_of(events.StepSaid("sync", "done")) == news.StepTold("sync", "done")
-    assert told.news_of(
+    assert from_events.news_of(events.StepStarted("sync")) == updates.StepBegan("sync")
+    assert from_events.news_of(events.StepSaid("sync", "done")) == updates.StepTold("sync", "done")
+    assert from_events.news_of(
         events.StepProgress("tables", 1, 3, "tables", "roster", 2.0, "1 s left")
-    ) == news.StepMoved("tables", Progress(1, 3, "tables", "roster", 2.0, "1 s left"))
-    assert told.news_of(events.StepEnded("sync", "done", "so", ("seen",))) == news.StepFinished(
-        "sync", "done", "so", ("seen",)
-    )
-    assert told.news_of(events.Finished(True)) is None
+    ) == updates.StepMoved("tables", Progress(1, 3, "tables", "roster", 2.0, "1 s left"))
+    assert from_events.news_of(
+        events.StepEnded("sync", "done", "so", ("seen",))
+    ) == updates.StepFinished("sync", "done", "so", ("seen",))
+    assert from_events.news_of(events.Finished(True)) is None
 
 
 def test_hosts_that_are_waited_for_are_news() -> None:
-    waits = told.news_of(events.HostAwaited(("first", "second"), 60))
-    assert waits == news.WorkWaits("first and second")
-    assert told.news_of(events.HostBack()) == news.WorkWaits("")
+    waits = from_events.news_of(events.HostAwaited(("first", "second"), 60))
+    assert waits == updates.WorkWaits("first and second")
+    assert from_events.news_of(events.HostBack()) == updates.WorkWaits("")
 
 
 def test_a_failed_step_is_told_with_its_finding() -> None:
     finding = Finding("epmd-unreachable", "first's epmd does not answer", "first",
                       ("from second: timeout",), "A firewall.", "open TCP port 4369")  # fmt: skip
     ended = events.StepEnded("preflight", "failed", "no way", (), (finding,))
-    trouble = told.trouble_of_step("Step 1, Preflight,", ended)
+    trouble = from_events.trouble_of_step("Step 1, Preflight,", ended)
     assert trouble.what == "Step 1, Preflight, failed: first's epmd does not answer"
     assert trouble.where == "first; from second: timeout"
     assert (trouble.why, trouble.next_action) == ("A firewall.", "open TCP port 4369")
     assert trouble.finding == ("epmd-unreachable", "first", "first's epmd does not answer")
-    bare = told.trouble_of_step("Step 6", events.StepEnded("sync", "failed", "waited 30 s"))
+    bare = from_events.trouble_of_step("Step 6", events.StepEnded("sync", "failed", "waited 30 s"))
     assert bare.what == "Step 6 failed: waited 30 s"
     assert bare.next_action
 
 
 def test_a_failed_repair_leads_to_its_finding() -> None:
     finding = Finding("epmd-down", "first's epmd is down", "first")
-    told_of = told.trouble_of(StepFailed("after the repair: it is there", (finding,)), "the repair")
+    told_of = from_events.trouble_of(
+        StepFailed("after the repair: it is there", (finding,)), "the repair"
+    )
     assert told_of.finding == ("epmd-down", "first", "first's epmd is down")
-    assert told.trouble_of(StepFailed("not found"), "the repair").finding is None
+    assert from_events.trouble_of(StepFailed("not found"), "the repair").finding is None
 
 
 def test_an_error_of_a_host_keeps_its_next_action() -> None:
-    trouble = told.trouble_of(Unreachable("second", "op@b", "refused", "Start sshd."), "the join")
+    trouble = from_events.trouble_of(
+        Unreachable("second", "op@b", "refused", "Start sshd."), "the join"
+    )
     assert trouble.what == "refused"
     assert trouble.where == "second (op@b)"
     assert trouble.next_action == "Start sshd."
@@ -62,7 +67,7 @@ def test_an_error_of_a_host_keeps_its_next_action() -> None:
 def test_the_log_follows_the_journal(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     journal = Journal(path, "first+second")
-    log = told.Logbook(path)
+    log = from_events.Logbook(path)
     assert log.fresh() == ()
     journal.write("run", what="join")
     journal.write("typed", step="sync", text="mnesia:info().")
@@ -80,7 +85,7 @@ def test_the_log_follows_the_journal(tmp_path: Path) -> None:
 def test_a_torn_journal_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     path.write_text('half a line"}\n[1]\n{"event": "said", "step": "sync", "line": "so"}\n{"eve')
-    log = told.Logbook(path)
+    log = from_events.Logbook(path)
     assert [line.text for line in log.fresh()] == ["so"]
     with path.open("a") as journal:
         journal.write('nt": "said", "step": "sync", "line": "more"}\n')

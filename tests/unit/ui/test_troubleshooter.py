@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from ejtui.cluster.diagnosis import Diagnosis
+from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.journal import Journal
-from ejtui.cluster.pair import Pair
+from ejtui.cluster.pair.pair import Pair
 from ejtui.config import Config, HostConfig
-from ejtui.ui import troubleshooter
-from ejtui.ui.found import CheckBegan, CheckEnded
-from ejtui.ui.news import News, WorkBegan, WorkEnded
-from ejtui.ui.parts import QuestionView, Trouble
-from ejtui.ui.session import PairSession
-from ejtui.ui.troubleshooter import Troubleshooter
+from ejtui.ui.session import troubleshooter
+from ejtui.ui.session.session import PairSession
+from ejtui.ui.session.troubleshooter import Troubleshooter
+from ejtui.ui.state.diagnosis_updates import CheckBegan, CheckEnded
+from ejtui.ui.state.models import QuestionView, Trouble
+from ejtui.ui.state.updates import News, WorkBegan, WorkEnded
 
 from .conftest import MISMATCH
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from ejtui.cluster.choices import Choices
-from ejtui.cluster.facts import CookieFacts, NodeFacts, PairFacts, SchemaFacts
-from ejtui.ui import views
-from ejtui.ui.state import Health, ViewState
+from ejtui.cluster.facts.node import CookieFacts, NodeFacts, PairFacts, SchemaFacts
+from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.ui.session import to_view
+from ejtui.ui.state.view_state import Health, ViewState
 
 States = Mapping[str, Callable[[], ViewState]]
 
@@ -33,19 +33,19 @@ def test_the_health_of_a_node_in_each_condition() -> None:
         Health.UNREACHABLE: NodeFacts.unreachable("second", "refused"),
     }
     for health, facts in conditions.items():
-        assert views.health_of(facts) is health
-    assert views.health_of(NodeFacts.blind("second", "no erl")) is Health.UNASKED
+        assert to_view.health_of(facts) is health
+    assert to_view.health_of(NodeFacts.blind("second", "no erl")) is Health.UNASKED
 
 
 def test_a_vm_that_ejabberd_left_behind_is_no_erl_shell() -> None:
     left = NodeFacts("second", "ejabberd@second", vm="up", mnesia="yes", started="ejabberd")
-    assert views.health_of(left) is Health.APP_DOWN
+    assert to_view.health_of(left) is Health.APP_DOWN
 
 
 def test_an_error_loses_the_name_that_its_panel_says_already() -> None:
     error = "second (op@second.example.net): no answer on port 22. Is it up?"
     facts = NodeFacts.unreachable("second", error)
-    shown = views.node_view(facts, _pair(facts), "op@second.example.net")
+    shown = to_view.node_view(facts, _pair(facts), "op@second.example.net")
     assert shown.trouble == ("no answer on port 22. Is it up?",)
 
 
@@ -53,25 +53,25 @@ def test_a_database_of_its_own_is_told_by_the_schemas_cookie() -> None:
     second = NodeFacts("second", "ejabberd@second", vm="up", mnesia="yes", accounts=1,
                        schema=SchemaFacts("disc_copies", "two"))  # fmt: skip
     pair = _pair(second)
-    assert views.node_view(second, pair, "").own_database
+    assert to_view.node_view(second, pair, "").own_database
     joined = replace(second, schema=SchemaFacts("disc_copies", "one"))
-    assert not views.node_view(joined, _pair(joined), "").own_database
+    assert not to_view.node_view(joined, _pair(joined), "").own_database
 
 
 def test_nodes_of_the_pair_are_shown_by_their_short_names() -> None:
     nodes = ("ejabberd@third", "ejabberd@second", "ejabberd@first")
     second = NodeFacts("second", "ejabberd@second", vm="up", mnesia="yes",
                        db_nodes=nodes, running_db_nodes=nodes[1:])  # fmt: skip
-    shown = views.node_view(second, _pair(second), "")
+    shown = to_view.node_view(second, _pair(second), "")
     assert shown.runs == ("first", "second")
     assert shown.members == ("first", "second", "ejabberd@third")
 
 
 def test_only_the_first_digits_of_a_cookies_sum_are_shown() -> None:
     second = NodeFacts("second", cookie=CookieFacts(sha256="0123456789abcdef", mode=0o400))
-    assert views.node_view(second, _pair(second), "").cookie == "012345"
+    assert to_view.node_view(second, _pair(second), "").cookie == "012345"
     none = NodeFacts("second")
-    assert views.node_view(none, _pair(none), "").cookie_trouble == "none"
+    assert to_view.node_view(none, _pair(none), "").cookie_trouble == "none"
 
 
 def test_tables_in_the_web_admins_words(states: States) -> None:
@@ -86,4 +86,4 @@ def test_the_choice_for_second_is_shown(states: States) -> None:
     facts = PairFacts(
         NodeFacts("first", "ejabberd@first", tables=()), NodeFacts("second", "ejabberd@second")
     )
-    assert views.table_views(facts, Choices({"roster": "ram_copies"})) == ()
+    assert to_view.table_views(facts, Choices({"roster": "ram_copies"})) == ()

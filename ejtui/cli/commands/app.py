@@ -1,0 +1,107 @@
+"""`ejtui` alone: the app."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from ejtui import paths
+from ejtui.cli.arguments import UsageError
+from ejtui.cli.configuration import configured
+from ejtui.cli.interrupt import Interrupted
+from ejtui.cli.result import Answer
+from ejtui.cli.terminal_kind import why_not
+from ejtui.config import Config, ConfigMissing
+
+_TEXTUALS = (signal.SIGTSTP, signal.SIGCONT)
+
+
+def run(args: Namespace, answer: Answer) -> int:
+    """Show the app until the operator leaves it."""
+    try:
+        config = configured(args)
+    except ConfigMissing:
+        # Names of nodes mean nothing yet: there is no file that has them.
+        if args.first or args.second or not on_terminal():
+            raise
+        return set_up(args, {}, answer)
+    require_terminal()
+    answer.standing = "`ejtui` again shows where the nodes stand, and goes on from there."
+    return show(config, mouse=args.mouse)
+
+
+def set_up(args: Namespace, common: Mapping[str, str], answer: Answer) -> int:
+    """Show the set-up, and after its yes the app; `common` is for both hosts."""
+    require_terminal()
+    from ejtui.ui import set_up as show_set_up
+
+    answer.standing = "`ejtui` again goes on from where the nodes stand."
+    path = Path(args.config or paths.config_file()).expanduser()
+    return _to_its_end(lambda: show_set_up(path, common, mouse=args.mouse))
+
+
+def on_terminal() -> bool:
+    """Whether there is a terminal to show the app on."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def require_terminal() -> None:
+    """Raise UsageError where there is no terminal that can show the app."""
+    if not on_terminal():
+        raise UsageError(
+            "the app needs a terminal, and this is none\n"
+            "  ejtui status, plan and join work without one"
+        )
+    if why := why_not(os.environ):
+        raise UsageError(
+            f"this terminal cannot show the app ({why})\n"
+            "  `ejtui status`, `plan`, `check` and `join` work here, and so does `ejtui setup`\n"
+            "  with --first HOST --second HOST; or set TERM=xterm-256color"
+        )
+
+
+def show(config: Config, *, mouse: bool = True) -> int:
+    """The app, to its end; raises Interrupted when a signal was it, the terminal as before."""
+    from ejtui.ui import run
+
+    return _to_its_end(lambda: run(config, mouse=mouse))
+
+
+def _to_its_end(shown: Callable[[], int]) -> int:
+    code = 0
+    with _ended_by_signals() as received:
+        code = shown()
+    if received:
+        raise Interrupted(received[0].name)
+    return code
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[list[signal.Signals]]:
+    """SIGTERM and SIGHUP end what runs here as ^C does, in order; yields what was received."""
+    received: list[signal.Signals] = []
+
+    def leave(number: int, _frame: object) -> None:
+        received.append(signal.Signals(number))
+        # asyncio answers SIGINT by cancelling the app's own task, which then closes everything.
+        signal.raise_signal(signal.SIGINT)
+
+    ending = (signal.SIGTERM, signal.SIGHUP)
+    # Textual leaves its own handlers of these two behind, which would wake an app that has ended.
+    before = {number: signal.getsignal(number) for number in (*ending, signal.SIGINT, *_TEXTUALS)}
+    for number in ending:
+        signal.signal(number, leave)
+    # What a shell starts in the background inherits an ignored SIGINT, which asyncio would keep.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield received
+    except KeyboardInterrupt:
+        received.append(signal.SIGINT)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

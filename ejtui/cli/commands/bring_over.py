@@ -1,0 +1,86 @@
+"""`ejtui bring-over`: what only a backup of second has, into the cluster."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+
+from ejtui.cleaning import clean
+from ejtui.cli import interrupt
+from ejtui.cli.arguments import UsageError
+from ejtui.cli.configuration import configured
+from ejtui.cli.confirm import asker
+from ejtui.cli.open_pair import opened
+from ejtui.cli.render.progress import Progress, Quiet
+from ejtui.cli.result import Answer
+from ejtui.cluster.backups.inventory import reason
+from ejtui.cluster.bring_over import source as bringover_source
+from ejtui.cluster.bring_over.offer import Offer
+from ejtui.cluster.bring_over.run import ID, bring_over
+from ejtui.cluster.bring_over.source import Source
+from ejtui.cluster.errors import BackupError
+from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.run.events import Event, StepEnded
+from ejtui.config import Config
+
+_STANDING = (
+    "It stood in bringing accounts over; those that were written stay, whole.\n"
+    "  `ejtui bring-over` again goes on with the others."
+)
+
+
+def run(args: Namespace, answer: Answer) -> int:
+    """Bring them over; 0 when the cluster has all that the backup has, 1 when some were skipped."""
+    return interrupt.run(_brought(configured(args), args, answer))
+
+
+async def _brought(config: Config, args: Namespace, answer: Answer) -> int:
+    progress = Quiet() if answer.json else Progress(sys.stdout)
+    async with opened(config, progress.paused) as pair:
+        for node in (pair.first, pair.second):
+            if node.trouble is not None:
+                raise node.trouble
+        source = await _source(pair, args.backup)
+        progress.titles = {ID: "bring over"}
+
+        def emit(event: Event) -> None:
+            # A failure is the error that is raised, and is said once.
+            if not (isinstance(event, StepEnded) and event.state != "done"):
+                progress(event)
+
+        def shows(offer: Offer) -> None:
+            answer.data |= offer.to_json()
+            answer.standing = _STANDING
+            if not answer.json:
+                with progress.paused():
+                    print("\n".join(clean(line) for line in offer.lines()))
+
+        async with progress:
+            asks = asker(yes=args.yes, accept=args.accept, paused=progress.paused)
+            done = await bring_over(pair, source, asks, emit, shows=shows)
+        answer.data |= done.to_json()
+        return 1 if done.offer.conflicts or done.offer.left_places else 0
+
+
+async def _source(pair: Pair, wanted: str | None) -> Source:
+    """The backup that was named, or the only one there is."""
+    if wanted is not None:
+        return await bringover_source.find(pair, wanted)
+    known = await bringover_source.sources(pair)
+    if not known:
+        raise BackupError("there is no backup of second with a database in it")
+    if len(known) > 1:
+        raise UsageError(
+            "there are several backups on second; name the one to bring accounts over from:\n"
+            + "\n".join(f"  ejtui bring-over {source.name}   {_what(source)}" for source in known)
+        )
+    return known[0]
+
+
+def _what(source: Source) -> str:
+    manifest = source.manifest
+    if manifest is None:
+        made = "online backup" if source.is_online else "database"
+        return f"second's {made}, kept by a repair or a rollback"
+    accounts = "unread" if manifest.accounts is None else len(manifest.accounts)
+    return f"{reason(manifest)}, accounts: {accounts}, by {manifest.by}"

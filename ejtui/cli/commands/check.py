@@ -1,0 +1,72 @@
+"""`ejtui check`: what is wrong with the pair, once; changes nothing."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from argparse import Namespace
+from collections.abc import Iterator
+
+from ejtui.cleaning import clean
+from ejtui.cli import interrupt
+from ejtui.cli.configuration import configured
+from ejtui.cli.open_pair import opened
+from ejtui.cli.render.finding_text import finding_lines
+from ejtui.cli.render.outcome import reached
+from ejtui.cli.render.signs import Signs, signs
+from ejtui.cli.result import Answer
+from ejtui.cluster.diagnosis.check import check
+from ejtui.cluster.diagnosis.report import Diagnosis
+from ejtui.config import Config
+
+_WIDTH = 80
+
+
+def run(args: Namespace, answer: Answer) -> int:
+    """Print the findings; 0 when there is none, 3 when a host was not reached.
+
+    1 when there is one, and when a join or a rollback stands half done.
+    """
+    seen = interrupt.run(_checked(configured(args)))
+    answer.data |= seen.to_json()
+    if not answer.json:
+        print("\n".join(diagnosis_lines(seen, signs(sys.stdout))))
+    if not reached(seen.facts):
+        return 3
+    return 1 if seen.findings or seen.standing else 0
+
+
+async def _checked(config: Config) -> Diagnosis:
+    async with opened(config) as pair:
+        return await check(pair)
+
+
+def diagnosis_lines(seen: Diagnosis, signs: Signs) -> Iterator[str]:
+    """The findings, worst first; then each layer with what was seen of it."""
+    for finding in seen.findings:
+        yield from finding_lines(finding)
+        yield ""
+    state = {True: "done", False: "failed", None: "blocked"}
+    width = max(len(look.layer) for look in seen.looked_at)
+    for look in seen.looked_at:
+        yield from textwrap.wrap(
+            f"{signs.of(state[look.well])} {look.layer:<{width}}  {clean(look.seen)}",
+            _WIDTH,
+            subsequent_indent=" " * (width + 4),
+        )
+    yield ""
+    for left_out in seen.examined.left_out:
+        yield from textwrap.wrap(f"A backup is left out: {left_out}", _WIDTH)
+    if seen.standing:
+        yield from textwrap.wrap(clean(seen.standing.text), _WIDTH)
+    if seen.findings or not seen.standing:
+        yield _verdict(seen)
+
+
+def _verdict(seen: Diagnosis) -> str:
+    if seen.healthy:
+        return "Healthy: every layer was looked at, and nothing is wrong."
+    if not seen.findings:
+        return "Nothing wrong was found, but not every layer could be looked at."
+    count = len(seen.findings)
+    return f"{count} finding{'' if count == 1 else 's'}; the first is the cause to begin with."

@@ -1,0 +1,33 @@
+"""`ejtui help [TOPIC]`: the help pages, the same ones that F1 shows."""
+
+from __future__ import annotations
+
+import difflib
+from argparse import Namespace
+
+from ejtui.cli.arguments import UsageError
+from ejtui.cli.result import Answer
+from ejtui.help import TOPICS, page
+
+
+def run(args: Namespace, answer: Answer) -> int:
+    """Print a page, or the list of topics. Raises UsageError for an unknown topic."""
+    if args.topic is None:
+        answer.data["topics"] = dict(TOPICS)
+        if not answer.json:
+            print("\n".join(_topics()))
+        return 0
+    if args.topic not in TOPICS:
+        close = difflib.get_close_matches(args.topic, TOPICS, 1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise UsageError(f"there is no help on {args.topic!r}{hint}\n  topics: {', '.join(TOPICS)}")
+    answer.data |= {"topic": args.topic, "page": page(args.topic)}
+    if not answer.json:
+        print(page(args.topic), end="")
+    return 0
+
+
+def _topics() -> list[str]:
+    width = max(map(len, TOPICS))
+    lines = [f"  ejtui help {topic:<{width}}   {about}" for topic, about in TOPICS.items()]
+    return ["Help pages:", *lines, "", "`ejtui --help` lists the commands. In the app: F1."]

@@ -1,0 +1,140 @@
+"""`ejtui join`: the checklist without the full-screen app."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+
+from ejtui.cli import interrupt
+from ejtui.cli.arguments import UsageError
+from ejtui.cli.configuration import configured
+from ejtui.cli.confirm import Unanswered, asker, refusal, show_question
+from ejtui.cli.open_pair import opened
+from ejtui.cli.render.outcome import fill, reached
+from ejtui.cli.render.progress import Progress, Quiet
+from ejtui.cli.render.steps_text import title
+from ejtui.cli.result import Answer
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.join import checklist
+from ejtui.cluster.join.checklist import StepView
+from ejtui.cluster.join.runner import Runner
+from ejtui.cluster.join.steps import STEPS
+from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.run.events import Aside, Event, StepEnded, StepStarted
+from ejtui.cluster.run.resume import Resuming
+from ejtui.cluster.set_aside import SetAside
+from ejtui.config import Config
+
+HOST_SECONDS = 600.0
+"""A host that was reached and is lost is waited for so long."""
+
+_CHANGING = {step.id for step in STEPS if step.changes}
+
+
+def run(args: Namespace, answer: Answer) -> int:
+    """Run what is not done; 0 when it is all done, 1 when a step failed or was refused.
+
+    3 when a host was not reached; one that was, and is lost, is waited for first.
+    """
+    config = configured(args)
+    ids = [step.id for step in STEPS]
+    if args.until is not None and args.until not in ids:
+        raise UsageError(
+            f"--until: there is no step {args.until!r}\n  the steps are: {', '.join(ids)}"
+        )
+    return interrupt.run(_joined(config, args.until or ids[-1], args, answer))
+
+
+async def _joined(config: Config, until: str, args: Namespace, answer: Answer) -> int:
+    progress = Quiet() if answer.json else Progress(sys.stdout)
+    async with opened(config, progress.paused) as pair:
+        try:
+            return await _run(pair, until, args, answer, progress)
+        except BaseException:
+            # What was seen last; it is not asked again on the way out.
+            fill(answer, pair.facts, checklist.views(pair, pair.facts))
+            raise
+
+
+async def _run(
+    pair: Pair, until: str, args: Namespace, answer: Answer, progress: Progress | Quiet
+) -> int:
+    watcher = _Watcher(answer)
+    answer.data |= {"changed": False, "set_aside": SetAside().to_json(), "backup": None}
+
+    def emit(event: Event) -> None:
+        watcher(event)
+        progress(event)
+
+    resuming = Resuming(pair, emit)
+    asks = asker(
+        yes=args.yes,
+        accept=args.accept,
+        paused=progress.paused,
+        shows=lambda question: show_question(question, answer, progress),
+    )
+    runner = Runner(pair, asks, resuming.hear)
+    views = await runner.checklist()
+    _refuse_what_asks(views, pair.facts, until, args)
+    progress.titles = {view.id: title(view) for view in views}
+    async with progress:
+        try:
+            well = await resuming.run(lambda: runner.run_on(until), HOST_SECONDS)
+        except Unanswered:
+            # Before the step that asked had changed anything.
+            answer.data["changed"] = watcher.changed
+            raise
+    fill(answer, pair.facts, await runner.checklist())
+    if well:
+        return 0
+    if watcher.failed is not None:
+        failed = watcher.failed
+        answer.data["error"] = {"kind": "step", "step": failed.id, "message": failed.detail}
+    return 1 if reached(pair.facts) else 3
+
+
+def _refuse_what_asks(
+    views: Sequence[StepView], facts: PairFacts, until: str, args: Namespace
+) -> None:
+    """Before anything is changed: what will need a yes or a word cannot get one here."""
+    for view in views:
+        for question in () if view.state.done else view.step.takes(facts):
+            refused = refusal(question, yes=args.yes, accept=args.accept)
+            if refused is not None:
+                raise refused
+        if view.id == until:
+            return
+
+
+class _Watcher:
+    """Keeps what the command says at its end, whichever way it ends."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self.failed: StepEnded | None = None
+        self.changed = False
+        self._started: set[str] = set()
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Aside):
+            self._answer.data |= {"set_aside": event.what.to_json(), "backup": event.place}
+        if isinstance(event, StepStarted):
+            self._started.add(event.id)
+            self._answer.data["changed"] = self.changed or event.id in _CHANGING
+            number, name = next((step.number, step.title) for step in STEPS if step.id == event.id)
+            self._answer.standing = (
+                f"It stood in step {number}, {name.lower()}; what was done before stays done.\n"
+                "  `ejtui join` again goes on from where the nodes stand then; "
+                "`ejtui status` shows it."
+            )
+        elif isinstance(event, StepEnded):
+            self._ended(event)
+
+    def _ended(self, event: StepEnded) -> None:
+        # What is to do still was refused, or not begun.
+        self.changed = self._answer.data["changed"] = self.changed or (
+            event.id in self._started & _CHANGING and event.state != "todo"
+        )
+        if event.state != "done":
+            self.failed = event

@@ -1,0 +1,36 @@
+"""`ejtui plan`: every step with its state and its exact commands; changes nothing."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+
+from ejtui.cli import interrupt
+from ejtui.cli.configuration import configured
+from ejtui.cli.open_pair import opened
+from ejtui.cli.render.outcome import fill, reached
+from ejtui.cli.render.signs import signs
+from ejtui.cli.render.steps_text import checklist_lines
+from ejtui.cli.result import Answer
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.join import checklist
+from ejtui.cluster.join.checklist import StepView
+from ejtui.config import Config
+
+
+def run(args: Namespace, answer: Answer) -> int:
+    """Print the checklist; 1 when a step has failed, 3 when a host was not reached."""
+    facts, views = interrupt.run(_looked_at(configured(args)))
+    fill(answer, facts, views)
+    if not answer.json:
+        print("\n".join(checklist_lines(views, signs(sys.stdout))))
+    if not reached(facts):
+        return 3
+    return 1 if any(view.state.state == "failed" for view in views) else 0
+
+
+async def _looked_at(config: Config) -> tuple[PairFacts, Sequence[StepView]]:
+    async with opened(config) as pair:
+        facts = await pair.refresh()
+        return facts, checklist.views(pair, facts)

@@ -1,0 +1,130 @@
+"""`ejtui repair CODE`: one finding's repair, and the check again."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+
+from ejtui.cleaning import clean
+from ejtui.cli import interrupt
+from ejtui.cli.arguments import UsageError
+from ejtui.cli.configuration import configured
+from ejtui.cli.confirm import asker, show_question
+from ejtui.cli.open_pair import opened
+from ejtui.cli.render.finding_text import finding_lines
+from ejtui.cli.render.outcome import reached
+from ejtui.cli.render.progress import Progress, Quiet
+from ejtui.cli.result import Answer
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.join.steps import STEPS
+from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.question import Asks, Question
+from ejtui.cluster.repairs import REPAIRS, WHY_NONE
+from ejtui.cluster.repairs.run import Preview, repair
+from ejtui.cluster.run.events import Event, StepEnded
+from ejtui.config import Config
+
+
+def run(args: Namespace, answer: Answer) -> int:
+    """Mend the finding; 0 when the check no longer finds it, 1 when it stays or was refused.
+
+    3 when a host was not reached.
+    """
+    if args.code not in REPAIRS and args.code not in WHY_NONE:
+        raise UsageError(
+            f"there is no finding {args.code!r}; `ejtui check` names those that there are\n"
+            f"  with a repair: {', '.join(sorted(REPAIRS))}"
+        )
+    return interrupt.run(_mended(configured(args), args, answer))
+
+
+async def _mended(config: Config, args: Namespace, answer: Answer) -> int:
+    progress = Quiet() if answer.json else Progress(sys.stdout)
+    async with opened(config, progress.paused) as pair:
+        for side in (pair.first, pair.second):
+            if side.trouble is not None:
+                raise side.trouble
+        return await _run(pair, args, answer, progress)
+
+
+async def _run(pair: Pair, args: Namespace, answer: Answer, progress: Progress | Quiet) -> int:
+    code = args.code
+    agreed = asker(
+        yes=args.yes,
+        accept=args.accept,
+        paused=progress.paused,
+        shows=lambda question: show_question(question, answer, progress),
+    )
+    told = _Told(answer, agreed)
+    progress.titles = {f"repair:{code}": f"repair {code}"} | {
+        step.id: f"{step.number:>2} {step.title}" for step in STEPS
+    }
+
+    def emit(event: Event) -> None:
+        # A failure of the repair is the error that is raised, and is said once.
+        if not (isinstance(event, StepEnded) and event.id.startswith("repair:")
+                and event.state != "done"):  # fmt: skip
+            progress(event)
+        if isinstance(event, StepEnded) and event.id == f"repair:{code}":
+            answer.data["evidence"] = list(event.evidence)
+
+    answer.standing = (
+        f"It stood in the repair of {code}; what was done before stays done.\n"
+        f"  `ejtui repair {code}` again goes on from where the nodes stand then."
+    )
+    try:
+        async with progress:
+            after = await repair(
+                pair,
+                code,
+                told.asks,
+                emit,
+                node=args.node,
+                shows=told.shows,
+            )
+    except StepFailed as failed:
+        answer.data |= pair.facts.to_json()
+        answer.data["findings"] = [finding.to_json() for finding in failed.findings]
+        if not reached(pair.facts):
+            return 3
+        raise
+    answer.data |= after.to_json()
+    if not answer.json:
+        for finding in after.findings:
+            print("\n".join(finding_lines(finding)))
+    return 0
+
+
+class _Told:
+    """What is said of a repair before it is done: printed, or kept for the object of `--json`."""
+
+    def __init__(self, answer: Answer, agreed: Asks) -> None:
+        self._answer = answer
+        self._agreed = agreed
+        self._questions: list[dict[str, object]] = []
+        answer.data["questions"] = self._questions
+
+    async def asks(self, question: Question) -> bool:
+        """Asks; the question is kept even where nobody can be asked."""
+        asked = question.to_json() | {"yes": None}
+        self._questions.append(asked)
+        asked["yes"] = yes = await self._agreed(question)
+        return yes
+
+    def shows(self, finding: Finding, preview: Preview) -> None:
+        """What is wrong, and what will be run where and as whom."""
+        self._answer.data |= {"finding": finding.to_json(), "repair": preview.to_json()}
+        if not self._answer.json:
+            print("\n".join(_shown(finding, preview)), flush=True)
+
+
+def _shown(finding: Finding, preview: Preview) -> list[str]:
+    lines = [*finding_lines(finding), f"  {preview.title}; {preview.cannot_undo}:"]
+    for command in preview.commands:
+        inside = ", in erl" if command.place == "erl" else ""
+        text = clean(command.text)
+        lines.append(f"    on {clean(command.host)} as {command.as_user}{inside}: {text}")
+    if preview.backup:
+        lines.append(f"  kept first: {clean(preview.backup)}")
+    return lines

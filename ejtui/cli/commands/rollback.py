@@ -1,0 +1,84 @@
+"""`ejtui rollback`: second back to what it was before the join."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+
+from ejtui.cleaning import clean
+from ejtui.cli import interrupt
+from ejtui.cli.arguments import UsageError
+from ejtui.cli.configuration import configured
+from ejtui.cli.confirm import asker
+from ejtui.cli.open_pair import opened
+from ejtui.cli.render.progress import Progress, Quiet
+from ejtui.cli.result import Answer
+from ejtui.cluster.backups import choice
+from ejtui.cluster.backups.choice import Choice
+from ejtui.cluster.backups.rollback import ID, rollback, unreached
+from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.question import Asks, Question
+from ejtui.cluster.run.events import Event, StepEnded
+from ejtui.config import Config
+
+_STANDING = (
+    "It stood in the rollback; what was done before stays done.\n"
+    "  `ejtui rollback` again goes on from where the nodes stand then; "
+    "`ejtui status` shows it."
+)
+
+
+def run(args: Namespace, answer: Answer) -> int:
+    """Bring second's own database back; 0 when second runs on it again, without first."""
+    answer.data["changed"] = False
+    interrupt.run(_rolled_back(configured(args), args, answer))
+    return 0
+
+
+async def _rolled_back(config: Config, args: Namespace, answer: Answer) -> None:
+    progress = Quiet() if answer.json else Progress(sys.stdout)
+    async with opened(config, progress.paused) as pair:
+        try:
+            await _run(pair, args, answer, progress)
+        finally:
+            answer.data |= pair.facts.to_json()
+
+
+async def _run(pair: Pair, args: Namespace, answer: Answer, progress: Progress | Quiet) -> None:
+    unreached(pair, without_first=args.without_first)
+    if args.backup is None:
+        _refuse_several(await choice.choice(pair))
+    progress.titles = {ID: "rollback"}
+
+    def emit(event: Event) -> None:
+        # A failure is the error that is raised, and is said once.
+        if not (isinstance(event, StepEnded) and event.state != "done"):
+            progress(event)
+
+    async with progress:
+        answer.standing = _STANDING
+        asks = _noting(asker(yes=args.yes, accept=args.accept, paused=progress.paused), answer)
+        done = await rollback(pair, args.backup, asks, emit, without_first=args.without_first)
+    answer.data |= done.to_json()
+
+
+def _noting(asks: Asks, answer: Answer) -> Asks:
+    """The same; from a yes on something is changed."""
+
+    async def agreed(question: Question) -> bool:
+        yes = await asks(question)
+        answer.data["changed"] = yes
+        return yes
+
+    return agreed
+
+
+def _refuse_several(found: Choice) -> None:
+    """Where there is more than one backup to go back to, a person names it."""
+    if found.is_plain or not found.fresh:
+        return
+    text = "there are several backups on second; name the one to go back to:"
+    if found.warning:
+        text = f"{found.warning}\n{text}"
+    listed = choice.lines(found.all)
+    raise UsageError(clean("\n".join([text, *listed]), lines=True))

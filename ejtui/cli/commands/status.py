@@ -1,0 +1,30 @@
+"""`ejtui status`: both nodes side by side, once."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+
+from ejtui.cli import interrupt
+from ejtui.cli.configuration import configured
+from ejtui.cli.open_pair import opened
+from ejtui.cli.render.outcome import health
+from ejtui.cli.render.sides import side_by_side
+from ejtui.cli.render.signs import signs
+from ejtui.cli.result import Answer
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.config import Config
+
+
+def run(args: Namespace, answer: Answer) -> int:
+    """Print both nodes; 3 when a host was not reached, 1 when ejabberd does not run on one."""
+    facts = interrupt.run(_facts(configured(args)))
+    answer.data |= facts.to_json()
+    if not answer.json:
+        print("\n".join(side_by_side(facts, sign=signs(sys.stdout).differs)))
+    return health(facts)
+
+
+async def _facts(config: Config) -> PairFacts:
+    async with opened(config) as pair:
+        return await pair.refresh()

@@ -1,0 +1,160 @@
+"""Questions to a person at the terminal the command runs on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import termios
+import textwrap
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
+
+from ejtui.cleaning import clean
+from ejtui.cli.render.progress import Progress, Quiet
+from ejtui.cli.result import Answer
+from ejtui.cluster.question import Asks, Question
+
+TAKEN_SHOWN = 20
+
+
+class Unanswered(Exception):
+    """A question that nobody answered; `question` is the one, `kind` a stable word for scripts."""
+
+    kind = "needs-yes"
+
+    def __init__(self, question: Question, why: str, what_next: str) -> None:
+        shown = "\n".join(question_lines(question))
+        super().__init__(f"{why}:\n{shown}\n  {what_next}")
+        self.question = question
+
+
+class NoTerminal(Unanswered):
+    """A destructive act wanted a yes and there is nobody to ask."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(
+            question,
+            "this needs a yes, and there is no terminal to ask on",
+            "to do it without being asked: --yes, after reading this and `ejtui plan`",
+        )
+
+
+class NotAccepted(Unanswered):
+    """A question wants its own word, which neither the command line nor a person gave."""
+
+    kind = "needs-consent"
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(
+            question,
+            f"this needs more than a yes: the word {question.consent}",
+            f"if that is what you want: --accept {question.consent}",
+        )
+
+
+def question_lines(question: Question) -> list[str]:
+    """What is asked, what it takes and what follows, as clean lines of 80 columns at most."""
+    rest = len(question.takes) - TAKEN_SHOWN
+    more = [f"and {rest} more"] if rest > 0 else []
+    lines = [clean(question.title)]
+    for taken in [*question.takes[:TAKEN_SHOWN], *more]:
+        lines += _wrapped(taken, "  - ", "    ")
+    return [*lines, *_wrapped(question.consequence)]
+
+
+def _wrapped(text: str, begin: str = "", further: str = "") -> list[str]:
+    return textwrap.wrap(
+        clean(text), 80, initial_indent=begin, subsequent_indent=further, break_on_hyphens=False
+    )
+
+
+def refusal(question: Question, *, yes: bool, accept: Collection[str]) -> Unanswered | None:
+    """Why this question cannot be answered with yes here; None where it can, or can be asked.
+
+    With `yes` nobody is asked, not even for a word.
+    """
+    if _is_answered(question, yes, accept):
+        return None
+    if question.consent and (yes or not on_terminal()):
+        return NotAccepted(question)
+    return None if on_terminal() else NoTerminal(question)
+
+
+def _is_answered(question: Question, yes: bool, accept: Collection[str]) -> bool:
+    if question.consent:
+        return question.consent in accept
+    return yes or not question.destructive
+
+
+def asker(
+    *,
+    yes: bool,
+    accept: Collection[str] = (),
+    paused: Callable[[], AbstractContextManager[None]] = nullcontext,
+    shows: Callable[[Question], None] = lambda _: None,
+) -> Asks:
+    """What the cluster asks: answers with `yes` and `accept` where they suffice, else asks.
+
+    `accept` has the words given for questions that want one. While a person is asked, `paused`
+    keeps everything else off the terminal. `shows` gets a question that takes something and is
+    answered without being asked. Raises NoTerminal from the question when there is
+    nobody to ask, and NotAccepted when its word was not given.
+    """
+
+    async def agreed(question: Question) -> bool:
+        if _is_answered(question, yes, accept):
+            if question.destructive or question.consent:
+                shows(question)
+            return True
+        refused = refusal(question, yes=yes, accept=accept)
+        if refused is not None:
+            raise refused
+        with paused():
+            return await read_question(question)
+
+    return agreed
+
+
+async def read_question(question: Question) -> bool:
+    """Put the question to the person at the terminal, who must type a yes, or its word."""
+    # On standard error, so that it is seen also where standard output goes into a file.
+    print("\n".join(question_lines(question)), file=sys.stderr, flush=True)
+    wanted = question.consent or "yes"
+    answer = await _read_line(f"{clean(question.yes_label)}? Type {clean(wanted)} to go on: ")
+    accepted = (wanted.lower(),) if question.consent else ("yes", "y")
+    return answer.strip().lower() in accepted
+
+
+def show_question(question: Question, answer: Answer, progress: Progress | Quiet) -> None:
+    """Print a question that an option has answered, before it is acted on."""
+    if not answer.json:
+        with progress.paused():
+            print("\n".join(question_lines(question)), flush=True)
+
+
+def on_terminal() -> bool:
+    """Whether somebody sees a question and can answer it."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+async def _read_line(prompt: str) -> str:
+    """One line typed at the terminal; empty at its end. Cancelling it leaves the terminal alone.
+
+    What was typed before, when the question could not be read yet, is dropped.
+    """
+    termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+    print(prompt, end="", file=sys.stderr, flush=True)
+    loop = asyncio.get_running_loop()
+    typed: asyncio.Future[bytes] = loop.create_future()
+    number = sys.stdin.fileno()
+
+    def on_input() -> None:
+        if not typed.done():
+            typed.set_result(os.read(number, 4096))
+
+    loop.add_reader(number, on_input)
+    try:
+        return (await typed).decode(errors="replace")
+    finally:
+        loop.remove_reader(number)

@@ -1,0 +1,68 @@
+"""The pair for a command: opened, host keys asked about, closed again."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+
+from ejtui import own_files
+from ejtui.cleaning import clean
+from ejtui.cli.confirm import on_terminal, read_question
+from ejtui.cli.password_prompt import secrets_asker
+from ejtui.cluster.pair.node import Node
+from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.question import Question
+from ejtui.config import Config
+from ejtui.hosts import HostKeyUnknown
+
+
+@asynccontextmanager
+async def opened(
+    config: Config, paused: Callable[[], AbstractContextManager[None]] = nullcontext
+) -> AsyncIterator[Pair]:
+    """The pair with both hosts tried: one that is not reached says so in its facts.
+
+    A host key that nobody has seen before is shown and asked about where there is a terminal,
+    and so are passwords, for which `paused` keeps everything else off it.
+    """
+
+    def say(line: str) -> None:
+        with paused():
+            print(clean(f"ejtui: {line}"), file=sys.stderr)
+
+    with own_files.told_to(say):
+        pair = Pair(config, secrets_asker(paused))
+        try:
+            await pair.open()
+            for node in (pair.first, pair.second):
+                await _introduced(node)
+            yield pair
+        finally:
+            await pair.close()
+
+
+async def _introduced(node: Node) -> None:
+    """Ask about the host's key, then connect again, held to exactly that key."""
+    # A jump host's key comes first, then that of the host behind it.
+    while isinstance(trouble := node.trouble, HostKeyUnknown) and on_terminal():
+        if not await accepted(node.name, trouble):
+            return
+        await node.open()
+
+
+async def accepted(name: str, trouble: HostKeyUnknown) -> bool:
+    """Ask the person at the terminal about a host key; a yes adds it to known_hosts."""
+    question = Question(
+        title=f"{name} ({trouble.where}) shows a host key that is not known here",
+        takes=(f"{trouble.algorithm}, fingerprint {trouble.fingerprint}",),
+        consequence="Compare it with the machine's own: ssh-keygen -lf on its "
+        f"/etc/ssh/ssh_host_*_key.pub. A yes adds it to {trouble.known_hosts_file}.",
+        yes_label="Trust this key",
+    )
+    if not await read_question(question):
+        return False
+    from ejtui.hosts.ssh.known_hosts import remember
+
+    remember(trouble)
+    return True

@@ -1,0 +1,29 @@
+"""What the nodes' facts and the checklist give by themselves: JSON and exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ejtui.cli.result import Answer
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.join.checklist import StepView
+
+
+def reached(facts: PairFacts) -> bool:
+    """Whether both hosts were reached."""
+    return facts.first.reachable and facts.second.reachable
+
+
+def health(facts: PairFacts) -> int:
+    """0 when ejabberd runs on both, 1 when not, 3 when a host was not reached."""
+    if not reached(facts):
+        return 3
+    return 0 if facts.first.ejabberd and facts.second.ejabberd else 1
+
+
+def fill(answer: Answer, facts: PairFacts, views: Sequence[StepView]) -> None:
+    """Put the nodes, the steps and their findings into the answer's one object."""
+    findings = [finding for view in views for finding in view.state.findings]
+    answer.data |= facts.to_json()
+    answer.data["steps"] = [view.to_json() for view in views]
+    answer.data["findings"] = [finding.to_json() for finding in findings]

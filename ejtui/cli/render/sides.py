@@ -1,0 +1,132 @@
+"""Both nodes side by side as plain text of at most 80 columns; what differs is marked."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ejtui.cleaning import clean
+from ejtui.cluster.facts.node import STORAGE_WORDS, STORAGES, NodeFacts, PairFacts
+
+_LABEL = 10
+_SIDE = 32
+_TABLES_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A line of the comparison; `differs` None is for what is not compared."""
+
+    label: str
+    first: str
+    second: str
+    differs: bool | None = None
+
+
+def side_by_side(facts: PairFacts, *, sign: str = "≠") -> list[str]:
+    """Lines for a terminal or a pipe. `sign` marks the rows in which the nodes differ."""
+    rows = [*_node_rows(facts.first, facts.second), *_table_rows(facts)]
+    lines = [line for row in rows for line in _lines(row, sign)]
+    unasked = [node for node in (facts.first, facts.second) if node.error]
+    for node in unasked:
+        lines += ["", *_wrapped(f"{node.name}: {node.error}")]
+    if not unasked:
+        compared = [row.differs for row in rows if row.differs is not None]
+        differ = f"{sign} marks what differs: {sum(compared)} of {len(compared)} lines."
+        lines += ["", differ if any(compared) else "The nodes agree in all of this."]
+    return lines
+
+
+def _node_rows(first: NodeFacts, second: NodeFacts) -> Iterator[_Row]:
+    yield _Row("", first.name, second.name)
+    yield _Row("node", first.node or "?", second.node or "?")
+    yield _Row("state", _state(first), _state(second))
+    yield _compared("ejabberd", first.ejabberd_version, second.ejabberd_version)
+    yield _compared("OTP", first.otp_release, second.otp_release)
+    yield _compared("cookie", first.cookie.digits, second.cookie.digits)
+    yield _compared("knows", _names(first.db_nodes), _names(second.db_nodes))
+    yield _compared("runs with", _names(first.running_db_nodes), _names(second.running_db_nodes))
+    yield _compared("schema", _words(first.schema.storage), _words(second.schema.storage))
+    yield _compared("accounts", _number(first.accounts), _number(second.accounts))
+
+
+def _compared(label: str, first: str, second: str) -> _Row:
+    return _Row(label, first or "?", second or "?", differs=first != second)
+
+
+def _table_rows(facts: PairFacts) -> Iterator[_Row]:
+    """The number of tables each holds; one by one where they share tables and few differ."""
+    held = [_held(node) for node in (facts.first, facts.second)]
+    yield _compared("tables", *(f"{len(side)} held here" for side in held))
+    if not facts.both_run:
+        return
+    names = sorted(held[0].keys() | held[1].keys())
+    differing = [name for name in names if held[0].get(name) != held[1].get(name)]
+    for name in differing[:_TABLES_SHOWN]:
+        first, second = (_words(side.get(name, "unknown")) for side in held)
+        yield _Row(f"  {name}", first, second, differs=True)
+    if len(differing) > _TABLES_SHOWN:
+        yield _Row("", f"and {len(differing) - _TABLES_SHOWN} tables more (--json)", "", True)
+
+
+def _held(node: NodeFacts) -> dict[str, str]:
+    """Storage by name of the tables that a node holds a copy of; its own alone left out."""
+    return {
+        table.name: table.storage
+        for table in node.tables
+        if table.storage in STORAGES and not table.local_content
+    }
+
+
+def _state(node: NodeFacts) -> str:
+    if not node.reachable:
+        return "not reached"
+    if not node.asked:
+        return "reached, not answering"
+    if node.ejabberd:
+        return "ejabberd runs"
+    if node.starting:
+        return f"ejabberd is starting, process {node.os_pid}"
+    if node.kept_erl:
+        return f"the erl of a join runs, started at {node.kept_erl.clock}"
+    if node.bare_shell:
+        return "an erl runs, ejabberd does not"
+    return {"down": "stopped", "rejected": "runs, refuses its own cookie"}.get(node.vm, "unknown")
+
+
+def _names(nodes: Sequence[str]) -> str:
+    return " ".join(sorted(nodes)) or "none"
+
+
+def _words(storage: str) -> str:
+    return STORAGE_WORDS.get(storage, storage)
+
+
+def _number(count: int | None) -> str:
+    return "" if count is None else str(count)
+
+
+def _lines(row: _Row, sign: str) -> Iterator[str]:
+    first, second = _side(row.first), _side(row.second)
+    # A long label (a table's name) has a line of its own, so that the sides stay in their places.
+    label = clean(row.label)
+    if len(label) >= _LABEL:
+        yield label
+        label = ""
+    for number in range(max(len(first), len(second))):
+        left = first[number] if number < len(first) else ""
+        right = second[number] if number < len(second) else ""
+        mark = sign if row.differs and number == 0 else ""
+        yield f"{label:<{_LABEL}}{left:<{_SIDE}} {mark:<2}{right}".rstrip()
+        label = ""
+
+
+def _side(text: str) -> list[str]:
+    return textwrap.wrap(clean(text), _SIDE, break_on_hyphens=False) or [""]
+
+
+def _wrapped(text: str) -> list[str]:
+    return [
+        line for each in clean(text, lines=True).split("\n") for line in textwrap.wrap(each, 80)
+    ]

@@ -1,0 +1,53 @@
+"""The checklist as text: each step with its state, its exact commands, where and as whom."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from ejtui.cleaning import clean
+from ejtui.cli.render.finding_text import finding_lines
+from ejtui.cli.render.signs import Signs
+from ejtui.cluster.join.checklist import StepView
+from ejtui.cluster.join.steps import Command
+
+_WIDTH = 80
+
+INDENT = "     "
+"""What belongs to a step stands below its title."""
+
+
+def title(view: StepView) -> str:
+    """A step's number and title, as every list of steps shows them."""
+    return f"{view.step.number:>2} {view.step.title}"
+
+
+def outcome(state: str, detail: str) -> list[str]:
+    """A step's state and what it says of itself; further lines of that, a log's, stand below."""
+    said, *more = clean(detail.strip(), lines=True).split("\n")
+    return [f"{state}, {said}" if said else state, *(f"{INDENT}{line}" for line in more)]
+
+
+def checklist_lines(views: Sequence[StepView], signs: Signs) -> Iterator[str]:
+    """All steps; the commands are never broken, so that they can be copied."""
+    for view in views:
+        state = view.state
+        ended, *more = outcome(state.state, state.detail)
+        yield from textwrap.wrap(
+            f"{signs.of(state.state)} {title(view)}: {ended}", _WIDTH, subsequent_indent=INDENT
+        )
+        yield from more
+        for finding in state.findings:
+            yield from finding_lines(finding, INDENT)
+        yield from _command_lines(view.commands)
+
+
+def _command_lines(commands: Sequence[Command]) -> Iterator[str]:
+    for (host, user, place), group in groupby(
+        commands, key=lambda command: (command.host, command.as_user, command.place)
+    ):
+        inside = ", in erl" if place == "erl" else ""
+        yield f"     on {clean(host)} as {clean(user)}{inside}:"
+        for command in group:
+            yield from (f"       {line}" for line in clean(command.text, lines=True).split("\n"))

@@ -1,0 +1,89 @@
+"""Nothing is started on a database of which a part lies in a backup."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ejtui.cluster.backups import store
+from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.store import Listing
+from ejtui.cluster.errors import BackupError, StepFailed
+from ejtui.erlang.probe.client import ProbeError
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+
+_LONG = 24 * 3600.0
+
+
+async def refuse_start(node: Node) -> None:
+    """Raises StepFailed where a part of the node's database is in a backup.
+
+    Every start of ejabberd goes through here. A backup whose last file has been moved, and whose
+    manifest does not know yet, is completed. Raises ProbeError where the host cannot be asked.
+    """
+    there = await store.listing(node)
+    refuse_unreadable(node, there)
+    own = [each for each in there.backups if each.second == node.platform.node]
+    for manifest in own:
+        if manifest.stage == "restoring":
+            raise StepFailed(_why(node, manifest, "a rollback was broken off while it copied them"))
+        if manifest.stage == "moving" and not await _complete(node, there, manifest):
+            lacks, count = len(there.lacks(manifest)), len(manifest.files)
+            raise StepFailed(
+                _why(
+                    node,
+                    manifest,
+                    f"a join was broken off when {count - lacks} of {count} files had been moved",
+                )
+            )
+
+
+def refuse_unreadable(node: Node, there: Listing) -> None:
+    """Raises BackupError where a backup that cannot be read may hold a part of the database."""
+    partial = [problem for problem in there.problems if problem.partial]
+    if partial:
+        raise BackupError(
+            f"{partial[0]}; a part of {node.name}'s database may lie there, and without it nothing "
+            "is started or moved: repair that manifest or the rights of its directory, or move "
+            "the directory elsewhere if you know what it is"
+        )
+
+
+def _why(node: Node, manifest: Manifest, what: str) -> str:
+    return (
+        f"ejabberd is not started on {node.name}: a part of its database is in {manifest.place}, "
+        f"for {what}; `ejtui join` goes on from there, `ejtui rollback` brings the database back"
+    )
+
+
+async def _complete(node: Node, there: Listing, manifest: Manifest) -> bool:
+    """Whether all files are in the backup and none of them is left in the directory.
+
+    The manifest then gets the stage that it missed.
+    """
+    if there.lacks(manifest):
+        return False
+    names = [file.name for file in manifest.files]
+    if await _sums(node, manifest.database, names) != [file.sha256 for file in manifest.files]:
+        return False
+    facts = await node.refresh()
+    # The schema is moved last. Table files of a new database may have the very same bytes.
+    left = [f for f in manifest.files if f.name == "schema.DAT" and f.name in facts.spool.names]
+    sums = await _sums(node, manifest.directory, [file.name for file in left])
+    if sums is None or any(sha == file.sha256 for sha, file in zip(sums, left, strict=True)):
+        return False
+    await store.write(node, replace(manifest, stage="moved"))
+    return True
+
+
+async def _sums(node: Node, directory: str, names: list[str]) -> list[str] | None:
+    """The checksums of files in a directory, None where one cannot be read."""
+    if not names:
+        return []
+    paths = [f"{directory}/{name}" for name in names]
+    try:
+        return [sha for _, sha, _ in await node.probe.ask("checksum", paths, timeout=_LONG)]
+    except ProbeError:
+        return None

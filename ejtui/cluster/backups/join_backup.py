@@ -1,0 +1,351 @@
+"""Backing up both nodes before a join changes anything, and checking it before going on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ejtui.cluster.backups import half_moved, store
+from ejtui.cluster.backups import online as online_backup
+from ejtui.cluster.backups.manifest import COOKIE, DATABASE, BackedFile, FirstBackup, Manifest
+from ejtui.cluster.backups.online import LONG as LONG
+from ejtui.cluster.errors import BackupError, ClusterError
+from ejtui.cluster.operations import cookie_file, lifecycle
+from ejtui.erlang.probe.client import ProbeError
+from ejtui.hosts import HostError
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.pair.pair import Pair
+    from ejtui.cluster.run.context import StepContext
+
+PATTERNS = "schema.DAT *.DCD *.DCL *.DAT *.DAL *.LOG *.TMP FALLBACK.BUP MnesiaCore.*"
+"""Mnesia's own files, for showing; what else lies in the directory stays there."""
+
+
+_LOGS = (".LOG", ".DCL", ".DAL")
+
+
+def goes_last(name: str) -> bool:
+    """Whether the file is restored last, so that files without it are no database to any
+    Mnesia."""
+    return name == "schema.DAT"
+
+
+def move_order(name: str) -> int:
+    """What sorts files for a move: what was logged goes first, and the schema last.
+
+    A Mnesia that is started in the middle of a move then writes new logs and changes no old one
+    into tables that have been moved already; and files still to be moved are seen as a database.
+    """
+    if goes_last(name):
+        return 2
+    return 0 if name.endswith(_LOGS) else 1
+
+
+async def current(context: StepContext) -> Manifest:
+    """The backup that this join writes to: the one it began, or a new one.
+
+    An unfinished one is gone on with, however old it is. A database that is the cluster's own
+    belongs to the backup of the join that made it so, also where a repair has set aside what
+    second had of the cluster since. Backups that cannot be believed are named and left out.
+    """
+    there = await store.listing(context.pair.second)
+    for line in store.problem_lines(there.problems):
+        context.say(line)
+    half_moved.refuse_unreadable(context.pair.second, there)
+    manifests = there.of(context.pair)
+    if context.facts.same_schema:
+        manifests = [each for each in manifests if each.stage != "rolled-back"]
+    newest = manifests[0] if manifests and manifests[0].stage != "rolled-back" else None
+    if newest is not None and newest.stage == "restoring":
+        return await _taken_up(context, newest)
+    if newest is not None and (newest.is_open or context.facts.same_schema):
+        return newest
+    running = context.facts.second.ejabberd
+    if newest is not None and newest.stage == "restored":
+        # A rollback that was broken off before its start has left second stopped. What it has
+        # restored goes into the new backup, and the old one has nothing left to do.
+        running = newest.was_running
+        await store.save(context.pair, replace(newest, stage="rolled-back"))
+    manifest = await store.new(context.pair, was_running=running)
+    context.say(f"backup {manifest.place} on {context.pair.second.name}")
+    return manifest
+
+
+async def _taken_up(context: StepContext, manifest: Manifest) -> Manifest:
+    """The backup of a rollback that was broken off while it copied files back.
+
+    All of second's own files are still in it; the copies are set aside, and the join goes on.
+    """
+    second = context.pair.second
+    context.say(f"a rollback to {manifest.place} was broken off; the join goes on with that backup")
+    await lifecycle.stop(second)
+    names = await mnesia_names(second)
+    manifest = await set_joined_aside(context, manifest, names)
+    manifest = _used_no_more(manifest)
+    await check(second, manifest)
+    await store.save(context.pair, manifest)
+    await context.refresh()
+    return manifest if manifest.of_a_join else await current(context)
+
+
+def _used_no_more(manifest: Manifest) -> Manifest:
+    """The backup of a rollback that was given up: all it had is in it still."""
+    return replace(manifest, stage="moved" if manifest.of_a_join else "rolled-back")
+
+
+async def settle(context: StepContext, manifest: Manifest) -> Manifest:
+    """Ends what was broken off before a rollback to `manifest`: a move, or another rollback.
+
+    Second is stopped. The manifest as it is then. Raises BackupError.
+    """
+    for other in await store.load(context.pair):
+        mine = other.place == manifest.place
+        if other.stage == "moving":
+            done = await set_database_aside(context, other)
+            manifest = done if mine else manifest
+        elif other.stage in ("restoring", "restored") and not mine:
+            await store.save(context.pair, _used_no_more(other))
+    return manifest
+
+
+async def finish(context: StepContext) -> None:
+    """Notes that the join which the newest backup belongs to has come to its end.
+
+    Where that cannot be noted, the next check asks to go on with the join; nothing is lost.
+    """
+    try:
+        for manifest in await store.load(context.pair):
+            if manifest.stage == "moved" and not manifest.finished:
+                await store.save(context.pair, replace(manifest, finished=True))
+    except (ClusterError, HostError, ProbeError) as error:
+        context.say(f"that the join has ended is not noted in its backup: {error}")
+
+
+async def keep_cookie(context: StepContext) -> Manifest:
+    """Keeps second's own cookie in this join's backup, if it has one that is not kept yet."""
+    manifest = await current(context)
+    second = context.pair.second
+    digits = context.facts.second.cookie.digits
+    if context.facts.second.cookie.mode is None or manifest.cookie == digits:
+        return manifest
+    if manifest.cookie and manifest.stage == "moved":
+        folder, _ = await store.new_folder(second, manifest.place, "cookie-")
+        place = f"{manifest.place}/{folder}/{COOKIE}"
+    else:
+        place, manifest = manifest.cookie_file, replace(manifest, cookie=digits or "unreadable")
+    await cookie_file.copy(second, cookie_file.path(second.platform), place)
+    await store.save(context.pair, manifest)
+    context.say(f"second's own cookie {digits} kept in {place}")
+    return manifest
+
+
+async def kept_cookie(pair: Pair) -> str | None:
+    """The file with second's own cookie in the backup of the join at hand, None without one."""
+    for manifest in await store.load(pair):
+        if manifest.stage != "rolled-back":
+            return manifest.cookie_file if manifest.cookie else None
+    return None
+
+
+async def back_up_first(context: StepContext, manifest: Manifest) -> Manifest:
+    """First's online backup, read to its end; not made again when it is there already."""
+    first = context.pair.first
+    made = manifest.first_backup
+    if made is not None and await _sums(first, [made.path]) == [made.sha256]:
+        return manifest
+    directory = f"{store.root(first.platform)}/{manifest.stamp}"
+    path = f"{directory}/first.BUP"
+    await store.make(first, directory)
+    read = await online_backup.make(context, first, path)
+    backup = FirstBackup(path, read.size, read.sha256, read.tables, read.records)
+    context.say(
+        f"first's online backup {path}: {backup.records} records of {backup.tables} tables read"
+    )
+    return replace(manifest, first_backup=backup)
+
+
+async def set_database_aside(context: StepContext, manifest: Manifest) -> Manifest:
+    """Moves second's own database into the backup: manifest first, then renames, then a check.
+
+    Goes on where an earlier run was ended. Raises BackupError when what lies in the backup is
+    not what the manifest says.
+    """
+    second = context.pair.second
+    there = await checksums(second, manifest.directory, await mnesia_names(second))
+    if manifest.stage == "moving":
+        manifest, ours = await _set_strangers_aside(context, manifest, there)
+    else:
+        ours = [file.name for file in there]
+        manifest = replace(manifest, stage="moving", files=tuple(there), finished=False)
+        await store.save(context.pair, manifest)
+    await _move(second, manifest, manifest.database, ours)
+    manifest = replace(manifest, stage="moved")
+    await check(second, manifest)
+    await store.save(context.pair, manifest)
+    context.say(f"{len(manifest.files)} files of second's own database moved and checked")
+    return manifest
+
+
+async def _set_strangers_aside(
+    context: StepContext, manifest: Manifest, there: Sequence[BackedFile]
+) -> tuple[Manifest, list[str]]:
+    """Goes on with a move that was broken off; the names that are still to be moved.
+
+    What is in the backup with the right checksum is safe. What else stands in the directory under
+    such a name, or under one that second's database did not have, was made by a start in between:
+    it goes into a directory of its own. A file of second's own that such a start has changed
+    before it was moved is all there is of it: it is noted as it is now.
+    """
+    second = context.pair.second
+    # One that is in the backup with another checksum than the manifest's ends it here.
+    await check(second, manifest)
+    safe = await _in_database(second, manifest)
+    own = {file.name for file in manifest.files} - safe
+    strangers = [file.name for file in there if file.name not in own]
+    ours = [file for file in there if file.name in own]
+    changed = {file.name: file for file in ours if file not in manifest.files}
+    if strangers:
+        folder, _ = await store.new_folder(second, manifest.place, "between-")
+        manifest = replace(manifest, between=(*manifest.between, folder))
+        context.say(
+            f"{len(strangers)} files that were made on {second.name} while its database was half "
+            f"moved are set aside in {manifest.place}/{folder}"
+        )
+    if changed:
+        context.say(
+            f"{len(changed)} files of {second.name}'s own were changed meanwhile, and are kept as "
+            f"they are now: {', '.join(sorted(changed))}"
+        )
+    files = tuple(changed.get(file.name, file) for file in manifest.files)
+    noted = tuple(dict.fromkeys([*manifest.changed, *sorted(changed)]))
+    manifest = replace(manifest, files=files, changed=noted)
+    await store.save(context.pair, manifest)
+    if strangers:
+        await _move(second, manifest, f"{manifest.place}/{manifest.between[-1]}", strangers)
+    return manifest, [file.name for file in ours]
+
+
+async def _in_database(second: Node, manifest: Manifest) -> set[str]:
+    """The names of the files that were moved into the backup; none before the first was."""
+    listed = await second.probe.ask("list_dir", manifest.place)
+    if DATABASE not in {entry["name"] for entry in listed}:
+        return set()
+    return {entry["name"] for entry in await second.probe.ask("list_dir", manifest.database)}
+
+
+async def bring_back(context: StepContext, manifest: Manifest) -> Manifest:
+    """The reverse of a move: the manifest's files go from the backup into second's directory.
+
+    What else stands there is set aside. Raises BackupError unless all is as the manifest says.
+    """
+    second = context.pair.second
+    known = {file.name: file.sha256 for file in manifest.files}
+    kept = await _in_database(second, manifest)
+    there = await checksums(second, manifest.directory, await mnesia_names(second))
+    strangers = [
+        file.name for file in there if file.name in kept or known.get(file.name) != file.sha256
+    ]
+    if strangers:
+        folder, _ = await store.new_folder(second, manifest.place, "between-")
+        manifest = replace(manifest, between=(*manifest.between, folder))
+        await store.save(context.pair, manifest)
+        await _move(second, manifest, f"{manifest.place}/{folder}", strangers)
+    names = sorted(kept & known.keys(), key=goes_last)
+    if names:
+        await second.probe.ask(
+            "move_files", manifest.database, manifest.directory, names, timeout=LONG
+        )
+    found = await checksums(second, manifest.directory, await mnesia_names(second))
+    if {file.name: file.sha256 for file in found} != known:
+        raise BackupError(f"{manifest.directory} is not what the manifest says after the move")
+    return manifest
+
+
+async def set_joined_aside(
+    context: StepContext, manifest: Manifest, names: Sequence[str]
+) -> Manifest:
+    """Moves files of a database that is not second's own out of its directory, into the backup."""
+    if not names:
+        return manifest
+    folder, _ = await store.new_folder(context.pair.second, manifest.place, "joined-")
+    manifest = replace(manifest, joined=(*manifest.joined, folder))
+    await store.save(context.pair, manifest)
+    await _move(context.pair.second, manifest, f"{manifest.place}/{folder}", names)
+    context.say(f"{len(names)} files of the joined database set aside in {folder}")
+    return manifest
+
+
+async def refuse_without_room(node: Node, manifest: Manifest) -> None:
+    """Raises BackupError where a rollback to this backup would not fit, before anything is done.
+
+    Second's own files are copied back beside what is there; and what is there is set aside, by a
+    copy where the backups are on another file system.
+    """
+    facts = await node.refresh()
+    here = await node.probe.ask("room", manifest.directory)
+    there = await node.probe.ask("room", manifest.place)
+    wanted = {here["mount"]: sum(file.size for file in manifest.files)}
+    if here["mount"] != there["mount"]:
+        wanted[there["mount"]] = facts.spool.bytes
+    for place, path in ((here, manifest.directory), (there, manifest.place)):
+        needed = wanted.get(place["mount"], 0)
+        if place["free"] < needed:
+            raise BackupError(
+                f"{node.name} has {place['free'] // 1024**2} MB free at {path}, and a rollback "
+                f"needs {needed // 1024**2} MB there; make room first"
+            )
+
+
+async def check(second: Node, manifest: Manifest) -> None:
+    """Reads every file of the backup. Raises BackupError unless all are as the manifest says.
+
+    While the files are still being moved, those that are not there yet are left out.
+    """
+    there = await _in_database(second, manifest) if manifest.files else set()
+    wanted = [f for f in manifest.files if f.name in there or manifest.stage != "moving"]
+    missing = [file.name for file in wanted if file.name not in there]
+    if missing:
+        raise BackupError(f"missing in {manifest.database}: {', '.join(missing)}")
+    found = await checksums(second, manifest.database, [file.name for file in wanted])
+    wrong = [a.name for a, b in zip(found, wanted, strict=True) if a != b]
+    if wrong:
+        raise BackupError(f"not as the manifest says in {manifest.database}: {', '.join(wrong)}")
+
+
+async def mnesia_names(node: Node) -> list[str]:
+    """The names of Mnesia's files in the node's database directory now.
+
+    Raises BackupError when the node does not say: that is not the same as having none.
+    """
+    facts = await node.refresh()
+    if not facts.asked or facts.spool.error:
+        why = facts.error or facts.spool.error
+        raise BackupError(f"{node.name}'s database directory cannot be read: {why}")
+    return list(facts.spool.names)
+
+
+async def checksums(node: Node, directory: str, names: Sequence[str]) -> list[BackedFile]:
+    """Size and SHA-256 of files in one directory of the node's host."""
+    if not names:
+        return []
+    paths = [f"{directory}/{name}" for name in names]
+    sums = await node.probe.ask("checksum", paths, timeout=LONG)
+    return [BackedFile(name, size, sha) for name, (_, sha, size) in zip(names, sums, strict=True)]
+
+
+async def _sums(node: Node, paths: list[str]) -> list[str] | None:
+    listed = await node.host.run(
+        ["test", "-f", *paths], user=node.platform.service_user, check=False
+    )
+    if listed.code != 0:
+        return None
+    return [sha for _, sha, _ in await node.probe.ask("checksum", paths, timeout=LONG)]
+
+
+async def _move(node: Node, manifest: Manifest, to: str, names: Sequence[str]) -> None:
+    if names:
+        ordered = sorted(names, key=move_order)
+        await node.probe.ask("move_files", manifest.directory, to, ordered, timeout=LONG)

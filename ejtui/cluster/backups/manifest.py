@@ -1,0 +1,223 @@
+"""What a backup holds, as it is written beside it before anything is moved."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, dataclass, fields
+from typing import Any, Literal
+
+from ejtui.cluster.errors import BackupError
+
+Stage = Literal["begun", "moving", "moved", "restoring", "restored", "rolled-back"]
+STAGES: tuple[Stage, ...] = ("begun", "moving", "moved", "restoring", "restored", "rolled-back")
+"""How far a backup came: begun (a cookie at most), second's files being moved, all moved; by a
+rollback being copied back, restored but not yet started and looked at, and used up."""
+
+UNFINISHED: tuple[Stage, ...] = ("begun", "restored", "restoring", "moving")
+"""The stages in which something is still to do, the most urgent last."""
+
+FORMAT = 1
+
+JOIN = "join"
+DATABASE = "database"
+COOKIE = "erlang.cookie"
+FILE = "manifest.json"
+
+
+@dataclass(frozen=True)
+class BackedFile:
+    """One of second's Mnesia files as it was; `size` in bytes."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class FirstBackup:
+    """First's online backup: where it lies on first, and what a reading of it found."""
+
+    path: str
+    size: int
+    sha256: str
+    tables: int
+    records: int
+
+
+@dataclass(frozen=True)
+class TableCount:
+    """A table of first's before the join: its records, and Mnesia's cookie of its making."""
+
+    name: str
+    records: int
+    cookie: str = ""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One backup of a node's database: that of a join, or what was set aside later.
+
+    `first` and `second` are Erlang node names. `directory` is second's database directory,
+    `place` the backup's own. `was_running` is whether ejabberd ran on second; `cookie` holds
+    the digits of second's own cookie when that is kept; `accounts` are second's
+    ("user@server"), None when they could not be read; `joined` are the directories in `place`
+    with databases of the cluster that were set aside later. `rooms`, `groups` (of shared rosters)
+    and `pubsub_nodes` are second's by name ("name@host"), those that first did not have just so.
+    `counts` are first's lasting tables
+    before ejabberd started on second as a member, until they were compared with those after it;
+    `loss_named` is whether that named one with fewer records. `custom_schema` is the checksum of
+    second's own `ejabberd.schema` that is kept here, `custom_given` whether second got first's.
+
+    `reason` is why it was made: "join", or what set it aside ("rollback", "repair of CODE"); only
+    those of joins are rolled back to unless they are named. `own` is whether it is a database of
+    the node's own, False for a copy of the cluster's. `used` is when it was rolled back to (ISO),
+    "" when it never was. `folder` is the directory in `place` with the files, "" for `place`
+    itself. `first_lists` is set by a rollback without first, which still lists second then.
+    `between` are directories with what a start in the middle of the move had made in second's
+    directory, and `changed` the names of second's own files that such a start had changed before
+    they were moved.
+
+    `number` counts the backups on that host, so that their order rests on no clock. `finished` is
+    False from the first change of a join until its last step is done.
+    """
+
+    stamp: str
+    first: str
+    second: str
+    stage: Stage
+    directory: str
+    place: str
+    created: str
+    by: str
+    was_running: bool
+    cookie: str = ""
+    accounts: tuple[str, ...] | None = None
+    files: tuple[BackedFile, ...] = ()
+    first_backup: FirstBackup | None = None
+    joined: tuple[str, ...] = ()
+    rooms: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    pubsub_nodes: tuple[str, ...] = ()
+    counts: tuple[TableCount, ...] = ()
+    loss_named: bool = False
+    custom_schema: str = ""
+    custom_given: bool = False
+    reason: str = JOIN
+    own: bool = True
+    used: str = ""
+    folder: str = DATABASE
+    first_lists: bool = False
+    between: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    number: int = 0
+    finished: bool = True
+
+    @property
+    def order(self) -> tuple[int, int, str]:
+        """What sorts backups, the one to go on with last: unfinished before all others."""
+        urgent = UNFINISHED.index(self.stage) + 1 if self.stage in UNFINISHED else 0
+        return urgent, self.number, self.stamp
+
+    @property
+    def database(self) -> str:
+        """Where second's own Mnesia files lie once they are moved."""
+        return f"{self.place}/{self.folder}" if self.folder else self.place
+
+    @property
+    def of_a_join(self) -> bool:
+        """Whether a join made it."""
+        return self.reason == JOIN
+
+    @property
+    def cookie_file(self) -> str:
+        return f"{self.place}/{COOKIE}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a join may still put something into it."""
+        return self.stage in ("begun", "moving")
+
+    def to_line(self) -> bytes:
+        """One line of JSON."""
+        return (json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False) + "\n").encode()
+
+    @classmethod
+    def from_line(cls, line: bytes) -> Manifest:
+        """The manifest that `line` holds.
+
+        Keys that are not known are passed over, and fields that are not there have their
+        defaults, so that what another release wrote can be read. Raises BackupError for what is
+        no manifest of ours.
+        """
+        try:
+            read = json.loads(line)
+            if read["format"] != FORMAT or read["stage"] not in STAGES:
+                raise ValueError("unknown format")
+            return cls(**_fields(cls, read))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise BackupError(f"a manifest cannot be read: {error}") from None
+
+
+def _fields(kind: Any, read: Mapping[str, Any]) -> dict[str, Any]:
+    """The values in `read` of the fields that the dataclass `kind` has, each of its own type."""
+    return {
+        field.name: _value(field.name, field.default, read[field.name])
+        for field in fields(kind)
+        if field.name in read
+    }
+
+
+def _value(name: str, default: object, value: Any) -> Any:
+    if name in _READERS:
+        return _READERS[name](value)
+    wanted = str if default is MISSING else type(default)
+    if wanted is tuple:
+        return tuple(_text(each) for each in value)
+    if type(value) is not wanted:
+        raise TypeError(f"{name} is no {wanted.__name__}")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a name is no text")
+    return value
+
+
+def _first_backup(made: Mapping[str, Any]) -> FirstBackup:
+    return FirstBackup(**_fields(FirstBackup, made))
+
+
+def _number(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError("a size is no number")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("was_running is neither true nor false")
+    return value
+
+
+def _one_name(value: object) -> str:
+    if not isinstance(value, str) or "/" in value or value in (".", ".."):
+        raise TypeError("a folder is no plain name")
+    return value
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "folder": _one_name,
+    "was_running": _flag,
+    "size": _number,
+    "tables": _number,
+    "records": _number,
+    "accounts": lambda names: None if names is None else tuple(_text(name) for name in names),
+    "counts": lambda rows: tuple(TableCount(**_fields(TableCount, row)) for row in rows),
+    "files": lambda files: tuple(BackedFile(**_fields(BackedFile, file)) for file in files),
+    "first_backup": lambda made: None if made is None else _first_backup(made),
+}
+"""How fields are read that are neither text nor as their default is; a field without an entry
+here is text, or of its default's type: text, a number, true or false, or a tuple of texts. One
+whose default is None needs an entry."""

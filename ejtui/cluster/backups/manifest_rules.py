@@ -1,0 +1,54 @@
+"""What a manifest may say: the names in it become paths, and a service user can forge it."""
+
+from __future__ import annotations
+
+import re
+
+from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.errors import BackupError
+
+_TEXT = 255
+"""Characters of a name in a manifest; of an account three times a part's 1023 bytes."""
+
+_ACCOUNT = 3 * 1024
+_FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_MNESIA = re.compile(
+    r"schema\.DAT|FALLBACK\.BUP|(LATEST|PREVIOUS|DECISION_TAB)\.LOG|MnesiaCore\..+"
+    r"|.+\.(DCD|DCL|DAT|DAL|TMP)",
+    re.DOTALL,
+)
+
+
+def is_mnesia_file(name: str) -> bool:
+    """Whether Mnesia writes a file of this name into its directory."""
+    return "/" not in name and "\0" not in name and _MNESIA.fullmatch(name) is not None
+
+
+def refuse_unfit(manifest: Manifest) -> None:
+    """Raises BackupError for a manifest with a value that no join has written."""
+    texts = (manifest.stamp, manifest.first, manifest.second, manifest.created, manifest.by)
+    if any(len(text) > _TEXT for text in (*texts, manifest.cookie)):
+        raise BackupError(f"a text in it has more than {_TEXT} characters")
+    if any(len(account) > _ACCOUNT for account in manifest.accounts or ()):
+        raise BackupError(f"an account in it has more than {_ACCOUNT} characters")
+    for file in manifest.files:
+        if not is_mnesia_file(file.name) or len(file.name) > _TEXT:
+            raise BackupError(f"{file.name[:_TEXT]!r} in it is no file of Mnesia's")
+        if not _SHA256.fullmatch(file.sha256) or file.size < 0:
+            raise BackupError(f"{file.name!r} in it has no checksum, or no size")
+    for name in (*manifest.joined, *manifest.between):
+        if not _FOLDER.fullmatch(name):
+            raise BackupError(f"{name[:_TEXT]!r} in it is no directory of a backup")
+    if manifest.folder and not _FOLDER.fullmatch(manifest.folder):
+        raise BackupError(f"{manifest.folder[:_TEXT]!r} in it is no directory of a backup")
+    _refuse_first(manifest)
+
+
+def _refuse_first(manifest: Manifest) -> None:
+    made = manifest.first_backup
+    if made is None:
+        return
+    folder, _, name = made.path.rpartition("/")
+    if name != "first.BUP" or not _FOLDER.fullmatch(folder.rpartition("/")[2]):
+        raise BackupError(f"{made.path[:_TEXT]!r} in it is no online backup of a join")

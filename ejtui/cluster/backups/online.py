@@ -1,0 +1,73 @@
+"""An online backup of a running node, and the proof that it can be read to its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ejtui.cluster.facts.node import NodeFacts
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.run.context import StepContext
+
+LONG = 24 * 3600.0
+"""Seconds that reading or copying a whole database may take."""
+
+PHASES = {
+    "writing": "writing the online backup",
+    "summing": "its checksum",
+    "scanning": "looking for torn records in it",
+    "reading": "reading it as Mnesia does",
+}
+"""What the probe is at, in this order."""
+
+_MB = 1_000_000
+
+
+@dataclass(frozen=True)
+class OnlineBackup:
+    """A backup that was read to its end; `size` in bytes."""
+
+    path: str
+    size: int
+    sha256: str
+    tables: int
+    records: int
+
+
+async def make(context: StepContext, node: Node, path: str) -> OnlineBackup:
+    """Writes the running node's database to `path` on its host and reads all of it; says how far.
+
+    Raises ProbeError.
+    """
+    tell = _teller(context, records_of(node.facts))
+    written = await node.probe.ask("backup_node", path, timeout=LONG, on_progress=tell)
+    read = await node.probe.ask("check_backup", path, timeout=LONG, on_progress=tell)
+    return OnlineBackup(
+        path, written["size"], written["sha256"], len(read["tables"]), read["records"]
+    )
+
+
+def records_of(facts: NodeFacts) -> int:
+    """How many records the node's tables hold."""
+    return sum(table.size for table in facts.tables)
+
+
+def _teller(context: StepContext, records: int) -> Callable[[Any], None]:
+    """Tells what the probe says; how large the file becomes nobody knows before it is there."""
+    since: dict[str, float] = {}
+
+    def tell(said: Any) -> None:
+        phase, done = said
+        began = since.setdefault(phase, time.monotonic())
+        seconds = time.monotonic() - began
+        unit, total = "records", max(records, done)
+        if phase in ("writing", "summing"):
+            unit, total, done = "MB", 0, done // _MB
+        rate = done / seconds if seconds else 0.0
+        context.progress(done, total, unit, PHASES[phase], rate)
+
+    return tell

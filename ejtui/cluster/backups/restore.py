@@ -1,0 +1,76 @@
+"""Putting second's own files back from a backup, by copies that are checked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ejtui.cluster.backups import join_backup, store
+from ejtui.cluster.backups.manifest import BackedFile, Manifest
+from ejtui.cluster.errors import BackupError, StepFailed
+from ejtui.cluster.operations import cookie_file
+from ejtui.cluster.run.context import StepContext
+
+
+async def database(context: StepContext, manifest: Manifest) -> tuple[Manifest, list[str]]:
+    """Second's directory holds exactly the manifest's files afterwards, checked before a start.
+
+    What else lies there is set aside, not deleted. The backup itself stays. Raises BackupError.
+    """
+    if manifest.stage == "moving":
+        manifest = await join_backup.set_database_aside(context, manifest)
+    if manifest.stage == "begun" and not context.facts.same_schema:
+        return manifest, ["second's own database was never moved"]
+    wanted = {file.name: file for file in manifest.files}
+    there = await _there(context, manifest)
+    manifest = replace(manifest, stage="restoring") if manifest.files else manifest
+    await store.save(context.pair, manifest)
+    others = [file.name for file in there if wanted.get(file.name) != file]
+    manifest = await join_backup.set_joined_aside(context, manifest, others)
+    kept = {file.name for file in there} - set(others)
+    await _copy_back(context, manifest, [file for file in manifest.files if file.name not in kept])
+    found = await _there(context, manifest)
+    if sorted(found, key=_name) != sorted(manifest.files, key=_name):
+        raise BackupError(f"{manifest.directory} is not what the manifest says after the copy")
+    return manifest, [
+        f"second: {len(found)} files in {manifest.directory} have the checksums of "
+        f"{manifest.place}/manifest.json, before the start"
+    ]
+
+
+async def cookie(context: StepContext, manifest: Manifest) -> list[str]:
+    """Second's own cookie is in its place again. Raises StepFailed."""
+    if not manifest.cookie:
+        return ["second's cookie was never replaced"]
+    second = context.pair.second
+    if (await context.refresh()).second.cookie.digits != manifest.cookie:
+        await cookie_file.copy(second, manifest.cookie_file, cookie_file.path(second.platform))
+    digits = (await context.refresh()).second.cookie.digits
+    if digits != manifest.cookie:
+        raise StepFailed(f"second's cookie is {digits}, not {manifest.cookie} as it was")
+    return [f"second: its own cookie {digits} is back"]
+
+
+async def _there(context: StepContext, manifest: Manifest) -> list[BackedFile]:
+    second = context.pair.second
+    return await join_backup.checksums(
+        second, manifest.directory, await join_backup.mnesia_names(second)
+    )
+
+
+async def _copy_back(context: StepContext, manifest: Manifest, files: list[BackedFile]) -> None:
+    if not files:
+        return
+    ordered = sorted(files, key=lambda file: join_backup.goes_last(file.name))
+    context.say(f"copying {len(ordered)} files back from {manifest.database}")
+    await context.pair.second.probe.ask(
+        "restore_files",
+        manifest.database,
+        manifest.directory,
+        [(file.name, file.sha256) for file in ordered],
+        timeout=join_backup.LONG,
+        on_progress=lambda p: context.progress(p[0], p[1], "bytes"),
+    )
+
+
+def _name(file: BackedFile) -> str:
+    return file.name

@@ -1,0 +1,227 @@
+"""Second back to what it was before the join: its own database and its own cookie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ejtui import paths
+from ejtui.cluster.backups import custom_file, join_backup, present, restore, store, table_return
+from ejtui.cluster.backups.choice import chosen
+from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.present import Present
+from ejtui.cluster.backups.rollback_question import question
+from ejtui.cluster.errors import BackupError, StepFailed
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.journal import Journal, now
+from ejtui.cluster.operations import accounts, lifecycle
+from ejtui.cluster.operations.membership import forget, refuse_last_copies
+from ejtui.cluster.pair.lock import PairLock
+from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.question import Asks
+from ejtui.cluster.run.context import StepContext
+from ejtui.cluster.run.events import Emit, Finished, StepEnded
+from ejtui.cluster.run.locked_run import locked
+from ejtui.hosts import HostError
+
+ID = "rollback"
+WITHOUT_FIRST = "--without-first"
+
+
+@dataclass(frozen=True)
+class RolledBack:
+    """What came of a rollback: the backup, what was taken off second for it, what was seen."""
+
+    backup: Manifest
+    set_aside: Manifest | None
+    alone: tuple[str, ...]
+    evidence: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """The part of `--json` that tells of a rollback that was done."""
+        aside = self.set_aside
+        return {
+            "backup": self.backup.stamp,
+            "set_aside": {
+                "backup": aside.stamp if aside else None,
+                "path": aside.place if aside else None,
+                "accounts": list(self.alone),
+            },
+            "evidence": list(self.evidence),
+        }
+
+
+async def rollback(
+    pair: Pair,
+    wanted: str | None,
+    asks: Asks,
+    emit: Emit,
+    lock: PairLock | None = None,
+    *,
+    without_first: bool = False,
+) -> RolledBack:
+    """Brings second back from a backup (its stamp or path; None: the newest not used up).
+
+    Goes on where an earlier rollback was ended, also from the middle of a join. `lock` is the
+    runner's own, when it holds it. `without_first` is for a first that is gone for ever: it is
+    neither asked nor locked, and lists second when it comes back. Raises BackupError, LockHeld,
+    Refused, StepFailed.
+    """
+    journal = Journal(paths.journal_file(pair.name), pair.name)
+    context = StepContext(ID, pair, await pair.refresh(), asks, emit, journal)
+    _refuse_without(context.facts, without_first)
+    if without_first:
+        lock = PairLock(pair, without_first=True)
+    async with locked(context, lock or PairLock(pair), "rollback"):
+        done = await _locked(context, wanted, without_first)
+    emit(StepEnded(ID, "done", "second is back to what it was", done.evidence))
+    journal.write("ended", step=ID, state="done", evidence=list(done.evidence))
+    emit(Finished(True))
+    return done
+
+
+async def _locked(context: StepContext, wanted: str | None, without_first: bool) -> RolledBack:
+    manifest = await chosen(context.pair, wanted)
+    if not manifest.own:
+        raise BackupError(
+            f"{manifest.stamp} is a copy of the cluster's database, not one of second's own: "
+            f"`ejtui bring-over {manifest.stamp}` brings accounts of it into the cluster"
+        )
+    if not without_first:
+        refuse_last_copies(context.facts.first, (context.pair.second.platform.node,))
+    elif not context.pair.first.opened:
+        context.say("first is not reached: the lock is on second alone")
+    await join_backup.check(context.pair.second, manifest)
+    await join_backup.refuse_without_room(context.pair.second, manifest)
+    seen = await present.look(context, manifest)
+    await context.ask(question(context.facts, manifest, seen, without_first=without_first))
+    manifest, aside, evidence = await _roll_back(context, manifest, seen, without_first)
+    return RolledBack(manifest, aside, seen.alone or (), tuple(evidence))
+
+
+async def _roll_back(
+    context: StepContext, manifest: Manifest, seen: Present, without_first: bool
+) -> tuple[Manifest, Manifest | None, list[str]]:
+    """Every part looks first at what is so already."""
+    evidence: list[str] = []
+    aside = None
+    if manifest.stage != "restored":
+        ran = context.facts.second.ejabberd
+        await _stop(context)
+        manifest = await join_backup.settle(context, manifest)
+        if not without_first:
+            await forget(context, context.pair.second.platform.node)
+        aside = await present.set_aside(context, manifest, seen, ran)
+        manifest, evidence = await restore.database(context, manifest)
+        evidence += await restore.cookie(context, manifest)
+        evidence += await custom_file.put_back(context, manifest)
+        manifest = replace(manifest, stage="restored")
+        await store.save(context.pair, manifest)
+    evidence += await _start(context, manifest, without_first)
+    manifest = replace(manifest, stage="rolled-back", used=now(), first_lists=without_first)
+    await store.save(context.pair, manifest)
+    if aside is not None:
+        evidence.append(f"set aside as backup {aside.stamp}: {aside.place}")
+    if not without_first:
+        evidence += await table_return.offer(context, manifest)
+    return manifest, aside, evidence
+
+
+def unreached(pair: Pair, *, without_first: bool) -> None:
+    """Raises why a host that a rollback needs is not reached; of first, with the way out."""
+    trouble = pair.second.trouble
+    if trouble is None and not without_first:
+        trouble = pair.first.trouble
+        if isinstance(trouble, HostError):
+            trouble.next_action = f"{trouble.next_action} {_gone()}.".lstrip()
+    if trouble is not None:
+        raise trouble
+
+
+def _refuse_without(facts: PairFacts, without_first: bool) -> None:
+    first, second = facts.first, facts.second
+    if not second.asked:
+        raise StepFailed(f"{second.name} must be reached to roll back: {second.error}")
+    if without_first:
+        if first.mnesia_runs:
+            raise StepFailed(
+                f"ejabberd runs on {first.name}: leave out {WITHOUT_FIRST}, so that "
+                f"{first.name} forgets {second.name}"
+            )
+    elif not first.asked:
+        raise StepFailed(f"{first.name} must be reached to roll back: {first.error}. {_gone()}")
+    elif not first.mnesia_runs:
+        raise StepFailed(
+            "ejabberd must run on first, or first cannot forget second; where it does not start, "
+            f"`ejtui repair not-connected --node first` starts it. {_gone()}"
+        )
+
+
+def _gone() -> str:
+    return f"Where first is gone for ever: `ejtui rollback {WITHOUT_FIRST}`"
+
+
+async def _stop(context: StepContext) -> None:
+    pair = context.pair
+    if context.facts.second.vm != "down":
+        context.say(f"second ended by {await lifecycle.stop(pair.second)}")
+    await pair.end_shell()
+    await context.refresh()
+
+
+async def _start(context: StepContext, manifest: Manifest, without_first: bool) -> list[str]:
+    pair, second = context.pair, context.pair.second
+    if not manifest.was_running:
+        return ["second was stopped before the join, and is left stopped"]
+    if not (await context.refresh()).second.ejabberd:
+        await lifecycle.start(second)
+    own = second.platform.node
+    await context.until(
+        lambda now: _runs_apart(now, own, manifest.first), "second to run without first"
+    )
+    if not without_first:
+        # A first that was killed soon after it had forgotten second may know it again.
+        await forget(context, own)
+    facts = context.facts
+    others = sorted({*facts.second.db_nodes} - {own, manifest.first})
+    seen = [f"second: running db nodes {list(facts.second.running_db_nodes)}"]
+    if others:
+        seen.append(f"second is a member of its own cluster again, with {', '.join(others)}")
+    if without_first:
+        seen.append(
+            f"first will still list {own} when it comes back: `ejtui check` names it then, and "
+            "`ejtui repair stale-member` has first forget it"
+        )
+    else:
+        seen.append(f"first: db nodes {list(facts.first.db_nodes)}")
+    if manifest.accounts is None:
+        return seen
+    return [*seen, *_compared(manifest.accounts, await accounts.of(pair.second), bool(others))]
+
+
+def _runs_apart(facts: PairFacts, own: str, first: str) -> bool:
+    """Whether second runs on a database of its own, alone or with the members of its cluster."""
+    second = facts.second
+    return (
+        second.ejabberd and own in second.running_db_nodes and first not in second.running_db_nodes
+    )
+
+
+def _compared(
+    kept: tuple[str, ...], there: list[accounts.Account], in_a_cluster: bool
+) -> list[str]:
+    """What became of the backup's accounts. Raises StepFailed where some are missing.
+
+    Not where second is a member of another cluster: there they were deleted meanwhile.
+    """
+    names = set(accounts.names(there))
+    missing = sorted(set(kept) - names)
+    new = sorted(names - set(kept))
+    if missing and not in_a_cluster:
+        raise StepFailed(f"second's accounts are not what they were; missing: {', '.join(missing)}")
+    back = [name for name in kept if name in names]
+    seen = [f"second: its own accounts are back: {accounts.listed(back)}"]
+    if missing:
+        seen.append(f"second: no longer in its cluster: {accounts.listed(missing)}")
+    if new:
+        seen.append(f"second: new since the backup, and kept: {accounts.listed(new)}")
+    return seen

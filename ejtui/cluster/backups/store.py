@@ -1,0 +1,335 @@
+"""Where backups lie, and their manifests: on second beside the backup, and a copy here."""
+
+from __future__ import annotations
+
+import getpass
+import re
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from ejtui import own_files, paths
+from ejtui.cleaning import clean
+from ejtui.cluster.backups.manifest import DATABASE, FILE, Manifest
+from ejtui.cluster.backups.manifest_rules import refuse_unfit
+from ejtui.cluster.errors import BackupError
+from ejtui.cluster.operations.safety import refuse_unsafe
+from ejtui.hosts import HostError
+from ejtui.platforms import Platform
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.pair.pair import Pair
+
+FOLDER = "ejtui-backups"
+
+MOST_BYTES = 16_000_000
+"""A manifest with more is not read: one with 300,000 accounts has less. All may have twice that."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+# $1 the directory in which to make one, $2 and $3 what its name begins and ends with. The name
+# has this host's clock; of two that are made within one second, one gets a number.
+_FOLDER = r"""
+umask 077
+mkdir -p "$1" || exit 1
+now=$(date -u +%Y%m%dT%H%M%SZ)
+name=$2$now$3
+number=2
+until mkdir "$1/$name" 2>/dev/null; do
+    if [ ! -e "$1/$name" ] || [ "$number" -gt 999 ]; then mkdir "$1/$name"; exit 1; fi
+    name=$2$now-$number$3
+    number=$((number + 1))
+done
+printf '%s\n%s\n' "$name" "$now"
+"""
+_MAKE = 'umask 077; mkdir -p "$1"'
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A backup that was left out: the path at fault, and why.
+
+    `partial` is whether it may hold a part of a database whose other part is still in the node's
+    database directory.
+    """
+
+    path: str
+    why: str
+    partial: bool = False
+
+    def __str__(self) -> str:
+        return clean(f"{self.path}: {self.why}")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """All backups on one host.
+
+    `backups` are those that can be believed, the one to go on with first: unfinished ones, then
+    the newest. `problems` are those that were left out. `lacking` has, by the place of a backup,
+    the names of its files that are not in it (yet).
+    """
+
+    backups: tuple[Manifest, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    lacking: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def lacks(self, manifest: Manifest) -> tuple[str, ...]:
+        """The names of the files that the manifest lists and that are not in the backup."""
+        return dict(self.lacking).get(manifest.place, ())
+
+    def of(self, pair: Pair) -> list[Manifest]:
+        """The backups of this pair's joins, the one to go on with first."""
+        # Where first was never reached, nobody knows its name.
+        first, own = pair.first.known_platform, pair.second.platform.node
+        return [
+            _with_first(each, first) if first else each
+            for each in self.backups
+            if each.second == own and (first is None or each.first == first.node)
+        ]
+
+
+def root(platform: Platform) -> str:
+    """The directory of all backups on a host.
+
+    It is the configuration's `backup_dir`, or in the home when the database is, so that a cleaned
+    database directory does not take it along; else in the database directory, so that a move
+    stays a rename.
+    """
+    return platform.backup_dir or _beside(platform)[-1]
+
+
+def _beside(platform: Platform) -> list[str]:
+    """The directory of all backups where the configuration names none, and the one above it."""
+    spool, home = platform.spool_dir.rstrip("/"), platform.home.rstrip("/")
+    top = home if f"{spool}/".startswith(f"{home}/") else spool
+    return [top, f"{top}/{FOLDER}"]
+
+
+def _chains(platform: Platform) -> list[list[str]]:
+    """Where backups may lie: the directories from the top that is believed down to each root."""
+    given = [[platform.backup_dir]] if platform.backup_dir else []
+    return [*given, _beside(platform)]
+
+
+async def listing(node: Node) -> Listing:
+    """All backups on the node's host, of this and of any other pair; changes nothing.
+
+    A backup is believed only when the service user or root owns it and all that is above it up
+    to the home, nobody else can write there, and no link is on the way. Its paths are those where
+    it was found, whatever its manifest says. What is damaged, too large or not to be believed is
+    named in `problems` and stops nothing. Raises ProbeError where the host cannot be asked.
+    """
+    found, problems, lacking = [], [], []
+    for chain in _chains(node.platform):
+        said = await node.probe.ask("backups", chain, MOST_BYTES)
+        problems += [Problem(str(path), str(why), bool(p)) for path, why, p in said["problems"]]
+        for name, text, files in said["backups"]:
+            place = f"{chain[-1]}/{name}"
+            there = {str(file): int(size) for file, size in files}
+            try:
+                manifest = _placed(Manifest.from_line(_bytes(text)), str(name), place, node)
+            except BackupError as error:
+                partial = bool(there) and "schema.DAT" not in there
+                problems.append(Problem(f"{place}/{FILE}", str(error), partial))
+                continue
+            known = manifest.files if manifest.folder == DATABASE else ()
+            missing = [file.name for file in known if there.get(file.name) != file.size]
+            found.append(manifest)
+            lacking.append((place, tuple(missing)))
+    ordered = sorted(found, key=lambda each: each.order, reverse=True)
+    return Listing(tuple(ordered), tuple(problems), tuple(lacking))
+
+
+def _bytes(text: object) -> bytes:
+    return text if isinstance(text, bytes) else str(text).encode("utf-8", "surrogateescape")
+
+
+def _placed(manifest: Manifest, name: str, place: str, node: Node) -> Manifest:
+    """The manifest with the paths that it has by where it lies. Raises BackupError."""
+    if not _NAME.fullmatch(name):
+        raise BackupError(f"{name[:100]!r} is no name of a backup")
+    refuse_unfit(manifest)
+    return replace(
+        manifest,
+        stamp=name,
+        place=place,
+        directory=_directory(manifest.directory, node.platform),
+        by=clean(manifest.by),
+        created=clean(manifest.created),
+    )
+
+
+def _directory(noted: str, platform: Platform) -> str:
+    """The database directory: the platform's own, or the one that ejabberdctl of other releases
+    makes of it by the node's name, where the manifest names that."""
+    spool = platform.spool_dir.rstrip("/")
+    own = f"/{platform.node}"
+    known = (f"{spool}{own}", spool.removesuffix(own))
+    return noted if noted in known else platform.spool_dir
+
+
+def _with_first(manifest: Manifest, first: Platform) -> Manifest:
+    """First's online backup lies below first's own root, whatever the manifest says."""
+    made = manifest.first_backup
+    if made is None:
+        return manifest
+    file = PurePosixPath(made.path)
+    return replace(
+        manifest, first_backup=replace(made, path=f"{root(first)}/{file.parent.name}/{file.name}")
+    )
+
+
+def operator() -> str:
+    """Who makes a backup: the operator's login and the machine that ejtui runs on."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
+
+
+async def make(node: Node, directory: str) -> None:
+    """Makes a directory below root() that only the service user can look into.
+
+    Raises StepFailed where the place of backups is not safe.
+    """
+    await refuse_unsafe(node, root(node.platform))
+    await node.host.run(["sh", "-c", _MAKE, "sh", directory], user=node.platform.service_user)
+
+
+async def new_folder(node: Node, above: str, prefix: str = "", suffix: str = "") -> tuple[str, str]:
+    """Makes a new directory in `above`, named after the host's own clock.
+
+    Returns its name, which no other has, and the moment ("20260101T000000Z"). Raises BackupError.
+    """
+    argv = ["sh", "-c", _FOLDER, "sh", above, prefix, suffix]
+    try:
+        said = await node.host.run(argv, user=node.platform.service_user)
+    except HostError as error:
+        raise BackupError(
+            f"no directory for a backup can be made in {above} on {node.name}: {error}"
+        ) from None
+    name, moment = said.stdout.decode().split()
+    return name, moment
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a new backup goes: its name, its directory, when (ISO), and its number."""
+
+    name: str
+    path: str
+    created: str
+    number: int
+
+
+async def new_place(node: Node) -> Place:
+    """Makes the directory of a new backup on the node's host.
+
+    Its name has that host's own clock, and its number is the next one there. Raises StepFailed and
+    BackupError where the directory of backups cannot be believed.
+    """
+    above = root(node.platform)
+    await refuse_unsafe(node, above)
+    there = await listing(node)
+    unsafe = [each for each in there.problems if f"{above}/".startswith(f"{each.path}/")]
+    if unsafe:
+        raise BackupError(
+            f"no backup is made below a directory that others can change: {unsafe[0]}; give it to "
+            f"{node.platform.service_user} alone (chown, chmod go-w), or name another with "
+            f"backup_dir in [nodes.{node.name}]"
+        )
+    name, moment = await new_folder(node, above)
+    number = 1 + max((each.number for each in there.backups), default=0)
+    return Place(name, f"{above}/{name}", _iso(moment), number)
+
+
+async def new(pair: Pair, *, was_running: bool) -> Manifest:
+    """A new backup of a join on second: its directory and its first manifest. See new_place()."""
+    second = pair.second
+    place = await new_place(second)
+    manifest = Manifest(
+        stamp=place.name,
+        first=pair.first.platform.node,
+        second=second.platform.node,
+        stage="begun",
+        directory=second.platform.spool_dir,
+        place=place.path,
+        created=place.created,
+        by=operator(),
+        was_running=was_running,
+        number=place.number,
+        finished=False,
+    )
+    await save(pair, manifest)
+    return manifest
+
+
+def _iso(moment: str) -> str:
+    year, month, day = moment[:4], moment[4:6], moment[6:8]
+    return f"{year}-{month}-{day}T{moment[9:11]}:{moment[11:13]}:{moment[13:15]}+00:00"
+
+
+async def save(pair: Pair, manifest: Manifest) -> None:
+    """Writes the manifest beside the backup, atomically, and its copy in the state directory."""
+    await write(pair.second, manifest)
+
+
+async def write(node: Node, manifest: Manifest) -> None:
+    """The same on any node: the backup lies on its host."""
+    line = manifest.to_line()
+    if len(line) > MOST_BYTES:
+        line = replace(manifest, accounts=None).to_line()
+    user = node.platform.service_user
+    await node.host.write(f"{manifest.place}/{FILE}", line, owner=None, mode=0o600, user=user)
+    _save_copy(manifest, line)
+
+
+async def load(pair: Pair) -> list[Manifest]:
+    """The manifests of this pair's backups on second, the one to go on with first.
+
+    An unfinished one comes before every other, then the newest. See listing() for those that
+    are left out.
+    """
+    return (await listing(pair.second)).of(pair)
+
+
+async def find(pair: Pair, wanted: str | None) -> Manifest:
+    """The backup called `wanted` (its stamp or its path), or the one to go on with first.
+
+    Raises BackupError when there is none.
+    """
+    there = await listing(pair.second)
+    manifests = there.of(pair)
+    for manifest in manifests:
+        if wanted is None and manifest.stage != "rolled-back":
+            return manifest
+        if wanted is not None and wanted.rstrip("/") in (manifest.stamp, manifest.place):
+            return manifest
+    known = ", ".join(manifest.stamp for manifest in manifests) or "none"
+    left_out = "".join(f"\nleft out: {problem}" for problem in there.problems)
+    if wanted is None:
+        raise BackupError(
+            f"there is no backup of a join to roll back on second; known: {known}{left_out}"
+        )
+    raise BackupError(f"there is no backup {wanted} on second; known: {known}{left_out}")
+
+
+def problem_lines(problems: Sequence[Problem]) -> list[str]:
+    """What a person reads of backups that were left out, a line each."""
+    return [f"a backup is left out: {problem}" for problem in problems]
+
+
+def _save_copy(manifest: Manifest, line: bytes) -> None:
+    """Nothing is ever read from it: where it cannot be written, the backup is as good."""
+    file = _copy_file(manifest)
+    try:
+        file.touch(mode=0o600)
+        file.write_bytes(line)
+    except OSError as error:
+        own_files.failed("the copy of the backup's manifest", file, error)
+
+
+def _copy_file(manifest: Manifest) -> Path:
+    name = re.sub(r"[^A-Za-z0-9@._-]", "_", f"{manifest.second}-{manifest.stamp}")[:200]
+    return paths.manifests_dir() / f"{name}.json"

@@ -1,0 +1,1 @@
+"""Accounts that only a backup has, brought into the cluster."""

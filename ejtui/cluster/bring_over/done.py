@@ -1,0 +1,64 @@
+"""What was brought over from a backup already, as it is written beside the backup.
+
+A message that was brought over and read, or a contact that was removed since, is not brought again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ejtui.cluster.bring_over.source import Source
+    from ejtui.cluster.pair.pair import Pair
+
+FILE = "brought-over"
+
+
+@dataclass(frozen=True)
+class Done:
+    """The accounts, and the rooms and groups, by name."""
+
+    accounts: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
+
+    def to_line(self) -> bytes:
+        said = {"accounts": sorted(self.accounts), "places": sorted(self.places)}
+        return (json.dumps(said, ensure_ascii=False) + "\n").encode()
+
+    @classmethod
+    def from_line(cls, line: bytes) -> Done:
+        """What the file holds; nothing where it is none of ours."""
+        try:
+            said = json.loads(line)
+            return cls(_names(said["accounts"]), _names(said["places"]))
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return cls()
+
+
+def _names(said: Iterable[object]) -> frozenset[str]:
+    return frozenset(name for name in said if isinstance(name, str))
+
+
+async def load(pair: Pair, source: Source) -> Done:
+    """What was brought over from that backup."""
+    second = pair.second
+    user = second.platform.service_user
+    read = await second.host.run(["cat", _file(source)], user=user, check=False)
+    return Done.from_line(read.stdout) if read.code == 0 else Done()
+
+
+async def add(pair: Pair, source: Source, done: Done) -> None:
+    """Writes down that this was brought over, too."""
+    before = await load(pair, source)
+    after = Done(before.accounts | done.accounts, before.places | done.places)
+    second = pair.second
+    user = second.platform.service_user
+    await second.host.write(_file(source), after.to_line(), owner=None, mode=0o600, user=user)
+
+
+def _file(source: Source) -> str:
+    folder, _, name = source.path.rpartition("/")
+    return f"{folder}/{FILE}-{name}.json"

@@ -1,0 +1,225 @@
+"""What a backup has to offer: its accounts, what belongs to each, and how each stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from ejtui.cluster.backups import join_backup
+from ejtui.cluster.bring_over import done as bringover_done
+from ejtui.cluster.bring_over.done import Done
+from ejtui.cluster.bring_over.places import KeptPlace, places_of
+from ejtui.cluster.bring_over.source import Source
+from ejtui.cluster.operations.accounts import NAMED, Account
+from ejtui.cluster.set_aside import HELD
+from ejtui.erlang.probe import lines
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.pair.pair import Pair
+
+STATES: Mapping[str, str] = {
+    "new": "in the backup alone",
+    "same": "in the cluster already, with this password",
+    "brought": "brought over earlier, and changed in the cluster since",
+    "taken": "conflict: the cluster has an account of that name with another password",
+    "unclear": (
+        "conflict: the cluster has an account of that name, and its password cannot be compared"
+    ),
+    "unserved": "conflict: the cluster does not serve its host",
+}
+"""How an account stands, and in words. `new` ones can be brought over, and what the cluster lacks
+of the `same`."""
+
+CONFLICTS = ("taken", "unclear", "unserved")
+
+SINGLE = ("vcard", "last_activity", "privacy")
+"""Tables that have one record for an account."""
+
+UNTOLD = ("vcard_search", "roster_version")
+"""Tables that only serve another one."""
+
+
+@dataclass(frozen=True)
+class KeptAccount:
+    """An account of a backup. `passwords` are kinds ("plain", "SCRAM-SHA-1"), never passwords;
+    `holds` is how many records each table has for it, `lacks` how many of them the cluster has
+    not for its account of that name."""
+
+    user: str
+    server: str
+    state: str
+    passwords: tuple[str, ...]
+    holds: Mapping[str, int]
+    lacks: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{self.user}@{self.server}"
+
+    @property
+    def account(self) -> Account:
+        return (self.user, self.server)
+
+    @property
+    def belongings(self) -> str:
+        """What belongs to it, for people."""
+        return ", ".join([f"password {' and '.join(self.passwords)}", *_things(self.holds)])
+
+    @property
+    def lacking(self) -> str:
+        """What the cluster has not of it, for people; "" where it has all."""
+        return ", ".join(_things(self.lacks))
+
+    @property
+    def line(self) -> str:
+        """How it stands, with what the cluster lacks of it."""
+        lacking = f"; left in the backup: {self.lacking}" if self.lacks else ""
+        return f"{self.name}: {STATES[self.state]}{lacking}"
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "account": self.name,
+            "state": self.state,
+            "password": list(self.passwords),
+            "holds": dict(self.holds),
+            "lacks": dict(self.lacks),
+        }
+
+
+def _things(holds: Mapping[str, int]) -> list[str]:
+    many = {table: "" if table in SINGLE else f" ({count})" for table, count in holds.items()}
+    return [HELD.get(table, table) + many[table] for table in holds if table not in UNTOLD]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A table that is not brought over although it has `records` about these accounts."""
+
+    table: str
+    records: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A backup's accounts against those of the cluster, asked through its node `through`.
+
+    `verified` says how the backup was found to be whole, `doubts` what may be missing in it.
+    """
+
+    source: Source
+    through: str
+    verified: str
+    accounts: tuple[KeptAccount, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    doubts: tuple[str, ...] = ()
+    places: tuple[KeptPlace, ...] = ()
+
+    def of(self, *states: str) -> tuple[KeptAccount, ...]:
+        return tuple(each for each in self.accounts if each.state in states)
+
+    @property
+    def new(self) -> tuple[KeptAccount, ...]:
+        return self.of("new")
+
+    @property
+    def conflicts(self) -> tuple[KeptAccount, ...]:
+        """Accounts that are skipped, since the cluster's own are never overwritten."""
+        return self.of(*CONFLICTS)
+
+    @property
+    def incomplete(self) -> tuple[KeptAccount, ...]:
+        """Accounts that the cluster has with this password, and not all that is theirs."""
+        return tuple(each for each in self.of("same") if each.lacks)
+
+    @property
+    def new_places(self) -> tuple[KeptPlace, ...]:
+        """Rooms, groups and pubsub nodes that can be brought over."""
+        return tuple(place for place in self.places if place.is_new)
+
+    @property
+    def left_places(self) -> tuple[KeptPlace, ...]:
+        """What of rooms, groups and pubsub nodes stays in the backup."""
+        return tuple(place for place in self.places if place.is_left)
+
+    def skipped_lines(self) -> list[str]:
+        """What stays in the backup, with the reason; cut where it is much."""
+        kept = [f"skipped {account.line}" for account in self.conflicts]
+        left = [f"left: {place.line}" for place in self.left_places]
+        return [*_cut(kept), *_cut(left)]
+
+    def lines(self) -> list[str]:
+        """All of it for people, cut where it is much: what is affected, doubtful, or left out.
+
+        Of what the cluster has already only the number is said.
+        """
+        told = [f"{self.source.name}: {self.verified}"]
+        told += _cut([f"{account.line}\n  {account.belongings}" for account in self.new])
+        told += _cut(
+            [
+                f"{account.name}: in the cluster, without {account.lacking}"
+                for account in self.incomplete
+            ]
+        )
+        told += _cut([place.line for place in self.new_places])
+        told += self.skipped_lines()
+        unaffected = len(self.of("same", "brought")) - len(self.incomplete)
+        if unaffected:
+            told.append(f"in the cluster already: {unaffected} of {len(self.accounts)} accounts")
+        told += [f"doubtful: {doubt}" for doubt in self.doubts]
+        for why in sorted({table.why for table in self.left_out}):
+            tables = [f"{each.table} ({each.records})" for each in self.left_out if each.why == why]
+            told.append(f"left out: {', '.join(tables)}: {why}")
+        return told
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "backup": {
+                "name": self.source.name,
+                "path": self.source.path,
+                "verified": self.verified,
+                "doubts": list(self.doubts),
+            },
+            "accounts": [account.to_json() for account in self.accounts],
+            "places": [place.to_json() for place in self.places],
+            "left_out": [asdict(table) for table in self.left_out],
+        }
+
+
+def _cut(lines: Sequence[str]) -> list[str]:
+    """So many as accounts are named elsewhere, and how many more there are."""
+    more = len(lines) - NAMED
+    shown = [line for each in lines[:NAMED] for line in each.split("\n")]
+    return [*shown, f"and {more} more; --json names all"] if more > 0 else shown
+
+
+async def read(pair: Pair, source: Source, through: Node, verified: str) -> Offer:
+    """Reads the backup on second's host and compares it with the cluster. Raises ProbeError."""
+    node = through.platform.node
+    said: dict[str, Any] = await pair.second.probe.ask(
+        "kept_accounts", source.term, node, timeout=join_backup.LONG
+    )
+    done = await bringover_done.load(pair, source)
+    kept = tuple(_account(row, done) for row in lines.rows(said["accounts"], 6))
+    return Offer(
+        source,
+        node,
+        verified,
+        kept,
+        tuple(LeftOut(str(row["table"]), row["records"], row["why"]) for row in said["left_out"]),
+        tuple(said["doubts"]),
+        places_of(said["places"], done, {account.name: account.state for account in kept}),
+    )
+
+
+def _account(row: Sequence[str], done: Done) -> KeptAccount:
+    user, server, state, passwords, holds, lacks = row
+    kinds = tuple(filter(None, passwords.split(",")))
+    account = KeptAccount(user, server, state, kinds, lines.counts(holds), lines.counts(lacks))
+    if account.name not in done.accounts or account.state == "new":
+        return account
+    # What the cluster lacks now of what was brought was read or removed there since.
+    state = "brought" if account.state in ("taken", "unclear") else account.state
+    return replace(account, state=state, lacks={})

@@ -1,0 +1,319 @@
+"""What only a backup of second has, brought into the cluster: accounts, rooms, and the like."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ejtui import paths
+from ejtui.cluster.backups import join_backup, store
+from ejtui.cluster.backups import online as online_backup
+from ejtui.cluster.bring_over import done as bringover_done
+from ejtui.cluster.bring_over import offer as bringover_offer
+from ejtui.cluster.bring_over import source as bringover_source
+from ejtui.cluster.bring_over.done import Done
+from ejtui.cluster.bring_over.offer import KeptAccount, Offer
+from ejtui.cluster.bring_over.places import KINDS, KeptPlace
+from ejtui.cluster.bring_over.source import Source
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.journal import Journal, stamp
+from ejtui.cluster.operations import accounts
+from ejtui.cluster.pair.lock import PairLock
+from ejtui.cluster.pair.node import Node
+from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.question import Asks, Question
+from ejtui.cluster.run.context import StepContext
+from ejtui.cluster.run.events import Emit, Finished, StepEnded
+from ejtui.cluster.run.locked_run import locked
+
+ID = "bring-over"
+
+
+@dataclass(frozen=True)
+class BroughtOver:
+    """What came of it: the offer, what was written, and what was seen then.
+
+    `completed` are accounts of the cluster that got what it lacked of them.
+    """
+
+    offer: Offer
+    brought: tuple[KeptAccount, ...]
+    evidence: tuple[str, ...]
+    completed: tuple[KeptAccount, ...] = ()
+    places: tuple[KeptPlace, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            **self.offer.to_json(),
+            "brought": [account.name for account in self.brought],
+            "completed": [account.name for account in self.completed],
+            "rooms": [place.called for place in self.places if place.kind == "room"],
+            "groups": [place.called for place in self.places if place.kind == "group"],
+            "pubsub_nodes": [
+                place.called for place in self.places if place.kind not in ("room", "group")
+            ],
+            "evidence": list(self.evidence),
+        }
+
+
+async def bring_over(
+    pair: Pair,
+    source: Source,
+    asks: Asks,
+    emit: Emit,
+    *,
+    shows: Callable[[Offer], None] = lambda _: None,
+    lock: PairLock | None = None,
+) -> BroughtOver:
+    """Brings what `source` has and the cluster has not into it: accounts with what is theirs, what
+    is missing of accounts that have this very password there, rooms, shared roster groups, and
+    pubsub nodes.
+
+    Nothing of the cluster's is ever overwritten. `shows` gets what there is before the
+    question is asked. Can be repeated: what is there already is left. `lock` is the caller's own,
+    when it holds it. Raises BackupError, LockHeld, ProbeError, Refused, StepFailed.
+    """
+    journal = Journal(paths.journal_file(pair.name), pair.name)
+    context = StepContext(ID, pair, await pair.refresh(), asks, emit, journal)
+    through = _through(pair, context.facts)
+    async with locked(context, lock or PairLock(pair), "bring over accounts"):
+        offer = await _offer(context, source, through)
+        shows(offer)
+        done = await _bring(context, offer, through)
+    emit(StepEnded(ID, "done", _summary(done), done.evidence))
+    journal.write("ended", step=ID, state="done", evidence=done.evidence)
+    emit(Finished(True))
+    return done
+
+
+async def look(pair: Pair, source: Source) -> Offer:
+    """What `source` has to offer to the cluster as it is now; changes nothing.
+
+    Raises BackupError, ProbeError, StepFailed.
+    """
+    through = _through(pair, await pair.refresh())
+    verified = await bringover_source.verify(pair, source)
+    return await bringover_offer.read(pair, source, through, verified)
+
+
+def _through(pair: Pair, facts: PairFacts) -> Node:
+    """The node that writes: second where it runs in the cluster, first where second is down."""
+    for node in (facts.first, facts.second):
+        if not node.asked:
+            raise StepFailed(f"{node.name} must be reached to bring accounts over: {node.error}")
+    if not facts.first.ejabberd:
+        raise StepFailed("ejabberd must run on first: the cluster's accounts are asked there")
+    if facts.both_run and facts.second.ejabberd:
+        return pair.second
+    if facts.second.vm == "down":
+        return pair.first
+    raise StepFailed(
+        "second runs, but not with ejabberd in first's cluster, where accounts would have to go: "
+        "join it first (`ejtui join`), or look with `ejtui check`"
+    )
+
+
+async def _offer(context: StepContext, source: Source, through: Node) -> Offer:
+    context.say(f"reading {source.path}")
+    verified = await bringover_source.verify(context.pair, source)
+    return await bringover_offer.read(context.pair, source, through, verified)
+
+
+async def _bring(context: StepContext, offer: Offer, through: Node) -> BroughtOver:
+    left = len(offer.conflicts) + len(offer.left_places)
+    skipped = [f"{left} of the backup's stay there, as named before"] if left else []
+    if not (offer.new or offer.incomplete or offer.new_places):
+        return BroughtOver(offer, (), (*await _settle(context, offer), *skipped))
+    await context.ask(_question(offer))
+    kept = await _back_up(context)
+    written = await _write(context, "bring_accounts", offer, offer.new)
+    completed = await _write(context, "complete_accounts", offer, offer.incomplete)
+    places = await _write_places(context, offer)
+    done = BroughtOver(
+        offer,
+        tuple(account for account in offer.new if account.account in written),
+        (),
+        tuple(account for account in offer.incomplete if account.account in completed),
+        places,
+    )
+    await bringover_done.add(context.pair, offer.source, _done(done))
+    evidence = [kept, *_said(done, through.platform.node), *await _look_again(context, done)]
+    evidence += [line for each in done.brought for line in _own_kept(each, written[each.account])]
+    evidence += [
+        f"skipped {account.name}: it has come to be in the cluster meanwhile"
+        for account in offer.new
+        if account not in done.brought
+    ]
+    return replace(done, evidence=(*evidence, *skipped))
+
+
+def _done(done: BroughtOver) -> Done:
+    return Done(
+        frozenset(account.name for account in (*done.brought, *done.completed)),
+        frozenset(place.called for place in done.places),
+    )
+
+
+def _said(done: BroughtOver, node: str) -> list[str]:
+    names = accounts.listed([account.name for account in done.brought]) or "none"
+    lines = [f"brought over through {node}: {names}"]
+    lines += [f"{account.name}: brought {account.lacking}" for account in done.completed]
+    return lines + [f"brought {place.what}" for place in done.places]
+
+
+async def _settle(context: StepContext, offer: Offer) -> list[str]:
+    """An earlier run may have been ended after it wrote and before caches were emptied."""
+    same = offer.of("same")
+    evidence = ["nothing is to be brought over"]
+    if not same:
+        return evidence
+    if any(said["unknown"] for said in (await _asked(context, offer, _pairs(same))).values()):
+        await _write(context, "bring_accounts", offer, same)
+        evidence += await _look_again(context, BroughtOver(offer, same, ()))
+    return evidence
+
+
+def _question(offer: Offer) -> Question:
+    return Question(
+        title=f"Bring {_what(offer)} of {offer.source.name} into the cluster?",
+        takes=(
+            *(f"{each.name}: {each.belongings}" for each in offer.new),
+            *(f"{each.name}, in the cluster already: {each.lacking}" for each in offer.incomplete),
+            *(place.what for place in offer.new_places),
+            *offer.skipped_lines(),
+        ),
+        consequence=(
+            f"They are written through {offer.through} and can log in on every node then. "
+            "Accounts of the cluster keep all that they have, and so do contact lists of others. "
+            "An online backup of the cluster is made before, on first."
+        ),
+        yes_label="Bring them over",
+    )
+
+
+def _what(offer: Offer) -> str:
+    kinds = Counter(place.kind for place in offer.new_places)
+    counts = [
+        _count(len(offer.new), "account"),
+        *(_count(kinds[kind], words) for kind, words in KINDS.items()),
+    ]
+    if offer.incomplete:
+        counts.append(f"what {_count(len(offer.incomplete), 'account')} of the cluster lacks")
+    return ", ".join(count for count in counts if count)
+
+
+def _count(number: int, what: str) -> str:
+    if not number:
+        return ""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+async def _back_up(context: StepContext) -> str:
+    """The cluster's online backup on first, read to its end."""
+    first = context.pair.first
+    directory = f"{store.root(first.platform)}/{stamp()}-{ID}"
+    path = f"{directory}/cluster.BUP"
+    await store.make(first, directory)
+    read = await online_backup.make(context, first, path)
+    line = f"cluster's online backup on first, {path}: {read.records} records read"
+    context.say(line)
+    return line
+
+
+async def _write(
+    context: StepContext, how: str, offer: Offer, wanted: Sequence[KeptAccount]
+) -> dict[accounts.Account, Mapping[str, tuple[int, int]]]:
+    """Those that were written: table -> (records written, the cluster's own that stayed)."""
+    if not wanted:
+        return {}
+    context.journal.write("bringing", step=ID, accounts=[account.name for account in wanted])
+    said = await context.pair.second.probe.ask(
+        how,
+        offer.source.term,
+        offer.through,
+        _pairs(wanted),
+        timeout=join_backup.LONG,
+        on_progress=lambda p: context.progress(p[0], p[1], "accounts"),
+    )
+    return {(user, server): tables for user, server, tables in said if tables != "there"}
+
+
+async def _write_places(context: StepContext, offer: Offer) -> tuple[KeptPlace, ...]:
+    """Rooms and groups that were written."""
+    wanted = offer.new_places
+    if not wanted:
+        return ()
+    context.journal.write("bringing", step=ID, places=[place.called for place in wanted])
+    said = await context.pair.second.probe.ask(
+        "bring_places",
+        offer.source.term,
+        offer.through,
+        [place.term for place in wanted],
+        timeout=join_backup.LONG,
+    )
+    written = {(str(kind), name, host) for kind, name, host in said}
+    return tuple(place for place in wanted if (place.kind, place.name, place.host) in written)
+
+
+async def _look_again(context: StepContext, done: BroughtOver) -> list[str]:
+    """Both nodes must have what was written. Raises StepFailed."""
+    evidence = []
+    brought = _pairs((*done.brought, *done.completed))
+    for node, said in (await _asked(context, done.offer, brought)).items():
+        missing = [f"{user}@{server} ({table})" for user, server, table in said["missing"]]
+        missing += [f"{user}@{server} (unknown to ejabberd)" for user, server in said["unknown"]]
+        missing += await _places_missing(context, node, done.places)
+        if missing:
+            raise StepFailed(f"not found on {node} after it was written: {', '.join(missing)}")
+        evidence.append(
+            f"{node}: {said['same']} of {said['records']} records read back as in the backup"
+        )
+    return evidence
+
+
+async def _places_missing(
+    context: StepContext, node: str, places: Sequence[KeptPlace]
+) -> list[str]:
+    if not places:
+        return []
+    said = await context.pair.second.probe.ask(
+        "look_at_places", node, [place.term for place in places], timeout=join_backup.LONG
+    )
+    return [f"{name}@{host} ({kind})" for kind, name, host in said]
+
+
+async def _asked(
+    context: StepContext, offer: Offer, wanted: Sequence[accounts.Account]
+) -> dict[str, Any]:
+    """What each node that runs ejabberd says of these accounts, by its Erlang name."""
+    facts = await context.refresh()
+    running = [each.node for each in (facts.first, facts.second) if each.ejabberd]
+    return {
+        node: await context.pair.second.probe.ask(
+            "look_at_accounts", offer.source.term, node, list(wanted), timeout=join_backup.LONG
+        )
+        for node in running
+    }
+
+
+def _own_kept(account: KeptAccount, tables: Mapping[str, tuple[int, int]]) -> list[str]:
+    kept = [f"{count} of {table}" for table, (_, count) in sorted(tables.items()) if count]
+    return [f"{account.name}: the cluster's own stayed: {', '.join(kept)}"] if kept else []
+
+
+def _pairs(wanted: Sequence[KeptAccount]) -> list[accounts.Account]:
+    return [account.account for account in wanted]
+
+
+def _summary(done: BroughtOver) -> str:
+    count = len(done.brought)
+    parts = ["1 account brought over" if count == 1 else f"{count} accounts brought over"]
+    if done.completed:
+        parts.append(f"{len(done.completed)} completed")
+    if done.places:
+        parts.append(f"{len(done.places)} rooms, groups and nodes brought over")
+    skipped = len(done.offer.conflicts) + len(done.offer.left_places)
+    return ", ".join([*parts, f"{skipped} skipped"] if skipped else parts)

@@ -1,0 +1,102 @@
+"""Where accounts can be brought over from: backups on second that hold a database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ejtui.cluster.backups import join_backup, store
+from ejtui.cluster.backups.inventory import ONLINE, inventory
+from ejtui.cluster.backups.manifest import DATABASE, Manifest
+from ejtui.cluster.errors import BackupError
+from ejtui.erlang.terms.etf import Atom
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.pair import Pair
+
+_ONLINE = 'for b in "$1"/*/"$2"; do if [ -f "$b" ]; then printf "%s\\0" "$b"; fi; done'
+
+
+@dataclass(frozen=True)
+class Source:
+    """One backup with a database in it.
+
+    `name` is what people call it, `path` the directory of Mnesia's files on second or the file of
+    an online backup. What nobody noted the checksums of has no `manifest`.
+    """
+
+    name: str
+    path: str
+    manifest: Manifest | None = None
+
+    @property
+    def term(self) -> tuple[Atom, str]:
+        """How the probe's questions name it."""
+        return (Atom("file" if self.is_online else "directory"), self.path)
+
+    @property
+    def is_online(self) -> bool:
+        """Whether it is one file of mnesia:backup."""
+        return self.path.endswith(ONLINE)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """What a person may write for it."""
+        if self.manifest is None and not self.is_online:
+            return (self.name, self.path)
+        folder, _, file = self.path.rpartition("/")
+        stamped = folder.rpartition("/")[2]
+        return (self.name, self.path, folder, stamped, f"{stamped}/{file}")
+
+
+async def sources(pair: Pair) -> list[Source]:
+    """All of this pair's backups that hold a database of second's, the newest first.
+
+    They are those that a join made, what rollbacks and repairs set aside, and the online backups
+    that a repair made of second.
+    """
+    kept = [
+        Source(manifest.stamp, manifest.database, manifest)
+        for manifest in await store.load(pair)
+        if manifest.files and not manifest.is_open
+    ]
+    second = pair.second
+    root = store.root(second.platform)
+    listed = await second.host.run(
+        ["sh", "-c", _ONLINE, "sh", root, f"{second.name}.BUP"], user=second.platform.service_user
+    )
+    paths = [path.decode("utf-8", "surrogateescape") for path in listed.stdout.split(b"\0") if path]
+    online = [Source(path.removeprefix(f"{root}/").partition("/")[0], path) for path in paths]
+    known = {source.path for source in (*kept, *online)}
+    loose = [
+        Source(found.name, found.path)
+        for found in await inventory(pair)
+        if found.on_second and "bring-over" in found.uses and not found.manifest
+        if found.path not in known
+    ]
+    return sorted([*kept, *online, *loose], key=lambda source: source.name, reverse=True)
+
+
+async def find(pair: Pair, wanted: str) -> Source:
+    """The backup called `wanted`: its stamp or its path. Raises BackupError."""
+    known = await sources(pair)
+    for source in known:
+        if wanted.rstrip("/") in source.named:
+            return source
+    names = ", ".join(source.name for source in known) or "none"
+    raise BackupError(f"there is no backup {wanted} with a database on second; known: {names}")
+
+
+async def verify(pair: Pair, source: Source) -> str:
+    """Reads all of the backup; how it was found to be whole. Raises BackupError, ProbeError."""
+    if source.manifest is not None:
+        await join_backup.check(pair.second, source.manifest)
+        count = len(source.manifest.files)
+        return f"{count} files of {source.manifest.place}/{DATABASE} are as its manifest says"
+    if not source.is_online:
+        said = await pair.second.probe.ask("kept_content", source.term, timeout=join_backup.LONG)
+        return (
+            f"{source.path}: {sum(said['tables'].values())} records read; no checksums were noted"
+        )
+    read = await pair.second.probe.ask("check_backup", source.path, timeout=join_backup.LONG)
+    return f"{source.path}: {read['records']} records read to the end"

@@ -1,0 +1,1 @@
+"""The check: asks both nodes, layer by layer, and names what is wrong."""

@@ -1,0 +1,221 @@
+"""Asks what a check needs beyond the facts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ejtui.cluster.backups.store import Listing, listing, root
+from ejtui.cluster.diagnosis.mesh import holes
+from ejtui.cluster.diagnosis.own_settings import own_settings
+from ejtui.cluster.errors import ClusterError
+from ejtui.cluster.facts.examination import (
+    DirectoryFacts,
+    Examined,
+    MemberFacts,
+    NodeExam,
+    SchemaLock,
+)
+from ejtui.cluster.facts.from_probe import failures
+from ejtui.cluster.facts.log import Core, LogFacts, code_of, log_facts
+from ejtui.cluster.facts.node import REMOTE, NodeFacts, PairFacts
+from ejtui.cluster.pair.lock import holder
+from ejtui.cluster.pair.members import named
+from ejtui.cluster.standing import standing
+from ejtui.erlang.probe.client import ProbeError, nodes
+from ejtui.hosts import HostError
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.pair.pair import Pair
+
+LOG = "ejabberd.log"
+
+SECOND_LOOK = 0.3
+"""Seconds after which a lock that is still held counts as stuck."""
+
+_PORT_OWNER = (
+    'p="$1"; if command -v ss >/dev/null 2>&1; then ss -Hltnp "sport = :$p"; '
+    'elif command -v sockstat >/dev/null 2>&1; then sockstat -l -p "$p" | tail -n +2; '
+    'else fstat 2>/dev/null | grep ":$p$"; fi'
+)
+
+
+async def examine(pair: Pair, facts: PairFacts) -> Examined:
+    """Looks at both nodes more closely, at once; what cannot be asked stays unasked."""
+    names = [node.node for node in (facts.first, facts.second) if node.node]
+    first, second, joining, there = await asyncio.gather(
+        _node(pair.first, facts.first, names),
+        _node(pair.second, facts.second, names),
+        _joining(pair),
+        _backups(pair, facts),
+    )
+    first, second = await own_settings(pair, first, second)
+    first = replace(first, members=named(first.members, pair.others))
+    second = replace(second, members=named(second.members, pair.others))
+    mesh = await holes(pair, first, second, names)
+    remote = frozenset(name for name, kind in pair.choices.items() if kind == REMOTE)
+    mine = there.of(pair) if there.backups else []
+    return Examined(
+        first,
+        second,
+        tuple(mesh),
+        joining,
+        remote,
+        left=_left(there, facts),
+        standing=standing(there, mine, facts, pair.choices),
+        left_out=tuple(map(str, there.problems)),
+    )
+
+
+async def _node(node: Node, facts: NodeFacts, names: list[str]) -> NodeExam:
+    if not facts.asked or not node.opened:
+        return NodeExam()
+    log = f"{node.platform.log_dir}/{LOG}"
+    looked, here, backups, unsafe = await asyncio.gather(
+        _exam(node, log, names),
+        _room(node, node.platform.spool_dir),
+        _room(node, root(node.platform)),
+        _unsafe(node),
+    )
+    exam: NodeExam = replace(
+        looked,
+        free=here.get("free"),
+        backup_free=backups.get("free"),
+        backups_apart=bool(here and backups) and here.get("mount") != backups.get("mount"),
+        unsafe=unsafe,
+    )
+    if facts.epmd_error == "silent":
+        with contextlib.suppress(ProbeError, HostError):
+            exam = replace(exam, port_owner=await _port_owner(node))
+    return exam
+
+
+async def _exam(node: Node, log: str, names: list[str]) -> NodeExam:
+    """What the probe sees; not asked where it does not answer, with why where it failed."""
+    try:
+        exam = node_exam(await node.probe.ask("exam", log, nodes(names)))
+        if exam.locks:
+            exam = replace(exam, locks=await _still_held(node, log, names, exam.locks))
+    except ProbeError as error:
+        failed = (str(error),) if error.internal else ()
+        return NodeExam(failed=failed)
+    except HostError:
+        return NodeExam()
+    return exam
+
+
+async def _room(node: Node, path: str) -> Mapping[Any, Any]:
+    """What is free on the file system of a path, and where that is mounted; nothing where nobody
+    knows."""
+    try:
+        room = await node.probe.ask("room", path)
+    except (ProbeError, HostError):
+        return {}
+    return room if isinstance(room, Mapping) else {}
+
+
+async def _unsafe(node: Node) -> tuple[str, ...]:
+    """Where nothing should be kept, with why."""
+    try:
+        seen = await node.probe.ask("unsafe", [root(node.platform)])
+    except (ProbeError, HostError):
+        return ()
+    return tuple(f"{path}: {why}" for path, why in seen)
+
+
+async def _still_held(
+    node: Node, log: str, names: list[str], locks: tuple[SchemaLock, ...]
+) -> tuple[SchemaLock, ...]:
+    """Those of the locks that are no passing transaction's."""
+    await asyncio.sleep(SECOND_LOOK)
+    again = node_exam(await node.probe.ask("exam", log, nodes(names)))
+    return tuple(lock for lock in locks if lock in again.locks)
+
+
+async def _port_owner(node: Node) -> str:
+    port = node.platform.env.get("ERL_EPMD_PORT", "4369")
+    argv = ["sh", "-c", _PORT_OWNER, "sh", port]
+    said = await node.host.run(argv, user=node.host.root, check=False)
+    return " ".join(said.stdout.decode("utf-8", "replace").split())
+
+
+def _left(there: Listing, facts: PairFacts) -> str:
+    """When second was rolled back without first; looked for only where first lists it in vain."""
+    if not facts.first_lists_a_stranger:
+        return ""
+    newest = max(there.backups, key=lambda each: each.used or each.created, default=None)
+    return newest.used if newest is not None and newest.first_lists else ""
+
+
+async def _backups(pair: Pair, facts: PairFacts) -> Listing:
+    """The backups on second; none where it cannot be asked."""
+    if not facts.second.asked or not pair.second.opened:
+        return Listing()
+    try:
+        return await listing(pair.second)
+    except (ClusterError, HostError, ProbeError):
+        return Listing()
+
+
+async def _joining(pair: Pair) -> str:
+    """Who is in the middle of changing this pair: this ejtui, by its shell, or another."""
+    if pair.live_shell is not None:
+        return "this ejtui"
+    try:
+        other = await holder(pair)
+    except (ProbeError, HostError):
+        return ""
+    return f"{other.who} ({other.what})" if other else ""
+
+
+def node_exam(said: Mapping[Any, Any]) -> NodeExam:
+    """From the probe's answer. Raises ProbeError for one that is no exam."""
+    try:
+        return _node_exam(said)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        raise ProbeError("garbled", "its answer is not the exam of a node") from None
+
+
+def _node_exam(said: Mapping[Any, Any]) -> NodeExam:
+    directory = said["directory"]
+    return NodeExam(
+        asked=True,
+        directory=DirectoryFacts(
+            exists=bool(directory["exists"]),
+            writable=bool(directory["writable"]),
+            owner=str(directory["owner"] or ""),
+            mode=directory["mode"],
+        ),
+        same_directory=bool(said.get("same_dir", True)),
+        log=_log(said["log"], said["core"]),
+        locks=tuple(
+            SchemaLock(str(each["transaction"]), str(each["at"])) for each in said["locks"]
+        ),
+        connected=tuple(sorted(map(str, said["connected"]))),
+        masters=tuple(sorted(map(str, said["masters"]))),
+        failed=failures(said.get("failed")),
+        members=tuple(sorted(map(_member, said["members"]), key=lambda member: member.node)),
+    )
+
+
+def _log(said: Mapping[Any, Any], core: Mapping[Any, Any] | None) -> LogFacts:
+    dump = None
+    if core:
+        text = " ".join(str(core["text"]).split())
+        dump = Core(str(core["path"]), text, code_of(text))
+    pieces = [(int(line), str(text)) for line, text in said["pieces"]]
+    return log_facts(str(said["path"]), str(said["error"] or ""), pieces, dump)
+
+
+def _member(said: Mapping[Any, Any]) -> MemberFacts:
+    return MemberFacts(
+        node=str(said["node"]),
+        broken=str(said["broken"] or ""),
+        why=str(said["why"] or ""),
+        ejabberd=bool(said["ejabberd"]),
+        schema=str(said["schema"] or ""),
+    )

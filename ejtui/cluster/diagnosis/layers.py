@@ -1,0 +1,135 @@
+"""How far a check looked: one line a layer, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ejtui.cluster.diagnosis.report import LAYERS, Look
+from ejtui.cluster.diagnosis.rules.case import Case, Side
+from ejtui.cluster.facts.examination import MemberFacts
+from ejtui.cluster.facts.node import REMOTE
+
+Seen = tuple[bool, str]
+"""Whether the layer could be looked at, and what was seen."""
+
+
+def looks(case: Case, unwell: frozenset[str]) -> tuple[Look, ...]:
+    """Every layer: not well where a finding is of it, unknown where it was out of reach."""
+    return tuple(_look(case, layer, layer in unwell) for layer in LAYERS)
+
+
+def _look(case: Case, layer: str, unwell: bool) -> Look:
+    reached, seen = _SEEN[layer](case)
+    return Look(layer, False if unwell else (True if reached else None), seen)
+
+
+def _host(case: Case) -> Seen:
+    return True, _each(case, lambda side: "answers" if side.asked else side.facts.error)
+
+
+def _peers(case: Case, layer: str, seen: Callable[[Side, Side], str]) -> Seen:
+    reached, lines = True, []
+    for here, there in case.ways:
+        peer = here.facts.peers.get(there.node)
+        passed = peer is not None and peer.passed(layer)
+        reached = reached and passed
+        lines.append(seen(here, there) if passed else f"{here.name} does not come so far")
+    return reached, "; ".join(lines)
+
+
+def _resolve(case: Case) -> Seen:
+    def seen(here: Side, there: Side) -> str:
+        return f"{here.name} finds {there.node} at {here.facts.peers[there.node].address}"
+
+    return _peers(case, "resolve", seen)
+
+
+def _epmd(case: Case) -> Seen:
+    return _peers(case, "epmd", lambda here, there: f"{there.name}'s answers {here.name}")
+
+
+def _port(case: Case) -> Seen:
+    def seen(here: Side, there: Side) -> str:
+        return f"{there.node} at port {here.facts.peers[there.node].port}"
+
+    return _peers(case, "port", seen)
+
+
+def _distribution(case: Case) -> Seen:
+    return _peers(case, "tcp", lambda here, there: f"{here.name} connects to {there.name}")
+
+
+def _cookie(case: Case) -> Seen:
+    digits = [side.facts.cookie.digits for side in case.sides]
+    if not all(digits):
+        return False, "not both files can be read"
+    if digits[0] == digits[1]:
+        return True, f"both {digits[0]}"
+    return True, f"first's {digits[0]}, second's {digits[1]}; they are not joined"
+
+
+def _schema(case: Case) -> Seen:
+    known = [bool(side.facts.schema_cookie) for side in case.sides]
+    if not all(known):
+        return False, _each(case, lambda side: side.facts.schema_cookie or "none to be seen")
+    if case.same_schema:
+        return True, "; ".join(("one schema", _each(case, _running), *_beyond(case)))
+    return True, "each has its own; they are not joined"
+
+
+def _beyond(case: Case) -> list[str]:
+    """The members that are not of the pair, each once."""
+    members = {member.node: member for side in case.sides for member in side.exam.members}
+    return [
+        f"{node}, {member.name or 'not'} in the configuration, {_life(member)}"
+        for node, member in members.items()
+    ]
+
+
+def _life(member: MemberFacts) -> str:
+    if not member.answers:
+        return "does not answer"
+    return "runs" if member.ejabberd else "runs no ejabberd"
+
+
+def _running(side: Side) -> str:
+    return f"runs with {', '.join(side.facts.running_db_nodes) or 'nobody'}"
+
+
+def _tables(case: Case) -> Seen:
+    runs = all(side.facts.mnesia_runs for side in case.sides)
+    return runs, _each(case, _held)
+
+
+def _held(side: Side) -> str:
+    own = [table for table in side.facts.tables if table.storage != REMOTE]
+    return f"{sum(table.readable for table in own)} of {len(own)} can be read"
+
+
+def _ejabberd(case: Case) -> Seen:
+    settled = all(side.exam.asked and not side.facts.starting for side in case.sides)
+    return case.both_asked and settled, _each(case, _application)
+
+
+def _application(side: Side) -> str:
+    facts = side.facts
+    if facts.starting:
+        return f"{facts.ejabberd_version} is starting, process {facts.os_pid}"
+    return f"{facts.ejabberd_version} {'runs' if facts.ejabberd else 'does not run'}"
+
+
+def _each(case: Case, seen: Callable[[Side], str]) -> str:
+    return "; ".join(f"{side.name}: {seen(side)}" for side in case.sides)
+
+
+_SEEN: dict[str, Callable[[Case], Seen]] = {
+    "host": _host,
+    "resolve": _resolve,
+    "epmd": _epmd,
+    "port": _port,
+    "distribution": _distribution,
+    "cookie": _cookie,
+    "schema": _schema,
+    "tables": _tables,
+    "ejabberd": _ejabberd,
+}

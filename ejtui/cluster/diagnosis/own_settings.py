@@ -1,0 +1,89 @@
+"""Asks what each node's own settings would change in the cluster when it starts as a member."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ejtui.cluster.facts.examination import CustomSchema, NodeExam, PasswordFormats
+from ejtui.erlang.probe.client import ProbeError
+from ejtui.hosts import HostError
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.pair.pair import Pair
+
+CONFIG = "ejabberd.yml"
+
+
+async def own_settings(pair: Pair, first: NodeExam, second: NodeExam) -> tuple[NodeExam, NodeExam]:
+    """Both exams with each node's custom schema and its password formats.
+
+    What cannot be asked stays unknown. Formats are asked of second for first's virtual hosts, too.
+    """
+    customs = await asyncio.gather(_custom(pair.first, first), _custom(pair.second, second))
+    one, two = [custom and await _with_tables(pair, custom) for custom in customs]
+    formats = await _formats(pair.first, first, ())
+    theirs = await _formats(pair.second, second, tuple(formats.hosts))
+    return (
+        replace(first, custom=one, passwords=formats),
+        replace(second, custom=two, passwords=theirs),
+    )
+
+
+async def _custom(node: Node, exam: NodeExam) -> CustomSchema | None:
+    if not exam.asked:
+        return None
+    try:
+        said = await node.probe.ask("custom_schema")
+        text = said["text"]
+        return CustomSchema(
+            path=str(said["path"]),
+            elsewhere=bool(said["elsewhere"]),
+            text=None if text is None else str(text),
+            error=str(said["error"] or ""),
+        )
+    except (ProbeError, HostError, LookupError, TypeError):
+        return None
+
+
+async def _with_tables(pair: Pair, custom: CustomSchema) -> CustomSchema:
+    """Its definitions as an ejabberd that runs reads them, first's where it does."""
+    if custom.text is None:
+        return replace(custom, tables={})
+    for node in (pair.first, pair.second):
+        if not node.opened or not node.facts.ejabberd:
+            continue
+        try:
+            read = await node.probe.ask("parsed_schema", custom.text)
+            if read is not None:
+                return replace(custom, tables=_tables(read))
+        except (ProbeError, HostError, TypeError, ValueError):
+            continue
+    return custom
+
+
+def _tables(read: Any) -> Mapping[str, Mapping[str, str]]:
+    return {
+        str(name): {str(key): _value(value) for key, value in options} for name, options in read
+    }
+
+
+def _value(value: Any) -> str:
+    """One word for what YAML has several for."""
+    text = "".join(map(str, value)) if isinstance(value, list) else str(value)
+    return {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(text, text)
+
+
+async def _formats(node: Node, exam: NodeExam, hosts: tuple[str, ...]) -> PasswordFormats:
+    if not exam.asked:
+        return PasswordFormats()
+    try:
+        file = f"{node.platform.config_dir}/{CONFIG}"
+        said = await node.probe.ask("passwords", list(hosts), file)
+        read = {str(host): str(format) for host, format in said["hosts"].items()}
+        return PasswordFormats(str(said["source"] or ""), read)
+    except (ProbeError, HostError, LookupError, AttributeError, TypeError):
+        return PasswordFormats()

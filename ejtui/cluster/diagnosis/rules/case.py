@@ -1,0 +1,155 @@
+"""What the rules look at: both nodes, from each side, and whether they are meant to be one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from ejtui.cluster.facts.examination import Examined, NodeExam
+from ejtui.cluster.facts.log import LogEntry
+from ejtui.cluster.facts.node import NodeFacts, PairFacts
+from ejtui.cluster.finding import Finding
+
+Role = Literal["first", "second"]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One node as the rules see it: its place in the pair, its facts, its exam."""
+
+    role: Role
+    facts: NodeFacts
+    exam: NodeExam
+
+    @property
+    def name(self) -> str:
+        """The configuration's name, for people."""
+        return self.facts.name
+
+    @property
+    def node(self) -> str:
+        return self.facts.node
+
+    @property
+    def asked(self) -> bool:
+        return self.facts.asked
+
+    @property
+    def lives(self) -> bool:
+        """Whether a virtual machine of the node's name runs, one that answers or not."""
+        return self.facts.vm in ("up", "rejected") or bool(self.facts.os_pid)
+
+    @property
+    def schema_nodes(self) -> frozenset[str]:
+        """All nodes that its schema names, running or on disc."""
+        facts, disk = self.facts, self.facts.disk_schema
+        on_disk = disk.nodes if disk and not facts.mnesia_runs else ()
+        running = (*facts.schema.nodes, *facts.db_nodes) if facts.mnesia_runs else ()
+        return frozenset((*running, *on_disk))
+
+    def saw(self, code: str) -> tuple[str, ...]:
+        """What its log and Mnesia's dump say of `code`, as lines of evidence."""
+        if self.facts.ejabberd and code not in LASTING:
+            return ()
+        log = self.exam.log
+        entry = log.of(code)
+        lines = self.told(entry) if entry else []
+        if log.core and log.core.code == code:
+            lines.append(f"{self.name}: {log.core.path}: {log.core.text[:300]}")
+        return tuple(lines)
+
+    def first_error(self) -> tuple[str, ...]:
+        """What the log says of why the last start failed."""
+        log = self.exam.log
+        if log.cause:
+            return tuple(self.told(log.cause))
+        return (f"{self.name}: {log.path}: {log.error}",) if log.error else ()
+
+    def told(self, entry: LogEntry) -> list[str]:
+        """An entry of the log as evidence; where the log's end misleads, that too."""
+        log = self.exam.log
+        lines = [f"{self.name}: {log.path}, line {entry.line}: {entry.shown}"]
+        if log.last_misleads and entry == log.cause:
+            lines.append(
+                f"{self.name}: the last error there, line {log.errors[-1].line}, misleads: "
+                "it only follows from that one"
+            )
+        return lines
+
+
+LASTING = frozenset({"overload", "partitioned", "overlapping", "cookie-mismatch"})
+"""What a log tells of a node that runs; the rest concerns a start that failed."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A pair as the rules look at it. Without an exam they tell what the facts alone tell."""
+
+    facts: PairFacts
+    examined: Examined = field(default_factory=Examined)
+
+    @cached_property
+    def first(self) -> Side:
+        return Side("first", self.facts.first, self.examined.first)
+
+    @cached_property
+    def second(self) -> Side:
+        return Side("second", self.facts.second, self.examined.second)
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        return self.first, self.second
+
+    @property
+    def ways(self) -> tuple[tuple[Side, Side], tuple[Side, Side]]:
+        """From each node to the other; second's first, which is what a join needs."""
+        return (self.second, self.first), (self.first, self.second)
+
+    @property
+    def one_machine(self) -> bool:
+        """Whether both nodes are on the same host."""
+        return bool(self.first.facts.hostname) and (
+            self.first.facts.hostname == self.second.facts.hostname
+        )
+
+    @property
+    def both_asked(self) -> bool:
+        return self.first.asked and self.second.asked
+
+    @cached_property
+    def same_schema(self) -> bool:
+        """Whether both schemas, running or on disc, are one and the same."""
+        cookies = {side.facts.schema_cookie for side in self.sides}
+        return len(cookies) == 1 and cookies != {""}
+
+    @cached_property
+    def former_names(self) -> frozenset[str]:
+        """What a renamed node of the pair was called when its database was made."""
+        pair = {side.node for side in self.sides}
+        return frozenset(
+            name
+            for side in self.sides
+            if (disk := side.facts.disk_schema) and side.node not in disk.nodes
+            for name in disk.nodes
+            if name not in pair
+        )
+
+    @cached_property
+    def meant(self) -> str:
+        """How it is told that the two are meant to be one cluster; "" when they are not.
+
+        A schema that names the other node, or one schema on both, or a start with the other as
+        extra node. That both have one cookie says nothing: so does a machine image.
+        """
+        for here, there in self.ways:
+            if there.node != here.node and there.node in here.schema_nodes:
+                return f"{here.name}'s schema names {there.node}"
+        for here, there in self.ways:
+            if there.node != here.node and there.node in here.facts.extra_db_nodes:
+                return f"{here.name} was started with {there.node} as its extra node"
+        return "both have the same schema cookie" if self.same_schema else ""
+
+
+Rule = Callable[[Case], Iterable[Finding]]

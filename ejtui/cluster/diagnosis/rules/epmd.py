@@ -1,0 +1,167 @@
+"""Epmd, which tells other nodes the port of a node."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ejtui.cluster.diagnosis.rules.case import Case, Side
+from ejtui.cluster.diagnosis.rules.connecting import blame
+from ejtui.cluster.finding import Finding
+
+_PID = re.compile(r"pid=(\d+)")
+
+
+def dist_port_differs(case: Case) -> Iterator[Finding]:
+    ports = [side.facts.dist_port for side in case.sides]
+    if not case.both_asked or ports[0] == ports[1] or case.one_machine:
+        return
+    odd = next(side for side in reversed(case.sides) if side.facts.dist_port)
+    yield Finding(
+        "dist-port-differs",
+        "the nodes do not look for each other on the same port",
+        odd.role,
+        tuple(
+            f"{side.name}: "
+            + (f"ERL_DIST_PORT={port}, without epmd" if port else "asks epmd for the port")
+            for side, port in zip(case.sides, ports, strict=True)
+        ),
+        "A node with ERL_DIST_PORT expects every other node on that same port and asks no epmd; "
+        "one without it finds no node that is not registered with epmd.",
+        "set the same ERL_DIST_PORT on both, or on neither",
+        subjects=("ERL_DIST_PORT",),
+    )
+
+
+def epmd_down(case: Case) -> Iterator[Finding]:
+    """A node that lives, and an epmd that is gone or does not know it."""
+    told = False
+    for side in case.sides:
+        facts = side.facts
+        if facts.dist_port or not side.lives or (told and case.one_machine):
+            continue
+        if facts.epmd_error and facts.epmd_error != "silent":
+            told = True
+            yield _epmd_down(side, "no epmd runs", f"no epmd answers there: {facts.epmd_error}")
+        elif facts.epmd is not None and side.node.partition("@")[0] not in facts.epmd:
+            told = True
+            known = ", ".join(facts.epmd) or "no node"
+            yield _epmd_down(side, "epmd has forgotten the node", f"epmd knows {known}")
+
+
+def _epmd_down(side: Side, what: str, seen: str) -> Finding:
+    return Finding(
+        "epmd-down",
+        f"{what} on {side.name}",
+        side.role,
+        (
+            f"on {side.name}: {seen}",
+            f"on {side.name}: {side.node} runs all the same, process "
+            f"{side.facts.os_pid or 'unknown'}",
+        ),
+        "epmd tells other nodes on which port a node listens; without it none finds this one, "
+        "however well it runs. Connections that stand are not touched.",
+        f"start epmd on {side.name}; ejabberd registers again, at the latest when it restarts",
+    )
+
+
+def epmd_silent(case: Case) -> Iterator[Finding]:
+    for here, there in case.ways:
+        peer = here.facts.peers.get(there.node)
+        seen = []
+        if there.facts.epmd_error == "silent":
+            seen.append(f"on {there.name}: what has epmd's port gives no answer of epmd's")
+        if peer is not None and peer.broken == "epmd" and peer.code == "epmd-silent":
+            seen.append(f"from {here.name}: {peer.why}")
+        if not seen:
+            continue
+        owner = there.exam.port_owner
+        if owner:
+            seen.append(f"on {there.name}: the port belongs to: {owner}")
+        yield Finding(
+            "epmd-silent",
+            f"something else than epmd answers on {there.name}",
+            there.role,
+            tuple(seen),
+            "Erlang nodes are found through epmd, and its port is taken by something else.",
+            f"end what owns epmd's port on {there.name}, then start epmd",
+            subjects=tuple(_PID.findall(owner)),
+        )
+
+
+def epmd_unreachable(case: Case) -> Iterator[Finding]:
+    for here, there in case.ways:
+        peer = here.facts.peers.get(there.node)
+        if peer is None or peer.broken != "epmd" or peer.code == "epmd-silent":
+            continue
+        if there.facts.epmd_error or here.facts.dist_port or _not_needed(here, there):
+            continue
+        known, role = blame(here, there)
+        yield Finding(
+            "epmd-unreachable",
+            f"{there.name}'s epmd does not answer from {here.name}",
+            role,
+            (
+                f"from {here.name}: epmd at {peer.address}: {peer.why}",
+                f"on {there.name}: epmd lists {', '.join(there.facts.epmd or ()) or 'nothing'}",
+            ),
+            known.text
+            if known
+            else "epmd answers on its own host, so a firewall is between the two (one of the "
+            "hosts' own, too, for packets that go out), or epmd listens on the loopback address "
+            "alone.",
+            known.look
+            if known
+            else f"open TCP port 4369 (epmd) on {there.name} for {here.name}; check "
+            "ERL_EPMD_ADDRESS",
+            sure=there.asked,
+            settled_by="" if there.asked else f"an answer of {there.name} itself",
+        )
+
+
+def _not_needed(here: Side, there: Side) -> bool:
+    """From first to a second that is down nothing needs to be open yet."""
+    return here.role == "first" and there.facts.vm == "down" and not there.lives
+
+
+def not_registered(case: Case) -> Iterator[Finding]:
+    """The epmd that the other node asks does not know a node that its own epmd knows."""
+    for here, there in case.ways:
+        peer = here.facts.peers.get(there.node)
+        if peer is None or peer.broken != "port" or there.facts.vm != "up":
+            continue
+        yield Finding(
+            "not-connected",
+            f"the epmd that {here.name} asks does not know {there.node}",
+            there.role,
+            (
+                f"from {here.name}: {peer.address}: {peer.why}",
+                f"on {there.name}: epmd lists {', '.join(there.facts.epmd or ()) or 'nothing'}",
+            ),
+            f"{here.name} asks another epmd than the one on {there.name}: its name has the "
+            "address of another machine there, or of another network.",
+            f"see which address {there.node.partition('@')[2]} has on {here.name}",
+            sure=False,
+            settled_by=f"whether {peer.address} is an address of {there.name}",
+        )
+
+
+def epmd_stale(case: Case) -> Iterator[Finding]:
+    for side in case.sides:
+        facts = side.facts
+        if facts.vm_code != "epmd-stale" or facts.vm != "down" or facts.os_pid:
+            continue
+        yield Finding(
+            "epmd-stale",
+            f"epmd on {side.name} still lists a node that is gone",
+            side.role,
+            (
+                f"on {side.name}: epmd lists {', '.join(facts.epmd or ())}",
+                f"on {side.name}: nothing listens on the port that it names for {side.node}",
+                f"on {side.name}: no process of that name runs",
+            ),
+            "The machine of that name has ended and its name stayed registered, so that a new "
+            "start is refused: the name seems to be in use.",
+            f"restart epmd on {side.name} if no other node there is registered with it",
+            subjects=tuple(facts.epmd or ()),
+        )

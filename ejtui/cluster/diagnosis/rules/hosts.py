@@ -1,0 +1,156 @@
+"""Hosts that cannot be asked, releases that do not fit, discs that are full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ejtui.cluster.diagnosis.rules.case import Case, Side
+from ejtui.cluster.finding import Finding
+
+MAX_OTP_DISTANCE = 2
+"""So many major releases apart Erlang nodes still talk to each other."""
+
+SLACK = 64 * 1024 * 1024
+"""Bytes that must stay free beside what is written."""
+
+
+def unreachable(case: Case) -> Iterator[Finding]:
+    for side in case.sides:
+        if not side.facts.reachable:
+            yield Finding(
+                "host-unreachable",
+                f"{side.name} cannot be reached",
+                side.role,
+                (f"{side.name}: {side.facts.error}",),
+                "ejtui asks each host over its own line, and there is none to this one.",
+                "see what the line says, and the host's part of the configuration",
+            )
+
+
+def not_installed(case: Case) -> Iterator[Finding]:
+    for side in case.sides:
+        if side.facts.error_code == "not-installed":
+            yield Finding(
+                "not-installed",
+                f"Erlang does not answer on {side.name}",
+                side.role,
+                (f"{side.name}: {side.facts.error}",),
+                "ejtui asks a node through the Erlang that ejabberd itself runs on.",
+                f"install ejabberd on {side.name}, or set erl and ejabberdctl in the configuration",
+            )
+        elif side.asked and not side.facts.ejabberd_version and not side.facts.failed:
+            yield Finding(
+                "not-installed",
+                f"ejabberd was not found on {side.name}",
+                side.role,
+                (f"no ejabberd version is told on {side.name}",),
+                "The join is between two ejabberds that are installed and have run once.",
+                f"install ejabberd on {side.name}, or set ejabberdctl in the configuration",
+            )
+
+
+def probe_failed(case: Case) -> Iterator[Finding]:
+    """The probe's own mistakes: never taken for a state of the node."""
+    for side in case.sides:
+        whole = side.facts.error_code == "probe-failed"
+        said = [side.facts.error] if whole else [*side.facts.failed, *side.exam.failed]
+        if said:
+            yield Finding(
+                "probe-failed",
+                f"ejtui's probe failed while it looked at {side.name}",
+                side.role,
+                tuple(f"{side.name}: {line}" for line in dict.fromkeys(said)),
+                "What the probe could not look at is unknown, and nothing is known to be wrong "
+                "with it. Waiting does not help: this is a mistake in ejtui, or a setting that "
+                "it does not expect.",
+                "compare the evidence with the host's settings; report it with this text",
+            )
+
+
+def otp_distance(case: Case) -> Iterator[Finding]:
+    refused = [
+        f"from {here.name}: {peer.why}"
+        for here, there in case.ways
+        if (peer := here.facts.peers.get(there.node)) and peer.code == "otp-distance"
+    ]
+    if refused or _distance(case) > MAX_OTP_DISTANCE:
+        yield Finding(
+            "otp-distance",
+            "the two Erlangs are too far apart",
+            "both",
+            (*(f"{side.name}: OTP {side.facts.otp_release}" for side in case.sides), *refused),
+            "Erlang nodes talk to each other over at most two major releases.",
+            "upgrade the older one in steps",
+        )
+
+
+def _distance(case: Case) -> int:
+    releases = [side.facts.otp_release for side in case.sides]
+    if not all(release.isdigit() for release in releases):
+        return 0
+    return abs(int(releases[0]) - int(releases[1]))
+
+
+def disc_full(case: Case) -> Iterator[Finding]:
+    """First needs room for its online backup, second for its copies of first's tables; the
+    tables' size in memory stands for both.
+    """
+    needed = _needed(case)
+    for side in case.sides:
+        free = side.exam.free
+        if free is not None and free < needed:
+            yield Finding(
+                "disc-full",
+                f"{side.name} has too little room on its disc",
+                side.role,
+                (_room_line(side, needed),),
+                "The backup of first, or second's copies of its tables, would not fit.",
+                f"make room below the database directory of {side.name}",
+            )
+
+
+def backup_full(case: Case) -> Iterator[Finding]:
+    """Backups on a file system of their own are copies, and need room there before a join."""
+    if case.meant:
+        return
+    for side in case.sides:
+        free, needed = side.exam.backup_free, _needed_apart(case, side)
+        if side.exam.backups_apart and free is not None and free < needed:
+            yield Finding(
+                "disc-full",
+                f"{side.name} has too little room where its backups go",
+                side.role,
+                (_apart_line(case, side),),
+                "The database and its backups are on different file systems, so that the backup "
+                "is a copy; it would not fit.",
+                f"make room there, or name another directory with backup_dir in "
+                f"[nodes.{side.name}]",
+                subjects=(side.name,),
+            )
+
+
+def _needed_apart(case: Case, side: Side) -> int:
+    return _needed(case) if side.role == "first" else side.facts.spool.bytes + SLACK
+
+
+def _apart_line(case: Case, side: Side) -> str:
+    free = "unknown" if side.exam.backup_free is None else f"{side.exam.backup_free // 1024**2} MB"
+    return (
+        f"{side.name}: its backups are on another file system than its database: {free} free for "
+        f"{_needed_apart(case, side) // 1024**2} MB; files are copied, compared, then removed"
+    )
+
+
+def room_lines(case: Case) -> list[str]:
+    """What is free on both, for a step's evidence."""
+    apart = [_apart_line(case, side) for side in case.sides if side.exam.backups_apart]
+    return [*(_room_line(side, _needed(case)) for side in case.sides), *apart]
+
+
+def _needed(case: Case) -> int:
+    return sum(table.memory for table in case.first.facts.tables) + SLACK
+
+
+def _room_line(side: Side, needed: int) -> str:
+    free = "unknown" if side.exam.free is None else f"{side.exam.free // 1024**2} MB"
+    return f"{side.name}: {free} free for {needed // 1024**2} MB at most"

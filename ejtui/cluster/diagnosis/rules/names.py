@@ -1,0 +1,133 @@
+"""The nodes' names: their style, whose they are, whether their hosts are found by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ejtui.cluster.diagnosis.rules.case import Case, Side
+from ejtui.cluster.finding import Finding
+from ejtui.erlang.terms.names import BadNodeName, NodeName
+
+
+def name_style(case: Case) -> Iterator[Finding]:
+    names = []
+    for side in case.sides:
+        if not side.node:
+            return
+        try:
+            names.append(NodeName.parse(side.node))
+        except BadNodeName as bad:
+            yield _no_name(side, str(bad))
+            return
+    if names[0].style == names[1].style:
+        return
+    odd = case.second if names[1].style == "long" else case.first
+    yield Finding(
+        "name-style",
+        "one node has a short name and the other a long one",
+        "second",
+        (
+            *(f"{side.name}: {side.node}" for side in case.sides),
+            f"{odd.name}'s has a dot in its host part: a long name",
+        ),
+        "Erlang nodes with short names and with long names do not talk to each other: neither "
+        "even tries.",
+        "use one style: ERLANG_NODE in ejabberdctl.cfg; ejabberdctl picks it by the dot",
+        subjects=(case.second.node, case.first.node),
+    )
+
+
+def _no_name(side: Side, why: str) -> Finding:
+    return Finding(
+        "name-style",
+        f"{side.name}'s node name is none",
+        side.role,
+        (f"{side.name}: {why}",),
+        "Erlang refuses to start under a name that is neither a short nor a long one.",
+        "set ERLANG_NODE in ejabberdctl.cfg to NAME@HOST",
+        subjects=(side.node,),
+    )
+
+
+def same_name(case: Case) -> Iterator[Finding]:
+    if case.first.node and case.first.node == case.second.node:
+        yield Finding(
+            "name-in-use",
+            "both nodes have the same name",
+            "second",
+            tuple(f"{side.name}: {side.node}" for side in case.sides),
+            "Two nodes of one name cannot be in one cluster, nor registered with one epmd.",
+            "give second a name of its own: ERLANG_NODE in its ejabberdctl.cfg",
+            subjects=(case.second.node,),
+        )
+
+
+def named_localhost(case: Case) -> Iterator[Finding]:
+    if case.one_machine:
+        return
+    for side in case.sides:
+        if side.node.partition("@")[2].partition(".")[0] == "localhost":
+            yield Finding(
+                "dist-loopback",
+                f"{side.name}'s node is named after localhost",
+                side.role,
+                tuple(f"{each.name}: {each.node}" for each in case.sides),
+                "Each machine takes localhost for itself, so the other never finds this node.",
+                "name the node after its host: ERLANG_NODE in ejabberdctl.cfg",
+                subjects=(side.node,),
+            )
+
+
+def unresolvable(case: Case) -> Iterator[Finding]:
+    for here, there in case.ways:
+        peer = here.facts.peers.get(there.node)
+        if peer is not None and peer.broken == "resolve":
+            yield _unresolved(here, there.node, peer.code, peer.why)
+    for side in case.sides:
+        if side.facts.vm_code in ("unresolvable", "ipv6-only"):
+            yield _unresolved(side, side.node, side.facts.vm_code, side.facts.vm_why)
+
+
+def _unresolved(here: Side, node: str, code: str, why: str) -> Finding:
+    host = node.partition("@")[2]
+    if code == "ipv6-only":
+        return Finding(
+            "ipv6-only",
+            f"{host} has only an IPv6 address on {here.name}",
+            here.role,
+            (f"on {here.name}: {host}: {why}",),
+            "Erlang's distribution asks for an IPv4 address unless it is told otherwise.",
+            f"give {host} an IPv4 address in {here.name}'s hosts file or DNS, "
+            "or run both nodes with -proto_dist inet6_tcp",
+            subjects=(host,),
+        )
+    return Finding(
+        "unresolvable",
+        f"{host} does not resolve on {here.name}",
+        here.role,
+        (f"on {here.name}: {host}: {why}",),
+        f"{here.name} cannot find {node}: its host name has no address there.",
+        f"add {host} to {here.name}'s hosts file or DNS",
+        subjects=(host,),
+    )
+
+
+def name_in_use(case: Case) -> Iterator[Finding]:
+    """Something else than ejabberd, or than the erl of a join, runs under a node's name."""
+    for side in case.sides:
+        facts = side.facts
+        if not side.lives or facts.ejabberd or facts.started != "other":
+            continue
+        yield Finding(
+            "name-in-use",
+            f"another program has the name {side.node}",
+            side.role,
+            (
+                f"{side.name}: {side.node} is registered, process {facts.os_pid or 'unknown'}",
+                f"{side.name}: that machine was started neither as ejabberd nor with Mnesia",
+            ),
+            "An erl was started under ejabberd's own name while ejabberd was down. Now ejabberd "
+            "cannot start: epmd knows the name already.",
+            f"end process {facts.os_pid or 'of that name'} on {side.name}, then start ejabberd",
+            subjects=(facts.os_pid,) if facts.os_pid else (),
+        )

@@ -1,0 +1,88 @@
+"""Nodes of one cluster that run, and do not run together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ejtui.cluster.diagnosis.rules.case import Case
+from ejtui.cluster.finding import Finding
+
+
+def partitioned(case: Case) -> Iterator[Finding]:
+    first, second = case.sides
+    apart = first.facts.mnesia_runs and second.facts.mnesia_runs and not case.facts.both_run
+    if not apart or not case.same_schema:
+        return
+    joined = first.node in second.exam.connected or second.node in first.exam.connected
+    yield Finding(
+        "partitioned",
+        "both nodes run, each by itself",
+        "both",
+        (
+            *(
+                f"{side.name}: running db nodes {list(side.facts.running_db_nodes)}, "
+                f"{side.facts.accounts} accounts"
+                for side in case.sides
+            ),
+            "both have the same schema cookie: they are of one cluster",
+            *(("their Erlang nodes are connected again",) if joined else ()),
+            *(line for side in case.sides for line in side.saw("partitioned")),
+        ),
+        "The net between them was cut, and each went on by itself. Mnesia does not heal that by "
+        "itself: it would have to know whose changes count.",
+        "choose the side that loses its changes since then; that side takes the other as its "
+        "master and restarts",
+        subjects=(first.node, second.node),
+    )
+
+
+def master_left(case: Case) -> Iterator[Finding]:
+    """What a partition's healing leaves behind that was broken off at its very end."""
+    second = case.second
+    if not (case.facts.both_run and second.exam.masters):
+        return
+    yield Finding(
+        "partitioned",
+        "a partition was healed, and second still has a master node",
+        "second",
+        (
+            f"{second.name}: {len(second.exam.masters)} tables have a master node",
+            f"{second.name}: running db nodes {list(second.facts.running_db_nodes)}",
+        ),
+        "To heal it second took first as its master. While it has one, second loads first's "
+        "tables at each start, even where its own are newer.",
+        "take the master away: mnesia:set_master_nodes([]) on second",
+        severity="warning",
+        sure=False,
+        settled_by="whether somebody set the master on purpose",
+        subjects=(second.node,),
+    )
+
+
+def overlapping(case: Case) -> Iterator[Finding]:
+    """A third node that one of the two is connected to, and the other does not reach."""
+    if not case.meant:
+        return
+    logged = [line for side in case.sides for line in side.saw("overlapping")]
+    for hole in case.examined.holes:
+        here = case.first if hole.role == "first" else case.second
+        there = case.second if hole.role == "first" else case.first
+        together = case.facts.both_run
+        yield Finding(
+            "overlapping",
+            f"{here.name} does not reach {hole.node}, and {there.name} does",
+            here.role,
+            (
+                f"from {there.name}: {hole.node} answers",
+                f"from {here.name}: {hole.node}: {hole.broken}: {hole.why}",
+                *logged,
+            ),
+            "From OTP 25 on, Erlang cuts healthy connections where the mesh has a hole, so that "
+            "no two partitions overlap: one third node can part these two.",
+            f"mend the way from {here.name} to {hole.node}, or end that node; then heal the "
+            "partition",
+            severity="warning" if together else "error",
+            sure=bool(logged),
+            settled_by="" if logged else "a line of global's in one of the logs",
+            subjects=(hole.node,),
+        )

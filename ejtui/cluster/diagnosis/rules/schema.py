@@ -1,0 +1,197 @@
+"""Mnesia's schema: whether both nodes have the same one, and know each other in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ejtui.cluster.diagnosis.rules.case import Case, Side
+from ejtui.cluster.facts.node import DISC, TableFacts
+from ejtui.cluster.finding import Finding
+
+SHOWN = 6
+"""So many tables are named."""
+
+
+def renamed(case: Case) -> Iterator[Finding]:
+    for side in case.sides:
+        disk = side.facts.disk_schema
+        if disk is None or not disk.nodes or side.node in disk.nodes or side.facts.mnesia_runs:
+            continue
+        other = case.second if side.role == "first" else case.first
+        former = [name for name in disk.nodes if name != other.node]
+        yield Finding(
+            "renamed",
+            f"{side.name}'s database belongs to a node of another name",
+            side.role,
+            (
+                f"{side.name}: the node is {side.node}",
+                f"{side.name}: its schema on disc is of {', '.join(disk.nodes)}",
+                *side.saw("renamed"),
+            ),
+            "The host, or the node, got a new name, and Mnesia's schema keeps the name with "
+            "which it was made.",
+            "give the node its former name again, or change the name in the database",
+            sure=len(former) <= 1 or bool(side.saw("renamed")),
+            settled_by="" if len(former) <= 1 else "which of these names the node had before",
+            subjects=tuple(former),
+        )
+
+
+def schema_definitions(case: Case) -> Iterator[Finding]:
+    """First has second in memory only, while second's disc says that it is a member on disc."""
+    first, second = case.sides
+    disk = second.facts.disk_schema
+    seen = [line for side in case.sides for line in side.saw("schema-definitions")]
+    apart = (
+        first.facts.mnesia_runs
+        and second.node in first.facts.schema.ram_copies
+        and disk is not None
+        and second.node in disk.disc_copies
+        and not second.facts.mnesia_runs
+    )
+    if not (apart or seen):
+        return
+    evidence = list(seen)
+    if apart and disk is not None:
+        evidence = [
+            f"{first.name}: second's schema is a RAM copy",
+            f"{second.name}: the schema on its disc says that it is a disc copy",
+            *seen,
+        ]
+    yield Finding(
+        "schema-definitions",
+        "the two schemas say different things of the same node or table",
+        "second",
+        tuple(evidence),
+        "Mnesia merges two schemas only where they do not contradict each other; second was "
+        "changed, or first was, while the other was away.",
+        "back up second, clean it, and join it again",
+        subjects=(second.node,),
+    )
+
+
+def schema_ram(case: Case) -> Iterator[Finding]:
+    first, second = case.sides
+    if not first.facts.mnesia_runs or second.node not in first.facts.schema.ram_copies:
+        return
+    runs = "runs with it" if case.facts.both_run else "does not run with it"
+    alone = second.facts.mnesia_runs and not case.same_schema
+    goes_on = not alone and not second.facts.has_disc_schema
+    yield Finding(
+        "schema-ram",
+        "second is a member in memory only",
+        "second",
+        (
+            f"{first.name}: its schema lists {second.node} among the RAM copies; {second.node} "
+            + runs,
+            f"{second.name}: running db nodes {list(second.facts.running_db_nodes)}",
+            *((f"{second.name}: has a schema of its own, another than first's",) if alone else ()),
+        ),
+        "The join ended before second's schema went to disc: at its next start second knows "
+        "nothing of the cluster, and first waits for it in vain.",
+        "join second again, its schema to disc",
+        subjects=(second.node,),
+        mended_by="sync" if goes_on else "",
+    )
+
+
+def schema_split(case: Case) -> Iterator[Finding]:
+    first, second = case.sides
+    cookies = [side.facts.schema_cookie for side in case.sides]
+    if not case.meant or case.same_schema or not all(map(_lasting, case.sides)):
+        return
+    yield Finding(
+        "schema-split",
+        "each node has a schema of its own, and they are meant to have one",
+        "second",
+        (
+            *(
+                f"{side.name}: schema cookie {cookie}"
+                for side, cookie in zip(case.sides, cookies, strict=True)
+            ),
+            f"they are meant to be one cluster: {case.meant}",
+            f"{first.name}: running db nodes {list(first.facts.running_db_nodes)}",
+            f"{second.name}: running db nodes {list(second.facts.running_db_nodes)}",
+            *(line for side in case.sides for line in side.saw("schema-split")),
+        ),
+        "second made a database of its own, from an empty directory or with a connection that "
+        "failed. Mnesia never merges two schemas with different cookies.",
+        "back up second, clean it, and join it again",
+        subjects=(second.node,),
+    )
+
+
+def _lasting(side: Side) -> bool:
+    """Whether it has a schema on disc: one in memory alone is gone with its machine."""
+    facts = side.facts
+    return bool(facts.schema_cookie) and (not facts.mnesia_runs or facts.schema.storage == DISC)
+
+
+def table_cookie(case: Case) -> Iterator[Finding]:
+    """Tables of one name that were made twice, once on each side of one schema."""
+    seen = [line for side in case.sides for line in side.saw("table-cookie")]
+    islands = [] if case.facts.both_run else _islands(case)
+    if not (islands or seen):
+        return
+    names = [table.name for table, _ in islands]
+    shown = [
+        f"{table.name}: first's {table.size} records, made apart from second's"
+        for table, _ in islands[:SHOWN]
+    ]
+    yield Finding(
+        "table-cookie",
+        f"{', '.join(names[:SHOWN]) or 'a table'} was made on each side",
+        "second",
+        (*shown, *seen),
+        "Both nodes are of one cluster, and each made this table while the other was away: two "
+        "tables of one name, which Mnesia never merges.",
+        "choose the side that loses its changes; back it up, clean it, and join it again",
+        subjects=tuple(names),
+    )
+
+
+def _islands(case: Case) -> list[tuple[TableFacts, TableFacts]]:
+    if not case.same_schema:
+        return []
+    first, second = (_tables(side) for side in case.sides)
+    return [
+        (first[name], second[name])
+        for name in sorted(first.keys() & second.keys())
+        if first[name].cookie and second[name].cookie
+        if first[name].cookie != second[name].cookie and not first[name].local_content
+    ]
+
+
+def _tables(side: Side) -> dict[str, TableFacts]:
+    facts = side.facts
+    disk = facts.disk_schema
+    tables = facts.tables if facts.mnesia_runs else disk.tables if disk else ()
+    return {table.name: table for table in tables}
+
+
+def join_hangs(case: Case) -> Iterator[Finding]:
+    """Under the node where the transaction runs: a restart of that one frees what it holds."""
+    if case.examined.joining or (case.facts.second.kept_erl and case.facts.both_run):
+        # An erl that outlived its line copies a table; the next run attaches to it and waits.
+        return
+    pair = {side.node for side in case.sides}
+    for side in case.sides:
+        held = [
+            (seen, lock)
+            for seen in case.sides
+            for lock in seen.exam.locks
+            if lock.at == side.node or (seen is side and lock.at not in pair)
+        ]
+        if held:
+            yield Finding(
+                "join-hangs",
+                f"a transaction on {side.name} holds the schema and does not end",
+                side.role,
+                tuple(f"{seen.name}: schema locked by {lock.transaction}" for seen, lock in held),
+                "Every change of the schema waits for it, and so do every join and every node "
+                "that starts: change_config never returns.",
+                f"end the erl of a join on {side.name}; its copies are made anew"
+                if side.facts.started == "mnesia"
+                else f"restart Mnesia on {side.name}, with consent: its sessions end",
+                subjects=tuple(lock.transaction for _, lock in held),
+            )

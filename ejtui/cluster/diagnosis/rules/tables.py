@@ -1,0 +1,89 @@
+"""Tables: copies that are missing, and tables that wait for a node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ejtui.cluster.diagnosis.rules.case import Case, Side
+from ejtui.cluster.facts.node import REMOTE, TableFacts
+from ejtui.cluster.finding import Finding
+
+SHOWN = 8
+"""So many tables are named."""
+
+
+def tables_missing(case: Case) -> Iterator[Finding]:
+    """Tables that one side holds and the other does not; those chosen to stay remote are well."""
+    if not (case.facts.both_run or case.facts.first_keeps_second):
+        return
+    for here, there in case.ways:
+        names = [
+            table.name
+            for table in there.facts.tables
+            if table.storage != REMOTE
+            and not table.local_content
+            and table.name not in case.examined.remote
+            and _lacks(here, table, together=case.facts.both_run)
+        ]
+        if not names:
+            continue
+        yield Finding(
+            "tables-missing",
+            f"{len(names)} of {there.name}'s tables have no copy on {here.name}",
+            here.role,
+            (
+                f"{here.name}: no copy of {listed(names)}",
+                f"{there.name}: holds them all",
+                *here.saw("tables-missing"),
+            ),
+            f"The schema is shared, and these tables live on {there.name} alone: {here.name} "
+            f"reads them over the net, and has nothing when {there.name} is away.",
+            f"add_table_copy on {here.name} for each",
+            subjects=tuple(names),
+            severity="error" if here.role == "second" else "warning",
+            mended_by="tables" if here.role == "second" else "",
+        )
+
+
+def _lacks(side: Side, table: TableFacts, *, together: bool) -> bool:
+    if not together:
+        return side.role == "second" and table.storage_on(side.node) == REMOTE
+    own = side.facts.table(table.name)
+    return own is None or own.storage == REMOTE
+
+
+def tables_waiting(case: Case) -> Iterator[Finding]:
+    for here, there in ((case.second, case.first), (case.first, case.second)):
+        facts = here.facts
+        if facts.vm != "up" or facts.mnesia not in ("yes", "starting"):
+            continue
+        names = facts.waiting
+        if not names:
+            continue
+        holders = {node for table in facts.tables if table.name in names for node in table.holders}
+        away = sorted(holders - {here.node, *facts.running_db_nodes})
+        yield Finding(
+            "tables-waiting",
+            f"{len(names)} tables on {here.name} wait for {', '.join(away) or 'their loading'}",
+            here.role,
+            (
+                f"{here.name}: where_to_read is nowhere for {listed(names)}",
+                f"{here.name}: running db nodes {list(facts.running_db_nodes)}",
+                f"{there.name}: VM {there.facts.vm}, Mnesia {there.facts.mnesia}",
+            ),
+            f"{here.name} went down before {', '.join(away) or 'the others'}, which may hold "
+            "newer records: Mnesia loads nothing of these tables before it has asked there.",
+            f"start {', '.join(away) or 'the others'}; else force_load_table, with consent: what "
+            "was written there since is lost",
+            sure=bool(away),
+            settled_by="" if away else "another look after a while: they may be loading",
+            subjects=names,
+            # No cookie, port or net brings what the other node has no more.
+            apart=here.role == "first" and bool(there.facts.schema_cookie) and not case.same_schema,
+        )
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first of them by name."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"

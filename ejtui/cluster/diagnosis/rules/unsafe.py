@@ -1,0 +1,37 @@
+"""Paths below the service user's directories that lead where that user should have no say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from ejtui.cluster.diagnosis.rules.case import Case
+from ejtui.cluster.finding import Finding
+
+UNSAFE = "unsafe-path"
+
+
+def unsafe_path(role: Literal["first", "second"], name: str, seen: tuple[str, ...]) -> Finding:
+    """The finding for a node; `seen` names each path and says what it is."""
+    return Finding(
+        UNSAFE,
+        f"a path on {name} leads out of ejabberd's own files",
+        role,
+        tuple(f"{name}: {each}" for each in seen),
+        "ejabberd's own user can make such a path, and nothing that ejtui does there as root or "
+        "keeps there would be safe. Nobody but an attacker, or somebody who moved files by hand, "
+        "makes one: if it was not you, look for signs that ejabberd was broken into.",
+        "Look at the path by hand; replace it with a plain file or directory of ejabberd's user, "
+        "which nobody else can write, or remove it; then run ejtui again",
+        subjects=seen,
+    )
+
+
+def unsafe_paths(case: Case) -> Iterator[Finding]:
+    """The cookie file and the place of backups, on each node."""
+    for side in case.sides:
+        cookie = side.facts.cookie
+        seen = (*((f".erlang.cookie: {cookie.why}",) if cookie.code == UNSAFE else ()),
+                *side.exam.unsafe)  # fmt: skip
+        if side.asked and seen:
+            yield unsafe_path(side.role, side.name, seen)

@@ -1,0 +1,164 @@
+"""What a check asks beyond the nodes' facts: the disc, the log, locks, the other members."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ejtui.cluster.facts.log import LogFacts
+from ejtui.cluster.standing import Standing
+
+
+@dataclass(frozen=True)
+class MemberFacts:
+    """A member of a node's cluster that is not one of the pair.
+
+    `broken` is the layer that is broken on the way to it, "" when it answers; `name` is the
+    configuration's for it, "" when it is not there.
+    """
+
+    node: str
+    broken: str = ""
+    why: str = ""
+    ejabberd: bool = False
+    schema: str = ""
+    name: str = ""
+
+    @property
+    def answers(self) -> bool:
+        return not self.broken
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A node that the other one of the pair is connected to, and `role` does not reach."""
+
+    role: str
+    node: str
+    broken: str
+    why: str
+
+
+@dataclass(frozen=True)
+class DirectoryFacts:
+    """The database directory itself, as the service's user finds it."""
+
+    exists: bool = True
+    writable: bool = True
+    owner: str = ""
+    mode: int | None = None
+
+
+@dataclass(frozen=True)
+class SchemaLock:
+    """A transaction that holds the schema on a node.
+
+    `at` is the Erlang node whose Mnesia has to end for it to be free: where the transaction runs,
+    or where the lock was seen when nobody knows the transaction any more.
+    """
+
+    transaction: str
+    at: str
+
+
+@dataclass(frozen=True)
+class CustomSchema:
+    """A node's `ejabberd.schema`, with which its ejabberd defines tables otherwise at its start.
+
+    `elsewhere` is whether EJABBERD_MNESIA_SCHEMA names its directory. `text` is None where there is
+    no such file; `error` says why it could not be read. `tables` are its definitions, table ->
+    option -> value, None where nothing could read them.
+    """
+
+    path: str = ""
+    elsewhere: bool = False
+    text: str | None = None
+    error: str = ""
+    tables: Mapping[str, Mapping[str, str]] | None = None
+
+    @property
+    def defined(self) -> Mapping[str, Mapping[str, str]]:
+        """Its definitions; none where there is no file, or none could be read."""
+        return self.tables or {}
+
+
+ANY_HOST = "*"
+"""Stands for each virtual host where a node does not run and only its file was read."""
+
+
+@dataclass(frozen=True)
+class PasswordFormats:
+    """How a node stores passwords: virtual host -> plain or scram.
+
+    `source` is "running" where ejabberd was asked, "file" where only its file was read, "" where
+    neither could be.
+    """
+
+    source: str = ""
+    hosts: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, host: str) -> str:
+        """The format for a virtual host, "" when it is not known."""
+        return self.hosts.get(host) or self.hosts.get(ANY_HOST, "")
+
+
+@dataclass(frozen=True)
+class NodeExam:
+    """One node, looked at more closely; not `asked` where that was not possible.
+
+    `locks` are those on the schema that are there for longer than one look. `same_directory`
+    is whether the running Mnesia works in the directory that ejabberdctl names. `port_owner` is
+    the program that has epmd's port where that is not epmd. `masters` are the tables that are to
+    be loaded from a master node, whatever this one has itself. `failed` are the parts that could
+    not be looked at, each with why. `custom` is None where the node's host does not say. `unsafe`
+    names what of its directories is not safe to keep anything in, and why. `free` bytes are on the
+    database's file system, `backup_free` on that of the backups, which is another where they lie
+    `apart`.
+    """
+
+    asked: bool = False
+    directory: DirectoryFacts = field(default_factory=DirectoryFacts)
+    same_directory: bool = True
+    free: int | None = None
+    backup_free: int | None = None
+    backups_apart: bool = False
+    log: LogFacts = field(default_factory=LogFacts)
+    locks: tuple[SchemaLock, ...] = ()
+    connected: tuple[str, ...] = ()
+    members: tuple[MemberFacts, ...] = ()
+    port_owner: str = ""
+    masters: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    custom: CustomSchema | None = None
+    passwords: PasswordFormats = field(default_factory=PasswordFormats)
+    unsafe: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Examined:
+    """Both nodes, looked at more closely.
+
+    `holes` are where the mesh of all their nodes is broken. `joining` says who is in the middle
+    of changing the pair, "" when nobody is: what is half done then is no finding. `remote` are
+    the tables that the operator chose not to copy. `left` is when second was rolled back without
+    first, which lists it still; "" when it was not. `standing` is a join or a rollback that has not
+    ended, also where nobody is at it now. `left_out` are backups that cannot be believed or read.
+    """
+
+    first: NodeExam = field(default_factory=NodeExam)
+    second: NodeExam = field(default_factory=NodeExam)
+    holes: tuple[Hole, ...] = ()
+    joining: str = ""
+    remote: frozenset[str] = frozenset()
+    left: str = ""
+    standing: Standing | None = None
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def half_done(self) -> bool:
+        """Whether what a join leaves half done on second is its own doing."""
+        return bool(self.joining) or (self.standing is not None and self.standing.quiet)
+
+    def of(self, role: str) -> NodeExam:
+        """The exam of "first" or "second"."""
+        return self.first if role == "first" else self.second

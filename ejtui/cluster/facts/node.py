@@ -1,0 +1,247 @@
+"""What is known of the two nodes: immutable snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ejtui.cluster.facts.details import (
+    COOKIE_DIGITS,
+    DISC,
+    DISC_ONLY,
+    PEER_LAYERS,
+    RAM,
+    REMOTE,
+    STORAGE_WORDS,
+    STORAGES,
+    CookieFacts,
+    KeptErl,
+    PeerFacts,
+    SchemaFacts,
+    SpoolFacts,
+    SpoolFile,
+    TableFacts,
+)
+
+__all__ = [
+    "COOKIE_DIGITS",
+    "DISC",
+    "DISC_ONLY",
+    "PEER_LAYERS",
+    "RAM",
+    "REMOTE",
+    "STORAGES",
+    "STORAGE_WORDS",
+    "CookieFacts",
+    "KeptErl",
+    "NodeFacts",
+    "PairFacts",
+    "PeerFacts",
+    "SchemaFacts",
+    "SpoolFacts",
+    "SpoolFile",
+    "TableFacts",
+    "Vm",
+]
+
+Vm = Literal["down", "up", "rejected", "unknown"]
+
+
+@dataclass(frozen=True)
+class NodeFacts:
+    """One node at one moment.
+
+    `name` is the configuration's name, `node` the Erlang node's. `vm` says whether a virtual
+    machine of that name runs: `rejected` is one that refuses the cookie of its own host,
+    `unknown` one that could not be asked; `vm_code` is the catalogue's word for why. `os_pid` is
+    set for a machine that cannot be asked, too. `started` is what it was started as: "ejabberd",
+    "mnesia" (the erl of a join) or "other"; `starting` is whether ejabberd is on its way up in
+    it; `interface` the one address it listens on, "" for all; `dist_port` the port that
+    ejabberdctl.cfg fixes in epmd's place. `kept_erl` is set where the VM is the erl of a join that
+    outlives its line. `error` says why a host or its probe did not answer, and `error_code` is the
+    finding for a host that was reached. `failed` are the parts that the probe failed to look at,
+    each with why: what stands in their place is no state of the node.
+    """
+
+    name: str
+    node: str = ""
+    reachable: bool = True
+    error: str = ""
+    error_code: str = ""
+    failed: tuple[str, ...] = ()
+    vm: Vm = "unknown"
+    vm_why: str = ""
+    vm_code: str = ""
+    vm_cookie: str = ""
+    started: str = ""
+    starting: bool = False
+    interface: str = ""
+    dist_port: str = ""
+    extra_db_nodes: tuple[str, ...] = ()
+    ejabberd: bool = False
+    ejabberd_version: str = ""
+    otp_release: str = ""
+    mnesia: str = "no"
+    db_nodes: tuple[str, ...] = ()
+    running_db_nodes: tuple[str, ...] = ()
+    directory: str = ""
+    schema: SchemaFacts = field(default_factory=SchemaFacts)
+    disk_schema: SchemaFacts | None = None
+    tables: tuple[TableFacts, ...] = ()
+    accounts: int | None = None
+    cookie: CookieFacts = field(default_factory=CookieFacts)
+    spool: SpoolFacts = field(default_factory=SpoolFacts)
+    peers: Mapping[str, PeerFacts] = field(default_factory=dict)
+    epmd: tuple[str, ...] | None = None
+    epmd_error: str = ""
+    os_pid: str = ""
+    kept_erl: KeptErl | None = None
+    hostname: str = ""
+
+    @classmethod
+    def unreachable(cls, name: str, error: str, node: str = "") -> NodeFacts:
+        """The facts of a host that does not answer: only why."""
+        return cls(name=name, node=node, reachable=False, error=error)
+
+    @classmethod
+    def blind(cls, name: str, error: str, node: str = "", code: str = "not-installed") -> NodeFacts:
+        """The facts of a host that answers while its probe does not; `code` is the finding."""
+        return cls(name=name, node=node, error=error, error_code=code)
+
+    @property
+    def asked(self) -> bool:
+        """Whether the host was reached and its probe answered."""
+        return self.reachable and not self.error
+
+    @property
+    def mnesia_runs(self) -> bool:
+        return self.vm == "up" and self.mnesia == "yes"
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """The tables that it has a copy of and cannot read yet."""
+        return tuple(
+            table.name for table in self.tables if table.storage != REMOTE and not table.readable
+        )
+
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """The nodes that are away and hold the tables that it waits for."""
+        waiting = frozenset(self.waiting)
+        holders = {node for table in self.tables if table.name in waiting for node in table.holders}
+        return tuple(sorted(holders - {self.node, *self.running_db_nodes}))
+
+    @property
+    def bare_shell(self) -> bool:
+        """A VM of the node's name runs, and ejabberd neither runs nor is starting in it."""
+        return self.vm == "up" and not self.ejabberd and not self.starting
+
+    @property
+    def schema_cookie(self) -> str:
+        """The schema's cookie, running or from disc; "" when the node has no schema."""
+        if self.mnesia_runs or (self.vm == "up" and self.mnesia == "starting"):
+            return self.schema.cookie
+        return self.disk_schema.cookie if self.disk_schema else ""
+
+    @property
+    def known_schema(self) -> SchemaFacts | None:
+        """The schema, running or on disc; None when the node has none."""
+        return self.schema if self.schema.cookie else self.disk_schema
+
+    @property
+    def has_disc_schema(self) -> bool:
+        return "schema.DAT" in self.spool.names
+
+    def table(self, name: str) -> TableFacts | None:
+        return next((table for table in self.tables if table.name == name), None)
+
+    def to_json(self) -> dict[str, object]:
+        """What `--json` prints of a node."""
+        return {
+            "name": self.node or self.name,
+            "reachable": self.reachable,
+            "error": self.error,
+            "running": self.ejabberd,
+            "starting": self.starting,
+            "vm": self.vm,
+            "ejabberd_version": self.ejabberd_version,
+            "otp_release": self.otp_release,
+            "cookie_sha256": self.cookie.digits,
+            "mnesia": self.mnesia,
+            "db_nodes": list(self.db_nodes),
+            "running_db_nodes": list(self.running_db_nodes),
+            "schema_storage": self.schema.storage,
+            "schema_cookie": self.schema_cookie,
+            "directory": self.directory,
+            "tables": {table.name: table.storage for table in self.tables},
+            "accounts": self.accounts,
+            "os_pid": self.os_pid,
+            "kept_erl_since": self.kept_erl.clock if self.kept_erl else None,
+        }
+
+
+@dataclass(frozen=True)
+class PairFacts:
+    """Both nodes at one moment."""
+
+    first: NodeFacts
+    second: NodeFacts
+
+    def of(self, role: str) -> NodeFacts:
+        """The facts of "first" or "second"."""
+        return self.first if role == "first" else self.second
+
+    @property
+    def both_run(self) -> bool:
+        """Whether each node's Mnesia runs and lists both: asked on both, not believed."""
+        first, second = self.first, self.second
+        names = {first.node, second.node}
+        return (
+            first.mnesia_runs
+            and second.mnesia_runs
+            and names <= set(first.running_db_nodes)
+            and names <= set(second.running_db_nodes)
+        )
+
+    @property
+    def first_keeps_second(self) -> bool:
+        """Whether first's running schema says that second has a schema on disc."""
+        return self.first.mnesia_runs and self.second.node in self.first.schema.disc_copies
+
+    @property
+    def first_will_wait(self) -> bool:
+        """Whether second's Mnesia, a lasting member, runs without first.
+
+        First then loads no table at its next start before it has asked second.
+        """
+        second = self.second
+        lasting = second.mnesia_runs and second.schema.storage == DISC
+        return lasting and self.first.node in second.db_nodes and not self.both_run
+
+    @property
+    def same_schema(self) -> bool:
+        """Whether second's schema, running or on disc, is first's."""
+        cookie = self.second.schema_cookie
+        return bool(cookie) and self.first.mnesia_runs and cookie == self.first.schema.cookie
+
+    @property
+    def first_lists_a_stranger(self) -> bool:
+        """Whether first's schema names second, which has another database that knows no first."""
+        named, own = self.first.known_schema, self.second.known_schema
+        return (
+            named is not None
+            and own is not None
+            and self.second.node in named.nodes
+            and self.first.node not in own.nodes
+            and "" not in (named.cookie, own.cookie)
+            and named.cookie != own.cookie
+        )
+
+    @property
+    def member(self) -> bool:
+        """Whether second is a lasting member: runs with first now, or comes back as one."""
+        return self.both_run or (self.first_keeps_second and self.same_schema)
+
+    def to_json(self) -> dict[str, object]:
+        return {"first": self.first.to_json(), "second": self.second.to_json()}

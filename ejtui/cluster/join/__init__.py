@@ -1,0 +1,1 @@
+"""The join: its checklist, its steps and the runner."""

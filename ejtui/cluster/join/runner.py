@@ -1,0 +1,252 @@
+"""Runs the steps of the checklist: one, or on until something needs a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Literal
+
+from ejtui import own_files, paths
+from ejtui.cluster import pair_state
+from ejtui.cluster.diagnosis.check import check, diagnosis
+from ejtui.cluster.diagnosis.rules.case import Case
+from ejtui.cluster.errors import ClusterError, Refused, StepFailed
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.join import checklist
+from ejtui.cluster.join.checklist import StepView
+from ejtui.cluster.join.steps import STEPS, Step, StepState
+from ejtui.cluster.journal import Journal
+from ejtui.cluster.operations import unit_mask
+from ejtui.cluster.pair.lock import PairLock
+from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.question import Asks
+from ejtui.cluster.run.context import StepContext
+from ejtui.cluster.run.events import (
+    Emit,
+    FactsChanged,
+    Finished,
+    HandedBack,
+    StepEnded,
+    StepSaid,
+    StepStarted,
+    StoodAside,
+)
+from ejtui.erlang.probe.client import ProbeError
+from ejtui.erlang.shell.shell import OperatorTookOver, ShellEnded, ShellError
+from ejtui.hosts import HostError
+
+Outcome = Literal["ended", "retry", "handed back", "stopped"]
+
+MOST_RUNS = 3
+"""So often one step is tried in a run before it is said not to take."""
+
+
+class Runner:
+    """Brings a pair from where it stands towards a join.
+
+    `asks` puts a question to the person in charge, `emit` takes the events. Cancelling the
+    task of a run leaves a state that the checklist goes on from.
+    """
+
+    def __init__(self, pair: Pair, asks: Asks, emit: Emit) -> None:
+        self.pair = pair
+        self.journal = Journal(paths.journal_file(pair.name), pair.name)
+        self.lock = PairLock(pair)
+        self._asks = asks
+        self._emit = emit
+        self._facts = pair.facts
+        self._failures: dict[str, StepState] = {}
+
+    async def checklist(self) -> list[StepView]:
+        """Where all steps stand, from fresh facts.
+
+        A step that this runner has seen fail, and that is still to do, is `failed` with why.
+        """
+        views = checklist.views(self.pair, await self._refresh())
+        return [checklist.with_failure(view, self._failures) for view in views]
+
+    async def run_step(self, id: str) -> bool:
+        """Runs one step whose turn it is; True when it is done afterwards.
+
+        Raises KeyError for an unknown step, LockHeld when another ejtui changes the pair.
+        """
+        return await self._run_all(_step(id).title.lower(), [_step(id)])
+
+    async def run_on(self, until: str | None = None) -> bool:
+        """Runs what is not done, in order, up to and with the step `until`.
+
+        Stops at a failure or a refusal, which is False. What needs no change takes no lock;
+        steps that only look, look again even when all is done. Raises KeyError, LockHeld.
+        """
+        last = _step(until) if until else STEPS[-1]
+        return await self._run_all("join", STEPS[: last.number])
+
+    async def _run_all(self, what: str, steps: tuple[Step, ...] | list[Step]) -> bool:
+        """Runs those of `steps` that are not done, looking at both nodes before each."""
+        runs: Counter[str] = Counter()
+        async with self._running(what):
+            while True:
+                step, state = self._next(steps, runs, await self._refresh())
+                if step is None:
+                    return self._finish(True)
+                runs[step.id] += 1
+                if state.state in ("failed", "blocked") or runs[step.id] > MOST_RUNS:
+                    self._fail(step, state.detail, state.findings)
+                    return self._finish(False)
+                outcome = await self._run(step, state, what)
+                if outcome == "stopped":
+                    return self._finish(False)
+                if outcome == "handed back":
+                    runs[step.id] -= 1
+
+    def _next(
+        self, steps: tuple[Step, ...] | list[Step], runs: Counter[str], facts: PairFacts
+    ) -> tuple[Step | None, StepState]:
+        """The first of `steps` that is not done, or that only looks and has not looked yet."""
+        states = checklist.derive(facts, self.pair.choices)
+        for step in steps:
+            state = states[step.number - 1]
+            if not state.done or (not step.changes and not runs[step.id]):
+                return step, state
+            if step.id not in runs:
+                runs[step.id] = 0
+                self._end(step, state)
+        return None, StepState("done")
+
+    async def _run(self, step: Step, state: StepState, what: str) -> Outcome:
+        """Runs the step once and tells how it ended."""
+        if step.changes:
+            await self.lock.take(f"{what}: {step.title.lower()}")
+        self._failures.pop(step.id, None)
+        self._emit(StepStarted(step.id))
+        self.journal.write("started", step=step.id, state=state.state, detail=state.detail)
+        self._tell_of_own_files(step)
+        context = StepContext(step.id, self.pair, self._facts, self._asks, self._emit, self.journal)
+        try:
+            if step.changes:
+                await self._nobody_else(context)
+            evidence = tuple(await step.run(context))
+        except OperatorTookOver:
+            return await self._stand_aside(step)
+        except ShellEnded as ended:
+            context.say(str(ended))
+            return "retry"
+        except Refused as refused:
+            self._end(step, StepState("todo", str(refused)))
+            return "stopped"
+        except StepFailed as failed:
+            return self._fail(step, str(failed), failed.findings or await self._found(step))
+        except (ClusterError, ShellError, ProbeError, HostError) as error:
+            return self._fail(step, str(error), await self._found(step))
+        return await self._looked_at(step, evidence)
+
+    async def _nobody_else(self, context: StepContext) -> None:
+        """Asks anew where the lock was lost and somebody changed the pair. Raises Refused."""
+        if seen := await self.lock.meanwhile():
+            context.say(f"the lock was lost; meanwhile: {'; '.join(seen)}")
+            await context.ask(pair_state.question(seen))
+        await self.lock.note()
+        context.guard = self.lock
+
+    async def _looked_at(self, step: Step, evidence: tuple[str, ...]) -> Outcome:
+        """A step is done when both nodes say so, not when it ran through."""
+        facts = await self._refresh()
+        state = checklist.derive(facts, self.pair.choices)[step.number - 1]
+        if state.state == "failed":
+            return self._fail(step, state.detail, state.findings)
+        if not state.done:
+            line = f"it runs again, for both nodes do not say that it is done: {state.detail}"
+            self._emit(StepSaid(step.id, line))
+            self.journal.write("said", step=step.id, line=line)
+            return "retry"
+        self._end(step, state, evidence)
+        return "ended"
+
+    async def _stand_aside(self, step: Step) -> Outcome:
+        """Waits until the operator hands the shell back, or ends it."""
+        self._emit(StoodAside("the operator"))
+        self.journal.write("stood aside", step=step.id)
+        shell = self.pair.live_shell
+        if shell is not None:
+            try:
+                await shell.handed_back()
+            except ShellEnded:
+                self.journal.write("shell ended", step=step.id)
+            except ShellError as error:
+                return self._fail(step, str(error))
+        self._emit(HandedBack())
+        self.journal.write("handed back", step=step.id)
+        return "handed back"
+
+    async def _found(self, step: Step) -> tuple[Finding, ...]:
+        """What the check says of a step that failed without saying itself what is wrong.
+
+        Not what this step or a later one still has to do; what an earlier one did, and is
+        undone, is wrong.
+        """
+        seen = await check(self.pair)
+        stopped = replace(seen.examined, joining="", standing=None)
+        found = diagnosis(seen.facts, Case(seen.facts, stopped)).findings
+        before = {earlier.id for earlier in STEPS[: step.number - 1]}
+        return tuple(
+            finding
+            for finding in found
+            if finding.severity == "error"
+            if not finding.mended_by or finding.mended_by in before
+        )
+
+    def _fail(self, step: Step, why: str, findings: tuple[Finding, ...] = ()) -> Outcome:
+        state = StepState("failed", why, findings)
+        self._failures[step.id] = state
+        self._end(step, state)
+        return "stopped"
+
+    def _tell_of_own_files(self, step: Step) -> None:
+        for line in own_files.news():
+            self._emit(StepSaid(step.id, line))
+
+    def _end(self, step: Step, state: StepState, evidence: tuple[str, ...] = ()) -> None:
+        self._tell_of_own_files(step)
+        self._emit(StepEnded(step.id, state.state, state.detail, evidence, state.findings))
+        self.journal.write(
+            "ended",
+            step=step.id,
+            state=state.state,
+            detail=state.detail,
+            evidence=evidence,
+            findings=[finding.code for finding in state.findings],
+        )
+
+    def _finish(self, ok: bool) -> bool:
+        self._emit(Finished(ok))
+        return ok
+
+    @asynccontextmanager
+    async def _running(self, what: str) -> AsyncIterator[None]:
+        """A run in the journal; the lock stays only as long as the erl shell is open."""
+        self.journal.write("run", what=what)
+        try:
+            yield
+        except BaseException as error:
+            self.journal.write("run broken off", what=what, why=type(error).__name__)
+            self._emit(Finished(False))
+            raise
+        finally:
+            if self.pair.live_shell is None:
+                if self.lock.held:
+                    await unit_mask.release(self.pair.second)
+                await self.lock.release()
+
+    async def _refresh(self) -> PairFacts:
+        facts = await self.pair.refresh()
+        if facts != self._facts:
+            self._facts = facts
+            self._emit(FactsChanged(facts))
+        return facts
+
+
+def _step(id: str) -> Step:
+    return {step.id: step for step in STEPS}[id]

@@ -1,0 +1,258 @@
+"""Step 4: second's own database goes into a backup, whole; first gets an online backup."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from ejtui.cluster import set_aside
+from ejtui.cluster.backups import join_backup, store, table_counts
+from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.errors import ClusterError, LockHeld, LockLost, StepFailed
+from ejtui.cluster.facts.node import NodeFacts, PairFacts
+from ejtui.cluster.join.steps.step import Command, Evidence, Step, StepState, done, todo
+from ejtui.cluster.operations import accounts, agreement, lifecycle, restart_loop, unit_mask
+from ejtui.cluster.operations.downtime import Intruder, down
+from ejtui.cluster.pair.plan import Plan
+from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.cluster.question import Question
+from ejtui.cluster.run.context import StepContext
+from ejtui.cluster.run.events import Aside
+from ejtui.cluster.set_aside import SetAside
+from ejtui.erlang.probe.client import ProbeError
+from ejtui.hosts import HostError
+
+
+class CleanDb(Step):
+    """Stops second, backs both nodes up, and moves second's Mnesia files aside."""
+
+    id = "cleandb"
+    number = 4
+    title = "Clean database"
+    reference = "Second: Clean Database"
+    where = "second"
+    why = (
+        "second takes its database from first, so its own must be out of the way. Nothing is "
+        "deleted: the files are moved into a dated backup with a manifest of their checksums, "
+        "after first's online backup was read to its end."
+    )
+
+    def state(self, facts: PairFacts, choices: Choices) -> StepState:
+        del choices
+        second = facts.second
+        if facts.member or (second.mnesia_runs and facts.same_schema):
+            return done("second's schema is first's")
+        if not second.asked or second.spool.error:
+            return todo(f"second does not say what it has: {second.error or second.spool.error}")
+        if not second.spool.files:
+            return done("second has no database of its own")
+        if facts.same_schema:
+            return todo("second's files are of a membership that first no longer knows")
+        return todo(f"second has a database of its own: {_owned(second)}")
+
+    def commands(self, plan: Plan) -> list[Command]:
+        second, user = plan.second_name, plan.second.service_user
+        files = f"{plan.second.spool_dir}/{{{','.join(join_backup.PATTERNS.split())}}}"
+        place = store.root(plan.second)
+        first_backup = f'mnesia:backup("{store.root(plan.first)}/STAMP/first.BUP").'
+        digest = "sha256" if plan.second.is_bsd else "sha256sum"
+        return [
+            Command(plan.first_name, plan.first.service_user, "erl", first_backup),
+            *lifecycle.stop_commands(second, plan.second),
+            *unit_mask.commands(second, plan.second),
+            Command(second, user, "shell", f"{digest} {files} > {place}/STAMP/manifest.json"),
+            Command(second, user, "shell", f"mv {files} {place}/STAMP/database/"),
+        ]
+
+    def takes(self, facts: PairFacts) -> Sequence[Question]:
+        if not facts.second.spool.files or facts.same_schema:
+            return ()
+        swapped = set_aside.swapped(facts)
+        own = set_aside.question(
+            facts,
+            ["all that lives on second alone, named before it is done"],
+            _owned(facts.second),
+            "a dated backup on second",
+        )
+        return (swapped, own) if swapped else (own,)
+
+    async def run(self, context: StepContext) -> Evidence:
+        facts = await context.refresh()
+        if self.state(facts, context.choices).done:
+            return ["second has no database of its own"]
+        if facts.second.starting or facts.second.accounts == 0:
+            await restart_loop.refuse_stray(context)
+        manifest = await join_backup.current(context)
+        facts = context.facts
+        if self.state(facts, context.choices).done:
+            return _evidence(manifest)
+        if facts.same_schema and not manifest.is_open:
+            manifest = await _joined_aside(context, manifest)
+        else:
+            manifest = await self._set_own_aside(context, manifest)
+        facts = await context.refresh()
+        if not self.state(facts, context.choices).done:
+            raise StepFailed(f"second still has {', '.join(facts.second.spool.names[:5])}")
+        return _evidence(manifest)
+
+    async def _set_own_aside(self, context: StepContext, manifest: Manifest) -> Manifest:
+        found = context.facts.second
+        try:
+            return await _moved(context, await _agreed(context, manifest))
+        except Intruder as intruder:
+            raise await restart_loop.failure(
+                context, await _stored(context, manifest), str(intruder)
+            ) from intruder
+        except (LockHeld, LockLost):
+            raise  # Another ejtui may be changing second now.
+        except BaseException:
+            await _leave_as_found(context, manifest, found.ejabberd or found.starting)
+            raise
+
+
+async def _agreed(context: StepContext, manifest: Manifest) -> Manifest:
+    """The manifest with all that is set aside, to which the person in charge said yes."""
+    await agreement.before_join(context)
+    manifest = await _with_accounts(context, manifest)
+    aside = await _compared(context, manifest)
+    if manifest.stage != "moving":
+        manifest = replace(
+            manifest, rooms=aside.rooms, groups=aside.groups, pubsub_nodes=aside.nodes
+        )
+    await _ask(context, manifest, aside)
+    await store.save(context.pair, manifest)
+    return manifest
+
+
+async def _ask(context: StepContext, manifest: Manifest, aside: SetAside) -> None:
+    """Names all that is set aside before anything is taken."""
+    facts = context.facts
+    count = None if manifest.accounts is None else len(manifest.accounts)
+    context.emit(Aside(aside, manifest.place))
+    swapped = set_aside.swapped(facts, count)
+    if swapped is not None:
+        await context.ask(swapped)
+    owned = _owned(facts.second)
+    await context.ask(set_aside.question(facts, aside.lines(), owned, manifest.place))
+
+
+async def _compared(context: StepContext, manifest: Manifest) -> SetAside:
+    """What second has that first has not; never fails: what could not be compared is said."""
+    if manifest.accounts is None:
+        return SetAside(alone=None, unread=("second does not run",))
+    if manifest.stage != "moving":
+        context.say("comparing second's database with first's")
+        try:
+            return await set_aside.compare(
+                context.pair, lambda p: context.progress(p[0], p[1], "accounts and tables' keys")
+            )
+        except ProbeError as error:
+            return await _by_accounts(context, manifest, str(error))
+    return await _by_accounts(context, manifest, "an earlier run has moved a part of it")
+
+
+async def _by_accounts(context: StepContext, manifest: Manifest, why: str) -> SetAside:
+    """Where both databases cannot be read side by side: what the manifest names."""
+    known = accounts.parse(manifest.accounts or ())
+    try:
+        alone = accounts.names(await accounts.alone(context.pair, known))
+    except ProbeError as error:
+        alone, why = manifest.accounts or (), f"{why}; which of them first has: {error}"
+    return SetAside(alone, (), manifest.rooms, manifest.groups, manifest.pubsub_nodes, {}, (why,))
+
+
+async def _joined_aside(context: StepContext, manifest: Manifest) -> Manifest:
+    """What second had of the cluster goes out of its directory. Raises StepFailed."""
+    try:
+        async with down(context.pair.second):
+            names = await join_backup.mnesia_names(context.pair.second)
+            return await join_backup.set_joined_aside(context, manifest, names)
+    except Intruder as intruder:
+        raise await restart_loop.failure(context, None, str(intruder)) from intruder
+
+
+async def _moved(context: StepContext, manifest: Manifest) -> Manifest:
+    """Both backups: first's while second stops, then second's files, while nothing can start.
+
+    Raises Intruder where something starts ejabberd on second all the same.
+    """
+    context.say("first's online backup, while second stops")
+    backing = asyncio.ensure_future(join_backup.back_up_first(context, manifest))
+    try:
+        async with down(context.pair.second):
+            manifest = table_counts.noted(await backing, context.facts.first)
+            return await join_backup.set_database_aside(context, manifest)
+    finally:
+        if not backing.done():
+            backing.cancel()
+            await asyncio.wait({backing})
+
+
+async def _stored(context: StepContext, manifest: Manifest) -> Manifest | None:
+    """The backup as it is written by now, None while second's files are in their place."""
+    manifests = await store.load(context.pair)
+    now = next((each for each in manifests if each.stamp == manifest.stamp), None)
+    return now if now is not None and now.stage != "begun" else None
+
+
+async def _leave_as_found(context: StepContext, manifest: Manifest, ran: bool) -> None:
+    """Where nothing of second's database was moved yet, ejabberd runs there if it ran before."""
+    with suppress(ClusterError, ProbeError, HostError):
+        if await _stored(context, manifest) is not None:
+            return
+        second = (await context.refresh()).second
+        if ran and second.vm == "down":
+            context.say("second's database was not moved: starting ejabberd there again")
+            await lifecycle.start(context.pair.second, context.say)
+        elif not ran and second.ejabberd:
+            context.say("second was stopped before: stopping it again")
+            await lifecycle.stop(context.pair.second)
+
+
+async def _with_accounts(context: StepContext, manifest: Manifest) -> Manifest:
+    """Second's accounts, by starting it on its own database where it is down.
+
+    What an earlier run has moved a part of cannot be started: its accounts are in the manifest.
+    """
+    if manifest.stage == "moving":
+        return manifest
+    second = context.pair.second
+    try:
+        if not context.facts.second.ejabberd:
+            await _end_what_is_there(context)
+            context.say("starting second on its own database, to read its accounts")
+            await lifecycle.start(second, context.say)
+            await context.refresh()
+        return replace(manifest, accounts=accounts.names(await accounts.of(second)))
+    except (StepFailed, ProbeError) as error:
+        context.say(f"second's accounts could not be read: {error}")
+        return manifest
+
+
+async def _end_what_is_there(context: StepContext) -> None:
+    """Second's node name is free, or ejabberd is starting under it. Raises Refused, StepFailed."""
+    facts = context.facts.second
+    if facts.vm == "down" or facts.starting:
+        return
+    question = lifecycle.end_question(facts)
+    if question is not None:
+        await context.ask(question)
+    await lifecycle.stop(context.pair.second)
+
+
+def _owned(second: NodeFacts) -> str:
+    """What second's own database is, in a few words."""
+    held = f"{len(second.spool.files)} files, {second.spool.bytes // 1024} kB"
+    if second.accounts is None:
+        return f"{held}, accounts not known while it is stopped"
+    return f"{held}, {second.accounts} account{'' if second.accounts == 1 else 's'}"
+
+
+def _evidence(manifest: Manifest) -> Evidence:
+    first = manifest.first_backup
+    seen = [f"second: {len(manifest.files)} files in {manifest.database}, checksums as noted"]
+    if first is not None:
+        seen.append(f"first: {first.path}, {first.records} records of {first.tables} tables read")
+    return [*seen, "second: no Mnesia file is left in its database directory"]

@@ -1,0 +1,63 @@
+"""Step 5: erl on second connects to first, and Mnesia runs on both."""
+
+from __future__ import annotations
+
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.join.steps.step import Command, Evidence, Step, StepState, done, todo
+from ejtui.cluster.operations import erl_shell
+from ejtui.cluster.pair.plan import Plan
+from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.cluster.run.context import StepContext
+from ejtui.erlang.shell.erl import erl_argv, shown
+
+
+class NodeConfiguration(Step):
+    """Opens the live erl shell on second, with first as Mnesia's extra node."""
+
+    id = "config"
+    number = 5
+    title = "Node configuration"
+    reference = "Second: Node Configuration"
+    where = "second"
+    why = (
+        "An Erlang node of second's name connects its empty Mnesia to first's. The prompt comes "
+        "before the connection, so both nodes are asked until each says that both run. A line "
+        "that drops does not end this erl: Erlang's run_erl keeps it, the next ejtui attaches to "
+        f"it again, and without one it ends by itself after "
+        f"{erl_shell.ABANDONED_SECONDS // 60} min."
+    )
+
+    def state(self, facts: PairFacts, choices: Choices) -> StepState:
+        del choices
+        if facts.both_run:
+            return done("Mnesia on both nodes says that both run")
+        if facts.member:
+            return done("second comes back as a member of first's database")
+        return todo(f"second's Mnesia runs with {_names(facts.second.running_db_nodes)}")
+
+    def commands(self, plan: Plan) -> list[Command]:
+        erl = shown(erl_argv(plan.second, extra_db_nodes=[plan.first.node]))
+        user = plan.second.service_user
+        return [
+            Command(plan.second_name, user, "shell", erl),
+            Command(plan.second_name, user, "erl", "mnesia:info()."),
+        ]
+
+    async def run(self, context: StepContext) -> Evidence:
+        await erl_shell.connected(context)
+        if context.pair.live_shell is not None:
+            await context.type("mnesia:info().")
+        return [*erl_shell.running_lists(context.facts), *_kept(context.facts)]
+
+
+def _kept(facts: PairFacts) -> Evidence:
+    second = facts.second
+    if second.kept_erl is not None:
+        return [f"second: the erl outlives its line, kept below {second.kept_erl.place}"]
+    if second.bare_shell:
+        return ["second: the erl ends with its line, there is no run_erl to keep it"]
+    return []
+
+
+def _names(nodes: tuple[str, ...]) -> str:
+    return ", ".join(nodes) or "nobody"

@@ -1,0 +1,51 @@
+"""Step 9: every file of the database belongs to the service user."""
+
+from __future__ import annotations
+
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.join.steps.step import Command, Evidence, Step, StepState, done, todo
+from ejtui.cluster.operations.ownership import give_spool, owner
+from ejtui.cluster.pair.plan import Plan
+from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.cluster.run.context import StepContext
+
+
+class Permissions(Step):
+    """Gives files of another owner in the database directory to the service user."""
+
+    id = "permissions"
+    number = 9
+    title = "Permissions"
+    reference = "Permissions"
+    where = "second"
+    why = (
+        "ejabberd runs as its own user and must be able to read and write its database. Files "
+        "that an erl run as root has left there are given to that user."
+    )
+
+    def state(self, facts: PairFacts, choices: Choices) -> StepState:
+        del choices
+        spool = facts.second.spool
+        if spool.wrong_owner_count:
+            named = ", ".join(spool.wrong_owner[:3])
+            return todo(f"{spool.wrong_owner_count} files of another owner: {named}")
+        return done("every file belongs to the service user")
+
+    def commands(self, plan: Plan) -> list[Command]:
+        line = (
+            f"chown {owner(plan.second.service_user)} what another user owns in "
+            f"{plan.second.spool_dir}; no link is followed"
+        )
+        return [Command(plan.second_name, "root", "shell", line)]
+
+    async def run(self, context: StepContext) -> Evidence:
+        second = context.pair.second
+        before = context.facts.second.spool.wrong_owner_count
+        if before:
+            await give_spool(second)
+        facts = await context.refresh()
+        left = facts.second.spool.wrong_owner_count
+        if left:
+            raise StepFailed(f"{left} files still belong to another user")
+        return [f"{before} files changed their owner" if before else "no file of another owner"]

@@ -1,0 +1,127 @@
+"""Step 1: both hosts reached, both installed, versions that fit, each node's way to the other."""
+
+from __future__ import annotations
+
+import contextlib
+
+from ejtui.cluster.diagnosis import rules
+from ejtui.cluster.diagnosis.check import check
+from ejtui.cluster.diagnosis.report import Diagnosis
+from ejtui.cluster.diagnosis.rules.case import Case
+from ejtui.cluster.diagnosis.rules.hosts import room_lines
+from ejtui.cluster.errors import StepFailed, WaitedTooLong
+from ejtui.cluster.facts.node import NodeFacts, PairFacts
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.join.steps.step import Command, Evidence, Step, StepState, done, failed, todo
+from ejtui.cluster.operations import agreement, lifecycle
+from ejtui.cluster.pair.plan import Plan
+from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.cluster.polling import until
+from ejtui.cluster.run.context import StepContext
+
+PASSING_SECONDS = 15.0
+"""So long a second that is neither up nor down may take to become one of them."""
+
+
+class Preflight(Step):
+    """Looks, and changes nothing."""
+
+    id = "preflight"
+    number = 1
+    title = "Preflight"
+    reference = "Clustered Servers: both installed, resolvable both ways"
+    where = "both"
+    why = (
+        "Nothing is changed before both nodes are installed, fit together and reach each other. "
+        "What is wrong is named by its code, the deepest cause first."
+    )
+    changes = False
+
+    def state(self, facts: PairFacts, choices: Choices) -> StepState:
+        del choices
+        found = rules.stopping(rules.findings(facts), passing=False)
+        if found:
+            return failed(found[0].title, *found)
+        if facts.first.starting:
+            return todo("ejabberd is starting on first")
+        return done(
+            f"ejabberd {facts.first.ejabberd_version}, OTP {facts.first.otp_release}; "
+            "each reaches the other"
+        )
+
+    def commands(self, plan: Plan) -> list[Command]:
+        del plan
+        return []
+
+    async def run(self, context: StepContext) -> Evidence:
+        """The whole check, once: what the facts alone do not tell stops the join here, too."""
+        seen = await _settled(context)
+        found = rules.stopping(seen.findings)
+        if found:
+            raise StepFailed(found[0].title, found)
+        await agreement.before_join(context, Case(seen.facts, seen.examined))
+        facts = await context.refresh()
+        return [
+            _seen(facts.first),
+            _seen(facts.second),
+            *_reached(facts),
+            *room_lines(Case(seen.facts, seen.examined)),
+            *(_named(finding) for finding in seen.findings),
+        ]
+
+
+async def _settled(context: StepContext) -> Diagnosis:
+    """What check says once nothing on second may be a start or a stop that is still under way."""
+    await _started(context)
+    seen = await check(context.pair)
+    passing = _passing(seen)
+    if not passing:
+        return seen
+    context.say(f"{passing[0].title}: it may be starting or stopping, waiting for that to end")
+    with contextlib.suppress(WaitedTooLong):
+        await until(
+            lambda: check(context.pair),
+            lambda now: not _passing(now),
+            what="second to be up or down",
+            seconds=PASSING_SECONDS,
+        )
+    return await check(context.pair)
+
+
+async def _started(context: StepContext) -> None:
+    """Waits for an ejabberd that is starting, as long as it lives; the check names the rest."""
+    facts = await context.refresh()
+    for node, seen in ((context.pair.first, facts.first), (context.pair.second, facts.second)):
+        if seen.starting:
+            context.say(f"ejabberd is starting on {node.name}: waiting until it runs")
+            with contextlib.suppress(StepFailed):
+                await lifecycle.started(node, context.say, PASSING_SECONDS)
+
+
+def _passing(seen: Diagnosis) -> tuple[Finding, ...]:
+    """What stops a join now and may be gone by itself in a moment."""
+    found = rules.stopping(seen.findings)
+    lasting = rules.stopping(seen.findings, passing=False)
+    return () if lasting else found
+
+
+def _seen(node: NodeFacts) -> str:
+    running = "running" if node.ejabberd else "not running"
+    return (
+        f"{node.name}: {node.node}, ejabberd {node.ejabberd_version}, "
+        f"OTP {node.otp_release}, {running}"
+    )
+
+
+def _reached(facts: PairFacts) -> Evidence:
+    return [
+        f"{here.name} reaches {peer.node} at {peer.address}, port {peer.port}"
+        for here in (facts.second, facts.first)
+        for peer in here.peers.values()
+        if peer.passed("tcp") and peer.port
+    ]
+
+
+def _named(finding: Finding) -> str:
+    after = f"; step {finding.mended_by} mends it" if finding.mended_by else ""
+    return f"{finding.code} on {finding.node}: {finding.title}{after}"

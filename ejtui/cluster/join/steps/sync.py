@@ -1,0 +1,76 @@
+"""Step 6: second's copy of the schema goes to disc, which makes the membership last."""
+
+from __future__ import annotations
+
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.facts.node import DISC, PairFacts
+from ejtui.cluster.join.steps.step import Command, Evidence, Step, StepState, done, todo
+from ejtui.cluster.operations import erl_shell
+from ejtui.cluster.pair.plan import Plan
+from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.cluster.run.context import StepContext
+from ejtui.erlang.probe.client import nodes
+from ejtui.erlang.terms.etf import Atom
+
+SCHEMA_TO_DISC = "mnesia:change_table_copy_type(schema, node(), disc_copies)."
+
+
+class Synchronise(Step):
+    """Changes the schema's copy on second from RAM to disc."""
+
+    id = "sync"
+    number = 6
+    title = "Synchronise schema"
+    reference = "Synchronise Databases"
+    where = "second"
+    why = (
+        "Writes the schema to disc so that second stays a member after a restart. Never run "
+        "before both nodes say that both run: it would write a schema of second's own."
+    )
+
+    def state(self, facts: PairFacts, choices: Choices) -> StepState:
+        del choices
+        if not facts.first_keeps_second:
+            return todo("first has second's schema not on disc")
+        if facts.second.mnesia_runs and facts.second.schema.storage != DISC:
+            return todo("second's schema is not on disc")
+        return done("first says that second has the schema on disc")
+
+    def commands(self, plan: Plan) -> list[Command]:
+        user = plan.second.service_user
+        return [
+            Command(plan.second_name, user, "erl", text)
+            for text in (SCHEMA_TO_DISC, "mnesia:info().")
+        ]
+
+    async def run(self, context: StepContext) -> Evidence:
+        facts = await erl_shell.connected(context)
+        if not self.state(facts, context.choices).done:
+            if facts.second.ejabberd:
+                await _change(context)
+            else:
+                answer = await context.type(SCHEMA_TO_DISC)
+                if "{atomic,ok}" not in answer and "already_exists" not in answer:
+                    raise StepFailed(f"{SCHEMA_TO_DISC} answered {' '.join(answer.split())}")
+            facts = await context.until(
+                lambda now: self.state(now, context.choices).done,
+                "first to list second among the schema's disc copies",
+            )
+        if not facts.second.ejabberd:
+            await context.type("mnesia:info().")
+        if facts.second.schema.cookie != facts.first.schema.cookie:
+            raise StepFailed("second's schema on disc is not first's")
+        return [
+            f"first: schema disc_copies {list(facts.first.schema.disc_copies)}",
+            f"second: schema {facts.second.schema.storage}, the same schema cookie",
+        ]
+
+
+async def _change(context: StepContext) -> None:
+    """The same change through the probe, where ejabberd runs on second and no erl shell."""
+    second = context.pair.second
+    [node] = nodes([second.platform.node])
+    arguments = [Atom("schema"), node, Atom(DISC)]
+    said = await second.probe.ask("change", Atom("change_table_copy_type"), arguments)
+    if said["result"] not in ("done", "already"):
+        raise StepFailed(f"{SCHEMA_TO_DISC} on second: {said['reason']}")

@@ -1,0 +1,175 @@
+"""Step 7: second gets a copy of each of first's tables, of the type the operator chooses."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from contextlib import suppress
+from itertools import count
+from typing import Any
+
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.join.steps.step import Command, Evidence, Step, StepState, done, todo
+from ejtui.cluster.operations import erl_shell
+from ejtui.cluster.pair.plan import Plan
+from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.cluster.polling import Lasting
+from ejtui.cluster.run.context import StepContext
+from ejtui.cluster.tables.copies import Copy, held_by_first, lacking
+from ejtui.cluster.tables.copy_progress import Copying, Look, Standing
+from ejtui.erlang.probe.client import ProbeError, nodes
+from ejtui.erlang.terms.etf import Atom
+
+COPY_SECONDS = 24 * 3600.0
+"""A table of many gigabytes takes its time; progress is shown and a cancel is at hand."""
+
+LOOK_AFTER = 0.25
+"""Seconds after which a copy under way is looked at, and looked at again."""
+
+BOTH_EVERY = 8
+"""Looks at the copy, for each at all that both nodes say."""
+
+ALONE_SECONDS = 10.0
+"""A copy that goes on for so long while second's Mnesia runs without first never ends.
+
+Mnesia gives most copies up itself when first goes. It does not where second was writing a table
+that is to be on disc only: dets waits for first's next records, for ever.
+"""
+
+
+class Tables(Step):
+    """Copies the tables one by one, with a progress line for each."""
+
+    id = "tables"
+    number = 7
+    title = "Tables"
+    reference = "Synchronise Databases: tables in the web interface"
+    where = "second"
+    why = (
+        "The schema alone makes second a member whose data all lives on first. A copy of each "
+        "table lets second serve it by itself, and go on when first is away."
+    )
+
+    def state(self, facts: PairFacts, choices: Choices) -> StepState:
+        missing, total = lacking(facts, choices), held_by_first(facts)
+        if missing:
+            return todo(f"{total - len(missing)} of {total} tables are copied as chosen")
+        return done(f"{total} tables are copied as chosen")
+
+    def commands(self, plan: Plan) -> list[Command]:
+        user = plan.second.service_user
+        return [
+            Command(plan.second_name, user, "erl", copy.text)
+            for copy in lacking(plan.facts, plan.choices)
+        ]
+
+    async def run(self, context: StepContext) -> Evidence:
+        facts = await erl_shell.connected(context)
+        copies = lacking(facts, context.choices)
+        for number, copy in enumerate(copies):
+            rest = sum(later.table.memory for later in copies[number:])
+            what = f"{copy.table.name} ({size(copy.table.memory)})"
+            context.progress(number, len(copies), "tables", what, left=f"{size(rest)} left")
+            await _make(context, copy)
+        if copies:
+            context.progress(len(copies), len(copies), "tables")
+        facts = await context.until(
+            lambda now: not lacking(now, context.choices),
+            "both nodes to say that second has every copy",
+        )
+        return [
+            f"{held_by_first(facts)} tables of first are on second as chosen, both nodes say",
+            f"{len(copies)} copies made now",
+        ]
+
+
+async def _make(context: StepContext, copy: Copy) -> None:
+    """One copy; raises StepFailed with Mnesia's own words when it is refused."""
+    made = _asked if context.facts.second.ejabberd else _typed
+    await _watched(context, copy, made(context, copy))
+
+
+async def _asked(context: StepContext, copy: Copy) -> None:
+    second = context.pair.second
+    arguments = copy.arguments(second.platform.node)
+    said = await second.probe.ask("change", Atom(copy.function), arguments, timeout=COPY_SECONDS)
+    if said["result"] not in ("done", "already"):
+        raise StepFailed(f"{copy.text} on second: {said['reason']}")
+
+
+async def _typed(context: StepContext, copy: Copy) -> None:
+    answer = await context.type(copy.text, COPY_SECONDS)
+    if "{atomic,ok}" not in answer and "already_exists" not in answer:
+        raise StepFailed(f"{copy.text} answered {' '.join(answer.split())}")
+
+
+async def _watched(context: StepContext, copy: Copy, made: Coroutine[Any, Any, None]) -> None:
+    """Shows how far the copy is while it takes long."""
+    making = asyncio.ensure_future(made)
+    began = time.monotonic()
+    copying, looked = Copying(copy), False
+    alone = Lasting[PairFacts](lambda facts: facts.first_will_wait, ALONE_SECONDS)
+    try:
+        for number in count(1):
+            if (await asyncio.wait({making}, timeout=LOOK_AFTER))[0]:
+                break
+            looked = await _look(context, copy, copying, began) or looked
+            if number % BOTH_EVERY == 0 and alone(await context.refresh()):
+                await _end(making)
+                await context.pair.end_shell()
+                raise StepFailed(
+                    f"first went away in the middle of {copy.text} What second waits for would "
+                    "never come, and would keep first from starting: its erl is ended"
+                )
+        making.result()
+        if looked:
+            _tell(context, copy, copying.ended())
+    finally:
+        if not making.done():
+            await _end(making)
+
+
+async def _end(making: asyncio.Future[None]) -> None:
+    making.cancel()
+    await asyncio.wait({making})
+
+
+async def _look(context: StepContext, copy: Copy, copying: Copying, began: float) -> bool:
+    """Whether anything of the copy could be seen."""
+    second = context.pair.second
+    [node] = nodes([second.platform.node])
+    records, bytes_ = None, None
+    with suppress(ProbeError):
+        records, bytes_ = await second.probe.ask("table_progress", node, Atom(copy.table.name))
+    if records is None:
+        await _runs_still(context, copy)
+    if bytes_ is None or not copying.total:
+        return False
+    _tell(context, copy, copying.seen(Look(records, bytes_, time.monotonic() - began)))
+    return True
+
+
+async def _runs_still(context: StepContext, copy: Copy) -> None:
+    """Nothing of a copy is in sight yet; or there is no Mnesia, and the shell never answers."""
+    facts = (await context.refresh()).second
+    if facts.vm == "up" and facts.mnesia in ("stopping", "no"):
+        raise StepFailed(
+            f"Mnesia ended on second in the middle of {copy.text} Its erl said why, which is in "
+            "the recording; mostly the disc is full. Then join again"
+        )
+
+
+def _tell(context: StepContext, copy: Copy, now: Standing) -> None:
+    context.progress(now.done, now.total, now.unit, copy.table.name, now.rate, now.left)
+
+
+def size(bytes_: int) -> str:
+    """Bytes for people."""
+    amount = float(bytes_)
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"

@@ -1,0 +1,92 @@
+"""Step 11: both nodes agree, and first's accounts are read through second's own node."""
+
+from __future__ import annotations
+
+from ejtui.cluster.backups import join_backup, table_check
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.facts.node import REMOTE, PairFacts
+from ejtui.cluster.join.steps.step import Command, Evidence, Step, StepState, done, todo
+from ejtui.cluster.operations import accounts, erl_shell, web_admin
+from ejtui.cluster.pair.plan import Plan
+from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.cluster.run.context import StepContext
+
+
+class Verify(Step):
+    """Reads, on both nodes, what shows that the join took; changes nothing."""
+
+    id = "verify"
+    number = 11
+    title = "Verify"
+    reference = "The same accounts and administration at both sites"
+    where = "both"
+    why = (
+        "A join is done when both nodes say the same: who runs, which tables can be read on "
+        "second, and every account of first read through second's own node."
+    )
+    changes = False
+
+    def state(self, facts: PairFacts, choices: Choices) -> StepState:
+        del choices
+        differences = _differences(facts)
+        if differences:
+            return todo(differences[0])
+        return done(f"both nodes agree; {facts.second.accounts} accounts")
+
+    def commands(self, plan: Plan) -> list[Command]:
+        user = plan.second.service_user
+        return [
+            Command(name, user, "erl", "mnesia:system_info(running_db_nodes).")
+            for name in (plan.first_name, plan.second_name)
+        ] + [Command(plan.second_name, user, "erl", "ejabberd_auth:user_exists(USER, SERVER).")]
+
+    async def run(self, context: StepContext) -> Evidence:
+        facts = await context.refresh()
+        seen = await accounts.read_through(
+            context.pair.second,
+            context.pair.first,
+            lambda p: context.progress(p[0], p[1], "accounts"),
+        )
+        if seen["missing"]:
+            names = accounts.names([(user, server) for user, server in seen["missing"]])
+            listed = accounts.listed(names, seen["asked"] - seen["read"])
+            raise StepFailed(f"not readable on second: {listed}")
+        differences = _differences(facts)
+        if differences:
+            raise StepFailed("; ".join(differences))
+        counted = await table_check.compare(context)
+        await join_backup.finish(context)
+        where = seen["where_to_read"] or "ejabberd's own account store"
+        return [
+            *erl_shell.running_lists(facts),
+            f"{len(facts.second.tables)} tables can be read on second",
+            f"{seen['read']} of {seen['asked']} accounts of first read through "
+            f"{facts.second.node}, from {where}",
+            *counted,
+            *await web_admin.admin_lines(context.pair),
+        ]
+
+
+def _differences(facts: PairFacts) -> list[str]:
+    first, second = facts.first, facts.second
+    found = []
+    if set(first.running_db_nodes) != set(second.running_db_nodes):
+        found.append(
+            f"first runs with {list(first.running_db_nodes)}, "
+            f"second with {list(second.running_db_nodes)}"
+        )
+    blind = [
+        table.name
+        for table in first.tables
+        if table.storage != REMOTE and not table.local_content and not _readable(facts, table.name)
+    ]
+    if blind:
+        found.append(f"not readable on second: {', '.join(blind)}")
+    if first.accounts != second.accounts:
+        found.append(f"first has {first.accounts} accounts, second {second.accounts}")
+    return found
+
+
+def _readable(facts: PairFacts, name: str) -> bool:
+    table = facts.second.table(name)
+    return table is not None and table.readable

@@ -1,0 +1,79 @@
+"""Accounts: which there are, and which of second's first does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ejtui.erlang.probe import lines
+from ejtui.erlang.probe.client import nodes
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.pair.pair import Pair
+
+Account = tuple[str, str]
+
+NAMED = 20
+"""So many accounts are named in a question; of the rest only the number is said."""
+
+SECONDS = 300.0
+
+MOST_SECONDS = 3600.0
+"""Seconds that reading each account of a large site may take."""
+
+
+async def of(node: Node) -> list[Account]:
+    """All accounts (user, server) that the running node has. Raises ProbeError."""
+    [own] = nodes([node.platform.node])
+    return read(await node.probe.ask("accounts", own, timeout=SECONDS))
+
+
+def read(text: object) -> list[Account]:
+    """The accounts in the one text that a probe answers with."""
+    return [(user, server) for user, server in lines.rows(text, 2)]
+
+
+async def read_through(
+    node: Node, other: Node, on_progress: Callable[[Any], None]
+) -> dict[str, Any]:
+    """Has `node` read every account of `other`, whose names go between the hosts alone.
+
+    `on_progress` gets (read, all). Returns how many were `asked` for and `read`, the first that
+    are `missing`, and `where_to_read`. Raises ProbeError.
+    """
+    [theirs] = nodes([other.platform.node])
+    said: dict[str, Any] = await node.probe.ask(
+        "read_accounts", theirs, timeout=MOST_SECONDS, on_progress=on_progress
+    )
+    return said
+
+
+async def alone(pair: Pair, accounts: Sequence[Account]) -> list[Account]:
+    """Those of second's `accounts` that first does not have, asked of first itself."""
+    there = await pair.first.probe.ask("lives_there", list(accounts), timeout=SECONDS)
+    known = set(read(there))
+    return [account for account in accounts if account not in known]
+
+
+def names(accounts: Sequence[Account]) -> tuple[str, ...]:
+    return tuple(sorted(f"{user}@{server}" for user, server in accounts))
+
+
+def parse(named: Sequence[str]) -> list[Account]:
+    """The reverse of names()."""
+    return [(user, server) for user, _, server in (name.rpartition("@") for name in named)]
+
+
+def listed(named: Sequence[str], count: int | None = None) -> str:
+    """The accounts by name, cut where there are many; `count` where more are meant than named."""
+    more = (count or len(named)) - NAMED
+    return ", ".join(named[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def taken(named: Sequence[str]) -> str:
+    """One line: how many accounts live on second alone, and which."""
+    if not named:
+        return "no account lives on second alone"
+    count = f"{len(named)} account lives" if len(named) == 1 else f"{len(named)} accounts live"
+    return f"{count} on second alone: {listed(named)}"

@@ -1,0 +1,57 @@
+"""Having first forget a member: the one way out of a cluster, for a member that is stopped."""
+
+from __future__ import annotations
+
+from ejtui.cluster.errors import StepFailed, WaitedTooLong
+from ejtui.cluster.facts.node import NodeFacts
+from ejtui.cluster.polling import until
+from ejtui.cluster.run.context import StepContext
+from ejtui.erlang.probe.client import nodes
+from ejtui.erlang.terms.etf import Atom
+
+FORGET_SECONDS = 60.0
+
+
+async def forget(context: StepContext, name: str) -> None:
+    """First forgets the node of that name, whose Mnesia must be down; well when it has already.
+
+    Raises WaitedTooLong with what Mnesia said, StepFailed where a repair must come first.
+    """
+    first = context.pair.first
+    if name not in (await context.refresh()).first.db_nodes:
+        return
+    arguments = [Atom("schema"), *nodes([name])]
+    try:
+        await until(
+            lambda: first.probe.ask("change", Atom("del_table_copy"), arguments),
+            lambda said: said["result"] == "done",
+            what=f"first to forget {name}",
+            seconds=FORGET_SECONDS,
+            instead=lambda said: str(said["reason"]),
+            poll=0.1,
+        )
+    except WaitedTooLong as error:
+        if (await context.refresh()).first.waiting:
+            raise StepFailed(
+                f"{error}. Tables on first wait for another node's copies: "
+                "`ejtui repair tables-waiting --node first`, and then this again"
+            ) from None
+        raise
+    await context.until(
+        lambda now: name not in now.first.db_nodes, f"first to list {name} no longer"
+    )
+    context.say(f"first has forgotten {name}")
+
+
+def refuse_last_copies(first: NodeFacts, gone: tuple[str, ...]) -> None:
+    """Raises StepFailed when a table would be lost with these members."""
+    alone = [
+        table.name
+        for table in first.tables
+        if table.holders and set(table.holders) <= set(gone) and not table.local_content
+    ]
+    if alone:
+        raise StepFailed(
+            f"these tables live on {', '.join(gone)} alone: {', '.join(alone)}; give first a copy "
+            "of each, or delete them, before it is forgotten"
+        )

@@ -1,0 +1,1 @@
+"""The two nodes: their hosts, connections, lock and choices."""

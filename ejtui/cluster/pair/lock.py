@@ -1,0 +1,233 @@
+"""One ejtui at a time changes a pair: a lock on both hosts that cannot outlive its holder."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import getpass
+import os
+import secrets
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ejtui.cluster.backups.store import operator
+from ejtui.cluster.errors import BackupError, ClusterError, LockHeld, LockLost
+from ejtui.cluster.journal import now
+from ejtui.cluster.pair_state import PairState, changes, state_of
+from ejtui.erlang.probe.client import Probe, ProbeError
+from ejtui.hosts import HostError
+from ejtui.platforms import Platform
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.pair.pair import Pair
+
+FILE = ".ejtui.lock"
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who changes the pair, what with, since when, and the host whose lock said so."""
+
+    host: str
+    who: str
+    what: str
+    since: str
+
+
+class PairLock:
+    """The lock of one pair, held by both probes; it ends with them, however ejtui ends.
+
+    `without_first`: a first that is not reached holds no lock, and second's is enough.
+    """
+
+    def __init__(self, pair: Pair, *, without_first: bool = False) -> None:
+        self._pair = pair
+        self._without_first = without_first
+        self._since = ""
+        self._what = ""
+        self._holders: tuple[Probe, ...] = ()
+        self._noted: PairState | None = None
+        self._noted_by: tuple[Probe, ...] = ()
+        self._mark = secrets.token_hex(8)
+
+    @property
+    def _nodes(self) -> tuple[Node, ...]:
+        if self._without_first and not self._pair.first.opened:
+            return (self._pair.second,)
+        return self._pair.first, self._pair.second
+
+    @property
+    def held(self) -> bool:
+        return bool(self._since)
+
+    async def take(self, what: str) -> None:
+        """Takes it on both hosts, or says anew what is being done.
+
+        Raises LockHeld, and then holds it nowhere. Whoever is stopped meanwhile holds what it held
+        before: an erl shell that is open stays guarded, until release().
+        """
+        since = self._since or now()
+        info = {
+            **{"who": _who(), "what": what, "since": since},
+            **{"mark": self._mark, "machine": machine(), "process": str(os.getpid())},
+        }
+        try:
+            for node in self._nodes:
+                await self._take(node, info)
+        except BaseException as error:
+            if not (self.held and isinstance(error, asyncio.CancelledError)):
+                # On both: a probe may have taken it whose answer was not waited for.
+                await self._give_back()
+            raise
+        self._since, self._what, self._holders = since, what, self._probes
+
+    @property
+    def _probes(self) -> tuple[Probe, ...]:
+        """Those that there are now: a probe that was lost has another one in its place."""
+        return tuple(node.probe for node in self._nodes if node.opened)
+
+    async def note(self) -> None:
+        """Remembers how the pair stands, for meanwhile() to compare with after a loss."""
+        self._noted, self._noted_by = None, self._probes
+        with contextlib.suppress(BackupError, HostError):
+            self._noted = await state_of(self._pair)
+
+    def forget(self) -> None:
+        """Leaves nothing to compare with, before what changes the pair otherwise than a join."""
+        self._noted = None
+
+    async def meanwhile(self) -> list[str]:
+        """What somebody has changed since note(), where the lock was lost since then.
+
+        Raises BackupError and HostError.
+        """
+        if self._noted is None or self._noted_by == self._probes:
+            return []
+        return changes(self._noted, await state_of(self._pair), operator())
+
+    async def keep(self) -> None:
+        """Takes it again where a probe that held it is gone; does nothing where it is not held.
+
+        Raises LockHeld where another ejtui has it now, LockLost where one has had it and changed
+        the pair, BackupError and HostError.
+        """
+        if not self._since or self._probes == self._holders:
+            return
+        if len(self._probes) < len(self._nodes):
+            return  # One cannot be asked now; whoever asks it next is refused.
+        await self.take(self._what)
+        if seen := await self.meanwhile():
+            raise LockLost(seen)
+
+    async def _take(self, node: Node, info: Mapping[str, str]) -> None:
+        answer = await node.probe.ask("lock", path(node.platform), info)
+        if left_behind(answer, self._mark):
+            await _end(node, answer[1])
+            answer = await node.probe.ask("lock", path(node.platform), info)
+        _refuse(node.name, answer)
+
+    async def release(self) -> None:
+        """Lets go of it; does nothing when it is not held."""
+        if self._since:
+            await self._give_back()
+
+    async def _give_back(self) -> None:
+        self._since = ""
+        if self._noted_by == self._probes and not any(probe.lost for probe in self._probes):
+            self._noted = None
+        _spent.add(self._mark)
+        self._mark = secrets.token_hex(8)
+        for node in self._nodes:
+            try:
+                await node.probe.ask("unlock", path(node.platform))
+            except (ProbeError, HostError, ClusterError):
+                continue  # A probe that is gone holds no lock.
+
+
+async def holder(pair: Pair) -> Holder | None:
+    """Who changes this pair now, for whoever watches; None when nobody does."""
+    for node in (pair.first, pair.second):
+        if not node.opened:
+            continue
+        answer = await node.probe.ask("lock_info", path(node.platform))
+        if isinstance(answer, tuple) and answer[0] == "busy" and not left_behind(answer):
+            return Holder(node.name, **_words(answer[1]))
+    return None
+
+
+def path(platform: Platform) -> str:
+    return f"{platform.home}/{FILE}"
+
+
+def _refuse(host: str, answer: Any) -> None:
+    """Raises unless the lock's answer is that it is ours."""
+    if answer == "held":
+        return
+    kind, info = answer
+    if kind == "busy":
+        raise LockHeld(host, **_words(info))
+    raise ClusterError(f"the lock on {host} cannot be taken: {info}")
+
+
+_spent: set[str] = set()
+"""Marks of locks of this process that were let go: a socket that still says one is deserted."""
+
+
+def left_behind(answer: Any, mark: str = "") -> bool:
+    """Whether the one who is said to hold the lock holds nothing any more.
+
+    A host takes a while to notice that the line to its probe has dropped; until then the probe
+    goes on saying so. It is nobody's when the lock is our own (`mark`), or when whoever took it
+    on this machine is dead.
+    """
+    if not isinstance(answer, tuple) or answer[0] != "busy":
+        return False
+    info = answer[1]
+    said = str(info.get("mark", ""))
+    if said and (said == mark or said in _spent):
+        return True
+    here = machine()
+    return bool(here) and info.get("machine") == here and _dead(str(info.get("process")))
+
+
+def _dead(process: str) -> bool:
+    if not process.isdecimal():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+@cache
+def machine() -> str:
+    """This boot of this machine, and what its process ids count in; "" where it cannot be told."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return ""
+
+
+async def _end(node: Node, info: Mapping[str, str]) -> None:
+    """Ends the probe that holds a lock that is nobody's; its socket then counts as dead."""
+    probe = str(info.get("probe", ""))
+    if probe.isdecimal():
+        command = ["kill", "-s", "KILL", probe]
+        await node.host.run(command, user=node.platform.service_user, check=False)
+
+
+def _words(info: Mapping[str, str]) -> dict[str, str]:
+    return {word: str(info.get(word, "unknown")) for word in ("who", "what", "since")}
+
+
+def _who() -> str:
+    return f"{getpass.getuser()}@{socket.gethostname()}, process {os.getpid()}"

@@ -1,0 +1,120 @@
+"""The pair at hand: first, which has the accounts, and second, which joins it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+from urllib.parse import quote
+
+from ejtui import paths
+from ejtui.cluster.backups.manifest import TableCount
+from ejtui.cluster.errors import ClusterError
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.operations import unit_mask
+from ejtui.cluster.pair.node import Node
+from ejtui.cluster.pair.plan import Plan
+from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.config import Config
+from ejtui.erlang.shell import keeper
+from ejtui.erlang.shell.shell import Shell
+from ejtui.hosts import Asks, HostError, Secrets
+
+SHELL_SIZE = (80, 24)
+
+
+class Pair:
+    """Both nodes, the operator's table choices, and the live erl shell when there is one.
+
+    `shell_size` (columns, rows) is what the next shell is opened with; `kept_at` is the directory
+    below which the erl of the shell is kept, "" where it ends with its line. `asks` puts questions
+    for passwords to a person; `secrets` keeps the answers, and may be given with those there are.
+    `others` are the configuration's nodes beyond the pair. `agreed` are the questions that want
+    more than a yes and were answered, so that a later step does not ask them again;
+    `counts` are first's tables before second started, where no backup has them.
+    """
+
+    def __init__(
+        self, config: Config, asks: Asks | None = None, secrets: Secrets | None = None
+    ) -> None:
+        self.name = config.pair
+        self.secrets = secrets or Secrets(asks)
+        self.first = Node(config.nodes[config.first], self.secrets, "first")
+        self.second = Node(config.nodes[config.second], self.secrets, "second")
+        pair = (config.first, config.second)
+        self.others = {name: each for name, each in config.nodes.items() if name not in pair}
+        self.choices = Choices.load(_choices_file(config.pair))
+        self.shell: Shell | None = None
+        self.kept_at = ""
+        self.shell_size = SHELL_SIZE
+        self.agreed: set[str] = set()
+        self.counts: tuple[TableCount, ...] = ()
+        self.facts = PairFacts(self.first.facts, self.second.facts)
+
+    async def open(self) -> None:
+        """Reaches both hosts at once; never raises, see each node's `trouble`."""
+        await asyncio.gather(self.first.open(), self.second.open())
+
+    async def refresh(self) -> PairFacts:
+        """Asks both nodes at once."""
+        first, second = self.first.known_platform, self.second.known_platform
+        one, two = await asyncio.gather(
+            self.first.refresh([second.node] if second else []),
+            self.second.refresh([first.node] if first else []),
+        )
+        self.facts = PairFacts(one, two)
+        return self.facts
+
+    @property
+    def live_shell(self) -> Shell | None:
+        """The erl shell on second while its process lives."""
+        if self.shell is not None and self.shell.ended:
+            self.shell = None
+        return self.shell
+
+    async def end_shell(self) -> None:
+        """Ends the shell on second and its erl, if there is one. Does not raise for a lost line."""
+        shell, self.shell = self.shell, None
+        kept_at, self.kept_at = self.kept_at, ""
+        if shell is None:
+            return
+        if kept_at and not shell.ended:
+            with contextlib.suppress(HostError, ClusterError):
+                second = self.second
+                await second.host.run(
+                    keeper.ending(kept_at), user=second.platform.service_user, check=False
+                )
+        await shell.close()
+
+    def plan(self, facts: PairFacts | None = None) -> Plan | None:
+        """What exact commands are made from; None while a host has not been reached."""
+        first, second = self.first.known_platform, self.second.known_platform
+        if first is None or second is None:
+            return None
+        return Plan(
+            self.first.name, self.second.name, first, second, facts or self.facts, self.choices
+        )
+
+    @property
+    def recordings(self) -> Path:
+        return paths.recordings_dir()
+
+    async def close(self) -> None:
+        """Ends both probes and both lines; the nodes stay as they are.
+
+        The shell ends, too; but an erl that is kept is left where it is at work, or where first
+        is away and will wait for it, for the next ejtui to attach to.
+        """
+        shell = self.live_shell
+        if shell is not None and (shell.at_work or self.facts.first_will_wait):
+            self.shell = None
+            await shell.close()
+        else:
+            await self.end_shell()
+            if self.second.masked:
+                await unit_mask.release(self.second)
+        await asyncio.gather(self.first.close(), self.second.close())
+
+
+def _choices_file(pair: str) -> Path:
+    return paths.state_dir() / f"choices-{quote(pair, safe='+')}.json"

@@ -1,0 +1,204 @@
+"""Mending one finding: look, refuse what is not so, keep, ask, do, and look again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from ejtui import paths
+from ejtui.cluster.backups import store
+from ejtui.cluster.diagnosis.check import check
+from ejtui.cluster.diagnosis.report import Diagnosis
+from ejtui.cluster.errors import ClusterError, StepFailed
+from ejtui.cluster.facts.node import NodeFacts, PairFacts
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.join.steps.step import Command
+from ejtui.cluster.journal import Journal
+from ejtui.cluster.operations import unit_mask
+from ejtui.cluster.pair.lock import PairLock
+from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.polling import until
+from ejtui.cluster.question import Asks
+from ejtui.cluster.repairs import REPAIRS, Repair, why_none
+from ejtui.cluster.repairs.context import RepairContext
+from ejtui.cluster.repairs.repair import side
+from ejtui.cluster.repairs.unfinished import begin, broken_off
+from ejtui.cluster.run.events import Emit, FactsChanged, Finished, StepEnded, StepStarted
+from ejtui.erlang.probe.client import ProbeError
+from ejtui.erlang.shell.shell import ShellError
+from ejtui.hosts import HostError
+
+LOOK_SECONDS = 20.0
+"""So long the finding may still be seen after its repair: nodes take a moment to say the same."""
+
+
+_STARTS = frozenset({"not-connected", "vm-up-app-down"})
+"""Their repairs start ejabberd, which serves nobody well where a join stands half done."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a repair would do, for showing; `why_none` says why there is none, "" when there is.
+
+    `backup` is what it keeps first and where, "" when nothing of that kind is touched.
+    """
+
+    title: str
+    commands: tuple[Command, ...]
+    cannot_undo: str
+    why_none: str = ""
+    backup: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "title": self.title,
+            "commands": [asdict(command) for command in self.commands],
+            "cannot_undo": self.cannot_undo,
+            "backup": self.backup,
+        }
+
+
+def preview(pair: Pair, finding: Finding) -> Preview:
+    """What mending this finding would run, where and as whom."""
+    repair, plan = REPAIRS.get(finding.code), pair.plan()
+    if repair is None:
+        return Preview("no repair", (), "", why_none(finding.code))
+    if plan is None:
+        return Preview(repair.title, (), repair.cannot_undo, "a host has not been reached")
+    name, platform = side(plan, finding)
+    return Preview(
+        repair.title,
+        tuple(repair.commands(plan, finding)),
+        repair.cannot_undo,
+        backup=f"{repair.keeps}, in {store.root(platform)} on {name}" if repair.keeps else "",
+    )
+
+
+async def repair(
+    pair: Pair,
+    code: str,
+    asks: Asks,
+    emit: Emit,
+    *,
+    node: str | None = None,
+    lock: PairLock | None = None,
+    shows: Callable[[Finding, Preview], None] = lambda *_: None,
+) -> Diagnosis:
+    """Mends the finding of this code (on `node`, where several have it) and checks again.
+
+    `shows` gets the finding and what will be run, before anything is asked or done.
+
+    A repair of this code that was broken off goes on although other things are wrong by then.
+    Returns the check after it, in which that finding is gone. `lock` is the runner's own, when
+    it holds it. Raises StepFailed when the check does not find it, when there is no repair, when
+    first and second look swapped, or when it is still there afterwards; Refused; LockHeld.
+    """
+    journal = Journal(paths.journal_file(pair.name), pair.name)
+    id = f"repair:{code}"
+    emit(StepStarted(id))
+    journal.write("started", step=id)
+    try:
+        before = await check(pair)
+        emit(FactsChanged(before.facts))
+        finding = _found(before, code, node, journal)
+        shows(finding, preview(pair, finding))
+        if REPAIRS[code].takes_from_first:
+            refuse_swapped(before.facts)
+        lock = lock or PairLock(pair)
+        context = RepairContext(finding, pair, before.facts, asks, emit, journal, lock)
+        evidence, after = await _mended(context)
+    except BaseException as error:
+        findings = error.findings if isinstance(error, StepFailed) else ()
+        emit(StepEnded(id, "failed", str(error) or type(error).__name__, (), findings))
+        emit(Finished(False))
+        journal.write("ended", step=id, state="failed", why=str(error))
+        raise
+    rest = ", ".join(finding.code for finding in after.findings)
+    detail = f"{code} is mended; still found: {rest}" if rest else f"{code} is mended"
+    emit(StepEnded(id, "done", detail, evidence))
+    emit(Finished(True))
+    journal.write("ended", step=id, state="done", detail=detail, evidence=evidence)
+    return after
+
+
+async def _mended(context: RepairContext) -> tuple[tuple[str, ...], Diagnosis]:
+    """The evidence of the repair, and the check after it."""
+    try:
+        evidence = await _run(context, REPAIRS[context.finding.code])
+    finally:
+        if context.lock.held:
+            await unit_mask.release(context.pair.second)
+        await context.lock.release()
+    after = await _gone(context.pair, context.finding)
+    context.emit(FactsChanged(after.facts))
+    return tuple(evidence), after
+
+
+async def _run(context: RepairContext, chosen: Repair) -> list[str]:
+    """Asks what it takes, then does it. Whatever lies below it fails as a failed step."""
+    if chosen.locks:
+        await context.lock.take(context.id)
+    try:
+        question = await chosen.takes(context)
+        if question is not None:
+            await context.ask(question)
+        begin(context.journal, context.id, context.finding)
+        return await chosen.run(context)
+    except (ShellError, ProbeError, HostError) as error:
+        raise StepFailed(f"{chosen.title}: {error}") from error
+
+
+def _found(diagnosis: Diagnosis, code: str, node: str | None, journal: Journal) -> Finding:
+    """The finding to mend. Raises StepFailed when there is none, or nothing that mends it."""
+    finding = diagnosis.finding(code, node)
+    stands = diagnosis.standing is not None and diagnosis.standing.quiet
+    if finding is None and diagnosis.findings and not (stands and code in _STARTS):
+        finding = broken_off(journal, f"repair:{code}", node)
+    if finding is None:
+        if diagnosis.standing is not None:
+            raise StepFailed(f"{code} is not repaired now. {diagnosis.standing.text}")
+        found = ", ".join(f"{each.code} on {each.node}" for each in diagnosis.findings)
+        where = f" on {node}" if node else ""
+        raise StepFailed(
+            f"the check does not find {code}{where}; it finds {found or 'nothing wrong'}"
+        )
+    if code not in REPAIRS:
+        raise StepFailed(f"{code} has no repair: {why_none(code)}", (finding,))
+    return finding
+
+
+def refuse_swapped(facts: PairFacts) -> None:
+    """A repair that puts first's in place of second's needs first to be the one with the data.
+
+    Raises StepFailed when second serves accounts and first has fewer, or none that can be read.
+    Members of one cluster that ran apart may each have got some: there it is fewer than half.
+    """
+    first, second = facts.first, facts.second
+    share = 2 if facts.same_schema else 1
+    if second.accounts and (first.accounts is None or share * first.accounts < second.accounts):
+        raise StepFailed(
+            f"first and second look swapped: {_held(first)}, {_held(second)}. This repair takes "
+            f"what is on {second.name} for less than what is on {first.name}. If {second.name} "
+            f'is the one to keep, set first = "{second.name}" in the configuration'
+        )
+
+
+def _held(node: NodeFacts) -> str:
+    if node.accounts is None:
+        return f"{node.name} ({node.node}) has no accounts that can be read"
+    return f"{node.name} ({node.node}) has {node.accounts} accounts"
+
+
+async def _gone(pair: Pair, finding: Finding) -> Diagnosis:
+    """Checks until the finding is gone. Raises StepFailed when it stays."""
+    try:
+        return await until(
+            lambda: check(pair),
+            lambda seen: seen.finding(finding.code, finding.node) is None,
+            what=f"{finding.code} to be gone",
+            seconds=LOOK_SECONDS,
+            instead=lambda seen: "; ".join(each.title for each in seen.findings),
+            poll=0.2,
+        )
+    except ClusterError as error:
+        raise StepFailed(f"after the repair: {error}", (finding,)) from error

@@ -1,0 +1,30 @@
+"""Setting second's database aside where it is a copy of the cluster's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ejtui.cluster.backups import join_backup, store
+from ejtui.cluster.repairs.tools import service
+
+if TYPE_CHECKING:
+    from ejtui.cluster.repairs.context import RepairContext
+
+
+async def set_second_aside(context: RepairContext) -> None:
+    """Second's copy of the cluster's database goes into a backup of its own, checked.
+
+    It is no join's backup: there is nothing before the join in it to roll back to.
+    """
+    newest = next(iter(await store.load(context.pair)), None)
+    if newest is not None and newest.stage == "moving":
+        manifest = newest
+    else:
+        made = await store.new(context.pair, was_running=context.facts.second.ejabberd)
+        manifest = replace(made, reason=f"repair of {context.finding.code}", own=False)
+    manifest = await join_backup.back_up_first(context, manifest)
+    await service.stop(context, context.pair.second)
+    manifest = await join_backup.set_database_aside(context, manifest)
+    await store.save(context.pair, replace(manifest, stage="rolled-back"))
+    await context.refresh()

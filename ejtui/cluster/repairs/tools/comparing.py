@@ -1,0 +1,157 @@
+"""Both sides' accounts and tables, before one of them is taken as the loser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from ejtui.cluster.backups import join_backup
+from ejtui.cluster.facts.node import REMOTE
+from ejtui.cluster.operations import accounts
+from ejtui.erlang.probe.client import ProbeError
+from ejtui.erlang.terms.etf import Atom
+from ejtui.hosts import HostError
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.repairs.context import RepairContext
+
+TABLES_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What each side has, as far as it could be read.
+
+    `first` and `second` are the accounts, None where they could not be read; `tables` lines for
+    those that differ; `changed` when each side's files were written last. The `loser` gives up
+    what it alone has.
+    """
+
+    first: tuple[str, ...] | None
+    second: tuple[str, ...] | None
+    tables: tuple[str, ...]
+    changed: tuple[str, ...]
+    loser: Literal["first", "second"] = "second"
+
+    @property
+    def only_second(self) -> tuple[str, ...]:
+        return tuple(sorted(set(self.second or ()) - set(self.first or ())))
+
+    @property
+    def only_first(self) -> tuple[str, ...]:
+        return tuple(sorted(set(self.first or ()) - set(self.second or ())))
+
+    def lines(self) -> tuple[str, ...]:
+        """For a question: what is kept, what only the loser has."""
+        sides = [("first", self.first, self.only_first), ("second", self.second, self.only_second)]
+        if self.loser == "first":
+            sides.reverse()
+        (winner, kept, on_winner), (loser, lost, on_loser) = sides
+        if lost is None:
+            own = f"{loser}'s accounts could not be read now; its database is kept whole"
+        else:
+            own = (
+                f"{loser} has {len(lost)} accounts, {len(on_loser)} of them on {loser} alone: "
+                + (accounts.listed(on_loser) or "none")
+            )
+        count = "not read" if kept is None else str(len(kept))
+        return (
+            f"{winner}'s {count} accounts stay, {len(on_winner)} of them on {winner} alone",
+            own,
+            *self.tables,
+            *self.changed,
+        )
+
+
+async def sides(context: RepairContext) -> Sides:
+    """Asks both nodes. Never raises for what cannot be read: that is said."""
+    facts = await context.refresh()
+    tables = []
+    for table in facts.first.tables:
+        other = facts.second.table(table.name)
+        if (
+            other is not None
+            and REMOTE not in (table.storage, other.storage)
+            and not table.local_content
+            and other.size != table.size
+        ):
+            tables.append(f"{table.name}: {table.size} records on first, {other.size} on second")
+    first, second = context.pair.first, context.pair.second
+    return Sides(
+        await _accounts(first), await _accounts(second), _shown(tables), await _changed(context)
+    )
+
+
+async def on_disc(context: RepairContext, first: str, second: str) -> Sides:
+    """Reads both nodes' databases from directories of files that nobody writes, on their hosts.
+
+    The loser is the node that is not at hand. Raises ProbeError where one cannot be read.
+    """
+    one = await _content(context.pair.first, first)
+    two = await _content(context.pair.second, second)
+    tables = [
+        f"{name}: {one['tables'][name]} records on first, {two['tables'][name]} on second"
+        for name in sorted(one["tables"].keys() & two["tables"].keys())
+        if one["tables"][name] != two["tables"][name]
+    ]
+    doubts = [
+        f"{node}: {line}" for node, seen in (("first", one), ("second", two))
+        for line in seen["doubts"]
+    ]  # fmt: skip
+    return Sides(
+        accounts.names(accounts.read(one["accounts"])),
+        accounts.names(accounts.read(two["accounts"])),
+        (*_shown(tables), *doubts),
+        await _changed(context),
+        "second" if context.on_first else "first",
+    )
+
+
+async def _content(node: Node, directory: str) -> dict[str, Any]:
+    """What lies there of the node's database, by `kept_content`; nothing where it has none."""
+    if not node.facts.spool.names:
+        return {"accounts": "", "tables": {}, "doubts": []}
+    source = (Atom("directory"), directory)
+    said: dict[str, Any] = await node.probe.ask("kept_content", source, timeout=join_backup.LONG)
+    return said
+
+
+def _shown(tables: Sequence[str]) -> tuple[str, ...]:
+    more = len(tables) - TABLES_SHOWN
+    rest = (f"and {more} more tables differ",) if more > 0 else ()
+    return (*tables[:TABLES_SHOWN], *rest)
+
+
+async def _changed(context: RepairContext) -> tuple[str, ...]:
+    pair = context.pair
+    return tuple(
+        [
+            f"{node.name}'s database was written last at {await _written(node)}"
+            for node in (pair.first, pair.second)
+        ]
+    )
+
+
+async def _accounts(node: Node) -> tuple[str, ...] | None:
+    if node.facts.accounts is None:
+        return None
+    try:
+        return accounts.names(await accounts.of(node))
+    except ProbeError:
+        return None
+
+
+async def _written(node: Node) -> str:
+    """The newest change of a file of Mnesia's, in UTC."""
+    try:
+        entries = await node.probe.ask("list_dir", node.platform.spool_dir)
+    except (ProbeError, HostError):
+        return "an unknown moment"
+    names = set(node.facts.spool.names)
+    times = [entry["mtime"] for entry in entries if entry["name"] in names]
+    if not times:
+        return "no moment: it has no files"
+    return datetime.fromtimestamp(max(times), UTC).isoformat(sep=" ", timespec="seconds")

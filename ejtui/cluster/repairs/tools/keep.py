@@ -1,0 +1,86 @@
+"""Copies of what a repair is about to touch: made first, compared, never removed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ejtui.cluster.backups import join_backup, store
+from ejtui.cluster.errors import BackupError
+from ejtui.cluster.operations.safety import refuse_unsafe
+from ejtui.hosts import HostError
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.repairs.context import RepairContext
+
+# $1 the place, $2 whether copies are made, then the files. What a name was, whose and with which
+# mode, is listed beside the copies; a directory is only listed.
+_KEEP = r"""
+umask 077
+place=$1 copies=$2
+shift 2
+mkdir -p "$place"
+for file; do
+    [ -e "$file" ] || continue
+    ls -ldn "$file" >> "$place/owners.txt"
+    [ -f "$file" ] && [ "$copies" = yes ] || continue
+    copy=$place/$(basename "$file")
+    [ ! -e "$copy" ] || continue
+    cp -p "$file" "$copy"
+    cmp "$file" "$copy"
+done
+"""
+
+_WRITE = 'umask 077; cat > "$1"'
+
+
+def place(context: RepairContext, node: Node) -> str:
+    """The directory on the node's host that this repair keeps things in."""
+    return f"{store.root(node.platform)}/{context.stamp}"
+
+
+async def files(context: RepairContext, node: Node, *paths: str) -> str:
+    """Keeps copies of files, and who owns them, before they are changed.
+
+    The service user makes them: what it may not read is not handed to it. Returns the directory.
+    What was kept by this repair before stays as it was kept first. Raises BackupError.
+    """
+    return await _keep(context, node, "yes", paths)
+
+
+async def listing(context: RepairContext, node: Node, *paths: str) -> str:
+    """Keeps whose the files are and their modes, where nothing in them changes; the directory."""
+    return await _keep(context, node, "no", paths)
+
+
+async def _keep(context: RepairContext, node: Node, copies: str, paths: tuple[str, ...]) -> str:
+    where = place(context, node)
+    await refuse_unsafe(node, store.root(node.platform))
+    argv = ["sh", "-euc", _KEEP, "keep", where, copies, *paths]
+    try:
+        await node.host.run(argv, user=node.platform.service_user)
+    except HostError as error:
+        raise BackupError(f"nothing was changed, for it cannot be kept first: {error}") from None
+    context.say(f"kept in {where} on {node.name}")
+    return where
+
+
+async def databases(context: RepairContext) -> tuple[str, str]:
+    """Keeps copies of both nodes' Mnesia files; the directories, first's first.
+
+    Nobody may write them meanwhile. Raises BackupError.
+    """
+    places = []
+    for node in (context.pair.first, context.pair.second):
+        names = await join_backup.mnesia_names(node)
+        spool = node.platform.spool_dir
+        places.append(await files(context, node, *(f"{spool}/{name}" for name in names)))
+    return places[0], places[1]
+
+
+async def text(context: RepairContext, node: Node, name: str, content: bytes) -> str:
+    """Keeps a text, such as a listing of what is about to change; returns its path."""
+    path = f"{await files(context, node)}/{name}"
+    argv = ["sh", "-euc", _WRITE, "keep", path]
+    await node.host.run(argv, user=node.platform.service_user, stdin=content)
+    return path

@@ -1,0 +1,80 @@
+"""Who listens on a TCP port of a host, and ending that."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.polling import until
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+
+_SS = 'ss -Hltnp "sport = :$1"'
+_USER = re.compile(r'\("([^"]*)",pid=(\d+)')
+_LINE = 'ps -o user= -o args= -p "$1"'
+_END = 'kill -TERM "$1" 2>/dev/null || true'
+_WHOSE = '[ "$(ps -o uid= -p "$1" | tr -d " ")" = "$(id -u "$2")" ]'
+
+GONE_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A process that listens: its program's name, its id, the addresses that it listens on."""
+
+    program: str
+    pid: str
+    addresses: tuple[str, ...]
+
+    @property
+    def loopback_only(self) -> bool:
+        return all(at.startswith(("127.", "[::1]")) for at in self.addresses)
+
+
+async def on(node: Node, port: int) -> list[Listener]:
+    """The processes that listen on the port. Raises StepFailed where the host cannot tell."""
+    argv = ["sh", "-c", _SS, "ss", str(port)]
+    ran = await node.host.run(argv, user=node.host.root, check=False)
+    if ran.code != 0:
+        raise StepFailed(f"{node.name} cannot tell who listens on port {port}: there is no ss")
+    return parsed(ran.stdout.decode("utf-8", "replace"))
+
+
+def parsed(text: str) -> list[Listener]:
+    """Takes the lines of `ss -Hltnp` apart."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for line in text.splitlines():
+        words = line.split()
+        for owner in _USER.findall(line):
+            found.setdefault(owner, []).append(words[3] if len(words) > 3 else "")
+    return [Listener(program, pid, tuple(at)) for (program, pid), at in found.items()]
+
+
+async def described(node: Node, listener: Listener) -> str:
+    """Whose process it is and its command line, for a person."""
+    argv = ["sh", "-c", _LINE, "ps", listener.pid]
+    ran = await node.host.run(argv, user=node.host.root, check=False)
+    line = " ".join(ran.stdout.decode("utf-8", "replace").split())
+    return f"process {listener.pid} ({line[:120] or listener.program})"
+
+
+async def end(node: Node, listener: Listener, port: int) -> None:
+    """Ends the process in order, and waits until it listens no more. Raises WaitedTooLong.
+
+    The service user ends its own: the number could be another process's by the time of the signal.
+    """
+    service = node.platform.service_user
+    argv = ["sh", "-c", _WHOSE, "ps", listener.pid, service]
+    own = (await node.host.run(argv, user=node.host.root, check=False)).code == 0
+    user = service if own else node.host.root
+    await node.host.run(["sh", "-c", _END, "kill", listener.pid], user=user)
+    await until(
+        lambda: on(node, port),
+        lambda left: listener.pid not in [each.pid for each in left],
+        what=f"process {listener.pid} on {node.name} to leave port {port}",
+        seconds=GONE_SECONDS,
+        poll=0.1,
+    )

@@ -1,0 +1,91 @@
+"""Ending and starting nodes in a repair, and waiting until they are together again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ejtui.cluster.backups import online, store
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.operations import agreement, lifecycle
+from ejtui.cluster.repairs.tools import keep
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.repairs.context import RepairContext
+
+TOGETHER_SECONDS = 45.0
+
+
+async def stop(context: RepairContext, node: Node) -> None:
+    """Ends the node's VM, the live erl shell on second with it.
+
+    Asks first where ejabberd is starting, and where starting it again would change the cluster's
+    tables for good. Raises Refused.
+    """
+    await node.refresh()
+    if node.facts.ejabberd:
+        await agreement.before_start(context, node, lambda: _kept(context, node))
+    question = lifecycle.end_question(node.facts) if node.facts.starting else None
+    if question is not None:
+        await context.ask(question)
+    # One that nobody reaches, not even from its own host, has a process all the same.
+    if node.facts.vm != "down" or node.facts.os_pid:
+        context.say(f"{node.name}: ended by {await lifecycle.stop(node)}")
+    if node is context.pair.second:
+        await context.pair.end_shell()
+
+
+async def start(context: RepairContext, node: Node) -> None:
+    """Starts ejabberd unless it runs. Raises StepFailed with the end of its log.
+
+    What the start of a member would change in the cluster's tables for good is asked first.
+    """
+    await node.refresh()
+    if not node.facts.ejabberd:
+        await agreement.before_start(context, node, lambda: _kept(context, node))
+        context.say(f"starting ejabberd on {node.name}")
+        await lifecycle.start(node, context.say)
+
+
+async def _kept(context: RepairContext, node: Node) -> list[str]:
+    """The cluster's tables before a node of another release starts: where they are.
+
+    Of the other node while it runs, else copies of both databases. Raises BackupError.
+    """
+    peer = context.pair.second if node is context.pair.first else context.pair.first
+    if not peer.facts.mnesia_runs:
+        return [f"both databases as they are: {', '.join(await keep.databases(context))}"]
+    place = keep.place(context, peer)
+    await store.make(peer, place)
+    made = await online.make(context, peer, f"{place}/tables.BUP")
+    return [f"backed up: {made.path} on {peer.name}, {made.records} records"]
+
+
+async def restart(context: RepairContext, node: Node) -> None:
+    """Ends and starts it."""
+    await stop(context, node)
+    await start(context, node)
+
+
+async def together(context: RepairContext) -> list[str]:
+    """Waits until nodes of one schema that are both up say that they run together.
+
+    Nodes that are not of one cluster only have to run. Returns what each says.
+    """
+    facts = await context.refresh()
+    if of_one_cluster(facts):
+        facts = await context.until(
+            lambda now: now.both_run and now.first.ejabberd and now.second.ejabberd,
+            "both nodes to run together again",
+            TOGETHER_SECONDS,
+        )
+    return [
+        f"{node.name}: VM {node.vm}, runs with {', '.join(node.running_db_nodes) or 'nobody'}"
+        for node in (facts.first, facts.second)
+    ]
+
+
+def of_one_cluster(facts: PairFacts) -> bool:
+    """Whether both nodes have the same schema, in memory or on disc."""
+    cookie = facts.first.schema_cookie
+    return bool(cookie) and cookie == facts.second.schema_cookie

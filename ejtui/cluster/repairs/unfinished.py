@@ -1,0 +1,35 @@
+"""Repairs that began and did not come to their end: found in the journal, to go on with them."""
+
+from __future__ import annotations
+
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.journal import Journal
+
+BEGUN = "mending"
+"""The journal's word for a repair that begins to change something."""
+
+_SETTLED = ("verify", "rollback")
+
+
+def begin(journal: Journal, id: str, finding: Finding) -> None:
+    """Notes that this finding's repair changes things from now on."""
+    journal.write(BEGUN, step=id, finding=finding.to_json())
+
+
+def broken_off(journal: Journal, id: str, node: str | None) -> Finding | None:
+    """What the repair `id` was mending when it was last broken off, on `node` where one is given.
+
+    None when it came to its end, or when a join, a rollback or another repair did after it.
+    """
+    found = None
+    for line in journal.last():
+        step, event = str(line.get("step")), line.get("event")
+        if event == BEGUN and step == id:
+            found = Finding.from_json(line["finding"])
+        elif event == "ended" and line.get("state") == "done" and _settles(step):
+            found = None
+    return found if found and node in (None, found.node) else None
+
+
+def _settles(step: str) -> bool:
+    return step.startswith("repair:") or step in _SETTLED

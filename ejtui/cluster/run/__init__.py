@@ -1,0 +1,1 @@
+"""A run's context, its events, and how it goes on after a lost connection."""

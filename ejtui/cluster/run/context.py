@@ -1,0 +1,120 @@
+"""What a running step works with: the pair, fresh facts, the shell, and a voice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ejtui.cluster.errors import Refused
+from ejtui.cluster.facts.node import NodeFacts, PairFacts
+from ejtui.cluster.journal import Journal
+from ejtui.cluster.pair.lock import PairLock
+from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.cluster.polling import until
+from ejtui.cluster.question import Asks, Question
+from ejtui.cluster.run.events import Emit, Event, FactsChanged, NeedsPerson, StepProgress, StepSaid
+from ejtui.erlang.shell.shell import ShellEnded
+
+COMMAND_SECONDS = 60.0
+CONNECT_SECONDS = 60.0
+
+
+class StepContext:
+    """One run of one step (`id`); `facts` is the newest snapshot that was taken."""
+
+    def __init__(
+        self, id: str, pair: Pair, facts: PairFacts, asks: Asks, emit: Emit, journal: Journal
+    ) -> None:
+        self.id = id
+        self.pair = pair
+        self.facts = facts
+        self.journal = journal
+        self.guard: PairLock | None = None
+        self._asks = asks
+        self._emit = emit
+
+    @property
+    def choices(self) -> Choices:
+        return self.pair.choices
+
+    def emit(self, event: Event) -> None:
+        self._emit(event)
+
+    def say(self, line: str) -> None:
+        """One line about what was done, for the screen and the journal."""
+        self._emit(StepSaid(self.id, line))
+        self.journal.write("said", step=self.id, line=line)
+
+    def progress(
+        self, done: int, total: int, unit: str, what: str = "", rate: float = 0.0, left: str = ""
+    ) -> None:
+        self._emit(StepProgress(self.id, done, total, unit, what, rate, left))
+
+    async def ask(self, question: Question) -> None:
+        """Puts the question to the person in charge. Raises Refused unless the answer is yes."""
+        self._emit(NeedsPerson(question))
+        answer = await self._asks(question)
+        self.journal.write("asked", step=self.id, question=question.title, yes=answer)
+        if not answer:
+            raise Refused(f"not agreed to: {question.title}")
+        if self.guard is not None:
+            # Who was asked may have taken a day to answer.
+            await self.refresh()
+
+    async def refresh(self) -> PairFacts:
+        """Asks both nodes and tells whoever watches when something is different.
+
+        Raises LockHeld and LockLost where the lock was lost meanwhile: see PairLock.keep().
+        """
+        facts = await self.pair.refresh()
+        if self.guard is not None:
+            await self.guard.keep()
+        if facts != self.facts:
+            self.facts = facts
+            self._emit(FactsChanged(facts))
+        return self.facts
+
+    async def until(
+        self,
+        holds: Callable[[PairFacts], bool],
+        what: str,
+        seconds: float = CONNECT_SECONDS,
+    ) -> PairFacts:
+        """Waits until `holds` is true of both nodes' facts.
+
+        Raises WaitedTooLong, and ShellEnded as soon as the shell that was live has ended.
+        """
+        shell = self.pair.live_shell
+
+        def come_or_ended(facts: PairFacts) -> bool:
+            if holds(facts):
+                return True
+            if shell is not None and shell.ended:
+                raise ShellEnded(what, ())
+            return False
+
+        return await until(
+            self.refresh, come_or_ended, what=what, seconds=seconds, instead=_standing
+        )
+
+    async def type(self, text: str, seconds: float = COMMAND_SECONDS) -> str:
+        """Types `text` into the erl shell on second and returns what it answered.
+
+        Raises OperatorTookOver, ShellEnded, ShellTimeout or ShellSyntaxError.
+        """
+        shell = self.pair.shell
+        if shell is None:
+            raise RuntimeError("no erl shell is open on second")
+        self.journal.write("typed", step=self.id, text=text)
+        return await shell.command(text, timeout=seconds)
+
+
+def _standing(facts: PairFacts) -> str:
+    return "; ".join(_node(node) for node in (facts.first, facts.second))
+
+
+def _node(node: NodeFacts) -> str:
+    if not node.asked:
+        return f"{node.name}: {node.error}"
+    runs = ", ".join(node.running_db_nodes) or "nobody"
+    return f"{node.name}: VM {node.vm}, Mnesia {node.mnesia}, runs with {runs}"

@@ -1,0 +1,78 @@
+"""How far Mnesia is with the copy of one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ejtui.cluster.facts.node import DISC_ONLY
+from ejtui.cluster.tables.copies import Copy
+
+
+@dataclass(frozen=True)
+class Look:
+    """What second holds of the table, `seconds` after the copy began.
+
+    `records` is None where only its files can be seen.
+    """
+
+    records: int | None
+    bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`done` of `total` in `unit`, `rate` a second; `left` is for people."""
+
+    done: int
+    total: int
+    unit: str
+    rate: float
+    left: str
+
+
+class Copying:
+    """One copy under way: each look at it becomes one standing, which never goes back.
+
+    A table in memory is counted in records, one that is on disc only in bytes of its files.
+    """
+
+    def __init__(self, copy: Copy) -> None:
+        on_disc = copy.wanted == DISC_ONLY
+        self.unit = "bytes" if on_disc else "records"
+        self.total = copy.table.memory if on_disc else copy.table.size
+        self._done = 0
+        self._rate = 0.0
+
+    def seen(self, look: Look) -> Standing:
+        """The standing after a look."""
+        now = look.bytes if self.unit == "bytes" else look.records or 0
+        now = min(now, self.total)
+        if now > self._done:
+            self._done = now
+            self._rate = now / look.seconds if look.seconds else 0.0
+        return self._standing(self._left())
+
+    def ended(self) -> Standing:
+        """The standing when Mnesia has said that the copy is made."""
+        self._done = self.total
+        return self._standing("")
+
+    def _left(self) -> str:
+        if self._done >= self.total:
+            return "all copied; second writes it to its disc and makes its indexes"
+        if not self._rate:
+            return ""
+        return f"about {duration((self.total - self._done) / self._rate)} left"
+
+    def _standing(self, left: str) -> Standing:
+        return Standing(self._done, self.total, self.unit, self._rate, left)
+
+
+def duration(seconds: float) -> str:
+    """For people: 40 s, 12 min, 3.5 h."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    if seconds < 6000:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

@@ -1,0 +1,1 @@
+"""The probe: a hidden Erlang node on a host that answers typed questions."""

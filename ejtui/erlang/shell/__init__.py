@@ -1,0 +1,1 @@
+"""The live erl shell: driven, watched, taken over, kept."""

@@ -1,0 +1,1 @@
+"""Erlang terms: encoded, decoded, quoted; node names."""

@@ -1,0 +1,133 @@
+"""Becoming root or the service user: sudo, doas, su, or nothing at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import Enum
+
+from ejtui.hosts.errors import BecomeFailed, printable
+from ejtui.hosts.programs.wire import login_line
+
+_REFUSALS = ("password", "auth", "not allowed", "not permitted", "not in the sudoers")
+_USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\$?")
+
+# Says that whatever comes next comes from who is asked, and from no profile.
+_ASKING = 'printf "ejtui-%s-ask;" "$0" >&2; exec "$@"'
+_SUDO_PROMPT = "[sudo] password for %p: "
+
+# su is spelled differently everywhere. Linux's -c would take the terminal away (no Ctrl-C, no
+# resize), so root steps down with runuser and others use --session-command; FreeBSD's -s is
+# something else, and -m makes it use a shell although the service user has none.
+_SU = (
+    "case $(uname -s) in "
+    'Linux) if [ "$(id -u)" = 0 ] && command -v runuser >/dev/null; '
+    'then exec runuser -u "$1" -- /bin/sh -c "$2"; fi; '
+    'exec su -s /bin/sh "$1" --session-command "$2";; '
+    'FreeBSD) exec su -m "$1" -c "$2";; '
+    '*) exec su -s /bin/sh "$1" -c "$2";; esac'
+)
+
+
+class Mode(Enum):
+    """How a password reaches who asks for it."""
+
+    NONE = "none is asked for"
+    STDIN = "on standard input, before anything else"
+    TERMINAL = "on a terminal"
+
+
+def way(become: str, login: str) -> str:
+    """Return the way that is really used: root needs no sudo to step down."""
+    return "su" if login == "root" else become
+
+
+def becoming(
+    way: str,
+    login: str,
+    user: str | None,
+    argv: Sequence[str],
+    mode: Mode = Mode.NONE,
+    token: str = "",
+) -> tuple[str | None, list[str]]:
+    """Return who is become (None: nobody, it is the login user) and the argv that does it.
+
+    Raises ValueError with the reason when it cannot be done at all.
+    """
+    if user is None or user == login:
+        return None, list(argv)
+    if not _USER.fullmatch(user):
+        raise ValueError(f"{user!r} is no user name")
+    if way == "none":
+        raise ValueError(f"{login} may not become {user}: the configuration says become = none")
+    become = _argv(way, login, user, argv, mode)
+    return user, become if mode is Mode.NONE else ["/bin/sh", "-c", _ASKING, token, *become]
+
+
+def _argv(way: str, login: str, user: str, argv: Sequence[str], mode: Mode) -> list[str]:
+    if way == "sudo":
+        ask = {Mode.NONE: ["-n"], Mode.STDIN: ["-S", "-p", _SUDO_PROMPT]}
+        return ["sudo", *ask.get(mode, ["-p", _SUDO_PROMPT]), "-H", "-u", user, "--", *argv]
+    if way == "doas":
+        return ["doas", *(["-n"] if mode is Mode.NONE else []), "-u", user, *argv]
+    if user != "root" and login != "root":
+        # A service user has no password, and often no shell: root steps down to it.
+        return _su("root", _su(user, argv))
+    return _su(user, argv)
+
+
+def _su(user: str, argv: Sequence[str]) -> list[str]:
+    return ["/bin/sh", "-c", _SU, "ejtui", user, login_line(argv)]
+
+
+def asking_modes(way: str) -> tuple[Mode, ...]:
+    """Return how a password can be given, what disturbs least first."""
+    return (Mode.STDIN, Mode.TERMINAL) if way == "sudo" else (Mode.TERMINAL,)
+
+
+def failed(
+    host: str,
+    where: str,
+    *,
+    way: str,
+    login: str,
+    user: str,
+    said: bytes,
+    asked: bool,
+    why_none: str | None = None,
+) -> BecomeFailed:
+    """Return the error for a program that never began because the user was not become.
+
+    `why_none` says why there was no password where one was wanted.
+    """
+    text = printable(said, 400)
+    lower = text.lower()
+    elsewhere = False
+    if "not found" in lower or "no such file" in lower:
+        elsewhere = True
+        action = f'Install {way} there, or set become to one that is there ("sudo", "doas", "su").'
+    elif "does not exist" in lower or "unknown user" in lower:
+        elsewhere = True
+        action = "Set service_user in the configuration to the user that ejabberd runs as there."
+    elif asked or any(word in lower for word in _REFUSALS):
+        action = _without_password(way, login, user)
+    else:
+        action = f"Try `{way}` there by hand as {login}."
+    why = "it asks for a password" if asked else (text or "it said nothing")
+    if why_none is not None:
+        why = why_none
+    return BecomeFailed(
+        host,
+        where,
+        f"{login} could not become {user} with {way}: {why}",
+        action,
+        password=not elsewhere and login != "root",
+    )
+
+
+def _without_password(way: str, login: str, user: str) -> str:
+    if way == "sudo":
+        return f"Allow it there with visudo: {login} ALL=({user}) NOPASSWD: ALL"
+    if way == "doas":
+        return f"Allow it there in doas.conf: permit nopass {login} as {user}"
+    return 'su asks for a password: set become to "sudo" or "doas", or log in as root with a key.'

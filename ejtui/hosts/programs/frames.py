@@ -1,0 +1,139 @@
+"""Clean bytes over a pseudo-terminal, for what can be become on a terminal only.
+
+doas, su and some sudo ask for a password on a terminal and nowhere else. Once become, a relay in
+plain shell makes that terminal raw, and gives the program pipes: its standard input comes in
+lines that printf decodes, its output leaves as it is, and each line of its standard error, and
+at last its exit code, in frames that begin with a mark of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ejtui.hosts.programs.spawn import Begun, Sink, Spawned
+
+SIZE = (80, 24)
+"""The size of a terminal that nobody looks at."""
+
+_CHUNK = 1024
+_LONGEST_FRAME = 4096
+_PLAIN = frozenset(range(0x20, 0x7F)) - frozenset(b"\\")
+_ENCODED = [bytes((b,)) if b in _PLAIN else f"\\0{b:03o}".encode() for b in range(256)]
+
+# A frame is short, so that the pipe takes it in one piece, whatever else is written meanwhile.
+# The program outlives the terminal's hang-up, as it does where there is none; the relay does not.
+_RELAY = r"""
+t=$1; shift
+stty raw -echo || exit 1
+exec 2>/dev/null
+while IFS= read -r l && [ "$l" != . ]; do printf %b "${l#=}"; done | {
+  {
+    (trap "" HUP; exec "$@") 2>&1 >&3 3>&-
+    printf 'ejtui-%s-x%s\n' "$t" $?
+  } | (
+    LC_ALL=C
+    while IFS= read -r l || [ -n "$l" ]; do
+      while [ ${#l} -gt 400 ]; do
+        p=$(printf %.400s "$l"); printf 'ejtui-%s-n%s\n' "$t" "$p"; l=${l#"$p"}
+      done
+      printf 'ejtui-%s-e%s\n' "$t" "$l"
+    done
+  )
+} 3>&1 | cat
+"""
+
+
+def relayed(token: str, argv: Sequence[str]) -> list[str]:
+    """Return the argv that, on a terminal, runs `argv` behind the relay."""
+    return ["/bin/sh", "-c", _RELAY, "ejtui", token, *argv]
+
+
+def encoded(data: bytes) -> Iterator[bytes]:
+    """Yield the lines that the relay turns into exactly `data`."""
+    for start in range(0, len(data), _CHUNK):
+        yield b"=" + b"".join(_ENCODED[b] for b in data[start : start + _CHUNK]) + b"\n"
+
+
+class Encoder:
+    """The way to a program behind the relay; see `spawn.Spawned`."""
+
+    def __init__(self, terminal: Spawned) -> None:
+        self._terminal = terminal
+        self.pause_reading = terminal.pause_reading
+        self.resume_reading = terminal.resume_reading
+        self.close = terminal.close
+
+    def write(self, data: bytes) -> None:
+        """Send bytes to its standard input."""
+        for line in encoded(data):
+            self._terminal.write(line)
+
+    def write_eof(self) -> None:
+        """End its standard input."""
+        self._terminal.write(b".\n")
+
+    def resize(self, columns: int, rows: int) -> None:
+        """It sees no terminal."""
+
+
+class Frames(Begun):
+    """A sink that takes the relay's frames apart again."""
+
+    def __init__(self, token: str, sink: Sink) -> None:
+        super().__init__(token, sink, terminal=True)
+        self._mark = f"ejtui-{token}-".encode()
+        self._exit = re.compile(re.escape(self._mark) + rb"x(\d+)\Z")
+        self._rest = bytearray()
+
+    def _pass_on(self, data: bytes, *, error: bool) -> None:  # noqa: ARG002 - one stream
+        self._rest += data
+        while not self.over:
+            found = self._rest.find(self._mark)
+            if found < 0:
+                self._say(len(self._rest) - self._begun_mark())
+                return
+            self._say(found)
+            end = self._rest.find(b"\n")
+            if end < 0 and len(self._rest) > _LONGEST_FRAME:
+                # The relay makes none that is so long: it is the program's own.
+                self._say(len(self._mark))
+                continue
+            if end < 0:
+                return
+            frame = bytes(self._rest[len(self._mark) : end])
+            del self._rest[: end + 1]
+            self._take(frame)
+
+    def _begun_mark(self) -> int:
+        """Return how many bytes at the end may be the beginning of a mark."""
+        longest = min(len(self._rest), len(self._mark) - 1)
+        sizes = range(longest, 0, -1)
+        return next((n for n in sizes if self._rest.endswith(self._mark[:n])), 0)
+
+    def _say(self, size: int) -> None:
+        if size > 0:
+            self._sink.received(bytes(self._rest[:size]), error=False)
+            del self._rest[:size]
+
+    def _take(self, frame: bytes) -> None:
+        kind, text = frame[:1], frame[1:]
+        exit_ = self._exit.search(text)
+        if exit_ is None:
+            self._sink.received(text + (b"\n" if kind == b"e" else b""), error=True)
+            return
+        if exit_.start():
+            self._sink.received(text[: exit_.start()], error=True)
+        super().exited(int(exit_[1]))
+        super().closed(None)
+
+    def exited(self, code: int) -> None:
+        """Whoever was become ended: its code counts only where the program told none."""
+        if self.code is None:
+            super().exited(code)
+
+    def closed(self, error: Exception | None) -> None:
+        """Pass the end on, once, after the last bytes."""
+        if not self.over and self.begun.done():
+            self._say(len(self._rest))
+        super().closed(error)

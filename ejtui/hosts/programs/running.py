@@ -1,0 +1,81 @@
+"""A started program and how it is ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ejtui.hosts.programs.become import Mode
+from ejtui.hosts.programs.frames import Encoder
+from ejtui.hosts.programs.spawn import Begun, Spawned
+from ejtui.hosts.secrets import Key
+
+# Ends the process group of $2 with signal $1, and kills it when it is still there 2 s later. A
+# dead process whose parent does not look (some containers' first process) counts as gone.
+END = r"""
+group() { ps -o pgid= -p "$1" 2>/dev/null | tr -d ' '; }
+alive() {
+  kill -s 0 -- "$t" 2>/dev/null || return 1
+  case $t in -*) ;; *) return 0;; esac
+  ps -A -o pgid= -o stat= |
+    awk -v g="$g" '$1 == g && $2 !~ /^Z/ { found = 1 } END { exit !found }'
+}
+g=$(group "$2") t=$2
+case $g in ''|0|1|"$(group $$)") ;; *) t=-$g;; esac
+kill -s "$1" -- "$t" 2>/dev/null
+n=0
+while alive; do
+  n=$((n + 1))
+  if [ "$n" -gt 15 ]; then kill -s KILL -- "$t" 2>/dev/null; exit 0; fi
+  sleep 0.1
+done
+"""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be run: `argv` as `user` (None: who logs in), in `cwd`, with `env` added."""
+
+    argv: Sequence[str]
+    user: str | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: str | None = None
+
+
+class Running:
+    """A started program, what was learnt of its beginning, and as whom it runs.
+
+    `framed` tells that it is behind the relay of `framed`; `answers` are the secrets that were
+    given on its behalf, by whose they are.
+    """
+
+    def __init__(self, begun: Begun, user: str | None, mode: Mode, *, framed: bool) -> None:
+        self.begun = begun
+        self.user = user
+        self.mode = mode
+        self.framed = framed
+        self.task: asyncio.Task[Spawned] | None = None
+        self.answers: dict[Key, str] = {}
+
+    @property
+    def spawned(self) -> Spawned:
+        """Return the program's other half; only after it was started."""
+        spawned = self._started.result()
+        return Encoder(spawned) if self.framed else spawned
+
+    @property
+    def _started(self) -> asyncio.Task[Spawned]:
+        assert self.task is not None  # noqa: S101 - set by the only one who makes these
+        return self.task
+
+    def answer(self, key: Key, answer: str) -> None:
+        """Give whoever asks a secret, as soon as there is a way to."""
+        self.answers[key] = answer
+        line = answer.encode("utf-8", "surrogateescape") + b"\n"
+
+        def give(started: asyncio.Task[Spawned]) -> None:
+            if not started.cancelled() and not started.exception():
+                started.result().write(line)
+
+        self._started.add_done_callback(give)

@@ -1,0 +1,333 @@
+"""What a host says of its ejabberd: where it lives, as whom it runs, how it starts."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ejtui.hosts.errors import HostError, NotInstalled
+from ejtui.platforms import erl_options
+from ejtui.platforms.detection import SCRIPT, answers
+from ejtui.platforms.table import SERVICES, TABLE
+
+if TYPE_CHECKING:
+    from ejtui.config import HostConfig
+    from ejtui.hosts.host import Host
+
+_FROM_CONFIG = "configuration"
+STEERED = "steered"
+"""The source of a platform whose values another user than root may have written: the file."""
+
+_ENVIRONMENT = (
+    *("ERL_EPMD_PORT", "ERL_EPMD_ADDRESS", "ERL_DIST_PORT", "ERL_LIBS", "ERL_INETRC", "TERM"),
+    "EJABBERD_MNESIA_SCHEMA",
+)
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A host's ejabberd, as ejabberdctl there would run it.
+
+    `node` is the full Erlang node name; paths are absolute; `start` and `stop` are run as
+    `run_start_as` (None: the login user); `env` and `dist_options` are what an `erl` needs to
+    meet that node, and `boot_options` what it needs to start at all where it is a release's own;
+    `backup_dir` is where the configuration wants backups, "" where it does not say;
+    `sources` tells for each value where it came from.
+    """
+
+    kind: str
+    node: str
+    home: str
+    spool_dir: str
+    log_dir: str
+    config_dir: str
+    service_user: str
+    erl: str
+    epmd: str
+    ejabberdctl: str
+    ejabberdctl_cfg: str
+    hostname: str
+    start: tuple[str, ...]
+    stop: tuple[str, ...]
+    run_start_as: str | None
+    env: Mapping[str, str]
+    dist_options: tuple[str, ...]
+    sources: Mapping[str, str]
+    boot_options: tuple[str, ...] = ()
+    backup_dir: str = ""
+
+    @property
+    def is_bsd(self) -> bool:
+        """Whether its tools are spelled as the BSDs spell them."""
+        return self.kind in ("openbsd", "freebsd")
+
+    @property
+    def erl_line(self) -> tuple[str, ...]:
+        """What every command line that starts an erl there begins with."""
+        return (self.erl, *self.boot_options)
+
+
+async def ask_platform(host: Host, config: HostConfig) -> Platform:
+    """Ask a host about its ejabberd, in one round trip.
+
+    What ejabberdctl there and its configuration say comes first, then what the platform's
+    packages do; a value in `config.overrides` wins over all. Raises `NotInstalled` when
+    ejabberd or Erlang is not there, and what `Host.run` raises.
+    """
+    said = await _asked(host, config, host.root)
+    if STEERED not in said:
+        return _Reading(host, config, said).platform()
+    # Root does not run what another user may write: that user does.
+    user, by = _steering(host, config, said), said[STEERED]
+    platform = _Reading(
+        host, config, {**await _asked(host, config, user, again=True), STEERED: by}
+    ).platform()
+    if platform.service_user != user:
+        raise _unsafe(host, f"{by} names {platform.service_user} as ejabberd's user, not {user}")
+    return platform
+
+
+async def _asked(
+    host: Host, config: HostConfig, user: str | None, *, again: bool = False
+) -> dict[str, str]:
+    given = config.overrides
+    names = ("ejabberdctl", "ejabberdctl_cfg", "config_dir", "service_user")
+    words = [given.get(name, "") for name in names]
+    argv = ["/bin/sh", "-c", SCRIPT, "ask", *words, "again" if again else ""]
+    return answers((await host.run(argv, user=user)).stdout)
+
+
+def _steering(host: Host, config: HostConfig, said: Mapping[str, str]) -> str:
+    """Return who runs ejabberd, where others than root may write ejabberdctl or what it reads.
+
+    Raises HostError where ejabberdctl names somebody else than the one who may write it.
+    """
+    if "service_user" in config.overrides:
+        return config.overrides["service_user"]
+    user = said.get("installuser") or host.login
+    holder = said.get("holder", user)
+    if user != holder:
+        who = holder or "others than root"
+        raise _unsafe(host, f"{said[STEERED]} names {user} as ejabberd's user, and {who} may "
+                            "write it")  # fmt: skip
+    return user
+
+
+def _unsafe(host: Host, what: str) -> HostError:
+    return HostError(
+        host.name,
+        host.where,
+        f"unsafe-path: {what}",
+        "See by hand who changed it; then give it and its directories to root, or to ejabberd's "
+        "user alone, or set service_user in the configuration.",
+    )
+
+
+class _Reading:
+    """Puts together what the host said, the table, and the configuration's own values."""
+
+    def __init__(self, host: Host, config: HostConfig, said: Mapping[str, str]) -> None:
+        self._host = host
+        self._given = config.overrides
+        self._said = said
+        self._kind = config.platform or _kind(said)
+        self._table = TABLE[self._kind]
+        self._sources: dict[str, str] = {
+            "kind": _FROM_CONFIG if config.platform else "the host's system"
+        }
+        if STEERED in said:
+            self._sources[STEERED] = said[STEERED]
+
+    def platform(self) -> Platform:
+        """Return it. Raises `NotInstalled`, `HostError`."""
+        if "ctl_there" not in self._said:
+            raise self._no_ejabberd()
+        if "end" not in self._said:
+            raise HostError(
+                self._host.name,
+                self._host.where,
+                "its ejabberdctl.cfg ends the shell that reads it",
+                "Mend that file: `sh -n` on it shows where it is broken.",
+            )
+        hostname = self._take("hostname", said="hostname", source="hostname -s")
+        ejabberdctl = self._take("ejabberdctl", said="ctl", source="found on the host")
+        service_user = self._service_user()
+        node = self._node(hostname)
+        start, stop = self._start_and_stop(ejabberdctl)
+        return Platform(
+            kind=self._kind,
+            node=node,
+            home=self._home(),
+            spool_dir=self._value("spool_dir", "SPOOL_DIR", "SPOOLDIR").replace("{node}", node),
+            log_dir=self._value("log_dir", "LOGS_DIR"),
+            config_dir=self._value("config_dir", "CONFIG_DIR", "ETC_DIR", "ETCDIR"),
+            service_user=service_user,
+            erl=self._erl(),
+            epmd=self._take("epmd", said="epmd_found", source=self._from("EPMD")),
+            ejabberdctl=ejabberdctl,
+            ejabberdctl_cfg=self._value("ejabberdctl_cfg", "EJABBERDCTL_CONFIG_PATH"),
+            hostname=hostname,
+            start=start,
+            stop=stop,
+            run_start_as=self._run_start_as(),
+            env=MappingProxyType(self._env()),
+            dist_options=self._dist_options(),
+            sources=MappingProxyType(self._sources),
+            boot_options=erl_options.boot(self._said.get("var.ERLANG_OPTS", "")),
+            backup_dir=self._backup_dir(),
+        )
+
+    # Where values come from.
+    def _keep(self, name: str, value: str, source: str) -> str:
+        self._sources[name] = source
+        return value
+
+    def _take(self, name: str, *, said: str, source: str) -> str:
+        if name in self._given:
+            return self._keep(name, self._given[name], _FROM_CONFIG)
+        if self._said.get(said):
+            return self._keep(name, self._said[said], source)
+        return self._from_table(name)
+
+    def _value(self, name: str, *variables: str) -> str:
+        if name in self._given:
+            return self._keep(name, self._given[name], _FROM_CONFIG)
+        for variable in variables:
+            value = self._said.get(f"var.{variable}")
+            if value:
+                return self._keep(name, value, self._from(variable))
+        return self._from_table(name)
+
+    def _from_table(self, name: str) -> str:
+        value = self._table.get(name)
+        if value is None:
+            raise HostError(
+                self._host.name,
+                self._host.where,
+                f"the host does not say its {name}",
+                f"Set {name} in the configuration.",
+            )
+        return self._keep(name, value, f"platform {self._kind}")
+
+    def _from(self, variable: str) -> str:
+        if f"from_cfg.{variable}" in self._said:
+            return "ejabberdctl.cfg"
+        return "ejabberdctl" if f"var.{variable}" in self._said else "found on the host"
+
+    # The values that need more than being read.
+    def _service_user(self) -> str:
+        if "service_user" in self._given or self._said.get("var.INSTALLUSER"):
+            user = self._value("service_user", "INSTALLUSER")
+        else:
+            # An ejabberdctl that names no user runs as whoever calls it.
+            user = self._keep("service_user", self._host.login, "ejabberdctl runs as its caller")
+        if "user_there" not in self._said:
+            raise NotInstalled(
+                self._host.name,
+                self._host.where,
+                f"the user {user}, which ejabberd runs as, is not there",
+                "Install ejabberd's package there again, or set service_user.",
+            )
+        return user
+
+    def _home(self) -> str:
+        if "home" in self._given or self._said.get("var.HOME"):
+            return self._value("home", "HOME")
+        return self._take("home", said="home", source="the service user's home directory")
+
+    def _node(self, hostname: str) -> str:
+        if "node" in self._given:
+            node = self._keep("node", self._given["node"], _FROM_CONFIG)
+        elif said := self._said.get("service_node"):
+            node = self._keep("node", said, "rc.conf")
+        elif said := self._said.get("var.ERLANG_NODE"):
+            node = self._keep("node", said, self._from("ERLANG_NODE"))
+        else:
+            node = self._keep("node", "ejabberd", "ejabberd's default")
+        return node if "@" in node else f"{node}@{hostname}"
+
+    def _backup_dir(self) -> str:
+        given = self._given.get("backup_dir", "")
+        return self._keep("backup_dir", given, _FROM_CONFIG) if given else ""
+
+    def _erl(self) -> str:
+        if "erl" in self._given:
+            return self._keep("erl", self._given["erl"], _FROM_CONFIG)
+        found = self._said.get("erl_found")
+        if not found:
+            looked = self._said.get("var.ERL") or "erl"
+            raise NotInstalled(
+                self._host.name,
+                self._host.where,
+                f"there is no Erlang: {looked} cannot be run",
+                "Install Erlang there (Debian: apt install erlang-base), or set erl to where "
+                "it is.",
+            )
+        same = found == self._said.get("var.ERL")
+        return self._keep("erl", found, self._from("ERL") if same else "found on the host")
+
+    def _no_ejabberd(self) -> NotInstalled:
+        looked = self._said.get("ctl")
+        what = (
+            f"there is no ejabberd: {looked} is not there"
+            if looked
+            else "there is no ejabberd: ejabberdctl was found nowhere"
+        )
+        return NotInstalled(
+            self._host.name,
+            self._host.where,
+            what,
+            "Install ejabberd there (Debian: apt install ejabberd), or set ejabberdctl to where "
+            "it is.",
+        )
+
+    def _start_and_stop(self, ejabberdctl: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        service = self._said.get("service", "")
+        source = service or "ejabberdctl"
+        start, stop = SERVICES.get(service, ((ejabberdctl, "start"), (ejabberdctl, "stop")))
+        return self._line("start", start, source), self._line("stop", stop, source)
+
+    def _line(self, name: str, line: tuple[str, ...], source: str) -> tuple[str, ...]:
+        if name in self._given:
+            line, source = tuple(shlex.split(self._given[name])), _FROM_CONFIG
+        self._sources[name] = source
+        return line
+
+    def _run_start_as(self) -> str | None:
+        if "run_start_as" in self._given:
+            return self._keep("run_start_as", self._given["run_start_as"], _FROM_CONFIG)
+        if STEERED in self._said and self._sources.get("start") == "ejabberdctl":
+            self._sources["run_start_as"] = "others than root may write ejabberdctl's files"
+            return self._service_user()
+        self._sources["run_start_as"] = "root, where it can be become"
+        return self._host.root
+
+    def _env(self) -> dict[str, str]:
+        env = {}
+        for name in _ENVIRONMENT:
+            value = self._said.get(f"var.{name}")
+            if value and (name != "ERL_INETRC" or "inetrc_there" in self._said):
+                env[name] = self._keep(f"env.{name}", value, self._from(name))
+        for key, value in self._given.items():
+            if key.startswith("env."):
+                env[key.removeprefix("env.")] = self._keep(key, value, _FROM_CONFIG)
+        return env
+
+    def _dist_options(self) -> tuple[str, ...]:
+        said = self._said
+        asked = (
+            *erl_options.window(said.get("var.FIREWALL_WINDOW", "")),
+            *erl_options.interface(said.get("var.INET_DIST_INTERFACE", "")),
+            *erl_options.port(said.get("var.ERL_DIST_PORT", "")),
+        )
+        return self._line("dist_options", asked, "ejabberdctl")
+
+
+def _kind(said: Mapping[str, str]) -> str:
+    system = said.get("uname", "").lower()
+    if system in TABLE:
+        return system
+    return "processone" if said.get("ctl", "").startswith("/opt/ejabberd") else "debian"

@@ -1,0 +1,103 @@
+"""The backups: a line each, and everything about the one looked at."""
+
+from __future__ import annotations
+
+from ejtui.ui.state.backups import BackupsView, BackupView
+from ejtui.ui.state.view_state import ViewState
+from ejtui.ui.text.glyphs import Glyphs
+from ejtui.ui.text.lines import BLANK, Line, Part, Tone, amount, cut, fit, line, pad, wrap
+
+_WHEN = 16
+_HOST = 9
+_ACCOUNTS = 14
+_SIZE = 8
+_STAGE = 11
+_BROAD = 100
+
+
+def title(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line]:
+    """How many there are, and whether the hosts are being asked."""
+    shown = state.backups or BackupsView()
+    count = len(shown.rows)
+    told = "1 backup" if count == 1 else f"{count} backups"
+    now = f"asking both hosts{glyphs.cut}" if shown.listing else ""
+    return line(Part(told, Tone.STRONG)), line(Part(now, Tone.GOING))
+
+
+def rows(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
+    """The columns' names, then one line a backup, the newest first."""
+    shown = state.backups or BackupsView()
+    if not shown.rows:
+        text = "there is no backup on either host"
+        return [line(Part("" if shown.listing else text, Tone.QUIET))]
+    head = [pad("  date (UTC)", _WHEN + 2), pad("host", _HOST), pad("accounts", _ACCOUNTS),
+            "size".rjust(_SIZE), " "]  # fmt: skip
+    if width >= _BROAD:
+        head.append(pad("stage", _STAGE))
+    head.append("can be used for")
+    return [
+        line(Part(" ".join(head), Tone.QUIET)),
+        *(_row(each, width, glyphs, chosen=each is shown.at_cursor) for each in shown.rows),
+    ]
+
+
+def _row(found: BackupView, width: int, glyphs: Glyphs, *, chosen: bool) -> Line:
+    made = line(
+        Part(f"{glyphs.cursor if chosen else ' '} ", Tone.FOCUS),
+        Part(pad(found.created or "unknown", _WHEN), Tone.CURSOR if chosen else Tone.PLAIN),
+        f" {pad(cut(found.host, _HOST, glyphs.cut), _HOST)}",
+        f" {pad(_counted(found), _ACCOUNTS)}",
+        f" {amount(found.size):>{_SIZE}}   ",
+        *([Part(f"{pad(found.stage, _STAGE)} ", Tone.QUIET)] if width >= _BROAD else []),
+        Part("trouble" if found.trouble else found.can,
+             Tone.DIFFERS if found.trouble else Tone.PLAIN if found.goes_back else Tone.QUIET),
+    )  # fmt: skip
+    return fit(made, width, glyphs.cut)
+
+
+def _counted(found: BackupView) -> str:
+    if not found.is_database:
+        return ""
+    if found.accounts is None:
+        return "not read"
+    count = len(found.accounts)
+    return "none" if not count else f"{count:,} account" + ("" if count == 1 else "s")
+
+
+def detail_title(state: ViewState) -> Line:
+    """The name of the backup looked at."""
+    found = state.backups.at_cursor if state.backups else None
+    return line(Part(found.name if found else "backups", Tone.STRONG))
+
+
+def detail(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
+    """What a person must know who chooses, then all of the backup looked at."""
+    del glyphs
+    shown = state.backups or BackupsView()
+    made: list[Line] = []
+    for text, tone in ((shown.trouble, Tone.TROUBLE), (shown.note, Tone.DIFFERS)):
+        if text:
+            made += [*wrap(text, width, tone), BLANK]
+    found = shown.at_cursor
+    return [*made, *_told(found, width)] if found else made or [BLANK]
+
+
+def _told(found: BackupView, width: int) -> list[Line]:
+    by = f", by {found.by}" if found.by else ""
+    made = wrap(f"{found.reason}{by}", width, Tone.STRONG)
+    if found.trouble:
+        made += wrap(found.trouble, width, Tone.TROUBLE)
+    made += _labelled("Stage", found.stage, width)
+    made += _labelled("Can be used for", found.can, width)
+    if found.is_database:
+        names = ", ".join(found.accounts or ())
+        made += _labelled("Accounts", f"{_counted(found)}{': ' if names else ''}{names}", width)
+    files = "1 file" if found.files == 1 else f"{found.files} files"
+    made += _labelled("Size", f"{amount(found.size)} in {files}", width)
+    return [*made, *_labelled("Lies in", found.path, width)]
+
+
+def _labelled(label: str, text: str, width: int) -> list[Line]:
+    first, *others = wrap(text, width, first=f"{label}: ", rest="  ")
+    head, rest = first[0].text[: len(label) + 1], first[0].text[len(label) + 1 :]
+    return [line(Part(head, Tone.STRONG), rest), *others]

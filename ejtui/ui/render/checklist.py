@@ -1,0 +1,68 @@
+"""The checklist: every step with its state, and why it stands there where there is room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ejtui.ui.state.view_state import ViewState
+from ejtui.ui.text.glyphs import Glyphs
+from ejtui.ui.text.lines import Line, Part, Tone, fit, line, width_of
+
+if TYPE_CHECKING:
+    from ejtui.ui.state.models import StepView
+
+_TITLE = 24
+_DETAILS = {"done": Tone.QUIET, "failed": Tone.TROUBLE}
+
+
+def checklist(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
+    """One line a step. The step under way or at hand and the one looked at bear signs."""
+    if not state.steps:
+        return [line(Part(f"asking both nodes{glyphs.cut}", Tone.QUIET))]
+    return [_row(step, state, width, glyphs) for step in state.steps]
+
+
+def _row(step: StepView, state: ViewState, width: int, glyphs: Glyphs) -> Line:
+    shown = state.shown_step
+    looked_at = shown is not None and shown.id == step.id
+    sign, tone = _sign(step, state, glyphs)
+    mark = Part(glyphs.cursor if looked_at else " ", Tone.FOCUS)
+    title = Part(f" {step.number:>2} {step.title}", Tone.STRONG if looked_at else tone_of(tone))
+    row: Line = (mark, Part(sign, tone), title)
+    detail = _detail(step, state)
+    if detail and width >= 60:
+        gap = max(1, _TITLE + 6 - width_of(row))
+        row = (*row, *line(" " * gap, Part(detail, _DETAILS.get(step.state, Tone.PLAIN))))
+    elif detail and state.work and state.work.step == step.id:
+        row = (*row, *line("  ", Part(detail, Tone.GOING)))
+    return fit(row, width, glyphs.cut)
+
+
+def tone_of(sign_tone: Tone) -> Tone:
+    """The tone of a step's title: quiet where its sign is, else plain."""
+    return Tone.QUIET if sign_tone is Tone.QUIET else Tone.PLAIN
+
+
+def _sign(step: StepView, state: ViewState, glyphs: Glyphs) -> tuple[str, Tone]:
+    if state.work and state.work.step == step.id:
+        return glyphs.going, Tone.YOURS if state.stood_aside else Tone.GOING
+    if step.state == "done":
+        return glyphs.done, Tone.GOOD
+    if step.state == "failed":
+        return glyphs.failed, Tone.TROUBLE
+    at_hand = state.at_hand
+    if at_hand and at_hand.id == step.id:
+        return glyphs.going, Tone.GOING
+    return " ", Tone.QUIET
+
+
+def _detail(step: StepView, state: ViewState) -> str:
+    work = state.work
+    if work and work.step == step.id:
+        if state.stood_aside:
+            return "waits for you"
+        if work.progress:
+            return work.progress.brief
+        return f"{work.seconds} s" if work.seconds else ""
+    # That a step waits for the one at hand is plain from where it stands.
+    return "" if step.state == "blocked" else step.detail

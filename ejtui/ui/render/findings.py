@@ -1,0 +1,141 @@
+"""The findings: a line each, and everything about the one looked at, its repair included."""
+
+from __future__ import annotations
+
+from ejtui.ui.render.health import counted, verdict
+from ejtui.ui.render.step import command_lines
+from ejtui.ui.state.models import FindingView, MendView
+from ejtui.ui.state.view_state import ViewState
+from ejtui.ui.text.glyphs import Glyphs
+from ejtui.ui.text.lines import BLANK, Line, Part, Tone, cut, fit, line, pad, wrap
+
+_SEVERITY = 8
+_CODE = 18
+_NODE = 10
+
+
+def findings_title(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line]:
+    """How many there are, and how old the check is."""
+    told = counted(state) if state.findings else "findings"
+    at = state.diagnosis.at if state.diagnosis else ""
+    when = f"checking{glyphs.cut}" if state.checking else f"checked {at}" if at else "not checked"
+    return line(Part(told, Tone.STRONG)), line(
+        Part(when, Tone.GOING if state.checking else Tone.QUIET)
+    )
+
+
+def finding_rows(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
+    """One line a finding, the worst first; where there is none, how well it is."""
+    if not state.findings:
+        tone, text = verdict(state, glyphs)
+        return wrap(text, width, tone)
+    return [_row(finding, state, width, glyphs) for finding in state.findings]
+
+
+def _row(finding: FindingView, state: ViewState, width: int, glyphs: Glyphs) -> Line:
+    looked_at = finding is state.shown_finding
+    code = min(_CODE, max(len(each.code) for each in state.findings))
+    node = min(_NODE, max(len(each.on) for each in state.findings))
+    made = line(
+        Part(f"{glyphs.cursor if looked_at else ' '} ", Tone.FOCUS),
+        Part(pad(finding.severity, _SEVERITY), tone_of(finding)),
+        Part(pad(cut(finding.code, code, glyphs.cut), code),
+             Tone.CURSOR if looked_at else Tone.STRONG),
+        Part("  " + pad(cut(finding.on, node, glyphs.cut), node + 2), Tone.QUIET),
+        finding.title,
+    )  # fmt: skip
+    return fit(made, width, glyphs.cut)
+
+
+def tone_of(finding: FindingView) -> Tone:
+    """An error is trouble; a warning is not yet."""
+    return Tone.TROUBLE if finding.severity == "error" else Tone.DIFFERS
+
+
+def detail_title(state: ViewState) -> Line:
+    """The code of the finding looked at, or what stands there instead."""
+    finding = state.shown_finding
+    text = f"{finding.code} on {finding.on}" if finding else "what was looked at"
+    return line(Part(text, Tone.STRONG))
+
+
+def detail(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
+    """How the last repair ended, the finding looked at with its repair, and the layers."""
+    made = _outcome(state, width, glyphs)
+    finding = state.shown_finding
+    if finding is not None:
+        made += [*_finding(finding, width, glyphs), BLANK]
+        made += [*mend_lines(finding.mend, finding.repair, width), BLANK]
+    return made + _layers(state, width, glyphs)
+
+
+def _outcome(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
+    mended = state.mended
+    if mended is None:
+        return []
+    sign, tone = (glyphs.done, Tone.GOOD) if mended.well else (glyphs.failed, Tone.TROUBLE)
+    made = wrap(mended.said, width, tone, first=f"{sign} ")
+    return [*made, *_bullets(mended.evidence, width, glyphs), BLANK]
+
+
+def _finding(finding: FindingView, width: int, glyphs: Glyphs) -> list[Line]:
+    made = wrap(finding.title, width, tone_of(finding), first=f"{glyphs.failed} ")
+    if finding.settled_by:
+        made += wrap(f"This is not sure; it is settled by {finding.settled_by}.", width, Tone.YOURS)
+    made += _bullets(finding.evidence, width, glyphs)
+    if finding.explanation:
+        made += [BLANK, *wrap(finding.explanation, width)]
+    if finding.consequences:
+        made += [BLANK, line(Part("It brings about:", Tone.STRONG))]
+        made += _bullets(finding.consequences, width, glyphs)
+    return made
+
+
+def mend_lines(mend: MendView, advice: str, width: int) -> list[Line]:
+    """What mending it runs, where and as whom, and what that takes; or why it cannot be mended."""
+    made = _labelled("To mend it", advice, width) if advice else []
+    if mend.why_none:
+        return made + _labelled("No repair from here", mend.why_none, width)
+    if not mend.title:
+        return made
+    made += _labelled("The repair", mend.title, width)
+    made += command_lines(mend.commands, "It runs", width)
+    return [*made, BLANK, *cost_lines(mend, width)]
+
+
+def cost_lines(mend: MendView, width: int) -> list[Line]:
+    """What a repair keeps first, and what it cannot undo."""
+    kept = mend.backup or "nothing: it changes nothing that would need to be kept"
+    return [
+        *_labelled("Kept first", kept, width),
+        *_labelled("What it takes", mend.cannot_undo, width),
+    ]
+
+
+def _labelled(label: str, text: str, width: int) -> list[Line]:
+    first, *others = wrap(text, width, first=f"{label}: ", rest="  ")
+    head, rest = first[0].text[: len(label) + 1], first[0].text[len(label) + 1 :]
+    return [line(Part(head, Tone.STRONG), rest), *others]
+
+
+def _bullets(told: tuple[str, ...], width: int, glyphs: Glyphs) -> list[Line]:
+    return [row for text in told for row in wrap(text, width, first=f"  {glyphs.dot} ")]
+
+
+def _layers(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
+    diagnosis = state.diagnosis
+    if diagnosis is None:
+        return []
+    signs = {
+        True: (glyphs.done, Tone.GOOD),
+        False: (glyphs.failed, Tone.TROUBLE),
+        None: (glyphs.half, Tone.DIFFERS),
+    }
+    column = max((len(look.layer) for look in diagnosis.layers), default=0) + 4
+    made = [line(Part("What was looked at:", Tone.STRONG))]
+    for look in diagnosis.layers:
+        sign, tone = signs[look.well]
+        rows = wrap(look.seen, width - column)
+        made.append(line(Part(sign, tone), f" {look.layer:<{column - 2}}", *rows[0]))
+        made += [line(" " * column, *row) for row in rows[1:]]
+    return made

@@ -1,0 +1,80 @@
+"""Whether the pair is well, in as many words as there is room for."""
+
+from __future__ import annotations
+
+from ejtui.ui.state.view_state import ViewState
+from ejtui.ui.text.glyphs import Glyphs
+from ejtui.ui.text.lines import Line, Part, Tone, line
+
+
+def health_words(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line, Line]:
+    """How many findings and the worst of them, or how well it is: in full, in brief, briefest."""
+    words = _words(state, glyphs)
+    if words is None:
+        told = line(Part(f"checking{glyphs.cut}" if state.checking else "", Tone.QUIET))
+        return (told,) * 3
+    tone, long, short = words
+    more = f" {glyphs.cut}" if state.checking else ""
+    return (
+        (*line(Part(long, tone)), *_when(state, glyphs)),
+        line(Part(f"{long}{more}", tone)),
+        line(Part(f"{short}{more}", tone)),
+    )
+
+
+def worst_tone(state: ViewState) -> Tone:
+    """The tone of the worst finding."""
+    worst = next(iter(state.findings), None)
+    return Tone.TROUBLE if worst and worst.severity == "error" else Tone.DIFFERS
+
+
+def counted(state: ViewState) -> str:
+    """How many findings there are; warnings where they are no more."""
+    count = len(state.findings)
+    errors = any(finding.severity == "error" for finding in state.findings)
+    word = "finding" if errors else "warning"
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def verdict(state: ViewState, glyphs: Glyphs) -> tuple[Tone, str]:
+    """How well it is where nothing is found, in a sentence."""
+    if state.diagnosis is None:
+        return Tone.QUIET, f"The check is under way{glyphs.cut}"
+    if state.diagnosis.healthy:
+        return Tone.GOOD, f"{glyphs.done} healthy: every layer was looked at, nothing is wrong"
+    if state.diagnosis.standing:
+        return Tone.DIFFERS, f"{glyphs.half} {state.diagnosis.standing}"
+    return Tone.DIFFERS, (
+        f"{glyphs.half} nothing wrong was found, but not everything could be looked at"
+    )
+
+
+def _words(state: ViewState, glyphs: Glyphs) -> tuple[Tone, str, str] | None:
+    worst = next(iter(state.findings), None)
+    if worst:
+        return (
+            worst_tone(state),
+            f"{glyphs.up} {counted(state)}: {worst.code}",
+            f"{glyphs.up} {len(state.findings)}: {worst.code}",
+        )
+    if state.diagnosis is None or state.work or state.holder:
+        # What was well before is no word about what is being changed.
+        return None
+    if state.diagnosis.healthy:
+        return Tone.GOOD, f"{glyphs.done} healthy", f"{glyphs.done} healthy"
+    if state.diagnosis.standing:
+        word = f"{glyphs.half} half done"
+        return Tone.DIFFERS, word, word
+    return (
+        Tone.DIFFERS,
+        f"{glyphs.half} not everything could be looked at",
+        f"{glyphs.half} not all looked at",
+    )
+
+
+def _when(state: ViewState, glyphs: Glyphs) -> Line:
+    """When it was last checked, or that it is checked now."""
+    if state.checking:
+        return line(Part(f"  checking{glyphs.cut}", Tone.QUIET))
+    at = state.diagnosis.at[:5] if state.diagnosis else ""
+    return line(Part(f"  checked {at}" if at else "", Tone.QUIET))

@@ -1,0 +1,219 @@
+"""One node's panel: its facts, each with a sign of whether the other node says the same."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from ejtui.ui.state.view_state import Health, LineView, NodeView
+from ejtui.ui.text.glyphs import Glyphs
+from ejtui.ui.text.lines import Line, Part, Tone, cut, fit, line, spread, width_of, wrap
+
+_LABEL = 9
+_TONES = {
+    Health.RUNNING: Tone.GOOD,
+    Health.STARTING: Tone.GOING,
+    Health.ERL_SHELL: Tone.GOING,
+    Health.ASKING: Tone.QUIET,
+    Health.STOPPED: Tone.DIFFERS,
+    Health.APP_DOWN: Tone.DIFFERS,
+    Health.REFUSES: Tone.TROUBLE,
+    Health.UNREACHABLE: Tone.TROUBLE,
+    Health.UNASKED: Tone.TROUBLE,
+}
+
+
+class _Fact(NamedTuple):
+    label: str
+    value: str
+    same: bool | None = None
+    """None: nothing to compare."""
+
+
+def health(node: NodeView, glyphs: Glyphs) -> Line:
+    """How the node is: a sign and a word."""
+    signs = {
+        Health.RUNNING: glyphs.up,
+        Health.STARTING: glyphs.half,
+        Health.ERL_SHELL: glyphs.half,
+        Health.APP_DOWN: glyphs.half,
+        Health.UNREACHABLE: glyphs.failed,
+        Health.UNASKED: glyphs.failed,
+        Health.REFUSES: glyphs.failed,
+        Health.ASKING: glyphs.cut,
+    }
+    sign = signs.get(node.health, glyphs.down)
+    return line(Part(f"{sign} {node.health.value}", _TONES[node.health]))
+
+
+def title(node: NodeView) -> Line:
+    """Which node this is: its name in the configuration, and its Erlang name."""
+    return line(Part(node.name, Tone.STRONG), Part(f"  {node.node}" if node.node else ""))
+
+
+def panel(node: NodeView, other: NodeView, width: int, glyphs: Glyphs) -> list[Line]:
+    """Four lines for the framed panel of the wide layout."""
+    if not node.known:
+        return _unknown(node, width, 4, glyphs)
+    facts = _facts(node, other)
+    pairs = [
+        (facts["ejabberd"], facts["accounts"]),
+        (facts["otp"], facts["tables"]),
+        (facts["cookie"], facts["schema"]),
+    ]
+    rows = [(_cell(left, glyphs), _cell(right, glyphs)) for left, right in pairs]
+    widest = max(width_of(left) for left, _ in rows)
+    gap = 2 if widest + 2 + max(width_of(right) for _, right in rows) <= width else 1
+    runs, members = _cell(facts["runs"], glyphs), _cell(facts["members"], glyphs)
+    if width_of(runs) + 1 + width_of(members) > width and node.runs == node.members:
+        members = line(Part("all its members", Tone.QUIET))
+    return [
+        _side_by_side(left, right, widest + gap, width, glyphs)
+        for left, right in (*rows, (runs, members))
+    ]
+
+
+def brief(node: NodeView, other: NodeView, width: int, glyphs: Glyphs) -> list[Line]:
+    """Three lines without a frame, for the layouts with little room."""
+    name = title(node) if width >= 36 else line(Part(node.name, Tone.STRONG))
+    head = spread(name, health(node, glyphs), width, glyphs.cut)
+    if not node.known:
+        return [head, *_unknown(node, width, 2, glyphs)]
+    facts = _facts(node, other)
+    return [head, *(_row(facts, names, width, glyphs) for names in _brief_rows(facts, width))]
+
+
+def _brief_rows(facts: dict[str, _Fact], width: int) -> list[tuple[str, ...]]:
+    if width >= 36:
+        return [("versions", "cookie", "accounts"), ("runs", "schema", "tables")]
+    # The least room: what differs comes first, since the end of the line may be lost.
+    order = sorted(("cookie", "accounts", "schema", "tables"), key=lambda n: facts[n].same is True)
+    return [tuple(order[:2]), tuple(order[2:])]
+
+
+def _row(facts: dict[str, _Fact], names: tuple[str, ...], width: int, glyphs: Glyphs) -> Line:
+    """The facts in one row; where they do not fit, the signs of what is the same go first,
+    then words that can be guessed."""
+    made: Line = ()
+    for terse in (0, 1, 2):
+        cells = [_short(name, facts[name], glyphs, terse) for name in names]
+        room = width - sum(width_of(cell) for cell in cells)
+        gap = Part("  " if room >= 2 * (len(cells) - 1) else " ")
+        made = cells[0]
+        for cell in cells[1:]:
+            made = (*made, gap, *cell)
+        if width_of(made) <= width:
+            return made
+    return fit(made, width, glyphs.cut)
+
+
+def _short(name: str, fact: _Fact, glyphs: Glyphs, terse: int) -> Line:
+    same = None if terse and fact.same else fact.same
+    value = fact.value.replace(" OTP ", "/") if terse > 1 else fact.value
+    if name == "schema":
+        value = value.replace("RAM and disc copy", "RAM+disc").removesuffix(" copy")
+    elif name == "tables":
+        value = f"{value.replace(' of ', '/')} tab"
+    elif name == "accounts":
+        value = value if fact.value.endswith("own") else f"{value} acc"
+    elif name in ("cookie", "runs"):
+        return line(Part(f"{name} ", Tone.QUIET), *_value(value, same, glyphs))
+    return _value(value, same, glyphs)
+
+
+def _facts(node: NodeView, other: NodeView) -> dict[str, _Fact]:
+    def same(name: str) -> bool | None:
+        mine, theirs = getattr(node, name), getattr(other, name)
+        return bool(mine == theirs) if other.known and (mine or theirs) else None
+
+    def same_count(mine: int | None, theirs: int | None) -> bool | None:
+        return None if mine is None or theirs is None or not other.known else mine == theirs
+
+    both_versions = None
+    if same("ejabberd") is not None or same("otp") is not None:
+        both_versions = same("ejabberd") is not False and same("otp") is not False
+    accounts = "?" if node.accounts is None else str(node.accounts)
+    if node.own_database and node.accounts is not None:
+        accounts += " own"
+    facts = [
+        _Fact("ejabberd", node.ejabberd or "?", same("ejabberd")),
+        _Fact("otp", node.otp or "?", same("otp")),
+        _Fact("versions", f"{node.ejabberd or '?'} OTP {node.otp or '?'}", both_versions),
+        _Fact("cookie", node.cookie or node.cookie_trouble or "?", same("cookie")),
+        _Fact("accounts", accounts, same_count(node.accounts, other.accounts)),
+        _Fact("tables", _tables(node), same_count(node.tables_here, other.tables_here)),
+        _Fact("schema", node.schema or "?", same("schema")),
+        _Fact("runs", _names(node.runs), same("runs")),
+        _Fact("members", _names(node.members), same("members")),
+    ]
+    return {fact.label: fact for fact in facts}
+
+
+def _tables(node: NodeView) -> str:
+    if node.tables_here is None:
+        return "?"
+    if node.tables_known is None or node.tables_known == node.tables_here:
+        return str(node.tables_here)
+    return f"{node.tables_here} of {node.tables_known}"
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return " ".join(names) or "-"
+
+
+def _value(value: str, same: bool | None, glyphs: Glyphs) -> Line:
+    if same is None:
+        return line(value)
+    if same:
+        return line(value, Part(f" {glyphs.same}", Tone.QUIET))
+    return line(Part(f"{value} {glyphs.differs}", Tone.DIFFERS))
+
+
+def _cell(fact: _Fact, glyphs: Glyphs) -> Line:
+    label = {"otp": "OTP", "members": "members"}.get(fact.label, fact.label)
+    return line(Part(label.ljust(_LABEL), Tone.QUIET), *_value(fact.value, fact.same, glyphs))
+
+
+def _side_by_side(left: Line, right: Line, column: int, width: int, glyphs: Glyphs) -> Line:
+    if width_of(left) >= column:
+        column = width_of(left) + 1
+    if column + width_of(right) > width:
+        column = max(width_of(left) + 1, width - width_of(right))
+    gap = Part(" " * (column - width_of(left)))
+    return fit((*left, gap, *right), width, glyphs.cut)
+
+
+def _since(view: LineView, width: int) -> Line:
+    """Since when, and when it is tried again: as much of it as there is room for."""
+    said = [f"since {view.since}, trying now"]
+    if view.stands:
+        said = [f"since {view.since}, waiting for an answer", f"since {view.since}, waiting"]
+    elif view.next_try:
+        said = [
+            f"since {view.since}, next try at {view.next_try}, r tries now",
+            f"since {view.since}, next try {view.next_try}",
+            f"since {view.since[:5]}, next {view.next_try}",
+        ]
+    return line(next((text for text in said if len(text) <= width), said[-1]))
+
+
+def _unknown(node: NodeView, width: int, rows: int, glyphs: Glyphs) -> list[Line]:
+    if node.health is Health.ASKING:
+        return [line(Part(f"asking {node.where or node.name}{glyphs.cut}", Tone.QUIET))]
+    told = [_since(node.line, width)] if node.line else []
+    why = wrap(node.trouble[0] if node.trouble else "no answer", width, Tone.TROUBLE)
+    told += _at_most(max(1, rows - 1 - len(told)), why, width, glyphs)
+    if len(node.trouble) > 1:
+        told += wrap(node.trouble[1], width)
+    return _at_most(rows, told, width, glyphs)
+
+
+def _at_most(rows: int, told: list[Line], width: int, glyphs: Glyphs) -> list[Line]:
+    """The first of the lines, with a sign where there are more."""
+    kept = told[:rows]
+    if len(told) > rows:
+        last = "".join(part.text for part in kept[-1]).removesuffix(glyphs.cut).rstrip()
+        room = width - cell_len(f" {glyphs.cut}")
+        kept[-1] = (Part(f"{cut(last, room, '')} {glyphs.cut}", kept[-1][0].tone),)
+    return kept

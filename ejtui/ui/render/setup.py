@@ -1,0 +1,139 @@
+"""The set-up: two hosts as they are tried, the values found, and the questions at its end."""
+
+from __future__ import annotations
+
+from ejtui.ui.setup.state import HostView, LayerSeen, OfferView, SetupState, ValueView
+from ejtui.ui.text.glyphs import Glyphs
+from ejtui.ui.text.line_input import Typed
+from ejtui.ui.text.lines import BLANK, Line, Part, Tone, cut, fit, line, pad, spread, wrap
+
+ASKED = ("One host", "The other")
+_LABEL = 11
+_LAYER = 15
+_KEY = 13
+_ROOM_TO_WRAP = 18
+"""With less room what was found is cut, so that all layers stay in sight."""
+
+
+def top_line(state: SetupState, width: int, glyphs: Glyphs) -> Line:
+    """What this is, and that nothing is written yet."""
+    left = line(Part(" ejtui", Tone.STRONG), "  set-up  ", Part(state.path, Tone.QUIET))
+    right = line(Part("nothing is written yet ", Tone.QUIET))
+    return spread(left, right, width, glyphs.cut)
+
+
+def keys_line(keys: tuple[tuple[str, str], ...], width: int, glyphs: Glyphs) -> Line:
+    """The keys that do something here."""
+    made: Line = (Part(" "),)
+    for key, does in keys:
+        shown = glyphs.enter if key == "enter" else key
+        made = (*made, Part(shown, Tone.KEY), Part(f" {does}   "))
+    return fit(made, width, glyphs.cut)
+
+
+def field(number: int, typed: Typed, width: int, glyphs: Glyphs, *, active: bool) -> Line:
+    """The line on which a host is typed."""
+    label = Part(pad(ASKED[number], _LABEL), Tone.PLAIN if active else Tone.QUIET)
+    sign = Part(f"{glyphs.cursor if active else ' '} ", Tone.KEY)
+    room = max(1, width - _LABEL - 2)
+    shown = typed.shown(room) if active else line(cut(typed.text, room, glyphs.cut))
+    return (sign, label, *shown)
+
+
+def go_on(text: str, glyphs: Glyphs, *, active: bool) -> Line:
+    """The line from which Enter goes on."""
+    label = f"{glyphs.cursor if active else ' '} {text} "
+    return line(Part(label, Tone.CURSOR if active else Tone.QUIET))
+
+
+def offers(
+    found: tuple[OfferView, ...], chosen: int | None, width: int, glyphs: Glyphs
+) -> list[Line]:
+    """The hosts that can be chosen instead of typed."""
+    if not found:
+        return wrap("No host that ssh knows of has that in its name: type it whole.", width,
+                    Tone.QUIET)  # fmt: skip
+    made = []
+    for index, offer in enumerate(found):
+        at = index == chosen
+        sign = Part(f"{glyphs.cursor if at else ' '} ", Tone.KEY)
+        name = line(sign, Part(cut(offer.host, width - 16, glyphs.cut),
+                               Tone.CURSOR if at else Tone.PLAIN))  # fmt: skip
+        made.append(spread(name, line(Part(offer.source, Tone.QUIET)), width, glyphs.cut))
+    return made
+
+
+def trial(host: HostView, width: int, glyphs: Glyphs) -> list[Line]:
+    """Each layer's result as it came, and the one that is looked at now."""
+    made = [row for seen in host.layers for row in _layer(seen, width, glyphs)]
+    if host.waits:
+        made += wrap("It has a question, which comes once you have entered this.", width,
+                     Tone.YOURS, first=f"{glyphs.going} ")  # fmt: skip
+    elif host.going:
+        made.append(line(Part(f"{glyphs.going} {host.under_way}", Tone.GOING)))
+    return made
+
+
+def _layer(seen: LayerSeen, width: int, glyphs: Glyphs) -> list[Line]:
+    sign, tone = (glyphs.done, Tone.GOOD) if seen.well else (glyphs.failed, Tone.TROUBLE)
+    room = width - _LAYER - 2
+    if room < _ROOM_TO_WRAP:
+        found = [line(Part(cut(seen.found, room, glyphs.cut), Tone.QUIET))]
+    else:
+        found = wrap(seen.found, room, Tone.QUIET)
+    made = [line(Part(f"{sign} ", tone), Part(pad(seen.name, _LAYER)), *found[0])]
+    return [*made, *(line(" " * (_LAYER + 2), *row) for row in found[1:])]
+
+
+def said(state: SetupState, error: str, width: int, glyphs: Glyphs) -> list[Line]:
+    """What is wrong, and what to do about it."""
+    if error:
+        return wrap(error, width, Tone.TROUBLE, first=f"{glyphs.failed} ")
+    made: list[Line] = []
+    for host in state.hosts:
+        if host.trouble and not host.going:
+            text = f"{host.entered}, {host.broken}: {host.trouble}"
+            made += wrap(text, width, Tone.TROUBLE, first=f"{glyphs.failed} ")
+            made += wrap(host.next_action, width, Tone.GOING, first="  ")
+    return made
+
+
+def heading(host: HostView, width: int, glyphs: Glyphs) -> Line:
+    """A host over its values: how its trial stands."""
+    name = Part(host.entered, Tone.STRONG)
+    if host.going:
+        told = Part(f"{glyphs.going} {host.under_way}", Tone.GOING)
+    elif host.trouble:
+        told = Part(f"{glyphs.failed} {host.broken}", Tone.TROUBLE)
+    else:
+        told = Part(f"{glyphs.done} {host.brief}", Tone.GOOD)
+    return spread(line(name), line(told), width, glyphs.cut)
+
+
+def value(shown: ValueView, width: int, glyphs: Glyphs, *, at: bool) -> Line:
+    """One value, whether it goes into the file, and where it came from."""
+    sign = Part(f"{glyphs.cursor if at else ' '} ", Tone.KEY)
+    tone = Tone.CURSOR if at else Tone.PLAIN if shown.written else Tone.QUIET
+    room = max(10, (width - _KEY - 4) // 2)
+    text = shown.value or "-"
+    return line(
+        sign,
+        Part(pad(glyphs.done if shown.written else "", 2), Tone.GOOD),
+        Part(pad(shown.key, _KEY)),
+        Part(cut(text, room - 1, glyphs.cut), tone),
+        " " * max(1, room - min(len(text), room - 1)),
+        Part(cut(shown.source, width - _KEY - 4 - room, glyphs.cut), Tone.QUIET),
+    )
+
+
+def editing(shown: ValueView, typed: Typed, width: int, glyphs: Glyphs) -> list[Line]:
+    """The dialog in which a value is changed."""
+    now = shown.source if shown.value else "it was not found"
+    return [
+        *wrap(f"Now: {shown.value or 'nothing'} ({now})", width, Tone.QUIET),
+        BLANK,
+        (Part(f"{glyphs.cursor} ", Tone.KEY), *typed.shown(max(1, width - 2))),
+        BLANK,
+        *wrap("Left empty it is found again, or left to ssh.", width, Tone.QUIET),
+        line(Part(f"{glyphs.enter} ", Tone.KEY), "try it   ", Part("Esc ", Tone.KEY), "as it was"),
+    ]

@@ -1,0 +1,156 @@
+"""The step pane: what a step will run, where and as whom, why, and what the nodes said."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from ejtui.ui.state.view_state import ViewState
+from ejtui.ui.text.glyphs import Glyphs
+from ejtui.ui.text.lines import BLANK, Line, Part, Tone, amount, line, wrap, wrap_code
+
+if TYPE_CHECKING:
+    from ejtui.ui.state.models import CommandView, FindingView, Progress, StepView
+
+_NEWEST = 5
+_BYTES = "bytes"
+_STATES = {
+    "done": ("done", Tone.GOOD),
+    "todo": ("to do", Tone.GOING),
+    "failed": ("failed", Tone.TROUBLE),
+    "blocked": ("waits", Tone.QUIET),
+}
+
+
+def step_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
+    """Everything about the step looked at, as many lines as it needs."""
+    step = state.shown_step
+    if step is None:
+        return [line(Part("The checklist comes when both nodes have answered.", Tone.QUIET))]
+    made = _head(step, state, width)
+    made += _under_way(step, state, width, glyphs)
+    told = state.evidence_of(step.id)
+    if state.work and state.work.step == step.id:
+        # What happens now comes first, the newest of it.
+        made += _evidence(told[-_NEWEST:], width, glyphs)
+        told = ()
+    for finding in step.findings:
+        made += [BLANK, *finding_lines(finding, width, glyphs)]
+    if step.why:
+        made += [BLANK, *wrap(step.why, width)]
+    made += command_lines(step.commands, "It ran" if step.state == "done" else "It runs", width)
+    made += _evidence(told, width, glyphs)
+    if step.reference:
+        made += [BLANK, *wrap(f"The document: {step.reference}", width, Tone.QUIET)]
+    return made
+
+
+def pane_title(state: ViewState) -> Line:
+    """The pane's title: the step's number and name."""
+    step = state.shown_step
+    return line(Part(_name(step), Tone.STRONG)) if step else line("step")
+
+
+def _name(step: StepView) -> str:
+    return f"step {step.number} {step.title}" if step.number else step.title
+
+
+def finding_lines(finding: FindingView, width: int, glyphs: Glyphs) -> list[Line]:
+    """A finding: its title, the evidence, why, and what mends it."""
+    on = f" on {finding.on or finding.node}" if finding.node else ""
+    made = wrap(f"{finding.title}{on} ({finding.code})", width, Tone.TROUBLE,
+                first=f"{glyphs.failed} ")  # fmt: skip
+    for text in finding.evidence:
+        made += wrap(text, width, Tone.PLAIN, first=f"  {glyphs.dot} ")
+    if finding.explanation:
+        made += wrap(finding.explanation, width, Tone.QUIET, first="  ")
+    if finding.repair:
+        made += wrap(f"To mend it: {finding.repair}", width, Tone.PLAIN, first="  ")
+    return made
+
+
+def _head(step: StepView, state: ViewState, width: int) -> list[Line]:
+    under_way = state.work is not None and state.work.step == step.id
+    word, tone = ("under way", Tone.GOING) if under_way else _STATES.get(
+        step.state, (step.state, Tone.PLAIN)
+    )  # fmt: skip
+    if under_way and state.stood_aside:
+        return [line(Part("waits for you: F2 hands back", Tone.YOURS))]
+    if under_way and state.work and state.work.stopping:
+        word, tone = "stopping at a safe place", Tone.DIFFERS
+    where = {"both": "on both nodes"}.get(step.where, f"on {step.where}" if step.where else "")
+    made = [line(Part(word, tone), Part(f"  {where}", Tone.QUIET))]
+    if step.detail and not under_way:
+        made += wrap(step.detail, width)
+    return made
+
+
+def _under_way(step: StepView, state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
+    work = state.work
+    if work is None or work.step != step.id or work.progress is None:
+        return []
+    return progress_lines(work.progress, width, glyphs)
+
+
+def progress_lines(progress: Progress, width: int, glyphs: Glyphs) -> list[Line]:
+    """A bar, and below it what is being done and how long it will take."""
+    count = f" {_counted(progress)}"
+    room = max(4, min(24, width - len(count)))
+    full = round(room * min(1.0, progress.done / progress.total)) if progress.total else 0
+    bar = glyphs.full * full, glyphs.empty * (room - full)
+    made = [line(Part(bar[0], Tone.GOING), Part(bar[1], Tone.FRAME), count)]
+    told = [progress.what] if progress.what else []
+    if progress.rate:
+        told.append(f"{_many(progress.rate, progress.unit)}/s")
+    if progress.left:
+        told.append(progress.left)
+    return made + _flowing(told, width, f" {glyphs.dot} ")
+
+
+def _flowing(told: list[str], width: int, between: str) -> list[Line]:
+    """The pieces one behind the other, none broken that fits a line."""
+    rows: list[str] = []
+    for piece in told:
+        if rows and len(rows[-1]) + len(between) + len(piece) <= width:
+            rows[-1] += between + piece
+        else:
+            rows.append(piece)
+    return [line for row in rows for line in wrap(row, width, Tone.QUIET)]
+
+
+def _counted(progress: Progress) -> str:
+    if progress.unit == _BYTES:
+        return f"{amount(round(progress.done))} of {amount(round(progress.total))}"
+    total = f" of {progress.total:,.0f}" if progress.total else ""
+    return f"{progress.done:,.0f}{total} {progress.unit}".rstrip()
+
+
+def _many(count: float, unit: str) -> str:
+    return amount(round(count)) if unit == _BYTES else f"{count:,.0f} {unit}".rstrip()
+
+
+def command_lines(told: tuple[CommandView, ...], verb: str, width: int) -> list[Line]:
+    """Commands, exact, below where and as whom they are run."""
+    made: list[Line] = []
+    for (host, user, place), commands in groupby(told, key=_place_of):
+        inside = "in erl" if place == "erl" else ""
+        whom = f"as {user}" if user else ""
+        where = ", ".join(part for part in (f"on {host}", whom, inside) if part)
+        made += [BLANK, *wrap(f"{verb}, {where}:", width, Tone.STRONG)]
+        prompt = "> " if place == "erl" else "$ "
+        for command in commands:
+            made += wrap_code(command.text, width, first=prompt)
+    return made
+
+
+def _place_of(command: CommandView) -> tuple[str, str, str]:
+    return command.host, command.user, command.place
+
+
+def _evidence(told: tuple[str, ...], width: int, glyphs: Glyphs) -> list[Line]:
+    if not told:
+        return []
+    made: list[Line] = [BLANK, line(Part("What the nodes said:", Tone.STRONG))]
+    for text in told:
+        made += wrap(text, width, Tone.PLAIN, first=f"{glyphs.dot} ")
+    return made

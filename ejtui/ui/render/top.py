@@ -1,0 +1,185 @@
+"""The lines that are always there: how it is, the tabs with who types, and the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ejtui.ui.render.health import health_words
+from ejtui.ui.state.actions import ACTIONS, Action
+from ejtui.ui.state.view_state import Typist, ViewState
+from ejtui.ui.text.glyphs import Glyphs
+from ejtui.ui.text.lines import Line, Part, Tone, fit, line, spread, width_of, wrap
+
+if TYPE_CHECKING:
+    from ejtui.ui.state.models import Holder, Work
+
+PANES = ("checklist", "step", "shell")
+
+
+def top_line(state: ViewState, width: int, glyphs: Glyphs) -> Line:
+    """Which pair it is, whether it is well, and what is next or under way."""
+    sign = glyphs.same if state.joined else glyphs.differs if state.connected else glyphs.dot
+    name = Part(" ejtui ", Tone.STRONG)
+    pair = line(name, Part(f" {state.first.name} {sign} {state.second.name}", Tone.QUIET))
+    whole, brief, briefest = _standing(state, glyphs)
+    health = health_words(state, glyphs)
+    # The first of these that fits; the last where none does.
+    for left, standing, well in (
+        (pair, whole, health[0]),
+        (pair, whole, health[1]),
+        *((pair, brief, well) for well in health[1:]),
+        *((line(name), brief, well) for well in health[1:]),
+        (line(name), briefest, health[-1]),
+    ):
+        gap = line("  ") if standing and well else ()
+        right = (*standing, *gap, *well, Part(" "))
+        if width_of(left) + 1 + width_of(right) <= width:
+            break
+    return spread(left, right, width, glyphs.cut)
+
+
+def _standing(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line, Line]:
+    """Where the join stands: in full, in brief, and in the fewest words."""
+    if state.holder:
+        return _watching(state.holder)
+    if state.work and state.work.waits_for and not state.work.stopping:
+        return _waiting(state.work, glyphs)
+    if state.work:
+        return (under_way(state, glyphs),) * 3
+    for node in (state.first, state.second):
+        if node.silent:
+            silent = line(Part(f"{glyphs.failed} {node.name}: {node.health.value}", Tone.TROUBLE))
+            return (silent,) * 3
+    if not state.connected:
+        return (line(Part(f"asking both nodes{glyphs.cut}", Tone.QUIET)),) * 3
+    if state.joined:
+        joined = line(Part(f"{glyphs.done} joined", Tone.GOOD))
+        return (*joined, *line(Part(", both nodes agree", Tone.GOOD))), joined, joined
+    return _next(state, glyphs)
+
+
+def _watching(holder: Holder) -> tuple[Line, Line, Line]:
+    who = f"{holder.who} is changing this pair"
+    what = line(Part(f" ({holder.what})" if holder.what else "", Tone.QUIET))
+    return (
+        (*line(Part(f"watching: {who} since {holder.since}", Tone.YOURS)), *what),
+        (*line(Part(who, Tone.YOURS)), *what),
+        line(Part(who, Tone.YOURS)),
+    )
+
+
+def _waiting(work: Work, glyphs: Glyphs) -> tuple[Line, Line, Line]:
+    waits = f"waits for {work.waits_for}"
+    brief = f"{waits}, then goes on; Esc stops"
+    whole = f"{glyphs.going} {work.title} {glyphs.dot} {waits} to answer, then goes on; Esc stops"
+    texts = whole, brief, f"{waits}; Esc stops"
+    whole_line, brief_line, briefest = (line(Part(text, Tone.DIFFERS)) for text in texts)
+    return whole_line, brief_line, briefest
+
+
+def _next(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line, Line]:
+    step = state.at_hand
+    counted = line(Part(f"{state.done} of {len(state.steps)} done", Tone.PLAIN))
+    if step is None:
+        return (counted,) * 3
+    if step.state == "failed":
+        failed = line(Part(f"{glyphs.failed} {step.title}", Tone.TROUBLE))
+        return (*counted, *line(Part(f" {glyphs.dot} ", Tone.TROUBLE)), *failed), failed, failed
+    going = line(Part(f"next: {step.number} {step.title}", Tone.GOING))
+    return (
+        (*counted, *line(Part(f" {glyphs.dot} ", Tone.GOING)), *going),
+        going,
+        line(Part(f"{glyphs.going} {step.number} {step.title}", Tone.GOING)),
+    )
+
+
+def under_way(state: ViewState, glyphs: Glyphs) -> Line:
+    """The step under way, with how long or how far."""
+    work = state.work
+    if work is None:
+        return ()
+    step = state.step(work.step)
+    number = f"{step.number} " if step else ""
+    text = f"{glyphs.going} {number}{work.title}"
+    if state.stood_aside:
+        return line(Part(f"{text} {glyphs.dot} stands aside", Tone.YOURS))
+    if work.stopping:
+        return line(Part(f"{text} {glyphs.dot} stopping", Tone.DIFFERS))
+    if work.progress:
+        text += f" {glyphs.dot} {work.progress.brief}"
+    elif work.seconds:
+        text += f" {glyphs.dot} {work.seconds} s"
+    return line(Part(text, Tone.GOING))
+
+
+def typist(state: ViewState) -> Line:
+    """Who may type into the live erl."""
+    if state.typist is Typist.NOBODY:
+        return line(Part("no erl is open", Tone.QUIET))
+    tone = Tone.GOING if state.typist is Typist.EJTUI else Tone.YOURS
+    return line(Part(state.typist.value, tone))
+
+
+def no_shell(state: ViewState, width: int) -> list[Line]:
+    """What stands in the shell's pane while no erl is open."""
+    told = (
+        "The live erl shell appears here in step 5, while second is connected to first. ejtui "
+        "types into it; type yourself at any moment to take it over.",
+        "s opens an erl on either node now.",
+    )
+    made: list[Line] = []
+    for text in told:
+        made += [*wrap(text.replace("second", state.second.name).replace("first", state.first.name),
+                       min(width, 72), Tone.QUIET), ()]  # fmt: skip
+    return made
+
+
+def tab_line(state: ViewState, pane: str, width: int, glyphs: Glyphs) -> Line:
+    """The panes' names where one is shown at a time; and in every one, who types."""
+    tabs: Line = (Part(" "),)
+    for name in PANES:
+        tabs = (*tabs, *line(Part(f" {name} ", Tone.CURSOR if name == pane else Tone.PLAIN)), *
+                line(Part(glyphs.bar if name != PANES[-1] else "", Tone.FRAME)))  # fmt: skip
+    on = f"erl on {state.shell_on}: " if state.typist is not Typist.NOBODY else ""
+    who = (*line(Part(on, Tone.QUIET)), *typist(state), Part(" "))
+    return spread(tabs, who, width, glyphs.cut)
+
+
+def keys_line(state: ViewState, width: int, glyphs: Glyphs, *, erl_has_keys: bool = False) -> Line:
+    """The footer: the keys, what cannot be used now in the quiet tone; or a notice."""
+    if erl_has_keys and not state.notice:
+        leave = "F2 hands the shell back" if state.typist is Typist.OPERATOR else "F2 leaves"
+        return fit(
+            line(" Your keys go to erl   ", Part(leave, Tone.YOURS), "   ", Part("F1", Tone.KEY),
+                 " help"),
+            width, glyphs.cut,
+        )  # fmt: skip
+    return offered_line(state, ACTIONS, width, glyphs)
+
+
+def offered_line(state: ViewState, actions: Sequence[Action], width: int, glyphs: Glyphs) -> Line:
+    """The keys of these actions, as many as there is room for; or a notice."""
+    if state.notice:
+        sign = glyphs.failed if state.notice_is_trouble else glyphs.dot
+        tone = Tone.TROUBLE if state.notice_is_trouble else Tone.PLAIN
+        return fit(line(Part(f" {sign} {state.notice}", tone)), width, glyphs.cut)
+    offered = [action for action in actions if action.footer]
+    while True:
+        shown = _keys(state, offered, glyphs)
+        if width_of(shown) <= width or len(offered) <= 2:
+            return fit(shown, width, glyphs.cut)
+        offered.remove(max(offered, key=lambda action: action.rank))
+
+
+def _keys(state: ViewState, offered: list[Action], glyphs: Glyphs) -> Line:
+    made: Line = (Part(" "),)
+    for action in offered:
+        usable = action.why_not(state) is None
+        key = glyphs.key(action.key, action.shown_key)
+        made = (
+            *made,
+            Part(key, Tone.KEY if usable else Tone.FRAME),
+            Part(f" {action.footer}   ", Tone.PLAIN if usable else Tone.FRAME),
+        )
+    return made

@@ -1,0 +1,40 @@
+"""An erl on either node on request, outside a join: the operator's own."""
+
+from __future__ import annotations
+
+import os
+
+from ejtui import paths
+from ejtui.cluster.facts.node import NodeFacts
+from ejtui.cluster.journal import stamp
+from ejtui.cluster.pair.node import Node
+from ejtui.erlang.shell.erl import erl_env, remote_shell_argv
+from ejtui.erlang.shell.shell import Shell
+from ejtui.erlang.terminal.recorder import Recorder
+
+
+async def open_on(node: Node, facts: NodeFacts, columns: int, rows: int) -> Shell:
+    """A shell inside the running node; where it does not run, an erl beside its database.
+
+    The second is no node and opens no database, so that nothing is changed by looking. Raises
+    what the host raises.
+    """
+    platform = node.platform
+    inside = facts.vm == "up"
+    argv = (
+        remote_shell_argv(platform, f"ejtui_shell_{os.getpid()}") if inside else platform.erl_line
+    )
+    path = paths.recordings_dir() / f"{stamp()}-{node.name}-own.cast"
+    title = f"erl on {platform.node}" if inside else f"erl on {node.name}, not in its node"
+    return await Shell.open(
+        node.host,
+        argv,
+        user=platform.service_user,
+        env=erl_env(platform),
+        cwd=platform.home,
+        columns=columns,
+        rows=rows,
+        recorder=Recorder.create(path, columns, rows, title),
+        node=platform.node,
+        title=title,
+    )

@@ -1,0 +1,119 @@
+"""What the screens and the session ask of each other; neither knows more of the other than this."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from ejtui.erlang.shell.shell import Shell
+    from ejtui.hosts import SecretQuestion
+    from ejtui.ui.setup.session import SetupSession
+    from ejtui.ui.state.models import FindingView, QuestionView, Trouble
+    from ejtui.ui.state.updates import News
+
+
+class Voice(Protocol):
+    """How the session reaches the operator."""
+
+    def tell(self, news: News) -> None:
+        """Something happened."""
+
+    async def ask(self, question: QuestionView) -> bool:
+        """Put a question; False is a no, also where the operator left without an answer."""
+
+    async def ask_secret(self, question: SecretQuestion) -> str | None:
+        """Have a password or a passphrase typed; None is a no."""
+
+    def show_trouble(self, trouble: Trouble) -> None:
+        """Something went wrong that the operator must see."""
+
+    def show_shell(self, shell: Shell | None, *, focus: bool) -> None:
+        """A live erl was opened, or is gone (None)."""
+
+    def show_backups(self) -> None:
+        """The operator must choose among the backups."""
+
+
+class Session(Protocol):
+    """What the screens ask of the pair. Nothing here waits: what comes of it comes as news."""
+
+    async def run(self) -> None:
+        """Open the pair and tell what the nodes are, until cancelled."""
+
+    async def close(self) -> None:
+        """Stop what is under way at a safe place and leave both hosts."""
+
+    def run_step(self, id: str) -> None:
+        """Run one step."""
+
+    def run_on(self) -> None:
+        """Run step after step until a person is needed."""
+
+    def roll_back(self, backup: str | None = None) -> None:
+        """Bring second back to what it was, or to that backup; asks first.
+
+        Where no backup is named and there are several, the operator chooses one.
+        """
+
+    def list_backups(self) -> None:
+        """Ask both hosts for all backups."""
+
+    def prune_backups(self) -> None:
+        """Remove the backups that were used; asks first."""
+
+    def cancel(self) -> None:
+        """Stop what is under way at a safe place."""
+
+    def open_shell(self, node: str) -> None:
+        """Open an erl on the node of that name, outside a join."""
+
+    def resize_shell(self, columns: int, rows: int) -> None:
+        """The room that a live erl has now, and the next one will have."""
+
+    def hand_back(self) -> None:
+        """The operator gives the live erl back."""
+
+    def set_storage(self, table: str, storage: str) -> None:
+        """Choose the type of second's copy before a join; change it after one, asking first."""
+
+    def mend(self, finding: FindingView) -> None:
+        """Mend that finding; asks before anything is lost."""
+
+    def ask_again(self) -> None:
+        """Ask both nodes now, and check them."""
+
+
+class Desk(Protocol):
+    """What the screens ask of the app around them."""
+
+    session: Session | None
+
+    def tell(self, news: News) -> None:
+        """Something happened."""
+
+    def notice(self, text: str, *, is_trouble: bool = False) -> None:
+        """Say something in the last line."""
+
+    def act(self, id: str) -> None:
+        """Do one of the actions, or say why it cannot be done now."""
+
+    def look_at(self, step: str) -> None:
+        """Show that step in the step pane."""
+
+    def resize_shell(self) -> None:
+        """Tell the session the room that an erl has."""
+
+
+class SetupDesk(Protocol):
+    """What the set-up's screens ask of the app around them."""
+
+    setup: SetupSession
+
+    def show_values(self) -> None:
+        """Go on to what was found."""
+
+    def leave(self) -> None:
+        """Leave, after a question where something was entered."""
+
+    def finish(self) -> None:
+        """Ask which node is first, write the file, and go on to the checklist."""

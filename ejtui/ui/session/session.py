@@ -1,0 +1,428 @@
+"""The one place that talks to the cluster: it opens the pair, runs steps, and tells what comes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+import traceback
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from ejtui.cluster.diagnosis.report import Diagnosis
+from ejtui.cluster.errors import LockHeld, Refused
+from ejtui.cluster.facts.node import REMOTE, NodeFacts, PairFacts
+from ejtui.cluster.join.runner import Runner
+from ejtui.cluster.join.steps import STEPS, StepState
+from ejtui.cluster.operations.erl_shell import found
+from ejtui.cluster.pair.lock import holder
+from ejtui.cluster.pair.node import Node
+from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.question import Question
+from ejtui.cluster.run import events
+from ejtui.cluster.run.resume import Resuming
+from ejtui.config import Config
+from ejtui.hosts import HostKeyUnknown, Secrets
+from ejtui.ui.session import from_events, to_view
+from ejtui.ui.session.protocols import Voice
+from ejtui.ui.session.shells import Shells
+from ejtui.ui.session.troubleshooter import Troubleshooter
+from ejtui.ui.state.backups import BackupsAsked, BackupsListed, backup_views
+from ejtui.ui.state.derived import Derived
+from ejtui.ui.state.diagnosis_updates import LookedAtFinding
+from ejtui.ui.state.models import FindingView, Holder, QuestionView, Trouble
+from ejtui.ui.state.updates import (
+    REPAIR,
+    Logged,
+    NodeSeen,
+    Noticed,
+    Seen,
+    WorkBegan,
+    WorkEnded,
+    WorkStopping,
+    repair_title,
+)
+from ejtui.ui.state.view_state import NodeView
+
+_LOOK_SECONDS = 4.0
+_PROMPT_SECONDS = 0.3
+"""Within these an answer nearly always comes; nothing is asked meanwhile whether the host lives."""
+
+_CLOSE_SECONDS = 10.0
+
+
+_Work = Callable[[], Awaitable[bool | str]]
+"""Whether it is done; or how it ended, in a line."""
+
+
+class PairSession:
+    """The pair at hand. Everything of it runs in the app's event loop."""
+
+    def __init__(self, config: Config, voice: Voice, secrets: Secrets | None = None) -> None:
+        self._voice = voice
+        self._pair = Pair(config, voice.ask_secret, secrets)
+        self._resuming = Resuming(self._pair, self._hear)
+        self._emit = self._resuming.hear
+        self._runner = Runner(self._pair, self._ask, self._emit)
+        self._shells = Shells(self._pair, voice)
+        self._log = from_events.Logbook(self._runner.journal.path)
+        self._troubleshooter = Troubleshooter(
+            self._pair, voice, self._runner.journal, self._nothing_under_way, self._checked
+        )
+        self._derived = Derived(self._pair)
+        self._failed: dict[str, StepState] = {}
+        self._facts: dict[str, NodeFacts] = {}
+        self._holder: Holder | None = None
+        self._work: asyncio.Task[None] | None = None
+        self._closed = False
+        self._trouble: Trouble | None = None
+        self._told_found = False
+        self._listing: asyncio.Task[None] | None = None
+        self._again = asyncio.Event()
+
+    # Looking
+
+    async def run(self) -> None:
+        """Look at both nodes until cancelled, each at its own pace: one may hang."""
+        async with asyncio.TaskGroup() as group:
+            for node in (self._pair.first, self._pair.second):
+                group.create_task(self._watch(node))
+            group.create_task(self._watch_lock())
+
+    async def _watch(self, node: Node) -> None:
+        await node.open()
+        await self._introduce(node)
+        while True:
+            if not node.opened:
+                self._show()
+            self._facts[node.name] = await self._look(node)
+            self._show()
+            await self._pause(_LOOK_SECONDS if node.opened else node.line.wait)
+
+    async def _look(self, node: Node) -> NodeFacts:
+        """Ask a node everything; that it says nothing is shown before the answer is given up."""
+        other = self._pair.second if node is self._pair.first else self._pair.first
+        peer = other.known_platform
+        silence = asyncio.create_task(self._notice_silence(node))
+        try:
+            return await node.refresh([peer.node] if peer else [])
+        finally:
+            silence.cancel()
+
+    async def _notice_silence(self, node: Node) -> None:
+        asked = time.monotonic()
+        await asyncio.sleep(_PROMPT_SECONDS)
+        if node.opened and not await node.answers():
+            self._facts[node.name] = node.fell_silent(asked)
+            self._show()
+
+    async def _watch_lock(self) -> None:
+        while True:
+            await self._pause()
+            found = None
+            if self._work is None and not self._runner.lock.held:
+                with contextlib.suppress(*from_events.KNOWN_ERRORS):
+                    found = await holder(self._pair)
+            self._holder = from_events.holder_view(found) if found else None
+            self._show()
+
+    async def _pause(self, seconds: float = _LOOK_SECONDS) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._again.wait()
+        self._again.clear()
+
+    def ask_again(self) -> None:
+        """Ask both nodes now, and check them; what a person would not answer may be asked."""
+        self._pair.secrets.reconsider()
+        for node in (self._pair.first, self._pair.second):
+            node.line.try_now()
+        self._again.set()
+        if len(self._facts) == 2:
+            self._troubleshooter.check()
+
+    def _nothing_under_way(self) -> bool:
+        return self._work is None and self._holder is None and not self._closed
+
+    def _checked(self, seen: Diagnosis) -> None:
+        """A step that failed for what is not found any more has not failed: it is to do."""
+        self._failed = {
+            id: state
+            for id, state in self._failed.items()
+            if not state.findings
+            or any(seen.finding(found.code, found.node) for found in state.findings)
+        }
+        self._show()
+
+    async def _introduce(self, node: Node) -> None:
+        """Ask about a host key that nobody has seen, then connect held to exactly that key."""
+        # A jump host's key comes first, then that of the host behind it.
+        while isinstance(trouble := node.trouble, HostKeyUnknown):
+            if not await self._voice.ask(to_view.host_key_question(node.name, trouble)):
+                return
+            from ejtui.hosts.ssh.known_hosts import remember
+
+            remember(trouble)
+            await node.open()
+
+    def _show(self) -> None:
+        first, second = (self._facts.get(node.name) for node in (self._pair.first,
+                                                                 self._pair.second))  # fmt: skip
+        if first is not None and second is not None:
+            pair = PairFacts(first, second)
+            self._show_pair(pair)
+            self._troubleshooter.consider(pair)
+        else:
+            self._show_one(first or second)
+        fresh = self._log.fresh()
+        if fresh:
+            self._voice.tell(Logged(fresh))
+
+    def _show_one(self, facts: NodeFacts | None) -> None:
+        if facts is not None:
+            node = self._node(facts.name)
+            self._voice.tell(NodeSeen(self._node_view(node, facts, None)))
+
+    def _node(self, name: str) -> Node:
+        return self._pair.first if name == self._pair.first.name else self._pair.second
+
+    def _tell_found(self, facts: PairFacts) -> None:
+        """Say once what an earlier ejtui left at work."""
+        if not self._told_found:
+            self._told_found = True
+            kept = facts.second.kept_erl
+            if kept is not None and self._pair.live_shell is None:
+                self._voice.tell(Noticed(f"{found(kept)}; the next step attaches"))
+
+    def _show_pair(self, facts: PairFacts) -> None:
+        self._tell_found(facts)
+        steps, tables = self._derived.rows(facts, self._failed)
+        self._voice.tell(
+            Seen(
+                self._node_view(self._pair.first, facts.first, facts),
+                self._node_view(self._pair.second, facts.second, facts),
+                steps,
+                tables,
+                self._holder,
+            )
+        )
+
+    def _node_view(self, node: Node, facts: NodeFacts, pair: PairFacts | None) -> NodeView:
+        where = node.host.where if node.opened else node.config.address
+        return replace(
+            to_view.node_view(facts, pair, where), line=to_view.line_view(node.line, node.opened)
+        )
+
+    # Changing
+
+    def run_step(self, id: str) -> None:
+        """Run one step."""
+        self._begin(_title(id), lambda: self._runner.run_step(id))
+
+    def run_on(self) -> None:
+        """Run step after step until a person is needed."""
+        self._begin("the join", self._runner.run_on)
+
+    def roll_back(self, backup: str | None = None) -> None:
+        """Bring second back to what it was; the operator chooses where it is not plain to what."""
+        from ejtui.cluster.backups.rollback import rollback
+
+        async def work() -> bool | str:
+            if backup is None and not await self._is_plain():
+                self._voice.show_backups()
+                return "roll back: choose the backup to go back to"
+            await rollback(self._pair, backup, self._ask, self._emit, self._runner.lock)
+            return True
+
+        self._begin("roll back", work)
+
+    async def _is_plain(self) -> bool:
+        """Whether there is one backup to go back to; else all are listed, with what to know."""
+        from ejtui.cluster.backups.choice import choice, nothing
+
+        found = await choice(self._pair)
+        if not found.is_plain:
+            note = found.warning if found.fresh else nothing(found, brief=True)
+            self._voice.tell(BackupsListed(backup_views(found.listed), note, to_choose=True))
+        return found.is_plain
+
+    def list_backups(self) -> None:
+        """Ask both hosts for all backups."""
+        if self._listing is None or self._listing.done():
+            self._voice.tell(BackupsAsked())
+            self._listing = asyncio.create_task(self._list_backups())
+
+    async def _list_backups(self) -> None:
+        from ejtui.cluster.backups.choice import of
+        from ejtui.cluster.backups.inventory import inventory
+
+        try:
+            found = of(await inventory(self._pair, read=True))
+            self._voice.tell(BackupsListed(backup_views(found.listed), found.warning))
+        except from_events.KNOWN_ERRORS as error:
+            self._voice.tell(BackupsListed(trouble=str(error)))
+
+    def prune_backups(self) -> None:
+        """Remove the backups that were used; asks first."""
+        from ejtui.cluster.backups.prune import prune
+
+        async def work() -> str:
+            done = await prune(self._pair, self._ask, self._emit, self._runner.lock)
+            self.list_backups()
+            count = len(done.removed)
+            return f"{count} backups removed" if count else "no backup was used: all are kept"
+
+        self._begin("remove backups", work)
+
+    def mend(self, finding: FindingView) -> None:
+        """Mend that finding; what it loses by nature is asked first."""
+        self._begin(
+            repair_title(finding.code),
+            lambda: self._troubleshooter.mend(
+                finding.code, finding.node, self._ask, self._emit, self._runner.lock
+            ),
+            finding,
+        )
+
+    def set_storage(self, table: str, storage: str) -> None:
+        """Choose the type of second's copy before a join; change it after one, asking first."""
+        from ejtui.cluster.tables import storage as tables
+
+        async def work() -> bool:
+            facts = await self._pair.refresh()
+            if tables.changes_now(facts) and not await self._agreed(facts, table, storage):
+                raise Refused(f"the copy of {table} stays as it is")
+            await tables.choose(
+                self._pair, table, storage, self._ask, self._emit, self._runner.lock
+            )
+            return True
+
+        self._begin(f"the copy of {table}", work)
+
+    async def _agreed(self, facts: PairFacts, table: str, storage: str) -> bool:
+        """Removing a copy is asked about by the cluster; any other change of a live table here."""
+        from ejtui.cluster.tables import storage as tables
+
+        if storage == REMOTE or tables.refusal(facts, table, storage):
+            return True
+        return await self._voice.ask(
+            QuestionView(
+                f"Change second's copy of {table}?",
+                (tables.preview(facts, table, storage),),
+                "Both nodes go on running; the table can be read while it is changed.",
+                "Yes, change it",
+                destructive=False,
+            )
+        )
+
+    def cancel(self) -> None:
+        """Stop what is under way at a safe place."""
+        if self._work is not None:
+            self._voice.tell(WorkStopping())
+            self._work.cancel()
+
+    def _begin(self, title: str, work: _Work, mends: FindingView | None = None) -> None:
+        if self._work is None:
+            self._trouble = None
+            self._voice.tell(WorkBegan(title, mends))
+            self._shells.show_live()
+            self._work = asyncio.create_task(self._do(title, work))
+
+    async def _do(self, title: str, work: _Work) -> None:
+        said, is_trouble = "", False
+        try:
+            await self._troubleshooter.stop()
+            done = await self._resuming.run(work)
+            said = f"{title}: done" if done else f"{title}: stopped, see the step"
+            if isinstance(done, str):
+                said = done
+            if not done and self._trouble:
+                self._voice.show_trouble(self._trouble)
+        except asyncio.CancelledError:
+            said = f"{title}: stopped; the checklist goes on from where the nodes stand"
+        except LockHeld as held:
+            said, is_trouble = f"{held.who} is changing this pair ({held.what})", True
+        except Refused as refused:
+            said = str(refused)
+        except from_events.KNOWN_ERRORS as error:
+            said, is_trouble = f"{title}: {error}", True
+            self._voice.show_trouble(self._trouble or from_events.trouble_of(error, title))
+        except Exception as error:
+            # A mistake of ejtui's own: what was under way ends, the app goes on.
+            said, is_trouble = f"{title}: {type(error).__name__}: {error}", True
+            self._runner.journal.write("broke", doing=title, why=traceback.format_exc())
+            self._voice.show_trouble(from_events.trouble_of(error, title))
+        finally:
+            self._work = None
+            self._voice.tell(WorkEnded(said, is_trouble))
+            self._again.set()
+            self._troubleshooter.check()
+
+    async def _ask(self, question: Question) -> bool:
+        return await self._voice.ask(to_view.question_view(question))
+
+    def _hear(self, event: events.Event) -> None:
+        match event:
+            case events.FactsChanged(facts):
+                self._facts = {facts.first.name: facts.first, facts.second.name: facts.second}
+                self._show()
+            case events.ShellOpened(shell):
+                self._shells.opened(shell)
+            case events.StepStarted(id):
+                self._failed.pop(id, None)
+            case events.StepEnded(id, "failed", detail, _, findings) if not id.startswith(REPAIR):
+                # How a repair failed is the error that ends it, and is told once.
+                self._failed[id] = StepState("failed", detail, findings)
+                self._trouble = from_events.trouble_of_step(_title(id), event)
+                if findings:
+                    self._voice.tell(LookedAtFinding(from_events.key_of(findings[0])))
+            case events.HostAwaited():
+                # The step has not failed, it is to do.
+                self._failed.clear()
+            case events.HostBack():
+                self._failed.clear()
+                self._trouble = None
+        news = from_events.news_of(event)
+        if news is not None:
+            self._voice.tell(news)
+
+    # Shells
+
+    def open_shell(self, node: str) -> None:
+        """Open an erl on the node of that name, outside a join; the operator types into it."""
+        self._shells.open(self._node(node), self._facts[node])
+
+    def resize_shell(self, columns: int, rows: int) -> None:
+        """The room that the next erl is opened with; the live one follows its pane."""
+        self._pair.shell_size = (columns, rows)
+
+    def hand_back(self) -> None:
+        """The operator gives the live erl back."""
+        live = self._pair.live_shell
+        if live is not None:
+            live.hand_back()
+
+    async def close(self) -> None:
+        """Stop what is under way at a safe place and leave both hosts. Idempotent."""
+        if self._closed:
+            return
+        self._closed = True
+        work = self._work
+        if work is not None:
+            work.cancel()
+            await asyncio.wait([work], timeout=_CLOSE_SECONDS)
+        if self._listing is not None:
+            self._listing.cancel()
+        await self._troubleshooter.stop()
+        await self._shells.close()
+        with contextlib.suppress(*from_events.KNOWN_ERRORS):
+            await self._runner.lock.release()
+        await self._pair.close()
+
+
+def _title(id: str) -> str:
+    """How people know a step: "step 6, synchronise schema"; what is no step, by its id."""
+    for step in STEPS:
+        if step.id == id:
+            return f"step {step.number}, {step.title.lower()}"
+    return id

@@ -1,0 +1,121 @@
+"""The troubleshooter of the app: it checks the pair when there is something new to see."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ejtui.cluster.diagnosis.check import check, outdated
+from ejtui.cluster.diagnosis.report import Diagnosis
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.journal import Journal
+from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.question import Asks
+from ejtui.cluster.run.events import Emit
+from ejtui.ui.session import from_events, to_view
+from ejtui.ui.session.protocols import Voice
+from ejtui.ui.state.diagnosis_updates import CheckBegan, CheckEnded
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.lock import PairLock
+
+REST_SECONDS = 10.0
+"""So long after a check no other one is made unasked: a node may come and go all the time."""
+
+
+class Troubleshooter:
+    """One check at a time, and none while `may_look` says no.
+
+    `heard` gets what each check found.
+    """
+
+    def __init__(
+        self,
+        pair: Pair,
+        voice: Voice,
+        journal: Journal,
+        may_look: Callable[[], bool],
+        heard: Callable[[Diagnosis], None],
+    ) -> None:
+        self._pair = pair
+        self._voice = voice
+        self._journal = journal
+        self._may_look = may_look
+        self._heard = heard
+        self._seen: Diagnosis | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._ended_at: float | None = None
+        self._compared: tuple[Diagnosis, PairFacts] | None = None
+        self._differs = False
+
+    def consider(self, facts: PairFacts) -> None:
+        """Check if both nodes have just answered first, or say something else than they did."""
+        if self._ended_at is None or (
+            _now() - self._ended_at >= REST_SECONDS
+            and self._seen is not None
+            and self._outdated(self._seen, facts)
+        ):
+            self.check()
+
+    def _outdated(self, seen: Diagnosis, facts: PairFacts) -> bool:
+        """The same question as the last time has the same answer."""
+        if (seen, facts) != self._compared:
+            self._compared = seen, facts
+            self._differs = outdated(seen, facts)
+        return self._differs
+
+    def check(self) -> None:
+        """Check now, unless a check is under way, or something that must not be looked into."""
+        if self._task is None and self._may_look():
+            self._voice.tell(CheckBegan())
+            self._task = asyncio.create_task(self._check())
+            # Also of one that is broken off before it has begun.
+            self._task.add_done_callback(self._ended)
+
+    async def _check(self) -> None:
+        try:
+            self._take(await check(self._pair))
+        except Exception as error:
+            # Hosts and nodes that do not answer are findings: this is a mistake of ejtui's own.
+            self._journal.write("broke", doing="a check", why=traceback.format_exc())
+            self._voice.show_trouble(from_events.trouble_of(error, "checking both nodes"))
+
+    def _ended(self, _task: asyncio.Task[None]) -> None:
+        self._task = None
+        self._ended_at = _now()
+        self._voice.tell(CheckEnded())
+
+    def _take(self, seen: Diagnosis) -> None:
+        from ejtui.cluster.repairs.run import preview
+
+        self._seen = seen
+        at = datetime.now().astimezone().strftime("%H:%M:%S")
+        found = to_view.diagnosis_view(seen, lambda finding: preview(self._pair, finding), at)
+        self._voice.tell(CheckEnded(found))
+        self._heard(seen)
+
+    async def stop(self) -> None:
+        """Break off a check that is under way; nothing is changed by that."""
+        task = self._task
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def mend(self, code: str, node: str, asks: Asks, emit: Emit, lock: PairLock) -> str:
+        """Mend that finding, which checks again; how it ended, in a line.
+
+        Raises StepFailed, Refused and LockHeld, as a repair does.
+        """
+        from ejtui.cluster.repairs.run import repair
+
+        after = await repair(self._pair, code, asks, emit, node=node, lock=lock)
+        self._take(after)
+        rest = ", ".join(f"{finding.code} on {finding.node}" for finding in after.findings)
+        return f"{code} is mended" + (f"; still found: {rest}" if rest else "")
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,102 @@
+"""The app where there is no configuration yet: the set-up first, then all as ever."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+
+from textual.screen import Screen
+
+from ejtui.config import Config, ConfigError
+from ejtui.ui.app import EjtuiApp
+from ejtui.ui.screens.setup import SetupScreen
+from ejtui.ui.screens.setup_values import ValuesScreen, file_dialog, whose_dialog
+from ejtui.ui.setup.session import SetupSession
+from ejtui.ui.setup.state import SetupState
+from ejtui.ui.state.models import QuestionView, Trouble
+
+
+class SetupApp(EjtuiApp):
+    """Begins with two hosts, and goes on with the pair that they make."""
+
+    def __init__(
+        self, path: Path, common: Mapping[str, str], *, ascii_only: bool | None = None
+    ) -> None:
+        # The names that the file will have: only the hosts behind them are not known yet.
+        super().__init__(Config("first", "second", {}, path), ascii_only=ascii_only)
+        self._path = path
+        self.setup = SetupSession(self, self._told, path, common)
+
+    def get_default_screen(self) -> Screen[None]:
+        return SetupScreen(self.setup.state)
+
+    def connect(self) -> None:
+        self._trials = self.run_worker(self.setup.run(), name="set-up", exit_on_error=True)
+
+    async def on_unmount(self) -> None:
+        # What the app itself does at its end comes after this: Textual calls both.
+        await self.setup.close()
+
+    # What the set-up says
+
+    def _told(self, _state: SetupState) -> None:
+        self.paint_soon()
+
+    def paint(self) -> None:
+        super().paint()
+        for screen in self.screen_stack:
+            if isinstance(screen, (SetupScreen, ValuesScreen)):
+                screen.show_setup(self.setup.state)
+
+    # What the operator does
+
+    def show_values(self) -> None:
+        """What was found, to be looked at and changed."""
+        self.push_screen(ValuesScreen(self.setup.state))
+
+    def leave(self) -> None:
+        """End the set-up, with nothing written."""
+        self.run_worker(self._leave(), exclusive=True, group="ask")
+
+    async def _leave(self) -> None:
+        entered = tuple(host.entered for host in self.setup.state.hosts if host.entered)
+        asked = QuestionView("Leave the set-up?", entered, "Nothing was written.", "Yes, leave",
+                             destructive=False)  # fmt: skip
+        if not entered or await self.ask(asked):
+            self.exit(0)
+
+    def finish(self) -> None:
+        """Ask whose accounts survive and show the file; after a yes go on to the checklist."""
+        self.run_worker(self._finish(), exclusive=True, group="ask")
+
+    async def _finish(self) -> None:
+        state = self.setup.state
+        chosen = await self._answer_of(whose_dialog(state))
+        if chosen is None:
+            return
+        first = int(chosen)
+        dialog = file_dialog(state, self.setup.text(first), replaces=self._path.exists())
+        if await self._answer_of(dialog) != "yes":
+            return
+        try:
+            self.setup.write(first)
+            config = self.setup.read()
+        except (ConfigError, OSError) as error:
+            self.show_trouble(Trouble(str(error), next_action="Nothing was written."))
+            return
+        await self._go_on(config)
+
+    async def _go_on(self, config: Config) -> None:
+        from ejtui.ui.session.session import PairSession
+
+        self._trials.cancel()
+        self.setup.hold(False)
+        await self.setup.close()
+        self.config = config
+        # What was typed to get here is not asked for again.
+        self._make_session = functools.partial(PairSession, secrets=self.setup.secrets)
+        await self.pop_screen()
+        # Over the set-up's first screen: Textual's own first one cannot be switched away.
+        await self.push_screen(self.main)
+        super().connect()

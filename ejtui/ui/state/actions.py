@@ -1,0 +1,309 @@
+"""What the operator can do: one list, from which keys, footer, palette and help all come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ejtui.ui.state.view_state import ViewState
+
+WhyNot = Callable[[ViewState], str | None]
+
+
+def _always(_state: ViewState) -> str | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do: `why_not` says why it cannot be done now, or None.
+
+    `footer` is its name in the footer (empty: not there), `rank` what gives way first where the
+    footer is narrow (the highest). A `priority` key works while erl has the keyboard too.
+    """
+
+    id: str
+    key: str
+    shown_key: str
+    title: str
+    tooltip: str
+    why_not: WhyNot = _always
+    footer: str = ""
+    rank: int = 9
+    priority: bool = False
+    group: str = "The join"
+
+
+def _watching(state: ViewState) -> str | None:
+    if state.holder is None:
+        return None
+    holder = state.holder
+    return f"{holder.who} is changing this pair since {holder.since} ({holder.what})"
+
+
+def _busy(state: ViewState) -> str | None:
+    if state.work is None:
+        return None
+    if state.stood_aside:
+        return f"{state.work.title} waits for you: F2 hands the shell back"
+    return f"{state.work.title} is under way: Esc stops it"
+
+
+def _not_connected(state: ViewState) -> str | None:
+    if not state.connected:
+        return "the nodes have not answered yet"
+    for node in (state.first, state.second):
+        if node.silent:
+            return f"{node.name}: {node.health.value}"
+    return None
+
+
+def _free_to_change(state: ViewState) -> str | None:
+    return _watching(state) or _busy(state) or _not_connected(state)
+
+
+def _why_not_roll_back(state: ViewState) -> str | None:
+    reason = _free_to_change(state)
+    if reason and state.connected and state.first.silent and not state.second.silent:
+        return f"{reason}; where it is gone for ever: ejtui rollback --without-first"
+    return reason
+
+
+def _why_not_roll_back_to(state: ViewState) -> str | None:
+    found = state.backups.at_cursor if state.backups else None
+    if found is None:
+        return "there is no backup"
+    if not found.goes_back:
+        return f"it can be used for: {found.can}"
+    return _why_not_roll_back(state)
+
+
+def _why_not_list(state: ViewState) -> str | None:
+    if state.backups and state.backups.listing:
+        return "the hosts are being asked"
+    return None if state.connected else "the nodes have not answered yet"
+
+
+def _why_not_run(state: ViewState) -> str | None:
+    reason = _free_to_change(state)
+    if reason:
+        return reason
+    step = state.shown_step
+    if step is None:
+        return "the checklist is not known yet"
+    if step.state == "blocked":
+        return f"step {step.number} {step.detail or 'waits for an earlier step'}"
+    return None
+
+
+def _why_not_run_on(state: ViewState) -> str | None:
+    reason = _free_to_change(state)
+    if reason is None and state.joined:
+        return "every step is done"
+    return reason
+
+
+def _why_not_shell(state: ViewState) -> str | None:
+    if state.work is not None:
+        return f"{state.work.title} is under way: its own erl is shown here"
+    if not state.connected:
+        return "the nodes have not answered yet"
+    if state.first.silent and state.second.silent:
+        return "neither node can be asked"
+    return None
+
+
+def _why_not_tables(state: ViewState) -> str | None:
+    return None if state.tables else "no node has told its tables yet"
+
+
+def _why_not_findings(state: ViewState) -> str | None:
+    known = state.diagnosis or state.findings or state.checking
+    return None if known else "the nodes have not answered yet"
+
+
+def _why_not_mend(state: ViewState) -> str | None:
+    reason = _watching(state) or _busy(state)
+    if reason:
+        return reason
+    finding = state.shown_finding
+    if finding is None:
+        return "nothing is known to be wrong"
+    if not finding.mend.title:
+        return "the check has not found it yet"
+    return finding.mend.why_none or None
+
+
+def _why_not_check(state: ViewState) -> str | None:
+    return _watching(state) or _busy(state) or ("a check is under way" if state.checking else None)
+
+
+def _why_not_cancel(state: ViewState) -> str | None:
+    if state.work is None:
+        return "nothing is under way"
+    return "it is stopping already" if state.work.stopping else None
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action(
+        "run_step", "enter", "⏎", "Run the step",
+        "Run the step that the step pane shows, then ask both nodes what came of it.",
+        _why_not_run, "run step", 1,
+    ),
+    Action(
+        "run_on", "a", "a", "Run on",
+        "Run step after step until all are done, one fails, or a person is needed.",
+        _why_not_run_on, "run on", 2,
+    ),
+    Action(
+        "cancel", "escape", "Esc", "Stop what is under way",
+        "Stop after asking; the checklist goes on from where the nodes then stand.",
+        _why_not_cancel,
+    ),
+    Action(
+        "roll_back", "u", "u", "Roll back",
+        "Bring second back to what it was before the join. Shows first what that takes.",
+        _why_not_roll_back, "roll back", 6,
+    ),
+    Action(
+        "shell", "s", "s", "Open a shell",
+        "Open a live erl on either node, in the pane.",
+        _why_not_shell, "shell", 4, group="Look and type",
+    ),
+    Action(
+        "hand_back", "f2", "F2", "Hand the shell back",
+        "Leave the erl pane; where ejtui was typing it types again, after looking at both nodes.",
+        priority=True, group="Look and type",
+    ),
+    Action(
+        "tables", "t", "t", "Tables",
+        "Every table on both nodes; choose there which copy second shall hold.",
+        _why_not_tables, "tables", 5, group="Look and type",
+    ),
+    Action(
+        "findings", "f", "f", "Findings",
+        "What is wrong, the evidence, why, and what mends it; and how far the check looked.",
+        _why_not_findings, "findings", 3, group="Look and type",
+    ),
+    Action(
+        "mend", "m", "m", "Mend what is wrong",
+        "Mend the worst finding, or the one looked at: shows what is run, asks, and looks again.",
+        _why_not_mend,
+    ),
+    Action(
+        "backups", "b", "b", "Backups",
+        "Every backup on both hosts: of what, its accounts, and what it can be used for.",
+        _why_not_list, "backups", 9, group="Look and type",
+    ),
+    Action(
+        "log", "l", "l", "Log",
+        "What was run, where, as whom, and what came of it.",
+        footer="log", rank=8, group="Look and type",
+    ),
+    Action(
+        "copy", "c", "c", "Copy",
+        "Copy what the step pane shows (or a finding, where one is shown) to your clipboard.",
+        group="Look and type",
+    ),
+    Action(
+        "refresh", "r", "r", "Ask again",
+        "Ask both nodes now, which is done every two seconds, and check them layer by layer.",
+        group="Look and type",
+    ),
+    Action(
+        "next_pane", "tab", "Tab", "Next pane",
+        "Go to the next pane (Shift+Tab: the one before). In the erl pane Tab is erl's; F2 leaves.",
+        group="Moving",
+    ),
+    Action(
+        "previous_pane", "shift+tab", "Shift+Tab", "Previous pane",
+        "Go to the pane before.",
+        group="Moving",
+    ),
+    Action(
+        "zoom", "z", "z", "One pane at a time",
+        "Give one pane the whole room, or show all of them again.",
+        group="Moving",
+    ),
+    Action(
+        "at_hand", "home", "Home", "Back to the step at hand",
+        "Show the step at hand again, after looking at another.",
+        group="Moving",
+    ),
+    Action(
+        "help", "f1", "F1", "Help",
+        "Every key, what it does, and why it cannot be used now.",
+        footer="help", rank=0, priority=True, group="ejtui",
+    ),
+    Action(
+        "palette", "ctrl+p", "Ctrl+P", "Find an action",
+        "Every action by name.",
+        group="ejtui",
+    ),
+    Action(
+        "repaint", "ctrl+l", "Ctrl+L", "Paint again",
+        "Paint the whole screen again, after something else wrote on it.",
+        group="ejtui",
+    ),
+    Action(
+        "quit", "q", "q", "Quit",
+        "Leave; says first what is under way.",
+        footer="quit", rank=0, group="ejtui",
+    ),
+)  # fmt: skip
+
+FINDING_ACTIONS: tuple[Action, ...] = (
+    Action(
+        "mend", "enter", "⏎", "Mend it",
+        "Show what will be run, where and as whom; after a yes do it, and look again. Also m.",
+        _why_not_mend, "mend", 0,
+    ),
+    Action("check", "r", "r", "Check again", "Look at both nodes again, layer by layer.",
+           _why_not_check, "check again", 1),
+    Action("choose", "up", "Up Down", "Choose a finding", "Look at another finding.",
+           footer="choose", rank=8),
+    Action("copy", "c", "c", "Copy", "Copy all that is told of it to your clipboard.",
+           footer="copy", rank=9),
+    Action("read", "pagedown", "PgUp PgDn", "Read on", "The rest of what is told of it.",
+           footer="read on", rank=7),
+    Action("close", "escape", "Esc", "Close", "Back to the checklist.", footer="close", rank=0),
+)  # fmt: skip
+
+BACKUP_ACTIONS: tuple[Action, ...] = (
+    Action("roll_back_to", "enter", "⏎", "Roll back to it",
+           "Roll second back to the backup looked at. Shows first what that takes. Also u.",
+           _why_not_roll_back_to, "roll back to it", 0),
+    Action("choose", "up", "Up Down", "Choose a backup", "Look at another backup.",
+           footer="choose", rank=8),
+    Action("prune", "p", "p", "Remove used ones",
+           "Remove the backups that were used, after naming them; the last complete one stays.",
+           _free_to_change, "remove used ones", 3),
+    Action("list_backups", "r", "r", "List again", "Ask both hosts again.",
+           _why_not_list, "list again", 2),
+    Action("read", "pagedown", "PgUp PgDn", "Read on", "The rest of what is told of it.",
+           footer="read on", rank=7),
+    Action("close", "escape", "Esc", "Close", "Back to the checklist.", footer="close", rank=0),
+)  # fmt: skip
+
+BY_ID = {action.id: action for action in (*BACKUP_ACTIONS, *FINDING_ACTIONS, *ACTIONS)}
+
+
+def _why_not_set_storage(state: ViewState) -> str | None:
+    return _watching(state) or _busy(state)
+
+
+TABLE_ACTIONS: tuple[Action, ...] = (
+    Action(
+        "set_storage", "enter", "⏎", "Choose the copy",
+        "Choose which copy of the table second shall hold; after a join it is changed at once, "
+        "after asking.",
+        _why_not_set_storage, "choose copy",
+    ),
+    Action("filter", "slash", "/", "Filter", "Show only tables whose name holds what you type.",
+           footer="filter"),
+    Action("sort", "o", "o", "Sort", "Sort by name, records, size, or what differs.",
+           footer="sort"),
+    Action("only", "d", "d", "Only differences", "Show only tables that differ, or all.",
+           footer="only differences"),
+    Action("close", "escape", "Esc", "Close", "Back to the checklist.", footer="close"),
+)  # fmt: skip

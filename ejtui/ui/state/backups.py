@@ -1,0 +1,117 @@
+"""Backups as the screens show them, and the news of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ejtui.ui.state.view_state import ViewState
+
+if TYPE_CHECKING:
+    from ejtui.cluster.backups.inventory import Backup
+
+
+@dataclass(frozen=True)
+class BackupView:
+    """One backup: `size` in bytes, `accounts` None where they were not read, `can` what it can be
+    used for, `goes_back` whether second can be rolled back to it."""
+
+    name: str
+    host: str
+    created: str
+    reason: str
+    stage: str
+    size: int
+    files: int
+    accounts: tuple[str, ...] | None
+    can: str
+    path: str
+    goes_back: bool = False
+    is_database: bool = True
+    by: str = ""
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
+class BackupsView:
+    """Every backup, the newest first; `note` is what a person must know who chooses one.
+
+    `listing` is set while the hosts are asked, `trouble` says why they could not be.
+    """
+
+    rows: tuple[BackupView, ...] = ()
+    note: str = ""
+    listing: bool = False
+    trouble: str = ""
+    chosen: str = ""
+
+    @property
+    def at_cursor(self) -> BackupView | None:
+        """The one looked at, or else the newest."""
+        named = [row for row in self.rows if row.name == self.chosen]
+        return (*named, *self.rows)[0] if self.rows else None
+
+
+def backup_views(found: Iterable[Backup]) -> tuple[BackupView, ...]:
+    """From the cluster's list."""
+    return tuple(
+        BackupView(
+            name=each.name,
+            host=each.node,
+            created=each.created[:16].replace("T", " "),
+            reason=each.reason,
+            stage=each.state,
+            size=each.size,
+            files=each.files,
+            accounts=each.accounts,
+            can=each.can,
+            path=each.path,
+            goes_back="rollback" in each.uses,
+            is_database=each.is_database and each.on_second,
+            by=each.by,
+            trouble=each.trouble,
+        )
+        for each in found
+    )
+
+
+@dataclass(frozen=True)
+class BackupsAsked:
+    """Both hosts are asked which backups they have."""
+
+    def applied(self, state: ViewState) -> ViewState:
+        return replace(state, backups=replace(state.backups or BackupsView(), listing=True))
+
+
+@dataclass(frozen=True)
+class BackupsListed:
+    """What there is, or why it could not be asked; `to_choose` where one must be gone back to."""
+
+    rows: tuple[BackupView, ...] = ()
+    note: str = ""
+    trouble: str = ""
+    to_choose: bool = False
+
+    def applied(self, state: ViewState) -> ViewState:
+        before = state.backups or BackupsView()
+        rows = before.rows if self.trouble else self.rows
+        chosen = _to_choose(rows) if self.to_choose else before.chosen
+        return replace(state, backups=BackupsView(rows, self.note, False, self.trouble, chosen))
+
+
+def _to_choose(rows: Iterable[BackupView]) -> str:
+    """The newest that second can go back to, one with accounts where there is one."""
+    able = [row for row in rows if row.goes_back]
+    able.sort(key=lambda row: not row.accounts)
+    return able[0].name if able else ""
+
+
+@dataclass(frozen=True)
+class LookedAtBackup:
+    """The operator looks at that backup."""
+
+    name: str
+
+    def applied(self, state: ViewState) -> ViewState:
+        return replace(state, backups=replace(state.backups or BackupsView(), chosen=self.name))

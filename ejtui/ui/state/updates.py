@@ -1,0 +1,241 @@
+"""What the session tells the screens: each piece of news knows what it makes of the state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from ejtui.ui.state.models import (
+    FindingView,
+    Holder,
+    LogLine,
+    Mended,
+    Progress,
+    StepView,
+    TableView,
+    Work,
+)
+from ejtui.ui.state.view_state import NodeView, Typist, ViewState
+
+REPAIR = "repair:"
+"""What the id of a repair begins with, as events name it."""
+
+_LOG_LINES = 2000
+
+
+def repair_id(code: str) -> str:
+    """How events name the repair of a finding."""
+    return f"{REPAIR}{code}"
+
+
+def repair_title(code: str) -> str:
+    """How people know it."""
+    return f"repair of {code}"
+
+
+class News(Protocol):
+    """One thing that happened."""
+
+    def applied(self, state: ViewState) -> ViewState:
+        """The state after it."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Both nodes were asked: what they are, what the checklist says of it, and the tables."""
+
+    first: NodeView
+    second: NodeView
+    steps: tuple[StepView, ...]
+    tables: tuple[TableView, ...]
+    holder: Holder | None = None
+
+    def applied(self, state: ViewState) -> ViewState:
+        return replace(
+            state,
+            connected=True,
+            first=self.first,
+            second=self.second,
+            steps=self.steps,
+            tables=self.tables,
+            holder=self.holder,
+        )
+
+
+@dataclass(frozen=True)
+class NodeSeen:
+    """One node has answered while the other has not been reached yet."""
+
+    node: NodeView
+
+    def applied(self, state: ViewState) -> ViewState:
+        if self.node.name == state.first.name:
+            return replace(state, first=self.node)
+        return replace(state, second=self.node)
+
+
+@dataclass(frozen=True)
+class WorkBegan:
+    """ejtui begins to change the pair: to mend that finding, or else to go on with the join."""
+
+    title: str
+    mends: FindingView | None = None
+
+    def applied(self, state: ViewState) -> ViewState:
+        work = Work(self.title, mends=self.mends)
+        return replace(state, work=work, looked_at=None, mended=None, notice="")
+
+
+@dataclass(frozen=True)
+class WorkEnded:
+    """ejtui has stopped changing the pair; `said` is one line of how it ended."""
+
+    said: str = ""
+    is_trouble: bool = False
+
+    def applied(self, state: ViewState) -> ViewState:
+        mended = state.mended and replace(state.mended, said=self.said)
+        return replace(
+            state, work=None, notice=self.said, notice_is_trouble=self.is_trouble, holder=None,
+            mended=mended,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class WorkStopping:
+    """The operator has cancelled; what is under way is being brought to a safe stop."""
+
+    def applied(self, state: ViewState) -> ViewState:
+        return replace(state, work=state.work and replace(state.work, stopping=True))
+
+
+@dataclass(frozen=True)
+class WorkWaits:
+    """The work goes on by itself when these hosts answer; "" when they do."""
+
+    hosts: str
+
+    def applied(self, state: ViewState) -> ViewState:
+        return replace(state, work=state.work and replace(state.work, waits_for=self.hosts))
+
+
+@dataclass(frozen=True)
+class StepBegan:
+    """One step begins to run."""
+
+    id: str
+
+    def applied(self, state: ViewState) -> ViewState:
+        step = state.step(self.id)
+        title = step.title if step else state.work.title if state.work else self.id
+        work = Work(title, self.id, mends=state.work.mends if state.work else None)
+        return replace(state, work=work, looked_at=None).with_evidence(self.id, ())
+
+
+@dataclass(frozen=True)
+class StepTold:
+    """A step says one line of what it did or saw."""
+
+    id: str
+    text: str
+
+    def applied(self, state: ViewState) -> ViewState:
+        return state.with_evidence(self.id, (*state.evidence_of(self.id), self.text))
+
+
+@dataclass(frozen=True)
+class StepMoved:
+    """A step says how far it is."""
+
+    id: str
+    progress: Progress
+
+    def applied(self, state: ViewState) -> ViewState:
+        if state.work is None or state.work.step != self.id:
+            return state
+        return replace(state, work=replace(state.work, progress=self.progress))
+
+
+@dataclass(frozen=True)
+class StepFinished:
+    """A step has ended in `state`, and this is what the nodes say."""
+
+    id: str
+    state: str
+    detail: str
+    evidence: tuple[str, ...]
+
+    def applied(self, state: ViewState) -> ViewState:
+        steps = tuple(
+            replace(step, state=self.state, detail=self.detail) if step.id == self.id else step
+            for step in state.steps
+        )
+        told = state.evidence_of(self.id)
+        fresh = tuple(text for text in self.evidence if text not in told)
+        state = replace(state, steps=steps).with_evidence(self.id, (*told, *fresh))
+        work = state.work
+        if work is None or work.mends is None:
+            return replace(state, work=work and replace(work, step="", progress=None))
+        return self._within_repair(state, work, work.mends)
+
+    def _within_repair(self, state: ViewState, work: Work, mends: FindingView) -> ViewState:
+        """A step that a repair runs leads back to the repair; its own end is the outcome."""
+        whole = repair_id(mends.code)
+        if self.id != whole:
+            title = repair_title(mends.code)
+            return replace(state, work=replace(work, title=title, step=whole, progress=None))
+        seen = state.evidence_of(whole)
+        mended = Mended(mends.code, self.state == "done", self.detail, seen)
+        return replace(state, work=replace(work, progress=None), mended=mended)
+
+
+@dataclass(frozen=True)
+class ShellIs:
+    """Who may type into the live shell, and on which node it runs."""
+
+    typist: Typist
+    on: str = ""
+
+    def applied(self, state: ViewState) -> ViewState:
+        return replace(state, typist=self.typist, shell_on=self.on)
+
+
+@dataclass(frozen=True)
+class Logged:
+    """Lines for the log of what was run."""
+
+    lines: tuple[LogLine, ...]
+
+    def applied(self, state: ViewState) -> ViewState:
+        return replace(state, log=(*state.log, *self.lines)[-_LOG_LINES:])
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """Another second of the work under way has passed."""
+
+    def applied(self, state: ViewState) -> ViewState:
+        if state.work is None:
+            return state
+        return replace(state, work=replace(state.work, seconds=state.work.seconds + 1))
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """One line for the operator, shown in place of the keys until the next key."""
+
+    text: str
+    is_trouble: bool = False
+
+    def applied(self, state: ViewState) -> ViewState:
+        return replace(state, notice=self.text, notice_is_trouble=self.is_trouble)
+
+
+@dataclass(frozen=True)
+class LookedAt:
+    """The operator looks at a step; None goes back to the one at hand."""
+
+    id: str | None
+
+    def applied(self, state: ViewState) -> ViewState:
+        return replace(state, looked_at=self.id)

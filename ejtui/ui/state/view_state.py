@@ -1,0 +1,183 @@
+"""What the screens show: one immutable value, from which every widget is painted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # Not needed before the first paint.
+    from ejtui.ui.state.backups import BackupsView
+    from ejtui.ui.state.models import (
+        DiagnosisView,
+        FindingKey,
+        FindingView,
+        Holder,
+        LogLine,
+        Mended,
+        StepView,
+        TableView,
+        Work,
+    )
+
+
+class Health(Enum):
+    """How a node is, in the words of its panel."""
+
+    ASKING = "asking"
+    UNREACHABLE = "not reached"
+    UNASKED = "cannot be asked"
+    STOPPED = "stopped"
+    RUNNING = "running"
+    STARTING = "starting"
+    ERL_SHELL = "erl shell"
+    APP_DOWN = "ejabberd is down"
+    REFUSES = "refuses our cookie"
+
+
+@dataclass(frozen=True)
+class LineView:
+    """Since when (a clock's time) a host does not answer; "" as `next_try`: it is being tried.
+
+    `stands` tells that there is nothing to try yet: the connection is there, and silent.
+    """
+
+    since: str
+    next_try: str = ""
+    stands: bool = False
+
+
+@dataclass(frozen=True)
+class NodeView:
+    """One node as its panel shows it; None and empty mean that it is not known."""
+
+    name: str
+    node: str = ""
+    where: str = ""
+    health: Health = Health.ASKING
+    trouble: tuple[str, ...] = ()
+    line: LineView | None = None
+    ejabberd: str = ""
+    otp: str = ""
+    cookie: str = ""
+    cookie_trouble: str = ""
+    runs: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    schema: str = ""
+    accounts: int | None = None
+    own_database: bool = False
+    tables_here: int | None = None
+    tables_known: int | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether the node has answered, so that its facts mean something."""
+        return self.health is not Health.ASKING and not self.silent
+
+    @property
+    def silent(self) -> bool:
+        """Whether there is no answer: no way to the host, or nobody there who can be asked."""
+        return self.health in (Health.UNREACHABLE, Health.UNASKED)
+
+
+class Typist(Enum):
+    """Who may type into the live shell."""
+
+    NOBODY = "no erl is open"
+    EJTUI = "ejtui is typing"
+    OPERATOR = "you are typing"
+    YOURS = "yours to type into"
+
+
+@dataclass(frozen=True)
+class ViewState:
+    """Everything the screens show.
+
+    `diagnosis` is of the last check; `mended` how the last repair ended, until something else
+    begins; `backups` are those of the last listing, None before the first.
+    """
+
+    first: NodeView
+    second: NodeView
+    connected: bool = False
+    steps: tuple[StepView, ...] = ()
+    tables: tuple[TableView, ...] = ()
+    looked_at: str | None = None
+    work: Work | None = None
+    evidence: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    typist: Typist = Typist.NOBODY
+    shell_on: str = ""
+    holder: Holder | None = None
+    diagnosis: DiagnosisView | None = None
+    checking: bool = False
+    looked_at_finding: FindingKey | None = None
+    mended: Mended | None = None
+    backups: BackupsView | None = None
+    log: tuple[LogLine, ...] = ()
+    notice: str = ""
+    notice_is_trouble: bool = False
+
+    @property
+    def at_hand(self) -> StepView | None:
+        """The step under way, or else the first one that is not done."""
+        if self.work and self.work.step:
+            return self.step(self.work.step) or self.work.as_step
+        return next((step for step in self.steps if step.state != "done"), None)
+
+    @property
+    def shown_step(self) -> StepView | None:
+        """The step that the step pane shows: the one looked at, or else the one at hand."""
+        looked = self.step(self.looked_at) if self.looked_at else None
+        return looked or self.at_hand or (self.steps[-1] if self.steps else None)
+
+    @property
+    def findings(self) -> tuple[FindingView, ...]:
+        """What the last check found, the worst first; where that is nothing, what steps name."""
+        if self.diagnosis and self.diagnosis.findings:
+            return self.diagnosis.findings
+        seen: dict[FindingKey, FindingView] = {}
+        for step in self.steps:
+            for finding in step.findings:
+                seen.setdefault(finding.key, finding)
+        return tuple(seen.values())
+
+    @property
+    def shown_finding(self) -> FindingView | None:
+        """The finding looked at, or the one that is most like it now, or else the worst."""
+        worst = next(iter(self.findings), None)
+        if self.looked_at_finding is None:
+            return worst
+        code, node, title = self.looked_at_finding
+        same = [finding for finding in self.findings if finding.code == code]
+        same.sort(key=lambda finding: (finding.node != node, finding.title != title))
+        return same[0] if same else worst
+
+    @property
+    def done(self) -> int:
+        """How many steps are done."""
+        return sum(step.state == "done" for step in self.steps)
+
+    @property
+    def joined(self) -> bool:
+        """Whether both nodes say that every step is done."""
+        return bool(self.steps) and self.done == len(self.steps)
+
+    @property
+    def stood_aside(self) -> bool:
+        """Whether a step waits because the operator types into its shell."""
+        return self.work is not None and self.typist is Typist.OPERATOR
+
+    def step(self, id: str | None) -> StepView | None:
+        """The step of that id, or None."""
+        return next((step for step in self.steps if step.id == id), None)
+
+    def evidence_of(self, id: str) -> tuple[str, ...]:
+        """What the nodes said while and after that step ran here."""
+        return dict(self.evidence).get(id, ())
+
+    def with_evidence(self, id: str, lines: tuple[str, ...]) -> ViewState:
+        """The state with that step's evidence replaced; the last 200 lines are kept."""
+        kept = dict(self.evidence)
+        kept[id] = lines[-200:]
+        return replace(self, evidence=tuple(kept.items()))
