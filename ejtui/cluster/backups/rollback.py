@@ -13,7 +13,8 @@ from ejtui.cluster.backups.rollback_question import question
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.journal import Journal, now
-from ejtui.cluster.operations import accounts, lifecycle
+from ejtui.cluster.operations import accounts, lifecycle, restart_loop
+from ejtui.cluster.operations.downtime import Intruder, down
 from ejtui.cluster.operations.membership import forget, refuse_last_copies
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
@@ -106,16 +107,14 @@ async def _roll_back(
     aside = None
     if manifest.stage != "restored":
         ran = context.facts.second.ejabberd
-        await _stop(context)
-        manifest = await join_backup.settle(context, manifest)
-        if not without_first:
-            await forget(context, context.pair.second.platform.node)
-        aside = await present.set_aside(context, manifest, seen, ran)
-        manifest, evidence = await restore.database(context, manifest)
-        evidence += await restore.cookie(context, manifest)
-        evidence += await custom_file.put_back(context, manifest)
-        manifest = replace(manifest, stage="restored")
-        await store.save(context.pair, manifest)
+        try:
+            async with down(context.pair.second):
+                manifest, aside, evidence = await _restored(
+                    context, manifest, seen, ran, without_first
+                )
+        except Intruder as intruder:
+            state = f"its own database is in {manifest.place}: `ejtui rollback` goes on from there"
+            raise await restart_loop.broken_off(context, state, str(intruder)) from intruder
     evidence += await _start(context, manifest, without_first)
     manifest = replace(manifest, stage="rolled-back", used=now(), first_lists=without_first)
     await store.save(context.pair, manifest)
@@ -123,6 +122,24 @@ async def _roll_back(
         evidence.append(f"set aside as backup {aside.stamp}: {aside.place}")
     if not without_first:
         evidence += await table_return.offer(context, manifest)
+    return manifest, aside, evidence
+
+
+async def _restored(
+    context: StepContext, manifest: Manifest, seen: Present, ran: bool, without_first: bool
+) -> tuple[Manifest, Manifest | None, list[str]]:
+    """What needs second down: out of the cluster, what it has set aside, its own files back."""
+    await context.pair.end_shell()
+    await context.refresh()
+    manifest = await join_backup.settle(context, manifest)
+    if not without_first:
+        await forget(context, context.pair.second.platform.node)
+    aside = await present.set_aside(context, manifest, seen, ran)
+    manifest, evidence = await restore.database(context, manifest)
+    evidence += await restore.cookie(context, manifest)
+    evidence += await custom_file.put_back(context, manifest)
+    manifest = replace(manifest, stage="restored")
+    await store.save(context.pair, manifest)
     return manifest, aside, evidence
 
 
@@ -158,14 +175,6 @@ def _refuse_without(facts: PairFacts, without_first: bool) -> None:
 
 def _gone() -> str:
     return f"Where first is gone for ever: `ejtui rollback {WITHOUT_FIRST}`"
-
-
-async def _stop(context: StepContext) -> None:
-    pair = context.pair
-    if context.facts.second.vm != "down":
-        context.say(f"second ended by {await lifecycle.stop(pair.second)}")
-    await pair.end_shell()
-    await context.refresh()
 
 
 async def _start(context: StepContext, manifest: Manifest, without_first: bool) -> list[str]:

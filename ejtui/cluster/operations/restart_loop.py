@@ -15,6 +15,7 @@ from ejtui.cluster.errors import BackupError, ClusterError, StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.operations import lifecycle, restarter
 from ejtui.cluster.operations.downtime import Intruder, down
+from ejtui.cluster.operations.restarter import Restarter
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 
@@ -59,6 +60,17 @@ async def failure(
     context.say(why or f"an ejabberd runs on {second.name} that ejtui did not start")
     seen = await restarter.identify(second)
     state = await _put_right(context, manifest) if manifest else ["its own database was not moved"]
+    return await _named(context, seen, state)
+
+
+async def broken_off(context: StepContext, state: str, why: str) -> StepFailed:
+    """Names what restarts ejabberd, where `state` says in what state second is left."""
+    context.say(why)
+    return await _named(context, await restarter.identify(context.pair.second), [state])
+
+
+async def _named(context: StepContext, seen: Restarter, state: list[str]) -> StepFailed:
+    second = context.pair.second
     await context.refresh()
     found = restarter.finding(second.name, second.platform.node, seen, state)
     return StepFailed(f"{found.title}; {state[-1]}", (found,))
@@ -98,4 +110,4 @@ async def put_back(context: StepContext, manifest: Manifest) -> None:
     context.say(f"{len(manifest.files)} files of second's own database are in their place again")
 
 
-__all__ = ["Intruder", "failure", "put_back", "refuse_stray", "stray"]
+__all__ = ["Intruder", "broken_off", "failure", "put_back", "refuse_stray", "stray"]

@@ -90,6 +90,16 @@ async def test_after_it_was_put_back_a_rollback_goes_on(fresh_lab: Lab) -> None:
         assert _accounts(fresh_lab) == GUEST
 
 
+async def test_a_rollback_beside_a_supervisor(fresh_lab: Lab) -> None:
+    """Nothing starts while the files come back; second ends on its own database."""
+    async with engine(fresh_lab) as one:
+        assert await one.runner.run_on(), one.last
+    with supervised(fresh_lab, "second"):
+        async with engine(fresh_lab) as one:
+            await one.roll_back()
+        assert _accounts(fresh_lab) == GUEST
+
+
 async def test_nothing_starts_while_files_are_moved(fresh_lab: Lab) -> None:
     """Whoever wants to start it in that moment cannot, and the move is whole."""
     refused: list[int] = []
