@@ -18,7 +18,7 @@ DIALECT = re.compile(
     r"\b(shall|anew|lest|whoever|mends?|mended|told|begun|by itself|of its own|virtual machine)\b",
     re.IGNORECASE,
 )
-PROSE = ("README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md")
+PROSE = ("README.md", "CHANGELOG.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md")
 
 
 def test_each_topic_has_a_page_and_each_page_a_topic() -> None:

@@ -265,3 +265,17 @@ async def test_a_rollback_that_was_broken_off_while_it_copied(fresh_lab: Lab) ->
         assert manifest.stage == "moved"
         await one.roll_back()
     assert ctl(fresh_lab, "second", "registered_users", "chat.example") == OWN
+
+
+async def test_a_join_that_broke_off_after_the_last_file_was_moved(fresh_lab: Lab) -> None:
+    """The next join completes the backup; table files of the new database may be alike."""
+    async with engine(fresh_lab) as one:
+        await break_off_the_move(one, 1.0)
+        [manifest] = await store.load(one.pair)
+        assert manifest.stage == "moving"
+    async with engine(fresh_lab) as one:
+        assert await one.runner.run_on(), one.last
+        [manifest] = await store.load(one.pair)
+        assert (manifest.stage, manifest.accounts) == ("moved", (f"{OWN[0]}@chat.example",))
+        await one.roll_back()
+    assert ctl(fresh_lab, "second", "registered_users", "chat.example") == OWN
