@@ -19,7 +19,7 @@ BOUND = 120.0
 HASTY = f"""
 import sys
 from ejtui.cli.main import main
-from ejtui.erlang import bootstrap, probe
+from ejtui.erlang.probe import bootstrap, client as probe
 bootstrap.LEASE_SECONDS, probe.BEAT_SECONDS = {LEASE}, 0.5
 sys.exit(main())
 """

@@ -94,10 +94,10 @@ OURS = r"""
 import asyncio, sys
 from dataclasses import replace
 from pathlib import Path
-from ejtui.erlang import compiled
+from ejtui.erlang.probe import compiled
 from ejtui.erlang.probe.client import Probe, ProbeError
 from ejtui.erlang.probe.bootstrap import argv
-from ejtui.erlang import probe as module
+from ejtui.erlang.probe import client as module
 from ejtui.hosts.local import LocalHost
 from tests.samples import PLATFORM
 import getpass
