@@ -196,7 +196,7 @@ async def test_a_cookie_file_that_is_no_file_is_not_waited_for(nodes: Any, probe
     os.mkfifo(cookie)
     probe = await probes("first")
     said = await probe.snapshot()
-    assert said["cookie"]["error"] == "cookie-malformed"
+    assert said["cookie"]["error"] == "unsafe-path"
     cookie.unlink()
     cookie.write_bytes(b"x" * 5000)
     assert (await probe.snapshot())["cookie"]["error"] == "cookie-malformed"

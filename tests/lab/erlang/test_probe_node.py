@@ -97,7 +97,7 @@ async def test_the_cookie_file_is_told_as_erlang_sees_it(
 async def test_a_cookie_that_cannot_be_read_is_a_fact(nodes: Any, probes: Any) -> None:
     (nodes.home("first") / ".erlang.cookie").mkdir()
     said = await (await probes("first")).snapshot()
-    assert said["cookie"]["error"] == "cookie-owner"
+    assert said["cookie"]["error"] == "unsafe-path"
     assert said["vm"] == "down"
 
 
