@@ -82,6 +82,7 @@ async def _run(pair: Pair, args: Namespace, answer: Answer, progress: Progress |
                 emit,
                 node=args.node,
                 shows=told.shows,
+                confirms=True,
             )
     except StepFailed as failed:
         answer.data |= pair.facts.to_json()

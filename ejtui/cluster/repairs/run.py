@@ -18,7 +18,7 @@ from ejtui.cluster.operations import unit_mask
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.polling import until
-from ejtui.cluster.question import Asks
+from ejtui.cluster.question import Asks, Question
 from ejtui.cluster.repairs import REPAIRS, Repair, why_none
 from ejtui.cluster.repairs.context import RepairContext
 from ejtui.cluster.repairs.repair import side
@@ -83,10 +83,12 @@ async def repair(
     node: str | None = None,
     lock: PairLock | None = None,
     shows: Callable[[Finding, Preview], None] = lambda *_: None,
+    confirms: bool = False,
 ) -> Diagnosis:
     """Mends the finding of this code (on `node`, where several have it) and checks again.
 
-    `shows` gets the finding and what will be run, before anything is asked or done.
+    `shows` gets the finding and what will be run, before anything is asked or done. With
+    `confirms` a repair that has no question of its own is asked about too.
 
     A repair of this code that was broken off goes on although other things are wrong by then.
     Returns the check after it, in which that finding is gone. `lock` is the runner's own, when
@@ -106,7 +108,7 @@ async def repair(
             refuse_swapped(before.facts)
         lock = lock or PairLock(pair)
         context = RepairContext(finding, pair, before.facts, asks, emit, journal, lock)
-        evidence, after = await _mended(context)
+        evidence, after = await _mended(context, confirms)
     except BaseException as error:
         findings = error.findings if isinstance(error, StepFailed) else ()
         emit(StepEnded(id, "failed", str(error) or type(error).__name__, (), findings))
@@ -121,10 +123,10 @@ async def repair(
     return after
 
 
-async def _mended(context: RepairContext) -> tuple[tuple[str, ...], Diagnosis]:
+async def _mended(context: RepairContext, confirms: bool) -> tuple[tuple[str, ...], Diagnosis]:
     """The evidence of the repair, and the check after it."""
     try:
-        evidence = await _run(context, REPAIRS[context.finding.code])
+        evidence = await _run(context, REPAIRS[context.finding.code], confirms)
     finally:
         if context.lock.held:
             await unit_mask.release(context.pair.second)
@@ -134,18 +136,31 @@ async def _mended(context: RepairContext) -> tuple[tuple[str, ...], Diagnosis]:
     return tuple(evidence), after
 
 
-async def _run(context: RepairContext, chosen: Repair) -> list[str]:
+async def _run(context: RepairContext, chosen: Repair, confirms: bool) -> list[str]:
     """Asks what it takes, then does it. Whatever lies below it fails as a failed step."""
     if chosen.locks:
         await context.lock.take(context.id)
     try:
         question = await chosen.takes(context)
+        if question is None and confirms:
+            question = _confirmation(context.finding, chosen)
         if question is not None:
             await context.ask(question)
         begin(context.journal, context.id, context.finding)
         return await chosen.run(context)
     except (ShellError, ProbeError, HostError) as error:
         raise StepFailed(f"{chosen.title}: {error}") from error
+
+
+def _confirmation(finding: Finding, chosen: Repair) -> Question:
+    """Asked before a repair that has no question of its own, so that none starts unasked."""
+    where = "both nodes" if finding.node == "both" else finding.node
+    return Question(
+        title=f"Repair {finding.code} on {where}?",
+        takes=(f"{chosen.title}; {chosen.cannot_undo}",),
+        consequence="The commands shown above run as shown. Nothing has been changed yet.",
+        yes_label="Repair it",
+    )
 
 
 def _found(diagnosis: Diagnosis, code: str, node: str | None, journal: Journal) -> Finding:

@@ -105,3 +105,15 @@ def test_a_firewall_that_is_somewhere_else_is_left_alone(fresh_lab: Lab) -> None
         assert fresh_lab.run("first", ["nft", "list", "ruleset"]).stdout == before
     finally:
         breakage.unblock(fresh_lab, "second")
+
+
+def test_no_repair_starts_without_a_yes(fresh_lab: Lab) -> None:
+    """Also one that loses nothing: where nobody can be asked, nothing is changed."""
+    faults.make("cookie-mismatch", lab=fresh_lab)
+    cookie = ["sha256sum", f"{fresh_lab.form.home('second')}/.erlang.cookie"]
+    was = fresh_lab.run("second", cookie).stdout
+    ran = Ejtui(fresh_lab)("repair", "cookie-mismatch")
+    assert ran.returncode == 1
+    assert "this needs a yes" in ran.stderr
+    assert "Repair cookie-mismatch on second?" in ran.stderr
+    assert fresh_lab.run("second", cookie).stdout == was
