@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from ejtui.cluster.backups import former_first
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.pair.storage_choices import Choices
@@ -46,7 +47,7 @@ def standing(
 ) -> Standing | None:
     """What stands on second, by the pair's backups there and both nodes' facts. Pure.
 
-    `mine` are the pair's own backups of `there`, the one to go on with first.
+    `mine` are those of `there` that the pair has to do with, the one to go on with first.
     """
     open_ones = [each for each in mine if each.stage != "rolled-back"]
     if not open_ones or not facts.second.asked:
@@ -55,7 +56,7 @@ def standing(
     if manifest.stage in ("restoring", "restored"):
         return _rollback(manifest, facts.second)
     if manifest.stage == "moving":
-        return _moving(manifest, there, facts.second)
+        return _moving(manifest, there, facts)
     return _join(manifest, facts, choices)
 
 
@@ -68,7 +69,8 @@ def _rollback(manifest: Manifest, second: NodeFacts) -> Standing:
     return Standing("rollback", "rollback", 0, manifest.place, manifest.stage, text)
 
 
-def _moving(manifest: Manifest, there: Listing, second: NodeFacts) -> Standing:
+def _moving(manifest: Manifest, there: Listing, facts: PairFacts) -> Standing:
+    second = facts.second
     count = len(manifest.files)
     moved = count - len(there.lacks(manifest))
     started = (
@@ -77,10 +79,16 @@ def _moving(manifest: Manifest, there: Listing, second: NodeFacts) -> Standing:
         if second.vm != "down"
         else f" Nothing may start ejabberd on {second.name} now: its database is incomplete."
     )
+    first = facts.first.node
+    ways = (
+        former_first.what_to_do(manifest, first, second.name)
+        if first and first != manifest.first
+        else f"`ejtui join` goes on from there, `ejtui rollback` brings {second.name}'s database "
+        "back."
+    )
     text = (
         f"A join stands at step 4, Clean database: it was broken off when {moved} of {count} files "
-        f"of {second.name}'s database had been moved to {manifest.place}.{started} `ejtui join` "
-        f"goes on from there, `ejtui rollback` brings {second.name}'s database back."
+        f"of {second.name}'s database had been moved to {manifest.place}.{started} {ways}"
     )
     return Standing("join", "cleandb", 4, manifest.place, manifest.stage, text)
 

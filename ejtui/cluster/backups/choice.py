@@ -100,7 +100,9 @@ async def chosen(pair: Pair, wanted: str | None) -> Manifest:
     if going and not any(each.stage == "moving" for each in manifests):
         return going[0]
     fresh = [each for each in manifests if _is_fresh(each)]
-    fresh.sort(key=lambda each: each.stage != "restored")
+    there = pair.first.known_platform
+    name = there.node if there else ""
+    fresh.sort(key=lambda each: (each.stage != "restored", name not in ("", each.first)))
     if fresh:
         return fresh[0]
     raise BackupError(nothing(await choice(pair)))

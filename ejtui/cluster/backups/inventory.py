@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import elsewhere, store
 from ejtui.cluster.backups.manifest import FILE, Manifest
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.operations import accounts
@@ -139,7 +139,7 @@ async def inventory(pair: Pair, *, read: bool = False) -> list[Backup]:
     Raises BackupError, ProbeError, HostError.
     """
     sides = [(node, node is pair.second) for node in (pair.second, pair.first) if node.opened]
-    found = await asyncio.gather(*(_of_host(pair, node, second) for node, second in sides))
+    found = await asyncio.gather(*(_of_host(node, second) for node, second in sides))
     listed = [each for backups in found for each in backups]
     if read:
         listed = list(await asyncio.gather(*(_with_accounts(pair, each) for each in listed)))
@@ -154,18 +154,19 @@ async def manifests_on(node: Node) -> dict[str, Manifest]:
     return {each.place: each for each in (await store.listing(node)).backups}
 
 
-async def _of_host(pair: Pair, node: Node, on_second: bool) -> list[Backup]:
+async def _of_host(node: Node, on_second: bool) -> list[Backup]:
     root, manifests = store.root(node.platform), await manifests_on(node)
     if on_second:
-        first, own = pair.first.known_platform, node.platform.node
-        manifests = {
-            place: each
-            for place, each in manifests.items()
-            if each.second == own and (first is None or each.first == first.node)
-        }
+        own = node.platform.node
+        manifests = {place: each for place, each in manifests.items() if each.second == own}
     names = [_name(each) for each in await _listed(node, root) if _is(each, "directory")]
+    places = [(root, name) for name in names if name != elsewhere.FOLDER]
+    # Those in other directories are removed by whoever has these in the configuration.
+    away = [each for each in manifests.values() if on_second and each.stage != "rolled-back"]
+    split = [each.place.rpartition("/") for each in away]
+    places += [(above, name) for above, _, name in split if above != root]
     folders = await asyncio.gather(
-        *(_folder(node, on_second, root, name, manifests) for name in names)
+        *(_folder(node, on_second, above, name, manifests) for above, name in places)
     )
     return [each for folder in folders for each in _backups(folder)]
 

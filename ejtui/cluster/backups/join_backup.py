@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import half_moved, store
+from ejtui.cluster.backups import former_first, half_moved, standing_database, store
 from ejtui.cluster.backups import online as online_backup
 from ejtui.cluster.backups.manifest import COOKIE, DATABASE, BackedFile, FirstBackup, Manifest
 from ejtui.cluster.backups.online import LONG as LONG
@@ -55,7 +55,8 @@ async def current(context: StepContext) -> Manifest:
     for line in store.problem_lines(there.problems):
         context.say(line)
     half_moved.refuse_unreadable(context.pair.second, there)
-    manifests = there.of(context.pair)
+    manifests = there.at_hand(context.pair)
+    former_first.refuse_join(context.pair, manifests)
     if context.facts.same_schema:
         manifests = [each for each in manifests if each.stage != "rolled-back"]
     newest = manifests[0] if manifests and manifests[0].stage != "rolled-back" else None
@@ -117,7 +118,7 @@ async def finish(context: StepContext) -> None:
     Where that cannot be noted, the next check asks to go on with the join; nothing is lost.
     """
     try:
-        for manifest in await store.load(context.pair):
+        for manifest in await store.at_hand(context.pair):
             if manifest.stage == "moved" and not manifest.finished:
                 await store.save(context.pair, replace(manifest, finished=True))
     except (ClusterError, HostError, ProbeError) as error:
@@ -144,7 +145,7 @@ async def keep_cookie(context: StepContext) -> Manifest:
 
 async def kept_cookie(pair: Pair) -> str | None:
     """The file with second's own cookie in the backup of the join at hand, None without one."""
-    for manifest in await store.load(pair):
+    for manifest in await store.at_hand(pair):
         if manifest.stage != "rolled-back":
             return manifest.cookie_file if manifest.cookie else None
     return None
@@ -179,7 +180,14 @@ async def set_database_aside(context: StepContext, manifest: Manifest) -> Manife
         manifest, ours = await _set_strangers_aside(context, manifest, there)
     else:
         ours = [file.name for file in there]
-        manifest = replace(manifest, stage="moving", files=tuple(there), finished=False)
+        cookie = (await second.refresh()).schema_cookie
+        manifest = replace(
+            manifest,
+            stage="moving",
+            files=tuple(there),
+            finished=False,
+            schema_cookie=cookie,
+        )
         await store.save(context.pair, manifest)
     await _move(second, manifest, manifest.database, ours)
     manifest = replace(manifest, stage="moved")
@@ -197,13 +205,19 @@ async def _set_strangers_aside(
     What is in the backup with the right checksum is safe. What else stands in the directory under
     such a name, or under one that second's database did not have, was made by a start in between:
     it goes into a directory of its own. A file of second's own that such a start has changed
-    before it was moved is all there is of it: it is noted as it is now.
+    before it was moved is all there is of it: it is noted as it is now. Where another schema than
+    second's own stands there, nothing but files with the noted checksums is second's own. Raises
+    BackupError where some of second's own are in neither place then; nothing is moved.
     """
     second = context.pair.second
     # One that is in the backup with another checksum than the manifest's ends it here.
     await check(second, manifest)
     safe = await _in_database(second, manifest)
     own = {file.name for file in manifest.files} - safe
+    if await standing_database.is_another(context, manifest):
+        left = {file.name for file in manifest.files if file in there and file.name in own}
+        standing_database.refuse_missing(manifest, own - left, await store.load(context.pair))
+        own = left
     strangers = [file.name for file in there if file.name not in own]
     ours = [file for file in there if file.name in own]
     changed = {file.name: file for file in ours if file not in manifest.files}

@@ -17,6 +17,9 @@ rollback being copied back, restored but not yet started and looked at, and used
 UNFINISHED: tuple[Stage, ...] = ("begun", "restored", "restoring", "moving")
 """The stages in which something is still to do, the most urgent last."""
 
+BETWEEN: tuple[Stage, ...] = ("moving", "restoring", "restored")
+"""The stages in which no other backup may be begun: second's database is not settled."""
+
 FORMAT = 1
 
 JOIN = "join"
@@ -79,7 +82,8 @@ class Manifest:
     they were moved.
 
     `number` counts the backups on that host, so that their order rests on no clock. `finished` is
-    False from the first change of a join until its last step is done.
+    False from the first change of a join until its last step is done. `schema_cookie` is Mnesia's
+    cookie of the schema in `files`, "" where nobody knows it.
     """
 
     stamp: str
@@ -112,6 +116,7 @@ class Manifest:
     changed: tuple[str, ...] = ()
     number: int = 0
     finished: bool = True
+    schema_cookie: str = ""
 
     @property
     def order(self) -> tuple[int, int, str]:
@@ -137,6 +142,11 @@ class Manifest:
     def is_open(self) -> bool:
         """Whether a join may still put something into it."""
         return self.stage in ("begun", "moving")
+
+    @property
+    def is_between(self) -> bool:
+        """Whether second's own database is between this backup and second's directory."""
+        return self.stage in BETWEEN
 
     def to_line(self) -> bytes:
         """One line of JSON."""

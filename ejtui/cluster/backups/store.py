@@ -5,13 +5,15 @@ from __future__ import annotations
 import getpass
 import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ejtui import own_files, paths
 from ejtui.cleaning import clean
+from ejtui.cluster.backups import elsewhere
+from ejtui.cluster.backups.elsewhere import Note
 from ejtui.cluster.backups.manifest import DATABASE, FILE, Manifest
 from ejtui.cluster.backups.manifest_rules import refuse_unfit
 from ejtui.cluster.errors import BackupError
@@ -82,13 +84,28 @@ class Listing:
         return dict(self.lacking).get(manifest.place, ())
 
     def of(self, pair: Pair) -> list[Manifest]:
-        """The backups of this pair's joins, the one to go on with first."""
+        """The backups of second's own node, the one to go on with first.
+
+        Also those that were made while first had another node name, or was another host.
+        """
         # Where first was never reached, nobody knows its name.
         first, own = pair.first.known_platform, pair.second.platform.node
         return [
-            _with_first(each, first) if first else each
+            _with_first(each, first) if first and each.first == first.node else each
             for each in self.backups
-            if each.second == own and (first is None or each.first == first.node)
+            if each.second == own
+        ]
+
+    def at_hand(self, pair: Pair) -> list[Manifest]:
+        """Those of them that a join with the present first has to do with.
+
+        That is its own, and every one that second's database is between, whatever first it names.
+        """
+        first = pair.first.known_platform
+        return [
+            each
+            for each in self.of(pair)
+            if first is None or each.first == first.node or each.is_between
         ]
 
 
@@ -123,25 +140,63 @@ async def listing(node: Node) -> Listing:
     it was found, whatever its manifest says. What is damaged, too large or not to be believed is
     named in `problems` and stops nothing. Raises ProbeError where the host cannot be asked.
     """
-    found, problems, lacking = [], [], []
+    parts, note = [], Note()
+    usual = _beside(node.platform)
     for chain in _chains(node.platform):
-        said = await node.probe.ask("backups", chain, MOST_BYTES)
-        problems += [Problem(str(path), str(why), bool(p)) for path, why, p in said["problems"]]
-        for name, text, files in said["backups"]:
-            place = f"{chain[-1]}/{name}"
-            there = {str(file): int(size) for file, size in files}
-            try:
-                manifest = _placed(Manifest.from_line(_bytes(text)), str(name), place, node)
-            except BackupError as error:
-                partial = bool(there) and "schema.DAT" not in there
-                problems.append(Problem(f"{place}/{FILE}", str(error), partial))
-                continue
-            known = manifest.files if manifest.folder == DATABASE else ()
-            missing = [file.name for file in known if there.get(file.name) != file.size]
-            found.append(manifest)
-            lacking.append((place, tuple(missing)))
+        part, noted = await _below(node, chain, note_here=chain == usual)
+        parts.append(part)
+        note = noted or note
+    known = {chain[-1] for chain in _chains(node.platform)}
+    for directory in note.directories:
+        if directory not in known:
+            parts.append((await _below(node, [directory]))[0])
+    found = [each for part in parts for each in part.backups]
+    problems = [each for part in parts for each in part.problems]
+    problems += [
+        Problem(path, _not_found(usual[-1], problems), partial=True)
+        for path in note.not_found({each.place for each in found})
+    ]
     ordered = sorted(found, key=lambda each: each.order, reverse=True)
-    return Listing(tuple(ordered), tuple(problems), tuple(lacking))
+    lacking = tuple(each for part in parts for each in part.lacking)
+    return Listing(tuple(ordered), tuple(problems), lacking)
+
+
+def _not_found(usual: str, problems: Sequence[Problem]) -> str:
+    """Why nothing starts without a backup that the note names."""
+    seen = "".join(f" ({each})" for each in problems[:1])
+    return (
+        f"{elsewhere.file(usual)} names this backup as one that a part of the database was moved "
+        f"to, and it is not found there{seen}; is a file system not mounted?"
+    )
+
+
+async def _below(
+    node: Node, chain: list[str], *, note_here: bool = False
+) -> tuple[Listing, Note | None]:
+    """The backups in one directory, the last of the chain, and the note of others there."""
+    found, problems, lacking, note = [], [], [], None
+    said = await node.probe.ask("backups", chain, MOST_BYTES)
+    aside = f"{chain[-1]}/{elsewhere.FOLDER}"
+    for path, why, partial in said["problems"]:
+        noted = note_here and f"{path}/".startswith(f"{aside}/")
+        problems.append(Problem(str(path), str(why), bool(partial) or noted))
+    for name, text, files in said["backups"]:
+        place = f"{chain[-1]}/{name}"
+        there = {str(file): int(size) for file, size in files}
+        try:
+            if place == aside:
+                note = Note.from_line(_bytes(text))
+                continue
+            manifest = _placed(Manifest.from_line(_bytes(text)), str(name), place, node)
+        except BackupError as error:
+            part = (bool(there) and "schema.DAT" not in there) or (note_here and place == aside)
+            problems.append(Problem(f"{place}/{FILE}", str(error), part))
+            continue
+        known = manifest.files if manifest.folder == DATABASE else ()
+        missing = [file.name for file in known if there.get(file.name) != file.size]
+        found.append(manifest)
+        lacking.append((place, tuple(missing)))
+    return Listing(tuple(found), tuple(problems), tuple(lacking)), note if note_here else None
 
 
 def _bytes(text: object) -> bytes:
@@ -280,18 +335,46 @@ async def write(node: Node, manifest: Manifest) -> None:
     line = manifest.to_line()
     if len(line) > MOST_BYTES:
         line = replace(manifest, accounts=None).to_line()
+    await _note(node, manifest, Note.noting)
     user = node.platform.service_user
     await node.host.write(f"{manifest.place}/{FILE}", line, owner=None, mode=0o600, user=user)
     _save_copy(manifest, line)
+    await _note(node, manifest, Note.settled)
+
+
+async def _note(node: Node, manifest: Manifest, change: Callable[[Note, Manifest], Note]) -> None:
+    """Keeps the note of backups elsewhere, for one that is not in the usual place.
+
+    Raises BackupError where the note that is there cannot be believed.
+    """
+    chain = _beside(node.platform)
+    root, user = chain[-1], node.platform.service_user
+    if elsewhere.lies_below(manifest, root):
+        return
+    there, note = await _below(node, chain, note_here=True)
+    aside = f"{root}/{elsewhere.FOLDER}"
+    wrong = [each for each in there.problems if f"{each.path}/".startswith(f"{aside}/")]
+    if wrong:
+        raise BackupError(f"{wrong[0]}; remove it, or give it to {user} alone")
+    new = change(note or Note(), manifest)
+    if new == (note or Note()):
+        return
+    await node.host.run([*elsewhere.MAKE, aside], user=user)
+    await node.host.write(elsewhere.file(root), new.to_line(), owner=None, mode=0o600, user=user)
 
 
 async def load(pair: Pair) -> list[Manifest]:
-    """The manifests of this pair's backups on second, the one to go on with first.
+    """The manifests of second's own backups, the one to go on with first.
 
     An unfinished one comes before every other, then the newest. See listing() for those that
     are left out.
     """
     return (await listing(pair.second)).of(pair)
+
+
+async def at_hand(pair: Pair) -> list[Manifest]:
+    """The same without those of a former first that a join with this one has nothing to do with."""
+    return (await listing(pair.second)).at_hand(pair)
 
 
 async def find(pair: Pair, wanted: str | None) -> Manifest:

@@ -59,7 +59,7 @@ def taken(first: NodeFacts) -> tuple[TableCount, ...]:
 
 async def of_join(pair: Pair) -> Manifest | None:
     """The backup of the join that second is in; None where there is none."""
-    loaded = await store.load(pair)
+    loaded = await store.at_hand(pair)
     return next((each for each in loaded if each.own and each.stage != "rolled-back"), None)
 
 

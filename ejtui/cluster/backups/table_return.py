@@ -25,6 +25,8 @@ async def offer(context: StepContext, manifest: Manifest) -> list[str]:
     What first has now is never overwritten. A no is no failure: the lines say what is where.
     Raises ProbeError, StepFailed.
     """
+    if manifest.first != context.pair.first.platform.node:
+        return []  # The counts are of another first.
     facts = await context.refresh()
     lost = [each for each in table_counts.compared(manifest.counts, facts.first) if each.certain]
     made = manifest.first_backup

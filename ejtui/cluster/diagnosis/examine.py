@@ -58,7 +58,7 @@ async def examine(pair: Pair, facts: PairFacts) -> Examined:
     second = replace(second, members=named(second.members, pair.others))
     mesh = await holes(pair, first, second, names)
     remote = frozenset(name for name, kind in pair.choices.items() if kind == REMOTE)
-    mine = there.of(pair) if there.backups else []
+    mine = there.at_hand(pair) if there.backups else []
     return Examined(
         first,
         second,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from ejtui.cluster.backups import store
 from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.operations import lifecycle
+from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.run.events import StepSaid
+from ejtui.config import load
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.lab.faults.node import second
 from ejtui.lab.lab import Lab
@@ -279,3 +282,112 @@ async def test_a_join_that_broke_off_after_the_last_file_was_moved(fresh_lab: La
         assert (manifest.stage, manifest.accounts) == ("moved", (f"{OWN[0]}@chat.example",))
         await one.roll_back()
     assert ctl(fresh_lab, "second", "registered_users", "chat.example") == OWN
+
+
+# First gets the node name $2 and a new database; $1 is its home.
+NAMED = """
+ejabberdctl stop
+ejabberdctl stopped
+sed -i "/^ERLANG_NODE=/d" /etc/default/ejabberd
+echo "ERLANG_NODE=$2" >>/etc/default/ejabberd
+cd "$1"
+mkdir -p /root/former
+mv *.D?? *.LOG /root/former/
+ejabberdctl start
+ejabberdctl started
+"""
+
+
+def name_first(lab: Lab, name: str) -> None:
+    words = ["sh", "-c", NAMED, "sh", lab.form.home("first"), name]
+    lab.run("first", words, timeout=120)
+
+
+async def test_first_has_another_name_since_the_move_was_broken_off(fresh_lab: Lab) -> None:
+    """The other half goes into no second backup; a rollback brings both halves together."""
+    before = sums(fresh_lab, "second", fresh_lab.form.home("second")).keys()
+    async with engine(fresh_lab) as one:
+        await break_off_the_move(one)
+        [manifest] = await store.load(one.pair)
+    name_first(fresh_lab, "chat@first")
+    try:
+        ejtui = Ejtui(fresh_lab)
+        status, answer = ejtui.json("check")
+        assert (status, answer["standing"]["stage"]) == (1, "moving"), answer
+        assert "with first as ejabberd@first" in answer["standing"]["text"]
+        assert f"ejtui rollback {manifest.stamp}" in answer["standing"]["text"]
+        assert "not-connected" not in {each["code"] for each in answer["findings"]}
+        ran = ejtui("join", "--yes")
+        assert ran.returncode == 1
+        assert f"`ejtui rollback {manifest.stamp}`" in " ".join((ran.stdout + ran.stderr).split())
+        async with engine(fresh_lab) as one:
+            assert [each.stage for each in await store.load(one.pair)] == ["moving"]
+        ran = ejtui("rollback", "--yes")
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        assert ctl(fresh_lab, "second", "registered_users", "chat.example") == OWN
+        assert before <= sums(fresh_lab, "second", fresh_lab.form.home("second")).keys()
+    finally:
+        name_first(fresh_lab, "ejabberd@first")
+
+
+async def test_the_cluster_s_files_never_become_second_s_own(fresh_lab: Lab) -> None:
+    """A join that did not see the half-filled backup has left the cluster's database there."""
+    lab, hidden = fresh_lab, "/root/hidden"
+    async with engine(lab) as one:
+        await break_off_the_move(one)
+        [manifest] = await store.load(one.pair)
+    lab.run("second", ["mv", manifest.place, hidden])
+    async with engine(lab) as one:
+        assert await one.runner.run_on(), one.last
+    lab.run("second", ["mv", hidden, manifest.place])
+    kept = lab.run("second", ["cat", f"{manifest.place}/manifest.json"]).stdout
+    moved = sums(lab, "second", manifest.database)
+    async with engine(lab) as one:
+        with pytest.raises(ClusterError, match=r"stands in .* is another database"):
+            await one.roll_back()
+    assert lab.run("second", ["cat", f"{manifest.place}/manifest.json"]).stdout == kept
+    assert sums(lab, "second", manifest.database) == moved
+    assert sums(lab, "second", lab.form.home("second")), "the cluster's files stay"
+
+
+def keeping_in(lab: Lab, directory: str, config: Path) -> Pair:
+    """The lab's pair by a configuration that keeps second's backups in that directory."""
+    lab.run("second", ["install", "-d", "-o", "ejabberd", "-m", "700", directory])
+    here, named = "[nodes.second]\n", f'[nodes.second]\nbackup_dir = "{directory}"\n'
+    config.write_text(lab.config_path.read_text().replace(here, named))
+    config.chmod(0o600)
+    return Pair(load(config))
+
+
+async def test_a_half_moved_backup_in_another_operator_s_directory(
+    fresh_lab: Lab, tmp_path: Path
+) -> None:
+    """Every configuration finds it; where its directory is gone, nothing starts."""
+    lab, directory, away = fresh_lab, "/srv/kept", "/srv/away"
+    ejtui = Ejtui(lab)
+    try:
+        async with engine(lab, keeping_in(lab, directory, tmp_path / "other.toml")) as one:
+            await break_off_the_move(one)
+        status, answer = ejtui.json("check")
+        assert (status, answer["standing"] and answer["standing"]["stage"]) == (1, "moving")
+        ran = ejtui("repair", "not-connected", "--node", "second", "--yes")
+        assert ran.returncode == 1
+        assert directory in ran.stderr + ran.stdout
+        lab.run("second", ["mv", directory, away])
+        for words in (("repair", "not-connected", "--node", "second", "--yes"), ("join", "--yes")):
+            ran = ejtui(*words)
+            assert ran.returncode == 1, ran.stdout
+            said = " ".join((ran.stderr + ran.stdout).split())
+            assert f"{directory}/" in said
+            assert "is a file system not mounted?" in said
+        assert ctl(lab, "second", "status") == []
+        lab.run("second", ["mv", away, directory])
+        ran = ejtui("rollback", "--yes")
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        assert ctl(lab, "second", "registered_users", "chat.example") == OWN
+        lab.run("second", ["mv", directory, away])
+        async with engine(lab) as one:
+            await lifecycle.stop(one.pair.second)
+            await lifecycle.start(one.pair.second)
+    finally:
+        lab.run("second", ["rm", "-rf", directory, away])

@@ -9,12 +9,19 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.backups import half_moved, join_backup, store
+from ejtui.cluster.backups import (
+    elsewhere,
+    former_first,
+    half_moved,
+    join_backup,
+    standing_database,
+    store,
+)
 from ejtui.cluster.backups.manifest import BackedFile, FirstBackup, Manifest, Stage
 from ejtui.cluster.backups.manifest_rules import is_mnesia_file, refuse_unfit
 from ejtui.cluster.backups.store import Listing, Problem
 from ejtui.cluster.diagnosis.rules import findings
-from ejtui.cluster.errors import BackupError
+from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.examination import Examined
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.standing import standing
@@ -222,3 +229,99 @@ def test_a_broken_off_rollback_stands(story: Any) -> None:
 def test_a_begun_join_hides_no_finding(story: Any) -> None:
     seen = stands(story, story.same_cookie(), replace(MANIFEST, stage="begun"))
     assert not seen.quiet
+
+
+def a_pair(first: str, *backups: Manifest) -> tuple[Any, Listing]:
+    values = {"home": SPOOL, "spool_dir": SPOOL, "backup_dir": "", "node": first}
+    platform = SimpleNamespace(**values)
+    there = SimpleNamespace(known_platform=platform, platform=platform)
+    return SimpleNamespace(first=there, second=a_node(Answers())), Listing(backups)
+
+
+@pytest.mark.parametrize("stage", ["moving", "restoring", "restored"])
+def test_a_backup_of_a_former_first_stops_a_join(stage: Stage) -> None:
+    pair, there = a_pair("chat@first", replace(MANIFEST, stage=stage))
+    assert there.at_hand(pair) == list(there.backups)
+    with pytest.raises(StepFailed, match=f"`ejtui rollback {MANIFEST.stamp}`") as refused:
+        former_first.refuse_join(pair, there.at_hand(pair))
+    assert "first as ejabberd@first, and first is chat@first now" in str(refused.value)
+    same, _ = a_pair("ejabberd@first")
+    former_first.refuse_join(same, there.of(same))
+
+
+@pytest.mark.parametrize("stage", ["begun", "moved", "rolled-back"])
+def test_a_settled_backup_of_a_former_first_is_kept_for_a_rollback(stage: Stage) -> None:
+    pair, there = a_pair("chat@first", replace(MANIFEST, stage=stage))
+    assert there.of(pair) == list(there.backups)
+    assert there.at_hand(pair) == []
+
+
+def test_a_half_moved_database_names_the_first_it_was_moved_for(story: Any) -> None:
+    held = replace(MANIFEST, stage="moving", first="old@first")
+    seen = stands(story, story.cleaned(), held, lacking=("schema.DAT",))
+    assert f"`ejtui rollback {MANIFEST.stamp}`" in seen.text
+    assert "`ejtui join` goes on" not in seen.text
+
+
+def test_whose_database_stands_beside_a_half_filled_backup(story: Any) -> None:
+    joined, apart = story.joined(), story.strangers()
+    held = replace(MANIFEST, stage="moving")
+    assert standing_database.differs(joined, held), "it is first's schema"
+    assert not standing_database.differs(apart, held)
+    own = apart.second.schema_cookie
+    assert own
+    assert not standing_database.differs(apart, replace(held, schema_cookie=own))
+    assert standing_database.differs(apart, replace(held, schema_cookie="another"))
+
+
+def test_missing_files_name_the_backups_that_have_them() -> None:
+    held = replace(MANIFEST, stage="moving")
+    other = replace(MANIFEST, place=f"{ROOT}/20260102T000000Z", files=FILES[1:])
+    standing_database.refuse_missing(held, set(), [held, other])
+    with pytest.raises(BackupError, match="20260102T000000Z/database has 1"):
+        standing_database.refuse_missing(held, {"schema.DAT"}, [held, other])
+    with pytest.raises(BackupError, match="no backup that is found here"):
+        standing_database.refuse_missing(held, {"schema.DAT"}, [held])
+
+
+def test_a_note_of_backups_elsewhere_names_those_that_are_between() -> None:
+    held = replace(MANIFEST, stage="moving", place="/srv/kept/20260101T000000Z")
+    note = elsewhere.Note().noting(held)
+    assert elsewhere.Note.from_line(note.to_line()) == note
+    assert note.directories == ("/srv/kept",)
+    assert note.not_found(()) == [held.place]
+    assert note.not_found({held.place}) == []
+    assert note.settled(held) == note
+    assert note.settled(replace(held, stage="moved")).not_found(()) == []
+
+
+@pytest.mark.parametrize("path", ["srv", "/srv/../etc", "/srv/", "/a\0b"])
+def test_a_note_names_plain_paths_alone(path: str) -> None:
+    line = json.dumps({"format": 1, "directories": [path], "between": []}).encode()
+    with pytest.raises(BackupError, match="where else backups lie"):
+        elsewhere.Note.from_line(line)
+
+
+async def test_backups_in_a_noted_directory_are_found_or_named() -> None:
+    held = replace(MANIFEST, stage="moving", place="/srv/kept/20260101T000000Z")
+    line = elsewhere.Note().noting(held).to_line()
+
+    class Both(Answers):
+        async def ask(self, name: str, *arguments: Any, **_: Any) -> Any:
+            said = await super().ask(name, *arguments)
+            if arguments[0] == ["/srv/kept"]:
+                return {"backups": self.there, "problems": []}
+            return said
+
+        there: tuple[object, ...] = ()
+
+    probe = Both((elsewhere.FOLDER, line, {}))
+    [gone] = (await store.listing(a_node(probe))).problems
+    assert (gone.path, gone.partial) == (held.place, True)
+    probe.asked.clear()
+    probe.there = ((held.stamp, held.to_line().decode(), []),)
+    there = await store.listing(a_node(probe))
+    assert [each.place for each in there.backups] == [held.place]
+    assert there.problems == ()
+    damaged = await store.listing(a_node(Answers((elsewhere.FOLDER, b"{", {}))))
+    assert [each.partial for each in damaged.problems] == [True]
