@@ -100,9 +100,12 @@ def _used_no_more(manifest: Manifest) -> Manifest:
 async def settle(context: StepContext, manifest: Manifest) -> Manifest:
     """Ends what was broken off before a rollback to `manifest`: a move, or another rollback.
 
-    Second is stopped. The manifest as it is then. Raises BackupError.
+    Second is stopped. The manifest as it is then. Raises BackupError, also where a backup that
+    cannot be read may hold a part of what stands in second's directory.
     """
-    for other in await store.load(context.pair):
+    there = await store.listing(context.pair.second)
+    half_moved.refuse_unreadable(context.pair.second, there)
+    for other in there.of(context.pair):
         mine = other.place == manifest.place
         if other.stage == "moving":
             done = await set_database_aside(context, other)

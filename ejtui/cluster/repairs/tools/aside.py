@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import join_backup, store
+from ejtui.cluster.backups import half_moved, join_backup, store
 from ejtui.cluster.repairs.tools import service
 
 if TYPE_CHECKING:
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 async def set_second_aside(context: RepairContext) -> None:
     """Second's copy of the cluster's database goes into a backup of its own, checked.
 
-    It is no join's backup: there is nothing before the join in it to roll back to.
+    It is no join's backup: there is nothing before the join in it to roll back to. Raises
+    BackupError, also where a backup that cannot be read may hold a part of second's database.
     """
-    newest = next(iter(await store.load(context.pair)), None)
+    there = await store.listing(context.pair.second)
+    half_moved.refuse_unreadable(context.pair.second, there)
+    newest = next(iter(there.of(context.pair)), None)
     if newest is not None and newest.stage == "moving":
         manifest = newest
     else:
