@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from ejtui.cluster.backups import former_first
+from ejtui.cluster.backups import broken_rollback, former_first
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.pair.storage_choices import Choices
@@ -53,6 +53,8 @@ def standing(
     if not open_ones or not facts.second.asked:
         return None
     manifest = open_ones[0]
+    if manifest.half_aside:
+        return _half_aside(manifest, there, facts.second)
     if manifest.stage in ("restoring", "restored"):
         return _rollback(manifest, facts.second)
     if manifest.stage == "moving":
@@ -66,6 +68,18 @@ def _rollback(manifest: Manifest, second: NodeFacts) -> Standing:
         f"A rollback to {manifest.stamp} stands: {second.name}'s own database {done}. "
         "`ejtui rollback` goes on from there."
     )
+    return Standing("rollback", "rollback", 0, manifest.place, manifest.stage, text)
+
+
+def _half_aside(manifest: Manifest, there: Listing, second: NodeFacts) -> Standing:
+    started = (
+        f"ejabberd was started on {second.name} since, on an incomplete database: its users miss "
+        "what was set aside; what they change now is set aside, too."
+        if second.vm != "down"
+        else f"Nothing may start ejabberd on {second.name} now: its database is incomplete."
+    )
+    why = broken_rollback.why(manifest, len(there.lacks(manifest)))
+    text = f"{why[0].upper()}{why[1:]}. {started} {broken_rollback.on(manifest)}."
     return Standing("rollback", "rollback", 0, manifest.place, manifest.stage, text)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import broken_rollback, store
 from ejtui.cluster.backups.inventory import Backup, inventory, manifests_on
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import BackupError
@@ -66,11 +66,24 @@ async def choice(pair: Pair) -> Choice:
 def of(listed: Sequence[Backup]) -> Choice:
     """What of these second can be rolled back to. Pure."""
     usable = [each for each in listed if "rollback" in each.uses]
+    half = next(
+        (each.manifest for each in listed if each.manifest and each.manifest.half_aside), None
+    )
+    if half is not None:
+        return _of_broken_off(half, usable, listed)
     fresh = [each for each in usable if each.manifest and _is_fresh(each.manifest)]
     # The rest of its files lies in second's directory: no other may come in between.
     fresh = [each for each in fresh if each.stage == "moving"] or fresh
     others = [each for each in usable if each not in fresh]
     return Choice(tuple(fresh), tuple(others), listed=tuple(listed))
+
+
+def _of_broken_off(half: Manifest, usable: Sequence[Backup], listed: Sequence[Backup]) -> Choice:
+    """The rollback that was broken off goes on; where its backup is gone, what it set aside."""
+    goal = [each for each in usable if each.name == half.towards]
+    goal = goal or [each for each in usable if each.name == half.stamp]
+    others = () if goal else tuple(usable)
+    return Choice(tuple(goal), others, listed=tuple(listed))
 
 
 async def chosen(pair: Pair, wanted: str | None) -> Manifest:
@@ -80,6 +93,9 @@ async def chosen(pair: Pair, wanted: str | None) -> Manifest:
     one that a rollback has restored and not started yet comes first. Raises BackupError.
     """
     manifests = await store.load(pair)
+    half = broken_rollback.half_aside(manifests)
+    if half is not None:
+        return broken_rollback.chosen(half, manifests, wanted)
     moving = next((each for each in manifests if each.stage == "moving" and each.own), None)
     if moving is not None:
         if wanted is not None and wanted.rstrip("/") not in (moving.stamp, moving.place):

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import broken_rollback, store
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.store import Listing
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.erlang.probe.client import ProbeError
 
 if TYPE_CHECKING:
+    from ejtui.cluster.facts.node import PairFacts
     from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.pair.pair import Pair
 
 _LONG = 24 * 3600.0
 
@@ -27,8 +29,13 @@ async def refuse_start(node: Node) -> None:
     refuse_unreadable(node, there)
     own = [each for each in there.backups if each.second == node.platform.node]
     for manifest in own:
+        if manifest.half_aside:
+            what = broken_rollback.why(manifest, len(there.lacks(manifest)))
+            raise StepFailed(_why(node, manifest, what, broken_rollback.on(manifest)))
         if manifest.stage == "restoring":
-            raise StepFailed(_why(node, manifest, "a rollback was broken off while it copied them"))
+            what = "a rollback was broken off before it had copied them all back"
+            on = f"`ejtui rollback {manifest.stamp}` brings the database back"
+            raise StepFailed(_why(node, manifest, what, on))
         if manifest.stage == "moving" and not await _complete(node, there, manifest):
             lacks, count = len(there.lacks(manifest)), len(manifest.files)
             raise StepFailed(
@@ -36,8 +43,31 @@ async def refuse_start(node: Node) -> None:
                     node,
                     manifest,
                     f"a join was broken off when {count - lacks} of {count} files had been moved",
+                    "`ejtui join` goes on from there, `ejtui rollback` brings the database back",
                 )
             )
+
+
+async def why_no_join(pair: Pair, facts: PairFacts) -> str:
+    """Why a join cannot go on before the rollback has; "" where none stands in its way.
+
+    Raises ProbeError where second cannot be asked.
+    """
+    there = await store.listing(pair.second)
+    manifests = there.of(pair)
+    half = broken_rollback.half_aside(manifests)
+    if half is not None:
+        why = broken_rollback.why(half, len(there.lacks(half)))
+        return f"{why}. {broken_rollback.on(half)}; after that, `ejtui join`"
+    newest = next(iter(manifests), None)
+    second = facts.second
+    emptied = second.asked and not second.spool.error and not second.spool.names
+    if newest is not None and newest.stage == "restoring" and emptied:
+        return (
+            f"a rollback to {newest.stamp} was broken off before it had copied the database back. "
+            f"`ejtui rollback {newest.stamp}` goes on from there; after that, `ejtui join`"
+        )
+    return ""
 
 
 def refuse_unreadable(node: Node, there: Listing) -> None:
@@ -51,10 +81,10 @@ def refuse_unreadable(node: Node, there: Listing) -> None:
         )
 
 
-def _why(node: Node, manifest: Manifest, what: str) -> str:
+def _why(node: Node, manifest: Manifest, what: str, on: str) -> str:
     return (
         f"ejabberd is not started on {node.name}: a part of its database is in {manifest.place}, "
-        f"for {what}; `ejtui join` goes on from there, `ejtui rollback` brings the database back"
+        f"for {what}; {on}"
     )
 
 

@@ -41,7 +41,7 @@ READING_SECONDS = 60.0
 _STAMPED = re.compile(r"(\d{8}T\d{6}Z(?:-\d+)?)(?:-(.+))?")
 _FOLDERS = {
     "joined": "copy of the cluster's database, set aside later",
-    "between": "what was written while a join moved second's database",
+    "between": "what was written while second's database was half moved",
     "renamed": "database under its new name",
 }
 
@@ -208,12 +208,14 @@ def _told(folder: _Folder, manifest: Manifest) -> Backup:
     complete = all(sizes.get(file.name) == file.size for file in manifest.files)
     whole = complete and bool(manifest.files) and manifest.stage not in ("begun", "moving")
     uses: list[Use] = []
-    fresh = manifest.of_a_join and manifest.stage != "rolled-back"
+    open_one = manifest.stage in ("moving", "restoring", "restored")
+    fresh = open_one or (manifest.of_a_join and manifest.stage != "rolled-back")
     if folder.on_second and manifest.own and (whole or fresh):
         uses.append("rollback")
     if folder.on_second and whole:
         uses.append("bring-over")
-    used = manifest.used
+    # What a rollback still goes to or from is not used up, however often it was used.
+    used = "" if open_one else manifest.used
     if not used and manifest.of_a_join and manifest.own and manifest.stage == "rolled-back":
         used = "yes"
     return Backup(
@@ -224,7 +226,7 @@ def _told(folder: _Folder, manifest: Manifest) -> Backup:
         folder=folder.name,
         created=manifest.created,
         reason=reason(manifest),
-        stage=manifest.stage if manifest.of_a_join else "kept",
+        stage=manifest.stage if manifest.of_a_join or open_one else "kept",
         size=sum(file.size for file in manifest.files),
         files=len(manifest.files),
         uses=tuple(uses),

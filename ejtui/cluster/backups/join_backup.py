@@ -6,9 +6,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import former_first, half_moved, standing_database, store
+from ejtui.cluster.backups import (
+    broken_rollback,
+    former_first,
+    half_moved,
+    standing_database,
+    store,
+)
 from ejtui.cluster.backups import online as online_backup
-from ejtui.cluster.backups.manifest import COOKIE, DATABASE, BackedFile, FirstBackup, Manifest
+from ejtui.cluster.backups.manifest import (
+    COOKIE,
+    DATABASE,
+    BackedFile,
+    FirstBackup,
+    Manifest,
+    Stage,
+)
 from ejtui.cluster.backups.online import LONG as LONG
 from ejtui.cluster.errors import BackupError, ClusterError
 from ejtui.cluster.operations import cookie_file, lifecycle
@@ -50,12 +63,14 @@ async def current(context: StepContext) -> Manifest:
     An unfinished one is gone on with, however old it is. A database that is the cluster's own
     belongs to the backup of the join that made it so, also where a repair has set aside what
     second had of the cluster since. Backups that cannot be believed are named and left out.
+    Raises StepFailed where a rollback must go on first.
     """
     there = await store.listing(context.pair.second)
     for line in store.problem_lines(there.problems):
         context.say(line)
     half_moved.refuse_unreadable(context.pair.second, there)
     manifests = there.at_hand(context.pair)
+    broken_rollback.refuse(manifests)
     former_first.refuse_join(context.pair, manifests)
     if context.facts.same_schema:
         manifests = [each for each in manifests if each.stage != "rolled-back"]
@@ -100,19 +115,29 @@ def _used_no_more(manifest: Manifest) -> Manifest:
 async def settle(context: StepContext, manifest: Manifest) -> Manifest:
     """Ends what was broken off before a rollback to `manifest`: a move, or another rollback.
 
-    Second is stopped. The manifest as it is then. Raises BackupError, also where a backup that
-    cannot be read may hold a part of what stands in second's directory.
+    What another rollback to it was setting aside stays as it is: see present.set_aside(). Second
+    is stopped. The manifest as it is then. Raises BackupError, also where a backup that cannot be
+    read may hold a part of what stands in second's directory.
     """
     there = await store.listing(context.pair.second)
     half_moved.refuse_unreadable(context.pair.second, there)
     for other in there.of(context.pair):
         mine = other.place == manifest.place
+        if other.half_aside and not mine:
+            continue
         if other.stage == "moving":
-            done = await set_database_aside(context, other)
+            # Second's directory is empty then: what was set aside comes back before any start.
+            end: Stage | None = "restoring" if other.half_aside else None
+            done = await set_database_aside(context, other, end)
             manifest = done if mine else manifest
         elif other.stage in ("restoring", "restored") and not mine:
-            await store.save(context.pair, _used_no_more(other))
+            await store.save(context.pair, _given_up(other))
     return manifest
+
+
+def _given_up(manifest: Manifest) -> Manifest:
+    """The backup of a rollback that another one took the place of."""
+    return replace(manifest, stage="rolled-back") if manifest.used else _used_no_more(manifest)
 
 
 async def finish(context: StepContext) -> None:
@@ -149,7 +174,7 @@ async def keep_cookie(context: StepContext) -> Manifest:
 async def kept_cookie(pair: Pair) -> str | None:
     """The file with second's own cookie in the backup of the join at hand, None without one."""
     for manifest in await store.at_hand(pair):
-        if manifest.stage != "rolled-back":
+        if manifest.of_a_join and manifest.stage != "rolled-back":
             return manifest.cookie_file if manifest.cookie else None
     return None
 
@@ -171,11 +196,13 @@ async def back_up_first(context: StepContext, manifest: Manifest) -> Manifest:
     return replace(manifest, first_backup=backup)
 
 
-async def set_database_aside(context: StepContext, manifest: Manifest) -> Manifest:
+async def set_database_aside(
+    context: StepContext, manifest: Manifest, end: Stage | None = None
+) -> Manifest:
     """Moves second's own database into the backup: manifest first, then renames, then a check.
 
-    Goes on where an earlier run was ended. Raises BackupError when what lies in the backup is
-    not what the manifest says.
+    The stage is `end` then, None for the one that its kind has. Goes on where an earlier run was
+    ended. Raises BackupError when what lies in the backup is not what the manifest says.
     """
     second = context.pair.second
     there = await checksums(second, manifest.directory, await mnesia_names(second))
@@ -192,11 +219,22 @@ async def set_database_aside(context: StepContext, manifest: Manifest) -> Manife
             schema_cookie=cookie,
         )
         await store.save(context.pair, manifest)
-    await _move(second, manifest, manifest.database, ours)
-    manifest = replace(manifest, stage="moved")
+    return await move_whole(context, manifest, ours, end)
+
+
+async def move_whole(
+    context: StepContext, manifest: Manifest, names: Sequence[str], end: Stage | None = None
+) -> Manifest:
+    """Moves these files, the last of the manifest's; its stage changes when all are checked."""
+    second = context.pair.second
+    await _move(second, manifest, manifest.database, names)
+    manifest = replace(manifest, stage=end or ("moved" if manifest.of_a_join else "rolled-back"))
     await check(second, manifest)
     await store.save(context.pair, manifest)
-    context.say(f"{len(manifest.files)} files of second's own database moved and checked")
+    whose = "second's own" if manifest.own else "the cluster's"
+    context.say(
+        f"{len(manifest.files)} files of {whose} database moved into {manifest.place} and checked"
+    )
     return manifest
 
 

@@ -83,7 +83,8 @@ class Manifest:
 
     `number` counts the backups on that host, so that their order rests on no clock. `finished` is
     False from the first change of a join until its last step is done. `schema_cookie` is Mnesia's
-    cookie of the schema in `files`, "" where nobody knows it.
+    cookie of the schema in `files`, "" where nobody knows it. `towards` is the stamp of the backup
+    that second was rolled back to when a rollback set this one aside.
     """
 
     stamp: str
@@ -117,6 +118,7 @@ class Manifest:
     number: int = 0
     finished: bool = True
     schema_cookie: str = ""
+    towards: str = ""
 
     @property
     def order(self) -> tuple[int, int, str]:
@@ -133,6 +135,11 @@ class Manifest:
     def of_a_join(self) -> bool:
         """Whether a join made it."""
         return self.reason == JOIN
+
+    @property
+    def half_aside(self) -> bool:
+        """Whether a rollback is moving into it what second had, and has not moved it whole."""
+        return self.stage == "moving" and bool(self.towards)
 
     @property
     def cookie_file(self) -> str:

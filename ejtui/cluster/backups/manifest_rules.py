@@ -28,7 +28,7 @@ def is_mnesia_file(name: str) -> bool:
 def refuse_unfit(manifest: Manifest) -> None:
     """Raises BackupError for a manifest with a value that no join has written."""
     texts = (manifest.stamp, manifest.first, manifest.second, manifest.created, manifest.by)
-    if any(len(text) > _TEXT for text in (*texts, manifest.cookie)):
+    if any(len(text) > _TEXT for text in (*texts, manifest.cookie, manifest.towards)):
         raise BackupError(f"a text in it has more than {_TEXT} characters")
     if any(len(account) > _ACCOUNT for account in manifest.accounts or ()):
         raise BackupError(f"an account in it has more than {_ACCOUNT} characters")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from ejtui.cluster.backups import join_backup, store
+from ejtui.cluster.backups import broken_rollback, join_backup, store
 from ejtui.cluster.backups.manifest import BackedFile, Manifest
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.facts.node import PairFacts
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 REASON = "rollback"
 """Why what a rollback takes off second is kept, as its manifest says."""
 
-Kind = Literal["none", "clusters", "own"]
+Kind = Literal["none", "clusters", "own", "rest"]
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,10 @@ class Present:
     """What second has now.
 
     `kind` is "clusters" for a copy of the database that first serves, "own" for any other, "none"
-    without files. `accounts` are those in it, and `alone` those of them that are neither in the
-    backup nor on first; None where they could not be read.
+    without files, and "rest" for what a rollback left that was broken off while it set a database
+    aside. `accounts` are those in it, for "rest" those of that database when it was whole. `alone`
+    are those of them that are neither in the backup nor on first; None where they could not be
+    read.
     """
 
     kind: Kind
@@ -49,8 +51,11 @@ def is_clusters(facts: PairFacts, first: str) -> bool:
 
 
 async def look(context: StepContext, manifest: Manifest) -> Present:
-    """What second has, before `manifest` is rolled back to; changes nothing and never raises."""
+    """What second has, before `manifest` is rolled back to; changes nothing. Raises ProbeError."""
     facts = context.facts
+    half = broken_rollback.half_aside(await store.load(context.pair))
+    if half is not None:
+        return await _rest(context, manifest, half)
     names = facts.second.spool.names
     if not names:
         return Present("none")
@@ -63,6 +68,15 @@ async def look(context: StepContext, manifest: Manifest) -> Present:
         return Present(kind, len(names), None, None)
     kept = await _accounts_kept(context, manifest)
     return Present(kind, len(names), now, await _alone(context, now, kept))
+
+
+async def _rest(context: StepContext, manifest: Manifest, half: Manifest) -> Present:
+    """What an earlier rollback had begun to set aside."""
+    files = len(context.facts.second.spool.names)
+    if half.accounts is None:
+        return Present("rest", files, None, None)
+    kept = await _accounts_kept(context, manifest)
+    return Present("rest", files, half.accounts, await _alone(context, half.accounts, kept))
 
 
 async def _accounts_now(context: StepContext) -> tuple[str, ...] | None:
@@ -112,23 +126,32 @@ async def set_aside(
 ) -> Manifest | None:
     """Moves what second has, and `manifest` does not, into a backup of its own with a manifest.
 
-    Goes on where an earlier rollback was ended. Second must be down. None where nothing was in
-    the way. Raises BackupError, ProbeError.
+    Goes on where an earlier rollback was ended, also where ejabberd was started since. Until all
+    is set aside and checked, the new backup says that it is being moved; from before the first
+    move until the database is back, `manifest` says that it is being restored: nothing is started
+    in between. Second must be down. None where nothing was in the way. Raises BackupError,
+    ProbeError.
     """
     begun = await _unfinished(context)
     if begun is not None:
-        await _move(context, begun)
-        return begun
+        begun = replace(begun, stage="moving", towards=manifest.stamp)
+        await store.save(context.pair, begun)
+        await _restoring(context, manifest)
+        return await join_backup.set_database_aside(context, begun)
     names = await join_backup.mnesia_names(context.pair.second)
     there = await join_backup.checksums(context.pair.second, manifest.directory, names)
     files = _in_the_way(manifest, present, there)
     if not files:
         return None
     aside = await _new(context, manifest, present, was_running, files)
-    await _move(context, aside)
-    whose = "second's own" if aside.own else "the cluster's"
-    context.say(f"{len(files)} files of {whose} database set aside in {aside.place}")
-    return aside
+    await _restoring(context, manifest)
+    return await join_backup.move_whole(context, aside, [file.name for file in files])
+
+
+async def _restoring(context: StepContext, manifest: Manifest) -> None:
+    """Notes that second's directory will lack what lies in this backup."""
+    if manifest.files:
+        await store.save(context.pair, replace(manifest, stage="restoring"))
 
 
 def _in_the_way(
@@ -160,8 +183,8 @@ async def _new(
         stamp=new.name,
         first=manifest.first,
         second=manifest.second,
-        # It is no join's that could go on.
-        stage="rolled-back",
+        stage="moving",
+        towards=manifest.stamp,
         directory=manifest.directory,
         place=new.path,
         created=new.created,
@@ -172,6 +195,7 @@ async def _new(
         reason=REASON,
         own=present.kind == "own" and manifest.stage != "moving",
         number=new.number,
+        schema_cookie=context.facts.second.schema_cookie,
     )
     if aside.own and context.facts.second.cookie.digits:
         await cookie_file.copy(second, cookie_file.path(second.platform), aside.cookie_file)
@@ -182,7 +206,12 @@ async def _new(
 
 async def _unfinished(context: StepContext) -> Manifest | None:
     """What an earlier rollback began to set aside, and did not move whole."""
-    kept = [each for each in await store.load(context.pair) if each.reason == REASON]
+    there = await store.load(context.pair)
+    half = broken_rollback.half_aside(there)
+    if half is not None:
+        return half
+    # Earlier releases noted the last stage before the move.
+    kept = [each for each in there if each.reason == REASON and not each.towards]
     if not kept:
         return None
     newest, second = kept[0], context.pair.second
@@ -200,11 +229,3 @@ async def _names(context: StepContext, directory: str) -> set[str]:
         return {each["name"] for each in await context.pair.second.probe.ask("list_dir", directory)}
     except ProbeError:
         return set()
-
-
-async def _move(context: StepContext, aside: Manifest) -> None:
-    ordered = sorted([file.name for file in aside.files], key=join_backup.goes_last)
-    await context.pair.second.probe.ask(
-        "move_files", aside.directory, aside.database, ordered, timeout=join_backup.LONG
-    )
-    await join_backup.check(context.pair.second, aside)

@@ -31,7 +31,7 @@ def question(
 
 
 def _never_moved(manifest: Manifest, present: Present) -> bool:
-    return manifest.stage == "begun" and present.kind != "clusters"
+    return manifest.stage == "begun" and present.kind not in ("clusters", "rest")
 
 
 def _goes(facts: PairFacts, manifest: Manifest, present: Present) -> str:
@@ -41,6 +41,12 @@ def _goes(facts: PairFacts, manifest: Manifest, present: Present) -> str:
         return (
             "an earlier run moved a part of second's own database into the backup: it goes back, "
             "and what was written since is set aside as a backup, not deleted"
+        )
+    if present.kind == "rest":
+        return (
+            f"an earlier rollback was broken off while it set aside the database that second had, "
+            f"{_with(present.accounts)}: the rest follows it into its backup, and what was written "
+            "since is set aside there, too, not deleted"
         )
     if present.kind == "clusters":
         copies = sum(table.storage != REMOTE for table in facts.second.tables)

@@ -214,6 +214,7 @@ def _placed(manifest: Manifest, name: str, place: str, node: Node) -> Manifest:
         place=place,
         directory=_directory(manifest.directory, node.platform),
         by=clean(manifest.by),
+        towards=clean(manifest.towards),
         created=clean(manifest.created),
     )
 

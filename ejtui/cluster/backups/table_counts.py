@@ -60,7 +60,8 @@ def taken(first: NodeFacts) -> tuple[TableCount, ...]:
 async def of_join(pair: Pair) -> Manifest | None:
     """The backup of the join that second is in; None where there is none."""
     loaded = await store.at_hand(pair)
-    return next((each for each in loaded if each.own and each.stage != "rolled-back"), None)
+    mine = (each for each in loaded if each.own and each.of_a_join)
+    return next((each for each in mine if each.stage != "rolled-back"), None)
 
 
 def noted(manifest: Manifest, first: NodeFacts) -> Manifest:

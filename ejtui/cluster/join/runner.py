@@ -10,6 +10,7 @@ from typing import Literal
 
 from ejtui import own_files, paths
 from ejtui.cluster import pair_state
+from ejtui.cluster.backups import half_moved
 from ejtui.cluster.diagnosis.check import check, diagnosis
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.errors import ClusterError, Refused, StepFailed
@@ -128,6 +129,8 @@ class Runner:
         try:
             if step.changes:
                 await self._nobody_else(context)
+                if why := await half_moved.why_no_join(self.pair, self._facts):
+                    return self._fail(step, why)
             evidence = tuple(await step.run(context))
         except OperatorTookOver:
             return await self._stand_aside(step)

@@ -45,7 +45,8 @@ async def refuse_stray(context: StepContext) -> None:
 async def _set_aside(context: StepContext) -> Manifest | None:
     """The backup that holds second's own database while the join goes on; None without one."""
     manifests = await store.at_hand(context.pair)
-    newest = next((each for each in manifests if each.stage != "rolled-back"), None)
+    open_ones = (each for each in manifests if each.of_a_join and each.stage != "rolled-back")
+    newest = next(open_ones, None)
     return newest if newest is not None and newest.stage in ("moving", "moved") else None
 
 

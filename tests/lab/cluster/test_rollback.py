@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from typing import Any
 
 import pytest
 
@@ -15,11 +16,14 @@ from ejtui.cluster.backups import store
 from ejtui.cluster.backups.inventory import inventory
 from ejtui.cluster.backups.manifest import DATABASE, FILE, Manifest
 from ejtui.cluster.bring_over import source as bringover_source
-from ejtui.cluster.errors import BackupError, Refused
+from ejtui.cluster.errors import BackupError, Refused, StepFailed
+from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.run.events import Event, StepSaid, StepStarted
+from ejtui.erlang.probe.client import ProbeError
 from ejtui.lab.faults.node import MNESIA_FILES, Node, first, second
 from ejtui.lab.faults.visitor import Visitor
 from ejtui.lab.lab import Lab
+from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import Engine, ctl, engine, joined, sums
 
 OWN = ["guest"]
@@ -222,3 +226,101 @@ def _killed(lab: Lab, step: str, after: float) -> None:
     time.sleep(after)
     child.send_signal(signal.SIGKILL)
     child.wait()
+
+
+async def break_off_the_set_aside(lab: Lab, wanted: str, share: float) -> None:
+    """A rollback that ends when this share of what second has was set aside."""
+    async with engine(lab) as one:
+        probe: Any = one.pair.second.probe
+        ask = probe.ask
+
+        async def half(name: str, *arguments: Any, **options: Any) -> Any:
+            if name != "move_files":
+                return await ask(name, *arguments, **options)
+            here, there, names = arguments
+            await ask(name, here, there, names[: int(len(names) * share)], **options)
+            raise ProbeError("gone", "the power went")
+
+        probe.ask = half
+        try:
+            with pytest.raises(ProbeError):
+                await one.roll_back(wanted)
+        finally:
+            probe.ask = ask
+
+
+def nothing_starts(lab: Lab, used: str) -> None:
+    """The check says what stands; neither a repair nor a join starts or moves anything."""
+    app = Ejtui(lab)
+    status, answer = app.json("check")
+    assert status == 1
+    assert answer["standing"]["kind"] == "rollback"
+    assert f"`ejtui rollback {used}` goes on from there" in answer["standing"]["text"]
+    assert "not-connected" not in {each["code"] for each in answer["findings"]}
+    before = sums(lab, "second", lab.form.home("second"))
+    for words in (("repair", "not-connected", "--node", "second"), ("join",)):
+        ran = app(*words, "--yes")
+        assert ran.returncode == 1, words
+        assert f"ejtui rollback {used}" in ran.stderr + ran.stdout, words
+    assert sums(lab, "second", lab.form.home("second")) == before
+    assert not lab.run("second", ["pidof", "beam.smp"], check=False).stdout.split()
+
+
+@pytest.mark.parametrize("plain", [False, True], ids=["named", "plain"])
+@pytest.mark.parametrize("share", [0.5, 1.0], ids=["half", "all"])
+async def test_broken_off_while_it_sets_second_s_own_database_aside(
+    fresh_lab: Lab, share: float, plain: bool
+) -> None:
+    """Going on sets the rest aside whole, also where ejabberd was started in between."""
+    lab, node = fresh_lab, second(fresh_lab)
+    await joined(lab)
+    async with engine(lab) as one:
+        await one.roll_back()
+        used = (await store.load(one.pair))[-1].stamp
+    ctl(lab, "second", "register", "newbie", "chat.example", "secret")
+    await break_off_the_set_aside(lab, used, share)
+    nothing_starts(lab, used)
+    async with engine(lab) as one:
+        aside, goal, *_ = await store.load(one.pair)
+        assert (aside.stage, aside.towards, goal.stage) == ("moving", used, "restoring")
+        with pytest.raises(StepFailed, match=f"ejtui rollback {used}` goes on"):
+            await lifecycle.start(one.pair.second)
+    if not plain:
+        node.start()
+        node.register("between")
+        seen = Ejtui(lab).json("check")[1]["standing"]
+        assert "incomplete database" in seen["text"]
+    words = ["rollback"] if plain else ["rollback", used]
+    status, answer = Ejtui(lab).json(*words, "--yes")
+    assert status == 0, answer
+    assert answer["set_aside"]["backup"] == aside.stamp
+    assert ctl(lab, "second", "registered_users", "chat.example") == OWN
+    assert Ejtui(lab).json("check")[0] == 0
+    async with engine(lab) as one:
+        kept = {each.stamp: each for each in await store.load(one.pair)}[aside.stamp]
+        assert (kept.stage, kept.own) == ("rolled-back", True)
+        assert len(kept.between) == (0 if plain else 1)
+        source = await bringover_source.find(one.pair, kept.stamp)
+        assert "as its manifest says" in await bringover_source.verify(one.pair, source)
+        await one.roll_back(kept.stamp)
+    assert ctl(lab, "second", "registered_users", "chat.example") == [*OWN, "newbie"]
+
+
+async def test_what_was_being_set_aside_comes_back_instead(fresh_lab: Lab) -> None:
+    """Whoever broke a rollback off can undo it: what second had is whole again."""
+    lab = fresh_lab
+    await joined(lab)
+    async with engine(lab) as one:
+        await one.roll_back()
+        used = (await store.load(one.pair))[-1].stamp
+    ctl(lab, "second", "register", "newbie", "chat.example", "secret")
+    await break_off_the_set_aside(lab, used, 0.5)
+    async with engine(lab) as one:
+        half, *_, oldest = await store.load(one.pair)
+        with pytest.raises(BackupError, match="was broken off while second's database moved"):
+            await one.roll_back("19990101T000000Z")
+        await one.roll_back(half.stamp)
+        stages = {each.stamp: each.stage for each in await store.load(one.pair)}
+    assert stages[half.stamp] == stages[oldest.stamp] == "rolled-back"
+    assert ctl(lab, "second", "registered_users", "chat.example") == [*OWN, "newbie"]
+    assert Ejtui(lab).json("check")[0] == 0

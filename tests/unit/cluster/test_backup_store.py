@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.backups import (
+    broken_rollback,
     elsewhere,
     former_first,
     half_moved,
@@ -325,3 +326,75 @@ async def test_backups_in_a_noted_directory_are_found_or_named() -> None:
     assert there.problems == ()
     damaged = await store.listing(a_node(Answers((elsewhere.FOLDER, b"{", {}))))
     assert [each.partial for each in damaged.problems] == [True]
+
+
+USED = replace(
+    MANIFEST,
+    stamp="20250101T000000Z",
+    place=f"{ROOT}/20250101T000000Z",
+    stage="restoring",
+    used="2026",
+    number=1,
+)
+ASIDE = replace(
+    MANIFEST,
+    stage="moving",
+    reason="rollback",
+    towards=USED.stamp,
+)
+
+
+def test_a_rollback_that_was_setting_a_database_aside_stands_as_such(story: Any) -> None:
+    seen = stands(story, story.cleaned(), ASIDE, lacking=("schema.DAT",))
+    assert (seen.kind, seen.stage, seen.quiet) == ("rollback", "moving", True)
+    assert "broken off when 1 of 2 files" in seen.text
+    assert "Nothing may start ejabberd" in seen.text
+    assert f"`ejtui rollback {USED.stamp}` goes on from there" in seen.text
+    assert "ejtui join" not in seen.text
+    started = stands(story, story.strangers(), ASIDE, lacking=("schema.DAT",))
+    assert "ejabberd was started on second since" in started.text
+
+
+def test_the_rollback_that_was_broken_off_goes_on_with_its_own_backup() -> None:
+    other = replace(
+        MANIFEST, stamp="20240101T000000Z", place=f"{ROOT}/20240101T000000Z", stage="rolled-back"
+    )
+    known = [ASIDE, USED, other]
+    assert broken_rollback.half_aside([USED, other]) is None
+    assert broken_rollback.chosen(ASIDE, known, None) is USED
+    assert broken_rollback.chosen(ASIDE, known, USED.stamp) is USED
+    assert broken_rollback.chosen(ASIDE, known, ASIDE.place) is ASIDE, "the rollback is undone"
+    with pytest.raises(BackupError, match=f"`ejtui rollback {USED.stamp}` or"):
+        broken_rollback.chosen(ASIDE, known, other.stamp)
+
+
+def test_where_its_own_backup_is_gone_second_gets_back_what_it_had() -> None:
+    other = replace(
+        MANIFEST, stamp="20240101T000000Z", place=f"{ROOT}/20240101T000000Z", stage="rolled-back"
+    )
+    assert broken_rollback.chosen(ASIDE, [ASIDE, other], None) is ASIDE
+    assert broken_rollback.chosen(ASIDE, [ASIDE, other], other.stamp) is other
+    copy = replace(ASIDE, own=False)
+    with pytest.raises(BackupError, match=f"`ejtui rollback {other.stamp}` goes on"):
+        broken_rollback.chosen(copy, [copy, other], None)
+
+
+def test_no_join_takes_what_a_rollback_was_setting_aside_for_its_own() -> None:
+    with pytest.raises(StepFailed, match=f"`ejtui rollback {USED.stamp}` goes on from there"):
+        broken_rollback.refuse([ASIDE, USED])
+    broken_rollback.refuse([USED])
+
+
+async def test_nothing_starts_while_a_rollback_is_setting_a_database_aside() -> None:
+    for sizes in ({"LATEST.LOG": 5}, WHOLE):
+        node = a_node(Answers((ASIDE.stamp, ASIDE, sizes)))
+        with pytest.raises(StepFailed, match=f"`ejtui rollback {USED.stamp}` goes on from there"):
+            await half_moved.refuse_start(node)
+
+
+def test_a_manifest_without_the_new_field_is_read() -> None:
+    line = json.loads(ASIDE.to_line())
+    assert Manifest.from_line(json.dumps(line).encode()) == ASIDE
+    del line["towards"]
+    old = Manifest.from_line(json.dumps(line).encode())
+    assert (old.towards, old.half_aside) == ("", False)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ejtui.cluster.backups import half_moved
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import LockHeld, LockLost
 from ejtui.cluster.facts.node import PairFacts
@@ -179,10 +180,14 @@ async def test_a_run_asks_again(
         ran.append(step.id)
         return []
 
+    async def none_stands(*_: object) -> str:
+        return ""
+
     pair.name, pair.live_shell, pair.choices = "first+second", None, Choices()
     pair.facts, pair.refresh = story.quitted(), refresh
     runner = Runner(pair, no, lambda _: None)
     monkeypatch.setattr(Start, "run", run)
+    monkeypatch.setattr(half_moved, "why_no_join", none_stands)
     await runner.lock.take("join")
     await runner.lock.note()
     pair.now = with_backups(replace(BACKUP, stage="rolled-back"))

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from ejtui.cluster.backups import half_moved
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.runner import Runner
 from ejtui.cluster.join.steps import STEPS
@@ -49,6 +50,7 @@ async def test_a_step_that_came_to_nothing(
     runner = Runner(cast(Pair, Standing(story.quitted())), yes, events.append)
     start = next(step for step in STEPS if step.id == "start")
     monkeypatch.setattr(type(start), "run", nothing)
+    monkeypatch.setattr(half_moved, "why_no_join", nothing)
     monkeypatch.setattr(runner.lock, "take", free)
     monkeypatch.setattr(runner.lock, "note", free)
     monkeypatch.setattr(runner.lock, "release", free)

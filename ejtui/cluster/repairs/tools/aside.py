@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import half_moved, join_backup, store
+from ejtui.cluster.backups import broken_rollback, half_moved, join_backup, store
 from ejtui.cluster.repairs.tools import service
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ async def set_second_aside(context: RepairContext) -> None:
     """
     there = await store.listing(context.pair.second)
     half_moved.refuse_unreadable(context.pair.second, there)
-    newest = next(iter(there.of(context.pair)), None)
+    manifests = there.of(context.pair)
+    broken_rollback.refuse(manifests)
+    newest = next(iter(manifests), None)
     if newest is not None and newest.stage == "moving":
         manifest = newest
     else:
