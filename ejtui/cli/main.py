@@ -16,12 +16,29 @@ from ejtui.cli.result import Answer
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line given, or this process's own; answers the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _lead_nowhere_what_is_closed()
     try:
         return _run(words)
     except BrokenPipeError:
         # Whoever read the output has gone; what Python flushes at the end must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def _lead_nowhere_what_is_closed() -> None:
+    """Gives each standard stream that the caller has closed a place that takes everything.
+
+    No file that is opened later then gets such a stream's number, with all that is printed to it.
+    """
+    number = os.open(os.devnull, os.O_RDWR)
+    while number <= 2:
+        os.set_inheritable(number, True)
+        number = os.open(os.devnull, os.O_RDWR)
+    os.close(number)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
 
 
 def _run(words: list[str]) -> int:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ejtui import own_files
+from ejtui import json_lines, own_files
 
 READ_BACK = 1 << 18
 """So many bytes of it are read again."""
@@ -32,8 +32,8 @@ class Journal:
 
     def write(self, event: str, **what: object) -> None:
         """Appends one line: time, pair, who, event and `what`."""
-        line = {"at": now(), "pair": self._pair, "by": self._by, "event": event, **what}
-        data = (json.dumps(line, ensure_ascii=False, default=str) + "\n").encode()
+        said = {"at": now(), "pair": self._pair, "by": self._by, "event": event, **what}
+        data = json_lines.line(said, default=str)
         try:
             _append(self.path, data)
         except OSError as error:

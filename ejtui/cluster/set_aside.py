@@ -38,6 +38,9 @@ HELD: Mapping[str, str] = {
 _OTHER = "other"
 _PASSWORDS = {_OTHER: "another password", "unknown": "a password that cannot be compared"}
 
+UNKNOWN = "unknown-accounts"
+"""The word that a join wants where nobody can read which accounts second has."""
+
 _DETAILED = 5
 """So many accounts are named with what differs; of the rest only the number is said."""
 
@@ -208,6 +211,25 @@ def swapped(facts: PairFacts, second: int | None = None) -> Question | None:
         ),
         yes_label="The roles are right",
         consent=SWAPPED,
+    )
+
+
+def unknown(facts: PairFacts) -> Question:
+    """Asks before a database goes of which nobody knows what accounts it has."""
+    return Question(
+        title="Set second's database aside, although nobody knows which accounts it has?",
+        takes=(
+            f"second, {_node(facts.second)}: its accounts could be read neither from ejabberd nor "
+            "from its files",
+            _survive(facts),
+        ),
+        consequence=(
+            "The cluster takes first's database. If the accounts of the site are second's, do not "
+            "go on: repair its start first, or swap the names, with --first and --second or in the "
+            "configuration."
+        ),
+        yes_label="Set it aside all the same",
+        consent=UNKNOWN,
     )
 
 

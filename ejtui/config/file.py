@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +15,9 @@ from types import MappingProxyType
 from ejtui.config.checks import kind, nearest, plain_text, quoted, refuse_unknown
 from ejtui.config.errors import ConfigError, ConfigMissing
 from ejtui.config.node import HostConfig, read_node
+
+MOST_BYTES = 1 << 20
+"""No configuration has more bytes."""
 
 _TOP_KEYS = ("first", "second", "nodes")
 
@@ -59,7 +65,7 @@ def load(path: Path | str, *, first: str | None = None, second: str | None = Non
 
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return _bytes(path).decode("utf-8-sig")
     except FileNotFoundError:
         raise ConfigMissing(path) from None
     except UnicodeDecodeError as error:
@@ -71,6 +77,21 @@ def _read(path: Path) -> str:
         raise ConfigError(
             path, "", f"cannot be read: {reason}", "it should be a file that you may read"
         ) from None
+
+
+def _bytes(path: Path) -> bytes:
+    """All of a regular file. Raises OSError, also for what may have no end, and ValueError."""
+    # A pipe that nobody writes to is opened at once as well.
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        kind_of = os.fstat(file.fileno()).st_mode
+        if stat.S_ISDIR(kind_of):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(kind_of):
+            raise ValueError("it is no regular file")
+        data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise ValueError(f"it has more than {MOST_BYTES // 1024} kB")
+    return data
 
 
 def _parse(path: Path, text: str) -> dict[str, object]:

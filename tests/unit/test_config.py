@@ -129,6 +129,17 @@ def test_a_directory(tmp_path: Path) -> None:
         load(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("place", "what"),
+    [("pipe", "no regular file"), ("/dev/zero", "no regular file"), ("large", "more than 1024 kB")],
+)
+def test_what_has_no_end_is_not_read(tmp_path: Path, place: str, what: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "large").write_bytes(b"#" * ((1 << 20) + 1))
+    with pytest.raises(ConfigError, match=f"cannot be read: it .*{what}"):
+        load(tmp_path / place)
+
+
 def test_nested_beyond_reason(file: Path) -> None:
     assert "nested too deeply" in str(wrong(file, "a = " + "[" * 100_000))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from ejtui.cleaning import clean
 from ejtui.cluster.facts.node import STORAGE_WORDS, STORAGES, NodeFacts, PairFacts
@@ -34,7 +34,9 @@ def side_by_side(facts: PairFacts, *, sign: str = "≠") -> list[str]:
     if not unasked:
         compared = [row.differs for row in rows if row.differs is not None]
         differ = f"{sign} marks what differs: {sum(compared)} of {len(compared)} lines."
-        lines += ["", differ if any(compared) else "The nodes agree in all of this."]
+        every = all(node.vm != "down" for node in (facts.first, facts.second))
+        agree = f"The nodes agree in all {'of this' if every else 'that is known'}."
+        lines += ["", differ if any(compared) else agree]
     return lines
 
 
@@ -45,20 +47,31 @@ def _node_rows(first: NodeFacts, second: NodeFacts) -> Iterator[_Row]:
     yield _compared("ejabberd", first.ejabberd_version, second.ejabberd_version)
     yield _compared("OTP", first.otp_release, second.otp_release)
     yield _compared("cookie", first.cookie.digits, second.cookie.digits)
-    yield _compared("knows", _names(first.db_nodes), _names(second.db_nodes))
-    yield _compared("runs with", _names(first.running_db_nodes), _names(second.running_db_nodes))
-    yield _compared("schema", _words(first.schema.storage), _words(second.schema.storage))
-    yield _compared("accounts", _number(first.accounts), _number(second.accounts))
+    both = (first, second)
+    yield _answered("knows", both, lambda node: _names(node.db_nodes))
+    yield _answered("runs with", both, lambda node: _names(node.running_db_nodes))
+    yield _answered("schema", both, lambda node: _words(node.schema.storage))
+    yield _answered("accounts", both, lambda node: _number(node.accounts))
 
 
 def _compared(label: str, first: str, second: str) -> _Row:
     return _Row(label, first or "?", second or "?", differs=first != second)
 
 
+def _answered(
+    label: str, both: tuple[NodeFacts, NodeFacts], seen: Callable[[NodeFacts], str]
+) -> _Row:
+    """What a node itself must be asked; of one that cannot be, nothing is compared."""
+    first, second = (node.unknown or seen(node) for node in both)
+    row = _compared(label, first, second)
+    return replace(row, differs=None) if any(node.unknown for node in both) else row
+
+
 def _table_rows(facts: PairFacts) -> Iterator[_Row]:
     """The number of tables each holds; one by one where they share tables and few differ."""
     held = [_held(node) for node in (facts.first, facts.second)]
-    yield _compared("tables", *(f"{len(side)} held here" for side in held))
+    both = (facts.first, facts.second)
+    yield _answered("tables", both, lambda node: f"{len(_held(node))} held here")
     if not facts.both_run:
         return
     names = sorted(held[0].keys() | held[1].keys())

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Literal
 
+from ejtui import json_lines
 from ejtui.cluster.errors import BackupError
 
 Stage = Literal["begun", "moving", "moved", "restoring", "restored", "rolled-back"]
@@ -157,7 +158,7 @@ class Manifest:
 
     def to_line(self) -> bytes:
         """One line of JSON."""
-        return (json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False) + "\n").encode()
+        return json_lines.line({"format": FORMAT, **asdict(self)})
 
     @classmethod
     def from_line(cls, line: bytes) -> Manifest:

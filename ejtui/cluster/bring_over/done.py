@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ejtui import json_lines
+
 if TYPE_CHECKING:
     from ejtui.cluster.bring_over.source import Source
     from ejtui.cluster.pair.pair import Pair
@@ -25,8 +27,7 @@ class Done:
     places: frozenset[str] = frozenset()
 
     def to_line(self) -> bytes:
-        said = {"accounts": sorted(self.accounts), "places": sorted(self.places)}
-        return (json.dumps(said, ensure_ascii=False) + "\n").encode()
+        return json_lines.line({"accounts": sorted(self.accounts), "places": sorted(self.places)})
 
     @classmethod
     def from_line(cls, line: bytes) -> Done:

@@ -102,6 +102,8 @@ def _tables(case: Case) -> Seen:
 
 
 def _held(side: Side) -> str:
+    if side.facts.unknown:
+        return side.facts.unknown
     own = [table for table in side.facts.tables if table.storage != REMOTE]
     return f"{sum(table.readable for table in own)} of {len(own)} can be read"
 

@@ -119,6 +119,13 @@ class NodeFacts:
         return self.vm == "up" and self.mnesia == "yes"
 
     @property
+    def unknown(self) -> str:
+        """Why nobody knows what Mnesia would answer there, in a few words; "" where it is asked."""
+        if not self.asked:
+            return "not known"
+        return "not known: stopped" if self.vm == "down" else ""
+
+    @property
     def waiting(self) -> tuple[str, ...]:
         """The tables that it has a copy of and cannot read yet."""
         return tuple(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ejtui.erlang.probe import lines
 from ejtui.erlang.probe.client import nodes
+from ejtui.erlang.terms.etf import Atom
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
@@ -27,6 +28,16 @@ async def of(node: Node) -> list[Account]:
     """All accounts (user, server) that the running node has. Raises ProbeError."""
     [own] = nodes([node.platform.node])
     return read(await node.probe.ask("accounts", own, timeout=SECONDS))
+
+
+async def kept(node: Node, directory: str) -> list[Account]:
+    """All accounts in a directory of Mnesia's files on the node's host. Raises ProbeError.
+
+    Nothing may write the files meanwhile.
+    """
+    source = (Atom("directory"), directory)
+    said = await node.probe.ask("kept_content", source, timeout=MOST_SECONDS)
+    return read(said["accounts"])
 
 
 def read(text: object) -> list[Account]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import codecs
 import itertools
-import json
 import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ejtui import own_files
+from ejtui import json_lines, own_files
 
 _MASK = "*"
 
@@ -127,7 +126,7 @@ class Recorder:
     def _write(self, events: list[Any]) -> None:
         if self._file is None:
             return
-        lines = "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in events).encode()
+        lines = b"".join(json_lines.line(event) for event in events)
         try:
             while lines:
                 lines = lines[os.write(self._file, lines) :]

@@ -36,7 +36,7 @@ def clipboard(text: str, environ: Mapping[str, str]) -> str:
 
     GNU screen keeps it for itself unless it is told to pass it on.
     """
-    data = base64.b64encode(text.encode()).decode()
+    data = base64.b64encode(text.encode("utf-8", "backslashreplace")).decode()
     if "STY" not in environ:
         return f"\x1b]52;c;{data}\x07"
     pieces = [data[at : at + _SCREEN_PIECE] for at in range(0, len(data), _SCREEN_PIECE)]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 
+from ejtui.lab.faults.node import first
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
+from tests.lab.cluster.hostile import as_root
 from tests.lab.cluster.places import GROUP, NODE, ROOM, do, make_group, make_room, publish
 
 DOMAIN = "chat.example"
@@ -89,3 +91,19 @@ def test_and_in_the_object_of_json(fresh_lab: Lab) -> None:
     assert aside["not_compared"] == []
     manifest = json.loads(ejtui.inside("second", "cat", f"{said['backup']}/manifest.json"))
     assert (manifest["rooms"], manifest["groups"]) == (aside["rooms"], [GROUP])
+
+
+def test_of_one_that_does_not_start_the_accounts_are_read_from_its_files(fresh_lab: Lab) -> None:
+    """With the roles swapped: what is called second here has the site's accounts."""
+    ejtui = Ejtui(fresh_lab)
+    node = first(fresh_lab)
+    node.stop()
+    node.script("sed -i '1i hosts: [[[' /etc/ejabberd/ejabberd.yml")
+    code, said = ejtui.json("join", "--yes", *SWAPPED)
+    question = said["error"]["question"]
+    assert (code, question["consent"]) == (1, "swapped-roles")
+    assert "first has 1 account, second 25" in question["title"]
+    files = as_root(fresh_lab, "echo torn >schema.DAT; rm -f *.LOG; ls *.D*", "first")
+    code, said = ejtui.json("join", "--yes", *SWAPPED)
+    assert (code, said["error"]["question"]["consent"]) == (1, "unknown-accounts")
+    assert as_root(fresh_lab, "ls *.D*", "first") == files, "nothing was moved"

@@ -20,6 +20,7 @@ from ejtui.lab.faults.node import second
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import Engine, ctl, engine, sums
+from tests.lab.cluster.hostile import as_service
 
 OWN = ["guest"]
 FUTURE = "20990101T000000Z"
@@ -148,6 +149,26 @@ async def test_a_rollback_from_a_half_moved_database_that_was_started(fresh_lab:
     async with engine(fresh_lab) as one:
         await one.roll_back()
     assert ctl(fresh_lab, "second", "registered_users", "chat.example") == OWN
+
+
+async def test_a_name_that_is_no_text_is_moved_and_comes_back(fresh_lab: Lab) -> None:
+    """The service user may call a file as it likes, also what is no UTF-8."""
+    as_service(fresh_lab, "echo odd >\"$(printf '\\377\\344.DCD')\"")
+    before = _named(fresh_lab, fresh_lab.form.home("second"))
+    assert b"\xff\xe4.DCD" in before
+    async with engine(fresh_lab) as one:
+        assert await one.runner.run_on(), one.last
+        [manifest] = await store.load(one.pair)
+        assert "\udcff\udce4.DCD" in {file.name for file in manifest.files}
+        assert _named(fresh_lab, manifest.database) == before
+        await one.roll_back()
+    assert b"\xff\xe4.DCD" in _named(fresh_lab, fresh_lab.form.home("second"))
+
+
+def _named(lab: Lab, directory: str) -> list[bytes]:
+    """The names of second's tables in memory and on disk in a directory, byte by byte."""
+    script = 'cd "$1" && find . -maxdepth 1 -name "*.DCD" -printf "%f\\n" | LC_ALL=C sort'
+    return lab.run("second", ["sh", "-c", script, "sh", directory]).stdout.split()
 
 
 async def test_what_a_join_left_is_no_finding(fresh_lab: Lab) -> None:

@@ -10,6 +10,7 @@ from ejtui.cluster.repairs.run import repair
 from ejtui.lab.faults.node import Node, first, second
 from ejtui.lab.lab import Lab
 from tests.lab.cluster.engine import Engine, engine
+from tests.lab.cluster.hostile import as_service
 
 SCHEMA = "roster:\n  local_content: true\n"
 COUNT = "mnesia:table_info(roster, size)"
@@ -48,6 +49,24 @@ async def test_it_stops_the_join_until_it_is_set_aside(fresh_lab: Lab) -> None:
         await one.roll_back()
     assert other.run("cat", place) == SCHEMA, "the rollback brought it back"
     assert int(one_.ask(COUNT)) == before
+
+
+async def test_what_is_no_file_stops_the_join(fresh_lab: Lab) -> None:
+    """A pipe that nobody writes to: a read of it would never end."""
+    as_service(fresh_lab, "mkfifo ejabberd.schema")
+    async with engine(fresh_lab) as one:
+        assert ("custom-schema", "second") in await found(one)
+        assert not await one.runner.run_on()
+        [finding] = one.last.findings
+        assert "second's own definitions of tables cannot be read" in finding.title
+        assert any("is no regular file" in line for line in finding.evidence)
+        assert not one.questions, "nothing was asked, nothing was changed"
+        with pytest.raises(StepFailed, match="is no regular file"):
+            await repair(one.pair, "custom-schema", one.asks, one.took)
+    as_service(fresh_lab, "rm ejabberd.schema; ln -s /dev/zero ejabberd.schema")
+    async with engine(fresh_lab) as one:
+        assert not await one.runner.run_on()
+        assert any("is no regular file" in line for line in one.last.findings[0].evidence)
 
 
 async def test_of_a_member_it_is_named_before_the_member_starts(fresh_lab: Lab) -> None:

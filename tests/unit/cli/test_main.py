@@ -47,6 +47,19 @@ def test_version_before_and_after_the_command() -> None:
     assert ejtui("join", "--version").stdout == f"ejtui {__version__}\n"
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_are_no_trouble(closed: str) -> None:
+    script = f'exec "$0" -m ejtui help data {closed}'
+    ran = subprocess.run(
+        ["sh", "-c", script, sys.executable],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
 def test_help_names_every_command_and_fits_80_columns() -> None:
     text = ejtui("--help", COLUMNS="80").stdout
     assert all(f"  {command} " in text for command in (*COMMANDS, "lab"))

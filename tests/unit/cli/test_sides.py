@@ -67,6 +67,17 @@ def test_an_unreachable_host_says_why() -> None:
     assert lines[-2:] == ["second: second (op@b): refused.", "Start sshd there."]
 
 
+def test_what_cannot_be_asked_of_a_stopped_one_is_not_known() -> None:
+    stopped = replace(node("second", accounts=None), vm="down", db_nodes=(), running_db_nodes=())
+    lines = side_by_side(PairFacts(node("first"), stopped))
+    for label in ("knows", "runs with", "schema", "accounts", "tables"):
+        assert line(lines, label).endswith("not known: stopped")
+        assert "≠" not in line(lines, label)
+    assert "remote copy" not in "".join(lines)
+    gone = NodeFacts.unreachable("second", "refused")
+    assert line(side_by_side(PairFacts(node("first"), gone)), "tables").endswith("not known")
+
+
 def test_tables_that_differ_in_one_cluster_are_named() -> None:
     tables = tuple(TableFacts(f"t{n:02}", storage="disc_copies") for n in range(20))
     local = TableFacts("own", storage="ram_copies", local_content=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from ejtui.cluster.backups import store
 from ejtui.cluster.backups.manifest import BackedFile, FirstBackup, Manifest
+from ejtui.cluster.bring_over.done import Done
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.journal import Journal
@@ -38,6 +40,19 @@ def test_a_manifest_reads_back_as_written() -> None:
     line = MANIFEST.to_line()
     assert line.count(b"\n") == 1
     assert Manifest.from_line(line) == MANIFEST
+
+
+def test_bytes_that_are_no_text_read_back_as_written(tmp_path: Path) -> None:
+    name = b"\xff\\udcfe\xe4.DCD".decode("utf-8", "surrogateescape")
+    odd = replace(MANIFEST, files=(BackedFile(name, 1, "00"),), rooms=(f"{name}@x",))
+    line = odd.to_line()
+    assert Manifest.from_line(line) == odd
+    assert json.loads(line.decode())["files"][0]["name"] == name
+    journal = Journal(tmp_path / "journal", "first+second")
+    journal.write("moved", names=[name])
+    assert journal.last()[0]["names"] == [name]
+    done = Done(frozenset({name}))
+    assert Done.from_line(done.to_line()) == done
 
 
 @pytest.mark.parametrize("line", [b"", b"{}", b"[]", b"{", b'{"format": 1}', b'{"format": 9}'])

@@ -101,6 +101,13 @@ def test_what_was_read_counts_more_than_the_facts() -> None:
     assert set_aside.swapped(unread, 8) is not None
 
 
+def test_what_nobody_could_read_wants_a_word_besides() -> None:
+    asked = set_aside.unknown(FACTS)
+    assert (asked.consent, asked.destructive) == ("unknown-accounts", True)
+    assert "ejabberd@chat2 on second.example.net" in asked.takes[0]
+    assert "25 accounts survive" in asked.takes[1]
+
+
 async def test_what_the_probe_said_becomes_names() -> None:
     class Probe:
         async def ask(self, *_: Any, **__: Any) -> Any:

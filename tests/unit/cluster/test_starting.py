@@ -162,6 +162,14 @@ def test_it_is_shown_as_starting(story: Any) -> None:
     assert "is starting, process 7" in look.seen
 
 
+def test_of_a_stopped_one_no_table_is_counted(story: Any) -> None:
+    facts = story.second_is(story.copied(), ejabberd=False, mnesia="", vm="down", tables=())
+    examined = Examined(NodeExam(asked=True), NodeExam(asked=True))
+    [look] = [look for look in looks(Case(facts, examined), frozenset()) if look.layer == "tables"]
+    assert look.well is None
+    assert look.seen.endswith("second: not known: stopped")
+
+
 @pytest.mark.parametrize(
     ("stop", "texts"),
     [

@@ -31,12 +31,9 @@ def custom_schema(case: Case) -> Iterator[Finding]:
     if not lines:
         return
     member = case.facts.both_run or case.same_schema
-    what = f"delete {', '.join(tables[:SHOWN])}" if deletes else "change tables"
     yield Finding(
         "custom-schema",
-        f"second's own definitions of tables would {what} in the whole cluster"
-        if deletes
-        else "second's ejabberd defines tables otherwise than first's",
+        _title(case, tables, deletes),
         "second",
         (_file(case.first.name, first), _file(case.second.name, second), *lines),
         _WHY,
@@ -44,6 +41,16 @@ def custom_schema(case: Case) -> Iterator[Finding]:
         severity="error" if deletes or not member else "warning",
         subjects=tuple(tables),
     )
+
+
+def _title(case: Case, tables: list[str], deletes: bool) -> str:
+    if not deletes:
+        return "second's ejabberd defines tables otherwise than first's"
+    if tables:
+        named = ", ".join(tables[:SHOWN])
+        return f"second's own definitions of tables would delete {named} in the whole cluster"
+    unread = [side.name for side in case.sides if side.exam.custom and side.exam.custom.error]
+    return f"{' and '.join(unread) or 'a node'}'s own definitions of tables cannot be read"
 
 
 _WHY = (

@@ -22,7 +22,7 @@ from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Aside
 from ejtui.cluster.set_aside import SetAside
 from ejtui.erlang.probe.client import ProbeError
-from ejtui.hosts import HostError
+from ejtui.hosts import CommandFailed, HostError
 
 
 class CleanDb(Step):
@@ -134,6 +134,8 @@ async def _ask(context: StepContext, manifest: Manifest, aside: SetAside) -> Non
     swapped = set_aside.swapped(facts, count)
     if swapped is not None:
         await context.ask(swapped)
+    if manifest.accounts is None and manifest.stage != "moving":
+        await context.ask(set_aside.unknown(facts))
     owned = _owned(facts.second)
     await context.ask(set_aside.question(facts, aside.lines(), owned, manifest.place))
 
@@ -212,7 +214,8 @@ async def _leave_as_found(context: StepContext, manifest: Manifest, ran: bool) -
 
 
 async def _with_accounts(context: StepContext, manifest: Manifest) -> Manifest:
-    """Second's accounts, by starting it on its own database where it is down.
+    """Second's accounts, by starting it on its own database where it is down; of one that does
+    not start, those in its files.
 
     What an earlier run has moved a part of cannot be started: its accounts are in the manifest.
     """
@@ -226,9 +229,29 @@ async def _with_accounts(context: StepContext, manifest: Manifest) -> Manifest:
             await lifecycle.start(second, context.say)
             await context.refresh()
         return replace(manifest, accounts=accounts.names(await accounts.of(second)))
+    except (StepFailed, ProbeError, CommandFailed) as error:
+        context.say(f"second could not be asked for its accounts: {error}")
+    return replace(manifest, accounts=await _accounts_of_files(context))
+
+
+async def _accounts_of_files(context: StepContext) -> tuple[str, ...] | None:
+    """The accounts in second's files, while nothing writes them; None where nobody can read them.
+
+    One that runs is not stopped for it. Raises Intruder where something starts ejabberd there
+    meanwhile, and Refused.
+    """
+    second = context.pair.second
+    try:
+        facts = (await context.refresh()).second
+        if facts.ejabberd or facts.starting or not facts.asked:
+            return None
+        await _end_what_is_there(context)
+        context.say("reading second's accounts from its files")
+        async with down(second):
+            return accounts.names(await accounts.kept(second, second.platform.spool_dir))
     except (StepFailed, ProbeError) as error:
-        context.say(f"second's accounts could not be read: {error}")
-        return manifest
+        context.say(f"second's accounts could not be read from its files: {error}")
+        return None
 
 
 async def _end_what_is_there(context: StepContext) -> None:

@@ -3,6 +3,9 @@
 -module(ejtui_custom).
 -export([schema/1, parsed/2, passwords/3, plain/1]).
 
+-record(file_info, {size, type, access, atime, mtime, ctime, mode, links, major_device,
+                    minor_device, inode, uid, gid}).
+
 %% #{path, elsewhere, text, error}: the file as the node reads it when it starts; text is undefined
 %% where there is none, elsewhere is whether EJABBERD_MNESIA_SCHEMA names its directory.
 schema(Node) ->
@@ -13,6 +16,7 @@ schema(Node) ->
     case read(Path) of
         {ok, Text} -> Said#{text => Text};
         {error, enoent} -> Said;
+        {error, not_regular} -> Said#{error => <<"is no regular file">>};
         {error, Reason} -> Said#{error => ejtui_probe:text(file:format_error(Reason))}
     end.
 
@@ -31,8 +35,15 @@ of_machine(Node) ->
 
 variable() -> "EJABBERD_MNESIA_SCHEMA".
 
-%% No more than a settings file holds.
+%% No more than a settings file holds; of a pipe or a device nothing, which might never end.
 read(Path) ->
+    case file:read_file_info(Path, [raw, {time, posix}]) of
+        {ok, #file_info{type = regular}} -> read_regular(Path);
+        {ok, _} -> {error, not_regular};
+        Error -> Error
+    end.
+
+read_regular(Path) ->
     case file:open(Path, [read, raw, binary]) of
         {ok, Device} ->
             Most = most(),
