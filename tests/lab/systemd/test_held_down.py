@@ -23,16 +23,20 @@ systemctl daemon-reload
 """
 
 
-async def test_the_unit_is_masked_while_files_are_moved_and_free_after(systemd_lab: Lab) -> None:
-    systemd_lab.run("second", ["sh", "-c", _ALWAYS])
+async def test_the_unit_is_masked_while_files_are_moved_and_free_after(
+    fresh_systemd_lab: Lab,
+) -> None:
+    fresh_systemd_lab.run("second", ["sh", "-c", _ALWAYS])
     seen: list[tuple[str, int]] = []
 
     def in_the_move(event: Event) -> None:
         if isinstance(event, StepSaid) and "database moved and checked" in event.line:
-            start = systemd_lab.run("second", ["systemctl", "start", units.EJABBERD], check=False)
-            seen.append((units.enabled(systemd_lab, "second"), start.returncode))
+            start = fresh_systemd_lab.run(
+                "second", ["systemctl", "start", units.EJABBERD], check=False
+            )
+            seen.append((units.enabled(fresh_systemd_lab, "second"), start.returncode))
 
-    async with engine(systemd_lab) as one:
+    async with engine(fresh_systemd_lab) as one:
         one.on_event = in_the_move
         joining = asyncio.create_task(one.runner.run_on("config"))
         assert await joining, one.last
@@ -40,37 +44,37 @@ async def test_the_unit_is_masked_while_files_are_moved_and_free_after(systemd_l
         assert seen[0][0] == MASKED
         assert seen[0][1] != 0
         assert await one.runner.run_on(), one.last
-        assert units.enabled(systemd_lab, "second") == "enabled"
-        assert units.active(systemd_lab, "second") == "active"
+        assert units.enabled(fresh_systemd_lab, "second") == "enabled"
+        assert units.active(fresh_systemd_lab, "second") == "active"
         await one.roll_back()
-    assert units.enabled(systemd_lab, "second") == "enabled"
-    assert ctl(systemd_lab, "second", "registered_users", "chat.example") == [GUEST]
+    assert units.enabled(fresh_systemd_lab, "second") == "enabled"
+    assert ctl(fresh_systemd_lab, "second", "registered_users", "chat.example") == [GUEST]
 
 
-async def test_a_run_that_is_cancelled_leaves_no_mask(systemd_lab: Lab) -> None:
-    async with engine(systemd_lab) as one:
+async def test_a_run_that_is_cancelled_leaves_no_mask(fresh_systemd_lab: Lab) -> None:
+    async with engine(fresh_systemd_lab) as one:
         joining = asyncio.create_task(one.runner.run_on())
 
         def at_config(event: Event) -> None:
             if isinstance(event, StepStarted) and event.id == "config":
-                assert units.enabled(systemd_lab, "second") == MASKED
+                assert units.enabled(fresh_systemd_lab, "second") == MASKED
                 joining.cancel()
 
         one.on_event = at_config
         with suppress(asyncio.CancelledError):
             await joining
-    assert units.enabled(systemd_lab, "second") == "enabled"
+    assert units.enabled(fresh_systemd_lab, "second") == "enabled"
 
 
-async def test_the_next_run_undoes_the_mask_of_one_that_was_killed(systemd_lab: Lab) -> None:
-    async with engine(systemd_lab) as one:
+async def test_the_next_run_undoes_the_mask_of_one_that_was_killed(fresh_systemd_lab: Lab) -> None:
+    async with engine(fresh_systemd_lab) as one:
         await unit_mask.mask(one.pair.second)
         one.pair.second.masked = False  # Nobody is there any more who would undo it.
-    assert units.enabled(systemd_lab, "second") == MASKED
-    async with engine(systemd_lab) as one:
+    assert units.enabled(fresh_systemd_lab, "second") == MASKED
+    async with engine(fresh_systemd_lab) as one:
         assert await one.runner.run_on(), one.last
-    assert units.enabled(systemd_lab, "second") == "enabled"
-    assert units.active(systemd_lab, "second") == "active"
+    assert units.enabled(fresh_systemd_lab, "second") == "enabled"
+    assert units.active(fresh_systemd_lab, "second") == "active"
 
 
 async def test_an_operator_s_own_mask_is_left_alone(systemd_lab: Lab) -> None:
