@@ -30,7 +30,7 @@ async def test_the_unit_is_masked_while_files_are_moved_and_free_after(
     seen: list[tuple[str, int]] = []
 
     def in_the_move(event: Event) -> None:
-        if isinstance(event, StepSaid) and "database moved and checked" in event.line:
+        if isinstance(event, StepSaid) and "own database moved into" in event.line:
             start = fresh_systemd_lab.run(
                 "second", ["systemctl", "start", units.EJABBERD], check=False
             )
