@@ -86,9 +86,9 @@ async def test_one_question_serves_everything(sshd: Sshd, login: str, become: st
 
 @pytest.mark.parametrize(("login", "become"), WAYS[:5])
 async def test_files_are_written_byte_for_byte(
-    sshd: Sshd, open_dir: Path, login: str, become: str
+    sshd: Sshd, root_dir: Path, login: str, become: str
 ) -> None:
-    file = open_dir / "file"
+    file = root_dir / "file"
     data = EVERY_BYTE + os.urandom(200_000)
     async with asked(sshd, login, become) as (host, _):
         for content in (data, b"", b".\n=\n\\0101", data[:1]):

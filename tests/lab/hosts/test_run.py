@@ -131,6 +131,6 @@ async def test_a_command_that_leaves_someone_behind_returns(either: Host, mark: 
 
 
 async def test_endless_output_is_refused(either: Host) -> None:
-    with pytest.raises(HostError, match="more than 64 MiB"):
+    with pytest.raises(HostError, match="more than 24 MiB"):
         await either.run(["cat", "/dev/zero"])
     assert (await either.run(["echo", "well"])).stdout == b"well\n"
