@@ -19,6 +19,10 @@ UNREACHABLE = 3
 INTERRUPTED = 130
 
 
+class NotReached(Exception):
+    """A host was lost in the middle of an act; the text says what failed and what goes on."""
+
+
 @dataclass(frozen=True)
 class Trouble:
     """`code` is the exit code, `kind` a stable word for scripts, `details` what else is known."""
@@ -43,6 +47,8 @@ def explain(error: BaseException, answer: Answer) -> Trouble:
         return Trouble(INTERRUPTED, "interrupted", f"interrupted. {answer.standing}", {})
     if isinstance(error, UsageError):
         return Trouble(USAGE, "usage", str(error), {})
+    if isinstance(error, NotReached):
+        return Trouble(UNREACHABLE, "unreachable", str(error), {})
     if isinstance(error, ConfigError):
         details = {"file": error.file, "key": error.key}
         return Trouble(USAGE, "configuration", str(error), dict(details))

@@ -10,6 +10,7 @@ from ejtui.cli import interrupt
 from ejtui.cli.arguments import UsageError
 from ejtui.cli.configuration import configured
 from ejtui.cli.confirm import asker, show_question
+from ejtui.cli.errors import NotReached
 from ejtui.cli.open_pair import opened
 from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.outcome import reached
@@ -88,7 +89,7 @@ async def _run(pair: Pair, args: Namespace, answer: Answer, progress: Progress |
         answer.data |= pair.facts.to_json()
         answer.data["findings"] = [finding.to_json() for finding in failed.findings]
         if not reached(pair.facts):
-            return 3
+            raise NotReached(f"{failed}\n{answer.standing}") from failed
         raise
     answer.data |= after.to_json()
     if not answer.json:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ejtui.cli.errors import NotReached, explain
 from ejtui.cli.main import main
+from ejtui.cli.result import Answer
 
 PAIR = """
 first = "a"
@@ -46,3 +48,9 @@ def test_hosts_that_cannot_be_reached_have_their_own_exit_code(
     assert main(["--config", config, "repair", "cookie-mode", "--yes", "--json"]) == 3
     answer = json.loads(capsys.readouterr().out)
     assert answer["error"]["kind"] == "unreachable"
+
+
+def test_a_host_that_is_lost_in_a_repair_is_named_with_its_exit_code() -> None:
+    lost = explain(NotReached("second: the connection was lost"), Answer(json=False))
+    assert (lost.code, lost.kind) == (3, "unreachable")
+    assert "second: the connection was lost" in lost.text
