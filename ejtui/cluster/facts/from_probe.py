@@ -71,6 +71,7 @@ def _node_facts(name: str, platform: Platform, snapshot: Map) -> NodeFacts:
         os_pid=_text(snapshot.get("os_pid")),
         kept_erl=_kept_erl(snapshot),
         hostname=platform.hostname,
+        addresses=_names(snapshot.get("addresses")),
         failed=failures(snapshot.get("failed")),
     )
 

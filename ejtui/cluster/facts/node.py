@@ -61,7 +61,8 @@ class NodeFacts:
     ejabberdctl.cfg fixes in epmd's place. `kept_erl` is set where the VM is the erl of a join that
     outlives its line. `error` says why a host or its probe did not answer, and `error_code` is the
     finding for a host that was reached. `failed` are the parts that the probe failed to look at,
-    each with why: what stands in their place is no state of the node.
+    each with why: what stands in their place is no state of the node. `addresses` are the host's
+    own, without those of its loopback interface.
     """
 
     name: str
@@ -98,6 +99,7 @@ class NodeFacts:
     os_pid: str = ""
     kept_erl: KeptErl | None = None
     hostname: str = ""
+    addresses: tuple[str, ...] = ()
 
     @classmethod
     def unreachable(cls, name: str, error: str, node: str = "") -> NodeFacts:
@@ -198,6 +200,16 @@ class PairFacts:
     def of(self, role: str) -> NodeFacts:
         """The facts of "first" or "second"."""
         return self.first if role == "first" else self.second
+
+    @property
+    def one_host(self) -> bool:
+        """Whether both nodes are on the same host: its name alone may be another site's too."""
+        first, second = self.first, self.second
+        return (
+            bool(first.hostname)
+            and first.hostname == second.hostname
+            and first.addresses == second.addresses
+        )
 
     @property
     def both_run(self) -> bool:

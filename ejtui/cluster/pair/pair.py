@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 from ejtui import paths
 from ejtui.cluster.backups.manifest import TableCount
 from ejtui.cluster.errors import ClusterError
-from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.operations import unit_mask
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.plan import Plan
@@ -62,7 +63,7 @@ class Pair:
             self.first.refresh([second.node] if second else []),
             self.second.refresh([first.node] if first else []),
         )
-        self.facts = PairFacts(one, two)
+        self.facts = _without_oneself(PairFacts(one, two))
         return self.facts
 
     @property
@@ -114,6 +115,22 @@ class Pair:
             if self.second.masked:
                 await unit_mask.release(self.second)
         await asyncio.gather(self.first.close(), self.second.close())
+
+
+def _without_oneself(facts: PairFacts) -> PairFacts:
+    """Without a way to the other node that leads back: under the same name, or localhost."""
+    if facts.one_host and facts.first.node != facts.second.node:
+        return facts
+    return PairFacts(
+        _without_way(facts.first, facts.second.node), _without_way(facts.second, facts.first.node)
+    )
+
+
+def _without_way(facts: NodeFacts, peer: str) -> NodeFacts:
+    local = peer.partition("@")[2].partition(".")[0] == "localhost"
+    if peer not in facts.peers or not (local or peer == facts.node):
+        return facts
+    return replace(facts, peers={node: way for node, way in facts.peers.items() if node != peer})
 
 
 def _choices_file(pair: str) -> Path:

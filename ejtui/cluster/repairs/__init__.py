@@ -10,7 +10,7 @@ from ejtui.cluster.repairs.distribution import BindLan, OpenDistribution, SamePo
 from ejtui.cluster.repairs.epmd import ForgetStale, FreeEpmdPort, OpenEpmd, StartEpmd
 from ejtui.cluster.repairs.files import Owner, RightDirectory
 from ejtui.cluster.repairs.members import CleanGhost, ForgetMember
-from ejtui.cluster.repairs.names import EndNamesake, HostsEntry, NameBack, OneStyle
+from ejtui.cluster.repairs.names import EndNamesake, HostsEntry, NameAfterHosts, NameBack, OneStyle
 from ejtui.cluster.repairs.partition import GiveUpSecond
 from ejtui.cluster.repairs.rejoining import JoinAgain, JoinOn
 from ejtui.cluster.repairs.repair import Repair
@@ -28,6 +28,7 @@ _ALL: tuple[Repair, ...] = (
     SamePorts(),
     HostsEntry(),
     OneStyle(),
+    NameAfterHosts(),
     NameBack(),
     EndNamesake(),
     Owner(),

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Command, Evidence
-from ejtui.cluster.repairs.renaming import rename_to_host
+from ejtui.cluster.repairs.renaming import host_name, rename, rename_commands, wanted_name
 from ejtui.cluster.repairs.repair import Repair, as_root, restart_commands, side
 from ejtui.cluster.repairs.tools import firewall, service, settings
+from ejtui.erlang.terms.names import NodeName
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.plan import Plan
@@ -56,18 +57,22 @@ class BindLan(Repair):
 
     codes: ClassVar = ("dist-loopback",)
     title: ClassVar = "let the node listen for other hosts, and restart it"
-    keeps: ClassVar = "ejabberdctl.cfg"
+    keeps: ClassVar = "ejabberdctl.cfg, and the whole database where the node is renamed"
     cannot_undo: ClassVar = "ejabberd restarts on that node: its sessions end"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         name, platform = side(plan, finding)
+        if NodeName.parse(platform.node).of_localhost:
+            peer = plan.second if finding.node == "first" else plan.first
+            return rename_commands(name, platform, host_name(platform, peer))
         edit = f"{platform.ejabberdctl_cfg}: {INTERFACE} becomes a comment"
         return [*as_root(plan, finding, edit), *restart_commands(name, platform)]
 
     async def run(self, context: RepairContext) -> Evidence:
         node = context.node
-        if node.platform.node.partition("@")[2].partition(".")[0] == "localhost":
-            return await rename_to_host(context, "short")
+        if NodeName.parse(node.platform.node).of_localhost:
+            renamed = await rename(context, node, await wanted_name(node, context.peer))
+            return [*renamed, *await service.together(context)]
         await service.stop(context, node)
         done = await settings.option(context, node, INTERFACE, None)
         if "inet_dist_use_interface" in node.platform.dist_options:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Command, Evidence
-from ejtui.cluster.operations.lifecycle import start_commands, stop_commands
-from ejtui.cluster.repairs.renaming import rename_to_host
+from ejtui.cluster.repairs.renaming import host_name, rename, rename_commands, wanted_name
 from ejtui.cluster.repairs.repair import Repair, as_root, restart_commands, side
 from ejtui.cluster.repairs.tools import erl, service, settings
 from ejtui.erlang.terms.names import NodeName
 
 if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
     from ejtui.cluster.pair.plan import Plan
     from ejtui.cluster.repairs.context import RepairContext
 
@@ -67,36 +67,39 @@ class HostsEntry(Repair):
         return as_root(plan, finding, f"{settings.HOSTS}: ADDRESS {host}")
 
     async def run(self, context: RepairContext) -> Evidence:
-        node, peer = context.node, context.peer
-        host = NodeName.parse(peer.platform.node).host
-        address = await _address_of_peer(context)
-        done = await settings.host_entry(context, node, address, host)
-        facts = await context.refresh()
-        here = facts.first if context.on_first else facts.second
-        way = here.peers.get(peer.platform.node)
-        if way is None or not way.passed("resolve"):
-            raise StepFailed(
-                f"{host} still does not resolve on {node.name}: "
-                f"{way.why if way else 'not asked'}; its resolver does not read {settings.HOSTS}"
-            )
+        done = await _add_entry(context, context.node, context.peer)
         return [done, *await _together(context)]
 
 
-async def _address_of_peer(context: RepairContext) -> str:
-    """The other host's address at which this one finds the other's node. Raises StepFailed."""
-    peer = context.peer
+async def _add_entry(context: RepairContext, node: Node, peer: Node) -> str:
+    """The peer's host name with its address in the node's hosts file. Raises StepFailed."""
+    host = NodeName.parse(peer.platform.node).host
+    address = await _address_of_peer(node, peer)
+    done = await settings.host_entry(context, node, address, host)
+    await context.refresh()
+    way = node.facts.peers.get(peer.platform.node)
+    if way is None or not way.passed("resolve"):
+        raise StepFailed(
+            f"{host} still does not resolve on {node.name}: "
+            f"{way.why if way else 'not asked'}; its resolver does not read {settings.HOSTS}"
+        )
+    return done
+
+
+async def _address_of_peer(node: Node, peer: Node) -> str:
+    """The peer's address at which this host finds the peer's node. Raises StepFailed."""
     alive = NodeName.parse(peer.platform.node).name
     port, *addresses = (await erl.evaluate(peer, _OWN, alive)).split()
     if port == "0":
         raise StepFailed(f"start ejabberd on {peer.name} first, so that its address can be tried")
     epmd = peer.platform.env.get("ERL_EPMD_PORT", "4369")
     found = await erl.evaluate(
-        context.node, _REACHED, epmd, alive, port, *addresses, timeout=5 + 3 * len(addresses)
+        node, _REACHED, epmd, alive, port, *addresses, timeout=5 + 3 * len(addresses)
     )
     if not found:
         tried = ", ".join(addresses) or "no IPv4 address"
         raise StepFailed(
-            f"{context.node.name} finds {peer.platform.node} at none of {peer.name}'s addresses "
+            f"{node.name} finds {peer.platform.node} at none of {peer.name}'s addresses "
             f"({tried}): give it one that it can reach, or run both nodes with "
             "-proto_dist inet6_tcp"
         )
@@ -121,22 +124,60 @@ class OneStyle(Repair):
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         del finding
-        user = plan.second.service_user
-        edit = f"{plan.second.ejabberdctl_cfg}: ERLANG_NODE=NEW"
-        ctl, spool = plan.second.ejabberdctl, plan.second.spool_dir
+        new = host_name(plan.second, plan.first)
+        return rename_commands(plan.second_name, plan.second, new)
+
+    async def run(self, context: RepairContext) -> Evidence:
+        second = context.pair.second
+        return await rename(context, second, await wanted_name(second, context.pair.first))
+
+
+class NameAfterHosts(Repair):
+    """Both nodes get names after their hosts, with their databases, and find each other."""
+
+    codes: ClassVar = ("both-localhost",)
+    title: ClassVar = "name second's node, then first's, after their hosts, databases included"
+    keeps: ClassVar = "each node's whole database, ejabberdctl.cfg, and /etc/hosts where it changes"
+    cannot_undo: ClassVar = "ejabberd restarts on both nodes: their sessions end"
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        del finding
+        first, second = host_name(plan.first, plan.second), host_name(plan.second, plan.first)
         return [
-            Command(plan.second_name, user, "erl", 'mnesia:backup("…/second.BUP").'),
-            Command(plan.second_name, user, "shell", f"{ctl} mnesia_change_nodename OLD NEW …"),
-            *stop_commands(plan.second_name, plan.second),
-            Command(plan.second_name, user, "shell", f"cp …/FALLBACK.BUP {spool}/"),
-            Command(plan.second_name, user, "shell", "mv Mnesia's other files into the backup"),
-            Command(plan.second_name, "root", "shell", edit),
-            *start_commands(plan.second_name, plan.second),
+            *rename_commands(plan.second_name, plan.second, second),
+            *rename_commands(plan.first_name, plan.first, first),
+            _entry_command(plan.second_name, first),
+            _entry_command(plan.first_name, second),
         ]
 
     async def run(self, context: RepairContext) -> Evidence:
-        style = NodeName.parse(context.pair.first.platform.node).style
-        return await rename_to_host(context, style)
+        first, second = context.pair.first, context.pair.second
+        new = {node.name: await _new_name(node, peer) for node, peer in
+               ((second, first), (first, second))}  # fmt: skip
+        evidence: list[str] = []
+        for node in (second, first):
+            if node.platform.node != new[node.name]:
+                evidence += await rename(context, node, new[node.name])
+        for node, peer in ((second, first), (first, second)):
+            await context.refresh()
+            way = node.facts.peers.get(peer.platform.node)
+            if way is not None and not way.passed("resolve"):
+                evidence.append(await _add_entry(context, node, peer))
+        await context.refresh()
+        return [*evidence, *await service.together(context)]
+
+
+def _entry_command(name: str, node: str) -> Command:
+    host = NodeName.parse(node).host
+    text = f"{settings.HOSTS}: ADDRESS {host} # where {host} does not resolve"
+    return Command(name, "root", "shell", text)
+
+
+async def _new_name(node: Node, peer: Node) -> str:
+    """After its host; what was renamed already keeps its name."""
+    if NodeName.parse(node.platform.node).of_localhost:
+        return await wanted_name(node, peer)
+    return node.platform.node
 
 
 class NameBack(Repair):

@@ -49,6 +49,11 @@ class NodeName:
         return "long" if "." in self.host or ":" in self.host else "short"
 
     @property
+    def of_localhost(self) -> bool:
+        """Whether it is named after localhost, which each host takes for itself."""
+        return self.host.partition(".")[0] == "localhost"
+
+    @property
     def flag(self) -> str:
         """The option that gives erl a name of this style."""
         return "-sname" if self.style == "short" else "-name"

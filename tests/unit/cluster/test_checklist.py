@@ -204,6 +204,19 @@ class TestNodes:
         facts = story.second_is(story.same_cookie(), node="second@localhost")
         assert findings(facts) == ["dist-loopback"]
 
+    def test_both_localhost_is_one_finding(self, story: Any) -> None:
+        name = "ejabberd@localhost"
+        facts = story.second_is(story.strangers(), node=name, hostname="second")
+        facts = story.first_is(facts, node=name, hostname="first")
+        assert findings(facts) == ["both-localhost"]
+
+    def test_one_name_at_two_sites_is_not_one_host(self, story: Any) -> None:
+        there = {"node": "ejabberd@localhost", "hostname": "chat"}
+        facts = story.second_is(story.strangers(), addresses=("10.0.0.2",), **there)
+        facts = story.first_is(facts, addresses=("10.0.0.1",), **there)
+        assert not facts.one_host
+        assert findings(facts) == ["both-localhost"]
+
     def test_localhost_on_one_machine(self, story: Any) -> None:
         facts = story.second_is(story.same_cookie(), node="second@localhost", hostname="here")
         facts = story.first_is(facts, node="first@localhost", hostname="here")

@@ -28,7 +28,7 @@ CATALOGUE = (
     "schema-definitions", "schema-ram", "tables-missing", "tables-waiting", "dir-not-writable",
     "dir-root-owned", "renamed", "wrong-dir", "partitioned", "overlapping", "stale-member",
     "ghost-member", "vm-up-app-down", "join-hangs", "concurrent-join", "overload", "custom-schema",
-    "other-cluster", "config-passwords", "records-lost",
+    "other-cluster", "config-passwords", "records-lost", "both-localhost",
 )  # fmt: skip
 ROLES = ("first", "second", "both")
 

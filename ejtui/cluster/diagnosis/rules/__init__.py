@@ -32,6 +32,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("host", hosts.not_installed),
     ("host", hosts.probe_failed),
     ("resolve", names.name_style),
+    ("resolve", names.both_localhost),
     ("resolve", names.same_name),
     ("resolve", names.named_localhost),
     ("resolve", names.unresolvable),

@@ -110,9 +110,7 @@ class Case:
     @property
     def one_machine(self) -> bool:
         """Whether both nodes are on the same host."""
-        return bool(self.first.facts.hostname) and (
-            self.first.facts.hostname == self.second.facts.hostname
-        )
+        return self.facts.one_host
 
     @property
     def both_asked(self) -> bool:

@@ -29,6 +29,7 @@ ANYWHERE: Mapping[str, frozenset[str]] = {
     "host-unreachable": _WAYS | _APART | {"dist-port-differs"},
     "not-installed": _WAYS | _APART,
     "name-style": _WAYS | _APART | {"cookie-mismatch", "renamed"},
+    "both-localhost": _WAYS | _APART | {"name-in-use", "not-connected", "cookie-mismatch"},
     "dist-port-differs": _WAYS | _APART,
     "otp-distance": _APART | {"version-differs"},
     **dict.fromkeys(_WAYS, _APART),

@@ -49,7 +49,34 @@ def _no_name(side: Side, why: str) -> Finding:
     )
 
 
+def both_localhost(case: Case) -> Iterator[Finding]:
+    """What two packages leave that nobody has given a node name."""
+    if not _both_localhost(case):
+        return
+    yield Finding(
+        "both-localhost",
+        "both nodes are named after localhost",
+        "both",
+        tuple(f"{side.name}: {side.node}, on a host called {side.facts.hostname}"
+              for side in case.sides),
+        "Each host takes localhost for itself, so neither node can ever find the other one. "
+        "Packages leave the name so: it is for a server that is alone.",
+        "name each node after its host, its database included: second first, then first",
+        subjects=tuple(side.node for side in case.sides),
+    )  # fmt: skip
+
+
+def _both_localhost(case: Case) -> bool:
+    return not case.one_machine and all(_of_localhost(side) for side in case.sides)
+
+
+def _of_localhost(side: Side) -> bool:
+    return side.node.partition("@")[2].partition(".")[0] == "localhost"
+
+
 def same_name(case: Case) -> Iterator[Finding]:
+    if _both_localhost(case):
+        return
     if case.first.node and case.first.node == case.second.node:
         yield Finding(
             "name-in-use",
@@ -63,10 +90,10 @@ def same_name(case: Case) -> Iterator[Finding]:
 
 
 def named_localhost(case: Case) -> Iterator[Finding]:
-    if case.one_machine:
+    if case.one_machine or _both_localhost(case):
         return
     for side in case.sides:
-        if side.node.partition("@")[2].partition(".")[0] == "localhost":
+        if _of_localhost(side):
             yield Finding(
                 "dist-loopback",
                 f"{side.name}'s node is named after localhost",

@@ -49,4 +49,10 @@ class Nodes(Step):
         ]
 
 
-_RULES = (names.name_style, names.same_name, names.named_localhost, cookies.handshake)
+_RULES = (
+    names.name_style,
+    names.both_localhost,
+    names.same_name,
+    names.named_localhost,
+    cookies.handshake,
+)

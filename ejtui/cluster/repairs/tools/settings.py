@@ -40,6 +40,20 @@ async def option(context: RepairContext, node: Node, name: str, value: str | Non
     return done
 
 
+async def content(node: Node) -> str:
+    """The whole of ejabberdctl.cfg as it is now, for put_content()."""
+    user, _ = await _writer(node, node.platform.ejabberdctl_cfg)
+    text = await node.host.read(node.platform.ejabberdctl_cfg, user=user)
+    return text.decode("utf-8", "surrogateescape")
+
+
+async def put_content(context: RepairContext, node: Node, text: str) -> None:
+    """Makes ejabberdctl.cfg what content() has read; ejtui asks the host about it again."""
+    await _change(context, node, node.platform.ejabberdctl_cfg, lambda _: text)
+    await context.reopen(node)
+    context.say(f"{node.platform.ejabberdctl_cfg} on {node.name} is as it was")
+
+
 async def host_entry(context: RepairContext, node: Node, address: str, name: str) -> str:
     """Adds a line to the hosts file, which is kept first. Returns what was done.
 
@@ -53,15 +67,21 @@ async def host_entry(context: RepairContext, node: Node, address: str, name: str
     return done
 
 
-async def _change(context: RepairContext, node: Node, path: str, change: _Change) -> None:
-    """As root where root alone can have made the file, else as the service user."""
+async def _writer(node: Node, path: str) -> tuple[str | None, bool]:
+    """Who changes the file, and whether that is root, who alone can have made it then."""
     host = node.host
-    by_root = (
+    by_root = bool(
         host.root
         and (path == HOSTS or STEERED not in node.platform.sources)
         and (await host.run(guard.believing(path), user=host.root)).stdout
     )
-    user = host.root if by_root else node.platform.service_user
+    return (host.root if by_root else node.platform.service_user), by_root
+
+
+async def _change(context: RepairContext, node: Node, path: str, change: _Change) -> None:
+    """As root where root alone can have made the file, else as the service user."""
+    host = node.host
+    user, by_root = await _writer(node, path)
     said = await host.run(["sh", "-c", _STAT, "stat", path], user=user)
     real, owner_mode = said.stdout.decode().splitlines()[:2]
     owner, mode = owner_mode.split()

@@ -13,6 +13,7 @@ take(Peers) ->
         #{node => Node,
           uid => ejtui_guard:value(uid, fun ejtui_os:uid/0, fun(_) -> undefined end),
           cookie => Cookie,
+          addresses => ejtui_guard:value(addresses, fun addresses/0, fun(_) -> [] end),
           host_otp => ejtui_probe:text(erlang:system_info(otp_release)),
           host_erts => ejtui_probe:text(erlang:system_info(version)),
           spool => Spool,
@@ -21,6 +22,16 @@ take(Peers) ->
           peers => maps:from_list(lists:zip(Peers, Found)),
           failed => [[Part, Why] || {Part, Why} <- ejtui_guard:failures()]},
         maps:merge(Vm, Facts)).
+
+%% The host's own addresses, without those that every host has.
+addresses() ->
+    {ok, Interfaces} = inet:getifaddrs(),
+    lists:usort([ejtui_probe:text(inet:ntoa(Address))
+                 || {_, Options} <- Interfaces, {addr, Address} <- Options, own(Address)]).
+
+own(Address) when size(Address) =:= 4 -> element(1, Address) =/= 127;
+own({16#fe80, _, _, _, _, _, _, _}) -> false;
+own(Address) -> Address =/= {0, 0, 0, 0, 0, 0, 0, 1}.
 
 part(cookie) ->
     ejtui_dist:refresh();

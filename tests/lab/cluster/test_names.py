@@ -1,0 +1,47 @@
+"""Names of nodes and hosts as two sites have them: renamed with the database, or not at all."""
+
+from __future__ import annotations
+
+from ejtui.lab.faults.node import RUNS, Node, second
+from ejtui.lab.lab import Lab
+from ejtui.lab.people import GUEST
+from tests.lab.cli.driver import Ejtui
+
+LOCAL = "ejabberd@localhost"
+CFG = "/etc/default/ejabberd"
+
+# The first line is the one that is changed, the other one counts.
+_STUBBORN = f"ERLANG_NODE={LOCAL}\ntrue && ERLANG_NODE={LOCAL}\n"
+
+
+def named_localhost(node: Node) -> None:
+    """The node as if it had never been named, with an account of its own."""
+    node.stop()
+    node.wipe()
+    node.configure(ERLANG_NODE=LOCAL)
+    node.begin()
+    node.until(RUNS, node=LOCAL)
+    node.register(GUEST, node=LOCAL)
+
+
+def test_a_renaming_that_fails_is_taken_back(fresh_lab: Lab) -> None:
+    node, ejtui = second(fresh_lab), Ejtui(fresh_lab)
+    named_localhost(node)
+    node.script('sed -i "/ERLANG_NODE=/d" "$1"; printf "$2" >>"$1"', CFG, _STUBBORN)
+    before = node.run("cat", CFG)
+
+    status, answer = ejtui.json("repair", "dist-loopback", "--yes")
+    assert status == 1, answer
+    assert "set ejabberd@second there. It runs as ejabberd@localhost again" in answer["error"]["message"]
+    assert node.run("cat", CFG) == before
+    status, answer = ejtui.json("status")
+    assert (answer["second"]["name"], answer["second"]["running"]) == (LOCAL, True)
+    assert ejtui.ctl("second", "registered_users", "chat.example") == [GUEST]
+    assert "FALLBACK.BUP" not in node.run("ls", node.home)
+
+    node.script('sed -i "/^true/d" "$1"', CFG)
+    status, answer = ejtui.json("repair", "dist-loopback", "--yes")
+    assert status == 0, answer
+    assert answer["second"]["name"] == "ejabberd@second"
+    assert "ERLANG_NODE=ejabberd@second" in str(answer["repair"]["commands"])
+    assert ejtui.ctl("second", "registered_users", "chat.example") == [GUEST]

@@ -1,0 +1,41 @@
+"""Two hosts fresh from the package: one finding, one repair, one join."""
+
+from __future__ import annotations
+
+from ejtui.lab.lab import Lab
+from ejtui.lab.place import HOSTS
+from tests.lab.cli.driver import Ejtui
+from tests.lab.cluster.engine import ctl
+from tests.lab.systemd import stock, units
+
+
+def registered(lab: Lab, host: str) -> list[str]:
+    return ctl(lab, host, "registered_users", "localhost")
+
+
+def test_stock_hosts_are_joined_with_two_commands(fresh_systemd_lab: Lab) -> None:
+    lab, ejtui = fresh_systemd_lab, Ejtui(fresh_systemd_lab)
+    stock.install(lab)
+    status, answer = ejtui.json("check")
+    assert status == 1
+    [finding] = answer["findings"]
+    assert (finding["code"], finding["node"]) == ("both-localhost", "both"), finding
+
+    status, answer = ejtui.json("repair", "both-localhost", "--yes")
+    assert status == 0, answer
+    names = {host: answer[host]["name"] for host in HOSTS}
+    assert names == {"first": "ejabberd@first", "second": "ejabberd@second"}
+    shown = " ".join(each["text"] for each in answer["repair"]["commands"])
+    assert all(f"ERLANG_NODE={name}" in shown for name in names.values())
+    assert "INET_DIST" not in shown
+    for host in HOSTS:
+        assert registered(lab, host) == sorted(stock.ACCOUNTS[host])
+
+    status, answer = ejtui.json("join", "--yes")
+    assert status == 0, answer
+    status, answer = ejtui.json("check")
+    assert (status, answer["findings"]) == (0, []), answer
+    for host in HOSTS:
+        assert registered(lab, host) == sorted(stock.ACCOUNTS["first"])
+        assert units.settled(lab, host) == "active"
+        assert units.virtual_machines(lab, host) == units.processes(lab, host)
