@@ -32,7 +32,10 @@ def test_a_renaming_that_fails_is_taken_back(fresh_lab: Lab) -> None:
 
     status, answer = ejtui.json("repair", "dist-loopback", "--yes")
     assert status == 1, answer
-    assert "set ejabberd@second there. It runs as ejabberd@localhost again" in answer["error"]["message"]
+    assert (
+        "set ejabberd@second there. It runs as ejabberd@localhost again"
+        in answer["error"]["message"]
+    )
     assert node.run("cat", CFG) == before
     status, answer = ejtui.json("status")
     assert (answer["second"]["name"], answer["second"]["running"]) == (LOCAL, True)
