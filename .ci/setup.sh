@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # What .ci/try and tests/run.sh share: Debian packages, and ejtui in a virtual environment of the
 # clone's own. Sourced, in the clone's root directory.
 

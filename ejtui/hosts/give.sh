@@ -1,3 +1,5 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2046,SC2154 # words; what guard.sh sets, which comes in front
 # Gives files of another owner to a user, and prints who owned them.
 # $1 the user, $2 a directory, $3 a name in it, or "" for all that lies there and the directory
 # itself; then the files that say which directory it is.

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from importlib import resources
 
+from ejtui import scripts
 from ejtui.hosts.errors import CommandFailed, HostError
 
 UNSAFE = 77
@@ -29,7 +29,7 @@ def giving(user: str, directory: str, name: str = "", *, named_by: Sequence[str]
 
 def believing(*paths: str) -> list[str]:
     """Return the argv that prints, run as root, those of `paths` that root alone may change."""
-    return ["/bin/sh", "-c", _BELIEVED, "believe", *paths]
+    return ["/bin/sh", "-c", script("believe"), "believe", *paths]
 
 
 def reason(error: HostError) -> str | None:
@@ -43,9 +43,5 @@ def reason(error: HostError) -> str | None:
 @cache
 def script(name: str = "") -> str:
     """Return the guard's functions, and what the script of that name does with them."""
-    folder = resources.files(__package__)
     names = ["guard.sh", *([f"{name}.sh"] if name else [])]
-    return "\n".join(folder.joinpath(each).read_text(encoding="ascii") for each in names)
-
-
-_BELIEVED = script() + 'for p; do if believed "$p"; then printf "%s\\n" "$p"; fi; done'
+    return "".join(scripts.shell(__file__, each) for each in names)

@@ -1,3 +1,5 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2046,SC2015 # what others use; words; refuse() does not return
 # What root does below a directory that another user may write, without following that user.
 #
 # A directory is entered one component at a time, and then named "." alone. A link is followed only

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ejtui import scripts
 from ejtui.lab import keys, links
 from ejtui.lab.errors import LabError
 from ejtui.lab.lab import Lab
@@ -19,17 +20,9 @@ TABLE = "inet ejtui_lab"
 _CHAIN = f"add table {TABLE}\nadd chain {TABLE} input {{ type filter hook input priority 0; }}\n"
 _VERDICTS = {"silent": "drop", "refused": "reject with tcp reset"}
 
-# The kernel calls a link up before it carries; an answer of the other host's sshd is what counts.
-_CARRIES = """
-until timeout 3 bash -c ': < "/dev/tcp/$1/22"' bash "$1" 2>/dev/null; do sleep 0.02; done
-"""
+_CARRIES = scripts.shell(__file__, "carries.sh")
 
-_PUT_COOKIE = """
-cat > "$1.new"
-chmod 400 "$1.new"
-chown --reference="$(dirname "$1")" "$1.new"
-mv -f "$1.new" "$1"
-"""
+_PUT_COOKIE = scripts.shell(__file__, "put_cookie.sh")
 
 
 def block_port(

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 
+from ejtui import scripts
 from ejtui.lab.errors import LabError
 from ejtui.lab.form import Form
 from ejtui.lab.namespaces import NAMESPACES, USER_NAMESPACE, Namespaces, Rootless
@@ -16,15 +17,7 @@ from ejtui.lab.sidebyside import SideBySide
 
 _FORMS = (Namespaces, Rootless, SideBySide)
 
-# What the full form does to a host and could be forbidden to do, in namespaces that end at once.
-_TRIAL = """
-hostname trial
-mount -t tmpfs tmpfs /tmp
-mount -t devpts -o newinstance,gid=5 devpts /dev/pts
-! command -v ip >/dev/null || ip link add type veth
-chown 4242:4242 /tmp
-chown 65534:65534 /tmp
-"""
+_TRIAL = scripts.shell(__file__, "trial.sh")
 
 
 def why_not_namespaces() -> str | None:

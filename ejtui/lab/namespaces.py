@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ejtui.lab import keys, links, overlay, tree
+from ejtui import scripts
+from ejtui.lab import keys, links, tree
 from ejtui.lab.errors import LabError
 from ejtui.lab.place import HOSTS, Place
 from ejtui.lab.processes import command_line, end, is_own, launch, name_of, pids, run
@@ -27,40 +28,8 @@ _OUTSIDE = "outside"
 _SLOW = "relay"
 USER_NAMESPACE = ("--user", "--map-root-user", "--map-auto", "--net", "--mount")
 
-# Everything that a host must not share becomes its own: a copy of /etc, and empty directories.
-# Nothing of this machine is written, for every one of these mounts is in the host's namespace.
-_SETUP = """
-hostname "$1"
-mount -t tmpfs -o mode=755 tmpfs /run
-mount -t tmpfs -o mode=755 tmpfs /tmp
-cp -a /etc/. /tmp/ 2>/dev/null || true
-rm -rf /tmp/ejabberd /tmp/ssh/ssh_host_* /tmp/ssh/sshd_config.d /tmp/sudoers.d
-mount --move /tmp /etc
-for directory in /root /home /var/log /var/lib/ejabberd /var/tmp /dev/shm /tmp; do
-    mount -t tmpfs -o mode=755 tmpfs "$directory"
-done
-chmod 1777 /tmp /var/tmp /dev/shm
-if [ "$(stat -c %u /usr/bin/sudo)" != 0 ]; then
-    # In a user namespace this machine's root is nobody, and sudo and doas insist on root's files.
-    chown -R 0:0 /etc
-    mkdir /run/own
-    for path in /usr/bin/sudo /usr/bin/doas /usr/libexec/sudo /usr/lib/sudo; do
-        [ -e "$path" ] || continue
-        cp -r "$path" "/run/own/$(echo "$path" | tr / _)"
-        chown -R 0:0 /run/own
-        mount --bind "/run/own/$(echo "$path" | tr / _)" "$path"
-    done
-    chmod 4755 /usr/bin/sudo
-    [ ! -e /usr/bin/doas ] || chmod 4755 /usr/bin/doas
-fi
-mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts /dev/pts
-mount --bind /dev/pts/ptmx /dev/ptmx
-tar -x -p --same-owner -C /
-ip -batch - <<END
-$2
-END
-/usr/sbin/sshd
-"""
+_SETUP = scripts.shell(__file__, "set_up.sh")
+_ENTER_ROOT = scripts.shell(__file__, "enter_root.sh")
 
 
 class Namespaces:
@@ -191,7 +160,7 @@ class Namespaces:
     def _set_up(self, host: str, holder: int, addresses: dict[str, str]) -> None:
         if host in self._roots:
             root = str(self._roots[host])
-            run([*self._nsenter(holder), "sh", "-euc", overlay.ENTER, "sh", root])
+            run([*self._nsenter(holder), "sh", "-euc", _ENTER_ROOT, "sh", root])
         script = ["sh", "-eu", "-c", _SETUP, "sh", host, links.inside(host, addresses)]
         run(self.enter(host, script), stdin=tree.archive(self._identity(host, addresses)))
 

@@ -14,7 +14,17 @@ import pytest
 import ejtui
 
 ROOT = Path(ejtui.__file__).parent
-WITHOUT_SCREEN = ("hosts", "platforms", "erlang", "cluster", "lab", "config", "paths", "cleaning")
+WITHOUT_SCREEN = (
+    "hosts",
+    "platforms",
+    "erlang",
+    "cluster",
+    "lab",
+    "config",
+    "paths",
+    "cleaning",
+    "scripts",
+)
 # What the line of a layer may load of ejtui: itself, and what stands left of it.
 LEFT_OF = {
     "hosts": {"hosts"},

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ejtui import paths
+from ejtui import paths, scripts
 from ejtui.cluster.backups import store
 from ejtui.cluster.backups.inventory import Backup, inventory
 from ejtui.cluster.errors import StepFailed
@@ -24,19 +24,7 @@ if TYPE_CHECKING:
 
 ID = "prune"
 
-# $1 the directory of all backups, then names in it. As the service user; no link is followed.
-_REMOVE = r"""
-all=$1
-shift
-for name; do
-    case $name in */* | . | .. | "") echo "not a name: $name" >&2; exit 1 ;; esac
-    if [ -L "$all/$name" ] || [ ! -d "$all/$name" ]; then
-        echo "no directory: $all/$name" >&2
-        exit 1
-    fi
-    rm -rf -- "$all/$name"
-done
-"""
+_REMOVE = scripts.shell(__file__, "remove.sh")
 
 REMOVE_SECONDS = 600.0
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from ejtui import own_files, paths
+from ejtui import own_files, paths, scripts
 from ejtui.cleaning import clean
 from ejtui.cluster.backups import elsewhere
 from ejtui.cluster.backups.elsewhere import Note
@@ -32,21 +32,7 @@ MOST_BYTES = 16_000_000
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
-# $1 the directory in which to make one, $2 and $3 what its name begins and ends with. The name
-# has this host's clock; of two that are made within one second, one gets a number.
-_FOLDER = r"""
-umask 077
-mkdir -p "$1" || exit 1
-now=$(date -u +%Y%m%dT%H%M%SZ)
-name=$2$now$3
-number=2
-until mkdir "$1/$name" 2>/dev/null; do
-    if [ ! -e "$1/$name" ] || [ "$number" -gt 999 ]; then mkdir "$1/$name"; exit 1; fi
-    name=$2$now-$number$3
-    number=$((number + 1))
-done
-printf '%s\n%s\n' "$name" "$now"
-"""
+_FOLDER = scripts.shell(__file__, "new_folder.sh")
 _MAKE = 'umask 077; mkdir -p "$1"'
 
 

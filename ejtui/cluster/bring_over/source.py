@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ejtui import scripts
 from ejtui.cluster.backups import join_backup, store
 from ejtui.cluster.backups.inventory import ONLINE, inventory
 from ejtui.cluster.backups.manifest import DATABASE, Manifest
@@ -14,7 +15,7 @@ from ejtui.erlang.terms.etf import Atom
 if TYPE_CHECKING:
     from ejtui.cluster.pair.pair import Pair
 
-_ONLINE = 'for b in "$1"/*/"$2"; do if [ -f "$b" ]; then printf "%s\\0" "$b"; fi; done'
+_ONLINE = scripts.shell(__file__, "online.sh")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ejtui import scripts
 from ejtui.cluster.backups.store import Listing, listing, root
 from ejtui.cluster.diagnosis.mesh import holes
 from ejtui.cluster.diagnosis.own_settings import own_settings
@@ -37,11 +38,7 @@ LOG = "ejabberd.log"
 SECOND_LOOK = 0.3
 """Seconds after which a lock that is still held counts as stuck."""
 
-_PORT_OWNER = (
-    'p="$1"; if command -v ss >/dev/null 2>&1; then ss -Hltnp "sport = :$p"; '
-    'elif command -v sockstat >/dev/null 2>&1; then sockstat -l -p "$p" | tail -n +2; '
-    'else fstat 2>/dev/null | grep ":$p$"; fi'
-)
+_PORT_OWNER = scripts.shell(__file__, "port_owner.sh")
 
 
 async def examine(pair: Pair, facts: PairFacts) -> Examined:

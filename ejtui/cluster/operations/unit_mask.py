@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from ejtui import scripts
 from ejtui.cluster.command import Command
 from ejtui.cluster.errors import ClusterError
 from ejtui.erlang.probe.client import ProbeError
@@ -23,29 +24,9 @@ MARK = "/run/ejtui-holds-ejabberd"
 
 _SECONDS = 60.0
 
-# A unit file in /etc/systemd/system counts before a mask in /run: there an assertion that never
-# holds keeps the unit down. $1 is the unit, $2 the mark.
-_MASK = r"""
-unit=$1 mark=$2 dropins=/run/systemd/system/$1.d
-if [ -e "$mark" ]; then exit 0; fi
-case $(systemctl show -p UnitFileState --value "$unit") in masked*) exit 0;; esac
-: > "$mark"
-systemctl mask --runtime "$unit"
-case $(systemctl show -p LoadState --value "$unit") in masked) exit 0;; esac
-systemctl unmask --runtime "$unit"
-mkdir -p "$dropins"
-printf '[Unit]\nAssertPathExists=!/\n' > "$dropins/ejtui-hold.conf"
-systemctl daemon-reload
-"""
+_MASK = scripts.shell(__file__, "mask.sh")
 
-_UNMASK = r"""
-unit=$1 mark=$2 dropins=/run/systemd/system/$1.d
-if [ ! -e "$mark" ]; then exit 0; fi
-systemctl unmask --runtime "$unit"
-rm -f "$dropins/ejtui-hold.conf"
-rmdir "$dropins" 2>/dev/null
-systemctl daemon-reload && rm -f "$mark"
-"""
+_UNMASK = scripts.shell(__file__, "unmask.sh")
 
 
 def is_systemd(platform: Platform) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from ejtui import scripts
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Command, Evidence
@@ -17,41 +18,10 @@ if TYPE_CHECKING:
     from ejtui.cluster.pair.plan import Plan
     from ejtui.cluster.repairs.context import RepairContext
 
-# The host's own addresses, and where its epmd says that the node listens.
-_OWN = """
-[Name] = init:get_plain_arguments(),
-{ok, Interfaces} = inet:getifaddrs(),
-{ok, Names} = erl_epmd:names({127, 0, 0, 1}),
-Port = proplists:get_value(Name, Names, 0),
-Own = [A || {_, Options} <- Interfaces, {addr, A} <- Options, size(A) =:= 4,
-            element(1, A) =/= 127],
-io:format("~b~n", [Port]),
-[io:format("~s~n", [inet:ntoa(A)]) || A <- lists:usort(Own)],
-erlang:halt(0).
-"""
+_OWN = scripts.erlang(__file__, "own_addresses.eval")
 
-# The first of the addresses at which an epmd says the same.
-_REACHED = """
-[Epmd, Name, Wanted | Addresses] = init:get_plain_arguments(),
-Port = list_to_integer(Wanted),
-Same = fun(Text) ->
-    {ok, Address} = inet:parse_address(Text),
-    case gen_tcp:connect(Address, list_to_integer(Epmd), [], 2000) of
-        {ok, Socket} ->
-            gen_tcp:close(Socket),
-            case erl_epmd:names(Address) of
-                {ok, Names} -> lists:member({Name, Port}, Names);
-                _ -> false
-            end;
-        _ -> false
-    end
-end,
-case lists:dropwhile(fun(Text) -> not Same(Text) end, Addresses) of
-    [Found | _] -> io:format("~s", [Found]);
-    [] -> ok
-end,
-erlang:halt(0).
-"""
+_REACHED = scripts.erlang(__file__, "reached_address.eval")
+_RESOLVES = scripts.erlang(__file__, "resolves.eval")
 
 
 class HostsEntry(Repair):
@@ -228,12 +198,7 @@ def _owner_word(finding: Finding) -> str:
 
 
 async def _resolves(context: RepairContext, host: str) -> bool:
-    program = (
-        "[Host] = init:get_plain_arguments(), "
-        'case inet:getaddr(Host, inet) of {ok, _} -> io:format("yes"); _ -> ok end, '
-        "erlang:halt(0)."
-    )
-    return await erl.evaluate(context.node, program, host) == "yes"
+    return await erl.evaluate(context.node, _RESOLVES, host) == "yes"
 
 
 class EndNamesake(Repair):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import resources
 
+from ejtui import scripts
 from ejtui.erlang.shell.erl import erl_env
 from ejtui.erlang.terms.etf import Atom
 from ejtui.erlang.terms.names import NodeName
@@ -13,28 +14,7 @@ from ejtui.platforms import Platform
 LEASE_SECONDS = 120.0
 """A probe that was asked nothing for so long has lost its line, and ends."""
 
-# Says which release of Erlang this is and reads one line, base64 of {Parts, Settings}, a part being
-# a module's source or {Module, Code}; compiles the sources, loads all, and runs the probe, which
-# keeps what was compiled in its settings.
-# The compiler's optimizer would take longer than all that it could ever save here.
-BOOTSTRAP = (
-    'io:format("~nejtui:0 = ~s~n",'
-    "[base64:encode(term_to_binary(list_to_binary(erlang:system_info(otp_release))))]),"
-    "{Parts,Settings}=binary_to_term(base64:decode(string:trim(io:get_line(user,[])))),"
-    "Form=fun(Tokens)->{ok,F}=erl_parse:parse_form(Tokens),F end,"
-    "Cut=fun Cut([],_,Forms)->lists:reverse(Forms);"
-    "Cut([{dot,_}=D|Rest],Tokens,Forms)->Cut(Rest,[],[Form(lists:reverse([D|Tokens]))|Forms]);"
-    "Cut([T|Rest],Tokens,Forms)->Cut(Rest,[T|Tokens],Forms) end,"
-    "Load=fun Load({Module,Code})->"
-    "{module,Module}=code:load_binary(Module,atom_to_list(Module),Code),{Module,Code};"
-    "Load(Source)->{ok,Tokens,_}=erl_scan:string(unicode:characters_to_list(Source)),"
-    "{ok,Module,Code}=compile:forms(Cut(Tokens,[],[]),[no_spawn_compiler_process,no_ssa_opt]),"
-    "Load({Module,Code}) end,"
-    "Jobs=[spawn_monitor(fun()->exit({loaded,Load(Part)}) end)||Part<-Parts],"
-    "Loaded=[receive {'DOWN',Ref,process,Pid,{loaded,Done}}->Done;"
-    "{'DOWN',Ref,process,Pid,Why}->exit(Why) end||{Pid,Ref}<-Jobs],"
-    "spawn(fun()->ejtui_probe:run(Settings#{loaded=>Loaded}) end)."
-)
+BOOTSTRAP = scripts.erlang(__file__, "bootstrap.eval")
 
 
 def argv(platform: Platform) -> tuple[str, ...]:

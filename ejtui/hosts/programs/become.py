@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from enum import Enum
 
+from ejtui import scripts
 from ejtui.hosts.errors import BecomeFailed, printable
 from ejtui.hosts.programs.wire import login_line
 
@@ -16,17 +17,7 @@ _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\$?")
 _ASKING = 'printf "ejtui-%s-ask;" "$0" >&2; exec "$@"'
 _SUDO_PROMPT = "[sudo] password for %p: "
 
-# su is spelled differently everywhere. Linux's -c would take the terminal away (no Ctrl-C, no
-# resize), so root steps down with runuser and others use --session-command; FreeBSD's -s is
-# something else, and -m makes it use a shell although the service user has none.
-_SU = (
-    "case $(uname -s) in "
-    'Linux) if [ "$(id -u)" = 0 ] && command -v runuser >/dev/null; '
-    'then exec runuser -u "$1" -- /bin/sh -c "$2"; fi; '
-    'exec su -s /bin/sh "$1" --session-command "$2";; '
-    'FreeBSD) exec su -m "$1" -c "$2";; '
-    '*) exec su -s /bin/sh "$1" -c "$2";; esac'
-)
+_SU = scripts.shell_line(__file__, "step_down.sh")
 
 
 class Mode(Enum):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from ejtui import scripts
 from ejtui.hosts.programs.spawn import Begun, Sink, Spawned
 
 SIZE = (80, 24)
@@ -21,27 +22,7 @@ _LONGEST_FRAME = 4096
 _PLAIN = frozenset(range(0x20, 0x7F)) - frozenset(b"\\")
 _ENCODED = [bytes((b,)) if b in _PLAIN else f"\\0{b:03o}".encode() for b in range(256)]
 
-# A frame is short, so that the pipe takes it in one piece, whatever else is written meanwhile.
-# The program outlives the terminal's hang-up, as it does where there is none; the relay does not.
-_RELAY = r"""
-t=$1; shift
-stty raw -echo || exit 1
-exec 2>/dev/null
-while IFS= read -r l && [ "$l" != . ]; do printf %b "${l#=}"; done | {
-  {
-    (trap "" HUP; exec "$@") 2>&1 >&3 3>&-
-    printf 'ejtui-%s-x%s\n' "$t" $?
-  } | (
-    LC_ALL=C
-    while IFS= read -r l || [ -n "$l" ]; do
-      while [ ${#l} -gt 400 ]; do
-        p=$(printf %.400s "$l"); printf 'ejtui-%s-n%s\n' "$t" "$p"; l=${l#"$p"}
-      done
-      printf 'ejtui-%s-e%s\n' "$t" "$l"
-    done
-  )
-} 3>&1 | cat
-"""
+_RELAY = scripts.shell(__file__, "relay.sh")
 
 
 def relayed(token: str, argv: Sequence[str]) -> list[str]:

@@ -13,29 +13,16 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from ejtui import scripts
+
 _WORD = 900
 _PLAIN = re.compile(rb"[A-Za-z0-9_./:=@,+-]*")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _QUOTABLE = frozenset(range(0x20, 0x7F)) - frozenset(b"'\\!")
 
-# Programs lie outside the PATH of a bare SSH session on most systems.
-WIDER_PATH = (
-    "PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; "
-    "export PATH; "
-)
-
-# Words start with p (plain) or e (escaped), in capitals when the next word goes on with the
-# same argument. The dot keeps a trailing newline from being stripped.
-_DECODE = (
-    WIDER_PATH + "a=; for w do shift; "
-    'case $w in [eE]*) v=$(printf %b. "${w#?}"); v=${v%.};; *) v=${w#?};; esac; '
-    'a=$a$v; case $w in [pe]*) set -- "$@" "$a"; a=;; esac; done; exec "$@"'
-)
-
-_PLACE = (
-    'd=$1; shift; if [ -n "$d" ]; then cd "$d" || exit 126; fi; '
-    'while [ "$1" != -- ]; do export "$1"; shift; done; shift; exec "$@"'
-)
+WIDER_PATH = scripts.shell_line(__file__, "wider_path.sh") + " "
+_DECODE = WIDER_PATH + scripts.shell_line(__file__, "decode.sh")
+_PLACE = scripts.shell_line(__file__, "place.sh")
 
 
 def login_line(argv: Sequence[str]) -> str:

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
+from ejtui import scripts
 from ejtui.lab import breakage
 from ejtui.lab.faults.fault import Fault, Forms
 from ejtui.lab.faults.node import Node, first, second
 from ejtui.lab.lab import Lab
 
-# Registers a name with epmd, and holds it, without being a node of that name: what stays of a node
-# whose socket to epmd was inherited by a program that outlived it. Ends when epmd does.
-_HOLD = """
-[Name] = init:get_plain_arguments(),
-Port = list_to_integer(os:getenv("ERL_EPMD_PORT", "4369")),
-Size = length(Name),
-Request = <<$x, 9:16, 77, 0, 6:16, 5:16, Size:16, (list_to_binary(Name))/binary, 0:16>>,
-{ok, Socket} = gen_tcp:connect({127, 0, 0, 1}, Port, [binary, {packet, 2}, {active, false}]),
-ok = gen_tcp:send(Socket, Request),
-ok = inet:setopts(Socket, [{packet, raw}]),
-_ = gen_tcp:recv(Socket, 0),
-_ = gen_tcp:recv(Socket, 0),
-erlang:halt(0).
-"""
+_HOLD = scripts.erlang(__file__, "hold_name.eval")
 
-# Takes epmd's port and never answers.
-_SILENCE = """
-Port = list_to_integer(os:getenv("ERL_EPMD_PORT", "4369")),
-{ok, Listener} = gen_tcp:listen(Port, [inet6, {ipv6_v6only, false}, {reuseaddr, true}]),
-Accept = fun Accept() -> {ok, _} = gen_tcp:accept(Listener), Accept() end,
-Accept().
-"""
+_SILENCE = scripts.erlang(__file__, "silence.eval")
 
 
 def _down(lab: Lab) -> None:

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
+from ejtui import scripts
 from ejtui.lab.faults.fault import Fault
 from ejtui.lab.faults.node import first, second
 from ejtui.lab.lab import Lab
 
-# A transaction that took the schema and never ends: every join waits for it.
-HOLD_SCHEMA = """
-Asking = self(),
-Hold = fun() ->
-    group_leader(whereis(init), self()),
-    mnesia:transaction(fun() ->
-        mnesia:lock({table, schema}, write),
-        Asking ! held,
-        receive never -> ok end
-    end)
-end,
-spawn(Hold),
-receive held -> held end
-"""
+HOLD_SCHEMA = scripts.erlang(__file__, "hold_schema.eval")
 
 
 def _app_down(lab: Lab) -> None:

@@ -6,57 +6,22 @@ import contextlib
 import re
 import secrets
 import shlex
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ejtui import scripts
 from ejtui.lab.errors import LabError
 from ejtui.lab.lab import Lab
 from ejtui.lab.place import HOSTS
 
-# Evaluates an expression in the node's own machine; `until` does so until it is true.
-_ASK = textwrap.dedent("""\
-    [Name, How, Bound, Text] = init:get_plain_arguments(),
-    Node = list_to_atom(Name),
-    {ok, Tokens, _} = erl_scan:string(Text ++ "."),
-    {ok, Expressions} = erl_parse:parse_exprs(Tokens),
-    Fail = fun(Why) ->
-        io:format(standard_error, "~tp~n", [Why]),
-        erlang:halt(1)
-    end,
-    Ask = fun() -> rpc:call(Node, erl_eval, exprs, [Expressions, []], list_to_integer(Bound)) end,
-    Until = fun Until(Left) ->
-        case Ask() of
-            {value, true, _} -> ok;
-            Other when Left =< 0 -> Fail(Other);
-            _ -> timer:sleep(25), Until(Left - 25)
-        end
-    end,
-    case How of
-        "until" ->
-            Until(list_to_integer(Bound));
-        "once" ->
-            case Ask() of
-                {value, Value, _} -> io:format("~tp", [Value]);
-                Other -> Fail(Other)
-            end
-    end,
-    erlang:halt(0).
-""")
+_ASK = scripts.erlang(__file__, "ask.eval")
 
 _QUIET = ("+S", "1", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none")
 
 # Neither listens nor starts an epmd.
 _UNSEEN = ("-dist_listen", "false", "-start_epmd", "false")
 
-# The password is read by the node itself, out of what it was seeded with.
-_REGISTER = """
-{ok, [Server, [{_, Password, _, _, _} | _], _]} = file:consult("%s"),
-case ejabberd_auth:try_register(<<"%s">>, list_to_binary(Server), list_to_binary(Password)) of
-    ok -> ok;
-    {error, exists} -> ok
-end
-"""
+_REGISTER = scripts.erlang(__file__, "register.eval")
 
 # A running ejabberd, as its own `ejabberdctl status` tells it.
 RUNS = "lists:keymember(ejabberd, 1, application:which_applications(5000))"
@@ -67,24 +32,9 @@ _SECONDS = 45.0
 # The machine of a node, whatever else its command line holds.
 _BEAM = "^[^ ]*beam[^ ]* .*name {name}( |$)"
 
-# The processes of that command line that are this lab's: hosts that share this machine's processes
-# have the lab's mark in their environment.
-_OURS = """
-ours() {
-    for pid in $(pgrep -f "$1"); do
-        mark="EJTUI_LAB=${EJTUI_LAB-}"
-        if [ "$mark" = EJTUI_LAB= ] || grep -qaxzF "$mark" "/proc/$pid/environ"; then
-            echo "$pid"
-        fi
-    done
-}
-"""
+_OURS = scripts.shell(__file__, "ours.sh")
 
-# It has begun (the log $1 is longer than $2), and its machine has gone or never will by itself.
-_ENDED = """
-[ "$(stat -c %s "$1")" -gt "$2" ] && { [ -z "$(ours "$3")" ] ||
-    tail -c "+$(($2 + 1))" "$1" | grep -q "FATAL"; }
-"""
+_ENDED = scripts.shell(__file__, "ours.sh")
 
 # What Mnesia keeps in its directory, for `find`.
 _SUFFIXES = ("*.DAT", "*.DCD", "*.DCL", "*.DAL", "*.LOG", "*.TMP", "FALLBACK.BUP", "MnesiaCore.*")
@@ -233,7 +183,7 @@ class Node:
         log = f"{self.logs}/ejabberd.log"
         size = self.run("stat", "-c", "%s", log).strip()
         self.begin()
-        self.wait(_ENDED, log, size, _BEAM.format(name=name))
+        self.wait('ended "$@"', log, size, _BEAM.format(name=name))
         if self.pid(name):
             # A fatal Mnesia stays ten seconds for its dump to be written, and then does this.
             with contextlib.suppress(LabError):
@@ -242,7 +192,9 @@ class Node:
 
     def register(self, user: str, *, node: str = "") -> None:
         """Give the running node an account; its password is that of all the lab's accounts."""
-        self.ask(_REGISTER % (f"{self.lab.form.seeding(self.host)}/accounts", user), node=node)
+        accounts = f'"{self.lab.form.seeding(self.host)}/accounts"'
+        program = scripts.erlang(__file__, "register.eval", File=accounts, User=f'<<"{user}">>')
+        self.ask(program, node=node)
 
     # -- its files ----------------------------------------------------------------------------
 

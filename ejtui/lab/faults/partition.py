@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ejtui import scripts
 from ejtui.lab import breakage, links
 from ejtui.lab.faults.fault import Fault, Forms
 from ejtui.lab.faults.node import Node, atom, first, second
@@ -15,16 +16,7 @@ _END_CONNECTIONS = (
 
 _THIRD = "third"
 
-# An erl of the operator's, which calls both nodes again and again as a monitoring node does.
-_WATCH = """
-umask 077
-cat > "/home/$1/.erlang.cookie"
-chmod 400 "/home/$1/.erlang.cookie"
-chown "$1:" "/home/$1/.erlang.cookie"
-cd "/home/$1"
-exec setpriv --reuid="$1" --regid="$1" --init-groups env HOME="/home/$1" \
-    erl -detached -sname "$2" +S 1 +sbwt none +sbwtdcpu none +sbwtdio none -eval "$3"
-"""
+_WATCH = scripts.shell(__file__, "watch.sh")
 _CALL = "F = fun F() -> lists:foreach(fun net_adm:ping/1, [%s]), timer:sleep(1000), F() end, F()."
 
 # Nothing of that user's comes through to the other host.
@@ -34,10 +26,7 @@ add chain {breakage.TABLE} output {{ type filter hook output priority 0; }}
 add rule {breakage.TABLE} output meta skuid "{OPERATOR}" oifname "{links.PEER_LINK}" drop
 """
 
-_OWN_PORT = """
-pid=$(pgrep -u "$1" beam)
-ss -tnpH "dport = :$2" | grep "pid=$pid," | awk '{print $4}' | sed 's/.*://'
-"""
+_OWN_PORT = scripts.shell(__file__, "own_port.sh")
 
 
 def _partitioned(lab: Lab) -> None:

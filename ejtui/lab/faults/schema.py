@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
+from ejtui import scripts
 from ejtui.lab import people
 from ejtui.lab.faults.fault import Fault
 from ejtui.lab.faults.joined import share_cookie
 from ejtui.lab.faults.node import Node, atom, first, second
 from ejtui.lab.lab import Lab
 
-# Made on both sides as mod_mam would, had it been enabled on each while they were apart.
-_NEW_TABLE = """
-{atomic, ok} = mnesia:create_table(archive_msg, [
-    {disc_copies, [node()]}, {type, bag},
-    {attributes, [us, id, timestamp, peer, bare_peer, packet, nick, type]}]),
-ok = mnesia:dirty_write({archive_msg, {<<"%s">>, <<"chat.example">>}, <<"1">>,
-    {0, 0, 0}, {<<>>, <<>>, <<>>}, {<<>>, <<>>, <<>>}, <<>>, <<>>, chat})
-"""
+_NEW_TABLE = scripts.erlang(__file__, "new_table.eval")
 
 
 def _not_connected(lab: Lab) -> None:
@@ -59,7 +53,8 @@ def _table_cookie(lab: Lab) -> None:
     node.erl(*_mnesia(node.home), *apart, name=node.name, background=True)
     node.until("mnesia:system_info(is_running) =:= yes")
     for each in (node, node.peer):
-        each.ask(_NEW_TABLE % f"made_on_{each.host}")
+        user = f'<<"made_on_{each.host}">>'
+        each.ask(scripts.erlang(__file__, "new_table.eval", User=user))
     node.stop()
     node.fail_to_start()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ejtui import scripts
 from ejtui.lab.faults.fault import Fault
 from ejtui.lab.faults.node import first, second
 from ejtui.lab.lab import Lab
@@ -13,21 +14,7 @@ _WAITS = (
     "andalso mnesia:table_info(passwd, where_to_read) =:= nowhere"
 )
 
-# Writes until Mnesia says that it is overloaded, and leaves nothing but what the log has of it.
-_OVERLOAD = """
-{ok, _} = mnesia:subscribe(system),
-{atomic, ok} = mnesia:create_table(pressure, [{disc_copies, [node()]}, {local_content, true}]),
-Write = fun Write(0) -> quiet;
-    Write(Left) ->
-        ok = mnesia:dirty_write({pressure, Left rem 100, binary:copy(<<0>>, 2000)}),
-        receive {mnesia_system_event, {mnesia_overload, _}} -> overloaded
-        after 0 -> Write(Left - 1)
-        end
-end,
-Result = Write(3000000),
-{atomic, ok} = mnesia:delete_table(pressure),
-overloaded = Result
-"""
+_OVERLOAD = scripts.erlang(__file__, "overload.eval")
 
 
 def _missing(lab: Lab) -> None:

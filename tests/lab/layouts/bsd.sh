@@ -1,3 +1,5 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2016,SC2154 # sed finds them as they stand; what the layout set, which comes first
 # What the BSDs' packages have in common, on a host with a BSD's tools. Comes after a layout's own.
 
 rm -rf /run/layout/home /var/lib/ejabberd

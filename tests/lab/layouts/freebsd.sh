@@ -1,3 +1,5 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2016,SC2034 # a shell of the host expands it; bsd.sh has the rest
 # ejabberd as FreeBSD's port has it.
 
 system=FreeBSD

@@ -1,3 +1,5 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2016 # sed finds them as they stand
 # ejabberd as ProcessOne's installer has it: a release with its own Erlang, below /opt.
 
 here=/opt/ejabberd-23.01
@@ -52,4 +54,4 @@ rm /usr/sbin/ejabberdctl
 for name in erl epmd erlc escript run_erl to_erl erl_call; do
     rm -f "/usr/bin/$name"
 done
-rm -rf $erlang/bin $erlang/erts-* $erlang/releases
+rm -rf "${erlang:?}"/bin "$erlang"/erts-* "$erlang"/releases

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Run in a host's namespaces: boots what lies at /run/host. $1 is the host's name; its cgroups follow,
 # up to a --. They are entered first, since every systemd must have one of its own.
 name=$1

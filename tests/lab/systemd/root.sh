@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Run in a host's namespaces, once: lays the host's root out at /run/host. $1 is the release's root,
 # which is only read; $2 is what `ip -batch` is given; a tar with the host's own files comes by
 # standard input. What is mounted is seen in no other namespace.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ejtui import scripts
 from ejtui.cluster.backups import join_backup, store
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.operations.safety import refuse_unsafe
@@ -13,23 +14,7 @@ if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
     from ejtui.cluster.repairs.context import RepairContext
 
-# $1 the place, $2 whether copies are made, then the files. What a name was, whose and with which
-# mode, is listed beside the copies; a directory is only listed.
-_KEEP = r"""
-umask 077
-place=$1 copies=$2
-shift 2
-mkdir -p "$place"
-for file; do
-    [ -e "$file" ] || continue
-    ls -ldn "$file" >> "$place/owners.txt"
-    [ -f "$file" ] && [ "$copies" = yes ] || continue
-    copy=$place/$(basename "$file")
-    [ ! -e "$copy" ] || continue
-    cp -p "$file" "$copy"
-    cmp "$file" "$copy"
-done
-"""
+_KEEP = scripts.shell(__file__, "keep.sh")
 
 _WRITE = 'umask 077; cat > "$1"'
 

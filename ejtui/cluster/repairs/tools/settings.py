@@ -7,6 +7,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
+from ejtui import scripts
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.repairs.tools import keep
 from ejtui.hosts import guard
@@ -20,11 +21,7 @@ HOSTS = "/etc/hosts"
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
-# Where a link leads, and the owner and mode of what is there, on Linux and the BSDs alike.
-_STAT = (
-    'f=$(readlink -f "$1"); echo "$f"; case $(uname -s) in '
-    'Linux) stat -c "%u:%g %a" "$f";; *) stat -f "%u:%g %Lp" "$f";; esac'
-)
+_STAT = scripts.shell(__file__, "stat.sh")
 
 
 async def option(context: RepairContext, node: Node, name: str, value: str | None) -> str:

@@ -113,7 +113,7 @@ collect(Port, Out, Bound) ->
         {Port, {data, Data}} -> collect(Port, [Out, Data], Bound);
         {Port, {exit_status, Code}} -> {Code, iolist_to_binary(Out)}
     after Bound ->
-        catch port_close(Port),
+        try port_close(Port) catch error:badarg -> closed end,
         {124, iolist_to_binary(Out)}
     end.
 

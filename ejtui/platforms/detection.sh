@@ -1,0 +1,103 @@
+# shellcheck shell=sh
+# shellcheck disable=SC1090,SC2034,SC2154 # files of the host's; what they set; what is set in front
+# The question that a host answers about itself; guard.sh comes in front, and what is wanted: `wanted`,
+# `needed` and `places` (words), `names` (a pattern of all wanted and needed) and `assignments` (awk).
+# $1 ejabberdctl, $2 ejabberdctl.cfg, $3 the configuration directory, $4 the service user: "" where
+# the host is to find it; $5 is not empty where it is asked as the service user.
+#
+# trusted: root runs nothing that others may write. The question then ends, to be asked again as the
+# service user: `installuser` by ejabberdctl's text, which must be its `holder`, who may write it.
+# rc_node: FreeBSD's service starts ejabberd under the name that rc.conf has for it, or a name of
+# its own, whatever ejabberdctl says.
+ctl=$1 cfg=$2 etc=$3 user=$4 again=$5
+trusted() { [ -n "$again" ] || [ "$(id -u)" != 0 ] || believed "$1"; }
+exec 3>&1 1>&2 </dev/null
+say() { printf '%s\t%s\0' "$1" "$2" >&3; }
+rc_node() (
+  exec 4>&1 >&2
+  unset ejabberd_node
+  for f in /etc/rc.conf /etc/rc.conf.local /etc/rc.conf.d/ejabberd \
+    /usr/local/etc/rc.conf.d/ejabberd; do
+    if [ -r "$f" ] && trusted "$f"; then . "$f"; fi
+  done
+  eval "$(grep -E '^(: *"?[$][{])?ejabberd_node:?=' "$1")"
+  printf %s "$ejabberd_node" >&4
+)
+say uname "$(uname -s)"
+h=$(hostname -s 2>/dev/null) || h=$(uname -n)
+say hostname "${h%%.*}"
+if [ -z "$ctl" ]; then
+  ctl=$(command -v ejabberdctl)
+  if [ -z "$ctl" ]; then for c in $places; do if [ -x "$c" ]; then ctl=$c; fi; done; fi
+fi
+say ctl "$ctl"
+if [ -f "$ctl" ]; then say ctl_there yes; fi
+steered() {
+  say steered "$1"
+  u=$(sed -n 's/^[ 	]*INSTALLUSER=//p' "$ctl" | tr -d \" | grep -x '[A-Za-z_][A-Za-z0-9_.-]*')
+  say installuser "$(echo "$u" | head -n 1)"
+  if believed "$ctl"; then return; fi
+  h=$ctl
+  while [ -n "$h" ] && [ "$(owner_of "$h")" = 0 ]; do h=${h%/*}; done
+  if [ -n "$h" ]; then say holder "$(id -nu "$(owner_of "$h")")"; else say holder ""; fi
+}
+if [ -f "$ctl" ] && ! trusted "$ctl"; then steered "$ctl"; exit 0; fi
+if [ -d /run/systemd/system ]; then
+  for d in /etc /run /usr/local/lib /usr/lib /lib; do
+    if [ -e "$d/systemd/system/ejabberd.service" ]; then say service systemctl; break; fi
+  done
+elif [ -x /etc/rc.d/ejabberd ] && command -v rcctl >/dev/null; then say service rcctl
+elif [ -x /usr/local/etc/rc.d/ejabberd ]; then
+  say service service
+  say service_node "$(rc_node /usr/local/etc/rc.d/ejabberd)"
+fi
+# shellcheck disable=SC2086 # the words are names
+unset $wanted $needed ERLANG_NODE_ARG
+SCRIPT=$ctl fixed=
+if [ -n "$cfg" ]; then EJABBERDCTL_CONFIG_PATH=$cfg fixed=" EJABBERDCTL_CONFIG_PATH "; fi
+if [ -n "$etc" ]; then
+  CONFIG_DIR=$etc ETC_DIR=$etc ETCDIR=$etc fixed="$fixed CONFIG_DIR ETC_DIR ETCDIR "
+fi
+read_cfg() {
+  if [ ! -r "$1" ]; then return; fi
+  if ! trusted "$1"; then trap - 0; steered "$1"; exit 0; fi
+  for n in $wanted; do eval "was_$n=\${$n-}"; done
+  . "$1"
+  for n in $wanted; do
+    if eval "[ \"\${$n-}\" != \"\$was_$n\" ]"; then from_cfg="$from_cfg $n "; fi
+  done
+}
+report() {
+  for n in $wanted; do
+    eval "v=\${$n-}"
+    if [ -z "$v" ]; then continue; fi
+    say "var.$n" "$v"
+    case $from_cfg in *" $n "*) say "from_cfg.$n" yes;; esac
+  done
+  u=${user:-$INSTALLUSER}
+  u=${u:-$(id -un)}
+  say home "$(getent passwd "$u" | cut -d: -f6)"
+  if id -u "$u" >/dev/null 2>&1; then say user_there yes; fi
+  p=
+  for e in "$ERL" erl; do
+    if [ -n "$e" ] && p=$(command -v "$e"); then say erl_found "$p"; break; fi
+  done
+  for e in "$EPMD" "${p%/*}/epmd" epmd; do
+    if [ -n "$e" ] && e=$(command -v "$e"); then say epmd_found "$e"; break; fi
+  done
+  if [ -f "$ERL_INETRC" ]; then say inetrc_there yes; fi
+  say end yes
+}
+(
+  from_cfg=
+  trap 'set +e; report' 0
+  if [ -f "$ctl" ]; then
+    lines=$(awk -v names="$names" "$assignments" "$ctl")
+    while IFS= read -r line; do
+      case $fixed in *" ${line%%=*} "*) continue;; esac
+      command eval "$line"
+    done <<END
+$lines
+END
+  fi
+) || :
