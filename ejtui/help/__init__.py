@@ -1,4 +1,4 @@
-"""The help pages that `ejtui help TOPIC` prints and F1 shows, each a Markdown file."""
+"""The help pages that `ejtui help TOPIC` prints and F1 shows: Markdown, from files or made."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from importlib import resources
 
 TOPICS: Mapping[str, str] = {
     "join": "the join, step by step, and what to do when it stops",
+    "findings": "what ejtui can find, what each finding means, and its repair",
     "data": "what ejtui does to your data, and how to get all of it back",
     "configuration": "the configuration file, key by key",
     "security": "passwords, cookies, host keys, and what ejtui does as root",
@@ -20,4 +21,8 @@ def page(topic: str) -> str:
     """The page of a topic, as Markdown. Raises KeyError for an unknown topic."""
     if topic not in TOPICS:
         raise KeyError(topic)
+    if topic == "findings":
+        from ejtui.help import findings  # Loads what the first screen must not wait for.
+
+        return findings.page()
     return resources.files(__package__).joinpath(f"{topic}.md").read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from typing import Any, cast
 import tomli_w
 
 from ejtui.cli.main import main
-from ejtui.cluster.diagnosis.rules import findings
+from ejtui.cluster.diagnosis.diagnose import findings
 from ejtui.cluster.facts.from_probe import node_facts
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.config import ConfigError, HostConfig, load

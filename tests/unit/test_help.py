@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from ejtui.cli.main import main
+from ejtui.cluster.diagnosis.catalogue import CATALOGUE
+from ejtui.cluster.repairs.registry import why_none
 from ejtui.erlang.terms.names import NodeName
 from ejtui.help import TOPICS, page
 
@@ -23,7 +25,16 @@ PROSE = ("README.md", "CHANGELOG.md", ".github/CONTRIBUTING.md", ".github/SECURI
 
 def test_each_topic_has_a_page_and_each_page_a_topic() -> None:
     files = {file.name for file in resources.files("ejtui.help").iterdir()}
-    assert {name for name in files if name.endswith(".md")} == {f"{each}.md" for each in TOPICS}
+    written = set(TOPICS) - {"findings"}
+    assert {name for name in files if name.endswith(".md")} == {f"{each}.md" for each in written}
+
+
+def test_the_page_of_findings_has_every_code_with_its_repair_or_what_to_do() -> None:
+    for code, declared in CATALOGUE.items():
+        _, _, rest = page("findings").partition(f"## {code}\n")
+        section = " ".join(rest.partition("\n## ")[0].split())
+        assert declared.meaning in section
+        assert (f"No repair: {why_none(code)}." if why_none(code) else "Repair: ") in section
 
 
 @pytest.mark.parametrize("topic", TOPICS)

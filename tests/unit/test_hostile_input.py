@@ -12,7 +12,7 @@ import tomli_w
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ejtui.cluster.diagnosis.rules import findings
+from ejtui.cluster.diagnosis.diagnose import findings
 from ejtui.cluster.facts.from_probe import node_facts
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.config import PLATFORM_VALUES, ConfigError, HostConfig, load

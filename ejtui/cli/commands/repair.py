@@ -16,12 +16,13 @@ from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.outcome import reached
 from ejtui.cli.render.progress import Progress, Quiet
 from ejtui.cli.result import Answer
+from ejtui.cluster.diagnosis.catalogue import CATALOGUE
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps import STEPS
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import Asks, Question
-from ejtui.cluster.repairs import REPAIRS, WHY_NONE
+from ejtui.cluster.repairs.registry import repairs
 from ejtui.cluster.repairs.run import Preview, repair
 from ejtui.cluster.run.events import Event, StepEnded
 from ejtui.config import Config
@@ -32,10 +33,10 @@ def run(args: Namespace, answer: Answer) -> int:
 
     3 when a host was not reached.
     """
-    if args.code not in REPAIRS and args.code not in WHY_NONE:
+    if args.code not in CATALOGUE:
         raise UsageError(
-            f"there is no finding {args.code!r}; `ejtui check` names those that there are\n"
-            f"  with a repair: {', '.join(sorted(REPAIRS))}"
+            f"there is no finding {args.code!r}; `ejtui help findings` lists them\n"
+            f"  with a repair: {', '.join(sorted(repairs()))}"
         )
     return interrupt.run(_mended(configured(args), args, answer))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from ejtui.cluster.diagnosis.diagnose import diagnose, passes
 from ejtui.cluster.diagnosis.examine import examine
 from ejtui.cluster.diagnosis.layers import looks
 from ejtui.cluster.diagnosis.report import Diagnosis
-from ejtui.cluster.diagnosis.rules import PASSING, diagnose
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.pair.pair import Pair
@@ -23,7 +23,7 @@ async def check(pair: Pair) -> Diagnosis:
     passing is looked at twice.
     """
     seen = await _look(pair)
-    if any(finding.code in PASSING for finding in seen.findings):
+    if any(map(passes, seen.findings)):
         await asyncio.sleep(AGAIN)
         seen = await _look(pair)
     return seen

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ejtui import scripts
 from ejtui.cluster.backups.store import Listing, listing, root
+from ejtui.cluster.diagnosis.log_reading import code_of, log_facts
 from ejtui.cluster.diagnosis.mesh import holes
 from ejtui.cluster.diagnosis.own_settings import own_settings
 from ejtui.cluster.errors import ClusterError
@@ -21,7 +22,7 @@ from ejtui.cluster.facts.examination import (
     SchemaLock,
 )
 from ejtui.cluster.facts.from_probe import failures
-from ejtui.cluster.facts.log import Core, LogFacts, code_of, log_facts
+from ejtui.cluster.facts.log import Core, LogFacts
 from ejtui.cluster.facts.node import REMOTE, NodeFacts, PairFacts
 from ejtui.cluster.pair.lock import holder
 from ejtui.cluster.pair.members import named

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ejtui.cluster.diagnosis.report import LAYERS, Look
+from ejtui.cluster.diagnosis.declaration import LAYERS
+from ejtui.cluster.diagnosis.report import Look
 from ejtui.cluster.diagnosis.rules.case import Case, Side
 from ejtui.cluster.facts.examination import MemberFacts
 from ejtui.cluster.facts.node import REMOTE

@@ -9,19 +9,6 @@ from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.standing import Standing
 
-LAYERS = (
-    "host",
-    "resolve",
-    "epmd",
-    "port",
-    "distribution",
-    "cookie",
-    "schema",
-    "tables",
-    "ejabberd",
-)
-"""What is looked at, in this order: each rests on those before it."""
-
 
 @dataclass(frozen=True)
 class Look:

@@ -62,7 +62,7 @@ class CookieContent(Repair):
     title: ClassVar = "copy first's cookie, and let the running node take it"
     keeps: ClassVar = "the cookie file of before"
     cannot_undo: ClassVar = (
-        "ejabberd restarts on that node where its running node cannot be told: its sessions end"
+        "ejabberd restarts on that node where its running node cannot take it: its sessions end"
     )
     takes_from_first: ClassVar = True
 

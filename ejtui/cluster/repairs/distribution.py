@@ -25,7 +25,7 @@ class OpenDistribution(Repair):
     codes: ClassVar = ("dist-port-blocked",)
     title: ClassVar = "let the other node through to the distribution port"
     keeps: ClassVar = "the firewall's rules of before"
-    cannot_undo: ClassVar = "the rule that is added lasts until the firewall is loaded anew"
+    cannot_undo: ClassVar = "the rule that is added lasts until the firewall is loaded again"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         here, there = (

@@ -36,7 +36,7 @@ class StartEpmd(Repair):
     codes: ClassVar = ("epmd-down",)
     title: ClassVar = "start epmd, and have the node register with it"
     cannot_undo: ClassVar = (
-        "ejabberd restarts where its Erlang does not register again by itself: its sessions end"
+        "ejabberd restarts where its Erlang does not register again: its sessions end"
     )
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
@@ -128,7 +128,7 @@ class OpenEpmd(Repair):
     title: ClassVar = "let the other node reach epmd"
     keeps: ClassVar = "ejabberdctl.cfg, or the firewall's rules of before"
     cannot_undo: ClassVar = (
-        "a rule that is added lasts until the firewall is loaded anew; ejabberd restarts where "
+        "a rule that is added lasts until the firewall is loaded again; ejabberd restarts where "
         "epmd has to listen on another address"
     )
 

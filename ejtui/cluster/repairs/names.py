@@ -205,8 +205,9 @@ class EndNamesake(Repair):
     """Ends what runs under ejabberd's name and is not ejabberd, and starts ejabberd."""
 
     codes: ClassVar = ("name-in-use", "vm-up-app-down", "already-running")
-    title: ClassVar = "end the virtual machine that has ejabberd's name, and start ejabberd"
+    title: ClassVar = "end the Erlang VM that has ejabberd's name, and start ejabberd"
     cannot_undo: ClassVar = "what was typed into an erl of that name ends with it"
+    amid_join: ClassVar = False
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         return restart_commands(*side(plan, finding))

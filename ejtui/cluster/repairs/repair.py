@@ -25,7 +25,8 @@ class Repair(ABC):
     `keeps` what goes into a backup before it is touched, "" where nothing needs to.
     `takes_from_first` says that second gets something of first's in place of its own: such a
     repair is refused where first and second look swapped. `locks` is False for a repair that
-    must mend the place of the lock itself.
+    must mend the place of the lock itself. `amid_join` is False for one that starts ejabberd, which
+    serves nobody well where a join stands half done.
     """
 
     codes: ClassVar[tuple[str, ...]]
@@ -34,6 +35,7 @@ class Repair(ABC):
     cannot_undo: ClassVar[str] = NOTHING_LOST
     takes_from_first: ClassVar[bool] = False
     locks: ClassVar[bool] = True
+    amid_join: ClassVar[bool] = True
 
     @abstractmethod
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:

@@ -19,9 +19,9 @@ from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.polling import until
 from ejtui.cluster.question import Asks, Question
-from ejtui.cluster.repairs import REPAIRS, Repair, why_none
 from ejtui.cluster.repairs.context import RepairContext
-from ejtui.cluster.repairs.repair import side
+from ejtui.cluster.repairs.registry import repairs, why_none
+from ejtui.cluster.repairs.repair import Repair, side
 from ejtui.cluster.repairs.unfinished import begin, broken_off
 from ejtui.cluster.run.events import Emit, FactsChanged, Finished, StepEnded, StepStarted
 from ejtui.erlang.probe.client import ProbeError
@@ -30,10 +30,6 @@ from ejtui.hosts import HostError
 
 LOOK_SECONDS = 20.0
 """So long the finding may still be seen after its repair: nodes take a moment to say the same."""
-
-
-_STARTS = frozenset({"not-connected", "vm-up-app-down"})
-"""Their repairs start ejabberd, which serves nobody well where a join stands half done."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,7 @@ class Preview:
 
 def preview(pair: Pair, finding: Finding) -> Preview:
     """What mending this finding would run, where and as whom."""
-    repair, plan = REPAIRS.get(finding.code), pair.plan()
+    repair, plan = repairs().get(finding.code), pair.plan()
     if repair is None:
         return Preview("no repair", (), "", why_none(finding.code))
     if plan is None:
@@ -102,9 +98,9 @@ async def repair(
     try:
         before = await check(pair)
         emit(FactsChanged(before.facts))
-        finding = _found(before, code, node, journal)
+        finding = finding_to_repair(before, code, node, journal)
         shows(finding, preview(pair, finding))
-        if REPAIRS[code].takes_from_first:
+        if repairs()[code].takes_from_first:
             refuse_swapped(before.facts)
         lock = lock or PairLock(pair)
         context = RepairContext(finding, pair, before.facts, asks, emit, journal, lock)
@@ -126,7 +122,7 @@ async def repair(
 async def _mended(context: RepairContext, confirms: bool) -> tuple[tuple[str, ...], Diagnosis]:
     """The evidence of the repair, and the check after it."""
     try:
-        evidence = await _run(context, REPAIRS[context.finding.code], confirms)
+        evidence = await _run(context, repairs()[context.finding.code], confirms)
     finally:
         if context.lock.held:
             await unit_mask.release(context.pair.second)
@@ -163,21 +159,26 @@ def _confirmation(finding: Finding, chosen: Repair) -> Question:
     )
 
 
-def _found(diagnosis: Diagnosis, code: str, node: str | None, journal: Journal) -> Finding:
-    """The finding to mend. Raises StepFailed when there is none, or nothing that mends it."""
+def finding_to_repair(
+    diagnosis: Diagnosis, code: str, node: str | None, journal: Journal
+) -> Finding:
+    """Raises StepFailed when there is no such finding, or no repair for it."""
     finding = diagnosis.finding(code, node)
     stands = diagnosis.standing is not None and diagnosis.standing.quiet
-    if finding is None and diagnosis.findings and not (stands and code in _STARTS):
+    halts = stands and code in repairs() and not repairs()[code].amid_join
+    if finding is None and diagnosis.findings and not halts:
         finding = broken_off(journal, f"repair:{code}", node)
     if finding is None:
         if diagnosis.standing is not None:
             raise StepFailed(f"{code} is not repaired now. {diagnosis.standing.text}")
         found = ", ".join(f"{each.code} on {each.node}" for each in diagnosis.findings)
         where = f" on {node}" if node else ""
+        none = why_none(code)
         raise StepFailed(
             f"the check does not find {code}{where}; it finds {found or 'nothing wrong'}"
+            + (f". {code} has no repair: {none}" if none else "")
         )
-    if code not in REPAIRS:
+    if code not in repairs():
         raise StepFailed(f"{code} has no repair: {why_none(code)}", (finding,))
     return finding
 

@@ -33,6 +33,7 @@ class StartNode(StartsFirst):
         "nothing is lost by it; a second that keeps first from starting is asked about, and stops "
         "meanwhile"
     )
+    amid_join: ClassVar = False
 
     def own_commands(self, plan: Plan, finding: Finding) -> list[Command]:
         name, platform = side(plan, finding)

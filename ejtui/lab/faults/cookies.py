@@ -33,6 +33,11 @@ def _malformed(lab: Lab) -> None:
     breakage.write_cookie(lab, "second", cookie[:half] + b"\n" + cookie[half:] + b"\n")
 
 
+def _missing(lab: Lab) -> None:
+    node = second(lab)
+    node.run("rm", _file(node))
+
+
 def _file(node: Node) -> str:
     return f"{node.home}/.erlang.cookie"
 
@@ -51,5 +56,6 @@ FAULTS = (
         _owner,
         forms=Forms.OWN_HOSTS,
     ),
+    Fault("cookie-missing", "second's cookie file removed", _missing),
     Fault("cookie-malformed", "second's cookie broken into two lines", _malformed),
 )

@@ -5,50 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ejtui import discovery
+from ejtui.cluster.diagnosis.catalogue import CATALOGUE
 from ejtui.lab import lab as labs
 from ejtui.lab.errors import LabError
-from ejtui.lab.faults import (
-    cookies,
-    distribution,
-    epmd,
-    files,
-    halfway,
-    members,
-    names,
-    partition,
-    schema,
-    tables,
-)
 from ejtui.lab.faults.fault import Fault, Forms, Impossible
 from ejtui.lab.faults.joined import ensure_joined, ensure_unjoined
 from ejtui.lab.lab import Lab
 
-_FAMILIES = (
-    cookies, names, epmd, distribution, schema, tables, files, partition, members, halfway,
-)  # fmt: skip
 
-FAULTS: Mapping[str, Fault] = {fault.code: fault for family in _FAMILIES for fault in family.FAULTS}
+def _made() -> dict[str, Fault]:
+    """What the modules of this package make; of a code in the catalogue each, one maker each."""
+    families = (getattr(module, "FAULTS", None) for module in discovery.modules(__package__))
+    found = [fault for family in families if isinstance(family, tuple) for fault in family]
+    order = list(CATALOGUE)
+    return {fault.code: fault for fault in sorted(found, key=lambda each: order.index(each.code))}
+
+
+FAULTS: Mapping[str, Fault] = _made()
+"""In the order of the catalogue."""
 
 IMPOSSIBLE: Mapping[str, Impossible] = {
-    each.code: each
-    for each in (
-        Impossible(
-            "already-running",
-            "it is the answer to a second start, which changes nothing: no state to find",
-        ),
-        Impossible(
-            "otp-distance",
-            "it takes a second Erlang/OTP three releases away, and this machine has one",
-        ),
-        Impossible(
-            "other-cluster",
-            "it takes a third host that is a member with second, and the lab has two",
-        ),
-        Impossible(
-            "version-differs",
-            "it takes the packages of another ejabberd, and this machine has one",
-        ),
-    )
+    each.code: Impossible(each.code, each.not_in_lab)
+    for each in CATALOGUE.values()
+    if each.not_in_lab
 }
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ejtui.cluster.repairs import why_none
+from ejtui.cluster.repairs.registry import why_none
 from ejtui.lab import faults
 from ejtui.lab.errors import LabError
 from ejtui.lab.faults.members import JOINER

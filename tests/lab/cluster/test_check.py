@@ -7,7 +7,7 @@ import json
 import pytest
 
 from ejtui.cluster.diagnosis.check import check
-from ejtui.cluster.diagnosis.report import LAYERS
+from ejtui.cluster.diagnosis.declaration import LAYERS
 from ejtui.cluster.run.events import Event, StepEnded, StepStarted
 from ejtui.lab import faults
 from ejtui.lab.faults.joined import ensure_joined

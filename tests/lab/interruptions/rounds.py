@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
-from ejtui.cluster.repairs import REPAIRS
+from ejtui.cluster.repairs.registry import repairs
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 from tests.lab.interruptions import acts
@@ -116,7 +116,7 @@ class Round:
         status, answer = Ejtui(self.lab).json("check")
         if not wrong and (status == 0 or act.goal == "rolled back"):
             return wrong
-        found = [each for each in answer.get("findings", ()) if each["code"] in REPAIRS]
+        found = [each for each in answer.get("findings", ()) if each["code"] in repairs()]
         if act.goal == "rolled back":
             # What it needs is first; the rest is what it does itself.
             found = [each for each in found if each["node"] == "first"]

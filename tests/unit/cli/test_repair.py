@@ -37,6 +37,13 @@ def test_a_code_that_there_is_not_is_a_wrong_command_line(
     assert "cookie-mismatch" in said
 
 
+def test_a_code_without_a_repair_is_looked_for_like_any_other(
+    config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--config", config, "repair", "disc-full", "--yes", "--json"]) == 3
+    assert json.loads(capsys.readouterr().out)["error"]["kind"] == "unreachable"
+
+
 def test_a_code_must_be_given(config: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--config", config, "repair"]) == 2
     assert "CODE" in capsys.readouterr().err

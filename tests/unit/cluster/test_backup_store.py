@@ -21,7 +21,7 @@ from ejtui.cluster.backups import (
 from ejtui.cluster.backups.manifest import BackedFile, FirstBackup, Manifest, Stage
 from ejtui.cluster.backups.manifest_rules import is_mnesia_file, refuse_unfit
 from ejtui.cluster.backups.store import Listing, Problem
-from ejtui.cluster.diagnosis.rules import findings
+from ejtui.cluster.diagnosis.diagnose import findings
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.examination import Examined
 from ejtui.cluster.pair.storage_choices import Choices

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.diagnosis.rules import findings, stopping
+from ejtui.cluster.diagnosis.diagnose import findings, stopping
 from ejtui.cluster.facts.node import NodeFacts, PairFacts, PeerFacts
 from ejtui.cluster.finding import Finding
 from tests.unit.cluster.conftest import FIRST, SECOND

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.diagnosis.check import diagnosis
-from ejtui.cluster.diagnosis.report import LAYERS
-from ejtui.cluster.diagnosis.rules import findings, stopping
+from ejtui.cluster.diagnosis.declaration import LAYERS
+from ejtui.cluster.diagnosis.diagnose import findings, stopping
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.facts.examination import DirectoryFacts, Examined, MemberFacts, NodeExam
 from ejtui.cluster.facts.node import (

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.diagnosis.rules import findings
+from ejtui.cluster.diagnosis.diagnose import findings
+from ejtui.cluster.diagnosis.log_reading import log_facts
 from ejtui.cluster.facts.examination import Examined, Hole, MemberFacts, NodeExam, SchemaLock
-from ejtui.cluster.facts.log import log_facts
 from ejtui.cluster.facts.node import (
     DISC,
     RAM,

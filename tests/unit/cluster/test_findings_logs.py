@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ejtui.cluster.facts.log import Core, code_of, log_facts
+from ejtui.cluster.diagnosis.log_reading import code_of, log_facts
+from ejtui.cluster.facts.log import Core
 
 ROOT_OWNED = """\
 2026-11-22 23:16:18.100000+00:00 [info] <0.123.0>@ejabberd_config:load/1:82 Loading configuration

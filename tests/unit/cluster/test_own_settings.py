@@ -9,7 +9,8 @@ import pytest
 
 from ejtui.cluster.backups.manifest import Manifest, TableCount
 from ejtui.cluster.backups.table_counts import compared, finding, noted, taken
-from ejtui.cluster.diagnosis.rules import findings, members, passwords, releases, stopping
+from ejtui.cluster.diagnosis.diagnose import findings, stopping
+from ejtui.cluster.diagnosis.rules import members, passwords, releases
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.facts.examination import CustomSchema, Examined, NodeExam, PasswordFormats
 from ejtui.cluster.facts.node import DISC, PairFacts, SchemaFacts, TableFacts

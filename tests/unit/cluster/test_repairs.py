@@ -4,32 +4,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
 
+from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.facts.examination import Examined
 from ejtui.cluster.facts.node import PairFacts, SchemaFacts
 from ejtui.cluster.finding import Finding
+from ejtui.cluster.journal import Journal
 from ejtui.cluster.operations.membership import refuse_last_copies
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
-from ejtui.cluster.repairs import REPAIRS, WHY_NONE, why_none
+from ejtui.cluster.repairs.registry import repairs, why_none
 from ejtui.cluster.repairs.repair import NOTHING_LOST, side
-from ejtui.cluster.repairs.run import refuse_swapped
+from ejtui.cluster.repairs.run import finding_to_repair, refuse_swapped
 from ejtui.platforms import Platform
 from tests.unit.cluster.conftest import FIRST, SECOND, Story
 
-CATALOGUE = (
-    "cookie-mismatch", "cookie-mode", "cookie-owner", "cookie-malformed", "name-style",
-    "name-in-use", "already-running", "epmd-stale", "epmd-down", "epmd-unreachable", "epmd-silent",
-    "dist-port-blocked", "dist-loopback", "dist-port-differs", "unresolvable", "ipv6-only",
-    "otp-distance", "version-differs", "not-connected", "schema-split", "table-cookie",
-    "schema-definitions", "schema-ram", "tables-missing", "tables-waiting", "dir-not-writable",
-    "dir-root-owned", "renamed", "wrong-dir", "partitioned", "overlapping", "stale-member",
-    "ghost-member", "vm-up-app-down", "join-hangs", "concurrent-join", "overload", "custom-schema",
-    "other-cluster", "config-passwords", "records-lost", "both-localhost",
-)  # fmt: skip
+REPAIRS = repairs()
 ROLES = ("first", "second", "both")
 
 
@@ -59,12 +54,6 @@ def platform(host: str) -> Platform:
 def plan(facts: PairFacts) -> Plan:
     """A pair whose configuration calls first "kyoto" and second "lyon"."""
     return Plan("kyoto", "lyon", platform("first"), platform("second"), facts, Choices())
-
-
-@pytest.mark.parametrize("code", CATALOGUE)
-def test_every_code_of_the_catalogue_has_a_repair_or_says_why_not(code: str) -> None:
-    assert (code in REPAIRS) != (code in WHY_NONE)
-    assert bool(why_none(code)) == (code in WHY_NONE)
 
 
 def test_an_unknown_code_has_none() -> None:
@@ -172,3 +161,14 @@ def test_one_cluster_is_told_by_the_schema_running_or_on_disc(story: Story) -> N
     nothing = story.first_is(story.cleaned(), mnesia="no", schema=SchemaFacts())
     assert not of_one_cluster(nothing)
     assert FIRST in story.joined().second.running_db_nodes
+
+
+def test_a_code_without_a_repair_says_what_to_do_instead(story: Story, tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal", "first-second")
+    full = Finding("disc-full", "second has too little room", "second")
+    seen = Diagnosis(story.strangers(), Examined(), (full,))
+    with pytest.raises(StepFailed, match="disc-full has no repair: make room") as refused:
+        finding_to_repair(seen, "disc-full", None, journal)
+    assert refused.value.findings == (full,)
+    with pytest.raises(StepFailed, match=r"nothing wrong\. disc-full has no repair: make room"):
+        finding_to_repair(replace(seen, findings=()), "disc-full", None, journal)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.diagnosis.rules import findings
+from ejtui.cluster.diagnosis.diagnose import findings
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import CookieFacts, NodeFacts, PairFacts
 from ejtui.cluster.repairs.tools import firewall, settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ejtui.cluster.diagnosis.rules import findings
+from ejtui.cluster.diagnosis.diagnose import findings
 from ejtui.cluster.facts.examination import Examined
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.finding import Finding

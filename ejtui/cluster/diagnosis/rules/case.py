@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -10,7 +9,6 @@ from typing import Literal
 from ejtui.cluster.facts.examination import Examined, NodeExam
 from ejtui.cluster.facts.log import LogEntry
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
-from ejtui.cluster.finding import Finding
 
 Role = Literal["first", "second"]
 
@@ -49,9 +47,13 @@ class Side:
         running = (*facts.schema.nodes, *facts.db_nodes) if facts.mnesia_runs else ()
         return frozenset((*running, *on_disk))
 
-    def saw(self, code: str) -> tuple[str, ...]:
-        """What its log and Mnesia's dump say of `code`, as lines of evidence."""
-        if self.facts.ejabberd and code not in LASTING:
+    def saw(self, code: str, *, running: bool = False) -> tuple[str, ...]:
+        """What its log and Mnesia's dump say of `code`, as lines of evidence.
+
+        Nothing of a node that runs, for most of it concerns a start that failed; with `running`
+        of such a node too.
+        """
+        if self.facts.ejabberd and not running:
             return ()
         log = self.exam.log
         entry = log.of(code)
@@ -77,10 +79,6 @@ class Side:
                 "it only follows from that one"
             )
         return lines
-
-
-LASTING = frozenset({"overload", "partitioned", "overlapping", "cookie-mismatch"})
-"""What a log tells of a node that runs; the rest concerns a start that failed."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +146,3 @@ class Case:
             if there.node != here.node and there.node in here.facts.extra_db_nodes:
                 return f"{here.name} was started with {there.node} as its extra node"
         return "both have the same schema cookie" if self.same_schema else ""
-
-
-Rule = Callable[[Case], Iterable[Finding]]

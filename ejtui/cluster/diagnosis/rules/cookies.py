@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
 from ejtui.cluster.diagnosis.rules.unsafe import UNSAFE, unsafe_path
 from ejtui.cluster.facts.node import COOKIE_DIGITS, CookieFacts
@@ -144,7 +145,7 @@ def cookie_mismatch(case: Case) -> Iterator[Finding]:
             f"second: cookie file {second.digits}",
             f"they are meant to be one cluster: {case.meant}",
             *_refusals(case),
-            *(line for side in case.sides for line in side.saw("cookie-mismatch")),
+            *(line for side in case.sides for line in side.saw("cookie-mismatch", running=True)),
         ),
         "Erlang nodes which talk to each other must have the same magic cookie; each refuses "
         "whoever comes with another one.",
@@ -189,3 +190,57 @@ def handshake(case: Case) -> Iterator[Finding]:
         sure=False,
         settled_by="first's log at the moment of the attempt",
     )
+
+
+_FILE = Rule("cookie", cookie_file)
+_FILES = frozenset({Kind.COOKIE_FILE})
+_BROUGHT = (Kind.NOT_RUNNING, "cookie-mismatch")
+
+FINDINGS = (
+    Declaration(
+        code="cookie-malformed",
+        meaning="A cookie file has more than one line of printable characters, or blanks.",
+        rules=(_FILE,),
+        kinds=_FILES,
+        brings_about_there=_BROUGHT,
+        messages=(r"Too short cookie string|Bad characters in cookie",),
+    ),
+    Declaration(
+        code="cookie-mode",
+        meaning="Others than its owner may read a cookie file, so Erlang refuses it.",
+        rules=(_FILE,),
+        kinds=_FILES,
+        brings_about_there=_BROUGHT,
+        messages=(r"Cookie file .{0,200}must be accessible by owner only",),
+    ),
+    Declaration(
+        code="cookie-missing",
+        meaning="There is no cookie file.",
+        rules=(_FILE,),
+        kinds=_FILES,
+        brings_about_there=_BROUGHT,
+    ),
+    Declaration(
+        code="cookie-owner",
+        meaning="A cookie file belongs to another user than ejabberd's.",
+        rules=(_FILE,),
+        kinds=_FILES,
+        brings_about_there=_BROUGHT,
+        messages=(r"Error when reading .{0,200}\.erlang\.cookie: eacces",),
+    ),
+    Declaration(
+        code="cookie-mismatch",
+        meaning="The nodes, or a node and its own file, have different cookies.",
+        rules=(
+            Rule("cookie", cookie_refused),
+            Rule("cookie", cookie_mismatch),
+            Rule("cookie", handshake),
+        ),
+        brings_about=(Kind.SEPARATION,),
+        brings_about_there=(Kind.NOT_RUNNING,),
+        messages=(
+            r"Connection attempt from node (?!'?ejtui_)\S+ rejected",
+            r"Connection attempt from disallowed node (?!'?ejtui_)",
+        ),
+    ),
+)

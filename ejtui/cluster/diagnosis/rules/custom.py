@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ejtui.cluster.diagnosis.declaration import Declaration, Rule
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.facts.examination import CustomSchema
 from ejtui.cluster.facts.node import TableFacts
@@ -155,3 +156,13 @@ def _now(case: Case, name: str, key: str) -> str:
 
 def _has(table: TableFacts, key: str) -> str:
     return str(table.local_content).lower() if key == "local_content" else table.table_type
+
+
+FINDINGS = (
+    Declaration(
+        code="custom-schema",
+        meaning="A node's own ejabberd.schema would delete or change the cluster's tables.",
+        warns="second is a member already, and no table would be deleted",
+        rules=(Rule("tables", custom_schema, after=("tables-missing",)),),
+    ),
+)

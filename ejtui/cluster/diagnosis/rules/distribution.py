@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
 from ejtui.cluster.diagnosis.rules.connecting import blame
+from ejtui.cluster.diagnosis.rules.names import named_localhost
 from ejtui.cluster.facts.node import PeerFacts
 from ejtui.cluster.finding import Finding
 
@@ -79,3 +81,28 @@ def _on_loopback(side: Side) -> bool:
 def _gone(side: Side) -> bool:
     """Its own host knows that nothing listens: that has a finding of its own."""
     return side.asked and side.facts.vm == "down" and not side.facts.os_pid
+
+
+FINDINGS = (
+    Declaration(
+        code="dist-loopback",
+        meaning="A node listens on its loopback address alone, or is named after localhost.",
+        rules=(
+            Rule("resolve", named_localhost, after=("name-in-use",)),
+            Rule("distribution", dist_loopback),
+        ),
+        kinds=frozenset({Kind.CONNECTION}),
+        brings_about=(Kind.SEPARATION,),
+        brings_about_there=(Kind.NOT_RUNNING,),
+        passes=True,
+    ),
+    Declaration(
+        code="dist-port-blocked",
+        meaning="A node's distribution port does not accept the other node's connections.",
+        rules=(Rule("distribution", dist_port_blocked),),
+        kinds=frozenset({Kind.CONNECTION}),
+        brings_about=(Kind.SEPARATION,),
+        brings_about_there=(Kind.NOT_RUNNING,),
+        passes=True,
+    ),
+)

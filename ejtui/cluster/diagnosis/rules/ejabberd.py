@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
 from ejtui.cluster.finding import Finding
 
@@ -72,9 +73,31 @@ def _consequence(side: Side) -> str:
     return "Nobody is served there, and a member that is away holds older and older tables."
 
 
+def not_registered(case: Case) -> Iterator[Finding]:
+    """The epmd that the other node asks does not know a node that its own epmd knows."""
+    for here, there in case.ways:
+        peer = here.facts.peers.get(there.node)
+        if peer is None or peer.broken != "port" or there.facts.vm != "up":
+            continue
+        yield Finding(
+            "not-connected",
+            f"the epmd that {here.name} asks does not know {there.node}",
+            there.role,
+            (
+                f"from {here.name}: {peer.address}: {peer.why}",
+                f"on {there.name}: epmd lists {', '.join(there.facts.epmd or ()) or 'nothing'}",
+            ),
+            f"{here.name} asks another epmd than the one on {there.name}: its name has the "
+            "address of another machine there, or of another network.",
+            f"see which address {there.node.partition('@')[2]} has on {here.name}",
+            sure=False,
+            settled_by=f"whether {peer.address} is an address of {there.name}",
+        )
+
+
 def overload(case: Case) -> Iterator[Finding]:
     for side in case.sides:
-        seen = side.saw("overload")
+        seen = side.saw("overload", running=True)
         if seen:
             yield Finding(
                 "overload",
@@ -84,34 +107,37 @@ def overload(case: Case) -> Iterator[Finding]:
                 "More was written than Mnesia's log could be dumped in time. It catches up by "
                 "itself when the pressure ends.",
                 "none: see what writes so much, and dump_log_write_threshold",
-                severity="warning",
                 sure=False,
                 settled_by="whether the message comes again",
             )
 
 
-def log_says(case: Case) -> Iterator[Finding]:
-    """What a start that failed says in the log, where no rule saw it on the node itself."""
-    for side in case.sides:
-        cause = side.exam.log.cause
-        core = side.exam.log.core
-        if side.facts.ejabberd or side.facts.vm == "up" or cause is None or cause.misleading:
-            continue
-        code = cause.code or (core.code if core else "")
-        if code in _OF_A_START:
-            yield Finding(
-                code,
-                f"{side.name}'s last start failed: {cause.text[:80]}",
-                side.role,
-                side.first_error(),
-                "The log of the last start says so; nothing of it shows on the node now.",
-                "see what the log says",
-                severity="warning",
-                sure=False,
-                settled_by=f"another start of ejabberd on {side.name}",
-            )
+_NOT_RUNNING = frozenset({Kind.NOT_RUNNING})
 
-
-_OF_A_START = frozenset(
-    {"schema-split", "renamed", "dir-not-writable", "dir-root-owned", "name-in-use"}
+FINDINGS = (
+    Declaration(
+        code="vm-up-app-down",
+        meaning="The Erlang VM runs and ejabberd in it does not.",
+        rules=(Rule("ejabberd", app_down, after=("version-differs",)),),
+        kinds=_NOT_RUNNING,
+        brings_about_there=("not-connected",),
+        passes=True,
+    ),
+    Declaration(
+        code="not-connected",
+        meaning="ejabberd does not run, or its node cannot be asked.",
+        warns="second does not run, and is no member yet",
+        rules=(Rule("port", not_registered), Rule("ejabberd", not_connected)),
+        kinds=_NOT_RUNNING,
+        passes=True,
+    ),
+    Declaration(
+        code="overload",
+        meaning="Mnesia got more to write than it could log in time.",
+        severity="warning",
+        rules=(Rule("ejabberd", overload, after=("disc-full",)),),
+        messages=(r"is overloaded|mnesia_overload",),
+        instead="Mnesia catches up when the pressure ends: see what writes so much, and "
+        "dump_log_write_threshold",
+    ),
 )

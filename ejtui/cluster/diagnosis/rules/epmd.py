@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
 from ejtui.cluster.diagnosis.rules.connecting import blame
 from ejtui.cluster.finding import Finding
@@ -124,28 +125,6 @@ def _not_needed(here: Side, there: Side) -> bool:
     return here.role == "first" and there.facts.vm == "down" and not there.lives
 
 
-def not_registered(case: Case) -> Iterator[Finding]:
-    """The epmd that the other node asks does not know a node that its own epmd knows."""
-    for here, there in case.ways:
-        peer = here.facts.peers.get(there.node)
-        if peer is None or peer.broken != "port" or there.facts.vm != "up":
-            continue
-        yield Finding(
-            "not-connected",
-            f"the epmd that {here.name} asks does not know {there.node}",
-            there.role,
-            (
-                f"from {here.name}: {peer.address}: {peer.why}",
-                f"on {there.name}: epmd lists {', '.join(there.facts.epmd or ()) or 'nothing'}",
-            ),
-            f"{here.name} asks another epmd than the one on {there.name}: its name has the "
-            "address of another machine there, or of another network.",
-            f"see which address {there.node.partition('@')[2]} has on {here.name}",
-            sure=False,
-            settled_by=f"whether {peer.address} is an address of {there.name}",
-        )
-
-
 def epmd_stale(case: Case) -> Iterator[Finding]:
     for side in case.sides:
         facts = side.facts
@@ -165,3 +144,52 @@ def epmd_stale(case: Case) -> Iterator[Finding]:
             f"restart epmd on {side.name} if no other node there is registered with it",
             subjects=tuple(facts.epmd or ()),
         )
+
+
+_CONNECTION = frozenset({Kind.CONNECTION})
+
+FINDINGS = (
+    Declaration(
+        code="dist-port-differs",
+        meaning="One node has a fixed distribution port and the other asks epmd for it.",
+        rules=(Rule("epmd", dist_port_differs),),
+        brings_about=(Kind.CONNECTION, Kind.SEPARATION),
+        brings_about_there=(Kind.NOT_RUNNING,),
+    ),
+    Declaration(
+        code="epmd-down",
+        meaning="epmd does not run, or does not know a node that runs, so no other node finds it.",
+        rules=(Rule("epmd", epmd_down),),
+        kinds=_CONNECTION,
+        brings_about=(Kind.SEPARATION,),
+        brings_about_there=(Kind.NOT_RUNNING,),
+        messages=(r"register/listen error: .?econnrefused",),
+        passes=True,
+    ),
+    Declaration(
+        code="epmd-silent",
+        meaning="Another program has epmd's port.",
+        rules=(Rule("epmd", epmd_silent),),
+        kinds=_CONNECTION,
+        brings_about=(Kind.SEPARATION,),
+        brings_about_there=(Kind.NOT_RUNNING,),
+        messages=(r"no_reg_reply_from_epmd|epmd_close",),
+    ),
+    Declaration(
+        code="epmd-unreachable",
+        meaning="epmd runs, and the other host does not reach it.",
+        rules=(Rule("epmd", epmd_unreachable),),
+        kinds=_CONNECTION,
+        brings_about=(Kind.SEPARATION,),
+        brings_about_there=(Kind.NOT_RUNNING,),
+    ),
+    Declaration(
+        code="epmd-stale",
+        meaning="epmd still lists a node that is gone, so that a new start is refused.",
+        rules=(Rule("port", epmd_stale),),
+        kinds=_CONNECTION,
+        brings_about=(Kind.SEPARATION,),
+        brings_about_there=(Kind.NOT_RUNNING,),
+        passes=True,
+    ),
+)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
+from ejtui.cluster.diagnosis.rules.start_log import WARNS, in_log
 from ejtui.cluster.finding import Finding
 
 SHOWN = 5
@@ -81,3 +83,34 @@ def wrong_dir(case: Case) -> Iterator[Finding]:
 
 def _same(side: Side) -> bool:
     return side.exam.same_directory
+
+
+FINDINGS = (
+    Declaration(
+        code="dir-not-writable",
+        meaning="ejabberd may not write in its database directory.",
+        warns=WARNS,
+        rules=(Rule("schema", dir_not_writable), in_log("dir-not-writable")),
+        brings_about_there=(Kind.NOT_RUNNING, Kind.DATABASE, "dir-root-owned"),
+        messages=(
+            r"Not allowed to write in Mnesia dir",
+            r"could not write core file: eacces",
+            r"Mnesia dir\S* .{0,80}eacces|cannot create.{0,80}eacces",
+        ),
+    ),
+    Declaration(
+        code="dir-root-owned",
+        meaning="Some of Mnesia's files belong to another user, so ejabberd cannot write them.",
+        warns=WARNS,
+        rules=(Rule("schema", dir_root_owned), in_log("dir-root-owned")),
+        brings_about_there=(Kind.NOT_RUNNING, Kind.DATABASE),
+        messages=(r"(?:Cannot (?:read|open)|file_error|not_readable|badarg).{0,300}eacces",),
+    ),
+    Declaration(
+        code="wrong-dir",
+        meaning="Mnesia works in another directory than ejabberdctl names.",
+        rules=(Rule("schema", wrong_dir),),
+        brings_about=(Kind.DATABASE, "tables-missing", "stale-member", "renamed"),
+        brings_about_there=(Kind.NOT_RUNNING,),
+    ),
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
 from ejtui.cluster.finding import Finding
 
@@ -154,3 +155,54 @@ def _needed(case: Case) -> int:
 def _room_line(side: Side, needed: int) -> str:
     free = "unknown" if side.exam.free is None else f"{side.exam.free // 1024**2} MB"
     return f"{side.name}: {free} free for {needed // 1024**2} MB at most"
+
+
+FINDINGS = (
+    Declaration(
+        code="host-unreachable",
+        meaning="ejtui has no connection to a host.",
+        rules=(Rule("host", unreachable),),
+        brings_about=(Kind.CONNECTION, Kind.SEPARATION, "dist-port-differs"),
+        brings_about_there=(Kind.NOT_RUNNING,),
+        instead="ejtui cannot repair a host that it does not reach: see why the connection fails, "
+        "and the host's part of the configuration",
+        not_in_lab="`ejtui lab down` shows it: ejtui then reaches neither host",
+    ),
+    Declaration(
+        code="not-installed",
+        meaning="A host has no ejabberd, or no Erlang that answers.",
+        rules=(Rule("host", not_installed),),
+        brings_about=(Kind.CONNECTION, Kind.SEPARATION),
+        brings_about_there=(Kind.NOT_RUNNING,),
+        instead="ejabberd and its Erlang come from the system's packages: install them, or set erl "
+        "and ejabberdctl in the configuration",
+        not_in_lab="it takes a host without ejabberd's packages, and the lab's hosts have them",
+    ),
+    Declaration(
+        code="probe-failed",
+        meaning="ejtui's own probe failed, so a part of a node's state is unknown.",
+        rules=(Rule("host", probe_failed),),
+        brings_about_there=(Kind.NOT_RUNNING,),
+        instead="a mistake in ejtui is repaired in ejtui: report what the check shows",
+        not_in_lab="it takes a mistake in ejtui",
+    ),
+    Declaration(
+        code="otp-distance",
+        meaning="The two Erlang/OTP releases are too far apart to connect.",
+        rules=(Rule("distribution", otp_distance),),
+        brings_about=(Kind.SEPARATION, "version-differs"),
+        instead="upgrade the older Erlang yourself, in steps of two major releases at most",
+        not_in_lab="it takes a second Erlang/OTP three releases away, and this machine has one",
+    ),
+    Declaration(
+        code="disc-full",
+        meaning="A disk has too little room for a backup, or for second's copies of the tables.",
+        rules=(
+            Rule("ejabberd", disc_full, after=("config-passwords",)),
+            Rule("ejabberd", backup_full, after=("config-passwords",)),
+        ),
+        instead="make room below the directory that the finding names, or name another directory "
+        "for backups with backup_dir in the configuration; then run the check again",
+        not_in_lab="it takes a small disk, and the lab's hosts use this machine's",
+    ),
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
 from ejtui.cluster.facts.examination import MemberFacts
 from ejtui.cluster.facts.node import DISC, TableFacts
@@ -210,3 +211,40 @@ def _others(case: Case) -> Iterator[tuple[Side, MemberFacts]]:
             if member.node not in told and member.node not in case.former_names:
                 told.add(member.node)
                 yield side, member
+
+
+FINDINGS = (
+    Declaration(
+        code="concurrent-join",
+        meaning="Another node is joining first at this moment.",
+        rules=(Rule("schema", concurrent_join, after=("partitioned",)),),
+        brings_about=("join-hangs",),
+        instead="wait until the other node's join has ended, then join this one",
+    ),
+    Declaration(
+        code="ghost-member",
+        meaning="A node that was taken out of the cluster came back from its old disk, or would.",
+        rules=(
+            Rule("schema", ghost_member, after=("concurrent-join",)),
+            Rule("schema", ghost_of_second, after=("concurrent-join",)),
+        ),
+        brings_about_there=(Kind.NOT_RUNNING,),
+    ),
+    Declaration(
+        code="stale-member",
+        meaning="A member is listed that does not run, or that has left.",
+        rules=(
+            Rule("schema", second_left, among="distribution", after=("dist-port-blocked",)),
+            Rule("schema", stale_member, after=("ghost-member",)),
+        ),
+        kinds=frozenset({Kind.SEPARATION}),
+    ),
+    Declaration(
+        code="other-cluster",
+        meaning="second is a member of another cluster.",
+        rules=(Rule("schema", other_cluster, after=("stale-member",)),),
+        instead="leave that cluster first: stop ejabberd on second, then `ejabberdctl "
+        "leave_cluster` on another member. A join asks before it takes second away",
+        not_in_lab="it takes a third host that is a member with second, and the lab has two",
+    ),
+)

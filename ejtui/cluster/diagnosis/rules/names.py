@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
+from ejtui.cluster.diagnosis.rules.start_log import WARNS, in_log
 from ejtui.cluster.finding import Finding
 from ejtui.erlang.terms.names import BadNodeName, NodeName
 
@@ -158,3 +160,71 @@ def name_in_use(case: Case) -> Iterator[Finding]:
             f"end process {facts.os_pid or 'of that name'} on {side.name}, then start ejabberd",
             subjects=(facts.os_pid,) if facts.os_pid else (),
         )
+
+
+_UNRESOLVABLE = Rule("resolve", unresolvable, after=("dist-loopback", "name-in-use"))
+
+FINDINGS = (
+    Declaration(
+        code="name-style",
+        meaning="One node has a short name and the other a long one, or a name is invalid.",
+        rules=(Rule("resolve", name_style),),
+        brings_about=(Kind.CONNECTION, Kind.SEPARATION, "cookie-mismatch", "renamed"),
+        brings_about_there=(Kind.NOT_RUNNING,),
+        messages=(
+            r"Can't set (?:long|short) node name|fully qualified hostnames",
+            r"Hostname \S+ is illegal",
+        ),
+    ),
+    Declaration(
+        code="both-localhost",
+        meaning="Both nodes are named after localhost, as packages leave a server that is alone.",
+        rules=(Rule("resolve", both_localhost, after=("name-style",)),),
+        brings_about=(
+            Kind.CONNECTION,
+            Kind.SEPARATION,
+            "name-in-use",
+            "not-connected",
+            "cookie-mismatch",
+        ),
+        not_in_lab="it takes hosts fresh from their packages, and the lab names its nodes",
+    ),
+    Declaration(
+        code="name-in-use",
+        meaning="Another program, or the other node, has this node's name.",
+        warns=WARNS,
+        rules=(
+            Rule("resolve", same_name, after=("name-style",)),
+            Rule("port", name_in_use, after=("epmd-stale",)),
+            in_log("name-in-use"),
+        ),
+        brings_about_there=(
+            Kind.NOT_RUNNING,
+            "cookie-mismatch",
+            "tables-waiting",
+            "wrong-dir",
+        ),
+        messages=(r"seems to be in use by another Erlang node",),
+    ),
+    Declaration(
+        code="unresolvable",
+        meaning="A host does not find the other node's host by its name.",
+        rules=(_UNRESOLVABLE,),
+        kinds=frozenset({Kind.CONNECTION}),
+        brings_about=(Kind.SEPARATION,),
+        brings_about_there=(Kind.NOT_RUNNING,),
+    ),
+    Declaration(
+        code="ipv6-only",
+        meaning="A host finds only an IPv6 address for the other node's host.",
+        rules=(_UNRESOLVABLE,),
+        kinds=frozenset({Kind.CONNECTION}),
+        brings_about=(Kind.SEPARATION,),
+        brings_about_there=(Kind.NOT_RUNNING,),
+    ),
+    Declaration(
+        code="already-running",
+        meaning="ejabberd was started a second time under the same name.",
+        not_in_lab="it is the answer to a second start, which changes nothing: no state to find",
+    ),
+)

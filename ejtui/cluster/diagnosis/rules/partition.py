@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.finding import Finding
 
@@ -26,7 +27,7 @@ def partitioned(case: Case) -> Iterator[Finding]:
             ),
             "both have the same schema cookie: they are of one cluster",
             *(("their Erlang nodes are connected again",) if joined else ()),
-            *(line for side in case.sides for line in side.saw("partitioned")),
+            *(line for side in case.sides for line in side.saw("partitioned", running=True)),
         ),
         "The net between them was cut, and each went on by itself. Mnesia does not heal that by "
         "itself: it would have to know whose changes count.",
@@ -63,7 +64,7 @@ def overlapping(case: Case) -> Iterator[Finding]:
     """A third node that one of the two is connected to, and the other does not reach."""
     if not case.meant:
         return
-    logged = [line for side in case.sides for line in side.saw("overlapping")]
+    logged = [line for side in case.sides for line in side.saw("overlapping", running=True)]
     for hole in case.examined.holes:
         here = case.first if hole.role == "first" else case.second
         there = case.second if hole.role == "first" else case.first
@@ -86,3 +87,29 @@ def overlapping(case: Case) -> Iterator[Finding]:
             settled_by="" if logged else "a line of global's in one of the logs",
             subjects=(hole.node,),
         )
+
+
+FINDINGS = (
+    Declaration(
+        code="overlapping",
+        meaning="A third node reaches only one of the two, so Erlang cuts healthy connections.",
+        warns="the two run together all the same",
+        rules=(Rule("schema", overlapping, after=("table-cookie",)),),
+        kinds=frozenset({Kind.SEPARATION}),
+        brings_about=("partitioned", "stale-member"),
+        messages=(r"in order to prevent overlapping partitions",),
+        instead="a third node that not all others reach is outside this pair: repair its "
+        "connections or end it first. The two then connect again; what stays apart is a partition, "
+        "which ejtui repairs",
+    ),
+    Declaration(
+        code="partitioned",
+        meaning="Both nodes of one cluster run, each without the other.",
+        warns="only the master node of an earlier repair is left",
+        rules=(Rule("schema", partitioned), Rule("schema", master_left)),
+        kinds=frozenset({Kind.SEPARATION, Kind.DATABASE}),
+        brings_about=("tables-missing",),
+        messages=(r"running_partitioned_network|starting_partitioned_network",),
+        passes=True,
+    ),
+)

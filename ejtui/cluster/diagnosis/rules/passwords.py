@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ejtui.cluster.diagnosis.declaration import Declaration, Rule
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.diagnosis.rules.releases import number
 from ejtui.cluster.facts.examination import PasswordFormats
@@ -29,7 +30,6 @@ def config_passwords(case: Case) -> Iterator[Finding]:
         "auth_password_format is each node's own setting, and the accounts are the cluster's. What "
         "was converted to SCRAM cannot be converted to plain text again.",
         "give auth_password_format the same value in both ejabberd.yml",
-        severity="warning",
         sure=known(case),
         settled_by="" if known(case) else "auth_password_format of both nodes",
     )
@@ -93,3 +93,16 @@ def _stored(facts: PairFacts) -> bool:
     """Whether first keeps accounts in Mnesia; elsewhere no start of second's touches them."""
     table = facts.first.table(TABLE)
     return table is not None and table.size > 0
+
+
+FINDINGS = (
+    Declaration(
+        code="config-passwords",
+        meaning="The nodes store passwords in different formats.",
+        severity="warning",
+        rules=(Rule("ejabberd", config_passwords, after=("not-connected",)),),
+        instead="decide which format is right, and give auth_password_format the same value in "
+        "both ejabberd.yml",
+        not_in_lab="edit auth_password_format in second's ejabberd.yml by hand to see it",
+    ),
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ejtui.cluster.diagnosis.declaration import Declaration, Rule
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
@@ -81,3 +82,14 @@ def number(version: str) -> tuple[int, ...]:
 
 def _version(node: NodeFacts) -> str:
     return release(node.ejabberd_version)
+
+
+FINDINGS = (
+    Declaration(
+        code="version-differs",
+        meaning="The two nodes run different releases of ejabberd.",
+        rules=(Rule("ejabberd", version_differs),),
+        instead="upgrade ejabberd yourself: bring both nodes to one release first",
+        not_in_lab="it takes the packages of another ejabberd, and this machine has one",
+    ),
+)

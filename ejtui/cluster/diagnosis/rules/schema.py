@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
+from ejtui.cluster.diagnosis.rules.start_log import WARNS, in_log
 from ejtui.cluster.facts.node import DISC, TableFacts
 from ejtui.cluster.finding import Finding
 
@@ -195,3 +197,62 @@ def join_hangs(case: Case) -> Iterator[Finding]:
                 else f"restart Mnesia on {side.name}, with consent: its sessions end",
                 subjects=tuple(lock.transaction for _, lock in held),
             )
+
+
+_DATABASE = frozenset({Kind.DATABASE})
+
+FINDINGS = (
+    Declaration(
+        code="renamed",
+        meaning="A database belongs to a node of another name: the node or its host was renamed.",
+        warns=WARNS,
+        rules=(Rule("schema", renamed), in_log("renamed")),
+        brings_about=(Kind.DATABASE, "stale-member"),
+        brings_about_there=(Kind.NOT_RUNNING,),
+        messages=(r"Node name mismatch",),
+    ),
+    Declaration(
+        code="schema-definitions",
+        meaning="The two schemas contradict each other about a node or a table.",
+        rules=(Rule("schema", schema_definitions),),
+        kinds=_DATABASE,
+        brings_about=("schema-ram", "partitioned", "stale-member"),
+        brings_about_there=(Kind.NOT_RUNNING,),
+        messages=(
+            r"Incompatible schema storage types",
+            r"Cannot merge (?:storage type|definitions)",
+        ),
+    ),
+    Declaration(
+        code="schema-ram",
+        meaning="second is a member in memory only: it leaves the cluster when it restarts.",
+        rules=(Rule("schema", schema_ram),),
+        kinds=_DATABASE,
+        brings_about=("schema-split", "partitioned", "tables-missing"),
+        brings_about_there=(Kind.NOT_RUNNING,),
+    ),
+    Declaration(
+        code="schema-split",
+        meaning="Two nodes that were meant to be one cluster have a schema each.",
+        warns=WARNS,
+        rules=(Rule("schema", schema_split), in_log("schema-split")),
+        kinds=_DATABASE,
+        brings_about=("partitioned", "tables-missing"),
+        brings_about_there=(Kind.NOT_RUNNING,),
+        messages=(r"Incompatible schema cookies",),
+    ),
+    Declaration(
+        code="table-cookie",
+        meaning="A table was made on each node while they were apart; Mnesia never merges the two.",
+        rules=(Rule("schema", table_cookie, after=("schema-split",)),),
+        kinds=_DATABASE,
+        brings_about=("partitioned", "tables-missing"),
+        brings_about_there=(Kind.NOT_RUNNING,),
+        messages=(r"Bad cookie in table definition",),
+    ),
+    Declaration(
+        code="join-hangs",
+        meaning="A transaction holds the schema and does not end, so every join waits for it.",
+        rules=(Rule("schema", join_hangs, after=("other-cluster",)),),
+    ),
+)

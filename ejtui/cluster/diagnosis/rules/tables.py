@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
 from ejtui.cluster.facts.node import REMOTE, TableFacts
 from ejtui.cluster.finding import Finding
@@ -87,3 +88,22 @@ def listed(names: Sequence[str]) -> str:
     """The first of them by name."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return f"{', '.join(names[:SHOWN])}{more}"
+
+
+FINDINGS = (
+    Declaration(
+        code="tables-waiting",
+        meaning="Tables wait for a node that may have newer records.",
+        rules=(Rule("tables", tables_waiting),),
+        kinds=frozenset({Kind.SEPARATION}),
+        brings_about=(Kind.NOT_RUNNING, "tables-missing"),
+        passes=True,
+    ),
+    Declaration(
+        code="tables-missing",
+        meaning="A node has no copy of some tables of the cluster.",
+        warns="it is first that has none",
+        rules=(Rule("tables", tables_missing),),
+        messages=(r"no_exists",),
+    ),
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.finding import Finding
 
@@ -35,3 +36,16 @@ def unsafe_paths(case: Case) -> Iterator[Finding]:
                 *side.exam.unsafe)  # fmt: skip
         if side.asked and seen:
             yield unsafe_path(side.role, side.name, seen)
+
+
+FINDINGS = (
+    Declaration(
+        code=UNSAFE,
+        meaning="A path among ejabberd's files leads out of them, as after an attack.",
+        rules=(Rule("cookie", unsafe_paths),),
+        brings_about_there=(Kind.COOKIE_FILE, Kind.NOT_RUNNING, "cookie-mismatch"),
+        instead="ejtui does nothing by a path that an attacker may have made: look at it, and "
+        "replace or remove it by hand",
+        not_in_lab="it is what an attack leaves behind, and the lab's hosts are for practice",
+    ),
+)

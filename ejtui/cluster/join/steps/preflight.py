@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 
-from ejtui.cluster.diagnosis import rules
 from ejtui.cluster.diagnosis.check import check
+from ejtui.cluster.diagnosis.diagnose import findings, stopping
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.diagnosis.rules.hosts import room_lines
@@ -39,7 +39,7 @@ class Preflight(Step):
 
     def state(self, facts: PairFacts, choices: Choices) -> StepState:
         del choices
-        found = rules.stopping(rules.findings(facts), passing=False)
+        found = stopping(findings(facts), passing=False)
         if found:
             return failed(found[0].title, *found)
         if facts.first.starting:
@@ -56,7 +56,7 @@ class Preflight(Step):
     async def run(self, context: StepContext) -> Evidence:
         """The whole check, once: what the facts alone do not tell stops the join here, too."""
         seen = await _settled(context)
-        found = rules.stopping(seen.findings)
+        found = stopping(seen.findings)
         if found:
             raise StepFailed(found[0].title, found)
         await agreement.before_join(context, Case(seen.facts, seen.examined))
@@ -100,8 +100,8 @@ async def _started(context: StepContext) -> None:
 
 def _passing(seen: Diagnosis) -> tuple[Finding, ...]:
     """What stops a join now and may be gone by itself in a moment."""
-    found = rules.stopping(seen.findings)
-    lasting = rules.stopping(seen.findings, passing=False)
+    found = stopping(seen.findings)
+    lasting = stopping(seen.findings, passing=False)
     return () if lasting else found
 
 

@@ -7,7 +7,7 @@ import asyncio
 from ejtui.cluster.backups import join_backup, store, table_counts
 from ejtui.cluster.backups import online as online_backup
 from ejtui.cluster.backups.manifest import Manifest
-from ejtui.cluster.diagnosis import rules
+from ejtui.cluster.diagnosis.diagnose import findings
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.steps.step import Command, Evidence, Step, StepState, done, failed, todo
@@ -40,7 +40,7 @@ class Start(Step):
         if not facts.second.ejabberd:
             return todo("ejabberd does not run on second")
         if not facts.both_run:
-            found = rules.findings(facts)
+            found = findings(facts)
             return failed("ejabberd runs on second, and not together with first", *found)
         return done("ejabberd runs on second, together with first")
 
