@@ -114,7 +114,7 @@ def _taken(lab: Lab, request: pytest.FixtureRequest, *, fresh: bool) -> Lab:
 
 @pytest.fixture
 def lab(_lab_up: Lab, request: pytest.FixtureRequest) -> Lab:
-    """The lab, two hosts of their own, as the test before in the same module left it."""
+    """The lab, two separate hosts, as the test before in the same module left it."""
     return _taken(_lab_up, request, fresh=False)
 
 

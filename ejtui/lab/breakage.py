@@ -1,6 +1,7 @@
-"""Ways to break the lab's hosts and links, and to mend them: for tests and for rehearsals.
+"""Ways to break the lab's hosts and links, and to repair them: for tests and for rehearsals.
 
-What concerns the network needs hosts with a network of their own, and raises LabError elsewhere.
+What concerns the network needs hosts that each have a network namespace, and raises LabError
+elsewhere.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from ejtui.lab.place import HOSTS
 
 EPMD_PORT = 4369
 
-# A table of its own, so that mending is removing it.
+# A separate table: to repair is to remove it.
 TABLE = "inet ejtui_lab"
 _CHAIN = f"add table {TABLE}\nadd chain {TABLE} input {{ type filter hook input priority 0; }}\n"
 _VERDICTS = {"silent": "drop", "refused": "reject with tcp reset"}
@@ -56,8 +57,8 @@ def cut_link(lab: Lab) -> None:
     _set_link(lab, "down")
 
 
-def mend_link(lab: Lab) -> None:
-    """Mend what `cut_link` cut, and wait until it carries again; well when it is whole.
+def repair_link(lab: Lab) -> None:
+    """Repair what `cut_link` cut, and wait until it carries packets; does nothing on a whole link.
 
     Raises LabError when it does not within ten seconds.
     """
@@ -67,7 +68,7 @@ def mend_link(lab: Lab) -> None:
 
 
 def cut_off(lab: Lab, host: str) -> None:
-    """Take `host` out of this machine's reach: what is sent to it is lost, and nothing answers."""
+    """Make `host` unreachable from this machine: what is sent to it is lost, nothing replies."""
     _require_network(lab)
     lab.run(host, ["ip", "link", "set", links.MACHINE_LINK, "down"])
 
@@ -109,4 +110,4 @@ def _set_link(lab: Lab, state: str) -> None:
 
 def _require_network(lab: Lab) -> None:
     if not lab.form.needs_namespaces:
-        raise LabError("the hosts of this lab have no network of their own to break")
+        raise LabError("the hosts of this lab share this machine's network: nothing to break")

@@ -21,7 +21,7 @@ _TRIAL = scripts.shell(__file__, "trial.sh")
 
 
 def why_not_namespaces() -> str | None:
-    """Why two hosts of their own are not possible here; None when they are."""
+    """Why two separate hosts are not possible here; None when they are."""
     reasons = [_why_not(form) for form in (Namespaces, Rootless)]
     if None in reasons:
         return None
@@ -71,5 +71,5 @@ def _tried(outside: Sequence[str]) -> str | None:
         return f"{kind} cannot be tried here: {error}"
     if done.returncode == 0:
         return None
-    said = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason was given"]
-    return f"{kind} are forbidden here: {said[0]}"
+    output = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason was given"]
+    return f"{kind} are forbidden here: {output[0]}"

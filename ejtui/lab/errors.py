@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class LabError(Exception):
-    """The lab cannot do what was asked; `str()` says why and what to do next."""
+    """The lab cannot do what was asked; `str()` gives the reason and what to do next."""

@@ -28,13 +28,13 @@ class Form(Protocol):
         """Make both hosts, without a database, ejabberd stopped. Raises LabError."""
 
     def end(self) -> None:
-        """End all that runs on the hosts, whoever started it, and what only they needed."""
+        """End all processes on the hosts, and remove what only the hosts needed."""
 
     def enter(self, host: str, argv: Sequence[str], *, service: bool = False) -> list[str]:
         """What runs `argv` on a host, as its root or its service's user. Raises LabError."""
 
     def starting(self, host: str) -> Sequence[str]:
-        """The command that starts ejabberd on a host, as whoever runs the host types it."""
+        """The command that an operator types on a host to start ejabberd."""
 
     def ejabberdctl(self, host: str) -> str:
         """Where ejabberdctl is."""

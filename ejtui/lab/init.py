@@ -1,7 +1,7 @@
 """Process 1 of a host: waits for what ends, and keeps the host's namespaces alive.
 
 When it dies, the kernel ends every process of the host, and mounts and links go with them. The
-words it is started with say whose it is; the first of them becomes its name when it is ready: from
+words it is started with name its owner; the first of them becomes its name when it is ready: from
 then on it reads no file, since the host's mounts may hide Python's own.
 """
 

@@ -60,7 +60,7 @@ class Lab:
         return run(command, stdin=stdin, timeout=timeout, check=check)
 
     def reset(self, say: Say = _silent) -> None:
-        """Bring back two hosts that are not joined, whatever state they are in. Raises LabError."""
+        """Make two hosts that are not joined, whatever state they are in now. Raises LabError."""
         with self.place.locked():
             _bring_up(self.place, self.form, say)
 
@@ -113,7 +113,7 @@ def up(
 
 
 def reset(say: Say = _silent, *, place: Place | None = None) -> Lab:
-    """Bring back two hosts that are not joined, whatever state they are in. Raises LabError."""
+    """Make two hosts that are not joined, whatever state they are in now. Raises LabError."""
     place = place or Place()
     with place.locked():
         form = form_of(place)
@@ -146,7 +146,7 @@ def status(place: Place | None = None) -> list[str]:
     if found:
         return found.describe()
     why = why_not_namespaces()
-    form = "two hosts of their own" if why is None else f"two ejabberds side by side ({why})"
+    form = "two separate hosts" if why is None else f"two ejabberds side by side ({why})"
     return ["the lab is down", f"  `ejtui lab up` would make {form}"]
 
 

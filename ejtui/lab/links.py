@@ -29,9 +29,9 @@ def interface(key: str, host: str) -> str:
 
 
 def choose(key: str, outside: Sequence[str]) -> dict[str, str]:
-    """Addresses for the machine, first and second that nothing on this machine uses.
+    """Addresses for this machine, first and second that are not in use on this machine.
 
-    `outside` is what a command begins with to run where the machine's ends of the links are.
+    `outside` is the prefix of a command that runs where this machine's ends of the links are.
     """
     used = _used(outside)
     blocks: list[ipaddress.IPv4Network] = list(_RANGE.subnets(new_prefix=30))
@@ -41,7 +41,7 @@ def choose(key: str, outside: Sequence[str]) -> dict[str, str]:
         if not any(block.overlaps(other) for other in used):
             machine, first, second = (str(block[place]) for place in (1, 2, 3))
             return {"machine": machine, "first": first, "second": second}
-    raise LabError(f"no free addresses in {_RANGE}: take the routes to it away")
+    raise LabError(f"no free addresses in {_RANGE}: remove the routes to it")
 
 
 def _used(outside: Sequence[str]) -> list[ipaddress.IPv4Network]:
@@ -81,20 +81,20 @@ def address(key: str, addresses: dict[str, str], outside: Sequence[str]) -> None
     _batch(outside, lines)
 
 
-def ends(key: str, hosts: dict[str, int], machine: int) -> list[str]:
-    """The ends of every link as the relay is told them; `machine` is any process of this machine.
+def relay_ends(key: str, hosts: dict[str, int], machine: int) -> list[str]:
+    """The ends of every link, as arguments for the relay; `machine` is a pid of this machine.
 
     What leaves a host is held, whichever link it takes.
     """
     first, second = HOSTS
-    told = [f"{hosts[first]}:{PEER_LINK}:1", f"{hosts[second]}:{PEER_LINK}:1"]
+    words = [f"{hosts[first]}:{PEER_LINK}:1", f"{hosts[second]}:{PEER_LINK}:1"]
     for host in HOSTS:
-        told += [f"{machine}:{interface(key, host)}:0", f"{hosts[host]}:{MACHINE_LINK}:1"]
-    return told
+        words += [f"{machine}:{interface(key, host)}:0", f"{hosts[host]}:{MACHINE_LINK}:1"]
+    return words
 
 
-def inside(host: str, addresses: dict[str, str]) -> str:
-    """What `ip -batch` is given inside a host, for its ends of the links to all the others."""
+def host_batch(host: str, addresses: dict[str, str]) -> str:
+    """The commands for `ip -batch` in a host, for its ends of the links to all the others."""
     lines = ["link set lo up"]
     for far in addresses:
         if far != host:

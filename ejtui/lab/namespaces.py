@@ -1,4 +1,4 @@
-"""The full form: two hosts with namespaces of their own, reached by ssh."""
+"""The full form: two hosts in separate namespaces, reached by ssh."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _ENTER_ROOT = scripts.shell(__file__, "enter_root.sh")
 class Namespaces:
     """Two hosts, each a process 1 in its own network, mount, host name, pid and ipc namespaces."""
 
-    name = "two hosts of their own"
+    name = "two separate hosts"
     needs_namespaces = True
     shortcomings: tuple[str, ...] = ()
 
@@ -50,9 +50,9 @@ class Namespaces:
     # -- what there is ------------------------------------------------------------------------
 
     def holders(self) -> dict[str, int]:
-        """The process ids of what holds namespaces, by host, as this machine numbers them.
+        """The pids, on this machine, of the processes that hold the namespaces, by host.
 
-        Only those that have said by their name that they are ready.
+        Only those that are ready: their process name shows it.
         """
         found = {}
         for pid in pids():
@@ -92,7 +92,7 @@ class Namespaces:
         links.remove(self._place.key)
 
     def relink(self, settings: Sequence[str] = ()) -> None:
-        """Make the links anew: by the relay with these settings, or else the kernel's own.
+        """Replace the links: by the relay with these settings, or else by the kernel's own.
 
         Raises LabError when the relay cannot make them.
         """
@@ -105,14 +105,14 @@ class Namespaces:
         links.remove(self._place.key)
         addresses = self._place.read_state()["addresses"]
         if settings:
-            ends = links.ends(self._place.key, holders, os.getpid())
+            ends = links.relay_ends(self._place.key, holders, os.getpid())
             self._start(_SLOW, [str(_RELAY), *settings, *ends])
             self._wait_for(_SLOW)
             links.address(self._place.key, addresses, self.outside())
         else:
             links.connect(self._place.key, addresses, holders, self.outside())
         for host in HOSTS:
-            batch = links.inside(host, addresses).encode()
+            batch = links.host_batch(host, addresses).encode()
             run([*self._nsenter(holders[host]), "ip", "-batch", "-"], stdin=batch)
 
     def relay_words(self) -> list[str]:
@@ -121,7 +121,7 @@ class Namespaces:
         return command_line(relay)[4:-3] if relay else []
 
     def outside(self) -> list[str]:
-        """What a command begins with to run where this machine's ends of the links are."""
+        """The prefix of a command that runs where this machine's ends of the links are."""
         return []
 
     def _proxies(self, holders: Mapping[str, int]) -> dict[str, str]:  # noqa: ARG002
@@ -141,7 +141,7 @@ class Namespaces:
         launch([*before, sys.executable, "-I", "-S", *words], self._log(name))
 
     def _mark(self, name: str) -> tuple[str, str, str]:
-        """The last words of everything that belongs to this lab; `name` says what it is."""
+        """The last arguments of every process of this lab; `name` is its purpose."""
         return _MARK, str(self._place.root), name
 
     def _log(self, host: str) -> Path:
@@ -161,7 +161,7 @@ class Namespaces:
         if host in self._roots:
             root = str(self._roots[host])
             run([*self._nsenter(holder), "sh", "-euc", _ENTER_ROOT, "sh", root])
-        script = ["sh", "-eu", "-c", _SETUP, "sh", host, links.inside(host, addresses)]
+        script = ["sh", "-eu", "-c", _SETUP, "sh", host, links.host_batch(host, addresses)]
         run(self.enter(host, script), stdin=tree.archive(self._identity(host, addresses)))
 
     def _identity(self, host: str, addresses: Mapping[str, str]) -> tree.Identity:
@@ -194,7 +194,7 @@ class Namespaces:
         ]  # fmt: skip
 
     def _into(self, host: str) -> list[str]:
-        """What a command begins with to run inside a host."""
+        """The prefix of a command that runs inside a host."""
         holder = self.holders().get(host)
         if holder is None:
             raise LabError(f"{host} is not running: bring the lab up with `ejtui lab up`")
@@ -236,11 +236,11 @@ class Namespaces:
 class Rootless(Namespaces):
     """The same for an ordinary user, below a user namespace with a range of users mapped into it.
 
-    What would be this machine's network is that namespace's own; ssh gets in through a
+    The hosts' network ends in that namespace, not on this machine; ssh gets in through a
     ProxyCommand that enters the host and speaks with a sshd there.
     """
 
-    name = "two hosts of their own in a user namespace"
+    name = "two separate hosts in a user namespace"
     shortcomings = ("a network that this machine reaches: ssh goes through a ProxyCommand",)
 
     def outside(self) -> list[str]:

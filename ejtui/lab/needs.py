@@ -55,7 +55,7 @@ def ensure(namespaces: bool, yes: bool, say: Callable[[str], None]) -> None:
         )
     as_root = _as_root(names)
     if not yes and not _agreed(names):
-        raise LabError(f"the lab needs: {names}\ninstall them, or say --yes")
+        raise LabError(f"the lab needs: {names}\ninstall them, or use --yes")
     say(f"installing {names}")
     with _no_service_starts(as_root):
         _install(as_root, packages)
@@ -94,7 +94,7 @@ def _install(as_root: list[str], packages: list[str]) -> None:
 
 @contextlib.contextmanager
 def _no_service_starts(as_root: list[str]) -> Iterator[None]:
-    """Debian's way to say so, policy-rc.d: for as long as it takes, unless there is one already."""
+    """Keep services from starting with Debian's policy-rc.d, unless there is one already."""
     script = 'set -C; cat > "$1" && chmod 755 "$1"'
     run(
         [*as_root, "sh", "-c", script, "sh", str(_POLICY)],
@@ -104,7 +104,7 @@ def _no_service_starts(as_root: list[str]) -> Iterator[None]:
     try:
         yield
     finally:
-        # Its text tells ours, also one left by an installation that was killed.
+        # Its text marks it as ours, also after an installation that was killed.
         with contextlib.suppress(OSError, UnicodeDecodeError):
             if _POLICY.read_text() == _POLICY_TEXT:
                 run([*as_root, "rm", "-f", str(_POLICY)])

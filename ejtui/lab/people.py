@@ -47,7 +47,7 @@ class Person:
 
 
 def people(host: str) -> tuple[Person, ...]:
-    """Those with an account on that host: 25 on first, one of its own on second."""
+    """Those with an account on that host: 25 on first, one other on second."""
     if host != "first":
         return (Person(GUEST, "Guest", "Reykjavík"),)
     return tuple(_person(line) for line in _PEOPLE)

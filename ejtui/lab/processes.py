@@ -27,7 +27,7 @@ def run(
     timeout: float = 60.0,
     check: bool = True,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run to the end, output captured. Raises LabError for a failure, with what it said."""
+    """Run to the end, output captured. Raises LabError for a failure, with its output."""
     try:
         done = subprocess.run(
             argv, input=stdin, env=env, timeout=timeout, capture_output=True, cwd="/", check=False
@@ -36,11 +36,11 @@ def run(
         # Without permission where a folder of $PATH cannot be read: it was looked for there too.
         raise LabError(f"{argv[0]} is not installed") from None
     except subprocess.TimeoutExpired as error:
-        said = (error.stderr or b"").decode(errors="replace").strip()
-        raise LabError(f"{_shown(argv)} did not end within {timeout:g} s: {said}") from None
+        output = (error.stderr or b"").decode(errors="replace").strip()
+        raise LabError(f"{_shown(argv)} did not end within {timeout:g} s: {output}") from None
     if check and done.returncode:
-        said = (done.stderr or done.stdout).decode(errors="replace").strip()
-        raise LabError(f"{_shown(argv)} failed with code {done.returncode}: {said}")
+        output = (done.stderr or done.stdout).decode(errors="replace").strip()
+        raise LabError(f"{_shown(argv)} failed with code {done.returncode}: {output}")
     return done
 
 
@@ -126,11 +126,11 @@ def _ancestry(pid: int) -> Iterator[int]:
 
 
 def end(is_ours: Callable[[int], bool]) -> None:
-    """Kill every process of which `is_ours` says so, and wait until they are gone.
+    """Kill every process for which `is_ours` is true, and wait until they are gone.
 
     A pid is looked at again after it has been pinned by a descriptor, so that a pid taken over by
-    another process is never hit. Whoever is just becoming a daemon, its parent gone already, may be
-    in no single look. Raises LabError when some do not go.
+    another process is never hit. A process that is becoming a daemon, its parent gone already, may
+    be in no single look. Raises LabError when some do not go.
     """
     deadline = time.monotonic() + _END_SECONDS
     looks = _LOOKS

@@ -1,11 +1,11 @@
-"""The process that a slow line's packets go through: it holds what leaves a host, and loses some.
+"""The process that delays packets between the hosts, and loses some: a slow connection.
 
 It puts a TUN device at each end of each link. What it reads from one end it writes to the other
 when its time has come; it never reorders. It is started as `python -I -S relay.py DELAY LOSS SEED
 END …`: milliseconds, percent, a number, and ends by twos, each `PID:NAME:DELAYED` (the process in
 whose network it is, its interface, and 1 where what leaves it is held). The words after these only
-say whose it is; the first of them becomes its name once the devices are there. They are gone with
-it, and it goes when they are.
+name its owner; the first of them becomes its name once the devices are there. The devices vanish
+with the process, and the process ends when they are gone.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ class End(NamedTuple):
     delayed: bool
 
 
-class Way(NamedTuple):
+class Direction(NamedTuple):
     """One direction of a link: seconds that a packet is held, and what decides which are lost."""
 
     target: int
@@ -59,7 +59,7 @@ def open_end(word: str) -> End:
     return End(descriptor, delayed == "1")
 
 
-def relay(ways: dict[int, Way], loss: float) -> None:
+def relay(ways: dict[int, Direction], loss: float) -> None:
     """Carry packets until no device is left; `loss` is the part of them that is lost, 0 to 1."""
     selector = selectors.DefaultSelector()
     for source in ways:
@@ -85,7 +85,7 @@ def relay(ways: dict[int, Way], loss: float) -> None:
                 heapq.heappush(waiting, (due, next(numbers), way.target, packet))
         while waiting and waiting[0][0] <= time.monotonic():
             _, _, target, packet = heapq.heappop(waiting)
-            # An end that is down takes nothing: the packet is lost as on any broken line.
+            # An end that is down takes nothing: the packet is lost as on any broken link.
             with contextlib.suppress(OSError):
                 os.write(target, packet)
 
@@ -94,12 +94,12 @@ def main(words: list[str]) -> None:
     """Make every link's ends, then carry."""
     milliseconds, percent, seed = float(words[0]), float(words[1]), words[2]
     ends = [open_end(word) for word in words[3:-3]]
-    ways: dict[int, Way] = {}
+    ways: dict[int, Direction] = {}
     for one, two in zip(ends[::2], ends[1::2], strict=True):
         for source, target in ((one, two), (two, one)):
             held = milliseconds / 1000 if source.delayed else 0.0
             chance = random.Random(f"{seed} {len(ways)}")  # noqa: S311 - the same each time
-            ways[source.descriptor] = Way(target.descriptor, held, chance)
+            ways[source.descriptor] = Direction(target.descriptor, held, chance)
     with open("/proc/self/comm", "w") as name:  # noqa: PTH123 - as process 1 of a host does
         name.write(words[-3])
     relay(ways, percent / 100)

@@ -21,8 +21,8 @@ _MARK = "EJTUI_LAB"
 _LOOPBACK = "127.0.0.1"
 _MACHINE = "localhost"
 
-# Both share one epmd, as two nodes that look each other up on one address must; it is not the
-# machine's own. A cookie of its own is in each home.
+# Both share one epmd, as two nodes that look each other up on one address must; it is not this
+# machine's epmd. Each home has its cookie.
 _SETTINGS = """\
 ERL_OPTIONS="-env ERL_CRASH_DUMP_BYTES 0 +sbwt none +sbwtdcpu none +sbwtdio none"
 ERLANG_NODE={node}
@@ -43,8 +43,8 @@ class SideBySide:
     shortcomings = (
         "ssh: both nodes are reached as this machine",
         "becoming root or a service user: everything runs as you",
-        "a network of their own: no firewall, no cut link between the nodes",
-        "host names of their own: both are on localhost",
+        "separate networks: no firewall, no cut link between the nodes",
+        "separate host names: both are on localhost",
     )
 
     def __init__(self, place: Place) -> None:
@@ -57,7 +57,7 @@ class SideBySide:
         return all(Path(self.ejabberdctl(host)).exists() for host in HOSTS)
 
     def _is_ours(self, pid: int) -> bool:
-        """Started on one of the hosts, or working in its database, whoever started it."""
+        """Started on one of the hosts, or working in its database."""
         mark = f"{_MARK}={self._place.root}".encode()
         if mark in environment(pid):
             return True
@@ -71,7 +71,7 @@ class SideBySide:
     # -- up and down --------------------------------------------------------------------------
 
     def boot(self) -> None:
-        """Make both directories anew, ejabberd stopped, without a database."""
+        """Make both directories from scratch, ejabberd stopped, without a database."""
         if not re.fullmatch(r"[A-Za-z0-9/._+@=-]+", str(self._place.root)):
             # Its own script splits what it passes on at blanks, and lets the shell read the rest.
             raise LabError(
@@ -134,9 +134,9 @@ class SideBySide:
 
     @staticmethod
     def _own_ejabberdctl(directory: Path) -> str:
-        """The machine's ejabberdctl, for the current user and with directories of its own."""
-        machines = shutil.which("ejabberdctl", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-        if machines is None:
+        """This machine's ejabberdctl, changed for the current user and with other directories."""
+        original = shutil.which("ejabberdctl", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+        if original is None:
             raise LabError("ejabberdctl is not installed")
         places = {
             "CONFIG_DIR": "config",
@@ -146,17 +146,17 @@ class SideBySide:
             "EJABBERDCTL_CONFIG_PATH": "config/ejabberdctl.cfg",
             "VMARGS": "config/vm.args",
         }
-        # Also what the environment may have set, for an ejabberd of this machine's own.
+        # Also what the environment may have set, for an ejabberd of this machine.
         own_places = [
             f"{name}={shlex.quote(str(directory / where))}" for name, where in places.items()
         ]
         lines = "\n".join([*own_places, "unset EJABBERD_LOG_PATH ERL_DIST_PORT"]) + "\n"
-        script = Path(machines).read_text()
+        script = Path(original).read_text()
         own, count = re.subn(
             r"^INSTALLUSER=.*\n", lambda _: f"INSTALLUSER=\n{lines}", script, flags=re.MULTILINE
         )
         if count != 1:
-            raise LabError(f"{machines} is not an ejabberdctl that the lab knows how to copy")
+            raise LabError(f"{original} is not an ejabberdctl that the lab knows how to copy")
         return own
 
     def _node_table(self, host: str, ports: Mapping[str, int]) -> dict[str, object]:

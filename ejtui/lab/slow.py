@@ -36,7 +36,7 @@ class Slowness:
 def slow_links(lab: Lab, slowness: Slowness | None = None) -> None:
     """Make every link of the hosts as slow as that; connections that stand go on.
 
-    Raises LabError where the hosts have no network of their own, or ssh does not go over it.
+    Raises LabError where the hosts share this machine's network, or ssh does not go over it.
     """
     wanted = slowness or Slowness()
     if wanted.delay_ms < 0 or not 0 <= wanted.loss_percent < 100:

@@ -1,4 +1,4 @@
-"""The files that make a host of its own out of this machine's packages."""
+"""The files that make a separate host out of this machine's packages."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ class _Packer:
 
 
 def _entries(file: Path) -> list[list[str]]:
-    """The fields of every user or group of a host, but for who is made anew, or of no files."""
+    """The fields of every user or group, except those the lab makes; none for a missing file."""
     lines = [line for line in file.read_text().splitlines() if line[:1] not in ("", "+", "-", "#")]
     entries = [[name, "x", *rest] for name, _, *rest in (line.split(":") for line in lines)]
     return [entry for entry in entries if entry[0] != OPERATOR]

@@ -1,4 +1,4 @@
-"""Faults of epmd, which tells where a node listens."""
+"""Faults of epmd, the daemon that knows on which port a node listens."""
 
 from __future__ import annotations
 

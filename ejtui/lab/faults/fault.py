@@ -10,18 +10,18 @@ from ejtui.lab.lab import Lab
 
 
 class Forms(Enum):
-    """In which forms of the lab a fault can be made; the value says so to people."""
+    """In which forms of the lab a fault can be made; the value is text for people."""
 
     ANY = "in every form of the lab"
-    OWN_HOSTS = "with two hosts of their own"
+    OWN_HOSTS = "with two separate hosts"
 
 
 @dataclass(frozen=True)
 class Fault:
     """How to make one code of the catalogue true of the lab's nodes.
 
-    `title` says what is done. `node` is where it is done and found, first or second.
-    `needs_joined` says that the pair must be joined (True), must not be (False), or may be either
+    `title` describes what is done. `node` is where it is done and found, first or second.
+    `needs_joined`: the pair must be joined (True), must not be (False), or may be either
     (None). `make` does it, on a pair in that state, and raises LabError when it cannot.
     """
 

@@ -22,7 +22,7 @@ def _hangs(lab: Lab) -> None:
 FAULTS = (
     Fault(
         "vm-up-app-down",
-        "second's ejabberd stopped, its virtual machine and Mnesia left running",
+        "second's ejabberd stopped, its Erlang node and Mnesia left running",
         _app_down,
     ),
     Fault(

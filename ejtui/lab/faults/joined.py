@@ -1,4 +1,4 @@
-"""The state of the pair that a fault starts from: joined, or two of their own."""
+"""The state of the pair that a fault starts from: joined, or two separate nodes."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def _concurrent(lab: Lab) -> None:
 FAULTS = (
     Fault(
         "stale-member",
-        "a third member's machine taken away without a word to the cluster",
+        "a third member's host removed, but not from the cluster",
         _stale,
         node="first",
     ),

@@ -30,7 +30,7 @@ def _style(lab: Lab) -> None:
 
 
 def _in_use(lab: Lab) -> None:
-    """Somebody's erl, begun while ejabberd was down, has ejabberd's name."""
+    """Somebody's erl, started while ejabberd was down, has ejabberd's name."""
     node = second(lab)
     node.stop()
     node.erl(name=node.name, background=True)
@@ -49,7 +49,7 @@ def _ipv6_only(lab: Lab) -> None:
 
 
 def _renamed(lab: Lab) -> None:
-    """The machine gets a new name, ejabberd's configuration too, and its database keeps the old."""
+    """The host gets a new name, ejabberd's configuration too, and its database keeps the old."""
     node = second(lab)
     node.stop()
     for host in (node, node.peer):
@@ -87,7 +87,7 @@ FAULTS = (
     ),
     Fault(
         "renamed",
-        "second's machine and node renamed, its database left as it was",
+        "second's host and node renamed, its database left as it was",
         _renamed,
         forms=Forms.OWN_HOSTS,
     ),

@@ -23,13 +23,13 @@ _UNSEEN = ("-dist_listen", "false", "-start_epmd", "false")
 
 _REGISTER = scripts.erlang(__file__, "register.eval")
 
-# A running ejabberd, as its own `ejabberdctl status` tells it.
+# A running ejabberd, as its own `ejabberdctl status` determines it.
 RUNS = "lists:keymember(ejabberd, 1, application:which_applications(5000))"
 
-# A busy machine takes many times the usual second or two.
+# A busy host takes many times the usual second or two.
 _SECONDS = 45.0
 
-# The machine of a node, whatever else its command line holds.
+# The VM process of a node, whatever else its command line holds.
 _BEAM = "^[^ ]*beam[^ ]* .*name {name}( |$)"
 
 _OURS = scripts.shell(__file__, "ours.sh")
@@ -71,7 +71,7 @@ class Node:
         (other,) = (host for host in HOSTS if host != self.host)
         return Node(self.lab, other)
 
-    # -- the machine it runs on ---------------------------------------------------------------
+    # -- the host it runs on ------------------------------------------------------------------
 
     def run(self, *argv: str, stdin: bytes = b"", check: bool = True, service: bool = False) -> str:
         """Run on the host; answers what it printed."""
@@ -127,14 +127,14 @@ class Node:
             raise LabError(f"{node} does not answer to {expression!r}: {reason}") from None
 
     def stop(self) -> None:
-        """Stop it in order, and wait until its machine is gone; well when it does not run."""
+        """Stop it in order, and wait until its VM has exited; does nothing when it does not run."""
         pid = self.pid()
         if pid:
             self.ask("init:stop()")
             self.gone(pid)
 
     def kill(self) -> None:
-        """Kill its machine without any order, and wait until it is gone."""
+        """Kill its VM, without a shutdown, and wait until it is gone."""
         pid = self.pid()
         if pid:
             self.script('kill -KILL "$1"', pid)
@@ -146,7 +146,7 @@ class Node:
             self.wait('! kill -0 "$1" 2>/dev/null', pid)
 
     def pid(self, name: str = "") -> str:
-        """The process of the machine that has the node's (or that) name; empty when there is none.
+        """The process id of the VM that has the node's (or that) name; empty when there is none.
 
         One that runs without being known to epmd is found too.
         """
@@ -166,7 +166,7 @@ class Node:
             self.run(*self.lab.form.starting(self.host))
 
     def start_unseen(self) -> None:
-        """Start ejabberd, and wait until its log says that it runs: for a node nobody reaches."""
+        """Start ejabberd, and wait until its log reports it: for a node that nobody can reach."""
         log = f"{self.logs}/ejabberd.log"
         size = self.run("stat", "-c", "%s", log).strip()
         self.begin()
@@ -178,7 +178,7 @@ class Node:
         self.start()
 
     def fail_to_start(self, name: str = "") -> None:
-        """Start ejabberd, which must fail, and wait until its machine is gone."""
+        """Start ejabberd, which must fail, and wait until its VM has exited."""
         name = name or self.name
         log = f"{self.logs}/ejabberd.log"
         size = self.run("stat", "-c", "%s", log).strip()

@@ -38,7 +38,7 @@ def _partitioned(lab: Lab) -> None:
     for node in (one, two):
         node.until(_alone(node))
         node.register(f"while_apart_on_{node.host}")
-    breakage.mend_link(lab)
+    breakage.repair_link(lab)
     one.until(f"net_adm:ping({atom(two.name)}) =:= pong")
 
 
@@ -54,7 +54,7 @@ def _overlapping(lab: Lab) -> None:
     ports = [one.registered_port(), two.registered_port(_THIRD)]
     breakage.block_port(lab, "second", ports[1])
     two.run("nft", "-f", "-", stdin=_NO_WAY_OUT.encode())
-    # Whoever called the other; first's side may be either.
+    # Either node may have opened the connection.
     mine = two.script(_OWN_PORT, OPERATOR, str(ports[0])).strip()
     _end_connections(lab, mine or str(ports[1]))
     for node in (one, two):
@@ -73,7 +73,7 @@ def _alone(node: Node) -> str:
 FAULTS = (
     Fault(
         "partitioned",
-        "the link cut until both noticed, an account made on each side, the link mended",
+        "the link cut until both noticed, an account made on each side, the link repaired",
         _partitioned,
         node="both",
         needs_joined=True,

@@ -17,7 +17,7 @@ def _not_connected(lab: Lab) -> None:
 
 
 def _split(lab: Lab) -> None:
-    """Second's disk was replaced, and its ejabberd made a database of its own on the new one."""
+    """Second's disk was replaced, and its ejabberd made an empty database on the new one."""
     node = second(lab)
     node.stop()
     node.wipe()
@@ -37,7 +37,8 @@ def _ram(lab: Lab) -> None:
 
 
 def _definitions(lab: Lab) -> None:
-    """First has second as a member in memory, and second's old disk says that it is one on disc."""
+    """First has second as a member in memory, and on second's old disk it is a member with its
+    schema on disc."""
     node = second(lab)
     node.stop()
     first(lab).ask(f"{{atomic, ok}} = mnesia:del_table_copy(schema, {atom(node.name)})")
@@ -76,7 +77,7 @@ FAULTS = (
     Fault("not-connected", "first's ejabberd stopped", _not_connected, node="first"),
     Fault(
         "schema-split",
-        "second's disk replaced: its ejabberd started with a new database of its own",
+        "second's disk replaced: its ejabberd started with a new, empty database",
         _split,
         needs_joined=True,
     ),

@@ -13,7 +13,7 @@ _TABLES = ("passwd", "roster", "vcard")
 
 @dataclass(frozen=True)
 class Visitor:
-    """An erl with a Mnesia of its own, on first's host and with first's cookie."""
+    """An erl with a separate Mnesia, on first's host and with first's cookie."""
 
     lab: Lab
     alive: str
@@ -58,9 +58,9 @@ class Visitor:
         self.host.until(f"lists:member({atom(self.name)}, mnesia:system_info(running_db_nodes))")
 
     def stop(self) -> None:
-        """Stop it, and wait until its machine is gone and first has noticed.
+        """Stop it, and wait until its VM has exited and first has noticed.
 
-        Mnesia leaves first while the machine still has the name: another start would be refused.
+        Mnesia leaves first while the VM still has the name: another start would be refused.
         """
         pid = self.host.pid(self.name)
         self.host.ask("init:stop()", node=self.name)
@@ -70,5 +70,5 @@ class Visitor:
         )
 
     def remove_files(self) -> None:
-        """Remove its directory, as when its machine was taken away."""
+        """Remove its directory, as when its host was taken away."""
         self.host.run("rm", "-rf", self.directory)

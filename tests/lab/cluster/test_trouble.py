@@ -104,7 +104,7 @@ async def test_the_net_is_cut_and_mended(lab: Lab) -> None:
             assert one.last.state == "failed"
             assert one.last.findings
     finally:
-        breakage.mend_link(lab)
+        breakage.repair_link(lab)
         lab.reset()
 
 

@@ -183,7 +183,7 @@ def _link(lab: Lab, way: str, *, noticed: bool, seconds: float) -> Strike:
 
     def mend() -> None:
         if way == "between":
-            breakage.mend_link(lab)
+            breakage.repair_link(lab)
         else:
             breakage.unblock(lab, way)
 

@@ -1,4 +1,4 @@
-"""What is broken is really broken, from the other host's side, and really mended."""
+"""What is broken is really broken, from the other host's side, and really repaired."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ejtui.lab.breakage import (
     block_port,
     cut_link,
     hide_name,
-    mend_link,
     read_cookie,
+    repair_link,
     unblock,
     write_cookie,
 )
@@ -42,7 +42,7 @@ def _epmd_from_second(lab: Lab) -> str:
 def whole(lab: Lab) -> Iterator[Lab]:
     yield lab
     fast_links(lab)
-    mend_link(lab)
+    repair_link(lab)
     for host in ("first", "second"):
         unblock(lab, host)
 
@@ -63,7 +63,7 @@ def test_a_cut_link_leaves_both_hosts_within_reach(whole: Lab) -> None:
     cut_link(whole)
     assert _epmd_from_second(whole) != "open"
     assert whole.run("first", ["true"]).returncode == 0
-    mend_link(whole)
+    repair_link(whole)
     assert _epmd_from_second(whole) == "open"
 
 

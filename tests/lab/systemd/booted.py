@@ -146,7 +146,7 @@ class Booted(Namespaces):
     def _set_up(self, host: str, holder: int, addresses: dict[str, str]) -> None:
         identity = self._identity(host, addresses)
         script = (_HERE / "root.sh").read_text()
-        words = [str(self._roots[host]), links.inside(host, addresses)]
+        words = [str(self._roots[host]), links.host_batch(host, addresses)]
         archive = tree.archive(identity)
         run([*self._nsenter(holder), "sh", "-euc", script, "sh", *words], stdin=archive)
         self._power_on(host, holder)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ejtui.lab.relay import Way, relay
+from ejtui.lab.relay import Direction, relay
 
 _SENT = [str(number).encode() for number in range(100)]
 _ROOM = 1 << 20
@@ -25,7 +25,7 @@ def _relayed(delay: float, loss: float) -> Iterator[tuple[socket.socket, socket.
     for end in (left[1], right[1]):
         end.setblocking(False)
     ways = {
-        here: Way(there, delay, random.Random(f"7 {here == inner[0]}"))  # noqa: S311
+        here: Direction(there, delay, random.Random(f"7 {here == inner[0]}"))  # noqa: S311
         for here, there in (inner, inner[::-1])
     }
     thread = threading.Thread(target=relay, args=(ways, loss))

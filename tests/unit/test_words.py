@@ -1,0 +1,98 @@
+"""Plain technical English, one word for one meaning: in docstrings, comments, strings and names.
+
+The glossary is in .github/CONTRIBUTING.md. A word that is banned there fails here, with its place.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# Up to Python 3.11 an f-string is one token, with the code in it.
+F_STRING = re.compile(r"[rR]?[fF][rR]?[\"']")
+FIELD = re.compile(r"\{[^{}\n]*\}")
+
+# What is clean already.
+ROOMS = [
+    "ejtui/lab",
+]
+
+# Regular expressions, each with what to write in its place.
+WORDS = {
+    r"shall": "must, will",
+    r"anew": "again",
+    r"who(?:so)?ever": "the user, the program that …",
+    r"lest": "so that … does not",
+    r"told|tells?|telling": "report, show, know, distinguish",
+    r"by (?:itself|themselves)": "automatically",
+    r"of (?:its|their) own": "separate, its own …",
+    r"under way|at hand": "running, current",
+    r"mend\w*|heal(?:s|ed)?": "repair",
+    r"begun": "started",
+    r"for want of": "without",
+    r"befall\w*": "happen to",
+    r"virtual machines?": "VM, Erlang node",
+    r"(?<!this )machines?": "host (a computer), VM (of Erlang), this machine (ejtui's)",
+    r"(?:is|are|was|were|be|been|being) become": "how to become root",
+    r"says?|said|saying": "report, reply, show, log",
+    r"(?:puts?|brings?|brought) back": "roll back, restore",
+    r"what came of": "the result of",
+}
+BANNED = {re.compile(rf"\b(?:{word})\b", re.IGNORECASE): better for word, better in WORDS.items()}
+
+# Where a banned word is another program's, or data that older versions wrote.
+ALLOWED: dict[str, frozenset[str]] = {
+    # The network interface and the key in the lab's state.
+    "ejtui/lab": frozenset({"machine"}),
+}
+
+
+def texts(source: str) -> Iterator[tuple[int, str]]:
+    """The lines of every comment, docstring and string literal, with their numbers."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        kind = tokenize.tok_name[token.type]
+        if kind in ("COMMENT", "STRING", "FSTRING_MIDDLE"):
+            text = FIELD.sub("{}", token.string) if F_STRING.match(token.string) else token.string
+            for offset, line in enumerate(text.splitlines()):
+                yield token.start[0] + offset, line
+
+
+def banned(source: str, allowed: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Each banned word, with its line and what to write in its place."""
+    for number, line in texts(source):
+        for pattern, better in BANNED.items():
+            for match in pattern.finditer(line):
+                if match.group().lower() not in allowed:
+                    yield f"{number}: {match.group()!r}; better: {better}"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_is_in_plain_english(room: str) -> None:
+    place = ROOT / room
+    files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+    assert files
+    found = [
+        f"{file.relative_to(ROOT)}:{each}"
+        for file in files
+        for each in banned(file.read_text(), ALLOWED.get(room, frozenset()))
+    ]
+    assert found == []
+
+
+def test_comments_docstrings_and_strings_are_read() -> None:
+    source = '"""It is told."""\n# Begun anew\nx = f"shall {told} {y!r} at hand"\nmend = 1\n'
+    lines = [each.split(";")[0] for each in banned(source)]
+    assert sorted(lines) == [
+        "1: 'told'",
+        "2: 'Begun'",
+        "2: 'anew'",
+        "3: 'at hand'",
+        "3: 'shall'",
+    ]
