@@ -60,7 +60,15 @@ def root(suite: str, more: Sequence[str] = ()) -> Path:
     `more` are packages beside those that every host needs. Raises RootError when it cannot be
     installed within half an hour.
     """
-    packages = (*_PACKAGES, *more)
+    return _root(suite, (*_PACKAGES, *more))
+
+
+def fresh(suite: str, packages: Sequence[str]) -> Path:
+    """The root of a release with these packages alone, beside what every Debian has, and apt."""
+    return _root(suite, ("apt", *packages))
+
+
+def _root(suite: str, packages: Sequence[str]) -> Path:
     digest = hashlib.sha256("\n".join((*packages, *_SETTINGS)).encode()).hexdigest()[:8]
     place = DIRECTORY / f"{suite}-{digest}"
     if not place.exists():
