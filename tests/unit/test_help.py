@@ -13,7 +13,8 @@ from ejtui.cli.main import main
 from ejtui.cluster.diagnosis.catalogue import CATALOGUE
 from ejtui.cluster.repairs.registry import why_none
 from ejtui.erlang.terms.names import NodeName
-from ejtui.help import TOPICS, page
+from ejtui.help import MADE, TOPICS, page
+from ejtui.help.layout import laid_out
 
 ROOT = Path(__file__).parents[2]
 DIALECT = re.compile(
@@ -25,7 +26,7 @@ PROSE = ("README.md", "CHANGELOG.md", ".github/CONTRIBUTING.md", ".github/SECURI
 
 def test_each_topic_has_a_page_and_each_page_a_topic() -> None:
     files = {file.name for file in resources.files("ejtui.help").iterdir()}
-    written = set(TOPICS) - {"findings"}
+    written = set(TOPICS) - set(MADE)
     assert {name for name in files if name.endswith(".md")} == {f"{each}.md" for each in written}
 
 
@@ -76,12 +77,65 @@ def test_the_readme_fits_a_newcomer() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) <= 150
 
 
-@pytest.mark.parametrize("name", [*TOPICS, *PROSE])
+@pytest.mark.parametrize("name", [*(each for each in TOPICS if each not in MADE), *PROSE])
 def test_the_prose_is_plain_english(name: str) -> None:
     text = page(name) if name in TOPICS else (ROOT / name).read_text()
     assert DIALECT.findall(text) == []
 
 
 def test_what_the_undo_by_hand_names_is_a_node() -> None:
-    [named] = re.findall(r"'(ejabberd@\w+)'", page("data"))
+    [named] = re.findall(r"'(ejabberd@\w+)'", page("by-hand"))
     assert str(NodeName.parse(named)) == named
+
+
+def test_the_page_of_keys_has_every_key_that_f1_shows() -> None:
+    from ejtui.ui.state.actions import ACTIONS, BACKUP_ACTIONS, FINDING_ACTIONS, TABLE_ACTIONS
+
+    for action in (*ACTIONS, *TABLE_ACTIONS, *FINDING_ACTIONS, *BACKUP_ACTIONS):
+        assert f"| {action.title}. {action.tooltip} |" in page("keys")
+
+
+def test_each_table_of_the_evidence_has_its_day_and_its_command() -> None:
+    for section in page("evidence").split("\n## ")[1:]:
+        assert re.search(r"^Measured on 20\d\d-\d\d-\d\d with\n\n    \S", section, re.M), section
+
+
+@pytest.mark.parametrize("width", [40, 76, 100])
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_page_laid_out_keeps_to_its_width_and_breaks_no_word(topic: str, width: int) -> None:
+    whole = {word.strip(":;") for text in _texts(topic, 10_000) for word in text.split()}
+    for text in _texts(topic, width):
+        assert len(text) <= width or len(text.split()) <= 2, text
+        assert whole >= {word.strip(":;") for word in text.split()}
+
+
+def test_a_table_is_readable_at_80_columns() -> None:
+    """Side by side where its words have room, else row by row, each value by its head."""
+    small = [text for text in _texts("join", 78) if text.startswith(("step", "6"))]
+    assert small[0].split() == ["step", "id", "what", "it", "does", "where"]
+    assert small[1].startswith("6     sync         writes the schema")
+    large = _texts("evidence", 78)
+    row = large[large.index("second's power lost") + 1]
+    assert row.startswith("    points: 8; in join: 7; in repair: 0")
+
+
+def _texts(topic: str, width: int) -> list[str]:
+    return ["".join(piece.text for piece in row) for row in laid_out(page(topic), width)]
+
+
+def test_a_terminal_gets_the_page_laid_out_and_a_pipe_the_markdown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert main(["help", "join"]) == 0
+    shown = capsys.readouterr().out
+    assert "|---" not in shown
+    assert "`" not in shown
+    assert max(map(len, re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines())) <= 60
+
+
+def test_what_is_typed_from_a_page_fits_a_screen_of_80_columns() -> None:
+    for topic in ("by-hand", "configuration", "data"):
+        for block in re.findall(r"```.*?\n(.*?)```", page(topic), re.DOTALL):
+            assert max(map(len, block.splitlines())) <= 74, block

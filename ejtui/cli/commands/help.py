@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from argparse import Namespace
 
 from ejtui.cli.arguments import UsageError
@@ -11,7 +12,10 @@ from ejtui.help import TOPICS, page
 
 
 def run(args: Namespace, answer: Answer) -> int:
-    """Print a page, or the list of topics. Raises UsageError for an unknown topic."""
+    """Print a page, or the list of topics. Raises UsageError for an unknown topic.
+
+    A terminal gets the page laid out in its width, a pipe or file the Markdown.
+    """
     if args.topic is None:
         answer.data["topics"] = dict(TOPICS)
         if not answer.json:
@@ -21,10 +25,21 @@ def run(args: Namespace, answer: Answer) -> int:
         close = difflib.get_close_matches(args.topic, TOPICS, 1)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise UsageError(f"there is no help on {args.topic!r}{hint}\n  topics: {', '.join(TOPICS)}")
-    answer.data |= {"topic": args.topic, "page": page(args.topic)}
+    text = page(args.topic)
+    answer.data |= {"topic": args.topic, "page": text}
     if not answer.json:
-        print(page(args.topic), end="")
+        _show(text)
     return 0
+
+
+def _show(text: str) -> None:
+    """Markdown as it is, but laid out on a terminal."""
+    if not sys.stdout.isatty():
+        print(text, end="")
+        return
+    from ejtui.cli.render.page import show
+
+    show(text)
 
 
 def _topics() -> list[str]:

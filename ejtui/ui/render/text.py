@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-
-from ejtui.ui.state.actions import ACTIONS, BACKUP_ACTIONS, FINDING_ACTIONS, TABLE_ACTIONS, Action
+from ejtui.ui.state.actions import Action
+from ejtui.ui.state.keys import ABOUT, SIGNS, WORDS, groups
 from ejtui.ui.state.models import LogLine
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
@@ -12,41 +11,18 @@ from ejtui.ui.text.lines import BLANK, Line, Part, Tone, line, pad, wrap
 
 _KEY = 11
 
-_ABOUT = (
-    "ejtui joins second to first in eleven steps. A step is done when both nodes say so; so you "
-    "may leave at any time, and go on later from where the nodes stand.",
-    "Before anything is taken you are asked, and No is what Enter answers.",
-    "Type into the erl pane to take it over, at any moment; F2 hands it back, and ejtui looks at "
-    "both nodes again before it goes on.",
-)
-
 
 def help_page(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     """Every key, what it does, and why it cannot be used now; then the signs."""
     made: list[Line] = []
-    for text in _ABOUT:
+    for text in ABOUT:
         made += [*wrap(text, width), BLANK]
-    for group, actions in groupby(sorted(ACTIONS, key=_group_order), key=lambda a: a.group):
-        made.append(line(Part(group, Tone.STRONG)))
+    for title, actions in groups():
+        made.append(line(Part(title, Tone.STRONG)))
         for action in actions:
             made += _key_lines(action, state, width, glyphs)
         made.append(BLANK)
-    places = {
-        "In the tables": TABLE_ACTIONS,
-        "In the findings": FINDING_ACTIONS,
-        "In the backups": BACKUP_ACTIONS,
-    }
-    for place, keys in places.items():
-        made.append(line(Part(place, Tone.STRONG)))
-        for action in keys:
-            made += _key_lines(action, state, width, glyphs)
-        made.append(BLANK)
     return [*made, *_signs(glyphs)]
-
-
-def _group_order(action: Action) -> int:
-    groups = list(dict.fromkeys(action.group for action in ACTIONS))
-    return groups.index(action.group)
 
 
 def _key_lines(action: Action, state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
@@ -61,18 +37,26 @@ def _key_lines(action: Action, state: ViewState, width: int, glyphs: Glyphs) -> 
     return made
 
 
+_SIGN_TONES = {
+    "same": Tone.QUIET,
+    "differs": Tone.DIFFERS,
+    "done": Tone.GOOD,
+    "going": Tone.GOING,
+    "failed": Tone.TROUBLE,
+    "blocked": Tone.QUIET,
+    "up": Tone.GOOD,
+    "half": Tone.DIFFERS,
+    "down": Tone.TROUBLE,
+    "cursor": Tone.FOCUS,
+}
+
+
 def _signs(glyphs: Glyphs) -> list[Line]:
-    meanings = (
-        (glyphs.same, "both nodes say the same", Tone.QUIET),
-        (glyphs.differs, "the nodes differ", Tone.DIFFERS),
-        (glyphs.done, "done: both nodes say so", Tone.GOOD),
-        (glyphs.going, "under way, or next", Tone.GOING),
-        (glyphs.failed, "failed, or not reached", Tone.TROUBLE),
-        (glyphs.cursor, "what you look at", Tone.FOCUS),
-    )
     made = [line(Part("Signs", Tone.STRONG))]
-    made += [line("  ", Part(pad(sign, _KEY), tone), meaning) for sign, meaning, tone in meanings]
-    return made
+    for name, meaning in SIGNS:
+        sign = Part(pad(str(getattr(glyphs, name)), _KEY), _SIGN_TONES[name])
+        made.append(line("  ", sign, meaning))
+    return [*made, *(line("  ", Part(pad(word, _KEY)), meaning) for word, meaning in WORDS)]
 
 
 _LOG_TONES = {

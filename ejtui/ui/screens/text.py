@@ -80,7 +80,7 @@ class HelpScreen(TextScreen):
         Binding("left,shift+tab,p", "turn(-1)", "Page before"),
     ]
 
-    _TOPICS = ("keys", *TOPICS)
+    _TOPICS = ("keys", *(topic for topic in TOPICS if topic != "keys"))
 
     def __init__(self, state: ViewState) -> None:
         super().__init__(state, "", text.help_page)

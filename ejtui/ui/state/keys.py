@@ -1,0 +1,53 @@
+"""The keys by where they work: what F1 and `ejtui help keys` both show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from ejtui.ui.state.actions import ACTIONS, BACKUP_ACTIONS, FINDING_ACTIONS, TABLE_ACTIONS, Action
+
+ABOUT = (
+    "ejtui joins second to first in eleven steps. A step is done when both nodes say so; so you "
+    "may leave at any time, and go on later from where the nodes stand.",
+    "You are asked before anything is removed or replaced. Enter answers No.",
+    "Type into the erl pane to take it over, at any moment; F2 hands it back, and ejtui looks at "
+    "both nodes again before it goes on.",
+)
+
+SIGNS = (
+    ("same", "both nodes say the same"),
+    ("differs", "the nodes differ"),
+    ("done", "done: both nodes say so"),
+    ("going", "running, or next"),
+    ("failed", "failed, or not reached"),
+    ("blocked", "waits for an earlier step"),
+    ("up", "the node runs"),
+    ("half", "the node runs in part, or starts"),
+    ("down", "the node does not run"),
+    ("cursor", "what you look at"),
+)
+"""The signs by the name of their glyph."""
+
+WORDS = (
+    ("acc", "accounts"),
+    ("own", "accounts that this node alone has"),
+    ("tab", "tables"),
+    ("runs", "the nodes that run in this node's cluster"),
+)
+"""What is short where the screen is narrow."""
+
+_PLACES = {
+    "In the tables": TABLE_ACTIONS,
+    "In the findings": FINDING_ACTIONS,
+    "In the backups": BACKUP_ACTIONS,
+}
+
+
+def groups() -> Iterator[tuple[str, Sequence[Action]]]:
+    """Each group's title and its keys: those of the main screen, then of the other screens."""
+    order = list(dict.fromkeys(action.group for action in ACTIONS))
+    ordered = sorted(ACTIONS, key=lambda action: order.index(action.group))
+    for title, actions in groupby(ordered, key=lambda action: action.group):
+        yield title, tuple(actions)
+    yield from _PLACES.items()
