@@ -18,7 +18,8 @@ _listeners: list[Callable[[str], None]] = []
 def failed(what: str, path: Path, error: OSError, *, now: bool = True) -> None:
     """Notes that `what` cannot be written to `path`; the first time it is reported.
 
-    With `now` False it is left for the next news(), as a thread that has no say must.
+    With `now` False it is left for the next news(), which a thread that must not show anything
+    needs.
     """
     if str(path) in _failed:
         return

@@ -51,7 +51,7 @@ def _base(variable: str, default: str) -> Path:
 
 
 def _private(directory: Path) -> Path:
-    # Where it cannot be made, whoever opens a file in it hears of that and knows what to do.
+    # Where it cannot be made, opening a file in it fails, and that error is handled.
     with suppress(OSError):
         if not directory.is_dir():
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""The configuration: which hosts there are, and which two of them are the pair at hand.
+"""The configuration: which hosts there are, and which two of them are the pair.
 
 `load` reads the TOML file and answers a `Config` of which every value has been checked, or raises
-one `ConfigError` that says file, key, what is wrong and what would be right.
+one `ConfigError` with the file, the key, what is wrong and what would be right.
 """
 
 from ejtui.config.errors import EXAMPLE, ConfigError, ConfigMissing

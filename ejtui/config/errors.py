@@ -1,4 +1,4 @@
-"""What is said of a configuration that is not right."""
+"""The errors of a wrong or missing configuration."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ first = "first"               # the node that has the accounts
 second = "second"             # the node that joins it
 
 [nodes.first]
-address = "first.example.net" # or "local" for the machine ejtui runs on
+address = "first.example.net" # or "local" for this machine, where ejtui runs
 user = "op"
 become = "sudo"               # sudo, doas, su or none
 

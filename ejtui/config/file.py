@@ -1,4 +1,4 @@
-"""The whole file: read, parsed, checked, and the pair at hand chosen."""
+"""The whole file: read, parsed, checked, and the pair chosen."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TOP_KEYS = ("first", "second", "nodes")
 
 @dataclass(frozen=True)
 class Config:
-    """The nodes by name, and the names of the two at hand; `path` is None for one not from a file.
+    """The nodes by name, and the names of the pair; `path` is None for one not from a file.
 
     Both names are in `nodes`, and differ.
     """

@@ -17,9 +17,9 @@ _FILES = ("identity_file", "ssh_config", "known_hosts")
 
 
 def table_of(host: str, common: Mapping[str, str]) -> Table:
-    """The table of that host; `common` is what holds for every host, what `host` says wins.
+    """The table of that host; `common` is what holds for every host, a value of `host` wins.
 
-    Raises ValueError, which says what would be right.
+    Raises ValueError with what would be right.
     """
     if host == LOCAL:
         return {"address": LOCAL, "become": common.get("become") or _become_here()}

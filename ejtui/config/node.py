@@ -67,7 +67,7 @@ class HostConfig:
 
     @property
     def is_local(self) -> bool:
-        """Whether this is the machine that ejtui runs on."""
+        """Whether this is this machine, which ejtui runs on."""
         return self.address == LOCAL
 
 
@@ -157,7 +157,7 @@ class _Reader:
             if key in _SSH_ONLY:
                 raise self._error(
                     key,
-                    "is for ssh, and this node is the machine that ejtui runs on",
+                    "is for ssh, and this node is on this machine, where ejtui runs",
                     f"leave {key} out, or give the host's name as address",
                 )
 

@@ -31,7 +31,7 @@ def text_of(
 
     A note is one line; a line break in it becomes a space.
     """
-    import tomli_w  # only whoever writes needs it
+    import tomli_w  # only needed to write
 
     lines = [
         f"{tomli_w.dumps({'first': first}).strip()}  # the node that has the accounts",
@@ -46,8 +46,8 @@ def text_of(
 def write(path: Path, text: str) -> Written:
     """Put `text` at `path` (0600), at once; a file that is there is kept whole beside it.
 
-    Where the file already says the same of its pair, nothing is written. Raises ConfigError for
-    a text that is no configuration, and OSError.
+    Where the file already has the same values for its pair, nothing is written. Raises ConfigError
+    for a text that is no configuration, and OSError.
     """
     path = path.expanduser().resolve()  # a link stays one
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Machines: this one and those behind SSH; becoming root; files."""
+"""Hosts: this machine and those behind SSH; becoming root; files."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ __all__ = [
 
 
 def open_host(config: HostConfig, secrets: Secrets | None = None) -> Host:
-    """Return the machine that `config` describes, not connected yet (see `Host.connect`).
+    """Return the host that `config` describes, not connected yet (see `Host.connect`).
 
     `secrets` asks for passwords and keeps them; without it nobody can be asked.
     """

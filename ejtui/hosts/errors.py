@@ -1,4 +1,4 @@
-"""What can go wrong with a machine: one clear message each, with what to do next."""
+"""What can go wrong with a host: one clear message each, with what to do next."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def _shortened(arg: str) -> str:
 
 
 class HostError(Exception):
-    """Something about a machine went wrong.
+    """Something on a host, or on the way to it, failed.
 
-    `host` is the configuration's name, `where` how people know the machine, `what` the one thing
-    that is wrong, `next_action` what the operator can do about it. What a host said in them is
+    `host` is the configuration's name, `where` how people know the host, `what` the one thing
+    that is wrong, `next_action` what the operator can do about it. A host's output in them is
     made fit to print.
     """
 
@@ -58,7 +58,7 @@ LAYERS = ("settings", "resolves", "port", "ssh", "host key", "authentication")
 
 
 class Unreachable(HostError):
-    """The machine cannot be reached, refuses us, or the line to it dropped.
+    """The host cannot be reached, refuses us, or the connection to it dropped.
 
     `layer` is the one of `LAYERS` that broke, "" where it is none of them.
     """
@@ -66,24 +66,24 @@ class Unreachable(HostError):
     layer = ""
 
     def at(self, layer: str) -> Self:
-        """Say which layer broke; returns the error itself."""
+        """Record which layer failed; returns the error itself."""
         self.layer = layer
         return self
 
 
 @dataclass(frozen=True)
 class ShownKey:
-    """The key that a machine shows, as people compare it."""
+    """The key that a host shows, as people compare it."""
 
     algorithm: str
     fingerprint: str
 
 
 class HostKeyUnknown(Unreachable):
-    """No known_hosts file knows this machine's key.
+    """No known_hosts file has this host's key.
 
     `algorithm` and `fingerprint` are what a person compares; `known_hosts_line` is what
-    `known_hosts.remember` appends to `known_hosts_file` once they have said yes.
+    `known_hosts.remember` appends to `known_hosts_file` once they have agreed.
     """
 
     layer = "host key"
@@ -95,7 +95,7 @@ class HostKeyUnknown(Unreachable):
             host,
             where,
             f"its host key {shown.algorithm} {shown.fingerprint} is in no known_hosts file",
-            "Compare the fingerprint with the machine's own (ssh-keygen -lf on its "
+            "Compare the fingerprint with the one on that host (ssh-keygen -lf on its "
             f"/etc/ssh/ssh_host_*_key.pub); when they are the same, add the key to {file}.",
         )
         self.fingerprint, self.algorithm = shown.fingerprint, shown.algorithm
@@ -113,7 +113,7 @@ class KnownKey:
 
 
 class HostKeyChanged(Unreachable):
-    """The machine shows another key than the ones known_hosts holds: nothing is sent to it."""
+    """The host shows another key than the ones known_hosts holds: nothing is sent to it."""
 
     layer = "host key"
 
@@ -121,13 +121,13 @@ class HostKeyChanged(Unreachable):
         self, host: str, where: str, shown: ShownKey, *, known: Sequence[KnownKey]
     ) -> None:
         has = ", ".join(f"{key.file} line {key.line} has {key.fingerprint}" for key in known)
-        lines = ", ".join(f"line {key.line} out of {key.file}" for key in known)
+        lines = ", ".join(f"line {key.line} from {key.file}" for key in known)
         super().__init__(
             host,
             where,
             f"its host key changed: it shows {shown.algorithm} {shown.fingerprint}, {has}",
-            "Someone may stand between you and it. Ask who runs the machine; only when the "
-            f"change is theirs, take {lines}.",
+            "Someone may intercept the connection. Ask its administrators; only if they "
+            f"changed the key, remove {lines}.",
         )
         self.fingerprint, self.algorithm = shown.fingerprint, shown.algorithm
         self.known = tuple(known)
@@ -147,7 +147,7 @@ class BecomeFailed(HostError):
 
 
 class NotInstalled(HostError):
-    """ejabberd or Erlang is not on the machine, or not where it was looked for."""
+    """ejabberd or Erlang is not on the host, or not where it was looked for."""
 
 
 class CommandFailed(HostError):
@@ -159,11 +159,11 @@ class CommandFailed(HostError):
         self.command = command_text(argv)
         self.code = code
         self.stderr = printable(stderr)
-        said = self.stderr or "it said nothing"
+        reported = self.stderr or "it printed nothing on standard error"
         super().__init__(
             host,
             where,
-            f"`{self.command}` ended with code {code}: {said}",
+            f"`{self.command}` ended with code {code}: {reported}",
             "Run it there by hand to see more.",
         )
 
@@ -181,7 +181,6 @@ class CommandTimedOut(HostError):
             host,
             where,
             f"`{self.command}` did not end within {seconds:g} s and was stopped"
-            + (f"; the last it said: {last}" if last else ""),
-            "See whether the machine is overloaded or a disk or name service hangs, then try "
-            "again.",
+            + (f"; its last output: {last}" if last else ""),
+            "See whether the host is overloaded or a disk or name service hangs, then try again.",
         )

@@ -1,6 +1,6 @@
 """What root does in a directory that another user may write: never by that user's links.
 
-The scripts say how. They need a POSIX shell and stat alone, on Linux and the BSDs.
+The scripts describe how. They need a POSIX shell and stat alone, on Linux and the BSDs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def giving(user: str, directory: str, name: str = "", *, named_by: Sequence[str]
     """Return the argv with which root gives files of another owner in `directory` to the user.
 
     Without a `name` it gives all that lies there, and the directory. `named_by` are the files that
-    say which directory it is: a directory of root's is given only where root alone writes those.
+    name the directory: a directory of root's is given only where root alone writes those.
     The command prints a line for each: owner, mode, path. It exits with `UNSAFE` where it refuses.
     """
     return ["/bin/sh", "-c", script("give"), "give", user, directory, name, *named_by]

@@ -1,4 +1,4 @@
-"""The small protocol every machine speaks, wherever it is."""
+"""The small protocol of every host, wherever it is."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Output:
 
 
 class Host(Protocol):
-    """A machine: this one, or one behind SSH.
+    """A computer: this machine, or a host behind SSH.
 
-    Wherever a `user` can be given, None is the login user; any other name is become by the way
-    the configuration says. Arguments arrive byte for byte, whatever the login shell is and
-    whatever its profile prints. Every call may raise `HostError` or one of its kinds.
+    Wherever a `user` can be given, None is the login user; to become any other user, the program in
+    the configuration is used (sudo, doas, su). Arguments arrive byte for byte, whatever the login
+    shell is and whatever its profile prints. Every call may raise `HostError` or one of its kinds.
     """
 
     name: str
@@ -35,15 +35,15 @@ class Host(Protocol):
     login: str
     lost: Exception | None
     identity: str
-    """What no other machine has: behind SSH, once connected, its host key's fingerprint; "" where
+    """What no other host has: behind SSH, once connected, its host key's fingerprint; "" where
     it showed none."""
 
     @property
     def root(self) -> str | None:
-        """Return "root" where it can be become, None where the login user is all there is."""
+        """Return "root" where ejtui can become root, None where only the login user exists."""
 
     async def connect(self) -> None:
-        """Open the line to the machine; does nothing while it is open. Raises `Unreachable`."""
+        """Connect to the host; does nothing while connected. Raises `Unreachable`."""
 
     async def run(
         self,
@@ -98,7 +98,7 @@ class Host(Protocol):
         """
 
     def on_lost(self, callback: Callable[[Exception], None]) -> None:
-        """Call back once, in the event loop, when the line to the machine drops by itself."""
+        """Call back once, in the event loop, when the connection to the host drops."""
 
     async def close(self) -> None:
         """End everything started here and close the line."""

@@ -12,7 +12,7 @@ import termios
 from collections.abc import Callable, Sequence
 from typing import IO, Any, cast
 
-from ejtui.hosts.machine import Machine
+from ejtui.hosts.base import BaseHost
 from ejtui.hosts.programs.programs import Size
 from ejtui.hosts.programs.spawn import Sink, Spawned
 from ejtui.hosts.programs.wire import WIDER_PATH
@@ -28,8 +28,8 @@ _ON_TERMINAL = [
 ]
 
 
-class LocalHost(Machine):
-    """The machine that ejtui runs on."""
+class LocalHost(BaseHost):
+    """This machine: the computer that ejtui runs on."""
 
     def __init__(self, name: str, become: str, secrets: Secrets | None = None) -> None:
         super().__init__(name, "this machine", _login(), become, secrets)

@@ -48,7 +48,7 @@ class Secrets:
     """Asks for secrets, one at a time, and keeps the answers while the session lasts.
 
     Nothing here is ever printed, logged or written: answers leave by `known` alone. One is
-    shared by all machines of a session, so that a key's passphrase is asked for once.
+    shared by all hosts of a session, so that a key's passphrase is asked for once.
     """
 
     def __init__(self, asks: Asks | None = None) -> None:
@@ -109,7 +109,7 @@ class Secrets:
         self._wrong.clear()
 
     def scrubbed(self, text: bytes) -> bytes:
-        """Return what a program said without any answer that it may have echoed."""
+        """Return a program's output without any answer that it may have echoed."""
         for answer in self._kept.values():
             if answer:
                 text = text.replace(answer.encode("utf-8", "surrogateescape"), b"...")

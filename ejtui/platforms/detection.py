@@ -39,7 +39,7 @@ SCRIPT = (
 
 
 def answers(output: bytes) -> dict[str, str]:
-    """Return what the script said, by name."""
+    """Return the values that the script printed, by name."""
     found = {}
     for item in output.decode("utf-8", "surrogateescape").split("\0"):
         name, tab, value = item.partition("\t")

@@ -1,4 +1,4 @@
-"""What a host says of its ejabberd: where it lives, as whom it runs, how it starts."""
+"""What a host reports of its ejabberd: its places, the user it runs as, how it starts."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ class Platform:
 
     `node` is the full Erlang node name; paths are absolute; `start` and `stop` are run as
     `run_start_as` (None: the login user); `env` and `dist_options` are what an `erl` needs to
-    meet that node, and `boot_options` what it needs to start at all where it is a release's own;
-    `backup_dir` is where the configuration wants backups, "" where it does not say;
-    `sources` tells for each value where it came from.
+    meet that node, and `boot_options` what it needs to start at all where it comes with the
+    release;
+    `backup_dir` is where the configuration wants backups, "" where it does not set it;
+    `sources`: where each value came from.
     """
 
     kind: str
@@ -73,15 +74,15 @@ class Platform:
 async def ask_platform(host: Host, config: HostConfig) -> Platform:
     """Ask a host about its ejabberd, in one round trip.
 
-    What ejabberdctl there and its configuration say comes first, then what the platform's
-    packages do; a value in `config.overrides` wins over all. Raises `NotInstalled` when
+    The values of ejabberdctl and its configuration come first, then those of the platform's
+    packages; a value in `config.overrides` wins over all. Raises `NotInstalled` when
     ejabberd or Erlang is not there, and what `Host.run` raises.
     """
-    said = await _asked(host, config, host.root)
-    if STEERED not in said:
-        return _Reading(host, config, said).platform()
+    reported = await _asked(host, config, host.root)
+    if STEERED not in reported:
+        return _Reading(host, config, reported).platform()
     # Root does not run what another user may write: that user does.
-    user, by = _steering(host, config, said), said[STEERED]
+    user, by = _steering(host, config, reported), reported[STEERED]
     platform = _Reading(
         host, config, {**await _asked(host, config, user, again=True), STEERED: by}
     ).platform()
@@ -100,18 +101,18 @@ async def _asked(
     return answers((await host.run(argv, user=user)).stdout)
 
 
-def _steering(host: Host, config: HostConfig, said: Mapping[str, str]) -> str:
+def _steering(host: Host, config: HostConfig, reported: Mapping[str, str]) -> str:
     """Return who runs ejabberd, where others than root may write ejabberdctl or what it reads.
 
     Raises HostError where ejabberdctl names somebody else than the one who may write it.
     """
     if "service_user" in config.overrides:
         return config.overrides["service_user"]
-    user = said.get("installuser") or host.login
-    holder = said.get("holder", user)
+    user = reported.get("installuser") or host.login
+    holder = reported.get("holder", user)
     if user != holder:
         who = holder or "others than root"
-        raise _unsafe(host, f"{said[STEERED]} names {user} as ejabberd's user, and {who} may "
+        raise _unsafe(host, f"{reported[STEERED]} names {user} as ejabberd's user, and {who} may "
                             "write it")  # fmt: skip
     return user
 
@@ -127,33 +128,33 @@ def _unsafe(host: Host, what: str) -> HostError:
 
 
 class _Reading:
-    """Puts together what the host said, the table, and the configuration's own values."""
+    """Puts together the host's values, the table, and the configuration's own values."""
 
-    def __init__(self, host: Host, config: HostConfig, said: Mapping[str, str]) -> None:
+    def __init__(self, host: Host, config: HostConfig, reported: Mapping[str, str]) -> None:
         self._host = host
         self._given = config.overrides
-        self._said = said
-        self._kind = config.platform or _kind(said)
+        self._reported = reported
+        self._kind = config.platform or _kind(reported)
         self._table = TABLE[self._kind]
         self._sources: dict[str, str] = {
             "kind": _FROM_CONFIG if config.platform else "the host's system"
         }
-        if STEERED in said:
-            self._sources[STEERED] = said[STEERED]
+        if STEERED in reported:
+            self._sources[STEERED] = reported[STEERED]
 
     def platform(self) -> Platform:
         """Return it. Raises `NotInstalled`, `HostError`."""
-        if "ctl_there" not in self._said:
+        if "ctl_there" not in self._reported:
             raise self._no_ejabberd()
-        if "end" not in self._said:
+        if "end" not in self._reported:
             raise HostError(
                 self._host.name,
                 self._host.where,
                 "its ejabberdctl.cfg ends the shell that reads it",
-                "Mend that file: `sh -n` on it shows where it is broken.",
+                "Correct that file: `sh -n` on it shows where it is broken.",
             )
-        hostname = self._take("hostname", said="hostname", source="hostname -s")
-        ejabberdctl = self._take("ejabberdctl", said="ctl", source="found on the host")
+        hostname = self._take("hostname", key="hostname", source="hostname -s")
+        ejabberdctl = self._take("ejabberdctl", key="ctl", source="found on the host")
         service_user = self._service_user()
         node = self._node(hostname)
         start, stop = self._start_and_stop(ejabberdctl)
@@ -166,7 +167,7 @@ class _Reading:
             config_dir=self._value("config_dir", "CONFIG_DIR", "ETC_DIR", "ETCDIR"),
             service_user=service_user,
             erl=self._erl(),
-            epmd=self._take("epmd", said="epmd_found", source=self._from("EPMD")),
+            epmd=self._take("epmd", key="epmd_found", source=self._from("EPMD")),
             ejabberdctl=ejabberdctl,
             ejabberdctl_cfg=self._value("ejabberdctl_cfg", "EJABBERDCTL_CONFIG_PATH"),
             hostname=hostname,
@@ -176,7 +177,7 @@ class _Reading:
             env=MappingProxyType(self._env()),
             dist_options=self._dist_options(),
             sources=MappingProxyType(self._sources),
-            boot_options=erl_options.boot(self._said.get("var.ERLANG_OPTS", "")),
+            boot_options=erl_options.boot(self._reported.get("var.ERLANG_OPTS", "")),
             backup_dir=self._backup_dir(),
         )
 
@@ -185,18 +186,18 @@ class _Reading:
         self._sources[name] = source
         return value
 
-    def _take(self, name: str, *, said: str, source: str) -> str:
+    def _take(self, name: str, *, key: str, source: str) -> str:
         if name in self._given:
             return self._keep(name, self._given[name], _FROM_CONFIG)
-        if self._said.get(said):
-            return self._keep(name, self._said[said], source)
+        if self._reported.get(key):
+            return self._keep(name, self._reported[key], source)
         return self._from_table(name)
 
     def _value(self, name: str, *variables: str) -> str:
         if name in self._given:
             return self._keep(name, self._given[name], _FROM_CONFIG)
         for variable in variables:
-            value = self._said.get(f"var.{variable}")
+            value = self._reported.get(f"var.{variable}")
             if value:
                 return self._keep(name, value, self._from(variable))
         return self._from_table(name)
@@ -207,24 +208,24 @@ class _Reading:
             raise HostError(
                 self._host.name,
                 self._host.where,
-                f"the host does not say its {name}",
+                f"the host does not report its {name}",
                 f"Set {name} in the configuration.",
             )
         return self._keep(name, value, f"platform {self._kind}")
 
     def _from(self, variable: str) -> str:
-        if f"from_cfg.{variable}" in self._said:
+        if f"from_cfg.{variable}" in self._reported:
             return "ejabberdctl.cfg"
-        return "ejabberdctl" if f"var.{variable}" in self._said else "found on the host"
+        return "ejabberdctl" if f"var.{variable}" in self._reported else "found on the host"
 
     # The values that need more than being read.
     def _service_user(self) -> str:
-        if "service_user" in self._given or self._said.get("var.INSTALLUSER"):
+        if "service_user" in self._given or self._reported.get("var.INSTALLUSER"):
             user = self._value("service_user", "INSTALLUSER")
         else:
-            # An ejabberdctl that names no user runs as whoever calls it.
+            # An ejabberdctl that names no user runs as its caller.
             user = self._keep("service_user", self._host.login, "ejabberdctl runs as its caller")
-        if "user_there" not in self._said:
+        if "user_there" not in self._reported:
             raise NotInstalled(
                 self._host.name,
                 self._host.where,
@@ -234,17 +235,17 @@ class _Reading:
         return user
 
     def _home(self) -> str:
-        if "home" in self._given or self._said.get("var.HOME"):
+        if "home" in self._given or self._reported.get("var.HOME"):
             return self._value("home", "HOME")
-        return self._take("home", said="home", source="the service user's home directory")
+        return self._take("home", key="home", source="the service user's home directory")
 
     def _node(self, hostname: str) -> str:
         if "node" in self._given:
             node = self._keep("node", self._given["node"], _FROM_CONFIG)
-        elif said := self._said.get("service_node"):
-            node = self._keep("node", said, "rc.conf")
-        elif said := self._said.get("var.ERLANG_NODE"):
-            node = self._keep("node", said, self._from("ERLANG_NODE"))
+        elif reported := self._reported.get("service_node"):
+            node = self._keep("node", reported, "rc.conf")
+        elif reported := self._reported.get("var.ERLANG_NODE"):
+            node = self._keep("node", reported, self._from("ERLANG_NODE"))
         else:
             node = self._keep("node", "ejabberd", "ejabberd's default")
         return node if "@" in node else f"{node}@{hostname}"
@@ -256,9 +257,9 @@ class _Reading:
     def _erl(self) -> str:
         if "erl" in self._given:
             return self._keep("erl", self._given["erl"], _FROM_CONFIG)
-        found = self._said.get("erl_found")
+        found = self._reported.get("erl_found")
         if not found:
-            looked = self._said.get("var.ERL") or "erl"
+            looked = self._reported.get("var.ERL") or "erl"
             raise NotInstalled(
                 self._host.name,
                 self._host.where,
@@ -266,11 +267,11 @@ class _Reading:
                 "Install Erlang there (Debian: apt install erlang-base), or set erl to where "
                 "it is.",
             )
-        same = found == self._said.get("var.ERL")
+        same = found == self._reported.get("var.ERL")
         return self._keep("erl", found, self._from("ERL") if same else "found on the host")
 
     def _no_ejabberd(self) -> NotInstalled:
-        looked = self._said.get("ctl")
+        looked = self._reported.get("ctl")
         what = (
             f"there is no ejabberd: {looked} is not there"
             if looked
@@ -285,7 +286,7 @@ class _Reading:
         )
 
     def _start_and_stop(self, ejabberdctl: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        service = self._said.get("service", "")
+        service = self._reported.get("service", "")
         source = service or "ejabberdctl"
         start, stop = SERVICES.get(service, ((ejabberdctl, "start"), (ejabberdctl, "stop")))
         return self._line("start", start, source), self._line("stop", stop, source)
@@ -299,17 +300,17 @@ class _Reading:
     def _run_start_as(self) -> str | None:
         if "run_start_as" in self._given:
             return self._keep("run_start_as", self._given["run_start_as"], _FROM_CONFIG)
-        if STEERED in self._said and self._sources.get("start") == "ejabberdctl":
+        if STEERED in self._reported and self._sources.get("start") == "ejabberdctl":
             self._sources["run_start_as"] = "others than root may write ejabberdctl's files"
             return self._service_user()
-        self._sources["run_start_as"] = "root, where it can be become"
+        self._sources["run_start_as"] = "root, where ejtui can become root"
         return self._host.root
 
     def _env(self) -> dict[str, str]:
         env = {}
         for name in _ENVIRONMENT:
-            value = self._said.get(f"var.{name}")
-            if value and (name != "ERL_INETRC" or "inetrc_there" in self._said):
+            value = self._reported.get(f"var.{name}")
+            if value and (name != "ERL_INETRC" or "inetrc_there" in self._reported):
                 env[name] = self._keep(f"env.{name}", value, self._from(name))
         for key, value in self._given.items():
             if key.startswith("env."):
@@ -317,17 +318,17 @@ class _Reading:
         return env
 
     def _dist_options(self) -> tuple[str, ...]:
-        said = self._said
+        reported = self._reported
         asked = (
-            *erl_options.window(said.get("var.FIREWALL_WINDOW", "")),
-            *erl_options.interface(said.get("var.INET_DIST_INTERFACE", "")),
-            *erl_options.port(said.get("var.ERL_DIST_PORT", "")),
+            *erl_options.window(reported.get("var.FIREWALL_WINDOW", "")),
+            *erl_options.interface(reported.get("var.INET_DIST_INTERFACE", "")),
+            *erl_options.port(reported.get("var.ERL_DIST_PORT", "")),
         )
         return self._line("dist_options", asked, "ejabberdctl")
 
 
-def _kind(said: Mapping[str, str]) -> str:
-    system = said.get("uname", "").lower()
+def _kind(reported: Mapping[str, str]) -> str:
+    system = reported.get("uname", "").lower()
     if system in TABLE:
         return system
-    return "processone" if said.get("ctl", "").startswith("/opt/ejabberd") else "debian"
+    return "processone" if reported.get("ctl", "").startswith("/opt/ejabberd") else "debian"

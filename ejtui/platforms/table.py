@@ -1,4 +1,4 @@
-"""What each platform's packages do, for what a host does not say itself."""
+"""What each platform's packages do, for what a host does not report."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ PLACES = (
     "/opt/ejabberd-*/bin/ejabberdctl",
 )
 
-# How the system starts and stops ejabberd, where it has a way of its own that works.
+# How the system starts and stops ejabberd, where its service works.
 SERVICES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
     {
         "systemctl": (

@@ -22,6 +22,12 @@ FIELD = re.compile(r"\{[^{}\n]*\}")
 # What is clean already.
 ROOMS = [
     "ejtui/lab",
+    "ejtui/hosts",
+    "ejtui/erlang",
+    "ejtui/platforms",
+    "ejtui/config",
+    "ejtui/paths.py",
+    "ejtui/own_files.py",
 ]
 
 # Regular expressions, each with what to write in its place.
@@ -42,7 +48,7 @@ WORDS = {
     r"(?<!this )machines?": "host (a computer), VM (of Erlang), this machine (ejtui's)",
     r"(?:is|are|was|were|be|been|being) become": "how to become root",
     r"says?|said|saying": "report, reply, show, log",
-    r"(?:puts?|brings?|brought) back": "roll back, restore",
+    r"(?:puts?|brings?|brought) back|stands? aside": "roll back, restore; wait",
     r"what came of": "the result of",
 }
 BANNED = {re.compile(rf"\b(?:{word})\b", re.IGNORECASE): better for word, better in WORDS.items()}

@@ -175,7 +175,7 @@ class Runner:
         shell = self.pair.live_shell
         if shell is not None:
             try:
-                await shell.handed_back()
+                await shell.wait_handed_back()
             except ShellEnded:
                 self.journal.write("shell ended", step=step.id)
             except ShellError as error:

@@ -92,7 +92,7 @@ async def _opened(context: StepContext) -> None:
 async def _open(context: StepContext) -> None:
     pair, platform = context.pair, context.pair.second.platform
     erl = erl_argv(platform, extra_db_nodes=[pair.first.platform.node])
-    argv = keeper.watched(erl, ABANDONED_SECONDS)
+    argv = keeper.with_watch(erl, ABANDONED_SECONDS)
     run_erl = await pair.second.probe.ask("run_erl")
     if run_erl:
         pair.kept_at = keeper.new_place(platform)

@@ -27,7 +27,7 @@ START_BOUND = 20.0
 """Seconds a host may take to start erl and compile the probe."""
 
 ASK_BOUND = 10.0
-"""Seconds a question may take unless it is given a bound of its own."""
+"""Seconds a question may take unless another bound is given."""
 
 BEAT_SECONDS = 30.0
 """Seconds without a question after which one is asked to keep the probe: see `LEASE_SECONDS`."""
@@ -70,10 +70,10 @@ class _Pending:
 
 
 class Probe:
-    """Typed questions to one host's Erlang side. Several may be under way at once.
+    """Typed questions to one host's Erlang side. Several may run at once.
 
-    In answers binaries are str, atoms Atom (a str too), `undefined` is None. An answer is never
-    changed by whoever gets it: the next one may be the same object.
+    In answers binaries are str, atoms Atom (a str too), `undefined` is None. Callers must never
+    change an answer: the next one may be the same object.
     """
 
     def __init__(self, process: Process, where: str) -> None:
@@ -108,7 +108,7 @@ class Probe:
                 await probe._load(host.identity, str(await release.answer), settings(platform))
         except TimeoutError:
             await probe.close()
-            raise ProbeLost(f"erl on {host.where} said nothing within {timeout:g} s") from None
+            raise ProbeLost(f"erl on {host.where} sent nothing within {timeout:g} s") from None
         except BaseException:
             await probe.close()
             raise
@@ -173,7 +173,7 @@ class Probe:
         return answer
 
     async def close(self) -> None:
-        """Ends the probe; questions under way raise ProbeLost."""
+        """Ends the probe; unanswered questions raise ProbeLost."""
         self._lose(ProbeLost(f"the probe on {self._where} was closed"))
         for task in (self._heart, self._reader):
             if task is not None:
@@ -232,8 +232,8 @@ class Probe:
             self._lose(ProbeLost(f"the probe on {self._where} was lost: {why}"))
 
     def _ended(self) -> ProbeLost:
-        said = self._process.stderr_tail().replace(BOOTSTRAP, "its bootstrap").strip()
-        return ProbeLost(f"the probe on {self._where} ended" + (f": {said}" if said else ""))
+        printed = self._process.stderr_tail().replace(BOOTSTRAP, "its bootstrap").strip()
+        return ProbeLost(f"the probe on {self._where} ended" + (f": {printed}" if printed else ""))
 
     def _take(self, frame: bytes) -> None:
         number, kind, data = frame.split(maxsplit=2)
@@ -269,7 +269,7 @@ class Probe:
     def _value(self, pending: _Pending) -> Any:
         """The term; the same object as before where nothing in a long answer is different.
 
-        A node that is watched says the same again and again, and decoding it costs the most.
+        A node that is watched sends the same again and again, and decoding it costs the most.
         Of a long one nothing is kept twice while it is decoded.
         """
         data, pending.pieces = pending.pieces, bytearray()

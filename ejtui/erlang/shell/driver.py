@@ -207,7 +207,7 @@ class Driver:
             except BlockingIOError:
                 return
             except OSError:
-                sent = len(self._outgoing)  # The other side is gone: reading tells.
+                sent = len(self._outgoing)  # The other side is gone: reading reports it.
             del self._outgoing[:sent]
 
     def _apply_resizes(self) -> None:

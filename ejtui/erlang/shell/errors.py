@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 
 class ShellError(Exception):
-    """Something about a live shell went wrong; the text says what."""
+    """A live erl shell failed; the text is the reason."""
 
 
 class OperatorTookOver(ShellError):
-    """The operator types now. Wait for `Shell.handed_back()`, then look at the nodes again."""
+    """The operator types now. Wait for `Shell.wait_handed_back()`, then look at the nodes again."""
 
     def __init__(self) -> None:
         super().__init__("The operator took the shell over.")

@@ -17,7 +17,7 @@ class Terminal(Protocol):
         """Read what the terminal prints, write keys."""
 
     def resize(self, columns: int, rows: int) -> None:
-        """Tell the program its terminal's new size."""
+        """Set the size of the program's terminal."""
 
     async def close(self) -> None:
         """End the program."""

@@ -1,13 +1,13 @@
 """An erl that outlives the line it was started over: kept by Erlang's own run_erl.
 
-run_erl starts the erl on a pseudo-terminal of its own, in the background, and passes what goes in
-and out through two pipes in a directory. Whoever attaches reads one and writes the other, until
-the line drops or the erl ends. Its to_erl is not used: it takes the eighth bit off every key, and
-^D for the wish to leave.
+run_erl starts the erl on a new pseudo-terminal, in the background, and passes what goes in
+and out through two pipes in a directory. A client reads one and writes the other, until
+the connection drops or the erl ends. Its to_erl is not used: it takes the eighth bit off every key,
+and ^D for the wish to leave.
 
 The directory is the service user's alone and has a name that is never used twice, so that
-clearing one up can never meet another. Whoever watches from inside takes it away when the erl is
-gone, however it ended.
+clearing one up can never meet another. The watcher inside removes it when the erl has
+ended, for any reason.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _ATTACH = scripts.shell(__file__, "keep_attach.sh")
 _END = scripts.shell(__file__, "keep_end.sh")
 
 
-def watched(argv: Sequence[str], seconds: int) -> tuple[str, ...]:
-    """The erl `argv`, which ends by itself when no ejtui has been there for so long."""
+def with_watch(argv: Sequence[str], seconds: int) -> tuple[str, ...]:
+    """The erl `argv`, which ends automatically when no ejtui has been attached for so long."""
     return (*argv, "-eval", scripts.erlang(__file__, "keep_watch.eval", Seconds=seconds))
 
 
@@ -58,5 +58,5 @@ def ending(place: str) -> tuple[str, ...]:
 
 
 def size(columns: int, rows: int) -> bytes:
-    """What tells run_erl a new size; it goes in among the keys, and the erl does not see it."""
+    """The sequence that sets a new size in run_erl; sent like keys, and the erl does not see it."""
     return b"\x1b_winsize=%d,%d\x1b\\" % (columns, rows)

@@ -68,10 +68,10 @@ def hidden_prompt(frame: Frame, node: str) -> bool:
 
 
 def unfinished(frame: Frame, node: str) -> bool:
-    """Whether the prompt at the cursor may continue an expression begun above.
+    """Whether the prompt at the cursor may continue an expression from lines above.
 
     Up to OTP 25 both look the same; then the same number stands above with text after it,
-    and no complaint in between says that the shell has dropped it.
+    and no error in between shows that the shell has dropped it.
     """
     here = prompt_in(frame.line, node)
     if here is None:

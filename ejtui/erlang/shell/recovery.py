@@ -46,7 +46,7 @@ class Known(Enum):
 
 
 class Recovery:
-    """One way to a fresh prompt of `node`: give step() each frame until it says the number."""
+    """Gets a fresh prompt of `node`: give step() each frame until it returns the number."""
 
     def __init__(self, node: str, known: Known, now: float) -> None:
         self._node = node

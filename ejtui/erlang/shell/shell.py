@@ -21,7 +21,7 @@ from ejtui.erlang.shell.errors import (
 from ejtui.erlang.shell.host import Terminal, TerminalHost
 from ejtui.erlang.shell.prompt import prompt_in, same_text
 from ejtui.erlang.shell.recovery import CLEAR_LINE, Known, Recovery
-from ejtui.erlang.shell.updates import Change, News
+from ejtui.erlang.shell.updates import Change, ShellUpdates
 from ejtui.erlang.terminal.terminal import Frame, TerminalScreen
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Change",
+    "Control",
     "OperatorTookOver",
     "Shell",
     "ShellEnded",
     "ShellError",
     "ShellSyntaxError",
     "ShellTimeout",
-    "Typist",
 ]
 
 T = TypeVar("T")
@@ -50,7 +50,7 @@ _UNHEARD = 1.5
 """Seconds after which keys that show nothing are taken to be of that kind: lines are slow."""
 
 
-class Typist(Enum):
+class Control(Enum):
     """Who may type."""
 
     EJTUI = "ejtui"
@@ -60,7 +60,7 @@ class Typist(Enum):
 class Shell:
     """A live erl shell on a pseudo-terminal.
 
-    Used from the event loop it was opened in. One task at a time drives it; whoever shows it
+    Used from the event loop it was opened in. One task at a time drives it; a view
     listens, and passes the operator's keys on with key(), which takes the shell over.
     """
 
@@ -71,8 +71,8 @@ class Shell:
         self._terminal = terminal
         self._loop = asyncio.get_running_loop()
         self._driver: Driver
-        self._typist = Typist.EJTUI
-        self._news = News(lambda: self._driver.ended)
+        self._typist = Control.EJTUI
+        self._updates = ShellUpdates(lambda: self._driver.ended)
         self._half_typed = False
         self._keys_at = -_UNHEARD
         self._known = Known.STARTING
@@ -99,9 +99,9 @@ class Shell:
         """Start `argv`, an erl that will be `node`, on `host`; returns once its terminal is open.
 
         Raises what the host raises. The recorder is closed with the shell.
-        `title` says in people's words what the shell is, by default the node's host.
-        `kept` says that `argv` attaches to an erl that outlives the terminal, `again` that this
-        one was driven before.
+        `title` is the shell's name for people, by default the node's host.
+        `kept`: `argv` attaches to an erl that outlives the terminal; `again`: this shell
+        was driven before.
         """
         terminal = await host.open_terminal(
             argv,
@@ -116,29 +116,29 @@ class Shell:
         shell._kept = kept
         shell._known = Known.NOTHING if again else Known.STARTING
         shell._driver = Driver(
-            terminal.socket, shell.screen, recorder, f"shell {node}", shell._news.come
+            terminal.socket, shell.screen, recorder, f"shell {node}", shell._updates.come
         )
         shell._driver.start()
         return shell
 
     @property
-    def typist(self) -> Typist:
+    def typist(self) -> Control:
         """Who may type now."""
         return self._typist
 
     @property
     def ended(self) -> bool:
         """Whether the erl has ended; the screen stays readable."""
-        return self._news.ended
+        return self._updates.ended
 
     @property
     def at_work(self) -> bool:
         """Whether it has more to do than wait for ejtui to type the next expression."""
-        return self._known is Known.NOTHING or self._typist is Typist.OPERATOR
+        return self._known is Known.NOTHING or self._typist is Control.OPERATOR
 
     def listen(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Call `listener` in the event loop at every change; returns how to stop it."""
-        return self._news.listen(listener)
+        return self._updates.listen(listener)
 
     async def ready(self, timeout: float = 30.0) -> int:
         """Wait until the shell waits for an expression; returns its prompt's number.
@@ -177,8 +177,8 @@ class Shell:
             return
         self._known = Known.NOTHING
         self._keys_at = self._loop.time()
-        if self._typist is not Typist.OPERATOR:
-            self._set_typist(Typist.OPERATOR)
+        if self._typist is not Control.OPERATOR:
+            self._set_typist(Control.OPERATOR)
         if self._half_typed:
             # What ejtui has typed and not entered is not the operator's line.
             self._half_typed = False
@@ -187,19 +187,19 @@ class Shell:
 
     def hand_back(self) -> None:
         """The operator lets ejtui type again."""
-        if self._typist is Typist.OPERATOR:
-            self._set_typist(Typist.EJTUI)
+        if self._typist is Control.OPERATOR:
+            self._set_typist(Control.EJTUI)
 
-    async def handed_back(self, timeout: float = 60.0) -> None:
+    async def wait_handed_back(self, timeout: float = 60.0) -> None:
         """Wait, as long as it takes, until the operator hands back; then clear the line.
 
         Returns when the shell waits for an expression with nothing typed: half a line that the
-        operator left is cleared, menus are left, an evaluation under way is waited for, up to
+        operator left is cleared, menus are left, a running evaluation is waited for, up to
         `timeout` seconds. Raises ShellTimeout after that, and ShellEnded.
         """
         while True:
-            while self._typist is Typist.OPERATOR and not self.ended:
-                await self._news.wait(None)
+            while self._typist is Control.OPERATOR and not self.ended:
+                await self._updates.wait(None)
             if self.ended:
                 raise ShellEnded("the shell's hand-back", self._last_lines())
             with suppress(OperatorTookOver):
@@ -235,7 +235,7 @@ class Shell:
         """
         await asyncio.to_thread(self._driver.stop)
         await self._terminal.close()
-        self._news.tell()
+        self._updates.publish()
 
     async def _ready(self, timeout: float) -> int:
         recovery = Recovery(self.node, self._known, self._loop.time())
@@ -281,7 +281,7 @@ class Shell:
         raise ShellTimeout(f"undisturbed echo of `{text}`", timeout, self._last_lines())
 
     def _go_on(self) -> None:
-        """Says yes to the question whether to show more of a long answer."""
+        """Answers yes to the question whether to show more of a long answer."""
         self._driver.write(b"y\r")
 
     def _echo(self, frame: Frame, idle: float, text: str) -> bool | None:
@@ -302,17 +302,17 @@ class Shell:
         deadline = self._loop.time() + timeout
         with self._eager():
             while True:
-                if self._typist is Typist.OPERATOR:
+                if self._typist is Control.OPERATOR:
                     raise OperatorTookOver
                 now = self._loop.time()
-                found = read(self.screen.frame, self._news.age)
+                found = read(self.screen.frame, self._updates.age)
                 if found is not None:
                     return found
                 if self.ended:
                     raise ShellEnded(what, self._last_lines())
                 if now >= deadline:
                     raise ShellTimeout(what, timeout, self._last_lines())
-                await self._news.wait(min(deadline - now, SETTLED / 4))
+                await self._updates.wait(min(deadline - now, SETTLED / 4))
 
     @contextmanager
     def _eager(self) -> Iterator[None]:
@@ -325,6 +325,6 @@ class Shell:
     def _last_lines(self) -> list[str]:
         return [line for line in self.screen.frame.lines if line][-6:]
 
-    def _set_typist(self, typist: Typist) -> None:
+    def _set_typist(self, typist: Control) -> None:
         self._typist = typist
-        self._news.announce(Change.TYPIST)
+        self._updates.announce(Change.TYPIST)

@@ -1,4 +1,4 @@
-"""What comes of a shell: from its driver's thread to whoever waits for it or shows it."""
+"""Updates of a shell: from its driver's thread to the tasks that wait for it or show it."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ _GATHERED = 0.008
 
 
 class Change(Enum):
-    """What a listener of a shell is told about."""
+    """What listeners of a shell are called for."""
 
     SCREEN = "the screen has a new frame"
     TYPIST = "the one who types changed"
     ENDED = "the shell ended"
 
 
-class News:
-    """News of one shell, told in the event loop it was made in; `over` asks whether it ended."""
+class ShellUpdates:
+    """The updates of one shell, in the event loop it was made in; `over`: whether it ended."""
 
     def __init__(self, over: Callable[[], bool]) -> None:
         self.ended = False
-        """Whether listeners have been told the end; nothing is told after it."""
+        """Whether listeners know of the end; there are no updates after it."""
         self._over = over
         self._loop = asyncio.get_running_loop()
         self._listeners: list[Callable[[Change], None]] = []
         self._event = asyncio.Event()
         self._came_at = self._loop.time()
-        self._told = False
+        self._scheduled = False
         self._announced_at = -_GATHERED
         self._gathering: asyncio.TimerHandle | None = None
 
@@ -50,7 +50,7 @@ class News:
         return stop
 
     def announce(self, change: Change) -> None:
-        """Tell the listeners and whoever waits."""
+        """Call the listeners and wake the waiting tasks."""
         self._event.set()
         for listener in tuple(self._listeners):
             listener(change)
@@ -64,14 +64,14 @@ class News:
 
     def come(self) -> None:
         """Called in the driver's thread: at most one call waits in the event loop."""
-        if not self._told:
-            self._told = True
-            with suppress(RuntimeError):  # The loop is closed: nobody is left to tell.
-                self._loop.call_soon_threadsafe(self.tell)
+        if not self._scheduled:
+            self._scheduled = True
+            with suppress(RuntimeError):  # The loop is closed: no listener is left.
+                self._loop.call_soon_threadsafe(self.publish)
 
-    def tell(self) -> None:
-        """Tell what has come: a frame now, those that follow soon, together; the end now."""
-        self._told = False
+    def publish(self) -> None:
+        """Report what has come: a frame now, those that follow soon, together; the end now."""
+        self._scheduled = False
         self._came_at = self._loop.time()
         if self._over() and not self.ended:
             self.ended = True

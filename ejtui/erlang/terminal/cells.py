@@ -48,7 +48,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the screen or of the history; `wrapped` says its line goes on in the next."""
+    """One row of the screen or of the history; `wrapped`: its line continues in the next row."""
 
     runs: tuple[Run, ...]
     wrapped: bool = False

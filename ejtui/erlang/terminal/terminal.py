@@ -2,10 +2,10 @@
 
 The emulation is bittty's, cut down to what a shell needs: whatever asks the outer world for
 something (titles, clipboard, links, bells, printers, resizes, notifications) has no handler.
-Of the answers a terminal gives by itself, only the harmless reports of status, position and kind
-go back to the program, so that text printed by it can never type anything into it.
+Of the answers a terminal gives automatically, only the harmless reports of status, position and
+kind go back to the program, so that text printed by it can never type anything into it.
 
-Reading is lock-free: whoever feeds the screen publishes immutable frames, and whoever shows it
+Reading is lock-free: the thread that feeds the screen publishes immutable frames, and the view
 takes the latest one.
 """
 
@@ -95,7 +95,7 @@ _CONTROL_NAMES = {
 
 
 class TurnLock:
-    """A lock that whoever waits gets before whoever held it last."""
+    """A lock that a waiting thread gets before the one that held it last."""
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
@@ -171,7 +171,7 @@ class _Link:
         """There is no serial line."""
 
     def resize(self, rows: int, cols: int) -> None:
-        """The pseudo-terminal's size is set by whoever owns it."""
+        """Does nothing: the owner of the pseudo-terminal sets its size."""
 
     def take(self) -> list[str]:
         written, self._written = self._written, []
@@ -238,7 +238,7 @@ class TerminalScreen:
         return end if self._shortcut.take(data[begin:end]) else begin
 
     def publish(self) -> bool:
-        """Make what was fed the latest frame; says whether it differs from the one before."""
+        """Make what was fed the latest frame; returns whether it differs from the one before."""
         with self._lock:
             frame = self._draw()
         changed = frame != self._frame
@@ -246,7 +246,7 @@ class TerminalScreen:
         return changed
 
     def resize(self, columns: int, rows: int) -> None:
-        """Lines are wrapped anew; rows that no longer fit above the cursor go to the history."""
+        """Wrap the lines again; rows that no longer fit above the cursor go to the history."""
         if (columns, rows) == (self.columns, self.rows):
             return
         with self._lock:

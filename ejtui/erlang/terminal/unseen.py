@@ -71,7 +71,7 @@ class Shortcut:
         )
 
     def take(self, lines: bytes) -> bool:
-        """Put whole plain lines into the history; says whether it could.
+        """Put whole plain lines into the history; returns whether it could.
 
         The cursor must be where a line begins, with nothing on the screen from there on. What is
         above goes to the history first, and the next line is drawn at the top.

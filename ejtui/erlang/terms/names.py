@@ -12,7 +12,7 @@ _ATOM_LIMIT = 255
 
 
 class BadNodeName(ValueError):
-    """A text that no Erlang node can be called; the message says what is wrong and right."""
+    """A text that no Erlang node can be called; the message has the reason and the right form."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """How much memory a term in External Term Format takes once it is decoded, before it is.
 
 A byte may become a hundred (an empty list, a small map), a compressed answer a thousand times what
-came, and a huge number takes a decoder minutes. So what a host says is measured first.
+came, and a huge number takes a decoder minutes. So what a host sends is measured first.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _inflated(data: bytes) -> bytes:
         raise TooLarge(f"the answer unpacks to {promised >> 20} MB")
     out = zlib.decompressobj().decompress(data[6:], promised + 1)
     if len(out) != promised:
-        raise Malformed("the compressed term is not as long as it says")
+        raise Malformed("the compressed term is not as long as its header claims")
     return out
 
 

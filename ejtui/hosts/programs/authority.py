@@ -1,4 +1,4 @@
-"""Becoming another user where a password is wanted: asked for once, then given by itself."""
+"""Becoming another user where a password is needed: asked for once, then given automatically."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ANSWER_SECONDS = 30.0
 
 
 class Trials(Protocol):
-    """What the authority needs of a machine; `machine.Machine` has all of it."""
+    """What the authority needs of a host; `BaseHost` has all of it."""
 
     name: str
     where: str
@@ -26,15 +26,15 @@ class Trials(Protocol):
 
     @property
     def way(self) -> str:
-        """Return how others are become."""
+        """Return the program that becomes other users: sudo, doas, su or none."""
 
     def trial(self, user: str, mode: Mode, on_prompt: Callable[[str], None]) -> Running:
         """Begin to become a user, only to do nothing as them."""
 
     def let_go(self, running: Running) -> None:
-        """Hang up on what was begun."""
+        """Disconnect from the started program."""
 
-    def not_begun(self, running: Running, why_none: str | None = None) -> HostError:
+    def start_error(self, running: Running, why_none: str | None = None) -> HostError:
         """Return why a program never began."""
 
 
@@ -47,7 +47,7 @@ class Outcome(Enum):
 
 
 class Authority:
-    """Knows for one machine how each user is become, and has passwords asked for.
+    """Knows for one host how to become each user, and has passwords asked for.
 
     Without a password nothing is tried beforehand: a command runs at once, as it would. Only one
     that was refused brings a person to be asked, with nothing running meanwhile but who asks.
@@ -62,13 +62,13 @@ class Authority:
         self._turns: dict[str, int] = {}
 
     def mode(self, user: str | None) -> Mode:
-        """Return how that user is become, as far as is known."""
+        """Return how to become that user, as far as is known."""
         return self._modes.get(user, Mode.NONE) if user else Mode.NONE
 
     async def do(self, user: str | None, attempt: Callable[[], Awaitable[T]]) -> T:
         """Do something as a user; when a password is wanted have it asked, and do it again.
 
-        What `attempt` raises as `BecomeFailed` must mean that nothing has begun.
+        What `attempt` raises as `BecomeFailed` must mean that nothing was started.
         """
         turn = self._turns.get(user or "", 0)
         try:
@@ -89,7 +89,7 @@ class Authority:
         answer = self.secrets.known(key)
         if answer is None or key in running.answers:
             self._all_wrong(running)
-            running.begun.give_up()
+            running.launch.give_up()
         else:
             running.answer(key, answer)
 
@@ -121,18 +121,18 @@ class Authority:
         except Declined as declined:
             if declined.nobody:
                 raise refused from None
-            error = self._machine.not_begun(running, declined.why)
+            error = self._machine.start_error(running, declined.why)
             self._refused[user] = (self.secrets.turn, error)
             raise error from None
         finally:
             self._machine.let_go(running)
 
     async def _become(self, running: Running, prompts: asyncio.Queue[str]) -> Outcome:
-        """Answer what is asked until the user is become or not. Raises `Declined`."""
-        begun = running.begun.begun
+        """Answer each prompt until we are that user, or cannot be. Raises `Declined`."""
+        started = running.launch.started
         while True:
             asked = asyncio.create_task(prompts.get())
-            either: set[asyncio.Future[Any]] = {begun, asked}
+            either: set[asyncio.Future[Any]] = {started, asked}
             try:
                 await asyncio.wait(
                     either, timeout=_ANSWER_SECONDS, return_when=asyncio.FIRST_COMPLETED
@@ -145,14 +145,14 @@ class Authority:
                 return Outcome.AGAIN
 
     def _ended(self, running: Running) -> Outcome:
-        begun = running.begun
-        if not begun.begun.done() or begun.error is not None:
-            raise self._machine.not_begun(running)
-        if begun.begun.result():
+        launch = running.launch
+        if not launch.started.done() or launch.error is not None:
+            raise self._machine.start_error(running)
+        if launch.started.result():
             for key in running.answers:
                 self.secrets.right(key)
             return Outcome.BECOME
-        error = self._machine.not_begun(running)
+        error = self._machine.start_error(running)
         if isinstance(error, BecomeFailed) and not error.password:
             raise error  # it is not the password that is wrong
         self._all_wrong(running)
@@ -163,7 +163,7 @@ class Authority:
             self.secrets.wrong(key, answer)
 
     async def _ask(self, running: Running, prompt: str) -> bool:
-        """Give an answer; False when whoever asked did not wait for it."""
+        """Give an answer; False when the program that asked did not wait for it."""
         key = self._key(prompt)
         if key in running.answers:
             self.secrets.wrong(key, running.answers[key])
@@ -171,7 +171,7 @@ class Authority:
         answer = await self.secrets.ask(
             key, host=machine.name, where=machine.where, who=machine.way, prompt=prompt
         )
-        if running.begun.begun.done():
+        if running.launch.started.done():
             return False
         running.answer(key, answer)
         return True

@@ -15,15 +15,15 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def aside(work: Callable[[], T]) -> T:
-    """Return what `work` returns in a thread of its own; raises what it raises.
+async def run_in_thread(work: Callable[[], T]) -> T:
+    """Return what `work` returns in a new thread; raises what it raises.
 
     When the task is cancelled nobody waits for the thread any more.
     """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.create_future()
 
-    def tell(answer: Callable[[], None]) -> None:
+    def settle(answer: Callable[[], None]) -> None:
         if not done.done():
             answer()
 
@@ -37,7 +37,7 @@ async def aside(work: Callable[[], T]) -> T:
         else:
             answer = lambda: done.set_result(result)  # noqa: E731
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
-            loop.call_soon_threadsafe(tell, answer)
+            loop.call_soon_threadsafe(settle, answer)
 
     threading.Thread(target=run, name="aside", daemon=True).start()
     return await done

@@ -13,7 +13,7 @@ from ejtui.hosts.programs.wire import login_line
 _REFUSALS = ("password", "auth", "not allowed", "not permitted", "not in the sudoers")
 _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\$?")
 
-# Says that whatever comes next comes from who is asked, and from no profile.
+# Marks that what follows comes from sudo, doas or su, and not from a profile.
 _ASKING = 'printf "ejtui-%s-ask;" "$0" >&2; exec "$@"'
 _SUDO_PROMPT = "[sudo] password for %p: "
 
@@ -41,7 +41,7 @@ def becoming(
     mode: Mode = Mode.NONE,
     token: str = "",
 ) -> tuple[str | None, list[str]]:
-    """Return who is become (None: nobody, it is the login user) and the argv that does it.
+    """Return the user to become (None: none, it is the login user) and the argv that does it.
 
     Raises ValueError with the reason when it cannot be done at all.
     """
@@ -50,7 +50,7 @@ def becoming(
     if not _USER.fullmatch(user):
         raise ValueError(f"{user!r} is no user name")
     if way == "none":
-        raise ValueError(f"{login} may not become {user}: the configuration says become = none")
+        raise ValueError(f"{login} may not become {user}: the configuration has become = none")
     become = _argv(way, login, user, argv, mode)
     return user, become if mode is Mode.NONE else ["/bin/sh", "-c", _ASKING, token, *become]
 
@@ -89,7 +89,7 @@ def failed(
 ) -> BecomeFailed:
     """Return the error for a program that never began because the user was not become.
 
-    `why_none` says why there was no password where one was wanted.
+    `why_none` is the reason why there was no password where one was needed.
     """
     text = printable(said, 400)
     lower = text.lower()
@@ -104,7 +104,7 @@ def failed(
         action = _without_password(way, login, user)
     else:
         action = f"Try `{way}` there by hand as {login}."
-    why = "it asks for a password" if asked else (text or "it said nothing")
+    why = "it asks for a password" if asked else (text or "it printed nothing")
     if why_none is not None:
         why = why_none
     return BecomeFailed(

@@ -1,9 +1,9 @@
-"""Clean bytes over a pseudo-terminal, for what can be become on a terminal only.
+"""Clean bytes over a pseudo-terminal, for users that ejtui can become on a terminal only.
 
 doas, su and some sudo ask for a password on a terminal and nowhere else. Once become, a relay in
 plain shell makes that terminal raw, and gives the program pipes: its standard input comes in
 lines that printf decodes, its output leaves as it is, and each line of its standard error, and
-at last its exit code, in frames that begin with a mark of their own.
+at last its exit code, in frames that begin with a mark.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ejtui import scripts
-from ejtui.hosts.programs.spawn import Begun, Sink, Spawned
+from ejtui.hosts.programs.spawn import LaunchSink, Sink, Spawned
 
 SIZE = (80, 24)
 """The size of a terminal that nobody looks at."""
@@ -58,7 +58,7 @@ class Encoder:
         """It sees no terminal."""
 
 
-class Frames(Begun):
+class Frames(LaunchSink):
     """A sink that takes the relay's frames apart again."""
 
     def __init__(self, token: str, sink: Sink) -> None:
@@ -72,7 +72,7 @@ class Frames(Begun):
         while not self.over:
             found = self._rest.find(self._mark)
             if found < 0:
-                self._say(len(self._rest) - self._begun_mark())
+                self._say(len(self._rest) - self._start_mark())
                 return
             self._say(found)
             end = self._rest.find(b"\n")
@@ -86,7 +86,7 @@ class Frames(Begun):
             del self._rest[: end + 1]
             self._take(frame)
 
-    def _begun_mark(self) -> int:
+    def _start_mark(self) -> int:
         """Return how many bytes at the end may be the beginning of a mark."""
         longest = min(len(self._rest), len(self._mark) - 1)
         sizes = range(longest, 0, -1)
@@ -109,12 +109,15 @@ class Frames(Begun):
         super().closed(None)
 
     def exited(self, code: int) -> None:
-        """Whoever was become ended: its code counts only where the program told none."""
+        """The program that became the user ended:
+
+        its code counts only without one of the relay's.
+        """
         if self.code is None:
             super().exited(code)
 
     def closed(self, error: Exception | None) -> None:
         """Pass the end on, once, after the last bytes."""
-        if not self.over and self.begun.done():
+        if not self.over and self.started.done():
             self._say(len(self._rest))
         super().closed(error)

@@ -1,4 +1,4 @@
-"""The sink of a command that runs to its end: keeps all it says."""
+"""The sink of a command that runs to its end: keeps all its output."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LIMIT = 24 * 1024 * 1024
 class Gather:
     """Keeps a command's output, up to `limit` bytes in all.
 
-    `done` is set when nothing more will come, or when it said more than the limit
+    `done` is set when nothing more will come, or when it printed more than the limit
     (`overflow`).
     """
 

@@ -14,7 +14,7 @@ _GOODBYE = 2.0
 
 
 class ProcessSink:
-    """Collects what a long-lived process says, with back-pressure."""
+    """Collects the output of a long-lived process, with back-pressure."""
 
     def __init__(self) -> None:
         self.reader = asyncio.StreamReader(limit=LINE_LIMIT)
@@ -26,7 +26,7 @@ class ProcessSink:
         self.ending = Ending(lambda: self.closed(None))
 
     def received(self, data: bytes, *, error: bool) -> None:
-        """Keep output for the reader, and the end of what is said on standard error."""
+        """Keep output for the reader, and the end of standard error."""
         self.ending.heard()
         if error:
             self.tail += data
@@ -102,7 +102,7 @@ class Process:
         """Return the next line with its newline; b"" at the end.
 
         Raises ValueError for a line of more than `LINE_LIMIT` bytes, `Unreachable` when the
-        line to the machine dropped.
+        connection to the host dropped.
         """
         return await self._sink.reader.readline()
 
@@ -125,7 +125,7 @@ class Process:
         return self._sink.code
 
     async def close(self) -> None:
-        """End its input, give it a moment to leave by itself, then end it."""
+        """End its input, give it a moment to exit, then end it."""
         if not self._sink.over.is_set():
             self._spawned.write_eof()
             try:

@@ -1,4 +1,4 @@
-"""Starting programs on a machine, ending them, and why one did not begin."""
+"""Starting programs on a host, ending them, and why one did not start."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ejtui.hosts.programs.authority import Authority
 from ejtui.hosts.programs.become import Mode, becoming, failed, way
 from ejtui.hosts.programs.output import Gather
 from ejtui.hosts.programs.running import END, Order, Running
-from ejtui.hosts.programs.spawn import Begun, Sink, Spawned
+from ejtui.hosts.programs.spawn import LaunchSink, Sink, Spawned
 from ejtui.hosts.secrets import Secrets
 
 Size = tuple[int, int]
@@ -24,7 +24,7 @@ _END_SECONDS = 8.0
 
 
 class Programs(abc.ABC):
-    """What a machine runs: each program begun as the right user, and ended whatever happens."""
+    """What a host runs: each program started as the right user, and ended whatever happens."""
 
     def __init__(
         self, name: str, where: str, login: str, become: str, secrets: Secrets | None
@@ -44,26 +44,26 @@ class Programs(abc.ABC):
 
     @property
     def way(self) -> str:
-        """Return how others are become: "sudo", "doas", "su" or "none"."""
+        """Return how to become other users: "sudo", "doas", "su" or "none"."""
         return way(self._become, self.login)
 
     def _launch(self, order: Order, sink: Sink, size: Size | None = None) -> Running:
         """Begin to start a program; raises at once when it cannot be done at all."""
         wrong = wire.mistake(order.argv, order.env, order.cwd)
         if wrong:
-            raise self._error(wrong, "Mend the value in the configuration.")
+            raise self._error(wrong, "Correct the value in the configuration.")
         mode = self._authority.mode(order.user)
         if size is not None and mode is Mode.STDIN:
             mode = Mode.TERMINAL
         running = self._start(order, sink, size, mode)
         if mode is not Mode.NONE:
-            running.begun.on_prompt = partial(self._authority.answer, running)
+            running.launch.on_prompt = partial(self._authority.answer, running)
         return running
 
     def trial(self, user: str, mode: Mode, on_prompt: Callable[[str], None]) -> Running:
         """Begin to become a user, only to do nothing as them."""
         running = self._start(Order(["true"], user), Gather(), None, mode)
-        running.begun.on_prompt = on_prompt
+        running.launch.on_prompt = on_prompt
         return running
 
     def _start(self, order: Order, sink: Sink, size: Size | None, mode: Mode) -> Running:
@@ -80,13 +80,13 @@ class Programs(abc.ABC):
             become, outer = becoming(self.way, self.login, order.user, inner, mode, token)
         except ValueError as exc:
             raise self._cannot(str(exc)) from None
-        begun = frames.Frames(token, sink) if behind else Begun(token, sink, terminal=alone)
-        running = Running(begun, become, mode, framed=behind)
+        launch = frames.Frames(token, sink) if behind else LaunchSink(token, sink, terminal=alone)
+        running = Running(launch, become, mode, framed=behind)
         running.task = asyncio.create_task(
-            self._spawn(outer, begun, frames.SIZE if behind else size)
+            self._spawn(outer, launch, frames.SIZE if behind else size)
         )
         running.task.add_done_callback(partial(self._spawn_done, running))
-        self._alive = {other for other in self._alive if not other.begun.over} | {running}
+        self._alive = {other for other in self._alive if not other.launch.over} | {running}
         return running
 
     def _spawn_done(self, running: Running, task: asyncio.Task[Spawned]) -> None:
@@ -100,8 +100,8 @@ class Programs(abc.ABC):
         if not careful:
             running.spawned.write(stdin)
             running.spawned.write_eof()
-        if not await asyncio.shield(running.begun.begun):
-            raise self.not_begun(running)
+        if not await asyncio.shield(running.launch.started):
+            raise self.start_error(running)
         if careful:
             running.spawned.write(stdin)
             running.spawned.write_eof()
@@ -130,7 +130,7 @@ class Programs(abc.ABC):
 
     async def _end(self, running: Running | None, signal: str) -> None:
         """End a program and everything it started; survives being cancelled itself."""
-        if running is None or running.begun.over:
+        if running is None or running.launch.over:
             self.let_go(running)
             return
         ending = asyncio.create_task(self._end_bounded(running, signal))
@@ -148,16 +148,16 @@ class Programs(abc.ABC):
             self.let_go(running)
 
     async def _signal(self, running: Running, signal: str) -> None:
-        begun = running.begun
-        if begun.pid is None and not begun.asked:
-            # Only what has begun can be named; a line that is not silent says so in no time.
+        launch = running.launch
+        if launch.pid is None and not launch.asked:
+            # Only a started program has a pid; a connection that works reports it at once.
             async with asyncio.timeout(_END_SECONDS / 4):
                 await asyncio.shield(self._task(running))
-                await asyncio.shield(begun.begun)
-        if begun.pid is None or begun.code is not None or begun.over:
+                await asyncio.shield(launch.started)
+        if launch.pid is None or launch.code is not None or launch.over:
             return
         gather = Gather()
-        script = ["/bin/sh", "-c", END, "ejtui", signal, str(begun.pid)]
+        script = ["/bin/sh", "-c", END, "ejtui", signal, str(launch.pid)]
         killer = self._launch(Order(script, running.user), gather)
         try:
             await self._heard(killer, gather)
@@ -177,11 +177,11 @@ class Programs(abc.ABC):
             "service_user.",
         )
 
-    def not_begun(self, running: Running, why_none: str | None = None) -> HostError:
+    def start_error(self, running: Running, why_none: str | None = None) -> HostError:
         """Return why a program never began; `why_none`: why there was no password for it."""
-        begun = running.begun
-        if begun.error is not None:
-            return self._dropped(begun.error)
+        launch = running.launch
+        if launch.error is not None:
+            return self._dropped(launch.error)
         if running.user is not None:
             return failed(
                 self.name,
@@ -189,13 +189,13 @@ class Programs(abc.ABC):
                 way=self.way,
                 login=self.login,
                 user=running.user,
-                said=self._authority.secrets.scrubbed(begun.noise),
-                asked=begun.asked,
+                said=self._authority.secrets.scrubbed(launch.noise),
+                asked=launch.asked,
                 why_none=why_none,
             )
-        said = printable(begun.noise, 400) or "it said nothing"
+        printed = printable(launch.noise, 400) or "it printed nothing"
         return self._error(
-            f"the login shell of {self.login} ended without running a command: {said}",
+            f"the login shell of {self.login} ended without running a command: {printed}",
             "Give that user a login shell that runs commands, or log in as another user.",
         )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ejtui import scripts
 from ejtui.hosts.programs.become import Mode
 from ejtui.hosts.programs.frames import Encoder
-from ejtui.hosts.programs.spawn import Begun, Spawned
+from ejtui.hosts.programs.spawn import LaunchSink, Spawned
 from ejtui.hosts.secrets import Key
 
 END = scripts.shell(__file__, "end.sh")
@@ -28,12 +28,12 @@ class Order:
 class Running:
     """A started program, what was learnt of its beginning, and as whom it runs.
 
-    `framed` tells that it is behind the relay of `framed`; `answers` are the secrets that were
-    given on its behalf, by whose they are.
+    `framed`: it is behind the relay of `frames`; `answers` are the secrets that were
+    given on its behalf, by their keys.
     """
 
-    def __init__(self, begun: Begun, user: str | None, mode: Mode, *, framed: bool) -> None:
-        self.begun = begun
+    def __init__(self, launch: LaunchSink, user: str | None, mode: Mode, *, framed: bool) -> None:
+        self.launch = launch
         self.user = user
         self.mode = mode
         self.framed = framed
@@ -52,7 +52,7 @@ class Running:
         return self.task
 
     def answer(self, key: Key, answer: str) -> None:
-        """Give whoever asks a secret, as soon as there is a way to."""
+        """Give a secret to the program that asks, as soon as its input is open."""
         self.answers[key] = answer
         line = answer.encode("utf-8", "surrogateescape") + b"\n"
 

@@ -1,4 +1,4 @@
-"""The two halves of a started program: what it is sent, and what it says."""
+"""The two halves of a started program: its input and its output."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Sink(Protocol):
 
 
 class Ending:
-    """Tells when a program that exited has also said its last.
+    """Finds when a program that exited has also sent its last output.
 
     Its output can still be on the way, and someone it left behind can hold its output open for
     ever: so the end is half a second of silence after the exit, while we were listening.
@@ -73,7 +73,7 @@ class Ending:
         self._paused = False
 
     def heard(self) -> None:
-        """It said something, or exited: wait for silence again."""
+        """There was output, or it exited: wait for silence again."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -87,7 +87,7 @@ class Ending:
         self.heard()
 
     def listening(self, yes: bool) -> None:
-        """Say whether anybody listens; silence counts only then."""
+        """Set whether anybody listens; silence counts only then."""
         self._paused = not yes
         self.heard()
 
@@ -97,10 +97,10 @@ class Ending:
         self.heard()
 
 
-class Begun:
+class LaunchSink:
     """A sink that drops what comes before the program begins (banners, profiles, prompts).
 
-    The launcher prints a marker with the program's process id first; `begun` becomes True with
+    The launcher prints a marker with the program's process id first; `started` becomes True with
     it, or False when the program ended, or asked for a password, without ever beginning. Where
     `on_prompt` is set, it is given the text of what is asked instead.
     """
@@ -114,7 +114,7 @@ class Begun:
         self._before: dict[bool, bytearray] = {False: bytearray()}
         if not terminal:
             self._before[True] = bytearray()
-        self.begun: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.started: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self.pid: int | None = None
         self.code: int | None = None
         self.over = False
@@ -123,7 +123,7 @@ class Begun:
 
     @property
     def noise(self) -> bytes:
-        """Return what was said before the program began."""
+        """Return the output from before the program started."""
         parts = (part.replace(self._asking, b"") for part in reversed(self._before.values()))
         return b"\n".join(bytes(part) for part in parts)
 
@@ -145,7 +145,7 @@ class Begun:
         del self._before[error]
         self.pid = int(found[1])
         if not error:
-            self._settle(begun=True)
+            self._settle(started=True)
         if rest:
             self._pass_on(rest, error=error)
 
@@ -161,7 +161,7 @@ class Begun:
             self.give_up()
 
     def _look_for_prompt(self, before: bytearray, on_prompt: Callable[[str], None]) -> None:
-        # A profile may print anything; whoever is asked to become another comes after the mark.
+        # A profile may print anything; the question of sudo, doas or su comes after the mark.
         start = before.find(self._asking)
         start = max(start + len(self._asking), self._asked_from) if start >= 0 else len(before)
         line = re.split(rb"[\r\n]", before[start:][-_LONGEST_PROMPT:])[-1]
@@ -173,11 +173,11 @@ class Begun:
     def give_up(self) -> None:
         """It asks for something that nobody answers."""
         self.asked = True
-        self._settle(begun=False)
+        self._settle(started=False)
 
-    def _settle(self, *, begun: bool) -> None:
-        if not self.begun.done():
-            self.begun.set_result(begun)
+    def _settle(self, *, started: bool) -> None:
+        if not self.started.done():
+            self.started.set_result(started)
 
     def exited(self, code: int) -> None:
         """Remember the code and pass it on."""
@@ -190,7 +190,7 @@ class Begun:
             return
         self.over = True
         self.error = error
-        self._settle(begun=False)
+        self._settle(started=False)
         self._sink.closed(error)
 
     def pause_writing(self) -> None:

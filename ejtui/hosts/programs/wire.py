@@ -54,10 +54,10 @@ def launcher(
     cwd: str | None,
     terminal: bool,
 ) -> list[str]:
-    """Return the argv that, run as the right user, says that it began and becomes `argv`.
+    """Return the argv that, run as the right user, reports that it started and becomes `argv`.
 
     The marker is put together by printf, so that a shell that echoes its commands does not
-    print it. `become` is the user that was become (a checked name), or None.
+    print it. `become` is the user it runs as (a checked name), or None.
     """
     mark = f"printf 'ejtui-%s-%s;' {token} $$"
     script = mark + "; " if terminal else f"{mark}; {mark} >&2; "

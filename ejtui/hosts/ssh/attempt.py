@@ -45,7 +45,7 @@ class Caller(asyncssh.SSHClient):
 
     @property
     def spoke(self) -> bool:
-        """Whether the server has said which SSH it speaks."""
+        """Whether the server has sent its SSH version."""
         made = self._connection
         return made is not None and made.get_extra_info("server_version") is not None
 

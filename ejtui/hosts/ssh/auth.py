@@ -1,7 +1,7 @@
 """What a person must add to an SSH connection: a key's passphrase, a password, an answer.
 
 The connection is not held open while a person thinks, for servers give but little time: it is
-let go, the person is asked, and it is made again with the answer at hand.
+closed, the person is asked, and a new one is made with the answer.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Answers:
         """Whether the server would have taken a password from somebody."""
 
     def at(self, where: str, place: str) -> None:
-        """Say where the connection goes, once that is known: for people, and exactly."""
+        """Set where the connection goes, once that is known: for people, and exactly."""
         self._where = where
         self._place = place
 
@@ -92,7 +92,7 @@ class Answers:
         return self._give(_Wanted((self._place, "password"), "password", prompt))
 
     def method(self) -> str | None:
-        """Return what keyboard-interactive is begun with, None to leave it."""
+        """Return the submethods to start keyboard-interactive with, None to skip it."""
         self.could_ask = True
         return "" if self.can_ask else None
 

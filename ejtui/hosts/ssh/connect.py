@@ -23,7 +23,7 @@ _SSH_PORT = 22
 
 
 @dataclass(frozen=True)
-class Dialed:
+class OpenConnection:
     """An open connection, the user it is for, and the jump hosts' connections under it."""
 
     connection: asyncssh.SSHClientConnection
@@ -37,18 +37,18 @@ class Dialed:
             await connection.wait_closed()
 
 
-async def dial(
+async def open_connection(
     config: HostConfig, lost: Callable[[Exception], None], secrets: Secrets | None = None
-) -> Dialed:
+) -> OpenConnection:
     """Connect to a host, through its jump hosts. Raises `Unreachable` or one of its kinds.
 
     `lost` is called with an `Unreachable` when an established connection drops; `secrets` has
     passphrases and passwords asked for where they are wanted.
     """
-    return await _Dialling(config, lost, secrets or Secrets()).dial()
+    return await _Connecting(config, lost, secrets or Secrets()).open_connection()
 
 
-class _Dialling:
+class _Connecting:
     """One connection in the making, and those under it."""
 
     def __init__(
@@ -63,7 +63,7 @@ class _Dialling:
         self._secrets = secrets
         self._via = via
 
-    async def dial(self) -> Dialed:
+    async def open_connection(self) -> OpenConnection:
         """Connect. Raises `Unreachable` or one of its kinds."""
         config = self._config
         answers = Answers(self._secrets, config.name, config.address)
@@ -79,7 +79,7 @@ class _Dialling:
             if under is not None:
                 await under.close()
             raise
-        return Dialed(connection, user, (*under.under, under.connection) if under else ())
+        return OpenConnection(connection, user, (*under.under, under.connection) if under else ())
 
     async def _options(self, answers: Answers) -> asyncssh.SSHClientConnectionOptions:
         config = self._config
@@ -102,7 +102,7 @@ class _Dialling:
     async def _connect(
         self,
         options: asyncssh.SSHClientConnectionOptions,
-        under: Dialed | None,
+        under: OpenConnection | None,
         trouble: Trouble,
         answers: Answers,
     ) -> asyncssh.SSHClientConnection:
@@ -145,7 +145,7 @@ class _Dialling:
 
     async def _under(
         self, options: asyncssh.SSHClientConnectionOptions, trouble: Trouble
-    ) -> Dialed | None:
+    ) -> OpenConnection | None:
         """Connect to the jump host that this connection goes through, if any."""
         jumps = [] if options.tunnel is None else [j for j in str(options.tunnel).split(",") if j]
         if not jumps or jumps == ["none"]:
@@ -158,7 +158,7 @@ class _Dialling:
         if any(_same(jump, other) for other in via):
             # A ProxyJump for all hosts holds for the jump host too, which needs none.
             return None
-        return await _Dialling(jump, self._lost, self._secrets, via).dial()
+        return await _Connecting(jump, self._lost, self._secrets, via).open_connection()
 
 
 def _there(files: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""A machine behind SSH: one connection for everything, as long as its sshd lets it."""
+"""A host behind SSH: one connection for everything, as long as its sshd allows it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 import asyncssh
 
 from ejtui.config import HostConfig
+from ejtui.hosts.base import BaseHost
 from ejtui.hosts.errors import Unreachable
-from ejtui.hosts.machine import Machine
 from ejtui.hosts.programs.programs import Size
 from ejtui.hosts.programs.spawn import Sink, Spawned
 from ejtui.hosts.programs.wire import login_line
 from ejtui.hosts.secrets import Secrets
-from ejtui.hosts.ssh.connect import Dialed, dial
+from ejtui.hosts.ssh.connect import OpenConnection, open_connection
 from ejtui.hosts.ssh.spares import Spares
 
 # How much may be on its way to us on one terminal: small, so that Ctrl-C is felt in a flood.
@@ -28,63 +28,65 @@ _SLOT_SECONDS = 5.0
 _CLOSE_SECONDS = 3.0
 
 
-class SshHost(Machine):
-    """A machine behind SSH."""
+class SshHost(BaseHost):
+    """A host behind SSH."""
 
     def __init__(self, config: HostConfig, secrets: Secrets | None = None) -> None:
         login = config.user or getpass.getuser()
         where = f"{config.user}@{config.address}" if config.user else config.address
         super().__init__(config.name, where, login, config.become, secrets)
         self._config = config
-        self._dialed: Dialed | None = None
+        self._opened: OpenConnection | None = None
         self._dialing = asyncio.Lock()
-        self._spares = Spares(lambda lost: dial(config, lost, self._authority.secrets))
+        self._spares = Spares(lambda lost: open_connection(config, lost, self._authority.secrets))
 
     async def connect(self) -> None:
         """Open the connection; does nothing while it is open."""
         async with self._dialing:
-            if self._dialed is None or self.lost is not None:
-                dialed = await dial(self._config, self._connection_lost, self._authority.secrets)
-                self._dialed = dialed
+            if self._opened is None or self.lost is not None:
+                conn = await open_connection(
+                    self._config, self._connection_lost, self._authority.secrets
+                )
+                self._opened = conn
                 self.lost = None
-                self.login = dialed.user
-                self.where = f"{dialed.user}@{self._config.address}"
-                key = dialed.connection.get_server_host_key()
+                self.login = conn.user
+                self.where = f"{conn.user}@{self._config.address}"
+                key = conn.connection.get_server_host_key()
                 self.identity = key.get_fingerprint() if key else ""
 
     def _connection_lost(self, error: Exception) -> None:
-        if self._dialed is not None:
-            self._dialed = None
-            self._spares.hang_up()
+        if self._opened is not None:
+            self._opened = None
+            self._spares.drop()
             self._lose(error)
 
     async def _disconnect(self) -> None:
-        dialed, self._dialed = self._dialed, None
+        conn, self._opened = self._opened, None
         await self._bounded(self._spares.close(), _CLOSE_SECONDS)
-        if dialed is not None:
-            await self._bounded(dialed.close(), _CLOSE_SECONDS)
+        if conn is not None:
+            await self._bounded(conn.close(), _CLOSE_SECONDS)
 
     async def _spawn(self, argv: Sequence[str], sink: Sink, size: Size | None) -> Spawned:
-        if self._dialed is None and self.lost is None:
+        if self._opened is None and self.lost is None:
             await self.connect()
-        dialed = self._dialed
-        if dialed is None:
+        conn = self._opened
+        if conn is None:
             raise self._dropped(self.lost)
         try:
-            return await self._session(dialed, argv, sink, size)
+            return await self._session(conn, argv, sink, size)
         except TimeoutError:
             raise Unreachable(
                 self.name,
                 self.where,
                 f"the connection is open, but no command could be started within "
                 f"{_OPEN_SECONDS:g} s",
-                "See whether the machine is overloaded, then connect again.",
+                "See whether the host is overloaded, then connect again.",
             ) from None
         except (asyncssh.Error, OSError) as exc:
             raise self._not_opened(exc) from None
 
     async def _session(
-        self, dialed: Dialed, argv: Sequence[str], sink: Sink, size: Size | None
+        self, conn: OpenConnection, argv: Sequence[str], sink: Sink, size: Size | None
     ) -> Spawned:
         line = login_line(argv)
 
@@ -95,13 +97,13 @@ class SshHost(Machine):
 
         began = time.monotonic()
         while True:
-            for connection in (dialed.connection, *self._spares.connections):
+            for connection in (conn.connection, *self._spares.connections):
                 try:
                     return await start(connection)
                 except asyncssh.ChannelOpenError as exc:
                     refused = exc
             waited = time.monotonic() - began
-            if self._dialed is None or waited > _SLOT_SECONDS:
+            if self._opened is None or waited > _SLOT_SECONDS:
                 raise refused
             if waited > self._spares.patience:
                 opened = await self._spares.open(start)
@@ -112,7 +114,7 @@ class SshHost(Machine):
 
     def _not_opened(self, exc: Exception) -> Exception:
         # A connection that closed meanwhile shows here as a channel that cannot be opened.
-        if self._dialed is None or not isinstance(exc, asyncssh.ChannelOpenError):
+        if self._opened is None or not isinstance(exc, asyncssh.ChannelOpenError):
             return self._dropped(None)
         return self._error(
             f"sshd there refuses to start a command ({exc.reason})",

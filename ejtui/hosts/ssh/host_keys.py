@@ -1,4 +1,4 @@
-"""Host keys: what known_hosts says of one, line by line, and the line that adds a new one."""
+"""Host keys: what known_hosts has of one, line by line, and the line that adds a new one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def refusal(
 ) -> Unreachable:
     """Return the error for a host that shows a key which no file vouches for.
 
-    `hashes` tells whether a name is to be hashed in the line that would add the key.
+    `hashes`: hash the name in the line that would add the key.
     """
     host, address, port = peer
     shown = ShownKey(key.get_algorithm(), key.get_fingerprint())
@@ -65,7 +65,7 @@ def refusal(
 def known_keys(files: Sequence[str], host: str, address: str, port: int) -> tuple[KnownKey, ...]:
     """Return each line of the files that knows a key of that host.
 
-    A port of its own comes first; a host without one on any line is looked for by name alone.
+    A port other than 22 comes first; a host without one on any line is looked for by name alone.
     """
     names = [name for name in (host, address) if name]
     ways = [names]

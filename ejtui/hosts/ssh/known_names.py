@@ -68,7 +68,7 @@ def _matching(pattern: Path) -> list[Path]:
 
 
 def _hosts(path: Path) -> list[str]:
-    """The names that the file's Host and Match lines say, patterns left out."""
+    """The names on the file's Host and Match lines, patterns left out."""
     named = []
     for key, values in _lines(path):
         if key == "host":
@@ -105,7 +105,7 @@ def _known(common: Mapping[str, str]) -> list[Path]:
 
 
 def _known_in(path: Path) -> list[str]:
-    """The first name of each line that says one; a hashed one, a pattern or a mark does not."""
+    """The first name of each line; none of lines with a hashed name, a pattern or a mark."""
     found = []
     for line in _text(path).splitlines():
         name = (line.split() or [""])[0].split(",")[0]

@@ -9,7 +9,7 @@ from typing import Any
 import asyncssh
 
 from ejtui.config import HostConfig
-from ejtui.hosts.programs.background import aside
+from ejtui.hosts.programs.background import run_in_thread
 from ejtui.hosts.ssh.agent import named_key
 from ejtui.hosts.ssh.auth import Answers
 from ejtui.hosts.ssh.settings import Settings, read_settings
@@ -71,7 +71,7 @@ async def options_for(
         )
 
     async with asyncio.timeout(CONNECT_SECONDS):
-        return await aside(read)
+        return await run_in_thread(read)
 
 
 def hop(config: HostConfig, jump: str, before: str | None) -> HostConfig:

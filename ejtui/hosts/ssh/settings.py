@@ -33,10 +33,10 @@ def settings_files(config: HostConfig) -> list[str]:
 
 
 class Settings(SSHClientConfig):
-    """What the files say of one host, once `read` and `finish` are done."""
+    """The files' settings of one host, once `read` and `finish` are done."""
 
     def read(self, path: Path) -> None:
-        """Take what the file says. Raises OSError and ValueError with file and line."""
+        """Take the file's settings. Raises OSError and ValueError with file and line."""
         self._path, self._line_no, self._matching = path, 0, True
         self._tokens.setdefault("%", "%")
         lines = path.read_text("utf-8", "surrogateescape").splitlines()
@@ -138,7 +138,7 @@ class Settings(SSHClientConfig):
 
 
 def read_settings(config: HostConfig) -> Settings:
-    """Return what OpenSSH's files say of a host; may ask a name server and run commands.
+    """Return what OpenSSH's files set for a host; may ask a name server and run commands.
 
     Raises OSError for a file that cannot be read and ValueError for one that is not understood.
     """

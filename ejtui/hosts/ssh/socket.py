@@ -6,11 +6,11 @@ import asyncio
 import socket
 from functools import partial
 
-from ejtui.hosts.programs.background import aside
+from ejtui.hosts.programs.background import run_in_thread
 
 
 class Unresolved(Exception):
-    """No name server has said in time what the name's addresses are."""
+    """No name server has replied in time with the name's addresses."""
 
 
 async def connected(
@@ -24,7 +24,7 @@ async def connected(
     ask = partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM)
     try:
         async with asyncio.timeout(seconds):
-            found = await aside(ask)
+            found = await run_in_thread(ask)
     except TimeoutError:
         raise Unresolved from None
     failure: OSError = OSError("it has no address")

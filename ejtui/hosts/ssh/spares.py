@@ -1,10 +1,10 @@
 """Further connections to a host whose sshd refuses another session on the one there is.
 
-One connection a host is enough where sshd allows ten sessions on it, as it does unless it is told
-otherwise. The probe, the erl shell and a command need three at once, and none of them can wait
-for another's end; so where a host allows fewer (hardening guides say 1 or 2), another connection
-is made when it is needed, with the same settings and the answers that are known, and kept until
-the host is let go.
+One connection a host is enough where sshd allows ten sessions on it, as it does unless it is
+configured otherwise. The probe, the erl shell and a command need three at once, and none of them
+can wait for another's end; so where a host allows fewer (hardening guides recommend 1 or 2),
+another connection is made when it is needed, with the same settings and the answers that are known,
+and kept until the host is let go.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import TypeVar
 
 import asyncssh
 
-from ejtui.hosts.ssh.connect import Dialed
+from ejtui.hosts.ssh.connect import OpenConnection
 
 Opened = TypeVar("Opened")
-Dial = Callable[[Callable[[Exception], None]], Awaitable[Dialed]]
+Opener = Callable[[Callable[[Exception], None]], Awaitable[OpenConnection]]
 
 _MOST = 6
 _FIRST_SECONDS = 1.0
@@ -28,20 +28,20 @@ _NEXT_SECONDS = 0.25
 class Spares:
     """The connections beside a host's own one; none until they are needed."""
 
-    def __init__(self, dial: Dial) -> None:
-        self._dial = dial
-        self._dialed: list[Dialed] = []
+    def __init__(self, open_connection: Opener) -> None:
+        self._open_one = open_connection
+        self._open: list[OpenConnection] = []
         self._lock = asyncio.Lock()
 
     @property
     def connections(self) -> list[asyncssh.SSHClientConnection]:
         """Those that are open."""
-        return [dialed.connection for dialed in self._dialed]
+        return [conn.connection for conn in self._open]
 
     @property
     def patience(self) -> float:
         """How long, in seconds, a session may wait for a place before another is opened."""
-        return _NEXT_SECONDS if self._dialed else _FIRST_SECONDS
+        return _NEXT_SECONDS if self._open else _FIRST_SECONDS
 
     async def open(
         self, start: Callable[[asyncssh.SSHClientConnection], Awaitable[Opened]]
@@ -52,28 +52,28 @@ class Spares:
         connecting raises.
         """
         async with self._lock:
-            if len(self._dialed) >= _MOST:
+            if len(self._open) >= _MOST:
                 return None
             gone: list[Exception] = []
-            dialed = await self._dial(gone.append)
+            conn = await self._open_one(gone.append)
             try:
-                opened = await start(dialed.connection)
+                opened = await start(conn.connection)
             except BaseException:
-                await dialed.close()
+                await conn.close()
                 raise
-            self._dialed = [each for each in self._dialed if not each.connection.is_closed()]
-            self._dialed.append(dialed)
+            self._open = [each for each in self._open if not each.connection.is_closed()]
+            self._open.append(conn)
             return opened
 
-    def hang_up(self) -> None:
+    def drop(self) -> None:
         """Let go of them at once: the host's own connection dropped."""
-        dialed, self._dialed = self._dialed, []
-        for each in dialed:
+        conn, self._open = self._open, []
+        for each in conn:
             each.connection.close()
             for under in each.under:
                 under.close()
 
     async def close(self) -> None:
         """Close them all."""
-        dialed, self._dialed = self._dialed, []
-        await asyncio.gather(*(each.close() for each in dialed))
+        conn, self._open = self._open, []
+        await asyncio.gather(*(each.close() for each in conn))

@@ -27,7 +27,7 @@ class Call(Protocol):
 
 
 def place(config: HostConfig) -> str:
-    """Return the address, with the port where the configuration has one of its own."""
+    """Return the address, with the port where the configuration has one."""
     if not config.port:
         return config.address
     address = f"[{config.address}]" if ":" in config.address else config.address
@@ -35,7 +35,7 @@ def place(config: HostConfig) -> str:
 
 
 def is_locked(exc: Exception) -> bool:
-    """Whether a key cannot be used for want of its passphrase."""
+    """Whether a key cannot be used without its passphrase."""
     # For some files asyncssh takes a function that gives the passphrase for the passphrase.
     locked = isinstance(exc, (asyncssh.KeyEncryptionError, TypeError))
     return locked or "assphrase" in str(exc)
@@ -46,7 +46,7 @@ def config_trouble(config: HostConfig, exc: Exception) -> Unreachable:
     name = getattr(exc, "filename", None)
     if isinstance(exc, OSError) and name:
         what = f"cannot read {name}: {os.strerror(exc.errno or 0)}"
-        action = "Mend the path in the configuration, or the file's permissions."
+        action = "Correct the path in the configuration, or the file's permissions."
     elif is_locked(exc):
         what = f"the key {config.identity_file or ''} is protected by a passphrase"
         action = f"Add it to the agent first: ssh-add {config.identity_file or ''}".rstrip()
@@ -58,7 +58,7 @@ def config_trouble(config: HostConfig, exc: Exception) -> Unreachable:
         action = "See whether a command of Match exec hangs, or a name server for canonical names."
     else:
         what = f"its SSH settings cannot be used: {printable(str(exc), 300)}"
-        action = "Mend them in the configuration or in ssh_config."
+        action = "Correct them in the configuration or in ssh_config."
     layer = "authentication" if is_locked(exc) else "settings"
     return Unreachable(config.name, config.address, what, action).at(layer)
 
@@ -95,7 +95,7 @@ class Trouble:
     def too_many_hops(self) -> Unreachable:
         """Return the error for jump hosts that lead nowhere."""
         return self._unreachable(
-            "settings", "the jump hosts go round in circles", "Mend ProxyJump in ssh_config."
+            "settings", "the jump hosts form a loop", "Correct ProxyJump in ssh_config."
         )
 
     def dropped(self, exc: Exception | None) -> Unreachable:
@@ -112,8 +112,8 @@ class Trouble:
     ) -> Unreachable:
         """Return the error for a connection that could not be opened.
 
-        `files` are the known_hosts files; `password` tells that one would have been taken, and
-        nobody could be asked.
+        `files` are the known_hosts files; `password`: the server accepts one, and
+        nobody could be asked for it.
         """
         if call.key is not None:
             return refusal(
@@ -135,22 +135,22 @@ class Trouble:
         if call.answered:
             return self._unreachable(
                 "ssh",
-                f"{self._place} takes the connection, but no SSH session came of it in time",
+                f"{self._place} takes the connection, but does not start an SSH session in time",
                 "See whether sshd hangs or is overloaded there, and whether another service "
                 "has that port.",
             )
         return self._unreachable(
             "port",
             f"{self._place} does not answer",
-            "See whether the machine is up and a firewall lets this port through.",
+            "See whether the host is up and a firewall lets this port through.",
         )
 
     def _unresolved(self) -> Unreachable:
         return self._unreachable(
             "resolves",
-            f"no name server says in time where {self._host} is",
+            f"no name server replied in time for {self._host}",
             "See whether the name servers in /etc/resolv.conf answer, or set address to the "
-            "machine's IP address.",
+            "host's IP address.",
         )
 
     def _network(self, exc: OSError) -> Unreachable:
@@ -158,7 +158,7 @@ class Trouble:
             return self._unreachable(
                 "resolves",
                 f"the name {self._host} does not resolve",
-                "Mend address in the configuration, or the name in DNS or /etc/hosts.",
+                "Correct address in the configuration, or the name in DNS or /etc/hosts.",
             )
         if isinstance(exc, ConnectionRefusedError) or exc.errno == errno.ECONNREFUSED:
             return self._unreachable(
@@ -171,12 +171,12 @@ class Trouble:
             return self._unreachable(
                 "settings",
                 f"its ProxyCommand cannot be run: {text}",
-                "Mend ProxyCommand in ssh_config, or install its program.",
+                "Correct ProxyCommand in ssh_config, or install its program.",
             )
         return self._unreachable(
             "port",
             f"{self._place} cannot be reached: {text}",
-            "See whether the machine is up and the network between has a way to it.",
+            "See whether the host is up and that there is a route to it.",
         )
 
     def _halfway(self) -> Unreachable:
@@ -214,14 +214,14 @@ class Trouble:
             return self._unreachable(
                 "host key",
                 f"its host key cannot be trusted: {printable(str(exc), 200)}",
-                "Nothing was sent. Look at its certificate with ssh-keygen -Lf on the machine "
+                "Nothing was sent. Look at its certificate with ssh-keygen -Lf on the host "
                 "(principals, validity), and at the lines with a mark (@) in known_hosts.",
             )
         if isinstance(exc, asyncssh.ChannelOpenError):
             return self._unreachable(
                 "port",
                 f"the jump host cannot connect to {self._place}: {printable(exc.reason, 200)}",
-                "See whether that machine is up, and reachable from the jump host.",
+                "See whether that host is up, and reachable from the jump host.",
             )
         if isinstance(exc, asyncssh.ConnectionLost):
             return self._halfway()
@@ -231,5 +231,5 @@ class Trouble:
         return self._unreachable(
             "ssh",
             f"no SSH connection with {self._place}: {printable(str(exc), 200)}",
-            "See whether that port is really sshd's, and what its log says.",
+            "See whether that port is really sshd's, and look at its log.",
         )

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
-from ejtui.erlang.shell.shell import Change, Shell
-from ejtui.erlang.shell.shell import Typist as ErlTypist
+from ejtui.erlang.shell.shell import Change, Control, Shell
 from ejtui.ui.session import from_events
 from ejtui.ui.session.own_shell import open_on
 from ejtui.ui.session.protocols import Voice
@@ -84,4 +83,4 @@ def _typist(shell: Shell, *, mine: bool) -> Typist:
         return Typist.NOBODY
     if mine:
         return Typist.YOURS
-    return Typist.OPERATOR if shell.typist is ErlTypist.OPERATOR else Typist.EJTUI
+    return Typist.OPERATOR if shell.typist is Control.OPERATOR else Typist.EJTUI

@@ -20,7 +20,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from wcwidth import wcwidth
 
-from ejtui.erlang.shell.shell import Change, Shell, Typist
+from ejtui.erlang.shell.shell import Change, Control, Shell
 from ejtui.erlang.terminal.cells import Colour, Look, Row, Run, fitted
 from ejtui.erlang.terminal.terminal import Frame
 
@@ -197,7 +197,7 @@ class ShellPane(Widget, can_focus=True):
         if change is Change.ENDED:
             self._paint_cursor()
             self.post_message(self.Ended())
-        elif shell.typist is Typist.OPERATOR:
+        elif shell.typist is Control.OPERATOR:
             self.post_message(self.TakenOver())
         else:
             self.post_message(self.HandedBack())
@@ -214,7 +214,7 @@ class ShellPane(Widget, can_focus=True):
             return "ended"
         if self._watching:
             return "watching"
-        if shell.typist is Typist.OPERATOR:
+        if shell.typist is Control.OPERATOR:
             return "you are typing · F2 hands back"
         return "ejtui is typing"
 

@@ -46,7 +46,7 @@ class Kept:
         self.go.touch()
 
     async def open(self, seconds: int = LONG) -> Shell:
-        argv = keeper.watched(erl_argv(self.platform), seconds)
+        argv = keeper.with_watch(erl_argv(self.platform), seconds)
         return await self._open(keeper.keeping(self.run_erl, str(self.place), argv), again=False)
 
     async def again(self) -> Shell:

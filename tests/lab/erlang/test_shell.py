@@ -20,7 +20,7 @@ import pytest
 import pytest_asyncio
 
 from ejtui.config import HostConfig
-from ejtui.erlang.shell.shell import OperatorTookOver, Shell, ShellSyntaxError, Typist
+from ejtui.erlang.shell.shell import Control, OperatorTookOver, Shell, ShellSyntaxError
 from ejtui.erlang.terminal.recorder import Recorder
 from ejtui.hosts import Host, open_host
 
@@ -135,9 +135,9 @@ async def test_whatever_the_operator_leaves_the_next_command_is_answered(
     await shell.command("1 + 1.", 30)
     shell.key(keys)
     await asyncio.sleep(0.5)
-    assert shell.typist is Typist.OPERATOR
+    assert shell.typist is Control.OPERATOR
     shell.hand_back()
-    await shell.handed_back(30)
+    await shell.wait_handed_back(30)
     assert await shell.command("3 + 4.", 30) == "7"
     assert await shell.command("node().", 30) in (shell.node, f"'{shell.node}'")
 
@@ -150,7 +150,7 @@ async def test_taking_over_in_the_middle_of_a_command(shell: Shell) -> None:
         await command
     shell.key(b"1.\r")
     shell.hand_back()
-    await shell.handed_back(30)
+    await shell.wait_handed_back(30)
     assert "\n2" in "\n".join(shell.screen.frame.lines)
     assert await shell.command("6 * 7.", 30) == "42"
 

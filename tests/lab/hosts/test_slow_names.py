@@ -106,7 +106,7 @@ def test_it_can_be_given_up_and_left_at_once(slow: Slow) -> None:
 
 def test_it_is_bounded_and_named(slow: Slow) -> None:
     said = slow.run("bounded", "", "slow.example")
-    assert said.startswith("resolves: no name server says in time where slow.example is")
+    assert said.startswith("resolves: no name server replied in time for slow.example")
 
 
 def test_names_that_ssh_makes_canonical(slow: Slow) -> None:

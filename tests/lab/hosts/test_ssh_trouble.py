@@ -209,9 +209,9 @@ async def test_an_unknown_host_key_is_shown_and_only_then_trusted(
     assert b"ssh-ed25519" in found.stdout
     other = keygen(tmp_path / "other")
     changed = known.read_text().split()[0] + f" {other}\n"
-    aside = tmp_path / "changed"
-    aside.write_text(changed)
-    held = await failing(sshd, known_hosts=str(aside))
+    run_in_thread = tmp_path / "changed"
+    run_in_thread.write_text(changed)
+    held = await failing(sshd, known_hosts=str(run_in_thread))
     assert isinstance(held, HostKeyChanged)
     assert held.known[0].line == 1
     async with sshd.host(known_hosts=str(known)) as host:
@@ -232,7 +232,7 @@ async def test_a_changed_host_key_stops_everything(sshd: Sshd, tmp_path: Path, k
     new = fingerprint(sshd.work / "host_key.pub")
     assert error.fingerprint == new
     assert f"it shows ssh-ed25519 {new}, {known} line 3 has {old.fingerprint}" in str(error)
-    assert f"line 3 out of {known}" in error.next_action
+    assert f"line 3 from {known}" in error.next_action
 
 
 @pytest.mark.parametrize("line", ["UserKnownHostsFile none", "StrictHostKeyChecking no"])

@@ -234,6 +234,6 @@ async def test_a_cancelled_question_is_given_up_on_the_host() -> None:
 
 async def test_a_host_that_says_nothing_is_not_waited_for_long() -> None:
     line = _Line()
-    with pytest.raises(ProbeLost, match=r"said nothing within 0\.05 s"):
+    with pytest.raises(ProbeLost, match=r"sent nothing within 0\.05 s"):
         await Probe.start(cast(Host, line), PLATFORM, timeout=0.05)
     assert line.closed

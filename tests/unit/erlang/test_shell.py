@@ -13,12 +13,12 @@ import pytest_asyncio
 
 from ejtui.erlang.shell.shell import (
     Change,
+    Control,
     OperatorTookOver,
     Shell,
     ShellEnded,
     ShellSyntaxError,
     ShellTimeout,
-    Typist,
 )
 from ejtui.erlang.terminal.recorder import Recorder
 
@@ -202,7 +202,7 @@ async def test_a_key_of_the_operator_stops_a_command_at_once(erl: ErlsPlace, she
     shell.key(b"x")
     with pytest.raises(OperatorTookOver):
         await command
-    assert shell.typist is Typist.OPERATOR
+    assert shell.typist is Control.OPERATOR
     assert Change.TYPIST in heard
     await erl.reads(b"\x05\x15", b"x")
     await erl.reads_nothing()
@@ -218,13 +218,13 @@ async def test_handing_back_clears_the_line_without_running_it(
     shell.key(b"halt().")
     await erl.reads(b"halt().")
     await erl.prints("halt().")
-    handed = asyncio.create_task(shell.handed_back(30))
+    handed = asyncio.create_task(shell.wait_handed_back(30))
     await erl.reads_nothing()
     shell.hand_back()
     await erl.reads(b"\x05\x15")
     await erl.prints("\b \b" * 7)
     await handed
-    assert shell.typist is Typist.EJTUI
+    assert shell.typist is Control.EJTUI
     answer, _ = await asyncio.gather(shell.command("foo().", 30), answers(erl, 4, "foo().", "ok"))
     assert answer == "ok"
 
@@ -237,7 +237,7 @@ async def test_the_break_menu_is_left_by_c_alone(erl: ErlsPlace, shell: Shell) -
         "       (l)oaded (v)ersion (k)ill (D)b-tables\r\n"
     )
     shell.hand_back()
-    handed = asyncio.create_task(shell.handed_back(30))
+    handed = asyncio.create_task(shell.wait_handed_back(30))
     await erl.reads(b"\x05\x15c\r")
     await erl.prints("c\r\n")
     await erl.reads(b"\x05\x15\x0c")
@@ -252,7 +252,7 @@ async def test_an_unfinished_expression_is_dropped_by_job_control(
     await erl.reads(b"foo(\r")
     await erl.prints(f"{P}3> foo(\r\n{P}3> ")
     shell.hand_back()
-    handed = asyncio.create_task(shell.handed_back(30))
+    handed = asyncio.create_task(shell.wait_handed_back(30))
     await erl.reads(b"\x07")
     await erl.prints("\r\nUser switch command\r\n --> ")
     await erl.reads(b"\x05\x15i\r")
@@ -268,9 +268,9 @@ async def test_an_evaluation_is_waited_for_with_a_bound(erl: ErlsPlace, shell: S
     await erl.prints("long().\r\n")
     shell.hand_back()
     with pytest.raises(ShellTimeout) as caught:
-        await shell.handed_back(0.5)
+        await shell.wait_handed_back(0.5)
     assert caught.value.last_lines[-1] == f"{P}1> long()."
-    handed = asyncio.create_task(shell.handed_back(30))
+    handed = asyncio.create_task(shell.wait_handed_back(30))
     await erl.prints(f"done\r\n{P}2> ")
     await handed
 
@@ -282,7 +282,7 @@ async def test_a_prompt_from_before_the_last_keys_is_not_believed(
     assert await shell.ready(30) == 1
     shell.key(b"long().\r")
     shell.hand_back()
-    handed = asyncio.create_task(shell.handed_back(30))
+    handed = asyncio.create_task(shell.wait_handed_back(30))
     await erl.reads(b"long().\r")
     await erl.reads_nothing()
     assert not handed.done()
@@ -296,7 +296,7 @@ async def test_keys_win_over_a_hand_back_under_way(erl: ErlsPlace, shell: Shell)
     await shell.ready(30)
     shell.key(b"a")
     shell.hand_back()
-    handed = asyncio.create_task(shell.handed_back(30))
+    handed = asyncio.create_task(shell.wait_handed_back(30))
     await asyncio.sleep(0)
     shell.key(b"b")
     await erl.reads(b"ab")
@@ -319,7 +319,7 @@ async def test_the_end_is_told_with_what_stood_on_the_screen(erl: ErlsPlace, she
     assert shell.ended
     assert heard[-1] is Change.ENDED
     shell.key(b"x")
-    assert shell.typist is Typist.EJTUI
+    assert shell.typist is Control.EJTUI
     await shell.quit()
 
 
@@ -364,7 +364,7 @@ async def test_reports_of_the_terminal_go_back_to_the_program_only(
 ) -> None:
     await erl.prints("\x1b[6n")
     await erl.reads(b"\x1b[1;1R")
-    assert shell.typist is Typist.EJTUI
+    assert shell.typist is Control.EJTUI
 
 
 async def test_listeners_hear_of_a_burst_once(erl: ErlsPlace, shell: Shell) -> None:

@@ -24,7 +24,7 @@ async def through(argv: list[str], stdin: bytes) -> Gather:
     frames = Frames(TOKEN, gather)
     inner = wire.launcher(argv, token=TOKEN, become=None, env={}, cwd=None, terminal=True)
     spawned = await LocalHost("here", "none")._spawn(relayed(TOKEN, inner), frames, SIZE)
-    assert await asyncio.wait_for(frames.begun, 20)
+    assert await asyncio.wait_for(frames.started, 20)
     program = Encoder(spawned)
     program.write(stdin)
     program.write_eof()

@@ -73,7 +73,7 @@ def test_a_changed_one_names_both_keys_and_the_line(tmp_path: Path) -> None:
     assert isinstance(error, HostKeyChanged)
     for part in (KEY.get_fingerprint(), f"{file} line 2 has {OTHER.get_fingerprint()}"):
         assert part in error.what
-    assert f"line 2 out of {file}" in error.next_action
+    assert f"line 2 from {file}" in error.next_action
 
 
 def test_a_new_key_belongs_to_the_user_and_not_to_the_system() -> None:

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.widgets import Input
 
 from ejtui.config import HostConfig
-from ejtui.erlang.shell.shell import Shell, Typist
+from ejtui.erlang.shell.shell import Control, Shell
 from ejtui.hosts import open_host
 from ejtui.ui.widgets.terminal import ShellPane
 
@@ -62,7 +62,7 @@ class Stage:
     def row(self, y: int) -> str:
         return self.pane.render_line(y).text.rstrip()
 
-    def typist(self) -> Typist:
+    def typist(self) -> Control:
         return self.shell.typist
 
     def strips(self) -> list[Strip]:
@@ -104,10 +104,10 @@ async def test_typing_takes_over_and_f2_hands_back() -> None:
         await stage.until(lambda: stage.row(0) == "ready")
         await stage.press("x", "space", "ctrl+underscore")
         await stage.until(lambda: stage.row(0).startswith("readyx"))
-        assert stage.typist() is Typist.OPERATOR
+        assert stage.typist() is Control.OPERATOR
         assert stage.pane.border_subtitle == "you are typing · F2 hands back"
         await stage.press("f2")
-        assert stage.typist() is Typist.EJTUI
+        assert stage.typist() is Control.EJTUI
         assert stage.pane.border_subtitle == "ejtui is typing"
         kinds = [type(message) for message in stage.app.heard]
         assert kinds == [ShellPane.TakenOver, ShellPane.HandedBack]
@@ -135,7 +135,7 @@ async def test_a_pane_that_only_watches_passes_no_key() -> None:
         stage.pane.attach(stage.shell, watch=True)
         assert stage.pane.border_subtitle == "watching"
         await stage.press("x")
-        assert stage.shell.typist is Typist.EJTUI
+        assert stage.shell.typist is Control.EJTUI
 
 
 async def test_colours_and_cursor_are_shown() -> None:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import pytest
 
 from ejtui.hosts.programs.output import Gather
-from ejtui.hosts.programs.spawn import Begun
+from ejtui.hosts.programs.spawn import LaunchSink
 
 ASK = b"ejtui-feed-ask;"
 BEGIN = b"ejtui-feed-7;"
 
 
-def heard(*said: bytes, error: bool = False) -> tuple[Begun, Gather, list[str]]:
+def heard(*said: bytes, error: bool = False) -> tuple[LaunchSink, Gather, list[str]]:
     gather = Gather()
-    begun = Begun("feed", gather, terminal=not error)
+    launch = LaunchSink("feed", gather, terminal=not error)
     prompts: list[str] = []
-    begun.on_prompt = prompts.append
+    launch.on_prompt = prompts.append
     for data in said:
-        begun.received(data, error=error)
-    return begun, gather, prompts
+        launch.received(data, error=error)
+    return launch, gather, prompts
 
 
 async def test_noise_asks_nothing() -> None:
@@ -43,18 +43,18 @@ async def test_a_question_in_any_language(said: bytes, prompt: str) -> None:
 
 async def test_each_question_once() -> None:
     again = b"\r\nSorry, try again.\r\nPassword: "
-    begun, gather, prompts = heard(ASK + b"Password: ", again, b"\r\n" + BEGIN + b"out: ")
+    launch, gather, prompts = heard(ASK + b"Password: ", again, b"\r\n" + BEGIN + b"out: ")
     assert prompts == ["Password:", "Password:"]
-    assert begun.begun.result() is True
+    assert launch.started.result() is True
     assert bytes(gather.stdout) == b"out: "
 
 
 async def test_a_complaint_is_no_question() -> None:
-    begun, _, prompts = heard(ASK + b"doas:", b" Authentication failed\r\n")
+    launch, _, prompts = heard(ASK + b"doas:", b" Authentication failed\r\n")
     assert not prompts
-    begun.closed(None)
-    assert begun.begun.result() is False
-    assert begun.noise.strip() == b"doas: Authentication failed"
+    launch.closed(None)
+    assert launch.started.result() is False
+    assert launch.noise.strip() == b"doas: Authentication failed"
 
 
 async def test_much_noise_hides_no_question() -> None:
@@ -63,7 +63,7 @@ async def test_much_noise_hides_no_question() -> None:
 
 
 async def test_where_nobody_answers_a_question_is_the_end() -> None:
-    begun = Begun("feed", Gather(), terminal=True)
-    begun.received(b"Password: ", error=False)
-    assert begun.asked
-    assert begun.begun.result() is False
+    launch = LaunchSink("feed", Gather(), terminal=True)
+    launch.received(b"Password: ", error=False)
+    assert launch.asked
+    assert launch.started.result() is False

@@ -1,4 +1,4 @@
-"""What every machine does the same way, once it can start a program."""
+"""What is the same on every host, once a program can be started there."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ BEGIN_SECONDS = 30.0
 _RUNS_AT_ONCE = 6
 
 
-class Machine(Programs):
-    """Base of the real machines; see `host.Host` for what the public methods promise."""
+class BaseHost(Programs):
+    """Base of the real hosts; see `host.Host` for what the public methods promise."""
 
     def __init__(
         self, name: str, where: str, login: str, become: str, secrets: Secrets | None
@@ -45,7 +45,7 @@ class Machine(Programs):
 
     @property
     def root(self) -> str | None:
-        """Return "root" where it can be become, None where the login user is all there is."""
+        """Return "root" where ejtui can become root, None where only the login user exists."""
         return "root" if self.way != "none" else None
 
     async def run(
@@ -154,13 +154,13 @@ class Machine(Programs):
         try:
             async with asyncio.timeout(BEGIN_SECONDS):
                 await asyncio.shield(self._task(running))
-                begun = await asyncio.shield(running.begun.begun)
-            if not begun:
-                raise self.not_begun(running)
+                started = await asyncio.shield(running.launch.started)
+            if not started:
+                raise self.start_error(running)
         except TimeoutError:
             await self._end(running, "TERM")
             raise CommandTimedOut(
-                self.name, self.where, argv, BEGIN_SECONDS, running.begun.noise
+                self.name, self.where, argv, BEGIN_SECONDS, running.launch.noise
             ) from None
         except BaseException:
             await self._end(running, "TERM")
@@ -177,7 +177,7 @@ class Machine(Programs):
         await self.run(files.writing(path, len(data), owner, mode), user=user, stdin=data)
 
     def on_lost(self, callback: Callable[[Exception], None]) -> None:
-        """Call back once when the line drops by itself."""
+        """Call back once when the connection drops."""
         if self.lost is not None:
             asyncio.get_running_loop().call_soon(callback, self.lost)
         else:
@@ -189,7 +189,7 @@ class Machine(Programs):
         await self._disconnect()
 
     def _lose(self, error: Exception) -> None:
-        """The line dropped by itself: tell everyone once."""
+        """The connection dropped: call everyone back, once."""
         if self.lost is not None:
             return
         self.lost = error
