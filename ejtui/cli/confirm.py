@@ -6,12 +6,12 @@ import asyncio
 import os
 import sys
 import termios
-import textwrap
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
 
 from ejtui.cleaning import clean
 from ejtui.cli.render.progress import Progress, Quiet
+from ejtui.cli.render.text import wrapped
 from ejtui.cli.result import Answer
 from ejtui.cluster.question import Asks, Question
 
@@ -57,16 +57,14 @@ def question_lines(question: Question) -> list[str]:
     """What is asked, what it takes and what follows, as clean lines of 80 columns at most."""
     rest = len(question.takes) - TAKEN_SHOWN
     more = [f"and {rest} more"] if rest > 0 else []
-    lines = [clean(question.title)]
+    lines = _wrapped(question.title)
     for taken in [*question.takes[:TAKEN_SHOWN], *more]:
         lines += _wrapped(taken, "  - ", "    ")
     return [*lines, *_wrapped(question.consequence)]
 
 
 def _wrapped(text: str, begin: str = "", further: str = "") -> list[str]:
-    return textwrap.wrap(
-        clean(text), 80, initial_indent=begin, subsequent_indent=further, break_on_hyphens=False
-    )
+    return wrapped(clean(text), begin, further)
 
 
 def refusal(question: Question, *, yes: bool, accept: Collection[str]) -> Unanswered | None:

@@ -53,13 +53,14 @@ def _run(words: list[str]) -> int:
         code = _command(args)(args, answer)
     except (Exception, KeyboardInterrupt) as error:
         from ejtui.cli.errors import explain
+        from ejtui.cli.render.text import flowed
 
         trouble = explain(error, answer)
         code = trouble.code
         answer.data["error"] = trouble.to_json()
         if not answer.json:
             with suppress(OSError):  # the terminal may be what has gone
-                print(trouble.text, file=sys.stderr)
+                print(flowed(trouble.text, sys.stderr), file=sys.stderr)
     if answer.json:
         import json
 

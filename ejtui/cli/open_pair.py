@@ -10,6 +10,7 @@ from ejtui import own_files
 from ejtui.cleaning import clean
 from ejtui.cli.confirm import on_terminal, read_question
 from ejtui.cli.password_prompt import secrets_asker
+from ejtui.cli.render.text import flowed
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import Question
@@ -29,7 +30,7 @@ async def opened(
 
     def say(line: str) -> None:
         with paused():
-            print(clean(f"ejtui: {line}"), file=sys.stderr)
+            print(flowed(clean(f"ejtui: {line}"), sys.stderr), file=sys.stderr)
 
     with own_files.told_to(say):
         pair = Pair(config, secrets_asker(paused))

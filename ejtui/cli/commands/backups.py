@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import textwrap
 from argparse import Namespace
 from collections.abc import Sequence
 
@@ -13,6 +12,7 @@ from ejtui.cli.configuration import configured
 from ejtui.cli.confirm import asker
 from ejtui.cli.open_pair import opened
 from ejtui.cli.render.progress import Progress, Quiet
+from ejtui.cli.render.text import flowed, wrapped
 from ejtui.cli.result import Answer
 from ejtui.cluster.backups.inventory import Backup, inventory
 from ejtui.cluster.backups.prune import ID, Pruned, prune, sized
@@ -22,7 +22,6 @@ from ejtui.cluster.question import Asks, Question
 from ejtui.cluster.run.events import Event, StepEnded
 from ejtui.config import Config
 
-WIDTH = 80
 _INDENT = "    "
 
 
@@ -42,7 +41,8 @@ async def _listed(config: Config, args: Namespace, answer: Answer) -> int:
         if not answer.json:
             print("\n".join(listing(found)))
             for node in away:
-                print(clean(f"\nnot listed: {node.name}: {node.trouble}", lines=True))
+                said = clean(f"\nnot listed: {node.name}: {node.trouble}", lines=True)
+                print(flowed(said, sys.stdout))
     return 3 if away else 0
 
 
@@ -56,7 +56,7 @@ async def _pruned(config: Config, args: Namespace, answer: Answer) -> int:
         done = await _run(pair, args, answer, progress)
     answer.data |= done.to_json()
     if not answer.json:
-        print("\n".join(kept_lines(done)))
+        print(flowed("\n".join(kept_lines(done)), sys.stdout))
     return 0
 
 
@@ -116,7 +116,4 @@ def kept_lines(done: Pruned) -> list[str]:
 
 
 def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(
-        clean(text), WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT + "  ",
-        break_on_hyphens=False,
-    )  # fmt: skip
+    return wrapped(clean(text), _INDENT, f"{_INDENT}  ")

@@ -12,6 +12,7 @@ from ejtui.cli.configuration import configured
 from ejtui.cli.confirm import asker
 from ejtui.cli.open_pair import opened
 from ejtui.cli.render.progress import Progress, Quiet
+from ejtui.cli.render.text import flowed
 from ejtui.cli.result import Answer
 from ejtui.cluster.backups.inventory import reason
 from ejtui.cluster.bring_over import source as bringover_source
@@ -53,7 +54,8 @@ async def _brought(config: Config, args: Namespace, answer: Answer) -> int:
             answer.standing = _STANDING
             if not answer.json:
                 with progress.paused():
-                    print("\n".join(clean(line) for line in offer.lines()))
+                    said = "\n".join(clean(line) for line in offer.lines())
+                    print(flowed(said, sys.stdout))
 
         async with progress:
             asks = asker(yes=args.yes, accept=args.accept, paused=progress.paused)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import textwrap
 from argparse import Namespace
 from collections.abc import Iterator
 
@@ -14,12 +13,11 @@ from ejtui.cli.open_pair import opened
 from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.outcome import reached
 from ejtui.cli.render.signs import Signs, signs
+from ejtui.cli.render.text import wrapped
 from ejtui.cli.result import Answer
 from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.config import Config
-
-_WIDTH = 80
 
 
 def run(args: Namespace, answer: Answer) -> int:
@@ -49,16 +47,13 @@ def diagnosis_lines(seen: Diagnosis, signs: Signs) -> Iterator[str]:
     state = {True: "done", False: "failed", None: "blocked"}
     width = max(len(look.layer) for look in seen.looked_at)
     for look in seen.looked_at:
-        yield from textwrap.wrap(
-            f"{signs.of(state[look.well])} {look.layer:<{width}}  {clean(look.seen)}",
-            _WIDTH,
-            subsequent_indent=" " * (width + 4),
-        )
+        first = f"{signs.of(state[look.well])} {look.layer:<{width}}  "
+        yield from wrapped(clean(look.seen), first) or [first.rstrip()]
     yield ""
     for left_out in seen.examined.left_out:
-        yield from textwrap.wrap(f"A backup is left out: {left_out}", _WIDTH)
+        yield from wrapped(f"A backup is left out: {left_out}")
     if seen.standing:
-        yield from textwrap.wrap(clean(seen.standing.text), _WIDTH)
+        yield from wrapped(clean(seen.standing.text))
     if seen.findings or not seen.standing:
         yield _verdict(seen)
 

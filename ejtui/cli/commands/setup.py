@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import textwrap
 from argparse import Namespace
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from ejtui.cli.confirm import on_terminal
 from ejtui.cli.open_pair import accepted
 from ejtui.cli.password_prompt import secrets_asker
 from ejtui.cli.render.signs import signs
+from ejtui.cli.render.text import WIDTH, wrapped
 from ejtui.cli.result import Answer
 from ejtui.cluster.host_trial import Layer, Trial
 from ejtui.config import given
@@ -109,7 +109,7 @@ def _show(layer: Layer, answer: Answer) -> None:
     sign = signs(sys.stdout)
     mark = sign.done if layer.well else sign.failed
     text = layer.found if layer.error is None else getattr(layer.error, "what", str(layer.error))
-    lines = textwrap.wrap(clean(text), 80 - _INDENT, break_on_hyphens=False) or [""]
+    lines = wrapped(clean(text), width=WIDTH - _INDENT) or [""]
     _say(answer, f"  {mark} {layer.name:<15}{lines[0]}".rstrip())
     for line in lines[1:]:
         _say(answer, f"{'':<{_INDENT}}{line}")

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 from ejtui.cleaning import clean
+from ejtui.cli.render.text import wrapped
 from ejtui.cluster.finding import Finding
 
-_WIDTH = 80
 _LABEL = 9
 
 
 def finding_lines(finding: Finding, indent: str = "") -> Iterator[str]:
     """One finding, no line wider than a terminal and none that controls it."""
     kind = "" if finding.severity == "error" else ", a warning"
-    yield from textwrap.wrap(
-        f"{finding.code} on {clean(finding.node)}{kind}: {clean(finding.title)}",
-        _WIDTH,
-        initial_indent=indent,
-        subsequent_indent=f"{indent}  ",
-    )
+    head = f"{finding.code} on {clean(finding.node)}{kind}: {clean(finding.title)}"
+    yield from wrapped(head, indent, f"{indent}  ")
     yield from _parts("seen", finding.evidence, indent)
     yield from _parts("so", finding.consequences, indent)
     yield from _parts("why", (finding.explanation,), indent)
@@ -31,9 +26,5 @@ def finding_lines(finding: Finding, indent: str = "") -> Iterator[str]:
 
 def _parts(label: str, texts: tuple[str, ...], indent: str) -> Iterator[str]:
     for number, text in enumerate(filter(None, texts)):
-        yield from textwrap.wrap(
-            clean(text),
-            _WIDTH,
-            initial_indent=f"{indent}  {'' if number else label:<{_LABEL}}",
-            subsequent_indent=f"{indent}{' ' * (_LABEL + 4)}",
-        )
+        first = f"{indent}  {'' if number else label:<{_LABEL}}"
+        yield from wrapped(clean(text), first, f"{indent}{' ' * (_LABEL + 4)}")

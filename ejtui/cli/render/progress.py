@@ -13,6 +13,7 @@ from ejtui.cleaning import clean
 from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.signs import signs
 from ejtui.cli.render.steps_text import INDENT, outcome
+from ejtui.cli.render.text import flowed
 from ejtui.cluster.run.events import (
     Event,
     HostAwaited,
@@ -126,7 +127,7 @@ class Progress:
 
     def _write(self, text: str) -> None:
         self._clear()
-        self._stream.write(text + "\n")
+        self._stream.write(flowed(text, self._stream) + "\n")
         self._stream.flush()
 
     def _clear(self) -> None:

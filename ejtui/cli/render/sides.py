@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ejtui.cleaning import clean
+from ejtui.cli.render.text import WIDTH, wrapped
 from ejtui.cluster.facts.node import STORAGE_WORDS, STORAGES, NodeFacts, PairFacts
 
 _LABEL = 10
@@ -127,6 +127,14 @@ def _lines(row: _Row, sign: str) -> Iterator[str]:
     if len(label) >= _LABEL:
         yield label
         label = ""
+    if any(len(text) > _SIDE for text in (*first, *second)):
+        # Neither side by side nor broken: one above the other.
+        if label:
+            yield label
+        yield from wrapped(" ".join(first), " " * _LABEL, width=WIDTH)
+        mark = sign if row.differs else ""
+        yield from wrapped(" ".join(second), f"{' ' * (_LABEL - 3)}{mark:<3}", " " * _LABEL, WIDTH)
+        return
     for number in range(max(len(first), len(second))):
         left = first[number] if number < len(first) else ""
         right = second[number] if number < len(second) else ""
@@ -136,10 +144,8 @@ def _lines(row: _Row, sign: str) -> Iterator[str]:
 
 
 def _side(text: str) -> list[str]:
-    return textwrap.wrap(clean(text), _SIDE, break_on_hyphens=False) or [""]
+    return wrapped(clean(text), width=_SIDE) or [""]
 
 
 def _wrapped(text: str) -> list[str]:
-    return [
-        line for each in clean(text, lines=True).split("\n") for line in textwrap.wrap(each, 80)
-    ]
+    return [line for each in clean(text, lines=True).split("\n") for line in wrapped(each)]

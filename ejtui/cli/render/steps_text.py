@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from ejtui.cleaning import clean
 from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.signs import Signs
+from ejtui.cli.render.text import wrapped
 from ejtui.cluster.join.checklist import StepView
 from ejtui.cluster.join.steps import Command
-
-_WIDTH = 80
 
 INDENT = "     "
 """What belongs to a step stands below its title."""
@@ -34,9 +32,7 @@ def checklist_lines(views: Sequence[StepView], signs: Signs) -> Iterator[str]:
     for view in views:
         state = view.state
         ended, *more = outcome(state.state, state.detail)
-        yield from textwrap.wrap(
-            f"{signs.of(state.state)} {title(view)}: {ended}", _WIDTH, subsequent_indent=INDENT
-        )
+        yield from wrapped(f"{title(view)}: {ended}", f"{signs.of(state.state)} ", INDENT)
         yield from more
         for finding in state.findings:
             yield from finding_lines(finding, INDENT)

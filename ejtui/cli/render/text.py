@@ -1,0 +1,43 @@
+"""Text in lines that a terminal of 80 columns shows without breaking a word.
+
+A word that is wider (a path, an account) has a line that the terminal itself carries on: it can be
+copied whole.
+"""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from typing import TextIO
+
+WIDTH = 80
+
+
+def wrapped(text: str, first: str = "", rest: str | None = None, width: int = WIDTH) -> list[str]:
+    """The text's lines: `first` stands before the first one, `rest` (blanks) before the others."""
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=" " * len(first) if rest is None else rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def flowed(text: str, stream: TextIO) -> str:
+    """The text as `stream` gets it: a terminal in lines that fit, each below its indentation.
+
+    Anything else gets the text as it is, one line for each thing that is said.
+    """
+    if not stream.isatty():
+        return text
+    columns = shutil.get_terminal_size().columns
+    return "\n".join(row for line in text.split("\n") for row in _fitted(line, columns))
+
+
+def _fitted(line: str, columns: int) -> list[str]:
+    if len(line) <= columns:
+        return [line]
+    indent = line[: len(line) - len(line.lstrip())]
+    return wrapped(line.strip(), indent, f"{indent}  ", columns)
