@@ -52,6 +52,8 @@ def _run(words: list[str]) -> int:
         answer.json = args.json
         code = _command(args)(args, answer)
     except (Exception, KeyboardInterrupt) as error:
+        if isinstance(error, BrokenPipeError) and _reader_has_gone():
+            raise
         from ejtui.cli.errors import explain
         from ejtui.cli.render.text import flowed
 
@@ -67,6 +69,15 @@ def _run(words: list[str]) -> int:
         print(json.dumps(answer.data, indent=2))
     sys.stdout.flush()
     return code
+
+
+def _reader_has_gone() -> bool:
+    """Whether standard output is a pipe that nobody reads any more."""
+    import select
+
+    poll = select.poll()
+    poll.register(sys.stdout.fileno(), 0)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
 def _command(args: Namespace) -> Callable[[Namespace, Answer], int]:

@@ -13,7 +13,7 @@ from ejtui.cleaning import clean
 from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.signs import signs
 from ejtui.cli.render.steps_text import INDENT, outcome
-from ejtui.cli.render.text import flowed
+from ejtui.cli.render.text import cut, flowed
 from ejtui.cluster.run.events import (
     Event,
     HostAwaited,
@@ -144,7 +144,7 @@ class Progress:
         line = f"{spin} {title}  {took}  {clean(self._says)}"
         # One cell less than the terminal has: a full line would wrap and could not be taken back.
         columns = shutil.get_terminal_size().columns - 1
-        self._stream.write(f"{_CLEAR}{line[:columns]}")
+        self._stream.write(f"{_CLEAR}{cut(line, columns)}")
         self._stream.flush()
 
     async def _keep_time(self) -> None:

@@ -41,3 +41,13 @@ def _fitted(line: str, columns: int) -> list[str]:
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
     return wrapped(line.strip(), indent, f"{indent}  ", columns)
+
+
+def cut(text: str, columns: int) -> str:
+    """As much of the text as has room in so many columns: some characters take two."""
+    if text.isascii():
+        return text[:columns]
+    # Imported late: most of what is shown is ASCII, or short.
+    from rich.cells import cell_len, set_cell_size
+
+    return text if cell_len(text) <= columns else set_cell_size(text, columns)

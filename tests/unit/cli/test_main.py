@@ -176,3 +176,18 @@ def test_state_that_cannot_be_written_is_one_line_and_stops_nothing(
     assert "Traceback" not in done.stdout + done.stderr
     done = ejtui("status", "--config", str(config), XDG_STATE_HOME=state)
     assert (done.returncode, done.stderr) == (3, "")
+
+
+def test_nothing_is_said_of_a_reader_who_has_gone() -> None:
+    """As after `ejtui help findings | head -1`: neither an error nor a traceback."""
+    ours, theirs = os.pipe()
+    os.close(ours)
+    with os.fdopen(theirs, "w") as gone:
+        done = subprocess.run(
+            [sys.executable, "-m", "ejtui", "help", "findings"],
+            stdout=gone,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, b"")

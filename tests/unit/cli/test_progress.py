@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 import pytest
+from rich.cells import cell_len
 
 from ejtui.cli.render.progress import Progress
 from ejtui.cluster.finding import Finding
@@ -130,3 +131,18 @@ async def test_a_failure_brings_its_findings() -> None:
         "       why      why",
         "       repair   open 4369",
     ]
+
+
+async def test_a_line_of_wide_characters_leaves_nothing_behind(
+    terminal: tuple[TextIO, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes one row of the terminal, so that it can be taken back whole."""
+    monkeypatch.setenv("COLUMNS", "40")
+    stream, screen = terminal
+    async with Progress(stream) as progress:
+        progress(StepStarted("tables"))
+        progress(StepSaid("tables", "表" * 60))
+        progress(StepEnded("tables", "done", "end"))
+    drawn = written(screen, b"done, end").decode().split("\r\x1b[K")
+    assert any("表" in each for each in drawn)
+    assert all(cell_len(each) < 40 for each in drawn)
