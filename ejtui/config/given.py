@@ -25,7 +25,7 @@ def table_of(host: str, common: Mapping[str, str]) -> Table:
         return {"address": LOCAL, "become": common.get("become") or _become_here()}
     found = _HOST.fullmatch(host)
     if not found:
-        raise ValueError(f"{host!r} is no host\n  it should be local, or [user@]host[:port]")
+        raise ValueError(f"{host!r} is not a host name\n  type local, or [user@]host[:port]")
     user, address, port = found.groups()
     table: Table = {"address": address.strip("[]")}
     if user or common.get("user"):

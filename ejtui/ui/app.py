@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ejtui.erlang.shell.shell import Shell
     from ejtui.hosts import SecretQuestion
     from ejtui.ui.state.models import FindingKey, QuestionView, Trouble
-    from ejtui.ui.state.updates import News
+    from ejtui.ui.state.updates import Update
 
 _GATHER = 0.01
 """Seconds for which news is gathered into one paint."""
@@ -80,7 +80,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
             await self.session.close()
 
     def connect(self) -> None:
-        """Go to the pair at hand; called once, after the first paint."""
+        """Connect to the pair; called once, after the first paint."""
         self.run_worker(self._run_session(), name="session", exit_on_error=True)
 
     async def _run_session(self) -> None:
@@ -93,17 +93,18 @@ class EjtuiApp(App[int], inherit_bindings=False):
         await self.session.run()
 
     def _tick(self) -> None:
-        # Textual sends a new size on by such a timer (see tell): nothing may hold it up for ever.
+        # Textual sends a new size on by such a timer (see `apply`): nothing may hold it up for
+        # ever.
         if self._resize_event is not None:
             self._check_resize()
         if self.state.work is not None:
             from ejtui.ui.state.updates import Ticked
 
-            self.tell(Ticked())
+            self.apply(Ticked())
 
     def _fatal_error(self) -> None:
-        # Textual would print every local variable, secrets among them. Whoever ran the app raises
-        # `broken` again, and tells of it as of any other mistake.
+        # Textual would print every local variable, secrets among them. The caller of the app raises
+        # `broken` again, and reports it like any other mistake.
         self.bell()
         self._close_messages_no_wait()
 
@@ -112,9 +113,9 @@ class EjtuiApp(App[int], inherit_bindings=False):
         """The mistake that ended the app, if one did."""
         return self._exception
 
-    # What the session says
+    # What the session calls
 
-    def tell(self, news: News) -> None:
+    def apply(self, news: Update) -> None:
         """Something happened: it is on the screen within a few milliseconds."""
         state = news.applied(self.state)
         if state != self.state:
@@ -125,7 +126,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         """Paint within a few milliseconds, together with what else comes meanwhile."""
         if not self.painting:
             self.painting = True
-            # No timer of Textual's: one that a busy machine holds up as it starts never fires.
+            # No timer of Textual's: one that a busy computer holds up as it starts never fires.
             asyncio.get_running_loop().call_later(_GATHER, self.call_later, self.paint)
 
     def paint(self) -> None:
@@ -163,7 +164,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         try:
             return await answered
         except asyncio.CancelledError:
-            # Whoever asked was stopped: nobody waits for the answer any more.
+            # The work that asked was stopped: nobody waits for the answer any more.
             if dialog in self.screen_stack:
                 dialog.dismiss(None)
             raise
@@ -184,7 +185,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         from ejtui.ui.state.diagnosis_updates import LookedAtFinding
 
         if at is not None:
-            self.tell(LookedAtFinding(at))
+            self.apply(LookedAtFinding(at))
         if not any(isinstance(screen, FindingsScreen) for screen in self.screen_stack):
             self.push_screen(FindingsScreen(self.state))
 
@@ -199,11 +200,11 @@ class EjtuiApp(App[int], inherit_bindings=False):
         pane.attach(shell)
         if focus:
             self.main.go_to("shell")
-        elif self.state.work and self.state.work.mends:
+        elif self.state.work and self.state.work.repairs:
             self.main.reveal("shell")
 
     def resize_shell(self) -> None:
-        """Tell the session the room that an erl has."""
+        """Pass the size of the erl pane to the session."""
         room = self.main.shell_room
         if self.session and room.area:
             self.session.resize_shell(room.width, room.height)
@@ -217,7 +218,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         await super().on_event(event)
 
     def act(self, id: str) -> None:
-        """Do one of the actions, or say why it cannot be done now."""
+        """Do one of the actions, or show why it cannot be done now."""
         reason = BY_ID[id].why_not(self.state)
         if reason is not None:
             self.notice(f"{BY_ID[id].title}: {reason}", is_trouble=True)
@@ -225,20 +226,20 @@ class EjtuiApp(App[int], inherit_bindings=False):
             getattr(self, f"do_{id}")()
 
     def notice(self, text: str, *, is_trouble: bool = False) -> None:
-        """Say something on the last line, until the next key; "" takes it away."""
+        """Show a text in the last line, until the next key; "" takes it away."""
         from ejtui.ui.state.updates import Noticed
 
-        self.tell(Noticed(text, is_trouble))
+        self.apply(Noticed(text, is_trouble))
 
     def look_at(self, step: str) -> None:
         """Show that step in the step pane."""
-        at_hand = self.state.at_hand
-        self._look_at(None if at_hand and at_hand.id == step else step)
+        current = self.state.current
+        self._look_at(None if current and current.id == step else step)
 
     def _look_at(self, step: str | None) -> None:
         from ejtui.ui.state.updates import LookedAt
 
-        self.tell(LookedAt(step))
+        self.apply(LookedAt(step))
 
     def do_run_step(self) -> None:
         step = self.state.shown_step
@@ -343,21 +344,21 @@ class EjtuiApp(App[int], inherit_bindings=False):
             self._driver.write(clipboard(told(self.state, self.glyphs), os.environ))
             self.notice("copied, where your terminal lets programs copy (OSC 52)")
 
-    def do_mend(self) -> None:
-        self.run_worker(self._mend(), exclusive=True, group="ask")
+    def do_repair(self) -> None:
+        self.run_worker(self._repair(), exclusive=True, group="ask")
 
-    async def _mend(self) -> None:
-        from ejtui.ui.screens.asks import mend_question
+    async def _repair(self) -> None:
+        from ejtui.ui.screens.asks import repair_question
         from ejtui.ui.screens.findings import FindingsScreen
 
         finding = self.state.shown_finding
-        if finding is None or await self._answer_of(mend_question(finding)) != "yes":
+        if finding is None or await self._answer_of(repair_question(finding)) != "yes":
             return
         if isinstance(self.screen, FindingsScreen):
             self.screen.dismiss()
         self.main.go_to("step")
         if self.session:
-            self.session.mend(finding)
+            self.session.repair(finding)
 
     def do_log(self) -> None:
         from ejtui.ui.screens.text import log_screen
@@ -390,7 +391,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
     def do_zoom(self) -> None:
         self.main.toggle_one_pane()
 
-    def do_at_hand(self) -> None:
+    def do_current(self) -> None:
         self._look_at(None)
 
     def do_repaint(self) -> None:

@@ -2,7 +2,7 @@
 
 Textual hands what it writes to a thread over a short queue. A terminal that is gone ends that
 thread with an error, and the app then waits for ever for room in the queue, signals and all. Here
-what cannot be written is dropped, so that the app lives to hear that it shall end.
+what cannot be written is dropped, so that the app can still be asked to end.
 """
 
 from __future__ import annotations

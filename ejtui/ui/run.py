@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def run(config: Config, *, mouse: bool = True, ascii_only: bool | None = None) -> int:
     """Show the app until the operator leaves it.
 
-    `mouse=False` leaves the mouse to the terminal (its reports cost a slow line dearly).
+    `mouse=False` leaves the mouse to the terminal (saves traffic on slow connections).
     `ascii_only` None asks the environment whether the terminal shows UTF-8.
     Answers 0. Raises what broke the app, once the terminal is as it was.
     """
@@ -46,11 +46,11 @@ def _shown(app: EjtuiApp, *, mouse: bool) -> int:
 
 
 def _believe_the_terminal() -> None:
-    """Whoever exported these (readline does) told the size of then, which would stay for ever."""
+    """Remove exported sizes (readline exports them): they are old, and would stay for ever."""
     for stale in ("COLUMNS", "LINES"):
         os.environ.pop(stale, None)
     if _in_gnu_screen():
-        # It hands on what the terminal around it has, and shows what its own TERM says.
+        # It hands on what the terminal around it has, and shows what its own TERM can.
         os.environ.pop("COLORTERM", None)
 
 

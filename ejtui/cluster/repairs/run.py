@@ -112,7 +112,7 @@ async def repair(
         journal.write("ended", step=id, state="failed", why=str(error))
         raise
     rest = ", ".join(finding.code for finding in after.findings)
-    detail = f"{code} is mended; still found: {rest}" if rest else f"{code} is mended"
+    detail = f"{code} is repaired; still found: {rest}" if rest else f"{code} is repaired"
     emit(StepEnded(id, "done", detail, evidence))
     emit(Finished(True))
     journal.write("ended", step=id, state="done", detail=detail, evidence=evidence)

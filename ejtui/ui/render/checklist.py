@@ -16,7 +16,7 @@ _DETAILS = {"done": Tone.QUIET, "failed": Tone.TROUBLE}
 
 
 def checklist(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
-    """One line a step. The step under way or at hand and the one looked at bear signs."""
+    """One line a step. The current step and the one looked at have signs."""
     if not state.steps:
         return [line(Part(f"asking both nodes{glyphs.cut}", Tone.QUIET))]
     return [_row(step, state, width, glyphs) for step in state.steps]
@@ -45,13 +45,13 @@ def tone_of(sign_tone: Tone) -> Tone:
 
 def _sign(step: StepView, state: ViewState, glyphs: Glyphs) -> tuple[str, Tone]:
     if state.work and state.work.step == step.id:
-        return glyphs.going, Tone.YOURS if state.stood_aside else Tone.GOING
+        return glyphs.going, Tone.YOURS if state.waits_for_operator else Tone.GOING
     if step.state == "done":
         return glyphs.done, Tone.GOOD
     if step.state == "failed":
         return glyphs.failed, Tone.TROUBLE
-    at_hand = state.at_hand
-    if at_hand and at_hand.id == step.id:
+    current = state.current
+    if current and current.id == step.id:
         return glyphs.going, Tone.GOING
     return " ", Tone.QUIET
 
@@ -59,10 +59,10 @@ def _sign(step: StepView, state: ViewState, glyphs: Glyphs) -> tuple[str, Tone]:
 def _detail(step: StepView, state: ViewState) -> str:
     work = state.work
     if work and work.step == step.id:
-        if state.stood_aside:
+        if state.waits_for_operator:
             return "waits for you"
         if work.progress:
             return work.progress.brief
         return f"{work.seconds} s" if work.seconds else ""
-    # That a step waits for the one at hand is plain from where it stands.
+    # A step after the current one waits for it: its place shows that.
     return "" if step.state == "blocked" else step.detail

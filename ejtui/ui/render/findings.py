@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ejtui.ui.render.health import counted, verdict
 from ejtui.ui.render.step import command_lines
-from ejtui.ui.state.models import FindingView, MendView
+from ejtui.ui.state.models import FindingView, RepairView
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
 from ejtui.ui.text.lines import BLANK, Line, Part, Tone, cut, fit, line, pad, wrap
@@ -65,50 +65,50 @@ def detail(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     finding = state.shown_finding
     if finding is not None:
         made += [*_finding(finding, width, glyphs), BLANK]
-        made += [*mend_lines(finding.mend, finding.repair, width), BLANK]
+        made += [*repair_lines(finding.repair_view, finding.repair, width), BLANK]
     return made + _layers(state, width, glyphs)
 
 
 def _outcome(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
-    mended = state.mended
-    if mended is None:
+    repaired = state.repaired
+    if repaired is None:
         return []
-    sign, tone = (glyphs.done, Tone.GOOD) if mended.well else (glyphs.failed, Tone.TROUBLE)
-    made = wrap(mended.said, width, tone, first=f"{sign} ")
-    return [*made, *_bullets(mended.evidence, width, glyphs), BLANK]
+    sign, tone = (glyphs.done, Tone.GOOD) if repaired.well else (glyphs.failed, Tone.TROUBLE)
+    made = wrap(repaired.said, width, tone, first=f"{sign} ")
+    return [*made, *_bullets(repaired.evidence, width, glyphs), BLANK]
 
 
 def _finding(finding: FindingView, width: int, glyphs: Glyphs) -> list[Line]:
     made = wrap(finding.title, width, tone_of(finding), first=f"{glyphs.failed} ")
     if finding.settled_by:
-        made += wrap(f"This is not sure; it is settled by {finding.settled_by}.", width, Tone.YOURS)
+        made += wrap(f"Not certain. What settles it: {finding.settled_by}.", width, Tone.YOURS)
     made += _bullets(finding.evidence, width, glyphs)
     if finding.explanation:
         made += [BLANK, *wrap(finding.explanation, width)]
     if finding.consequences:
-        made += [BLANK, line(Part("It brings about:", Tone.STRONG))]
+        made += [BLANK, line(Part("Its consequences:", Tone.STRONG))]
         made += _bullets(finding.consequences, width, glyphs)
     return made
 
 
-def mend_lines(mend: MendView, advice: str, width: int) -> list[Line]:
-    """What mending it runs, where and as whom, and what that takes; or why it cannot be mended."""
-    made = _labelled("To mend it", advice, width) if advice else []
-    if mend.why_none:
-        return made + _labelled("No repair from here", mend.why_none, width)
-    if not mend.title:
+def repair_lines(repair_view: RepairView, advice: str, width: int) -> list[Line]:
+    """What its repair runs, where and as whom, and what is lost; or why there is no repair."""
+    made = _labelled("To repair it", advice, width) if advice else []
+    if repair_view.why_none:
+        return made + _labelled("No repair from here", repair_view.why_none, width)
+    if not repair_view.title:
         return made
-    made += _labelled("The repair", mend.title, width)
-    made += command_lines(mend.commands, "It runs", width)
-    return [*made, BLANK, *cost_lines(mend, width)]
+    made += _labelled("The repair", repair_view.title, width)
+    made += command_lines(repair_view.commands, "It runs", width)
+    return [*made, BLANK, *cost_lines(repair_view, width)]
 
 
-def cost_lines(mend: MendView, width: int) -> list[Line]:
+def cost_lines(repair_view: RepairView, width: int) -> list[Line]:
     """What a repair keeps first, and what it cannot undo."""
-    kept = mend.backup or "nothing: it changes nothing that would need to be kept"
+    kept = repair_view.backup or "nothing: it changes nothing that would need to be kept"
     return [
         *_labelled("Kept first", kept, width),
-        *_labelled("What it takes", mend.cannot_undo, width),
+        *_labelled("What it costs", repair_view.cannot_undo, width),
     ]
 
 

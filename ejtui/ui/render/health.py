@@ -39,7 +39,7 @@ def counted(state: ViewState) -> str:
 def verdict(state: ViewState, glyphs: Glyphs) -> tuple[Tone, str]:
     """How well it is where nothing is found, in a sentence."""
     if state.diagnosis is None:
-        return Tone.QUIET, f"The check is under way{glyphs.cut}"
+        return Tone.QUIET, f"The check is running{glyphs.cut}"
     if state.diagnosis.healthy:
         return Tone.GOOD, f"{glyphs.done} healthy: every layer was looked at, nothing is wrong"
     if state.diagnosis.standing:

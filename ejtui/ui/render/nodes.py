@@ -1,4 +1,4 @@
-"""One node's panel: its facts, each with a sign of whether the other node says the same."""
+"""One node's panel: its facts, each with a sign of whether the other node reports the same."""
 
 from __future__ import annotations
 

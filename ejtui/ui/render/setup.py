@@ -70,7 +70,7 @@ def trial(host: HostView, width: int, glyphs: Glyphs) -> list[Line]:
         made += wrap("It has a question, which comes once you have entered this.", width,
                      Tone.YOURS, first=f"{glyphs.going} ")  # fmt: skip
     elif host.going:
-        made.append(line(Part(f"{glyphs.going} {host.under_way}", Tone.GOING)))
+        made.append(line(Part(f"{glyphs.going} {host.current_layer}", Tone.GOING)))
     return made
 
 
@@ -102,7 +102,7 @@ def heading(host: HostView, width: int, glyphs: Glyphs) -> Line:
     """A host over its values: how its trial stands."""
     name = Part(host.entered, Tone.STRONG)
     if host.going:
-        told = Part(f"{glyphs.going} {host.under_way}", Tone.GOING)
+        told = Part(f"{glyphs.going} {host.current_layer}", Tone.GOING)
     elif host.trouble:
         told = Part(f"{glyphs.failed} {host.broken}", Tone.TROUBLE)
     else:

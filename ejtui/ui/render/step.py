@@ -1,4 +1,4 @@
-"""The step pane: what a step will run, where and as whom, why, and what the nodes said."""
+"""The step pane: what a step will run, where and as whom, why, and what the nodes reported."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def step_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     if step is None:
         return [line(Part("The checklist comes when both nodes have answered.", Tone.QUIET))]
     made = _head(step, state, width)
-    made += _under_way(step, state, width, glyphs)
+    made += _running(step, state, width, glyphs)
     told = state.evidence_of(step.id)
     if state.work and state.work.step == step.id:
         # What happens now comes first, the newest of it.
@@ -41,7 +41,7 @@ def step_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     made += command_lines(step.commands, "It ran" if step.state == "done" else "It runs", width)
     made += _evidence(told, width, glyphs)
     if step.reference:
-        made += [BLANK, *wrap(f"The document: {step.reference}", width, Tone.QUIET)]
+        made += [BLANK, *wrap(f"See the guide: {step.reference}", width, Tone.QUIET)]
     return made
 
 
@@ -56,7 +56,7 @@ def _name(step: StepView) -> str:
 
 
 def finding_lines(finding: FindingView, width: int, glyphs: Glyphs) -> list[Line]:
-    """A finding: its title, the evidence, why, and what mends it."""
+    """A finding: its title, the evidence, why, and its repair."""
     on = f" on {finding.on or finding.node}" if finding.node else ""
     made = wrap(f"{finding.title}{on} ({finding.code})", width, Tone.TROUBLE,
                 first=f"{glyphs.failed} ")  # fmt: skip
@@ -65,27 +65,27 @@ def finding_lines(finding: FindingView, width: int, glyphs: Glyphs) -> list[Line
     if finding.explanation:
         made += wrap(finding.explanation, width, Tone.QUIET, first="  ")
     if finding.repair:
-        made += wrap(f"To mend it: {finding.repair}", width, Tone.PLAIN, first="  ")
+        made += wrap(f"To repair it: {finding.repair}", width, Tone.PLAIN, first="  ")
     return made
 
 
 def _head(step: StepView, state: ViewState, width: int) -> list[Line]:
-    under_way = state.work is not None and state.work.step == step.id
-    word, tone = ("under way", Tone.GOING) if under_way else _STATES.get(
+    running = state.work is not None and state.work.step == step.id
+    word, tone = ("running", Tone.GOING) if running else _STATES.get(
         step.state, (step.state, Tone.PLAIN)
     )  # fmt: skip
-    if under_way and state.stood_aside:
+    if running and state.waits_for_operator:
         return [line(Part("waits for you: F2 hands back", Tone.YOURS))]
-    if under_way and state.work and state.work.stopping:
+    if running and state.work and state.work.stopping:
         word, tone = "stopping at a safe place", Tone.DIFFERS
     where = {"both": "on both nodes"}.get(step.where, f"on {step.where}" if step.where else "")
     made = [line(Part(word, tone), Part(f"  {where}", Tone.QUIET))]
-    if step.detail and not under_way:
+    if step.detail and not running:
         made += wrap(step.detail, width)
     return made
 
 
-def _under_way(step: StepView, state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
+def _running(step: StepView, state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     work = state.work
     if work is None or work.step != step.id or work.progress is None:
         return []
@@ -150,7 +150,7 @@ def _place_of(command: CommandView) -> tuple[str, str, str]:
 def _evidence(told: tuple[str, ...], width: int, glyphs: Glyphs) -> list[Line]:
     if not told:
         return []
-    made: list[Line] = [BLANK, line(Part("What the nodes said:", Tone.STRONG))]
+    made: list[Line] = [BLANK, line(Part("What the nodes reported:", Tone.STRONG))]
     for text in told:
         made += wrap(text, width, Tone.PLAIN, first=f"{glyphs.dot} ")
     return made

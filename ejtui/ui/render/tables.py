@@ -48,7 +48,7 @@ def header(state: ViewState, width: int) -> Line:
     if width >= 72:
         names += ["records".rjust(_NUMBER), "size".rjust(_NUMBER)]
     if width >= 96:
-        names.append(f" {state.second.name} shall hold")
+        names.append(f" {state.second.name} will hold")
     return line(Part(" ".join(names), Tone.QUIET))
 
 
@@ -83,7 +83,7 @@ def detail(state: ViewState, table: TableView | None, width: int, glyphs: Glyphs
         " ",
         Part(table.name, Tone.STRONG),
         f" {glyphs.dot} {records} records, {amount(table.size)} {glyphs.dot} ",
-        Part(f"{state.second.name} shall hold: ", Tone.QUIET),
+        Part(f"{state.second.name} will hold: ", Tone.QUIET),
         *_wanted(table),
     )
     return fit(told, width, glyphs.cut)

@@ -68,7 +68,7 @@ _LOG_TONES = {
 
 
 def log_page(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
-    """What was run: when, where, and what it was or said; the newest last."""
+    """What was run: when, where, and its output; the newest last."""
     if not state.log:
         return [line(Part("Nothing was run on this pair yet.", Tone.QUIET))]
     made: list[Line] = []

@@ -18,7 +18,7 @@ PANES = ("checklist", "step", "shell")
 
 
 def top_line(state: ViewState, width: int, glyphs: Glyphs) -> Line:
-    """Which pair it is, whether it is well, and what is next or under way."""
+    """Which pair it is, whether it is healthy, and what is next or running."""
     sign = glyphs.same if state.joined else glyphs.differs if state.connected else glyphs.dot
     name = Part(" ejtui ", Tone.STRONG)
     pair = line(name, Part(f" {state.first.name} {sign} {state.second.name}", Tone.QUIET))
@@ -46,7 +46,7 @@ def _standing(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line, Line]:
     if state.work and state.work.waits_for and not state.work.stopping:
         return _waiting(state.work, glyphs)
     if state.work:
-        return (under_way(state, glyphs),) * 3
+        return (running(state, glyphs),) * 3
     for node in (state.first, state.second):
         if node.silent:
             silent = line(Part(f"{glyphs.failed} {node.name}: {node.health.value}", Tone.TROUBLE))
@@ -79,7 +79,7 @@ def _waiting(work: Work, glyphs: Glyphs) -> tuple[Line, Line, Line]:
 
 
 def _next(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line, Line]:
-    step = state.at_hand
+    step = state.current
     counted = line(Part(f"{state.done} of {len(state.steps)} done", Tone.PLAIN))
     if step is None:
         return (counted,) * 3
@@ -94,16 +94,16 @@ def _next(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line, Line]:
     )
 
 
-def under_way(state: ViewState, glyphs: Glyphs) -> Line:
-    """The step under way, with how long or how far."""
+def running(state: ViewState, glyphs: Glyphs) -> Line:
+    """The running step, with how long or how far."""
     work = state.work
     if work is None:
         return ()
     step = state.step(work.step)
     number = f"{step.number} " if step else ""
     text = f"{glyphs.going} {number}{work.title}"
-    if state.stood_aside:
-        return line(Part(f"{text} {glyphs.dot} stands aside", Tone.YOURS))
+    if state.waits_for_operator:
+        return line(Part(f"{text} {glyphs.dot} waits for you", Tone.YOURS))
     if work.stopping:
         return line(Part(f"{text} {glyphs.dot} stopping", Tone.DIFFERS))
     if work.progress:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from ejtui.ui.screens.dialog import Answer, Dialog, Says
+from ejtui.ui.screens.dialog import Answer, Dialog, Text
 from ejtui.ui.state.models import CommandView, FindingView, QuestionView
 from ejtui.ui.state.view_state import Typist, ViewState
 from ejtui.ui.text.lines import Tone
@@ -12,20 +12,20 @@ from ejtui.ui.text.lines import Tone
 _GOES_ON = "Nothing is lost: the checklist goes on from where the nodes then stand."
 
 
-def _under_way(state: ViewState) -> str:
+def _running(state: ViewState) -> str:
     work = state.work
     if work is None:
         return ""
     step = state.step(work.step)
     name = f"Step {step.number}, {work.title}," if step else f"{work.title}"
-    return f"{name} is under way since {work.seconds} s."
+    return f"{name} has been running for {work.seconds} s."
 
 
 def stop_question(state: ViewState) -> QuestionView:
-    """Whether to stop what is under way."""
+    """Whether to stop what is running."""
     return QuestionView(
-        "Stop what is under way?",
-        (_under_way(state),),
+        "Stop what is running?",
+        (_running(state),),
         f"It is stopped at a safe place. {_GOES_ON}",
         "Yes, stop it",
     )
@@ -33,7 +33,7 @@ def stop_question(state: ViewState) -> QuestionView:
 
 def quit_question(state: ViewState) -> QuestionView | None:
     """Whether to leave; None where nothing is lost by leaving."""
-    takes = [_under_way(state)] if state.work else []
+    takes = [_running(state)] if state.work else []
     if state.typist is not Typist.NOBODY:
         takes.append(_what_becomes_of_erl(state))
     if not takes:
@@ -46,26 +46,30 @@ def _what_becomes_of_erl(state: ViewState) -> str:
     if state.typist is Typist.YOURS or not state.work:
         return f"The erl on {on} is open, and ends with ejtui."
     return (
-        f"The erl on {on} is open. At its prompt it ends with ejtui; at work it goes on where "
-        "run_erl keeps it, and the next ejtui finds it."
+        f"The erl on {on} is open. If it is idle it ends with ejtui; if it is busy it goes on "
+        "in the background, and the next ejtui finds it."
     )
 
 
-def mend_question(finding: FindingView) -> Dialog:
-    """Whether to mend that finding, with all that is then run; returns "yes" for a yes."""
-    mend = finding.mend
-    says: list[Says | None] = [Says(mend.title, Tone.STRONG)]
-    for (host, user, place), commands in groupby(mend.commands, key=_place_of):
+def repair_question(finding: FindingView) -> Dialog:
+    """Whether to repair that finding, with all that is then run; returns "yes" for a yes."""
+    repair_view = finding.repair_view
+    texts: list[Text | None] = [Text(repair_view.title, Tone.STRONG)]
+    for (host, user, place), commands in groupby(repair_view.commands, key=_place_of):
         inside = ", in erl" if place == "erl" else ""
         prompt = "> " if place == "erl" else "$ "
-        says += [None, Says(f"On {host}, as {user}{inside}:")]
-        says += [Says(each.text, first=prompt, command=True) for each in commands]
-    kept = mend.backup or "nothing: it changes nothing that would need to be kept"
-    says += [None, Says(f"Kept first: {kept}."), Says(f"What it takes: {mend.cannot_undo}.")]
-    says += [None, Says("Esc stops it at a safe place. What loses data by nature is asked again.",
+        texts += [None, Text(f"On {host}, as {user}{inside}:")]
+        texts += [Text(each.text, first=prompt, command=True) for each in commands]
+    kept = repair_view.backup or "nothing: it changes nothing that would need to be kept"
+    texts += [
+        None,
+        Text(f"Kept first: {kept}."),
+        Text(f"What it costs: {repair_view.cannot_undo}."),
+    ]
+    texts += [None, Text("Esc stops it at a safe place. You are asked before data is lost.",
                         Tone.QUIET)]  # fmt: skip
-    answers = [Answer("n", "no", "No"), Answer("y", "yes", "Yes, mend it")]
-    return Dialog(f"Mend {finding.code} on {finding.on}?", says, answers)
+    answers = [Answer("n", "no", "No"), Answer("y", "yes", "Yes, repair it")]
+    return Dialog(f"Repair {finding.code} on {finding.on}?", texts, answers)
 
 
 def _place_of(command: CommandView) -> tuple[str, str, str]:
@@ -75,10 +79,10 @@ def _place_of(command: CommandView) -> tuple[str, str, str]:
 def which_node(state: ViewState) -> Dialog:
     """On which node an erl is opened; returns the node's name."""
     nodes = [node for node in (state.first, state.second) if not node.silent]
-    says = [
-        Says("An erl is opened on the node, as its service user, and you type into it."),
-        Says("Where the node runs, you are inside it: what you type there counts. q() and "
+    texts = [
+        Text("An erl is opened on the node, as its service user, and you type into it."),
+        Text("Where the node runs, you are inside it: what you type there counts. q() and "
              "halt() would stop the node; F2 leaves the pane."),
     ]  # fmt: skip
     answers = [Answer(str(number), node.name, node.name) for number, node in enumerate(nodes, 1)]
-    return Dialog("Open erl on which node?", says, [*answers, Answer("c", "", "Cancel")])
+    return Dialog("Open erl on which node?", texts, [*answers, Answer("c", "", "Cancel")])

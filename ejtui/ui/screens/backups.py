@@ -102,7 +102,7 @@ class _List(StatePane, can_focus=True):
     def _look_at(self, index: int) -> None:
         rows = (self.state.backups or BackupsView()).rows
         if 0 <= index < len(rows):
-            cast("Desk", self.app).tell(LookedAtBackup(rows[index].name))
+            cast("Desk", self.app).apply(LookedAtBackup(rows[index].name))
 
 
 class _Detail(Scrolled, StatePane):

@@ -1,4 +1,4 @@
-"""Dialogs: something is said, and one of a few answers is given. The careful answer is first."""
+"""Dialogs: a text, and a few answers to choose from. The careful answer is first."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Says:
+class Text:
     """A paragraph of a dialog; `first` stands before its first line. A command is shown exact."""
 
     text: str
@@ -41,14 +41,14 @@ class Says:
 
 
 class Dialog(ModalScreen[str | None], inherit_bindings=False):
-    """Says something and returns the value of the answer chosen; Esc returns None."""
+    """Shows a text and returns the value of the answer chosen; Esc returns None."""
 
     def __init__(
-        self, title: str, says: Sequence[Says | None], answers: Sequence[Answer],
+        self, title: str, texts: Sequence[Text | None], answers: Sequence[Answer],
         tone: Tone = Tone.STRONG,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.box = Box(title, says, answers, tone)
+        self.box = Box(title, texts, answers, tone)
 
     def compose(self) -> ComposeResult:
         yield self.box
@@ -68,13 +68,13 @@ class Dialog(ModalScreen[str | None], inherit_bindings=False):
 
 
 class Box(Scrolled):
-    """What is said scrolls where there is too little room; the answers are always in sight."""
+    """The text scrolls where there is too little room; the answers are always in sight."""
 
     def __init__(
-        self, title: str, says: Sequence[Says | None], answers: Sequence[Answer], tone: Tone
+        self, title: str, texts: Sequence[Text | None], answers: Sequence[Answer], tone: Tone
     ) -> None:
         super().__init__()
-        self.says, self.answers, self.chosen = says, answers, 0
+        self.texts, self.answers, self.chosen = texts, answers, 0
         self._title, self._tone = title, tone
         self._from, self._below = 0, 0
 
@@ -94,7 +94,7 @@ class Box(Scrolled):
         return len(self._said(inner)) + 1 + len(self.answer_lines(inner)) + 2
 
     def _said(self, width: int) -> list[Line]:
-        return [row for said in self.says for row in (said.lines(width) if said else [BLANK])]
+        return [row for said in self.texts for row in (said.lines(width) if said else [BLANK])]
 
     def scroll_lines(self, by: int) -> None:
         self._from = max(0, self._from + by)
@@ -104,7 +104,7 @@ class Box(Scrolled):
         return self._from, self._below
 
     def answer_lines(self, width: int) -> list[Line]:
-        """The lines under what is said, always in sight."""
+        """The lines under the text, always in sight."""
         rows: list[Line] = [()]
         for index, answer in enumerate(self.answers):
             chosen = index == self.chosen
@@ -122,20 +122,20 @@ class Box(Scrolled):
         self.repaint()
 
 
-def question_text(asked: QuestionView, bullet: str) -> list[Says | None]:
+def question_text(asked: QuestionView, bullet: str) -> list[Text | None]:
     """What a question takes, and what follows from a yes."""
-    says: list[Says | None] = [Says(text, Tone.PLAIN, f"{bullet} ") for text in asked.takes]
+    texts: list[Text | None] = [Text(text, Tone.PLAIN, f"{bullet} ") for text in asked.takes]
     if asked.consequence:
-        says += [None, Says(asked.consequence)] if says else [Says(asked.consequence)]
-    return says
+        texts += [None, Text(asked.consequence)] if texts else [Text(asked.consequence)]
+    return texts
 
 
 def question(asked: QuestionView, bullet: str) -> Dialog:
     """The dialog of a question; No is the answer that Enter gives. Yes returns "yes"."""
-    says = question_text(asked, bullet)
+    texts = question_text(asked, bullet)
     tone = Tone.TROUBLE if asked.destructive else Tone.STRONG
     answers = [Answer("n", "no", "No"), Answer("y", "yes", _yes(asked.yes_label))]
-    return Dialog(asked.title, says, answers, tone)
+    return Dialog(asked.title, texts, answers, tone)
 
 
 def _yes(label: str) -> str:
@@ -144,14 +144,14 @@ def _yes(label: str) -> str:
 
 def trouble(told: Trouble) -> Dialog:
     """The dialog of an error: what, where, why, and what to do next."""
-    says: list[Says | None] = [Says(told.what, Tone.STRONG)]
+    texts: list[Text | None] = [Text(told.what, Tone.STRONG)]
     if told.where:
-        says.append(Says(f"Where: {told.where}", Tone.QUIET))
+        texts.append(Text(f"Where: {told.where}", Tone.QUIET))
     if told.why:
-        says += [None, Says(told.why)]
+        texts += [None, Text(told.why)]
     if told.next_action:
-        says += [None, Says(f"Next: {told.next_action}", Tone.GOING)]
+        texts += [None, Text(f"Next: {told.next_action}", Tone.GOING)]
     answers = [Answer("o", "ok", "OK")]
     if told.finding is not None:
         answers.append(Answer("f", "finding", "Show the finding"))
-    return Dialog("Something went wrong", says, answers, Tone.TROUBLE)
+    return Dialog("Something went wrong", texts, answers, Tone.TROUBLE)

@@ -25,7 +25,7 @@ _MOST_ROWS = 6
 
 
 class FindingsScreen(Screen[None], inherit_bindings=False):
-    """Arrows choose a finding, the page keys read on, Enter mends it, r checks again."""
+    """Arrows choose a finding, the page keys read on, Enter repairs it, r checks again."""
 
     AUTO_FOCUS = "#findings"
 
@@ -59,7 +59,7 @@ class FindingsScreen(Screen[None], inherit_bindings=False):
 
     def on_key(self, event: events.Key) -> None:
         app = cast("Desk", self.app)
-        doing = {"enter": "mend", "m": "mend", "r": "check", "c": "copy", "f1": "help"}.get(
+        doing = {"enter": "repair", "m": "repair", "r": "check", "c": "copy", "f1": "help"}.get(
             event.key
         )
         if doing:
@@ -102,7 +102,7 @@ class _List(StatePane, can_focus=True):
 
     def _look_at(self, index: int) -> None:
         if 0 <= index < len(self.state.findings):
-            cast("Desk", self.app).tell(LookedAtFinding(self.state.findings[index].key))
+            cast("Desk", self.app).apply(LookedAtFinding(self.state.findings[index].key))
 
 
 class _Detail(Scrolled, StatePane):

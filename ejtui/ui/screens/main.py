@@ -1,4 +1,4 @@
-"""The main screen: both nodes on top, the checklist with the step at hand, the live erl."""
+"""The main screen: both nodes on top, the checklist with the current step, the live erl."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Paint what the new state changes."""
         ended = self._state.typist is not Typist.NOBODY and state.typist is Typist.NOBODY
         self._state = state
-        if ended and state.work and state.work.mends and not self.shell_frame.has_focus_within:
+        if ended and state.work and state.work.repairs and not self.shell_frame.has_focus_within:
             self.reveal("step")
         for pane in self.panes:
             pane.show(state)

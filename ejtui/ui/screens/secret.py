@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class SecretDialog(ModalScreen[str | None], inherit_bindings=False):
-    """Says who asks, on which host and for which time; returns what was typed, None for Esc."""
+    """Shows who asks, on which host and the attempt; returns what was typed, None for Esc."""
 
     def __init__(self, asked: SecretQuestion) -> None:
         super().__init__()

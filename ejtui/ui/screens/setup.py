@@ -46,7 +46,7 @@ class SetupScreen(Screen[None], inherit_bindings=False):
         self.at = 0
         self.typed = [Typed(), Typed()]
         self.chosen: int | None = None
-        self._said = Said(state, id="said", framed=False)
+        self._said = Message(state, id="said", framed=False)
         self._state = state
         self._trials = Widget(id="trials")
         self._hosts = tuple(_Host(self, state, number) for number in (0, 1))
@@ -199,7 +199,7 @@ class _Host(SetupPane):
         return made
 
 
-class Said(SetupPane):
+class Message(SetupPane):
     """What is wrong: as high as it needs to be."""
 
     error = ""

@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen, Screen
 
 from ejtui.ui.render import setup as paint
-from ejtui.ui.screens.dialog import Answer, Dialog, Says
-from ejtui.ui.screens.setup import Said, SetupPane, TopLine
+from ejtui.ui.screens.dialog import Answer, Dialog, Text
+from ejtui.ui.screens.setup import Message, SetupPane, TopLine
 from ejtui.ui.setup.state import SetupState, ValueView
 from ejtui.ui.text.line_input import typed
 from ejtui.ui.text.lines import BLANK, Line, Part, Tone, line
@@ -28,7 +28,7 @@ class ValuesScreen(Screen[None], inherit_bindings=False):
 
     def __init__(self, state: SetupState) -> None:
         super().__init__()
-        self._said = Said(state, id="said", framed=False)
+        self._said = Message(state, id="said", framed=False)
         self._values = _Values(state)
         self._panes: tuple[SetupPane, ...] = (
             TopLine(state, id="top", framed=False),
@@ -106,7 +106,7 @@ class _Values(SetupPane):
         self._at = max(0, min(self._at + by, len(self._rows(self.state))))
 
     def titles(self) -> tuple[Line, Line]:
-        told = f"{self.glyphs.done} is written, the rest asked anew"
+        told = f"{self.glyphs.done} saved; the rest is asked each time"
         return line(Part("What was found", Tone.STRONG)), line(Part(told, Tone.QUIET))
 
     def lines(self, width: int) -> list[Line]:
@@ -181,25 +181,25 @@ def whose_dialog(state: SetupState) -> Dialog:
     for key, number in enumerate(state.survivors, 1):
         host = state.hosts[number]
         answers.append(Answer(str(key), str(number), f"{host.entered} ({host.brief})"))
-    says: list[Says | None] = [
-        Says("The one chosen is first: it goes on as it is. The other is second: it joins first, "
+    texts: list[Text | None] = [
+        Text("The one chosen is first: it goes on as it is. The other is second: it joins first, "
              "and has first's accounts from then on."),
         None,
-        Says("Before that, second's own database is set aside, and you are told which accounts "
-             "live there alone.", Tone.QUIET),
+        Text("Before that, second's own database is set aside, and you are shown which accounts "
+             "only second has.", Tone.QUIET),
     ]  # fmt: skip
     if any(host.accounts is None for host in state.hosts):
-        says += [None, Says("Where ejabberd does not run, accounts cannot be counted.")]
-    return Dialog("Whose accounts survive?", says, answers)
+        texts += [None, Text("Where ejabberd does not run, accounts cannot be counted.")]
+    return Dialog("Whose accounts survive?", texts, answers)
 
 
 def file_dialog(state: SetupState, text: str, *, replaces: bool) -> Dialog:
     """Whether to write the file, with all of its text; returns "yes" for a yes."""
-    says: list[Says | None] = [
-        Says(row, command=True) if row else None for row in text.splitlines()
+    texts: list[Text | None] = [
+        Text(row, command=True) if row else None for row in text.splitlines()
     ]
     if replaces:
-        says.insert(0, Says("The file that is there is kept whole, under another name.",
+        texts.insert(0, Text("The file that is there is kept whole, under another name.",
                             Tone.QUIET))  # fmt: skip
     answers = [Answer("n", "no", "No"), Answer("y", "yes", "Yes, write it")]
-    return Dialog(f"Write {state.path}?", says, answers)
+    return Dialog(f"Write {state.path}?", texts, answers)

@@ -1,4 +1,4 @@
-"""The tables screen: every table on both nodes, and which copy second shall hold."""
+"""The tables screen: every table on both nodes, and which copy second will hold."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.screen import Screen
 from ejtui.cluster.facts.node import STORAGE_WORDS
 from ejtui.ui.render import tables
 from ejtui.ui.render.top import offered_line
-from ejtui.ui.screens.dialog import Answer, Dialog, Says
+from ejtui.ui.screens.dialog import Answer, Dialog, Text
 from ejtui.ui.state.actions import TABLE_ACTIONS
 from ejtui.ui.state.models import TableView
 from ejtui.ui.state.view_state import ViewState
@@ -73,16 +73,16 @@ class TablesScreen(Screen[None], inherit_bindings=False):
 
 
 def storage_dialog(table: TableView, state: ViewState) -> Dialog:
-    """Which copy second shall hold; the one of now is the first answer."""
+    """Which copy second will hold; the present one is the first answer."""
     second = state.second.name
     when = "It is changed at once, after one more question." if state.joined else (
         "It is kept, and done in the step that copies the tables."
     )  # fmt: skip
-    says = [
-        Says(f"{state.first.name} holds {table.name} as: {table.first}.", Tone.PLAIN),
-        Says(f"{second} holds it as: {table.second}.", Tone.PLAIN),
+    texts = [
+        Text(f"{state.first.name} holds {table.name} as: {table.first}.", Tone.PLAIN),
+        Text(f"{second} holds it as: {table.second}.", Tone.PLAIN),
         None,
-        Says(when, Tone.QUIET),
+        Text(when, Tone.QUIET),
     ]
     answers = [
         Answer(str(number), storage, word)
@@ -90,7 +90,7 @@ def storage_dialog(table: TableView, state: ViewState) -> Dialog:
     ]
     current = [answer for answer in answers if answer.label == table.chosen]
     others = [answer for answer in answers if answer not in current]
-    return Dialog(f"Which copy shall {second} hold?", says, [*current, *others])
+    return Dialog(f"Which copy will {second} hold?", texts, [*current, *others])
 
 
 class _Tables(Scrolled, StatePane):
@@ -113,7 +113,7 @@ class _Tables(Scrolled, StatePane):
         return tables.title(self.state, self.look)
 
     def lines(self, width: int) -> list[Line]:
-        """The header, the rows from the cursor's page, and the detail; it scrolls by itself."""
+        """The header, the rows from the cursor's page, and the detail; scrolls with the cursor."""
         shown, room = self.shown, max(1, self.inner.height - 3)
         cursor = min(self.look.cursor, max(0, len(shown) - 1))
         start = max(0, min(cursor - room // 2, len(shown) - room))

@@ -1,4 +1,4 @@
-"""What the runner tells, as news for the screens; and the journal's lines, as lines of the log."""
+"""The runner's events, as updates of the screens; and the journal's lines, as lines of the log."""
 
 from __future__ import annotations
 
@@ -16,22 +16,29 @@ from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.shell.shell import ShellError
 from ejtui.hosts import HostError
 from ejtui.ui.state.models import FindingKey, Holder, LogLine, Progress, Trouble
-from ejtui.ui.state.updates import News, StepBegan, StepFinished, StepMoved, StepTold, WorkWaits
+from ejtui.ui.state.updates import (
+    StepBegan,
+    StepFinished,
+    StepMoved,
+    StepReported,
+    Update,
+    WorkWaits,
+)
 
 KNOWN_ERRORS = (ClusterError, HostError, ProbeError, ShellError, OSError, ValueError)
-"""Errors that say what is wrong and what to do."""
+"""Errors whose text is what is wrong and what to do."""
 
 _TAIL = 200_000
 """So many bytes of an old journal are read for the log."""
 
 
-def news_of(event: events.Event) -> News | None:
-    """The news in an event; None for what is told otherwise (facts, questions, shells)."""
+def update_of(event: events.Event) -> Update | None:
+    """The news in an event; None for events that have other handlers (facts, questions, shells)."""
     match event:
         case events.StepStarted(id):
             return StepBegan(id)
         case events.StepSaid(id, text):
-            return StepTold(id, text)
+            return StepReported(id, text)
         case events.StepProgress(id, done, total, unit, what, rate, left):
             return StepMoved(id, Progress(done, total, unit, what, rate, left))
         case events.StepEnded(id, state, detail, evidence):
@@ -44,7 +51,7 @@ def news_of(event: events.Event) -> News | None:
 
 
 def key_of(finding: Finding) -> FindingKey:
-    """What tells a finding from others on the screens."""
+    """What distinguishes a finding from others on the screens."""
     return finding.code, finding.node, finding.title
 
 

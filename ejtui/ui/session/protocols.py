@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from ejtui.hosts import SecretQuestion
     from ejtui.ui.setup.session import SetupSession
     from ejtui.ui.state.models import FindingView, QuestionView, Trouble
-    from ejtui.ui.state.updates import News
+    from ejtui.ui.state.updates import Update
 
 
 class Voice(Protocol):
     """How the session reaches the operator."""
 
-    def tell(self, news: News) -> None:
+    def apply(self, news: Update) -> None:
         """Something happened."""
 
     async def ask(self, question: QuestionView) -> bool:
@@ -38,10 +38,10 @@ class Session(Protocol):
     """What the screens ask of the pair. Nothing here waits: what comes of it comes as news."""
 
     async def run(self) -> None:
-        """Open the pair and tell what the nodes are, until cancelled."""
+        """Open the pair and report the state of the nodes, until cancelled."""
 
     async def close(self) -> None:
-        """Stop what is under way at a safe place and leave both hosts."""
+        """Stop what is running at a safe place and leave both hosts."""
 
     def run_step(self, id: str) -> None:
         """Run one step."""
@@ -62,7 +62,7 @@ class Session(Protocol):
         """Remove the backups that were used; asks first."""
 
     def cancel(self) -> None:
-        """Stop what is under way at a safe place."""
+        """Stop what is running at a safe place."""
 
     def open_shell(self, node: str) -> None:
         """Open an erl on the node of that name, outside a join."""
@@ -76,8 +76,8 @@ class Session(Protocol):
     def set_storage(self, table: str, storage: str) -> None:
         """Choose the type of second's copy before a join; change it after one, asking first."""
 
-    def mend(self, finding: FindingView) -> None:
-        """Mend that finding; asks before anything is lost."""
+    def repair(self, finding: FindingView) -> None:
+        """Repair that finding; asks before anything is lost."""
 
     def ask_again(self) -> None:
         """Ask both nodes now, and check them."""
@@ -88,20 +88,20 @@ class Desk(Protocol):
 
     session: Session | None
 
-    def tell(self, news: News) -> None:
+    def apply(self, news: Update) -> None:
         """Something happened."""
 
     def notice(self, text: str, *, is_trouble: bool = False) -> None:
-        """Say something in the last line."""
+        """Show a text in the last line."""
 
     def act(self, id: str) -> None:
-        """Do one of the actions, or say why it cannot be done now."""
+        """Do one of the actions, or show why it cannot be done now."""
 
     def look_at(self, step: str) -> None:
         """Show that step in the step pane."""
 
     def resize_shell(self) -> None:
-        """Tell the session the room that an erl has."""
+        """Pass the size of the erl pane to the session."""
 
 
 class SetupDesk(Protocol):

@@ -1,4 +1,7 @@
-"""The one place that talks to the cluster: it opens the pair, runs steps, and tells what comes."""
+"""The one place that talks to the cluster:
+
+it opens the pair, runs steps, and reports what happens.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,7 @@ _Work = Callable[[], Awaitable[bool | str]]
 
 
 class PairSession:
-    """The pair at hand. Everything of it runs in the app's event loop."""
+    """The pair. Everything of it runs in the app's event loop."""
 
     def __init__(self, config: Config, voice: Voice, secrets: Secrets | None = None) -> None:
         self._voice = voice
@@ -76,7 +79,7 @@ class PairSession:
         self._work: asyncio.Task[None] | None = None
         self._closed = False
         self._trouble: Trouble | None = None
-        self._told_found = False
+        self._kept_erl_shown = False
         self._listing: asyncio.Task[None] | None = None
         self._again = asyncio.Event()
 
@@ -100,7 +103,7 @@ class PairSession:
             await self._pause(_LOOK_SECONDS if node.opened else node.line.wait)
 
     async def _look(self, node: Node) -> NodeFacts:
-        """Ask a node everything; that it says nothing is shown before the answer is given up."""
+        """Ask a node everything; its silence is shown before the question is given up."""
         other = self._pair.second if node is self._pair.first else self._pair.first
         peer = other.known_platform
         silence = asyncio.create_task(self._notice_silence(node))
@@ -176,28 +179,28 @@ class PairSession:
             self._show_one(first or second)
         fresh = self._log.fresh()
         if fresh:
-            self._voice.tell(Logged(fresh))
+            self._voice.apply(Logged(fresh))
 
     def _show_one(self, facts: NodeFacts | None) -> None:
         if facts is not None:
             node = self._node(facts.name)
-            self._voice.tell(NodeSeen(self._node_view(node, facts, None)))
+            self._voice.apply(NodeSeen(self._node_view(node, facts, None)))
 
     def _node(self, name: str) -> Node:
         return self._pair.first if name == self._pair.first.name else self._pair.second
 
-    def _tell_found(self, facts: PairFacts) -> None:
-        """Say once what an earlier ejtui left at work."""
-        if not self._told_found:
-            self._told_found = True
+    def _show_kept_erl(self, facts: PairFacts) -> None:
+        """Show once what an earlier ejtui left running."""
+        if not self._kept_erl_shown:
+            self._kept_erl_shown = True
             kept = facts.second.kept_erl
             if kept is not None and self._pair.live_shell is None:
-                self._voice.tell(Noticed(f"{found(kept)}; the next step attaches"))
+                self._voice.apply(Noticed(f"{found(kept)}; the next step attaches"))
 
     def _show_pair(self, facts: PairFacts) -> None:
-        self._tell_found(facts)
+        self._show_kept_erl(facts)
         steps, tables = self._derived.rows(facts, self._failed)
-        self._voice.tell(
+        self._voice.apply(
             Seen(
                 self._node_view(self._pair.first, facts.first, facts),
                 self._node_view(self._pair.second, facts.second, facts),
@@ -243,13 +246,13 @@ class PairSession:
         found = await choice(self._pair)
         if not found.is_plain:
             note = found.warning if found.fresh else nothing(found, brief=True)
-            self._voice.tell(BackupsListed(backup_views(found.listed), note, to_choose=True))
+            self._voice.apply(BackupsListed(backup_views(found.listed), note, to_choose=True))
         return found.is_plain
 
     def list_backups(self) -> None:
         """Ask both hosts for all backups."""
         if self._listing is None or self._listing.done():
-            self._voice.tell(BackupsAsked())
+            self._voice.apply(BackupsAsked())
             self._listing = asyncio.create_task(self._list_backups())
 
     async def _list_backups(self) -> None:
@@ -258,9 +261,9 @@ class PairSession:
 
         try:
             found = of(await inventory(self._pair, read=True))
-            self._voice.tell(BackupsListed(backup_views(found.listed), found.warning))
+            self._voice.apply(BackupsListed(backup_views(found.listed), found.warning))
         except from_events.KNOWN_ERRORS as error:
-            self._voice.tell(BackupsListed(trouble=str(error)))
+            self._voice.apply(BackupsListed(trouble=str(error)))
 
     def prune_backups(self) -> None:
         """Remove the backups that were used; asks first."""
@@ -274,11 +277,11 @@ class PairSession:
 
         self._begin("remove backups", work)
 
-    def mend(self, finding: FindingView) -> None:
-        """Mend that finding; what it loses by nature is asked first."""
+    def repair(self, finding: FindingView) -> None:
+        """Repair that finding; asks first where data is lost."""
         self._begin(
             repair_title(finding.code),
-            lambda: self._troubleshooter.mend(
+            lambda: self._troubleshooter.repair(
                 finding.code, finding.node, self._ask, self._emit, self._runner.lock
             ),
             finding,
@@ -316,15 +319,15 @@ class PairSession:
         )
 
     def cancel(self) -> None:
-        """Stop what is under way at a safe place."""
+        """Stop what is running at a safe place."""
         if self._work is not None:
-            self._voice.tell(WorkStopping())
+            self._voice.apply(WorkStopping())
             self._work.cancel()
 
-    def _begin(self, title: str, work: _Work, mends: FindingView | None = None) -> None:
+    def _begin(self, title: str, work: _Work, repairs: FindingView | None = None) -> None:
         if self._work is None:
             self._trouble = None
-            self._voice.tell(WorkBegan(title, mends))
+            self._voice.apply(WorkBegan(title, repairs))
             self._shells.show_live()
             self._work = asyncio.create_task(self._do(title, work))
 
@@ -348,13 +351,13 @@ class PairSession:
             said, is_trouble = f"{title}: {error}", True
             self._voice.show_trouble(self._trouble or from_events.trouble_of(error, title))
         except Exception as error:
-            # A mistake of ejtui's own: what was under way ends, the app goes on.
+            # A mistake in ejtui: the running work ends, the app goes on.
             said, is_trouble = f"{title}: {type(error).__name__}: {error}", True
             self._runner.journal.write("broke", doing=title, why=traceback.format_exc())
             self._voice.show_trouble(from_events.trouble_of(error, title))
         finally:
             self._work = None
-            self._voice.tell(WorkEnded(said, is_trouble))
+            self._voice.apply(WorkEnded(said, is_trouble))
             self._again.set()
             self._troubleshooter.check()
 
@@ -371,20 +374,20 @@ class PairSession:
             case events.StepStarted(id):
                 self._failed.pop(id, None)
             case events.StepEnded(id, "failed", detail, _, findings) if not id.startswith(REPAIR):
-                # How a repair failed is the error that ends it, and is told once.
+                # How a repair failed is the error that ends it, and is shown once.
                 self._failed[id] = StepState("failed", detail, findings)
                 self._trouble = from_events.trouble_of_step(_title(id), event)
                 if findings:
-                    self._voice.tell(LookedAtFinding(from_events.key_of(findings[0])))
+                    self._voice.apply(LookedAtFinding(from_events.key_of(findings[0])))
             case events.HostAwaited():
                 # The step has not failed, it is to do.
                 self._failed.clear()
             case events.HostBack():
                 self._failed.clear()
                 self._trouble = None
-        news = from_events.news_of(event)
+        news = from_events.update_of(event)
         if news is not None:
-            self._voice.tell(news)
+            self._voice.apply(news)
 
     # Shells
 
@@ -403,7 +406,7 @@ class PairSession:
             live.hand_back()
 
     async def close(self) -> None:
-        """Stop what is under way at a safe place and leave both hosts. Idempotent."""
+        """Stop what is running at a safe place and leave both hosts. Idempotent."""
         if self._closed:
             return
         self._closed = True

@@ -17,7 +17,7 @@ from ejtui.ui.state.view_state import Typist
 
 
 class Shells:
-    """Shows the erl that was opened last, and says who types into it."""
+    """Shows the erl that was opened last, and who types into it."""
 
     def __init__(self, pair: Pair, voice: Voice) -> None:
         self._pair = pair
@@ -71,11 +71,11 @@ class Shells:
 
         def heard(change: Change) -> None:
             if change is not Change.SCREEN:
-                self._voice.tell(ShellIs(_typist(shell, mine=mine), on))
+                self._voice.apply(ShellIs(_typist(shell, mine=mine), on))
 
         self._stop_listening = shell.listen(heard)
         self._voice.show_shell(shell, focus=focus)
-        self._voice.tell(ShellIs(_typist(shell, mine=mine), on))
+        self._voice.apply(ShellIs(_typist(shell, mine=mine), on))
 
 
 def _typist(shell: Shell, *, mine: bool) -> Typist:

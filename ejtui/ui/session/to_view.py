@@ -26,8 +26,8 @@ from ejtui.ui.state.models import (
     DiagnosisView,
     FindingView,
     LayerView,
-    MendView,
     QuestionView,
+    RepairView,
     StepView,
     TableView,
 )
@@ -74,7 +74,7 @@ def line_view(line: Line, stands: bool) -> LineView | None:
 
 
 def _trouble(facts: NodeFacts) -> tuple[str, ...]:
-    """Why there is no answer; the panel it stands in says already whose."""
+    """Why there is no answer; the panel it is in shows the node."""
     error = facts.error
     if error.startswith(f"{facts.name} ("):
         error = error.partition("): ")[2] or error
@@ -171,7 +171,7 @@ def step_view(step: Step, state: StepState, commands: Iterable[Command]) -> Step
 def diagnosis_view(
     seen: Diagnosis, preview: Callable[[Finding], Preview], at: str
 ) -> DiagnosisView:
-    """What a check found and how far it looked; `preview` says what mending a finding runs."""
+    """What a check found and how far it looked; `preview` shows what a repair would run."""
     names = {"first": seen.facts.first.name, "second": seen.facts.second.name}
     return DiagnosisView(
         findings=tuple(
@@ -186,18 +186,18 @@ def diagnosis_view(
 
 
 def finding_view(finding: Finding, on: str = "", preview: Preview | None = None) -> FindingView:
-    """One finding; without a preview it is not known yet what would mend it."""
+    """One finding; without a preview its repair is not known yet."""
     return FindingView(
         finding.code, finding.title, finding.node, finding.evidence, finding.explanation,
         finding.repair, finding.severity, on or finding.node,
         "" if finding.sure else finding.settled_by or "another look",
-        finding.consequences, mend_view(preview) if preview else MendView(),
+        finding.consequences, repair_view(preview) if preview else RepairView(),
     )  # fmt: skip
 
 
-def mend_view(preview: Preview) -> MendView:
-    """What mending a finding runs."""
-    return MendView(
+def repair_view(preview: Preview) -> RepairView:
+    """What the repair of a finding runs."""
+    return RepairView(
         preview.title, _command_views(preview.commands), preview.cannot_undo, preview.backup,
         preview.why_none,
     )  # fmt: skip
@@ -220,7 +220,7 @@ def host_key_question(name: str, trouble: HostKeyUnknown) -> QuestionView:
     return QuestionView(
         f"{name} shows a host key that is not known here",
         (trouble.where, trouble.algorithm, f"fingerprint {trouble.fingerprint}"),
-        "Compare it with the machine's own: ssh-keygen -lf on its "
+        "Compare it with the one on that host: ssh-keygen -lf on its "
         f"/etc/ssh/ssh_host_*_key.pub. A yes adds it to {trouble.known_hosts_file}.",
         "Yes, trust this key",
         destructive=False,

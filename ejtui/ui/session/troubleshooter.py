@@ -27,7 +27,7 @@ REST_SECONDS = 10.0
 
 
 class Troubleshooter:
-    """One check at a time, and none while `may_look` says no.
+    """One check at a time, and none while `may_look` is false.
 
     `heard` gets what each check found.
     """
@@ -52,7 +52,7 @@ class Troubleshooter:
         self._differs = False
 
     def consider(self, facts: PairFacts) -> None:
-        """Check if both nodes have just answered first, or say something else than they did."""
+        """Check if both nodes have just answered first, or report something else than before."""
         if self._ended_at is None or (
             _now() - self._ended_at >= REST_SECONDS
             and self._seen is not None
@@ -68,11 +68,11 @@ class Troubleshooter:
         return self._differs
 
     def check(self) -> None:
-        """Check now, unless a check is under way, or something that must not be looked into."""
+        """Check now, unless a check runs, or something that a check must not disturb."""
         if self._task is None and self._may_look():
-            self._voice.tell(CheckBegan())
+            self._voice.apply(CheckBegan())
             self._task = asyncio.create_task(self._check())
-            # Also of one that is broken off before it has begun.
+            # Also of one that is cancelled before it has started.
             self._task.add_done_callback(self._ended)
 
     async def _check(self) -> None:
@@ -86,7 +86,7 @@ class Troubleshooter:
     def _ended(self, _task: asyncio.Task[None]) -> None:
         self._task = None
         self._ended_at = _now()
-        self._voice.tell(CheckEnded())
+        self._voice.apply(CheckEnded())
 
     def _take(self, seen: Diagnosis) -> None:
         from ejtui.cluster.repairs.run import preview
@@ -94,18 +94,18 @@ class Troubleshooter:
         self._seen = seen
         at = datetime.now().astimezone().strftime("%H:%M:%S")
         found = to_view.diagnosis_view(seen, lambda finding: preview(self._pair, finding), at)
-        self._voice.tell(CheckEnded(found))
+        self._voice.apply(CheckEnded(found))
         self._heard(seen)
 
     async def stop(self) -> None:
-        """Break off a check that is under way; nothing is changed by that."""
+        """Cancel a running check; nothing is changed by that."""
         task = self._task
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
 
-    async def mend(self, code: str, node: str, asks: Asks, emit: Emit, lock: PairLock) -> str:
-        """Mend that finding, which checks again; how it ended, in a line.
+    async def repair(self, code: str, node: str, asks: Asks, emit: Emit, lock: PairLock) -> str:
+        """Repair that finding, which checks again; how it ended, in a line.
 
         Raises StepFailed, Refused and LockHeld, as a repair does.
         """
@@ -114,7 +114,7 @@ class Troubleshooter:
         after = await repair(self._pair, code, asks, emit, node=node, lock=lock)
         self._take(after)
         rest = ", ".join(f"{finding.code} on {finding.node}" for finding in after.findings)
-        return f"{code} is mended" + (f"; still found: {rest}" if rest else "")
+        return f"{code} is repaired" + (f"; still found: {rest}" if rest else "")
 
 
 def _now() -> float:

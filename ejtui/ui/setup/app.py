@@ -38,7 +38,7 @@ class SetupApp(EjtuiApp):
         # What the app itself does at its end comes after this: Textual calls both.
         await self.setup.close()
 
-    # What the set-up says
+    # What the set-up calls
 
     def _told(self, _state: SetupState) -> None:
         self.paint_soon()

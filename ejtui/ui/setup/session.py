@@ -33,16 +33,16 @@ class Asking(Protocol):
 
 
 class SetupSession:
-    """Two hosts on trial. `state` is told anew whenever it changes; nothing is written but by
+    """Two hosts on trial. `state` is called after each change; nothing is written but by
     `write`."""
 
     def __init__(
-        self, asking: Asking, tell: Callable[[SetupState], None], path: Path,
+        self, asking: Asking, on_change: Callable[[SetupState], None], path: Path,
         common: Mapping[str, str],
     ) -> None:  # fmt: skip
         self.state = SetupState(_short(path), offers=tuple(_offers(common)))
         self.secrets = Secrets(self._ask_secret)
-        self._asking, self._tell, self._path, self._common = asking, tell, path, common
+        self._asking, self._on_change, self._path, self._common = asking, on_change, path, common
         self._hosts = (HostOnTrial(self, 0), HostOnTrial(self, 1))
         self._free_to_ask = asyncio.Event()
         # A second dialog must not come over the first, and take the key that was meant for it.
@@ -56,7 +56,7 @@ class SetupSession:
         raise await self._mistakes.get()
 
     def begin(self, trial: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        """Let that trial go on by itself."""
+        """Run that trial in the background."""
         task = asyncio.create_task(trial)
         task.add_done_callback(self._begun_ended)
         return task
@@ -65,7 +65,7 @@ class SetupSession:
         if not task.cancelled() and (mistake := task.exception()) is not None:
             self._mistakes.put_nowait(mistake)
 
-    # What the operator says
+    # What the operator enters
 
     def hold(self, held: bool) -> None:
         """Whether questions wait: the operator types, and no key of that may answer one."""
@@ -91,7 +91,7 @@ class SetupSession:
             other.table.get("address"),
             other.table.get("port"),
         ):
-            return "this is the other host already"
+            return "both are the same host"
         self.secrets.reconsider()
         host.enter(text, table)
         return ""
@@ -134,14 +134,14 @@ class SetupSession:
         """Leave both hosts."""
         await asyncio.gather(*(host.stop() for host in self._hosts))
 
-    # What the trials say and ask
+    # What the trials report and ask
 
     def show(self, number: int, view: HostView) -> None:
         """A host stands differently."""
         first, second = self.state.hosts
         hosts = (first, view) if number else (view, second)
         self.state = replace(self.state, hosts=hosts)
-        self._tell(self.state)
+        self._on_change(self.state)
 
     async def accepts(self, number: int, name: str, error: HostKeyUnknown) -> bool:
         """Ask about a host key; a yes adds it to known_hosts."""
@@ -174,7 +174,7 @@ def _offers(common: Mapping[str, str]) -> list[OfferView]:
 
 def _as_written(key: str, value: str) -> str | int:
     if key == "identity_file":
-        # The file says it for wherever ejtui is started from.
+        # The file must hold for any directory that ejtui is started from.
         return str(Path(value).expanduser().absolute())
     return int(value) if key == "port" and value.isdecimal() else value
 

@@ -10,7 +10,7 @@ LAYERS = (
 )  # fmt: skip
 """What a trial looks at, in its order."""
 HERE = "connection"
-"""What this machine has in place of the line's layers."""
+"""The only layer of this machine, in place of those of a connection."""
 
 _SUSPECTS = {
     "authentication": "user", "root": "become", "ejabberd": "ejabberdctl", "erl": "erl",
@@ -65,7 +65,7 @@ class HostView:
         return self.layers[-1].name if self.trouble and self.layers else ""
 
     @property
-    def under_way(self) -> str:
+    def current_layer(self) -> str:
         """The layer that is looked at now."""
         last = self.layers[-1].name if self.layers else ""
         if last == HERE:
@@ -125,7 +125,7 @@ class SetupState:
             return self.why_not_values
         for host in self.hosts:
             if not host.well:
-                return f"{host.entered}: {host.broken}: mend that first"
+                return f"{host.entered}: {host.broken}: repair that first"
         return ""
 
     @property

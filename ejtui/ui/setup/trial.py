@@ -17,7 +17,7 @@ from ejtui.hosts import HostError, HostKeyUnknown, Secrets
 from ejtui.ui.setup.state import HostView, LayerSeen, ValueView
 
 TYPED = Path("what was typed")
-"""Stands for the file in what is said of a value that is not right."""
+"""Stands for the file in messages about a wrong value."""
 
 _FOUND = ("node", "spool_dir", "service_user", "ejabberdctl")
 _LINE = ("port", "identity_file", "proxy_jump")
@@ -35,14 +35,14 @@ class Around(Protocol):
         """A host stands differently."""
 
     def begin(self, trial: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        """Let that trial go on by itself."""
+        """Run that trial in the background."""
 
     async def accepts(self, number: int, name: str, error: HostKeyUnknown) -> bool:
         """Ask about a host key; a yes adds it to known_hosts."""
 
 
 class HostOnTrial:
-    """One of the two hosts: what is known of it, and the trial that is under way."""
+    """One of the two hosts: what is known of it, and its running trial."""
 
     def __init__(self, around: Around, number: int) -> None:
         self.view = HostView()
@@ -58,7 +58,7 @@ class HostOnTrial:
         return _name(str(self.table.get("address", "")), self._number)
 
     def show(self, **changes: object) -> None:
-        """Tell what is different."""
+        """Show what has changed."""
         self.view = replace(self.view, **changes)  # type: ignore[arg-type]
         self._around.show(self._number, self.view)
 
@@ -123,12 +123,14 @@ class HostOnTrial:
         table = self.table
         rows = [self._given("address", "typed by you")]
         if table["address"] != LOCAL:
-            said = "typed by you" if "user" in table else "ssh's, else your own name"
-            rows.append(self._given("user", said, trial.login))
+            source = "typed by you" if "user" in table else "from ssh_config, or your login name"
+            rows.append(self._given("user", source, trial.login))
             for key in _LINE:
                 if key in table or trial.platform is None:
-                    rows.append(self._given(key, "typed by you" if key in table else "ssh's"))
-        rows.append(self._given("become", "what ejtui begins with"))
+                    rows.append(
+                        self._given(key, "typed by you" if key in table else "from ssh_config")
+                    )
+        rows.append(self._given("become", "default"))
         platform = trial.platform
         sources = platform.sources if platform else {}
         kind = platform.kind if platform else ""
@@ -152,7 +154,7 @@ class HostOnTrial:
         return table, self._trial.noted(table) if self._trial else []
 
     async def stop(self) -> None:
-        """End its trial, if one is under way."""
+        """End its trial, if one is running."""
         await _ended(self._task)
 
 

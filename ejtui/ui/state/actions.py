@@ -16,7 +16,7 @@ def _always(_state: ViewState) -> str | None:
 
 @dataclass(frozen=True)
 class Action:
-    """One thing to do: `why_not` says why it cannot be done now, or None.
+    """One thing to do: `why_not` gives the reason why it cannot be done now, or None.
 
     `footer` is its name in the footer (empty: not there), `rank` what gives way first where the
     footer is narrow (the highest). A `priority` key works while erl has the keyboard too.
@@ -44,9 +44,9 @@ def _watching(state: ViewState) -> str | None:
 def _busy(state: ViewState) -> str | None:
     if state.work is None:
         return None
-    if state.stood_aside:
+    if state.waits_for_operator:
         return f"{state.work.title} waits for you: F2 hands the shell back"
-    return f"{state.work.title} is under way: Esc stops it"
+    return f"{state.work.title} is running: Esc stops it"
 
 
 def _not_connected(state: ViewState) -> str | None:
@@ -105,7 +105,7 @@ def _why_not_run_on(state: ViewState) -> str | None:
 
 def _why_not_shell(state: ViewState) -> str | None:
     if state.work is not None:
-        return f"{state.work.title} is under way: its own erl is shown here"
+        return f"{state.work.title} is running: its erl is shown here"
     if not state.connected:
         return "the nodes have not answered yet"
     if state.first.silent and state.second.silent:
@@ -114,7 +114,7 @@ def _why_not_shell(state: ViewState) -> str | None:
 
 
 def _why_not_tables(state: ViewState) -> str | None:
-    return None if state.tables else "no node has told its tables yet"
+    return None if state.tables else "no node has reported its tables yet"
 
 
 def _why_not_findings(state: ViewState) -> str | None:
@@ -122,32 +122,32 @@ def _why_not_findings(state: ViewState) -> str | None:
     return None if known else "the nodes have not answered yet"
 
 
-def _why_not_mend(state: ViewState) -> str | None:
+def _why_not_repair(state: ViewState) -> str | None:
     reason = _watching(state) or _busy(state)
     if reason:
         return reason
     finding = state.shown_finding
     if finding is None:
         return "nothing is known to be wrong"
-    if not finding.mend.title:
+    if not finding.repair_view.title:
         return "the check has not found it yet"
-    return finding.mend.why_none or None
+    return finding.repair_view.why_none or None
 
 
 def _why_not_check(state: ViewState) -> str | None:
-    return _watching(state) or _busy(state) or ("a check is under way" if state.checking else None)
+    return _watching(state) or _busy(state) or ("a check is running" if state.checking else None)
 
 
 def _why_not_cancel(state: ViewState) -> str | None:
     if state.work is None:
-        return "nothing is under way"
+        return "nothing is running"
     return "it is stopping already" if state.work.stopping else None
 
 
 ACTIONS: tuple[Action, ...] = (
     Action(
         "run_step", "enter", "⏎", "Run the step",
-        "Run the step that the step pane shows, then ask both nodes what came of it.",
+        "Run the selected step, then check the result on both nodes.",
         _why_not_run, "run step", 1,
     ),
     Action(
@@ -156,13 +156,13 @@ ACTIONS: tuple[Action, ...] = (
         _why_not_run_on, "run on", 2,
     ),
     Action(
-        "cancel", "escape", "Esc", "Stop what is under way",
+        "cancel", "escape", "Esc", "Stop what is running",
         "Stop after asking; the checklist goes on from where the nodes then stand.",
         _why_not_cancel,
     ),
     Action(
         "roll_back", "u", "u", "Roll back",
-        "Bring second back to what it was before the join. Shows first what that takes.",
+        "Return second to what it was before the join. Shows first what is replaced.",
         _why_not_roll_back, "roll back", 6,
     ),
     Action(
@@ -177,18 +177,18 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "tables", "t", "t", "Tables",
-        "Every table on both nodes; choose there which copy second shall hold.",
+        "Every table on both nodes; choose there which copy second will hold.",
         _why_not_tables, "tables", 5, group="Look and type",
     ),
     Action(
         "findings", "f", "f", "Findings",
-        "What is wrong, the evidence, why, and what mends it; and how far the check looked.",
+        "What is wrong, the evidence, why, and its repair; and how far the check looked.",
         _why_not_findings, "findings", 3, group="Look and type",
     ),
     Action(
-        "mend", "m", "m", "Mend what is wrong",
-        "Mend the worst finding, or the one looked at: shows what is run, asks, and looks again.",
-        _why_not_mend,
+        "repair", "m", "m", "Repair what is wrong",
+        "Repair the worst finding, or the one looked at: shows what it runs, asks, checks again.",
+        _why_not_repair,
     ),
     Action(
         "backups", "b", "b", "Backups",
@@ -197,7 +197,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "log", "l", "l", "Log",
-        "What was run, where, as whom, and what came of it.",
+        "What was run, where, as whom, and the result.",
         footer="log", rank=8, group="Look and type",
     ),
     Action(
@@ -226,8 +226,8 @@ ACTIONS: tuple[Action, ...] = (
         group="Moving",
     ),
     Action(
-        "at_hand", "home", "Home", "Back to the step at hand",
-        "Show the step at hand again, after looking at another.",
+        "current", "home", "Home", "Back to the current step",
+        "Show the current step again, after looking at another.",
         group="Moving",
     ),
     Action(
@@ -247,31 +247,31 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "quit", "q", "q", "Quit",
-        "Leave; says first what is under way.",
+        "Leave; shows first what is running.",
         footer="quit", rank=0, group="ejtui",
     ),
 )  # fmt: skip
 
 FINDING_ACTIONS: tuple[Action, ...] = (
     Action(
-        "mend", "enter", "⏎", "Mend it",
-        "Show what will be run, where and as whom; after a yes do it, and look again. Also m.",
-        _why_not_mend, "mend", 0,
+        "repair", "enter", "⏎", "Repair it",
+        "Show what will be run, where and as whom; after a yes do it, and check again. Also m.",
+        _why_not_repair, "repair", 0,
     ),
     Action("check", "r", "r", "Check again", "Look at both nodes again, layer by layer.",
            _why_not_check, "check again", 1),
     Action("choose", "up", "Up Down", "Choose a finding", "Look at another finding.",
            footer="choose", rank=8),
-    Action("copy", "c", "c", "Copy", "Copy all that is told of it to your clipboard.",
+    Action("copy", "c", "c", "Copy", "Copy all that is known of it to your clipboard.",
            footer="copy", rank=9),
-    Action("read", "pagedown", "PgUp PgDn", "Read on", "The rest of what is told of it.",
+    Action("read", "pagedown", "PgUp PgDn", "Read on", "The rest of what is known of it.",
            footer="read on", rank=7),
     Action("close", "escape", "Esc", "Close", "Back to the checklist.", footer="close", rank=0),
 )  # fmt: skip
 
 BACKUP_ACTIONS: tuple[Action, ...] = (
     Action("roll_back_to", "enter", "⏎", "Roll back to it",
-           "Roll second back to the backup looked at. Shows first what that takes. Also u.",
+           "Roll second back to the backup looked at. Shows first what is replaced. Also u.",
            _why_not_roll_back_to, "roll back to it", 0),
     Action("choose", "up", "Up Down", "Choose a backup", "Look at another backup.",
            footer="choose", rank=8),
@@ -280,7 +280,7 @@ BACKUP_ACTIONS: tuple[Action, ...] = (
            _free_to_change, "remove used ones", 3),
     Action("list_backups", "r", "r", "List again", "Ask both hosts again.",
            _why_not_list, "list again", 2),
-    Action("read", "pagedown", "PgUp PgDn", "Read on", "The rest of what is told of it.",
+    Action("read", "pagedown", "PgUp PgDn", "Read on", "The rest of what is known of it.",
            footer="read on", rank=7),
     Action("close", "escape", "Esc", "Close", "Back to the checklist.", footer="close", rank=0),
 )  # fmt: skip
@@ -295,7 +295,7 @@ def _why_not_set_storage(state: ViewState) -> str | None:
 TABLE_ACTIONS: tuple[Action, ...] = (
     Action(
         "set_storage", "enter", "⏎", "Choose the copy",
-        "Choose which copy of the table second shall hold; after a join it is changed at once, "
+        "Choose which copy of the table second will hold; after a join it is changed at once, "
         "after asking.",
         _why_not_set_storage, "choose copy",
     ),

@@ -37,7 +37,7 @@ class BackupView:
 class BackupsView:
     """Every backup, the newest first; `note` is what a person must know who chooses one.
 
-    `listing` is set while the hosts are asked, `trouble` says why they could not be.
+    `listing` is set while the hosts are asked, `trouble` is why they could not be.
     """
 
     rows: tuple[BackupView, ...] = ()

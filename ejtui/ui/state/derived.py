@@ -17,7 +17,7 @@ Rows = tuple[tuple[StepView, ...], tuple[TableView, ...]]
 class Derived:
     """The checklist and the tables of a pair.
 
-    Both nodes are asked every few seconds, and nearly always say what they said before.
+    Both nodes are asked every few seconds, and nearly always report the same as before.
     """
 
     def __init__(self, pair: Pair) -> None:

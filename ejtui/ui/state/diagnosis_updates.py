@@ -1,4 +1,4 @@
-"""What the troubleshooter tells the screens."""
+"""The troubleshooter's updates of the screens."""
 
 from __future__ import annotations
 

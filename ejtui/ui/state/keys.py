@@ -8,7 +8,7 @@ from itertools import groupby
 from ejtui.ui.state.actions import ACTIONS, BACKUP_ACTIONS, FINDING_ACTIONS, TABLE_ACTIONS, Action
 
 ABOUT = (
-    "ejtui joins second to first in eleven steps. A step is done when both nodes say so; so you "
+    "ejtui joins second to first in eleven steps. A step is done when both nodes report it; so you "
     "may leave at any time, and go on later from where the nodes stand.",
     "You are asked before anything is removed or replaced. Enter answers No.",
     "Type into the erl pane to take it over, at any moment; F2 hands it back, and ejtui looks at "
@@ -16,9 +16,9 @@ ABOUT = (
 )
 
 SIGNS = (
-    ("same", "both nodes say the same"),
+    ("same", "both nodes report the same"),
     ("differs", "the nodes differ"),
-    ("done", "done: both nodes say so"),
+    ("done", "done: both nodes report it"),
     ("going", "running, or next"),
     ("failed", "failed, or not reached"),
     ("blocked", "waits for an earlier step"),

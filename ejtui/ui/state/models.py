@@ -1,11 +1,11 @@
-"""The parts of what is shown: a step, a command, a finding, a table, the work under way."""
+"""The parts of what is shown: a step, a command, a finding, a table, the running work."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 _MANY = 999
-"""From here on a count says less than a percentage."""
+"""From here on a percentage is more useful than a count."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class CommandView:
 
 
 @dataclass(frozen=True)
-class MendView:
-    """What mending a finding runs, what of it cannot be undone, and what is kept first.
+class RepairView:
+    """What the repair of a finding runs, what of it cannot be undone, and what is kept first.
 
-    `why_none` says why it cannot be mended from here. Without a title it is not known yet.
+    `why_none` is why there is no repair from here. Without a title it is not known yet.
     """
 
     title: str = ""
@@ -66,11 +66,11 @@ class FindingView:
     on: str = ""
     settled_by: str = ""
     consequences: tuple[str, ...] = ()
-    mend: MendView = MendView()
+    repair_view: RepairView = RepairView()
 
     @property
     def key(self) -> FindingKey:
-        """What tells it from other findings."""
+        """What distinguishes it from other findings."""
         return self.code, self.node, self.title
 
 
@@ -99,7 +99,7 @@ class DiagnosisView:
 
 
 @dataclass(frozen=True)
-class Mended:
+class RepairResult:
     """How the last repair ended."""
 
     code: str
@@ -149,7 +149,7 @@ class Progress:
 class Work:
     """What ejtui is doing to the pair now.
 
-    `mends` is the finding that it mends, None where it is no repair; steps of the checklist may
+    `repairs` is the finding that it repairs, None where it is no repair; steps of the checklist may
     be run within a repair. `waits_for` names the hosts that must answer before it goes on.
     """
 
@@ -158,18 +158,18 @@ class Work:
     seconds: int = 0
     progress: Progress | None = None
     stopping: bool = False
-    mends: FindingView | None = None
+    repairs: FindingView | None = None
     waits_for: str = ""
 
     @property
     def as_step(self) -> StepView:
-        """What is under way as a step, where it is none of the checklist's."""
-        finding = self.mends
+        """The running work as a step, where it is none of the checklist's."""
+        finding = self.repairs
         if finding is None:
             return StepView(self.step, 0, self.title, "todo")
         return StepView(
             self.step, 0, self.title, "todo", where=finding.on, why=finding.explanation,
-            commands=finding.mend.commands,
+            commands=finding.repair_view.commands,
         )  # fmt: skip
 
 
@@ -184,7 +184,7 @@ class Holder:
 
 @dataclass(frozen=True)
 class Trouble:
-    """An error as its dialog shows it; `finding` is where more is said of it."""
+    """An error as its dialog shows it; `finding` has more about it."""
 
     what: str
     where: str = ""

@@ -1,4 +1,4 @@
-"""What the session tells the screens: each piece of news knows what it makes of the state."""
+"""The session's updates of the screens: each one knows how it changes the state."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from ejtui.ui.state.models import (
     FindingView,
     Holder,
     LogLine,
-    Mended,
     Progress,
+    RepairResult,
     StepView,
     TableView,
     Work,
@@ -33,7 +33,7 @@ def repair_title(code: str) -> str:
     return f"repair of {code}"
 
 
-class News(Protocol):
+class Update(Protocol):
     """One thing that happened."""
 
     def applied(self, state: ViewState) -> ViewState:
@@ -42,7 +42,7 @@ class News(Protocol):
 
 @dataclass(frozen=True)
 class Seen:
-    """Both nodes were asked: what they are, what the checklist says of it, and the tables."""
+    """Both nodes were asked: what they are, the checklist that follows, and the tables."""
 
     first: NodeView
     second: NodeView
@@ -76,14 +76,14 @@ class NodeSeen:
 
 @dataclass(frozen=True)
 class WorkBegan:
-    """ejtui begins to change the pair: to mend that finding, or else to go on with the join."""
+    """ejtui starts to change the pair: to repair that finding, or else to go on with the join."""
 
     title: str
-    mends: FindingView | None = None
+    repairs: FindingView | None = None
 
     def applied(self, state: ViewState) -> ViewState:
-        work = Work(self.title, mends=self.mends)
-        return replace(state, work=work, looked_at=None, mended=None, notice="")
+        work = Work(self.title, repairs=self.repairs)
+        return replace(state, work=work, looked_at=None, repaired=None, notice="")
 
 
 @dataclass(frozen=True)
@@ -94,16 +94,16 @@ class WorkEnded:
     is_trouble: bool = False
 
     def applied(self, state: ViewState) -> ViewState:
-        mended = state.mended and replace(state.mended, said=self.said)
+        repaired = state.repaired and replace(state.repaired, said=self.said)
         return replace(
             state, work=None, notice=self.said, notice_is_trouble=self.is_trouble, holder=None,
-            mended=mended,
+            repaired=repaired,
         )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class WorkStopping:
-    """The operator has cancelled; what is under way is being brought to a safe stop."""
+    """The operator has cancelled; the running work goes on to a safe place and stops there."""
 
     def applied(self, state: ViewState) -> ViewState:
         return replace(state, work=state.work and replace(state.work, stopping=True))
@@ -111,7 +111,7 @@ class WorkStopping:
 
 @dataclass(frozen=True)
 class WorkWaits:
-    """The work goes on by itself when these hosts answer; "" when they do."""
+    """The work goes on automatically when these hosts answer; "" when they do."""
 
     hosts: str
 
@@ -128,13 +128,13 @@ class StepBegan:
     def applied(self, state: ViewState) -> ViewState:
         step = state.step(self.id)
         title = step.title if step else state.work.title if state.work else self.id
-        work = Work(title, self.id, mends=state.work.mends if state.work else None)
+        work = Work(title, self.id, repairs=state.work.repairs if state.work else None)
         return replace(state, work=work, looked_at=None).with_evidence(self.id, ())
 
 
 @dataclass(frozen=True)
-class StepTold:
-    """A step says one line of what it did or saw."""
+class StepReported:
+    """A step reports one line of what it did or saw."""
 
     id: str
     text: str
@@ -145,7 +145,7 @@ class StepTold:
 
 @dataclass(frozen=True)
 class StepMoved:
-    """A step says how far it is."""
+    """A step reports how far it is."""
 
     id: str
     progress: Progress
@@ -158,7 +158,7 @@ class StepMoved:
 
 @dataclass(frozen=True)
 class StepFinished:
-    """A step has ended in `state`, and this is what the nodes say."""
+    """A step has ended in `state`, and this is what the nodes report."""
 
     id: str
     state: str
@@ -174,19 +174,19 @@ class StepFinished:
         fresh = tuple(text for text in self.evidence if text not in told)
         state = replace(state, steps=steps).with_evidence(self.id, (*told, *fresh))
         work = state.work
-        if work is None or work.mends is None:
+        if work is None or work.repairs is None:
             return replace(state, work=work and replace(work, step="", progress=None))
-        return self._within_repair(state, work, work.mends)
+        return self._within_repair(state, work, work.repairs)
 
-    def _within_repair(self, state: ViewState, work: Work, mends: FindingView) -> ViewState:
+    def _within_repair(self, state: ViewState, work: Work, repairs: FindingView) -> ViewState:
         """A step that a repair runs leads back to the repair; its own end is the outcome."""
-        whole = repair_id(mends.code)
+        whole = repair_id(repairs.code)
         if self.id != whole:
-            title = repair_title(mends.code)
+            title = repair_title(repairs.code)
             return replace(state, work=replace(work, title=title, step=whole, progress=None))
         seen = state.evidence_of(whole)
-        mended = Mended(mends.code, self.state == "done", self.detail, seen)
-        return replace(state, work=replace(work, progress=None), mended=mended)
+        repaired = RepairResult(repairs.code, self.state == "done", self.detail, seen)
+        return replace(state, work=replace(work, progress=None), repaired=repaired)
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ class Logged:
 
 @dataclass(frozen=True)
 class Ticked:
-    """Another second of the work under way has passed."""
+    """Another second of the running work has passed."""
 
     def applied(self, state: ViewState) -> ViewState:
         if state.work is None:
@@ -233,7 +233,7 @@ class Noticed:
 
 @dataclass(frozen=True)
 class LookedAt:
-    """The operator looks at a step; None goes back to the one at hand."""
+    """The operator looks at a step; None goes back to the current one."""
 
     id: str | None
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
         FindingView,
         Holder,
         LogLine,
-        Mended,
+        RepairResult,
         StepView,
         TableView,
         Work,
@@ -40,7 +40,7 @@ class Health(Enum):
 class LineView:
     """Since when (a clock's time) a host does not answer; "" as `next_try`: it is being tried.
 
-    `stands` tells that there is nothing to try yet: the connection is there, and silent.
+    `stands`: there is nothing to try yet: the connection is there, and silent.
     """
 
     since: str
@@ -94,7 +94,7 @@ class Typist(Enum):
 class ViewState:
     """Everything the screens show.
 
-    `diagnosis` is of the last check; `mended` how the last repair ended, until something else
+    `diagnosis` is of the last check; `repaired` how the last repair ended, until something else
     begins; `backups` are those of the last listing, None before the first.
     """
 
@@ -112,24 +112,24 @@ class ViewState:
     diagnosis: DiagnosisView | None = None
     checking: bool = False
     looked_at_finding: FindingKey | None = None
-    mended: Mended | None = None
+    repaired: RepairResult | None = None
     backups: BackupsView | None = None
     log: tuple[LogLine, ...] = ()
     notice: str = ""
     notice_is_trouble: bool = False
 
     @property
-    def at_hand(self) -> StepView | None:
-        """The step under way, or else the first one that is not done."""
+    def current(self) -> StepView | None:
+        """The running step, or else the first one that is not done."""
         if self.work and self.work.step:
             return self.step(self.work.step) or self.work.as_step
         return next((step for step in self.steps if step.state != "done"), None)
 
     @property
     def shown_step(self) -> StepView | None:
-        """The step that the step pane shows: the one looked at, or else the one at hand."""
+        """The step that the step pane shows: the one looked at, or else the current one."""
         looked = self.step(self.looked_at) if self.looked_at else None
-        return looked or self.at_hand or (self.steps[-1] if self.steps else None)
+        return looked or self.current or (self.steps[-1] if self.steps else None)
 
     @property
     def findings(self) -> tuple[FindingView, ...]:
@@ -160,11 +160,11 @@ class ViewState:
 
     @property
     def joined(self) -> bool:
-        """Whether both nodes say that every step is done."""
+        """Whether every step is done, by the reports of both nodes."""
         return bool(self.steps) and self.done == len(self.steps)
 
     @property
-    def stood_aside(self) -> bool:
+    def waits_for_operator(self) -> bool:
         """Whether a step waits because the operator types into its shell."""
         return self.work is not None and self.typist is Typist.OPERATOR
 
@@ -173,7 +173,7 @@ class ViewState:
         return next((step for step in self.steps if step.id == id), None)
 
     def evidence_of(self, id: str) -> tuple[str, ...]:
-        """What the nodes said while and after that step ran here."""
+        """What the nodes reported while and after that step ran here."""
         return dict(self.evidence).get(id, ())
 
     def with_evidence(self, id: str, lines: tuple[str, ...]) -> ViewState:

@@ -23,7 +23,7 @@ def finding_text(state: ViewState, glyphs: Glyphs) -> str:
 
 
 def step_text(state: ViewState, glyphs: Glyphs) -> str:
-    """The step pane: the commands, and what the nodes said."""
+    """The step pane: the commands, and what the nodes reported."""
     return _plain(step.step_pane(state, _UNBROKEN, glyphs))
 
 
@@ -34,7 +34,7 @@ def _plain(lines: list[Line]) -> str:
 def clipboard(text: str, environ: Mapping[str, str]) -> str:
     """The sequence (OSC 52) with which a terminal takes that text into its clipboard.
 
-    GNU screen keeps it for itself unless it is told to pass it on.
+    GNU screen passes it on only inside its own escape sequence.
     """
     data = base64.b64encode(text.encode("utf-8", "backslashreplace")).decode()
     if "STY" not in environ:

@@ -62,7 +62,7 @@ ASCII = Glyphs(
 
 
 def choose(ascii_only: bool | None = None, environ: Mapping[str, str] = os.environ) -> Glyphs:
-    """The signs for this terminal: as told, or else by what the locale says."""
+    """The signs for this terminal: as requested, or else by the locale."""
     if ascii_only is None:
         ascii_only = not _shows_utf8(environ)
     return ASCII if ascii_only else UNICODE
@@ -74,7 +74,7 @@ def _shows_utf8(environ: Mapping[str, str]) -> bool:
         return False
     named = [environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
     if not named[0] and named[1] == "C.UTF-8" and named[2] in ("", "C", "POSIX"):
-        # Python itself sets LC_CTYPE so when the locale was C: it says nothing of the terminal.
+        # Python itself sets LC_CTYPE so when the locale was C: it means nothing for the terminal.
         named[1] = ""
     said = next((value for value in named if value), "")
     if not said:

@@ -1,7 +1,7 @@
 """Lines of text in named tones: what the painters make, and what every pane shows.
 
-A tone is a meaning, not a colour; `theme` says how each looks. Text that came from a host is
-cleaned here, so that nothing a host says can reach the terminal as a control sequence.
+A tone is a meaning, not a colour; `theme` defines how each looks. Text that came from a host is
+cleaned here, so that nothing from a host can reach the terminal as a control sequence.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How each tone looks: in true colours, and in the terminal's own sixteen.
 
-Rich brings the true colours down to 256 by itself. Brought down to sixteen they would lose their
+Rich reduces true colours to 256 automatically. Reduced to sixteen they would lose their
 meaning, so a terminal that has no more gets its own palette.
 """
 

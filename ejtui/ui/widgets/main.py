@@ -87,7 +87,7 @@ class NodePanel(StatePane):
 
 
 class Checklist(Scrolled, StatePane):
-    """The steps. The arrows and numbers look at others than the one at hand."""
+    """The steps. The arrows and numbers look at others than the current one."""
 
     class LookAt(Message):
         """The operator looks at another step."""
@@ -135,7 +135,7 @@ class Checklist(Scrolled, StatePane):
 
 
 class StepPane(Scrolled, StatePane):
-    """What the step looked at runs, and what the nodes said."""
+    """What the step looked at runs, and what the nodes reported."""
 
     _step = ""
 
@@ -153,7 +153,7 @@ class StepPane(Scrolled, StatePane):
 
 
 class ShellFrame(StatePane):
-    """The frame round the live erl; without one, it says how to come by one."""
+    """The frame round the live erl; without one, it shows how to open one."""
 
     def lines(self, width: int) -> Sequence[Line]:
         return [] if self.children else top.no_shell(self.state, width)

@@ -1,7 +1,7 @@
 """The base of every widget here: lines in a frame, of which only changed cells are painted again.
 
 Textual repaints a whole widget; on a slow line that is what an operator waits for. A pane keeps
-the strips that it shows, and when it is painted anew asks only for the cells that differ.
+the strips that it shows, and when it is painted again asks only for the cells that differ.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ class Pane(Widget):
         self._strips: list[Strip] = []
         self._count = 0
 
-    # What a widget says of itself
+    # What a widget shows
 
     def lines(self, width: int) -> Sequence[Line]:  # noqa: ARG002
-        """What is shown, for a room of `width` cells; nothing where a widget says nothing."""
+        """What is shown, for a room of `width` cells; nothing where a widget shows nothing."""
         return ()
 
     def titles(self) -> tuple[Line, Line]:
@@ -127,7 +127,7 @@ class Pane(Widget):
 
     @property
     def shows_focus(self) -> bool:
-        """Whether the frame says that the keys go here."""
+        """Whether the frame shows that the keys go here."""
         return self.has_focus
 
     def _edge(self, signs: str, tone: Tone, left: Line, right: Line) -> Line:

@@ -36,7 +36,7 @@ class ShellPane(Widget, can_focus=True):
 
     Typing into it takes the shell over, and every key but F1 to F12 and Ctrl-\\ (which leaves
     the pane) is the shell's. Page Up, Page Down and the wheel look back. Only cells that changed
-    are painted. `border_title` says what it is and `border_subtitle` who types, for whoever
+    are painted. `border_title` is what it is and `border_subtitle` who types, for a parent that
     gives it a border.
     """
 

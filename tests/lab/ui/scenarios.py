@@ -17,9 +17,9 @@ FAULTS = (
     ("partitioned", 120, 40),
     ("dir-root-owned", 80, 24),
 )
-"""What is mended by keys alone, and how large the terminal is then."""
+"""What is repaired by keys alone, and how large the terminal is then."""
 LOSES = {"partitioned": "Give up what changed on second since the nodes parted?"}
-"""What is asked about what a mend loses by nature, for those that lose something."""
+"""What is asked before a repair that loses data."""
 
 # Every process of sshd; a host numbers its own processes, so nothing else has that name there.
 END_SSHD = "kill -9 $(pgrep -x sshd)"
@@ -184,35 +184,35 @@ def find(screen: Tmux, code: str) -> None:
 
 
 def named(text: str, code: str) -> bool:
-    """Whether the first line says that this is the worst."""
+    """Whether the first line shows this one as the worst."""
     return re.search(rf"● \d[^:]*: {code}\b", text.partition("\n")[0]) is not None
 
 
 ENDS_VM = "End the Erlang VM of"
 
 
-def mend(screen: Tmux, code: str, picture: Picture = no_picture) -> None:
-    """f and Enter show what mends it; y agrees, also to what is lost by nature."""
+def repair(screen: Tmux, code: str, picture: Picture = no_picture) -> None:
+    """f and Enter show its repair; y agrees, also to lose data."""
     find(screen, code)
     picture(f"finding-{code}-before")
     screen.keys("Enter")
-    screen.until(f"Mend {code} on ")
+    screen.until(f"Repair {code} on ")
     screen.keys("y")
     if code in LOSES:
         screen.until(LOSES[code], 120)
         screen.keys("y")
-    text = screen.until(lambda text: "is mended" in text or ENDS_VM in text, 120)
+    text = screen.until(lambda text: "is repaired" in text or ENDS_VM in text, 120)
     if ENDS_VM in text:
         # A node that is starting, and waits for tables, is ended after a question alone.
         screen.keys("y")
-        screen.until("is mended", 120)
+        screen.until("is repaired", 120)
     screen.until(healthy)
-    assert f"{code} is mended" in screen.text.splitlines()[-1]
+    assert f"{code} is repaired" in screen.text.splitlines()[-1]
     picture(f"finding-{code}-after")
 
 
 def healthy(text: str) -> bool:
-    """Whether the first line says so, and no check is under way."""
+    """Whether the first line shows it, and no check is running."""
     return re.search(r"✓ healthy(  checked \d\d:\d\d)? *$", text.partition("\n")[0]) is not None
 
 

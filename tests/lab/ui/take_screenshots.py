@@ -94,7 +94,7 @@ def _findings(lab: Lab, work: Path) -> None:
         lab.reset()
         faults.make(code, lab=lab)
         with scenarios.app(lab, work, columns, rows, XDG_STATE_HOME=str(work)) as screen:
-            scenarios.mend(screen, code, partial(_take, screen))
+            scenarios.repair(screen, code, partial(_take, screen))
 
 
 def _line(lab: Lab, work: Path) -> None:

@@ -53,7 +53,7 @@ def test_typing_into_the_shell_makes_ejtui_stand_aside_until_it_is_handed_back(
         screen.until("Your keys go to erl")
         screen.keys("1", "+", "1", ".", "Enter")
         text = screen.until(lambda text: _answered_two(text) and "you are typing" in text)
-        assert "stands aside" in text.splitlines()[0]
+        assert "waits for you" in text.splitlines()[0]
         assert "F2 hands the shell back" in text.splitlines()[-1]
         screen.keys("F2")
         screen.until("next: 8 Quit")
@@ -66,7 +66,7 @@ def _answered_two(text: str) -> bool:
 
 
 def _run_each_step_until(screen: Tmux, wanted: str) -> None:
-    """Enter runs the step at hand; the question is agreed to."""
+    """Enter runs the current step; the question is answered with yes."""
     text = screen.until("next: ")
     while wanted not in text:
         screen.keys("Enter")
@@ -78,7 +78,7 @@ def _run_each_step_until(screen: Tmux, wanted: str) -> None:
 
 
 def _next(text: str) -> str:
-    """The step that the first line says is next."""
+    """The step that the first line shows as next."""
     return text.partition("next: ")[2].partition("\n")[0].strip()
 
 
@@ -145,7 +145,7 @@ def test_a_table_becomes_another_copy_after_a_join(fresh_lab: Lab, own_state: Pa
         screen.keys("Enter")
         screen.until("tables 1 of")
         screen.keys("Enter")
-        screen.until("Which copy shall second hold?")
+        screen.until("Which copy will second hold?")
         screen.keys("1")
         screen.until("Change second's copy of muc_room?")
         screen.keys("y")

@@ -67,7 +67,7 @@ def _leave_work_for_permissions(lab: Lab) -> None:
 
 
 def _until_in(screen: Tmux, step: str) -> None:
-    """Run on until the journal says that the step has begun."""
+    """Run on until the journal shows that the step has started."""
     end = time.monotonic() + 60
     agreed = False
     while step not in _begun():
@@ -79,7 +79,7 @@ def _until_in(screen: Tmux, step: str) -> None:
 
 
 def _begun() -> set[str]:
-    """The steps that the journal says were begun; its last line may not be whole yet."""
+    """The steps that the journal shows as started; its last line may not be whole yet."""
     journal = paths.journal_file("first+second")
     lines = journal.read_text().split("\n")[:-1] if journal.exists() else []
     entries = [json.loads(line) for line in lines]
@@ -95,5 +95,5 @@ def _asked_or_joined(text: str) -> bool:
 
 
 def _stands(text: str) -> bool:
-    """Whether the nodes have told where they stand."""
+    """Whether the nodes have reported their state."""
     return "of 11 done" in text or "joined, both nodes agree" in text

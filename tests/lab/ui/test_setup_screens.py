@@ -92,7 +92,7 @@ def test_a_host_that_is_not_there_is_named_by_its_layer_and_typed_again(
         assert "no-such-host" not in text
         # The same one twice is no pair.
         scenarios.enter(screen, "first")
-        screen.until("this is the other host already")
+        screen.until("both are the same host")
         for left in ("» One host", "Leave the set-up?"):
             screen.keys("Escape")
             screen.until(left)

@@ -35,7 +35,7 @@ def test_the_set_up_answers_keys_while_the_line_is_slow(slow: Lab, tmp_path: Pat
         screen.until("Which two hosts?")
         screen.type("first")
         screen.keys("Enter")
-        # What is typed for the second host is drawn while first's trial is under way.
+        # What is typed for the second host is drawn while first's trial is running.
         screen.type("sec")
         text = screen.until("sec")
         assert "25 accounts" not in text
@@ -62,7 +62,7 @@ def test_the_join_completes_and_keys_are_answered_between_question_and_answer(
         journal = tmp_path / "state" / "ejtui" / "journals"
         answered: set[str] = set()
         while _JOINED not in screen.text:
-            step = _under_way(journal)
+            step = _running(journal)
             if _answers(screen, journal):
                 answered.add(step)
                 screen.until(partial(_goes_on, journal, step))
@@ -81,7 +81,7 @@ def _answers(screen: Tmux, journal: Path) -> bool:
 
 
 def _goes_on(journal: Path, step: str, text: str) -> bool:
-    return _JOINED in text or _under_way(journal) != step
+    return _JOINED in text or _running(journal) != step
 
 
 def _lines(journal: Path) -> list[str]:
@@ -89,6 +89,6 @@ def _lines(journal: Path) -> list[str]:
     return file.read_text().splitlines()
 
 
-def _under_way(journal: Path) -> str:
+def _running(journal: Path) -> str:
     steps = [json.loads(line).get("step", "") for line in _lines(journal)]
     return steps[-1] if steps else ""

@@ -37,7 +37,7 @@ def config(tmp_path: Path) -> Path:
 
 
 def _written(config: Path, *options: str, **environ: str) -> bytes:
-    """What the app has written once it has said that neither node is reached, and has been left."""
+    """What the app has written once it shows that neither node is reached, and has been left."""
     keep = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     argv = ["-m", "ejtui", "--config", str(config), *options]
     settings = {"LANG": "C.UTF-8", "TERM": "xterm-256color", **keep, **environ}
@@ -113,7 +113,7 @@ def test_what_is_copied_arrives_in_the_terminals_clipboard(
         screen.take_copies()
         screen.until("1 Preflight")
         screen.keys("c")
-        screen.until(lambda _text: screen.taken("The document: "))
+        screen.until(lambda _text: screen.taken("See the guide: "))
         if within:
             # GNU screen may outlive its terminal.
             screen.keys("q")

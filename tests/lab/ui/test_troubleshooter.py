@@ -1,4 +1,4 @@
-"""Real faults on real nodes, named unasked and mended in the app, by its documented keys."""
+"""Real faults on real nodes, named unasked and repaired in the app, by its documented keys."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def check(lab: Lab) -> tuple[int, dict[str, Any]]:
-    """What `ejtui check` says beside the app."""
+    """The output of `ejtui check` beside the app."""
     argv = [sys.executable, "-m", "ejtui", "--config", str(lab.config_path), "check", "--json"]
     ran = subprocess.run(argv, capture_output=True, timeout=120, check=False)
     return ran.returncode, json.loads(ran.stdout)
@@ -41,10 +41,10 @@ def test_a_fault_is_named_unasked_and_mended_by_keys_alone(
 ) -> None:
     fault = faults.make(code, lab=fresh_lab)
     with scenarios.app(fresh_lab, own_state, columns, rows) as screen:
-        scenarios.mend(screen, code)
+        scenarios.repair(screen, code)
         screen.keys("f")
         text = screen.until("healthy: every layer was looked at")
-        assert f"✓ {code} is mended" in text
+        assert f"✓ {code} is repaired" in text
         screen.keys("Escape")
         screen.until("run step")
         scenarios.leave(screen)
@@ -62,13 +62,13 @@ def test_a_repair_that_uses_erl_shows_it_and_can_be_stopped_and_gone_on_with(
     with scenarios.app(fresh_lab, own_state, 80, 24) as screen:
         scenarios.find(screen, "schema-ram")
         screen.keys("Enter")
-        screen.until("Mend schema-ram on second?")
+        screen.until("Repair schema-ram on second?")
         screen.keys("y")
         screen.until("Set second's own database aside?")
         screen.keys("y")
         screen.until(lambda text: "erl on second: ejtui is typing" in text and ")1>" in text)
         screen.keys("Escape")
-        screen.until("Stop what is under way?")
+        screen.until("Stop what is running?")
         screen.keys("y")
         screen.until("repair of schema-ram: stopped")
         screen.keys("Home")
@@ -111,7 +111,7 @@ def test_a_repair_that_is_not_agreed_to_changes_nothing(fresh_lab: Lab, own_stat
     with scenarios.app(fresh_lab, own_state, 120, 40) as screen:
         scenarios.find(screen, "partitioned")
         screen.keys("m")
-        screen.until("Mend partitioned on ")
+        screen.until("Repair partitioned on ")
         screen.keys("y")
         screen.until("Give up what changed on second since the nodes parted?")
         assert "while_apart_on_second" in screen.text

@@ -28,7 +28,7 @@ class Tmux:
         }  # fmt: skip
         self.columns, self.rows = columns, rows
         self.patience = 30.0
-        """Seconds that `until` waits where it is not told."""
+        """Seconds that `until` waits by default."""
         # What is printed after the app's end must stay to be read: the shell waits.
         line = f"{shlex.join(argv)}; echo ended with $?; exec sleep 600"
         settings = [f"-e{name}={value}" for name, value in (env or {}).items()]
@@ -55,7 +55,7 @@ class Tmux:
         return self._tmux("capture-pane", "-e", "-N", "-p", "-t", "t")
 
     def taken(self, wanted: str) -> bool:
-        """Whether tmux was given that for the clipboard; it must have been told to take it."""
+        """Whether tmux was given that for the clipboard; it must be configured to take it."""
         return wanted in self._tmux("show-buffer", check=False)
 
     def take_copies(self) -> None:
@@ -84,7 +84,7 @@ class Tmux:
 
     @property
     def told(self) -> str:
-        """What programs have told the terminal: title, window's name, clipboard."""
+        """What programs have sent to the terminal: title, window's name, clipboard."""
         names = self._tmux("display-message", "-p", "-t", "t", "#{pane_title} #{window_name}")
         return f"{names} {self._tmux('list-buffers')}"
 

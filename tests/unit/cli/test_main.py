@@ -76,7 +76,7 @@ def test_help_names_every_command_and_fits_80_columns() -> None:
         (("--first",), "expected one argument"),
         (("join", "--unti", "sync"), "unrecognized arguments"),
         (("setup",), "setup needs both hosts"),
-        (("setup", "--first", "a b", "--second", "b"), "'a b' is no host"),
+        (("setup", "--first", "a b", "--second", "b"), "'a b' is not a host name"),
     ],
 )
 def test_a_wrong_command_line_ends_with_2(arguments: tuple[str, ...], said: str) -> None:

@@ -35,7 +35,7 @@ def test_a_host(host: str, table: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("host", ["", "a b", "@h", "op@", "h:port", "a@b@c"])
 def test_what_is_no_host(host: str) -> None:
-    with pytest.raises(UsageError, match="is no host"):
+    with pytest.raises(UsageError, match="is not a host name"):
         table_of(host, given())
 
 

@@ -1,4 +1,4 @@
-"""View-states made from constructed facts: what the nodes would have to say at each moment."""
+"""View-states made from constructed facts: what the nodes would report at each moment."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from ejtui.ui.state.models import (
     DiagnosisView,
     FindingView,
     LayerView,
-    MendView,
     Progress,
+    RepairView,
     StepView,
     Work,
 )
@@ -96,7 +96,7 @@ def node(
 
 
 def apart() -> PairFacts:
-    """Two nodes that know nothing of each other; second has an account of its own."""
+    """Two nodes that know nothing of each other; second has an account that first lacks."""
     return PairFacts(
         node("first", cookie="5ecfc512", runs=(FIRST,), accounts=25, schema_cookie="one",
              tables=_tables((FIRST,), FIRST)),
@@ -127,35 +127,35 @@ def together() -> PairFacts:
     )  # fmt: skip
 
 
-def checklist(at_hand: int, failed: str = "") -> tuple[StepView, ...]:
-    """Eleven steps, of which those before number `at_hand` are done."""
+def checklist(current: int, failed: str = "") -> tuple[StepView, ...]:
+    """Eleven steps, of which those before number `current` are done."""
     return tuple(
         StepView(
             id=id, number=number, title=title, where=where,
-            state="done" if number < at_hand else "blocked" if number > at_hand else
+            state="done" if number < current else "blocked" if number > current else
             "failed" if failed else "todo",
-            detail=failed if number == at_hand else "" if number < at_hand else
-            f"waits for step {at_hand}, {STEPS[at_hand - 1][1].lower()}",
+            detail=failed if number == current else "" if number < current else
+            f"waits for step {current}, {STEPS[current - 1][1].lower()}",
             reference="Synchronise Databases", why=f"Why {title.lower()} is needed.",
             commands=(CommandView("second", "ejabberd", "shell", ERL),
                       CommandView("second", "ejabberd", "erl", "mnesia:info().")),
             findings=(FindingView("epmd-unreachable", "first's epmd does not answer", "first",
                                   ("from second: 10.0.0.1: timeout",), "A firewall.",
-                                  "open TCP port 4369"),) if failed and number == at_hand else (),
+                                  "open TCP port 4369"),) if failed and number == current else (),
         )
         for number, (id, title, where) in enumerate(STEPS, 1)
     )  # fmt: skip
 
 
 def view(
-    pair: PairFacts, at_hand: int, failed: str = "", choices: Mapping[str, str] | None = None
+    pair: PairFacts, current: int, failed: str = "", choices: Mapping[str, str] | None = None
 ) -> ViewState:
     """The state that the screens show of that pair."""
     return ViewState(
         first=to_view.node_view(pair.first, pair, "op@first.example.net"),
         second=to_view.node_view(pair.second, pair, "op@second.example.net"),
         connected=True,
-        steps=checklist(at_hand, failed),
+        steps=checklist(current, failed),
         tables=to_view.table_views(pair, Choices(choices)),
     )
 
@@ -187,27 +187,27 @@ MISMATCH = FindingView(
      "second: /var/log/ejabberd/ejabberd.log, line 12: Connection attempt from node rejected"),
     "Erlang nodes which talk to each other must have the same magic cookie.",
     "copy first's cookie to second", "error", "second",
-    consequences=("each side says that the other is stopped (partitioned)",),
-    mend=MendView(
+    consequences=("each side reports that the other is stopped (partitioned)",),
+    repair_view=RepairView(
         "copy first's cookie, and let the running node take it",
         (CommandView("first", "ejabberd", "shell", "cat /var/lib/ejabberd/.erlang.cookie"),
          CommandView("second", "ejabberd", "erl", "erlang:set_cookie(node(), COOKIE).")),
-        "ejabberd restarts on that node where its running node cannot be told",
+        "ejabberd restarts on that node where its running node cannot be reached",
         "the cookie file of before, in /var/lib/ejabberd/ejtui-backups on second",
     ),
 )  # fmt: skip
 OVERLOAD = FindingView(
-    "overload", "Mnesia of first is overloaded", "first", ("first: the log says so",),
+    "overload", "Mnesia of first is overloaded", "first", ("first: the log shows it",),
     "Mnesia cannot write its log off as fast as it grows.", "wait", "warning", "first",
     "the log of the next hour",
-    mend=MendView("no repair", why_none="Mnesia writes it off by itself once that ends"),
+    repair_view=RepairView("no repair", why_none="Mnesia writes it to disk once that ends"),
 )  # fmt: skip
 SICK = DiagnosisView((MISMATCH, OVERLOAD), layers(cookie=False, schema=None), False, "14:02:11")
 WELL = DiagnosisView((), layers(), True, "14:03:09")
 
 
-def _mending() -> ViewState:
-    work = Work("repair of cookie-mismatch", "repair:cookie-mismatch", 2, mends=MISMATCH)
+def _repairing() -> ViewState:
+    work = Work("repair of cookie-mismatch", "repair:cookie-mismatch", 2, repairs=MISMATCH)
     state = replace(view(together(), 12), work=work, diagnosis=SICK)
     return state.with_evidence("repair:cookie-mismatch", ("second has first's cookie 5ecfc5",))
 
@@ -221,7 +221,7 @@ def _unreachable() -> ViewState:
 STATES: Mapping[str, Callable[[], ViewState]] = {
     "before": lambda: view(apart(), 2),
     "during": _during,
-    "stood aside": lambda: replace(_during(), typist=Typist.OPERATOR),
+    "operator types": lambda: replace(_during(), typist=Typist.OPERATOR),
     "joined": lambda: view(together(), 12),
     "failed": lambda: view(apart(), 1, "first's epmd does not answer from second"),
     "unreachable": _unreachable,
@@ -231,7 +231,7 @@ STATES: Mapping[str, Callable[[], ViewState]] = {
     "unsure": lambda: replace(
         view(apart(), 2), diagnosis=replace(WELL, healthy=False, layers=layers(tables=None))
     ),
-    "mending": _mending,
+    "repairing": _repairing,
     "asking": lambda: ViewState(
         NodeView("first", FIRST, "op@first.example.net", Health.ASKING),
         NodeView("second", SECOND, "op@second.example.net", Health.ASKING),

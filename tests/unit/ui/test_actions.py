@@ -41,27 +41,27 @@ def test_each_action_can_be_done_and_says_what_it_does(action: object) -> None:
     [
         ("before", "run_step", None),
         ("before", "run_on", None),
-        ("before", "cancel", "nothing is under way"),
-        ("during", "run_step", "Tables is under way: Esc stops it"),
+        ("before", "cancel", "nothing is running"),
+        ("during", "run_step", "Tables is running: Esc stops it"),
         ("during", "cancel", None),
-        ("during", "shell", "Tables is under way: its own erl is shown here"),
-        ("stood aside", "run_on", "Tables waits for you: F2 hands the shell back"),
+        ("during", "shell", "Tables is running: its erl is shown here"),
+        ("operator types", "run_on", "Tables waits for you: F2 hands the shell back"),
         ("joined", "run_on", "every step is done"),
         ("joined", "roll_back", None),
         ("unreachable", "run_step", "second: not reached"),
         ("unreachable", "shell", None),
         ("asking", "run_on", "the nodes have not answered yet"),
-        ("asking", "tables", "no node has told its tables yet"),
+        ("asking", "tables", "no node has reported its tables yet"),
         ("asking", "findings", "the nodes have not answered yet"),
         ("failed", "findings", None),
         ("well", "findings", None),
-        ("well", "mend", "nothing is known to be wrong"),
-        ("failed", "mend", "the check has not found it yet"),
-        ("sick", "mend", None),
-        ("warned", "mend", "Mnesia writes it off by itself once that ends"),
-        ("mending", "mend", "repair of cookie-mismatch is under way: Esc stops it"),
+        ("well", "repair", "nothing is known to be wrong"),
+        ("failed", "repair", "the check has not found it yet"),
+        ("sick", "repair", None),
+        ("warned", "repair", "Mnesia writes it to disk once that ends"),
+        ("repairing", "repair", "repair of cookie-mismatch is running: Esc stops it"),
         ("sick", "check", None),
-        ("mending", "check", "repair of cookie-mismatch is under way: Esc stops it"),
+        ("repairing", "check", "repair of cookie-mismatch is running: Esc stops it"),
     ],
 )
 def test_why_an_action_cannot_be_done_now(
@@ -80,7 +80,7 @@ async def test_a_key_that_cannot_be_used_gives_the_reason_until_the_next_key(
 ) -> None:
     async with show(states["during"](), 80, 24) as screens:
         await screens.press("enter")
-        assert "Run the step: Tables is under way: Esc stops it" in screens.lines[-1]
+        assert "Run the step: Tables is running: Esc stops it" in screens.lines[-1]
         await screens.press("down")
         assert "F1 help" in screens.lines[-1]
         assert not screens.done
@@ -123,7 +123,7 @@ async def test_help_lists_every_action_with_its_key(show: Show, states: States) 
             await screens.press("pagedown")
         for action in (*ACTIONS, *TABLE_ACTIONS, *FINDING_ACTIONS, *BACKUP_ACTIONS):
             assert f"{action.title}." in seen
-        assert "Not now: nothing is under way." in seen
+        assert "Not now: nothing is running." in seen
         await screens.press("escape")
         assert "1 Preflight" in screens.text
 
@@ -132,7 +132,7 @@ async def test_the_palette_finds_an_action_and_does_it(show: Show, states: State
     async with show(states["before"](), 80, 24) as screens:
         await screens.press("ctrl+p")
         await screens.press(*"stop")
-        assert "not now: nothing is under way" in screens.text
+        assert "not now: nothing is running" in screens.text
         await screens.press(*["backspace"] * 4, *"run on")
         assert "Run the step" not in screens.text
         await screens.press("enter")

@@ -102,17 +102,17 @@ async def test_used_ones_are_removed_and_all_listed_again(show: Show, states: St
 async def test_none_and_trouble_are_said(show: Show, states: States) -> None:
     async with show(states["before"](), 80, 24) as screens:
         await screens.press("b")
-        screens.app.tell(BackupsListed())
+        screens.app.apply(BackupsListed())
         await screens.settle()
         assert "there is no backup on either host" in screens.text
-        screens.app.tell(BackupsListed(trouble="second: the line dropped"))
+        screens.app.apply(BackupsListed(trouble="second: the line dropped"))
         await screens.settle()
         assert "second: the line dropped" in screens.text
 
 
 async def test_the_session_has_the_operator_choose(show: Show, states: States) -> None:
     async with show(states["before"](), 80, 24) as screens:
-        screens.app.tell(BackupsListed((EMPTY, FULL), NOTE))
+        screens.app.apply(BackupsListed((EMPTY, FULL), NOTE))
         screens.app.show_backups()
         await screens.settle()
         assert "WARNING" in screens.text

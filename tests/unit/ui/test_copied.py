@@ -1,4 +1,4 @@
-"""What is copied, and how it is said to the terminal."""
+"""What is copied, and how it is sent to the terminal."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_finding_is_copied_whole_and_without_breaks(states: States) -> None:
     assert finding is not None
     for part in (finding.title, *finding.evidence, finding.explanation):
         assert part in text
-    for command in finding.mend.commands:
+    for command in finding.repair_view.commands:
         assert command.text in text
 
 

@@ -1,4 +1,4 @@
-"""Dialogs: No is the answer to whoever only presses Enter."""
+"""Dialogs: Enter alone answers No."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ async def test_an_error_says_what_where_why_and_what_next(show: Show, states: St
 async def test_stopping_asks_first(show: Show, states: States) -> None:
     async with show(states["during"](), 80, 24) as screens:
         await screens.press("escape")
-        assert re.search(r"Step 7, Tables, is under way since \d+ s\.", screens.text)
+        assert re.search(r"Step 7, Tables, has been running for \d+ s\.", screens.text)
         await screens.press("enter")
         assert ("cancel",) not in screens.asked
         await screens.press("escape", "y")
@@ -120,8 +120,8 @@ async def test_stopping_asks_first(show: Show, states: States) -> None:
 async def test_leaving_says_what_is_under_way(show: Show, states: States) -> None:
     async with show(states["during"](), 80, 24) as screens:
         await screens.press("q")
-        assert "Step 7, Tables, is under way" in screens.text
-        assert "The erl on second is open. At its prompt it ends with ejtui" in screens.text
+        assert "Step 7, Tables, has been running for" in screens.text
+        assert "The erl on second is open. If it is idle it ends with ejtui" in screens.text
         await screens.press("n")
         assert screens.app.is_running
         await screens.press("q", "y")

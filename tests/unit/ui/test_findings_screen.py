@@ -1,4 +1,4 @@
-"""The troubleshooter on the screens: how well it is, each finding whole, and the way to mend it."""
+"""The troubleshooter on the screens: the health, each finding whole, and its repair."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ejtui.ui.render.health import worst_tone
-from ejtui.ui.state.models import Holder, Mended, Trouble
+from ejtui.ui.state.models import Holder, RepairResult, Trouble
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.lines import Tone
 
@@ -39,7 +39,7 @@ SIZES = ((120, 40), (80, 24), (60, 20))
         ("unsure", 120, "◐ not everything could be looked at  checked 14:03"),
         ("unsure", 80, "next: 2 Magic cookies  ◐ not all looked at"),
         ("unsure", 60, "◐ not all looked at"),
-        ("mending", 80, "▶ repair of cookie-mismatch · N s  ● 2: cookie-mismatch"),
+        ("repairing", 80, "▶ repair of cookie-mismatch · N s  ● 2: cookie-mismatch"),
     ],
 )
 async def test_how_well_it_is_stands_in_the_first_line(
@@ -83,7 +83,7 @@ def test_what_steps_name_is_shown_until_a_check_has_found_more(states: States) -
 
 
 async def _read(screens: Screens) -> str:
-    """All that the screen says of the finding, page by page, without its frame."""
+    """All that the screen shows of the finding, page by page, without its frame."""
     seen: list[str] = []
     for _ in range(12):
         seen += [line[1:-1].strip() for line in screens.lines]
@@ -98,16 +98,16 @@ async def test_a_finding_is_told_whole(show: Show, states: States, width: int, h
         assert {len(line) for line in screens.lines} == {width}
         assert "» error   cookie-mismatch" in screens.lines[2]
         assert "warning overload" in screens.lines[3]
-        assert "⏎ mend" in screens.lines[-1]
+        assert "⏎ repair" in screens.lines[-1]
         assert "Esc close" in screens.lines[-1]
         text = await _read(screens)
         for told in (
             "first: .erlang.cookie 5ecfc5", "ejabberd.log, line 12", "must have the same magic",
-            "It brings about:", "each side says that the other is stopped (partitioned)",
-            "To mend it: copy first's cookie to second",
+            "Its consequences:", "each side reports that the other is stopped (partitioned)",
+            "To repair it: copy first's cookie to second",
             "It runs, on first, as ejabberd:", "$ cat /var/lib/ejabberd/.erlang.cookie",
             "It runs, on second, as ejabberd, in erl:", "> erlang:set_cookie(node(), COOKIE).",
-            "Kept first: the cookie file of before", "What it takes: ejabberd restarts",
+            "Kept first: the cookie file of before", "What it costs: ejabberd restarts",
             "✗ cookie", "✓ host", "◐ schema",
         ):  # fmt: skip
             assert told in text
@@ -117,8 +117,8 @@ async def test_the_arrows_choose_another_finding(show: Show, states: States) -> 
     async with show(states["sick"](), 80, 24) as screens:
         await screens.press("f", "down")
         assert "» warning overload" in screens.lines[3]
-        assert "This is not sure; it is settled by the log of the next hour." in screens.text
-        assert "No repair from here: Mnesia writes it off by itself" in screens.text
+        assert "Not certain. What settles it: the log of the next hour." in screens.text
+        assert "No repair from here: Mnesia writes it to disk once" in screens.text
         await screens.press("down")
         assert "» warning overload" in screens.lines[3]
         await screens.press("up")
@@ -136,7 +136,7 @@ async def test_a_healthy_pair_shows_each_layer(
         text = await _read(screens)
         assert "✓ ejabberd ejabberd of both was seen" in " ".join(text.split())
         await screens.press("enter")
-        assert "Mend what is wrong: nothing is known to be wrong" in screens.lines[-1]
+        assert "Repair what is wrong: nothing is known to be wrong" in screens.lines[-1]
 
 
 async def test_what_could_not_be_looked_at_is_said(show: Show, states: States) -> None:
@@ -164,7 +164,7 @@ async def test_r_checks_again_unless_one_is_under_way(show: Show, states: States
         await screens.show(replace(states["sick"](), checking=True))
         assert "checking…" in screens.lines[1]
         await screens.press("r")
-        assert "Check again: a check is under way" in screens.lines[-1]
+        assert "Check again: a check is running" in screens.lines[-1]
         assert screens.done == [("ask_again",)]
 
 
@@ -175,7 +175,7 @@ async def test_escape_leads_back(show: Show, states: States) -> None:
         assert not screens.done
 
 
-# Mending
+# Repairing
 
 
 @pytest.mark.parametrize("keys", [("f", "enter"), ("f", "m"), ("m",)])
@@ -185,23 +185,23 @@ async def test_mending_shows_what_is_run_and_asks(
 ) -> None:
     async with show(states["sick"](), width, height) as screens:
         await screens.press(*keys)
-        assert "Mend cookie-mismatch on second?" in screens.text
+        assert "Repair cookie-mismatch on second?" in screens.text
         for told in ("On first, as ejabberd:", "$ cat /var/lib/ejabberd/.erlang.cookie"):
             assert told in screens.text
         assert "n »No" in screens.text
         await screens.press("enter")
         assert not screens.done
         await screens.press(keys[-1], "y")
-        assert screens.done == [("mend", MISMATCH)]
-        assert "Mend cookie" not in screens.text
+        assert screens.done == [("repair", MISMATCH)]
+        assert "Repair cookie" not in screens.text
         assert screens.app.screen is screens.app.main
 
 
 async def test_the_answers_stay_in_sight_of_a_long_question(show: Show, states: States) -> None:
     commands = tuple(
-        replace(MISMATCH.mend.commands[0], text=f"command {number}") for number in range(60)
+        replace(MISMATCH.repair_view.commands[0], text=f"command {number}") for number in range(60)
     )
-    finding = replace(MISMATCH, mend=replace(MISMATCH.mend, commands=commands))
+    finding = replace(MISMATCH, repair_view=replace(MISMATCH.repair_view, commands=commands))
     state = states["sick"]()
     assert state.diagnosis is not None
     state = replace(state, diagnosis=replace(state.diagnosis, findings=(finding,)))
@@ -210,19 +210,19 @@ async def test_the_answers_stay_in_sight_of_a_long_question(show: Show, states: 
         assert "n »No" in screens.text
         assert "command 59" not in screens.text
         await screens.press(*["pagedown"] * 6)
-        assert "What it takes: ejabberd restarts" in screens.text
+        assert "What it costs: ejabberd restarts" in screens.text
         assert "n »No" in screens.text
         assert "command 2 " not in screens.text
 
 
 async def test_a_repair_under_way_is_followed_in_the_step_pane(show: Show, states: States) -> None:
-    async with show(states["mending"](), 80, 24) as screens:
+    async with show(states["repairing"](), 80, 24) as screens:
         await screens.press("tab")
-        for told in ("under way  on second", "second has first's cookie 5ecfc5",
+        for told in ("running  on second", "second has first's cookie 5ecfc5",
                      "erlang:set_cookie"):  # fmt: skip
             assert told in screens.text
         await screens.press("escape")
-        assert re.search(r"repair of cookie-mismatch is under way since \d+ s\.", screens.text)
+        assert re.search(r"repair of cookie-mismatch has been running for \d+ s\.", screens.text)
         await screens.press("y")
         assert ("cancel",) in screens.asked
 
@@ -231,8 +231,10 @@ async def test_a_repair_under_way_is_followed_in_the_step_pane(show: Show, state
 async def test_the_outcome_is_stated_with_what_was_seen(
     show: Show, states: States, well: bool, sign: str
 ) -> None:
-    mended = Mended("cookie-mismatch", well, "it ended so; still found: overload", ("both 5ecfc5",))
-    async with show(replace(states["well"](), mended=mended), 80, 24) as screens:
+    repaired = RepairResult(
+        "cookie-mismatch", well, "it ended so; still found: overload", ("both 5ecfc5",)
+    )
+    async with show(replace(states["well"](), repaired=repaired), 80, 24) as screens:
         await screens.press("f")
         assert f"{sign} it ended so; still found: overload" in screens.text
         assert "· both 5ecfc5" in screens.text

@@ -65,11 +65,11 @@ async def test_the_wide_screen_shows_everything_at_once(show: Show, states: Stat
 async def test_every_tab_shows_what_is_under_way_and_who_types(
     show: Show, states: States, width: int, height: int
 ) -> None:
-    async with show(states["stood aside"](), width, height) as screens:
+    async with show(states["operator types"](), width, height) as screens:
         seen = set()
         for _ in range(3):
             assert "▶ 7 Tables" in screens.lines[0]
-            assert "stands aside" in screens.lines[0]
+            assert "waits for you" in screens.lines[0]
             assert screens.lines[4].rstrip().endswith("you are typing")
             seen.add("\n".join(screens.lines[5:-1]))
             await screens.press("tab")
@@ -88,9 +88,9 @@ async def test_the_exact_commands_can_all_be_read_at_80_columns(show: Show, stat
 
 async def test_a_long_step_scrolls(show: Show, states: States) -> None:
     async with show(states["during"](), 100, 30) as screens:
-        assert "The document" not in screens.text
+        assert "See the guide" not in screens.text
         await screens.press("tab", *["pagedown"] * 4)
-        assert "The document: Synchronise Databases" in screens.text
+        assert "See the guide: Synchronise Databases" in screens.text
 
 
 async def test_arrows_and_numbers_look_at_other_steps_and_home_comes_back(
@@ -129,7 +129,7 @@ async def test_resizing_goes_from_wide_to_tabs_and_back(show: Show, states: Stat
 async def test_a_timer_that_never_fires_holds_up_no_paint(
     show: Show, states: States, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Textual's one-shot timers are lost when a busy machine stops them as they start."""
+    """Textual's one-shot timers are lost when a busy computer stops them as they start."""
     async with show(states["during"](), 120, 40) as screens:
         timer = type(screens.app).set_timer
         monkeypatch.setattr(
@@ -178,7 +178,7 @@ async def test_a_failed_step_names_its_finding(show: Show, states: States) -> No
         assert "✗ Preflight" in screens.lines[0]
         assert "● 1 finding" in screens.lines[0]
         assert "(epmd-unreachable)" in screens.text
-        assert "To mend it: open TCP port 4369" in screens.text
+        assert "To repair it: open TCP port 4369" in screens.text
 
 
 async def test_watching_says_who_is_changing_what_since_when(show: Show, states: States) -> None:

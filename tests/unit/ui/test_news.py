@@ -15,7 +15,7 @@ from ejtui.ui.text.lines import plain
 States = Mapping[str, Callable[[], ViewState]]
 
 
-def _after(state: ViewState, *told: updates.News) -> ViewState:
+def _after(state: ViewState, *told: updates.Update) -> ViewState:
     for each in told:
         state = each.applied(state)
     return state
@@ -28,7 +28,7 @@ def test_a_step_from_its_beginning_to_its_end(states: States) -> None:
     progress = Progress(1, 3, "files")
     state = _after(
         state,
-        updates.StepTold("cookies", "kept"),
+        updates.StepReported("cookies", "kept"),
         updates.StepMoved("cookies", progress),
         updates.Ticked(),
         updates.Ticked(),
@@ -94,8 +94,8 @@ def test_one_node_is_shown_before_the_other_has_answered(states: States) -> None
 
 def test_who_types(states: States) -> None:
     state = updates.ShellIs(Typist.OPERATOR, "second").applied(states["during"]())
-    assert state.stood_aside
-    assert not updates.ShellIs(Typist.YOURS, "first").applied(state).stood_aside
+    assert state.waits_for_operator
+    assert not updates.ShellIs(Typist.YOURS, "first").applied(state).waits_for_operator
 
 
 def test_log_and_evidence_do_not_grow_for_ever(states: States) -> None:

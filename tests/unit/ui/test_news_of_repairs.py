@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ejtui.ui.state import diagnosis_updates, updates
-from ejtui.ui.state.models import Mended
+from ejtui.ui.state.models import RepairResult
 from ejtui.ui.state.view_state import ViewState
 
 from .conftest import MISMATCH, OVERLOAD, SICK, WELL
@@ -15,7 +15,7 @@ States = Mapping[str, Callable[[], ViewState]]
 REPAIR = "repair:cookie-mismatch"
 
 
-def _after(state: ViewState, *told: updates.News) -> ViewState:
+def _after(state: ViewState, *told: updates.Update) -> ViewState:
     for each in told:
         state = each.applied(state)
     return state
@@ -31,28 +31,28 @@ def test_a_check_that_is_broken_off_leaves_what_was_known(states: States) -> Non
 
 
 def test_a_repair_and_the_steps_within_it(states: States) -> None:
-    begun = updates.WorkBegan("repair of cookie-mismatch", MISMATCH)
+    tried = updates.WorkBegan("repair of cookie-mismatch", MISMATCH)
     state = _after(
-        states["sick"](), begun, updates.StepBegan(REPAIR), updates.StepTold(REPAIR, "kept")
+        states["sick"](), tried, updates.StepBegan(REPAIR), updates.StepReported(REPAIR, "kept")
     )
     assert state.work is not None
     assert (state.work.title, state.work.step) == ("repair of cookie-mismatch", REPAIR)
     assert state.shown_step is not None
-    assert state.shown_step.commands == MISMATCH.mend.commands
+    assert state.shown_step.commands == MISMATCH.repair_view.commands
     state = _after(state, updates.StepBegan("start"))
     assert state.shown_step is not None
     assert state.shown_step.title == "Start"
     state = _after(state, updates.StepFinished("start", "done", "it runs", ()))
     assert state.work is not None
     assert (state.work.title, state.work.step) == ("repair of cookie-mismatch", REPAIR)
-    assert state.mended is None
-    ended = updates.StepFinished(REPAIR, "done", "mended", ("both 5ecfc5",))
-    state = _after(state, ended, updates.WorkEnded("cookie-mismatch is mended"))
-    assert state.mended == Mended(
-        "cookie-mismatch", True, "cookie-mismatch is mended", ("kept", "both 5ecfc5")
+    assert state.repaired is None
+    ended = updates.StepFinished(REPAIR, "done", "repaired", ("both 5ecfc5",))
+    state = _after(state, ended, updates.WorkEnded("cookie-mismatch is repaired"))
+    assert state.repaired == RepairResult(
+        "cookie-mismatch", True, "cookie-mismatch is repaired", ("kept", "both 5ecfc5")
     )
-    assert (state.work, state.notice) == (None, "cookie-mismatch is mended")
-    assert _after(state, updates.WorkBegan("the join")).mended is None
+    assert (state.work, state.notice) == (None, "cookie-mismatch is repaired")
+    assert _after(state, updates.WorkBegan("the join")).repaired is None
 
 
 def test_a_repair_that_fails_says_why(states: States) -> None:
@@ -61,7 +61,7 @@ def test_a_repair_that_fails_says_why(states: States) -> None:
         updates.StepBegan(REPAIR), updates.StepFinished(REPAIR, "failed", "no", ()),
         updates.WorkEnded("repair of cookie-mismatch: no", is_trouble=True),
     )  # fmt: skip
-    assert state.mended == Mended("cookie-mismatch", False, "repair of cookie-mismatch: no")
+    assert state.repaired == RepairResult("cookie-mismatch", False, "repair of cookie-mismatch: no")
 
 
 def test_the_finding_looked_at_is_found_again_after_another_check(states: States) -> None:

@@ -1,4 +1,4 @@
-"""The dialog for a password: everything is said but what is typed."""
+"""The dialog for a password: everything is shown except what is typed."""
 
 from __future__ import annotations
 

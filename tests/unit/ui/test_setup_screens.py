@@ -115,7 +115,7 @@ async def test_what_broke_is_said_with_what_to_do(tmp_path: Path, width: int, he
         well_formed(screens, width, height)
         assert any("»" in row and "become" in row for row in screens.lines)
         await screens.press("end", "enter")
-        assert "alpha: root: mend that first" in screens.text
+        assert "alpha: root: repair that first" in screens.text
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
@@ -218,7 +218,7 @@ async def test_esc_goes_back_to_the_beginning_and_then_leaves(tmp_path: Path) ->
 async def test_what_is_no_host_is_said_and_nothing_is_tried(tmp_path: Path) -> None:
     async with shown(tmp_path, 80, 24) as screens:
         await screens.press(*"a:b", "enter")
-        assert "'a:b' is no host it should be local, or [user@]host[:port]" in " ".join(
+        assert "'a:b' is not a host name type local, or [user@]host[:port]" in " ".join(
             screens.text.split()
         )
         assert screens.app.setup.state.hosts[0] == HostView()

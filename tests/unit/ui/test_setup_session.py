@@ -27,11 +27,11 @@ class Nobody:
 class Untried(SetupSession):
     """Begins no trial, and counts those that it would have."""
 
-    begun = 0
+    tried = 0
 
     def begin(self, trial: Coroutine[None, None, None]) -> asyncio.Task[None]:
         trial.close()
-        self.begun += 1
+        self.tried += 1
         return asyncio.create_task(asyncio.sleep(0))
 
 
@@ -57,7 +57,7 @@ async def test_the_host_chosen_is_first_in_the_file(tmp_path: Path) -> None:
     assert nodes(made, 0)["first"]["port"] == 2222
     assert nodes(made, 1)["first"]["address"] == "local"
     assert nodes(made, 1)["second"]["user"] == "op"
-    assert made.begun == 2
+    assert made.tried == 2
     await made.close()
 
 
@@ -77,14 +77,14 @@ async def test_a_value_is_tried_and_written(
     made.enter(0, "one")
     made.enter(1, "two")
     assert made.change(0, key, value) == ""
-    assert made.begun == 3
+    assert made.tried == 3
     assert nodes(made, 0)["first"].get(key) == written
     assert key == "become" or key not in nodes(made, 0)["second"]
     await made.close()
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "said"),
+    ("key", "value", "shown"),
     [
         ("port", "x", "whole number"),
         ("port", "70000", "65535"),
@@ -94,13 +94,13 @@ async def test_a_value_is_tried_and_written(
     ],
 )
 async def test_a_value_that_is_wrong_is_not_tried(
-    tmp_path: Path, key: str, value: str, said: str
+    tmp_path: Path, key: str, value: str, shown: str
 ) -> None:
     made = session(tmp_path)
     made.enter(0, "one")
     before = nodes(made, 0)["first"]
-    assert said in made.change(0, key, value)
-    assert made.begun == 1
+    assert shown in made.change(0, key, value)
+    assert made.tried == 1
     assert nodes(made, 0)["first"] == before
     await made.close()
 
@@ -108,8 +108,8 @@ async def test_a_value_that_is_wrong_is_not_tried(
 async def test_one_host_is_no_pair(tmp_path: Path) -> None:
     made = session(tmp_path)
     made.enter(0, "op@one")
-    assert made.enter(1, "me@one") == "this is the other host already"
+    assert made.enter(1, "me@one") == "both are the same host"
     assert made.enter(1, "one:2222") == ""
     assert made.enter(1, "one:2222") == ""
-    assert made.begun == 2, "what is entered again unchanged is not tried again"
+    assert made.tried == 2, "what is entered again unchanged is not tried again"
     await made.close()

@@ -1,4 +1,4 @@
-"""What the set-up's state says of itself, and a line as it is typed."""
+"""The set-up's state, and a line as it is typed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_offers_that_begin_with_what_is_typed_come_first() -> None:
     [
         (HostView(), "enter both hosts first"),
         (replace(WELL, entered="b", going=True), "b is still being tried"),
-        (HostView("b", layers=(LayerSeen("port", False),), trouble="refused"), "b: port: mend"),
+        (HostView("b", layers=(LayerSeen("port", False),), trouble="refused"), "b: port: repair"),
         (WELL, ""),
     ],
 )
@@ -61,7 +61,7 @@ def test_the_layer_under_way_is_the_one_after_the_last(
     seen: tuple[str, ...], next_one: str
 ) -> None:
     layers = tuple(LayerSeen(name, True) for name in seen)
-    assert HostView("a", going=True, layers=layers).under_way == next_one
+    assert HostView("a", going=True, layers=layers).current_layer == next_one
 
 
 @pytest.mark.parametrize(

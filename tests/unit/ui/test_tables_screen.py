@@ -72,7 +72,7 @@ async def test_a_table_of_each_nodes_own_cannot_be_chosen(show: Show, states: St
 async def test_nothing_is_chosen_while_a_step_runs(show: Show, states: States) -> None:
     async with show(states["during"](), 80, 24) as screens:
         await screens.press("t", *"/roster", "enter", "enter")
-        assert "Tables is under way" in screens.lines[-1]
+        assert "Tables is running" in screens.lines[-1]
 
 
 def test_amounts_are_for_people() -> None:

@@ -15,21 +15,23 @@ from ejtui.ui.state.models import Progress
 
 
 def test_each_event_of_a_step_is_news() -> None:
-    assert from_events.news_of(events.StepStarted("sync")) == updates.StepBegan("sync")
-    assert from_events.news_of(events.StepSaid("sync", "done")) == updates.StepTold("sync", "done")
-    assert from_events.news_of(
+    assert from_events.update_of(events.StepStarted("sync")) == updates.StepBegan("sync")
+    assert from_events.update_of(events.StepSaid("sync", "done")) == updates.StepReported(
+        "sync", "done"
+    )
+    assert from_events.update_of(
         events.StepProgress("tables", 1, 3, "tables", "roster", 2.0, "1 s left")
     ) == updates.StepMoved("tables", Progress(1, 3, "tables", "roster", 2.0, "1 s left"))
-    assert from_events.news_of(
+    assert from_events.update_of(
         events.StepEnded("sync", "done", "so", ("seen",))
     ) == updates.StepFinished("sync", "done", "so", ("seen",))
-    assert from_events.news_of(events.Finished(True)) is None
+    assert from_events.update_of(events.Finished(True)) is None
 
 
 def test_hosts_that_are_waited_for_are_news() -> None:
-    waits = from_events.news_of(events.HostAwaited(("first", "second"), 60))
+    waits = from_events.update_of(events.HostAwaited(("first", "second"), 60))
     assert waits == updates.WorkWaits("first and second")
-    assert from_events.news_of(events.HostBack()) == updates.WorkWaits("")
+    assert from_events.update_of(events.HostBack()) == updates.WorkWaits("")
 
 
 def test_a_failed_step_is_told_with_its_finding() -> None:
@@ -75,10 +77,10 @@ def test_the_log_follows_the_journal(tmp_path: Path) -> None:
     assert log.fresh() == ()
     journal.write("asked", step="cleandb", question="Aside?", yes=False)
     journal.write("ended", step="sync", state="failed", detail="no", evidence=("seen",))
-    journal.write("stood aside", step="tables")
+    journal.write("operator types", step="tables")
     assert [(line.kind, line.text) for line in log.fresh()] == [
         ("person", "Aside? no"), ("evidence", "seen"), ("error", "failed: no"),
-        ("person", "stood aside"),
+        ("person", "operator types"),
     ]  # fmt: skip
 
 

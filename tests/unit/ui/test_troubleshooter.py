@@ -19,7 +19,7 @@ from ejtui.ui.session.session import PairSession
 from ejtui.ui.session.troubleshooter import Troubleshooter
 from ejtui.ui.state.diagnosis_updates import CheckBegan, CheckEnded
 from ejtui.ui.state.models import QuestionView, Trouble
-from ejtui.ui.state.updates import News, WorkBegan, WorkEnded
+from ejtui.ui.state.updates import Update, WorkBegan, WorkEnded
 
 from .conftest import MISMATCH
 
@@ -27,14 +27,14 @@ BOUND = 30.0
 
 
 class Heard:
-    """A voice that keeps what it is told."""
+    """A voice that keeps all updates."""
 
     def __init__(self) -> None:
-        self.news: list[News] = []
+        self.news: list[Update] = []
         self.troubles: list[Trouble] = []
         self._came = asyncio.Event()
 
-    def tell(self, news: News) -> None:
+    def apply(self, news: Update) -> None:
         self.news.append(news)
         self._came.set()
 
@@ -54,18 +54,18 @@ class Heard:
         raise AssertionError(f"no shell is opened here: {shell}, {focus}")
 
     def checks(self) -> list[list[str] | None]:
-        """The codes that each check told; None for one that was broken off."""
+        """The codes that each check found; None for one that was cancelled."""
         ended = [news for news in self.news if isinstance(news, CheckEnded)]
         return [
             [finding.code for finding in news.diagnosis.findings] if news.diagnosis else None
             for news in ended
         ]
 
-    def begun(self) -> int:
+    def tried(self) -> int:
         return sum(isinstance(news, CheckBegan) for news in self.news)
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        """Let what is under way go on until that holds."""
+        """Let the running work go on until that holds."""
         async with asyncio.timeout(BOUND):
             while not holds():
                 self._came.clear()
@@ -115,11 +115,11 @@ async def test_it_checks_as_soon_as_both_have_answered_and_then_rests(
     watched.check()
     await heard.until(lambda: len(watched.seen) == 1)
     await heard.until(lambda: heard.checks()[-1:] == [None])
-    assert heard.begun() == 1
+    assert heard.tried() == 1
     assert heard.checks()[0] == ["host-unreachable", "host-unreachable"]
     other = replace(facts, second=replace(facts.second, reachable=True, vm="up"))
     watched.consider(other)
-    assert heard.begun() == 1
+    assert heard.tried() == 1
 
 
 async def test_after_its_rest_it_checks_what_changed_and_nothing_else(
@@ -130,10 +130,10 @@ async def test_after_its_rest_it_checks_what_changed_and_nothing_else(
     watched.consider(facts)
     await heard.until(lambda: heard.checks()[-1:] == [None])
     watched.consider(watched.seen[0].facts)
-    assert heard.begun() == 1
+    assert heard.tried() == 1
     seen = watched.seen[0].facts
     watched.consider(replace(seen, second=replace(seen.second, reachable=True, vm="up")))
-    assert heard.begun() == 2
+    assert heard.tried() == 2
 
 
 async def test_it_does_not_look_where_it_may_not(watched: Watched, heard: Heard) -> None:
@@ -149,7 +149,7 @@ async def test_a_check_is_broken_off_at_once(watched: Watched, heard: Heard) -> 
     assert heard.checks() == [None]
     assert watched.seen == []
     watched.check()
-    assert heard.begun() == 2
+    assert heard.tried() == 2
 
 
 async def test_the_session_checks_unasked_and_after_work(nobody: Config, heard: Heard) -> None:
@@ -158,7 +158,7 @@ async def test_the_session_checks_unasked_and_after_work(nobody: Config, heard: 
     try:
         await heard.until(lambda: ["host-unreachable"] * 2 in heard.checks())
         before = len(heard.checks())
-        session.mend(MISMATCH)
+        session.repair(MISMATCH)
         await heard.until(lambda: any(isinstance(news, WorkEnded) for news in heard.news))
         [began] = [news for news in heard.news if isinstance(news, WorkBegan)]
         [ended] = [news for news in heard.news if isinstance(news, WorkEnded)]
