@@ -59,6 +59,7 @@ class Platform:
     sources: Mapping[str, str]
     boot_options: tuple[str, ...] = ()
     backup_dir: str = ""
+    root: str | None = "root"
 
     @property
     def is_bsd(self) -> bool:
@@ -179,6 +180,7 @@ class _Reading:
             sources=MappingProxyType(self._sources),
             boot_options=erl_options.boot(self._reported.get("var.ERLANG_OPTS", "")),
             backup_dir=self._backup_dir(),
+            root=self._host.root,
         )
 
     # Where values come from.

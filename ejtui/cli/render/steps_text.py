@@ -9,8 +9,8 @@ from ejtui.cleaning import clean
 from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.signs import Signs
 from ejtui.cli.render.text import wrapped
+from ejtui.cluster.acts.act import Command
 from ejtui.cluster.join.checklist import StepView
-from ejtui.cluster.join.steps import Command
 
 INDENT = "     "
 """What belongs to a step stands below its title."""

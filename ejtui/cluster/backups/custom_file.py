@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.backups import join_backup, store
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import StepFailed
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
     from ejtui.cluster.run.context import StepContext
 
 NAME = "ejabberd.schema"
+
+
+def move_act(at: At, source: str, to: str) -> Act:
+    """Moves the file on one host, whole or not at all."""
+    text = f"rename {source}/{NAME} into {to}/; on another file system: copy, compare, remove."
+    return asked(at, text, "move_files", source, to, [NAME], timeout=join_backup.LONG)
 
 
 async def set_aside(context: StepContext, *, given: bool) -> str:
@@ -36,9 +43,7 @@ async def set_aside(context: StepContext, *, given: bool) -> str:
     place = manifest.place
     if await _sum(second, place):
         place = f"{place}/joined-{stamp()}-schema"
-    await second.probe.ask(
-        "move_files", manifest.directory, place, [NAME], timeout=join_backup.LONG
-    )
+    await move_act(second, manifest.directory, place).run(second)
     context.say(f"second's {NAME} moved to {place}")
     return place
 

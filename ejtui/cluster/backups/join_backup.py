@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.backups import (
     broken_rollback,
     former_first,
@@ -25,6 +26,7 @@ from ejtui.cluster.backups.manifest import (
 from ejtui.cluster.backups.online import LONG as LONG
 from ejtui.cluster.errors import BackupError, ClusterError
 from ejtui.cluster.operations import cookie_file, lifecycle
+from ejtui.cluster.operations.downtime import down_acts
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 
@@ -310,9 +312,7 @@ async def bring_back(context: StepContext, manifest: Manifest) -> Manifest:
         await _move(second, manifest, f"{manifest.place}/{folder}", strangers)
     names = sorted(kept & known.keys(), key=goes_last)
     if names:
-        await second.probe.ask(
-            "move_files", manifest.database, manifest.directory, names, timeout=LONG
-        )
+        await move_act(second, manifest.database, manifest.directory, names).run(second)
     found = await checksums(second, manifest.directory, await mnesia_names(second))
     if {file.name: file.sha256 for file in found} != known:
         raise BackupError(f"{manifest.directory} is not what the manifest says after the move")
@@ -403,4 +403,21 @@ async def _sums(node: Node, paths: list[str]) -> list[str] | None:
 async def _move(node: Node, manifest: Manifest, to: str, names: Sequence[str]) -> None:
     if names:
         ordered = sorted(names, key=move_order)
-        await node.probe.ask("move_files", manifest.directory, to, ordered, timeout=LONG)
+        await move_act(node, manifest.directory, to, ordered).run(node)
+
+
+def move_act(at: At, source: str, to: str, names: Sequence[str] = ()) -> Act:
+    """Moves Mnesia's files on one host, each whole or not at all."""
+    files = f"{source}/{{{','.join(PATTERNS.split())}}}"
+    text = f"rename {files} into {to}/; on another file system: copy, compare, then remove."
+    return asked(at, text, "move_files", source, to, list(names), timeout=LONG)
+
+
+def aside_acts(first: At, second: At) -> list[Act]:
+    """How first is backed up and second's database set aside, while nothing can start there."""
+    place = f"{store.root(second.platform)}/STAMP/{DATABASE}"
+    return [
+        online_backup.backup_act(first, f"{store.root(first.platform)}/STAMP/first.BUP"),
+        *down_acts(second),
+        move_act(second, second.platform.spool_dir, place),
+    ]

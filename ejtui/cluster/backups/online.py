@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.facts.node import NodeFacts
+from ejtui.erlang.terms import quoting
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
@@ -38,13 +40,19 @@ class OnlineBackup:
     records: int
 
 
+def backup_act(at: At, path: str, on_progress: Callable[[Any], None] | None = None) -> Act:
+    """Writes the running node's database to `path` on its host: what make() does."""
+    text = f"mnesia:backup({quoting.string(path)})."
+    return asked(at, text, "backup_node", path, timeout=LONG, on_progress=on_progress)
+
+
 async def make(context: StepContext, node: Node, path: str) -> OnlineBackup:
     """Writes the running node's database to `path` on its host and reads all of it; says how far.
 
     Raises ProbeError.
     """
     tell = _teller(context, records_of(node.facts))
-    written = await node.probe.ask("backup_node", path, timeout=LONG, on_progress=tell)
+    written = await backup_act(node, path, tell).run(node)
     read = await node.probe.ask("check_backup", path, timeout=LONG, on_progress=tell)
     return OnlineBackup(
         path, written["size"], written["sha256"], len(read["tables"]), read["records"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from ejtui.cluster.acts.act import Command
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.join.steps import STEPS, Command, Step, StepState
+from ejtui.cluster.join.steps import STEPS, Step, StepState
 from ejtui.cluster.join.steps.step import blocked
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.pair.storage_choices import Choices

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.operations.safety import refused
 from ejtui.erlang.probe.client import ProbeError
@@ -24,6 +25,19 @@ def path(platform: Platform) -> str:
     return f"{platform.home}/{NAME}"
 
 
+def send_acts(source: At, to: At, key: object = None, sealed: object = None) -> tuple[Act, Act]:
+    """How a cookie comes from one host into the file of the other: what send() does.
+
+    `key` is what the probe of `to` opens it with, `sealed` the sealed cookie.
+    """
+    seal = f"seal the content of {path(source.platform)} for the probe on {to.name}."
+    write = f"write {path(to.platform)}, mode 0400: the content that was sealed on {source.name}."
+    return (
+        asked(source, seal, "sealed_cookie", key),
+        asked(to, write, "write_sealed", path(to.platform), sealed),
+    )
+
+
 async def send(source: Node, to: Node) -> None:
     """Writes the cookie of one host into the file of the other, for its owner alone.
 
@@ -31,16 +45,21 @@ async def send(source: Node, to: Node) -> None:
     """
     try:
         key = await to.probe.ask("secret_key")
-        sealed = await source.probe.ask("sealed_cookie", key)
-        await to.probe.ask("write_sealed", path(to.platform), sealed)
+        sealed = await send_acts(source, to, key)[0].run(source)
+        await send_acts(source, to, key, sealed)[1].run(to)
     except ProbeError as error:
         raise _failed(to, error, f"{source.name}'s cookie cannot be copied to") from None
+
+
+def copy_act(at: At, source: str, target: str) -> Act:
+    """Copies a file with a cookie on one host: what copy() does."""
+    return asked(at, f"copy {source} to {target}, mode 0400.", "copy_secret", source, target)
 
 
 async def copy(node: Node, source: str, target: str) -> None:
     """Copies a file with a cookie on one host, for its owner alone. Raises StepFailed."""
     try:
-        await node.probe.ask("copy_secret", source, target)
+        await copy_act(node, source, target).run(node)
     except ProbeError as error:
         raise _failed(node, error, "the cookie cannot be copied on") from None
 

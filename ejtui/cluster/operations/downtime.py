@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.acts.act import Act, At, asked, doing
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.operations import lifecycle, unit_mask
 from ejtui.erlang.probe.client import ProbeError
@@ -26,6 +27,16 @@ class Intruder(ClusterError):
     """A VM of the node's name that ejtui did not start runs where none must."""
 
 
+def down_acts(at: At) -> list[Act]:
+    """How ejabberd is stopped and kept down: what down() does."""
+    return [*lifecycle.stop_acts(at), *unit_mask.mask_acts(at), _hold_act(at)]
+
+
+def _hold_act(at: At) -> Act:
+    text = f"register {at.platform.node} at epmd meanwhile, so that nothing starts it."
+    return asked(at, text, "hold_name")
+
+
 @asynccontextmanager
 async def down(node: Node) -> AsyncIterator[bool]:
     """Stops ejabberd and keeps it from starting meanwhile; whether its name is held.
@@ -38,7 +49,7 @@ async def down(node: Node) -> AsyncIterator[bool]:
         yield held
         await expect_down(node)
     finally:
-        with suppress(ProbeError, HostError, ClusterError):
+        with suppress(ProbeError, HostError, ClusterError), doing(_hold_act(node).command):
             await node.probe.ask("release_name")
 
 
@@ -47,7 +58,7 @@ async def _take(node: Node) -> bool:
     for _ in range(STOPS):
         await lifecycle.stop(node)
         await unit_mask.mask(node)
-        result = (await node.probe.ask("hold_name"))["result"]
+        result = (await _hold_act(node).run(node))["result"]
         if result == "held":
             return True
         if result == "none":

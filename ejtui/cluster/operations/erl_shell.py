@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Sequence
 
+from ejtui.cluster.acts.act import At, Command, doing, shell
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import KeptErl, PairFacts
 from ejtui.cluster.journal import stamp
@@ -13,7 +15,7 @@ from ejtui.cluster.polling import Lasting
 from ejtui.cluster.run.context import CONNECT_SECONDS, StepContext
 from ejtui.cluster.run.events import ShellOpened
 from ejtui.erlang.shell import keeper
-from ejtui.erlang.shell.erl import erl_argv, erl_env
+from ejtui.erlang.shell.erl import erl_argv, erl_env, shown
 from ejtui.erlang.shell.shell import Shell, ShellEnded, ShellTimeout
 from ejtui.erlang.terminal.recorder import Recorder
 
@@ -89,6 +91,16 @@ async def _opened(context: StepContext) -> None:
     await _open(context)
 
 
+def open_command(at: At, first: str) -> Command:
+    """How the erl of a join is started; run_erl keeps it where the host has that."""
+    return shell(at, None, shown(erl_argv(at.platform, extra_db_nodes=[first])))
+
+
+def attach_command(at: At, kept: KeptErl) -> Command:
+    """How an erl that outlived its connection is attached to again."""
+    return shell(at, None, shlex.join(["to_erl", f"{kept.place}/"]))
+
+
 async def _open(context: StepContext) -> None:
     pair, platform = context.pair, context.pair.second.platform
     erl = erl_argv(platform, extra_db_nodes=[pair.first.platform.node])
@@ -100,7 +112,8 @@ async def _open(context: StepContext) -> None:
     else:
         pair.kept_at = ""
         context.say("there is no run_erl on second: its erl ends with the line to it")
-    await _show(context, argv)
+    with doing(open_command(pair.second, pair.first.platform.node)):
+        await _show(context, argv)
     await _live(context).ready(READY_SECONDS)
 
 
@@ -115,7 +128,8 @@ async def _attached(context: StepContext) -> bool:
     pair = context.pair
     pair.kept_at = kept.place
     context.say(f"{found(kept)}: attached again")
-    await _show(context, keeper.attaching(kept.place), again=True)
+    with doing(attach_command(pair.second, kept)):
+        await _show(context, keeper.attaching(kept.place), again=True)
     try:
         await _ready(context)
     except (ShellEnded, ShellTimeout) as error:

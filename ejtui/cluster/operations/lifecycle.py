@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ejtui.cleaning import clean
+from ejtui.cluster.acts.act import Act, At, asked, plain
 from ejtui.cluster.backups import half_moved
-from ejtui.cluster.command import Command
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.operations import unit_mask
@@ -53,29 +53,15 @@ def service_managed(platform: Platform) -> bool:
     return platform.ejabberdctl not in platform.stop
 
 
-@dataclass(frozen=True)
-class _Act:
-    """One part of a stop: the command that is shown, and what runs it and says how it ended."""
-
-    command: Command
-    run: Callable[[Node], Awaitable[str]]
-
-
-def _stop_acts(name: str, platform: Platform) -> list[_Act]:
-    """How ejabberd, or whatever has the node's name, is ended there."""
-    runner, user = platform.run_start_as or platform.service_user, platform.service_user
+def stop_acts(at: At) -> list[Act]:
+    """How ejabberd, or whatever has the node's name, is ended there: what stop() does."""
+    platform = at.platform
     ask = f"rpc:call({quoting.atom(platform.node)}, init, stop, [])."
+    end = partial(asked, at, function="stop_node", timeout=STOP_SECONDS)
     if not service_managed(platform):
-        return [_Act(Command(name, user, "erl", ask), _stop_node)]
-    return [
-        _Act(Command(name, runner, "shell", " ".join(platform.stop)), _stop_service),
-        _Act(Command(name, user, "erl", f"{ask} % where it still runs"), _stop_node),
-    ]
-
-
-def stop_commands(name: str, platform: Platform) -> list[Command]:
-    """What stop() runs on the node called `name`, for showing."""
-    return [act.command for act in _stop_acts(name, platform)]
+        return [end(ask)]
+    service = plain(at, platform.stop, platform.run_start_as, timeout=STOP_SECONDS, check=False)
+    return [service, end(f"{ask} % where it still runs")]
 
 
 async def stop(node: Node) -> str:
@@ -84,27 +70,22 @@ async def stop(node: Node) -> str:
     A service manager is asked first, or it starts the service again; then init:stop by remote
     call, or SIGTERM where the node cannot be asked. Returns how it ended. Raises StepFailed.
     """
-    how = [await act.run(node) for act in _stop_acts(node.name, node.platform)]
+    *service, end = stop_acts(node)
+    how = [await _stop_service(node, act) for act in service]
+    answer = str((await end.run(node))["how"])
+    how.append("" if answer == "not_running" else answer)
     await gone(node)
     return " and ".join(filter(None, how)) or "not_running"
 
 
-async def _stop_service(node: Node) -> str:
+async def _stop_service(node: Node, act: Act) -> str:
     """The service manager's own stop; systemd's also for a unit that is activating or waits to
     start again. Whether it took is asked of the node afterwards."""
-    platform, facts = node.platform, node.facts
-    if not (unit_mask.is_systemd(platform) or facts.ejabberd or facts.starting):
+    facts = node.facts
+    if not (unit_mask.is_systemd(node.platform) or facts.ejabberd or facts.starting):
         return ""
-    said = await node.host.run(
-        platform.stop, user=platform.run_start_as, timeout=STOP_SECONDS, check=False
-    )
-    return " ".join(platform.stop) if said.code == 0 and facts.vm != "down" else ""
-
-
-async def _stop_node(node: Node) -> str:
-    answer = await node.probe.ask("stop_node", timeout=STOP_SECONDS)
-    how = str(answer["how"])
-    return "" if how == "not_running" else how
+    said = await act.run(node)
+    return act.command.text if said.code == 0 and facts.vm != "down" else ""
 
 
 async def gone(node: Node) -> None:
@@ -136,10 +117,16 @@ def end_question(facts: NodeFacts) -> Question | None:
     )
 
 
-def start_commands(name: str, platform: Platform) -> list[Command]:
-    """What start() runs on the node called `name`, for showing."""
-    runner = platform.run_start_as or platform.service_user
-    return [Command(name, runner, "shell", " ".join(platform.start))]
+def start_acts(at: At) -> list[Act]:
+    """How ejabberd is started there: what start() does."""
+    platform = at.platform
+    command = plain(at, platform.start, platform.run_start_as, timeout=START_SECONDS)
+    return [*unit_mask.release_acts(at), command]
+
+
+def restart_acts(at: At) -> list[Act]:
+    """How ejabberd is ended and started there."""
+    return [*stop_acts(at), *start_acts(at)]
 
 
 async def start(node: Node, say: Say = _silent) -> NodeFacts:
@@ -202,9 +189,8 @@ async def _command(node: Node) -> CommandFailed | None:
 
     It refuses as well when somebody else has started the VM already, which is what was wanted.
     """
-    platform = node.platform
     try:
-        await node.host.run(platform.start, user=platform.run_start_as, timeout=START_SECONDS)
+        await start_acts(node)[-1].run(node)
     except CommandFailed as refused:
         return refused
     return None
@@ -241,13 +227,19 @@ async def log_end(node: Node, lines: int = LOG_LINES) -> str:
     return (output.stdout or output.stderr).decode("utf-8", "replace").strip()
 
 
-async def tell_cookie(node: Node, kept: str | None) -> bool:
-    """Lets the running virtual machine take the cookie that its file has now.
+def cookie_act(at: At, kept: str | None = None) -> Act:
+    """How the running VM takes the cookie that its file has: what tell_cookie() does."""
+    text = f"erlang:set_cookie({quoting.atom(at.platform.node)}, COOKIE). % where it runs"
+    return asked(at, text, "set_cookie", kept)
 
-    `kept` is the file with the cookie it may still run with. False when it cannot be told.
+
+async def tell_cookie(node: Node, kept: str | None) -> bool:
+    """Lets the running VM take the cookie that its file has now.
+
+    `kept` is the file with the cookie it may still run with. False when it does not take it.
     """
     try:
-        await node.probe.ask("set_cookie", kept)
+        await cookie_act(node, kept).run(node)
     except ProbeError:
         return False
     return True

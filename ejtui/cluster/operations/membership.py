@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.errors import StepFailed, WaitedTooLong
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.polling import until
 from ejtui.cluster.run.context import StepContext
 from ejtui.erlang.probe.client import nodes
+from ejtui.erlang.terms import quoting
 from ejtui.erlang.terms.etf import Atom
 
 FORGET_SECONDS = 60.0
+
+
+def forget_act(at: At, name: str) -> Act:
+    """How a node forgets a member: what forget() does on first."""
+    text = f"mnesia:del_table_copy(schema, {quoting.atom(name)})."
+    return asked(at, text, "change", Atom("del_table_copy"), [Atom("schema"), *nodes([name])])
 
 
 async def forget(context: StepContext, name: str) -> None:
@@ -20,10 +28,10 @@ async def forget(context: StepContext, name: str) -> None:
     first = context.pair.first
     if name not in (await context.refresh()).first.db_nodes:
         return
-    arguments = [Atom("schema"), *nodes([name])]
+    act = forget_act(first, name)
     try:
         await until(
-            lambda: first.probe.ask("change", Atom("del_table_copy"), arguments),
+            lambda: act.run(first),
             lambda said: said["result"] == "done",
             what=f"first to forget {name}",
             seconds=FORGET_SECONDS,

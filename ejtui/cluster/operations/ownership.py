@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
 
+from ejtui.cluster.acts.act import Act, At, scripted
 from ejtui.cluster.operations.safety import run_guarded
 from ejtui.hosts import guard
-
-if TYPE_CHECKING:
-    from ejtui.cluster.pair.node import Node
+from ejtui.platforms import Platform
 
 CONFIGURED = "configuration"
 """Where a value comes from that ejtui's own configuration gives."""
 
 
-async def give_spool(node: Node) -> list[str]:
+def spool_act(at: At) -> Act:
     """Gives all that another user owns in the database directory to the service user.
 
-    Returns a line for each: who owned it, its mode, its path. Raises StepFailed, HostError.
+    It returns a line for each: who owned it, its mode, its path. Raises StepFailed, HostError.
     """
-    platform = node.platform
+    platform = at.platform
     given = platform.sources.get("spool_dir") == CONFIGURED
     named_by = [] if given else [platform.ejabberdctl, platform.ejabberdctl_cfg]
     argv = guard.giving(platform.service_user, platform.spool_dir, named_by=named_by)
-    return await run_guarded(node, argv)
+    text = (
+        f"chown {_owner(platform)} what another user owns in {platform.spool_dir}, and chmod u+rwx "
+        f"{platform.spool_dir}; no link is followed"
+    )
+    return scripted(at, platform.root, text, lambda node: run_guarded(node, argv))
 
 
-def owner(user: str) -> str:
-    """The user and its group as chown takes them in a shell's line, for showing."""
-    return f"{shlex.quote(user)}:$(id -gn {shlex.quote(user)})"
+def file_act(at: At, name: str) -> Act:
+    """Gives one file in the service user's home to that user. Raises StepFailed, HostError."""
+    platform = at.platform
+    argv = guard.giving(platform.service_user, platform.home, name)
+    text = f"chown {_owner(platform)} {platform.home}/{name}, opened without following a link"
+    return scripted(at, platform.root, text, lambda node: run_guarded(node, argv))
+
+
+def _owner(platform: Platform) -> str:
+    """The user and its group as chown takes them in a shell's line."""
+    user = shlex.quote(platform.service_user)
+    return f"{user}:$(id -gn {user})"

@@ -10,10 +10,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ejtui import scripts
-from ejtui.cluster.command import Command
+from ejtui.cluster.acts.act import Act, At, scripted
 from ejtui.cluster.errors import ClusterError
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
+from ejtui.hosts.host import Output
 from ejtui.platforms import Platform
 
 if TYPE_CHECKING:
@@ -42,20 +43,34 @@ def unit(platform: Platform) -> str:
     return name if "." in name else f"{name}.service"
 
 
-def commands(name: str, platform: Platform) -> list[Command]:
-    """What mask() runs on the node called `name`, for showing."""
-    masked = unit(platform)
-    text = f"systemctl mask --runtime {masked}"
-    return [Command(name, "root", "shell", text)] if masked else []
+def mask_acts(at: At) -> list[Act]:
+    """How systemd is kept from starting the unit: what mask() does; nothing elsewhere."""
+    return _acts(at, _MASK, f"systemctl mask --runtime {unit(at.platform)}")
+
+
+def release_acts(at: At) -> list[Act]:
+    """How that is undone: what release() does; nothing elsewhere."""
+    text = f"systemctl unmask --runtime {unit(at.platform)} # where ejtui has masked it"
+    return _acts(at, _UNMASK, text)
+
+
+def _acts(at: At, script: str, text: str) -> list[Act]:
+    name, root = unit(at.platform), at.platform.root
+    if not (name and root):
+        return []
+
+    async def does(node: Node) -> Output:
+        argv = ["sh", "-c", script, "sh", name, MARK]
+        return await node.host.run(argv, user=root, timeout=_SECONDS, check=False)
+
+    return [scripted(at, root, text, does)]
 
 
 async def mask(node: Node) -> None:
     """Nothing starts the unit until release(). Does nothing where systemd does not manage it."""
-    name = unit(node.platform)
-    if name and node.host.root:
+    for act in mask_acts(node):
         node.masked = True
-        argv = ["sh", "-c", _MASK, "sh", name, MARK]
-        await node.host.run(argv, user=node.host.root, timeout=_SECONDS, check=False)
+        await act.run(node)
 
 
 async def release(node: Node) -> None:
@@ -63,10 +78,9 @@ async def release(node: Node) -> None:
 
     Never raises: where the host is gone by then, the next ejtui does it, or the host's reboot.
     """
-    platform = node.known_platform
-    if platform is None or not node.opened or not unit(platform):
+    if node.known_platform is None or not node.opened:
         return
     with suppress(ProbeError, HostError, ClusterError):
-        argv = ["sh", "-c", _UNMASK, "sh", unit(platform), MARK]
-        await node.host.run(argv, user=node.host.root, timeout=_SECONDS, check=False)
-        node.masked = False
+        for act in release_acts(node):
+            await act.run(node)
+            node.masked = False

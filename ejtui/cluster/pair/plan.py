@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ejtui.cluster.acts.act import Target
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.platforms import Platform
@@ -19,3 +20,15 @@ class Plan:
     second: Platform
     facts: PairFacts
     choices: Choices
+
+    @property
+    def at_first(self) -> Target:
+        return Target(self.first_name, self.first)
+
+    @property
+    def at_second(self) -> Target:
+        return Target(self.second_name, self.second)
+
+    def at(self, role: str) -> Target:
+        """First's for "first", else second's."""
+        return self.at_first if role == "first" else self.at_second

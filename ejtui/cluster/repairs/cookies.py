@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from ejtui.cluster.acts.act import Act, At, Command, commands, plain
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join.steps.step import Command, Evidence
-from ejtui.cluster.operations import cookie_file, lifecycle, safety
-from ejtui.cluster.operations.ownership import owner
-from ejtui.cluster.repairs.repair import Repair, as_root, restart_commands, side
+from ejtui.cluster.join.steps.step import Evidence
+from ejtui.cluster.operations import cookie_file, lifecycle, ownership
+from ejtui.cluster.repairs.repair import Repair, facts_of, side
 from ejtui.cluster.repairs.tools import keep, service
-from ejtui.hosts import guard
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.plan import Plan
@@ -27,22 +26,17 @@ class CookieFile(Repair):
     keeps: ClassVar = "the cookie file's owner and mode"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        _, platform = side(plan, finding)
-        path = cookie_file.path(platform)
-        give = f"chown {owner(platform.service_user)} {path}, opened without following a link"
-        name, user = side(plan, finding)[0], platform.service_user
-        return [
-            *as_root(plan, finding, give),
-            Command(name, user, "shell", f"chmod 400 {path}"),
-        ]
+        at = side(plan, finding)
+        down = facts_of(plan, finding).vm == "down"
+        start = lifecycle.start_acts(at) if down else []
+        return commands([*_file_acts(at), *start])
 
     async def run(self, context: RepairContext) -> Evidence:
         node = context.node
-        path, user = cookie_file.path(node.platform), node.platform.service_user
+        path = cookie_file.path(node.platform)
         await keep.listing(context, node, path)
-        if node.host.root is not None:
-            await safety.run_guarded(node, guard.giving(user, node.platform.home, cookie_file.NAME))
-        await node.host.run(["chmod", "400", path], user=user)
+        for act in _file_acts(node):
+            await act.run(node)
         await context.refresh()
         cookie = context.node_facts.cookie
         if not cookie.usable:
@@ -53,6 +47,11 @@ class CookieFile(Repair):
             f"{path} on {node.name}: mode {cookie.mode or 0:04o}, owner {cookie.owner}",
             *await service.together(context),
         ]
+
+
+def _file_acts(at: At) -> list[Act]:
+    mode = plain(at, ["chmod", "400", cookie_file.path(at.platform)], at.platform.service_user)
+    return [ownership.file_act(at, cookie_file.NAME), mode] if at.platform.root else [mode]
 
 
 class CookieContent(Repair):
@@ -67,17 +66,16 @@ class CookieContent(Repair):
     takes_from_first: ClassVar = True
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        name, platform = side(plan, finding)
-        if finding.node == "first":
-            return restart_commands(name, platform)
-        path, user = cookie_file.path(platform), platform.service_user
-        source = cookie_file.path(plan.first)
-        return [
-            Command(plan.first_name, plan.first.service_user, "shell", f"cat {source}"),
-            Command(name, user, "shell", f"write {path}, mode 0400, owner {user}"),
-            Command(name, user, "erl", "erlang:set_cookie(node(), COOKIE)."),
-            *restart_commands(name, platform),
-        ]
+        first, second = plan.at_first, plan.at_second
+        running = [lifecycle.cookie_act(second), *lifecycle.restart_acts(second)]
+        if finding.node != "first":
+            return commands([*cookie_file.send_acts(first, second), *running])
+        if _second_knows(plan.facts):
+            change = [*cookie_file.send_acts(second, first)]
+        else:
+            change = [] if _file_rules(plan.facts, finding) else [_remove_act(first)]
+        again = lifecycle.restart_acts(second) if service.of_one_cluster(plan.facts) else []
+        return commands([*change, *lifecycle.restart_acts(first), *again])
 
     async def run(self, context: RepairContext) -> Evidence:
         if context.on_first:
@@ -116,19 +114,27 @@ async def _first_s_own(context: RepairContext) -> None:
     first, second = context.pair.first, context.pair.second
     facts = context.facts
     path = cookie_file.path(first.platform)
-    well = facts.first.cookie.usable and context.finding.code == "cookie-mismatch"
     if _second_knows(facts):
         await keep.files(context, first, path)
         await cookie_file.send(second, first)
         context.say(f"first has second's cookie {facts.second.cookie.digits}, which it accepts")
-    elif not well:
+    elif not _file_rules(facts, context.finding):
         where = await keep.files(context, first, path)
-        await first.host.run(["rm", "-f", path], user=first.platform.service_user)
+        await _remove_act(first).run(first)
         context.say(f"first's cookie file is set aside in {where}; its start makes a new one")
     if (await context.refresh()).first.vm != "up" or not context.facts.first.cookie.usable:
         await service.restart(context, first)
     if service.of_one_cluster(await context.refresh()) and not context.facts.both_run:
         await service.restart(context, second)
+
+
+def _file_rules(facts: PairFacts, finding: Finding) -> bool:
+    """Whether first's own file is well, and its node has to take it."""
+    return facts.first.cookie.usable and finding.code == "cookie-mismatch"
+
+
+def _remove_act(at: At) -> Act:
+    return plain(at, ["rm", "-f", cookie_file.path(at.platform)], at.platform.service_user)
 
 
 def _second_knows(facts: PairFacts) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, ClassVar
 
+from ejtui.cluster.acts.act import Act, At, Command, doing, plain, shell
 from ejtui.cluster.backups import custom_file, store
 from ejtui.cluster.diagnosis.examine import examine
 from ejtui.cluster.diagnosis.rules.case import Case
@@ -12,9 +12,9 @@ from ejtui.cluster.diagnosis.rules.custom import custom_schema
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.examination import CustomSchema
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join.steps.step import Command, Evidence
+from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.question import Question
-from ejtui.cluster.repairs.repair import Repair
+from ejtui.cluster.repairs.repair import Repair, side
 from ejtui.cluster.repairs.tools import keep
 
 if TYPE_CHECKING:
@@ -31,25 +31,15 @@ class SetSchemaAside(Repair):
     cannot_undo: ClassVar = "nothing is lost by it; a rollback of the join brings the file back"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        at = side(plan, finding)
+        path = f"{at.platform.spool_dir}/{custom_file.NAME}"
         if finding.node == "first":
-            path = shlex.quote(f"{plan.first.spool_dir}/{custom_file.NAME}")
-            place = f"{shlex.quote(store.root(plan.first))}/STAMP/"
-            user = plan.first.service_user
-            return [Command(plan.first_name, user, "shell", f"mv {path} {place}")]
-        user, own = plan.second.service_user, f"{plan.second.spool_dir}/{custom_file.NAME}"
-        theirs = f"{plan.first.spool_dir}/{custom_file.NAME}"
-        return [
-            Command(
-                plan.second_name,
-                user,
-                "shell",
-                f"mv {shlex.quote(own)} {shlex.quote(store.root(plan.second))}/STAMP/",
-            ),
-            Command(
-                plan.first_name, plan.first.service_user, "shell", f"cat {shlex.quote(theirs)}"
-            ),
-            Command(plan.second_name, user, "shell", f"cat > {shlex.quote(own)}"),
-        ]
+            return [_remove_act(at, path).command]
+        member = plan.facts.both_run or plan.facts.same_schema
+        place = f"{store.root(at.platform)}/STAMP"
+        move = custom_file.move_act(at, at.platform.spool_dir, place)
+        away = _remove_act(at, path) if member else move
+        return [away.command, _write_command(at, path)]
 
     async def takes(self, context: RepairContext) -> Question | None:
         case, _, theirs = await _now(context)
@@ -91,7 +81,8 @@ class SetSchemaAside(Repair):
         if theirs.text is not None:
             user = second.platform.service_user
             text = theirs.text.encode("utf-8", "surrogateescape")
-            await second.host.write(path, text, owner=None, mode=0o640, user=user)
+            with doing(_write_command(second, path)):
+                await second.host.write(path, text, owner=None, mode=0o640, user=user)
             seen.append(f"second: {path} is first's {theirs.path}")
         return seen
 
@@ -102,8 +93,17 @@ async def _keep(context: RepairContext, path: str, there: bool) -> str:
         return ""
     node = context.node
     place = await keep.files(context, node, path)
-    await node.host.run(["rm", "-f", path], user=node.platform.service_user)
+    await _remove_act(node, path).run(node)
     return place
+
+
+def _remove_act(at: At, path: str) -> Act:
+    """The file is kept before."""
+    return plain(at, ["rm", "-f", path], at.platform.service_user)
+
+
+def _write_command(at: At, path: str) -> Command:
+    return shell(at, at.platform.service_user, f"write {path}: the definitions of first, if any")
 
 
 async def _now(context: RepairContext) -> tuple[Case, CustomSchema, CustomSchema]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from ejtui.cluster.acts.act import Command, commands
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join.steps.step import Command, Evidence
+from ejtui.cluster.join.steps.step import Evidence
+from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.repairs.renaming import host_name, rename, rename_commands, wanted_name
-from ejtui.cluster.repairs.repair import Repair, as_root, restart_commands, side
+from ejtui.cluster.repairs.repair import Repair, facts_of, side
 from ejtui.cluster.repairs.tools import firewall, service, settings
 from ejtui.erlang.terms.names import NodeName
 
@@ -61,12 +63,15 @@ class BindLan(Repair):
     cannot_undo: ClassVar = "ejabberd restarts on that node: its sessions end"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        name, platform = side(plan, finding)
-        if NodeName.parse(platform.node).of_localhost:
+        at = side(plan, finding)
+        if NodeName.parse(at.platform.node).of_localhost:
             peer = plan.second if finding.node == "first" else plan.first
-            return rename_commands(name, platform, host_name(platform, peer))
-        edit = f"{platform.ejabberdctl_cfg}: {INTERFACE} becomes a comment"
-        return [*as_root(plan, finding, edit), *restart_commands(name, platform)]
+            return rename_commands(at, facts_of(plan, finding), host_name(at.platform, peer))
+        return [
+            *commands(lifecycle.stop_acts(at)),
+            settings.option_command(at, INTERFACE, None),
+            *commands(lifecycle.start_acts(at)),
+        ]
 
     async def run(self, context: RepairContext) -> Evidence:
         node = context.node
@@ -94,12 +99,11 @@ class SamePorts(Repair):
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         del finding
-        value = plan.first.env.get(PORT)
-        setting = f"{PORT}={value}" if value else f"{PORT} becomes a comment"
-        edit = f"{plan.second.ejabberdctl_cfg}: {setting}"
+        second = plan.at_second
         return [
-            Command(plan.second_name, "root", "shell", edit),
-            *restart_commands(plan.second_name, plan.second),
+            *commands(lifecycle.stop_acts(second)),
+            settings.option_command(second, PORT, plan.first.env.get(PORT)),
+            *commands(lifecycle.start_acts(second)),
         ]
 
     async def run(self, context: RepairContext) -> Evidence:

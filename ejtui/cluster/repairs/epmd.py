@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from ejtui.cluster.acts.act import Act, At, Command, commands, plain
 from ejtui.cluster.errors import StepFailed, WaitedTooLong
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join.steps.step import Command, Evidence
-from ejtui.cluster.operations.lifecycle import start_commands
+from ejtui.cluster.join.steps.step import Evidence
+from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.polling import until
 from ejtui.cluster.question import Question
-from ejtui.cluster.repairs.repair import Repair, as_root, restart_commands, side
+from ejtui.cluster.repairs.repair import Repair, side
 from ejtui.cluster.repairs.tools import firewall, listeners, service, settings
 from ejtui.erlang.terms.names import NodeName
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from ejtui.platforms import Platform
 
 DEFAULT_PORT = 4369
+
+EPMD_ADDRESS = "ERL_EPMD_ADDRESS"
 
 REGISTER_SECONDS = 8.0
 """Newer Erlangs register again by themselves after a moment; older ones never do."""
@@ -40,9 +43,8 @@ class StartEpmd(Repair):
     )
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        name, platform = side(plan, finding)
-        epmd = Command(name, platform.service_user, "shell", f"{platform.epmd} -daemon")
-        return [epmd, *restart_commands(name, platform)]
+        at = side(plan, finding)
+        return commands([epmd_act(at), *lifecycle.restart_acts(at)])
 
     async def run(self, context: RepairContext) -> Evidence:
         await _begin(context, context.node)
@@ -58,12 +60,9 @@ class FreeEpmdPort(Repair):
     cannot_undo: ClassVar = "the program that is ended is not started again"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        name, platform = side(plan, finding)
-        return [
-            *as_root(plan, finding, f"kill -TERM the process that listens on {port(platform)}"),
-            Command(name, platform.service_user, "shell", f"{platform.epmd} -daemon"),
-            *restart_commands(name, platform),
-        ]
+        at = side(plan, finding)
+        end = listeners.end_act(at, port(at.platform))
+        return commands([end, epmd_act(at), *lifecycle.restart_acts(at)])
 
     async def takes(self, context: RepairContext) -> Question | None:
         node = context.node
@@ -97,11 +96,8 @@ class ForgetStale(Repair):
     title: ClassVar = "end the epmd that holds the dead name, and start ejabberd"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        name, platform = side(plan, finding)
-        return [
-            *as_root(plan, finding, f"kill -TERM epmd, unless it knows any name but {name}'s"),
-            *start_commands(name, platform),
-        ]
+        at = side(plan, finding)
+        return commands([listeners.end_act(at, port(at.platform)), *lifecycle.start_acts(at)])
 
     async def run(self, context: RepairContext) -> Evidence:
         node = context.node
@@ -133,15 +129,25 @@ class OpenEpmd(Repair):
     )
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        _, platform = side(plan, finding)
-        return firewall.commands(plan, finding, port(platform))
+        at = side(plan, finding)
+        at_port = port(at.platform)
+        again = [
+            *lifecycle.stop_acts(at),
+            listeners.end_act(at, at_port),
+            *lifecycle.start_acts(at),
+        ]
+        return [
+            *firewall.commands(plan, finding, at_port),
+            settings.option_command(at, EPMD_ADDRESS, None),
+            *commands(again),
+        ]
 
     async def run(self, context: RepairContext) -> Evidence:
         node = context.node
         at = port(node.platform)
         owners = await listeners.on(node, at)
         if owners and all(owner.loopback_only for owner in owners):
-            seen = [await settings.option(context, node, "ERL_EPMD_ADDRESS", None)]
+            seen = [await settings.option(context, node, EPMD_ADDRESS, None)]
             await service.stop(context, node)
             for owner in owners:
                 await listeners.end(node, owner, at)
@@ -151,12 +157,17 @@ class OpenEpmd(Repair):
         return [*seen, *await service.together(context)]
 
 
+def epmd_act(at: At) -> Act:
+    """How epmd is started, so that it belongs to the service user."""
+    platform = at.platform
+    argv = [platform.epmd, "-daemon"]
+    return plain(at, argv, platform.service_user, env=platform.env, cwd="/")
+
+
 async def _begin(context: RepairContext, node: Node) -> None:
     """Starts epmd as the service user, and waits until it answers."""
-    platform = node.platform
     if (await node.refresh()).epmd is None:
-        argv = [platform.epmd, "-daemon"]
-        await node.host.run(argv, user=platform.service_user, env=platform.env, cwd="/")
+        await epmd_act(node).run(node)
         context.say(f"epmd started on {node.name}")
     await until(
         node.refresh,

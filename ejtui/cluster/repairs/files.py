@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from ejtui.cluster.acts.act import Command, commands
 from ejtui.cluster.backups import store
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join.steps.step import Command, Evidence
-from ejtui.cluster.operations import safety
-from ejtui.cluster.operations.lifecycle import start_commands
-from ejtui.cluster.operations.ownership import give_spool, owner
-from ejtui.cluster.repairs.repair import Repair, as_root, restart_commands, side
+from ejtui.cluster.join.steps.step import Evidence
+from ejtui.cluster.operations import lifecycle, safety
+from ejtui.cluster.operations.ownership import spool_act
+from ejtui.cluster.repairs.repair import Repair, side
 from ejtui.cluster.repairs.tools import keep, service
 
 if TYPE_CHECKING:
@@ -29,19 +29,14 @@ class Owner(Repair):
     locks: ClassVar = False
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        name, platform = side(plan, finding)
-        user, directory = platform.service_user, platform.spool_dir
-        give = f"chown {owner(user)} what another user owns in {directory}; no link is followed"
-        return [
-            *as_root(plan, finding, give, f"chmod u+rwx {directory}"),
-            *start_commands(name, platform),
-        ]
+        at = side(plan, finding)
+        return commands([spool_act(at), *lifecycle.start_acts(at)])
 
     async def run(self, context: RepairContext) -> Evidence:
         node = context.node
         platform = node.platform
         await safety.refuse_unsafe(node, store.root(platform))
-        given = await give_spool(node)
+        given: list[str] = await spool_act(node).run(node)
         # The place of what is kept may itself lie in the directory that could not be written.
         before = "".join(f"{line}\n" for line in given).encode("utf-8", "surrogateescape")
         await keep.text(context, node, "owners-before.txt", before)
@@ -68,7 +63,7 @@ class RightDirectory(Repair):
     )
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        return restart_commands(*side(plan, finding))
+        return commands(lifecycle.restart_acts(side(plan, finding)))
 
     async def run(self, context: RepairContext) -> Evidence:
         node = context.node

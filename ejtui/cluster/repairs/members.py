@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from ejtui.cluster.acts.act import Act, At, Command, asked, commands
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join.steps.step import Command, Evidence
-from ejtui.cluster.operations.membership import forget, refuse_last_copies
+from ejtui.cluster.join.steps.step import Evidence
+from ejtui.cluster.operations import lifecycle
+from ejtui.cluster.operations.membership import forget, forget_act, refuse_last_copies
 from ejtui.cluster.question import Question
 from ejtui.cluster.repairs.repair import Repair
 from ejtui.cluster.repairs.start_first import (
@@ -16,8 +18,7 @@ from ejtui.cluster.repairs.start_first import (
     start_first,
     start_question,
 )
-from ejtui.cluster.repairs.tools import service
-from ejtui.cluster.repairs.tools.aside import set_second_aside
+from ejtui.cluster.repairs.tools import aside, service
 from ejtui.erlang.probe.client import nodes
 from ejtui.erlang.terms import quoting
 
@@ -37,7 +38,8 @@ class ForgetMember(Repair):
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         start = start_commands(plan) if _first_waits(plan.facts, finding) else []
-        return [*start, *(forget_command(plan, name) for name in finding.subjects)]
+        forgets = [forget_act(plan.at_first, name) for name in finding.subjects]
+        return [*start, *commands(forgets)]
 
     async def takes(self, context: RepairContext) -> Question | None:
         gone = context.finding.subjects
@@ -83,17 +85,13 @@ class CleanGhost(Repair):
     cannot_undo: ClassVar = "the removed node does not run any more; its database is kept there"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        user = plan.first.service_user
-        return [
-            command
-            for name in finding.subjects
-            for command in (
-                Command(plan.first_name, user, "erl", f"on {name}: mnesia:stop()."),
-                Command(plan.first_name, user, "erl", f"on {name}: file:rename(…) into a backup"),
-                Command(plan.first_name, user, "erl", f"on {name}: init:stop()."),
-                forget_command(plan, name),
-            )
-        ]
+        first, second = plan.at_first, plan.at_second
+        acts: list[Act] = []
+        for name in finding.subjects:
+            own = name == second.platform.node
+            acts += aside.acts(first, second) if own else [_retire_act(first, name, "STAMP")]
+            acts += [forget_act(first, name), *(lifecycle.start_acts(second) if own else [])]
+        return commands(acts)
 
     async def takes(self, context: RepairContext) -> Question | None:
         ghosts = context.finding.subjects
@@ -114,10 +112,9 @@ class CleanGhost(Repair):
         evidence = []
         for name in context.finding.subjects:
             if name == second.platform.node:
-                await set_second_aside(context)
+                await aside.set_second_aside(context)
             elif name in context.facts.first.running_db_nodes:
-                [ghost] = nodes([name])
-                done = await first.probe.ask("retire", ghost, context.stamp, timeout=RETIRE_SECONDS)
+                done = await _retire_act(first, name, context.stamp).run(first)
                 evidence.append(f"{name}: {done['files']} files moved to {done['place']}")
                 context.say(evidence[-1])
             await forget(context, name)
@@ -130,7 +127,11 @@ class CleanGhost(Repair):
         ]
 
 
-def forget_command(plan: Plan, name: str) -> Command:
-    """What forget() does, for showing."""
-    text = f"mnesia:del_table_copy(schema, {quoting.atom(name)})."
-    return Command(plan.first_name, plan.first.service_user, "erl", text)
+def _retire_act(at: At, name: str, stamp: str) -> Act:
+    """What a node asks of a ghost, which has no connection of its own to ejtui."""
+    [ghost] = nodes([name])
+    text = (
+        f"by rpc on {quoting.atom(name)}: application:stop(ejabberd), mnesia:stop(), file:rename "
+        f"Mnesia's files into ejtui-backups/{stamp}/database, init:stop()."
+    )
+    return asked(at, text, "retire", ghost, stamp, timeout=RETIRE_SECONDS)

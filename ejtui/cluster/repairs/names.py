@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from ejtui import scripts
+from ejtui.cluster.acts.act import Command, commands
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join.steps.step import Command, Evidence
+from ejtui.cluster.join.steps.step import Evidence
+from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.repairs.renaming import host_name, rename, rename_commands, wanted_name
-from ejtui.cluster.repairs.repair import Repair, as_root, restart_commands, side
+from ejtui.cluster.repairs.repair import Repair, side
 from ejtui.cluster.repairs.tools import erl, service, settings
 from ejtui.erlang.terms.names import NodeName
 
@@ -24,6 +26,10 @@ _REACHED = scripts.erlang(__file__, "reached_address.eval")
 _RESOLVES = scripts.erlang(__file__, "resolves.eval")
 
 
+OWN_ADDRESS = "127.0.1.1"
+"""A host's own name stands for it in Debian's hosts file."""
+
+
 class HostsEntry(Repair):
     """Gives the other host's name an address in this one's hosts file."""
 
@@ -34,7 +40,10 @@ class HostsEntry(Repair):
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         there = plan.second if finding.node == "first" else plan.first
         host = NodeName.parse(there.node).host
-        return as_root(plan, finding, f"{settings.HOSTS}: ADDRESS {host}")
+        entry = settings.host_command(side(plan, finding), "ADDRESS", host)
+        apart = service.of_one_cluster(plan.facts) and not plan.facts.both_run
+        again = apart and plan.facts.second.vm != "down"
+        return [entry, *(commands(lifecycle.restart_acts(plan.at_second)) if again else [])]
 
     async def run(self, context: RepairContext) -> Evidence:
         done = await _add_entry(context, context.node, context.peer)
@@ -95,7 +104,7 @@ class OneStyle(Repair):
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         del finding
         new = host_name(plan.second, plan.first)
-        return rename_commands(plan.second_name, plan.second, new)
+        return rename_commands(plan.at_second, plan.facts.second, new)
 
     async def run(self, context: RepairContext) -> Evidence:
         second = context.pair.second
@@ -114,10 +123,10 @@ class NameAfterHosts(Repair):
         del finding
         first, second = host_name(plan.first, plan.second), host_name(plan.second, plan.first)
         return [
-            *rename_commands(plan.second_name, plan.second, second),
-            *rename_commands(plan.first_name, plan.first, first),
-            _entry_command(plan.second_name, first),
-            _entry_command(plan.first_name, second),
+            *rename_commands(plan.at_second, plan.facts.second, second),
+            *rename_commands(plan.at_first, plan.facts.first, first),
+            settings.host_command(plan.at_second, "ADDRESS", NodeName.parse(first).host),
+            settings.host_command(plan.at_first, "ADDRESS", NodeName.parse(second).host),
         ]
 
     async def run(self, context: RepairContext) -> Evidence:
@@ -137,12 +146,6 @@ class NameAfterHosts(Repair):
         return [*evidence, *await service.together(context)]
 
 
-def _entry_command(name: str, node: str) -> Command:
-    host = NodeName.parse(node).host
-    text = f"{settings.HOSTS}: ADDRESS {host} # where {host} does not resolve"
-    return Command(name, "root", "shell", text)
-
-
 async def _new_name(node: Node, peer: Node) -> str:
     """After its host; what was renamed already keeps its name."""
     if NodeName.parse(node.platform.node).of_localhost:
@@ -158,9 +161,13 @@ class NameBack(Repair):
     keeps: ClassVar = "ejabberdctl.cfg, and /etc/hosts where it changes"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        name, platform = side(plan, finding)
-        edit = f"{platform.ejabberdctl_cfg}: ERLANG_NODE={_owner_word(finding)}"
-        return [*as_root(plan, finding, edit), *restart_commands(name, platform)]
+        at, owner = side(plan, finding), _owner_word(finding)
+        return [
+            *commands(lifecycle.stop_acts(at)),
+            settings.option_command(at, "ERLANG_NODE", owner),
+            settings.host_command(at, OWN_ADDRESS, owner.rpartition("@")[2]),
+            *commands(lifecycle.start_acts(at)),
+        ]
 
     async def run(self, context: RepairContext) -> Evidence:
         node = context.node
@@ -174,7 +181,7 @@ class NameBack(Repair):
             raise StepFailed(f"{node.name}'s node is still {node.platform.node}, not {owner}")
         evidence = [done]
         if not await _resolves(context, host):
-            evidence.append(await settings.host_entry(context, node, "127.0.1.1", host))
+            evidence.append(await settings.host_entry(context, node, OWN_ADDRESS, host))
         await service.start(context, node)
         return [*evidence, *await service.together(context)]
 
@@ -194,7 +201,7 @@ def _owner(context: RepairContext) -> str:
 
 
 def _owner_word(finding: Finding) -> str:
-    return finding.subjects[0] if len(finding.subjects) == 1 else "the database's name"
+    return finding.subjects[0] if len(finding.subjects) == 1 else "OWNER"
 
 
 async def _resolves(context: RepairContext, host: str) -> bool:
@@ -210,7 +217,7 @@ class EndNamesake(Repair):
     amid_join: ClassVar = False
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        return restart_commands(*side(plan, finding))
+        return commands(lifecycle.restart_acts(side(plan, finding)))
 
     async def run(self, context: RepairContext) -> Evidence:
         facts = context.facts

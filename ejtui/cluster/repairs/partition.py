@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, ClassVar
 
+from ejtui.cluster.acts.act import Act, At, Command, asked, commands
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join.steps.step import Command, Evidence
-from ejtui.cluster.operations import accounts
+from ejtui.cluster.join.steps.step import Evidence
+from ejtui.cluster.operations import accounts, lifecycle
 from ejtui.cluster.question import Question
-from ejtui.cluster.repairs.renaming import back_up
-from ejtui.cluster.repairs.repair import Repair, restart_commands
+from ejtui.cluster.repairs.renaming import back_up, backup_act
+from ejtui.cluster.repairs.repair import Repair
 from ejtui.cluster.repairs.tools import comparing, keep, service
 from ejtui.erlang.probe.client import nodes
+from ejtui.erlang.terms import quoting
 from ejtui.erlang.terms.etf import Atom
 
 if TYPE_CHECKING:
@@ -38,16 +40,20 @@ class GiveUpSecond(Repair):
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         del finding
-        name, user = plan.second_name, plan.second.service_user
-        no_master = Command(name, user, "erl", "mnesia:set_master_nodes([]).")
+        second = plan.at_second
+        no_master = _masters_act(second, [])
         if plan.facts.both_run:
-            return [no_master]
-        return [
-            Command(name, user, "erl", 'mnesia:backup("…/second.BUP").'),
-            Command(name, user, "erl", f"mnesia:set_master_nodes(['{plan.first.node}'])."),
-            *restart_commands(name, plan.second),
-            no_master,
-        ]
+            return [no_master.command]
+        start = lifecycle.start_acts(second) if plan.facts.second.vm == "down" else []
+        return commands(
+            [
+                *start,
+                backup_act(second),
+                _masters_act(second, [plan.first.node]),
+                *lifecycle.restart_acts(second),
+                no_master,
+            ]
+        )
 
     async def takes(self, context: RepairContext) -> Question | None:
         if context.facts.both_run:
@@ -94,8 +100,14 @@ def _waits(second: NodeFacts) -> bool:
     return not second.ejabberd and any(not table.readable for table in second.tables)
 
 
+def _masters_act(at: At, masters: list[str]) -> Act:
+    text = f"mnesia:set_master_nodes([{', '.join(map(quoting.atom, masters))}])."
+    return asked(at, text, "change", Atom("set_master_nodes"), [nodes(masters)])
+
+
 async def _set_masters(context: RepairContext, masters: list[str]) -> None:
     """Which nodes second's tables are loaded from whatever else is known; none again with []."""
-    said = await context.pair.second.probe.ask("change", Atom("set_master_nodes"), [nodes(masters)])
+    second = context.pair.second
+    said = await _masters_act(second, masters).run(second)
     if said["result"] != "done":
         raise StepFailed(f"mnesia:set_master_nodes({masters}) on second: {said['reason']}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from ejtui.cluster.acts.act import Act, At, Command, asked, commands
 from ejtui.cluster.backups import join_backup, store
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import REMOTE, PairFacts
@@ -12,16 +13,16 @@ from ejtui.cluster.join import checklist
 from ejtui.cluster.join.runner import Runner
 from ejtui.cluster.join.steps import STEPS
 from ejtui.cluster.join.steps.cleandb import CleanDb
-from ejtui.cluster.join.steps.step import Command, Evidence
+from ejtui.cluster.join.steps.config import NodeConfiguration
+from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.join.steps.sync import Synchronise
 from ejtui.cluster.operations import erl_shell, lifecycle
-from ejtui.cluster.operations.membership import forget, refuse_last_copies
+from ejtui.cluster.operations.membership import forget, forget_act, refuse_last_copies
 from ejtui.cluster.question import Question
-from ejtui.cluster.repairs.members import forget_command
 from ejtui.cluster.repairs.repair import Repair
-from ejtui.cluster.repairs.tools import comparing, service
-from ejtui.cluster.repairs.tools.aside import set_second_aside
+from ejtui.cluster.repairs.tools import aside, comparing, service
 from ejtui.cluster.run.events import Event, Finished, StepEnded
+from ejtui.erlang.terms import quoting
 from ejtui.erlang.terms.etf import Atom
 
 if TYPE_CHECKING:
@@ -39,13 +40,21 @@ class JoinOn(Repair):
     takes_from_first: ClassVar = True
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        if finding.node == "first":
+            types = {table.name: table.storage for table in plan.facts.second.tables}
+            return commands(
+                [
+                    _copy_act(plan.at_first, name, types.get(name, "TYPE"))
+                    for name in finding.subjects
+                ]
+            )
         states = checklist.derive(plan.facts, plan.choices)
         open_steps = [step for step, state in zip(STEPS, states, strict=True) if not state.done]
-        if finding.node == "first":
-            user = plan.first.service_user
-            texts = [f"mnesia:add_table_copy({name}, node(), …)." for name in finding.subjects]
-            return [Command(plan.first_name, user, "erl", text) for text in texts]
-        return [command for step in open_steps for command in step.commands(plan)]
+        clean = finding.code == "schema-ram" and not plan.facts.both_run
+        return [
+            *(_clean_commands(plan) if clean else []),
+            *(command for step in open_steps for command in step.commands(plan)),
+        ]
 
     async def run(self, context: RepairContext) -> Evidence:
         if context.on_first:
@@ -69,16 +78,8 @@ class JoinAgain(JoinOn):
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         del finding
-        place = f"{store.root(plan.second)}/STAMP/database/"
-        user = plan.second.service_user
-        files = f"{plan.second.spool_dir}/{{{','.join(join_backup.PATTERNS.split())}}}"
-        rest = [command for step in STEPS[4:] for command in step.commands(plan)]
-        return [
-            *lifecycle.stop_commands(plan.second_name, plan.second),
-            Command(plan.second_name, user, "shell", f"mv {files} {place}"),
-            forget_command(plan, plan.second.node),
-            *rest,
-        ]
+        rest = [command for step in STEPS[1:] for command in step.commands(plan)]
+        return list(dict.fromkeys([*_clean_commands(plan), *rest]))
 
     async def takes(self, context: RepairContext) -> Question | None:
         both = await comparing.sides(context)
@@ -97,6 +98,19 @@ class JoinAgain(JoinOn):
         return await join(context)
 
 
+def _clean_commands(plan: Plan) -> list[Command]:
+    """What _clean() does, for showing."""
+    first, second = plan.at_first, plan.at_second
+    if _first_asks(plan.facts):
+        own: list[Command] = NodeConfiguration().commands(plan)
+    elif CleanDb().state(plan.facts, plan.choices).done and plan.facts.second.spool.files:
+        own = commands(aside.acts(first, second))
+    else:
+        own = CleanDb().commands(plan)
+    after = [*lifecycle.stop_acts(second), forget_act(first, second.platform.node)]
+    return [*own, *commands(after)]
+
+
 async def _clean(context: RepairContext) -> None:
     """Second has no database afterwards and first knows it no more: two nodes as before a join."""
     own = context.pair.second.platform.node
@@ -105,7 +119,7 @@ async def _clean(context: RepairContext) -> None:
         context.say("first asks second how a change ended that was under way when first went")
         await erl_shell.connected(context)
     elif CleanDb().state(context.facts, context.choices).done and context.facts.second.spool.files:
-        await set_second_aside(context)
+        await aside.set_second_aside(context)
     else:
         await CleanDb().run(context)
     if own in context.facts.first.db_nodes:
@@ -154,11 +168,15 @@ async def copies_on_first(context: RepairContext) -> Evidence:
         table = context.facts.second.table(name)
         if table is None or table.storage == REMOTE:
             raise StepFailed(f"second has no copy of {name} either")
-        arguments = [Atom(name), Atom(first.platform.node), Atom(table.storage)]
-        said = await first.probe.ask(
-            "change", Atom("add_table_copy"), arguments, timeout=join_backup.LONG
-        )
+        said = await _copy_act(first, name, table.storage).run(first)
         if said["result"] not in ("done", "already"):
             raise StepFailed(f"mnesia:add_table_copy({name}) on first: {said['reason']}")
         made.append(name)
     return [f"first has copies of {', '.join(made)}", *await service.together(context)]
+
+
+def _copy_act(at: At, table: str, storage: str) -> Act:
+    """How a node gets a copy of a table of another's."""
+    text = f"mnesia:add_table_copy({quoting.atom(table)}, node(), {storage})."
+    arguments = [Atom(table), Atom(at.platform.node), Atom(storage)]
+    return asked(at, text, "change", Atom("add_table_copy"), arguments, timeout=join_backup.LONG)

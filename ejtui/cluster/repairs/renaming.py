@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.acts.act import Act, At, Command, asked, commands, plain
 from ejtui.cluster.backups import join_backup, online, store
-from ejtui.cluster.command import Command
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.operations import accounts, lifecycle
@@ -17,6 +17,8 @@ from ejtui.hosts import HostError
 from ejtui.platforms import Platform
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ejtui.cluster.facts.node import NodeFacts
     from ejtui.cluster.pair.node import Node
     from ejtui.cluster.repairs.context import RepairContext
@@ -29,20 +31,42 @@ FALLBACK = "FALLBACK.BUP"
 """What Mnesia makes its database from at its next start, whatever else lies beside it."""
 
 
-def rename_commands(name: str, platform: Platform, new: str) -> list[Command]:
-    """What rename() runs on the node called `name`, for showing."""
-    user, spool = platform.service_user, platform.spool_dir
-    change = f"{platform.ejabberdctl} mnesia_change_nodename {platform.node} {new} …"
-    edit = f"{platform.ejabberdctl_cfg}: {SETTING}={new}"
-    return [
-        Command(name, user, "erl", f'mnesia:backup("…/{name}.BUP").'),
-        Command(name, user, "shell", change),
-        *lifecycle.stop_commands(name, platform),
-        Command(name, user, "shell", f"cp …/{FALLBACK} {spool}/"),
-        Command(name, user, "shell", "mv Mnesia's other files into the backup"),
-        Command(name, "root", "shell", edit),
-        *lifecycle.start_commands(name, platform),
+def rename_commands(at: At, facts: NodeFacts, new: str) -> list[Command]:
+    """What rename() runs there, for showing."""
+    spool, place = at.platform.spool_dir, f"{store.root(at.platform)}/STAMP"
+    before = [
+        *(lifecycle.start_acts(at) if not facts.ejabberd else []),
+        backup_act(at),
+        _change_act(at, new, f"{place}/{at.name}.BUP", f"{place}/renamed/{FALLBACK}"),
+        *lifecycle.stop_acts(at),
+        _fallback_act(at, f"{place}/renamed"),
+        _move_act(at, spool, f"{place}/database"),
     ]
+    setting = settings.option_command(at, SETTING, new)
+    return [*commands(before), setting, *commands(lifecycle.start_acts(at))]
+
+
+def backup_act(at: At) -> Act:
+    """What back_up() writes."""
+    return online.backup_act(at, f"{store.root(at.platform)}/STAMP/{at.name}.BUP")
+
+
+def _change_act(at: At, new: str, saved: str, changed: str) -> Act:
+    """ejabberd's own command: a copy of a backup in which the node has another name."""
+    platform = at.platform
+    argv = [platform.ejabberdctl, "mnesia_change_nodename", platform.node, new, saved, changed]
+    return plain(at, argv, platform.service_user, timeout=CTL_SECONDS)
+
+
+def _fallback_act(at: At, folder: str, sha256: str = "") -> Act:
+    """Puts what the new database is made from into the directory."""
+    spool, files = at.platform.spool_dir, [(FALLBACK, sha256)]
+    text = f"copy {folder}/{FALLBACK} into {spool}/, and compare."
+    return asked(at, text, "restore_files", folder, spool, files, timeout=join_backup.LONG)
+
+
+def _move_act(at: At, source: str, target: str, names: Sequence[str] = ()) -> Act:
+    return join_backup.move_act(at, source, target, names)
 
 
 async def rename(context: RepairContext, node: Node, new: str) -> Evidence:
@@ -134,15 +158,11 @@ async def _make_ready(context: RepairContext, node: Node, old: str, new: str) ->
     folder = f"{keep.place(context, node)}/renamed"
     await store.make(node, folder)
     changed = f"{folder}/{FALLBACK}"
-    argv = [node.platform.ejabberdctl, "mnesia_change_nodename", old, new, saved, changed]
-    await node.host.run(argv, user=node.platform.service_user, timeout=CTL_SECONDS)
+    await _change_act(node, new, saved, changed).run(node)
     await node.probe.ask("check_backup", changed, timeout=join_backup.LONG)
     [file] = await join_backup.checksums(node, folder, [FALLBACK])
     await service.stop(context, node)
-    files = [(FALLBACK, file.sha256)]
-    await node.probe.ask(
-        "restore_files", folder, node.platform.spool_dir, files, timeout=join_backup.LONG
-    )
+    await _fallback_act(node, folder, file.sha256).run(node)
 
 
 def _members(facts: NodeFacts) -> tuple[str, ...]:
@@ -170,7 +190,7 @@ async def _kept_names(node: Node, place: str) -> list[str]:
 
 async def _move(node: Node, source: str, target: str, names: list[str]) -> None:
     if names:
-        await node.probe.ask("move_files", source, target, names, timeout=join_backup.LONG)
+        await _move_act(node, source, target, names).run(node)
 
 
 async def back_up(context: RepairContext, node: Node) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
+from ejtui.cluster.acts.act import Command, Target
+from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join.steps.step import Command, Evidence
-from ejtui.cluster.operations import lifecycle
+from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.question import Question
-from ejtui.platforms import Platform
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.plan import Plan
@@ -54,19 +54,11 @@ class Repair(ABC):
         """
 
 
-def side(plan: Plan, finding: Finding) -> tuple[str, Platform]:
-    """The name and the platform of the node that the finding names; second's for "both"."""
-    if finding.node == "first":
-        return plan.first_name, plan.first
-    return plan.second_name, plan.second
+def side(plan: Plan, finding: Finding) -> Target:
+    """The node that the finding names; second for "both"."""
+    return plan.at(finding.node)
 
 
-def as_root(plan: Plan, finding: Finding, *texts: str) -> list[Command]:
-    """Commands that root runs in the shell of the finding's host."""
-    name, _ = side(plan, finding)
-    return [Command(name, "root", "shell", text) for text in texts]
-
-
-def restart_commands(name: str, platform: Platform) -> list[Command]:
-    """How ejabberd is ended and started there."""
-    return [*lifecycle.stop_commands(name, platform), *lifecycle.start_commands(name, platform)]
+def facts_of(plan: Plan, finding: Finding) -> NodeFacts:
+    """What the plan knows of that node."""
+    return plan.facts.of("first" if finding.node == "first" else "second")

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from ejtui import paths
+from ejtui.cluster.acts.act import Command
 from ejtui.cluster.backups import store
 from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join.steps.step import Command
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.operations import unit_mask
 from ejtui.cluster.pair.lock import PairLock
@@ -61,12 +61,12 @@ def preview(pair: Pair, finding: Finding) -> Preview:
         return Preview("no repair", (), "", why_none(finding.code))
     if plan is None:
         return Preview(repair.title, (), repair.cannot_undo, "a host has not been reached")
-    name, platform = side(plan, finding)
+    at = side(plan, finding)
     return Preview(
         repair.title,
         tuple(repair.commands(plan, finding)),
         repair.cannot_undo,
-        backup=f"{repair.keeps}, in {store.root(platform)} on {name}" if repair.keeps else "",
+        backup=f"{repair.keeps}, in {store.root(at.platform)} on {at.name}" if repair.keeps else "",
     )
 
 

@@ -6,16 +6,17 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from ejtui.cluster.acts.act import Command, commands
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join.steps.step import Command, Evidence
-from ejtui.cluster.operations.lifecycle import start_commands, stop_commands
+from ejtui.cluster.join.steps.step import Evidence
+from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.question import Question
-from ejtui.cluster.repairs.repair import Repair, restart_commands, side
+from ejtui.cluster.repairs.repair import Repair, facts_of, side
 from ejtui.cluster.repairs.start_first import StartsFirst
 from ejtui.cluster.repairs.tools import comparing, keep, service
-from ejtui.cluster.repairs.tools.loading import load_own
+from ejtui.cluster.repairs.tools.loading import load_act, load_own
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 
@@ -36,10 +37,9 @@ class StartNode(StartsFirst):
     amid_join: ClassVar = False
 
     def own_commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        name, platform = side(plan, finding)
-        running = _of(plan, finding).vm != "down"
-        again = restart_commands if running else start_commands
-        return again(name, platform)
+        running = facts_of(plan, finding).vm != "down"
+        again = lifecycle.restart_acts if running else lifecycle.start_acts
+        return commands(again(side(plan, finding)))
 
     async def own_run(self, context: RepairContext) -> Evidence:
         well = context.node_facts.ejabberd and context.facts.both_run
@@ -47,11 +47,6 @@ class StartNode(StartsFirst):
             await service.stop(context, context.node)
         await service.start(context, context.node)
         return await service.together(context)
-
-
-def _of(plan: Plan, finding: Finding) -> NodeFacts:
-    """What the plan knows of the node that the finding names; second's for "both"."""
-    return plan.facts.of("first" if finding.node == "first" else "second")
 
 
 class LoadTables(StartsFirst):
@@ -65,13 +60,11 @@ class LoadTables(StartsFirst):
     )
 
     def own_commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        name, platform = side(plan, finding)
-        text = "mnesia:force_load_table(TABLE), each one that waits, only with consent"
-        force = Command(name, platform.service_user, "erl", text)
         peer = replace(finding, node="second" if finding.node == "first" else "first")
-        if _emptied(_of(plan, peer)):
-            return [force]
-        return [*start_commands(*side(plan, peer)), force]
+        acts = [*lifecycle.stop_acts(side(plan, peer)), load_act(side(plan, finding))]
+        if not _emptied(facts_of(plan, peer)):
+            acts = [*lifecycle.start_acts(side(plan, peer)), *acts]
+        return commands(acts)
 
     async def own_run(self, context: RepairContext) -> Evidence:
         evidence = []
@@ -144,9 +137,9 @@ class EndHolder(Repair):
     cannot_undo: ClassVar = "the sessions of its users end, where ejabberd runs there"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        name, platform = side(plan, finding)
-        again = _of(plan, finding).started == "ejabberd"
-        return (restart_commands if again else stop_commands)(name, platform)
+        again = facts_of(plan, finding).started == "ejabberd"
+        acts = lifecycle.restart_acts if again else lifecycle.stop_acts
+        return commands(acts(side(plan, finding)))
 
     async def takes(self, context: RepairContext) -> Question | None:
         facts = context.node_facts

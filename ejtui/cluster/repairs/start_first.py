@@ -10,18 +10,17 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 
+from ejtui.cluster.acts.act import Command, commands
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join.steps.step import Command, Evidence
+from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.question import Question
 from ejtui.cluster.repairs.context import RepairContext
-from ejtui.cluster.repairs.repair import Repair, restart_commands
+from ejtui.cluster.repairs.repair import Repair
 from ejtui.cluster.repairs.tools import keep, service
-from ejtui.cluster.repairs.tools.loading import load_own
-
-_FORCE = "mnesia:force_load_table(TABLE), each one that waits for second alone"
+from ejtui.cluster.repairs.tools.loading import load_act, load_own
 
 
 def in_the_way(facts: PairFacts) -> bool:
@@ -65,14 +64,16 @@ class StartsFirst(Repair):
 
 
 def start_commands(plan: Plan) -> list[Command]:
-    first = plan.first_name, plan.first
-    down = plan.facts.first.vm == "down"
-    start = lifecycle.start_commands(*first) if down else restart_commands(*first)
-    force = Command(plan.first_name, plan.first.service_user, "erl", _FORCE)
-    if plan.facts.second.vm == "down":
-        return [*start, force]
-    second = plan.second_name, plan.second
-    return [*lifecycle.stop_commands(*second), *start, force, *lifecycle.start_commands(*second)]
+    first, second = plan.at_first, plan.at_second
+    again = lifecycle.start_acts(second) if plan.facts.second.vm != "down" else []
+    return commands(
+        [
+            *lifecycle.stop_acts(second),
+            *lifecycle.restart_acts(first),
+            load_act(first),
+            *again,
+        ]
+    )
 
 
 def start_question(facts: PairFacts) -> Question:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ejtui.cluster.acts.act import doing, erl
 from ejtui.cluster.errors import Refused
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.journal import Journal
@@ -106,7 +107,8 @@ class StepContext:
         if shell is None:
             raise RuntimeError("no erl shell is open on second")
         self.journal.write("typed", step=self.id, text=text)
-        return await shell.command(text, timeout=seconds)
+        with doing(erl(self.pair.second, text)):
+            return await shell.command(text, timeout=seconds)
 
 
 def _standing(facts: PairFacts) -> str:

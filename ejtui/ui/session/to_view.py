@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.acts.act import Command
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.facts.node import (
     REMOTE,
@@ -15,7 +16,7 @@ from ejtui.cluster.facts.node import (
     SchemaFacts,
 )
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join.steps.step import Command, Step, StepState
+from ejtui.cluster.join.steps.step import Step, StepState
 from ejtui.cluster.pair.connection import Line
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.question import Question

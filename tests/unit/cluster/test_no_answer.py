@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from ejtui.cluster.acts.act import Target
 from ejtui.cluster.backups import join_backup
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.facts.node import NodeFacts, PairFacts, SpoolFacts, SpoolFile
 from ejtui.cluster.join.steps.cleandb import CleanDb
-from ejtui.cluster.operations.ownership import owner
+from ejtui.cluster.operations.ownership import spool_act
 from ejtui.cluster.pair.storage_choices import Choices
+from tests.unit.cluster.test_repairs import platform
 
 HAS = NodeFacts("second", spool=SpoolFacts(exists=True, files=(SpoolFile("schema.DAT", 1, True),)))
 SILENT = NodeFacts.blind("second", "snapshot crashed")
@@ -42,4 +44,5 @@ def test_a_second_that_says_nothing_has_no_clean_database(second: NodeFacts) -> 
 
 
 def test_a_file_is_given_with_the_group() -> None:
-    assert owner("_ejabberd") == "_ejabberd:$(id -gn _ejabberd)"
+    at = Target("lyon", replace(platform("second"), service_user="_ejabberd"))
+    assert spool_act(at).command.text.startswith("chown _ejabberd:$(id -gn _ejabberd) ")

@@ -81,8 +81,8 @@ def test_a_repair_of_one_host_shows_that_host_alone(story: Story, code: str) -> 
 
 
 def test_a_finding_of_both_is_mended_on_second(story: Story) -> None:
-    name, found = side(plan(story.joined()), Finding("partitioned", "", "both"))
-    assert (name, found.node) == ("lyon", SECOND)
+    at = side(plan(story.joined()), Finding("partitioned", "", "both"))
+    assert (at.name, at.platform.node) == ("lyon", SECOND)
 
 
 def test_the_document_s_words_for_what_cannot_be_undone() -> None:

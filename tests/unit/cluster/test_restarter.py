@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ejtui.cluster.acts.act import Target, commands
 from ejtui.cluster.facts.node import SchemaFacts
 from ejtui.cluster.operations import restart_loop, unit_mask
 from ejtui.cluster.operations.restarter import Restarter, cause, finding, place, processes
@@ -93,9 +94,9 @@ def test_a_stray_ejabberd_is_one_that_is_no_member(story: Any) -> None:
 def test_systemd_alone_is_masked() -> None:
     plain = platform("second")
     assert unit_mask.unit(plain) == ""
-    assert unit_mask.commands("lyon", plain) == []
+    assert unit_mask.mask_acts(Target("lyon", plain)) == []
     managed = replace(plain, stop=("systemctl", "stop", "ejabberd"))
     assert unit_mask.unit(managed) == "ejabberd.service"
-    [shown] = unit_mask.commands("lyon", managed)
+    [shown] = commands(unit_mask.mask_acts(Target("lyon", managed)))
     assert (shown.as_user, shown.text) == ("root", "systemctl mask --runtime ejabberd.service")
     assert unit_mask.unit(replace(plain, stop=("rcctl", "stop", "ejabberd"))) == ""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ejtui.cli.render.sides import side_by_side
+from ejtui.cluster.acts.act import Target, commands
 from ejtui.cluster.diagnosis.layers import looks
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.facts.examination import Examined, NodeExam
@@ -184,7 +185,7 @@ def test_of_a_stopped_one_no_table_is_counted(story: Any) -> None:
     ],
 )
 def test_what_a_stop_shows(stop: tuple[str, ...], texts: list[str]) -> None:
-    shown = lifecycle.stop_commands("lyon", _with(stop))
+    shown = commands(lifecycle.stop_acts(Target("lyon", _with(stop))))
     assert [command.text for command in shown] == texts
     assert {command.host for command in shown} == {"lyon"}
 

@@ -8,7 +8,7 @@ from ejtui.cluster.join.steps.permissions import Permissions
 from ejtui.cluster.join.steps.preflight import Preflight
 from ejtui.cluster.join.steps.quit import Quit
 from ejtui.cluster.join.steps.start import Start
-from ejtui.cluster.join.steps.step import Command, Step, StepState
+from ejtui.cluster.join.steps.step import Step, StepState
 from ejtui.cluster.join.steps.sync import Synchronise
 from ejtui.cluster.join.steps.tables import Tables
 from ejtui.cluster.join.steps.verify import Verify
@@ -27,4 +27,4 @@ STEPS: tuple[Step, ...] = (
     Verify(),
 )
 
-__all__ = ["STEPS", "Command", "Step", "StepState"]
+__all__ = ["STEPS", "Step", "StepState"]

@@ -8,12 +8,13 @@ from contextlib import suppress
 from dataclasses import replace
 
 from ejtui.cluster import set_aside
+from ejtui.cluster.acts.act import Command, commands
 from ejtui.cluster.backups import join_backup, store, table_counts
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import ClusterError, LockHeld, LockLost, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
-from ejtui.cluster.join.steps.step import Command, Evidence, Step, StepState, done, todo
-from ejtui.cluster.operations import accounts, agreement, lifecycle, restart_loop, unit_mask
+from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
+from ejtui.cluster.operations import accounts, agreement, lifecycle, restart_loop
 from ejtui.cluster.operations.downtime import Intruder, down
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
@@ -53,18 +54,14 @@ class CleanDb(Step):
         return todo(f"second has a database of its own: {_owned(second)}")
 
     def commands(self, plan: Plan) -> list[Command]:
-        second, user = plan.second_name, plan.second.service_user
-        files = f"{plan.second.spool_dir}/{{{','.join(join_backup.PATTERNS.split())}}}"
-        place = store.root(plan.second)
-        first_backup = f'mnesia:backup("{store.root(plan.first)}/STAMP/first.BUP").'
-        digest = "sha256" if plan.second.is_bsd else "sha256sum"
-        return [
-            Command(plan.first_name, plan.first.service_user, "erl", first_backup),
-            *lifecycle.stop_commands(second, plan.second),
-            *unit_mask.commands(second, plan.second),
-            Command(second, user, "shell", f"{digest} {files} > {place}/STAMP/manifest.json"),
-            Command(second, user, "shell", f"mv {files} {place}/STAMP/database/"),
-        ]
+        second, facts = plan.at_second, plan.facts.second
+        to_read = [*lifecycle.stop_acts(second), *lifecycle.start_acts(second)]
+        return commands(
+            [
+                *(to_read if not facts.ejabberd else []),
+                *join_backup.aside_acts(plan.at_first, second),
+            ]
+        )
 
     def takes(self, facts: PairFacts) -> Sequence[Question]:
         if not facts.second.spool.files or facts.same_schema:

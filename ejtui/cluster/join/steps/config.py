@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from ejtui.cluster.acts.act import Command, commands, erl
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.join.steps.step import Command, Evidence, Step, StepState, done, todo
-from ejtui.cluster.operations import erl_shell
+from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
+from ejtui.cluster.operations import erl_shell, lifecycle
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.run.context import StepContext
-from ejtui.erlang.shell.erl import erl_argv, shown
+
+INFO = "mnesia:info()."
 
 
 class NodeConfiguration(Step):
@@ -36,17 +38,17 @@ class NodeConfiguration(Step):
         return todo(f"second's Mnesia runs with {_names(facts.second.running_db_nodes)}")
 
     def commands(self, plan: Plan) -> list[Command]:
-        erl = shown(erl_argv(plan.second, extra_db_nodes=[plan.first.node]))
-        user = plan.second.service_user
-        return [
-            Command(plan.second_name, user, "shell", erl),
-            Command(plan.second_name, user, "erl", "mnesia:info()."),
-        ]
+        second, facts = plan.at_second, plan.facts.second
+        if facts.kept_erl is not None and plan.facts.both_run:
+            return [erl_shell.attach_command(second, facts.kept_erl), erl(second, INFO)]
+        ends = lifecycle.stop_acts(second) if facts.vm != "down" else []
+        opens = erl_shell.open_command(second, plan.first.node)
+        return [*commands(ends), opens, erl(second, INFO)]
 
     async def run(self, context: StepContext) -> Evidence:
         await erl_shell.connected(context)
         if context.pair.live_shell is not None:
-            await context.type("mnesia:info().")
+            await context.type(INFO)
         return [*erl_shell.running_lists(context.facts), *_kept(context.facts)]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from ejtui.cluster.acts.act import Command, commands
 from ejtui.cluster.backups import join_backup, store
 from ejtui.cluster.backups.manifest import COOKIE
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.diagnosis.rules.cookies import unusable
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.join.steps.step import Command, Evidence, Step, StepState, done, failed, todo
+from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, failed, todo
 from ejtui.cluster.operations import agreement, cookie_file, lifecycle
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
@@ -44,15 +45,17 @@ class Cookies(Step):
         return done(f"both {first.digits}")
 
     def commands(self, plan: Plan) -> list[Command]:
-        second, user = plan.second_name, plan.second.service_user
-        here, there = cookie_file.path(plan.first), cookie_file.path(plan.second)
+        first, second = plan.at_first, plan.at_second
         kept = f"{store.root(plan.second)}/STAMP/{COOKIE}"
-        return [
-            Command(plan.first_name, plan.first.service_user, "shell", f"cat {here}"),
-            Command(second, user, "shell", f"cp {there} {kept}"),
-            Command(second, user, "shell", f"write {there}, mode 0400, owner {user}"),
-            Command(second, user, "erl", "erlang:set_cookie(node(), COOKIE)."),
-        ]
+        own = cookie_file.copy_act(second, cookie_file.path(plan.second), kept)
+        running = [lifecycle.cookie_act(second), *lifecycle.restart_acts(second)]
+        return commands(
+            [
+                own,
+                *cookie_file.send_acts(first, second),
+                *(running if plan.facts.second.vm != "down" else []),
+            ]
+        )
 
     async def run(self, context: StepContext) -> Evidence:
         facts = context.facts
@@ -63,7 +66,7 @@ class Cookies(Step):
             await cookie_file.send(first, second)
         kept = await join_backup.kept_cookie(context.pair)
         if facts.second.vm != "down" and not await lifecycle.tell_cookie(second, kept):
-            context.say("second's running node cannot be told; restarting ejabberd on second")
+            context.say("second's running node does not take it; restarting ejabberd on second")
             await lifecycle.stop(second)
             await lifecycle.start(second)
         facts = await context.refresh()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ejtui.cluster.acts.act import Command
 from ejtui.cluster.diagnosis.rules import cookies, names
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.join.steps.step import Command, Evidence, Step, StepState, done, failed
+from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, failed
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.run.context import StepContext

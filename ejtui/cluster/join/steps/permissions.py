@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ejtui.cluster.acts.act import Command
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.join.steps.step import Command, Evidence, Step, StepState, done, todo
-from ejtui.cluster.operations.ownership import give_spool, owner
+from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
+from ejtui.cluster.operations.ownership import spool_act
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.run.context import StepContext
@@ -33,17 +34,13 @@ class Permissions(Step):
         return done("every file belongs to the service user")
 
     def commands(self, plan: Plan) -> list[Command]:
-        line = (
-            f"chown {owner(plan.second.service_user)} what another user owns in "
-            f"{plan.second.spool_dir}; no link is followed"
-        )
-        return [Command(plan.second_name, "root", "shell", line)]
+        return [spool_act(plan.at_second).command]
 
     async def run(self, context: StepContext) -> Evidence:
         second = context.pair.second
         before = context.facts.second.spool.wrong_owner_count
         if before:
-            await give_spool(second)
+            await spool_act(second).run(second)
         facts = await context.refresh()
         left = facts.second.spool.wrong_owner_count
         if left:

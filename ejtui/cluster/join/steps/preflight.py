@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
+from ejtui.cluster.acts.act import Command
 from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.diagnosis.diagnose import findings, stopping
 from ejtui.cluster.diagnosis.report import Diagnosis
@@ -12,7 +13,7 @@ from ejtui.cluster.diagnosis.rules.hosts import room_lines
 from ejtui.cluster.errors import StepFailed, WaitedTooLong
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join.steps.step import Command, Evidence, Step, StepState, done, failed, todo
+from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, failed, todo
 from ejtui.cluster.operations import agreement, lifecycle
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from ejtui.cluster.acts.act import Command, commands, doing, erl
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.join.steps.step import Command, Evidence, Step, StepState, done, todo
+from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
 from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.run.context import StepContext
+
+QUIT = "q()."
 
 QUIT_SECONDS = 600.0
 """Writing large tables to disc takes its time."""
@@ -23,7 +26,8 @@ class Quit(Step):
     where = "second"
     why = (
         "ejabberd needs the node's name for itself, and only a quit writes all tables to disc. "
-        "It may take some time on large tables."
+        "It may take some time on large tables. A VM that no shell of ejtui's belongs to is "
+        "stopped instead."
     )
 
     def state(self, facts: PairFacts, choices: Choices) -> StepState:
@@ -35,12 +39,14 @@ class Quit(Step):
         return done("no erl shell runs on second")
 
     def commands(self, plan: Plan) -> list[Command]:
-        return [Command(plan.second_name, plan.second.service_user, "erl", "q().")]
+        second = plan.at_second
+        return [erl(second, QUIT), *commands(lifecycle.stop_acts(second))]
 
     async def run(self, context: StepContext) -> Evidence:
         shell = context.pair.live_shell
         if shell is not None:
-            await shell.quit(QUIT_SECONDS)
+            with doing(erl(context.pair.second, QUIT)):
+                await shell.quit(QUIT_SECONDS)
             await lifecycle.gone(context.pair.second)
         elif context.facts.second.bare_shell:
             question = lifecycle.end_question(context.facts.second)

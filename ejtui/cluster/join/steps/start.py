@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+from ejtui.cluster.acts.act import Command, commands
 from ejtui.cluster.backups import join_backup, store, table_counts
 from ejtui.cluster.backups import online as online_backup
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.diagnosis.diagnose import findings
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.join.steps.step import Command, Evidence, Step, StepState, done, failed, todo
+from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, failed, todo
 from ejtui.cluster.journal import stamp
 from ejtui.cluster.operations import agreement, erl_shell, lifecycle
 from ejtui.cluster.pair.plan import Plan
@@ -45,7 +46,7 @@ class Start(Step):
         return done("ejabberd runs on second, together with first")
 
     def commands(self, plan: Plan) -> list[Command]:
-        return lifecycle.start_commands(plan.second_name, plan.second)
+        return commands(lifecycle.start_acts(plan.at_second))
 
     async def run(self, context: StepContext) -> Evidence:
         if not context.facts.second.ejabberd:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ejtui.cluster.acts.act import Command, asked, erl
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import DISC, PairFacts
-from ejtui.cluster.join.steps.step import Command, Evidence, Step, StepState, done, todo
+from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
 from ejtui.cluster.operations import erl_shell
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
@@ -37,11 +38,7 @@ class Synchronise(Step):
         return done("first says that second has the schema on disc")
 
     def commands(self, plan: Plan) -> list[Command]:
-        user = plan.second.service_user
-        return [
-            Command(plan.second_name, user, "erl", text)
-            for text in (SCHEMA_TO_DISC, "mnesia:info().")
-        ]
+        return [erl(plan.at_second, text) for text in (SCHEMA_TO_DISC, "mnesia:info().")]
 
     async def run(self, context: StepContext) -> Evidence:
         facts = await erl_shell.connected(context)
@@ -71,6 +68,7 @@ async def _change(context: StepContext) -> None:
     second = context.pair.second
     [node] = nodes([second.platform.node])
     arguments = [Atom("schema"), node, Atom(DISC)]
-    said = await second.probe.ask("change", Atom("change_table_copy_type"), arguments)
+    act = asked(second, SCHEMA_TO_DISC, "change", Atom("change_table_copy_type"), arguments)
+    said = await act.run(second)
     if said["result"] not in ("done", "already"):
         raise StepFailed(f"{SCHEMA_TO_DISC} on second: {said['reason']}")

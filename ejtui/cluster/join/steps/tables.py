@@ -9,9 +9,10 @@ from contextlib import suppress
 from itertools import count
 from typing import Any
 
+from ejtui.cluster.acts.act import Command, asked, erl
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.join.steps.step import Command, Evidence, Step, StepState, done, todo
+from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
 from ejtui.cluster.operations import erl_shell
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
@@ -59,11 +60,7 @@ class Tables(Step):
         return done(f"{total} tables are copied as chosen")
 
     def commands(self, plan: Plan) -> list[Command]:
-        user = plan.second.service_user
-        return [
-            Command(plan.second_name, user, "erl", copy.text)
-            for copy in lacking(plan.facts, plan.choices)
-        ]
+        return [erl(plan.at_second, copy.text) for copy in lacking(plan.facts, plan.choices)]
 
     async def run(self, context: StepContext) -> Evidence:
         facts = await erl_shell.connected(context)
@@ -94,7 +91,9 @@ async def _make(context: StepContext, copy: Copy) -> None:
 async def _asked(context: StepContext, copy: Copy) -> None:
     second = context.pair.second
     arguments = copy.arguments(second.platform.node)
-    said = await second.probe.ask("change", Atom(copy.function), arguments, timeout=COPY_SECONDS)
+    function = Atom(copy.function)
+    act = asked(second, copy.text, "change", function, arguments, timeout=COPY_SECONDS)
+    said = await act.run(second)
     if said["result"] not in ("done", "already"):
         raise StepFailed(f"{copy.text} on second: {said['reason']}")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ejtui.cluster.acts.act import Command, erl
 from ejtui.cluster.backups import join_backup, table_check
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import REMOTE, PairFacts
-from ejtui.cluster.join.steps.step import Command, Evidence, Step, StepState, done, todo
+from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
 from ejtui.cluster.operations import accounts, erl_shell, web_admin
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
@@ -34,11 +35,9 @@ class Verify(Step):
         return done(f"both nodes agree; {facts.second.accounts} accounts")
 
     def commands(self, plan: Plan) -> list[Command]:
-        user = plan.second.service_user
-        return [
-            Command(name, user, "erl", "mnesia:system_info(running_db_nodes).")
-            for name in (plan.first_name, plan.second_name)
-        ] + [Command(plan.second_name, user, "erl", "ejabberd_auth:user_exists(USER, SERVER).")]
+        first, second = plan.at_first, plan.at_second
+        runs = [erl(at, "mnesia:system_info(running_db_nodes).") for at in (first, second)]
+        return [*runs, erl(second, "ejabberd_auth:user_exists(USER, SERVER).")]
 
     async def run(self, context: StepContext) -> Evidence:
         facts = await context.refresh()

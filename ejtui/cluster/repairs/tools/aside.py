@@ -5,11 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import broken_rollback, half_moved, join_backup, store
+from ejtui.cluster.acts.act import Act, At
+from ejtui.cluster.backups import broken_rollback, half_moved, join_backup, online, store
+from ejtui.cluster.backups.manifest import DATABASE
+from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.repairs.tools import service
 
 if TYPE_CHECKING:
     from ejtui.cluster.repairs.context import RepairContext
+
+
+def acts(first: At, second: At) -> list[Act]:
+    """What set_second_aside() does."""
+    place = f"{store.root(second.platform)}/STAMP/{DATABASE}"
+    return [
+        online.backup_act(first, f"{store.root(first.platform)}/STAMP/first.BUP"),
+        *lifecycle.stop_acts(second),
+        join_backup.move_act(second, second.platform.spool_dir, place),
+    ]
 
 
 async def set_second_aside(context: RepairContext) -> None:

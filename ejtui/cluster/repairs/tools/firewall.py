@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ejtui.cluster.acts.act import Act, At, Command, plain, shell
 from ejtui.cluster.diagnosis.rules.connecting import cause
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join.steps.step import Command
 from ejtui.cluster.repairs.repair import side
 from ejtui.cluster.repairs.tools import keep
 from ejtui.cluster.repairs.tools.settings import is_address
@@ -34,7 +34,7 @@ class Place:
     family: str
     table: str
     chain: str
-    handle: int | None
+    handle: int | str | None
 
     def rule(self, address: str, port: int) -> list[str]:
         """The argv that lets `address` through to `port`."""
@@ -48,13 +48,16 @@ class Place:
 
 def commands(plan: Plan, finding: Finding, port: int) -> list[Command]:
     """What open_port() will do, as far as it is known before the rules are read."""
-    name, _ = side(plan, finding)
-    peer = plan.second_name if finding.node == "first" else plan.first_name
-    rule = f"nft insert rule … position HANDLE ip saddr {peer}'s tcp dport {port} accept"
+    at = side(plan, finding)
+    unknown = Place("FAMILY", "TABLE", "CHAIN", "HANDLE")
     return [
-        Command(name, "root", "shell", "nft -a list ruleset"),
-        Command(name, "root", "shell", rule),
+        shell(at, at.platform.root, "nft -a list ruleset"),
+        _rule_act(at, unknown, "ADDRESS", port).command,
     ]
+
+
+def _rule_act(at: At, place: Place, address: str, port: int) -> Act:
+    return plain(at, place.rule(address, port), at.platform.root)
 
 
 def _check_own_way(context: RepairContext) -> None:
@@ -92,9 +95,9 @@ async def open_port(context: RepairContext, port: int, layers: tuple[str, ...]) 
     seen = []
     address = await _address(context)
     for place in places:
-        argv = place.rule(address, port)
-        await node.host.run(argv, user=node.host.root)
-        seen.append(f"{node.name}: {' '.join(argv)}")
+        act = _rule_act(node, place, address, port)
+        await act.run(node)
+        seen.append(f"{node.name}: {act.command.text}")
         context.say(seen[-1])
     await _refuse_unless_open(context, port, layers)
     return [*seen, "the rule lasts until the firewall is loaded anew: put it into its file too"]
@@ -118,7 +121,7 @@ async def _take_away(node: Node) -> None:
         if rule.get("comment") == COMMENT:
             argv = ["nft", "delete", "rule", rule["family"], rule["table"], rule["chain"],
                     "handle", str(rule["handle"])]  # fmt: skip
-            await node.host.run(argv, user=node.host.root)
+            await plain(node, argv, node.platform.root).run(node)
 
 
 async def _address(context: RepairContext) -> str:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.acts.act import Act, At, scripted
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.polling import until
 
@@ -61,16 +62,26 @@ async def described(node: Node, listener: Listener) -> str:
     return f"process {listener.pid} ({line[:120] or listener.program})"
 
 
+def end_act(at: At, port: int, pid: str = "PID") -> Act:
+    """How a process that listens is ended: what end() does."""
+    root, service = at.platform.root, at.platform.service_user
+    text = f"kill -TERM {pid} # listens on {port}; as {service} where it is {service}'s"
+
+    async def does(node: Node) -> None:
+        argv = ["sh", "-c", _WHOSE, "ps", pid, service]
+        own = (await node.host.run(argv, user=root, check=False)).code == 0
+        user = service if own else root
+        await node.host.run(["sh", "-c", _END, "kill", pid], user=user)
+
+    return scripted(at, root, text, does)
+
+
 async def end(node: Node, listener: Listener, port: int) -> None:
     """Ends the process in order, and waits until it listens no more. Raises WaitedTooLong.
 
     The service user ends its own: the number could be another process's by the time of the signal.
     """
-    service = node.platform.service_user
-    argv = ["sh", "-c", _WHOSE, "ps", listener.pid, service]
-    own = (await node.host.run(argv, user=node.host.root, check=False)).code == 0
-    user = service if own else node.host.root
-    await node.host.run(["sh", "-c", _END, "kill", listener.pid], user=user)
+    await end_act(node, port, listener.pid).run(node)
     await until(
         lambda: on(node, port),
         lambda left: listener.pid not in [each.pid for each in left],

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.errors import StepFailed
+from ejtui.erlang.terms import quoting
 from ejtui.erlang.terms.etf import Atom
 
 if TYPE_CHECKING:
@@ -14,11 +16,17 @@ if TYPE_CHECKING:
 LOAD_SECONDS = 600.0
 
 
+def load_act(at: At, table: str = "TABLE") -> Act:
+    """What load_own() does for each table."""
+    name = quoting.atom(table) if table != "TABLE" else table
+    text = f"mnesia:force_load_table({name})."
+    function, names = Atom("force_load_table"), [Atom(table)]
+    return asked(at, text, "change", function, names, timeout=LOAD_SECONDS)
+
+
 async def load_own(node: Node, tables: Sequence[str]) -> None:
     """The node loads its own copies, whoever may hold newer ones. Raises StepFailed."""
     for name in tables:
-        said = await node.probe.ask(
-            "change", Atom("force_load_table"), [Atom(name)], timeout=LOAD_SECONDS
-        )
+        said = await load_act(node, name).run(node)
         if said["result"] != "done":
             raise StepFailed(f"mnesia:force_load_table({name}): {said['reason']}")

@@ -8,6 +8,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from ejtui import scripts
+from ejtui.cluster.acts.act import At, Command, doing, shell
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.repairs.tools import keep
 from ejtui.hosts import guard
@@ -24,13 +25,30 @@ _HOST_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _STAT = scripts.shell(__file__, "stat.sh")
 
 
+def option_command(at: At, name: str, value: str | None) -> Command:
+    """How a setting of ejabberdctl.cfg is changed: what option() does."""
+    platform = at.platform
+    user = platform.service_user if STEERED in platform.sources else platform.root
+    setting = f"{name} becomes a comment" if value is None else f"{name}={value}"
+    return shell(at, user, f"edit {platform.ejabberdctl_cfg}: {setting}{_OWNER}")
+
+
+def host_command(at: At, address: str, name: str) -> Command:
+    """How a line is added to the hosts file: what host_entry() does."""
+    return shell(at, at.platform.root, f"edit {HOSTS}: {address} {name}{_OWNER}")
+
+
+_OWNER = " # as ejabberd's user where others than root may write the file"
+
+
 async def option(context: RepairContext, node: Node, name: str, value: str | None) -> str:
     """Sets NAME=value in ejabberdctl.cfg, or makes its line a comment with None.
 
     The file is kept first; what ejtui knows of the host is asked anew. Returns what was done.
     """
     path = node.platform.ejabberdctl_cfg
-    await _change(context, node, path, lambda text: changed(text, name, value))
+    with doing(option_command(node, name, value)):
+        await _change(context, node, path, lambda text: changed(text, name, value))
     await context.reopen(node)
     done = f"{path} on {node.name}: " + (f"{name}={value}" if value else f"no {name} any more")
     context.say(done)
@@ -58,7 +76,8 @@ async def host_entry(context: RepairContext, node: Node, address: str, name: str
     """
     if not is_address(address) or not _HOST_NAME.fullmatch(name):
         raise StepFailed(f"{address!r} {name!r} is no line for {HOSTS}")
-    await _change(context, node, HOSTS, lambda text: with_entry(text, address, name))
+    with doing(host_command(node, address, name)):
+        await _change(context, node, HOSTS, lambda text: with_entry(text, address, name))
     done = f"{HOSTS} on {node.name}: {address} {name}"
     context.say(done)
     return done

@@ -1,0 +1,118 @@
+"""An act: one change of a host or a node, with the command that is shown and what runs it.
+
+Whatever ejtui changes it changes by an act, so that what a person is shown is what runs. Looking
+at something is no act.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from ejtui.hosts.host import Output
+from ejtui.platforms import Platform
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+
+
+@dataclass(frozen=True)
+class Command:
+    """What is run where, as whom: `place` is "shell" (the host's) or "erl"."""
+
+    host: str
+    as_user: str
+    place: Literal["shell", "erl"]
+    text: str
+
+
+class At(Protocol):
+    """Where an act is done: a node of the pair, or what is known of one."""
+
+    @property
+    def name(self) -> str:
+        """The configuration's name."""
+
+    @property
+    def platform(self) -> Platform: ...
+
+
+@dataclass(frozen=True)
+class Target:
+    """A node before anything is run there, for showing."""
+
+    name: str
+    platform: Platform
+
+
+@dataclass(frozen=True)
+class Act:
+    """One change: `command` is what is shown of it, `does` what does it and says how it ended."""
+
+    command: Command
+    does: Callable[[Node], Awaitable[Any]]
+
+    async def run(self, node: Node) -> Any:
+        """Does it on the node that it was made for; returns and raises what `does` does."""
+        with doing(self.command):
+            return await self.does(node)
+
+
+_DOING: ContextVar[Command | None] = ContextVar("doing", default=None)
+
+
+@contextmanager
+def doing(command: Command) -> Iterator[None]:
+    """What is run inside belongs to this command."""
+    token = _DOING.set(command)
+    try:
+        yield
+    finally:
+        _DOING.reset(token)
+
+
+def done_now() -> Command | None:
+    """The command of the act that is being done, for whoever watches what is run."""
+    return _DOING.get()
+
+
+def commands(acts: Sequence[Act]) -> list[Command]:
+    """What is shown of these acts."""
+    return [act.command for act in acts]
+
+
+def plain(at: At, argv: Sequence[str], user: str | None, **how: Any) -> Act:
+    """A command of the host, shown as it is; None runs it as the login user, who is ejabberd's."""
+
+    async def does(node: Node) -> Output:
+        return await node.host.run(argv, user=user, **how)
+
+    return Act(shell(at, user, shlex.join(argv)), does)
+
+
+def scripted(at: At, user: str | None, text: str, does: Callable[[Node], Awaitable[Any]]) -> Act:
+    """What a script does on the host, where the script itself would say less than `text`."""
+    return Act(shell(at, user, text), does)
+
+
+def asked(at: At, text: str, function: str, *arguments: Any, **how: Any) -> Act:
+    """A question to the host's probe that changes something, shown as Erlang."""
+
+    async def does(node: Node) -> Any:
+        return await node.probe.ask(function, *arguments, **how)
+
+    return Act(erl(at, text), does)
+
+
+def shell(at: At, user: str | None, text: str) -> Command:
+    """A command in the host's shell."""
+    return Command(at.name, user or at.platform.service_user, "shell", text)
+
+
+def erl(at: At, text: str) -> Command:
+    """What is evaluated in an Erlang VM on the host, which is the service user's."""
+    return Command(at.name, at.platform.service_user, "erl", text)
