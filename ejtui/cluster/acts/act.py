@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ejtui.hosts.host import Output
@@ -83,6 +83,18 @@ def done_now() -> Command | None:
 def commands(acts: Sequence[Act]) -> list[Command]:
     """What is shown of these acts."""
     return [act.command for act in acts]
+
+
+def where(shown: Sequence[Act | Command], what: str) -> list[Command]:
+    """What is shown of acts that are done only then, which a comment says."""
+    found = [each.command if isinstance(each, Act) else each for each in shown]
+    marks = {"shell": "#", "erl": "%"}
+    return [
+        replace(each, text=f"{each.text} {marks[each.place]} where {what}")
+        if " where " not in each.text
+        else each
+        for each in found
+    ]
 
 
 def plain(at: At, argv: Sequence[str], user: str | None, **how: Any) -> Act:

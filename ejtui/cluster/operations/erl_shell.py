@@ -6,11 +6,12 @@ import shlex
 import time
 from collections.abc import Callable, Sequence
 
-from ejtui.cluster.acts.act import At, Command, doing, shell
+from ejtui.cluster.acts.act import At, Command, doing, shell, where
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import KeptErl, PairFacts
 from ejtui.cluster.journal import stamp
 from ejtui.cluster.operations import lifecycle, restart_loop
+from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.polling import Lasting
 from ejtui.cluster.run.context import CONNECT_SECONDS, StepContext
 from ejtui.cluster.run.events import ShellOpened
@@ -99,6 +100,20 @@ def open_command(at: At, first: str) -> Command:
 def attach_command(at: At, kept: KeptErl) -> Command:
     """How an erl that outlived its connection is attached to again."""
     return shell(at, None, shlex.join(["to_erl", f"{kept.place}/"]))
+
+
+def needed_commands(plan: Plan) -> list[Command]:
+    """What connected() runs where Mnesia runs on second in an erl, and in no shell of ejtui's."""
+    facts, second = plan.facts.second, plan.at_second
+    if not facts.bare_shell:
+        return []
+    if facts.kept_erl is not None and plan.facts.both_run:
+        return where([attach_command(second, facts.kept_erl)], _UNATTACHED)
+    ends = lifecycle.stop_acts(second, facts)
+    return where([*ends, open_command(second, plan.first.node)], _UNATTACHED)
+
+
+_UNATTACHED = "no erl shell of ejtui's runs in it"
 
 
 async def _open(context: StepContext) -> None:

@@ -53,15 +53,23 @@ def service_managed(platform: Platform) -> bool:
     return platform.ejabberdctl not in platform.stop
 
 
-def stop_acts(at: At) -> list[Act]:
-    """How ejabberd, or whatever has the node's name, is ended there: what stop() does."""
+def stop_acts(at: At, facts: NodeFacts | None = None) -> list[Act]:
+    """How ejabberd, or whatever has the node's name, is ended there: what stop() does.
+
+    Without facts, of a node on which ejabberd runs. systemd is also asked about a unit that is
+    activating, or waits to start again.
+    """
     platform = at.platform
     ask = f"rpc:call({quoting.atom(platform.node)}, init, stop, [])."
     end = partial(asked, at, function="stop_node", timeout=STOP_SECONDS)
     if not service_managed(platform):
         return [end(ask)]
-    service = plain(at, platform.stop, platform.run_start_as, timeout=STOP_SECONDS, check=False)
-    return [service, end(f"{ask} % where it still runs")]
+    ends = end(f"{ask} % where it still runs")
+    runs = facts is None or facts.ejabberd or facts.starting
+    if not (runs or unit_mask.is_systemd(platform)):
+        return [ends]
+    how = {"timeout": STOP_SECONDS, "check": False}
+    return [plain(at, platform.stop, platform.run_start_as, **how), ends]
 
 
 async def stop(node: Node) -> str:
@@ -70,7 +78,7 @@ async def stop(node: Node) -> str:
     A service manager is asked first, or it starts the service again; then init:stop by remote
     call, or SIGTERM where the node cannot be asked. Returns how it ended. Raises StepFailed.
     """
-    *service, end = stop_acts(node)
+    *service, end = stop_acts(node, node.facts)
     how = [await _stop_service(node, act) for act in service]
     answer = str((await end.run(node))["how"])
     how.append("" if answer == "not_running" else answer)
@@ -79,13 +87,10 @@ async def stop(node: Node) -> str:
 
 
 async def _stop_service(node: Node, act: Act) -> str:
-    """The service manager's own stop; systemd's also for a unit that is activating or waits to
-    start again. Whether it took is asked of the node afterwards."""
-    facts = node.facts
-    if not (unit_mask.is_systemd(node.platform) or facts.ejabberd or facts.starting):
-        return ""
+    """The service manager's own stop. Whether it took is asked of the node afterwards."""
+    was = node.facts.vm
     said = await act.run(node)
-    return act.command.text if said.code == 0 and facts.vm != "down" else ""
+    return act.command.text if said.code == 0 and was != "down" else ""
 
 
 async def gone(node: Node) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ejtui.cluster.acts.act import Act, At, Command, commands, plain
+from ejtui.cluster.acts.act import Act, At, Command, commands, plain, where
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.finding import Finding
@@ -67,15 +67,19 @@ class CookieContent(Repair):
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         first, second = plan.at_first, plan.at_second
-        running = [lifecycle.cookie_act(second), *lifecycle.restart_acts(second)]
         if finding.node != "first":
-            return commands([*cookie_file.send_acts(first, second), *running])
+            sent = [*cookie_file.send_acts(first, second), lifecycle.cookie_act(second)]
+            unheard = "the running node does not take it, or is a member"
+            return [*commands(sent), *where(lifecycle.restart_acts(second), unheard)]
         if _second_knows(plan.facts):
             change = [*cookie_file.send_acts(second, first)]
         else:
             change = [] if _file_rules(plan.facts, finding) else [_remove_act(first)]
-        again = lifecycle.restart_acts(second) if service.of_one_cluster(plan.facts) else []
-        return commands([*change, *lifecycle.restart_acts(first), *again])
+        return [
+            *commands(change),
+            *where(lifecycle.restart_acts(first), "it does not run with the cookie of its file"),
+            *where(lifecycle.restart_acts(second), "it is a member that runs apart then"),
+        ]
 
     async def run(self, context: RepairContext) -> Evidence:
         if context.on_first:

@@ -68,7 +68,7 @@ class BindLan(Repair):
             peer = plan.second if finding.node == "first" else plan.first
             return rename_commands(at, facts_of(plan, finding), host_name(at.platform, peer))
         return [
-            *commands(lifecycle.stop_acts(at)),
+            *commands(service.stop_acts(at, facts_of(plan, finding))),
             settings.option_command(at, INTERFACE, None),
             *commands(lifecycle.start_acts(at)),
         ]
@@ -101,7 +101,7 @@ class SamePorts(Repair):
         del finding
         second = plan.at_second
         return [
-            *commands(lifecycle.stop_acts(second)),
+            *commands(service.stop_acts(second, plan.facts.second)),
             settings.option_command(second, PORT, plan.first.env.get(PORT)),
             *commands(lifecycle.start_acts(second)),
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ejtui.cluster.acts.act import Act, At, Command, commands, plain
+from ejtui.cluster.acts.act import Act, At, Command, commands, plain, where
 from ejtui.cluster.errors import StepFailed, WaitedTooLong
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
@@ -44,7 +44,8 @@ class StartEpmd(Repair):
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         at = side(plan, finding)
-        return commands([epmd_act(at), *lifecycle.restart_acts(at)])
+        again = where(lifecycle.restart_acts(at), "the node does not register again")
+        return [epmd_act(at).command, *again]
 
     async def run(self, context: RepairContext) -> Evidence:
         await _begin(context, context.node)
@@ -62,7 +63,8 @@ class FreeEpmdPort(Repair):
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         at = side(plan, finding)
         end = listeners.end_act(at, port(at.platform))
-        return commands([end, epmd_act(at), *lifecycle.restart_acts(at)])
+        again = where(lifecycle.restart_acts(at), "the node does not register again")
+        return [*commands([end, epmd_act(at)]), *again]
 
     async def takes(self, context: RepairContext) -> Question | None:
         node = context.node
@@ -138,8 +140,10 @@ class OpenEpmd(Repair):
         ]
         return [
             *firewall.commands(plan, finding, at_port),
-            settings.option_command(at, EPMD_ADDRESS, None),
-            *commands(again),
+            *where(
+                [settings.option_command(at, EPMD_ADDRESS, None), *again],
+                "epmd listens on the loopback address alone",
+            ),
         ]
 
     async def run(self, context: RepairContext) -> Evidence:

@@ -11,7 +11,7 @@ from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.operations import lifecycle, safety
 from ejtui.cluster.operations.ownership import spool_act
-from ejtui.cluster.repairs.repair import Repair, side
+from ejtui.cluster.repairs.repair import Repair, facts_of, side
 from ejtui.cluster.repairs.tools import keep, service
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class RightDirectory(Repair):
     )
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        return commands(lifecycle.restart_acts(side(plan, finding)))
+        return commands(service.restart_acts(side(plan, finding), facts_of(plan, finding)))
 
     async def run(self, context: RepairContext) -> Evidence:
         node = context.node

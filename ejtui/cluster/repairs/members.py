@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ejtui.cluster.acts.act import Act, At, Command, asked, commands
+from ejtui.cluster.acts.act import Act, At, Command, asked, commands, where
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
@@ -86,12 +86,15 @@ class CleanGhost(Repair):
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         first, second = plan.at_first, plan.at_second
-        acts: list[Act] = []
+        shown: list[Command] = []
         for name in finding.subjects:
-            own = name == second.platform.node
-            acts += aside.acts(first, second) if own else [_retire_act(first, name, "STAMP")]
-            acts += [forget_act(first, name), *(lifecycle.start_acts(second) if own else [])]
-        return commands(acts)
+            forget = where([forget_act(first, name)], "first lists it")
+            if name == second.platform.node:
+                away = commands(aside.acts(first, second, plan.facts.second))
+                shown += [*away, *forget, *commands(lifecycle.start_acts(second))]
+            else:
+                shown += [_retire_act(first, name, "STAMP").command, *forget]
+        return shown
 
     async def takes(self, context: RepairContext) -> Question | None:
         ghosts = context.finding.subjects

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from ejtui import scripts
-from ejtui.cluster.acts.act import Command, commands
+from ejtui.cluster.acts.act import Command, commands, where
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.repairs.renaming import host_name, rename, rename_commands, wanted_name
-from ejtui.cluster.repairs.repair import Repair, side
+from ejtui.cluster.repairs.repair import Repair, facts_of, side
 from ejtui.cluster.repairs.tools import erl, service, settings
 from ejtui.erlang.terms.names import NodeName
 
@@ -43,7 +43,10 @@ class HostsEntry(Repair):
         entry = settings.host_command(side(plan, finding), "ADDRESS", host)
         apart = service.of_one_cluster(plan.facts) and not plan.facts.both_run
         again = apart and plan.facts.second.vm != "down"
-        return [entry, *(commands(lifecycle.restart_acts(plan.at_second)) if again else [])]
+        return [
+            entry,
+            *(commands(service.restart_acts(plan.at_second, plan.facts.second)) if again else []),
+        ]
 
     async def run(self, context: RepairContext) -> Evidence:
         done = await _add_entry(context, context.node, context.peer)
@@ -125,8 +128,13 @@ class NameAfterHosts(Repair):
         return [
             *rename_commands(plan.at_second, plan.facts.second, second),
             *rename_commands(plan.at_first, plan.facts.first, first),
-            settings.host_command(plan.at_second, "ADDRESS", NodeName.parse(first).host),
-            settings.host_command(plan.at_first, "ADDRESS", NodeName.parse(second).host),
+            *where(
+                [
+                    settings.host_command(plan.at_second, "ADDRESS", NodeName.parse(first).host),
+                    settings.host_command(plan.at_first, "ADDRESS", NodeName.parse(second).host),
+                ],
+                "the name does not resolve",
+            ),
         ]
 
     async def run(self, context: RepairContext) -> Evidence:
@@ -163,9 +171,12 @@ class NameBack(Repair):
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         at, owner = side(plan, finding), _owner_word(finding)
         return [
-            *commands(lifecycle.stop_acts(at)),
+            *commands(service.stop_acts(at, facts_of(plan, finding))),
             settings.option_command(at, "ERLANG_NODE", owner),
-            settings.host_command(at, OWN_ADDRESS, owner.rpartition("@")[2]),
+            *where(
+                [settings.host_command(at, OWN_ADDRESS, owner.rpartition("@")[2])],
+                "the name does not resolve",
+            ),
             *commands(lifecycle.start_acts(at)),
         ]
 
@@ -217,7 +228,7 @@ class EndNamesake(Repair):
     amid_join: ClassVar = False
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        return commands(lifecycle.restart_acts(side(plan, finding)))
+        return commands(service.restart_acts(side(plan, finding), facts_of(plan, finding)))
 
     async def run(self, context: RepairContext) -> Evidence:
         facts = context.facts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ejtui.cluster.acts.act import Act, At, Command, asked, commands
+from ejtui.cluster.acts.act import Act, At, Command, asked, commands, where
 from ejtui.cluster.backups import join_backup, store
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import REMOTE, PairFacts
@@ -78,7 +78,10 @@ class JoinAgain(JoinOn):
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         del finding
-        rest = [command for step in STEPS[1:] for command in step.commands(plan)]
+        clean = [step.id for step in STEPS].index(CleanDb.id)
+        before = [step for step in STEPS[1:clean] if not step.state(plan.facts, plan.choices).done]
+        steps = (*before, *STEPS[clean + 1 :])
+        rest = [command for step in steps for command in step.commands(plan)]
         return list(dict.fromkeys([*_clean_commands(plan), *rest]))
 
     async def takes(self, context: RepairContext) -> Question | None:
@@ -104,11 +107,11 @@ def _clean_commands(plan: Plan) -> list[Command]:
     if _first_asks(plan.facts):
         own: list[Command] = NodeConfiguration().commands(plan)
     elif CleanDb().state(plan.facts, plan.choices).done and plan.facts.second.spool.files:
-        own = commands(aside.acts(first, second))
+        own = commands(aside.acts(first, second, plan.facts.second))
     else:
         own = CleanDb().commands(plan)
     after = [*lifecycle.stop_acts(second), forget_act(first, second.platform.node)]
-    return [*own, *commands(after)]
+    return [*own, *where(after, "first still lists second")]
 
 
 async def _clean(context: RepairContext) -> None:

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from ejtui.cluster.acts.act import Command, commands
+from ejtui.cluster.acts.act import Command, commands, where
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.finding import Finding
@@ -37,9 +37,7 @@ class StartNode(StartsFirst):
     amid_join: ClassVar = False
 
     def own_commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        running = facts_of(plan, finding).vm != "down"
-        again = lifecycle.restart_acts if running else lifecycle.start_acts
-        return commands(again(side(plan, finding)))
+        return commands(service.restart_acts(side(plan, finding), facts_of(plan, finding)))
 
     async def own_run(self, context: RepairContext) -> Evidence:
         well = context.node_facts.ejabberd and context.facts.both_run
@@ -61,10 +59,12 @@ class LoadTables(StartsFirst):
 
     def own_commands(self, plan: Plan, finding: Finding) -> list[Command]:
         peer = replace(finding, node="second" if finding.node == "first" else "first")
-        acts = [*lifecycle.stop_acts(side(plan, peer)), load_act(side(plan, finding))]
-        if not _emptied(facts_of(plan, peer)):
-            acts = [*lifecycle.start_acts(side(plan, peer)), *acts]
-        return commands(acts)
+        stop = service.stop_acts(side(plan, peer), facts_of(plan, peer))
+        acts = [*stop, load_act(side(plan, finding))]
+        if _emptied(facts_of(plan, peer)):
+            return commands(acts)
+        start = commands(lifecycle.start_acts(side(plan, peer)))
+        return [*start, *where(acts, "that node cannot be started, and with consent")]
 
     async def own_run(self, context: RepairContext) -> Evidence:
         evidence = []
@@ -137,9 +137,9 @@ class EndHolder(Repair):
     cannot_undo: ClassVar = "the sessions of its users end, where ejabberd runs there"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        again = facts_of(plan, finding).started == "ejabberd"
-        acts = lifecycle.restart_acts if again else lifecycle.stop_acts
-        return commands(acts(side(plan, finding)))
+        facts = facts_of(plan, finding)
+        acts = service.restart_acts if facts.started == "ejabberd" else service.stop_acts
+        return commands(acts(side(plan, finding), facts))
 
     async def takes(self, context: RepairContext) -> Question | None:
         facts = context.node_facts

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 
-from ejtui.cluster.acts.act import Command, commands
+from ejtui.cluster.acts.act import Command, commands, where
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
@@ -65,15 +65,14 @@ class StartsFirst(Repair):
 
 def start_commands(plan: Plan) -> list[Command]:
     first, second = plan.at_first, plan.at_second
-    again = lifecycle.start_acts(second) if plan.facts.second.vm != "down" else []
-    return commands(
-        [
-            *lifecycle.stop_acts(second),
-            *lifecycle.restart_acts(first),
-            load_act(first),
-            *again,
-        ]
-    )
+    other = plan.facts.second
+    before = [
+        *service.stop_acts(second, other),
+        *service.restart_acts(first, plan.facts.first),
+    ]
+    load = where([load_act(first)], "it would wait for second")
+    after = commands(lifecycle.start_acts(second)) if other.vm != "down" else []
+    return [*commands(before), *load, *after]
 
 
 def start_question(facts: PairFacts) -> Question:

@@ -55,7 +55,8 @@ class CleanDb(Step):
 
     def commands(self, plan: Plan) -> list[Command]:
         second, facts = plan.at_second, plan.facts.second
-        to_read = [*lifecycle.stop_acts(second), *lifecycle.start_acts(second)]
+        ends = lifecycle.stop_acts(second, facts) if facts.vm != "down" else []
+        to_read = [*ends, *lifecycle.start_acts(second)]
         return commands(
             [
                 *(to_read if not facts.ejabberd else []),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ejtui.cluster.acts.act import Command, commands, erl
+from ejtui.cluster.acts.act import Command, erl
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
-from ejtui.cluster.operations import erl_shell, lifecycle
+from ejtui.cluster.operations import erl_shell
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.run.context import StepContext
@@ -38,12 +38,9 @@ class NodeConfiguration(Step):
         return todo(f"second's Mnesia runs with {_names(facts.second.running_db_nodes)}")
 
     def commands(self, plan: Plan) -> list[Command]:
-        second, facts = plan.at_second, plan.facts.second
-        if facts.kept_erl is not None and plan.facts.both_run:
-            return [erl_shell.attach_command(second, facts.kept_erl), erl(second, INFO)]
-        ends = lifecycle.stop_acts(second) if facts.vm != "down" else []
-        opens = erl_shell.open_command(second, plan.first.node)
-        return [*commands(ends), opens, erl(second, INFO)]
+        needed = erl_shell.needed_commands(plan)
+        opens = needed or [erl_shell.open_command(plan.at_second, plan.first.node)]
+        return [*opens, erl(plan.at_second, INFO)]
 
     async def run(self, context: StepContext) -> Evidence:
         await erl_shell.connected(context)

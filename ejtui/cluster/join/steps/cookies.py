@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ejtui.cluster.acts.act import Command, commands
+from ejtui.cluster.acts.act import Command, commands, where
 from ejtui.cluster.backups import join_backup, store
 from ejtui.cluster.backups.manifest import COOKIE
 from ejtui.cluster.diagnosis.rules.case import Case
@@ -48,14 +48,12 @@ class Cookies(Step):
         first, second = plan.at_first, plan.at_second
         kept = f"{store.root(plan.second)}/STAMP/{COOKIE}"
         own = cookie_file.copy_act(second, cookie_file.path(plan.second), kept)
-        running = [lifecycle.cookie_act(second), *lifecycle.restart_acts(second)]
-        return commands(
-            [
-                own,
-                *cookie_file.send_acts(first, second),
-                *(running if plan.facts.second.vm != "down" else []),
-            ]
-        )
+        running = [
+            lifecycle.cookie_act(second).command,
+            *where(lifecycle.restart_acts(second), "the running node does not take it"),
+        ]
+        written = commands([own, *cookie_file.send_acts(first, second)])
+        return [*written, *(running if plan.facts.second.vm != "down" else [])]
 
     async def run(self, context: StepContext) -> Evidence:
         facts = context.facts

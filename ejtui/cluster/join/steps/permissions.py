@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ejtui.cluster.acts.act import Command
+from ejtui.cluster.acts.act import Command, where
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
@@ -34,7 +34,9 @@ class Permissions(Step):
         return done("every file belongs to the service user")
 
     def commands(self, plan: Plan) -> list[Command]:
-        return [spool_act(plan.at_second).command]
+        act = spool_act(plan.at_second)
+        foreign = plan.facts.second.spool.wrong_owner_count
+        return [act.command] if foreign else where([act], "files have another owner")
 
     async def run(self, context: StepContext) -> Evidence:
         second = context.pair.second

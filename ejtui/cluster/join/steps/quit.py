@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ejtui.cluster.acts.act import Command, commands, doing, erl
+from ejtui.cluster.acts.act import Command, doing, erl, where
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
 from ejtui.cluster.operations import lifecycle
@@ -40,7 +40,8 @@ class Quit(Step):
 
     def commands(self, plan: Plan) -> list[Command]:
         second = plan.at_second
-        return [erl(second, QUIT), *commands(lifecycle.stop_acts(second))]
+        ends = where(lifecycle.stop_acts(second), "no erl shell of ejtui's runs in it")
+        return [erl(second, QUIT), *ends]
 
     async def run(self, context: StepContext) -> Evidence:
         shell = context.pair.live_shell

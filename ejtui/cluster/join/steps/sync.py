@@ -38,7 +38,8 @@ class Synchronise(Step):
         return done("first says that second has the schema on disc")
 
     def commands(self, plan: Plan) -> list[Command]:
-        return [erl(plan.at_second, text) for text in (SCHEMA_TO_DISC, "mnesia:info().")]
+        typed = [erl(plan.at_second, text) for text in (SCHEMA_TO_DISC, "mnesia:info().")]
+        return [*erl_shell.needed_commands(plan), *typed]
 
     async def run(self, context: StepContext) -> Evidence:
         facts = await erl_shell.connected(context)

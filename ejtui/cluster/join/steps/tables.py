@@ -60,7 +60,9 @@ class Tables(Step):
         return done(f"{total} tables are copied as chosen")
 
     def commands(self, plan: Plan) -> list[Command]:
-        return [erl(plan.at_second, copy.text) for copy in lacking(plan.facts, plan.choices)]
+        copies = lacking(plan.facts, plan.choices)
+        typed = [erl(plan.at_second, copy.text) for copy in copies]
+        return [*erl_shell.needed_commands(plan), *typed]
 
     async def run(self, context: StepContext) -> Evidence:
         facts = await erl_shell.connected(context)

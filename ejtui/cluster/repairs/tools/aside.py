@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 from ejtui.cluster.acts.act import Act, At
 from ejtui.cluster.backups import broken_rollback, half_moved, join_backup, online, store
 from ejtui.cluster.backups.manifest import DATABASE
-from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.repairs.tools import service
 
 if TYPE_CHECKING:
+    from ejtui.cluster.facts.node import NodeFacts
     from ejtui.cluster.repairs.context import RepairContext
 
 
-def acts(first: At, second: At) -> list[Act]:
-    """What set_second_aside() does."""
+def acts(first: At, second: At, facts: NodeFacts) -> list[Act]:
+    """What set_second_aside() does, by what second says now."""
     place = f"{store.root(second.platform)}/STAMP/{DATABASE}"
     return [
         online.backup_act(first, f"{store.root(first.platform)}/STAMP/first.BUP"),
-        *lifecycle.stop_acts(second),
+        *service.stop_acts(second, facts),
         join_backup.move_act(second, second.platform.spool_dir, place),
     ]
 

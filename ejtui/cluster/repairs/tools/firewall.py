@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ejtui.cluster.acts.act import Act, At, Command, plain, shell
+from ejtui.cluster.acts.act import Act, At, Command, plain, where
 from ejtui.cluster.diagnosis.rules.connecting import cause
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
@@ -49,10 +49,10 @@ class Place:
 def commands(plan: Plan, finding: Finding, port: int) -> list[Command]:
     """What open_port() will do, as far as it is known before the rules are read."""
     at = side(plan, finding)
-    unknown = Place("FAMILY", "TABLE", "CHAIN", "HANDLE")
+    rule, end = (Place("FAMILY", "TABLE", "CHAIN", handle) for handle in ("HANDLE", None))
     return [
-        shell(at, at.platform.root, "nft -a list ruleset"),
-        _rule_act(at, unknown, "ADDRESS", port).command,
+        *where([_rule_act(at, rule, "ADDRESS", port)], "a rule stops that port"),
+        *where([_rule_act(at, end, "ADDRESS", port)], "the policy of a chain does"),
     ]
 
 

@@ -65,7 +65,7 @@ async def described(node: Node, listener: Listener) -> str:
 def end_act(at: At, port: int, pid: str = "PID") -> Act:
     """How a process that listens is ended: what end() does."""
     root, service = at.platform.root, at.platform.service_user
-    text = f"kill -TERM {pid} # listens on {port}; as {service} where it is {service}'s"
+    text = f"kill -TERM {pid} # listens on {port}; as {service} if it is {service}'s"
 
     async def does(node: Node) -> None:
         argv = ["sh", "-c", _WHOSE, "ps", pid, service]

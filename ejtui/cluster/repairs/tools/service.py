@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.acts.act import Act, At
 from ejtui.cluster.backups import online, store
-from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.operations import agreement, lifecycle
 from ejtui.cluster.repairs.tools import keep
 
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
     from ejtui.cluster.repairs.context import RepairContext
 
 TOGETHER_SECONDS = 45.0
+
+
+def stop_acts(at: At, facts: NodeFacts) -> list[Act]:
+    """What stop() does, by what the node says now."""
+    there = facts.vm != "down" or bool(facts.os_pid)
+    return lifecycle.stop_acts(at, facts) if there else []
+
+
+def restart_acts(at: At, facts: NodeFacts) -> list[Act]:
+    """What restart() does, by what the node says now."""
+    return [*stop_acts(at, facts), *lifecycle.start_acts(at)]
 
 
 async def stop(context: RepairContext, node: Node) -> None:

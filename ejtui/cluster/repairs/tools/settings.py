@@ -38,7 +38,7 @@ def host_command(at: At, address: str, name: str) -> Command:
     return shell(at, at.platform.root, f"edit {HOSTS}: {address} {name}{_OWNER}")
 
 
-_OWNER = " # as ejabberd's user where others than root may write the file"
+_OWNER = " # as ejabberd's user if others than root may write the file"
 
 
 async def option(context: RepairContext, node: Node, name: str, value: str | None) -> str:

@@ -1,0 +1,444 @@
+"""A pair whose hosts and nodes do nothing but record what is run there, and change their facts.
+
+What changes something is recorded with the command that it belongs to: see `acts.act`. Looking is
+not recorded; whatever is not known as a look counts as a change.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType, SimpleNamespace
+from typing import Any
+
+from ejtui.cluster.acts.act import Command, done_now
+from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.store import Listing
+from ejtui.cluster.facts.node import (
+    DISC,
+    NodeFacts,
+    PairFacts,
+    PeerFacts,
+    SchemaFacts,
+    SpoolFacts,
+    SpoolFile,
+)
+from ejtui.cluster.pair.plan import Plan
+from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.erlang.terms.names import NodeName
+from ejtui.hosts.host import Output
+from ejtui.platforms import Platform
+
+SERVICES = {
+    "systemd": (("systemctl", "start", "ejabberd"), ("systemctl", "stop", "ejabberd")),
+    "rcctl": (("rcctl", "-f", "start", "ejabberd"), ("rcctl", "-f", "stop", "ejabberd")),
+    "service": (("service", "ejabberd", "onestart"), ("service", "ejabberd", "onestop")),
+    "plain": (("/usr/sbin/ejabberdctl", "start"), ("/usr/sbin/ejabberdctl", "stop")),
+}
+"""How each kind of platform starts and stops ejabberd."""
+
+STAMP = "20260101T000000Z"
+
+LOOKS = {
+    "vm", "layers", "unsafe", "room", "checksum", "list_dir", "secret_key", "table_progress",
+    "run_erl", "changes_schema", "kept_content", "check_backup", "accounts", "read_accounts",
+    "lock", "unlock", "web_admin", "echo", "lock_info",
+}  # fmt: skip
+"""Questions that change nothing, or nothing but ejtui's own lock."""
+
+LOOKING_PROGRAMS = {"tail", "test", "hostname"}
+LOOKING_SCRIPTS = {"stat", "believe", "ss", "ps", "ls"}
+"""By what a script is called: its $0."""
+
+KEEPING = {"keep", "sh"}
+"""What makes directories for backups and copies into them, which a repair shows as `backup`."""
+
+NFT = {
+    "nftables": [
+        {"chain": {"family": "inet", "table": "filter", "name": "input", "hook": "input",
+                   "policy": "drop"}},
+    ]
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A change: where and as whom it ran, what it was, and the command that it belongs to."""
+
+    host: str
+    user: str
+    place: str
+    what: tuple[str, ...]
+    command: Command | None
+
+
+@dataclass
+class World:
+    """Both nodes' facts as they are now, and what was changed."""
+
+    facts: PairFacts
+    ran: list[Ran] = field(default_factory=list)
+    manifests: list[Manifest] = field(default_factory=list)
+    listening: bool = True
+    moved: dict[str, list[str]] = field(default_factory=dict)
+
+    def now(self, role: str) -> NodeFacts:
+        return self.facts.of(role)
+
+    def change(self, role: str, **facts: Any) -> None:
+        self.facts = replace(self.facts, **{role: replace(self.facts.of(role), **facts)})
+
+    def started(self, role: str) -> None:
+        facts = self.now(role)
+        schema = facts.known_schema or SchemaFacts(DISC, f"own-of-{role}")
+        self.change(
+            role, vm="up", ejabberd=True, mnesia="yes", started="ejabberd", os_pid="9",
+            running_db_nodes=(facts.node,), schema=schema, directory="/var/lib/ejabberd",
+            epmd=(NodeName.parse(facts.node).name,),
+        )  # fmt: skip
+        self._meet()
+
+    def stopped(self, role: str) -> None:
+        facts = self.now(role)
+        disk = facts.disk_schema or (facts.schema if facts.schema.storage == DISC else None)
+        self.change(
+            role, vm="down", ejabberd=False, mnesia="no", started="", os_pid="", directory="",
+            running_db_nodes=(), kept_erl=None, disk_schema=disk,
+        )  # fmt: skip
+
+    def _meet(self) -> None:
+        run = self.facts.first.mnesia_runs and self.facts.second.mnesia_runs
+        both = (self.facts.first.node, self.facts.second.node)
+        for role in ("first", "second") if run and self.facts.same_schema else ():
+            tables = tuple(replace(each, where_to_read=both[0]) for each in self.now(role).tables)
+            self.change(
+                role, running_db_nodes=both, db_nodes=both, ejabberd=True, tables=tables,
+                accounts=25,
+            )  # fmt: skip
+
+
+class RecordingHost:
+    """Runs nothing."""
+
+    lost = None
+    login = "op"
+    identity = "key"
+
+    def __init__(self, node: RecordingNode) -> None:
+        self._node = node
+        self.name = self.where = node.name
+
+    @property
+    def root(self) -> str | None:
+        return self._node.platform.root
+
+    async def run(self, argv: Sequence[str], *, user: str | None = None, **_: Any) -> Output:
+        name = argv[3] if argv[0] in ("sh", "/bin/sh") and len(argv) > 3 else ""
+        if "-eval" in argv:
+            return Output(0, self._evaluated(argv).encode(), b"")
+        if argv[0] == "nft" and "list" in argv:
+            return Output(0, json.dumps(NFT).encode(), b"")
+        if argv[0] in LOOKING_PROGRAMS or name in LOOKING_SCRIPTS:
+            return self._looked(name or argv[0], argv)
+        if name in KEEPING and done_now() is None:
+            return Output(0, f"{STAMP} {STAMP}".encode(), b"")
+        self._record(user, tuple(argv))
+        self._done(name or argv[0], tuple(argv))
+        return Output(0, b"", b"")
+
+    def _done(self, name: str, argv: tuple[str, ...]) -> None:
+        """What it does to the facts."""
+        node, world = self._node, self._node.world
+        if argv == node.platform.start:
+            world.started(node.role)
+        elif argv == node.platform.stop:
+            world.stopped(node.role)
+        elif name == "kill":
+            world.listening = False
+        elif name == "give":
+            owned = tuple(replace(file, owner_is_service=True) for file in self._files())
+            world.change(node.role, spool=SpoolFacts(exists=True, files=owned))
+            world.change(node.role, cookie=replace(node.facts.cookie, code=""))
+        elif name == "chmod":
+            world.change(node.role, cookie=replace(node.facts.cookie, mode=0o400, code=""))
+        elif name == node.platform.epmd:
+            world.change(node.role, epmd=("ejabberd",), epmd_error="")
+
+    def _files(self) -> tuple[SpoolFile, ...]:
+        return self._node.facts.spool.files
+
+    def _evaluated(self, argv: Sequence[str]) -> str:
+        return "40000 10.0.0.2" if len(argv[argv.index("-extra") :]) == 2 else "10.0.0.2"
+
+    def _looked(self, name: str, argv: Sequence[str]) -> Output:
+        if name == "stat":
+            return Output(0, f"{argv[-1]}\n0:0 644\n".encode(), b"")
+        if name == "believe":
+            return Output(0, argv[-1].encode(), b"")
+        if name == "ss" and self._node.world.listening:
+            line = 'LISTEN 0 5 127.0.0.1:4369 0.0.0.0:* users:(("epmd",pid=77,fd=3))'
+            return Output(0, line.encode(), b"")
+        code = 1 if argv[:2] == ["test", "-f"] or (name == "ps" and "$(id" in argv[2]) else 0
+        return Output(code, b"", b"")
+
+    def _record(self, user: str | None, what: tuple[str, ...]) -> None:
+        node = self._node
+        who = user or node.platform.service_user
+        node.world.ran.append(Ran(node.name, who, "shell", what, done_now()))
+
+    async def read(self, path: str, *, user: str | None = None) -> bytes:
+        del path, user
+        return b"ERLANG_NODE=ejabberd@before\nINET_DIST_INTERFACE=127.0.0.1\n"
+
+    async def write(self, path: str, data: bytes, *, user: str | None = None, **_: Any) -> None:
+        self._record(user, ("write", path))
+        node = self._node
+        if path == node.platform.ejabberdctl_cfg:
+            node.configured(data.decode())
+        elif path == "/etc/hosts":
+            peers = {
+                peer: replace(way, broken="", code="") for peer, way in node.facts.peers.items()
+            }
+            node.world.change(node.role, peers=peers)
+
+
+class RecordingProbe:
+    """Answers as a node would to which nothing goes wrong."""
+
+    lost = None
+
+    def __init__(self, node: RecordingNode) -> None:
+        self._node = node
+
+    async def ask(self, function: str, *arguments: Any, **_: Any) -> Any:
+        node, world = self._node, self._node.world
+        if function not in LOOKS:
+            ran = (function, *map(str, arguments))
+            user = node.platform.service_user
+            world.ran.append(Ran(node.name, user, "erl", ran, done_now()))
+        answer = _ANSWERS.get(function)
+        return answer(node, *arguments) if answer else None
+
+
+def _stop(node: RecordingNode) -> dict[str, str]:
+    how = "not_running" if node.facts.vm == "down" else "init:stop()"
+    node.world.stopped(node.role)
+    return {"how": how}
+
+
+def _moved(node: RecordingNode, source: str, to: str, names: Sequence[str]) -> None:
+    node.world.moved.setdefault(to, []).extend(names)
+    if source == node.platform.spool_dir and names != ["ejabberd.schema"]:
+        left = tuple(file for file in node.facts.spool.files if file.name not in names)
+        node.world.change(
+            node.role, spool=SpoolFacts(exists=True, files=left), disk_schema=None,
+            schema=SchemaFacts(), tables=(), accounts=None, db_nodes=(),
+        )  # fmt: skip
+
+
+def _written(node: RecordingNode, _path: str, _sealed: str) -> None:
+    world = node.world
+    peer = world.now("first" if node.role == "second" else "second")
+    world.change(node.role, cookie=replace(peer.cookie))
+
+
+def _changed(node: RecordingNode, function: str, arguments: Sequence[Any]) -> dict[str, str]:
+    world = node.world
+    if function == "del_table_copy":
+        gone = str(arguments[1])
+        for role in ("first", "second"):
+            left = tuple(each for each in world.now(role).db_nodes if each != gone)
+            schema = world.now(role).schema
+            kept = tuple(each for each in schema.disc_copies if each != gone)
+            ram = tuple(each for each in schema.ram_copies if each != gone)
+            world.change(
+                role, db_nodes=left, schema=replace(schema, disc_copies=kept, ram_copies=ram)
+            )
+    if function == "force_load_table":
+        loaded = tuple(replace(table, where_to_read=node.facts.node) for table in node.facts.tables)
+        world.change(node.role, tables=loaded, ejabberd=True)
+    return {"result": "done", "reason": ""}
+
+
+def _listed(node: RecordingNode, place: str) -> list[dict[str, str]]:
+    inside = [path for path in node.world.moved if path.startswith(f"{place}/")]
+    names = [*node.world.moved.get(place, []), *(path.rpartition("/")[2] for path in inside)]
+    return [{"name": name, "type": "regular"} for name in names]
+
+
+_ANSWERS: dict[str, Callable[..., Any]] = {
+    "vm": lambda node: {"vm": node.facts.vm, "vm_why": ""},
+    "stop_node": _stop,
+    "hold_name": lambda _: {"result": "held"},
+    "unsafe": lambda *_: [],
+    "layers": lambda *_: {"broken": None, "why": None},
+    "room": lambda *_: {"free": 10**12, "mount": "/"},
+    "checksum": lambda _, paths: [(path, "0" * 64, 100) for path in paths],
+    "list_dir": _listed,
+    "secret_key": lambda _: "key",
+    "sealed_cookie": lambda *_: "sealed",
+    "write_sealed": _written,
+    "run_erl": lambda _: None,
+    "changes_schema": lambda _: False,
+    "backup_node": lambda *_: {"size": 1, "sha256": "0" * 64},
+    "check_backup": lambda *_: {"tables": [], "records": 0},
+    "kept_content": lambda *_: {"accounts": ""},
+    "accounts": lambda *_: "",
+    "read_accounts": lambda *_: {"missing": [], "asked": 25, "read": 25, "where_to_read": ""},
+    "move_files": _moved,
+    "restore_files": lambda *_: None,
+    "change": _changed,
+    "retire": lambda *_: {"files": 3, "place": "/there"},
+    "table_progress": lambda *_: (None, None),
+}
+
+
+class RecordingNode:
+    """A node of the pair; its configuration calls first "kyoto" and second "lyon"."""
+
+    opened, masked, trouble = True, False, None
+
+    def __init__(self, world: World, role: Any, platform: Platform) -> None:
+        self.world, self.role, self.platform = world, role, platform
+        self.name = {"first": "kyoto", "second": "lyon"}[role]
+        self.host, self.probe = RecordingHost(self), RecordingProbe(self)
+
+    @property
+    def known_platform(self) -> Platform:
+        return self.platform
+
+    @property
+    def facts(self) -> NodeFacts:
+        return self.world.now(self.role)
+
+    async def refresh(self, peers: Sequence[str] = ()) -> NodeFacts:
+        del peers
+        return self.facts
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    def configured(self, text: str) -> None:
+        """The host's ejabberdctl.cfg was changed."""
+        values = dict(re.findall(r"^([A-Z_]+)=(.*)$", text, re.MULTILINE))
+        node = values.get("ERLANG_NODE", "").strip("'") or self.platform.node
+        dist = ("-kernel", "inet_dist_use_interface") if "INET_DIST_INTERFACE" in values else ()
+        env = {name: values[name] for name in ("ERL_DIST_PORT",) if name in values}
+        self.platform = replace(
+            self.platform, node=node, dist_options=dist, env=MappingProxyType(env)
+        )
+        self.world.change(self.role, node=node)
+
+
+class RecordingShell:
+    """The erl on second: what is typed is recorded, and done to the facts."""
+
+    at_work = ended = False
+
+    def __init__(self, pair: RecordingPair) -> None:
+        self._pair = pair
+        second = pair.second
+        user = second.platform.service_user
+        second.world.ran.append(Ran(second.name, user, "shell", ("erl",), done_now()))
+        schema = SchemaFacts("ram_copies", "cookie-of-first", ram_copies=(second.facts.node,))
+        second.world.change("second", vm="up", mnesia="yes", started="mnesia", schema=schema)
+        both = (pair.first.facts.node, second.facts.node)
+        for role in ("first", "second"):
+            second.world.change(role, running_db_nodes=both, db_nodes=both)
+
+    async def ready(self, _seconds: float) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def command(self, text: str, **_: Any) -> str:
+        second = self._pair.second
+        if text != "node().":
+            user = second.platform.service_user
+            second.world.ran.append(Ran(second.name, user, "erl", (text,), done_now()))
+        self._pair.typed(text)
+        return f"{second.facts.node} {{atomic,ok}}"
+
+    async def quit(self, _seconds: float) -> None:
+        second = self._pair.second
+        user = second.platform.service_user
+        second.world.ran.append(Ran(second.name, user, "erl", ("q().",), done_now()))
+        second.world.stopped("second")
+        self._pair.shell = None
+
+
+class RecordingPair:
+    """The pair, as the steps and repairs use it."""
+
+    name, kept_at, shell_size = "first+second", "", (80, 24)
+    others: Mapping[str, Any] = MappingProxyType({})
+
+    def __init__(self, world: World, first: Platform, second: Platform, directory: Path) -> None:
+        self.world = world
+        self.directory = directory
+        self.first = RecordingNode(world, "first", first)
+        self.second = RecordingNode(world, "second", second)
+        self.choices = Choices()
+        self.shell: Any = None
+        self.agreed: set[str] = set()
+        self.counts: tuple[Any, ...] = ()
+        self.after: Callable[[str], None] = lambda _: None
+
+    @property
+    def facts(self) -> PairFacts:
+        return self.world.facts
+
+    @property
+    def live_shell(self) -> Any:
+        return self.shell
+
+    @property
+    def recordings(self) -> Path:
+        return self.directory
+
+    def typed(self, text: str) -> None:
+        """A line was typed; `after` changes the facts."""
+        self.after(text)
+
+    async def refresh(self) -> PairFacts:
+        return self.facts
+
+    async def end_shell(self) -> None:
+        self.shell = None
+
+    def plan(self) -> Plan:
+        one, two = self.first, self.second
+        return Plan(one.name, two.name, one.platform, two.platform, self.facts, self.choices)
+
+
+class Unlocked(SimpleNamespace):
+    """In place of the pair's lock."""
+
+    held = True
+
+    async def take(self, _what: str) -> None: ...
+
+    async def release(self) -> None: ...
+
+    async def keep(self) -> None: ...
+
+
+def peers_of(node: str) -> dict[str, PeerFacts]:
+    return {node: PeerFacts(node, "10.0.0.9", 40000)}
+
+
+async def listing(node: RecordingNode) -> Listing:
+    """In place of the store's: the backups that were written."""
+    if node.role == "first":
+        return Listing()
+    return Listing(tuple(reversed(node.world.manifests)))
+
+
+async def write(node: RecordingNode, manifest: Manifest) -> None:
+    """In place of the store's."""
+    world = node.world
+    world.manifests = [each for each in world.manifests if each.stamp != manifest.stamp]
+    world.manifests.append(manifest)
