@@ -46,6 +46,15 @@ if [ -d /run/systemd/system ]; then
   for d in /etc /run /usr/local/lib /usr/lib /lib; do
     if [ -e "$d/systemd/system/ejabberd.service" ]; then say service systemctl; break; fi
   done
+  for u in epmd.service epmd.socket; do
+    for d in /etc /run /usr/local/lib /usr/lib /lib; do
+      f=$d/systemd/system/$u
+      if [ -e "$f" ]; then
+        if [ "$(readlink -f "$f")" != /dev/null ]; then say epmd_unit "$u"; fi
+        break
+      fi
+    done
+  done
 elif [ -x /etc/rc.d/ejabberd ] && command -v rcctl >/dev/null; then say service rcctl
 elif [ -x /usr/local/etc/rc.d/ejabberd ]; then
   say service service

@@ -35,7 +35,8 @@ class Platform:
     `run_start_as` (None: the login user); `env` and `dist_options` are what an `erl` needs to
     meet that node, and `boot_options` what it needs to start at all where it comes with the
     release;
-    `backup_dir` is where the configuration wants backups, "" where it does not set it;
+    `backup_dir` is where the configuration wants backups, "" where it does not set it; `epmd_unit`
+    is systemd's unit that starts epmd, "" where there is none;
     `sources`: where each value came from.
     """
 
@@ -60,6 +61,7 @@ class Platform:
     boot_options: tuple[str, ...] = ()
     backup_dir: str = ""
     root: str | None = "root"
+    epmd_unit: str = ""
 
     @property
     def is_bsd(self) -> bool:
@@ -181,6 +183,7 @@ class _Reading:
             boot_options=erl_options.boot(self._reported.get("var.ERLANG_OPTS", "")),
             backup_dir=self._backup_dir(),
             root=self._host.root,
+            epmd_unit=self._reported.get("epmd_unit", ""),
         )
 
     # Where values come from.

@@ -24,6 +24,7 @@ from ejtui.cluster.facts.examination import (
 from ejtui.cluster.facts.from_probe import failures
 from ejtui.cluster.facts.log import Core, LogFacts
 from ejtui.cluster.facts.node import REMOTE, NodeFacts, PairFacts
+from ejtui.cluster.operations import epmd_socket
 from ejtui.cluster.pair.lock import holder
 from ejtui.cluster.pair.members import named
 from ejtui.cluster.standing import standing
@@ -46,8 +47,8 @@ async def examine(pair: Pair, facts: PairFacts) -> Examined:
     """Looks at both nodes more closely, at once; what cannot be asked stays unasked."""
     names = [node.node for node in (facts.first, facts.second) if node.node]
     first, second, joining, there = await asyncio.gather(
-        _node(pair.first, facts.first, names),
-        _node(pair.second, facts.second, names),
+        _node(pair.first, facts.first, names, facts.second),
+        _node(pair.second, facts.second, names, facts.first),
         _joining(pair),
         _backups(pair, facts),
     )
@@ -69,7 +70,7 @@ async def examine(pair: Pair, facts: PairFacts) -> Examined:
     )
 
 
-async def _node(node: Node, facts: NodeFacts, names: list[str]) -> NodeExam:
+async def _node(node: Node, facts: NodeFacts, names: list[str], peer: NodeFacts) -> NodeExam:
     if not facts.asked or not node.opened:
         return NodeExam()
     log = f"{node.platform.log_dir}/{LOG}"
@@ -89,6 +90,10 @@ async def _node(node: Node, facts: NodeFacts, names: list[str]) -> NodeExam:
     if facts.epmd_error == "silent":
         with contextlib.suppress(ProbeError, HostError):
             exam = replace(exam, port_owner=await _port_owner(node))
+    way = peer.peers.get(facts.node)
+    if way is not None and way.broken == "epmd":
+        with contextlib.suppress(ProbeError, HostError):
+            exam = replace(exam, epmd_socket=await epmd_socket.find(node))
     return exam
 
 

@@ -10,6 +10,28 @@ from ejtui.cluster.standing import Standing
 
 
 @dataclass(frozen=True)
+class SocketUnit:
+    """A socket unit, and the addresses with ports (`ListenStream`) that it listens on."""
+
+    name: str
+    addresses: tuple[str, ...] = ()
+
+    @property
+    def loopback_only(self) -> bool:
+        return all(at.startswith(("127.", "[::1]")) for at in self.addresses)
+
+    @property
+    def dropin(self) -> str:
+        """Where the drop-in goes: what systemd reads last is what counts."""
+        return f"/etc/systemd/system/{self.name}.d/zz-ejtui.conf"
+
+    @property
+    def shown(self) -> str:
+        """For people."""
+        return f"{self.name} of systemd, ListenStream {', '.join(self.addresses)}"
+
+
+@dataclass(frozen=True)
 class MemberFacts:
     """A member of a node's cluster that is not one of the pair.
 
@@ -113,7 +135,8 @@ class NodeExam:
     not be looked at, each with why. `custom` is None where the node's host does not say. `unsafe`
     names what of its directories is not safe to keep anything in, and why. `free` bytes are on the
     database's file system, `backup_free` on that of the backups, which is another where they lie
-    `apart`.
+    `apart`. `epmd_socket` is systemd's unit that holds epmd's port, looked for where the other node
+    does not reach epmd.
     """
 
     asked: bool = False
@@ -132,6 +155,7 @@ class NodeExam:
     custom: CustomSchema | None = None
     passwords: PasswordFormats = field(default_factory=PasswordFormats)
     unsafe: tuple[str, ...] = ()
+    epmd_socket: SocketUnit | None = None
 
 
 @dataclass(frozen=True)

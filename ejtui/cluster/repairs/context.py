@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
@@ -17,11 +18,20 @@ if TYPE_CHECKING:
     from ejtui.cluster.pair.pair import Pair
 
 
+@dataclass(frozen=True)
+class Ended:
+    """An ejabberd that was ended: the names of Mnesia's files then, and whether it answered."""
+
+    names: frozenset[str]
+    asked: bool
+
+
 class RepairContext(StepContext):
     """One run of one repair.
 
     `node` is the one that the finding names (second for "both"), `peer` the other one. `stamp`
-    names the places of what is kept before it is touched.
+    names the places of what is kept before it is touched. `ended` are the nodes whose ejabberd
+    this repair has ended and not started again.
     """
 
     def __init__(
@@ -40,6 +50,7 @@ class RepairContext(StepContext):
         self.asks = asks
         self.stamp = f"{stamp()}-{finding.code}"
         self.on_first = finding.node == "first"
+        self.ended: dict[Node, Ended] = {}
 
     @property
     def node(self) -> Node:

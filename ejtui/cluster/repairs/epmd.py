@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.cluster.acts.act import Act, At, Command, commands, plain, where
 from ejtui.cluster.errors import StepFailed, WaitedTooLong
+from ejtui.cluster.facts.examination import SocketUnit
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
-from ejtui.cluster.operations import lifecycle
+from ejtui.cluster.operations import epmd_socket, lifecycle
 from ejtui.cluster.polling import until
 from ejtui.cluster.question import Question
-from ejtui.cluster.repairs.repair import Repair, side
+from ejtui.cluster.repairs.repair import Repair, facts_of, side
 from ejtui.cluster.repairs.tools import firewall, listeners, service, settings
 from ejtui.erlang.terms.names import NodeName
 
@@ -162,10 +163,45 @@ class OpenEpmd(Repair):
 
 
 def epmd_act(at: At) -> Act:
-    """How epmd is started, so that it belongs to the service user."""
+    """How epmd is started: by systemd where it has a unit for it, else as the service user's."""
     platform = at.platform
+    if platform.epmd_unit and platform.root:
+        return plain(at, ["systemctl", "start", platform.epmd_unit], platform.root)
     argv = [platform.epmd, "-daemon"]
     return plain(at, argv, platform.service_user, env=platform.env, cwd="/")
+
+
+class ListenEverywhere(Repair):
+    """The socket unit that holds epmd's port gets a drop-in; what systemd runs is not signalled."""
+
+    codes: ClassVar = ("epmd-socket",)
+    title: ClassVar = "let systemd's unit for epmd's port listen on every address"
+    cannot_undo: ClassVar = (
+        "ejabberd restarts on that node: its sessions end. Every host that the firewall lets "
+        "through can then ask epmd for the nodes' names and ports"
+    )
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        at = side(plan, finding)
+        unit = SocketUnit(next(iter(finding.subjects), "epmd.socket"))
+        return [
+            *commands(service.stop_acts(at, facts_of(plan, finding))),
+            epmd_socket.widen_act(at, unit).command,
+            *commands(lifecycle.start_acts(at)),
+        ]
+
+    async def run(self, context: RepairContext) -> Evidence:
+        node = context.node
+        unit = await epmd_socket.find(node)
+        if unit is None:
+            raise StepFailed(f"no socket unit of systemd holds epmd's port on {node.name} now")
+        seen = [f"{node.name}: {unit.dropin}"]
+        if unit.loopback_only:
+            await service.stop(context, node)
+            seen.append(await epmd_socket.widen(node, unit))
+            context.say(seen[-1])
+        await service.start(context, node)
+        return [*seen, *_known(context), *await service.together(context)]
 
 
 async def _begin(context: RepairContext, node: Node) -> None:

@@ -10,7 +10,7 @@ from ejtui.cluster.acts.act import Command
 from ejtui.cluster.backups import store
 from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.diagnosis.report import Diagnosis
-from ejtui.cluster.errors import ClusterError, StepFailed
+from ejtui.cluster.errors import ClusterError, LockHeld, LockLost, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.journal import Journal
@@ -22,6 +22,7 @@ from ejtui.cluster.question import Asks, Question
 from ejtui.cluster.repairs.context import RepairContext
 from ejtui.cluster.repairs.registry import repairs, why_none
 from ejtui.cluster.repairs.repair import Repair, side
+from ejtui.cluster.repairs.tools import service
 from ejtui.cluster.repairs.unfinished import begin, broken_off
 from ejtui.cluster.run.events import Emit, FactsChanged, Finished, StepEnded, StepStarted
 from ejtui.erlang.probe.client import ProbeError
@@ -143,9 +144,20 @@ async def _run(context: RepairContext, chosen: Repair, confirms: bool) -> list[s
         if question is not None:
             await context.ask(question)
         begin(context.journal, context.id, context.finding)
-        return await chosen.run(context)
+        return await _repaired(context, chosen)
     except (ShellError, ProbeError, HostError) as error:
         raise StepFailed(f"{chosen.title}: {error}") from error
+
+
+async def _repaired(context: RepairContext, chosen: Repair) -> list[str]:
+    """Does it. Where that fails, ejabberd runs again where it ran before."""
+    try:
+        return await chosen.run(context)
+    except (LockHeld, LockLost):
+        raise  # Somebody else is at it.
+    except (ClusterError, ShellError, ProbeError, HostError) as error:
+        await service.start_again(context, error)
+        raise
 
 
 def _confirmation(finding: Finding, chosen: Repair) -> Question:

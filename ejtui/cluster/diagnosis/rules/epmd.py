@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
 from ejtui.cluster.diagnosis.rules.connecting import blame
+from ejtui.cluster.facts.examination import SocketUnit
 from ejtui.cluster.finding import Finding
 
 _PID = re.compile(r"pid=(\d+)")
@@ -97,6 +98,8 @@ def epmd_unreachable(case: Case) -> Iterator[Finding]:
             continue
         if there.facts.epmd_error or here.facts.dist_port or _not_needed(here, there):
             continue
+        if _held(there) is not None:
+            continue
         known, role = blame(here, there)
         yield Finding(
             "epmd-unreachable",
@@ -118,6 +121,37 @@ def epmd_unreachable(case: Case) -> Iterator[Finding]:
             sure=there.asked,
             settled_by="" if there.asked else f"an answer of {there.name} itself",
         )
+
+
+def epmd_socket(case: Case) -> Iterator[Finding]:
+    """A unit of systemd holds epmd's port, on loopback alone."""
+    for here, there in case.ways:
+        peer, unit = here.facts.peers.get(there.node), _held(there)
+        if peer is not None and peer.broken == "epmd" and unit is not None:
+            yield _on_loopback(here, there, unit)
+
+
+def _held(side: Side) -> SocketUnit | None:
+    unit = side.exam.epmd_socket
+    return unit if unit is not None and unit.loopback_only else None
+
+
+def _on_loopback(here: Side, there: Side, unit: SocketUnit) -> Finding:
+    peer = here.facts.peers[there.node]
+    return Finding(
+        "epmd-socket",
+        f"systemd's {unit.name} on {there.name} listens for its own host alone",
+        there.role,
+        (
+            f"from {here.name}: epmd at {peer.address}: {peer.why}",
+            f"on {there.name}: {unit.name}: ListenStream={', '.join(unit.addresses)}",
+        ),
+        "systemd holds epmd's port and hands it to epmd: that unit decides where epmd listens, and "
+        "ERL_EPMD_ADDRESS has no effect.",
+        f"give {unit.name} on {there.name} a drop-in with the port alone (systemctl edit "
+        f"{unit.name})",
+        subjects=(unit.name,),
+    )
 
 
 def _not_needed(here: Side, there: Side) -> bool:
@@ -182,6 +216,15 @@ FINDINGS = (
         kinds=_CONNECTION,
         brings_about=(Kind.SEPARATION,),
         brings_about_there=(Kind.NOT_RUNNING,),
+    ),
+    Declaration(
+        code="epmd-socket",
+        meaning="systemd holds epmd's port for its own host alone, so no other host reaches epmd.",
+        rules=(Rule("epmd", epmd_socket),),
+        kinds=_CONNECTION,
+        brings_about=(Kind.SEPARATION,),
+        brings_about_there=(Kind.NOT_RUNNING,),
+        not_in_lab="it takes a systemd that holds epmd's port, and the lab's hosts boot none",
     ),
     Declaration(
         code="epmd-stale",

@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.acts.act import Act, At, scripted
+from ejtui import scripts
+from ejtui.cluster.acts.act import Act, At, plain, scripted
 from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.operations import unit_mask
 from ejtui.cluster.polling import until
 
 if TYPE_CHECKING:
@@ -17,9 +19,13 @@ _SS = 'ss -Hltnp "sport = :$1"'
 _USER = re.compile(r'\("([^"]*)",pid=(\d+)')
 _LINE = 'ps -o user= -o args= -p "$1"'
 _END = 'kill -TERM "$1" 2>/dev/null || true'
+_UNIT = scripts.shell(__file__, "unit_of.sh")
 _WHOSE = '[ "$(ps -o uid= -p "$1" | tr -d " ")" = "$(id -u "$2")" ]'
 
 GONE_SECONDS = 15.0
+
+STOP_SECONDS = 120.0
+"""Seconds that a unit may take to stop."""
 
 
 @dataclass(frozen=True)
@@ -54,18 +60,32 @@ def parsed(text: str) -> list[Listener]:
     return [Listener(program, pid, tuple(at)) for (program, pid), at in found.items()]
 
 
+async def unit_of(node: Node, listener: Listener) -> str:
+    """The service that systemd runs the process as, "systemd" for its own, "user" for one of a
+    user's services; "" for a process that no service manager owns."""
+    argv = ["sh", "-c", _UNIT, "sh", listener.pid]
+    ran = await node.host.run(argv, user=node.host.root, check=False)
+    return ran.stdout.decode("utf-8", "replace").strip()
+
+
 async def described(node: Node, listener: Listener) -> str:
     """Whose process it is and its command line, for a person."""
     argv = ["sh", "-c", _LINE, "ps", listener.pid]
     ran = await node.host.run(argv, user=node.host.root, check=False)
     line = " ".join(ran.stdout.decode("utf-8", "replace").split())
-    return f"process {listener.pid} ({line[:120] or listener.program})"
+    unit = await unit_of(node, listener)
+    of = f", of {unit}" if unit else ""
+    return f"process {listener.pid} ({line[:120] or listener.program}{of})"
 
 
-def end_act(at: At, port: int, pid: str = "PID") -> Act:
-    """How a process that listens is ended: what end() does."""
+def end_act(at: At, port: int, pid: str = "PID", unit: str = "") -> Act:
+    """How a process that listens is ended: what end() does. `unit` is the service it belongs to."""
     root, service = at.platform.root, at.platform.service_user
+    if unit:
+        return plain(at, ["systemctl", "stop", unit], root, timeout=STOP_SECONDS)
     text = f"kill -TERM {pid} # listens on {port}; as {service} if it is {service}'s"
+    if pid == "PID" and unit_mask.is_systemd(at.platform):
+        text += "; systemctl stop its unit where it has one"
 
     async def does(node: Node) -> None:
         argv = ["sh", "-c", _WHOSE, "ps", pid, service]
@@ -80,8 +100,16 @@ async def end(node: Node, listener: Listener, port: int) -> None:
     """Ends the process in order, and waits until it listens no more. Raises WaitedTooLong.
 
     The service user ends its own: the number could be another process's by the time of the signal.
+    What a service manager owns is stopped by it, never signalled. Raises StepFailed where that is
+    systemd itself, or a service of a user's.
     """
-    await end_act(node, port, listener.pid).run(node)
+    unit = await unit_of(node, listener)
+    if unit in ("systemd", "user"):
+        raise StepFailed(
+            f"port {port} on {node.name} is held by {await described(node, listener)}: find its "
+            f"unit there (systemctl list-sockets; systemctl status {listener.pid}) and change that"
+        )
+    await end_act(node, port, listener.pid, unit).run(node)
     await until(
         lambda: on(node, port),
         lambda left: listener.pid not in [each.pid for each in left],

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At
-from ejtui.cluster.backups import online, store
+from ejtui.cluster.backups import half_moved, join_backup, online, store
+from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.operations import agreement, lifecycle
+from ejtui.cluster.repairs.context import Ended
 from ejtui.cluster.repairs.tools import keep
+from ejtui.erlang.probe.client import ProbeError
+from ejtui.hosts import HostError
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
@@ -40,11 +44,21 @@ async def stop(context: RepairContext, node: Node) -> None:
     question = lifecycle.end_question(node.facts) if node.facts.starting else None
     if question is not None:
         await context.ask(question)
+    ran, asked = _runs(node.facts), node.facts.ejabberd
     # One that nobody reaches, not even from its own host, has a process all the same.
     if node.facts.vm != "down" or node.facts.os_pid:
         context.say(f"{node.name}: ended by {await lifecycle.stop(node)}")
     if node is context.pair.second:
         await context.pair.end_shell()
+    if ran:
+        names = frozenset(await join_backup.mnesia_names(node))
+        context.ended[node] = Ended(names, asked)
+
+
+def _runs(facts: NodeFacts) -> bool:
+    """Whether ejabberd runs; where its VM cannot be asked, whether it was started as ejabberd."""
+    unasked = facts.vm in ("unknown", "rejected") and bool(facts.os_pid)
+    return facts.ejabberd or (unasked and facts.started == "ejabberd")
 
 
 async def start(context: RepairContext, node: Node) -> None:
@@ -53,10 +67,32 @@ async def start(context: RepairContext, node: Node) -> None:
     What the start of a member would change in the cluster's tables for good is asked first.
     """
     await node.refresh()
+    context.ended.pop(node, None)
     if not node.facts.ejabberd:
         await agreement.before_start(context, node, lambda: _kept(context, node))
         context.say(f"starting ejabberd on {node.name}")
         await lifecycle.start(node, context.say)
+
+
+async def start_again(context: RepairContext, why: Exception) -> None:
+    """Starts what a repair had ended before it failed, unless its database is no longer whole.
+
+    Raises StepFailed with `why` and the reason where that fails too.
+    """
+    for node, ended in list(context.ended.items()):
+        if not ended.names or not ended.names <= set(await join_backup.mnesia_names(node)):
+            continue
+        context.say(f"{node.name}: ejabberd was ended for this repair, which failed")
+        try:
+            if ended.asked:
+                await start(context, node)
+            else:
+                # Nobody would see it run: that it could not be asked was what to repair.
+                await half_moved.refuse_start(node)
+                for act in lifecycle.start_acts(node):
+                    await act.run(node)
+        except (ClusterError, HostError, ProbeError) as error:
+            raise StepFailed(f"{why}; ejabberd does not start again either: {error}") from why
 
 
 async def _kept(context: RepairContext, node: Node) -> list[str]:
