@@ -26,7 +26,7 @@ _NARROW = scripts.shell(__file__, "socket_narrow.sh")
 
 async def find(node: Node) -> SocketUnit | None:
     """The socket unit that holds epmd's port there; None where none does. Raises HostError."""
-    said = await node.host.run(["sh", "-c", _FIND, "sh", _port(node)], check=False)
+    said = await node.host.run(["sh", "-c", _FIND, "socket_find", _port(node)], check=False)
     name, *addresses = said.stdout.decode("utf-8", "replace").splitlines() or [""]
     return SocketUnit(name, tuple(addresses)) if name.endswith(".socket") and addresses else None
 
@@ -71,7 +71,7 @@ async def widen(node: Node, unit: SocketUnit) -> str:
 
 
 async def _run(script: str, unit: SocketUnit, port: str, node: Node) -> None:
-    argv = ["sh", "-euc", script, "sh", unit.name, unit.dropin, port]
+    argv = ["sh", "-euc", script, "socket", unit.name, unit.dropin, port]
     await node.host.run(argv, user=node.host.root, timeout=_SECONDS)
 
 

@@ -50,7 +50,7 @@ LOOKS = {
 """Questions that change nothing, or nothing but ejtui's own lock."""
 
 LOOKING_PROGRAMS = {"tail", "test", "hostname"}
-LOOKING_SCRIPTS = {"stat", "believe", "ss", "ps", "ls"}
+LOOKING_SCRIPTS = {"stat", "believe", "ss", "ps", "ls", "socket_find", "unit_of"}
 """By what a script is called: its $0."""
 
 KEEPING = {"keep", "sh"}
@@ -156,7 +156,7 @@ class RecordingHost:
             world.started(node.role)
         elif argv == node.platform.stop:
             world.stopped(node.role)
-        elif name == "kill":
+        elif name in ("kill", "socket"):
             world.listening = False
         elif name == "give":
             owned = tuple(replace(file, owner_is_service=True) for file in self._files())
@@ -181,6 +181,9 @@ class RecordingHost:
         if name == "ss" and self._node.world.listening:
             line = 'LISTEN 0 5 127.0.0.1:4369 0.0.0.0:* users:(("epmd",pid=77,fd=3))'
             return Output(0, line.encode(), b"")
+        if name == "socket_find":
+            at = "127.0.0.1" if self._node.world.listening else "[::]"
+            return Output(0, f"epmd.socket\n{at}:4369\n".encode(), b"")
         code = 1 if argv[:2] == ["test", "-f"] or (name == "ps" and "$(id" in argv[2]) else 0
         return Output(code, b"", b"")
 

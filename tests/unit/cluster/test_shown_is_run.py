@@ -377,6 +377,7 @@ SCENES = (
     Scene("epmd-silent", "first", _with("first", Story.joined, epmd=None, epmd_error="silent")),
     Scene("epmd-stale", "second", _with("second", _down("second"), epmd=("ejabberd",))),
     Scene("epmd-unreachable", "first", _lost_way("epmd"), note="loopback"),
+    Scene("epmd-socket", "first", _lost_way("epmd"), ("epmd.socket",)),
     Scene("dist-port-blocked", "first", _lost_way("tcp")),
     Scene("dist-loopback", "first", Story.same_cookie, before=_interface),
     Scene("dist-loopback", "second", Story.same_cookie, note="localhost", before=_localhost),

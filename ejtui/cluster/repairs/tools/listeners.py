@@ -63,7 +63,7 @@ def parsed(text: str) -> list[Listener]:
 async def unit_of(node: Node, listener: Listener) -> str:
     """The service that systemd runs the process as, "systemd" for its own, "user" for one of a
     user's services; "" for a process that no service manager owns."""
-    argv = ["sh", "-c", _UNIT, "sh", listener.pid]
+    argv = ["sh", "-c", _UNIT, "unit_of", listener.pid]
     ran = await node.host.run(argv, user=node.host.root, check=False)
     return ran.stdout.decode("utf-8", "replace").strip()
 
