@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ejtui import scripts
-from ejtui.cluster.acts.act import Act, At, plain, scripted
+from ejtui.cluster.acts.act import Act, At, scripted
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.operations import unit_mask
 from ejtui.cluster.polling import until
@@ -81,13 +81,15 @@ async def described(node: Node, listener: Listener) -> str:
 def end_act(at: At, port: int, pid: str = "PID", unit: str = "") -> Act:
     """How a process that listens is ended: what end() does. `unit` is the service it belongs to."""
     root, service = at.platform.root, at.platform.service_user
-    if unit:
-        return plain(at, ["systemctl", "stop", unit], root, timeout=STOP_SECONDS)
     text = f"kill -TERM {pid} # listens on {port}; as {service} if it is {service}'s"
-    if pid == "PID" and unit_mask.is_systemd(at.platform):
-        text += "; systemctl stop its unit where it has one"
+    if unit_mask.is_systemd(at.platform):
+        text += f"; systemctl stop {unit or 'UNIT'} if a unit has it"
 
     async def does(node: Node) -> None:
+        if unit:
+            stop = ["systemctl", "stop", unit]
+            await node.host.run(stop, user=root, timeout=STOP_SECONDS)
+            return
         argv = ["sh", "-c", _WHOSE, "ps", pid, service]
         own = (await node.host.run(argv, user=root, check=False)).code == 0
         user = service if own else root
