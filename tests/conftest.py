@@ -34,7 +34,7 @@ _MINUTES = ("interruptions", "releases")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How many interruptions of each kind, and which."""
     group = parser.getgroup("ejtui")
-    group.addoption("--points", type=int, default=4, help="interruptions of each kind")
+    group.addoption("--points", type=int, default=3, help="interruptions of each kind")
     group.addoption(
         "--hosts", choices=("systemd", "lab"), default="systemd", help="what they befall"
     )
@@ -79,8 +79,13 @@ settings.load_profile("patient")
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test reads or writes what the person who runs it keeps in the XDG directories."""
+    """No test reads or writes what the person who runs it keeps in the XDG directories.
+
+    Programs that tests start keep their bytecode, whatever this machine has set: each would compile
+    all that it imports otherwise.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         for variable in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
             patch.setenv(variable, str(tmp_path_factory.mktemp(variable.lower())))
         yield

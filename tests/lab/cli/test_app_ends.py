@@ -49,7 +49,9 @@ def test_the_app_leaves_the_terminal_as_it_was(lab: Lab, number: signal.Signals)
     assert "Task was destroyed" not in message
 
 
-@pytest.mark.parametrize("number", ENDINGS)
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.catalogue)]
+)
 def test_the_lab_alone_leaves_nothing(lab: Lab, number: signal.Signals, tmp_path: Path) -> None:
     del lab  # asked for only because this one needs the same of the machine
     child = alone(tmp_path)

@@ -324,6 +324,7 @@ def name_first(lab: Lab, name: str) -> None:
     lab.run("first", words, timeout=120)
 
 
+@pytest.mark.catalogue
 async def test_first_has_another_name_since_the_move_was_broken_off(fresh_lab: Lab) -> None:
     """The other half goes into no second backup; a rollback brings both halves together."""
     before = sums(fresh_lab, "second", fresh_lab.form.home("second")).keys()
@@ -380,6 +381,7 @@ def keeping_in(lab: Lab, directory: str, config: Path) -> Pair:
     return Pair(load(config))
 
 
+@pytest.mark.catalogue
 async def test_a_half_moved_backup_in_another_operator_s_directory(
     fresh_lab: Lab, tmp_path: Path
 ) -> None:

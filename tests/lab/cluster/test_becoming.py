@@ -40,7 +40,14 @@ async def join_completes(one: Engine) -> None:
     assert "25 of 25 accounts of first read through ejabberd@second" in evidence
 
 
-@pytest.mark.parametrize("become", ["sudo", "doas", "su"])
+@pytest.mark.parametrize(
+    "become",
+    [
+        "sudo",
+        pytest.param("doas", marks=pytest.mark.catalogue),
+        pytest.param("su", marks=pytest.mark.catalogue),
+    ],
+)
 async def test_with_a_password(fresh_lab: Lab, become: str) -> None:
     asked: list[SecretQuestion] = []
 

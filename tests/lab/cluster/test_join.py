@@ -127,6 +127,7 @@ async def test_a_no_leaves_everything_as_it_was(fresh_lab: Lab) -> None:
         assert await one.runner.run_on(), one.last
 
 
+@pytest.mark.catalogue
 async def test_step_by_step(fresh_lab: Lab) -> None:
     """Each step by another ejtui, so that nothing but the nodes is remembered."""
     for step in STEPS:

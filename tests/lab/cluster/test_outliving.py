@@ -159,6 +159,7 @@ async def test_a_copy_whose_mnesia_has_ended_is_not_waited_for(fresh_lab: Lab) -
         assert await one.runner.run_on(), one.last
 
 
+@pytest.mark.catalogue
 async def test_the_app_goes_on_when_the_host_answers_again(fresh_lab: Lab, own_state: Path) -> None:
     with (
         held(fresh_lab) as let_go,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ejtui.cluster.backups import store
 from ejtui.cluster.polling import until
 from ejtui.cluster.run.events import Event, StepEnded, StepSaid
@@ -40,6 +42,7 @@ async def test_a_join_beside_a_supervisor(fresh_lab: Lab) -> None:
         assert _accounts(fresh_lab) == GUEST
 
 
+@pytest.mark.catalogue
 async def test_one_that_starts_it_on_the_emptied_directory(fresh_lab: Lab) -> None:
     supervisor = Supervisor(fresh_lab, "second")
     node = second(fresh_lab)

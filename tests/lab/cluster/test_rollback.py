@@ -107,7 +107,8 @@ async def test_from_the_middle_of_a_join(fresh_lab: Lab, steps: tuple[str, ...])
         assert await one.runner.run_on(), one.last
 
 
-@pytest.mark.parametrize("delay", [pytest.param(0.1, marks=pytest.mark.catalogue), 1.5])
+@pytest.mark.catalogue
+@pytest.mark.parametrize("delay", [0.1, 1.5])
 async def test_broken_off_and_done_again(fresh_lab: Lab, delay: float) -> None:
     await joined(fresh_lab)
     async with engine(fresh_lab) as one:
@@ -266,8 +267,15 @@ def nothing_starts(lab: Lab, used: str) -> None:
     assert not lab.run("second", ["pidof", "beam.smp"], check=False).stdout.split()
 
 
-@pytest.mark.parametrize("plain", [False, True], ids=["named", "plain"])
-@pytest.mark.parametrize("share", [0.5, 1.0], ids=["half", "all"])
+@pytest.mark.parametrize(
+    ("share", "plain"),
+    [
+        pytest.param(0.5, False, id="half-named"),
+        pytest.param(1.0, True, id="all-plain"),
+        pytest.param(0.5, True, id="half-plain", marks=pytest.mark.catalogue),
+        pytest.param(1.0, False, id="all-named", marks=pytest.mark.catalogue),
+    ],
+)
 async def test_broken_off_while_it_sets_second_s_own_database_aside(
     fresh_lab: Lab, share: float, plain: bool
 ) -> None:

@@ -100,7 +100,8 @@ until ! epmd -names | grep -q "^name $name at"; do sleep 0.05; done
 """
 
 
-# Of the other form whatever joins on the lab shows as much.
+# Whatever joins on a lab shows as much; this is the lab alone.
+@pytest.mark.catalogue
 @pytest.mark.parametrize("form", ["local"])
 def test_the_nodes_can_be_joined_and_reset_parts_them(place: Place, form: str) -> None:
     lab = up(place=place, form=_chooser(form))

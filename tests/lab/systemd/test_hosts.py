@@ -116,7 +116,14 @@ def test_nothing_is_left_of_the_hosts_when_their_maker_is_killed(tmp_path: Path)
 
 
 @pytest.mark.releases
-@pytest.mark.parametrize("suite", ["bullseye", "trixie", "sid"])
+@pytest.mark.parametrize(
+    "suite",
+    [
+        pytest.param("bullseye", marks=pytest.mark.catalogue),
+        "trixie",
+        pytest.param("sid", marks=pytest.mark.catalogue),
+    ],
+)
 def test_a_pair_of_every_release_joins_and_comes_apart(tmp_path: Path, suite: str) -> None:
     skip_for(why_not())
     with booted(tmp_path, suite, suite) as lab:

@@ -8,10 +8,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from ejtui.lab.lab import Lab
 from tests.lab.ui.tmux import Tmux
 
 SIZES = ((120, 40), (80, 24))
+SIZES_TESTED = (pytest.param(120, 40, marks=pytest.mark.catalogue), (80, 24))
+"""On every run the small one; tests/snapshots shows every screen in both."""
+
 FAULTS = (
     ("cookie-mismatch", 80, 24),
     ("partitioned", 120, 40),

@@ -28,7 +28,7 @@ def _inside(lab: Lab, host: str, *words: str) -> list[str]:
     return lab.run(host, ["ejabberdctl", *words]).stdout.decode().split()
 
 
-@pytest.mark.parametrize(("columns", "rows"), scenarios.SIZES)
+@pytest.mark.parametrize(("columns", "rows"), scenarios.SIZES_TESTED)
 def test_from_two_nodes_to_one_cluster_by_keys_alone(
     fresh_lab: Lab, own_state: Path, columns: int, rows: int
 ) -> None:
@@ -43,7 +43,7 @@ def test_from_two_nodes_to_one_cluster_by_keys_alone(
     assert "guest" not in accounts
 
 
-@pytest.mark.parametrize(("columns", "rows"), scenarios.SIZES)
+@pytest.mark.parametrize(("columns", "rows"), scenarios.SIZES_TESTED)
 def test_typing_into_the_shell_makes_ejtui_stand_aside_until_it_is_handed_back(
     fresh_lab: Lab, own_state: Path, columns: int, rows: int
 ) -> None:

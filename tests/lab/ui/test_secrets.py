@@ -22,7 +22,7 @@ def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(("columns", "rows"), scenarios.SIZES)
+@pytest.mark.parametrize(("columns", "rows"), scenarios.SIZES_TESTED)
 def test_a_password_is_typed_refused_and_thought_over(
     lab: Lab, own_state: Path, columns: int, rows: int
 ) -> None:
