@@ -36,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("ejtui")
     group.addoption("--points", type=int, default=3, help="interruptions of each kind")
     group.addoption(
-        "--hosts", choices=("systemd", "lab"), default="systemd", help="what they befall"
+        "--hosts", choices=("systemd", "lab"), default="systemd", help="what they happen to"
     )
     group.addoption("--kinds", default="", help="only these kinds, separated by commas")
     group.addoption("--seed", type=int, default=1, help="by which they are chosen")
@@ -65,14 +65,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"\n{each}\n")
 
 
-# Whoever runs the tests in the background of a script has SIGINT ignored, under nohup SIGHUP, and
+# In the background of a script the tests run with SIGINT ignored, under nohup SIGHUP, and
 # so would all that the tests start: what is handled here, be it by nothing, is not ignored there.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, lambda _number, _frame: None)
 
-# A machine that is busy with something else is no reason for a test to fail.
+# A computer that is busy with something else is no reason for a test to fail.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 

@@ -1,4 +1,4 @@
-"""What a host and its node may say, for tests that do without both."""
+"""What a host and its node may report, for tests that do without both."""
 
 from __future__ import annotations
 

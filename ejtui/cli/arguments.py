@@ -21,7 +21,7 @@ interrupted
 
 
 class UsageError(Exception):
-    """The command line is wrong; the text says what would be right."""
+    """The command line is wrong; the text has what would be right."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -49,7 +49,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "--no-mouse",
         dest="mouse",
         action="store_false",
-        help="the app leaves the mouse to the terminal: its reports cost a slow line dearly",
+        help="leave the mouse to the terminal (saves traffic on slow connections)",
     )
     parser.set_defaults(command=None, json=False, config=None, first=None, second=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
@@ -118,9 +118,9 @@ def _setup(commands: Commands) -> None:
         if action.dest in ("first", "second"):
             action.metavar = "HOST"
     group = parser.add_argument_group("for both hosts")
-    group.add_argument("--user", help="who logs in, where HOST does not say (ssh's own otherwise)")
+    group.add_argument("--user", help="the login, where HOST has none (by default from ssh_config)")
     group.add_argument(
-        "--become", choices=["sudo", "doas", "su", "none"], help="how root is become"
+        "--become", choices=["sudo", "doas", "su", "none"], help="how to become root"
     )
     group.add_argument("--identity-file", metavar="FILE", help="the key to log in with")
     group.add_argument("--proxy-jump", metavar="HOST", help="the jump host")
@@ -150,14 +150,14 @@ def _repair(commands: Commands) -> None:
     parser.add_argument(
         "--node", choices=["first", "second", "both"], help="whose, where several have that code"
     )
-    parser.add_argument("code", metavar="CODE", help="the finding's code, as ejtui check says it")
+    parser.add_argument("code", metavar="CODE", help="the finding's code, as ejtui check shows it")
 
 
 def _check(commands: Commands) -> None:
     _add(
         commands,
         "check",
-        "the troubleshooter, once: what is wrong, how that is told, what mends it",
+        "the troubleshooter, once: what is wrong, the evidence, its repair",
     )
 
 

@@ -20,7 +20,7 @@ INTERRUPTED = 130
 
 
 class NotReached(Exception):
-    """A host was lost in the middle of an act; the text says what failed and what goes on."""
+    """A host was lost in the middle of an act; the text is what failed and what goes on."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Trouble:
 
 
 def explain(error: BaseException, answer: Answer) -> Trouble:
-    """What to say of `error`, and with which code to end."""
+    """The message for `error`, and the exit code."""
     if isinstance(error, (KeyboardInterrupt, Interrupted)):
         return Trouble(INTERRUPTED, "interrupted", f"interrupted. {answer.standing}", {})
     if isinstance(error, UsageError):

@@ -22,8 +22,8 @@ def run(main: Coroutine[Any, Any, T]) -> T:
     """Run `main` to its end and answer its result.
 
     The first signal cancels it, so that it closes what it opened; should that take too long, the
-    second says so and the third ends the process at once. Raises Interrupted when a signal ended
-    it.
+    second prints that and the third ends the process at once. Raises Interrupted when a signal
+    ended it.
     """
     return asyncio.run(_guarded(main))
 

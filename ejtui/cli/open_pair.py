@@ -22,7 +22,7 @@ from ejtui.hosts import HostKeyUnknown
 async def opened(
     config: Config, paused: Callable[[], AbstractContextManager[None]] = nullcontext
 ) -> AsyncIterator[Pair]:
-    """The pair with both hosts tried: one that is not reached says so in its facts.
+    """The pair with both hosts tried: one that is not reached has the error in its facts.
 
     A host key that nobody has seen before is shown and asked about where there is a terminal,
     and so are passwords, for which `paused` keeps everything else off it.
@@ -57,7 +57,7 @@ async def accepted(name: str, trouble: HostKeyUnknown) -> bool:
     question = Question(
         title=f"{name} ({trouble.where}) shows a host key that is not known here",
         takes=(f"{trouble.algorithm}, fingerprint {trouble.fingerprint}",),
-        consequence="Compare it with the machine's own: ssh-keygen -lf on its "
+        consequence="Compare it with the one on that host: ssh-keygen -lf on its "
         f"/etc/ssh/ssh_host_*_key.pub. A yes adds it to {trouble.known_hosts_file}.",
         yes_label="Trust this key",
     )

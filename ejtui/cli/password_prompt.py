@@ -35,7 +35,7 @@ def secrets_asker(paused: Callable[[], AbstractContextManager[None]] = nullconte
 
 
 def prompt_of(question: SecretQuestion) -> str:
-    """The line that says who asks, where, and for which time."""
+    """The line that shows who asks, where, and the attempt."""
     again = f", attempt {question.attempt} of {question.of}" if question.attempt > 1 else ""
     said = f"{question.host} ({question.where}), {question.who}{again}: {question.prompt}"
     return clean(said) + " "

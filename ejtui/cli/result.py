@@ -1,4 +1,4 @@
-"""What a command has to say at its end, whichever way it ends."""
+"""What a command reports at its end, whichever way it ends."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from __future__ import annotations
 class Answer:
     """Filled while a command runs, so that an error or an interruption finds what there is.
 
-    `data` is the one object of `--json`; `standing` says, for people, where things stand and how
+    `data` is the one object of `--json`; `standing` is, for people, the state of the pair and how
     to go on when the command is interrupted.
     """
 

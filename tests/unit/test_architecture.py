@@ -41,7 +41,7 @@ def modules(*packages: str) -> list[str]:
 
 
 def loaded_by(statement: str) -> frozenset[str]:
-    """Every module that an interpreter of its own has after the statement."""
+    """Every module that a new interpreter has after the statement."""
     program = f"import sys\n{statement}\nprint(*sys.modules, file=sys.__stdout__)"
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -62,7 +62,7 @@ def roots(names: frozenset[str]) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
-# Each in a process of its own, at the price of a fork: what takes long is loaded before.
+# Each in a new process, at the price of a fork: what takes long is loaded before.
 _EACH_FIRST = """
 import gc, os, sys
 import asyncssh, bittty, erlang, pexpect, rich.text, textual.app, textual.screen, textual.widget

@@ -1,4 +1,4 @@
-"""Whatever a file, a host or a node says: a value, or one clear error, and JSON stays JSON."""
+"""Whatever a file, a host or a node sends: a value, or one clear error, and JSON stays JSON."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_values_of_any_type_anywhere(file: Path, data: st.DataObject) -> None:
     loaded(file, tomli_w.dumps(config).encode("utf-8", "replace"))
 
 
-# What ask_platform's script says of a host, as it says it.
+# What ask_platform's script prints of a host.
 SAID = {
     "ctl": "/usr/sbin/ejabberdctl", "ctl_there": "1", "end": "1", "hostname": "first",
     "uname": "Linux", "ERLANG_NODE": "ejabberd@first", "SPOOL_DIR": "/var/lib/ejabberd",
@@ -87,7 +87,7 @@ SAID = {
 
 
 class Says(LocalHost):
-    """A machine that says what no real one can be made to say."""
+    """A host that sends what no real one can be made to send."""
 
     def __init__(self, said: bytes) -> None:
         super().__init__("first", "none")

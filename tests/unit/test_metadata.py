@@ -1,4 +1,7 @@
-"""What pyproject.toml says of the package: complete, and each dependency used and explained."""
+"""The metadata of the package in pyproject.toml:
+
+complete, and each dependency used and explained.
+"""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ async def _brought(config: Config, args: Namespace, answer: Answer) -> int:
         progress.titles = {ID: "bring over"}
 
         def emit(event: Event) -> None:
-            # A failure is the error that is raised, and is said once.
+            # A failure is the error that is raised, and is shown once.
             if not (isinstance(event, StepEnded) and event.state != "done"):
                 progress(event)
 

@@ -64,4 +64,4 @@ def _verdict(seen: Diagnosis) -> str:
     if not seen.findings:
         return "Nothing wrong was found, but not every layer could be looked at."
     count = len(seen.findings)
-    return f"{count} finding{'' if count == 1 else 's'}; the first is the cause to begin with."
+    return "1 finding." if count == 1 else f"{count} findings. Start with the first."

@@ -108,7 +108,7 @@ def _refuse_what_asks(
 
 
 class _Watcher:
-    """Keeps what the command says at its end, whichever way it ends."""
+    """Keeps what the command reports at its end, whichever way it ends."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
@@ -132,7 +132,7 @@ class _Watcher:
             self._ended(event)
 
     def _ended(self, event: StepEnded) -> None:
-        # What is to do still was refused, or not begun.
+        # A step that is still to do was refused, or not started.
         self.changed = self._answer.data["changed"] = self.changed or (
             event.id in self._started & _CHANGING and event.state != "todo"
         )

@@ -29,7 +29,7 @@ from ejtui.config import Config
 
 
 def run(args: Namespace, answer: Answer) -> int:
-    """Mend the finding; 0 when the check no longer finds it, 1 when it stays or was refused.
+    """Repair the finding; 0 when the check no longer finds it, 1 when it stays or was refused.
 
     3 when a host was not reached.
     """
@@ -64,7 +64,7 @@ async def _run(pair: Pair, args: Namespace, answer: Answer, progress: Progress |
     }
 
     def emit(event: Event) -> None:
-        # A failure of the repair is the error that is raised, and is said once.
+        # A failure of the repair is the error that is raised, and is shown once.
         if not (isinstance(event, StepEnded) and event.id.startswith("repair:")
                 and event.state != "done"):  # fmt: skip
             progress(event)
@@ -100,7 +100,7 @@ async def _run(pair: Pair, args: Namespace, answer: Answer, progress: Progress |
 
 
 class _Told:
-    """What is said of a repair before it is done: printed, or kept for the object of `--json`."""
+    """What is shown of a repair before it is done: printed, or kept for the object of `--json`."""
 
     def __init__(self, answer: Answer, agreed: Asks) -> None:
         self._answer = answer

@@ -51,7 +51,7 @@ async def _run(pair: Pair, args: Namespace, answer: Answer, progress: Progress |
     progress.titles = {ID: "rollback"}
 
     def emit(event: Event) -> None:
-        # A failure is the error that is raised, and is said once.
+        # A failure is the error that is raised, and is shown once.
         if not (isinstance(event, StepEnded) and event.state != "done"):
             progress(event)
 

@@ -53,7 +53,7 @@ def table_of(host: str, args: Namespace) -> Table:
 
 
 def common(args: Namespace) -> dict[str, str]:
-    """What the command line says for both hosts."""
+    """The options of the command line for both hosts."""
     said = {key: getattr(args, key) for key in _FOR_BOTH}
     return {key: value for key, value in said.items() if value is not None}
 
@@ -70,7 +70,7 @@ async def _set_up(tables: dict[str, Table], path: Path, answer: Answer) -> int:
             await trial.close()
         notes[name] = trial.noted(table)
     if failed is not None:
-        _say(answer, "nothing is written: mend what is said, and run this again")
+        _say(answer, "nothing is written: repair what is listed above, and run this again")
         raise failed
     _write(path, text_of("first", "second", tables, notes), answer)
     return 0
@@ -125,7 +125,7 @@ def _write(path: Path, text: str, answer: Answer) -> None:
         "toml": text,
     }
     if not written.changed:
-        _say(answer, f"\n{written.path} already says this: it is left as it is")
+        _say(answer, f"\n{written.path} already has these values: it is left as it is")
         return
     _say(answer, f"\n{text}\nwritten: {written.path}")
     if backup is not None:

@@ -1,4 +1,4 @@
-"""A finding as text: what is wrong where, how that was told, what follows, what mends it."""
+"""A finding as text: what is wrong where, the evidence, what follows, its repair."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def finding_lines(finding: Finding, indent: str = "") -> Iterator[str]:
     yield from _parts("so", finding.consequences, indent)
     yield from _parts("why", (finding.explanation,), indent)
     if not finding.sure:
-        yield from _parts("not sure", (f"settled by {finding.settled_by}",), indent)
+        yield from _parts("not sure", (f"what settles it: {finding.settled_by}",), indent)
     yield from _parts("repair", (finding.repair,), indent)
 
 

@@ -1,4 +1,4 @@
-"""What the nodes' facts and the checklist give by themselves: JSON and exit code."""
+"""What follows from the nodes' facts and the checklist: JSON and exit code."""
 
 from __future__ import annotations
 

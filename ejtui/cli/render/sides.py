@@ -122,7 +122,7 @@ def _number(count: int | None) -> str:
 
 def _lines(row: _Row, sign: str) -> Iterator[str]:
     first, second = _side(row.first), _side(row.second)
-    # A long label (a table's name) has a line of its own, so that the sides stay in their places.
+    # A long label (a table's name) has a separate line, so that the sides stay in their places.
     label = clean(row.label)
     if len(label) >= _LABEL:
         yield label

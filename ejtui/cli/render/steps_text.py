@@ -22,9 +22,9 @@ def title(view: StepView) -> str:
 
 
 def outcome(state: str, detail: str) -> list[str]:
-    """A step's state and what it says of itself; further lines of that, a log's, stand below."""
-    said, *more = clean(detail.strip(), lines=True).split("\n")
-    return [f"{state}, {said}" if said else state, *(f"{INDENT}{line}" for line in more)]
+    """A step's state and its detail; further lines of that, a log's, follow below."""
+    brief, *more = clean(detail.strip(), lines=True).split("\n")
+    return [f"{state}, {brief}" if brief else state, *(f"{INDENT}{line}" for line in more)]
 
 
 def checklist_lines(views: Sequence[StepView], signs: Signs) -> Iterator[str]:

@@ -28,7 +28,7 @@ def wrapped(text: str, first: str = "", rest: str | None = None, width: int = WI
 def flowed(text: str, stream: TextIO) -> str:
     """The text as `stream` gets it: a terminal in lines that fit, each below its indentation.
 
-    Anything else gets the text as it is, one line for each thing that is said.
+    Anything else gets the text as it is, one line for each text.
     """
     if not stream.isatty():
         return text

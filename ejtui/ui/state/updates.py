@@ -88,7 +88,7 @@ class WorkBegan:
 
 @dataclass(frozen=True)
 class WorkEnded:
-    """ejtui has stopped changing the pair; `said` is one line of how it ended."""
+    """ejtui has stopped changing the pair; `said` is one line: how it ended."""
 
     said: str = ""
     is_trouble: bool = False

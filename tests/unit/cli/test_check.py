@@ -50,7 +50,11 @@ def test_a_finding_says_all_it_knows() -> None:
     for part in (
         *("stale-member on first, a warning: former@first", "from first: no answer"),
         *("so       second waits (tables-waiting)", "why      It was taken away."),
-        *("not sure settled by whether it comes back", "repair   take it out", "1 finding;"),
+        *(
+            "not sure what settles it: whether it comes back",
+            "repair   take it out",
+            "1 finding.",
+        ),
     ):
         assert part in said
 

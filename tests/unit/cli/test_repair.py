@@ -1,4 +1,4 @@
-"""`ejtui repair` where there is nothing to mend with: its words and its exit codes."""
+"""`ejtui repair` where there is nothing to repair with: its words and its exit codes."""
 
 from __future__ import annotations
 

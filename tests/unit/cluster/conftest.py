@@ -34,7 +34,7 @@ class Story:
     types = TYPES
 
     def strangers(self) -> PairFacts:
-        """Two ejabberds that run by themselves, with different cookies."""
+        """Two ejabberds that run separately, with different cookies."""
         return PairFacts(
             _node("first", FIRST, SECOND, cookie="a1", schema="cookie-of-first"),
             _node("second", SECOND, FIRST, cookie="b2", schema="cookie-of-second"),
@@ -97,7 +97,7 @@ class Story:
         return replace(facts, first=replace(facts.first, schema=schema))
 
     def copied(self, **types: str) -> PairFacts:
-        """Second has a copy of each table, in first's type unless `types` says another."""
+        """Second has a copy of each table, in first's type unless `types` has another."""
         facts = self.synced()
         kinds = {name: types.get(name, kind) for name, kind in TYPES.items()}
         held = tuple(_table(n, kind, kinds[n]) for n, kind in TYPES.items())

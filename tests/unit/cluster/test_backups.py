@@ -17,7 +17,7 @@ from ejtui.cluster.backups.rollback_question import question
 from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.examination import Examined
-from tests.unit.cluster.told import only
+from tests.unit.cluster.rules import only
 
 GUEST, LATE = "guest@chat.example", "late@chat.example"
 ROOT = "/var/lib/ejabberd/ejtui-backups"

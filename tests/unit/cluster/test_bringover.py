@@ -1,4 +1,4 @@
-"""What a backup has to offer, as it is told, and through which node it would be written."""
+"""What a backup has to offer, as it is shown, and through which node it would be written."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def account(user: str, state: str, **holds: int) -> KeptAccount:
 
 
 def offer(*accounts: KeptAccount) -> Offer:
-    return Offer(SOURCE, "ejabberd@second", "2 files are as its manifest says", accounts)
+    return Offer(SOURCE, "ejabberd@second", "2 files are as in its manifest", accounts)
 
 
 def test_a_backup_goes_by_its_stamp_and_its_paths() -> None:

@@ -11,7 +11,7 @@ from ejtui.cluster.diagnosis.diagnose import findings, stopping
 from ejtui.cluster.facts.node import NodeFacts, PairFacts, PeerFacts
 from ejtui.cluster.finding import Finding
 from tests.unit.cluster.conftest import FIRST, SECOND
-from tests.unit.cluster.told import codes
+from tests.unit.cluster.rules import codes
 
 
 def stopped(node: str, posix: str) -> PeerFacts:

@@ -1,4 +1,4 @@
-"""Rules of hosts, names, lines and files: the state each tells of, and healthy ones."""
+"""Rules of hosts, names, connections and files: the state each finds, and healthy ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ejtui.cluster.facts.node import (
     SpoolFacts,
     SpoolFile,
 )
-from tests.unit.cluster.told import DOWN, codes, only
+from tests.unit.cluster.rules import DOWN, codes, only
 
 
 class TestHealthy:

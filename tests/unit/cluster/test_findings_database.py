@@ -1,4 +1,7 @@
-"""Rules of the database and what runs on it: the state each tells of, and the order told in."""
+"""Rules of the database and what runs on it:
+
+the state each finds, and the order of the findings.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ from ejtui.cluster.facts.node import (
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.pair.members import named
 from ejtui.config import HostConfig
-from tests.unit.cluster.told import DOWN, codes, only
+from tests.unit.cluster.rules import DOWN, codes, only
 
 LOCK = SchemaLock("{tid,1}", "ejabberd@first")
 

@@ -1,4 +1,4 @@
-"""Whether the one who is said to hold a pair's lock is there at all."""
+"""Whether the holder that a pair's lock names still exists."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ejtui.cluster.pair.lock import left_behind
 
 
 def busy(**info: str) -> tuple[str, dict[str, str]]:
-    """What a socket says."""
+    """What a socket answers."""
     return "busy", {"who": "op@here", "what": "join", "since": "", "probe": "1", **info}
 
 

@@ -16,8 +16,8 @@ from ejtui.cluster.facts.examination import CustomSchema, Examined, NodeExam, Pa
 from ejtui.cluster.facts.node import DISC, PairFacts, SchemaFacts, TableFacts
 from ejtui.cluster.operations import agreement
 from tests.unit.cluster.conftest import FIRST, SECOND
+from tests.unit.cluster.rules import DOWN, codes
 from tests.unit.cluster.test_records import MANIFEST
-from tests.unit.cluster.told import DOWN, codes
 
 PATH = "/var/lib/ejabberd/ejabberd.schema"
 

@@ -1,4 +1,4 @@
-"""What goes on by itself and what does not, on a pair of hosts that refuse every connection."""
+"""What is resumed and what is not, on a pair of hosts that refuse every connection."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LOST = HostAwaited(("first", "second"), 0)
 
 
 class Run:
-    """A run in which something happens once it has begun, and that then ends in `error` or not."""
+    """A run in which something happens after its start, and that then ends in `error` or not."""
 
     def __init__(self, pair: Pair) -> None:
         self.events: list[Event] = []
@@ -50,7 +50,7 @@ class Run:
 
     @property
     def told(self) -> list[Event]:
-        """What was told beside the run's own events."""
+        """The events that are not of the run itself."""
         return [event for event in self.events if not isinstance(event, StepStarted | StepEnded)]
 
 

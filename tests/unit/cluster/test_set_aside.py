@@ -1,4 +1,4 @@
-"""What a join says that it sets aside, and whether the roles are right."""
+"""What a join reports that it sets aside, and whether the roles are right."""
 
 from __future__ import annotations
 

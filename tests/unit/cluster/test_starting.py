@@ -1,4 +1,4 @@
-"""An ejabberd that is starting: a state of its own, waited for as long as it lives."""
+"""An ejabberd that is starting: a separate state, waited for as long as it lives."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SERVICE = ("systemctl", "stop", "ejabberd")
 
 
 class Clock:
-    """Seconds that pass when the test says so."""
+    """Seconds that pass when the test advances them."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -50,7 +50,7 @@ class Start:
     def seen(
         self, facts: NodeFacts, seconds: int, *, commanded: bool = False, refused: bool = False
     ) -> str:
-        """What is said after so many seconds of this; "" while there is a chance."""
+        """The message after so many seconds of this; "" while there is a chance."""
         why = ""
         for _ in range(seconds + 1):
             why = self.patience.over(facts, commanded=commanded, refused=refused)

@@ -1,4 +1,4 @@
-"""A step that runs again says why."""
+"""A step that runs again gives the reason."""
 
 from __future__ import annotations
 

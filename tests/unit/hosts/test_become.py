@@ -1,4 +1,4 @@
-"""Who becomes whom, and how a refusal is told."""
+"""Who becomes whom, and how a refusal is reported."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ fi
 """
 
 
-# As the installer of 26.07 has it: a release, with an Erlang of its own.
+# As the installer of 26.07 has it: a release, with its own Erlang.
 RELEASE = r"""#!/bin/sh
 export TERM='internal'
 ERLANG_NODE=ejabberd@localhost

@@ -1,4 +1,4 @@
-"""Who is asked about ejabberd where others than root may write what says so."""
+"""Who is asked about ejabberd where others than root may write the files that set it."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def test_the_same_as_ssh_itself(tmp_path: Path, text: str) -> None:
 
 
 def as_nobody(directory: Path) -> str:
-    """The user where nothing says one."""
+    """The user where no file sets one."""
     (directory / "ssh_config").write_text("")
     return as_ssh_reads(directory)["User"]
 

@@ -32,7 +32,7 @@ def test_only_hosts_that_boot_lose_their_power() -> None:
 
 def test_the_table_has_a_row_for_each_kind_that_fell() -> None:
     point = {
-        "kind": "power", "act": "join", "ended": "stopped and said why", "came_to": "joined",
+        "kind": "power", "act": "join", "ended": "stopped with a reason", "came_to": "joined",
     }  # fmt: skip
     told: list[tuple[str, object]] = [(table.POINT, point), (table.POINT, {**point, "came_to": ""})]
     lines = table.markdown(told, 7).splitlines()

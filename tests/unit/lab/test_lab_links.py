@@ -1,4 +1,4 @@
-"""Addresses that nothing else on the machine uses."""
+"""Addresses that nothing else on this machine uses."""
 
 from __future__ import annotations
 

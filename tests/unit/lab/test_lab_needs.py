@@ -17,7 +17,7 @@ _APT = """#!/bin/sh
 
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A machine with a shell and nothing the lab needs; answers its directory of programs."""
+    """A computer with a shell and nothing the lab needs; answers its directory of programs."""
     programs = tmp_path / "bin"
     programs.mkdir()
     for tool in ("sh", "cat", "chmod", "rm", "env"):

@@ -1,4 +1,4 @@
-"""What the rules of the catalogue tell of a state."""
+"""What the rules of the catalogue find in a state."""
 
 from __future__ import annotations
 
