@@ -152,7 +152,7 @@ async def test_unfinished_backups_come_first_then_the_highest_number() -> None:
         ("2099-used", held("rolled-back", 1), WHOLE),
         ("2020-moving", held("moving", 0), {}),
         ("2030-moved", held("moved", 9), WHOLE),
-        ("2031-started", held("begun", 2), {}),
+        ("2031-begun", held("begun", 2), {}),
         ("2001-used", held("rolled-back", 10), WHOLE),
     ]
     there = await store.listing(a_node(Answers(*kept)))
