@@ -27,6 +27,10 @@ _ENVIRONMENT = (
 )
 
 
+BACKUPS = "ejtui-backups"
+"""What the directory of all backups is called."""
+
+
 @dataclass(frozen=True)
 class Platform:
     """A host's ejabberd, as ejabberdctl there would run it.
@@ -72,6 +76,23 @@ class Platform:
     def erl_line(self) -> tuple[str, ...]:
         """What every command line that starts an erl there begins with."""
         return (self.erl, *self.boot_options)
+
+
+def backup_root(platform: Platform) -> str:
+    """The directory of all backups on a host.
+
+    It is the configuration's `backup_dir`, or in the home when the database is, so that a cleaned
+    database directory does not take it along; else in the database directory, so that a move
+    stays a rename.
+    """
+    return platform.backup_dir or backups_beside(platform)[-1]
+
+
+def backups_beside(platform: Platform) -> list[str]:
+    """That directory where the configuration names none, and before it the one above."""
+    spool, home = platform.spool_dir.rstrip("/"), platform.home.rstrip("/")
+    top = home if f"{spool}/".startswith(f"{home}/") else spool
+    return [top, f"{top}/{BACKUPS}"]
 
 
 async def ask_platform(host: Host, config: HostConfig) -> Platform:

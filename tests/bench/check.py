@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from measure import Side, bench_lab, report
 
-from ejtui.cluster.diagnosis.check import check
+from ejtui.cluster.join.check import check
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
 from ejtui.config import load

@@ -15,8 +15,8 @@ from ejtui.cli.render.outcome import reached
 from ejtui.cli.render.signs import Signs, signs
 from ejtui.cli.render.text import wrapped
 from ejtui.cli.result import Answer
-from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.diagnosis.report import Diagnosis
+from ejtui.cluster.join.check import check
 from ejtui.config import Config
 
 

@@ -20,10 +20,10 @@ from ejtui.cluster.join import checklist
 from ejtui.cluster.join.checklist import StepView
 from ejtui.cluster.join.runner import Runner
 from ejtui.cluster.join.steps import STEPS
+from ejtui.cluster.operations.set_aside import SetAside
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.run.events import Aside, Event, StepEnded, StepStarted
 from ejtui.cluster.run.resume import Resuming
-from ejtui.cluster.set_aside import SetAside
 from ejtui.config import Config
 
 HOST_SECONDS = 600.0

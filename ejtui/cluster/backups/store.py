@@ -20,12 +20,12 @@ from ejtui.cluster.errors import BackupError
 from ejtui.cluster.operations.safety import refuse_unsafe
 from ejtui.hosts import HostError
 from ejtui.platforms import Platform
+from ejtui.platforms.platform import backup_root, backups_beside
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
     from ejtui.cluster.pair.pair import Pair
 
-FOLDER = "ejtui-backups"
 
 MOST_BYTES = 16_000_000
 """A manifest with more is not read: one with 300,000 accounts has less. All may have twice that."""
@@ -96,26 +96,14 @@ class Listing:
 
 
 def root(platform: Platform) -> str:
-    """The directory of all backups on a host.
-
-    It is the configuration's `backup_dir`, or in the home when the database is, so that a cleaned
-    database directory does not take it along; else in the database directory, so that a move
-    stays a rename.
-    """
-    return platform.backup_dir or _beside(platform)[-1]
-
-
-def _beside(platform: Platform) -> list[str]:
-    """The directory of all backups where the configuration names none, and the one above it."""
-    spool, home = platform.spool_dir.rstrip("/"), platform.home.rstrip("/")
-    top = home if f"{spool}/".startswith(f"{home}/") else spool
-    return [top, f"{top}/{FOLDER}"]
+    """The directory of all backups on a host."""
+    return backup_root(platform)
 
 
 def _chains(platform: Platform) -> list[list[str]]:
     """Where backups may lie: the directories from the top that is believed down to each root."""
     given = [[platform.backup_dir]] if platform.backup_dir else []
-    return [*given, _beside(platform)]
+    return [*given, backups_beside(platform)]
 
 
 async def listing(node: Node) -> Listing:
@@ -127,7 +115,7 @@ async def listing(node: Node) -> Listing:
     named in `problems` and stops nothing. Raises ProbeError where the host cannot be asked.
     """
     parts, note = [], Note()
-    usual = _beside(node.platform)
+    usual = backups_beside(node.platform)
     for chain in _chains(node.platform):
         part, noted = await _below(node, chain, note_here=chain == usual)
         parts.append(part)
@@ -334,7 +322,7 @@ async def _note(node: Node, manifest: Manifest, change: Callable[[Note, Manifest
 
     Raises BackupError where the note that is there cannot be believed.
     """
-    chain = _beside(node.platform)
+    chain = backups_beside(node.platform)
     root, user = chain[-1], node.platform.service_user
     if elsewhere.lies_below(manifest, root):
         return

@@ -12,7 +12,7 @@ from ejtui.cluster.bring_over.done import Done
 from ejtui.cluster.bring_over.places import KeptPlace, places_of
 from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.operations.accounts import NAMED, Account
-from ejtui.cluster.set_aside import HELD
+from ejtui.cluster.operations.set_aside import HELD
 from ejtui.erlang.probe import lines
 
 if TYPE_CHECKING:

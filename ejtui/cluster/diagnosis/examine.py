@@ -9,11 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ejtui import scripts
-from ejtui.cluster.backups.store import Listing, listing, root
+from ejtui.cluster.acts import epmd_socket
 from ejtui.cluster.diagnosis.log_reading import code_of, log_facts
 from ejtui.cluster.diagnosis.mesh import holes
 from ejtui.cluster.diagnosis.own_settings import own_settings
-from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.facts.examination import (
     DirectoryFacts,
     Examined,
@@ -24,12 +23,11 @@ from ejtui.cluster.facts.examination import (
 from ejtui.cluster.facts.from_probe import failures
 from ejtui.cluster.facts.log import Core, LogFacts
 from ejtui.cluster.facts.node import REMOTE, NodeFacts, PairFacts
-from ejtui.cluster.operations import epmd_socket
 from ejtui.cluster.pair.lock import holder
 from ejtui.cluster.pair.members import named
-from ejtui.cluster.standing import standing
 from ejtui.erlang.probe.client import ProbeError, nodes
 from ejtui.hosts import HostError
+from ejtui.platforms.platform import backup_root
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
@@ -46,28 +44,17 @@ _PORT_OWNER = scripts.shell(__file__, "port_owner.sh")
 async def examine(pair: Pair, facts: PairFacts) -> Examined:
     """Looks at both nodes more closely, at once; what cannot be asked stays unasked."""
     names = [node.node for node in (facts.first, facts.second) if node.node]
-    first, second, joining, there = await asyncio.gather(
+    first, second, joining = await asyncio.gather(
         _node(pair.first, facts.first, names, facts.second),
         _node(pair.second, facts.second, names, facts.first),
         _joining(pair),
-        _backups(pair, facts),
     )
     first, second = await own_settings(pair, first, second)
     first = replace(first, members=named(first.members, pair.others))
     second = replace(second, members=named(second.members, pair.others))
     mesh = await holes(pair, first, second, names)
     remote = frozenset(name for name, kind in pair.choices.items() if kind == REMOTE)
-    mine = there.at_hand(pair) if there.backups else []
-    return Examined(
-        first,
-        second,
-        tuple(mesh),
-        joining,
-        remote,
-        left=_left(there, facts),
-        standing=standing(there, mine, facts, pair.choices),
-        left_out=tuple(map(str, there.problems)),
-    )
+    return Examined(first, second, tuple(mesh), joining, remote)
 
 
 async def _node(node: Node, facts: NodeFacts, names: list[str], peer: NodeFacts) -> NodeExam:
@@ -77,7 +64,7 @@ async def _node(node: Node, facts: NodeFacts, names: list[str], peer: NodeFacts)
     looked, here, backups, unsafe = await asyncio.gather(
         _exam(node, log, names),
         _room(node, node.platform.spool_dir),
-        _room(node, root(node.platform)),
+        _room(node, backup_root(node.platform)),
         _unsafe(node),
     )
     exam: NodeExam = replace(
@@ -124,7 +111,7 @@ async def _room(node: Node, path: str) -> Mapping[Any, Any]:
 async def _unsafe(node: Node) -> tuple[str, ...]:
     """Where nothing should be kept, with why."""
     try:
-        seen = await node.probe.ask("unsafe", [root(node.platform)])
+        seen = await node.probe.ask("unsafe", [backup_root(node.platform)])
     except (ProbeError, HostError):
         return ()
     return tuple(f"{path}: {why}" for path, why in seen)
@@ -144,24 +131,6 @@ async def _port_owner(node: Node) -> str:
     argv = ["sh", "-c", _PORT_OWNER, "sh", port]
     said = await node.host.run(argv, user=node.host.root, check=False)
     return " ".join(said.stdout.decode("utf-8", "replace").split())
-
-
-def _left(there: Listing, facts: PairFacts) -> str:
-    """When second was rolled back without first; looked for only where first lists it in vain."""
-    if not facts.first_lists_a_stranger:
-        return ""
-    newest = max(there.backups, key=lambda each: each.used or each.created, default=None)
-    return newest.used if newest is not None and newest.first_lists else ""
-
-
-async def _backups(pair: Pair, facts: PairFacts) -> Listing:
-    """The backups on second; none where it cannot be asked."""
-    if not facts.second.asked or not pair.second.opened:
-        return Listing()
-    try:
-        return await listing(pair.second)
-    except (ClusterError, HostError, ProbeError):
-        return Listing()
 
 
 async def _joining(pair: Pair) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from ejtui.cluster.facts.examination import Examined
 from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.facts.standing import Standing
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.standing import Standing
 
 
 @dataclass(frozen=True)

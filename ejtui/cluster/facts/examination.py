@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ejtui.cluster.facts.log import LogFacts
-from ejtui.cluster.standing import Standing
+from ejtui.cluster.facts.standing import Standing
 
 
 @dataclass(frozen=True)

@@ -6,21 +6,22 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 from ejtui import own_files, paths
-from ejtui.cluster import pair_state
+from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.backups import half_moved
-from ejtui.cluster.diagnosis.check import check, diagnosis
+from ejtui.cluster.diagnosis.look import diagnosis
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.errors import ClusterError, Refused, StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join import checklist
+from ejtui.cluster.join import checklist, pair_state
+from ejtui.cluster.join.check import check
 from ejtui.cluster.join.checklist import StepView
 from ejtui.cluster.join.steps import STEPS, Step, StepState
 from ejtui.cluster.journal import Journal
-from ejtui.cluster.operations import unit_mask
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import Asks
@@ -151,7 +152,7 @@ class Runner:
         if seen := await self.lock.meanwhile():
             context.say(f"the lock was lost; meanwhile: {'; '.join(seen)}")
             await context.ask(pair_state.question(seen))
-        await self.lock.note()
+        await self.lock.note(partial(pair_state.watch, self.pair))
         context.guard = self.lock
 
     async def _looked_at(self, step: Step, evidence: tuple[str, ...]) -> Outcome:

@@ -10,9 +10,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import Act, At, asked, doing
 from ejtui.cluster.errors import ClusterError
-from ejtui.cluster.operations import lifecycle, unit_mask
+from ejtui.cluster.operations import lifecycle
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 

@@ -9,11 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ejtui.cleaning import clean
+from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import Act, At, asked, plain
 from ejtui.cluster.backups import half_moved
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import NodeFacts
-from ejtui.cluster.operations import unit_mask
 from ejtui.cluster.operations.patience import AWAITED_SECONDS, Patience
 from ejtui.cluster.polling import until
 from ejtui.cluster.question import Question

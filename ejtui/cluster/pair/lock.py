@@ -8,16 +8,14 @@ import getpass
 import os
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ejtui.cluster.backups.store import operator
 from ejtui.cluster.errors import BackupError, ClusterError, LockHeld, LockLost
 from ejtui.cluster.journal import now
-from ejtui.cluster.pair_state import PairState, changes, state_of
 from ejtui.erlang.probe.client import Probe, ProbeError
 from ejtui.hosts import HostError
 from ejtui.platforms import Platform
@@ -27,6 +25,9 @@ if TYPE_CHECKING:
     from ejtui.cluster.pair.pair import Pair
 
 FILE = ".ejtui.lock"
+
+Changed = Callable[[], Awaitable[list[str]]]
+"""Asks what somebody else has changed since it was made. Raises BackupError, HostError."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class PairLock:
         self._since = ""
         self._what = ""
         self._holders: tuple[Probe, ...] = ()
-        self._noted: PairState | None = None
+        self._changed: Changed | None = None
         self._noted_by: tuple[Probe, ...] = ()
         self._mark = secrets.token_hex(8)
 
@@ -91,24 +92,24 @@ class PairLock:
         """Those that there are now: a probe that was lost has another one in its place."""
         return tuple(node.probe for node in self._nodes if node.opened)
 
-    async def note(self) -> None:
-        """Remembers how the pair stands, for meanwhile() to compare with after a loss."""
-        self._noted, self._noted_by = None, self._probes
+    async def note(self, watch: Callable[[], Awaitable[Changed]]) -> None:
+        """Remembers how the pair stands; what `watch` returns compares with that after a loss."""
+        self._changed, self._noted_by = None, self._probes
         with contextlib.suppress(BackupError, HostError):
-            self._noted = await state_of(self._pair)
+            self._changed = await watch()
 
     def forget(self) -> None:
         """Leaves nothing to compare with, before what changes the pair otherwise than a join."""
-        self._noted = None
+        self._changed = None
 
     async def meanwhile(self) -> list[str]:
         """What somebody has changed since note(), where the lock was lost since then.
 
         Raises BackupError and HostError.
         """
-        if self._noted is None or self._noted_by == self._probes:
+        if self._changed is None or self._noted_by == self._probes:
             return []
-        return changes(self._noted, await state_of(self._pair), operator())
+        return await self._changed()
 
     async def keep(self) -> None:
         """Takes it again where a probe that held it is gone; does nothing where it is not held.
@@ -139,7 +140,7 @@ class PairLock:
     async def _give_back(self) -> None:
         self._since = ""
         if self._noted_by == self._probes and not any(probe.lost for probe in self._probes):
-            self._noted = None
+            self._changed = None
         _spent.add(self._mark)
         self._mark = secrets.token_hex(8)
         for node in self._nodes:

@@ -6,13 +6,13 @@ import asyncio
 import contextlib
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ejtui import paths
-from ejtui.cluster.backups.manifest import TableCount
+from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
-from ejtui.cluster.operations import unit_mask
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
@@ -20,6 +20,9 @@ from ejtui.config import Config
 from ejtui.erlang.shell import keeper
 from ejtui.erlang.shell.shell import Shell
 from ejtui.hosts import Asks, HostError, Secrets
+
+if TYPE_CHECKING:
+    from ejtui.cluster.backups.manifest import TableCount
 
 SHELL_SIZE = (80, 24)
 

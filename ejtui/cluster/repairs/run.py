@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from ejtui import paths
+from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import Command
 from ejtui.cluster.backups import store
-from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.errors import ClusterError, LockHeld, LockLost, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
+from ejtui.cluster.join.check import check
 from ejtui.cluster.journal import Journal
-from ejtui.cluster.operations import unit_mask
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.polling import until

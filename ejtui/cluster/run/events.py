@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.question import Question
-from ejtui.cluster.set_aside import SetAside
 
 if TYPE_CHECKING:
+    from ejtui.cluster.operations.set_aside import SetAside
     from ejtui.erlang.shell.shell import Shell
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from ejtui.cluster.operations import unit_mask
+from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Finished, StepEnded, StepStarted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ejtui.ui.state.backups import BackupsView, BackupView
+from ejtui.ui.state.models import BackupsView, BackupView
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
 from ejtui.ui.text.lines import BLANK, Line, Part, Tone, amount, cut, fit, line, pad, wrap

@@ -11,7 +11,8 @@ from textual.screen import Screen
 from ejtui.ui.render import backups
 from ejtui.ui.render.top import offered_line
 from ejtui.ui.state.actions import BACKUP_ACTIONS
-from ejtui.ui.state.backups import BackupsView, LookedAtBackup
+from ejtui.ui.state.backups import LookedAtBackup
+from ejtui.ui.state.models import BackupsView
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.lines import BLANK, Line
 from ejtui.ui.widgets.main import StatePane, TopLine

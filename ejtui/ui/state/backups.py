@@ -6,51 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ejtui.ui.state.models import BackupsView, BackupView
 from ejtui.ui.state.view_state import ViewState
 
 if TYPE_CHECKING:
     from ejtui.cluster.backups.inventory import Backup
-
-
-@dataclass(frozen=True)
-class BackupView:
-    """One backup: `size` in bytes, `accounts` None where they were not read, `can` what it can be
-    used for, `goes_back` whether second can be rolled back to it."""
-
-    name: str
-    host: str
-    created: str
-    reason: str
-    stage: str
-    size: int
-    files: int
-    accounts: tuple[str, ...] | None
-    can: str
-    path: str
-    goes_back: bool = False
-    is_database: bool = True
-    by: str = ""
-    trouble: str = ""
-
-
-@dataclass(frozen=True)
-class BackupsView:
-    """Every backup, the newest first; `note` is what a person must know who chooses one.
-
-    `listing` is set while the hosts are asked, `trouble` is why they could not be.
-    """
-
-    rows: tuple[BackupView, ...] = ()
-    note: str = ""
-    listing: bool = False
-    trouble: str = ""
-    chosen: str = ""
-
-    @property
-    def at_cursor(self) -> BackupView | None:
-        """The one looked at, or else the newest."""
-        named = [row for row in self.rows if row.name == self.chosen]
-        return (*named, *self.rows)[0] if self.rows else None
 
 
 def backup_views(found: Iterable[Backup]) -> tuple[BackupView, ...]:

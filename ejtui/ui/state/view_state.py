@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # Not needed before the first paint.
-    from ejtui.ui.state.backups import BackupsView
     from ejtui.ui.state.models import (
+        BackupsView,
         DiagnosisView,
         FindingKey,
         FindingView,

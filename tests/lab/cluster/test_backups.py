@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.backups import store
-from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.errors import ClusterError, StepFailed
+from ejtui.cluster.join.check import check
 from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.run.events import StepSaid
@@ -18,6 +18,7 @@ from ejtui.config import load
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.lab.faults.node import second
 from ejtui.lab.lab import Lab
+from ejtui.platforms.platform import BACKUPS
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import Engine, ctl, engine, sums
 from tests.lab.cluster.hostile import as_service
@@ -47,7 +48,7 @@ async def break_off_the_move(one: Engine, share: float = 0.5) -> None:
 
 
 def backups(lab: Lab) -> str:
-    return f"{lab.form.home('second')}/{store.FOLDER}"
+    return f"{lab.form.home('second')}/{BACKUPS}"
 
 
 def write(lab: Lab, name: str, content: str, owner: str = "ejabberd", mode: str = "600") -> str:

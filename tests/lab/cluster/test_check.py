@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.diagnosis.declaration import LAYERS
+from ejtui.cluster.join.check import check
 from ejtui.cluster.run.events import Event, StepEnded, StepStarted
 from ejtui.lab import faults
 from ejtui.lab.faults.joined import ensure_joined

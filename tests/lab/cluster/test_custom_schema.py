@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.errors import Refused, StepFailed
+from ejtui.cluster.join.check import check
 from ejtui.cluster.repairs.run import repair
 from ejtui.lab.faults.node import Node, first, second
 from ejtui.lab.lab import Lab

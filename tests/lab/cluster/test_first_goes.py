@@ -10,8 +10,8 @@ import pytest
 
 from ejtui.cluster.backups import store
 from ejtui.cluster.backups.manifest import JOIN
-from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.errors import Refused, StepFailed
+from ejtui.cluster.join.check import check
 from ejtui.cluster.join.steps import tables
 from ejtui.cluster.operations import membership
 from ejtui.cluster.repairs.run import repair

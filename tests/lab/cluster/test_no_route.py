@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.diagnosis.report import Diagnosis
+from ejtui.cluster.join.check import check
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import engine

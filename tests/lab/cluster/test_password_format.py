@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ejtui.cluster.diagnosis.check import check
+from ejtui.cluster.join.check import check
 from ejtui.lab.faults.node import Node, first, second
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui

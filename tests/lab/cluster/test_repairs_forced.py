@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.errors import Refused
+from ejtui.cluster.join.check import check
 from ejtui.cluster.operations import accounts
 from ejtui.cluster.repairs.run import repair
 from ejtui.cluster.run.events import StepEnded

@@ -8,8 +8,8 @@ from contextlib import suppress
 
 import pytest
 
-from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.join.check import check
 from ejtui.cluster.polling import until
 from ejtui.cluster.run.events import StepSaid
 from ejtui.lab.faults.node import second

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.finding import Finding
+from ejtui.cluster.join.check import check
 from ejtui.cluster.pair.pair import Pair
 from ejtui.config import load
 from ejtui.lab.faults.node import Node

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from ejtui.cluster.backups import store
-from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.diagnosis.rules import releases
 from ejtui.cluster.errors import Refused
+from ejtui.cluster.join.check import check
 from ejtui.cluster.repairs.run import repair
 from ejtui.lab.faults.node import first, second
 from ejtui.lab.people import DOMAIN

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from ejtui.cluster.operations import unit_mask
+from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.run.events import Event, StepSaid, StepStarted
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import GUEST

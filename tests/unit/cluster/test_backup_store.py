@@ -24,8 +24,8 @@ from ejtui.cluster.backups.store import Listing, Problem
 from ejtui.cluster.diagnosis.diagnose import findings
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.examination import Examined
+from ejtui.cluster.join.standing import standing
 from ejtui.cluster.pair.storage_choices import Choices
-from ejtui.cluster.standing import standing
 
 SPOOL = "/var/lib/ejabberd"
 ROOT = f"{SPOOL}/ejtui-backups"

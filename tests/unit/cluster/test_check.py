@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ejtui.cluster.diagnosis.check import diagnosis, outdated
+from ejtui.cluster.diagnosis.look import diagnosis, outdated
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.facts.node import CookieFacts, PairFacts, SpoolFacts, SpoolFile
 

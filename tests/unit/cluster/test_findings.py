@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.diagnosis.check import diagnosis
 from ejtui.cluster.diagnosis.declaration import LAYERS
 from ejtui.cluster.diagnosis.diagnose import findings, stopping
+from ejtui.cluster.diagnosis.look import diagnosis
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.facts.examination import DirectoryFacts, Examined, MemberFacts, NodeExam
 from ejtui.cluster.facts.node import (

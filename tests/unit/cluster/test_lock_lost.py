@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,13 +14,13 @@ from ejtui.cluster.backups import half_moved
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import LockHeld, LockLost
 from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.join import pair_state
+from ejtui.cluster.join.pair_state import CONSENT, PairState, changes, question
 from ejtui.cluster.join.runner import Runner
 from ejtui.cluster.join.steps.start import Start
 from ejtui.cluster.join.steps.step import Step
-from ejtui.cluster.pair import lock as module
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.storage_choices import Choices
-from ejtui.cluster.pair_state import CONSENT, PairState, changes, question
 from ejtui.cluster.question import Question
 from tests.samples import PLATFORM
 
@@ -105,15 +106,15 @@ def pair(monkeypatch: pytest.MonkeyPatch) -> Any:
         state: PairState = pair.now
         return state
 
-    monkeypatch.setattr(module, "state_of", state_of)
-    monkeypatch.setattr(module, "operator", lambda: ME)
+    monkeypatch.setattr(pair_state, "state_of", state_of)
+    monkeypatch.setattr(pair_state, "operator", lambda: ME)
     return pair
 
 
 async def taken(pair: Any) -> PairLock:
     lock = PairLock(pair)
     await lock.take("join")
-    await lock.note()
+    await lock.note(partial(pair_state.watch, pair))
     return lock
 
 
@@ -189,7 +190,7 @@ async def test_a_run_asks_again(
     monkeypatch.setattr(Start, "run", run)
     monkeypatch.setattr(half_moved, "why_no_join", none_stands)
     await runner.lock.take("join")
-    await runner.lock.note()
+    await runner.lock.note(partial(pair_state.watch, pair))
     pair.now = with_backups(replace(BACKUP, stage="rolled-back"))
     if lost:
         pair.second.probe = Probe()

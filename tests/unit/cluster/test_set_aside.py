@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster import set_aside
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.join.steps import cleandb
-from ejtui.cluster.set_aside import Differing, SetAside
+from ejtui.cluster.operations import set_aside
+from ejtui.cluster.operations.set_aside import Differing, SetAside
 from ejtui.erlang.probe.client import ProbeError
 from tests.unit.cluster.test_records import MANIFEST
 

@@ -29,12 +29,12 @@ from ejtui.cluster.join import checklist
 from ejtui.cluster.join.steps import STEPS, preflight
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.operations import agreement, web_admin
+from ejtui.cluster.operations.set_aside import SetAside
 from ejtui.cluster.repairs import custom_schema, rejoining
 from ejtui.cluster.repairs.context import RepairContext
 from ejtui.cluster.repairs.registry import repairs
 from ejtui.cluster.repairs.tools import comparing
 from ejtui.cluster.run.context import StepContext
-from ejtui.cluster.set_aside import SetAside
 from ejtui.erlang.shell.shell import Shell
 from ejtui.platforms import Platform
 from tests.unit.cluster import recording
@@ -74,7 +74,7 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "write", recording.write)
     monkeypatch.setattr(agreement, "before_join", nothing)
     monkeypatch.setattr(agreement, "before_start", nothing)
-    monkeypatch.setattr("ejtui.cluster.set_aside.compare", no_difference)
+    monkeypatch.setattr("ejtui.cluster.operations.set_aside.compare", no_difference)
     monkeypatch.setattr(comparing, "sides", both_sides)
     monkeypatch.setattr(comparing, "on_disc", both_sides)
     monkeypatch.setattr(rejoining, "join", _join)
@@ -211,7 +211,7 @@ async def test_steps_that_only_look_change_nothing(
     async def well(_pair: Any) -> Any:
         return Diagnosis(story.joined(), Examined())
 
-    monkeypatch.setattr(preflight, "check", well)
+    monkeypatch.setattr(preflight, "look", well)
     for step in looking:
         pair = made(story, story.joined(), "systemd", monkeypatch, tmp_path)
         await step.run(context_of(pair, tmp_path, step.id))

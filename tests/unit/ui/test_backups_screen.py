@@ -9,13 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ejtui.ui.state.actions import BY_ID
-from ejtui.ui.state.backups import (
-    BackupsAsked,
-    BackupsListed,
-    BackupsView,
-    BackupView,
-    LookedAtBackup,
-)
+from ejtui.ui.state.backups import BackupsAsked, BackupsListed, LookedAtBackup
+from ejtui.ui.state.models import BackupsView, BackupView
 from ejtui.ui.state.view_state import ViewState
 
 if TYPE_CHECKING:

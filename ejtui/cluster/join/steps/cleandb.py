@@ -7,21 +7,20 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from ejtui.cluster import set_aside
 from ejtui.cluster.acts.act import Command, commands
 from ejtui.cluster.backups import join_backup, store, table_counts
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import ClusterError, LockHeld, LockLost, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
-from ejtui.cluster.operations import accounts, agreement, lifecycle, restart_loop
+from ejtui.cluster.operations import accounts, agreement, lifecycle, restart_loop, set_aside
 from ejtui.cluster.operations.downtime import Intruder, down
+from ejtui.cluster.operations.set_aside import SetAside
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.question import Question
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Aside
-from ejtui.cluster.set_aside import SetAside
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import CommandFailed, HostError
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 
 from ejtui.cluster.acts.act import Command
-from ejtui.cluster.diagnosis.check import check
 from ejtui.cluster.diagnosis.diagnose import findings, stopping
+from ejtui.cluster.diagnosis.look import look
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.diagnosis.rules.hosts import room_lines
@@ -74,19 +74,19 @@ class Preflight(Step):
 async def _settled(context: StepContext) -> Diagnosis:
     """What check says once nothing on second may be a start or a stop that is still under way."""
     await _started(context)
-    seen = await check(context.pair)
+    seen = await look(context.pair)
     passing = _passing(seen)
     if not passing:
         return seen
     context.say(f"{passing[0].title}: it may be starting or stopping, waiting for that to end")
     with contextlib.suppress(WaitedTooLong):
         await until(
-            lambda: check(context.pair),
+            lambda: look(context.pair),
             lambda now: not _passing(now),
             what="second to be up or down",
             seconds=PASSING_SECONDS,
         )
-    return await check(context.pair)
+    return await look(context.pair)
 
 
 async def _started(context: StepContext) -> None:

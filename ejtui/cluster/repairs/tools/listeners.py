@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ejtui import scripts
+from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import Act, At, scripted
 from ejtui.cluster.errors import StepFailed
-from ejtui.cluster.operations import unit_mask
 from ejtui.cluster.polling import until
 
 if TYPE_CHECKING:

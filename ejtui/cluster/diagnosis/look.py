@@ -1,8 +1,10 @@
-"""The troubleshooter: looks at both nodes, layer by layer, and says what is wrong."""
+"""Looks at both nodes, layer by layer, and says what is wrong."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 
 from ejtui.cluster.diagnosis.diagnose import diagnose, passes
 from ejtui.cluster.diagnosis.examine import examine
@@ -10,28 +12,54 @@ from ejtui.cluster.diagnosis.layers import looks
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
+from ejtui.cluster.facts.standing import Standing
 from ejtui.cluster.pair.pair import Pair
 
 AGAIN = 0.4
 """Seconds after which what may be passing (a node that starts or stops) is looked at again."""
 
 
-async def check(pair: Pair) -> Diagnosis:
+@dataclass(frozen=True)
+class Left:
+    """What the backups on second tell of a join or a rollback.
+
+    `standing` has not ended; `alone_since` is when second was rolled back without first, "" where
+    it was not; `left_out` are backups that cannot be believed.
+    """
+
+    standing: Standing | None = None
+    alone_since: str = ""
+    left_out: tuple[str, ...] = ()
+
+
+Unended = Callable[[Pair, PairFacts], Awaitable[Left]]
+"""Asks the backups for a join or a rollback that has not ended."""
+
+
+async def look(pair: Pair, unended: Unended | None = None) -> Diagnosis:
     """Asks both nodes everything and names what is wrong; changes nothing.
 
     Never raises for a host or a node that does not answer: that is a finding. What may be
     passing is looked at twice.
     """
-    seen = await _look(pair)
+    seen = await _look(pair, unended)
     if any(map(passes, seen.findings)):
         await asyncio.sleep(AGAIN)
-        seen = await _look(pair)
+        seen = await _look(pair, unended)
     return seen
 
 
-async def _look(pair: Pair) -> Diagnosis:
+async def _look(pair: Pair, unended: Unended | None) -> Diagnosis:
     facts = await pair.refresh()
-    return diagnosis(facts, Case(facts, await examine(pair, facts)))
+    examined, left = await asyncio.gather(examine(pair, facts), _left(pair, facts, unended))
+    examined = replace(
+        examined, left=left.alone_since, standing=left.standing, left_out=left.left_out
+    )
+    return diagnosis(facts, Case(facts, examined))
+
+
+async def _left(pair: Pair, facts: PairFacts, unended: Unended | None) -> Left:
+    return await unended(pair, facts) if unended is not None else Left()
 
 
 def diagnosis(facts: PairFacts, case: Case) -> Diagnosis:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.backups import store
 from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.store import operator
 from ejtui.cluster.question import Question
 
 if TYPE_CHECKING:
@@ -30,6 +31,16 @@ async def state_of(pair: Pair) -> PairState:
     facts = await pair.refresh()
     backups = {manifest.stamp: manifest for manifest in await store.load(pair)}
     return PairState(facts.first.cookie.sha256, facts.second.cookie.sha256, backups)
+
+
+async def watch(pair: Pair) -> Callable[[], Awaitable[list[str]]]:
+    """What tells later what somebody else has changed since now. Raises BackupError, HostError."""
+    before = await state_of(pair)
+
+    async def changed() -> list[str]:
+        return changes(before, await state_of(pair), operator())
+
+    return changed
 
 
 def changes(before: PairState, now: PairState, operator: str) -> list[str]:

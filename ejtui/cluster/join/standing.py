@@ -1,45 +1,18 @@
-"""A join, or a rollback, that was begun and has not ended: what it left is no finding."""
+"""Where a join, or a rollback, stands that has not ended: what it left is no finding."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ejtui.cluster.backups import broken_rollback, former_first
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
+from ejtui.cluster.facts.standing import Standing
+from ejtui.cluster.join.steps import STEPS
 from ejtui.cluster.pair.storage_choices import Choices
 
 if TYPE_CHECKING:
     from ejtui.cluster.backups.store import Listing
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where it stands: the step that is next, and the backup that it goes on with.
-
-    `text` says it to a person, with what goes on and what undoes it. While it is `quiet`, what is
-    half done on second is its own doing, and starting ejabberd there would serve a database that
-    is not whole.
-    """
-
-    kind: Literal["join", "rollback"]
-    step: str
-    number: int
-    backup: str
-    stage: str
-    text: str
-    quiet: bool = True
-
-    def to_json(self) -> dict[str, object]:
-        return {
-            "kind": self.kind,
-            "step": self.step,
-            "number": self.number,
-            "backup": self.backup,
-            "stage": self.stage,
-            "text": self.text,
-        }
 
 
 def standing(
@@ -108,8 +81,6 @@ def _moving(manifest: Manifest, there: Listing, facts: PairFacts) -> Standing:
 
 
 def _join(manifest: Manifest, facts: PairFacts, choices: Choices) -> Standing | None:
-    from ejtui.cluster.join.steps import STEPS  # which ask for a check themselves
-
     second = facts.second
     emptied = manifest.stage == "moved" and second.vm == "down" and not second.spool.names
     if second.spool.error or (manifest.finished and not emptied):

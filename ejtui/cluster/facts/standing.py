@@ -1,0 +1,34 @@
+"""A join, or a rollback, that was started and has not ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where it stands: the step that is next, and the backup that it goes on with.
+
+    `text` says it to a person, with what goes on and what undoes it. While it is `quiet`, what is
+    half done on second is its own doing, and starting ejabberd there would serve a database that
+    is not whole.
+    """
+
+    kind: Literal["join", "rollback"]
+    step: str
+    number: int
+    backup: str
+    stage: str
+    text: str
+    quiet: bool = True
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "kind": self.kind,
+            "step": self.step,
+            "number": self.number,
+            "backup": self.backup,
+            "stage": self.stage,
+            "text": self.text,
+        }

@@ -1,0 +1,46 @@
+"""The whole check: both nodes, and what the backups tell of a join that has not ended."""
+
+from __future__ import annotations
+
+from ejtui.cluster.backups.store import Listing, listing
+from ejtui.cluster.diagnosis.look import Left, look
+from ejtui.cluster.diagnosis.report import Diagnosis
+from ejtui.cluster.errors import ClusterError
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.join.standing import standing
+from ejtui.cluster.pair.pair import Pair
+from ejtui.erlang.probe.client import ProbeError
+from ejtui.hosts import HostError
+
+
+async def check(pair: Pair) -> Diagnosis:
+    """Asks both nodes and the backups, and names what is wrong; changes nothing. See look()."""
+    return await look(pair, _unended)
+
+
+async def _unended(pair: Pair, facts: PairFacts) -> Left:
+    there = await _backups(pair, facts)
+    mine = there.at_hand(pair) if there.backups else []
+    return Left(
+        standing(there, mine, facts, pair.choices),
+        _alone_since(there, facts),
+        tuple(map(str, there.problems)),
+    )
+
+
+def _alone_since(there: Listing, facts: PairFacts) -> str:
+    """When second was rolled back without first; looked for only where first lists it in vain."""
+    if not facts.first_lists_a_stranger:
+        return ""
+    newest = max(there.backups, key=lambda each: each.used or each.created, default=None)
+    return newest.used if newest is not None and newest.first_lists else ""
+
+
+async def _backups(pair: Pair, facts: PairFacts) -> Listing:
+    """The backups on second; none where it cannot be asked."""
+    if not facts.second.asked or not pair.second.opened:
+        return Listing()
+    try:
+        return await listing(pair.second)
+    except (ClusterError, HostError, ProbeError):
+        return Listing()
