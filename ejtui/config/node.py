@@ -18,7 +18,9 @@ Become = Literal["sudo", "doas", "su", "none"]
 
 LOCAL = "local"
 BECOME: tuple[Become, ...] = ("sudo", "doas", "su", "none")
-PLATFORMS = ("openbsd", "freebsd", "debian", "processone")
+# By their files alone: what these declare stands right of this.
+_KINDS = Path(__file__).parents[1] / "platforms" / "kinds"
+PLATFORMS = tuple(sorted(file.stem for file in _KINDS.glob("[a-z]*.py")))
 
 # What a platform gives and a node's table may override, each as text; with an example of it.
 PLATFORM_VALUES = {

@@ -6,7 +6,7 @@ import shlex
 
 from ejtui import scripts
 from ejtui.hosts import guard
-from ejtui.platforms.table import PLACES
+from ejtui.platforms.catalogue import PLACES, SERVICES
 
 # What is believed of ejabberdctl and its configuration. The rest of ejabberdctl is not run.
 _WANTED = (
@@ -28,6 +28,7 @@ _SET = {
     "needed": " ".join(_NEEDED),
     "names": "|".join((*_WANTED, *_NEEDED)),
     "places": " ".join(PLACES),
+    "services": "\n".join(f"{each.name} {each.there}" for each in SERVICES.values()),
     "assignments": scripts.shell(__file__, "assignments.awk"),
 }
 

@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # shellcheck disable=SC1090,SC2034,SC2154 # files of the host's; what they set; what is set in front
 # The question that a host answers about itself; guard.sh comes in front, and what is wanted: `wanted`,
-# `needed` and `places` (words), `names` (a pattern of all wanted and needed) and `assignments` (awk).
+# `needed` and `places` (words), `services` (a line each: its name, and whether it is there), `names`
+# (a pattern of all wanted and needed) and `assignments` (awk).
 # $1 ejabberdctl, $2 ejabberdctl.cfg, $3 the configuration directory, $4 the service user: "" where
 # the host is to find it; $5 is not empty where it is asked as the service user.
 #
@@ -24,6 +25,7 @@ rc_node() (
   printf %s "$ejabberd_node" >&4
 )
 say uname "$(uname -s)"
+say release "$(sed -n 's/^ID=//p' /etc/os-release 2>/dev/null | tr -d \"\')"
 h=$(hostname -s 2>/dev/null) || h=$(uname -n)
 say hostname "${h%%.*}"
 if [ -z "$ctl" ]; then
@@ -42,10 +44,20 @@ steered() {
   if [ -n "$h" ]; then say holder "$(id -nu "$(owner_of "$h")")"; else say holder ""; fi
 }
 if [ -f "$ctl" ] && ! trusted "$ctl"; then steered "$ctl"; exit 0; fi
-if [ -d /run/systemd/system ]; then
+systemd_unit() {
+  if [ ! -d /run/systemd/system ]; then return 1; fi
   for d in /etc /run /usr/local/lib /usr/lib /lib; do
-    if [ -e "$d/systemd/system/ejabberd.service" ]; then say service systemctl; break; fi
+    if [ -e "$d/systemd/system/$1" ]; then return; fi
   done
+  return 1
+}
+while read -r s there; do
+  if eval "$there"; then say service "$s"; break; fi
+done <<END
+$services
+END
+if [ "$s" = service ]; then say service_node "$(rc_node /usr/local/etc/rc.d/ejabberd)"; fi
+if [ -d /run/systemd/system ]; then
   for u in epmd.service epmd.socket; do
     for d in /etc /run /usr/local/lib /usr/lib /lib; do
       f=$d/systemd/system/$u
@@ -55,10 +67,6 @@ if [ -d /run/systemd/system ]; then
       fi
     done
   done
-elif [ -x /etc/rc.d/ejabberd ] && command -v rcctl >/dev/null; then say service rcctl
-elif [ -x /usr/local/etc/rc.d/ejabberd ]; then
-  say service service
-  say service_node "$(rc_node /usr/local/etc/rc.d/ejabberd)"
 fi
 # shellcheck disable=SC2086 # the words are names
 unset $wanted $needed ERLANG_NODE_ARG

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from ejtui.hosts.errors import HostError, NotInstalled
 from ejtui.platforms import erl_options
+from ejtui.platforms.catalogue import KINDS, SERVICES, kind_of
 from ejtui.platforms.detection import SCRIPT, answers
-from ejtui.platforms.table import SERVICES, TABLE
 
 if TYPE_CHECKING:
     from ejtui.config import HostConfig
@@ -70,7 +70,7 @@ class Platform:
     @property
     def is_bsd(self) -> bool:
         """Whether its tools are spelled as the BSDs spell them."""
-        return self.kind in ("openbsd", "freebsd")
+        return KINDS[self.kind].is_bsd
 
     @property
     def erl_line(self) -> tuple[str, ...]:
@@ -158,8 +158,8 @@ class _Reading:
         self._host = host
         self._given = config.overrides
         self._reported = reported
-        self._kind = config.platform or _kind(reported)
-        self._table = TABLE[self._kind]
+        self._kind = config.platform or kind_of(reported).name
+        self._usual = KINDS[self._kind]
         self._sources: dict[str, str] = {
             "kind": _FROM_CONFIG if config.platform else "the host's system"
         }
@@ -229,7 +229,7 @@ class _Reading:
         return self._from_table(name)
 
     def _from_table(self, name: str) -> str:
-        value = self._table.get(name)
+        value: str | None = getattr(self._usual, name, None)
         if value is None:
             raise HostError(
                 self._host.name,
@@ -314,7 +314,9 @@ class _Reading:
     def _start_and_stop(self, ejabberdctl: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         service = self._reported.get("service", "")
         source = service or "ejabberdctl"
-        start, stop = SERVICES.get(service, ((ejabberdctl, "start"), (ejabberdctl, "stop")))
+        known = SERVICES.get(service)
+        start = known.start if known else (ejabberdctl, "start")
+        stop = known.stop if known else (ejabberdctl, "stop")
         return self._line("start", start, source), self._line("stop", stop, source)
 
     def _line(self, name: str, line: tuple[str, ...], source: str) -> tuple[str, ...]:
@@ -351,10 +353,3 @@ class _Reading:
             *erl_options.port(reported.get("var.ERL_DIST_PORT", "")),
         )
         return self._line("dist_options", asked, "ejabberdctl")
-
-
-def _kind(reported: Mapping[str, str]) -> str:
-    system = reported.get("uname", "").lower()
-    if system in TABLE:
-        return system
-    return "processone" if reported.get("ctl", "").startswith("/opt/ejabberd") else "debian"

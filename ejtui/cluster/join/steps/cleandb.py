@@ -29,7 +29,7 @@ class CleanDb(Step):
     """Stops second, backs both nodes up, and moves second's Mnesia files aside."""
 
     id = "cleandb"
-    number = 4
+    after = "nodes"
     title = "Clean database"
     reference = "Second: Clean Database"
     where = "second"

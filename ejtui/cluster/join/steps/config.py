@@ -17,7 +17,7 @@ class NodeConfiguration(Step):
     """Opens the live erl shell on second, with first as Mnesia's extra node."""
 
     id = "config"
-    number = 5
+    after = "cleandb"
     title = "Node configuration"
     reference = "Second: Node Configuration"
     where = "second"

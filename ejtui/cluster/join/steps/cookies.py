@@ -20,7 +20,7 @@ class Cookies(Step):
     """Copies first's `.erlang.cookie` over second's, and tells second's running node."""
 
     id = "cookies"
-    number = 2
+    after = "preflight"
     title = "Magic cookies"
     reference = "Magic Cookies"
     where = "second"

@@ -17,7 +17,7 @@ class Nodes(Step):
     """Compares the names and shakes hands; changes nothing."""
 
     id = "nodes"
-    number = 3
+    after = "cookies"
     title = "Node names"
     reference = "Nodes"
     where = "both"

@@ -16,7 +16,7 @@ class Permissions(Step):
     """Gives files of another owner in the database directory to the service user."""
 
     id = "permissions"
-    number = 9
+    after = "quit"
     title = "Permissions"
     reference = "Permissions"
     where = "second"

@@ -28,7 +28,7 @@ class Preflight(Step):
     """Looks, and changes nothing."""
 
     id = "preflight"
-    number = 1
+    after = ""
     title = "Preflight"
     reference = "Clustered Servers: both installed, resolvable both ways"
     where = "both"

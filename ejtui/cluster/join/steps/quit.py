@@ -20,7 +20,7 @@ class Quit(Step):
     """Types q(). and waits for the end of the virtual machine."""
 
     id = "quit"
-    number = 8
+    after = "tables"
     title = "Quit"
     reference = "Synchronise Databases: Quit from Mnesia"
     where = "second"

@@ -25,7 +25,7 @@ class Start(Step):
     """Starts ejabberd and waits until it runs and both nodes list each other."""
 
     id = "start"
-    number = 10
+    after = "permissions"
     title = "Start"
     reference = "Second: start ejabberd"
     where = "second"

@@ -53,12 +53,14 @@ def blocked(by: Step) -> StepState:
 class Step(ABC):
     """One step of the procedure.
 
-    `number` is its place in the join, `reference` the document's section, `where` the node it
-    works on. `changes` is False for a step that only looks.
+    `after` is the id of the step that it comes after, "" for the first; `number`, its place in the
+    join, follows from that. `reference` is the document's section, `where` the node it works on.
+    `changes` is False for a step that only looks.
     """
 
     id: str
-    number: int
+    after: str
+    number: int = 0
     title: str
     reference: str
     where: Literal["first", "second", "both"]

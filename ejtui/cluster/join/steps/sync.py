@@ -20,7 +20,7 @@ class Synchronise(Step):
     """Changes the schema's copy on second from RAM to disc."""
 
     id = "sync"
-    number = 6
+    after = "config"
     title = "Synchronise schema"
     reference = "Synchronise Databases"
     where = "second"

@@ -44,7 +44,7 @@ class Tables(Step):
     """Copies the tables one by one, with a progress line for each."""
 
     id = "tables"
-    number = 7
+    after = "sync"
     title = "Tables"
     reference = "Synchronise Databases: tables in the web interface"
     where = "second"

@@ -17,7 +17,7 @@ class Verify(Step):
     """Reads, on both nodes, what shows that the join took; changes nothing."""
 
     id = "verify"
-    number = 11
+    after = "start"
     title = "Verify"
     reference = "The same accounts and administration at both sites"
     where = "both"

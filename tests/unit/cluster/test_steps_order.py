@@ -1,0 +1,39 @@
+"""A step is one file: its place follows from the step that it names."""
+
+from __future__ import annotations
+
+import pytest
+
+from ejtui.cluster.join.steps import STEPS, Step, in_order
+from ejtui.cluster.join.steps.nodes import Nodes
+
+
+class _New(Nodes):
+    def __init__(self, id: str, after: str) -> None:
+        self.id, self.after = id, after
+
+
+def _old() -> list[Step]:
+    return [type(step)() for step in STEPS]
+
+
+def test_the_steps_stand_in_the_order_of_the_document() -> None:
+    assert [step.id for step in STEPS] == [
+        *("preflight", "cookies", "nodes", "cleandb", "config", "sync", "tables", "quit"),
+        *("permissions", "start", "verify"),
+    ]
+    assert [step.number for step in STEPS] == list(range(1, 12))
+
+
+@pytest.mark.parametrize(("after", "number"), [("", 1), ("nodes", 4), ("verify", 12)])
+def test_a_new_step_goes_behind_the_one_that_it_names(after: str, number: int) -> None:
+    new = _New("new", after)
+    ordered = in_order([*_old(), new])
+    assert ordered[number - 1] is new
+    assert [step.number for step in ordered] == list(range(1, 13))
+    assert [step.id for step in ordered if step is not new] == [step.id for step in STEPS]
+
+
+def test_a_step_behind_none_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="come after no step that there is: new"):
+        in_order([*_old(), _New("new", "nothing")])
