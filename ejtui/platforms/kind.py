@@ -1,4 +1,4 @@
-"""What one platform is: how a host tells it, and what its packages do."""
+"""What one platform is: how a host is recognised as one, and what its packages do."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Kind:
 
     A host is of a kind by `system` (what `uname -s` prints), else where its ejabberdctl lies below
     `below`, else by `releases` (the ID of its os-release); `debian` is what is left. The values are
-    for what a host does not report itself; `{node}` in them is the node's name. `ejabberdctl` is
+    for what a host does not report; `{node}` in them is the node's name. `ejabberdctl` is
     looked for at `places` too, shell patterns, where PATH does not have it. `services` are asked
     for in the order given.
     """

@@ -1,4 +1,4 @@
-"""ProcessOne's installer and packages: a release with an Erlang of its own, below /opt."""
+"""ProcessOne's installer and packages: a release that brings its Erlang, below /opt."""
 
 from __future__ import annotations
 

@@ -199,7 +199,7 @@ def stands(story: Any, facts: Any, manifest: Manifest, **lacking: Any) -> Any:
 
 def test_between_two_steps_a_join_stands_and_nothing_is_found(story: Any) -> None:
     seen = stands(story, story.cleaned(), MANIFEST)
-    assert (seen.step, seen.number, seen.quiet) == ("config", 5, True)
+    assert (seen.step, seen.quiet) == ("config", True)
     assert "`ejtui rollback` undoes it" in seen.text
     assert json.dumps(seen.to_json())
     assert [each.code for each in findings(story.cleaned())] == ["not-connected"]

@@ -37,14 +37,6 @@ def findings(facts: PairFacts) -> list[str]:
     return [f.code for state in derive(facts, NONE) for f in state.findings]
 
 
-def test_steps_are_numbered_in_order() -> None:
-    assert [step.number for step in STEPS] == list(range(1, 12))
-    assert [
-        *("preflight", "cookies", "nodes", "cleandb", "config", "sync", "tables", "quit"),
-        *("permissions", "start", "verify"),
-    ] == IDS
-
-
 @pytest.mark.parametrize(
     ("moment", "step"),
     [
