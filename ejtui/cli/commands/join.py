@@ -15,13 +15,14 @@ from ejtui.cli.render.outcome import fill, reached
 from ejtui.cli.render.progress import Progress, Quiet
 from ejtui.cli.render.steps_text import title
 from ejtui.cli.result import Answer
-from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.join import checklist
+from ejtui.cluster.join import checklist, forecast
 from ejtui.cluster.join.checklist import StepView
 from ejtui.cluster.join.runner import Runner
 from ejtui.cluster.join.steps import STEPS
+from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.operations.set_aside import SetAside
 from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.question import Question
 from ejtui.cluster.run.events import Aside, Event, StepEnded, StepStarted
 from ejtui.cluster.run.resume import Resuming
 from ejtui.config import Config
@@ -76,7 +77,7 @@ async def _run(
     )
     runner = Runner(pair, asks, resuming.hear)
     views = await runner.checklist()
-    _refuse_what_asks(views, pair.facts, until, args)
+    await _refuse_what_asks(views, pair, until, args, answer)
     progress.titles = {view.id: title(view) for view in views}
     async with progress:
         try:
@@ -94,17 +95,30 @@ async def _run(
     return 1 if reached(pair.facts) else 3
 
 
-def _refuse_what_asks(
-    views: Sequence[StepView], facts: PairFacts, until: str, args: Namespace
+async def _refuse_what_asks(
+    views: Sequence[StepView], pair: Pair, until: str, args: Namespace, answer: Answer
 ) -> None:
-    """Before anything is changed: what will need a yes or a word cannot get one here."""
+    """Before anything is changed: what will need a yes or a word cannot get one here.
+
+    What would be set aside is read and named first. Raises Unanswered.
+    """
     for view in views:
-        for question in () if view.state.done else view.step.takes(facts):
-            refused = refusal(question, yes=args.yes, accept=args.accept)
-            if refused is not None:
-                raise refused
+        questions = () if view.state.done else view.step.takes(pair.facts)
+        refused = _refused(questions, args)
+        if refused is not None and isinstance(view.step, CleanDb):
+            aside = await forecast.read(pair, pair.facts)
+            answer.data["set_aside"] = aside.to_json()
+            refused = _refused(view.step.asked(pair.facts, aside.lines()), args)
+        if refused is not None:
+            raise refused
         if view.id == until:
             return
+
+
+def _refused(questions: Sequence[Question], args: Namespace) -> Unanswered | None:
+    """The first of them that nobody answers here."""
+    refusals = (refusal(each, yes=args.yes, accept=args.accept) for each in questions)
+    return next((each for each in refusals if each is not None), None)
 
 
 class _Watcher:

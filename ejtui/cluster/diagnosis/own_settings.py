@@ -45,14 +45,20 @@ async def _custom(node: Node, exam: NodeExam) -> CustomSchema | None:
             text=None if text is None else str(text),
             error=str(said["error"] or ""),
         )
-    except (ProbeError, HostError, LookupError, TypeError):
+    except (ProbeError, LookupError, TypeError) as error:
+        if isinstance(error, ProbeError) and error.code == "lost":
+            return None
+        # Silence is no consent: what such a file says may delete tables.
+        path = f"{node.platform.spool_dir}/ejabberd.schema"
+        return CustomSchema(path=path, error=f"the host did not answer for it: {error}")
+    except HostError:
         return None
 
 
 async def _with_tables(pair: Pair, custom: CustomSchema) -> CustomSchema:
     """Its definitions as an ejabberd that runs reads them, first's where it does."""
     if custom.text is None:
-        return replace(custom, tables={})
+        return custom if custom.error else replace(custom, tables={})
     for node in (pair.first, pair.second):
         if not node.opened or not node.facts.ejabberd:
             continue

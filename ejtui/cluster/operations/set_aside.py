@@ -39,7 +39,7 @@ _OTHER = "other"
 _PASSWORDS = {_OTHER: "another password", "unknown": "a password that cannot be compared"}
 
 UNKNOWN = "unknown-accounts"
-"""The word that a join wants where nobody can read which accounts second has."""
+"""The word that a join wants where nobody can read which accounts second has, or count first's."""
 
 _DETAILED = 5
 """So many accounts are named with what differs; of the rest only the number is said."""
@@ -146,14 +146,21 @@ def _detailed(known: Sequence[str]) -> list[str]:
     return [f"{len(known)} {what} on second: {', '.join(known[:_DETAILED])}{more}"]
 
 
-async def compare(pair: Pair, on_progress: Callable[[Any], None]) -> SetAside:
+async def compare(
+    pair: Pair, on_progress: Callable[[Any], None], *, apart: bool = False
+) -> SetAside:
     """What second's running database has that first's does not, compared between the hosts.
 
-    Nothing of a password leaves them. `on_progress` gets (done, all). Raises ProbeError.
+    Nothing of a password leaves them. `on_progress` gets (done, all). `apart`: their cookies
+    differ, and second's probe gets first's, sealed, for this comparison. Raises ProbeError.
     """
     [first] = nodes([pair.first.platform.node])
+    sealed = []
+    if apart:
+        key = await pair.second.probe.ask("secret_key")
+        sealed = [await pair.first.probe.ask("sealed_cookie", key)]
     said: dict[str, Any] = await pair.second.probe.ask(
-        "set_aside", first, timeout=SECONDS, on_progress=on_progress
+        "set_aside", first, *sealed, timeout=SECONDS, on_progress=on_progress
     )
     return SetAside(
         alone=accounts.names([(user, server) for user, server in lines.rows(said["alone"], 2)]),
@@ -211,6 +218,34 @@ def swapped(facts: PairFacts, second: int | None = None) -> Question | None:
         ),
         yes_label="The roles are right",
         consent=SWAPPED,
+    )
+
+
+def doubt(facts: PairFacts, second: int | None = None) -> Question | None:
+    """Asks whether the roles are right where the numbers of accounts say otherwise, or nobody can
+    compare them. `second` is how many second has, where the facts do not say."""
+    own = facts.second.accounts if second is None else second
+    if own and facts.first.accounts is None:
+        return uncounted(facts, own)
+    return swapped(facts, second)
+
+
+def uncounted(facts: PairFacts, own: int) -> Question:
+    """Asks before second's accounts go where nobody can count those of first."""
+    return Question(
+        title="Set second's database aside, although first's accounts cannot be counted?",
+        takes=(
+            f"first, {_node(facts.first)}: its accounts could not be counted; they are what the "
+            "cluster will have",
+            f"second, {_node(facts.second)}: {_accounts(own)}, which are set aside",
+        ),
+        consequence=(
+            "The cluster takes first's database. If the accounts of the site are second's, do not "
+            "go on: look at first with `ejtui check`, or swap the names, with --first and --second "
+            "or in the configuration."
+        ),
+        yes_label="Set it aside all the same",
+        consent=UNKNOWN,
     )
 
 

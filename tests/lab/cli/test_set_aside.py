@@ -45,8 +45,10 @@ def test_swapped_roles_want_more_than_a_yes(fresh_lab: Lab) -> None:
     code, said = ejtui.json("join", "--yes", *SWAPPED)
     assert (code, said["error"]["kind"], said["changed"]) == (1, "needs-consent", False)
     assert said["error"]["question"]["consent"] == "swapped-roles"
+    assert len(said["set_aside"]["accounts"]) == 25
     ran = ejtui("join", "--accept", "swapped-roles", *SWAPPED)
     assert (ran.returncode, "this needs a yes" in ran.stderr) == (1, True)
+    assert "25 accounts live on second alone" in " ".join(ran.stderr.split())
     assert standing(fresh_lab) == before
 
 
@@ -91,6 +93,26 @@ def test_and_in_the_object_of_json(fresh_lab: Lab) -> None:
     assert aside["not_compared"] == []
     manifest = json.loads(ejtui.inside("second", "cat", f"{said['backup']}/manifest.json"))
     assert (manifest["rooms"], manifest["groups"]) == (aside["rooms"], [GROUP])
+
+
+def test_all_of_it_is_named_where_nobody_can_be_asked(fresh_lab: Lab) -> None:
+    """The cookies differ still, and stay so: nothing is changed for it."""
+    furnish(fresh_lab)
+    ejtui = Ejtui(fresh_lab)
+    before = standing(fresh_lab)
+    ran = ejtui("join")
+    said = " ".join(ran.stderr.split())
+    assert (ran.returncode, "--yes" in said) == (1, True)
+    for each in (f"second alone: guest@{DOMAIN}", ROOM, GROUP, NODE, "waiting messages (1)"):
+        assert each in said
+    code, answer = ejtui.json("join")
+    aside = answer["set_aside"]
+    assert (code, answer["error"]["kind"], answer["changed"]) == (1, "needs-yes", False)
+    assert (aside["accounts"], aside["groups"]) == ([f"guest@{DOMAIN}"], [GROUP])
+    assert aside["not_compared"] == []
+    assert standing(fresh_lab) == before
+    _, check = ejtui.json("status")
+    assert check["first"]["cookie_sha256"] != check["second"]["cookie_sha256"]
 
 
 def test_of_one_that_does_not_start_the_accounts_are_read_from_its_files(fresh_lab: Lab) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,11 +11,14 @@ import pytest
 from ejtui.cluster.backups.manifest import Manifest, TableCount
 from ejtui.cluster.backups.table_counts import compared, finding, noted, taken
 from ejtui.cluster.diagnosis.diagnose import findings, stopping
+from ejtui.cluster.diagnosis.own_settings import own_settings
 from ejtui.cluster.diagnosis.rules import members, passwords, releases
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.facts.examination import CustomSchema, Examined, NodeExam, PasswordFormats
 from ejtui.cluster.facts.node import DISC, PairFacts, SchemaFacts, TableFacts
 from ejtui.cluster.operations import agreement
+from ejtui.erlang.probe.client import ProbeError
+from tests.samples import PLATFORM
 from tests.unit.cluster.conftest import FIRST, SECOND
 from tests.unit.cluster.rules import DOWN, codes
 from tests.unit.cluster.test_records import MANIFEST
@@ -43,6 +47,26 @@ class TestCustomSchema:
         assert codes(story.strangers(), exams(one, one)) == []
         assert codes(story.strangers(), exams(custom(), custom())) == []
         assert codes(story.strangers(), exams(None, one)) == [], "what was not asked is no finding"
+
+    @pytest.mark.parametrize(("code", "stops"), [("timeout", True), ("crashed", True),
+                                                 ("lost", False)])  # fmt: skip
+    async def test_a_host_that_does_not_answer_for_it_stops_the_join(
+        self, story: Any, code: str, stops: bool
+    ) -> None:
+        async def ask(*_: object) -> Any:
+            raise ProbeError(code, "no answer")
+
+        node = SimpleNamespace(
+            probe=SimpleNamespace(ask=ask), platform=PLATFORM, opened=True, facts=FIRST
+        )
+        asked = NodeExam(asked=True)
+        pair: Any = SimpleNamespace(first=node, second=node)
+        one = Examined(*await own_settings(pair, asked, asked))
+        found = of("custom-schema", story.strangers(), one)
+        assert (found is not None) is stops
+        if stops:
+            assert found in stopping(findings(story.strangers(), one))
+            assert any("did not answer" in line for line in found.evidence)
 
     @pytest.mark.parametrize(("key", "value"), [("local_content", "true"), ("type", "ordered_set")])
     def test_a_table_that_would_be_deleted_stops_the_join(

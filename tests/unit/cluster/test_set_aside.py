@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
+from ejtui.cluster.join import forecast
 from ejtui.cluster.join.steps import cleandb
 from ejtui.cluster.operations import set_aside
 from ejtui.cluster.operations.set_aside import Differing, SetAside
 from ejtui.erlang.probe.client import ProbeError
+from tests.samples import PLATFORM
 from tests.unit.cluster.test_records import MANIFEST
 
 FIRST = NodeFacts("first", "ejabberd@first", accounts=25, hostname="first")
@@ -99,6 +101,52 @@ def test_what_was_read_counts_more_than_the_facts() -> None:
     unread = PairFacts(replace(FIRST, accounts=0), replace(SECOND, accounts=None))
     assert set_aside.swapped(unread) is None
     assert set_aside.swapped(unread, 8) is not None
+
+
+def test_first_s_accounts_that_nobody_can_count_want_a_word_besides() -> None:
+    unread = PairFacts(replace(FIRST, accounts=None), replace(SECOND, accounts=None))
+    asked = set_aside.doubt(unread, 8)
+    assert asked is not None
+    assert asked.consent == "unknown-accounts"
+    assert "8 accounts, which are set aside" in asked.takes[1]
+    assert set_aside.doubt(unread, 0) is None
+    assert set_aside.doubt(FACTS) is None
+
+
+def _pair(ran: bool, *answers: Any) -> tuple[Any, PairFacts, list[tuple[Any, ...]]]:
+    """A pair of other cookies, whose probes answer one after the other."""
+    said, asked = iter(answers), []
+
+    async def ask(*question: Any, **_: object) -> Any:
+        asked.append(question)
+        answer = next(said)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    node = SimpleNamespace(probe=SimpleNamespace(ask=ask), platform=PLATFORM)
+    mnesia = "yes" if ran else "no"
+    both = [replace(each, vm="up" if ran else "down", mnesia=mnesia, ejabberd=ran)
+            for each in (FIRST, SECOND)]  # fmt: skip
+    cookies = [replace(each, cookie=replace(each.cookie, sha256=each.name)) for each in both]
+    return SimpleNamespace(first=node, second=node), PairFacts(*cookies), asked
+
+
+async def test_ahead_of_a_join_the_cookie_goes_sealed_to_the_comparison_alone() -> None:
+    nothing: dict[str, Any] = {"alone": "guest\tx", "differ": "", "rooms": [], "groups": [],
+                               "nodes": [], "tables": {}, "unread": []}  # fmt: skip
+    pair, facts, asked = _pair(True, "key", "sealed", nothing)
+    await forecast.read(pair, facts)
+    assert [each[0] for each in asked] == ["secret_key", "sealed_cookie", "set_aside"]
+    assert asked[1][1] == "key"
+    assert asked[2][-1] == "sealed"
+
+
+async def test_ahead_of_a_join_what_cannot_be_read_is_named() -> None:
+    pair, facts, _ = _pair(False, ProbeError("rpc", "torn"))
+    aside = await forecast.read(pair, facts)
+    assert aside.alone is None
+    assert "torn" in aside.unread[0]
 
 
 def test_what_nobody_could_read_wants_a_word_besides() -> None:

@@ -64,16 +64,16 @@ class CleanDb(Step):
         )
 
     def takes(self, facts: PairFacts) -> Sequence[Question]:
+        return self.asked(facts, ["all that lives on second alone, named before it is done"])
+
+    def asked(self, facts: PairFacts, aside: Sequence[str]) -> Sequence[Question]:
+        """The questions before second's own database goes, as far as the facts tell; the lines of
+        `aside` name what goes. Pure."""
         if not facts.second.spool.files or facts.same_schema:
             return ()
-        swapped = set_aside.swapped(facts)
-        own = set_aside.question(
-            facts,
-            ["all that lives on second alone, named before it is done"],
-            _owned(facts.second),
-            "a dated backup on second",
-        )
-        return (swapped, own) if swapped else (own,)
+        own = set_aside.question(facts, aside, _owned(facts.second), "a dated backup on second")
+        doubt = set_aside.doubt(facts)
+        return (doubt, own) if doubt else (own,)
 
     async def run(self, context: StepContext) -> Evidence:
         facts = await context.refresh()
@@ -128,11 +128,11 @@ async def _ask(context: StepContext, manifest: Manifest, aside: SetAside) -> Non
     facts = context.facts
     count = None if manifest.accounts is None else len(manifest.accounts)
     context.emit(Aside(aside, manifest.place))
-    swapped = set_aside.swapped(facts, count)
-    if swapped is not None:
-        await context.ask(swapped)
+    doubt = set_aside.doubt(facts, count)
     if manifest.accounts is None and manifest.stage != "moving":
-        await context.ask(set_aside.unknown(facts))
+        doubt = set_aside.unknown(facts)
+    if doubt is not None:
+        await context.ask(doubt)
     owned = _owned(facts.second)
     await context.ask(set_aside.question(facts, aside.lines(), owned, manifest.place))
 

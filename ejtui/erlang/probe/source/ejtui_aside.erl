@@ -1,7 +1,7 @@
 %% What a node's database has that another node's has not: what a join of the two sets aside. Both
 %% are read where they run; only names and numbers leave here.
 -module(ejtui_aside).
--export([compare/2]).
+-export([compare/2, compare_apart/3]).
 
 %% #{alone => Lines of User, Server; both => Number,
 %%   differ => Lines of User, Server, same | other | unknown, and Table:Records,...;
@@ -27,6 +27,21 @@ compare(Own, Other) ->
       nodes => [Place || {_, Host, _} = Place <- places(State, pubsub_node), is_binary(Host)],
       tables => others(Tables, Both),
       unread => Unread ++ unread_passwords(State, Both)}.
+
+%% The same where Other has another cookie than this host: this probe alone uses it, meanwhile.
+compare_apart(Own, Other, Cookie) ->
+    Dial = fun() ->
+        case ejtui_dist:connect(Other) of
+            up -> ok;
+            {_, Why} -> ejtui_probe:refuse('not-connected', ejtui_probe:text(Why))
+        end
+    end,
+    try
+        ejtui_dist:with_cookie(Other, Cookie, Dial),
+        compare(Own, Other)
+    after
+        ejtui_dist:forget(Other)
+    end.
 
 %% #{Table => #{attributes, type, record_name, size}} of what Node keeps on disc.
 kept(Node) ->

@@ -1,6 +1,6 @@
 %% The cookie file: what Erlang would say of it. Reads it, never creates or changes it.
 -module(ejtui_cookie).
--export([file/0, read/1, digest/1]).
+-export([file/0, read/1, parse/1, digest/1]).
 
 -record(file_info, {size, type, access, atime, mtime, ctime, mode, links, major_device,
                     minor_device, inode, uid, gid}).

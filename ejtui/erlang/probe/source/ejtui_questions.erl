@@ -17,6 +17,8 @@ answer(read_accounts, [Name]) ->
 answer(set_aside, [Name]) ->
     Other = reached(atoms(Name)),
     ejtui_aside:compare(reached(own()), Other);
+answer(set_aside, [Name, Sealed]) ->
+    ejtui_aside:compare_apart(reached(own()), atoms(Name), ejtui_secret:opened_cookie(Sealed));
 answer(table_progress, [Name, Table]) ->
     Node = reached(atoms(Name)),
     ejtui_mnesia:progress(Node, atoms(Table));

@@ -2,7 +2,7 @@
 %% sealed for that probe alone: whatever records this probe's input and output, such as a sudo
 %% that logs them, records nothing of the cookie.
 -module(ejtui_secret).
--export([public/0, sealed_cookie/1, write_sealed/2, copy/2]).
+-export([public/0, sealed_cookie/1, write_sealed/2, opened_cookie/1, copy/2]).
 
 %% A key for one secret, as text. Its other half never leaves this probe.
 public() ->
@@ -20,13 +20,22 @@ sealed_cookie(Public) ->
             base64:encode(term_to_binary(seal(read(File), base64:decode(Public))))
     end.
 
-write_sealed(File, Text) ->
+write_sealed(File, Text) -> write(File, opened(Text)).
+
+%% The sealed cookie for this probe's memory alone.
+opened_cookie(Text) ->
+    case ejtui_cookie:parse(opened(Text)) of
+        {ok, Cookie} -> Cookie;
+        {error, Why} -> ejtui_probe:refuse('cookie-malformed', Why)
+    end.
+
+opened(Text) ->
     {Theirs, Public, Iv, Sealed, Tag} = binary_to_term(base64:decode(Text), [safe]),
     [{_, Private}] = ets:take(ejtui_probe, {secret, Public}),
     Key = key(Theirs, Private),
     case crypto:crypto_one_time_aead(aes_256_gcm, Key, Iv, Sealed, <<>>, Tag, false) of
         error -> ejtui_probe:refuse(garbled, "the sealed cookie was changed on its way");
-        Bytes -> write(File, Bytes)
+        Bytes -> Bytes
     end.
 
 %% From one file of this host to another.
