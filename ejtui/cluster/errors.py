@@ -1,4 +1,4 @@
-"""What the cluster layer raises. Each message says what is wrong and what to do next."""
+"""What the cluster layer raises. Each message is what is wrong and what to do next."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class StepFailed(ClusterError):
 
 
 class WaitedTooLong(StepFailed):
-    """A bounded wait ended: says for what it waited, how long, and what was there instead."""
+    """A bounded wait ended: for what it waited, how long, and what was there instead."""
 
     def __init__(self, what: str, seconds: float, instead: str) -> None:
         super().__init__(f"waited {seconds:g} s for {what}; instead: {instead}")
 
 
 class Refused(ClusterError):
-    """The person in charge said no; nothing was changed by the act in question."""
+    """The operator answered No; nothing was changed by the act in question."""
 
 
 class LockHeld(ClusterError):
@@ -35,7 +35,7 @@ class LockHeld(ClusterError):
 
     def __init__(self, host: str, who: str, what: str, since: str) -> None:
         super().__init__(
-            f"{who} is changing this pair ({what}) since {since}, as the lock on {host} says; "
+            f"{who} is changing this pair ({what}) since {since} (lock on {host}); "
             "wait until that has ended"
         )
         self.host = host
@@ -45,7 +45,7 @@ class LockHeld(ClusterError):
 
 
 class LockLost(ClusterError):
-    """The lock was lost, and somebody changed the pair meanwhile; `seen` says what."""
+    """The lock was lost, and somebody changed the pair meanwhile; `seen` is what."""
 
     def __init__(self, seen: Sequence[str]) -> None:
         super().__init__(
@@ -56,4 +56,4 @@ class LockLost(ClusterError):
 
 
 class BackupError(ClusterError):
-    """A backup is missing, or is not what its manifest says."""
+    """A backup is missing, or does not match its manifest."""

@@ -9,17 +9,21 @@ from typing import Any, Literal
 Severity = Literal["error", "warning"]
 
 
+# The keys of JSON, which other programs and older journals have, where the field's name differs.
+_FIELDS = {"mended_by": "repaired_by"}
+
+
 @dataclass(frozen=True)
 class Finding:
-    """What is wrong on which node, how that was told, why it is so, and what mends it.
+    """What is wrong on which node, the evidence, why it is so, and its repair.
 
     `code` is the catalogue's stable word for it; `node` is "first", "second" or "both": where it is
-    wrong, and so where it is mended. `subjects` are the names that a repair works on: tables,
-    nodes, files. `mended_by` is the step of a join that goes on from there and mends it, "" when a
-    join must not go on. One that is `apart` follows from nothing else. An `error` keeps something
-    from working, a `warning` does not yet. One that is not `sure` says in `settled_by` what would
-    settle it. `consequences` are what else looks wrong because of it, `explains` codes that are
-    consequences of this one wherever they are found.
+    wrong, and so where it is repaired. `subjects` are the names that a repair works on: tables,
+    nodes, files. `repaired_by` is the step of a join that goes on from there and repairs it, ""
+    when a join must not go on. One that is `apart` follows from nothing else. An `error` keeps
+    something from working, a `warning` does not yet. One that is not `sure` has in `settled_by`
+    what would settle it. `consequences` are what else looks wrong because of it, `explains` codes
+    that are consequences of this one wherever they are found.
     """
 
     code: str
@@ -33,15 +37,16 @@ class Finding:
     settled_by: str = ""
     consequences: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
-    mended_by: str = ""
+    repaired_by: str = ""
     apart: bool = False
     explains: tuple[str, ...] = ()
 
     @classmethod
-    def from_json(cls, said: Mapping[str, Any]) -> Finding:
+    def from_json(cls, read: Mapping[str, Any]) -> Finding:
         """The reverse of to_json()."""
         fields: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in said.items()
+            _FIELDS.get(name, name): tuple(value) if isinstance(value, list) else value
+            for name, value in read.items()
         }
         return cls(**fields)
 
@@ -56,7 +61,7 @@ class Finding:
             "evidence": list(self.evidence),
             "consequences": list(self.consequences),
             "subjects": list(self.subjects),
-            "mended_by": self.mended_by,
+            "mended_by": self.repaired_by,
             "explanation": self.explanation,
             "repair": self.repair,
         }

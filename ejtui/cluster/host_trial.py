@@ -104,7 +104,7 @@ class Trial:
 
     def noted(self, table: dict[str, object]) -> list[str]:
         """Put what the file keeps of what was found into the node's table; return the rest of it
-        as notes, for what the table does not say itself."""
+        as notes, for what the table itself does not have."""
         found = self.found
         if "platform" in found:
             table["platform"] = found["platform"][0]

@@ -39,7 +39,7 @@ async def until(
 
 
 class Lasting(Generic[Looked]):
-    """Tells, look after look, whether `so` has been true of all of them for `seconds`."""
+    """Finds, look after look, whether `so` has been true of all of them for `seconds`."""
 
     def __init__(
         self,

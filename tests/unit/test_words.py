@@ -19,11 +19,13 @@ ROOT = Path(__file__).parents[2]
 CODE = re.compile(r"[rRbB]*([\"'])[\w-]+\1")
 # Up to Python 3.11 an f-string is one token, with the code in it.
 F_STRING = re.compile(r"[rR]?[fF][rR]?[\"']")
+QUOTED = re.compile(r"`[^`\n]*`")
 FIELD = re.compile(r"\{[^{}\n]*\}")
 
 # What is clean already.
 ROOMS = [
     "ejtui/cli",
+    "ejtui/cluster",
     "ejtui/config",
     "ejtui/erlang",
     "ejtui/hosts",
@@ -47,7 +49,9 @@ WORDS = {
     r"lest": "so that … does not",
     r"told|tells?|telling": "report, show, know, distinguish",
     r"by (?:itself|themselves)": "automatically",
-    r"of (?:its|their) own": "separate, its own …",
+    r"of (?:its|their) own(?! (?!(?:in|on|to|at|for|from|with|when|and|or|first|before)\b)\w)": (
+        "separate, its own …"
+    ),
     r"under way|at hand": "running, current",
     r"mend\w*|heal(?:s|ed)?": "repair",
     r"begun": "started",
@@ -78,7 +82,7 @@ def texts(source: str) -> Iterator[tuple[int, str]]:
         kind = tokenize.tok_name[token.type]
         if kind in ("COMMENT", "STRING", "FSTRING_MIDDLE") and not CODE.fullmatch(token.string):
             text = FIELD.sub("{}", token.string) if F_STRING.match(token.string) else token.string
-            for offset, line in enumerate(text.splitlines()):
+            for offset, line in enumerate(QUOTED.sub("``", text).splitlines()):
                 yield token.start[0] + offset, line
 
 

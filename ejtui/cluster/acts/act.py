@@ -51,7 +51,10 @@ class Target:
 
 @dataclass(frozen=True)
 class Act:
-    """One change: `command` is what is shown of it, `does` what does it and says how it ended."""
+    """One change:
+
+    `command` is what is shown of it, `does` what does it and reports how it ended.
+    """
 
     command: Command
     does: Callable[[Node], Awaitable[Any]]
@@ -76,7 +79,7 @@ def doing(command: Command) -> Iterator[None]:
 
 
 def done_now() -> Command | None:
-    """The command of the act that is being done, for whoever watches what is run."""
+    """The command of the act that is being done, for those that watch what is run."""
     return _DOING.get()
 
 
@@ -86,7 +89,7 @@ def commands(acts: Sequence[Act]) -> list[Command]:
 
 
 def where(shown: Sequence[Act | Command], what: str) -> list[Command]:
-    """What is shown of acts that are done only then, which a comment says."""
+    """What is shown of acts that are done only in a case, with a comment that names the case."""
     found = [each.command if isinstance(each, Act) else each for each in shown]
     marks = {"shell": "#", "erl": "%"}
     return [
@@ -107,7 +110,7 @@ def plain(at: At, argv: Sequence[str], user: str | None, **how: Any) -> Act:
 
 
 def scripted(at: At, user: str | None, text: str, does: Callable[[Node], Awaitable[Any]]) -> Act:
-    """What a script does on the host, where the script itself would say less than `text`."""
+    """What a script does on the host, where the script itself would show less than `text`."""
     return Act(shell(at, user, text), does)
 
 

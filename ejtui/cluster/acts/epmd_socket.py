@@ -54,7 +54,7 @@ async def widen(node: Node, unit: SocketUnit) -> str:
     Where it does not afterwards the drop-in is removed again. Raises StepFailed.
     """
     if node.host.root is None:
-        raise StepFailed(f"{unit.dropin} on {node.name} takes root, who cannot be become there")
+        raise StepFailed(f"{unit.dropin} on {node.name} needs root: ejtui cannot become it")
     try:
         await widen_act(node, unit).run(node)
         now = await find(node)

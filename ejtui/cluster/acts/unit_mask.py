@@ -1,7 +1,7 @@
 """Keeping systemd from starting ejabberd while its database directory is being changed.
 
 The unit is masked below /run, so that a reboot undoes it; an operator's own mask is left alone.
-Other service managers do not start again what they were told to stop.
+Other service managers do not restart a service that they have stopped.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which backup a rollback goes back to, and what a person is told who must choose."""
+"""Which backup a rollback goes back to, and what is shown to a person who must choose."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Choice:
     """What second can be rolled back to, the newest first.
 
     `fresh` are those of joins that were not used up; `others` were rolled back to before, or set
-    aside, and must be named. `warning` is said before the newest is taken, "" where there is no
-    reason; `elsewhere` says where backups lie when there are none here. `listed` are all there are,
+    aside, and must be named. `warning` is shown before the newest is taken, "" where there is no
+    reason; `elsewhere` is where backups lie when there are none here. `listed` are all there are,
     whatever they are good for.
     """
 
@@ -125,7 +125,7 @@ async def chosen(pair: Pair, wanted: str | None) -> Manifest:
 
 
 def nothing(found: Choice, *, brief: bool = False) -> str:
-    """Says that there is nothing to roll back to, and what there is instead.
+    """The text that there is nothing to roll back to, and what there is instead.
 
     `brief` where the others are shown beside it.
     """

@@ -1,7 +1,7 @@
 """The note in the usual place of backups of the other directories that backups lie in.
 
 Another operator's configuration may name a directory (`backup_dir`) that this one does not know.
-The note lies as a manifest does, in a directory of its own, and is believed as one is.
+The note lies as a manifest does, in a separate directory, and is believed as one is.
 """
 
 from __future__ import annotations

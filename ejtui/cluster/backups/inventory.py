@@ -1,4 +1,4 @@
-"""Every backup on both hosts: asked of the hosts, where a manifest tells and where none does."""
+"""Every backup on both hosts: asked of the hosts, with a manifest and without one."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ async def _of_host(node: Node, on_second: bool) -> list[Backup]:
         manifests = {place: each for place, each in manifests.items() if each.second == own}
     names = [_name(each) for each in await _listed(node, root) if _is(each, "directory")]
     places = [(root, name) for name in names if name != elsewhere.FOLDER]
-    # Those in other directories are removed by whoever has these in the configuration.
+    # Those in other directories are for the operator whose configuration has these.
     away = [each for each in manifests.values() if on_second and each.stage != "rolled-back"]
     split = [each.place.rpartition("/") for each in away]
     places += [(above, name) for above, _, name in split if above != root]

@@ -174,7 +174,7 @@ async def keep_cookie(context: StepContext) -> Manifest:
 
 
 async def kept_cookie(pair: Pair) -> str | None:
-    """The file with second's own cookie in the backup of the join at hand, None without one."""
+    """The file with second's own cookie in the backup of the current join, None without one."""
     for manifest in await store.at_hand(pair):
         if manifest.of_a_join and manifest.stage != "rolled-back":
             return manifest.cookie_file if manifest.cookie else None
@@ -204,7 +204,7 @@ async def set_database_aside(
     """Moves second's own database into the backup: manifest first, then renames, then a check.
 
     The stage is `end` then, None for the one that its kind has. Goes on where an earlier run was
-    ended. Raises BackupError when what lies in the backup is not what the manifest says.
+    ended. Raises BackupError when what lies in the backup does not match the manifest.
     """
     second = context.pair.second
     there = await checksums(second, manifest.directory, await mnesia_names(second))
@@ -247,7 +247,7 @@ async def _set_strangers_aside(
 
     What is in the backup with the right checksum is safe. What else stands in the directory under
     such a name, or under one that second's database did not have, was made by a start in between:
-    it goes into a directory of its own. A file of second's own that such a start has changed
+    it goes into a separate directory. A file of second's own that such a start has changed
     before it was moved is all there is of it: it is noted as it is now. Where another schema than
     second's own stands there, nothing but files with the noted checksums is second's own. Raises
     BackupError where some of second's own are in neither place then; nothing is moved.
@@ -296,7 +296,7 @@ async def _in_database(second: Node, manifest: Manifest) -> set[str]:
 async def bring_back(context: StepContext, manifest: Manifest) -> Manifest:
     """The reverse of a move: the manifest's files go from the backup into second's directory.
 
-    What else stands there is set aside. Raises BackupError unless all is as the manifest says.
+    What else stands there is set aside. Raises BackupError unless all matches the manifest.
     """
     second = context.pair.second
     known = {file.name: file.sha256 for file in manifest.files}
@@ -315,7 +315,7 @@ async def bring_back(context: StepContext, manifest: Manifest) -> Manifest:
         await move_act(second, manifest.database, manifest.directory, names).run(second)
     found = await checksums(second, manifest.directory, await mnesia_names(second))
     if {file.name: file.sha256 for file in found} != known:
-        raise BackupError(f"{manifest.directory} is not what the manifest says after the move")
+        raise BackupError(f"{manifest.directory} does not match the manifest after the move")
     return manifest
 
 
@@ -355,7 +355,7 @@ async def refuse_without_room(node: Node, manifest: Manifest) -> None:
 
 
 async def check(second: Node, manifest: Manifest) -> None:
-    """Reads every file of the backup. Raises BackupError unless all are as the manifest says.
+    """Reads every file of the backup. Raises BackupError unless all match the manifest.
 
     While the files are still being moved, those that are not there yet are left out.
     """
@@ -367,13 +367,13 @@ async def check(second: Node, manifest: Manifest) -> None:
     found = await checksums(second, manifest.database, [file.name for file in wanted])
     wrong = [a.name for a, b in zip(found, wanted, strict=True) if a != b]
     if wrong:
-        raise BackupError(f"not as the manifest says in {manifest.database}: {', '.join(wrong)}")
+        raise BackupError(f"not as in the manifest in {manifest.database}: {', '.join(wrong)}")
 
 
 async def mnesia_names(node: Node) -> list[str]:
     """The names of Mnesia's files in the node's database directory now.
 
-    Raises BackupError when the node does not say: that is not the same as having none.
+    Raises BackupError when the node does not report it: that is not the same as having none.
     """
     facts = await node.refresh()
     if not facts.asked or facts.spool.error:

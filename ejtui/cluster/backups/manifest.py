@@ -12,14 +12,14 @@ from ejtui.cluster.errors import BackupError
 
 Stage = Literal["begun", "moving", "moved", "restoring", "restored", "rolled-back"]
 STAGES: tuple[Stage, ...] = ("begun", "moving", "moved", "restoring", "restored", "rolled-back")
-"""How far a backup came: begun (a cookie at most), second's files being moved, all moved; by a
+"""How far a backup came: started (a cookie at most), second's files being moved, all moved; by a
 rollback being copied back, restored but not yet started and looked at, and used up."""
 
 UNFINISHED: tuple[Stage, ...] = ("begun", "restored", "restoring", "moving")
 """The stages in which something is still to do, the most urgent last."""
 
 BETWEEN: tuple[Stage, ...] = ("moving", "restoring", "restored")
-"""The stages in which no other backup may be begun: second's database is not settled."""
+"""The stages in which no other backup may be started: second's database is not settled."""
 
 FORMAT = 1
 
@@ -178,7 +178,7 @@ class Manifest:
 
 
 def _fields(kind: Any, read: Mapping[str, Any]) -> dict[str, Any]:
-    """The values in `read` of the fields that the dataclass `kind` has, each of its own type."""
+    """The values in `read` of the fields that the dataclass `kind` has, of the right type."""
     return {
         field.name: _value(field.name, field.default, read[field.name])
         for field in fields(kind)

@@ -1,4 +1,4 @@
-"""What a manifest may say: the names in it become paths, and a service user can forge it."""
+"""What a manifest may contain: the names in it become paths, and a service user can forge it."""
 
 from __future__ import annotations
 

@@ -47,7 +47,8 @@ def backup_act(at: At, path: str, on_progress: Callable[[Any], None] | None = No
 
 
 async def make(context: StepContext, node: Node, path: str) -> OnlineBackup:
-    """Writes the running node's database to `path` on its host and reads all of it; says how far.
+    """Writes the running node's database to `path` on its host and reads all of it; reports how
+    far.
 
     Raises ProbeError.
     """
@@ -65,10 +66,10 @@ def records_of(facts: NodeFacts) -> int:
 
 
 def _teller(context: StepContext, records: int) -> Callable[[Any], None]:
-    """Tells what the probe says; how large the file becomes nobody knows before it is there."""
+    """Reports the probe's progress; nobody knows the size of the file before it is there."""
     since: dict[str, float] = {}
 
-    def tell(said: Any) -> None:
+    def report(said: Any) -> None:
         phase, done = said
         began = since.setdefault(phase, time.monotonic())
         seconds = time.monotonic() - began
@@ -78,4 +79,4 @@ def _teller(context: StepContext, records: int) -> Callable[[Any], None]:
         rate = done / seconds if seconds else 0.0
         context.progress(done, total, unit, PHASES[phase], rate)
 
-    return tell
+    return report

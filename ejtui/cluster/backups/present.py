@@ -1,4 +1,4 @@
-"""The database that second has when a rollback begins: what it is, and into a backup of its own."""
+"""The database that second has when a rollback begins: what it is, and its move into a backup."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ejtui.cluster.run.context import StepContext
 
 REASON = "rollback"
-"""Why what a rollback takes off second is kept, as its manifest says."""
+"""Why what a rollback takes off second is kept, in its manifest."""
 
 Kind = Literal["none", "clusters", "own", "rest"]
 
@@ -71,7 +71,7 @@ async def look(context: StepContext, manifest: Manifest) -> Present:
 
 
 async def _rest(context: StepContext, manifest: Manifest, half: Manifest) -> Present:
-    """What an earlier rollback had begun to set aside."""
+    """What an earlier rollback had started to set aside."""
     files = len(context.facts.second.spool.names)
     if half.accounts is None:
         return Present("rest", files, None, None)
@@ -124,11 +124,11 @@ async def _alone(
 async def set_aside(
     context: StepContext, manifest: Manifest, present: Present, was_running: bool
 ) -> Manifest | None:
-    """Moves what second has, and `manifest` does not, into a backup of its own with a manifest.
+    """Moves what second has, and `manifest` does not, into a separate backup with a manifest.
 
     Goes on where an earlier rollback was ended, also where ejabberd was started since. Until all
-    is set aside and checked, the new backup says that it is being moved; from before the first
-    move until the database is back, `manifest` says that it is being restored: nothing is started
+    is set aside and checked, the new backup is in the stage "moving"; from before the first
+    move until the database is back, `manifest` is in the stage "restoring": nothing is started
     in between. Second must be down. None where nothing was in the way. Raises BackupError,
     ProbeError.
     """

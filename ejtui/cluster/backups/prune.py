@@ -33,7 +33,7 @@ REMOVE_SECONDS = 600.0
 class Directory:
     """One directory of backups, which is removed whole or stays.
 
-    `why` says why it stays, "" for one that may go.
+    `why` is why it stays, "" for one that may go.
     """
 
     node: str
@@ -56,7 +56,7 @@ class Pruned:
     kept: tuple[Directory, ...]
 
     def to_json(self) -> dict[str, object]:
-        """The part of `--json` that tells of it."""
+        """The part of `--json` about it."""
         return {
             "removed": [
                 {"host": each.node, "name": each.name, "size": each.size} for each in self.removed

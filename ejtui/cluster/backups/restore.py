@@ -30,7 +30,7 @@ async def database(context: StepContext, manifest: Manifest) -> tuple[Manifest, 
     await _copy_back(context, manifest, [file for file in manifest.files if file.name not in kept])
     found = await _there(context, manifest)
     if sorted(found, key=_name) != sorted(manifest.files, key=_name):
-        raise BackupError(f"{manifest.directory} is not what the manifest says after the copy")
+        raise BackupError(f"{manifest.directory} does not match the manifest after the copy")
     return manifest, [
         f"second: {len(found)} files in {manifest.directory} have the checksums of "
         f"{manifest.place}/manifest.json, before the start"

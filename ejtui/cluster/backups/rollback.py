@@ -30,7 +30,7 @@ WITHOUT_FIRST = "--without-first"
 
 @dataclass(frozen=True)
 class RolledBack:
-    """What came of a rollback: the backup, what was taken off second for it, what was seen."""
+    """The result of a rollback: the backup, what was taken off second for it, what was seen."""
 
     backup: Manifest
     set_aside: Manifest | None
@@ -38,7 +38,7 @@ class RolledBack:
     evidence: tuple[str, ...]
 
     def to_json(self) -> dict[str, object]:
-        """The part of `--json` that tells of a rollback that was done."""
+        """The part of `--json` about a rollback that was done."""
         aside = self.set_aside
         return {
             "backup": self.backup.stamp,
@@ -208,7 +208,7 @@ async def _start(context: StepContext, manifest: Manifest, without_first: bool) 
 
 
 def _runs_apart(facts: PairFacts, own: str, first: str) -> bool:
-    """Whether second runs on a database of its own, alone or with the members of its cluster."""
+    """Whether second runs on its own database, alone or with the members of its cluster."""
     second = facts.second
     return (
         second.ejabberd and own in second.running_db_nodes and first not in second.running_db_nodes

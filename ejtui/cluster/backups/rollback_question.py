@@ -64,7 +64,7 @@ def _comes(facts: PairFacts, manifest: Manifest, present: Present) -> str:
         held = "" if count is None else f" with {_counted(count)}"
         return f"second's own database was never moved and stays as it is{held}"
     if manifest.stage == "begun":
-        return "second had no database of its own before the join: it starts with an empty one"
+        return "second had no own database before the join: it starts with an empty one"
     own = "whose accounts were not read"
     if manifest.accounts is not None:
         own = _with(manifest.accounts)
@@ -77,7 +77,7 @@ def _first(facts: PairFacts, manifest: Manifest, without_first: bool) -> str:
     if without_first:
         return (
             f"first is not asked: it will still list {manifest.second} as a member when it comes "
-            "back; `ejtui check` says then what to do (stale-member)"
+            "back; `ejtui check` shows then what to do (stale-member)"
         )
     return (
         f"first keeps all its {facts.first.accounts} accounts, also those made on the "

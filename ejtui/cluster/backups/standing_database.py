@@ -47,8 +47,8 @@ def _nodes(second: NodeFacts) -> set[str]:
 def refuse_missing(
     manifest: Manifest, missing: Collection[str], backups: Sequence[Manifest]
 ) -> None:
-    """Raises BackupError where files of second's own are in neither place, and says which backups
-    have files of those names and checksums."""
+    """Raises BackupError where files of second's own are in neither place, and names the backups
+    that have files of those names and checksums."""
     if not missing:
         return
     lost = {file for file in manifest.files if file.name in missing}

@@ -111,7 +111,7 @@ async def listing(node: Node) -> Listing:
 
     A backup is believed only when the service user or root owns it and all that is above it up
     to the home, nobody else can write there, and no link is on the way. Its paths are those where
-    it was found, whatever its manifest says. What is damaged, too large or not to be believed is
+    it was found, not those in its manifest. What is damaged, too large or not to be believed is
     named in `problems` and stops nothing. Raises ProbeError where the host cannot be asked.
     """
     parts, note = [], Note()
@@ -203,7 +203,7 @@ def _directory(noted: str, platform: Platform) -> str:
 
 
 def _with_first(manifest: Manifest, first: Platform) -> Manifest:
-    """First's online backup lies below first's own root, whatever the manifest says."""
+    """First's online backup lies below first's own root, not where the manifest puts it."""
     made = manifest.first_backup
     if made is None:
         return manifest
@@ -214,7 +214,7 @@ def _with_first(manifest: Manifest, first: Platform) -> Manifest:
 
 
 def operator() -> str:
-    """Who makes a backup: the operator's login and the machine that ejtui runs on."""
+    """Who makes a backup: the operator's login and this machine's name."""
     return f"{getpass.getuser()}@{socket.gethostname()}"
 
 

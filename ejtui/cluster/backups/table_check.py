@@ -21,8 +21,8 @@ CONSENT = "fewer-records"
 async def compare(context: StepContext) -> list[str]:
     """What is seen of first's tables beside what they held before, in lines.
 
-    A loss fails the step. The next time it is asked whether it is right so, by a word of its own.
-    What came out well, or was accepted, is not compared again: from then on people change it.
+    A loss fails the step. The next time it asks whether that is right, with a separate word to
+    type. What came out well, or was accepted, is not compared again: from then on people change it.
     Raises StepFailed, Refused.
     """
     kept = await table_counts.of_join(context.pair)

@@ -35,7 +35,7 @@ PASSING = frozenset(
 
 @dataclass(frozen=True)
 class Lost:
-    """A table of first's that holds fewer records than before; `why` says what shows it."""
+    """A table of first's that holds fewer records than before; `why` is what shows it."""
 
     name: str
     before: int

@@ -22,7 +22,7 @@ LONG = online_backup.LONG
 async def offer(context: StepContext, manifest: Manifest) -> list[str]:
     """Asks whether records that first lost since that backup come back, and brings them back.
 
-    What first has now is never overwritten. A no is no failure: the lines say what is where.
+    What first has now is never overwritten. A no is no failure: the lines show what is where.
     Raises ProbeError, StepFailed.
     """
     if manifest.first != context.pair.first.platform.node:

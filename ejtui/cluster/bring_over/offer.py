@@ -106,7 +106,7 @@ class LeftOut:
 class Offer:
     """A backup's accounts against those of the cluster, asked through its node `through`.
 
-    `verified` says how the backup was found to be whole, `doubts` what may be missing in it.
+    `verified` is how the backup was found to be whole, `doubts` what may be missing in it.
     """
 
     source: Source
@@ -153,7 +153,7 @@ class Offer:
     def lines(self) -> list[str]:
         """All of it for people, cut where it is much: what is affected, doubtful, or left out.
 
-        Of what the cluster has already only the number is said.
+        Of what the cluster has already only the number is shown.
         """
         told = [f"{self.source.name}: {self.verified}"]
         told += _cut([f"{account.line}\n  {account.belongings}" for account in self.new])

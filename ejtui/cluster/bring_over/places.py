@@ -82,7 +82,7 @@ class KeptPlace:
 def places_of(
     said: Sequence[Mapping[str, Any]], done: Done, accounts: Mapping[str, str]
 ) -> tuple[KeptPlace, ...]:
-    """What the probe said, by kind and name; `accounts` is how each account stands.
+    """What the probe reported, by kind and name; `accounts` is how each account stands.
 
     What was brought over earlier is there, or was removed since.
     """

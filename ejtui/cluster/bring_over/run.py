@@ -34,7 +34,7 @@ ID = "bring-over"
 
 @dataclass(frozen=True)
 class BroughtOver:
-    """What came of it: the offer, what was written, and what was seen then.
+    """The result: the offer, what was written, and what was seen then.
 
     `completed` are accounts of the cluster that got what it lacked of them.
     """
@@ -288,7 +288,7 @@ async def _places_missing(
 async def _asked(
     context: StepContext, offer: Offer, wanted: Sequence[accounts.Account]
 ) -> dict[str, Any]:
-    """What each node that runs ejabberd says of these accounts, by its Erlang name."""
+    """What each node that runs ejabberd reports of these accounts, by its Erlang name."""
     facts = await context.refresh()
     running = [each.node for each in (facts.first, facts.second) if each.ejabberd]
     return {

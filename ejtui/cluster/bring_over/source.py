@@ -93,7 +93,7 @@ async def verify(pair: Pair, source: Source) -> str:
     if source.manifest is not None:
         await join_backup.check(pair.second, source.manifest)
         count = len(source.manifest.files)
-        return f"{count} files of {source.manifest.place}/{DATABASE} are as its manifest says"
+        return f"{count} files of {source.manifest.place}/{DATABASE} match its manifest"
     if not source.is_online:
         said = await pair.second.probe.ask("kept_content", source.term, timeout=join_backup.LONG)
         return (

@@ -61,15 +61,15 @@ class Declaration:
     """One code of the catalogue.
 
     `code` is its stable word, `meaning` one sentence for people. `severity` is that of all its
-    findings; where `warns` says when it is only a warning, the rule decides. `rules` look for it;
+    findings; where `warns` names when it is only a warning, the rule decides. `rules` look for it;
     one that only a step finds has none. `kinds` are the kinds it belongs to. `brings_about` are
     its consequences on either node, `brings_about_there` those on its own node.
 
     `messages` are patterns of ejabberd's log that mean it. One that `passes` is also seen for a
     moment while a node starts or stops.
 
-    `instead` is empty where a repair exists; elsewhere it says why there is none and what to do.
-    `not_in_lab` is empty where the lab makes it; elsewhere it says why the lab cannot.
+    `instead` is empty where a repair exists; elsewhere it is why there is none and what to do.
+    `not_in_lab` is empty where the lab makes it; elsewhere it is why the lab cannot.
     """
 
     code: str

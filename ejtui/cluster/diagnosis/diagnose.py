@@ -20,7 +20,7 @@ def diagnose(case: Case) -> tuple[tuple[Finding, ...], frozenset[str]]:
         (rule.layer, finding)
         for rule in RULES
         for finding in _found(rule, case)
-        if not (case.examined.half_done and finding.mended_by)
+        if not (case.examined.half_done and finding.repaired_by)
     ]
     found = under_their_causes(finding for _, finding in named)
     ranked = sorted(found, key=lambda finding: finding.severity != "error")
@@ -45,13 +45,13 @@ def passes(finding: Finding) -> bool:
 
 
 def stopping(found: Iterable[Finding], *, passing: bool = True) -> tuple[Finding, ...]:
-    """Those with which a join must not go on: errors that none of its own steps repairs.
+    """Those with which a join must not go on: errors that none of the join's steps repairs.
 
     With `passing` False, without those that second shows while a step starts or stops it.
     """
     return tuple(
         finding
         for finding in found
-        if finding.severity == "error" and not finding.mended_by
+        if finding.severity == "error" and not finding.repaired_by
         if passing or finding.node == "first" or not passes(finding)
     )

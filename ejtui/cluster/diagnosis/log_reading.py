@@ -56,6 +56,6 @@ def code_of(text: str) -> str:
 
 
 def _known(text: str) -> tuple[str, int]:
-    """The code of a message and where the words begin that tell it."""
+    """The code of a message, and where the words that show it begin."""
     found = ((code, pattern.search(text)) for pattern, code in MESSAGES)
     return next(((code, match.start()) for code, match in found if match), ("", 0))

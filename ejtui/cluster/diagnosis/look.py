@@ -1,4 +1,4 @@
-"""Looks at both nodes, layer by layer, and says what is wrong."""
+"""Looks at both nodes, layer by layer, and reports what is wrong."""
 
 from __future__ import annotations
 
@@ -69,10 +69,10 @@ def diagnosis(facts: PairFacts, case: Case) -> Diagnosis:
 
 
 def outdated(seen: Diagnosis, facts: PairFacts) -> bool:
-    """Whether these newer facts tell something else than that check saw. Pure.
+    """Whether these newer facts differ from what that check saw. Pure.
 
-    That is so when a node came, went or began anew, and when the rules would say something else;
-    not when tables grow.
+    That is so when a node came, went or started again, and when the rules would find something
+    else; not when tables grow.
     """
     then = seen.facts
     if (_life(then.first), _life(then.second)) != (_life(facts.first), _life(facts.second)):

@@ -28,7 +28,7 @@ Reach = Mapping[str, tuple[str, str]]
 async def holes(pair: Pair, first: NodeExam, second: NodeExam, names: list[str]) -> list[Hole]:
     """The nodes that one of the pair reaches and the other does not.
 
-    Asked of those that either is connected to, and of those that global said it cut off: the
+    Asked of those that either is connected to, and of those that global reported it cut off: the
     connections come and go while it does.
     """
     met = set(first.connected) & set(second.connected)

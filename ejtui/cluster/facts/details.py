@@ -26,7 +26,7 @@ class CookieFacts:
 
     `sha256` is the content's digest without CR and LF, "" when the file could not be read.
     `code` is the catalogue's word for what is wrong with the file, "" when nothing is; `why`
-    says it in words. `mode` is None when there is no file that could be looked at.
+    is the same in words. `mode` is None when there is no file that could be looked at.
     `bare_sha256` is the digest without blanks at both ends, which count for Erlang.
     """
 

@@ -88,7 +88,7 @@ class CustomSchema:
     """A node's `ejabberd.schema`, with which its ejabberd defines tables otherwise at its start.
 
     `elsewhere` is whether EJABBERD_MNESIA_SCHEMA names its directory. `text` is None where there is
-    no such file; `error` says why it could not be read. `tables` are its definitions, table ->
+    no such file; `error` is why it could not be read. `tables` are its definitions, table ->
     option -> value, None where nothing could read them.
     """
 
@@ -132,9 +132,10 @@ class NodeExam:
     is whether the running Mnesia works in the directory that ejabberdctl names. `port_owner` is
     the program that has epmd's port where that is not epmd. `masters` are the tables that are to
     be loaded from a master node, whatever this one has itself. `failed` are the parts that could
-    not be looked at, each with why. `custom` is None where the node's host does not say. `unsafe`
-    names what of its directories is not safe to keep anything in, and why. `free` bytes are on the
-    database's file system, `backup_free` on that of the backups, which is another where they lie
+    not be looked at, each with why. `custom` is None where the node's host does not report it.
+    `unsafe` names what of its directories is not safe to keep anything in, and why. `free` bytes
+    are on the database's file system, `backup_free` on that of the backups, which is another where
+    they lie
     `apart`. `epmd_socket` is systemd's unit that holds epmd's port, looked for where the other node
     does not reach epmd.
     """
@@ -162,7 +163,7 @@ class NodeExam:
 class Examined:
     """Both nodes, looked at more closely.
 
-    `holes` are where the mesh of all their nodes is broken. `joining` says who is in the middle
+    `holes` are where the mesh of all their nodes is broken. `joining` is who is in the middle
     of changing the pair, "" when nobody is: what is half done then is no finding. `remote` are
     the tables that the operator chose not to copy. `left` is when second was rolled back without
     first, which lists it still; "" when it was not. `standing` is a join or a rollback that has not

@@ -26,7 +26,7 @@ Map = Mapping[Any, Any]
 def node_facts(name: str, platform: Platform, snapshot: Map) -> NodeFacts:
     """The facts of the node called `name`; `snapshot` is what its probe answered.
 
-    Raises ProbeError for an answer that is no node's state: the host may say anything.
+    Raises ProbeError for an answer that is no node's state: the host may send anything.
     """
     try:
         return _node_facts(name, platform, snapshot)

@@ -11,7 +11,7 @@ MISLEADING = (
     r"no_exists",
     r"application_master:init",
 )
-"""What ejabberd says last when something else, said before, was the cause."""
+"""What ejabberd logs last when something else, logged before, was the cause."""
 
 _AFTERMATH = tuple(re.compile(pattern) for pattern in MISLEADING)
 _SHOWN, _BEFORE = 300, 60
@@ -21,7 +21,7 @@ _SHOWN, _BEFORE = 300, 60
 class LogEntry:
     """One message: the number of its first line, its level, its text in one line, its code.
 
-    `at` is where in the text the words begin that tell the code.
+    `at` is where in the text the words that show the code begin.
     """
 
     line: int
@@ -32,12 +32,12 @@ class LogEntry:
 
     @property
     def misleading(self) -> bool:
-        """Whether it only says what followed from something else."""
+        """Whether it only reports what followed from something else."""
         return any(pattern.search(self.text) for pattern in _AFTERMATH)
 
     @property
     def shown(self) -> str:
-        """What it says, around the words that are known."""
+        """Its text, around the words that are known."""
         if len(self.text) <= _SHOWN:
             return self.text
         begin = max(0, self.at - _BEFORE)
@@ -46,7 +46,7 @@ class LogEntry:
 
 @dataclass(frozen=True)
 class Core:
-    """A dump of Mnesia's: where it lies and what it says was the reason."""
+    """A dump of Mnesia's: where it lies and the reason in it."""
 
     path: str
     text: str
@@ -57,7 +57,7 @@ class Core:
 class LogFacts:
     """The log since the last start: its errors, and those of its entries whose code is known.
 
-    `error` says why it could not be read.
+    `error` is why it could not be read.
     """
 
     path: str = ""
@@ -68,7 +68,7 @@ class LogFacts:
 
     @property
     def cause(self) -> LogEntry | None:
-        """The error of the last start that says most: the first that is known and not a mere
+        """The most useful error of the last start: the first that is known and not a mere
         consequence, else the first of all.
         """
         causes = [entry for entry in self.errors if entry.code and not entry.misleading]
@@ -81,5 +81,5 @@ class LogFacts:
         return cause is not None and self.errors[-1] != cause and self.errors[-1].misleading
 
     def of(self, code: str) -> LogEntry | None:
-        """The first entry that tells of `code`."""
+        """The first entry about `code`."""
         return next((entry for entry in self.known if entry.code == code), None)

@@ -52,17 +52,17 @@ Vm = Literal["down", "up", "rejected", "unknown"]
 class NodeFacts:
     """One node at one moment.
 
-    `name` is the configuration's name, `node` the Erlang node's. `vm` says whether a virtual
-    machine of that name runs: `rejected` is one that refuses the cookie of its own host,
+    `name` is the configuration's name, `node` the Erlang node's. `vm`: whether an Erlang
+    VM of that name runs: `rejected` is one that refuses the cookie of its own host,
     `unknown` one that could not be asked; `vm_code` is the catalogue's word for why. `os_pid` is
-    set for a machine that cannot be asked, too. `started` is what it was started as: "ejabberd",
+    set for a VM that cannot be asked, too. `started` is what it was started as: "ejabberd",
     "mnesia" (the erl of a join) or "other"; `starting` is whether ejabberd is on its way up in
     it; `interface` the one address it listens on, "" for all; `dist_port` the port that
     ejabberdctl.cfg fixes in epmd's place. `kept_erl` is set where the VM is the erl of a join that
-    outlives its line. `error` says why a host or its probe did not answer, and `error_code` is the
-    finding for a host that was reached. `failed` are the parts that the probe failed to look at,
-    each with why: what stands in their place is no state of the node. `addresses` are the host's
-    own, without those of its loopback interface.
+    outlives its connection. `error` is why a host or its probe did not answer, and `error_code` is
+    the finding for a host that was reached. `failed` are the parts that the probe failed to look
+    at, each with why: what stands in their place is no state of the node. `addresses` are the
+    host's own, without those of its loopback interface.
     """
 
     name: str
@@ -225,7 +225,7 @@ class PairFacts:
 
     @property
     def first_keeps_second(self) -> bool:
-        """Whether first's running schema says that second has a schema on disc."""
+        """Whether second has a schema on disc in first's running schema."""
         return self.first.mnesia_runs and self.second.node in self.first.schema.disc_copies
 
     @property

@@ -1,4 +1,4 @@
-"""Where every step stands: derived from what both nodes say now, never remembered."""
+"""Where every step stands: derived from what both nodes report now, never remembered."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def views(pair: Pair, facts: PairFacts) -> list[StepView]:
 def with_failure(view: StepView, failures: Mapping[str, StepState]) -> StepView:
     """The view with why the step failed when it was last tried, while it is still to do.
 
-    A step that only looks may find more than the facts tell: there the failure stands.
+    A step that only looks may find more than the facts show: there the failure stands.
     """
     failure = failures.get(view.id)
     if failure is None or not (view.state.state == "todo" or not view.step.changes):

@@ -65,8 +65,8 @@ def question(seen: list[str]) -> Question:
     return Question(
         title="The lock on the pair was lost, and somebody changed the pair meanwhile",
         takes=tuple(seen),
-        consequence="What was agreed to before does not count any more. Ask whoever did this, and "
-        "look at `ejtui status`; a yes goes on with the join from where the nodes stand now.",
+        consequence="What was agreed to before does not count any more. Ask who did this, "
+        "and look at `ejtui status`; a yes goes on with the join from where the nodes stand now.",
         yes_label="Go on with the join all the same",
         consent=CONSENT,
     )

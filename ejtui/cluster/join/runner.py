@@ -43,7 +43,7 @@ from ejtui.hosts import HostError
 Outcome = Literal["ended", "retry", "handed back", "stopped"]
 
 MOST_RUNS = 3
-"""So often one step is tried in a run before it is said not to take."""
+"""So often one step is tried in a run before it counts as failed."""
 
 
 class Runner:
@@ -119,7 +119,7 @@ class Runner:
         return None, StepState("done")
 
     async def _run(self, step: Step, state: StepState, what: str) -> Outcome:
-        """Runs the step once and tells how it ended."""
+        """Runs the step once and reports how it ended."""
         if step.changes:
             await self.lock.take(f"{what}: {step.title.lower()}")
         self._failures.pop(step.id, None)
@@ -148,7 +148,7 @@ class Runner:
         return await self._looked_at(step, evidence)
 
     async def _nobody_else(self, context: StepContext) -> None:
-        """Asks anew where the lock was lost and somebody changed the pair. Raises Refused."""
+        """Asks again where the lock was lost and somebody changed the pair. Raises Refused."""
         if seen := await self.lock.meanwhile():
             context.say(f"the lock was lost; meanwhile: {'; '.join(seen)}")
             await context.ask(pair_state.question(seen))
@@ -156,13 +156,13 @@ class Runner:
         context.guard = self.lock
 
     async def _looked_at(self, step: Step, evidence: tuple[str, ...]) -> Outcome:
-        """A step is done when both nodes say so, not when it ran through."""
+        """A step is done when both nodes report it, not when it ran through."""
         facts = await self._refresh()
         state = checklist.derive(facts, self.pair.choices)[step.number - 1]
         if state.state == "failed":
             return self._fail(step, state.detail, state.findings)
         if not state.done:
-            line = f"it runs again, for both nodes do not say that it is done: {state.detail}"
+            line = f"it runs again: the nodes do not both report it as done: {state.detail}"
             self._emit(StepSaid(step.id, line))
             self.journal.write("said", step=step.id, line=line)
             return "retry"
@@ -186,7 +186,7 @@ class Runner:
         return "handed back"
 
     async def _found(self, step: Step) -> tuple[Finding, ...]:
-        """What the check says of a step that failed without saying itself what is wrong.
+        """What the check finds after a step that failed without a reason.
 
         Not what this step or a later one still has to do; what an earlier one did, and is
         undone, is wrong.
@@ -199,7 +199,7 @@ class Runner:
             finding
             for finding in found
             if finding.severity == "error"
-            if not finding.mended_by or finding.mended_by in before
+            if not finding.repaired_by or finding.repaired_by in before
         )
 
     def _fail(self, step: Step, why: str, findings: tuple[Finding, ...] = ()) -> Outcome:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Account = tuple[str, str]
 
 NAMED = 20
-"""So many accounts are named in a question; of the rest only the number is said."""
+"""So many accounts are named in a question; of the rest only the number is shown."""
 
 SECONDS = 300.0
 

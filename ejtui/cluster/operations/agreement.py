@@ -1,6 +1,6 @@
 """What must be agreed to before second joins or a member starts, because it cannot be undone.
 
-Each question has a word of its own: a plain yes is not enough. What was agreed to once is not
+Each question has its own word: a plain yes is not enough. What was agreed to once is not
 asked again by the same ejtui.
 """
 
@@ -145,7 +145,7 @@ def password_format(case: Case, plain: int | None = None) -> Question:
 
 
 async def _next_release(node: Node) -> str:
-    """The ejabberd that a start of the node runs, "" where its host does not say."""
+    """The ejabberd that a start of the node runs, "" where its host does not report it."""
     try:
         return str(await node.probe.ask("next_ejabberd") or "")
     except (ProbeError, HostError):

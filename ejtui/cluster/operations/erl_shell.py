@@ -26,13 +26,13 @@ APART_SECONDS = 20.0
 """Two that run apart for so long stay so: Mnesia asks for the other once, at its start."""
 
 ABANDONED_SECONDS = 900
-"""An erl that no ejtui was connected to for so long ends by itself, unless it copies a table."""
+"""An erl without an ejtui for so long ends automatically, unless it copies a table."""
 
 
 async def connected(context: StepContext) -> PairFacts:
     """Second's Mnesia runs with first's, in the live shell or in ejabberd; opens what is missing.
 
-    Returns facts in which each node says that both run. Raises StepFailed when that does not
+    Returns facts in which each node reports that both run. Raises StepFailed when that does not
     come about, and whatever the shell raises.
     """
     facts = await context.refresh()
@@ -60,7 +60,7 @@ async def connected(context: StepContext) -> PairFacts:
 
 
 def apart(now: Callable[[], float] = time.monotonic) -> Lasting[PairFacts]:
-    """Tells whether Mnesia has run on both nodes, apart, for `APART_SECONDS`."""
+    """Finds whether Mnesia has run on both nodes, apart, for `APART_SECONDS`."""
     return Lasting(
         lambda facts: facts.first.mnesia_runs and facts.second.mnesia_runs and not facts.both_run,
         APART_SECONDS,
@@ -71,10 +71,10 @@ def apart(now: Callable[[], float] = time.monotonic) -> Lasting[PairFacts]:
 async def _connecting(
     context: StepContext, gives_up: Lasting[PairFacts] | None = None
 ) -> PairFacts:
-    """Waits until each node says that both run, or until they will not by themselves."""
+    """Waits until each node reports that both run, or until they will not connect."""
     return await context.until(
         lambda now: now.both_run or (gives_up is not None and gives_up(now)),
-        "Mnesia on both nodes to say that both run",
+        "Mnesia on both nodes to report that both run",
         CONNECT_SECONDS,
     )
 
@@ -135,7 +135,7 @@ async def _open(context: StepContext) -> None:
 async def _attached(context: StepContext) -> bool:
     """Whether second runs an erl of a join that is of use and attached to now, at its prompt.
 
-    Only whoever holds the pair's lock comes here, so that nobody else's is taken away.
+    Only the holder of the pair's lock comes here, so that nobody else's is taken away.
     """
     kept = context.facts.second.kept_erl
     if kept is None or not context.facts.both_run:
@@ -168,7 +168,7 @@ async def _ready(context: StepContext) -> None:
 
 
 def found(kept: KeptErl) -> str:
-    """What the next ejtui says of an erl that outlived its line."""
+    """What the next ejtui reports of an erl that outlived its connection."""
     return f"second runs the erl of a join, started at {kept.clock}"
 
 
@@ -217,7 +217,7 @@ async def _is_second(context: StepContext) -> None:
 
 
 def running_lists(facts: PairFacts) -> list[str]:
-    """What each node says of who runs."""
+    """What each node reports of who runs."""
     return [
         f"{node.name}: running db nodes {list(node.running_db_nodes)}"
         for node in (facts.first, facts.second)

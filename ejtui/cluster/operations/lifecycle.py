@@ -238,7 +238,7 @@ def cookie_act(at: At, kept: str | None = None) -> Act:
     return asked(at, text, "set_cookie", kept)
 
 
-async def tell_cookie(node: Node, kept: str | None) -> bool:
+async def set_cookie(node: Node, kept: str | None) -> bool:
     """Lets the running VM take the cookie that its file has now.
 
     `kept` is the file with the cookie it may still run with. False when it does not take it.

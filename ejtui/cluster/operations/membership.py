@@ -23,7 +23,7 @@ def forget_act(at: At, name: str) -> Act:
 async def forget(context: StepContext, name: str) -> None:
     """First forgets the node of that name, whose Mnesia must be down; well when it has already.
 
-    Raises WaitedTooLong with what Mnesia said, StepFailed where a repair must come first.
+    Raises WaitedTooLong with Mnesia's answer, StepFailed where a repair must come first.
     """
     first = context.pair.first
     if name not in (await context.refresh()).first.db_nodes:

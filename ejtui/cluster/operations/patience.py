@@ -9,7 +9,7 @@ from collections.abc import Callable
 from ejtui.cluster.facts.node import NodeFacts
 
 SILENT_SECONDS = 30.0
-"""A host that does not answer for so long is left to whoever waits for hosts."""
+"""A host that does not answer for so long is left to the code that waits for hosts."""
 
 IDLE_SECONDS = 30.0
 """A VM in which ejabberd neither runs nor starts for so long will not start it."""
@@ -34,7 +34,7 @@ MOST_LIVES = 3
 
 
 class Patience:
-    """Takes one look at the node after another and says when the start has no chance left.
+    """Takes one look at the node after another and reports when the start has no chance left.
 
     A VM in which ejabberd is starting is waited for without a bound: converting passwords or
     loading large tables may take an hour. `awaited` bounds, in seconds, how long its tables may

@@ -53,7 +53,7 @@ async def _set_aside(context: StepContext) -> Manifest | None:
 async def failure(
     context: StepContext, manifest: Manifest | None = None, why: str = ""
 ) -> StepFailed:
-    """Names what restarts ejabberd, puts second's own database back, and says so.
+    """Names what restarts ejabberd, restores second's own database, and reports it.
 
     `manifest` is the backup that holds the database, None where it was not moved.
     """
@@ -65,7 +65,7 @@ async def failure(
 
 
 async def broken_off(context: StepContext, state: str, why: str) -> StepFailed:
-    """Names what restarts ejabberd, where `state` says in what state second is left."""
+    """Names what restarts ejabberd, where `state` is the state in which second is left."""
     context.say(why)
     return await _named(context, await restarter.identify(context.pair.second), [state])
 
@@ -83,7 +83,7 @@ async def _put_right(context: StepContext, manifest: Manifest) -> list[str]:
     try:
         await put_back(context, manifest)
     except (ClusterError, ProbeError, HostError) as error:
-        return [f"its own database could not be put back: {error}", kept]
+        return [f"its own database could not be restored: {error}", kept]
     lines = [f"its own database is in {manifest.directory} again, with the checksums of before"]
     if not manifest.was_running:
         return lines

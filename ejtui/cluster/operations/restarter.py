@@ -129,7 +129,7 @@ async def identify(node: Node) -> Restarter:
 
 
 def finding(name: str, node: str, seen: Restarter, state: Sequence[str]) -> Finding:
-    """The finding `restart-loop`; `state` says in what state second is left."""
+    """The finding `restart-loop`; `state` is the state in which second is left."""
     return Finding(
         "restart-loop",
         f"something restarts ejabberd on {name} while it must be down",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def refused(node: Node, why: str) -> StepFailed:
-    """The error for a path that is not safe; `why` names the path and says what it is."""
+    """The error for a path that is not safe; `why` is the path and what it is."""
     found = unsafe_path(node.role, node.name, (why,))
     return StepFailed(f"{UNSAFE} on {node.name}: {why}. {found.repair}", (found,))
 

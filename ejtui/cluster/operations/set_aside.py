@@ -42,7 +42,7 @@ UNKNOWN = "unknown-accounts"
 """The word that a join wants where nobody can read which accounts second has, or count first's."""
 
 _DETAILED = 5
-"""So many accounts are named with what differs; of the rest only the number is said."""
+"""So many accounts are named with what differs; of the rest only the number is shown."""
 
 _FAR_MORE = 3
 _FEW = 5
@@ -78,7 +78,7 @@ class SetAside:
 
     `alone` are accounts that first does not have, None where they could not be read; `differing`
     are accounts of both. `rooms`, `groups` and `nodes` (of pubsub) are those that first does not
-    have just so. `tables` are other tables with their number of records. `unread` says what was
+    have just so. `tables` are other tables with their number of records. `unread` is what was
     not compared, and why.
     """
 
@@ -177,7 +177,7 @@ async def compare(
 
 
 def _places(said: Sequence[tuple[str, str, Any]]) -> tuple[str, ...]:
-    """By name; one that first has otherwise says so."""
+    """By name; one that first has otherwise is marked."""
     return tuple(
         f"{name}@{host}" + (" (first has another)" if str(stands) == "other" else "")
         for name, host, stands in sorted(said, key=lambda place: (place[0], place[1]))
@@ -200,7 +200,7 @@ def question(facts: PairFacts, aside: Sequence[str], database: str, place: str) 
 def swapped(facts: PairFacts, second: int | None = None) -> Question | None:
     """Asks whether the roles are right, where second has far more accounts than first.
 
-    `second` is how many second has, where the facts do not say. None where there is no doubt.
+    `second` is how many second has, where the facts do not have it. None where there is no doubt.
     """
     own = facts.second.accounts if second is None else second
     survive = facts.first.accounts
@@ -283,7 +283,7 @@ def _accounts(count: int) -> str:
 
 
 def _node(facts: NodeFacts) -> str:
-    """The Erlang node, and the host's own name where that does not say the same."""
+    """The Erlang node, and the host's own name where that differs."""
     host = facts.hostname
     named = facts.node.rpartition("@")[2]
     return facts.node + (f" on {host}" if host and host != named else "")

@@ -11,7 +11,7 @@ LONGEST_WAIT = 30.0
 """Seconds: each attempt that fails doubles the wait for the next, up to this."""
 
 SILENT_SECONDS = 3.0
-"""A host that has nothing to say to the simplest question for so long does not answer."""
+"""A host without a reply to the simplest question for so long does not answer."""
 
 
 class Line:

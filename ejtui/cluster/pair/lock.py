@@ -32,7 +32,7 @@ Changed = Callable[[], Awaitable[list[str]]]
 
 @dataclass(frozen=True)
 class Holder:
-    """Who changes the pair, what with, since when, and the host whose lock said so."""
+    """Who changes the pair, what with, since when, and the host with that lock."""
 
     host: str
     who: str
@@ -67,10 +67,10 @@ class PairLock:
         return bool(self._since)
 
     async def take(self, what: str) -> None:
-        """Takes it on both hosts, or says anew what is being done.
+        """Takes it on both hosts, or updates what is being done.
 
-        Raises LockHeld, and then holds it nowhere. Whoever is stopped meanwhile holds what it held
-        before: an erl shell that is open stays guarded, until release().
+        Raises LockHeld, and then holds it nowhere. A task that is stopped meanwhile holds what it
+        held before: an erl shell that is open stays guarded, until release().
         """
         since = self._since or now()
         info = {
@@ -120,7 +120,7 @@ class PairLock:
         if not self._since or self._probes == self._holders:
             return
         if len(self._probes) < len(self._nodes):
-            return  # One cannot be asked now; whoever asks it next is refused.
+            return  # One cannot be asked now; the next one to ask it is refused.
         await self.take(self._what)
         if seen := await self.meanwhile():
             raise LockLost(seen)
@@ -151,7 +151,7 @@ class PairLock:
 
 
 async def holder(pair: Pair) -> Holder | None:
-    """Who changes this pair now, for whoever watches; None when nobody does."""
+    """Who changes this pair now, for those that watch; None when nobody does."""
     for node in (pair.first, pair.second):
         if not node.opened:
             continue
@@ -176,15 +176,15 @@ def _refuse(host: str, answer: Any) -> None:
 
 
 _spent: set[str] = set()
-"""Marks of locks of this process that were let go: a socket that still says one is deserted."""
+"""Marks of locks of this process that were released: a socket that still names one is deserted."""
 
 
 def left_behind(answer: Any, mark: str = "") -> bool:
-    """Whether the one who is said to hold the lock holds nothing any more.
+    """Whether the named holder of the lock holds nothing any more.
 
-    A host takes a while to notice that the line to its probe has dropped; until then the probe
-    goes on saying so. It is nobody's when the lock is our own (`mark`), or when whoever took it
-    on this machine is dead.
+    A host takes a while to notice that the connection to its probe has dropped; until then the
+    probe goes on naming it. It is nobody's when the lock is our own (`mark`), or when the process
+    that took it on this machine is dead.
     """
     if not isinstance(answer, tuple) or answer[0] != "busy":
         return False
@@ -210,7 +210,7 @@ def _dead(process: str) -> bool:
 
 @cache
 def machine() -> str:
-    """This boot of this machine, and what its process ids count in; "" where it cannot be told."""
+    """This boot of this machine, and what its process ids count in; "" where it is unknown."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         return f"{boot} {Path('/proc/self/ns/pid').readlink()}"

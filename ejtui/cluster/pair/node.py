@@ -26,7 +26,7 @@ Role = Literal["first", "second"]
 class Node:
     """`name` is the configuration's. After open(), `trouble` is None or why it failed.
 
-    `role` is its place in the pair; `line` says since when the host does not answer, and when it
+    `role` is its place in the pair; `line`: since when the host does not answer, and when it
     is tried again; `masked` whether this ejtui keeps the host's service manager from starting
     ejabberd.
     """
@@ -112,13 +112,13 @@ class Node:
         self._platform = await ask_platform(host, self.config)
         self._probe = await Probe.start(host, self._platform)
         if self._closed:
-            # While it was under way; nobody else would end what came of it.
+            # Meanwhile; nobody else would end the connection that resulted.
             await self.close()
 
     async def refresh(self, peers: Sequence[str] = ()) -> NodeFacts:
         """Asks the node everything. Never raises for a host that does not answer.
 
-        A host that was lost is connected again when its `line` says so.
+        A host that was lost is connected again when its `line` is due.
         """
         if self._probe is None:
             await self._open_when_due()
@@ -158,7 +158,7 @@ class Node:
             return False
 
     def fell_silent(self, asked: float) -> NodeFacts:
-        """The facts of a host that says nothing since `asked`; the connection is given time."""
+        """The facts of a host that is silent since `asked`; the connection is given time."""
         self.line.silent(time.monotonic() - asked)
         node = self._platform.node if self._platform else ""
         said = "nothing comes over its connection"
@@ -181,7 +181,7 @@ class Node:
 
     @property
     def may_come_back(self) -> bool:
-        """Whether waiting may bring back a host that does not answer.
+        """Whether it helps to wait for a host that does not answer.
 
         Not where the connection stands and it is the probe, the installation or becoming another
         user that fails, nor where the host refuses us or shows another key: a person must act.

@@ -1,4 +1,4 @@
-"""The pair at hand: first, which has the accounts, and second, which joins it."""
+"""The pair: first, which has the accounts, and second, which joins it."""
 
 from __future__ import annotations
 

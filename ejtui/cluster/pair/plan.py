@@ -12,7 +12,7 @@ from ejtui.platforms import Platform
 
 @dataclass(frozen=True)
 class Plan:
-    """Both hosts' platforms and what the nodes say; the names are the configuration's."""
+    """Both hosts' platforms and what the nodes report; the names are the configuration's."""
 
     first_name: str
     second_name: str

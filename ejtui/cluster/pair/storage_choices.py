@@ -42,7 +42,7 @@ class Choices(Mapping[str, str]):
         return len(self._types)
 
     def wanted(self, table: TableFacts) -> str:
-        """The type that second's copy of first's `table` shall have."""
+        """The type that second's copy of first's `table` will have."""
         return self._types.get(table.name, table.storage)
 
     def choose(self, table: str, storage: str | None) -> None:

@@ -62,7 +62,7 @@ class RepairContext(StepContext):
 
     @property
     def node_facts(self) -> NodeFacts:
-        """The newest facts of the node at hand."""
+        """The newest facts of the node that is repaired."""
         return self.facts.first if self.on_first else self.facts.second
 
     @property
@@ -70,7 +70,7 @@ class RepairContext(StepContext):
         return self.facts.second if self.on_first else self.facts.first
 
     async def reopen(self, node: Node) -> None:
-        """Asks the host about its platform anew, after its configuration was changed.
+        """Asks the host about its platform again, after its configuration was changed.
 
         Raises what keeps it from being opened again; the lock is taken again.
         """

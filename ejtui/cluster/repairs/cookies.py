@@ -55,7 +55,7 @@ def _file_acts(at: At) -> list[Act]:
 
 
 class CookieContent(Repair):
-    """The node gets the other one's cookie, and its virtual machine takes it."""
+    """The node gets the other one's cookie, and its VM takes it."""
 
     codes: ClassVar = ("cookie-mismatch", "cookie-malformed", "cookie-missing")
     title: ClassVar = "copy first's cookie, and let the running node take it"
@@ -104,7 +104,7 @@ async def _from_first(context: RepairContext) -> None:
         await cookie_file.send(first, second)
         context.say(f"second has first's cookie {source.digits}")
     one_cluster = second.platform.node in context.facts.first.db_nodes
-    told = not one_cluster and await lifecycle.tell_cookie(second, kept)
+    told = not one_cluster and await lifecycle.set_cookie(second, kept)
     await context.refresh()
     if one_cluster or (not told and context.facts.second.vm != "down"):
         await service.restart(context, second)
@@ -113,7 +113,7 @@ async def _from_first(context: RepairContext) -> None:
 async def _first_s_own(context: RepairContext) -> None:
     """First gets its cookie back from second, which has it still; else its file rules.
 
-    Where it can have it from neither, ejabberd makes a cookie of its own when it starts.
+    Where it can have it from neither, ejabberd makes a new cookie when it starts.
     """
     first, second = context.pair.first, context.pair.second
     facts = context.facts

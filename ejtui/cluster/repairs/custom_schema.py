@@ -107,10 +107,10 @@ def _write_command(at: At, path: str) -> Command:
 
 
 async def _now(context: RepairContext) -> tuple[Case, CustomSchema, CustomSchema]:
-    """Both files as they are now. Raises StepFailed where a host does not say."""
+    """Both files as they are now. Raises StepFailed where a host does not report it."""
     facts = await context.refresh()
     case = Case(facts, await examine(context.pair, facts))
     own, theirs = case.second.exam.custom, case.first.exam.custom
     if own is None or theirs is None:
-        raise StepFailed(f"a host does not say whether it has an {custom_file.NAME}")
+        raise StepFailed(f"a host does not report whether it has an {custom_file.NAME}")
     return case, own, theirs

@@ -41,7 +41,7 @@ class OpenDistribution(Repair):
     async def run(self, context: RepairContext) -> Evidence:
         peer = context.peer_facts.peers.get(context.node.platform.node)
         if peer is None or peer.port is None:
-            raise StepFailed(f"{context.peer.name} was not told {context.node.name}'s port")
+            raise StepFailed(f"{context.peer.name} does not know {context.node.name}'s port")
         seen = await firewall.open_port(context, peer.port, ("tcp",))
         fixed = "FIREWALL_WINDOW" in context.node.platform.sources or (
             "inet_dist_listen_min" in context.node.platform.dist_options

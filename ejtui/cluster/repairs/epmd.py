@@ -1,4 +1,4 @@
-"""Repairs of epmd, which tells other nodes where one listens."""
+"""Repairs of epmd, which other nodes ask where one listens."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DEFAULT_PORT = 4369
 EPMD_ADDRESS = "ERL_EPMD_ADDRESS"
 
 REGISTER_SECONDS = 8.0
-"""Newer Erlangs register again by themselves after a moment; older ones never do."""
+"""Newer Erlangs register again automatically after a moment; older ones never do."""
 
 
 def port(platform: Platform) -> int:
@@ -36,7 +36,7 @@ def port(platform: Platform) -> int:
 
 
 class StartEpmd(Repair):
-    """Starts epmd; ejabberd restarts where it does not register again by itself."""
+    """Starts epmd; ejabberd restarts where it does not register again."""
 
     codes: ClassVar = ("epmd-down",)
     title: ClassVar = "start epmd, and have the node register with it"
@@ -233,7 +233,7 @@ async def _registered(context: RepairContext, node: Node) -> None:
             poll=0.2,
         )
     except WaitedTooLong:
-        context.say(f"{node.name} does not register again by itself: ejabberd restarts")
+        context.say(f"{node.name} does not register again: ejabberd restarts")
         await service.restart(context, node)
     await context.refresh()
 

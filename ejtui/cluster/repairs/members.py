@@ -1,4 +1,4 @@
-"""Repairs of the list of members: one that is gone for good, one that came back by itself."""
+"""Repairs of the list of members: one that is gone for good, one that came back unasked."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RETIRE_SECONDS = 180.0
 
 
 class ForgetMember(Repair):
-    """First forgets members that are stopped, and have no table of their own."""
+    """First forgets members that are stopped, and have no table that others lack."""
 
     codes: ClassVar = ("stale-member",)
     title: ClassVar = "have first forget the member that is gone"
@@ -131,7 +131,7 @@ class CleanGhost(Repair):
 
 
 def _retire_act(at: At, name: str, stamp: str) -> Act:
-    """What a node asks of a ghost, which has no connection of its own to ejtui."""
+    """What a node asks of a ghost, which ejtui has no connection to."""
     [ghost] = nodes([name])
     text = (
         f"by rpc on {quoting.atom(name)}: application:stop(ejabberd), mnesia:stop(), file:rename "

@@ -207,7 +207,7 @@ def _owner(context: RepairContext) -> str:
     ]
     if len(owners) != 1:
         said = ", ".join(disk.nodes if disk else ()) or "no schema can be read"
-        raise StepFailed(f"whose database it is cannot be told: {said}")
+        raise StepFailed(f"it is unknown which node this database belongs to: {said}")
     return owners[0]
 
 

@@ -119,7 +119,7 @@ async def _clean(context: RepairContext) -> None:
     own = context.pair.second.platform.node
     refuse_last_copies(context.facts.first, (own,))
     if _first_asks(context.facts):
-        context.say("first asks second how a change ended that was under way when first went")
+        context.say("first asks second how a change ended that was running when first stopped")
         await erl_shell.connected(context)
     elif CleanDb().state(context.facts, context.choices).done and context.facts.second.spool.files:
         await aside.set_second_aside(context)
@@ -141,7 +141,7 @@ def _first_asks(facts: PairFacts) -> bool:
 
 
 async def join(context: RepairContext) -> Evidence:
-    """The runner's own steps after the preflight, which would stop at what is being mended.
+    """The runner's own steps after the preflight, which would stop at what is being repaired.
 
     Raises StepFailed with why one stopped.
     """

@@ -226,7 +226,7 @@ async def wanted_name(node: Node, peer: Node) -> str:
         host = NodeName.parse(known).host
         if host == "localhost":
             raise StepFailed(
-                f"the host {node.name} is called localhost: give it a name of its own first "
+                f"the host {node.name} is called localhost: give it another name first "
                 "(hostnamectl set-hostname NAME)"
             )
         return known

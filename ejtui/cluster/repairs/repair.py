@@ -19,14 +19,14 @@ NOTHING_LOST = "nothing is lost by it"
 
 
 class Repair(ABC):
-    """Mends the findings of some codes.
+    """Repairs the findings of some codes.
 
     `title` is what it does in a few words, `cannot_undo` what it takes for good or interrupts,
     `keeps` what goes into a backup before it is touched, "" where nothing needs to.
-    `takes_from_first` says that second gets something of first's in place of its own: such a
+    `takes_from_first`: second gets something of first's and loses its own: such a
     repair is refused where first and second look swapped. `locks` is False for a repair that
-    must mend the place of the lock itself. `amid_join` is False for one that starts ejabberd, which
-    serves nobody well where a join stands half done.
+    must repair the place of the lock itself. `amid_join` is False for one that starts ejabberd,
+    which serves nobody well where a join stands half done.
     """
 
     codes: ClassVar[tuple[str, ...]]
@@ -48,9 +48,9 @@ class Repair(ABC):
 
     @abstractmethod
     async def run(self, context: RepairContext) -> Evidence:
-        """Mends it and returns what was seen afterwards. Idempotent.
+        """Repairs it and returns what was seen afterwards. Idempotent.
 
-        Raises StepFailed with what is wrong, Refused when the person said no.
+        Raises StepFailed with what is wrong, Refused when the operator answered No.
         """
 
 

@@ -1,4 +1,4 @@
-"""Mending one finding: look, refuse what is not so, keep, ask, do, and look again."""
+"""Repairing one finding: look, refuse what is not so, keep, ask, do, and look again."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from ejtui.erlang.shell.shell import ShellError
 from ejtui.hosts import HostError
 
 LOOK_SECONDS = 20.0
-"""So long the finding may still be seen after its repair: nodes take a moment to say the same."""
+"""So long the finding may still be seen after its repair: nodes need a moment to agree."""
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What a repair would do, for showing; `why_none` says why there is none, "" when there is.
+    """What a repair would do, for showing; `why_none` is why there is none, "" when there is.
 
     `backup` is what it keeps first and where, "" when nothing of that kind is touched.
     """
@@ -56,7 +56,7 @@ class Preview:
 
 
 def preview(pair: Pair, finding: Finding) -> Preview:
-    """What mending this finding would run, where and as whom."""
+    """What the repair of this finding would run, where and as whom."""
     repair, plan = repairs().get(finding.code), pair.plan()
     if repair is None:
         return Preview("no repair", (), "", why_none(finding.code))
@@ -82,10 +82,10 @@ async def repair(
     shows: Callable[[Finding, Preview], None] = lambda *_: None,
     confirms: bool = False,
 ) -> Diagnosis:
-    """Mends the finding of this code (on `node`, where several have it) and checks again.
+    """Repairs the finding of this code (on `node`, where several have it) and checks again.
 
     `shows` gets the finding and what will be run, before anything is asked or done. With
-    `confirms` a repair that has no question of its own is asked about too.
+    `confirms` a repair without its own question is asked about too.
 
     A repair of this code that was broken off goes on although other things are wrong by then.
     Returns the check after it, in which that finding is gone. `lock` is the runner's own, when
@@ -161,7 +161,7 @@ async def _repaired(context: RepairContext, chosen: Repair) -> list[str]:
 
 
 def _confirmation(finding: Finding, chosen: Repair) -> Question:
-    """Asked before a repair that has no question of its own, so that none starts unasked."""
+    """Asked before a repair without its own question, so that none starts unasked."""
     where = "both nodes" if finding.node == "both" else finding.node
     return Question(
         title=f"Repair {finding.code} on {where}?",

@@ -90,14 +90,14 @@ def _emptied(node: NodeFacts) -> bool:
 
 
 async def _start_peer(context: RepairContext) -> None:
-    """Starts the node that is not at hand. Raises StepFailed where it can only begin anew."""
+    """Starts the other node. Raises StepFailed where its database is empty."""
     if _emptied(context.peer_facts):
         raise StepFailed(f"{context.peer.name} has no database any more")
     await service.start(context, context.peer)
 
 
 async def _force(context: RepairContext, why: str) -> Evidence:
-    """The node at hand loads its own copies, after both sides' databases were copied and read."""
+    """The repaired node loads its own copies, after both sides' databases were copied and read."""
     node, peer = context.node, context.peer
     await context.refresh()
     tables = context.node_facts.waiting
@@ -149,7 +149,7 @@ class EndHolder(Repair):
             title=f"Restart ejabberd on {facts.name}?",
             takes=(f"the sessions of {facts.name}'s users, {facts.accounts} accounts",),
             consequence=(
-                f"They connect again by themselves; {facts.name} is away until it has started."
+                f"They connect again automatically; {facts.name} is away until it has started."
             ),
             yes_label="Restart it",
         )

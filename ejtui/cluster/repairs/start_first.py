@@ -45,7 +45,7 @@ class StartsFirst(Repair):
 
     @abstractmethod
     async def own_run(self, context: RepairContext) -> Evidence:
-        """Mends it where second is in nobody's way."""
+        """Repairs it where second is in nobody's way."""
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         if finding.node == "first" and in_the_way(plan.facts):
@@ -79,7 +79,7 @@ def start_question(facts: PairFacts) -> Question:
     first, second = facts.first, facts.second
     own = (
         f"tables that would wait for {second.name} are loaded from {first.name}'s own copies: "
-        f"what {second.name} alone was told for the cluster after {first.name} went away is not "
+        f"what {second.name} alone received for the cluster after {first.name} went away is not "
         "in them"
     )
     if second.vm == "down":

@@ -17,7 +17,8 @@ def begin(journal: Journal, id: str, finding: Finding) -> None:
 
 
 def broken_off(journal: Journal, id: str, node: str | None) -> Finding | None:
-    """What the repair `id` was mending when it was last broken off, on `node` where one is given.
+    """What the repair `id` was repairing when it was last interrupted, on `node` where one is
+    given.
 
     None when it came to its end, or when a join, a rollback or another repair did after it.
     """

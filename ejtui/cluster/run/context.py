@@ -57,13 +57,13 @@ class StepContext:
         answer = await self._asks(question)
         self.journal.write("asked", step=self.id, question=question.title, yes=answer)
         if not answer:
-            raise Refused(f"not agreed to: {question.title}")
+            raise Refused(f"answered No: {question.title}")
         if self.guard is not None:
             # Who was asked may have taken a day to answer.
             await self.refresh()
 
     async def refresh(self) -> PairFacts:
-        """Asks both nodes and tells whoever watches when something is different.
+        """Asks both nodes and emits an event when something is different.
 
         Raises LockHeld and LockLost where the lock was lost meanwhile: see PairLock.keep().
         """

@@ -1,4 +1,4 @@
-"""What the runner tells whoever watches: small immutable messages."""
+"""The runner's events: small immutable messages."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class StepSaid:
 class StepProgress:
     """How far a step is: `done` of `total` in `unit`.
 
-    `what` names the thing at hand; `rate` is in units a second; `left` is text for people.
+    `what` names the present thing; `rate` is in units a second; `left` is text for people.
     """
 
     id: str
@@ -100,7 +100,7 @@ class ShellOpened:
 
 @dataclass(frozen=True)
 class HostAwaited:
-    """The run has ended for want of these hosts; it goes on when both answer within `seconds`."""
+    """The run ended because these hosts are away; it goes on when both answer within `seconds`."""
 
     names: tuple[str, ...]
     seconds: float

@@ -1,4 +1,4 @@
-"""One piece of work that is no step of the join: under the pair's lock, told and journalled."""
+"""One piece of work that is no step of the join: under the pair's lock, with events and journal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from ejtui.cluster.run.events import Finished, StepEnded, StepStarted
 
 @asynccontextmanager
 async def locked(context: StepContext, lock: PairLock, doing: str) -> AsyncIterator[None]:
-    """Holds the lock meanwhile, and gives back only what it took; a failure is told and goes on.
+    """Holds the lock meanwhile, and gives back only what it took; a failure is reported and goes
+    on.
 
     Raises LockHeld.
     """

@@ -1,4 +1,4 @@
-"""What a lost host ended goes on by itself, from the nodes' state, when both hosts answer again."""
+"""A run that a lost host ended goes on, from the nodes' state, when both hosts answer again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Result = TypeVar("Result")
 
 
 class Resuming:
-    """Hears what a run tells on its way to `emit`, and so knows what a lost host ended.
+    """Passes a run's events on to `emit`, and so knows what a lost host ended.
 
     That is a step that failed while a host fell silent or lost its connection. What fails with
     both hosts there stays failed, and so does what began without one.
@@ -42,7 +42,7 @@ class Resuming:
         if isinstance(event, StepStarted) and not self._away():
             self._losses = self._lost_so_far()
         elif isinstance(event, StepEnded):
-            # Where the person in charge said no, the step is still to do.
+            # Where the operator answered No, the step is still to do.
             self._refused = event.state == "todo"
         self._emit(event)
 

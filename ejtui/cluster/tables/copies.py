@@ -58,7 +58,7 @@ def held_by_first(facts: PairFacts) -> int:
 
 
 def storage_on_second(facts: PairFacts, table: TableFacts) -> str:
-    """The type of second's copy as first says, unless second itself says otherwise."""
+    """The type of second's copy by first's report, unless second itself reports another."""
     second = facts.second
     said = table.storage_on(second.node)
     if second.mnesia_runs and facts.both_run:

@@ -32,7 +32,7 @@ class Standing:
 
 
 class Copying:
-    """One copy under way: each look at it becomes one standing, which never goes back.
+    """One running copy: each look at it becomes one standing, which never goes back.
 
     A table in memory is counted in records, one that is on disc only in bytes of its files.
     """
@@ -54,7 +54,7 @@ class Copying:
         return self._standing(self._left())
 
     def ended(self) -> Standing:
-        """The standing when Mnesia has said that the copy is made."""
+        """The standing when Mnesia has reported that the copy is made."""
         self._done = self.total
         return self._standing("")
 

@@ -170,7 +170,7 @@ async def _carry_out(context: StepContext, copy: Copy, lock: PairLock) -> list[s
     finally:
         await lock.release()
     context.journal.write("storage", table=name, storage=storage, before=copy.now)
-    return [f"{name} on second: {STORAGE_WORDS[storage]}, both {_names(facts)} say"]
+    return [f"{name} on second: {STORAGE_WORDS[storage]}, both {_names(facts)} report"]
 
 
 def _names(facts: PairFacts) -> str:

@@ -128,7 +128,7 @@ async def stops_or_mends(fresh_lab: Lab, code: str) -> None:
         seen = await check(one.pair)
         well = await one.runner.run_on()
     [finding] = [each for each in seen.findings if each.code == code][:1]
-    if finding.mended_by or code in WARNED:
+    if finding.repaired_by or code in WARNED:
         preflight = next(e for e in one.of(StepEnded) if e.id == "preflight")
         assert any(line.startswith(f"{code} on ") for line in preflight.evidence)
         assert well, one.last

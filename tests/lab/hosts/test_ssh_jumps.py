@@ -178,4 +178,4 @@ async def test_jump_hosts_in_circles_end(
     settings.write_text("".join(f"Host {one}\n  ProxyJump {two}\n" for one, two in hosts))
     config = target.config(near.trusting(tmp_path), address="circle0", ssh_config=str(settings))
     error = await refused(config)
-    assert "round in circles" in error.what
+    assert "form a loop" in error.what

@@ -113,7 +113,7 @@ async def test_a_port_that_refuses(sshd: Sshd) -> None:
 async def test_one_that_takes_the_call_and_says_nothing(sshd: Sshd) -> None:
     async with listening(hung_up_on) as port:
         error = await failing(sshd, port=port)
-    assert "takes the connection, but no SSH session came of it" in error.what
+    assert "takes the connection, but does not start an SSH session" in error.what
 
 
 @pytest.mark.usefixtures("_impatient")
@@ -124,7 +124,7 @@ async def test_one_that_stops_after_its_banner(sshd: Sshd) -> None:
 
     async with listening(talk) as port:
         error = await failing(sshd, port=port)
-    assert "no SSH session came of it" in error.what
+    assert "does not start an SSH session" in error.what
 
 
 @pytest.mark.parametrize("before", [b"", b"SSH-2.0-x\r\n", b"SSH-2.0-x\r\n\0\0\0\x0c\x0a"])

@@ -116,7 +116,7 @@ def test_a_repair_that_is_not_agreed_to_changes_nothing(fresh_lab: Lab, own_stat
         screen.until("Give up what changed on second since the nodes parted?")
         assert "while_apart_on_second" in screen.text
         screen.keys("Enter")
-        screen.until("not agreed to: Give up what changed on second")
+        screen.until("answered No: Give up what changed on second")
         screen.until(lambda text: scenarios.named(text, "partitioned"))
         scenarios.leave(screen)
     assert {host: set(accounts(fresh_lab, host)) for host in ("first", "second")} == before

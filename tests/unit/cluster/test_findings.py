@@ -184,7 +184,7 @@ class TestCookies:
 
     def test_second_with_first_s_in_its_file_is_told_by_the_join(self, story: Any) -> None:
         facts = story.second_is(story.same_cookie(), vm_cookie="b2" * 32)
-        assert only(facts).mended_by == "cookies"
+        assert only(facts).repaired_by == "cookies"
 
     def test_a_blank_at_the_end(self, story: Any) -> None:
         first = replace(story.joined().first.cookie, bare_sha256="a1" * 32)
@@ -208,12 +208,12 @@ class TestFiles:
     def test_files_of_root_s(self, story: Any) -> None:
         spool = SpoolFacts(exists=True, files=(SpoolFile("schema.DAT", 1, owner_is_service=False),))
         finding = only(story.second_is(story.strangers(), **DOWN, spool=spool))
-        assert (finding.code, finding.mended_by) == ("dir-root-owned", "")
+        assert (finding.code, finding.repaired_by) == ("dir-root-owned", "")
 
     def test_after_a_join_by_hand_the_last_steps_mend_them(self, story: Any) -> None:
         spool = SpoolFacts(exists=True, files=(SpoolFile("schema.DAT", 1, owner_is_service=False),))
         finding = only(story.second_is(story.quitted(), spool=spool))
-        assert (finding.code, finding.mended_by) == ("dir-root-owned", "permissions")
+        assert (finding.code, finding.repaired_by) == ("dir-root-owned", "permissions")
 
     def test_another_directory(self, story: Any) -> None:
         facts = story.second_is(

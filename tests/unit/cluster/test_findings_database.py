@@ -50,7 +50,7 @@ class TestSchema:
             DISC, "cookie-of-first", ram_copies=(story.second,), disc_copies=(story.first,)
         )
         finding = only(story.first_is(facts, schema=ram))
-        assert (finding.code, finding.mended_by) == ("schema-ram", "")
+        assert (finding.code, finding.repaired_by) == ("schema-ram", "")
         assert any("schema-split" in line for line in finding.consequences)
 
     def test_definitions(self, story: Any) -> None:
@@ -182,14 +182,14 @@ class TestMembers:
         alone = SchemaFacts(DISC, "cookie-of-first", disc_copies=(story.first,))
         facts = story.first_is(story.quitted(), schema=alone, db_nodes=(story.first,))
         finding = only(facts)
-        assert (finding.code, finding.mended_by) == ("ghost-member", "cleandb")
+        assert (finding.code, finding.repaired_by) == ("ghost-member", "cleandb")
 
 
 class TestTables:
     def test_missing(self, story: Any) -> None:
         finding = only(_remote(story, "passwd"))
         assert (finding.code, finding.subjects) == ("tables-missing", ("passwd",))
-        assert finding.mended_by == "tables"
+        assert finding.repaired_by == "tables"
 
     def test_chosen_to_stay_remote(self, story: Any) -> None:
         assert codes(_remote(story, "passwd"), Examined(remote=frozenset({"passwd"}))) == []
@@ -218,11 +218,11 @@ class TestEjabberd:
     def test_its_machine_without_it(self, story: Any) -> None:
         facts = story.second_is(story.strangers(), ejabberd=False, started="ejabberd")
         finding = only(facts)
-        assert (finding.code, finding.node, finding.mended_by) == ("vm-up-app-down", "second", "")
+        assert (finding.code, finding.node, finding.repaired_by) == ("vm-up-app-down", "second", "")
 
     def test_the_erl_of_a_join(self, story: Any) -> None:
         facts = story.second_is(story.copied(), started="mnesia")
-        assert only(facts).mended_by == "config"
+        assert only(facts).repaired_by == "config"
 
     def test_one_that_starts_is_none(self, story: Any) -> None:
         facts = story.second_is(

@@ -117,10 +117,10 @@ async def test_a_refusal_is_final(pair: Pair, run: Run, by: str) -> None:
     def refused() -> None:
         lost(pair)
         if by == "telling":
-            run.resuming.hear(StepEnded("cleandb", "todo", "not agreed to"))
+            run.resuming.hear(StepEnded("cleandb", "todo", "answered No"))
 
     run.happens = refused
-    run.error = Refused("not agreed to") if by == "raising" else None
+    run.error = Refused("answered No") if by == "raising" else None
     with pytest.raises(Refused) if run.error else nullcontext():
         assert not await run.resuming.run(run)
     assert (run.runs, run.told) == (1, [])

@@ -46,7 +46,7 @@ HOME = "/var/lib/ejabberd"
 
 UNKNOWN = re.compile(r"STAMP|ADDRESS|HANDLE|FAMILY|TABLE|CHAIN|PID|COOKIE|OWNER|FULL\\.HOST\\.NAME")
 CONDITION = re.compile(r" [#%] where .*")
-"""What says of a command that it is run only then."""
+"""The comment on a command that is run only in a case."""
 
 
 def platform(host: str, kind: str) -> Platform:
@@ -150,7 +150,7 @@ def check(pair: RecordingPair, shown: Sequence[Command]) -> None:
 
 
 def _lesser(user: str, command: Command) -> bool:
-    """The service user in root's place, where the words say so."""
+    """The service user in root's place, where the words name it."""
     return user == "ejabberd" and "as ejabberd" in command.text
 
 

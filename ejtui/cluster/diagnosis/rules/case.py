@@ -36,7 +36,7 @@ class Side:
 
     @property
     def lives(self) -> bool:
-        """Whether a virtual machine of the node's name runs, one that answers or not."""
+        """Whether a VM of the node's name runs, one that answers or not."""
         return self.facts.vm in ("up", "rejected") or bool(self.facts.os_pid)
 
     @property
@@ -48,7 +48,7 @@ class Side:
         return frozenset((*running, *on_disk))
 
     def saw(self, code: str, *, running: bool = False) -> tuple[str, ...]:
-        """What its log and Mnesia's dump say of `code`, as lines of evidence.
+        """What its log and Mnesia's dump have about `code`, as lines of evidence.
 
         Nothing of a node that runs, for most of it concerns a start that failed; with `running`
         of such a node too.
@@ -63,7 +63,7 @@ class Side:
         return tuple(lines)
 
     def first_error(self) -> tuple[str, ...]:
-        """What the log says of why the last start failed."""
+        """The reason in the log why the last start failed."""
         log = self.exam.log
         if log.cause:
             return tuple(self.told(log.cause))
@@ -83,7 +83,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Case:
-    """A pair as the rules look at it. Without an exam they tell what the facts alone tell."""
+    """A pair as the rules look at it. Without an exam they use the facts alone."""
 
     facts: PairFacts
     examined: Examined = field(default_factory=Examined)
@@ -134,10 +134,10 @@ class Case:
 
     @cached_property
     def meant(self) -> str:
-        """How it is told that the two are meant to be one cluster; "" when they are not.
+        """The evidence that the two are meant to be one cluster; "" when they are not.
 
         A schema that names the other node, or one schema on both, or a start with the other as
-        extra node. That both have one cookie says nothing: so does a machine image.
+        extra node. That both have one cookie means nothing: hosts of one image have that, too.
         """
         for here, there in self.ways:
             if there.node != here.node and there.node in here.schema_nodes:

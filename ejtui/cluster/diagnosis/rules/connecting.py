@@ -14,7 +14,7 @@ class Cause:
     """The likely cause of a connection that failed.
 
     `text` is that cause and `look` what to do about it, both with places for {here}, {there} and
-    {address}; `own` tells that the host which connects forbids it itself.
+    {address}; `own`: the host which connects forbids it itself.
     """
 
     text: str
@@ -84,8 +84,8 @@ def cause(peer: PeerFacts, here: str, there: str) -> Cause | None:
 def blame(here: Side, there: Side) -> tuple[Cause | None, Role]:
     """Why `here` cannot connect to `there`, and the node on which that is.
 
-    A host that does not let its own packets out does not answer either: where one way ends in
-    silence, the other way may tell why.
+    A host that does not let its own packets out does not answer either: where one direction ends in
+    silence, the other may show why.
     """
     peer, back = here.facts.peers[there.node], there.facts.peers.get(here.node)
     known = cause(peer, here.name, there.name)

@@ -53,7 +53,7 @@ def unusable(side: Side) -> Finding:
             cookie.why or "no such file",
             "The first Erlang node that ran here as the service user would have made it.",
             "start ejabberd there once",
-            mended_by="cookies" if side.role == "second" else "",
+            repaired_by="cookies" if side.role == "second" else "",
         )
     return _finding(
         side,
@@ -77,7 +77,7 @@ def _finding(
     evidence: str,
     explanation: str,
     repair: str,
-    mended_by: str = "",
+    repaired_by: str = "",
 ) -> Finding:
     return Finding(
         code,
@@ -87,7 +87,7 @@ def _finding(
         explanation,
         repair,
         subjects=(FILE,),
-        mended_by=mended_by,
+        repaired_by=repaired_by,
     )
 
 
@@ -110,13 +110,13 @@ def cookie_refused(case: Case) -> Iterator[Finding]:
             ),
             "The file was changed after ejabberd had started, or ejabberd is started with "
             "another cookie.",
-            f"restart ejabberd on {side.name}, or put back the cookie it was started with",
-            mended_by="cookies" if _first_s(case, side) else "",
+            f"restart ejabberd on {side.name}, or restore the cookie it was started with",
+            repaired_by="cookies" if _has_first_cookie(case, side) else "",
         )
 
 
-def _first_s(case: Case, side: Side) -> bool:
-    """Whether second's file holds first's cookie already, and its node must still be told."""
+def _has_first_cookie(case: Case, side: Side) -> bool:
+    """Whether second's file holds first's cookie already, and its node still needs it."""
     return side.role == "second" and side.facts.cookie.sha256 == case.first.facts.cookie.sha256
 
 
@@ -148,7 +148,7 @@ def cookie_mismatch(case: Case) -> Iterator[Finding]:
             *(line for side in case.sides for line in side.saw("cookie-mismatch", running=True)),
         ),
         "Erlang nodes which talk to each other must have the same magic cookie; each refuses "
-        "whoever comes with another one.",
+        "a node with another one.",
         "copy first's cookie to second, and restart second",
     )
 

@@ -56,13 +56,13 @@ def _title(case: Case, tables: list[str], deletes: bool) -> str:
 
 _WHY = (
     "ejabberd reads ejabberd.schema at each start and changes the cluster's tables to what it "
-    "says. A table of another type or local_content is deleted on every node and made again, "
+    "defines. A table of another type or local_content is deleted on every node and made again, "
     "empty; a storage type changes on the node itself."
 )
 
 
 def _of_first(case: Case) -> Iterator[Finding]:
-    """First's own file says what its tables are not: its next start deletes them."""
+    """First's file defines other tables than it has: its next start deletes them."""
     custom = case.first.exam.custom
     tables = case.second.facts.tables if case.same_schema else ()
     if case.first.facts.mnesia_runs:
@@ -124,7 +124,7 @@ def _change(case: Case, name: str, key: str) -> tuple[str, bool]:
     now = _now(case, name, key)
     if key in RESETS:
         if wanted is None:
-            why = f"{name}: first's file has {key} {theirs}, second's says nothing of it"
+            why = f"{name}: first's file has {key} {theirs}, second's has nothing about it"
             return (f"{why}: where ejabberd's own definition is another, {_DELETES}", True)
         has = now or theirs
         unknown = not has and case.first.facts.table(name) is not None

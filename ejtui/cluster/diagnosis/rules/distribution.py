@@ -28,7 +28,7 @@ def dist_loopback(case: Case) -> Iterator[Finding]:
                 f"on {there.name}: {there.node} was started with inet_dist_use_interface "
                 f"{there.facts.interface}",
             ),
-            "epmd names the port, and nothing listens there for other machines.",
+            "epmd names the port, and nothing listens there for other hosts.",
             f"set INET_DIST_INTERFACE in {there.name}'s ejabberdctl.cfg to an address that "
             f"{here.name} reaches, or leave it out; then restart ejabberd",
             subjects=("INET_DIST_INTERFACE",),
@@ -79,7 +79,7 @@ def _on_loopback(side: Side) -> bool:
 
 
 def _gone(side: Side) -> bool:
-    """Its own host knows that nothing listens: that has a finding of its own."""
+    """Its own host knows that nothing listens: that is another finding."""
     return side.asked and side.facts.vm == "down" and not side.facts.os_pid
 
 

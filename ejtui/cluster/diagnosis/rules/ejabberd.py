@@ -19,7 +19,7 @@ def app_down(case: Case) -> Iterator[Finding]:
         joiner = facts.started == "mnesia"
         yield Finding(
             "vm-up-app-down",
-            f"{side.name}'s virtual machine runs without ejabberd",
+            f"{side.name}'s Erlang node is up, ejabberd in it is not",
             side.role,
             (
                 f"{side.name}: {side.node} answers, process {facts.os_pid}; Mnesia {facts.mnesia}",
@@ -30,8 +30,8 @@ def app_down(case: Case) -> Iterator[Finding]:
             ),
             "A join, or a start, ended halfway. ejabberdctl knows no commands then, `stop` among "
             "them.",
-            "end the machine with init:stop by remote call, then start ejabberd",
-            mended_by="config" if joiner and side.role == "second" else "",
+            "stop that Erlang node (init:stop), then start ejabberd",
+            repaired_by="config" if joiner and side.role == "second" else "",
         )
 
 
@@ -56,7 +56,7 @@ def not_connected(case: Case) -> Iterator[Finding]:
             severity="warning" if calm else "error",
             sure=down,
             settled_by="" if down else f"an answer of {side.node}",
-            mended_by="start" if side.role == "second" and down else "",
+            repaired_by="start" if side.role == "second" and down else "",
         )
 
 
@@ -88,7 +88,7 @@ def not_registered(case: Case) -> Iterator[Finding]:
                 f"on {there.name}: epmd lists {', '.join(there.facts.epmd or ()) or 'nothing'}",
             ),
             f"{here.name} asks another epmd than the one on {there.name}: its name has the "
-            "address of another machine there, or of another network.",
+            "address of another host there, or of another network.",
             f"see which address {there.node.partition('@')[2]} has on {here.name}",
             sure=False,
             settled_by=f"whether {peer.address} is an address of {there.name}",

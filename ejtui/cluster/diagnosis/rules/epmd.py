@@ -1,4 +1,4 @@
-"""Epmd, which tells other nodes the port of a node."""
+"""Epmd, which other nodes ask for the port of a node."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _epmd_down(side: Side, what: str, seen: str) -> Finding:
             f"on {side.name}: {side.node} runs all the same, process "
             f"{side.facts.os_pid or 'unknown'}",
         ),
-        "epmd tells other nodes on which port a node listens; without it none finds this one, "
+        "Other nodes ask epmd on which port a node listens; without it none finds this one, "
         "however well it runs. Connections that stand are not touched.",
         f"start epmd on {side.name}; ejabberd registers again, at the latest when it restarts",
     )
@@ -173,7 +173,7 @@ def epmd_stale(case: Case) -> Iterator[Finding]:
                 f"on {side.name}: nothing listens on the port that it names for {side.node}",
                 f"on {side.name}: no process of that name runs",
             ),
-            "The machine of that name has ended and its name stayed registered, so that a new "
+            "The VM of that name has ended and its name stayed registered, so that a new "
             "start is refused: the name seems to be in use.",
             f"restart epmd on {side.name} if no other node there is registered with it",
             subjects=tuple(facts.epmd or ()),

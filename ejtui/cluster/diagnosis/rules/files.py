@@ -51,7 +51,7 @@ def dir_root_owned(case: Case) -> Iterator[Finding]:
             "files, so that Mnesia does not start with them.",
             "chown them to the service user",
             subjects=tuple(foreign),
-            mended_by="permissions" if _is_member(case, side) else "",
+            repaired_by="permissions" if _is_member(case, side) else "",
         )
 
 
@@ -74,7 +74,7 @@ def wrong_dir(case: Case) -> Iterator[Finding]:
                 f"{side.name}: the database lies in another, with {len(facts.spool.files)} files"
                 + (" and a schema" if facts.has_disc_schema else ""),
             ),
-            "ejabberd was started with another -mnesia dir (or --spool) than it has by itself: "
+            "ejabberd was started with another -mnesia dir (or --spool) than its default: "
             "all runs, and none of the data is there.",
             f"restart ejabberd on {side.name} with its own directory",
             subjects=(facts.directory,),

@@ -23,8 +23,8 @@ def unreachable(case: Case) -> Iterator[Finding]:
                 f"{side.name} cannot be reached",
                 side.role,
                 (f"{side.name}: {side.facts.error}",),
-                "ejtui asks each host over its own line, and there is none to this one.",
-                "see what the line says, and the host's part of the configuration",
+                "ejtui asks each host over its own connection, and there is none to this one.",
+                "see the error of the connection, and the host's part of the configuration",
             )
 
 
@@ -44,7 +44,7 @@ def not_installed(case: Case) -> Iterator[Finding]:
                 "not-installed",
                 f"ejabberd was not found on {side.name}",
                 side.role,
-                (f"no ejabberd version is told on {side.name}",),
+                (f"{side.name} reports no ejabberd version",),
                 "The join is between two ejabberds that are installed and have run once.",
                 f"install ejabberd on {side.name}, or set ejabberdctl in the configuration",
             )
@@ -111,7 +111,7 @@ def disc_full(case: Case) -> Iterator[Finding]:
 
 
 def backup_full(case: Case) -> Iterator[Finding]:
-    """Backups on a file system of their own are copies, and need room there before a join."""
+    """Backups on another file system are copies, and need room there before a join."""
     if case.meant:
         return
     for side in case.sides:

@@ -38,7 +38,7 @@ def concurrent_join(case: Case) -> Iterator[Finding]:
 
 def ghost_member(case: Case) -> Iterator[Finding]:
     """A member of the database that serves nobody. One that runs ejabberd is a whole member as
-    far as anything tells; one that the configuration knows was not taken out, and starts or joins.
+    far as can be seen; one that the configuration knows was not taken out, and starts or joins.
     """
     for side, member in _others(case):
         if member.name or not member.answers or member.ejabberd or member.schema != DISC:
@@ -63,7 +63,7 @@ def ghost_member(case: Case) -> Iterator[Finding]:
 
 
 def ghost_of_second(case: Case) -> Iterator[Finding]:
-    """Second's disc says that it is a member, and first has taken it out."""
+    """Second is a member by its disc, and first has taken it out."""
     first, second = case.sides
     disk = second.facts.disk_schema
     if disk is None or second.facts.mnesia_runs or not first.facts.mnesia_runs:
@@ -83,7 +83,7 @@ def ghost_of_second(case: Case) -> Iterator[Finding]:
         "Started as it is, it puts itself back into the cluster, with the tables it had then.",
         "set its database aside; a join does that first of all",
         subjects=(second.node,),
-        mended_by="cleandb",
+        repaired_by="cleandb",
     )
 
 
@@ -113,7 +113,7 @@ def second_left(case: Case) -> Iterator[Finding]:
             f"{second.name}: has its own database since {case.examined.left}",
         ),
         f"{second.name} was rolled back while {first.name} was away. Mnesia on {first.name} waits "
-        "for it at starts, and refuses changes of tables that it is said to hold.",
+        "for it at starts, and refuses changes of tables that it lists there.",
         f"have {first.name} forget {second.node}; a join brings it back later",
         subjects=(second.node,),
         explains=_LEFT_EXPLAINS,
@@ -139,14 +139,14 @@ def stale_member(case: Case) -> Iterator[Finding]:
                 f"{side.name}: db nodes {list(side.facts.db_nodes)}",
                 f"{side.name}: running db nodes {list(side.facts.running_db_nodes)}",
                 f"from {side.name}: {member.node}: {member.why}",
-                *((f"{side.name}: it is said to hold {len(known)} tables",) if known else ()),
+                *((f"{side.name}: Mnesia lists {len(known)} tables on it",) if known else ()),
             ),
-            f"{cause} Mnesia waits for it at starts, and refuses changes of the tables that it is "
-            "said to hold.",
+            f"{cause} Mnesia waits for it at starts, and refuses changes of the tables that it "
+            "lists there.",
             repair,
             sure=False,
             settled_by=f"whether {member.node} is meant to come back; "
-            + ("its host says that no such node runs" if sure else "it cannot be reached"),
+            + ("its host reports that no such node runs" if sure else "it cannot be reached"),
             subjects=(member.node,),
         )
 
@@ -171,9 +171,9 @@ def other_cluster(case: Case) -> Iterator[Finding]:
         "next start where second was the last to run, and tables that live on second alone are "
         "gone for them.",
         f"leave that cluster first: stop ejabberd on second, then `ejabberdctl leave_cluster "
-        f"{second.node}` on {others[0]}; or join all the same, after a question of its own",
+        f"{second.node}` on {others[0]}; or join all the same, after a separate question",
         subjects=others,
-        mended_by="cleandb",
+        repaired_by="cleandb",
         apart=True,
     )
 

@@ -86,7 +86,7 @@ def same_name(case: Case) -> Iterator[Finding]:
             "second",
             tuple(f"{side.name}: {side.node}" for side in case.sides),
             "Two nodes of one name cannot be in one cluster, nor registered with one epmd.",
-            "give second a name of its own: ERLANG_NODE in its ejabberdctl.cfg",
+            "give second another name: ERLANG_NODE in its ejabberdctl.cfg",
             subjects=(case.second.node,),
         )
 
@@ -101,7 +101,7 @@ def named_localhost(case: Case) -> Iterator[Finding]:
                 f"{side.name}'s node is named after localhost",
                 side.role,
                 tuple(f"{each.name}: {each.node}" for each in case.sides),
-                "Each machine takes localhost for itself, so the other never finds this node.",
+                "Each host takes localhost for itself, so the other never finds this node.",
                 "name the node after its host: ERLANG_NODE in ejabberdctl.cfg",
                 subjects=(side.node,),
             )
@@ -125,7 +125,7 @@ def _unresolved(here: Side, node: str, code: str, why: str) -> Finding:
             f"{host} has only an IPv6 address on {here.name}",
             here.role,
             (f"on {here.name}: {host}: {why}",),
-            "Erlang's distribution asks for an IPv4 address unless it is told otherwise.",
+            "Erlang's distribution asks for an IPv4 address unless it is configured otherwise.",
             f"give {host} an IPv4 address in {here.name}'s hosts file or DNS, "
             "or run both nodes with -proto_dist inet6_tcp",
             subjects=(host,),
@@ -153,7 +153,7 @@ def name_in_use(case: Case) -> Iterator[Finding]:
             side.role,
             (
                 f"{side.name}: {side.node} is registered, process {facts.os_pid or 'unknown'}",
-                f"{side.name}: that machine was started neither as ejabberd nor with Mnesia",
+                f"{side.name}: that VM was started neither as ejabberd nor with Mnesia",
             ),
             "An erl was started under ejabberd's own name while ejabberd was down. Now ejabberd "
             "cannot start: epmd knows the name already.",

@@ -8,7 +8,7 @@ FINDINGS = (
     Declaration(
         code="records-lost",
         meaning="first has fewer records in a table than before the join.",
-        instead="`ejtui rollback` takes second out again, and offers to bring back what first's "
+        instead="`ejtui rollback` takes second out again, and offers to restore what first's "
         "online backup has",
         not_in_lab="it takes a join that loses records, and none does in the lab",
     ),

@@ -17,7 +17,7 @@ def partitioned(case: Case) -> Iterator[Finding]:
     joined = first.node in second.exam.connected or second.node in first.exam.connected
     yield Finding(
         "partitioned",
-        "both nodes run, each by itself",
+        "both nodes run, but not together",
         "both",
         (
             *(
@@ -29,8 +29,8 @@ def partitioned(case: Case) -> Iterator[Finding]:
             *(("their Erlang nodes are connected again",) if joined else ()),
             *(line for side in case.sides for line in side.saw("partitioned", running=True)),
         ),
-        "The net between them was cut, and each went on by itself. Mnesia does not heal that by "
-        "itself: it would have to know whose changes count.",
+        "The network between them was cut, and each went on alone. Mnesia does not repair that "
+        "automatically: it would have to know whose changes count.",
         "choose the side that loses its changes since then; that side takes the other as its "
         "master and restarts",
         subjects=(first.node, second.node),
@@ -44,13 +44,13 @@ def master_left(case: Case) -> Iterator[Finding]:
         return
     yield Finding(
         "partitioned",
-        "a partition was healed, and second still has a master node",
+        "a partition was repaired, and second still has a master node",
         "second",
         (
             f"{second.name}: {len(second.exam.masters)} tables have a master node",
             f"{second.name}: running db nodes {list(second.facts.running_db_nodes)}",
         ),
-        "To heal it second took first as its master. While it has one, second loads first's "
+        "To repair it second took first as its master. While it has one, second loads first's "
         "tables at each start, even where its own are newer.",
         "take the master away: mnesia:set_master_nodes([]) on second",
         severity="warning",
@@ -80,8 +80,8 @@ def overlapping(case: Case) -> Iterator[Finding]:
             ),
             "From OTP 25 on, Erlang cuts healthy connections where the mesh has a hole, so that "
             "no two partitions overlap: one third node can part these two.",
-            f"mend the way from {here.name} to {hole.node}, or end that node; then heal the "
-            "partition",
+            f"repair the connection from {here.name} to {hole.node}, or stop that node; then "
+            "repair the partition",
             severity="warning" if together else "error",
             sure=bool(logged),
             settled_by="" if logged else "a line of global's in one of the logs",

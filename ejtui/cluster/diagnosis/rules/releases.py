@@ -27,7 +27,7 @@ CHANGES: tuple[tuple[str, str, str], ...] = (
 
 
 def version_differs(case: Case) -> Iterator[Finding]:
-    """Before what says that a node does not run: starting it may be what does the harm."""
+    """Before the rules about a node that does not run: starting it may be what does the harm."""
     facts = case.facts
     if not differ(facts.first, facts.second):
         return

@@ -40,7 +40,7 @@ def renamed(case: Case) -> Iterator[Finding]:
 
 
 def schema_definitions(case: Case) -> Iterator[Finding]:
-    """First has second in memory only, while second's disc says that it is a member on disc."""
+    """First has second in memory only, while on second's disc it is a member on disc."""
     first, second = case.sides
     disk = second.facts.disk_schema
     seen = [line for side in case.sides for line in side.saw("schema-definitions")]
@@ -57,12 +57,12 @@ def schema_definitions(case: Case) -> Iterator[Finding]:
     if apart and disk is not None:
         evidence = [
             f"{first.name}: second's schema is a RAM copy",
-            f"{second.name}: the schema on its disc says that it is a disc copy",
+            f"{second.name}: the schema on its disc is a disc copy",
             *seen,
         ]
     yield Finding(
         "schema-definitions",
-        "the two schemas say different things of the same node or table",
+        "the two schemas differ about the same node or table",
         "second",
         tuple(evidence),
         "Mnesia merges two schemas only where they do not contradict each other; second was "
@@ -87,13 +87,13 @@ def schema_ram(case: Case) -> Iterator[Finding]:
             f"{first.name}: its schema lists {second.node} among the RAM copies; {second.node} "
             + runs,
             f"{second.name}: running db nodes {list(second.facts.running_db_nodes)}",
-            *((f"{second.name}: has a schema of its own, another than first's",) if alone else ()),
+            *((f"{second.name}: has another schema than first's",) if alone else ()),
         ),
         "The join ended before second's schema went to disc: at its next start second knows "
         "nothing of the cluster, and first waits for it in vain.",
         "join second again, its schema to disc",
         subjects=(second.node,),
-        mended_by="sync" if goes_on else "",
+        repaired_by="sync" if goes_on else "",
     )
 
 
@@ -104,7 +104,7 @@ def schema_split(case: Case) -> Iterator[Finding]:
         return
     yield Finding(
         "schema-split",
-        "each node has a schema of its own, and they are meant to have one",
+        "each node has another schema, and they are meant to have one",
         "second",
         (
             *(
@@ -116,7 +116,7 @@ def schema_split(case: Case) -> Iterator[Finding]:
             f"{second.name}: running db nodes {list(second.facts.running_db_nodes)}",
             *(line for side in case.sides for line in side.saw("schema-split")),
         ),
-        "second made a database of its own, from an empty directory or with a connection that "
+        "second made a new database, from an empty directory or with a connection that "
         "failed. Mnesia never merges two schemas with different cookies.",
         "back up second, clean it, and join it again",
         subjects=(second.node,),
@@ -124,7 +124,7 @@ def schema_split(case: Case) -> Iterator[Finding]:
 
 
 def _lasting(side: Side) -> bool:
-    """Whether it has a schema on disc: one in memory alone is gone with its machine."""
+    """Whether it has a schema on disc: one in memory alone is gone with its VM."""
     facts = side.facts
     return bool(facts.schema_cookie) and (not facts.mnesia_runs or facts.schema.storage == DISC)
 
@@ -192,7 +192,7 @@ def join_hangs(case: Case) -> Iterator[Finding]:
                 tuple(f"{seen.name}: schema locked by {lock.transaction}" for seen, lock in held),
                 "Every change of the schema waits for it, and so do every join and every node "
                 "that starts: change_config never returns.",
-                f"end the erl of a join on {side.name}; its copies are made anew"
+                f"end the erl of a join on {side.name}; its copies are made again"
                 if side.facts.started == "mnesia"
                 else f"restart Mnesia on {side.name}, with consent: its sessions end",
                 subjects=tuple(lock.transaction for _, lock in held),

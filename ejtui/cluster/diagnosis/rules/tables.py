@@ -42,7 +42,7 @@ def tables_missing(case: Case) -> Iterator[Finding]:
             f"add_table_copy on {here.name} for each",
             subjects=tuple(names),
             severity="error" if here.role == "second" else "warning",
-            mended_by="tables" if here.role == "second" else "",
+            repaired_by="tables" if here.role == "second" else "",
         )
 
 

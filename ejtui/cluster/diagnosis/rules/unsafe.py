@@ -1,4 +1,4 @@
-"""Paths below the service user's directories that lead where that user should have no say."""
+"""Paths below the service user's directories that lead where that user must not write."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ UNSAFE = "unsafe-path"
 
 
 def unsafe_path(role: Literal["first", "second"], name: str, seen: tuple[str, ...]) -> Finding:
-    """The finding for a node; `seen` names each path and says what it is."""
+    """The finding for a node; `seen` has each path and what it is."""
     return Finding(
         UNSAFE,
         f"a path on {name} leads out of ejabberd's own files",

@@ -45,12 +45,12 @@ class CleanDb(Step):
         if facts.member or (second.mnesia_runs and facts.same_schema):
             return done("second's schema is first's")
         if not second.asked or second.spool.error:
-            return todo(f"second does not say what it has: {second.error or second.spool.error}")
+            return todo(f"second does not report what it has: {second.error or second.spool.error}")
         if not second.spool.files:
-            return done("second has no database of its own")
+            return done("second has no own database")
         if facts.same_schema:
             return todo("second's files are of a membership that first no longer knows")
-        return todo(f"second has a database of its own: {_owned(second)}")
+        return todo(f"second has its own database: {_owned(second)}")
 
     def commands(self, plan: Plan) -> list[Command]:
         second, facts = plan.at_second, plan.facts.second
@@ -78,7 +78,7 @@ class CleanDb(Step):
     async def run(self, context: StepContext) -> Evidence:
         facts = await context.refresh()
         if self.state(facts, context.choices).done:
-            return ["second has no database of its own"]
+            return ["second has no own database"]
         if facts.second.starting or facts.second.accounts == 0:
             await restart_loop.refuse_stray(context)
         manifest = await join_backup.current(context)
@@ -110,7 +110,7 @@ class CleanDb(Step):
 
 
 async def _agreed(context: StepContext, manifest: Manifest) -> Manifest:
-    """The manifest with all that is set aside, to which the person in charge said yes."""
+    """The manifest with all that is set aside, to which the operator agreed."""
     await agreement.before_join(context)
     manifest = await _with_accounts(context, manifest)
     aside = await _compared(context, manifest)
@@ -138,7 +138,7 @@ async def _ask(context: StepContext, manifest: Manifest, aside: SetAside) -> Non
 
 
 async def _compared(context: StepContext, manifest: Manifest) -> SetAside:
-    """What second has that first has not; never fails: what could not be compared is said."""
+    """What second has that first has not; never fails: what could not be compared is listed."""
     if manifest.accounts is None:
         return SetAside(alone=None, unread=("second does not run",))
     if manifest.stage != "moving":

@@ -23,16 +23,16 @@ class NodeConfiguration(Step):
     where = "second"
     why = (
         "An Erlang node of second's name connects its empty Mnesia to first's. The prompt comes "
-        "before the connection, so both nodes are asked until each says that both run. A line "
-        "that drops does not end this erl: Erlang's run_erl keeps it, the next ejtui attaches to "
-        f"it again, and without one it ends by itself after "
+        "before the connection, so both nodes are asked until each reports that both run. A "
+        "dropped connection does not end this erl: run_erl keeps it, and the next ejtui attaches "
+        f"to it again, and without one it ends automatically after "
         f"{erl_shell.ABANDONED_SECONDS // 60} min."
     )
 
     def state(self, facts: PairFacts, choices: Choices) -> StepState:
         del choices
         if facts.both_run:
-            return done("Mnesia on both nodes says that both run")
+            return done("Mnesia on both nodes reports that both run")
         if facts.member:
             return done("second comes back as a member of first's database")
         return todo(f"second's Mnesia runs with {_names(facts.second.running_db_nodes)}")

@@ -17,7 +17,7 @@ from ejtui.cluster.run.context import StepContext
 
 
 class Cookies(Step):
-    """Copies first's `.erlang.cookie` over second's, and tells second's running node."""
+    """Copies first's `.erlang.cookie` over second's, and sets it in second's running node."""
 
     id = "cookies"
     after = "preflight"
@@ -63,7 +63,7 @@ class Cookies(Step):
             await join_backup.keep_cookie(context)
             await cookie_file.send(first, second)
         kept = await join_backup.kept_cookie(context.pair)
-        if facts.second.vm != "down" and not await lifecycle.tell_cookie(second, kept):
+        if facts.second.vm != "down" and not await lifecycle.set_cookie(second, kept):
             context.say("second's running node does not take it; restarting ejabberd on second")
             await lifecycle.stop(second)
             await lifecycle.start(second)

@@ -55,7 +55,7 @@ class Preflight(Step):
         return []
 
     async def run(self, context: StepContext) -> Evidence:
-        """The whole check, once: what the facts alone do not tell stops the join here, too."""
+        """The whole check, once: what the facts alone do not show stops the join here, too."""
         seen = await _settled(context)
         found = stopping(seen.findings)
         if found:
@@ -72,7 +72,7 @@ class Preflight(Step):
 
 
 async def _settled(context: StepContext) -> Diagnosis:
-    """What check says once nothing on second may be a start or a stop that is still under way."""
+    """What the check finds once no start or stop of second is still running."""
     await _started(context)
     seen = await look(context.pair)
     passing = _passing(seen)
@@ -100,7 +100,7 @@ async def _started(context: StepContext) -> None:
 
 
 def _passing(seen: Diagnosis) -> tuple[Finding, ...]:
-    """What stops a join now and may be gone by itself in a moment."""
+    """What stops a join now and may be gone in a moment without a repair."""
     found = stopping(seen.findings)
     lasting = stopping(seen.findings, passing=False)
     return () if lasting else found
@@ -124,5 +124,5 @@ def _reached(facts: PairFacts) -> Evidence:
 
 
 def _named(finding: Finding) -> str:
-    after = f"; step {finding.mended_by} mends it" if finding.mended_by else ""
+    after = f"; step {finding.repaired_by} repairs it" if finding.repaired_by else ""
     return f"{finding.code} on {finding.node}: {finding.title}{after}"

@@ -17,7 +17,7 @@ QUIT_SECONDS = 600.0
 
 
 class Quit(Step):
-    """Types q(). and waits for the end of the virtual machine."""
+    """Types q(). and waits for the end of the VM."""
 
     id = "quit"
     after = "tables"

@@ -95,7 +95,7 @@ async def _kept(context: StepContext, manifest: Manifest | None) -> list[str]:
 async def _start(context: StepContext) -> None:
     """Starts it unless it is starting, and waits as long as it has a chance.
 
-    Where the link was cut in that moment, both run by themselves and ejabberd waits for tables of
+    Where the link was cut in that moment, both run alone and ejabberd waits for tables of
     first that never come. Raises StepFailed.
     """
     second, apart = context.pair.second, erl_shell.apart()
@@ -103,7 +103,7 @@ async def _start(context: StepContext) -> None:
     try:
         while not (await asyncio.wait({starting}, timeout=LOOK_SECONDS))[0]:
             if apart(await context.refresh()):
-                raise StepFailed("second came up by itself, and not together with first")
+                raise StepFailed("second started alone, and not together with first")
         starting.result()
     finally:
         if not starting.done():

@@ -76,7 +76,7 @@ class Step(ABC):
         """Exactly what run() will do, for showing; a secret is never in it."""
 
     def takes(self, facts: PairFacts) -> Sequence[Question]:
-        """What a destructive run would ask, in order, as far as the facts tell."""
+        """What a destructive run would ask, in order, as far as the facts show."""
         del facts
         return ()
 
@@ -84,5 +84,5 @@ class Step(ABC):
     async def run(self, context: StepContext) -> Evidence:
         """Does the step and returns what was seen afterwards. Idempotent.
 
-        Raises StepFailed with what is wrong, Refused when the person said no.
+        Raises StepFailed with what is wrong, Refused when the operator answered No.
         """

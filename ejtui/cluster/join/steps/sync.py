@@ -26,7 +26,7 @@ class Synchronise(Step):
     where = "second"
     why = (
         "Writes the schema to disc so that second stays a member after a restart. Never run "
-        "before both nodes say that both run: it would write a schema of second's own."
+        "before both nodes report that both run: it would write a schema of second alone."
     )
 
     def state(self, facts: PairFacts, choices: Choices) -> StepState:
@@ -35,7 +35,7 @@ class Synchronise(Step):
             return todo("first has second's schema not on disc")
         if facts.second.mnesia_runs and facts.second.schema.storage != DISC:
             return todo("second's schema is not on disc")
-        return done("first says that second has the schema on disc")
+        return done("first reports that second has the schema on disc")
 
     def commands(self, plan: Plan) -> list[Command]:
         typed = [erl(plan.at_second, text) for text in (SCHEMA_TO_DISC, "mnesia:info().")]

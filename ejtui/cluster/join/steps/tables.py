@@ -24,13 +24,13 @@ from ejtui.erlang.probe.client import ProbeError, nodes
 from ejtui.erlang.terms.etf import Atom
 
 COPY_SECONDS = 24 * 3600.0
-"""A table of many gigabytes takes its time; progress is shown and a cancel is at hand."""
+"""A table of many gigabytes takes its time; progress is shown and it can be cancelled."""
 
 LOOK_AFTER = 0.25
-"""Seconds after which a copy under way is looked at, and looked at again."""
+"""Seconds after which a running copy is looked at, and looked at again."""
 
 BOTH_EVERY = 8
-"""Looks at the copy, for each at all that both nodes say."""
+"""Looks at the copy, for each look at everything on both nodes."""
 
 ALONE_SECONDS = 10.0
 """A copy that goes on for so long while second's Mnesia runs without first never ends.
@@ -50,7 +50,7 @@ class Tables(Step):
     where = "second"
     why = (
         "The schema alone makes second a member whose data all lives on first. A copy of each "
-        "table lets second serve it by itself, and go on when first is away."
+        "table lets second serve it alone, and go on when first is away."
     )
 
     def state(self, facts: PairFacts, choices: Choices) -> StepState:
@@ -76,10 +76,10 @@ class Tables(Step):
             context.progress(len(copies), len(copies), "tables")
         facts = await context.until(
             lambda now: not lacking(now, context.choices),
-            "both nodes to say that second has every copy",
+            "both nodes to report that second has every copy",
         )
         return [
-            f"{held_by_first(facts)} tables of first are on second as chosen, both nodes say",
+            f"{held_by_first(facts)} tables of first are on second as chosen, both nodes report",
             f"{len(copies)} copies made now",
         ]
 
@@ -157,8 +157,8 @@ async def _runs_still(context: StepContext, copy: Copy) -> None:
     facts = (await context.refresh()).second
     if facts.vm == "up" and facts.mnesia in ("stopping", "no"):
         raise StepFailed(
-            f"Mnesia ended on second in the middle of {copy.text} Its erl said why, which is in "
-            "the recording; mostly the disc is full. Then join again"
+            f"Mnesia ended on second in the middle of {copy.text} Its erl printed why, which is in "
+            "the recording; mostly the disk is full. Then join again"
         )
 
 

@@ -22,7 +22,7 @@ class Verify(Step):
     reference = "The same accounts and administration at both sites"
     where = "both"
     why = (
-        "A join is done when both nodes say the same: who runs, which tables can be read on "
+        "A join is done when both nodes report the same: who runs, which tables can be read on "
         "second, and every account of first read through second's own node."
     )
     changes = False

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def acts(first: At, second: At, facts: NodeFacts) -> list[Act]:
-    """What set_second_aside() does, by what second says now."""
+    """What set_second_aside() does, by what second reports now."""
     place = f"{store.root(second.platform)}/STAMP/{DATABASE}"
     return [
         online.backup_act(first, f"{store.root(first.platform)}/STAMP/first.BUP"),
@@ -26,7 +26,7 @@ def acts(first: At, second: At, facts: NodeFacts) -> list[Act]:
 
 
 async def set_second_aside(context: RepairContext) -> None:
-    """Second's copy of the cluster's database goes into a backup of its own, checked.
+    """Second's copy of the cluster's database goes into a separate backup, checked.
 
     It is no join's backup: there is nothing before the join in it to roll back to. Raises
     BackupError, also where a backup that cannot be read may hold a part of second's database.

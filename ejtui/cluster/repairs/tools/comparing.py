@@ -67,7 +67,7 @@ class Sides:
 
 
 async def sides(context: RepairContext) -> Sides:
-    """Asks both nodes. Never raises for what cannot be read: that is said."""
+    """Asks both nodes. Never raises for what cannot be read: that is reported."""
     facts = await context.refresh()
     tables = []
     for table in facts.first.tables:
@@ -88,7 +88,7 @@ async def sides(context: RepairContext) -> Sides:
 async def on_disc(context: RepairContext, first: str, second: str) -> Sides:
     """Reads both nodes' databases from directories of files that nobody writes, on their hosts.
 
-    The loser is the node that is not at hand. Raises ProbeError where one cannot be read.
+    The loser is the node that is not repaired. Raises ProbeError where one cannot be read.
     """
     one = await _content(context.pair.first, first)
     two = await _content(context.pair.second, second)

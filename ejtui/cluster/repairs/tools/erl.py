@@ -1,4 +1,4 @@
-"""A small Erlang program run on a host by itself: no node, no cookie, no connection."""
+"""A small Erlang program run alone on a host: no node, no cookie, no connection."""
 
 from __future__ import annotations
 

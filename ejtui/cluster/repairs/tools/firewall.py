@@ -72,8 +72,8 @@ def _check_own_way(context: RepairContext) -> None:
 async def open_port(context: RepairContext, port: int, layers: tuple[str, ...]) -> list[str]:
     """Puts a rule for the other host's address before each rule of this host that stops it.
 
-    All rules are kept first. `layers` are those of the other node's way that were broken; when
-    one of them still is, the rules are taken away again and StepFailed says so.
+    All rules are kept first. `layers` are those of the other node's connection that were broken;
+    when one of them still is, the rules are taken away again and StepFailed reports it.
     """
     node, peer = context.node, context.peer
     _check_own_way(context)
@@ -100,7 +100,7 @@ async def open_port(context: RepairContext, port: int, layers: tuple[str, ...]) 
         seen.append(f"{node.name}: {act.command.text}")
         context.say(seen[-1])
     await _refuse_unless_open(context, port, layers)
-    return [*seen, "the rule lasts until the firewall is loaded anew: put it into its file too"]
+    return [*seen, "the rule lasts until the firewall is loaded again: put it into its file too"]
 
 
 async def _refuse_unless_open(context: RepairContext, port: int, layers: tuple[str, ...]) -> None:
@@ -127,7 +127,7 @@ async def _take_away(node: Node) -> None:
 async def _address(context: RepairContext) -> str:
     """The address that the other host comes from, as this host knows it by name."""
     peer = context.node_facts.peers.get(context.peer.platform.node)
-    # Root's nft takes it as a part of a rule, and whoever answered for the host chose it.
+    # Root's nft takes it as a part of a rule, and the host that answered chose it.
     if peer is None or not is_address(peer.address):
         raise StepFailed(f"{context.node.name} does not know {context.peer.name}'s address")
     return peer.address

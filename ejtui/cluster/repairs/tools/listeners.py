@@ -42,11 +42,11 @@ class Listener:
 
 
 async def on(node: Node, port: int) -> list[Listener]:
-    """The processes that listen on the port. Raises StepFailed where the host cannot tell."""
+    """The processes that listen on the port. Raises StepFailed where the host cannot list them."""
     argv = ["sh", "-c", _SS, "ss", str(port)]
     ran = await node.host.run(argv, user=node.host.root, check=False)
     if ran.code != 0:
-        raise StepFailed(f"{node.name} cannot tell who listens on port {port}: there is no ss")
+        raise StepFailed(f"{node.name} cannot list who listens on port {port}: there is no ss")
     return parsed(ran.stdout.decode("utf-8", "replace"))
 
 

@@ -25,7 +25,7 @@ def load_act(at: At, table: str = "TABLE") -> Act:
 
 
 async def load_own(node: Node, tables: Sequence[str]) -> None:
-    """The node loads its own copies, whoever may hold newer ones. Raises StepFailed."""
+    """The node loads its own copies, even where others hold newer ones. Raises StepFailed."""
     for name in tables:
         said = await load_act(node, name).run(node)
         if said["result"] != "done":

@@ -22,13 +22,13 @@ TOGETHER_SECONDS = 45.0
 
 
 def stop_acts(at: At, facts: NodeFacts) -> list[Act]:
-    """What stop() does, by what the node says now."""
+    """What stop() does, by what the node reports now."""
     there = facts.vm != "down" or bool(facts.os_pid)
     return lifecycle.stop_acts(at, facts) if there else []
 
 
 def restart_acts(at: At, facts: NodeFacts) -> list[Act]:
-    """What restart() does, by what the node says now."""
+    """What restart() does, by what the node reports now."""
     return [*stop_acts(at, facts), *lifecycle.start_acts(at)]
 
 
@@ -116,9 +116,9 @@ async def restart(context: RepairContext, node: Node) -> None:
 
 
 async def together(context: RepairContext) -> list[str]:
-    """Waits until nodes of one schema that are both up say that they run together.
+    """Waits until nodes of one schema that are both up report that they run together.
 
-    Nodes that are not of one cluster only have to run. Returns what each says.
+    Nodes that are not of one cluster only have to run. Returns what each reports.
     """
     facts = await context.refresh()
     if of_one_cluster(facts):

@@ -44,7 +44,7 @@ _OWNER = " # as ejabberd's user if others than root may write the file"
 async def option(context: RepairContext, node: Node, name: str, value: str | None) -> str:
     """Sets NAME=value in ejabberdctl.cfg, or makes its line a comment with None.
 
-    The file is kept first; what ejtui knows of the host is asked anew. Returns what was done.
+    The file is kept first; what ejtui knows of the host is asked again. Returns what was done.
     """
     path = node.platform.ejabberdctl_cfg
     with doing(option_command(node, name, value)):
