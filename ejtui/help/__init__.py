@@ -13,7 +13,7 @@ TOPICS: Mapping[str, str] = {
     "keys": "every key in the app, and the signs",
     "configuration": "the configuration file, key by key",
     "security": "passwords, cookies, host keys, and what ejtui does as root",
-    "architecture": "how the program is built, for whoever works on it",
+    "architecture": "how the program is built, for those who work on it",
     "evidence": "what was tested on real nodes, with the figures",
 }
 """Each topic with what its page is about, in the order to read them."""

@@ -1,5 +1,5 @@
-"""Every figure, one after another, and one table of them all. Meant for a machine that does
-nothing else meanwhile; what each figure says more of goes to standard error."""
+"""Every figure, one after another, and one table of them all. Meant for a computer that does
+nothing else meanwhile; the details of each figure go to standard error."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pathlib import Path
 
 from measure import FIGURES
 
-HEAD = ("", "ejtui: median (best)", "beside it: median (best)", "ratio, or what it shall be")
+HEAD = ("", "ejtui: median (best)", "beside it: median (best)", "ratio, or target")
 PATIENCE = 1200.0
-"""Seconds that no figure takes, however busy the machine is."""
+"""Seconds that no figure takes, however busy this machine is."""
 
 
 def figures(minutes: float, accounts: int) -> dict[str, list[str]]:
@@ -35,7 +35,7 @@ def figures(minutes: float, accounts: int) -> dict[str, list[str]]:
 
 
 def measured(name: str, arguments: list[str]) -> bool:
-    """Run one figure's script in a process of its own; whether it could be measured."""
+    """Run one figure's script in a separate process; whether it could be measured."""
     script = Path(__file__).with_name(f"{name}.py")
     try:
         done = subprocess.run(

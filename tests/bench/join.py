@@ -36,7 +36,7 @@ class Bare:
         self.second = self.login("second")
 
     def login(self, host: str) -> pexpect.spawn[str]:
-        """A root shell on the host, with a prompt of its own to wait for."""
+        """A root shell on the host, with a special prompt to wait for."""
         child = pexpect.spawn(
             self.ssh[0],
             [*self.ssh[1:], "-tt", host, "sudo PS1=READY: sh"],
@@ -89,7 +89,7 @@ class Bare:
         self.type(self.second, f"mv {place}.new {place}; chown ejabberd:ejabberd {place}")
 
     def connect(self) -> None:
-        """Start erl, then ask until Mnesia says that both run."""
+        """Start erl, then ask until Mnesia reports that both run."""
         self.second.sendline(
             f"runuser -u ejabberd -- env HOME={self.home} TERM=xterm-256color "
             f"erl -sname ejabberd@second -mnesia dir '\"{self.home}\"' "

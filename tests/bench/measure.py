@@ -125,7 +125,7 @@ def _ms(seconds: float) -> str:
 def by_turns(
     count: int, ours: Callable[[], float], theirs: Callable[[], float]
 ) -> tuple[list[float], list[float]]:
-    """Run both in turns, so that whatever else the machine does meets both; one warm-up each."""
+    """Run both in turns, so that whatever else this machine does meets both; one warm-up each."""
     ours(), theirs()
     pairs = [(ours(), theirs()) for _ in range(count)]
     return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
@@ -144,7 +144,7 @@ def bench_lab() -> Iterator[Lab]:
 
 
 class Screen:
-    """A program on a pseudo-terminal of its own; what it printed is in `seen`."""
+    """A program on a new pseudo-terminal; what it printed is in `seen`."""
 
     def __init__(self, pid: int, descriptor: int, started: float) -> None:
         self.pid = pid

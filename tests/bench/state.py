@@ -1,4 +1,4 @@
-"""Both nodes' whole state: the first time after connecting, again, and as ejabberdctl tells it."""
+"""Both nodes' whole state: the first time after connecting, again, and by ejabberdctl."""
 
 from __future__ import annotations
 

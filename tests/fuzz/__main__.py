@@ -80,7 +80,7 @@ def _name(make: Callable[[], Target]) -> str:
 
 
 def main() -> int:
-    """Run, and print what came of it."""
+    """Run, and print the result."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))

@@ -18,7 +18,7 @@ PRINT = 'stty raw -echo; while :; do cat "$1"; done'
 
 
 class PaneApp(App[None]):
-    """A pane, and a line that says whether a key has ever come."""
+    """A pane, and a line that shows whether a key has ever come."""
 
     CSS = "Static { height: 1; dock: bottom; }"
 

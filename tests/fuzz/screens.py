@@ -17,12 +17,12 @@ from tests.lab.ui.tmux import Tmux
 
 COLUMNS, ROWS = 80, 24
 REPORTS = re.compile(rb"(\x1b\[[?>]?[0-9;]*[cnR])*")
-"""What a terminal may say to the program by itself."""
+"""What a terminal may send to the program unasked."""
 
 CANARY = "canary-alive"
 BATCH = 40
 LEAVE = b"\x18\x1b\\\x1b[?1049l\x1bc"
-"""Ends whatever sequence was begun, and makes the pane's terminal new."""
+"""Ends whatever sequence was started, and makes the pane's terminal new."""
 
 
 class Screen(Target):
@@ -96,6 +96,6 @@ class RealTerminal(Target):
             raise Broken(f"something typed into the app:\n{text}")
         told = self._tmux.told
         if told.count(CANARY) != 3 or "owned" in told:
-            raise Broken(f"the terminal was told {told!r}")
+            raise Broken(f"the terminal received {told!r}")
         self.canary = f"title, window name and clipboard are {CANARY} still, and nothing typed"
         return BATCH

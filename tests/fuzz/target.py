@@ -1,4 +1,4 @@
-"""What is fuzzed: each target makes its inputs from a generator and says when one broke it."""
+"""What is fuzzed: each target makes its inputs from a generator and reports when one broke it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Target(ABC):
 
 
 def fit_for_people(text: str) -> None:
-    """Raises Broken for an error's text that a terminal would obey, or that says nothing."""
+    """Raises Broken for an error's text that a terminal would obey, or that is empty."""
     if not text.strip():
         raise Broken("an error without a word")
     for character in text:

@@ -37,7 +37,7 @@ CONFIG: dict[str, Any] = {
     },
 }
 
-# What ask_platform's script says of a host.
+# What ask_platform's script prints of a host.
 SAID = {
     "ctl": "/usr/sbin/ejabberdctl", "ctl_there": "1", "end": "1", "hostname": "first",
     "uname": "Linux", "ERLANG_NODE": "ejabberd@first", "SPOOL_DIR": "/var/lib/ejabberd",
@@ -102,7 +102,7 @@ class JsonOut(Configuration):
 
 
 class Says(LocalHost):
-    """A machine that says what no real one can be made to say."""
+    """A host that sends what no real one can be made to send."""
 
     def __init__(self, said: bytes) -> None:
         super().__init__("first", "none")
@@ -113,7 +113,7 @@ class Says(LocalHost):
 
 
 class Ejabberdctl(Target):
-    """What a host says of its ejabberd, ejabberdctl and ejabberdctl.cfg."""
+    """What a host reports of its ejabberd, ejabberdctl and ejabberdctl.cfg."""
 
     name = "ejabberdctl's output"
 

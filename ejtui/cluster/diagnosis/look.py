@@ -21,7 +21,7 @@ AGAIN = 0.4
 
 @dataclass(frozen=True)
 class Left:
-    """What the backups on second tell of a join or a rollback.
+    """What the backups on second show of a join or a rollback.
 
     `standing` has not ended; `alone_since` is when second was rolled back without first, "" where
     it was not; `left_out` are backups that cannot be believed.

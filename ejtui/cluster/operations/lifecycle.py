@@ -233,7 +233,7 @@ async def log_end(node: Node, lines: int = LOG_LINES) -> str:
 
 
 def cookie_act(at: At, kept: str | None = None) -> Act:
-    """How the running VM takes the cookie that its file has: what tell_cookie() does."""
+    """How the running VM takes the cookie that its file has: what set_cookie() does."""
     text = f"erlang:set_cookie({quoting.atom(at.platform.node)}, COOKIE). % where it runs"
     return asked(at, text, "set_cookie", kept)
 

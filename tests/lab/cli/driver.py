@@ -1,4 +1,4 @@
-"""The command line on a lab: run as a program of its own, as scripts and people run it."""
+"""The command line on a lab: run as a separate program, as scripts and people run it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The app and the lab alone, ended from outside: the terminal and the machine as before."""
+"""The app and the lab alone, ended from outside: the terminal and this machine as before."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def end(child: pexpect.spawn[str], number: signal.Signals) -> str:
 
 
 def alone(state: Path) -> pexpect.spawn[str]:
-    """`ejtui lab` on a terminal, with a state directory of its own."""
+    """`ejtui lab` on a terminal, with its own state directory."""
     return pexpect.spawn(
         sys.executable,
         ["-m", "ejtui", "lab"],
@@ -53,7 +53,7 @@ def test_the_app_leaves_the_terminal_as_it_was(lab: Lab, number: signal.Signals)
     "number", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.catalogue)]
 )
 def test_the_lab_alone_leaves_nothing(lab: Lab, number: signal.Signals, tmp_path: Path) -> None:
-    del lab  # asked for only because this one needs the same of the machine
+    del lab  # asked for only because this one needs the same of this machine
     child = alone(tmp_path)
     said = end(child, number)
     assert child.exitstatus == 130
@@ -67,7 +67,7 @@ def test_the_lab_alone_leaves_nothing(lab: Lab, number: signal.Signals, tmp_path
 
 
 def test_a_closed_terminal_takes_the_lab_down(lab: Lab, tmp_path: Path) -> None:
-    """The kernel says SIGHUP and SIGCONT then, and there is no terminal to print on."""
+    """The kernel sends SIGHUP and SIGCONT then, and there is no terminal to print on."""
     del lab
     child = alone(tmp_path)
     child.expect_exact("ejabberd@second")

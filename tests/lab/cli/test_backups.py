@@ -75,7 +75,7 @@ def test_what_a_rollback_takes_off_is_a_backup_like_any_other(fresh_lab: Lab) ->
     assert ran.returncode == 1
     assert f"`ejtui bring-over {copy}`" in ran.stderr
     ran = ejtui("rollback", "--yes")
-    assert ran.returncode == 1, "all that a join made is used up: which of them must be said"
+    assert ran.returncode == 1, "all that a join made is used up: which of them must be named"
     assert f"ejtui rollback {aside}" in ran.stderr
 
     code, answer = ejtui.json("rollback", aside, "--yes")

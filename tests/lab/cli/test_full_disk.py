@@ -21,7 +21,7 @@ exec "$@"
 """
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a disk of its own")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts another disk")
 def test_a_join_on_a_full_disk(fresh_lab: Lab, tmp_path: Path) -> None:
     ejtui = Ejtui(fresh_lab)
     ran = subprocess.run(

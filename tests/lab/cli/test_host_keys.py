@@ -20,7 +20,7 @@ from tests.lab.cli.test_asking import UNREACHABLE, alone, at_terminal, config_wi
 from tests.lab.cli.test_setup import setup
 from tests.lab.ui import scenarios
 
-# What sshd writes down of whoever goes on after its key: encryption begins, then the login.
+# What sshd logs of a client that goes on after its key: encryption begins, then the login.
 GOES_ON = ("SSH2_MSG_NEWKEYS received", "userauth-request for user op")
 REFUSED = re.compile(r"Received disconnect from \S+ port \d+:\d+: Host key is not trusted")
 
@@ -109,7 +109,7 @@ def test_the_app_shows_both_keys_no_key_press_leads_past_it_and_the_restored_one
         for each in (fingerprint(lab, "second"), recorded(lab, "second")):
             assert each in text
         screen.keys("Enter")
-        screen.until("✗ Mend what is wrong: ")
+        screen.until("✗ Repair what is wrong: ")
         screen.keys("Escape")
         screen.until("run step")
         for key, refused in (("Enter", "✗ Run the step: "), ("a", "✗ Run on: ")):
@@ -141,7 +141,7 @@ def test_the_set_up_in_the_app_refuses_it_and_writes_nothing(
         screen.keys("y", "Enter")
         screen.until("What was found")
         screen.keys("End", "Enter")
-        screen.until("second: host key: mend that first")
+        screen.until("second: host key: repair that first")
         for left in ("» Go on to the values", "» The other", "» One host", "Leave the set-up?"):
             screen.keys("Escape")
             screen.until(left)

@@ -86,7 +86,7 @@ def test_a_stopped_ejabberd_is_no_healthy_pair(fresh_lab: Lab) -> None:
 
 @pytest.mark.parametrize("command", ["status", "plan", "join", "rollback"])
 def test_a_host_that_is_not_there(lab: Lab, command: str, tmp_path: Path) -> None:
-    """Second's sshd is not where the configuration says: refused, and named."""
+    """Second's sshd is not where the configuration has it: refused, and named."""
     config = tmp_path / "config.toml"
     first, _, second = lab.config_path.read_text().partition("[nodes.second]")
     config.write_text(f"{first}[nodes.second]\nport = 1{second}")

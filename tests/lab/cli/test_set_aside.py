@@ -1,4 +1,4 @@
-"""What `ejtui join` says of what it sets aside, before it does."""
+"""What `ejtui join` reports of what it sets aside, before it does."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ sys.exit(main())
 
 
 class Stopped:
-    """A join that goes on by itself, and that is stopped as Ctrl-Z does in the middle."""
+    """A join that runs on unattended, and that is stopped as Ctrl-Z does in the middle."""
 
     def __init__(self, ejtui: Ejtui, *options: str) -> None:
         argv = [sys.executable, "-u", "-c", HASTY, *ejtui.argv[3:], "join", "--yes", *options]

@@ -122,7 +122,7 @@ NODE_DOWN = 3
 def ctl(lab: Lab, host: str, *words: str) -> list[str]:
     """The words that the host's own ejabberdctl answers, sorted; none where it fails.
 
-    Each call is a virtual machine of its own under a random name of three digits; one that does
+    Each call is another VM under a random name of three digits; one that does
     not get through to the node (exit code 3) is tried again, twice at most.
     """
     for _ in range(3):

@@ -17,7 +17,7 @@ from tests.lab.cluster.engine import Engine
 
 
 class Operator:
-    """Types 1+1. as soon as the step is under way, and hands back when it is answered."""
+    """Types 1+1. as soon as the step is running, and hands back when it is answered."""
 
     def __init__(self, one: Engine, step: str) -> None:
         self.one = one
@@ -45,7 +45,7 @@ class Operator:
 
 
 async def joined_with_the_operator(one: Engine, step: str) -> None:
-    """Joins the pair, with the operator typing within the step; ejtui stands aside, and goes on."""
+    """Joins the pair, with the operator typing within the step; ejtui waits, and goes on."""
     Operator(one, step)
     async with asyncio.timeout(240):
         assert await one.runner.run_on(), one.last
@@ -58,4 +58,4 @@ async def joined_with_the_operator(one: Engine, step: str) -> None:
 
 
 async def _nothing() -> None:
-    """What is looked at comes by itself."""
+    """What is looked at comes without help."""

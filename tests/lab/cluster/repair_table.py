@@ -1,4 +1,4 @@
-"""Every code of the catalogue: made for real, named, mended, looked at again; as a table.
+"""Every code of the catalogue: made for real, named, repaired, looked at again; as a table.
 
 `python -m tests.lab.cluster.repair_table [CODE…]` brings a lab up, runs all (or those codes) and
 prints the table as Markdown. So does `pytest -m catalogue`, at its end.
@@ -28,7 +28,7 @@ from tests.tables import row_of, table
 
 THEIRS = frozenset(person.user for person in people("first"))
 
-# Whether a name stands in second's database files; and in what the backups say of accounts.
+# Whether a name stands in second's database files; and in what the backups have of accounts.
 _ON_DISC = 'cd "$1" && grep -qas "$2" passwd.* LATEST.LOG'
 _KEPT = 'cd "$1/ejtui-backups" && grep -qs "$2" */manifest.json */only-second.json'
 
@@ -55,7 +55,7 @@ class Row:
 
 
 HEAD = (
-    "code", "made", "named first", "mended", "check after", "first's 25 on first", "on second",
+    "code", "made", "named first", "repaired", "check after", "first's 25 on first", "on second",
     "second's own", "took",
 )  # fmt: skip
 
@@ -134,17 +134,17 @@ def _seen(lab: Lab, code: str, row: Row) -> Row:
 def _by_hand(lab: Lab, row: Row, had: bool) -> Row:
     """What no repair does is done, and then the repairs of whatever that leaves."""
     BY_HAND[row.code](lab)
-    ejtui, mended = Ejtui(lab), ["by hand"]
+    ejtui, repaired = Ejtui(lab), ["by hand"]
     for _ in range(MOST_REPAIRS):
         status, answer = ejtui.json("check")
         codes = [finding["code"] for finding in answer.get("findings", ())]
         if status == 0:
-            row = replace(row, repaired=", then ".join(mended), checked="exit 0")
+            row = replace(row, repaired=", then ".join(repaired), checked="exit 0")
             return _accounts(lab, row, had)
         if not codes or ejtui.json("repair", codes[0], "--yes")[0] != 0:
             break
-        mended.append(codes[0])
-    return replace(row, trouble=f"after {mended}: {status}, {codes}, {answer.get('error')}")
+        repaired.append(codes[0])
+    return replace(row, trouble=f"after {repaired}: {status}, {codes}, {answer.get('error')}")
 
 
 def _end_stranger(lab: Lab) -> None:
@@ -201,7 +201,7 @@ def kept(lab: Lab, name: str) -> bool:
 
 
 def main(codes: list[str]) -> int:
-    """A lab of its own, every code, the table; 1 when a row did not come out."""
+    """A separate lab, every code, the table; 1 when a row did not come out."""
     place = Place()
     lab = up(place=place)
     rows = []

@@ -1,4 +1,4 @@
-"""An ejabberd whose start takes as long as a test likes: a module of its own, started last."""
+"""An ejabberd whose start takes as long as a test likes: an extra module, started last."""
 
 from __future__ import annotations
 

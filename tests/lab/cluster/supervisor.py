@@ -27,7 +27,7 @@ _END = 'if [ -e "$1.pid" ]; then kill "$(cat "$1.pid")" || true; rm "$1.pid"; fi
 
 
 class Supervisor:
-    """The loop on one host; begun and ended as often as a test likes."""
+    """The loop on one host; started and ended as often as a test likes."""
 
     def __init__(self, lab: Lab, host: str) -> None:
         self._node = Node(lab, host)

@@ -109,7 +109,7 @@ async def test_an_unfinished_backup_comes_before_every_clock(fresh_lab: Lab) -> 
 
 
 async def test_ejabberd_was_started_on_the_half_moved_database(fresh_lab: Lab) -> None:
-    """As after a power loss: check says so, no repair starts it, the join and a rollback go on."""
+    """As after a power loss: check reports it, no repair starts it, join and rollback go on."""
     node = second(fresh_lab)
     async with engine(fresh_lab) as one:
         await break_off_the_move(one)

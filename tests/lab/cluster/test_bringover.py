@@ -117,7 +117,7 @@ async def test_rooms_groups_and_what_accounts_lack_come_too(fresh_lab: Lab) -> N
     lab = fresh_lab
     secret, zoe = password(lab), f"zoe@{DOMAIN}"
     # chidi of both has one password, which second keeps as it is; whether ben of both is one
-    # person cannot be told.
+    # person is unknown.
     register_plain(lab, "chidi", secret)
     do(lab, "second", "register", "ben", DOMAIN, secret)
     for user in ("chidi", "ben"):

@@ -1,4 +1,4 @@
-"""Second brought back, and first's records, by the commands of the help page alone."""
+"""Second restored, and first's records, by the commands of the help page alone."""
 
 from __future__ import annotations
 

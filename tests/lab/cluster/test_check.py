@@ -104,7 +104,7 @@ async def test_a_step_that_fails_names_what_check_finds(fresh_lab: Lab) -> None:
 @pytest.mark.catalogue
 @pytest.mark.parametrize("code", faults.FAULTS)
 async def test_a_join_that_meets_it(fresh_lab: Lab, code: str) -> None:
-    await stops_or_mends(fresh_lab, code)
+    await stops_or_repairs(fresh_lab, code)
 
 
 @pytest.mark.parametrize(
@@ -116,11 +116,11 @@ async def test_a_join_that_meets_it(fresh_lab: Lab, code: str) -> None:
     ],
 )
 async def test_a_join_that_meets_one_of_each_family(fresh_lab: Lab, code: str) -> None:
-    await stops_or_mends(fresh_lab, code)
+    await stops_or_repairs(fresh_lab, code)
 
 
-async def stops_or_mends(fresh_lab: Lab, code: str) -> None:
-    """A join stops before it takes anything and names the code, or goes on to mend it."""
+async def stops_or_repairs(fresh_lab: Lab, code: str) -> None:
+    """A join stops before it takes anything and names the code, or goes on to repair it."""
     faults.make(code, lab=fresh_lab)
     home = fresh_lab.form.home("second")
     before = set(sums(fresh_lab, "second", home))

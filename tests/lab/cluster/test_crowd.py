@@ -1,4 +1,4 @@
-"""Many accounts on first: what is said of their copy, and how they are read afterwards."""
+"""Many accounts on first: what is shown of their copy, and how they are read afterwards."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SMALL = {"tables"}
 
 
 def by_table(one: Engine, step: str) -> dict[str, list[StepProgress]]:
-    """What a step told of each thing it was at."""
+    """What a step reported of each thing it copied."""
     told = [each for each in one.of(StepProgress) if each.id == step and each.unit not in SMALL]
     return {what: list(those) for what, those in groupby(told, key=lambda each: each.what)}
 

@@ -32,7 +32,7 @@ def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
-async def mend(one: Engine, code: str, node: str) -> None:
+async def undo(one: Engine, code: str, node: str) -> None:
     await repair(one.pair, code, one.asks, one.took, node=node)
 
 
@@ -41,9 +41,9 @@ async def found(one: Engine) -> list[tuple[str, str]]:
 
 
 async def in_a_copy_that_hangs(one: Engine) -> asyncio.Task[bool]:
-    """A join in the middle of a copy that never ends, and first's machine killed.
+    """A join in the middle of a copy that never ends, and first's VM killed.
 
-    Mnesia has such copies by itself when first goes in the first moments of one that goes to a
+    Mnesia has such copies without help when first goes in the first moments of one that goes to a
     disc-only table. Here another transaction on second's erl holds what it needs.
     """
     assert await one.runner.run_on("sync"), one.last
@@ -85,7 +85,7 @@ async def test_what_hangs_is_ended_where_it_hangs(fresh_lab: Lab) -> None:
     first(fresh_lab).begin()
     async with engine(fresh_lab) as one:
         assert ("join-hangs", "second") in await found(one)
-        await mend(one, "join-hangs", "second")
+        await undo(one, "join-hangs", "second")
         assert not second(fresh_lab).pid()
         await asyncio.to_thread(first(fresh_lab).until, RUNS)
         assert await one.runner.run_on(), one.last
@@ -143,7 +143,7 @@ async def test_first_starts_beside_a_second_with_another_database(fresh_lab: Lab
     one_.fail_to_start()
     async with engine(fresh_lab) as one:
         assert ("not-connected", "first") in await found(one)
-        await mend(one, "not-connected", "first")
+        await undo(one, "not-connected", "first")
         assert "Stop ejabberd on second while first starts?" in [q.title for q in one.questions]
     each_alone(fresh_lab)
 
@@ -151,7 +151,7 @@ async def test_first_starts_beside_a_second_with_another_database(fresh_lab: Lab
 async def test_first_waits_for_what_second_has_no_more(
     fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The rollback says what must come first, the check names it, and then it is done."""
+    """The rollback names what must come first, the check names it, and then it is done."""
     monkeypatch.setattr(membership, "FORGET_SECONDS", 3.0)
     one_, other = first(fresh_lab), second(fresh_lab)
     async with engine(fresh_lab) as one:
@@ -166,7 +166,7 @@ async def test_first_waits_for_what_second_has_no_more(
         ]
         with pytest.raises(StepFailed, match="repair tables-waiting --node first"):
             await one.roll_back(backup.stamp)
-        await mend(one, "tables-waiting", "first")
+        await undo(one, "tables-waiting", "first")
         assert "Start first from its own tables?" in [q.title for q in one.questions]
         kept = one.of(StepEnded)[-1].evidence[0]
         [place] = re.findall(r"were: (\S+) on first", kept)
@@ -191,10 +191,10 @@ async def test_what_first_waits_for_is_nowhere_any_more(fresh_lab: Lab) -> None:
         assert ("tables-waiting", "first") in await found(one)
         one.yes = False
         with pytest.raises(Refused):
-            await mend(one, "tables-waiting", "first")
+            await undo(one, "tables-waiting", "first")
         assert "second has no database any more" in one.questions[0].takes[0]
         one.yes = True
-        await mend(one, "tables-waiting", "first")
+        await undo(one, "tables-waiting", "first")
         assert one_.ask(RUNS) == "true"
         assert not other.pid()
         assert await one.runner.run_on(), one.last

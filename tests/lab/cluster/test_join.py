@@ -195,7 +195,7 @@ async def test_a_cancel_leaves_a_state_to_go_on_from(fresh_lab: Lab, step: str) 
 
 
 async def test_a_node_that_starts_already_is_waited_for(fresh_lab: Lab) -> None:
-    """A start that was broken off leaves a machine behind which refuses to be started twice."""
+    """An interrupted start leaves a VM behind, which cannot be started twice."""
     async with engine(fresh_lab) as one:
         assert await one.runner.run_on("permissions"), one.last
         second = one.pair.second
@@ -203,7 +203,7 @@ async def test_a_node_that_starts_already_is_waited_for(fresh_lab: Lab) -> None:
         await until(
             lambda: second.probe.ask("vm"),
             lambda seen: seen["vm"] == "up",
-            what="second's virtual machine",
+            what="second's VM",
             seconds=30,
         )
         assert (await lifecycle.start(second)).ejabberd

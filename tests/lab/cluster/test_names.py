@@ -15,7 +15,7 @@ _STUBBORN = f"ERLANG_NODE={LOCAL}\ntrue && ERLANG_NODE={LOCAL}\n"
 
 
 def named_localhost(node: Node) -> None:
-    """The node as if it had never been named, with an account of its own."""
+    """The node as if it had never been named, with an account that first lacks."""
     node.stop()
     node.wipe()
     node.configure(ERLANG_NODE=LOCAL)

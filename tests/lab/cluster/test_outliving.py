@@ -1,4 +1,4 @@
-"""The erl of a join goes on when the line to it drops, is found again, or ends by itself."""
+"""The erl of a join goes on when its connection drops, is found again, or ends automatically."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ async def joins(one: Engine, lab: Lab, run: Awaitable[bool]) -> None:
 
 
 async def test_a_cut_line_ends_no_copy(fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And the join goes on by itself when the line is there again."""
+    """And the join goes on automatically when the connection is there again."""
     monkeypatch.setattr(options, "KEEPALIVE_SECONDS", 1.0)
     async with engine(fresh_lab) as one:
         with held(fresh_lab) as let_go:
@@ -189,7 +189,7 @@ async def test_the_app_goes_on_when_the_host_answers_again(fresh_lab: Lab, own_s
 async def test_an_abandoned_one_ends_by_itself(
     fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """But not before the copy that is under way has ended."""
+    """But not before the running copy has ended."""
     bound = 2
     monkeypatch.setattr(erl_shell, "ABANDONED_SECONDS", bound)
     with held(fresh_lab) as let_go:
@@ -200,7 +200,7 @@ async def test_an_abandoned_one_ends_by_itself(
         assert second(fresh_lab).pid() == pid
         assert len(kept(fresh_lab)) == 1
         let_go()
-    await until("the erl to end by itself", lambda: not second(fresh_lab).pid())
+    await until("the erl to end", lambda: not second(fresh_lab).pid())
     await until("what was kept to be cleared away", lambda: not kept(fresh_lab))
 
 

@@ -1,4 +1,4 @@
-"""A table of first that ejabberd makes again while second joins: named, and brought back."""
+"""A table of first that ejabberd makes again while second joins: named, and restored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every fault that the lab can make: named first, mended, and nobody's account is lost by it."""
+"""Every fault that the lab can make: named first, repaired, and nobody's account is lost by it."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_what_is_not_there_is_not_mended(fresh_lab: Lab) -> None:
 
 
 def test_a_firewall_that_is_somewhere_else_is_left_alone(fresh_lab: Lab) -> None:
-    """The rule stands on second's side, where nothing of first's can mend it."""
+    """The rule stands on second's side, where nothing of first's can repair it."""
     rules = "add table inet ejtui_lab\n" + (
         "add chain inet ejtui_lab out { type filter hook output priority 0; }\n"
         "add rule inet ejtui_lab out tcp dport 4369 ip daddr != 127.0.0.1 drop\n"

@@ -17,7 +17,7 @@ from tests.lab.cluster.engine import ctl
 from tests.lab.cluster.repair_table import THEIRS, kept
 
 MOMENTS = [
-    # second has no database any more, and the join has not begun
+    # second has no database any more, and the join has not started
     ("schema-split", "own database moved into"),
     # the erl of the join runs, its schema still in memory
     ("schema-split", '"started", "step": "sync"'),

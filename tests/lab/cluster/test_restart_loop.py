@@ -104,7 +104,7 @@ async def test_a_rollback_beside_a_supervisor(fresh_lab: Lab) -> None:
 
 
 async def test_nothing_starts_while_files_are_moved(fresh_lab: Lab) -> None:
-    """Whoever wants to start it in that moment cannot, and the move is whole."""
+    """Nobody can start it in that moment, and the move is whole."""
     refused: list[int] = []
 
     def in_the_move(event: Event) -> None:

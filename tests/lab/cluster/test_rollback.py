@@ -251,7 +251,7 @@ async def break_off_the_set_aside(lab: Lab, wanted: str, share: float) -> None:
 
 
 def nothing_starts(lab: Lab, used: str) -> None:
-    """The check says what stands; neither a repair nor a join starts or moves anything."""
+    """The check shows what stands; neither a repair nor a join starts or moves anything."""
     app = Ejtui(lab)
     status, answer = app.json("check")
     assert status == 1
@@ -315,7 +315,7 @@ async def test_broken_off_while_it_sets_second_s_own_database_aside(
 
 
 async def test_what_was_being_set_aside_comes_back_instead(fresh_lab: Lab) -> None:
-    """Whoever broke a rollback off can undo it: what second had is whole again."""
+    """An interrupted rollback can be undone: what second had is whole again."""
     lab = fresh_lab
     await joined(lab)
     async with engine(lab) as one:

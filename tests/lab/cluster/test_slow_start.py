@@ -76,7 +76,7 @@ async def test_a_join_waits_for_nodes_that_are_starting(slow_lab: Lab) -> None:
 
 
 async def _is_starting(one: Engine) -> None:
-    """The checklist, the check and what is printed all say so, and nothing advises to end it."""
+    """The checklist, the check and what is printed all show it, and nothing advises to end it."""
     states = {view.id: view.state.state for view in await one.runner.checklist()}
     assert (states["quit"], states["permissions"], states["start"]) == ("done", "done", "todo")
     seen = await check(one.pair)
@@ -91,4 +91,4 @@ def _shown(one: Engine) -> bool:
 
 
 async def _nothing() -> None:
-    """What is looked at comes by itself."""
+    """What is looked at comes without help."""

@@ -22,7 +22,7 @@ async def storage(one: Engine, name: str) -> str:
     first, second = facts.first.table(name), facts.second.table(name)
     assert first is not None
     assert second is not None
-    assert first.storage_on(SECOND) == second.storage, "both nodes say the same"
+    assert first.storage_on(SECOND) == second.storage, "both nodes report the same"
     return second.storage
 
 

@@ -26,7 +26,7 @@ async def failed_with(one: Engine, code: str) -> None:
 
 
 @pytest.fixture
-def mended(lab: Lab) -> Iterator[Lab]:
+def repaired(lab: Lab) -> Iterator[Lab]:
     """The lab; whatever the test blocks is open again afterwards."""
     try:
         yield lab
@@ -37,7 +37,7 @@ def mended(lab: Lab) -> Iterator[Lab]:
 
 @pytest.mark.parametrize("how", ["silent", "refused"])
 async def test_first_s_epmd_is_filtered_and_the_cookie_is_wrong(
-    fresh_lab: Lab, mended: Lab, how: str
+    fresh_lab: Lab, repaired: Lab, how: str
 ) -> None:
     breakage.block_port(fresh_lab, "first", breakage.EPMD_PORT, how)  # type: ignore[arg-type]
     async with engine(fresh_lab) as one:
@@ -46,7 +46,7 @@ async def test_first_s_epmd_is_filtered_and_the_cookie_is_wrong(
         await failed_with(one, "epmd-unreachable")
 
 
-async def test_first_s_distribution_port_is_filtered(fresh_lab: Lab, mended: Lab) -> None:
+async def test_first_s_distribution_port_is_filtered(fresh_lab: Lab, repaired: Lab) -> None:
     names = fresh_lab.run("first", ["epmd", "-names"]).stdout.decode()
     port = next(int(line.split()[-1]) for line in names.splitlines() if "name ejabberd " in line)
     breakage.block_port(fresh_lab, "first", port)

@@ -33,7 +33,7 @@ REPAIRS = dict(
 
 @pytest.fixture
 def attacked(lab: Lab) -> Iterator[Lab]:
-    """The lab with aims on second; its cookie and backups are put back afterwards."""
+    """The lab with aims on second; its cookie and backups are restored afterwards."""
     aims(lab)
     as_root(lab, "cp -p .erlang.cookie /run/own.cookie; rm -rf ejtui-backups")
     yield lab
@@ -41,7 +41,7 @@ def attacked(lab: Lab) -> Iterator[Lab]:
 
 
 def named(answer: dict[str, Any]) -> bool:
-    """Whether the answer names the finding, and says what to do."""
+    """Whether the answer names the finding, and what to do."""
     text = json.dumps(answer)
     return "unsafe-path" in text and "by hand" in text
 

@@ -120,7 +120,7 @@ class Probes:
 
 @pytest.fixture
 def nodes(tmp_path: Path) -> Iterator[Nodes]:
-    """No node yet, and an epmd that is not the machine's."""
+    """No node yet, and an epmd that is not this machine's."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

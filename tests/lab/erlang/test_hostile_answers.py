@@ -1,6 +1,6 @@
 """A host that answers without end, or with what grows when it is decoded: memory stays bounded.
 
-The host is a program that speaks like a probe; ejtui's side is a process of its own, which says how
+The host is a program that speaks like a probe; ejtui's side is a separate process, which prints how
 much memory it has ever had before and after.
 """
 
@@ -18,7 +18,7 @@ MOST = 64 * 1024
 HOST = r"""
 import base64, os, struct, sys, zlib
 
-def say(number, kind, data):
+def send(number, kind, data):
     out.write(b"ejtui:%d %s " % (number, kind) + base64.b64encode(data) + b"\n")
     out.flush()
 
@@ -45,9 +45,9 @@ def endless(piece):
         out.write(piece)
 
 out = sys.stdout.buffer
-say(0, b"=", b"\x83m\0\0\0\x0225")
+send(0, b"=", b"\x83m\0\0\0\x0225")
 sys.stdin.readline()
-say(0, b"=", b"\x83j")
+send(0, b"=", b"\x83j")
 if sys.argv[1] == "ready":
     pass
 def answer():
@@ -62,7 +62,7 @@ def answer():
         endless(b"welcome\n" * 8192)
     elif kind == "inflates":
         bomb(b"\0", 1024)
-    elif kind == "inflates, and says less":
+    elif kind == "inflates, and holds less":
         split(packed(100, b"j" * (300 << 20)))
     elif kind == "empty lists":
         split(many(b"j", 6_000_000))
@@ -115,8 +115,8 @@ async def main():
     probe = await Probe.start(LocalHost("local", "none"), platform)
     before = peak()
     try:
-        said = await probe.ask("echo", 1, timeout=20)
-        print("answered", type(said).__name__, len(said))
+        reply = await probe.ask("echo", 1, timeout=20)
+        print("answered", type(reply).__name__, len(reply))
     except ProbeError as error:
         print(error.code, error)
     print(peak() - before)
@@ -161,7 +161,7 @@ TOO_LARGE = [
     "a text",
     "a number",
 ]
-NO_ANSWER = ["a line", "inflates, and says less", "inside"]
+NO_ANSWER = ["a line", "inflates, and holds less", "inside"]
 
 
 def ours(program: str, *arguments: str) -> tuple[str, int]:

@@ -103,9 +103,9 @@ async def test_what_is_under_way_goes_on_and_is_shown_again(kept: Kept) -> None:
     shell = await kept.open()
     pid = await shell.command("os:getpid().")
     waits = WAIT % f'filelib:is_file("{kept.go}")'
-    waits = f'io:format("begun~n"), {waits}, io:format("it went on~n").'
+    waits = f'io:format("started~n"), {waits}, io:format("it went on~n").'
     typing = asyncio.ensure_future(shell.command(waits))
-    await asyncio.to_thread(until, "it to begin", lambda: "begun" in shell.screen.frame.lines)
+    await asyncio.to_thread(until, "it to begin", lambda: "started" in shell.screen.frame.lines)
     assert shell.at_work
     typing.cancel()
     await asyncio.wait([typing])
@@ -166,5 +166,5 @@ async def test_without_ejtui_it_ends_by_itself(kept: Kept, probes: Probes) -> No
     [known] = snapshot["kept_erls"]
     assert (known["place"], known["os_pid"]) == (str(kept.place), snapshot["os_pid"])
     await probes.open.pop().close()
-    await asyncio.to_thread(until, "the erl to end by itself", kept.gone)
+    await asyncio.to_thread(until, "the erl to end", kept.gone)
     await asyncio.to_thread(until, "the shell to see it", lambda: shell.ended)

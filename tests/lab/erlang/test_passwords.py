@@ -12,7 +12,7 @@ import pytest
 
 from ejtui.erlang.probe.bootstrap import sources
 
-SALT = b"a salt of its own"
+SALT = b"another salt"
 COUNT = 64
 
 

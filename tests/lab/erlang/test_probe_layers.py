@@ -17,7 +17,7 @@ COOKIE = "OneCookieForAll"
 
 @contextlib.contextmanager
 def answering(answer: bytes | None) -> Iterator[int]:
-    """Something on a port of loopback that says `answer` (None: nothing) to whoever connects."""
+    """Something on a port of loopback that sends `answer` (None: nothing) to each client."""
     listener = socket.create_server(("127.0.0.1", 0))
     kept = []
 

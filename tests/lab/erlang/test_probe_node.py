@@ -1,4 +1,4 @@
-"""What the probe says of its own host's node: up, down, refusing, hung; and of its cookie."""
+"""What the probe reports of its own host's node: up, down, refusing, hung; and of its cookie."""
 
 import asyncio
 import hashlib

@@ -68,7 +68,7 @@ def test_binaries(read_back: ReadBack, data: bytes) -> None:
     assert read_back(quoting.binary(data)) == data
 
 
-# Erlang itself does not tell a list of small numbers from text.
+# Erlang itself does not distinguish a list of small numbers from text.
 _NUMBERS = st.integers().filter(lambda number: not 0 <= number <= 255)
 _SCALARS: st.SearchStrategy[Any] = st.one_of(
     *(st.none(), st.booleans(), _NUMBERS, st.floats(allow_nan=False, allow_infinity=False)),

@@ -181,15 +181,15 @@ async def _shows(shell: Shell, line: str) -> None:
 async def test_erl_wraps_at_the_size_it_was_given(shell: Shell) -> None:
     for columns, rows in ((40, 10), (120, 30), (23, 7), (80, 24)):
         shell.resize(columns, rows)
-        await _is_told(shell, f"{{{{ok,{columns}}},{{ok,{rows}}}}}")
+        await _knows_size(shell, f"{{{{ok,{columns}}},{{ok,{rows}}}}}")
         assert max(map(len, (await shell.command("lists:seq(1, 200).", 30)).split("\n"))) <= columns
 
 
-async def _is_told(shell: Shell, size: str) -> None:
-    """erl hears of another size when its terminal has told it."""
+async def _knows_size(shell: Shell, size: str) -> None:
+    """erl knows another size when its terminal has sent it."""
     deadline = time.monotonic() + 30
     while "".join((await shell.command("{io:columns(), io:rows()}.", 30)).split()) != size:
-        assert time.monotonic() < deadline, f"erl was not told {size}"
+        assert time.monotonic() < deadline, f"erl does not know the size {size}"
 
 
 async def test_quitting_ends_with_the_process(shell: Shell) -> None:

@@ -1,7 +1,7 @@
 """A real sshd on loopback, with users of every kind of login shell.
 
-It lives in mount and process namespaces of its own: an overlay on /etc adds the users, so the
-machine's own users, settings and files stay as they are, and nothing outlives it.
+It lives in separate mount and process namespaces: an overlay on /etc adds the users, so
+users, settings and files of this machine stay as they are, and nothing outlives it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ WITH_PASSWORD = {
     "oppw": "/bin/sh",  # sudo with a password, doas with a password, su with root's
     "opcshpw": "/bin/tcsh",  # the same, with another login shell
     "optty": "/bin/bash",  # its sudo wants a terminal
-    "oppty": "/bin/bash",  # its sudo makes a terminal of its own
+    "oppty": "/bin/bash",  # its sudo makes a new terminal
     "oponce": "/bin/sh",  # its sudo asks but once
     "oplogin": "/bin/sh",  # logs in with a password
     "opkbd": "/bin/sh",  # logs in by keyboard-interactive

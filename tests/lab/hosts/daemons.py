@@ -1,4 +1,4 @@
-"""More sshds, each with settings and a host key of its own, beside the one with the users."""
+"""More sshds, each with its own settings and host key, beside the one with the users."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def daemon(
 ) -> Daemon:
     """Start a sshd with those lines in its settings; it ends with `sshd`.
 
-    `enter` is what a command begins with to run where it shall be, beside the other one's users.
+    `enter` is the prefix of a command that runs where it must, beside the other one's users.
 
     Its host key is a new one, `host_key_PORT` in `directory`, which `sign` may make a certificate
     for; "{key}" in a line is that file.

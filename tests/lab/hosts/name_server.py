@@ -1,4 +1,4 @@
-"""A name server that answers when it is told to: `name_server.py ASKED MAY`.
+"""A name server that answers on request: `name_server.py ASKED MAY`.
 
 It notes each name in the file ASKED as it is asked for, and answers nothing before there is a
 file MAY: then that every name is 127.0.0.1.

@@ -21,7 +21,7 @@ from tests.lab.hosts.daemons import Daemon, daemon
 if TYPE_CHECKING:
     from tests.lab.hosts.conftest import Sshd
 
-# A network of its own with nothing but a loopback, and the name server on it.
+# A separate network with nothing but a loopback, and the name server on it.
 _SETUP = r"""
 set -e
 ip link set lo up
@@ -53,7 +53,7 @@ class Slow:
         return self.directory / "may"
 
     def run(self, what: str, settings: str, address: str) -> str:
-        """Do one of the things at the end of this file, there; what it says."""
+        """Do one of the things at the end of this file, there; returns its output."""
         (self.directory / "ssh_config").write_text(settings)
         argv = [*self.enter, sys.executable, __file__, what, str(self.directory), address]
         argv += [str(self.daemon.port), str(self.daemon.sshd.work / "id")]

@@ -25,7 +25,7 @@ TRIES = 3
 
 @pytest.fixture(scope="module")
 def strict(sshd: Sshd, tmp_path_factory: pytest.TempPathFactory) -> Daemon:
-    """A sshd that hangs up on whoever offers many keys."""
+    """A sshd that disconnects a client with many keys."""
     directory = tmp_path_factory.mktemp("strict")
     keys = f"AuthorizedKeysFile {sshd.work}/id.pub {sshd.work}/locked.pub"
     return daemon(sshd, directory, f"MaxAuthTries {TRIES}", keys)

@@ -1,4 +1,4 @@
-"""Servers that allow little: sessions, connections, commands; and what they say first."""
+"""Servers that allow little: sessions, connections, commands; and what they send first."""
 
 from __future__ import annotations
 

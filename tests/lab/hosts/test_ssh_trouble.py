@@ -49,7 +49,7 @@ async def listening(talk: Callable[[Streams], Awaitable[None]]) -> AsyncIterator
 
 
 async def hung_up_on(streams: Streams) -> None:
-    """Say nothing until the caller has had enough."""
+    """Send nothing until the client gives up."""
     await streams[0].read()
 
 

@@ -28,11 +28,11 @@ FAULTS = {
     "cookie-mismatch": 4.0,
     "tables-missing": 2.0,
 }
-"""Made on a joined pair, and mended by a repair that changes more than one thing; in seconds."""
+"""Made on a joined pair, and repaired by a repair that changes more than one thing; in seconds."""
 
 _LOG_LINES = "60"
 
-# What ejabberdctl calls for its commands, in one virtual machine instead of two.
+# What ejabberdctl calls for its commands, in one VM instead of two.
 _ACCOUNTS_AND_MEMBERS = f"""
 {{[binary_to_list(User) || User <- ejabberd_admin:registered_users(<<"{DOMAIN}">>)],
     [atom_to_list(Member) || Member <- ejabberd_cluster:get_nodes()]}}
@@ -73,7 +73,7 @@ def join() -> Act:
 
 
 def repair(lab: Lab, chance: random.Random) -> Act:
-    """Makes a fault on the joined pair, and mends it."""
+    """Makes a fault on the joined pair, and repairs it."""
     code = chance.choice(list(FAULTS))
     faults.make(code, lab=lab)
     words = ("repair", code, "--yes")
@@ -81,7 +81,7 @@ def repair(lab: Lab, chance: random.Random) -> Act:
 
 
 def rollback(lab: Lab) -> Act:
-    """From the joined pair to two nodes of their own; the backup is named, as there are several.
+    """From the joined pair to two separate nodes; the backup is named, as there are several.
 
     It is taken from the list that an operator sees. A repair that was broken off leaves one of
     what second had of the cluster by then, too.
@@ -110,7 +110,7 @@ def manifests(lab: Lab) -> list[dict[str, Any]]:
 
 
 def reached(lab: Lab, act: Act) -> bool:
-    """Whether both nodes themselves say that this is the end that the act must come to."""
+    """Whether both nodes themselves report that this is the end that the act must come to."""
     return not amiss(lab, act)
 
 
@@ -149,7 +149,7 @@ def units_amiss(lab: Lab) -> list[str]:
     for host in HOSTS:
         if (enabled := units.enabled(lab, host)) != "enabled":
             found.append(f"ejabberd.service of {host} is {enabled}")
-        if len(running := units.virtual_machines(lab, host)) != 1:
+        if len(running := units.vm_pids(lab, host)) != 1:
             found.append(f"{host} has the VMs {running}")
     return found
 
@@ -161,7 +161,7 @@ def outside_its_unit(lab: Lab) -> list[str]:
     found = []
     for host in HOSTS:
         state, own = units.settled(lab, host), units.processes(lab, host)
-        if state != "active" or own != units.virtual_machines(lab, host):
+        if state != "active" or own != units.vm_pids(lab, host):
             found.append(f"ejabberd.service of {host} is {state}, its VMs are {own}")
     return found
 
@@ -185,15 +185,15 @@ def _still_known(lab: Lab, name: str) -> list[str]:
 def _accounts_and_members(lab: Lab, host: str) -> tuple[list[str], list[str]]:
     """As `ejabberdctl registered_users` and `list_cluster` have them, sorted; none if it fails."""
     try:
-        told = Node(lab, host).ask(_ACCOUNTS_AND_MEMBERS)
+        printed = Node(lab, host).ask(_ACCOUNTS_AND_MEMBERS)
     except LabError:
         return [], []
-    accounts, members = json.loads(f"[{told.strip('{}')}]")
+    accounts, members = json.loads(f"[{printed.strip('{}')}]")
     return sorted(accounts), sorted(members)
 
 
 def not_kept(lab: Lab) -> list[str]:
-    """What of second's own is not in a backup whose files have the sums that its manifest says."""
+    """What of second's own is not in a backup whose files have the sums in its manifest."""
     home = lab.form.home("second")
     printed = lab.run("second", ["sh", "-c", _SUMS, "sh", home], check=False).stdout.decode()
     sums = {path: sha for sha, path in (line.split(maxsplit=1) for line in printed.splitlines())}
@@ -224,7 +224,7 @@ def _own(lab: Lab) -> set[str]:
 
 
 def scene(lab: Lab) -> str:
-    """What ejtui and both logs say, for whoever looks into a failure."""
+    """What ejtui and both logs report, to understand a failure."""
     said = [Ejtui(lab)("check").stdout]
     for node in (first(lab), second(lab)):
         said.append(node.run("tail", "-n", _LOG_LINES, f"{node.logs}/ejabberd.log", check=False))

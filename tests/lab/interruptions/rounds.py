@@ -71,7 +71,7 @@ class Round:
         before = len(self.points)
         moments = _moments(act, min(most, len(self.kinds)), self.chance)
         left = MOST_HELPED
-        wrong = ["it has not begun"]
+        wrong = ["it has not started"]
         while wrong and left:
             ended = self._run(act, act.words, moments)
             if ended.code == 0:
@@ -156,7 +156,7 @@ def _moment(act: Act, at: float) -> Moment:
 
 
 def _well_said(ended: Ended) -> None:
-    """Every run ends as the exit codes say, with a reason where it failed, and in no mistake."""
+    """Every run ends with the right exit code, with a reason where it failed, and in no mistake."""
     for word in ("Traceback", "a mistake in ejtui itself"):
         assert word not in ended.said, ended.said
     if ended.code < 0:
@@ -168,7 +168,7 @@ def _well_said(ended: Ended) -> None:
 def _word(ended: Ended) -> str:
     if ended.code < 0:
         return "killed"
-    return WENT_ON if ended.code == 0 else "stopped and said why"
+    return WENT_ON if ended.code == 0 else "stopped with a reason"
 
 
 def kinds_of(

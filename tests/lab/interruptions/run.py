@@ -1,4 +1,4 @@
-"""One run of ejtui, and the blows that fall into it at moments of their own."""
+"""One run of ejtui, and the blows that hit it at random moments."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class Run:
         return tuple(hits)
 
     def _comes_to(self, process: Process, moment: Moment) -> bool:
-        """Whether the run comes to the moment; on a busy machine all takes longer."""
+        """Whether the run comes to the moment; on a busy computer all takes longer."""
         wanted = self._order.index(moment.step)
         while process.poll() is None and time.monotonic() < self._began + MOST_SECONDS:
             self._news()
@@ -119,11 +119,11 @@ class Run:
             if strike.seconds:
                 _lives(process, strike.seconds)
         finally:
-            strike.mend()
+            strike.undo()
         return step if fell and there else ""
 
     def _news(self) -> str:
-        """The step that the journal says is under way; a repair has steps of a join within it."""
+        """The step that runs by the journal; a repair has steps of a join within it."""
         for step in self._begun():
             self._step = step
             if not self._slower:
@@ -134,7 +134,7 @@ class Run:
         return self._step
 
     def _begun(self) -> list[str]:
-        """The steps that have begun since this was asked last; its last line may not be whole."""
+        """The steps that have started since this was asked last; its last line may not be whole."""
         if not self._journal.exists():
             return []
         with self._journal.open("rb") as journal:

@@ -1,4 +1,4 @@
-"""What befalls a run of ejtui, and how it is made good: each kind is done to real hosts."""
+"""What interrupts a run of ejtui, and how it is undone: each kind is done to real hosts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ LONGEST_WATCH_SECONDS = 12.0
 
 _MOST_LEFT_KB = 96
 
-# Between the end of one machine of second's name and the next that a step starts.
+# Between the end of one VM of second's name and the next that a step starts.
 _COMES_SECONDS = 60.0
 
 # A node that waits for a table of the other's is not up sooner than that one.
@@ -54,7 +54,7 @@ _FILL = """
 until mount -o "remount,size=$(($(df --output=used -k "$1" | tail -n 1) + $2))k" "$1"; do :; done
 """
 
-# Starts ejabberd again whenever its VM is down, as a supervisor does; $1 says which it is. Code 3
+# Starts ejabberd again whenever its VM is down, as a supervisor does; $1 names it. Code 3
 # is ejabberdctl's for a node that does not run.
 _SUPERVISE = """
 while sleep 1; do
@@ -64,22 +64,22 @@ done
 """
 _SUPERVISOR = "ejabberd-supervisor"
 
-# The end of every connection of ssh's, told to the host alone: the other side is out of reach.
+# The end of every connection of ssh's, known to the host alone: the other side is out of reach.
 _END_SSH = 'ss -K -t state established "( sport = :22 )"'
 _END_ERLANG = 'ss -K -t state established dst "$1"'
 
 
 @dataclass(frozen=True)
 class Strike:
-    """One blow: `make` deals it and answers whether it fell, `mend` makes it good again.
+    """One blow: `make` deals it and answers whether it fell, `undo` undoes it.
 
-    `what` says it in words. It stays for `seconds`, or until the run that it fell into has ended.
+    `what` is it in words. It stays for `seconds`, or until the run that it fell into has ended.
     """
 
     kind: str
     what: str
     make: Callable[[Process], bool]
-    mend: Callable[[], None] = lambda: None
+    undo: Callable[[], None] = lambda: None
     seconds: float = 0.0
 
 
@@ -118,7 +118,7 @@ def _killed_ejtui(run: Process) -> bool:
 
 
 def _killed_as_soon(run: Process, node: Node) -> bool:
-    """The machine that has the node's name now, or as soon as there is one."""
+    """The VM that has the node's name now, or as soon as there is one."""
     end = time.monotonic() + _COMES_SECONDS
     while run.poll() is None and time.monotonic() < end:
         if _killed(run, node):
@@ -153,7 +153,7 @@ def _held(run: Process) -> Iterator[bool]:
 
 
 def _up(node: Node) -> None:
-    """As the system's service manager, or whoever watches it, starts it again until it stays."""
+    """Start it again until it stays, as the service manager or another supervisor does."""
     for _ in range(_MOST_STARTS):
         node.run(*node.lab.form.starting(node.host), check=False)
         with contextlib.suppress(LabError):
@@ -181,7 +181,7 @@ def _link(lab: Lab, way: str, *, noticed: bool, seconds: float) -> Strike:
             lab.run(host, ["sh", "-c", script, "sh", address])
         return True
 
-    def mend() -> None:
+    def undo() -> None:
         if way == "between":
             breakage.repair_link(lab)
         else:
@@ -189,7 +189,7 @@ def _link(lab: Lab, way: str, *, noticed: bool, seconds: float) -> Strike:
 
     which = "between the hosts" if way == "between" else f"to {way}"
     how = "connections ended" if noticed else "connections kept"
-    return Strike("link", f"the link {which} for {seconds:.1f} s, {how}", make, mend, seconds)
+    return Strike("link", f"the link {which} for {seconds:.1f} s, {how}", make, undo, seconds)
 
 
 def _cut_rules() -> str:
@@ -211,11 +211,11 @@ def _disk(node: Node, left: int, seconds: float) -> Strike:
         node.script(_FILL, node.home, str(left))
         return True
 
-    def mend() -> None:
+    def undo() -> None:
         node.run("mount", "-o", "remount,size=50%", node.home)
 
     what = f"second's disk, {left} kB left, for {seconds:.1f} s"
-    return Strike("disk", what, make, mend, seconds)
+    return Strike("disk", what, make, undo, seconds)
 
 
 def _power(lab: Lab, seconds: float) -> Strike:
@@ -229,11 +229,11 @@ def _power(lab: Lab, seconds: float) -> Strike:
                 form.cut_power("second")
         return there
 
-    def mend() -> None:
+    def undo() -> None:
         if not form.has_power("second"):
             form.restore_power("second")
 
-    return Strike("power", f"second without power for {seconds:.1f} s", make, mend, seconds)
+    return Strike("power", f"second without power for {seconds:.1f} s", make, undo, seconds)
 
 
 def _supervisor(lab: Lab, chance: random.Random) -> Strike:
@@ -259,9 +259,9 @@ def _supervisor(lab: Lab, chance: random.Random) -> Strike:
         lab.run("second", begin)
         return True
 
-    def mend() -> None:
+    def undo() -> None:
         lab.run("second", end, check=False)
 
     how = "a unit" if unit else "a loop of root's"
     long = "to the run's end" if to_the_end else f"for {seconds:.1f} s"
-    return Strike("supervisor", f"{how} restarts second {long}", make, mend, seconds)
+    return Strike("supervisor", f"{how} restarts second {long}", make, undo, seconds)

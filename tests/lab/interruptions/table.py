@@ -1,4 +1,4 @@
-"""What befell the runs, and what came of it: as one table."""
+"""The interruptions of the runs, and the results: as one table."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ HELP = "help on the way"
 
 HEAD = (
     "interruption", "points", "in join", "in repair", "in rollback", "continued",
-    "stopped and said why", "killed", "ended joined", "ended rolled back", "neither",
+    "stopped with a reason", "killed", "ended joined", "ended rolled back", "neither",
 )  # fmt: skip
 
 
 def markdown(told: Sequence[tuple[str, object]], seed: int) -> str:
-    """The table of the points among what the tests have told, and what makes them again.
+    """The table of the points among what the tests have reported, and what makes them again.
 
     Empty where there is none.
     """
@@ -55,7 +55,7 @@ def _row(name: str, points: Sequence[Mapping[str, str]]) -> list[str]:
         name,
         str(len(points)),
         *(of("act", act) for act in ("join", "repair", "rollback")),
-        *(of("ended", end) for end in ("continued", "stopped and said why", "killed")),
+        *(of("ended", end) for end in ("continued", "stopped with a reason", "killed")),
         *(of("came_to", goal) for goal in ("joined", "rolled back")),
         str(sum(not point["came_to"] for point in points)),
     ]

@@ -28,7 +28,7 @@ def _erl(node: Node, expression: str = "node()", name: str = "") -> str:
 
 
 def _start(node: Node) -> tuple[int, str]:
-    """The exit code of another `ejabberdctl start`, and what it says."""
+    """The exit code of another `ejabberdctl start`, and its output."""
     done = node.lab.run(node.host, [node.lab.form.ejabberdctl(node.host), "start"], check=False)
     return done.returncode, done.stdout.decode(errors="replace")
 

@@ -1,8 +1,8 @@
 """Other layouts of ejabberd, laid out inside the lab's hosts from this machine's own packages.
 
 A layout is shell scripts that root runs in each host, after its ejabberd has stopped: they move
-what the package has put where Debian wants it. The directories they write to get a layer of the
-host's own first, so that nothing of this machine changes and nothing is left when the hosts end.
+what the package has put where Debian wants it. The directories they write to get a separate layer
+in the host first, so that nothing of this machine changes and nothing is left when the hosts end.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ PROCESSONE = Layout(
     ejabberdctl="/opt/ejabberd-23.01/bin/ejabberdctl",
     becomes="sudo",
 )
-"""ProcessOne's installer: a release with an Erlang of its own."""
+"""ProcessOne's installer: a release with its own Erlang."""
 
 
 class LaidOut(Namespaces):

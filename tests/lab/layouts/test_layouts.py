@@ -41,7 +41,7 @@ class Laid:
         assert (code, seen["findings"]) == (0, []), seen
 
     def repaired(self) -> None:
-        """A name that second does not know any more is named, and mended in its hosts file."""
+        """A name that second does not know any more is named, and repaired in its hosts file."""
         self.ejtui.inside("second", "sed", "-i", "/ first$/d", "/etc/hosts")
         code, seen = self.ejtui.json("check")
         assert code == 1

@@ -48,14 +48,14 @@ async def test_three_nodes(fresh_lab: Lab) -> None:
 
 
 def known_to_run(lab: Lab, no: str = "") -> None:
-    """Wait until both of the pair say that third runs with them, or does not."""
+    """Wait until both of the pair report that third runs with them, or does not."""
     for host in ("first", "second"):
         said = "lists:member('ejabberd@third', mnesia:system_info(running_db_nodes))"
         Node(lab, host).until(no + said)
 
 
 def healthy(seen: Diagnosis) -> str:
-    """What the check of a healthy pair says of the schema."""
+    """What the check of a healthy pair reports of the schema."""
     assert seen.healthy, seen.findings
     (line,) = (look.seen for look in seen.looked_at if look.layer == "schema")
     return line

@@ -56,7 +56,7 @@ class ThreeHosts(Namespaces):
 
 
 def with_third(lab: Lab) -> Lab:
-    """The lab with a third host, on which ejabberd runs with a new database of its own."""
+    """The lab with a third host, on which ejabberd runs with a new, separate database."""
     form = ThreeHosts(lab.place)
     form.add()
     three = Lab(lab.place, form)

@@ -21,7 +21,7 @@ _UNSHARE = ["unshare", "--mount", "--uts", "--pid", "--fork", "--mount-proc", "-
 
 _SECONDS = 30.0
 
-# What this computer's own installers are told of the network, and whom they trust.
+# The settings of this machine's installers for the network, and whom they trust.
 _ABOUT = ("PIP_", "UV_", "SSL_", "HTTP_", "HTTPS_", "NO_", "http_", "https_", "no_")
 _FILES = ("/etc/resolv.conf", "/etc/hosts", "/etc/ssl/certs/ca-certificates.crt")
 
@@ -80,7 +80,7 @@ def _child(pid: int) -> int:
         if children := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
             return int(children[0])
         time.sleep(0.01)
-    raise AssertionError("nothing was started in namespaces of its own")
+    raise AssertionError("nothing was started in separate namespaces")
 
 
 def _wait(debian: Fresh) -> None:

@@ -16,7 +16,7 @@ from tests.lab.releases.roots import root
 
 @contextmanager
 def hosts(directory: Path, first: str, second: str) -> Iterator[Lab]:
-    """A lab of its own below `directory`, whose hosts are of those releases; afterwards down.
+    """A separate lab below `directory`, whose hosts are of those releases; afterwards down.
 
     Then nothing is left of it, with its mounts, and nothing was written to the releases' roots.
     """

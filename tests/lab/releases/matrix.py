@@ -40,7 +40,7 @@ async def check(lab: Lab) -> None:
 
 
 def repair(code: str) -> Callable[[Lab], Awaitable[None]]:
-    """The fault is made, named before any other, and mended; nothing is wrong then."""
+    """The fault is made, named before any other, and repaired; nothing is wrong then."""
 
     async def repaired(lab: Lab) -> None:
         faults.make(code, lab=lab)
@@ -84,7 +84,7 @@ HEAD = ("release", "ejabberd", "OTP", "hosts up", *SCENARIOS, "in all")
 
 
 def versions(lab: Lab) -> tuple[str, str]:
-    """The ejabberds' and the Erlangs' versions, as the running nodes tell them."""
+    """The ejabberds' and the Erlangs' versions, as the running nodes report them."""
     status, answer = Ejtui(lab).json("status")
     assert status == 0, answer
     nodes = [answer["first"], answer["second"]]

@@ -20,11 +20,11 @@ from pathlib import Path
 
 SUITES = ("bullseye", "bookworm", "trixie", "sid")
 
-# Before any test has a cache directory of its own.
+# Before any test has its own cache directory.
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 DIRECTORY = _CACHE / "ejtui-tests" / "roots"
 
-# What the lab's hosts and the faults use of a machine, beside what every Debian has.
+# What the lab's hosts and the faults use of a host, beside what every Debian has.
 _PACKAGES = (
     "ejabberd", "openssh-server", "sudo", "iproute2", "nftables", "procps", "hostname", "mount",
 )  # fmt: skip
@@ -42,7 +42,7 @@ _SECONDS = 1800.0
 
 
 class RootError(Exception):
-    """A release could not be installed; says why."""
+    """A release could not be installed; the text is why."""
 
 
 def why_not() -> str | None:
@@ -84,7 +84,7 @@ def _install(suite: str, packages: Sequence[str], place: Path) -> None:
     subprocess.run(["rm", "-rf", "--one-file-system", unfinished], check=True)
     log = place.with_suffix(".log")
     argv = [
-        # Whatever ends this process ends what was begun, with its mounts.
+        # Whatever ends this process ends what was started, with its mounts.
         "unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child=KILL",
         "mmdebstrap", "--mode=root", "--variant=essential", "--format=directory",
         f"--include={','.join(packages)}", *_SETTINGS, *_proxies(),
@@ -103,7 +103,7 @@ def _install(suite: str, packages: Sequence[str], place: Path) -> None:
 
 
 def _mirror() -> str:
-    """Where this machine's apt has Debian's main packages from, however its sources say so."""
+    """Where this machine's apt has Debian's main packages from, for every form of sources."""
     fields = "$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)"
     lines = _said(["apt-get", "indextargets", "--format", fields, "Created-By: Packages"])
     for line in lines:

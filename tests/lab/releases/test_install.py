@@ -1,4 +1,4 @@
-"""The wheel, built on a fresh Debian, installs there as the README says and runs the lab."""
+"""The wheel, built on a fresh Debian, installs there as in the README and runs the lab."""
 
 from __future__ import annotations
 

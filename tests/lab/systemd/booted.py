@@ -1,6 +1,6 @@
 """Two hosts that boot a real systemd, with Debian's own packages and units.
 
-Each has a network, a root and a cgroup of its own; `systemd-nspawn` boots it. ejabberd runs there
+Each has a separate network, root and cgroup; `systemd-nspawn` boots it. ejabberd runs there
 as `ejabberd.service`, epmd by socket activation, sshd as `ssh.service`; `op` may use sudo.
 """
 
@@ -30,7 +30,7 @@ SUITE = "bookworm"
 
 _TOP = Path("/sys/fs/cgroup")
 CGROUPS = (_TOP,) if (_TOP / "cgroup.procs").exists() else (_TOP / "unified", _TOP / "systemd")
-"""The hierarchies of this machine that every host has a cgroup of its own in; version 2 first."""
+"""The hierarchies of this machine in which every host has its cgroup; version 2 first."""
 
 _HERE = Path(__file__).parent
 _KEEPER = "keeper"
@@ -38,7 +38,7 @@ _POWER = "power"
 _BOOT_SECONDS = 60.0
 _END_SECONDS = 20.0
 
-# Into a cgroup of the host's, as whoever logs in is; what is started there is no unit's.
+# Into a cgroup of the host's, as every login is; what is started there is no unit's.
 _ENTER = """
 while [ "$1" != -- ]; do
     mkdir -p "$1"

@@ -1,6 +1,6 @@
 """Ends a lab's hosts when the process that made them is gone, however it went.
 
-Started with that process's id and the lab's mark; it says by its name that it watches.
+Started with that process's id and the lab's mark; its name shows that it watches.
 """
 
 import os

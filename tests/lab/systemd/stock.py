@@ -1,4 +1,4 @@
-"""Hosts as `apt install ejabberd` leaves them: the package's own files, and a database of its own.
+"""Hosts as `apt install ejabberd` leaves them: the package's own files, and a new database.
 
 Both nodes are `ejabberd@localhost`, each with the cookie that its Erlang made, and neither host
 knows the other's name.

@@ -27,7 +27,7 @@ def unharmed(lab: Lab) -> None:
     """systemd is, ejabberd and epmd are their units', and there is one VM."""
     assert units.settled(lab, "second") == "active"
     assert units.active(lab, "second", "epmd.socket") == "active"
-    assert units.virtual_machines(lab, "second") == units.processes(lab, "second")
+    assert units.vm_pids(lab, "second") == units.processes(lab, "second")
     assert units.processes(lab, "second", "epmd", "epmd.service")
 
 

@@ -1,6 +1,6 @@
 """Hosts that boot a real systemd: a pair joins there and comes apart, and its units are as before.
 
-Use the fixtures `systemd_lab` and `fresh_systemd_lab`; `units` asks what systemd says.
+Use the fixtures `systemd_lab` and `fresh_systemd_lab`; `units` asks systemd.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def well_kept(lab: Lab, host: str) -> None:
     assert units.settled(lab, host) == "active"
     assert units.enabled(lab, host) == "enabled"
     [pid] = units.processes(lab, host)
-    assert units.virtual_machines(lab, host) == [pid]
+    assert units.vm_pids(lab, host) == [pid]
 
 
 def test_a_join_and_a_rollback_leave_the_units_as_they_were(systemd_lab: Lab) -> None:

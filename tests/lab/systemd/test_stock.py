@@ -38,4 +38,4 @@ def test_stock_hosts_are_joined_with_two_commands(fresh_systemd_lab: Lab) -> Non
     for host in HOSTS:
         assert registered(lab, host) == sorted(stock.ACCOUNTS["first"])
         assert units.settled(lab, host) == "active"
-        assert units.virtual_machines(lab, host) == units.processes(lab, host)
+        assert units.vm_pids(lab, host) == units.processes(lab, host)

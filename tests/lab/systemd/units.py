@@ -1,4 +1,4 @@
-"""What a host's systemd says of a unit."""
+"""What a host's systemd reports of a unit."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def processes(lab: Lab, host: str, name: str = "beam.smp", unit: str = EJABBERD)
     return [pid for pid, _, comm in (line.partition(" ") for line in lines) if comm == name]
 
 
-def virtual_machines(lab: Lab, host: str) -> list[str]:
-    """The ids of every beam.smp on a host, whoever started it."""
+def vm_pids(lab: Lab, host: str) -> list[str]:
+    """The ids of every beam.smp on a host."""
     return lab.run(host, ["pidof", "beam.smp"], check=False).stdout.decode().split()
 
 

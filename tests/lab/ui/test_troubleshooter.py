@@ -36,7 +36,7 @@ def accounts(lab: Lab, host: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("code", "columns", "rows"), scenarios.FAULTS)
-def test_a_fault_is_named_unasked_and_mended_by_keys_alone(
+def test_a_fault_is_named_unasked_and_repaired_by_keys_alone(
     fresh_lab: Lab, own_state: Path, code: str, columns: int, rows: int
 ) -> None:
     fault = faults.make(code, lab=fresh_lab)
