@@ -84,10 +84,14 @@ read_cfg() {
     if eval "[ \"\${$n-}\" != \"\$was_$n\" ]"; then from_cfg="$from_cfg $n "; fi
   done
 }
+hide() {
+  printf '%s\n' "$1" | sed 's/\(-setcookie[[:space:]]\{1,\}\)[^[:space:]]\{1,\}/\1HIDDEN/g'
+}
 report() {
   for n in $wanted; do
     eval "v=\${$n-}"
     if [ -z "$v" ]; then continue; fi
+    case $n in ERL_OPTIONS|ERLANG_OPTS) v=$(hide "$v");; esac
     say "var.$n" "$v"
     case $from_cfg in *" $n "*) say "from_cfg.$n" yes;; esac
   done
@@ -103,6 +107,8 @@ report() {
     if [ -n "$e" ] && e=$(command -v "$e"); then say epmd_found "$e"; break; fi
   done
   if [ -f "$ERL_INETRC" ]; then say inetrc_there yes; fi
+  if [ -f "$VMARGS" ] && [ -r "$VMARGS" ]; then say vmargs "$(hide "$(cat "$VMARGS")")"; fi
+  if [ -f "$ctl" ] && grep -q 'proto_dist inet6_tcp' "$ctl"; then say ctl_inet6 yes; fi
   say end yes
 }
 (
@@ -116,5 +122,6 @@ report() {
     done <<END
 $lines
 END
+    if [ -f "$VMARGS" ] && ! trusted "$VMARGS"; then trap - 0; steered "$VMARGS"; exit 0; fi
   fi
 ) || :

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import shlex
 
 
 def boot(options: str) -> tuple[str, ...]:
@@ -35,6 +36,42 @@ def interface(value: str) -> tuple[str, ...]:
         parts = [packed[i : i + size] for i in range(0, len(packed), size)]
         value = "{" + ",".join(str(int.from_bytes(part, "big")) for part in parts) + "}"
     return ("-kernel", "inet_dist_use_interface", value)
+
+
+_KEPT = {"-proto_dist": 1, "-ssl_dist_optfile": 1, "-erl_epmd_port": 1, "-start_epmd": 1}
+"""Options of erl that decide how it meets other nodes, and how many words follow each."""
+
+_KEPT_KERNEL = ("inet_dist_", "net_ticktime", "prevent_overlapping_partitions")
+
+
+def distribution(options: str) -> tuple[str, ...]:
+    """Return what of ejabberd's own options decides how its node meets others.
+
+    `options` are ERL_OPTIONS, or the text of vm.args, whose comments begin with #. A cookie is
+    never among them.
+    """
+    try:
+        words = shlex.split(options, comments=True)
+    except ValueError:
+        words = options.split()
+    found: list[str] = []
+    for at, word in enumerate(words):
+        if word in _KEPT:
+            found += words[at : at + 1 + _KEPT[word]]
+        elif word == "-ssl_dist_opt":
+            found += [word, *_values(words[at + 1 :])]
+        elif word == "-kernel":
+            values = _values(words[at + 1 :])
+            pairs = zip(values[::2], values[1::2], strict=False)
+            kept = [pair for pair in pairs if pair[0].startswith(_KEPT_KERNEL)]
+            found += [each for pair in kept for each in ("-kernel", *pair)]
+    return tuple(found)
+
+
+def _values(words: list[str]) -> list[str]:
+    """The words up to the next option."""
+    end = next((at for at, word in enumerate(words) if word.startswith(("-", "+"))), len(words))
+    return words[:end]
 
 
 def port(value: str) -> tuple[str, ...]:

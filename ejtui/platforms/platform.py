@@ -351,5 +351,14 @@ class _Reading:
             *erl_options.window(reported.get("var.FIREWALL_WINDOW", "")),
             *erl_options.interface(reported.get("var.INET_DIST_INTERFACE", "")),
             *erl_options.port(reported.get("var.ERL_DIST_PORT", "")),
+            *self._ipv6(),
+            *erl_options.distribution(reported.get("var.ERL_OPTIONS", "")),
+            *erl_options.distribution(reported.get("vmargs", "")),
         )
         return self._line("dist_options", asked, "ejabberdctl")
+
+    def _ipv6(self) -> tuple[str, ...]:
+        """What ejabberdctl of 24.06 and later adds for an interface with an IPv6 address."""
+        address = self._reported.get("var.INET_DIST_INTERFACE", "")
+        known = ":" in address and "ctl_inet6" in self._reported
+        return ("-proto_dist", "inet6_tcp") if known else ()

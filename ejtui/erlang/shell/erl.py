@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from ejtui.erlang.terms import quoting
 from ejtui.erlang.terms.names import NodeName
@@ -41,7 +42,21 @@ def remote_shell_argv(platform: Platform, own_name: str) -> tuple[str, ...]:
     node = NodeName.parse(platform.node)
     own = NodeName.parse(f"{own_name}@{node.host}")
     options = tuple(platform.dist_options)
+    if _one_port(options):
+        options = (*options, "-dist_listen", "false")
     return (*platform.erl_line, own.flag, str(own), "-hidden", *options, "-remsh", str(node))
+
+
+def _one_port(options: Sequence[str]) -> bool:
+    """Whether these leave one port alone to listen on, which the running node has."""
+    low, high = (_after(options, f"inet_dist_listen_{end}") for end in ("min", "max"))
+    return "-erl_epmd_port" in options or (low != "" and low == high)
+
+
+def _after(options: Sequence[str], name: str) -> str:
+    """The word that follows the last one of this name, "" where there is none."""
+    found = [each for word, each in pairwise(options) if word == name]
+    return found[-1] if found else ""
 
 
 def erl_env(platform: Platform) -> dict[str, str]:

@@ -75,3 +75,19 @@ def test_a_release_s_erl_is_told_where_it_starts_whatever_it_is_for() -> None:
     assert erl_argv(platform)[:3] == (platform.erl, *boot)
     assert remote_shell_argv(platform, "own")[:3] == (platform.erl, *boot)
     assert bootstrap.argv(platform)[:3] == (platform.erl, *boot)
+
+
+@pytest.mark.parametrize(
+    ("options", "listens"),
+    [
+        ((), True),
+        (("-kernel", "inet_dist_listen_min", "4370", "inet_dist_listen_max", "4379"), True),
+        (("-kernel", "inet_dist_listen_min", "4370", "inet_dist_listen_max", "4370"), False),
+        (("-erl_epmd_port", "5210", "-start_epmd", "false"), False),
+    ],
+)
+def test_a_shell_inside_does_not_want_the_only_port(
+    options: tuple[str, ...], listens: bool
+) -> None:
+    argv = remote_shell_argv(replace(_PLATFORM, dist_options=options), "look")
+    assert ("-dist_listen" not in argv) == listens

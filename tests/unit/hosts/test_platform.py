@@ -9,7 +9,7 @@ import pytest
 
 from ejtui.config import HostConfig
 from ejtui.hosts import HostError, NotInstalled, open_host
-from ejtui.platforms import Platform, ask_platform
+from ejtui.platforms import Platform, ask_platform, erl_options
 
 NEW = r"""#!/bin/sh
 # define default configuration
@@ -262,3 +262,31 @@ async def test_nothing_installed_is_said(here: Path, monkeypatch: pytest.MonkeyP
         await ask(here, NEW, ejabberdctl="/nowhere/ctl")
     with pytest.raises(NotInstalled, match="the user nobody-here"):
         await ask(here, NEW, service_user="nobody-here")
+
+
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        ("", ()),
+        ("+sbwt none -env ERL_CRASH_DUMP_BYTES 0", ()),
+        (
+            "-proto_dist inet_tls -ssl_dist_optfile /etc/ejabberd/tls.conf -setcookie secret",
+            ("-proto_dist", "inet_tls", "-ssl_dist_optfile", "/etc/ejabberd/tls.conf"),
+        ),
+        ("# -proto_dist inet_tls\n-proto_dist inet6_tcp\n", ("-proto_dist", "inet6_tcp")),
+        (
+            "-kernel net_ticktime 30 logger_level notice -name x",
+            ("-kernel", "net_ticktime", "30"),
+        ),
+        ("-proto_dist 'torn", ("-proto_dist", "'torn")),
+    ],
+)
+def test_of_the_options_what_meets_others_is_kept(options: str, kept: tuple[str, ...]) -> None:
+    assert erl_options.distribution(options) == kept
+
+
+async def test_options_of_the_settings_and_of_vm_args_without_their_cookie(here: Path) -> None:
+    (here / "etc" / "vm.args").write_text("-proto_dist inet6_tcp\n-setcookie hidden\n")
+    text = f'{NEW}: "${{VMARGS:="$CONFIG_DIR/vm.args"}}"\n'
+    found = await ask(here, text, 'ERL_OPTIONS="-kernel net_ticktime 30 -setcookie hidden"\n')
+    assert found.dist_options == ("-kernel", "net_ticktime", "30", "-proto_dist", "inet6_tcp")

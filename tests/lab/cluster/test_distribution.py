@@ -1,0 +1,78 @@
+"""Nodes that meet by another distribution than plain TCP on IPv4, given wherever options are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ejtui.lab.faults.node import Node, first, second
+from ejtui.lab.lab import Lab
+from ejtui.lab.people import DOMAIN, GUEST, people
+from tests.lab.cli.driver import Ejtui
+
+THEIRS = sorted(person.user for person in people("first"))
+
+_OPTFILE = """[{server,[{certfile,"/etc/ejabberd/dist.pem"},{secure_renegotiate,true}]},
+ {client,[{verify,verify_none},{secure_renegotiate,true}]}].
+"""
+_PEM = """
+cd /etc/ejabberd
+openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=ejabberd -days 9 \\
+    -keyout key.pem -out cert.pem
+cat key.pem cert.pem >dist.pem
+rm key.pem cert.pem
+chown ejabberd dist.pem
+"""
+_IPV6 = {"first": "fd00:e1::1", "second": "fd00:e1::2"}
+
+
+def tls(node: Node) -> None:
+    node.script(_PEM)
+    node.script('cat >"$1"', "/etc/ejabberd/ssl_dist.conf", stdin=_OPTFILE.encode())
+    options = "-proto_dist inet_tls -ssl_dist_optfile /etc/ejabberd/ssl_dist.conf"
+    node.script('echo "ERL_OPTIONS=\\"\\$ERL_OPTIONS $1\\"" >>/etc/default/ejabberd', options)
+
+
+def ipv6(node: Node) -> None:
+    node.run("ip", "address", "add", f"{_IPV6[node.host]}/64", "dev", "peer", "nodad")
+    for host, address in _IPV6.items():
+        node.script('sed -i "/ $1\\$/d" /etc/hosts; echo "$2 $1" >>/etc/hosts', host, address)
+    node.script("printf '# IPv6 alone\\n-proto_dist inet6_tcp\\n' >/etc/ejabberd/vm.args")
+
+
+def fixed_port(node: Node) -> None:
+    node.configure(ERL_DIST_PORT="5210")
+
+
+_MATRIX = pytest.mark.releases
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param(tls, id="tls"),
+        pytest.param(ipv6, id="ipv6", marks=_MATRIX),
+        pytest.param(fixed_port, id="fixed-port", marks=_MATRIX),
+    ],
+)
+def test_a_pair_joins_and_comes_apart(fresh_lab: Lab, given: Callable[[Node], None]) -> None:
+    lab, ejtui = fresh_lab, Ejtui(fresh_lab)
+    for node in (first(lab), second(lab)):
+        node.stop()
+        given(node)
+    for host in ("first", "second"):
+        lab.run(host, lab.form.starting(host))
+    for host in ("first", "second"):
+        lab.run(host, [lab.form.ejabberdctl(host), "started"], check=False)
+
+    status, answer = ejtui.json("check")
+    assert (status, answer["findings"]) == (0, []), answer["findings"]
+    status, answer = ejtui.json("join", "--yes")
+    assert status == 0, answer["error"]
+    status, answer = ejtui.json("check")
+    assert (status, answer["findings"]) == (0, []), answer["findings"]
+    assert ejtui.ctl("second", "registered_users", DOMAIN) == THEIRS
+    status, answer = ejtui.json("rollback", "--yes")
+    assert status == 0, answer["error"]
+    assert ejtui.ctl("second", "registered_users", DOMAIN) == [GUEST]
