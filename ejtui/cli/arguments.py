@@ -188,6 +188,11 @@ def _backups(commands: Commands) -> None:
 
 def _bring_over(commands: Commands) -> None:
     parser = _add(commands, "bring-over", "accounts that a backup alone has, into the cluster")
+    parser.add_argument(
+        "--without-first",
+        action="store_true",
+        help="first is gone for ever: into the database that second runs on alone",
+    )
     _yes(parser)
     parser.add_argument(
         "backup", metavar="BACKUP", nargs="?", help="which backup, where there are several"

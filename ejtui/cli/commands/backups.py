@@ -40,6 +40,11 @@ async def _listed(config: Config, args: Namespace, answer: Answer) -> int:
         answer.data["unreached"] = [node.name for node in away]
         if not answer.json:
             print("\n".join(listing(found)))
+            if not pair.first.opened and any("bring-over" in each.uses for each in found):
+                print(
+                    "\nfirst is not reached; where it is gone for ever, accounts of a backup go"
+                    "\ninto second's own database: ejtui bring-over NAME --without-first"
+                )
             for node in away:
                 said = clean(f"\nnot listed: {node.name}: {node.trouble}", lines=True)
                 print(flowed(said, sys.stdout))

@@ -17,7 +17,7 @@ from ejtui.cli.result import Answer
 from ejtui.cluster.backups.inventory import reason
 from ejtui.cluster.bring_over import source as bringover_source
 from ejtui.cluster.bring_over.offer import Offer
-from ejtui.cluster.bring_over.run import ID, bring_over
+from ejtui.cluster.bring_over.run import ID, bring_over, unreached
 from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.pair.pair import Pair
@@ -38,9 +38,7 @@ def run(args: Namespace, answer: Answer) -> int:
 async def _brought(config: Config, args: Namespace, answer: Answer) -> int:
     progress = Quiet() if answer.json else Progress(sys.stdout)
     async with opened(config, progress.paused) as pair:
-        for node in (pair.first, pair.second):
-            if node.trouble is not None:
-                raise node.trouble
+        unreached(pair, without_first=args.without_first)
         source = await _source(pair, args.backup)
         progress.titles = {ID: "bring over"}
 
@@ -59,7 +57,9 @@ async def _brought(config: Config, args: Namespace, answer: Answer) -> int:
 
         async with progress:
             asks = asker(yes=args.yes, accept=args.accept, paused=progress.paused)
-            done = await bring_over(pair, source, asks, emit, shows=shows)
+            done = await bring_over(
+                pair, source, asks, emit, shows=shows, without_first=args.without_first
+            )
         answer.data |= done.to_json()
         return 1 if done.offer.conflicts or done.offer.left_places else 0
 

@@ -83,10 +83,7 @@ async def rollback(
 async def _locked(context: StepContext, wanted: str | None, without_first: bool) -> RolledBack:
     manifest = await chosen(context.pair, wanted)
     if not manifest.own:
-        raise BackupError(
-            f"{manifest.stamp} is a copy of the cluster's database, not one of second's own: "
-            f"`ejtui bring-over {manifest.stamp}` brings accounts of it into the cluster"
-        )
+        raise BackupError(_of_the_cluster(context.facts, manifest))
     if not without_first:
         refuse_last_copies(context.facts.first, (context.pair.second.platform.node,))
     elif not context.pair.first.opened:
@@ -97,6 +94,18 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
     await context.ask(question(context.facts, manifest, seen, without_first=without_first))
     manifest, aside, evidence = await _roll_back(context, manifest, seen, without_first)
     return RolledBack(manifest, aside, seen.alone or (), tuple(evidence))
+
+
+def _of_the_cluster(facts: PairFacts, manifest: Manifest) -> str:
+    """Why second does not go back to a copy of the cluster's, and the command that works. Pure."""
+    why = f"{manifest.stamp} is a copy of the cluster's database, not one of second's own"
+    if facts.first.mnesia_runs:
+        return f"{why}: `ejtui bring-over {manifest.stamp}` brings accounts of it into the cluster"
+    return (
+        f"{why}, and second would wait for first on it. Where first is gone for ever, "
+        f"`ejtui bring-over {manifest.stamp} {WITHOUT_FIRST}` brings accounts of it into the "
+        "database that second runs on alone"
+    )
 
 
 async def _roll_back(

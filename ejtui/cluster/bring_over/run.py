@@ -28,8 +28,10 @@ from ejtui.cluster.question import Asks, Question
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit, Finished, StepEnded
 from ejtui.cluster.run.locked_run import locked
+from ejtui.hosts import HostError
 
 ID = "bring-over"
+WITHOUT_FIRST = "--without-first"
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ async def bring_over(
     *,
     shows: Callable[[Offer], None] = lambda _: None,
     lock: PairLock | None = None,
+    without_first: bool = False,
 ) -> BroughtOver:
     """Brings what `source` has and the cluster has not into it: accounts with what is theirs, what
     is missing of accounts that have this very password there, rooms, shared roster groups, and
@@ -74,15 +77,20 @@ async def bring_over(
 
     Nothing of the cluster's is ever overwritten. `shows` gets what there is before the
     question is asked. Can be repeated: what is there already is left. `lock` is the caller's own,
-    when it holds it. Raises BackupError, LockHeld, ProbeError, Refused, StepFailed.
+    when it holds it. `without_first` is for a first that is gone for ever: what the backup has goes
+    into the database that second runs on alone. Raises BackupError, LockHeld, ProbeError, Refused,
+    StepFailed.
     """
     journal = Journal(paths.journal_file(pair.name), pair.name)
     context = StepContext(ID, pair, await pair.refresh(), asks, emit, journal)
-    through = _through(pair, context.facts)
+    if without_first:
+        through, lock = _alone(pair, context.facts, source), PairLock(pair, without_first=True)
+    else:
+        through = _through(pair, context.facts)
     async with locked(context, lock or PairLock(pair), "bring over accounts"):
         offer = await _offer(context, source, through)
         shows(offer)
-        done = await _bring(context, offer, through)
+        done = await _bring(context, offer, through, without_first)
     emit(StepEnded(ID, "done", _summary(done), done.evidence))
     journal.write("ended", step=ID, state="done", evidence=done.evidence)
     emit(Finished(True))
@@ -103,9 +111,13 @@ def _through(pair: Pair, facts: PairFacts) -> Node:
     """The node that writes: second where it runs in the cluster, first where second is down."""
     for node in (facts.first, facts.second):
         if not node.asked:
-            raise StepFailed(f"{node.name} must be reached to bring accounts over: {node.error}")
+            raise StepFailed(
+                f"{node.name} must be reached to bring accounts over: {node.error}. {_gone()}"
+            )
     if not facts.first.ejabberd:
-        raise StepFailed("ejabberd must run on first: the cluster's accounts are asked there")
+        raise StepFailed(
+            f"ejabberd must run on first: the cluster's accounts are asked there. {_gone()}"
+        )
     if facts.both_run and facts.second.ejabberd:
         return pair.second
     if facts.second.vm == "down":
@@ -116,19 +128,52 @@ def _through(pair: Pair, facts: PairFacts) -> Node:
     )
 
 
+def _alone(pair: Pair, facts: PairFacts, source: Source) -> Node:
+    """Second, which runs on a database of its own. Raises StepFailed where it does not."""
+    first, second = facts.first, facts.second
+    if not second.asked:
+        raise StepFailed(f"{second.name} must be reached to bring accounts over: {second.error}")
+    if first.mnesia_runs:
+        raise StepFailed(f"ejabberd runs on {first.name}: leave out {WITHOUT_FIRST}")
+    named = source.manifest.first if source.manifest else ""
+    if not second.ejabberd or {first.node, named} & {*second.running_db_nodes}:
+        raise StepFailed(
+            f"ejabberd must run on {second.name}, on its own database: "
+            f"`ejtui rollback {WITHOUT_FIRST}` brings that back; bring accounts over after that"
+        )
+    return pair.second
+
+
+def unreached(pair: Pair, *, without_first: bool) -> None:
+    """Raises why a host that this needs is not reached; of first, with the way out."""
+    trouble = pair.second.trouble
+    if trouble is None and not without_first:
+        trouble = pair.first.trouble
+        if isinstance(trouble, HostError):
+            trouble.next_action = f"{trouble.next_action} {_gone()}.".lstrip()
+    if trouble is not None:
+        raise trouble
+
+
+def _gone() -> str:
+    return f"Where first is gone for ever: `ejtui bring-over BACKUP {WITHOUT_FIRST}`"
+
+
 async def _offer(context: StepContext, source: Source, through: Node) -> Offer:
     context.say(f"reading {source.path}")
     verified = await bringover_source.verify(context.pair, source)
     return await bringover_offer.read(context.pair, source, through, verified)
 
 
-async def _bring(context: StepContext, offer: Offer, through: Node) -> BroughtOver:
+async def _bring(
+    context: StepContext, offer: Offer, through: Node, without_first: bool
+) -> BroughtOver:
     left = len(offer.conflicts) + len(offer.left_places)
     skipped = [f"{left} of the backup's stay there, as named before"] if left else []
     if not (offer.new or offer.incomplete or offer.new_places):
         return BroughtOver(offer, (), (*await _settle(context, offer), *skipped))
-    await context.ask(_question(offer))
-    kept = await _back_up(context)
+    await context.ask(_question(offer, without_first=without_first))
+    kept = await _back_up(context, through if without_first else context.pair.first)
     written = await _write(context, "bring_accounts", offer, offer.new)
     completed = await _write(context, "complete_accounts", offer, offer.incomplete)
     places = await _write_places(context, offer)
@@ -176,20 +221,25 @@ async def _settle(context: StepContext, offer: Offer) -> list[str]:
     return evidence
 
 
-def _question(offer: Offer) -> Question:
+def _question(offer: Offer, *, without_first: bool = False) -> Question:
+    into = "the database that second runs on alone" if without_first else "the cluster"
+    where = "second" if without_first else "first"
+    consequence = (
+        f"They are written through {offer.through} and can log in on every node then. "
+        "Accounts of the cluster keep all that they have, and so do contact lists of others. "
+        f"An online backup of the cluster is made before, on {where}."
+    )
+    if without_first:
+        consequence += " First is not asked: what it has, if it comes back, stays as it is there."
     return Question(
-        title=f"Bring {_what(offer)} of {offer.source.name} into the cluster?",
+        title=f"Bring {_what(offer)} of {offer.source.name} into {into}?",
         takes=(
             *(f"{each.name}: {each.belongings}" for each in offer.new),
             *(f"{each.name}, in the cluster already: {each.lacking}" for each in offer.incomplete),
             *(place.what for place in offer.new_places),
             *offer.skipped_lines(),
         ),
-        consequence=(
-            f"They are written through {offer.through} and can log in on every node then. "
-            "Accounts of the cluster keep all that they have, and so do contact lists of others. "
-            "An online backup of the cluster is made before, on first."
-        ),
+        consequence=consequence,
         yes_label="Bring them over",
     )
 
@@ -211,16 +261,19 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-async def _back_up(context: StepContext) -> str:
-    """The cluster's online backup on first, read to its end."""
-    first = context.pair.first
-    directory = f"{store.root(first.platform)}/{stamp()}-{ID}"
+async def _back_up(context: StepContext, node: Node) -> str:
+    """The cluster's online backup on this node's host, read to its end."""
+    directory = f"{store.root(node.platform)}/{stamp()}-{ID}"
     path = f"{directory}/cluster.BUP"
-    await store.make(first, directory)
-    read = await online_backup.make(context, first, path)
-    line = f"cluster's online backup on first, {path}: {read.records} records read"
+    await store.make(node, directory)
+    read = await online_backup.make(context, node, path)
+    line = f"cluster's online backup on {_role(context, node)}, {path}: {read.records} records read"
     context.say(line)
     return line
+
+
+def _role(context: StepContext, node: Node) -> str:
+    return "first" if node is context.pair.first else "second"
 
 
 async def _write(

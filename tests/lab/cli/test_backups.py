@@ -127,6 +127,24 @@ def _pruned(ejtui: Ejtui) -> None:
     assert (code, answer["changed"], answer["removed"]) == (0, False, [])
 
 
+def _the_last_copy_is_read(ejtui: Ejtui, copy: str) -> None:
+    """First is gone: what second had of the cluster comes into second's own database."""
+    ran = ejtui("backups")
+    assert "ejtui bring-over NAME --without-first" in ran.stdout
+    works = f"`ejtui bring-over {copy} --without-first`"
+    ran = ejtui("rollback", copy, "--yes", "--without-first")
+    assert ran.returncode == 1
+    assert works in " ".join(ran.stderr.split())
+    ran = ejtui("bring-over", copy, "--yes")
+    assert ran.returncode == 3
+    assert "--without-first" in ran.stderr
+    assert users(ejtui, "second") == ["guest"]
+    code, answer = ejtui.json("bring-over", copy, "--yes", "--without-first")
+    assert code == 0, answer
+    assert len(answer["brought"]) == 25
+    assert len(users(ejtui, "second")) == 26
+
+
 def test_first_is_gone_and_comes_back(fresh_lab: Lab) -> None:
     """Second goes back to its own database alone; a first that is back learns to forget it."""
     ejtui = Ejtui(fresh_lab)
@@ -143,11 +161,13 @@ def test_first_is_gone_and_comes_back(fresh_lab: Lab) -> None:
         ran = ejtui("rollback", "--yes")
         assert ran.returncode == 3
         assert "`ejtui rollback --without-first`" in ran.stderr
+        assert ejtui("bring-over", "--yes").returncode == 3
         code, answer = ejtui.json("rollback", "--yes", "--without-first")
+        assert code == 0, answer
+        _the_last_copy_is_read(ejtui, answer["set_aside"]["backup"])
     finally:
         breakage.reach_again(fresh_lab, "first")
-    assert code == 0, answer
-    assert users(ejtui, "second") == ["guest"]
+    assert len(users(ejtui, "second")) == 26
     assert ejtui.ctl("second", "list_cluster") == ["ejabberd@second"]
     assert any("first will still list ejabberd@second" in line for line in answer["evidence"])
 
@@ -160,4 +180,4 @@ def test_first_is_gone_and_comes_back(fresh_lab: Lab) -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ejtui.ctl("first", "list_cluster") == ["ejabberd@first"]
     assert len(users(ejtui, "first")) == 25
-    assert users(ejtui, "second") == ["guest"]
+    assert len(users(ejtui, "second")) == 26

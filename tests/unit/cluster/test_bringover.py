@@ -153,6 +153,19 @@ def test_the_node_that_writes(story: Any) -> None:
     assert bringover._through(pair, story.quitted()) is pair.first
 
 
+def test_without_first_second_writes_into_its_own_database(story: Any) -> None:
+    pair: Any = SimpleNamespace(first=object(), second=object())
+    gone = {"reachable": False, "vm": "unknown", "ejabberd": False, "mnesia": "no"}
+    gone_first = story.first_is(story.strangers(), **gone)
+    assert bringover._alone(pair, gone_first, SOURCE) is pair.second
+    with pytest.raises(StepFailed, match="leave out --without-first"):
+        bringover._alone(pair, story.joined(), SOURCE)
+    for moment in (story.quitted(), story.joined()):
+        facts = story.first_is(moment, **gone)
+        with pytest.raises(StepFailed, match="`ejtui rollback --without-first`"):
+            bringover._alone(pair, facts, SOURCE)
+
+
 @pytest.mark.parametrize("moment", ["strangers", "shell_alone", "copied"])
 def test_not_into_another_database_than_the_cluster_s(story: Any, moment: str) -> None:
     pair: Any = SimpleNamespace(first="first", second="second")
