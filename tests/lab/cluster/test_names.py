@@ -48,3 +48,12 @@ def test_a_renaming_that_fails_is_taken_back(fresh_lab: Lab) -> None:
     assert answer["second"]["name"] == "ejabberd@second"
     assert "ERLANG_NODE=ejabberd@second" in str(answer["repair"]["commands"])
     assert ejtui.ctl("second", "registered_users", "chat.example") == [GUEST]
+
+
+def test_a_name_that_leads_back_is_named(fresh_lab: Lab) -> None:
+    node, ejtui = second(fresh_lab), Ejtui(fresh_lab)
+    node.script('sed -i "/ first\\$/d" /etc/hosts; echo "127.0.1.1 second first" >>/etc/hosts')
+    status, answer = ejtui.json("check")
+    found = [(each["code"], each["node"]) for each in answer["findings"]]
+    assert (status, found) == (1, [("wrong-peer-address", "second")]), answer["findings"]
+    assert "127.0.1.1" in str(answer["findings"][0]["evidence"])

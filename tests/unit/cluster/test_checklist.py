@@ -202,6 +202,14 @@ class TestNodes:
         facts = story.first_is(facts, node=name, hostname="first")
         assert findings(facts) == ["both-localhost"]
 
+    @pytest.mark.parametrize("address", ["127.0.1.1", "::1", "10.0.0.2"])
+    def test_a_name_that_leads_back_to_its_own_host(self, story: Any, address: str) -> None:
+        back = PeerFacts(story.first, address, 4000)
+        own = {"addresses": ("10.0.0.2",), "hostname": "second", "peers": {story.first: back}}
+        facts = story.second_is(story.same_cookie(), **own)
+        facts = story.first_is(facts, addresses=("10.0.0.1",), hostname="first")
+        assert findings(facts) == ["wrong-peer-address"]
+
     def test_one_name_at_two_sites_is_not_one_host(self, story: Any) -> None:
         there = {"node": "ejabberd@localhost", "hostname": "chat"}
         facts = story.second_is(story.strangers(), addresses=("10.0.0.2",), **there)

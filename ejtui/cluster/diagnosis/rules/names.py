@@ -117,6 +117,31 @@ def unresolvable(case: Case) -> Iterator[Finding]:
             yield _unresolved(side, side.node, side.facts.vm_code, side.facts.vm_why)
 
 
+def wrong_peer_address(case: Case) -> Iterator[Finding]:
+    """A host that takes the other one's name for itself: what answers there is its own node."""
+    if case.one_machine:
+        return
+    for here, there in case.ways:
+        peer = here.facts.peers.get(there.node)
+        if peer is None or not _own_address(here, peer.address):
+            continue
+        host = there.node.partition("@")[2]
+        yield Finding(
+            "wrong-peer-address",
+            f"{host} leads {here.name} back to itself",
+            here.role,
+            (f"on {here.name}: {host} is {peer.address}, an address of {here.name}'s own",),
+            f"{here.name} never reaches {there.name}: whatever it asks {there.node}, its own host "
+            "answers.",
+            f"give {host} {there.name}'s address in {here.name}'s hosts file or DNS",
+            subjects=(host,),
+        )
+
+
+def _own_address(side: Side, address: str) -> bool:
+    return address.startswith("127.") or address == "::1" or address in side.facts.addresses
+
+
 def _unresolved(here: Side, node: str, code: str, why: str) -> Finding:
     host = node.partition("@")[2]
     if code == "ipv6-only":
@@ -175,6 +200,16 @@ FINDINGS = (
             r"Can't set (?:long|short) node name|fully qualified hostnames",
             r"Hostname \S+ is illegal",
         ),
+    ),
+    Declaration(
+        code="wrong-peer-address",
+        meaning="The other host's name has an address of the host's own, so that it asks itself.",
+        rules=(Rule("resolve", wrong_peer_address),),
+        brings_about=(Kind.CONNECTION, Kind.SEPARATION),
+        brings_about_there=(Kind.NOT_RUNNING, "cookie-mismatch"),
+        instead="only the operator knows which line of the hosts file is right: take the other "
+        "host's name out of the line with the host's own address (often 127.0.1.1); then check",
+        not_in_lab="no fault of the lab gives a host the other one's name",
     ),
     Declaration(
         code="both-localhost",
