@@ -59,6 +59,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     _join(commands)
     _repair(commands)
     _check(commands)
+    _config(commands)
     _rollback(commands)
     _backups(commands)
     _bring_over(commands)
@@ -159,6 +160,10 @@ def _check(commands: Commands) -> None:
         "check",
         "the troubleshooter, once: what is wrong, the evidence, its repair",
     )
+
+
+def _config(commands: Commands) -> None:
+    _add(commands, "config", "both ejabberd.yml as loaded, compared in what matters to a cluster")
 
 
 def _rollback(commands: Commands) -> None:

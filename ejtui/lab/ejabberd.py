@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ejtui.lab.people import DOMAIN
+from ejtui.lab.people import DOMAIN, people
+from ejtui.lab.place import HOSTS
 
 # As the packages ship it, without what needs the internet or a certificate.
 _MODULES = """\
@@ -55,7 +56,7 @@ acme:
 acl:
   admin:
     user:
-      - "{admin}"
+{admins}
   local:
     user_regexp: ""
   loopback:
@@ -93,12 +94,16 @@ INETRC = """\
 """
 
 
-def configuration(admin: str, ip: str, ports: dict[str, int]) -> str:
-    """ejabberd.yml: listens on `ip` at ports by module's short name (c2s, s2s, http)."""
+def configuration(ip: str, ports: dict[str, int]) -> str:
+    """ejabberd.yml: listens on `ip` at ports by module's short name (c2s, s2s, http).
+
+    The administrators are the same on every node.
+    """
+    admins = "\n".join(f'      - "{people(host)[0].user}@{DOMAIN}"' for host in HOSTS)
     return (
         "loglevel: info\nlog_rotate_count: 0\n"
         f"hosts:\n  - {DOMAIN}\n"
-        f"{_listeners(ip, ports)}{_RULES.format(admin=f'{admin}@{DOMAIN}')}{_MODULES}"
+        f"{_listeners(ip, ports)}{_RULES.format(admins=admins)}{_MODULES}"
     )
 
 

@@ -120,9 +120,8 @@ class SideBySide:
             root=shlex.quote(str(self._place.root)),
         )
         write(directory / "config" / "ejabberdctl.cfg", settings)
-        admin = people.people(host)[0].user
         listen = {use: ports[f"{host}_{use}"] for use in ("c2s", "http")}
-        configuration = ejabberd.configuration(admin, _LOOPBACK, listen)
+        configuration = ejabberd.configuration(_LOOPBACK, listen)
         write(directory / "config" / "ejabberd.yml", configuration)
         write(directory / "config" / "inetrc", ejabberd.INETRC)
         write(directory / "home" / ".erlang.cookie", keys.cookie(), 0o400)

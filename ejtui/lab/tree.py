@@ -125,14 +125,13 @@ class _Packer:
 
     def _ejabberd(self, identity: Identity) -> None:
         host = identity.host
-        admin = people.people(host)[0].user
         self._directory("/run/ejabberd", SERVICE)
         self._directory("/var/log/ejabberd", SERVICE, 0o750)
         self._directory("/etc/ejabberd")
         self._directory("/etc/ejabberd/modules.d")
         self._file(
             "/etc/ejabberd/ejabberd.yml",
-            ejabberd.configuration(admin, "::", PORTS),
+            ejabberd.configuration("::", PORTS),
             SERVICE,
             0o600,
         )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ejtui.cluster.facts.examination import CustomSchema, NodeExam, PasswordFormats
+from ejtui.cluster.facts.settings import NodeSettings
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 
@@ -19,18 +20,29 @@ CONFIG = "ejabberd.yml"
 
 
 async def own_settings(pair: Pair, first: NodeExam, second: NodeExam) -> tuple[NodeExam, NodeExam]:
-    """Both exams with each node's custom schema and its password formats.
+    """Both exams with each node's custom schema, its password formats and loaded settings.
 
     What cannot be asked stays unknown. Formats are asked of second for first's virtual hosts, too.
     """
     customs = await asyncio.gather(_custom(pair.first, first), _custom(pair.second, second))
+    here, there = await asyncio.gather(settings(pair.first), settings(pair.second))
     one, two = [custom and await _with_tables(pair, custom) for custom in customs]
     formats = await _formats(pair.first, first, ())
     theirs = await _formats(pair.second, second, tuple(formats.hosts))
     return (
-        replace(first, custom=one, passwords=formats),
-        replace(second, custom=two, passwords=theirs),
+        replace(first, custom=one, passwords=formats, settings=here),
+        replace(second, custom=two, passwords=theirs, settings=there),
     )
+
+
+async def settings(node: Node) -> NodeSettings:
+    """What the node's ejabberd has loaded; not asked where it does not run or answer."""
+    if not node.opened or not node.facts.ejabberd:
+        return NodeSettings()
+    try:
+        return NodeSettings.from_probe(await node.probe.ask("settings"))
+    except (ProbeError, HostError, LookupError, TypeError, ValueError):
+        return NodeSettings()
 
 
 async def _custom(node: Node, exam: NodeExam) -> CustomSchema | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ejtui.cluster.facts.log import LogFacts
+from ejtui.cluster.facts.settings import NodeSettings
 from ejtui.cluster.facts.standing import Standing
 
 
@@ -137,7 +138,7 @@ class NodeExam:
     are on the database's file system, `backup_free` on that of the backups, which is another where
     they lie
     `apart`. `epmd_socket` is systemd's unit that holds epmd's port, looked for where the other node
-    does not reach epmd.
+    does not reach epmd. `settings` are what its ejabberd has loaded of ejabberd.yml.
     """
 
     asked: bool = False
@@ -157,6 +158,7 @@ class NodeExam:
     passwords: PasswordFormats = field(default_factory=PasswordFormats)
     unsafe: tuple[str, ...] = ()
     epmd_socket: SocketUnit | None = None
+    settings: NodeSettings = field(default_factory=NodeSettings)
 
 
 @dataclass(frozen=True)

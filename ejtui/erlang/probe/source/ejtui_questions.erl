@@ -65,6 +65,7 @@ answer(look_at_places, [Name, Places]) ->
     ejtui_bring:look_places(reached(atoms(Name)), [atom_kind(Place) || Place <- Places]);
 answer(look_at_accounts, [Source, Name, Accounts]) ->
     ejtui_bring:look(Source, reached(atoms(Name)), Accounts);
+answer(settings, []) -> ejtui_settings:take(own());
 answer(next_ejabberd, []) -> ejtui_install:next(own());
 answer(custom_schema, []) -> ejtui_custom:schema(own());
 answer(parsed_schema, [Text]) -> ejtui_custom:parsed(reached(own()), Text);

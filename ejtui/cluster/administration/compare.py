@@ -1,0 +1,136 @@
+"""Where the settings of two nodes differ in what matters to a cluster. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ejtui.cluster.administration import meanings
+from ejtui.cluster.administration.meanings import Meaning
+from ejtui.cluster.facts.settings import NODE, NodeSettings, Options, Setting
+
+NOT_SHOWN = "a value that is not shown"
+ABSENT = "not there"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One option that is not the same: `host` is the virtual host, "" for the whole node.
+
+    `first` and `second` are for people, and never hold a secret.
+    """
+
+    option: str
+    host: str
+    first: str
+    second: str
+    meaning: Meaning
+
+    @property
+    def line(self) -> str:
+        """The difference as one line of evidence."""
+        where = f"{self.host}: " if self.host else ""
+        return f"{where}{self.option}: {self.first} on first, {self.second} on second"
+
+    def to_json(self) -> dict[str, object]:
+        """What `--json` prints of it."""
+        return {
+            "option": self.option,
+            "host": self.host or None,
+            "first": self.first,
+            "second": self.second,
+            "finding": self.meaning.code,
+            "meaning": self.meaning.text,
+            "stops_a_join": self.meaning.serious,
+        }
+
+
+def compare(first: NodeSettings, second: NodeSettings) -> tuple[Difference, ...]:
+    """What differs, what stops a join first; nothing where one node could not be asked.
+
+    Options are compared for the virtual hosts that both serve.
+    """
+    if not (first.asked and second.asked):
+        return ()
+    found = [
+        *_hosts(first, second),
+        *_options(first, second),
+        *_modules(first, second),
+        *_ticktime(first, second),
+        *_certificates(first, second),
+    ]
+    return tuple(sorted(found, key=lambda each: not each.meaning.serious))
+
+
+def _hosts(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:
+    for host in first.hosts:
+        if host not in second.hosts:
+            text = f"no account of {host} can log in on second"
+            meaning = Meaning(meanings.HOSTS, text, serious=host != "localhost")
+            yield Difference("hosts", host, "served", "not served", meaning)
+
+
+def _shared(first: NodeSettings, second: NodeSettings) -> list[str]:
+    return [host for host in first.hosts if host in second.hosts]
+
+
+def _options(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:
+    for host in (NODE, *_shared(first, second)):
+        here, there = first.options.get(host, {}), second.options.get(host, {})
+        for name, meaning in meanings.OPTIONS.items():
+            if _differ(here, there, name):
+                yield _difference(name, host, here[name], there[name], meaning)
+
+
+def _modules(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:
+    for host in _shared(first, second):
+        here, there = first.modules.get(host, {}), second.modules.get(host, {})
+        for module in sorted({*here, *there}):
+            if module not in there:
+                yield Difference(module, host, "runs", ABSENT, meanings.MODULE)
+            elif module not in here:
+                yield Difference(module, host, ABSENT, "runs", meanings.MODULE_ALONE)
+            else:
+                yield from _of_module(module, host, here[module], there[module])
+
+
+def _of_module(module: str, host: str, here: Options, there: Options) -> Iterator[Difference]:
+    for name in sorted(here.keys() - meanings.OF_A_HOST):
+        if _differ(here, there, name):
+            stored = name in meanings.MODULE_STORAGE
+            meaning = meanings.STORAGE if stored else meanings.MODULE_OPTION
+            yield _difference(f"{module}.{name}", host, here[name], there[name], meaning)
+
+
+def _differ(here: Options, there: Options, name: str) -> bool:
+    """An option that one release does not have is no difference."""
+    return name in here and name in there and here[name].digest != there[name].digest
+
+
+def _difference(
+    option: str, host: str, here: Setting, there: Setting, meaning: Meaning
+) -> Difference:
+    if not (here.text and there.text):
+        return Difference(option, host, NOT_SHOWN, "another", meaning)
+    return Difference(option, host, here.text, there.text, meaning)
+
+
+def _ticktime(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:
+    if None not in (first.ticktime, second.ticktime) and first.ticktime != second.ticktime:
+        text = "the nodes take each other for dead at times, and the cluster falls apart"
+        yield Difference(
+            "net_ticktime",
+            NODE,
+            f"{first.ticktime} s",
+            f"{second.ticktime} s",
+            Meaning(meanings.TICKTIME, text, serious=True),
+        )
+
+
+def _certificates(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:
+    refused = Meaning(meanings.CERTIFICATES, "clients refuse second's TLS, or it offers none")
+    for path, why in second.unreadable:
+        yield Difference(f"certfiles {path}", NODE, "not compared", why, refused)
+    for host in _shared(first, second):
+        if host in first.certified and host not in second.certified:
+            yield Difference("certificate", host, "there", "none that is valid for it", refused)

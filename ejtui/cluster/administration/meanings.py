@@ -1,0 +1,85 @@
+"""What each option decides, as far as a cluster is concerned: its finding, and its meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+HOSTS, AUTH, DATABASE = "config-hosts", "config-auth", "config-database"
+ACCESS, MODULES = "config-access", "config-modules"
+TICKTIME, CERTIFICATES = "config-ticktime", "config-certificates"
+
+CODES = (HOSTS, AUTH, DATABASE, ACCESS, MODULES, TICKTIME, CERTIFICATES)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The finding that a difference belongs to, and in one sentence what follows from it.
+
+    One that is `serious` stops a join.
+    """
+
+    code: str
+    text: str
+    serious: bool = False
+
+
+_NO_LOGIN = "an account of first's cannot log in on second"
+_OTHER_DATA = "users on second see other data than users on first"
+
+OPTIONS: Mapping[str, Meaning] = {
+    "auth_method": Meaning(AUTH, _NO_LOGIN, serious=True),
+    **dict.fromkeys(
+        (
+            *("auth_opts", "jwt_key", "jwt_jid_field"),
+            *("ldap_servers", "ldap_base", "ldap_uids", "ldap_filter", "ldap_rootdn"),
+            "ldap_password",
+        ),
+        Meaning(AUTH, "a login that first accepts may be refused on second"),
+    ),
+    "default_db": Meaning(DATABASE, _OTHER_DATA, serious=True),
+    "default_ram_db": Meaning(DATABASE, "each node keeps sessions and rooms of its own", True),
+    "sm_db_type": Meaning(DATABASE, "sessions on first are not seen from second", serious=True),
+    "router_db_type": Meaning(DATABASE, "services on first are not reached from second", True),
+    "oauth_db_type": Meaning(DATABASE, "a token from one node is refused by the other"),
+    **dict.fromkeys(
+        ("sql_type", "sql_server", "sql_port", "sql_database", "sql_username", "sql_password"),
+        Meaning(DATABASE, "the nodes may use two SQL databases, each with data of its own"),
+    ),
+    "acl": Meaning(ACCESS, "an administrator of first's may not be one on second"),
+    "access_rules": Meaning(ACCESS, "what users may do depends on the node they are connected to"),
+    "api_permissions": Meaning(ACCESS, "an API call that first allows may be refused on second"),
+    **dict.fromkeys(
+        ("shaper", "shaper_rules"),
+        Meaning(ACCESS, "limits depend on the node that a user is connected to"),
+    ),
+}
+"""By the option's name; an option that is not here belongs to a host, or is not compared."""
+
+MODULE_STORAGE = ("db_type", "ram_db_type")
+"""Options of modules that say where their data is."""
+
+STORAGE = Meaning(DATABASE, _OTHER_DATA, serious=True)
+MODULE = Meaning(MODULES, "users on second do not have this service")
+MODULE_ALONE = Meaning(MODULES, "users on first do not have this service")
+MODULE_OPTION = Meaning(MODULES, "the service behaves differently on second")
+
+OF_A_HOST = frozenset(
+    {
+        *("docroot", "put_url", "get_url", "service_url", "external_secret", "secret", "token"),
+        *(
+            "accesslog",
+            "path",
+            "dir",
+            "spool_dir",
+            "ip",
+            "port",
+            "server",
+            "services",
+            "credentials",
+        ),
+        *("auth_password", "hostname", "turn_ip", "turn_ipv4_address", "turn_ipv6_address"),
+        *("store_type", "cache_size", "cache_life_time", "cache_missed", "use_cache"),
+    }
+)
+"""Options of modules that belong to a host (places, addresses, caches): they may differ."""

@@ -1,0 +1,105 @@
+"""Settings of the two ejabberd.yml that must agree, and do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ejtui.cluster.administration import meanings
+from ejtui.cluster.administration.compare import compare
+from ejtui.cluster.diagnosis.declaration import Declaration, Rule
+from ejtui.cluster.diagnosis.rules.case import Case
+from ejtui.cluster.finding import Finding
+
+SHOWN = 12
+"""So many differences are shown in one finding."""
+
+_TITLES = {
+    meanings.HOSTS: "second does not serve all virtual hosts of first",
+    meanings.AUTH: "the nodes check passwords in different ways",
+    meanings.DATABASE: "the nodes keep data in different databases",
+    meanings.ACCESS: "the nodes have different access rules",
+    meanings.MODULES: "the nodes run different modules, or with different options",
+    meanings.TICKTIME: "the nodes have different net_ticktime",
+    meanings.CERTIFICATES: "second lacks certificates",
+}
+
+_WHY = (
+    "ejabberd.yml is each node's own file. A cluster shares the database, and nothing of that file."
+)
+
+_REPAIR = (
+    "give these options first's values in second's ejabberd.yml, then `ejabberdctl reload_config` "
+    "on second; `ejtui config` compares again"
+)
+
+
+def _rule(code: str) -> Callable[[Case], Iterator[Finding]]:
+    def find(case: Case) -> Iterator[Finding]:
+        first, second = case.first.exam.settings, case.second.exam.settings
+        mine = [each for each in compare(first, second) if each.meaning.code == code]
+        if not mine:
+            return
+        lines = [each.line for each in mine[:SHOWN]]
+        if len(mine) > SHOWN:
+            lines.append(f"and {len(mine) - SHOWN} more: `ejtui config` shows all")
+        yield Finding(
+            code,
+            _TITLES[code],
+            "second",
+            tuple(lines),
+            _WHY,
+            _REPAIR,
+            severity="error" if any(each.meaning.serious for each in mine) else "warning",
+            consequences=tuple(dict.fromkeys(each.meaning.text for each in mine)),
+            subjects=tuple(dict.fromkeys(each.option for each in mine)),
+        )
+
+    return find
+
+
+def _declaration(code: str, meaning: str, warns: str) -> Declaration:
+    return Declaration(
+        code=code,
+        meaning=meaning,
+        severity="warning" if warns == "always" else "error",
+        warns="" if warns == "always" else warns,
+        rules=(Rule("ejabberd", _rule(code), after=("config-passwords",)),),
+        instead="decide which value is right, and give it to both ejabberd.yml: `ejtui config` "
+        "shows what differs and what follows",
+        not_in_lab="edit second's ejabberd.yml by hand to see it",
+    )
+
+
+FINDINGS = (
+    _declaration(
+        meanings.HOSTS,
+        "Second does not serve all virtual hosts of first.",
+        "where localhost alone is missing",
+    ),
+    _declaration(
+        meanings.AUTH,
+        "The nodes check passwords in different ways.",
+        "where auth_method is the same",
+    ),
+    _declaration(
+        meanings.DATABASE,
+        "The nodes keep data in different databases.",
+        "where only details of an SQL database or of tokens differ",
+    ),
+    _declaration(meanings.ACCESS, "The nodes have different access rules.", "always"),
+    _declaration(
+        meanings.MODULES, "The nodes run different modules, or with different options.", "always"
+    ),
+    Declaration(
+        code=meanings.TICKTIME,
+        meaning="The nodes have different net_ticktime.",
+        rules=(Rule("ejabberd", _rule(meanings.TICKTIME), after=("config-passwords",)),),
+        instead="give net_ticktime the same value in both ejabberd.yml, and restart second",
+        not_in_lab="set net_ticktime in second's ejabberd.yml by hand to see it",
+    ),
+    _declaration(
+        meanings.CERTIFICATES,
+        "Second lacks certificates that first has, or cannot read its own.",
+        "always",
+    ),
+)

@@ -1,0 +1,63 @@
+"""What a running ejabberd has loaded of its ejabberd.yml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+NODE = ""
+"""Stands in place of a virtual host for an option of the whole node."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One value: its digest, and as text where it can hold no secret, else ""."""
+
+    digest: str
+    text: str = ""
+
+
+Options = Mapping[str, Setting]
+
+
+@dataclass(frozen=True)
+class NodeSettings:
+    """Both kinds of options by virtual host; not `asked` where ejabberd does not answer.
+
+    `ticktime` is in seconds, None where it is not known. `certified` are the hosts for which a
+    certificate of their own is loaded. `unreadable` are the certificate files that the service user
+    cannot read: (path, why).
+    """
+
+    asked: bool = False
+    hosts: tuple[str, ...] = ()
+    ticktime: int | None = None
+    options: Mapping[str, Options] = field(default_factory=dict)
+    modules: Mapping[str, Mapping[str, Options]] = field(default_factory=dict)
+    certified: frozenset[str] = frozenset()
+    unreadable: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def from_probe(cls, said: Mapping[Any, Any] | None) -> NodeSettings:
+        """From the probe's answer. Raises LookupError, TypeError, ValueError for no such answer."""
+        if said is None:
+            return cls()
+        options: dict[str, dict[str, Setting]] = {}
+        for host, name, digest, text in said["options"]:
+            options.setdefault(str(host), {})[str(name)] = Setting(str(digest), str(text))
+        modules: dict[str, dict[str, Options]] = {}
+        for host, module, values in said["modules"]:
+            modules.setdefault(str(host), {})[str(module)] = {
+                str(name): Setting(str(digest), str(text)) for name, digest, text in values
+            }
+        ticktime = said["ticktime"]
+        return cls(
+            asked=True,
+            hosts=tuple(map(str, said["hosts"])),
+            ticktime=ticktime if isinstance(ticktime, int) else None,
+            options=options,
+            modules=modules,
+            certified=frozenset(map(str, said["certified"])),
+            unreadable=tuple((str(path), str(why)) for path, why in said["unreadable"]),
+        )

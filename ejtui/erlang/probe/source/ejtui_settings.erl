@@ -1,0 +1,119 @@
+%% What a running ejabberd has loaded of its ejabberd.yml, for a comparison with another node's.
+%% A value leaves this host as a digest; as text only where its option can hold no secret.
+-module(ejtui_settings).
+-export([take/1]).
+
+%% #{hosts, ticktime, options, modules, certified, unreadable}, or undefined where ejabberd does not
+%% answer. Options are [Host, Name, Digest, Text], Host <<>> for the node's own; modules are
+%% [Host, Module, [[Option, Digest, Text]]]. Text is <<>> where it is not to be shown.
+take(Node) ->
+    case lists:member(Node, nodes(connected)) of
+        true -> running(Node, ejtui_rpc:call(Node, ejabberd_option, hosts, [], bound()));
+        false -> undefined
+    end.
+
+running(Node, {ok, Hosts}) when is_list(Hosts) ->
+    Asked = lists:sublist(Hosts, most_hosts()),
+    Answers = ejtui_rpc:all(Node, calls(Asked), bound()),
+    Options = [[Host, ejtui_probe:text(Name) | value(Name, Value)]
+               || {{option, Host, Name}, {ok, Value}} <- maps:to_list(Answers)],
+    Modules = [[Host, ejtui_probe:text(Module), module_options(Opts)]
+               || {{modules, Host}, {ok, Loaded}} <- maps:to_list(Answers),
+                  {Module, Opts} <- Loaded],
+    #{hosts => Hosts,
+      ticktime => ticktime(maps:get(ticktime, Answers)),
+      options => lists:sort(Options),
+      modules => lists:sort(Modules),
+      certified => lists:sort([Host || {{certificate, Host}, {ok, {ok, _}}}
+                                           <- maps:to_list(Answers)]),
+      unreadable => unreadable(ejtui_rpc:value(maps:get(certfiles, Answers), []))};
+running(_, _) ->
+    undefined.
+
+calls(Hosts) ->
+    Own = [{{option, <<>>, Name}, {ejabberd_option, Name, []}} || Name <- own()],
+    Theirs = [{{option, Host, Name}, {ejabberd_option, Name, [Host]}}
+              || Host <- Hosts, Name <- per_host()],
+    Modules = [{{modules, Host}, {gen_mod, loaded_modules_with_opts, [Host]}} || Host <- Hosts],
+    Certificates = [{{certificate, Host}, {ejabberd_pkix, get_certfile_no_default, [Host]}}
+                    || Host <- Hosts],
+    maps:from_list([{ticktime, {net_kernel, get_net_ticktime, []}},
+                    {certfiles, {ejabberd_option, certfiles, []}}
+                    | Own ++ Theirs ++ Modules ++ Certificates]).
+
+ticktime({ok, Seconds}) when is_integer(Seconds) -> Seconds;
+ticktime({ok, {ongoing_change_to, Seconds}}) -> Seconds;
+ticktime(_) -> undefined.
+
+%% Options of the whole node.
+own() ->
+    [api_permissions, router_db_type, oauth_db_type, shaper].
+
+%% Options that a virtual host may have a value of its own for.
+per_host() ->
+    [auth_method, auth_opts, default_db, default_ram_db, sm_db_type, acl, access_rules,
+     shaper_rules, jwt_key, jwt_jid_field, ldap_servers, ldap_base, ldap_uids, ldap_filter,
+     ldap_rootdn, ldap_password, sql_type, sql_server, sql_port, sql_database, sql_username,
+     sql_password].
+
+%% These hold words and numbers of ejabberd's own, names of hosts and databases, or rules.
+shown() ->
+    [auth_method, default_db, default_ram_db, sm_db_type, router_db_type, oauth_db_type,
+     sql_type, sql_port, sql_database, db_type, ram_db_type].
+
+value(Name, Value) ->
+    [digest(Value), case lists:member(Name, shown()) of
+                        true -> ejtui_probe:text(words(Value));
+                        false -> <<>>
+                    end].
+
+words([Word]) when is_atom(Word) -> Word;
+words(Other) -> Other.
+
+module_options(Opts) when is_map(Opts) ->
+    lists:sort([[ejtui_probe:text(Name) | module_value(Name, Value)]
+                || {Name, Value} <- maps:to_list(Opts)]);
+module_options(_) ->
+    [].
+
+%% A word or a number of a module's is shown; text and lists may hold anything.
+module_value(_, Value) when is_atom(Value); is_integer(Value) ->
+    [digest(Value), ejtui_probe:text(Value)];
+module_value(Name, Value) ->
+    value(Name, Value).
+
+digest(Value) ->
+    Text = unicode:characters_to_binary(io_lib:format("~0tp", [canonical(Value)])),
+    ejtui_os:hex(crypto:hash(sha256, Text)).
+
+%% The same on every release of Erlang: maps in order, and no address of anything in a VM.
+canonical(Map) when is_map(Map) -> {map, lists:sort(canonical(maps:to_list(Map)))};
+canonical([Head | Tail]) -> [canonical(Head) | canonical(Tail)];
+canonical(Tuple) when is_tuple(Tuple), element(1, Tuple) =:= re_pattern -> pattern;
+canonical(Tuple) when is_tuple(Tuple) -> list_to_tuple(canonical(tuple_to_list(Tuple)));
+canonical(Fun) when is_function(Fun); is_pid(Fun); is_reference(Fun); is_port(Fun) -> other;
+canonical(Plain) -> Plain.
+
+%% The certificate files that the configuration names and the service user cannot read, with why.
+%% A pattern that nothing matches names itself.
+unreadable(undefined) -> [];
+unreadable(Files) when is_list(Files) ->
+    [[ejtui_probe:text(File), ejtui_probe:text(Why)]
+     || Pattern <- Files, {File, Why} <- problems(Pattern)];
+unreadable(_) -> [].
+
+problems(Pattern) ->
+    case filelib:wildcard(binary_to_list(iolist_to_binary(Pattern))) of
+        [] -> [{Pattern, "no such file"}];
+        Files -> [{File, file:format_error(Why)} || File <- Files, {error, Why} <- [opens(File)]]
+    end.
+
+opens(File) ->
+    case file:open(File, [read, raw]) of
+        {ok, Device} -> file:close(Device);
+        Error -> Error
+    end.
+
+most_hosts() -> 200.
+
+bound() -> 5000.

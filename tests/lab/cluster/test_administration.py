@@ -1,0 +1,93 @@
+"""What both ejabberds have loaded of ejabberd.yml, compared on real nodes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ejtui import paths
+from ejtui.cluster.join.check import check
+from ejtui.lab.faults.node import Node, first, second
+from ejtui.lab.lab import Lab
+from tests.lab.cli.driver import Ejtui
+from tests.lab.cluster.engine import engine
+
+FILE = "/etc/ejabberd/ejabberd.yml"
+SECRETS = ("Firsts-own-sesame", "Seconds-own-sesame")
+EVERYTHING = """
+sed -i -e 's/^  mod_last: {}$//' -e 's/^  mod_adhoc: {}$/  mod_adhoc: {}\\n  mod_mam: {}/' \
+    -e 's/max_user_sessions: 10/max_user_sessions: 11/' "$1"
+printf 'auth_method: anonymous\\nnet_ticktime: 30\\n' >>"$1"
+printf 'certfiles:\\n  - /etc/ejabberd/missing.pem\\n' >>"$1"
+"""
+
+
+def edited(node: Node, script: str, loaded: str) -> None:
+    """Changes the node's ejabberd.yml with a script, and loads it; `loaded` is then true."""
+    node.script(script, FILE)
+    node.ctl("reload_config")
+    node.until(loaded)
+
+
+def with_secret(node: Node, secret: str) -> None:
+    edited(
+        node,
+        f"printf 'sql_password: {secret}\\nldap_password: {secret}\\n' >>\"$1\"",
+        f'ejabberd_option:sql_password() =:= <<"{secret}">>',
+    )
+
+
+def serves_other(node: Node) -> None:
+    edited(
+        node,
+        "sed -i '/^hosts:/,+1s/- .*/- other.example/' \"$1\"",
+        'ejabberd_option:hosts() =:= [<<"other.example">>]',
+    )
+
+
+def kept_texts() -> str:
+    """All that this ejtui has written: journal, recordings, manifests."""
+    files = [file for file in Path(paths.state_dir()).rglob("*") if file.is_file()]
+    return "".join(file.read_text(errors="replace") for file in files)
+
+
+async def test_what_differs_is_named_and_no_secret_is_shown(fresh_lab: Lab) -> None:
+    one_, other = first(fresh_lab), second(fresh_lab)
+    ejtui = Ejtui(fresh_lab)
+    assert ejtui.json("config") == (0, {"differences": [], "changed": False})
+    with_secret(one_, SECRETS[0])
+    with_secret(other, SECRETS[1])
+    edited(other, EVERYTHING, 'ejabberd_option:auth_method(<<"chat.example">>) =:= [anonymous]')
+    other.ask("net_kernel:set_net_ticktime(30, 0)")
+    code, answer = ejtui.json("config")
+    found = {each["option"]: each for each in answer["differences"]}
+    assert code == 1
+    assert found["auth_method"]["first"] == "mnesia"
+    assert found["auth_method"]["second"] == "anonymous"
+    assert found["auth_method"]["stops_a_join"]
+    assert (found["mod_mam"]["first"], found["mod_last"]["second"]) == ("not there", "not there")
+    assert found["sql_password"]["first"] == "a value that is not shown"
+    assert {each["finding"] for each in answer["differences"]} == {
+        "config-auth", "config-database", "config-access", "config-modules",
+        "config-ticktime", "config-certificates",
+    }  # fmt: skip
+    printed = (
+        ejtui("config").stdout + ejtui("check").stdout + str(ejtui.json("check")) + str(answer)
+    )
+    for secret in SECRETS:
+        assert secret not in printed + kept_texts()
+
+
+async def test_a_join_stops_before_anything_where_second_serves_other_hosts(
+    fresh_lab: Lab,
+) -> None:
+    other = second(fresh_lab)
+    serves_other(other)
+    before = other.pid(), other.run("sha256sum", f"{other.home}/.erlang.cookie")
+    async with engine(fresh_lab) as one:
+        found = {each.code: each for each in (await check(one.pair)).findings}
+        assert found["config-hosts"].severity == "error"
+        assert "chat.example" in found["config-hosts"].evidence[0]
+        assert not await one.runner.run_on()
+        assert [each.code for each in one.last.findings] == ["config-hosts"]
+        assert not one.questions
+    assert (other.pid(), other.run("sha256sum", f"{other.home}/.erlang.cookie")) == before

@@ -1,0 +1,106 @@
+"""The comparison of what two ejabberds have loaded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ejtui.cluster.administration import meanings
+from ejtui.cluster.administration.compare import compare
+from ejtui.cluster.diagnosis.diagnose import findings, stopping
+from ejtui.cluster.facts.examination import Examined, NodeExam
+from ejtui.cluster.facts.settings import NODE, NodeSettings, Options, Setting
+
+HOST = "chat.example"
+
+
+def setting(text: str, *, shown: bool = True) -> Setting:
+    return Setting(f"digest of {text}", text if shown else "")
+
+
+def loaded(
+    hosts: tuple[str, ...] = (HOST,),
+    modules: dict[str, Options] | None = None,
+    **options: Setting,
+) -> NodeSettings:
+    return NodeSettings(
+        asked=True,
+        hosts=hosts,
+        ticktime=60,
+        options={host: options for host in (NODE, *hosts)},
+        modules={host: modules or {} for host in hosts},
+        certified=frozenset(hosts),
+    )
+
+
+def examined(first: NodeSettings, second: NodeSettings) -> Examined:
+    return Examined(NodeExam(asked=True, settings=first), NodeExam(asked=True, settings=second))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (loaded(), loaded()),
+        (loaded(), NodeSettings()),
+        (loaded(), loaded(hosts=(HOST, "own.example"))),
+        (loaded(), loaded(new_option=setting("of another release"))),
+        (
+            loaded(modules={"mod_http_upload": {"docroot": setting("/srv/first")}}),
+            loaded(modules={"mod_http_upload": {"docroot": setting("/srv/second")}}),
+        ),
+    ],
+    ids=["equal", "not asked", "a host more", "not on both releases", "of a host"],
+)
+def test_what_is_no_difference(first: NodeSettings, second: NodeSettings) -> None:
+    assert compare(first, second) == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code", "stops"),
+    [
+        (loaded(), loaded(hosts=("other.example",)), meanings.HOSTS, True),
+        (loaded(hosts=(HOST, "localhost")), loaded(), meanings.HOSTS, False),
+        (loaded(auth_method=setting("mnesia")), loaded(auth_method=setting("sql")), meanings.AUTH,
+         True),
+        (loaded(ldap_base=setting("a")), loaded(ldap_base=setting("b")), meanings.AUTH, False),
+        (loaded(default_db=setting("mnesia")), loaded(default_db=setting("sql")),
+         meanings.DATABASE, True),
+        (loaded(acl=setting("a", shown=False)), loaded(acl=setting("b", shown=False)),
+         meanings.ACCESS, False),
+        (loaded(modules={"mod_mam": {}}), loaded(), meanings.MODULES, False),
+        (loaded(), loaded(modules={"mod_mam": {}}), meanings.MODULES, False),
+        (loaded(modules={"mod_mam": {"default": setting("always")}}),
+         loaded(modules={"mod_mam": {"default": setting("never")}}), meanings.MODULES, False),
+        (loaded(modules={"mod_muc": {"db_type": setting("mnesia")}}),
+         loaded(modules={"mod_muc": {"db_type": setting("sql")}}), meanings.DATABASE, True),
+        (loaded(), replace(loaded(), ticktime=30), meanings.TICKTIME, True),
+        (loaded(), replace(loaded(), certified=frozenset()), meanings.CERTIFICATES, False),
+        (loaded(), replace(loaded(), unreadable=(("/etc/x.pem", "no such file"),)),
+         meanings.CERTIFICATES, False),
+    ],
+)  # fmt: skip
+def test_each_difference_is_named_and_an_error_stops_a_join(
+    first: NodeSettings, second: NodeSettings, code: str, stops: bool, story: Any
+) -> None:
+    facts = story.strangers()
+    [found] = [each for each in findings(facts, examined(first, second)) if each.code == code]
+    assert found.node == "second"
+    assert found.evidence
+    assert found.consequences
+    assert bool(stopping([found])) == stops
+
+
+def test_a_value_that_may_be_secret_is_not_shown() -> None:
+    secret = loaded(sql_password=setting("sesame", shown=False))
+    found, _ = compare(secret, loaded(sql_password=setting("other", shown=False)))
+    assert "sesame" not in str(found.to_json()) + found.line
+    assert "digest" not in str(found.to_json()) + found.line
+
+
+@pytest.mark.parametrize("answer", [{}, {"options": 1}, {"options": [["a"]], "modules": []}])
+def test_an_answer_of_another_shape_is_refused(answer: dict[str, Any]) -> None:
+    with pytest.raises((LookupError, TypeError, ValueError)):
+        NodeSettings.from_probe(answer)
+    assert NodeSettings.from_probe(None) == NodeSettings()
