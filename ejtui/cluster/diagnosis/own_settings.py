@@ -37,7 +37,7 @@ async def own_settings(pair: Pair, first: NodeExam, second: NodeExam) -> tuple[N
 
 async def settings(node: Node) -> NodeSettings:
     """What the node's ejabberd has loaded; not asked where it does not run or answer."""
-    if not node.opened or not node.facts.ejabberd:
+    if not node.opened:
         return NodeSettings()
     try:
         return NodeSettings.from_probe(await node.probe.ask("settings"))
