@@ -10,6 +10,7 @@ from ejtui.cluster.backups import join_backup, store
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.journal import stamp
+from ejtui.erlang.probe import questions
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
@@ -71,8 +72,8 @@ async def put_back(context: StepContext, manifest: Manifest) -> list[str]:
 
 async def _sum(node: Node, directory: str) -> str:
     """The file's checksum, "" where there is none."""
-    listed = await node.probe.ask("list_dir", directory)
-    if NAME not in {entry["name"] for entry in listed if entry["type"] == "regular"}:
+    listed = await questions.entries(node.probe, directory)
+    if NAME not in {entry.name for entry in listed if entry.is_file}:
         return ""
     [sum_] = await join_backup.checksums(node, directory, [NAME])
     return sum_.sha256

@@ -9,6 +9,7 @@ from ejtui.cluster.backups import broken_rollback, store
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.store import Listing
 from ejtui.cluster.errors import BackupError, StepFailed
+from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 
 if TYPE_CHECKING:
@@ -114,6 +115,6 @@ async def _sums(node: Node, directory: str, names: list[str]) -> list[str] | Non
         return []
     paths = [f"{directory}/{name}" for name in names]
     try:
-        return [sha for _, sha, _ in await node.probe.ask("checksum", paths, timeout=_LONG)]
+        return [each.sha256 for each in await questions.sums(node.probe, paths, _LONG)]
     except ProbeError:
         return None

@@ -27,6 +27,7 @@ from ejtui.cluster.backups.online import LONG as LONG
 from ejtui.cluster.errors import BackupError, ClusterError
 from ejtui.cluster.operations import cookie_file, lifecycle
 from ejtui.cluster.operations.downtime import down_acts
+from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 
@@ -287,10 +288,10 @@ async def _set_strangers_aside(
 
 async def _in_database(second: Node, manifest: Manifest) -> set[str]:
     """The names of the files that were moved into the backup; none before the first was."""
-    listed = await second.probe.ask("list_dir", manifest.place)
-    if DATABASE not in {entry["name"] for entry in listed}:
+    listed = await questions.entries(second.probe, manifest.place)
+    if DATABASE not in {entry.name for entry in listed}:
         return set()
-    return {entry["name"] for entry in await second.probe.ask("list_dir", manifest.database)}
+    return {entry.name for entry in await questions.entries(second.probe, manifest.database)}
 
 
 async def bring_back(context: StepContext, manifest: Manifest) -> Manifest:
@@ -340,16 +341,16 @@ async def refuse_without_room(node: Node, manifest: Manifest) -> None:
     copy where the backups are on another file system.
     """
     facts = await node.refresh()
-    here = await node.probe.ask("room", manifest.directory)
-    there = await node.probe.ask("room", manifest.place)
-    wanted = {here["mount"]: sum(file.size for file in manifest.files)}
-    if here["mount"] != there["mount"]:
-        wanted[there["mount"]] = facts.spool.bytes
+    here = await questions.room(node.probe, manifest.directory)
+    there = await questions.room(node.probe, manifest.place)
+    wanted = {here.mount: sum(file.size for file in manifest.files)}
+    if here.mount != there.mount:
+        wanted[there.mount] = facts.spool.bytes
     for place, path in ((here, manifest.directory), (there, manifest.place)):
-        needed = wanted.get(place["mount"], 0)
-        if place["free"] < needed:
+        needed = wanted.get(place.mount, 0)
+        if place.free < needed:
             raise BackupError(
-                f"{node.name} has {place['free'] // 1024**2} MB free at {path}, and a rollback "
+                f"{node.name} has {place.free // 1024**2} MB free at {path}, and a rollback "
                 f"needs {needed // 1024**2} MB there; make room first"
             )
 
@@ -387,8 +388,10 @@ async def checksums(node: Node, directory: str, names: Sequence[str]) -> list[Ba
     if not names:
         return []
     paths = [f"{directory}/{name}" for name in names]
-    sums = await node.probe.ask("checksum", paths, timeout=LONG)
-    return [BackedFile(name, size, sha) for name, (_, sha, size) in zip(names, sums, strict=True)]
+    sums = await questions.sums(node.probe, paths, LONG)
+    return [
+        BackedFile(name, each.size, each.sha256) for name, each in zip(names, sums, strict=True)
+    ]
 
 
 async def _sums(node: Node, paths: list[str]) -> list[str] | None:
@@ -397,7 +400,7 @@ async def _sums(node: Node, paths: list[str]) -> list[str] | None:
     )
     if listed.code != 0:
         return None
-    return [sha for _, sha, _ in await node.probe.ask("checksum", paths, timeout=LONG)]
+    return [each.sha256 for each in await questions.sums(node.probe, paths, LONG)]
 
 
 async def _move(node: Node, manifest: Manifest, to: str, names: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.facts.node import NodeFacts
+from ejtui.erlang.probe import questions
 from ejtui.erlang.terms import quoting
 
 if TYPE_CHECKING:
@@ -54,10 +55,8 @@ async def make(context: StepContext, node: Node, path: str) -> OnlineBackup:
     """
     tell = _teller(context, records_of(node.facts))
     written = await backup_act(node, path, tell).run(node)
-    read = await node.probe.ask("check_backup", path, timeout=LONG, on_progress=tell)
-    return OnlineBackup(
-        path, written["size"], written["sha256"], len(read["tables"]), read["records"]
-    )
+    read = await questions.read_backup(node.probe, path, LONG, tell)
+    return OnlineBackup(path, written["size"], written["sha256"], len(read.tables), read.records)
 
 
 def records_of(facts: NodeFacts) -> int:

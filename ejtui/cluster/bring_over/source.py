@@ -10,6 +10,7 @@ from ejtui.cluster.backups import join_backup, store
 from ejtui.cluster.backups.inventory import ONLINE, inventory
 from ejtui.cluster.backups.manifest import DATABASE, Manifest
 from ejtui.cluster.errors import BackupError
+from ejtui.erlang.probe import questions
 from ejtui.erlang.terms.etf import Atom
 
 if TYPE_CHECKING:
@@ -99,5 +100,5 @@ async def verify(pair: Pair, source: Source) -> str:
         return (
             f"{source.path}: {sum(said['tables'].values())} records read; no checksums were noted"
         )
-    read = await pair.second.probe.ask("check_backup", source.path, timeout=join_backup.LONG)
-    return f"{source.path}: {read['records']} records read to the end"
+    read = await questions.read_backup(pair.second.probe, source.path, join_backup.LONG)
+    return f"{source.path}: {read.records} records read to the end"

@@ -25,6 +25,7 @@ from ejtui.cluster.facts.log import Core, LogFacts
 from ejtui.cluster.facts.node import REMOTE, NodeFacts, PairFacts
 from ejtui.cluster.pair.lock import holder
 from ejtui.cluster.pair.members import named
+from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError, nodes
 from ejtui.hosts import HostError
 from ejtui.platforms.platform import backup_root
@@ -69,9 +70,9 @@ async def _node(node: Node, facts: NodeFacts, names: list[str], peer: NodeFacts)
     )
     exam: NodeExam = replace(
         looked,
-        free=here.get("free"),
-        backup_free=backups.get("free"),
-        backups_apart=bool(here and backups) and here.get("mount") != backups.get("mount"),
+        free=here.free if here else None,
+        backup_free=backups.free if backups else None,
+        backups_apart=bool(here and backups and here.mount != backups.mount),
         unsafe=unsafe,
     )
     if facts.epmd_error == "silent":
@@ -98,20 +99,18 @@ async def _exam(node: Node, log: str, names: list[str]) -> NodeExam:
     return exam
 
 
-async def _room(node: Node, path: str) -> Mapping[Any, Any]:
-    """What is free on the file system of a path, and where that is mounted; nothing where nobody
-    knows."""
+async def _room(node: Node, path: str) -> questions.Room | None:
+    """What is free on the file system of a path, and where that is mounted; None for unknown."""
     try:
-        room = await node.probe.ask("room", path)
+        return await questions.room(node.probe, path)
     except (ProbeError, HostError):
-        return {}
-    return room if isinstance(room, Mapping) else {}
+        return None
 
 
 async def _unsafe(node: Node) -> tuple[str, ...]:
     """Where nothing should be kept, with why."""
     try:
-        seen = await node.probe.ask("unsafe", [backup_root(node.platform)])
+        seen = await questions.unsafe(node.probe, [backup_root(node.platform)])
     except (ProbeError, HostError):
         return ()
     return tuple(f"{path}: {why}" for path, why in seen)

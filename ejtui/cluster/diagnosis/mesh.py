@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.facts.examination import Hole, NodeExam
+from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
-from ejtui.erlang.terms.etf import Atom
 from ejtui.hosts import HostError
 
 if TYPE_CHECKING:
@@ -60,11 +60,10 @@ def _cut_off(exam: NodeExam) -> set[str]:
 async def _reach(node: Node, exam: NodeExam, strangers: list[str]) -> Reach:
     unmet = [name for name in strangers if name not in exam.connected]
     try:
-        ways = await asyncio.gather(*(node.probe.ask("layers", Atom(name)) for name in unmet))
+        ways = await asyncio.gather(*(questions.way(node.probe, name) for name in unmet))
     except (ProbeError, HostError):
         return {}
     reach = {name: ("", "") for name in strangers if name in exam.connected}
     for name, way in zip(unmet, ways, strict=True):
-        broken = "" if way["broken"] in (None, "mnesia") else str(way["broken"])
-        reach[name] = (broken, str(way["why"] or ""))
+        reach[name] = ("" if way.broken == "mnesia" else way.broken, way.why)
     return reach

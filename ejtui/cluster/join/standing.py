@@ -9,6 +9,7 @@ from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.facts.standing import Standing
 from ejtui.cluster.join.steps import STEPS
+from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.pair.storage_choices import Choices
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def _half_aside(manifest: Manifest, there: Listing, second: NodeFacts) -> Standi
 
 def _moving(manifest: Manifest, there: Listing, facts: PairFacts) -> Standing:
     second = facts.second
+    step = next(step for step in STEPS if step.id == CleanDb.id)
     count = len(manifest.files)
     moved = count - len(there.lacks(manifest))
     started = (
@@ -74,10 +76,11 @@ def _moving(manifest: Manifest, there: Listing, facts: PairFacts) -> Standing:
         "back."
     )
     text = (
-        f"A join stands at step 4, Clean database: it was broken off when {moved} of {count} files "
-        f"of {second.name}'s database had been moved to {manifest.place}.{started} {ways}"
+        f"A join stands at step {step.number}, {step.title}: it was broken off when {moved} of "
+        f"{count} files of {second.name}'s database had been moved to {manifest.place}."
+        f"{started} {ways}"
     )
-    return Standing("join", "cleandb", 4, manifest.place, manifest.stage, text)
+    return Standing("join", step.id, step.number, manifest.place, manifest.stage, text)
 
 
 def _join(manifest: Manifest, facts: PairFacts, choices: Choices) -> Standing | None:

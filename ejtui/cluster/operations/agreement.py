@@ -19,6 +19,7 @@ from ejtui.cluster.finding import Finding
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.question import Question
 from ejtui.cluster.run.context import StepContext
+from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 
@@ -147,7 +148,7 @@ def password_format(case: Case, plain: int | None = None) -> Question:
 async def _next_release(node: Node) -> str:
     """The ejabberd that a start of the node runs, "" where its host does not report it."""
     try:
-        return str(await node.probe.ask("next_ejabberd") or "")
+        return await questions.next_release(node.probe)
     except (ProbeError, HostError):
         return ""
 

@@ -14,6 +14,7 @@ from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import Act, At, asked, doing
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.operations import lifecycle
+from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 
@@ -70,5 +71,5 @@ async def _take(node: Node) -> bool:
 
 async def expect_down(node: Node) -> None:
     """Raises Intruder where a VM of the node's name runs."""
-    if (await node.probe.ask("vm"))["vm"] == "up":
+    if (await questions.vm(node.probe)).state == "up":
         raise Intruder(f"something started ejabberd on {node.name}, which must be down")

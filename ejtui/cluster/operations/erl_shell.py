@@ -15,6 +15,7 @@ from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.polling import Lasting
 from ejtui.cluster.run.context import CONNECT_SECONDS, StepContext
 from ejtui.cluster.run.events import ShellOpened
+from ejtui.erlang.probe import questions
 from ejtui.erlang.shell import keeper
 from ejtui.erlang.shell.erl import erl_argv, erl_env, shown
 from ejtui.erlang.shell.shell import Shell, ShellEnded, ShellTimeout
@@ -120,7 +121,7 @@ async def _open(context: StepContext) -> None:
     pair, platform = context.pair, context.pair.second.platform
     erl = erl_argv(platform, extra_db_nodes=[pair.first.platform.node])
     argv = keeper.with_watch(erl, ABANDONED_SECONDS)
-    run_erl = await pair.second.probe.ask("run_erl")
+    run_erl = await questions.run_erl(pair.second.probe)
     if run_erl:
         pair.kept_at = keeper.new_place(platform)
         argv = keeper.keeping(run_erl, pair.kept_at, argv)
@@ -162,7 +163,7 @@ async def _ready(context: StepContext) -> None:
             await _live(context).ready(READY_SECONDS)
             return
         except ShellTimeout:
-            if not await context.pair.second.probe.ask("changes_schema"):
+            if not await questions.changes_schema(context.pair.second.probe):
                 raise
             context.say("it is still at work on what was typed before")
 

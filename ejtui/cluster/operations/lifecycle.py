@@ -17,6 +17,7 @@ from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.operations.patience import AWAITED_SECONDS, Patience
 from ejtui.cluster.polling import until
 from ejtui.cluster.question import Question
+from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.terms import quoting
 from ejtui.hosts import CommandFailed, HostError
@@ -96,11 +97,11 @@ async def _stop_service(node: Node, act: Act) -> str:
 async def gone(node: Node) -> None:
     """Waits until no VM of the node's name is left. Raises WaitedTooLong."""
     await until(
-        lambda: node.probe.ask("vm"),
-        lambda seen: seen["vm"] == "down",
+        lambda: questions.vm(node.probe),
+        lambda seen: seen.state == "down",
         what=f"the end of {node.platform.node}",
         seconds=STOP_SECONDS,
-        instead=lambda seen: f"VM {seen['vm']}: {seen['vm_why'] or 'it runs'}",
+        instead=lambda seen: f"VM {seen.state}: {seen.why or 'it runs'}",
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.cluster.diagnosis.rules.unsafe import UNSAFE, unsafe_path
 from ejtui.cluster.errors import StepFailed
+from ejtui.erlang.probe import questions
 from ejtui.hosts import HostError, guard
 
 if TYPE_CHECKING:
@@ -36,5 +37,5 @@ async def refuse_unsafe(node: Node, directory: str) -> None:
 
     It must be no link, belong to the service user or root, and nobody else may write it.
     """
-    for path, why in await node.probe.ask("unsafe", [directory]):
+    for path, why in await questions.unsafe(node.probe, [directory]):
         raise refused(node, f"{path}: {why}")

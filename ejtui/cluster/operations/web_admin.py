@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ async def admin_lines(pair: Pair) -> list[str]:
 
 async def _of(node: Node) -> list[str]:
     try:
-        served = await node.probe.ask("web_admin")
+        served = await questions.listeners(node.probe)
     except ProbeError:
         return [f"web admin of {node.name}, where the document has it: {_url(node, *DOCUMENTED)}"]
     return [f"web admin of {node.name}: {_url(node, *listener)}" for listener in served]

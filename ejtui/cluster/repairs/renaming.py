@@ -10,6 +10,7 @@ from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.operations import accounts, lifecycle
 from ejtui.cluster.repairs.tools import keep, service, settings
+from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.terms.etf import Atom
 from ejtui.erlang.terms.names import NodeName
@@ -159,7 +160,7 @@ async def _make_ready(context: RepairContext, node: Node, old: str, new: str) ->
     await store.make(node, folder)
     changed = f"{folder}/{FALLBACK}"
     await _change_act(node, new, saved, changed).run(node)
-    await node.probe.ask("check_backup", changed, timeout=join_backup.LONG)
+    await questions.read_backup(node.probe, changed, join_backup.LONG)
     [file] = await join_backup.checksums(node, folder, [FALLBACK])
     await service.stop(context, node)
     await _fallback_act(node, folder, file.sha256).run(node)

@@ -20,7 +20,8 @@ from ejtui.cluster.polling import Lasting
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.tables.copies import Copy, held_by_first, lacking
 from ejtui.cluster.tables.copy_progress import Copying, Look, Standing
-from ejtui.erlang.probe.client import ProbeError, nodes
+from ejtui.erlang.probe import questions
+from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.terms.etf import Atom
 
 COPY_SECONDS = 24 * 3600.0
@@ -140,10 +141,11 @@ async def _end(making: asyncio.Future[None]) -> None:
 async def _look(context: StepContext, copy: Copy, copying: Copying, began: float) -> bool:
     """Whether anything of the copy could be seen."""
     second = context.pair.second
-    [node] = nodes([second.platform.node])
     records, bytes_ = None, None
     with suppress(ProbeError):
-        records, bytes_ = await second.probe.ask("table_progress", node, Atom(copy.table.name))
+        records, bytes_ = await questions.table_progress(
+            second.probe, second.platform.node, copy.table.name
+        )
     if records is None:
         await _runs_still(context, copy)
     if bytes_ is None or not copying.total:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ejtui.cluster.backups import join_backup
 from ejtui.cluster.facts.node import REMOTE
 from ejtui.cluster.operations import accounts
+from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.terms.etf import Atom
 from ejtui.hosts import HostError
@@ -147,11 +148,11 @@ async def _accounts(node: Node) -> tuple[str, ...] | None:
 async def _written(node: Node) -> str:
     """The newest change of a file of Mnesia's, in UTC."""
     try:
-        entries = await node.probe.ask("list_dir", node.platform.spool_dir)
+        entries = await questions.entries(node.probe, node.platform.spool_dir)
     except (ProbeError, HostError):
         return "an unknown moment"
     names = set(node.facts.spool.names)
-    times = [entry["mtime"] for entry in entries if entry["name"] in names]
+    times = [entry.mtime for entry in entries if entry.name in names]
     if not times:
         return "no moment: it has no files"
     return datetime.fromtimestamp(max(times), UTC).isoformat(sep=" ", timespec="seconds")

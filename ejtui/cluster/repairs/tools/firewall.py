@@ -14,7 +14,7 @@ from ejtui.cluster.finding import Finding
 from ejtui.cluster.repairs.repair import side
 from ejtui.cluster.repairs.tools import keep
 from ejtui.cluster.repairs.tools.settings import is_address
-from ejtui.erlang.probe.client import nodes
+from ejtui.erlang.probe import questions
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
@@ -104,14 +104,13 @@ async def open_port(context: RepairContext, port: int, layers: tuple[str, ...]) 
 
 
 async def _refuse_unless_open(context: RepairContext, port: int, layers: tuple[str, ...]) -> None:
-    [own] = nodes([context.node.platform.node])
-    way = await context.peer.probe.ask("layers", own)
-    if str(way["broken"] or "") not in layers:
+    way = await questions.way(context.peer.probe, context.node.platform.node)
+    if way.broken not in layers:
         return
     await _take_away(context.node)
     raise StepFailed(
         f"{context.peer.name} still does not reach port {port} of {context.node.name} "
-        f"({way['why']}): it is filtered between the hosts too. The added rules are gone again"
+        f"({way.why}): it is filtered between the hosts too. The added rules are gone again"
     )
 
 
