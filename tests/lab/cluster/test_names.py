@@ -57,3 +57,19 @@ def test_a_name_that_leads_back_is_named(fresh_lab: Lab) -> None:
     found = [(each["code"], each["node"]) for each in answer["findings"]]
     assert (status, found) == (1, [("wrong-peer-address", "second")]), answer["findings"]
     assert "127.0.1.1" in str(answer["findings"][0]["evidence"])
+
+
+def test_a_node_named_after_an_address_that_is_gone(fresh_lab: Lab) -> None:
+    node, ejtui, name = second(fresh_lab), Ejtui(fresh_lab), "ejabberd@10.99.0.9"
+    address = ("address", "10.99.0.9/32", "dev", "lo")
+    node.run("ip", address[0], "add", *address[1:])
+    node.stop()
+    node.wipe()
+    node.configure(ERLANG_NODE=name)
+    node.begin()
+    node.until(RUNS, node=name)
+    node.run("ip", address[0], "del", *address[1:])
+    _, answer = ejtui.json("check")
+    found = {each["code"]: each["node"] for each in answer["findings"]}
+    assert found.get("named-by-address") == "second", answer["findings"]
+    assert not {"dist-port-blocked", "epmd-unreachable"} & set(found), answer["findings"]

@@ -210,6 +210,13 @@ class TestNodes:
         facts = story.first_is(facts, addresses=("10.0.0.1",), hostname="first")
         assert findings(facts) == ["wrong-peer-address"]
 
+    @pytest.mark.parametrize(("vm", "found"), [("unknown", ["named-by-address"]), ("up", [])])
+    def test_an_address_that_is_gone(self, story: Any, vm: str, found: list[str]) -> None:
+        own = {"addresses": ("10.0.0.2",), "hostname": "second", "node": "ejabberd@10.0.0.9"}
+        facts = story.second_is(story.same_cookie(), vm=vm, **own)
+        facts = story.first_is(facts, node="ejabberd@first.example", addresses=("10.0.0.1",))
+        assert findings(facts) == found
+
     def test_one_name_at_two_sites_is_not_one_host(self, story: Any) -> None:
         there = {"node": "ejabberd@localhost", "hostname": "chat"}
         facts = story.second_is(story.strangers(), addresses=("10.0.0.2",), **there)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 
 from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
@@ -138,6 +139,36 @@ def wrong_peer_address(case: Case) -> Iterator[Finding]:
         )
 
 
+def named_by_address(case: Case) -> Iterator[Finding]:
+    """A node that is named after an address that its host no longer has."""
+    for side in case.sides:
+        host = side.node.partition("@")[2]
+        known = side.asked and bool(side.facts.addresses) and side.facts.vm != "up"
+        if not (known and _is_address(host)) or _own_address(side, host):
+            continue
+        yield Finding(
+            "named-by-address",
+            f"{side.name}'s node is named after an address that its host does not have",
+            side.role,
+            (
+                f"{side.name}: {side.node}",
+                f"on {side.name}: its addresses are {', '.join(side.facts.addresses)}",
+            ),
+            "Other nodes, and ejabberdctl on its own host, look for the node at that address and "
+            "find nobody there.",
+            f"give {side.name} the address {host} again",
+            subjects=(side.node,),
+        )
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
 def _own_address(side: Side, address: str) -> bool:
     return address.startswith("127.") or address == "::1" or address in side.facts.addresses
 
@@ -210,6 +241,16 @@ FINDINGS = (
         instead="only the operator knows which line of the hosts file is right: take the other "
         "host's name out of the line with the host's own address (often 127.0.1.1); then check",
         not_in_lab="no fault of the lab gives a host the other one's name",
+    ),
+    Declaration(
+        code="named-by-address",
+        meaning="A node is named after an address that its host no longer has.",
+        rules=(Rule("resolve", named_by_address),),
+        brings_about=(Kind.CONNECTION, Kind.SEPARATION),
+        brings_about_there=(Kind.NOT_RUNNING,),
+        instead="give the host that address again; to change the name for good, rename the node "
+        "with its database then (ejabberdctl mnesia_change_nodename)",
+        not_in_lab="the lab's nodes are named after their hosts",
     ),
     Declaration(
         code="both-localhost",
