@@ -1,0 +1,312 @@
+"""What keeps second's data: the backup is read before, the copies after, and nothing starts on a
+part of a database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ejtui.cluster.backups import half_moved, join_backup, restore, rollback
+from ejtui.cluster.errors import BackupError, Refused, StepFailed
+from ejtui.cluster.journal import Journal
+from ejtui.cluster.operations import accounts, lifecycle
+from ejtui.cluster.pair.lock import PairLock
+from ejtui.cluster.question import Question
+from ejtui.cluster.run.context import StepContext
+from ejtui.cluster.run.events import Event, Finished
+from ejtui.cluster.run.locked_run import locked
+from tests.unit.cluster.conftest import Story
+from tests.unit.cluster.disk import (
+    BACKUPS,
+    GUEST,
+    OWN,
+    SPOOL,
+    STAMP,
+    THEIRS,
+    DiskPair,
+    account_text,
+    manifest,
+    sha,
+)
+
+PLACE = f"{BACKUPS}/{STAMP}"
+
+
+class Person:
+    """Answers what is asked, and keeps it."""
+
+    def __init__(self, *, yes: bool = True) -> None:
+        self.yes = yes
+        self.questions: list[Question] = []
+
+    async def __call__(self, question: Question) -> bool:
+        self.questions.append(question)
+        return self.yes
+
+
+@pytest.fixture
+def pair(story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DiskPair:
+    """A joined pair; second's own database lies in its backup."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    pair = DiskPair(story.joined(), tmp_path)
+    pair.keep(manifest())
+    pair.second.disk.put(SPOOL, THEIRS)
+    return pair
+
+
+def context_of(pair: DiskPair) -> StepContext:
+    journal = Journal(pair.directory / "journal", pair.name)
+    return StepContext("test", pair, pair.facts, Person(), lambda _: None, journal)  # type: ignore[arg-type]
+
+
+async def rolled_back(pair: DiskPair, person: Person | None = None, **how: Any) -> Any:
+    return await rollback.rollback(pair, None, person or Person(), lambda _: None, **how)  # type: ignore[arg-type]
+
+
+def untouched(pair: DiskPair) -> bool:
+    disk = pair.second.disk
+    return disk.inside(SPOOL) == THEIRS and not disk.done
+
+
+async def test_a_rollback_brings_back_every_byte_and_keeps_what_was_there(pair: DiskPair) -> None:
+    person = Person()
+    done = await rolled_back(pair, person)
+    disk = pair.second.disk
+    assert {n: d for n, d in disk.inside(SPOOL).items() if n in OWN} == OWN
+    assert disk.inside(f"{PLACE}/database") == OWN, "the backup itself stays"
+    assert disk.inside(done.set_aside.database) == THEIRS
+    assert pair.second.facts.ejabberd
+    kept = disk.manifests()
+    assert (kept[STAMP].stage, bool(kept[STAMP].used)) == ("rolled-back", True)
+    assert kept[done.set_aside.stamp].stage == "rolled-back"
+    assert not kept[done.set_aside.stamp].own, "it is a copy of the cluster's"
+    assert len(person.questions) == 1
+    assert pair.first.facts.db_nodes == ("ejabberd@first",)
+    for node in (pair.first, pair.second):
+        assert (node.probe.names().count("lock"), node.probe.names().count("unlock")) == (1, 1)
+
+
+async def test_manifests_are_written_before_what_they_tell_of(pair: DiskPair) -> None:
+    done = await rolled_back(pair)
+    acts = pair.second.disk.done
+    aside = done.set_aside.place
+    noted = acts.index(("write", f"{aside}/manifest.json"))
+    restoring = acts.index(("write", f"{PLACE}/manifest.json"))
+    moved = next(i for i, act in enumerate(acts) if act[0] == "move")
+    copies = [path for what, path in acts if what == "copy"]
+    assert noted < restoring < moved
+    assert copies[-1] == f"{SPOOL}/schema.DAT", "without it no Mnesia takes them for a database"
+
+
+@pytest.mark.parametrize("how", ["changed", "missing", "of another size"])
+async def test_a_backup_that_is_not_what_it_was_is_not_rolled_back_to(
+    pair: DiskPair, how: str
+) -> None:
+    disk, path = pair.second.disk, f"{PLACE}/database/passwd.DAT"
+    if how == "missing":
+        del disk.files[path]
+    else:
+        disk.files[path] = b"quest" if how == "changed" else b"guests"
+    person = Person()
+    with pytest.raises(BackupError, match=r"passwd\.DAT"):
+        await rolled_back(pair, person)
+    assert untouched(pair)
+    assert person.questions == []
+    assert pair.second.probe.names()[-1] == "unlock"
+
+
+async def test_a_no_changes_nothing(pair: DiskPair) -> None:
+    with pytest.raises(Refused):
+        await rolled_back(pair, Person(yes=False))
+    assert untouched(pair)
+    assert pair.second.facts.ejabberd
+    assert pair.second.probe.names()[-1] == "unlock"
+
+
+async def test_a_copy_that_went_wrong_is_seen_and_nothing_starts(pair: DiskPair) -> None:
+    disk = pair.second.disk
+
+    def badly(_source: str, to: str, names: list[tuple[str, str]]) -> None:
+        disk.put(to, {name: b"torn" for name, _ in names})
+
+    pair.second.probe.answers["restore_files"] = badly
+    with pytest.raises(BackupError, match="not what the manifest says after the copy"):
+        await rolled_back(pair)
+    assert not pair.second.facts.ejabberd
+    assert disk.manifests()[STAMP].stage == "restoring"
+    assert disk.inside(f"{PLACE}/database") == OWN
+    with pytest.raises(StepFailed, match="ejabberd is not started"):
+        await lifecycle.start(pair.second)  # type: ignore[arg-type]
+    del pair.second.probe.answers["restore_files"]
+    await rolled_back(pair)
+    assert {n: d for n, d in disk.inside(SPOOL).items() if n in OWN} == OWN
+
+
+async def test_accounts_that_are_missing_after_it_are_a_failure(pair: DiskPair) -> None:
+    pair.second.probe.has = ()
+    with pytest.raises(StepFailed, match=f"missing: {GUEST}"):
+        await rolled_back(pair)
+    assert pair.second.disk.manifests()[STAMP].stage == "restored"
+
+
+async def test_what_does_not_fit_is_refused_before_anything_is_done(pair: DiskPair) -> None:
+    pair.second.probe.answers["room"] = lambda _: {"free": 3, "mount": "/"}
+    with pytest.raises(BackupError, match="make room"):
+        await rolled_back(pair)
+    assert untouched(pair)
+
+
+async def test_a_table_that_lives_on_second_alone_stops_it(pair: DiskPair) -> None:
+    first = pair.world.now("first")
+    lonely = replace(
+        first.tables[0], disc_copies=(), ram_copies=(), disc_only_copies=("ejabberd@second",)
+    )
+    pair.world.change("first", tables=(lonely, *first.tables[1:]))
+    with pytest.raises(StepFailed, match="alone"):
+        await rolled_back(pair)
+    assert untouched(pair)
+
+
+async def test_a_copy_of_the_cluster_s_database_is_not_second_s_own(pair: DiskPair) -> None:
+    pair.keep(manifest(own=False))
+    with pytest.raises(BackupError, match="bring-over"):
+        await rollback.rollback(pair, STAMP, Person(), lambda _: None)  # type: ignore[arg-type]
+    assert untouched(pair)
+
+
+async def test_a_cookie_that_did_not_come_back_is_a_failure(pair: DiskPair) -> None:
+    kept = manifest(cookie="b2b2b2")
+    with pytest.raises(StepFailed, match="not b2b2b2 as it was"):
+        await restore.cookie(context_of(pair), kept)
+    assert "copy_secret" in pair.second.probe.names()
+
+
+async def test_a_lock_of_the_run_around_it_is_not_given_back(pair: DiskPair) -> None:
+    lock = PairLock(pair)  # type: ignore[arg-type]
+    await lock.take("join")
+    async with locked(context_of(pair), lock, "rollback"):
+        assert lock.held
+    assert lock.held
+    assert "unlock" not in pair.first.probe.names()
+    with pytest.raises(ValueError, match="broken"):
+        async with locked(context_of(pair), lock, "rollback"):
+            raise ValueError("broken")
+    assert lock.held
+    await lock.release()
+    async with locked(context_of(pair), lock, "rollback"):
+        assert lock.held
+    assert not lock.held
+    assert pair.first.probe.names()[-1] == "unlock"
+
+
+async def test_a_locked_run_that_fails_is_reported_and_raised(pair: DiskPair) -> None:
+    events: list[Event] = []
+    context = context_of(pair)
+    context._emit = events.append
+    with pytest.raises(ValueError, match="broken"):
+        async with locked(context, PairLock(pair), "rollback"):  # type: ignore[arg-type]
+            raise ValueError("broken")
+    assert events[-1] == Finished(False)
+    assert pair.second.probe.names()[-1] == "unlock"
+
+
+async def test_accounts_of_second_alone_are_those_that_first_does_not_have(pair: DiskPair) -> None:
+    pair.first.probe.has = ("ann@chat.example",)
+    both = [("ann", "chat.example"), ("guest", "chat.example")]
+    assert await accounts.alone(pair, both) == [("guest", "chat.example")]  # type: ignore[arg-type]
+    assert accounts.read(account_text("a@b", "c@d")) == [("a", "b"), ("c", "d")]
+
+
+async def test_a_move_is_noted_before_and_checked_after(pair: DiskPair) -> None:
+    disk, context = pair.second.disk, context_of(pair)
+    begun = manifest(stage="begun", files=(), stamp="x", place=f"{BACKUPS}/x")
+    moved = await join_backup.set_database_aside(context, begun)
+    assert disk.inside(moved.database) == THEIRS
+    assert {name for name in disk.inside(SPOOL) if name in THEIRS} == set()
+    assert disk.done[0] == ("write", f"{BACKUPS}/x/manifest.json")
+    order = [path.rpartition("/")[2] for what, path in disk.done if what == "move"]
+    assert order == ["passwd.DAT", "schema.DAT"]
+    assert {each.name: each.sha256 for each in moved.files} == {
+        name: sha(data) for name, data in THEIRS.items()
+    }
+    assert (moved.stage, disk.manifests()["x"].stage) == ("moved", "moved")
+
+
+async def test_a_move_that_went_wrong_stays_unfinished(pair: DiskPair) -> None:
+    disk = pair.second.disk
+
+    def badly(_source: str, to: str, names: list[str]) -> None:
+        disk.put(to, {name: b"torn" for name in names})
+
+    pair.second.probe.answers["move_files"] = badly
+    begun = manifest(stage="begun", files=(), stamp="x", place=f"{BACKUPS}/x")
+    with pytest.raises(BackupError, match="not as the manifest says"):
+        await join_backup.set_database_aside(context_of(pair), begun)
+    assert disk.manifests()["x"].stage == "moving"
+
+
+async def test_a_directory_that_cannot_be_read_is_not_an_empty_one(pair: DiskPair) -> None:
+    class Blind(type(pair.second)):  # type: ignore[misc]
+        async def refresh(self, peers: Any = ()) -> Any:
+            del peers
+            facts = self.world.now(self.role)
+            return replace(facts, spool=replace(facts.spool, error="eacces"))
+
+    pair.second.__class__ = Blind
+    with pytest.raises(BackupError, match="eacces"):
+        await join_backup.mnesia_names(pair.second)  # type: ignore[arg-type]
+
+
+async def test_what_comes_back_into_the_directory_is_compared(pair: DiskPair) -> None:
+    disk, context = pair.second.disk, context_of(pair)
+    back = await join_backup.bring_back(context, manifest())
+    assert {n: d for n, d in disk.inside(SPOOL).items() if n in OWN} == OWN
+    [folder] = back.between
+    assert disk.inside(f"{PLACE}/{folder}") == THEIRS
+    pair.keep(manifest(), OWN | {"passwd.DAT": b"other"})
+    with pytest.raises(BackupError, match="after the move"):
+        await join_backup.bring_back(context, manifest())
+
+
+@pytest.mark.parametrize(
+    ("stage", "files", "starts"),
+    [
+        ("moved", OWN, True),
+        ("restoring", OWN, False),
+        ("moving", {"passwd.DAT": OWN["passwd.DAT"]}, False),
+        ("moving", OWN | {"passwd.DAT": b"quest"}, False),
+        ("moving", OWN, True),
+    ],
+)
+async def test_nothing_starts_on_a_part_of_a_database(
+    pair: DiskPair, stage: Any, files: dict[str, bytes], starts: bool
+) -> None:
+    for path in [path for path in pair.second.disk.files if path.startswith(f"{PLACE}/database")]:
+        del pair.second.disk.files[path]
+    pair.keep(manifest(stage=stage), files)
+    if starts:
+        await half_moved.refuse_start(pair.second)  # type: ignore[arg-type]
+        assert pair.second.disk.manifests()[STAMP].stage == "moved"
+        return
+    with pytest.raises(StepFailed, match="a part of its database"):
+        await half_moved.refuse_start(pair.second)  # type: ignore[arg-type]
+
+
+async def test_a_schema_that_is_still_in_the_directory_is_not_moved(pair: DiskPair) -> None:
+    pair.keep(manifest(stage="moving"))
+    pair.second.disk.put(SPOOL, {"schema.DAT": OWN["schema.DAT"]})
+    with pytest.raises(StepFailed, match="a part of its database"):
+        await half_moved.refuse_start(pair.second)  # type: ignore[arg-type]
+
+
+async def test_a_join_does_not_begin_where_a_rollback_left_nothing_in_the_directory(
+    pair: DiskPair,
+) -> None:
+    pair.keep(manifest(stage="restoring"))
+    assert await half_moved.why_no_join(pair, pair.facts) == ""  # type: ignore[arg-type]
+    for name in THEIRS:
+        del pair.second.disk.files[f"{SPOOL}/{name}"]
+    assert "rollback" in await half_moved.why_no_join(pair, pair.facts)  # type: ignore[arg-type]

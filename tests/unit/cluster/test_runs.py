@@ -1,0 +1,392 @@
+"""The runs that change a pair: how often a step is tried, what stops it, and whose lock it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ejtui.cluster.backups import half_moved
+from ejtui.cluster.diagnosis.report import Diagnosis
+from ejtui.cluster.errors import ClusterError, LockHeld, Refused, StepFailed
+from ejtui.cluster.facts.examination import Examined
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.join import runner as runner_module
+from ejtui.cluster.join.runner import MOST_RUNS, Runner
+from ejtui.cluster.join.steps.start import Start
+from ejtui.cluster.operations import unit_mask
+from ejtui.cluster.pair.lock import PairLock, holder
+from ejtui.cluster.pair_state import PairState
+from ejtui.cluster.question import Question
+from ejtui.cluster.repairs import run as repair_module
+from ejtui.cluster.repairs.repair import Repair
+from ejtui.cluster.run.events import Event, Finished, StepEnded, StepStarted
+from ejtui.erlang.probe.client import ProbeError
+from ejtui.erlang.shell.shell import ShellEnded
+from tests.unit.cluster.conftest import Story
+from tests.unit.cluster.disk import DiskPair
+from tests.unit.cluster.test_data_kept import Person
+
+EVE = {"who": "eve@there", "what": "join", "since": "now"}
+
+
+@pytest.fixture
+def pair(story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DiskPair:
+    """All but the last steps are done: ejabberd is to be started on second."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+    async def state_of(_: object) -> PairState:
+        return PairState("", "", {})
+
+    monkeypatch.setattr("ejtui.cluster.pair.lock.state_of", state_of)
+    return DiskPair(story.quitted(), tmp_path)
+
+
+class Steps:
+    """A runner whose step "start" does what the test says."""
+
+    def __init__(self, pair: DiskPair, monkeypatch: pytest.MonkeyPatch, person: Any = None) -> None:
+        self.pair, self.runs = pair, 0
+        self.events: list[Event] = []
+        self.does: Any = None
+        self.found: tuple[Finding, ...] = ()
+        self.runner = Runner(pair, person or Person(), self.events.append)  # type: ignore[arg-type]
+
+        async def run(_step: Start, context: Any) -> list[str]:
+            self.runs += 1
+            if self.does:
+                await self.does(context)
+            return ["it ran"]
+
+        async def check(_: Any) -> Diagnosis:
+            return Diagnosis(pair.facts, Examined())
+
+        monkeypatch.setattr(Start, "run", run)
+        monkeypatch.setattr(runner_module, "check", check)
+
+    @property
+    def last(self) -> StepEnded:
+        return [event for event in self.events if isinstance(event, StepEnded)][-1]
+
+    def fails(self, error: BaseException) -> None:
+        async def does(_: Any) -> None:
+            raise error
+
+        self.does = does
+
+
+@pytest.fixture
+def steps(pair: DiskPair, monkeypatch: pytest.MonkeyPatch) -> Steps:
+    return Steps(pair, monkeypatch)
+
+
+async def test_a_step_that_never_takes_is_tried_so_often(steps: Steps) -> None:
+    assert not await steps.runner.run_step("start")
+    assert steps.runs == MOST_RUNS
+    assert steps.last.state == "failed"
+    assert steps.events[-1] == Finished(False)
+    views = {view.id: view for view in await steps.runner.checklist()}
+    assert views["start"].state.state == "failed"
+
+
+async def test_a_step_is_done_when_the_nodes_say_so(steps: Steps, story: Story) -> None:
+    async def does(_: Any) -> None:
+        steps.pair.world.facts = story.joined()
+
+    steps.does = does
+    assert await steps.runner.run_step("start")
+    assert (steps.runs, steps.last.state, steps.last.evidence) == (1, "done", ("it ran",))
+    assert await steps.runner.run_step("start")
+    assert steps.runs == 1, "what is done is not run again"
+
+
+async def test_an_earlier_step_that_is_not_done_blocks_it(steps: Steps, story: Story) -> None:
+    steps.pair.world.facts = story.strangers()
+    assert not await steps.runner.run_step("start")
+    assert steps.last.state in ("blocked", "failed")
+    assert steps.runs == 0
+    assert "lock" not in steps.pair.first.probe.names()
+
+
+async def test_a_no_stops_the_run_and_is_no_failure(steps: Steps) -> None:
+    steps.fails(Refused("not agreed to"))
+    assert not await steps.runner.run_step("start")
+    assert (steps.runs, steps.last.state, steps.last.detail) == (1, "todo", "not agreed to")
+
+
+@pytest.mark.parametrize(
+    "error", [StepFailed("broken"), ClusterError("broken"), ProbeError("lost", "broken")], ids=repr
+)
+async def test_a_failure_stops_the_run_with_why(steps: Steps, error: Exception) -> None:
+    steps.fails(error)
+    assert not await steps.runner.run_step("start")
+    assert (steps.runs, steps.last.state) == (1, "failed")
+    assert "broken" in steps.last.detail
+
+
+async def test_a_shell_that_ended_is_tried_again(steps: Steps) -> None:
+    steps.fails(ShellEnded("q().", ()))
+    assert not await steps.runner.run_step("start")
+    assert steps.runs == MOST_RUNS
+
+
+async def test_what_a_failed_step_is_told_of_are_errors_that_it_does_not_mend(
+    steps: Steps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = (
+        Finding("wrong", "", "second"),
+        Finding("of-a-warning", "", "second", severity="warning"),
+        Finding("its-own", "", "second", mended_by="start"),
+        Finding("of-an-earlier-step", "", "second", mended_by="cookies"),
+    )
+    monkeypatch.setattr(
+        runner_module, "diagnosis", lambda facts, _: Diagnosis(facts, Examined(), found)
+    )
+    steps.fails(StepFailed("broken"))
+    await steps.runner.run_step("start")
+    assert [each.code for each in steps.last.findings] == ["wrong", "of-an-earlier-step"]
+
+
+async def test_where_a_rollback_must_go_on_no_step_runs(
+    steps: Steps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def why(*_: Any) -> str:
+        return "a rollback was broken off"
+
+    monkeypatch.setattr(half_moved, "why_no_join", why)
+    assert not await steps.runner.run_step("start")
+    assert (steps.runs, steps.last.detail) == (0, "a rollback was broken off")
+
+
+async def test_while_another_changes_the_pair_no_step_runs(steps: Steps) -> None:
+    steps.pair.second.probe.answers["lock"] = lambda *_: ("busy", EVE)
+    with pytest.raises(LockHeld, match="eve@there"):
+        await steps.runner.run_step("start")
+    assert steps.runs == 0
+    assert not any(isinstance(event, StepStarted) for event in steps.events)
+    assert steps.pair.first.probe.names()[-1] == "unlock", "first's is given back"
+
+
+@pytest.mark.parametrize("shell", [True, False])
+async def test_the_lock_stays_while_the_shell_is_open(
+    steps: Steps, monkeypatch: pytest.MonkeyPatch, shell: bool
+) -> None:
+    released: list[str] = []
+
+    async def release(node: Any) -> None:
+        released.append(node.name)
+
+    monkeypatch.setattr(unit_mask, "release", release)
+
+    async def does(_: Any) -> None:
+        steps.pair.shell = SimpleNamespace(ended=False) if shell else None
+        raise StepFailed("broken")
+
+    steps.does = does
+    await steps.runner.run_step("start")
+    assert steps.runner.lock.held is shell
+    assert released == ([] if shell else ["lyon"])
+    assert ("unlock" in steps.pair.second.probe.names()) is not shell
+
+
+async def test_what_breaks_a_run_off_is_raised_and_frees_the_pair(steps: Steps) -> None:
+    steps.fails(ValueError("a mistake"))
+    with pytest.raises(ValueError, match="a mistake"):
+        await steps.runner.run_step("start")
+    assert steps.events[-1] == Finished(False)
+    assert not steps.runner.lock.held
+
+
+class TestLock:
+    async def test_it_is_taken_on_both_and_given_back_on_both(self, pair: DiskPair) -> None:
+        lock = PairLock(pair)  # type: ignore[arg-type]
+        await lock.take("join")
+        assert lock.held
+        await lock.release()
+        assert not lock.held
+        for node in (pair.first, pair.second):
+            assert node.probe.names() == ["lock", "unlock"]
+        await lock.release()
+        assert pair.first.probe.names() == ["lock", "unlock"], "nothing was held"
+
+    async def test_an_answer_that_is_not_understood_is_no_lock(self, pair: DiskPair) -> None:
+        pair.second.probe.answers["lock"] = lambda *_: ("failed", "eacces")
+        lock = PairLock(pair)  # type: ignore[arg-type]
+        with pytest.raises(ClusterError, match="cannot be taken: eacces"):
+            await lock.take("join")
+        assert not lock.held
+
+    async def test_one_that_was_left_behind_is_ended_first(self, pair: DiskPair) -> None:
+        lock = PairLock(pair)  # type: ignore[arg-type]
+        answers = iter([("busy", EVE | {"mark": lock._mark, "probe": "77"}), "held"])
+        pair.second.probe.answers["lock"] = lambda *_: next(answers)
+        await lock.take("join")
+        [killed] = [ran for ran in pair.world.ran if ran.what[0] == "kill"]
+        assert (killed.host, killed.what[-1]) == ("lyon", "77")
+
+    async def test_one_of_another_is_neither_ended_nor_taken(self, pair: DiskPair) -> None:
+        pair.first.probe.answers["lock"] = lambda *_: ("busy", EVE | {"probe": "77"})
+        with pytest.raises(LockHeld):
+            await PairLock(pair).take("join")  # type: ignore[arg-type]
+        assert not any(ran.what[0] == "kill" for ran in pair.world.ran)
+        assert "lock" not in pair.second.probe.names()
+
+    @pytest.mark.parametrize("reached", [True, False])
+    async def test_without_first(self, pair: DiskPair, reached: bool) -> None:
+        pair.first.opened = reached
+        lock = PairLock(pair, without_first=True)  # type: ignore[arg-type]
+        await lock.take("rollback")
+        assert ("lock" in pair.first.probe.names()) is reached
+        assert "lock" in pair.second.probe.names()
+
+    async def test_who_holds_it_is_asked_of_the_hosts(self, pair: DiskPair) -> None:
+        assert await holder(pair) is None  # type: ignore[arg-type]
+        pair.second.probe.answers["lock_info"] = lambda *_: ("busy", EVE)
+        found = await holder(pair)  # type: ignore[arg-type]
+        assert found is not None
+        assert (found.host, found.who) == ("lyon", "eve@there")
+
+
+FOUND = Finding("broken", "it is broken", "second")
+
+
+class Fix(Repair):
+    """A repair that notes what it does."""
+
+    codes = ("broken",)
+    title = "repairs it"
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.asks: Question | None = None
+        self.error: Exception | None = None
+
+    def commands(self, plan: Any, finding: Any) -> list[Any]:
+        del plan, finding
+        return []
+
+    async def takes(self, context: Any) -> Question | None:
+        self.done.append(f"takes, lock held: {context.lock.held}")
+        return self.asks
+
+    async def run(self, context: Any) -> list[str]:
+        self.done.append(f"run, lock held: {context.lock.held}")
+        if self.error:
+            raise self.error
+        return ["done"]
+
+
+class Repairing:
+    """A check that finds FOUND until the repair ran, and what happens then."""
+
+    def __init__(self, pair: DiskPair, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.pair, self.fix = pair, Fix()
+        self.finding: Finding | None = FOUND
+        self.stays = False
+        self.person = Person()
+        self.events: list[Event] = []
+
+        async def check(_: Any) -> Diagnosis:
+            runs = any(each.startswith("run") for each in self.fix.done)
+            here = (self.finding,) if self.finding and (self.stays or not runs) else ()
+            return Diagnosis(pair.facts, Examined(), here)
+
+        async def nothing(*_: Any) -> None: ...
+
+        monkeypatch.setattr(repair_module, "check", check)
+        monkeypatch.setattr(repair_module, "repairs", lambda: {"broken": self.fix})
+        monkeypatch.setattr(repair_module, "LOOK_SECONDS", 0.0)
+        monkeypatch.setattr("ejtui.cluster.repairs.tools.service.start_again", nothing)
+
+    async def __call__(self, **how: Any) -> Diagnosis:
+        return await repair_module.repair(
+            self.pair,  # type: ignore[arg-type]
+            "broken",
+            self.person,
+            self.events.append,
+            **how,
+        )
+
+
+@pytest.fixture
+def repairing(pair: DiskPair, monkeypatch: pytest.MonkeyPatch) -> Repairing:
+    return Repairing(pair, monkeypatch)
+
+
+class TestRepair:
+    async def test_it_is_done_under_the_lock_and_looked_at(self, repairing: Repairing) -> None:
+        assert (await repairing()).findings == ()
+        assert repairing.fix.done == ["takes, lock held: True", "run, lock held: True"]
+        assert repairing.person.questions == []
+        assert repairing.events[-1] == Finished(True)
+        for node in (repairing.pair.first, repairing.pair.second):
+            assert (node.probe.names()[0], node.probe.names()[-1]) == ("lock", "unlock")
+
+    async def test_one_that_is_still_found_has_failed(self, repairing: Repairing) -> None:
+        repairing.stays = True
+        with pytest.raises(StepFailed, match="after the repair") as failed:
+            await repairing()
+        assert failed.value.findings == (FOUND,)
+        assert repairing.events[-1] == Finished(False)
+
+    async def test_what_is_not_found_is_not_repaired(self, repairing: Repairing) -> None:
+        repairing.finding = None
+        with pytest.raises(StepFailed, match="does not find broken"):
+            await repairing()
+        assert repairing.fix.done == []
+
+    async def test_of_another_node_it_is_not_found(self, repairing: Repairing) -> None:
+        with pytest.raises(StepFailed, match="on first"):
+            await repairing(node="first")
+        assert repairing.fix.done == []
+
+    @pytest.mark.parametrize("own", [True, False])
+    async def test_a_no_changes_nothing(self, repairing: Repairing, own: bool) -> None:
+        repairing.person.yes = False
+        if own:
+            repairing.fix.asks = Question("Repair?", ("all",), "", "Yes")
+        with pytest.raises(Refused):
+            await repairing(confirms=not own)
+        assert repairing.fix.done == ["takes, lock held: True"]
+        assert len(repairing.person.questions) == 1
+        assert repairing.pair.second.probe.names()[-1] == "unlock"
+
+    async def test_a_failure_gives_the_lock_back(self, repairing: Repairing) -> None:
+        repairing.fix.error = ProbeError("lost", "no answer")
+        with pytest.raises(StepFailed, match=r"repairs it: .*no answer"):
+            await repairing()
+        assert repairing.pair.second.probe.names()[-1] == "unlock"
+        assert repairing.events[-1] == Finished(False)
+
+    async def test_one_that_takes_from_first_is_refused_where_they_look_swapped(
+        self, repairing: Repairing, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        repairing.pair.world.change("second", accounts=25)
+        repairing.pair.world.change("first", accounts=1)
+        assert repairing.pair.facts.second.accounts == 25
+        monkeypatch.setattr(Fix, "takes_from_first", True)
+        with pytest.raises(StepFailed, match="look swapped"):
+            await repairing()
+        assert repairing.fix.done == []
+        monkeypatch.setattr(Fix, "takes_from_first", False)
+        assert (await repairing()).findings == ()
+
+    async def test_one_that_was_broken_off_goes_on_unfound(self, repairing: Repairing) -> None:
+        repairing.fix.error = StepFailed("broken off")
+        with pytest.raises(StepFailed):
+            await repairing()
+        repairing.fix.error, repairing.fix.done = None, []
+        repairing.finding = replace(FOUND, code="another")
+        await repairing()
+        assert repairing.fix.done[-1].startswith("run")
+
+    async def test_while_another_changes_the_pair_nothing_is_done(
+        self, repairing: Repairing
+    ) -> None:
+        repairing.pair.first.probe.answers["lock"] = lambda *_: ("busy", EVE)
+        with pytest.raises(LockHeld):
+            await repairing()
+        assert repairing.fix.done == []
