@@ -15,11 +15,11 @@ from ejtui.cluster.errors import ClusterError, LockHeld, Refused, StepFailed
 from ejtui.cluster.facts.examination import Examined
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join import runner as runner_module
+from ejtui.cluster.join.pair_state import PairState
 from ejtui.cluster.join.runner import MOST_RUNS, Runner
 from ejtui.cluster.join.steps.start import Start
 from ejtui.cluster.operations import unit_mask
 from ejtui.cluster.pair.lock import PairLock, holder
-from ejtui.cluster.pair_state import PairState
 from ejtui.cluster.question import Question
 from ejtui.cluster.repairs import run as repair_module
 from ejtui.cluster.repairs.repair import Repair
