@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.backups import half_moved
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.errors import ClusterError, LockHeld, Refused, StepFailed
@@ -18,7 +19,6 @@ from ejtui.cluster.join import runner as runner_module
 from ejtui.cluster.join.pair_state import PairState
 from ejtui.cluster.join.runner import MOST_RUNS, Runner
 from ejtui.cluster.join.steps.start import Start
-from ejtui.cluster.operations import unit_mask
 from ejtui.cluster.pair.lock import PairLock, holder
 from ejtui.cluster.question import Question
 from ejtui.cluster.repairs import run as repair_module
