@@ -41,7 +41,7 @@ def pair(story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DiskP
     async def state_of(_: object) -> PairState:
         return PairState("", "", {})
 
-    monkeypatch.setattr("ejtui.cluster.pair.lock.state_of", state_of)
+    monkeypatch.setattr("ejtui.cluster.join.pair_state.state_of", state_of)
     return DiskPair(story.quitted(), tmp_path)
 
 
