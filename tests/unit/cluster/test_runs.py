@@ -139,8 +139,8 @@ async def test_what_a_failed_step_is_told_of_are_errors_that_it_does_not_mend(
     found = (
         Finding("wrong", "", "second"),
         Finding("of-a-warning", "", "second", severity="warning"),
-        Finding("its-own", "", "second", mended_by="start"),
-        Finding("of-an-earlier-step", "", "second", mended_by="cookies"),
+        Finding("its-own", "", "second", repaired_by="start"),
+        Finding("of-an-earlier-step", "", "second", repaired_by="cookies"),
     )
     monkeypatch.setattr(
         runner_module, "diagnosis", lambda facts, _: Diagnosis(facts, Examined(), found)
