@@ -111,7 +111,7 @@ class DiskHost(RecordingHost):
 
 
 class DiskProbe(RecordingProbe):
-    """Answers of the disk; `answers` has what a test says in place of that."""
+    """Answers of the disk; `answers` has what a test puts in place of that."""
 
     def __init__(self, node: DiskNode) -> None:
         super().__init__(node)

@@ -133,7 +133,7 @@ async def test_a_copy_that_went_wrong_is_seen_and_nothing_starts(pair: DiskPair)
         disk.put(to, {name: b"torn" for name, _ in names})
 
     pair.second.probe.answers["restore_files"] = badly
-    with pytest.raises(BackupError, match="not what the manifest says after the copy"):
+    with pytest.raises(BackupError, match="after the copy"):
         await rolled_back(pair)
     assert not pair.second.facts.ejabberd
     assert disk.manifests()[STAMP].stage == "restoring"
@@ -243,7 +243,7 @@ async def test_a_move_that_went_wrong_stays_unfinished(pair: DiskPair) -> None:
 
     pair.second.probe.answers["move_files"] = badly
     begun = manifest(stage="begun", files=(), stamp="x", place=f"{BACKUPS}/x")
-    with pytest.raises(BackupError, match="not as the manifest says"):
+    with pytest.raises(BackupError, match=r"not as .*schema"):
         await join_backup.set_database_aside(context_of(pair), begun)
     assert disk.manifests()["x"].stage == "moving"
 

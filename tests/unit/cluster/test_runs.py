@@ -46,7 +46,7 @@ def pair(story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DiskP
 
 
 class Steps:
-    """A runner whose step "start" does what the test says."""
+    """A runner whose step "start" does what the test gives it."""
 
     def __init__(self, pair: DiskPair, monkeypatch: pytest.MonkeyPatch, person: Any = None) -> None:
         self.pair, self.runs = pair, 0
