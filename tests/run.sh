@@ -16,6 +16,9 @@ export PYTHONUTF8=1
 .venv/bin/mypy
 .venv/bin/lint-imports
 
+# A minute of broken lines in what keeps data; all of them: python -m tests.mutations
+.venv/bin/python -m tests.mutations --seconds 55 --only-first
+
 # Real nodes mostly wait for each other: two workers more than cores, each with a lab of its own.
 exec .venv/bin/pytest -n $(($(getconf _NPROCESSORS_ONLN) + 2)) --dist worksteal \
     -m "not catalogue" "$@"
