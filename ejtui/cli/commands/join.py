@@ -75,7 +75,7 @@ async def _run(
         paused=progress.paused,
         shows=lambda question: show_question(question, answer, progress),
     )
-    runner = Runner(pair, asks, resuming.hear)
+    runner = Runner(pair, asks, resuming.hear, asks_first=not args.yes)
     views = await runner.checklist()
     await _refuse_what_asks(views, pair, until, args, answer)
     progress.titles = {view.id: title(view) for view in views}

@@ -17,10 +17,12 @@ from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.errors import ClusterError, Refused, StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join import checklist, pair_state
+from ejtui.cluster.join import checklist, first_change, pair_state
 from ejtui.cluster.join.check import check
 from ejtui.cluster.join.checklist import StepView
 from ejtui.cluster.join.steps import STEPS, Step, StepState
+from ejtui.cluster.join.steps.cleandb import CleanDb
+from ejtui.cluster.join.steps.cookies import Cookies
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
@@ -49,11 +51,12 @@ MOST_RUNS = 3
 class Runner:
     """Brings a pair from where it stands towards a join.
 
-    `asks` puts a question to the person in charge, `emit` takes the events. Cancelling the
+    `asks` puts a question to the person in charge, `emit` takes the events. With `asks_first` the
+    first change of a join is asked about, too, for the whole of it at once. Cancelling the
     task of a run leaves a state that the checklist goes on from.
     """
 
-    def __init__(self, pair: Pair, asks: Asks, emit: Emit) -> None:
+    def __init__(self, pair: Pair, asks: Asks, emit: Emit, *, asks_first: bool = False) -> None:
         self.pair = pair
         self.journal = Journal(paths.journal_file(pair.name), pair.name)
         self.lock = PairLock(pair)
@@ -61,6 +64,9 @@ class Runner:
         self._emit = emit
         self._facts = pair.facts
         self._failures: dict[str, StepState] = {}
+        self._asks_first = asks_first
+        self._to_ask = asks_first
+        self._whole = False
 
     async def checklist(self) -> list[StepView]:
         """Where all steps stand, from fresh facts.
@@ -89,6 +95,8 @@ class Runner:
     async def _run_all(self, what: str, steps: tuple[Step, ...] | list[Step]) -> bool:
         """Runs those of `steps` that are not done, looking at both nodes before each."""
         runs: Counter[str] = Counter()
+        self._to_ask = self._asks_first
+        self._whole = any(step.id == CleanDb.id for step in steps)
         async with self._running(what):
             while True:
                 step, state = self._next(steps, runs, await self._refresh())
@@ -132,6 +140,7 @@ class Runner:
                 await self._nobody_else(context)
                 if why := await half_moved.why_no_join(self.pair, self._facts):
                     return self._fail(step, why)
+                await self._first_change(step, context)
             evidence = tuple(await step.run(context))
         except OperatorTookOver:
             return await self._stand_aside(step)
@@ -146,6 +155,12 @@ class Runner:
         except (ClusterError, ShellError, ProbeError, HostError) as error:
             return self._fail(step, str(error), await self._found(step))
         return await self._looked_at(step, evidence)
+
+    async def _first_change(self, step: Step, context: StepContext) -> None:
+        """Asks once in a run before the cookie is replaced. Raises Refused."""
+        if self._to_ask and step.id == Cookies.id:
+            await first_change.ask(context, whole=self._whole)
+            self._to_ask = False
 
     async def _nobody_else(self, context: StepContext) -> None:
         """Asks again where the lock was lost and somebody changed the pair. Raises Refused."""

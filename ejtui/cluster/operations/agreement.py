@@ -45,7 +45,7 @@ async def before_join(context: StepContext, case: Case | None = None) -> None:
     _refuse_custom(case)
     others = members.cluster_of_second(case)
     if others:
-        await _ask(context, other_cluster(case, others))
+        await ask_once(context, other_cluster(case, others))
     await _ask_passwords(context, case)
 
 
@@ -72,7 +72,7 @@ async def before_start(context: StepContext, node: Node, keep: Keep) -> None:
                 f"cannot be backed up first: {error}"
             ) from error
         starts = case.facts.second if node is context.pair.second else case.facts.first
-        await _ask(context, mixed_release(case, starts, kept))
+        await ask_once(context, mixed_release(case, starts, kept))
 
 
 def other_cluster(case: Case, others: tuple[str, ...]) -> Question:
@@ -191,10 +191,11 @@ async def _ask_passwords(context: StepContext, case: Case) -> None:
     except (ProbeError, HostError, ValueError, TypeError):
         plain = None
     if plain != 0:
-        await _ask(context, password_format(case, plain))
+        await ask_once(context, password_format(case, plain))
 
 
-async def _ask(context: StepContext, question: Question) -> None:
+async def ask_once(context: StepContext, question: Question) -> None:
+    """Asks what this ejtui was not answered yes to before. Raises Refused."""
     asked = " ".join((question.consent, question.title, *question.takes))
     if asked not in context.pair.agreed:
         await context.ask(question)

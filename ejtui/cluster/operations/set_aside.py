@@ -122,6 +122,11 @@ class SetAside:
         }
 
 
+def agreed(aside: SetAside) -> str:
+    """Stands among what a pair's person agreed to, for a yes to just this."""
+    return " ".join(("set aside", *aside.lines()))
+
+
 def _by_table(records: Mapping[str, int]) -> list[str]:
     return [f"{HELD.get(table, table)} ({count})" for table, count in sorted(records.items())]
 

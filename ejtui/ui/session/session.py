@@ -66,7 +66,7 @@ class PairSession:
         self._pair = Pair(config, voice.ask_secret, secrets)
         self._resuming = Resuming(self._pair, self._hear)
         self._emit = self._resuming.hear
-        self._runner = Runner(self._pair, self._ask, self._emit)
+        self._runner = Runner(self._pair, self._ask, self._emit, asks_first=True)
         self._shells = Shells(self._pair, voice)
         self._log = from_events.Logbook(self._runner.journal.path)
         self._troubleshooter = Troubleshooter(

@@ -68,6 +68,9 @@ def test_nothing_is_changed_where_nobody_can_be_asked(fresh_lab: Lab) -> None:
 def test_part_of_the_way(fresh_lab: Lab) -> None:
     ejtui = Ejtui(fresh_lab)
     ran = ejtui("join", "--until", "cookies")
+    assert (ran.returncode, "Replace second's cookie?" in ran.stderr) == (1, True)
+    assert cookie(fresh_lab, "second") != cookie(fresh_lab, "first")
+    ran = ejtui("join", "--yes", "--until", "cookies")
     assert ran.returncode == 0, ran.stderr
     assert cookie(fresh_lab, "second") == cookie(fresh_lab, "first")
     states = ejtui.states()
@@ -89,12 +92,15 @@ def test_a_pipe_gets_plain_lines(fresh_lab: Lab) -> None:
 def test_a_person_is_asked_and_may_say_no(fresh_lab: Lab) -> None:
     ejtui = Ejtui(fresh_lab)
     child = ejtui.on_terminal("join")
+    own = cookie(fresh_lab, "second")
     child.expect_exact("1 account lives on second alone: guest@chat.example")
+    child.expect("its cookie [0-9a-f]+ is replaced")
     child.expect_exact("Type yes to go on: ")
     child.sendline("no")
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 1
+    assert cookie(fresh_lab, "second") == own, "nothing is changed before the question"
     assert ejtui.ctl("second", "registered_users", "chat.example") == ["guest"]
 
     child = ejtui.on_terminal("join")

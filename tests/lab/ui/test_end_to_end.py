@@ -70,6 +70,9 @@ def _run_each_step_until(screen: Tmux, wanted: str) -> None:
     text = screen.until("next: ")
     while wanted not in text:
         screen.keys("Enter")
+        if "next: 2 " in text:
+            screen.until("Replace second's cookie?")
+            screen.keys("y")
         if "next: 4 " in text:
             screen.until("guest@chat.example")
             screen.keys("y")
@@ -90,7 +93,7 @@ def test_a_refused_question_changes_nothing(fresh_lab: Lab, own_state: Path) -> 
         screen.until("guest@chat.example")
         screen.keys("Enter")
         screen.until("the join: stopped")
-        screen.until("next: 4 Clean database")
+        screen.until("next: 2 Magic cookies")
         scenarios.leave(screen)
     assert _inside(fresh_lab, "second", "registered_users", "chat.example") == before == ["guest"]
 

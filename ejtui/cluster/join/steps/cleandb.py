@@ -132,7 +132,11 @@ async def _ask(context: StepContext, manifest: Manifest, aside: SetAside) -> Non
     if manifest.accounts is None and manifest.stage != "moving":
         doubt = set_aside.unknown(facts)
     if doubt is not None:
-        await context.ask(doubt)
+        await agreement.ask_once(context, doubt)
+    if set_aside.agreed(aside) in context.pair.agreed:
+        context.pair.agreed.discard(set_aside.agreed(aside))
+        context.say("what is set aside is what was agreed to at the start of the join")
+        return
     owned = _owned(facts.second)
     await context.ask(set_aside.question(facts, aside.lines(), owned, manifest.place))
 
