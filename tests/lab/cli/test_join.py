@@ -108,7 +108,7 @@ def test_a_person_is_asked_and_may_say_no(fresh_lab: Lab) -> None:
     child.sendline("yes")
     child.expect(pexpect.EOF)
     child.close()
-    assert child.exitstatus == 0
+    assert child.exitstatus == 0, child.before
     assert "of 35 tables" in str(child.before)
     assert len(ejtui.ctl("second", "registered_users", "chat.example")) == 25
 

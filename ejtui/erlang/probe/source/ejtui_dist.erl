@@ -54,6 +54,7 @@ forget(Node) -> erlang:disconnect_node(Node).
 
 %% Runs Fun while Node is dialled with another cookie than the file's.
 with_cookie(Node, Cookie, Fun) ->
+    ets:insert(ejtui_dist, {{dialled, Node}, apart}),
     true = erlang:set_cookie(Node, Cookie),
     try Fun()
     after
@@ -112,8 +113,9 @@ take(Cookie, Before) ->
     case erlang:is_alive() orelse begin_node() of
         true ->
             true = erlang:set_cookie(node(), Cookie),
-            %% with_cookie/3 leaves a cookie for this node alone, which would outlast this change.
-            true = erlang:set_cookie(node_name(), Cookie),
+            %% with_cookie/3 leaves a cookie for a node alone, which would outlast this change.
+            Dialled = [Node || [Node] <- ets:match(ejtui_dist, {{dialled, '$1'}, '_'})],
+            _ = [true = erlang:set_cookie(Node, Cookie) || Node <- [node_name() | Dialled]],
             _ = [forget(Node) || Node <- nodes(connected), Node =/= node_name()],
             Cookie;
         false ->
