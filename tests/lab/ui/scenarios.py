@@ -15,7 +15,7 @@ from tests.lab.ui.tmux import Tmux
 
 SIZES = ((120, 40), (80, 24))
 SIZES_TESTED = (pytest.param(120, 40, marks=pytest.mark.catalogue), (80, 24))
-"""On every run the small one; tests/snapshots shows every screen in both."""
+"""On every run the small one; the large one on request."""
 
 FAULTS = (
     ("cookie-mismatch", 80, 24),
