@@ -91,3 +91,25 @@ async def test_a_join_stops_before_anything_where_second_serves_other_hosts(
         assert [each.code for each in one.last.findings] == ["config-hosts"]
         assert not one.questions
     assert (other.pid(), other.run("sha256sum", f"{other.home}/.erlang.cookie")) == before
+
+    own = other.run("stat", "-c", "%U:%G %a", FILE)
+    text = other.run("cat", FILE)
+    ejtui = Ejtui(fresh_lab)
+    other.script("echo 'no_such_option: 1' >>\"$1\"", FILE)
+    refused = other.run("cat", FILE)
+    code, answer = ejtui.json("repair", "config-hosts", "--yes")
+    assert code == 1
+    assert "the former one is back" in answer["error"]["message"]
+    assert other.run("cat", FILE) == refused
+    assert other.run("stat", "-c", "%U:%G %a", FILE) == own
+    other.script('sed -i /no_such_option/d "$1"', FILE)
+
+    code, answer = ejtui.json("repair", "config-hosts", "--yes")
+    assert code == 0, answer
+    assert other.run("stat", "-c", "%U:%G %a", FILE) == own
+    item = "  - other.example\n"
+    assert other.run("cat", FILE) == text.replace(item, f'{item}  - "chat.example"\n')
+    assert ejtui.json("config") == (0, {"differences": [], "changed": False})
+    code, answer = ejtui.json("join", "--yes")
+    assert code == 0, answer
+    assert other.ask('ejabberd_auth:user_exists(<<"amelie">>, <<"chat.example">>)') == "true"

@@ -42,7 +42,7 @@ SERVICES = {
 
 STAMP = "20260101T000000Z"
 
-LOOKS = {
+LOOKS = {"settings",
     "vm", "layers", "unsafe", "room", "checksum", "list_dir", "secret_key", "table_progress",
     "run_erl", "changes_schema", "kept_content", "check_backup", "accounts", "read_accounts",
     "lock", "unlock", "web_admin", "echo", "lock_info",
@@ -83,6 +83,7 @@ class World:
     ran: list[Ran] = field(default_factory=list)
     manifests: list[Manifest] = field(default_factory=list)
     listening: bool = True
+    served: tuple[str, ...] = ("localhost",)
     moved: dict[str, list[str]] = field(default_factory=dict)
 
     def now(self, role: str) -> NodeFacts:
@@ -193,7 +194,9 @@ class RecordingHost:
         node.world.ran.append(Ran(node.name, who, "shell", what, done_now()))
 
     async def read(self, path: str, *, user: str | None = None) -> bytes:
-        del path, user
+        del user
+        if path.endswith("ejabberd.yml"):
+            return b"hosts:\n  - localhost\n"
         return b"ERLANG_NODE=ejabberd@before\nINET_DIST_INTERFACE=127.0.0.1\n"
 
     async def write(self, path: str, data: bytes, *, user: str | None = None, **_: Any) -> None:
@@ -201,6 +204,8 @@ class RecordingHost:
         node = self._node
         if path == node.platform.ejabberdctl_cfg:
             node.configured(data.decode())
+        elif path.endswith("ejabberd.yml"):
+            node.world.served = ("localhost", "chat.example")
         elif path == "/etc/hosts":
             peers = {
                 peer: replace(way, broken="", code="") for peer, way in node.facts.peers.items()
@@ -224,6 +229,15 @@ class RecordingProbe:
             world.ran.append(Ran(node.name, user, "erl", ran, done_now()))
         answer = _ANSWERS.get(function)
         return answer(node, *arguments) if answer else None
+
+
+def _loaded(node: RecordingNode) -> dict[str, Any]:
+    """First serves chat.example; second what was written last."""
+    hosts = ("localhost", "chat.example") if node.role == "first" else node.world.served
+    return {
+        "hosts": list(hosts), "ticktime": 60, "options": [], "modules": [], "certified": [],
+        "unreadable": [],
+    }  # fmt: skip
 
 
 def _stop(node: RecordingNode) -> dict[str, str]:
@@ -273,6 +287,7 @@ def _listed(node: RecordingNode, place: str) -> list[dict[str, str]]:
 
 
 _ANSWERS: dict[str, Callable[..., Any]] = {
+    "settings": _loaded,
     "vm": lambda node: {"vm": node.facts.vm, "vm_why": ""},
     "stop_node": _stop,
     "hold_name": lambda _: {"result": "held"},

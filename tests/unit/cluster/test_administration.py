@@ -12,6 +12,7 @@ from ejtui.cluster.administration.compare import compare
 from ejtui.cluster.diagnosis.diagnose import findings, stopping
 from ejtui.cluster.facts.examination import Examined, NodeExam
 from ejtui.cluster.facts.settings import NODE, NodeSettings, Options, Setting
+from ejtui.cluster.repairs.administration import add_hosts
 
 HOST = "chat.example"
 
@@ -104,3 +105,36 @@ def test_an_answer_of_another_shape_is_refused(answer: dict[str, Any]) -> None:
     with pytest.raises((LookupError, TypeError, ValueError)):
         NodeSettings.from_probe(answer)
     assert NodeSettings.from_probe(None) == NodeSettings()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# a\nhosts:\n  - localhost # own\n\n# b\nloglevel: info\n",
+         "# a\nhosts:\n  - localhost # own\n  - \"x.example\"\n\n# b\nloglevel: info\n"),
+        ("hosts:\n- a\n# two\n- b\nacl: {}\n",
+         "hosts:\n- a\n# two\n- b\n- \"x.example\"\nacl: {}\n"),
+        ("hosts:\n  - a", "hosts:\n  - a\n  - \"x.example\"\n"),
+        ("hosts: [a, 'b'] # two\n", "hosts: [a, 'b', \"x.example\"] # two\n"),
+        ('"hosts":\n\n  - a\n', '"hosts":\n\n  - a\n  - "x.example"\n'),
+    ],
+)  # fmt: skip
+def test_hosts_are_added_and_no_other_line_changes(before: str, after: str) -> None:
+    assert add_hosts(before, ["x.example"]) == after
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "loglevel: info\n", "hosts:\n  - a\nhosts:\n  - b\n", "hosts: HOSTS\n",
+        "hosts: *all\n", "hosts:\n", "hosts: [a,\n  b]\n", "hosts: []\n", "hosts:\n  a: b\n",
+    ],
+)  # fmt: skip
+def test_what_is_no_plain_list_of_hosts_is_left_alone(text: str) -> None:
+    with pytest.raises(ValueError, match="hosts"):
+        add_hosts(text, ["x.example"])
+
+
+def test_a_host_is_always_one_quoted_word() -> None:
+    text = add_hosts("hosts:\n  - a\n", ['x"\nacl: {}'])
+    assert text == 'hosts:\n  - a\n  - "x\\"\\nacl: {}"\n'

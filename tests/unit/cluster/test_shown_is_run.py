@@ -396,6 +396,7 @@ SCENES = (
     Scene("dir-root-owned", "second", _foreign),
     Scene("dir-not-writable", "second", _foreign),
     Scene("wrong-dir", "second", _with("second", Story.joined, directory="/elsewhere")),
+    Scene("config-hosts", "second", Story.same_cookie),
     Scene("custom-schema", "second", Story.same_cookie),
     Scene("custom-schema", "second", Story.joined, note="member"),
     Scene("custom-schema", "first", Story.joined),

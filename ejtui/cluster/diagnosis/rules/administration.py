@@ -32,6 +32,11 @@ _REPAIR = (
     "on second; `ejtui config` compares again"
 )
 
+_REPAIRS = {
+    meanings.HOSTS: "add first's virtual hosts to second's ejabberd.yml, and load it",
+    meanings.TICKTIME: "give net_ticktime the same value in both ejabberd.yml, and restart second",
+}
+
 
 def _rule(code: str) -> Callable[[Case], Iterator[Finding]]:
     def find(case: Case) -> Iterator[Finding]:
@@ -48,7 +53,7 @@ def _rule(code: str) -> Callable[[Case], Iterator[Finding]]:
             "second",
             tuple(lines),
             _WHY,
-            _REPAIR,
+            _REPAIRS.get(code, _REPAIR),
             severity="error" if any(each.meaning.serious for each in mine) else "warning",
             consequences=tuple(dict.fromkeys(each.meaning.text for each in mine)),
             subjects=tuple(dict.fromkeys(each.option for each in mine)),
@@ -64,8 +69,10 @@ def _declaration(code: str, meaning: str, warns: str) -> Declaration:
         severity="warning" if warns == "always" else "error",
         warns="" if warns == "always" else warns,
         rules=(Rule("ejabberd", _rule(code), after=("config-passwords",)),),
-        instead="decide which value is right, and give it to both ejabberd.yml: `ejtui config` "
-        "shows what differs and what follows",
+        instead=""
+        if code == meanings.HOSTS
+        else "decide which value is right, and give it to both ejabberd.yml: `ejtui config` shows "
+        "what differs and what follows",
         not_in_lab="edit second's ejabberd.yml by hand to see it",
     )
 
