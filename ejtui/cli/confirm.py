@@ -10,10 +10,10 @@ from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
 
 from ejtui.cleaning import clean
-from ejtui.cli.render.progress import Progress, Quiet
+from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.text import wrapped
-from ejtui.cli.result import Answer
-from ejtui.cluster.question import Asks, Question
+from ejtui.cli.result import CommandResult
+from ejtui.cluster.question import AskOperator, Question
 
 TAKEN_SHOWN = 20
 
@@ -91,7 +91,7 @@ def asker(
     accept: Collection[str] = (),
     paused: Callable[[], AbstractContextManager[None]] = nullcontext,
     shows: Callable[[Question], None] = lambda _: None,
-) -> Asks:
+) -> AskOperator:
     """What the cluster asks: answers with `yes` and `accept` where they suffice, else asks.
 
     `accept` has the words given for questions that want one. While a person is asked, `paused`
@@ -124,7 +124,9 @@ async def read_question(question: Question) -> bool:
     return answer.strip().lower() in accepted
 
 
-def show_question(question: Question, answer: Answer, progress: Progress | Quiet) -> None:
+def show_question(
+    question: Question, answer: CommandResult, progress: ProgressLine | Quiet
+) -> None:
     """Print a question that an option has answered, before it is acted on."""
     if not answer.json:
         with progress.paused():

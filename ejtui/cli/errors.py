@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ejtui.cleaning import clean
 from ejtui.cli.arguments import UsageError
 from ejtui.cli.interrupt import Interrupted
-from ejtui.cli.result import Answer
+from ejtui.cli.result import CommandResult
 from ejtui.config import ConfigError
 from ejtui.paths import state_dir
 
@@ -24,7 +24,7 @@ class NotReached(Exception):
 
 
 @dataclass(frozen=True)
-class Trouble:
+class ErrorReport:
     """`code` is the exit code, `kind` a stable word for scripts, `details` what else is known."""
 
     code: int
@@ -41,65 +41,65 @@ class Trouble:
         return {"kind": self.kind, "message": self.message, **self.details}
 
 
-def explain(error: BaseException, answer: Answer) -> Trouble:
+def explain(error: BaseException, answer: CommandResult) -> ErrorReport:
     """The message for `error`, and the exit code."""
     if isinstance(error, (KeyboardInterrupt, Interrupted)):
-        return Trouble(INTERRUPTED, "interrupted", f"interrupted. {answer.standing}", {})
+        return ErrorReport(INTERRUPTED, "interrupted", f"interrupted. {answer.standing}", {})
     if isinstance(error, UsageError):
-        return Trouble(USAGE, "usage", str(error), {})
+        return ErrorReport(USAGE, "usage", str(error), {})
     if isinstance(error, NotReached):
-        return Trouble(UNREACHABLE, "unreachable", str(error), {})
+        return ErrorReport(UNREACHABLE, "unreachable", str(error), {})
     if isinstance(error, ConfigError):
         details = {"file": error.file, "key": error.key}
-        return Trouble(USAGE, "configuration", str(error), dict(details))
+        return ErrorReport(USAGE, "configuration", str(error), dict(details))
     if isinstance(error, OSError):
         return _of_this_machine(error)
     return _of_a_host(error) or _of_asking(error) or _of_the_cluster(error) or _unexpected(error)
 
 
-def _of_this_machine(error: OSError) -> Trouble:
+def _of_this_machine(error: OSError) -> ErrorReport:
     """A file or a directory of ejtui's own that cannot be read or written, a full disk."""
     reason = error.strerror or str(error)
     file = f"{error.filename}: " if error.filename else ""
-    return Trouble(WRONG, "system", f"{file}{reason}", {})
+    return ErrorReport(WRONG, "system", f"{file}{reason}", {})
 
 
-def _of_a_host(error: BaseException) -> Trouble | None:
+def _of_a_host(error: BaseException) -> ErrorReport | None:
     from ejtui.hosts import errors
 
     if not isinstance(error, errors.HostError):
         return None
     details: dict[str, object] = {"host": error.host}
     if isinstance(error, (errors.Unreachable, errors.BecomeFailed)):
-        return Trouble(UNREACHABLE, "unreachable", str(error), details)
-    return Trouble(WRONG, "host", str(error), details)
+        return ErrorReport(UNREACHABLE, "unreachable", str(error), details)
+    return ErrorReport(WRONG, "host", str(error), details)
 
 
-def _of_asking(error: BaseException) -> Trouble | None:
+def _of_asking(error: BaseException) -> ErrorReport | None:
     from ejtui.cli.confirm import Unanswered
 
     if not isinstance(error, Unanswered):
         return None
-    return Trouble(WRONG, error.kind, str(error), {"question": error.question.to_json()})
+    return ErrorReport(WRONG, error.kind, str(error), {"question": error.question.to_json()})
 
 
-def _of_the_cluster(error: BaseException) -> Trouble | None:
+def _of_the_cluster(error: BaseException) -> ErrorReport | None:
     from ejtui.cluster import errors
     from ejtui.erlang.probe.client import ProbeError
     from ejtui.erlang.shell.shell import ShellError
 
     if isinstance(error, errors.LockHeld):
         held = {"who": error.who, "what": error.what, "since": error.since, "host": error.host}
-        return Trouble(WRONG, "locked", str(error), dict(held))
+        return ErrorReport(WRONG, "locked", str(error), dict(held))
     if isinstance(error, (ProbeError, ShellError)):
-        return Trouble(WRONG, "erlang", str(error), {})
+        return ErrorReport(WRONG, "erlang", str(error), {})
     if isinstance(error, errors.ClusterError):
         kind = "refused" if isinstance(error, errors.Refused) else "failed"
-        return Trouble(WRONG, kind, str(error), {})
+        return ErrorReport(WRONG, kind, str(error), {})
     return None
 
 
-def _unexpected(error: BaseException) -> Trouble:
+def _unexpected(error: BaseException) -> ErrorReport:
     """A mistake of ejtui's own: the traceback goes to a file, not to the screen."""
     reason = f"{type(error).__name__}: {error}".splitlines()[0]
     message = f"a mistake in ejtui itself: {reason}"
@@ -112,7 +112,7 @@ def _unexpected(error: BaseException) -> Trouble:
         where = traceback.extract_tb(error.__traceback__)[-1:]
         place = "".join(f"\n  at {frame.filename}, line {frame.lineno}" for frame in where)
         kept = f"\n  the rest could not be kept: {failed.filename}: {failed.strerror}"
-        return Trouble(WRONG, "unexpected", f"{message}{place}{kept}; please report it", {})
-    return Trouble(
+        return ErrorReport(WRONG, "unexpected", f"{message}{place}{kept}; please report it", {})
+    return ErrorReport(
         WRONG, "unexpected", f"{message}\n  all of it is in {file}; please report it", {}
     )

@@ -10,7 +10,7 @@ from contextlib import suppress
 from importlib import import_module
 
 from ejtui.cli.arguments import parse
-from ejtui.cli.result import Answer
+from ejtui.cli.result import CommandResult
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,7 +46,7 @@ def _run(words: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    answer = Answer(json="--json" in words)
+    answer = CommandResult(json="--json" in words)
     try:
         args = parse(words)
         answer.json = args.json
@@ -80,9 +80,9 @@ def _reader_has_gone() -> bool:
     return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
-def _command(args: Namespace) -> Callable[[Namespace, Answer], int]:
+def _command(args: Namespace) -> Callable[[Namespace, CommandResult], int]:
     """The command's `run`; its module is imported now, with all that it needs, and no other."""
-    run: Callable[[Namespace, Answer], int] = import_module(
+    run: Callable[[Namespace, CommandResult], int] = import_module(
         f"ejtui.cli.commands.{(args.command or 'app').replace('-', '_')}"
     ).run
     return run

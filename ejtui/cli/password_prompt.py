@@ -9,14 +9,16 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from ejtui.cleaning import clean
-from ejtui.hosts import Asks, SecretQuestion
+from ejtui.hosts import AskSecret, SecretQuestion
 
 _TERMINAL = "/dev/tty"
 _ECHO = 3
 """Where termios keeps the local modes."""
 
 
-def secrets_asker(paused: Callable[[], AbstractContextManager[None]] = nullcontext) -> Asks | None:
+def secrets_asker(
+    paused: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> AskSecret | None:
     """What the hosts ask for secrets with; None where there is no terminal to ask on.
 
     While it asks, `paused` keeps everything else off the terminal. Standard input and output may

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Answer:
+class CommandResult:
     """Filled while a command runs, so that an error or an interruption finds what there is.
 
     `data` is the one object of `--json`; `standing` is, for people, the state of the pair and how

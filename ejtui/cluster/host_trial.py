@@ -11,7 +11,7 @@ from ejtui.config import HostConfig
 from ejtui.erlang.probe.client import Probe, ProbeError
 from ejtui.erlang.terms.names import BadNodeName
 from ejtui.hosts import Host, HostError, Secrets, Unreachable, open_host
-from ejtui.hosts.errors import LAYERS
+from ejtui.hosts.errors import SSH_LAYERS
 from ejtui.platforms import Platform, ask_platform
 
 _SHOWN = ("node", "spool_dir", "service_user", "ejabberdctl")
@@ -76,8 +76,8 @@ class Trial:
     def _connected(self) -> list[Layer]:
         if self.config.is_local:
             return [Layer("connection", "this machine")]
-        well = [Layer(name) for name in LAYERS[1:-1]]
-        return [*well, Layer(LAYERS[-1], self._host.where)]
+        well = [Layer(name) for name in SSH_LAYERS[1:-1]]
+        return [*well, Layer(SSH_LAYERS[-1], self._host.where)]
 
     def _becomes(self) -> str:
         if self._host.login == "root":
@@ -127,7 +127,7 @@ class Trial:
 def _until(error: Unreachable) -> list[Layer]:
     """The layers below the one that broke, and that one with its error."""
     broken = error.layer or "connection"
-    below = LAYERS[1 : LAYERS.index(broken)] if broken in LAYERS[1:] else ()
+    below = SSH_LAYERS[1 : SSH_LAYERS.index(broken)] if broken in SSH_LAYERS[1:] else ()
     return [*map(Layer, below), Layer(broken, error=error)]
 
 

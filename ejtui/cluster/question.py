@@ -30,5 +30,5 @@ class Question:
         }
 
 
-Asks = Callable[[Question], Awaitable[bool]]
+AskOperator = Callable[[Question], Awaitable[bool]]
 """Puts a question to the person in charge; True is a yes."""

@@ -17,13 +17,13 @@ from ejtui.hosts.errors import (
 from ejtui.hosts.host import Host, Output
 from ejtui.hosts.programs.process import Process
 from ejtui.hosts.programs.terminal import Terminal
-from ejtui.hosts.secrets import Asks, SecretQuestion, Secrets
+from ejtui.hosts.secrets import AskSecret, SecretQuestion, Secrets
 
 if TYPE_CHECKING:
     from ejtui.config import HostConfig
 
 __all__ = [
-    "Asks",
+    "AskSecret",
     "BecomeFailed",
     "CommandFailed",
     "CommandTimedOut",

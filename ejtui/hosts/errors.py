@@ -53,14 +53,14 @@ class HostError(Exception):
         return f"{self.host} ({self.where}): {what} {self.next_action}"
 
 
-LAYERS = ("settings", "resolves", "port", "ssh", "host key", "authentication")
+SSH_LAYERS = ("settings", "resolves", "port", "ssh", "host key", "authentication")
 """What a connection is made of, from the bottom up."""
 
 
 class Unreachable(HostError):
     """The host cannot be reached, refuses us, or the connection to it dropped.
 
-    `layer` is the one of `LAYERS` that broke, "" where it is none of them.
+    `layer` is the one of `SSH_LAYERS` that broke, "" where it is none of them.
     """
 
     layer = ""

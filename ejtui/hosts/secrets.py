@@ -28,7 +28,7 @@ class SecretQuestion:
     of: int = ATTEMPTS
 
 
-Asks = Callable[[SecretQuestion], Awaitable[str | None]]
+AskSecret = Callable[[SecretQuestion], Awaitable[str | None]]
 """Puts the question to a person; None when they will not answer."""
 
 
@@ -51,7 +51,7 @@ class Secrets:
     shared by all hosts of a session, so that a key's passphrase is asked for once.
     """
 
-    def __init__(self, asks: Asks | None = None) -> None:
+    def __init__(self, asks: AskSecret | None = None) -> None:
         self._asks = asks
         self._kept: dict[Key, str] = {}
         self._wrong: dict[Key, int] = {}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ejtui.config import Config
     from ejtui.erlang.shell.shell import Shell
     from ejtui.hosts import SecretQuestion
-    from ejtui.ui.state.models import FindingKey, QuestionView, Trouble
+    from ejtui.ui.state.models import ErrorView, FindingKey, QuestionView
     from ejtui.ui.state.updates import Update
 
 _GATHER = 0.01
@@ -169,7 +169,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
                 dialog.dismiss(None)
             raise
 
-    def show_trouble(self, trouble: Trouble) -> None:
+    def show_trouble(self, trouble: ErrorView) -> None:
         """An error, in its dialog, from which a key leads to its finding."""
         from ejtui.ui.screens.dialog import trouble as dialog
 

@@ -14,14 +14,14 @@ from ejtui import paths
 from ejtui.cli.arguments import UsageError
 from ejtui.cli.configuration import configured
 from ejtui.cli.interrupt import Interrupted
-from ejtui.cli.result import Answer
+from ejtui.cli.result import CommandResult
 from ejtui.cli.terminal_kind import why_not
 from ejtui.config import Config, ConfigMissing
 
 _TEXTUALS = (signal.SIGTSTP, signal.SIGCONT)
 
 
-def run(args: Namespace, answer: Answer) -> int:
+def run(args: Namespace, answer: CommandResult) -> int:
     """Show the app until the operator leaves it."""
     try:
         config = configured(args)
@@ -35,7 +35,7 @@ def run(args: Namespace, answer: Answer) -> int:
     return show(config, mouse=args.mouse)
 
 
-def set_up(args: Namespace, common: Mapping[str, str], answer: Answer) -> int:
+def set_up(args: Namespace, common: Mapping[str, str], answer: CommandResult) -> int:
     """Show the set-up, and after its yes the app; `common` is for both hosts."""
     require_terminal()
     from ejtui.ui import set_up as show_set_up

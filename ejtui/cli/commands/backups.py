@@ -11,27 +11,27 @@ from ejtui.cli import interrupt
 from ejtui.cli.configuration import configured
 from ejtui.cli.confirm import asker
 from ejtui.cli.open_pair import opened
-from ejtui.cli.render.progress import Progress, Quiet
+from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.text import flowed, wrapped
-from ejtui.cli.result import Answer
+from ejtui.cli.result import CommandResult
 from ejtui.cluster.backups.inventory import Backup, inventory
 from ejtui.cluster.backups.prune import ID, Pruned, prune, sized
 from ejtui.cluster.operations import accounts
 from ejtui.cluster.pair.pair import Pair
-from ejtui.cluster.question import Asks, Question
+from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.run.events import Event, StepEnded
 from ejtui.config import Config
 
 _INDENT = "    "
 
 
-def run(args: Namespace, answer: Answer) -> int:
+def run(args: Namespace, answer: CommandResult) -> int:
     """List them, or remove those that were used; 3 when a host was not reached."""
     work = _pruned if args.action == "prune" else _listed
     return interrupt.run(work(configured(args), args, answer))
 
 
-async def _listed(config: Config, args: Namespace, answer: Answer) -> int:
+async def _listed(config: Config, args: Namespace, answer: CommandResult) -> int:
     del args
     async with opened(config) as pair:
         found = await inventory(pair, read=True)
@@ -51,8 +51,8 @@ async def _listed(config: Config, args: Namespace, answer: Answer) -> int:
     return 3 if away else 0
 
 
-async def _pruned(config: Config, args: Namespace, answer: Answer) -> int:
-    progress = Quiet() if answer.json else Progress(sys.stdout)
+async def _pruned(config: Config, args: Namespace, answer: CommandResult) -> int:
+    progress = Quiet() if answer.json else ProgressLine(sys.stdout)
     answer.data["changed"] = False
     async with opened(config, progress.paused) as pair:
         for node in (pair.first, pair.second):
@@ -65,7 +65,9 @@ async def _pruned(config: Config, args: Namespace, answer: Answer) -> int:
     return 0
 
 
-async def _run(pair: Pair, args: Namespace, answer: Answer, progress: Progress | Quiet) -> Pruned:
+async def _run(
+    pair: Pair, args: Namespace, answer: CommandResult, progress: ProgressLine | Quiet
+) -> Pruned:
     progress.titles = {ID: "remove backups"}
 
     def emit(event: Event) -> None:
@@ -79,7 +81,7 @@ async def _run(pair: Pair, args: Namespace, answer: Answer, progress: Progress |
         answer.data["changed"] = yes = await agreed(question)
         return yes
 
-    asking: Asks = asks
+    asking: AskOperator = asks
     async with progress:
         return await prune(pair, asking, emit)
 

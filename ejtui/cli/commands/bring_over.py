@@ -11,9 +11,9 @@ from ejtui.cli.arguments import UsageError
 from ejtui.cli.configuration import configured
 from ejtui.cli.confirm import asker
 from ejtui.cli.open_pair import opened
-from ejtui.cli.render.progress import Progress, Quiet
+from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.text import flowed
-from ejtui.cli.result import Answer
+from ejtui.cli.result import CommandResult
 from ejtui.cluster.backups.inventory import reason
 from ejtui.cluster.bring_over import source as bringover_source
 from ejtui.cluster.bring_over.offer import Offer
@@ -30,13 +30,13 @@ _STANDING = (
 )
 
 
-def run(args: Namespace, answer: Answer) -> int:
+def run(args: Namespace, answer: CommandResult) -> int:
     """Bring them over; 0 when the cluster has all that the backup has, 1 when some were skipped."""
     return interrupt.run(_brought(configured(args), args, answer))
 
 
-async def _brought(config: Config, args: Namespace, answer: Answer) -> int:
-    progress = Quiet() if answer.json else Progress(sys.stdout)
+async def _brought(config: Config, args: Namespace, answer: CommandResult) -> int:
+    progress = Quiet() if answer.json else ProgressLine(sys.stdout)
     async with opened(config, progress.paused) as pair:
         unreached(pair, without_first=args.without_first)
         source = await _source(pair, args.backup)

@@ -14,13 +14,13 @@ from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.outcome import reached
 from ejtui.cli.render.signs import Signs, signs
 from ejtui.cli.render.text import wrapped
-from ejtui.cli.result import Answer
+from ejtui.cli.result import CommandResult
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.join.check import check
 from ejtui.config import Config
 
 
-def run(args: Namespace, answer: Answer) -> int:
+def run(args: Namespace, answer: CommandResult) -> int:
     """Print the findings; 0 when there is none, 3 when a host was not reached.
 
     1 when there is one, and when a join or a rollback stands half done.

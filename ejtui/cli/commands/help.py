@@ -7,11 +7,11 @@ import sys
 from argparse import Namespace
 
 from ejtui.cli.arguments import UsageError
-from ejtui.cli.result import Answer
+from ejtui.cli.result import CommandResult
 from ejtui.help import TOPICS, page
 
 
-def run(args: Namespace, answer: Answer) -> int:
+def run(args: Namespace, answer: CommandResult) -> int:
     """Print a page, or the list of topics. Raises UsageError for an unknown topic.
 
     A terminal gets the page laid out in its width, a pipe or file the Markdown.

@@ -12,11 +12,11 @@ from ejtui.cli.configuration import configured
 from ejtui.cli.confirm import Unanswered, asker, refusal, show_question
 from ejtui.cli.open_pair import opened
 from ejtui.cli.render.outcome import fill, reached
-from ejtui.cli.render.progress import Progress, Quiet
+from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.steps_text import title
-from ejtui.cli.result import Answer
+from ejtui.cli.result import CommandResult
 from ejtui.cluster.join import checklist, forecast
-from ejtui.cluster.join.checklist import StepView
+from ejtui.cluster.join.checklist import StepStatus
 from ejtui.cluster.join.runner import Runner
 from ejtui.cluster.join.steps import STEPS
 from ejtui.cluster.join.steps.cleandb import CleanDb
@@ -33,7 +33,7 @@ HOST_SECONDS = 600.0
 _CHANGING = {step.id for step in STEPS if step.changes}
 
 
-def run(args: Namespace, answer: Answer) -> int:
+def run(args: Namespace, answer: CommandResult) -> int:
     """Run what is not done; 0 when it is all done, 1 when a step failed or was refused.
 
     3 when a host was not reached; one that was, and is lost, is waited for first.
@@ -47,8 +47,8 @@ def run(args: Namespace, answer: Answer) -> int:
     return interrupt.run(_joined(config, args.until or ids[-1], args, answer))
 
 
-async def _joined(config: Config, until: str, args: Namespace, answer: Answer) -> int:
-    progress = Quiet() if answer.json else Progress(sys.stdout)
+async def _joined(config: Config, until: str, args: Namespace, answer: CommandResult) -> int:
+    progress = Quiet() if answer.json else ProgressLine(sys.stdout)
     async with opened(config, progress.paused) as pair:
         try:
             return await _run(pair, until, args, answer, progress)
@@ -59,7 +59,7 @@ async def _joined(config: Config, until: str, args: Namespace, answer: Answer) -
 
 
 async def _run(
-    pair: Pair, until: str, args: Namespace, answer: Answer, progress: Progress | Quiet
+    pair: Pair, until: str, args: Namespace, answer: CommandResult, progress: ProgressLine | Quiet
 ) -> int:
     watcher = _Watcher(answer)
     answer.data |= {"changed": False, "set_aside": SetAside().to_json(), "backup": None}
@@ -96,7 +96,7 @@ async def _run(
 
 
 async def _refuse_what_asks(
-    views: Sequence[StepView], pair: Pair, until: str, args: Namespace, answer: Answer
+    views: Sequence[StepStatus], pair: Pair, until: str, args: Namespace, answer: CommandResult
 ) -> None:
     """Before anything is changed: what will need a yes or a word cannot get one here.
 
@@ -124,7 +124,7 @@ def _refused(questions: Sequence[Question], args: Namespace) -> Unanswered | Non
 class _Watcher:
     """Keeps what the command reports at its end, whichever way it ends."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: CommandResult) -> None:
         self._answer = answer
         self.failed: StepEnded | None = None
         self.changed = False

@@ -8,11 +8,11 @@ from argparse import Namespace
 from ejtui import config
 from ejtui.cli.commands.app import require_terminal, show
 from ejtui.cli.interrupt import SIGNALS, Interrupted
-from ejtui.cli.result import Answer
+from ejtui.cli.result import CommandResult
 from ejtui.lab import command, lab
 
 
-def run(args: Namespace, answer: Answer) -> int:
+def run(args: Namespace, answer: CommandResult) -> int:
     """Do the lab's command; answers its exit code."""
     if args.lab_command is not None:
         answer.standing = "`ejtui lab reset` or `ejtui lab down` puts the lab in order."

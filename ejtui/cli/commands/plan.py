@@ -12,14 +12,14 @@ from ejtui.cli.open_pair import opened
 from ejtui.cli.render.outcome import fill, reached
 from ejtui.cli.render.signs import signs
 from ejtui.cli.render.steps_text import checklist_lines
-from ejtui.cli.result import Answer
+from ejtui.cli.result import CommandResult
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join import checklist
-from ejtui.cluster.join.checklist import StepView
+from ejtui.cluster.join.checklist import StepStatus
 from ejtui.config import Config
 
 
-def run(args: Namespace, answer: Answer) -> int:
+def run(args: Namespace, answer: CommandResult) -> int:
     """Print the checklist; 1 when a step has failed, 3 when a host was not reached."""
     facts, views = interrupt.run(_looked_at(configured(args)))
     fill(answer, facts, views)
@@ -30,7 +30,7 @@ def run(args: Namespace, answer: Answer) -> int:
     return 1 if any(view.state.state == "failed" for view in views) else 0
 
 
-async def _looked_at(config: Config) -> tuple[PairFacts, Sequence[StepView]]:
+async def _looked_at(config: Config) -> tuple[PairFacts, Sequence[StepStatus]]:
     async with opened(config) as pair:
         facts = await pair.refresh()
         return facts, checklist.views(pair, facts)

@@ -14,21 +14,21 @@ from ejtui.cli.errors import NotReached
 from ejtui.cli.open_pair import opened
 from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.outcome import reached
-from ejtui.cli.render.progress import Progress, Quiet
-from ejtui.cli.result import Answer
+from ejtui.cli.render.progress import ProgressLine, Quiet
+from ejtui.cli.result import CommandResult
 from ejtui.cluster.diagnosis.catalogue import CATALOGUE
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps import STEPS
 from ejtui.cluster.pair.pair import Pair
-from ejtui.cluster.question import Asks, Question
+from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.repairs.registry import repairs
 from ejtui.cluster.repairs.run import Preview, repair
 from ejtui.cluster.run.events import Event, StepEnded
 from ejtui.config import Config
 
 
-def run(args: Namespace, answer: Answer) -> int:
+def run(args: Namespace, answer: CommandResult) -> int:
     """Repair the finding; 0 when the check no longer finds it, 1 when it stays or was refused.
 
     3 when a host was not reached.
@@ -41,8 +41,8 @@ def run(args: Namespace, answer: Answer) -> int:
     return interrupt.run(_mended(configured(args), args, answer))
 
 
-async def _mended(config: Config, args: Namespace, answer: Answer) -> int:
-    progress = Quiet() if answer.json else Progress(sys.stdout)
+async def _mended(config: Config, args: Namespace, answer: CommandResult) -> int:
+    progress = Quiet() if answer.json else ProgressLine(sys.stdout)
     async with opened(config, progress.paused) as pair:
         for side in (pair.first, pair.second):
             if side.trouble is not None:
@@ -50,7 +50,9 @@ async def _mended(config: Config, args: Namespace, answer: Answer) -> int:
         return await _run(pair, args, answer, progress)
 
 
-async def _run(pair: Pair, args: Namespace, answer: Answer, progress: Progress | Quiet) -> int:
+async def _run(
+    pair: Pair, args: Namespace, answer: CommandResult, progress: ProgressLine | Quiet
+) -> int:
     code = args.code
     agreed = asker(
         yes=args.yes,
@@ -102,7 +104,7 @@ async def _run(pair: Pair, args: Namespace, answer: Answer, progress: Progress |
 class _Told:
     """What is shown of a repair before it is done: printed, or kept for the object of `--json`."""
 
-    def __init__(self, answer: Answer, agreed: Asks) -> None:
+    def __init__(self, answer: CommandResult, agreed: AskOperator) -> None:
         self._answer = answer
         self._agreed = agreed
         self._questions: list[dict[str, object]] = []

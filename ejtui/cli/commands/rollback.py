@@ -11,13 +11,13 @@ from ejtui.cli.arguments import UsageError
 from ejtui.cli.configuration import configured
 from ejtui.cli.confirm import asker
 from ejtui.cli.open_pair import opened
-from ejtui.cli.render.progress import Progress, Quiet
-from ejtui.cli.result import Answer
+from ejtui.cli.render.progress import ProgressLine, Quiet
+from ejtui.cli.result import CommandResult
 from ejtui.cluster.backups import choice
 from ejtui.cluster.backups.choice import Choice
 from ejtui.cluster.backups.rollback import ID, rollback, unreached
 from ejtui.cluster.pair.pair import Pair
-from ejtui.cluster.question import Asks, Question
+from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.run.events import Event, StepEnded
 from ejtui.config import Config
 
@@ -28,15 +28,15 @@ _STANDING = (
 )
 
 
-def run(args: Namespace, answer: Answer) -> int:
+def run(args: Namespace, answer: CommandResult) -> int:
     """Bring second's own database back; 0 when second runs on it again, without first."""
     answer.data["changed"] = False
     interrupt.run(_rolled_back(configured(args), args, answer))
     return 0
 
 
-async def _rolled_back(config: Config, args: Namespace, answer: Answer) -> None:
-    progress = Quiet() if answer.json else Progress(sys.stdout)
+async def _rolled_back(config: Config, args: Namespace, answer: CommandResult) -> None:
+    progress = Quiet() if answer.json else ProgressLine(sys.stdout)
     async with opened(config, progress.paused) as pair:
         try:
             await _run(pair, args, answer, progress)
@@ -44,7 +44,9 @@ async def _rolled_back(config: Config, args: Namespace, answer: Answer) -> None:
             answer.data |= pair.facts.to_json()
 
 
-async def _run(pair: Pair, args: Namespace, answer: Answer, progress: Progress | Quiet) -> None:
+async def _run(
+    pair: Pair, args: Namespace, answer: CommandResult, progress: ProgressLine | Quiet
+) -> None:
     unreached(pair, without_first=args.without_first)
     if args.backup is None:
         _refuse_several(await choice.choice(pair))
@@ -62,7 +64,7 @@ async def _run(pair: Pair, args: Namespace, answer: Answer, progress: Progress |
     answer.data |= done.to_json()
 
 
-def _noting(asks: Asks, answer: Answer) -> Asks:
+def _noting(asks: AskOperator, answer: CommandResult) -> AskOperator:
     """The same; from a yes on something is changed."""
 
     async def agreed(question: Question) -> bool:

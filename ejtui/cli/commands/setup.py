@@ -16,7 +16,7 @@ from ejtui.cli.open_pair import accepted
 from ejtui.cli.password_prompt import secrets_asker
 from ejtui.cli.render.signs import signs
 from ejtui.cli.render.text import WIDTH, wrapped
-from ejtui.cli.result import Answer
+from ejtui.cli.result import CommandResult
 from ejtui.cluster.host_trial import Layer, Trial
 from ejtui.config import given
 from ejtui.config.given import Table
@@ -29,7 +29,7 @@ _INDENT = 19
 _COMMAND_LINE = Path("command line")
 
 
-def run(args: Namespace, answer: Answer) -> int:
+def run(args: Namespace, answer: CommandResult) -> int:
     """Try both hosts and write the configuration; nothing is written where one does not answer."""
     if args.first is None and args.second is None and not answer.json and app.on_terminal():
         return app.set_up(args, common(args), answer)
@@ -58,7 +58,7 @@ def common(args: Namespace) -> dict[str, str]:
     return {key: value for key, value in said.items() if value is not None}
 
 
-async def _set_up(tables: dict[str, Table], path: Path, answer: Answer) -> int:
+async def _set_up(tables: dict[str, Table], path: Path, answer: CommandResult) -> int:
     secrets = Secrets(secrets_asker())
     notes: dict[str, list[str]] = {}
     failed = None
@@ -76,7 +76,7 @@ async def _set_up(tables: dict[str, Table], path: Path, answer: Answer) -> int:
     return 0
 
 
-async def _tried(trial: Trial, answer: Answer) -> Exception | None:
+async def _tried(trial: Trial, answer: CommandResult) -> Exception | None:
     """Show each layer as it comes; return what stopped it."""
     name = trial.config.name
     _say(answer, f"{name}: {trial.config.address}")
@@ -105,7 +105,7 @@ def _to_json(layer: Layer) -> dict[str, object]:
     return {"id": layer.name, "ok": layer.well, "found": layer.found, "error": error}
 
 
-def _show(layer: Layer, answer: Answer) -> None:
+def _show(layer: Layer, answer: CommandResult) -> None:
     sign = signs(sys.stdout)
     mark = sign.done if layer.well else sign.failed
     text = layer.found if layer.error is None else getattr(layer.error, "what", str(layer.error))
@@ -115,7 +115,7 @@ def _show(layer: Layer, answer: Answer) -> None:
         _say(answer, f"{'':<{_INDENT}}{line}")
 
 
-def _write(path: Path, text: str, answer: Answer) -> None:
+def _write(path: Path, text: str, answer: CommandResult) -> None:
     written = write(path, text)
     backup = None if written.backup is None else str(written.backup)
     answer.data["config"] = {
@@ -133,6 +133,6 @@ def _write(path: Path, text: str, answer: Answer) -> None:
     _say(answer, "next: `ejtui`, or `ejtui plan`")
 
 
-def _say(answer: Answer, text: str) -> None:
+def _say(answer: CommandResult, text: str) -> None:
     if not answer.json:
         print(text, flush=True)

@@ -11,12 +11,12 @@ from ejtui.cli.open_pair import opened
 from ejtui.cli.render.outcome import health
 from ejtui.cli.render.sides import side_by_side
 from ejtui.cli.render.signs import signs
-from ejtui.cli.result import Answer
+from ejtui.cli.result import CommandResult
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.config import Config
 
 
-def run(args: Namespace, answer: Answer) -> int:
+def run(args: Namespace, answer: CommandResult) -> int:
     """Print both nodes; 3 when a host was not reached, 1 when ejabberd does not run on one."""
     facts = interrupt.run(_facts(configured(args)))
     answer.data |= facts.to_json()

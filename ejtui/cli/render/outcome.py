@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ejtui.cli.result import Answer
+from ejtui.cli.result import CommandResult
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.join.checklist import StepView
+from ejtui.cluster.join.checklist import StepStatus
 
 
 def reached(facts: PairFacts) -> bool:
@@ -21,7 +21,7 @@ def health(facts: PairFacts) -> int:
     return 0 if facts.first.ejabberd and facts.second.ejabberd else 1
 
 
-def fill(answer: Answer, facts: PairFacts, views: Sequence[StepView]) -> None:
+def fill(answer: CommandResult, facts: PairFacts, views: Sequence[StepStatus]) -> None:
     """Put the nodes, the steps and their findings into the answer's one object."""
     findings = [finding for view in views for finding in view.state.findings]
     answer.data |= facts.to_json()

@@ -48,7 +48,7 @@ class Quiet:
         return nullcontext()
 
 
-class Progress:
+class ProgressLine:
     """Listens to the runner's events and writes to `stream`.
 
     On a terminal the running step has one line that is written over, with what it does and for how
@@ -68,7 +68,7 @@ class Progress:
         self._paused = False
         self._beat: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Progress:
+    async def __aenter__(self) -> ProgressLine:
         if self._alive:
             self._beat = asyncio.create_task(self._keep_time())
         return self

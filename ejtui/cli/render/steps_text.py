@@ -10,13 +10,13 @@ from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.signs import Signs
 from ejtui.cli.render.text import wrapped
 from ejtui.cluster.acts.act import Command
-from ejtui.cluster.join.checklist import StepView
+from ejtui.cluster.join.checklist import StepStatus
 
 INDENT = "     "
 """What belongs to a step stands below its title."""
 
 
-def title(view: StepView) -> str:
+def title(view: StepStatus) -> str:
     """A step's number and title, as every list of steps shows them."""
     return f"{view.step.number:>2} {view.step.title}"
 
@@ -27,7 +27,7 @@ def outcome(state: str, detail: str) -> list[str]:
     return [f"{state}, {brief}" if brief else state, *(f"{INDENT}{line}" for line in more)]
 
 
-def checklist_lines(views: Sequence[StepView], signs: Signs) -> Iterator[str]:
+def checklist_lines(views: Sequence[StepStatus], signs: Signs) -> Iterator[str]:
     """All steps; the commands are never broken, so that they can be copied."""
     for view in views:
         state = view.state

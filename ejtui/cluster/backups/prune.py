@@ -12,7 +12,7 @@ from ejtui.cluster.backups.inventory import Backup, inventory
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.pair.lock import PairLock
-from ejtui.cluster.question import Asks, Question
+from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit, Finished, StepEnded
 from ejtui.cluster.run.locked_run import locked
@@ -103,7 +103,7 @@ def _why(on_second: bool, folder: str, used: set[str], last: str) -> str:
     return ""
 
 
-async def prune(pair: Pair, asks: Asks, emit: Emit, lock: PairLock | None = None) -> Pruned:
+async def prune(pair: Pair, asks: AskOperator, emit: Emit, lock: PairLock | None = None) -> Pruned:
     """Removes the backups that were used, after naming them. Both hosts must be reached.
 
     Raises LockHeld, Refused, StepFailed, HostError, ProbeError.

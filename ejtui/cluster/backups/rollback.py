@@ -18,7 +18,7 @@ from ejtui.cluster.operations.downtime import Intruder, down
 from ejtui.cluster.operations.membership import forget, refuse_last_copies
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
-from ejtui.cluster.question import Asks
+from ejtui.cluster.question import AskOperator
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit, Finished, StepEnded
 from ejtui.cluster.run.locked_run import locked
@@ -54,7 +54,7 @@ class RolledBack:
 async def rollback(
     pair: Pair,
     wanted: str | None,
-    asks: Asks,
+    asks: AskOperator,
     emit: Emit,
     lock: PairLock | None = None,
     *,

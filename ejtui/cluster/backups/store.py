@@ -244,7 +244,7 @@ async def new_folder(node: Node, above: str, prefix: str = "", suffix: str = "")
 
 
 @dataclass(frozen=True)
-class Place:
+class BackupPlace:
     """Where a new backup goes: its name, its directory, when (ISO), and its number."""
 
     name: str
@@ -253,7 +253,7 @@ class Place:
     number: int
 
 
-async def new_place(node: Node) -> Place:
+async def new_place(node: Node) -> BackupPlace:
     """Makes the directory of a new backup on the node's host.
 
     Its name has that host's own clock, and its number is the next one there. Raises StepFailed and
@@ -271,7 +271,7 @@ async def new_place(node: Node) -> Place:
         )
     name, moment = await new_folder(node, above)
     number = 1 + max((each.number for each in there.backups), default=0)
-    return Place(name, f"{above}/{name}", _iso(moment), number)
+    return BackupPlace(name, f"{above}/{name}", _iso(moment), number)
 
 
 async def new(pair: Pair, *, was_running: bool) -> Manifest:

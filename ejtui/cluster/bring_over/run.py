@@ -24,7 +24,7 @@ from ejtui.cluster.operations import accounts
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
-from ejtui.cluster.question import Asks, Question
+from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit, Finished, StepEnded
 from ejtui.cluster.run.locked_run import locked
@@ -64,7 +64,7 @@ class BroughtOver:
 async def bring_over(
     pair: Pair,
     source: Source,
-    asks: Asks,
+    asks: AskOperator,
     emit: Emit,
     *,
     shows: Callable[[Offer], None] = lambda _: None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ejtui.cluster.diagnosis.declaration import LAYERS
-from ejtui.cluster.diagnosis.report import Look
+from ejtui.cluster.diagnosis.report import LayerResult
 from ejtui.cluster.diagnosis.rules.case import Case, Side
 from ejtui.cluster.facts.examination import MemberFacts
 from ejtui.cluster.facts.node import REMOTE
@@ -14,14 +14,14 @@ Seen = tuple[bool, str]
 """Whether the layer could be looked at, and what was seen."""
 
 
-def looks(case: Case, unwell: frozenset[str]) -> tuple[Look, ...]:
+def looks(case: Case, unwell: frozenset[str]) -> tuple[LayerResult, ...]:
     """Every layer: not well where a finding is of it, unknown where it was out of reach."""
     return tuple(_look(case, layer, layer in unwell) for layer in LAYERS)
 
 
-def _look(case: Case, layer: str, unwell: bool) -> Look:
+def _look(case: Case, layer: str, unwell: bool) -> LayerResult:
     reached, seen = _SEEN[layer](case)
-    return Look(layer, False if unwell else (True if reached else None), seen)
+    return LayerResult(layer, False if unwell else (True if reached else None), seen)
 
 
 def _host(case: Case) -> Seen:

@@ -11,7 +11,7 @@ from ejtui.cluster.finding import Finding
 
 
 @dataclass(frozen=True)
-class Look:
+class LayerResult:
     """One layer: `seen` is a line for people; `well` is None where it could not be looked at."""
 
     layer: str
@@ -26,7 +26,7 @@ class Diagnosis:
     facts: PairFacts
     examined: Examined
     findings: tuple[Finding, ...] = ()
-    looked_at: tuple[Look, ...] = ()
+    looked_at: tuple[LayerResult, ...] = ()
 
     @property
     def healthy(self) -> bool:

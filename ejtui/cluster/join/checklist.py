@@ -14,7 +14,7 @@ from ejtui.cluster.pair.storage_choices import Choices
 
 
 @dataclass(frozen=True)
-class StepView:
+class StepStatus:
     """One line of the checklist, with the exact commands of the step."""
 
     step: Step
@@ -58,16 +58,16 @@ def derive(facts: PairFacts, choices: Choices) -> list[StepState]:
     return states
 
 
-def views(pair: Pair, facts: PairFacts) -> list[StepView]:
+def views(pair: Pair, facts: PairFacts) -> list[StepStatus]:
     """The whole checklist; without commands while a host has not been reached."""
     plan = pair.plan(facts)
     return [
-        StepView(step, state, tuple(step.commands(plan)) if plan is not None else ())
+        StepStatus(step, state, tuple(step.commands(plan)) if plan is not None else ())
         for step, state in zip(STEPS, derive(facts, pair.choices), strict=True)
     ]
 
 
-def with_failure(view: StepView, failures: Mapping[str, StepState]) -> StepView:
+def with_failure(view: StepStatus, failures: Mapping[str, StepState]) -> StepStatus:
     """The view with why the step failed when it was last tried, while it is still to do.
 
     A step that only looks may find more than the facts show: there the failure stands.

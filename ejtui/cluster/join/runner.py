@@ -19,14 +19,14 @@ from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join import checklist, first_change, pair_state
 from ejtui.cluster.join.check import check
-from ejtui.cluster.join.checklist import StepView
+from ejtui.cluster.join.checklist import StepStatus
 from ejtui.cluster.join.steps import STEPS, Step, StepState
 from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.join.steps.cookies import Cookies
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
-from ejtui.cluster.question import Asks
+from ejtui.cluster.question import AskOperator
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import (
     Emit,
@@ -42,7 +42,7 @@ from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.shell.shell import OperatorTookOver, ShellEnded, ShellError
 from ejtui.hosts import HostError
 
-Outcome = Literal["ended", "retry", "handed back", "stopped"]
+StepEnd = Literal["ended", "retry", "handed back", "stopped"]
 
 MOST_RUNS = 3
 """So often one step is tried in a run before it counts as failed."""
@@ -68,7 +68,7 @@ class Runner:
         self._to_ask = asks_first
         self._whole = False
 
-    async def checklist(self) -> list[StepView]:
+    async def checklist(self) -> list[StepStatus]:
         """Where all steps stand, from fresh facts.
 
         A step that this runner has seen fail, and that is still to do, is `failed` with why.
@@ -126,7 +126,7 @@ class Runner:
                 self._end(step, state)
         return None, StepState("done")
 
-    async def _run(self, step: Step, state: StepState, what: str) -> Outcome:
+    async def _run(self, step: Step, state: StepState, what: str) -> StepEnd:
         """Runs the step once and reports how it ended."""
         if step.changes:
             await self.lock.take(f"{what}: {step.title.lower()}")
@@ -170,7 +170,7 @@ class Runner:
         await self.lock.note(partial(pair_state.watch, self.pair))
         context.guard = self.lock
 
-    async def _looked_at(self, step: Step, evidence: tuple[str, ...]) -> Outcome:
+    async def _looked_at(self, step: Step, evidence: tuple[str, ...]) -> StepEnd:
         """A step is done when both nodes report it, not when it ran through."""
         facts = await self._refresh()
         state = checklist.derive(facts, self.pair.choices)[step.number - 1]
@@ -184,7 +184,7 @@ class Runner:
         self._end(step, state, evidence)
         return "ended"
 
-    async def _stand_aside(self, step: Step) -> Outcome:
+    async def _stand_aside(self, step: Step) -> StepEnd:
         """Waits until the operator hands the shell back, or ends it."""
         self._emit(StoodAside("the operator"))
         self.journal.write("stood aside", step=step.id)
@@ -217,7 +217,7 @@ class Runner:
             if not finding.repaired_by or finding.repaired_by in before
         )
 
-    def _fail(self, step: Step, why: str, findings: tuple[Finding, ...] = ()) -> Outcome:
+    def _fail(self, step: Step, why: str, findings: tuple[Finding, ...] = ()) -> StepEnd:
         state = StepState("failed", why, findings)
         self._failures[step.id] = state
         self._end(step, state)

@@ -36,7 +36,7 @@ _WRAPPERS = frozenset(
 
 
 @dataclass(frozen=True)
-class Process:
+class ProcessInfo:
     """A process of a host: its parent, and its command line as `ps` prints it."""
 
     pid: int
@@ -65,25 +65,25 @@ class Restarter:
     """Who was seen; `process` is None where nobody was caught at it."""
 
     vm_pid: str
-    process: Process | None = None
-    above: tuple[Process, ...] = ()
+    process: ProcessInfo | None = None
+    above: tuple[ProcessInfo, ...] = ()
     unit: str = ""
     container: str = ""
 
 
-def processes(output: str) -> dict[int, Process]:
+def processes(output: str) -> dict[int, ProcessInfo]:
     """By process id, from what ps prints."""
     found = {}
     for line in output.splitlines():
         words = line.split(None, 2)
         if len(words) == 3 and words[0].isdigit() and words[1].isdigit():
-            found[int(words[0])] = Process(int(words[0]), int(words[1]), words[2])
+            found[int(words[0])] = ProcessInfo(int(words[0]), int(words[1]), words[2])
     return found
 
 
-def ancestors(table: Mapping[int, Process], pid: int) -> list[Process]:
+def ancestors(table: Mapping[int, ProcessInfo], pid: int) -> list[ProcessInfo]:
     """The parents of a process, nearest first; the host's first process is not among them."""
-    chain: list[Process] = []
+    chain: list[ProcessInfo] = []
     at = table.get(pid)
     while at is not None and at.parent > 1 and len(chain) < _DEPTH:
         at = table.get(at.parent)
@@ -92,7 +92,7 @@ def ancestors(table: Mapping[int, Process], pid: int) -> list[Process]:
     return chain
 
 
-def cause(table: Mapping[int, Process], vm_pid: int) -> list[Process]:
+def cause(table: Mapping[int, ProcessInfo], vm_pid: int) -> list[ProcessInfo]:
     """Who started the VM, or calls ejabberdctl now; those above follow. Empty when nobody."""
     callers = [vm_pid, *(each.pid for each in table.values() if each.is_ejabberdctl)]
     for pid in callers:
@@ -111,7 +111,7 @@ def place(cgroup: str) -> tuple[str, str]:
 async def identify(node: Node) -> Restarter:
     """Looks for it some seconds; never raises."""
     pid = (await node.refresh()).os_pid
-    chain: list[Process] = []
+    chain: list[ProcessInfo] = []
     end = time.monotonic() + LOOK_SECONDS
     try:
         while not chain and time.monotonic() < end:

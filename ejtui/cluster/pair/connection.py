@@ -14,7 +14,7 @@ SILENT_SECONDS = 3.0
 """A host without a reply to the simplest question for so long does not answer."""
 
 
-class Line:
+class ConnectionState:
     """Whether a host answers; `now` is a clock in seconds that only ever goes forward.
 
     `losses` counts how often it answered and then did not.

@@ -31,7 +31,7 @@ Changed = Callable[[], Awaitable[list[str]]]
 
 
 @dataclass(frozen=True)
-class Holder:
+class LockHolder:
     """Who changes the pair, what with, since when, and the host with that lock."""
 
     host: str
@@ -150,14 +150,14 @@ class PairLock:
                 continue  # A probe that is gone holds no lock.
 
 
-async def holder(pair: Pair) -> Holder | None:
+async def holder(pair: Pair) -> LockHolder | None:
     """Who changes this pair now, for those that watch; None when nobody does."""
     for node in (pair.first, pair.second):
         if not node.opened:
             continue
         answer = await node.probe.ask("lock_info", path(node.platform))
         if isinstance(answer, tuple) and answer[0] == "busy" and not left_behind(answer):
-            return Holder(node.name, **_words(answer[1]))
+            return LockHolder(node.name, **_words(answer[1]))
     return None
 
 

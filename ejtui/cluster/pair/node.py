@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.facts.from_probe import node_facts
 from ejtui.cluster.facts.node import NodeFacts
-from ejtui.cluster.pair.connection import SILENT_SECONDS, Line
+from ejtui.cluster.pair.connection import SILENT_SECONDS, ConnectionState
 from ejtui.config import HostConfig
 from ejtui.erlang.probe.client import Probe, ProbeError
 from ejtui.erlang.terms.names import BadNodeName
@@ -47,7 +47,7 @@ class Node:
         self._opening = asyncio.Lock()
         self._closed = False
         self._vain = False
-        self.line = Line()
+        self.line = ConnectionState()
         self.masked = False
 
     @property

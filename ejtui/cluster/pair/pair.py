@@ -19,7 +19,7 @@ from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.config import Config
 from ejtui.erlang.shell import keeper
 from ejtui.erlang.shell.shell import Shell
-from ejtui.hosts import Asks, HostError, Secrets
+from ejtui.hosts import AskSecret, HostError, Secrets
 
 if TYPE_CHECKING:
     from ejtui.cluster.backups.manifest import TableCount
@@ -39,7 +39,7 @@ class Pair:
     """
 
     def __init__(
-        self, config: Config, asks: Asks | None = None, secrets: Secrets | None = None
+        self, config: Config, asks: AskSecret | None = None, secrets: Secrets | None = None
     ) -> None:
         self.name = config.pair
         self.secrets = secrets or Secrets(asks)

@@ -9,7 +9,7 @@ from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.journal import Journal, stamp
 from ejtui.cluster.pair.lock import PairLock
-from ejtui.cluster.question import Asks
+from ejtui.cluster.question import AskOperator
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit
 
@@ -39,7 +39,7 @@ class RepairContext(StepContext):
         finding: Finding,
         pair: Pair,
         facts: PairFacts,
-        asks: Asks,
+        asks: AskOperator,
         emit: Emit,
         journal: Journal,
         lock: PairLock,

@@ -18,7 +18,7 @@ from ejtui.cluster.journal import Journal
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.polling import until
-from ejtui.cluster.question import Asks, Question
+from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.repairs.context import RepairContext
 from ejtui.cluster.repairs.registry import repairs, why_none
 from ejtui.cluster.repairs.repair import Repair, side
@@ -74,7 +74,7 @@ def preview(pair: Pair, finding: Finding) -> Preview:
 async def repair(
     pair: Pair,
     code: str,
-    asks: Asks,
+    asks: AskOperator,
     emit: Emit,
     *,
     node: str | None = None,

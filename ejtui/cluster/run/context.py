@@ -12,7 +12,7 @@ from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.polling import until
-from ejtui.cluster.question import Asks, Question
+from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.run.events import Emit, Event, FactsChanged, NeedsPerson, StepProgress, StepSaid
 from ejtui.erlang.shell.shell import ShellEnded
 
@@ -24,7 +24,7 @@ class StepContext:
     """One run of one step (`id`); `facts` is the newest snapshot that was taken."""
 
     def __init__(
-        self, id: str, pair: Pair, facts: PairFacts, asks: Asks, emit: Emit, journal: Journal
+        self, id: str, pair: Pair, facts: PairFacts, asks: AskOperator, emit: Emit, journal: Journal
     ) -> None:
         self.id = id
         self.pair = pair

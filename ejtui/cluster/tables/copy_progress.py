@@ -9,7 +9,7 @@ from ejtui.cluster.tables.copies import Copy
 
 
 @dataclass(frozen=True)
-class Look:
+class CopySample:
     """What second holds of the table, `seconds` after the copy began.
 
     `records` is None where only its files can be seen.
@@ -21,7 +21,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Standing:
+class CopyState:
     """`done` of `total` in `unit`, `rate` a second; `left` is for people."""
 
     done: int
@@ -44,7 +44,7 @@ class Copying:
         self._done = 0
         self._rate = 0.0
 
-    def seen(self, look: Look) -> Standing:
+    def seen(self, look: CopySample) -> CopyState:
         """The standing after a look."""
         now = look.bytes if self.unit == "bytes" else look.records or 0
         now = min(now, self.total)
@@ -53,7 +53,7 @@ class Copying:
             self._rate = now / look.seconds if look.seconds else 0.0
         return self._standing(self._left())
 
-    def ended(self) -> Standing:
+    def ended(self) -> CopyState:
         """The standing when Mnesia has reported that the copy is made."""
         self._done = self.total
         return self._standing("")
@@ -65,8 +65,8 @@ class Copying:
             return ""
         return f"about {duration((self.total - self._done) / self._rate)} left"
 
-    def _standing(self, left: str) -> Standing:
-        return Standing(self._done, self.total, self.unit, self._rate, left)
+    def _standing(self, left: str) -> CopyState:
+        return CopyState(self._done, self.total, self.unit, self._rate, left)
 
 
 def duration(seconds: float) -> str:

@@ -11,7 +11,7 @@ from ejtui.cluster.journal import Journal
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.pair.storage_choices import Choices
-from ejtui.cluster.question import Asks, Question
+from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit
 from ejtui.cluster.tables.copies import Copy, storage_on_second
@@ -122,7 +122,7 @@ async def choose(
     pair: Pair,
     name: str,
     storage: str,
-    asks: Asks,
+    asks: AskOperator,
     emit: Emit,
     lock: PairLock | None = None,
 ) -> list[str]:

@@ -22,7 +22,7 @@ _LOOKED_THROUGH = 200
 """Lines of an answer, the newest, that are looked through for a prompt at a time."""
 
 
-class Answer:
+class ShellAnswer:
     """The answer to `text`, typed at the prompt `number` of `node`, in the line `first`.
 
     `more` is called when the shell asks whether to go on with a long one.

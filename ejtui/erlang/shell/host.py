@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import socket
 
 
-class Terminal(Protocol):
+class ShellTerminal(Protocol):
     """The pseudo-terminal that the erl runs on."""
 
     @property
@@ -35,5 +35,5 @@ class TerminalHost(Protocol):
         cwd: str | None = None,
         columns: int,
         rows: int,
-    ) -> Terminal:
+    ) -> ShellTerminal:
         """Start `argv` on a pseudo-terminal."""

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
 from ejtui.erlang.shell import keeper
-from ejtui.erlang.shell.answer import SETTLED, Answer
+from ejtui.erlang.shell.answer import SETTLED, ShellAnswer
 from ejtui.erlang.shell.driver import Driver
 from ejtui.erlang.shell.errors import (
     OperatorTookOver,
@@ -18,7 +18,7 @@ from ejtui.erlang.shell.errors import (
     ShellSyntaxError,
     ShellTimeout,
 )
-from ejtui.erlang.shell.host import Terminal, TerminalHost
+from ejtui.erlang.shell.host import ShellTerminal, TerminalHost
 from ejtui.erlang.shell.prompt import prompt_in, same_text
 from ejtui.erlang.shell.recovery import CLEAR_LINE, Known, Recovery
 from ejtui.erlang.shell.updates import Change, ShellUpdates
@@ -64,7 +64,9 @@ class Shell:
     listens, and passes the operator's keys on with key(), which takes the shell over.
     """
 
-    def __init__(self, terminal: Terminal, screen: TerminalScreen, node: str, title: str) -> None:
+    def __init__(
+        self, terminal: ShellTerminal, screen: TerminalScreen, node: str, title: str
+    ) -> None:
         self.screen = screen
         self.node = node
         self.title = title
@@ -159,7 +161,7 @@ class Shell:
             raise ValueError(f"Not one line that ends with a full stop: {text!r}")
         async with self._driving:
             number, line = await self._type(text, timeout)
-            answer = Answer(self.screen, self.node, (text, number, line), self._go_on)
+            answer = ShellAnswer(self.screen, self.node, (text, number, line), self._go_on)
             try:
                 what = f"prompt ({self.node}){number + 1}> after `{text}`"
                 last = await self._until(answer.end, timeout, what)

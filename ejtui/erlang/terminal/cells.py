@@ -24,7 +24,7 @@ _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CellStyle:
     """Colours and attributes of some text."""
 
     foreground: Colour = None
@@ -42,7 +42,7 @@ class Run:
     """A stretch of one row in one look, `columns` wide."""
 
     text: str
-    look: Look
+    look: CellStyle
     columns: int
 
 
@@ -98,9 +98,9 @@ def clean(char: str, columns: int) -> str:
 
 
 @lru_cache(maxsize=1024)
-def look_of(style: Any) -> Look:
+def look_of(style: Any) -> CellStyle:
     """The look of a style of the terminal core; links and blinking are left out."""
-    return Look(
+    return CellStyle(
         foreground=_colour(style.fg),
         background=_colour(style.bg),
         bold=bool(style.bold),
@@ -130,7 +130,7 @@ def fitted(row: Row, columns: int) -> Row:
             runs.append(run)
         room -= run.columns
     if room:
-        runs.append(Run(" " * room, Look(), room))
+        runs.append(Run(" " * room, CellStyle(), room))
     return replace(row, runs=tuple(runs))
 
 

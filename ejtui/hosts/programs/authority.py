@@ -38,7 +38,7 @@ class Trials(Protocol):
         """Return why a program never began."""
 
 
-class Outcome(Enum):
+class BecomeResult(Enum):
     """How an attempt to become a user ended."""
 
     BECOME = "become"
@@ -106,14 +106,14 @@ class Authority:
 
     async def _way(self, user: str, refused: HostError) -> Mode:
         for mode in asking_modes(self._machine.way):
-            outcome = Outcome.AGAIN
-            while outcome is Outcome.AGAIN:
+            outcome = BecomeResult.AGAIN
+            while outcome is BecomeResult.AGAIN:
                 outcome = await self._try(user, mode, refused)
-            if outcome is Outcome.BECOME:
+            if outcome is BecomeResult.BECOME:
                 return mode
         raise refused
 
-    async def _try(self, user: str, mode: Mode, refused: HostError) -> Outcome:
+    async def _try(self, user: str, mode: Mode, refused: HostError) -> BecomeResult:
         prompts: asyncio.Queue[str] = asyncio.Queue()
         running = self._machine.trial(user, mode, prompts.put_nowait)
         try:
@@ -127,7 +127,7 @@ class Authority:
         finally:
             self._machine.let_go(running)
 
-    async def _become(self, running: Running, prompts: asyncio.Queue[str]) -> Outcome:
+    async def _become(self, running: Running, prompts: asyncio.Queue[str]) -> BecomeResult:
         """Answer each prompt until we are that user, or cannot be. Raises `Declined`."""
         started = running.launch.started
         while True:
@@ -142,21 +142,21 @@ class Authority:
             finally:
                 asked.cancel()
             if not await self._ask(running, asked.result()):
-                return Outcome.AGAIN
+                return BecomeResult.AGAIN
 
-    def _ended(self, running: Running) -> Outcome:
+    def _ended(self, running: Running) -> BecomeResult:
         launch = running.launch
         if not launch.started.done() or launch.error is not None:
             raise self._machine.start_error(running)
         if launch.started.result():
             for key in running.answers:
                 self.secrets.right(key)
-            return Outcome.BECOME
+            return BecomeResult.BECOME
         error = self._machine.start_error(running)
         if isinstance(error, BecomeFailed) and not error.password:
             raise error  # it is not the password that is wrong
         self._all_wrong(running)
-        return Outcome.AGAIN if running.answers else Outcome.NOTHING_ASKED
+        return BecomeResult.AGAIN if running.answers else BecomeResult.NOTHING_ASKED
 
     def _all_wrong(self, running: Running) -> None:
         for key, answer in running.answers.items():

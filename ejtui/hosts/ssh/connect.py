@@ -16,7 +16,7 @@ from ejtui.hosts.ssh.auth import Answers
 from ejtui.hosts.ssh.host_keys import known_hosts_files
 from ejtui.hosts.ssh.options import hop, options_for
 from ejtui.hosts.ssh.socket import Unresolved
-from ejtui.hosts.ssh.trouble import Trouble, config_trouble, is_locked
+from ejtui.hosts.ssh.trouble import SshErrors, config_trouble, is_locked
 
 _HOPS = 8
 _SSH_PORT = 22
@@ -70,7 +70,7 @@ class _Connecting:
         options = await self._options(answers)
         user, host, port = str(options.username), str(options.host), int(options.port)
         hashes = bool(options.config.get("HashKnownHosts", False))
-        trouble = Trouble(config, user, host, port, self._via, hashes=hashes)
+        trouble = SshErrors(config, user, host, port, self._via, hashes=hashes)
         answers.at(trouble.where, f"{user}@{host}" + (f":{port}" if port != _SSH_PORT else ""))
         under = await self._under(options, trouble)
         try:
@@ -90,7 +90,7 @@ class _Connecting:
             if not locked:
                 raise config_trouble(config, exc) from None
         # An old kind of key file, of which nothing can be seen without its passphrase.
-        trouble = Trouble(config, config.user or "you", config.address, 0, self._via)
+        trouble = SshErrors(config, config.user or "you", config.address, 0, self._via)
         try:
             key = await answers.key(config.identity_file or "")
             return await options_for(config, answers, key)
@@ -103,7 +103,7 @@ class _Connecting:
         self,
         options: asyncssh.SSHClientConnectionOptions,
         under: OpenConnection | None,
-        trouble: Trouble,
+        trouble: SshErrors,
         answers: Answers,
     ) -> asyncssh.SSHClientConnection:
         """Connect, again after each question that is answered."""
@@ -144,7 +144,7 @@ class _Connecting:
         return OtherKeys(options.agent_path, named)
 
     async def _under(
-        self, options: asyncssh.SSHClientConnectionOptions, trouble: Trouble
+        self, options: asyncssh.SSHClientConnectionOptions, trouble: SshErrors
     ) -> OpenConnection | None:
         """Connect to the jump host that this connection goes through, if any."""
         jumps = [] if options.tunnel is None else [j for j in str(options.tunnel).split(",") if j]

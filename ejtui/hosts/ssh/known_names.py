@@ -15,23 +15,23 @@ _INCLUDED = 200
 
 
 @dataclass(frozen=True)
-class Offer:
+class KnownName:
     """A host as it can be typed, and where it is known from."""
 
     host: str
     source: str
 
 
-def offers(common: Mapping[str, str]) -> tuple[Offer, ...]:
+def offers(common: Mapping[str, str]) -> tuple[KnownName, ...]:
     """The hosts that ssh's settings and known_hosts name, and this machine, each once.
 
     `ssh_config` and `known_hosts` in `common` stand for ssh's own files. What cannot be read
     offers nothing.
     """
     found = [
-        *(Offer(host, "ssh_config") for file in _settings(common) for host in _hosts(file)),
-        *(Offer(host, "known_hosts") for file in _known(common) for host in _known_in(file)),
-        Offer("local", "this machine"),
+        *(KnownName(host, "ssh_config") for file in _settings(common) for host in _hosts(file)),
+        *(KnownName(host, "known_hosts") for file in _known(common) for host in _known_in(file)),
+        KnownName("local", "this machine"),
     ]
     first = {offer.host: offer for offer in reversed(found)}
     return tuple(offer for offer in found if first[offer.host] is offer)

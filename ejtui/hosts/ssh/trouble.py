@@ -63,7 +63,7 @@ def config_trouble(config: HostConfig, exc: Exception) -> Unreachable:
     return Unreachable(config.name, config.address, what, action).at(layer)
 
 
-class Trouble:
+class SshErrors:
     """Makes the errors of one connection."""
 
     def __init__(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ejtui.lab import breakage
 from ejtui.lab.faults.fault import Fault, Forms
-from ejtui.lab.faults.node import Node, second
+from ejtui.lab.faults.node import LabNode, second
 from ejtui.lab.lab import Lab
 
 
@@ -38,7 +38,7 @@ def _missing(lab: Lab) -> None:
     node.run("rm", _file(node))
 
 
-def _file(node: Node) -> str:
+def _file(node: LabNode) -> str:
     return f"{node.home}/.erlang.cookie"
 
 

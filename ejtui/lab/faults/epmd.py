@@ -5,7 +5,7 @@ from __future__ import annotations
 from ejtui import scripts
 from ejtui.lab import breakage
 from ejtui.lab.faults.fault import Fault, Forms
-from ejtui.lab.faults.node import Node, first, second
+from ejtui.lab.faults.node import LabNode, first, second
 from ejtui.lab.lab import Lab
 
 _HOLD = scripts.erlang(__file__, "hold_name.eval")
@@ -36,7 +36,7 @@ def _stale(lab: Lab) -> None:
     node.wait('epmd -names | grep -q "^name $1 "', alive)
 
 
-def _kill_epmd(node: Node) -> None:
+def _kill_epmd(node: LabNode) -> None:
     node.script("kill -KILL $(pgrep -x epmd)")
     node.wait("! epmd -names >/dev/null 2>&1")
 

@@ -42,7 +42,7 @@ MNESIA_FILES = ("(", *" -o ".join(f"-name {each}" for each in _SUFFIXES).split()
 
 
 @dataclass(frozen=True)
-class Node:
+class LabNode:
     """One host's ejabberd. Whatever fails raises LabError."""
 
     lab: Lab
@@ -66,10 +66,10 @@ class Node:
         return str(self.lab.place.directory(self.host) / "logs")
 
     @property
-    def peer(self) -> Node:
+    def peer(self) -> LabNode:
         """The other one."""
         (other,) = (host for host in HOSTS if host != self.host)
-        return Node(self.lab, other)
+        return LabNode(self.lab, other)
 
     # -- the host it runs on ------------------------------------------------------------------
 
@@ -225,14 +225,14 @@ class Node:
         return int(found[1])
 
 
-def first(lab: Lab) -> Node:
+def first(lab: Lab) -> LabNode:
     """The node with the accounts."""
-    return Node(lab, "first")
+    return LabNode(lab, "first")
 
 
-def second(lab: Lab) -> Node:
+def second(lab: Lab) -> LabNode:
     """The node that joins."""
-    return Node(lab, "second")
+    return LabNode(lab, "second")
 
 
 def atom(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ejtui import scripts
 from ejtui.lab import breakage, links
 from ejtui.lab.faults.fault import Fault, Forms
-from ejtui.lab.faults.node import Node, atom, first, second
+from ejtui.lab.faults.node import LabNode, atom, first, second
 from ejtui.lab.lab import Lab
 from ejtui.lab.tree import OPERATOR
 
@@ -66,7 +66,7 @@ def _end_connections(lab: Lab, port: str) -> None:
         node.script(_END_CONNECTIONS, port)
 
 
-def _alone(node: Node) -> str:
+def _alone(node: LabNode) -> str:
     return f"mnesia:system_info(running_db_nodes) =:= [{atom(node.name)}]"
 
 

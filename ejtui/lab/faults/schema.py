@@ -6,7 +6,7 @@ from ejtui import scripts
 from ejtui.lab import people
 from ejtui.lab.faults.fault import Fault
 from ejtui.lab.faults.joined import share_cookie
-from ejtui.lab.faults.node import Node, atom, first, second
+from ejtui.lab.faults.node import LabNode, atom, first, second
 from ejtui.lab.lab import Lab
 
 _NEW_TABLE = scripts.erlang(__file__, "new_table.eval")
@@ -60,7 +60,7 @@ def _table_cookie(lab: Lab) -> None:
     node.fail_to_start()
 
 
-def _join_in_memory(node: Node, directory: str) -> None:
+def _join_in_memory(node: LabNode, directory: str) -> None:
     """Start an erl under the node's name that joins first with its schema in memory only."""
     member = "['%s'] -- mnesia:system_info(running_db_nodes) =:= []"
     extra = ("-mnesia", "extra_db_nodes", f"[{atom(node.peer.name)}]")

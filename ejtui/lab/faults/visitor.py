@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ejtui.lab.faults.node import Node, atom, first
+from ejtui.lab.faults.node import LabNode, atom, first
 from ejtui.lab.lab import Lab
 
 # Of what a member usually holds, so that first knows it for more than its schema.
@@ -24,7 +24,7 @@ class Visitor:
         return f"{self.alive}@{self.host.name.partition('@')[2]}"
 
     @property
-    def host(self) -> Node:
+    def host(self) -> LabNode:
         """First, beside which it runs and which it joins."""
         return first(self.lab)
 

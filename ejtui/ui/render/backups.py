@@ -5,7 +5,7 @@ from __future__ import annotations
 from ejtui.ui.state.models import BackupsView, BackupView
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
-from ejtui.ui.text.lines import BLANK, Line, Part, Tone, amount, cut, fit, line, pad, wrap
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, amount, cut, fit, line, pad, wrap
 
 _WHEN = 16
 _HOST = 9
@@ -21,7 +21,7 @@ def title(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line]:
     count = len(shown.rows)
     told = "1 backup" if count == 1 else f"{count} backups"
     now = f"asking both hosts{glyphs.cut}" if shown.listing else ""
-    return line(Part(told, Tone.STRONG)), line(Part(now, Tone.GOING))
+    return line(Span(told, Tone.STRONG)), line(Span(now, Tone.GOING))
 
 
 def rows(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
@@ -29,27 +29,27 @@ def rows(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     shown = state.backups or BackupsView()
     if not shown.rows:
         text = "there is no backup on either host"
-        return [line(Part("" if shown.listing else text, Tone.QUIET))]
+        return [line(Span("" if shown.listing else text, Tone.QUIET))]
     head = [pad("  date (UTC)", _WHEN + 2), pad("host", _HOST), pad("accounts", _ACCOUNTS),
             "size".rjust(_SIZE), " "]  # fmt: skip
     if width >= _BROAD:
         head.append(pad("stage", _STAGE))
     head.append("can be used for")
     return [
-        line(Part(" ".join(head), Tone.QUIET)),
+        line(Span(" ".join(head), Tone.QUIET)),
         *(_row(each, width, glyphs, chosen=each is shown.at_cursor) for each in shown.rows),
     ]
 
 
 def _row(found: BackupView, width: int, glyphs: Glyphs, *, chosen: bool) -> Line:
     made = line(
-        Part(f"{glyphs.cursor if chosen else ' '} ", Tone.FOCUS),
-        Part(pad(found.created or "unknown", _WHEN), Tone.CURSOR if chosen else Tone.PLAIN),
+        Span(f"{glyphs.cursor if chosen else ' '} ", Tone.FOCUS),
+        Span(pad(found.created or "unknown", _WHEN), Tone.CURSOR if chosen else Tone.PLAIN),
         f" {pad(cut(found.host, _HOST, glyphs.cut), _HOST)}",
         f" {pad(_counted(found), _ACCOUNTS)}",
         f" {amount(found.size):>{_SIZE}}   ",
-        *([Part(f"{pad(found.stage, _STAGE)} ", Tone.QUIET)] if width >= _BROAD else []),
-        Part("trouble" if found.trouble else found.can,
+        *([Span(f"{pad(found.stage, _STAGE)} ", Tone.QUIET)] if width >= _BROAD else []),
+        Span("trouble" if found.trouble else found.can,
              Tone.DIFFERS if found.trouble else Tone.PLAIN if found.goes_back else Tone.QUIET),
     )  # fmt: skip
     return fit(made, width, glyphs.cut)
@@ -67,7 +67,7 @@ def _counted(found: BackupView) -> str:
 def detail_title(state: ViewState) -> Line:
     """The name of the backup looked at."""
     found = state.backups.at_cursor if state.backups else None
-    return line(Part(found.name if found else "backups", Tone.STRONG))
+    return line(Span(found.name if found else "backups", Tone.STRONG))
 
 
 def detail(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
@@ -100,4 +100,4 @@ def _told(found: BackupView, width: int) -> list[Line]:
 def _labelled(label: str, text: str, width: int) -> list[Line]:
     first, *others = wrap(text, width, first=f"{label}: ", rest="  ")
     head, rest = first[0].text[: len(label) + 1], first[0].text[len(label) + 1 :]
-    return [line(Part(head, Tone.STRONG), rest), *others]
+    return [line(Span(head, Tone.STRONG), rest), *others]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
-from ejtui.ui.text.lines import Line, Part, Tone, fit, line, width_of
+from ejtui.ui.text.lines import Line, Span, Tone, fit, line, width_of
 
 if TYPE_CHECKING:
     from ejtui.ui.state.models import StepView
@@ -18,7 +18,7 @@ _DETAILS = {"done": Tone.QUIET, "failed": Tone.TROUBLE}
 def checklist(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     """One line a step. The current step and the one looked at have signs."""
     if not state.steps:
-        return [line(Part(f"asking both nodes{glyphs.cut}", Tone.QUIET))]
+        return [line(Span(f"asking both nodes{glyphs.cut}", Tone.QUIET))]
     return [_row(step, state, width, glyphs) for step in state.steps]
 
 
@@ -26,15 +26,15 @@ def _row(step: StepView, state: ViewState, width: int, glyphs: Glyphs) -> Line:
     shown = state.shown_step
     looked_at = shown is not None and shown.id == step.id
     sign, tone = _sign(step, state, glyphs)
-    mark = Part(glyphs.cursor if looked_at else " ", Tone.FOCUS)
-    title = Part(f" {step.number:>2} {step.title}", Tone.STRONG if looked_at else tone_of(tone))
-    row: Line = (mark, Part(sign, tone), title)
+    mark = Span(glyphs.cursor if looked_at else " ", Tone.FOCUS)
+    title = Span(f" {step.number:>2} {step.title}", Tone.STRONG if looked_at else tone_of(tone))
+    row: Line = (mark, Span(sign, tone), title)
     detail = _detail(step, state)
     if detail and width >= 60:
         gap = max(1, _TITLE + 6 - width_of(row))
-        row = (*row, *line(" " * gap, Part(detail, _DETAILS.get(step.state, Tone.PLAIN))))
+        row = (*row, *line(" " * gap, Span(detail, _DETAILS.get(step.state, Tone.PLAIN))))
     elif detail and state.work and state.work.step == step.id:
-        row = (*row, *line("  ", Part(detail, Tone.GOING)))
+        row = (*row, *line("  ", Span(detail, Tone.GOING)))
     return fit(row, width, glyphs.cut)
 
 

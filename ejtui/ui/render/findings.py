@@ -7,7 +7,7 @@ from ejtui.ui.render.step import command_lines
 from ejtui.ui.state.models import FindingView, RepairView
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
-from ejtui.ui.text.lines import BLANK, Line, Part, Tone, cut, fit, line, pad, wrap
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, cut, fit, line, pad, wrap
 
 _SEVERITY = 8
 _CODE = 18
@@ -19,8 +19,8 @@ def findings_title(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line]:
     told = counted(state) if state.findings else "findings"
     at = state.diagnosis.at if state.diagnosis else ""
     when = f"checking{glyphs.cut}" if state.checking else f"checked {at}" if at else "not checked"
-    return line(Part(told, Tone.STRONG)), line(
-        Part(when, Tone.GOING if state.checking else Tone.QUIET)
+    return line(Span(told, Tone.STRONG)), line(
+        Span(when, Tone.GOING if state.checking else Tone.QUIET)
     )
 
 
@@ -37,11 +37,11 @@ def _row(finding: FindingView, state: ViewState, width: int, glyphs: Glyphs) -> 
     code = min(_CODE, max(len(each.code) for each in state.findings))
     node = min(_NODE, max(len(each.on) for each in state.findings))
     made = line(
-        Part(f"{glyphs.cursor if looked_at else ' '} ", Tone.FOCUS),
-        Part(pad(finding.severity, _SEVERITY), tone_of(finding)),
-        Part(pad(cut(finding.code, code, glyphs.cut), code),
+        Span(f"{glyphs.cursor if looked_at else ' '} ", Tone.FOCUS),
+        Span(pad(finding.severity, _SEVERITY), tone_of(finding)),
+        Span(pad(cut(finding.code, code, glyphs.cut), code),
              Tone.CURSOR if looked_at else Tone.STRONG),
-        Part("  " + pad(cut(finding.on, node, glyphs.cut), node + 2), Tone.QUIET),
+        Span("  " + pad(cut(finding.on, node, glyphs.cut), node + 2), Tone.QUIET),
         finding.title,
     )  # fmt: skip
     return fit(made, width, glyphs.cut)
@@ -56,7 +56,7 @@ def detail_title(state: ViewState) -> Line:
     """The code of the finding looked at, or what stands there instead."""
     finding = state.shown_finding
     text = f"{finding.code} on {finding.on}" if finding else "what was looked at"
-    return line(Part(text, Tone.STRONG))
+    return line(Span(text, Tone.STRONG))
 
 
 def detail(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
@@ -86,7 +86,7 @@ def _finding(finding: FindingView, width: int, glyphs: Glyphs) -> list[Line]:
     if finding.explanation:
         made += [BLANK, *wrap(finding.explanation, width)]
     if finding.consequences:
-        made += [BLANK, line(Part("Its consequences:", Tone.STRONG))]
+        made += [BLANK, line(Span("Its consequences:", Tone.STRONG))]
         made += _bullets(finding.consequences, width, glyphs)
     return made
 
@@ -115,7 +115,7 @@ def cost_lines(repair_view: RepairView, width: int) -> list[Line]:
 def _labelled(label: str, text: str, width: int) -> list[Line]:
     first, *others = wrap(text, width, first=f"{label}: ", rest="  ")
     head, rest = first[0].text[: len(label) + 1], first[0].text[len(label) + 1 :]
-    return [line(Part(head, Tone.STRONG), rest), *others]
+    return [line(Span(head, Tone.STRONG), rest), *others]
 
 
 def _bullets(told: tuple[str, ...], width: int, glyphs: Glyphs) -> list[Line]:
@@ -132,10 +132,10 @@ def _layers(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
         None: (glyphs.half, Tone.DIFFERS),
     }
     column = max((len(look.layer) for look in diagnosis.layers), default=0) + 4
-    made = [line(Part("What was looked at:", Tone.STRONG))]
+    made = [line(Span("What was looked at:", Tone.STRONG))]
     for look in diagnosis.layers:
         sign, tone = signs[look.well]
         rows = wrap(look.seen, width - column)
-        made.append(line(Part(sign, tone), f" {look.layer:<{column - 2}}", *rows[0]))
+        made.append(line(Span(sign, tone), f" {look.layer:<{column - 2}}", *rows[0]))
         made += [line(" " * column, *row) for row in rows[1:]]
     return made

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
-from ejtui.ui.text.lines import Line, Part, Tone, line
+from ejtui.ui.text.lines import Line, Span, Tone, line
 
 
 def health_words(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line, Line]:
     """How many findings and the worst of them, or how well it is: in full, in brief, briefest."""
     words = _words(state, glyphs)
     if words is None:
-        told = line(Part(f"checking{glyphs.cut}" if state.checking else "", Tone.QUIET))
+        told = line(Span(f"checking{glyphs.cut}" if state.checking else "", Tone.QUIET))
         return (told,) * 3
     tone, long, short = words
     more = f" {glyphs.cut}" if state.checking else ""
     return (
-        (*line(Part(long, tone)), *_when(state, glyphs)),
-        line(Part(f"{long}{more}", tone)),
-        line(Part(f"{short}{more}", tone)),
+        (*line(Span(long, tone)), *_when(state, glyphs)),
+        line(Span(f"{long}{more}", tone)),
+        line(Span(f"{short}{more}", tone)),
     )
 
 
@@ -75,6 +75,6 @@ def _words(state: ViewState, glyphs: Glyphs) -> tuple[Tone, str, str] | None:
 def _when(state: ViewState, glyphs: Glyphs) -> Line:
     """When it was last checked, or that it is checked now."""
     if state.checking:
-        return line(Part(f"  checking{glyphs.cut}", Tone.QUIET))
+        return line(Span(f"  checking{glyphs.cut}", Tone.QUIET))
     at = state.diagnosis.at[:5] if state.diagnosis else ""
-    return line(Part(f"  checked {at}" if at else "", Tone.QUIET))
+    return line(Span(f"  checked {at}" if at else "", Tone.QUIET))

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from ejtui.ui.state.view_state import Health, LineView, NodeView
 from ejtui.ui.text.glyphs import Glyphs
-from ejtui.ui.text.lines import Line, Part, Tone, cut, fit, line, spread, width_of, wrap
+from ejtui.ui.text.lines import Line, Span, Tone, cut, fit, line, spread, width_of, wrap
 
 _LABEL = 9
 _TONES = {
@@ -44,12 +44,12 @@ def health(node: NodeView, glyphs: Glyphs) -> Line:
         Health.ASKING: glyphs.cut,
     }
     sign = signs.get(node.health, glyphs.down)
-    return line(Part(f"{sign} {node.health.value}", _TONES[node.health]))
+    return line(Span(f"{sign} {node.health.value}", _TONES[node.health]))
 
 
 def title(node: NodeView) -> Line:
     """Which node this is: its name in the configuration, and its Erlang name."""
-    return line(Part(node.name, Tone.STRONG), Part(f"  {node.node}" if node.node else ""))
+    return line(Span(node.name, Tone.STRONG), Span(f"  {node.node}" if node.node else ""))
 
 
 def panel(node: NodeView, other: NodeView, width: int, glyphs: Glyphs) -> list[Line]:
@@ -67,7 +67,7 @@ def panel(node: NodeView, other: NodeView, width: int, glyphs: Glyphs) -> list[L
     gap = 2 if widest + 2 + max(width_of(right) for _, right in rows) <= width else 1
     runs, members = _cell(facts["runs"], glyphs), _cell(facts["members"], glyphs)
     if width_of(runs) + 1 + width_of(members) > width and node.runs == node.members:
-        members = line(Part("all its members", Tone.QUIET))
+        members = line(Span("all its members", Tone.QUIET))
     return [
         _side_by_side(left, right, widest + gap, width, glyphs)
         for left, right in (*rows, (runs, members))
@@ -76,7 +76,7 @@ def panel(node: NodeView, other: NodeView, width: int, glyphs: Glyphs) -> list[L
 
 def brief(node: NodeView, other: NodeView, width: int, glyphs: Glyphs) -> list[Line]:
     """Three lines without a frame, for the layouts with little room."""
-    name = title(node) if width >= 36 else line(Part(node.name, Tone.STRONG))
+    name = title(node) if width >= 36 else line(Span(node.name, Tone.STRONG))
     head = spread(name, health(node, glyphs), width, glyphs.cut)
     if not node.known:
         return [head, *_unknown(node, width, 2, glyphs)]
@@ -99,7 +99,7 @@ def _row(facts: dict[str, _Fact], names: tuple[str, ...], width: int, glyphs: Gl
     for terse in (0, 1, 2):
         cells = [_short(name, facts[name], glyphs, terse) for name in names]
         room = width - sum(width_of(cell) for cell in cells)
-        gap = Part("  " if room >= 2 * (len(cells) - 1) else " ")
+        gap = Span("  " if room >= 2 * (len(cells) - 1) else " ")
         made = cells[0]
         for cell in cells[1:]:
             made = (*made, gap, *cell)
@@ -118,7 +118,7 @@ def _short(name: str, fact: _Fact, glyphs: Glyphs, terse: int) -> Line:
     elif name == "accounts":
         value = value if fact.value.endswith("own") else f"{value} acc"
     elif name in ("cookie", "runs"):
-        return line(Part(f"{name} ", Tone.QUIET), *_value(value, same, glyphs))
+        return line(Span(f"{name} ", Tone.QUIET), *_value(value, same, glyphs))
     return _value(value, same, glyphs)
 
 
@@ -166,13 +166,13 @@ def _value(value: str, same: bool | None, glyphs: Glyphs) -> Line:
     if same is None:
         return line(value)
     if same:
-        return line(value, Part(f" {glyphs.same}", Tone.QUIET))
-    return line(Part(f"{value} {glyphs.differs}", Tone.DIFFERS))
+        return line(value, Span(f" {glyphs.same}", Tone.QUIET))
+    return line(Span(f"{value} {glyphs.differs}", Tone.DIFFERS))
 
 
 def _cell(fact: _Fact, glyphs: Glyphs) -> Line:
     label = {"otp": "OTP", "members": "members"}.get(fact.label, fact.label)
-    return line(Part(label.ljust(_LABEL), Tone.QUIET), *_value(fact.value, fact.same, glyphs))
+    return line(Span(label.ljust(_LABEL), Tone.QUIET), *_value(fact.value, fact.same, glyphs))
 
 
 def _side_by_side(left: Line, right: Line, column: int, width: int, glyphs: Glyphs) -> Line:
@@ -180,7 +180,7 @@ def _side_by_side(left: Line, right: Line, column: int, width: int, glyphs: Glyp
         column = width_of(left) + 1
     if column + width_of(right) > width:
         column = max(width_of(left) + 1, width - width_of(right))
-    gap = Part(" " * (column - width_of(left)))
+    gap = Span(" " * (column - width_of(left)))
     return fit((*left, gap, *right), width, glyphs.cut)
 
 
@@ -200,7 +200,7 @@ def _since(view: LineView, width: int) -> Line:
 
 def _unknown(node: NodeView, width: int, rows: int, glyphs: Glyphs) -> list[Line]:
     if node.health is Health.ASKING:
-        return [line(Part(f"asking {node.where or node.name}{glyphs.cut}", Tone.QUIET))]
+        return [line(Span(f"asking {node.where or node.name}{glyphs.cut}", Tone.QUIET))]
     told = [_since(node.line, width)] if node.line else []
     why = wrap(node.trouble[0] if node.trouble else "no answer", width, Tone.TROUBLE)
     told += _at_most(max(1, rows - 1 - len(told)), why, width, glyphs)
@@ -215,5 +215,5 @@ def _at_most(rows: int, told: list[Line], width: int, glyphs: Glyphs) -> list[Li
     if len(told) > rows:
         last = "".join(part.text for part in kept[-1]).removesuffix(glyphs.cut).rstrip()
         room = width - cell_len(f" {glyphs.cut}")
-        kept[-1] = (Part(f"{cut(last, room, '')} {glyphs.cut}", kept[-1][0].tone),)
+        kept[-1] = (Span(f"{cut(last, room, '')} {glyphs.cut}", kept[-1][0].tone),)
     return kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ejtui.ui.setup.state import HostView, LayerSeen, OfferView, SetupState, ValueView
 from ejtui.ui.text.glyphs import Glyphs
 from ejtui.ui.text.line_input import Typed
-from ejtui.ui.text.lines import BLANK, Line, Part, Tone, cut, fit, line, pad, spread, wrap
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, cut, fit, line, pad, spread, wrap
 
 ASKED = ("One host", "The other")
 _LABEL = 11
@@ -17,24 +17,24 @@ _ROOM_TO_WRAP = 18
 
 def top_line(state: SetupState, width: int, glyphs: Glyphs) -> Line:
     """What this is, and that nothing is written yet."""
-    left = line(Part(" ejtui", Tone.STRONG), "  set-up  ", Part(state.path, Tone.QUIET))
-    right = line(Part("nothing is written yet ", Tone.QUIET))
+    left = line(Span(" ejtui", Tone.STRONG), "  set-up  ", Span(state.path, Tone.QUIET))
+    right = line(Span("nothing is written yet ", Tone.QUIET))
     return spread(left, right, width, glyphs.cut)
 
 
 def keys_line(keys: tuple[tuple[str, str], ...], width: int, glyphs: Glyphs) -> Line:
     """The keys that do something here."""
-    made: Line = (Part(" "),)
+    made: Line = (Span(" "),)
     for key, does in keys:
         shown = glyphs.enter if key == "enter" else key
-        made = (*made, Part(shown, Tone.KEY), Part(f" {does}   "))
+        made = (*made, Span(shown, Tone.KEY), Span(f" {does}   "))
     return fit(made, width, glyphs.cut)
 
 
 def field(number: int, typed: Typed, width: int, glyphs: Glyphs, *, active: bool) -> Line:
     """The line on which a host is typed."""
-    label = Part(pad(ASKED[number], _LABEL), Tone.PLAIN if active else Tone.QUIET)
-    sign = Part(f"{glyphs.cursor if active else ' '} ", Tone.KEY)
+    label = Span(pad(ASKED[number], _LABEL), Tone.PLAIN if active else Tone.QUIET)
+    sign = Span(f"{glyphs.cursor if active else ' '} ", Tone.KEY)
     room = max(1, width - _LABEL - 2)
     shown = typed.shown(room) if active else line(cut(typed.text, room, glyphs.cut))
     return (sign, label, *shown)
@@ -43,7 +43,7 @@ def field(number: int, typed: Typed, width: int, glyphs: Glyphs, *, active: bool
 def go_on(text: str, glyphs: Glyphs, *, active: bool) -> Line:
     """The line from which Enter goes on."""
     label = f"{glyphs.cursor if active else ' '} {text} "
-    return line(Part(label, Tone.CURSOR if active else Tone.QUIET))
+    return line(Span(label, Tone.CURSOR if active else Tone.QUIET))
 
 
 def offers(
@@ -56,10 +56,10 @@ def offers(
     made = []
     for index, offer in enumerate(found):
         at = index == chosen
-        sign = Part(f"{glyphs.cursor if at else ' '} ", Tone.KEY)
-        name = line(sign, Part(cut(offer.host, width - 16, glyphs.cut),
+        sign = Span(f"{glyphs.cursor if at else ' '} ", Tone.KEY)
+        name = line(sign, Span(cut(offer.host, width - 16, glyphs.cut),
                                Tone.CURSOR if at else Tone.PLAIN))  # fmt: skip
-        made.append(spread(name, line(Part(offer.source, Tone.QUIET)), width, glyphs.cut))
+        made.append(spread(name, line(Span(offer.source, Tone.QUIET)), width, glyphs.cut))
     return made
 
 
@@ -70,7 +70,7 @@ def trial(host: HostView, width: int, glyphs: Glyphs) -> list[Line]:
         made += wrap("It has a question, which comes once you have entered this.", width,
                      Tone.YOURS, first=f"{glyphs.going} ")  # fmt: skip
     elif host.going:
-        made.append(line(Part(f"{glyphs.going} {host.current_layer}", Tone.GOING)))
+        made.append(line(Span(f"{glyphs.going} {host.current_layer}", Tone.GOING)))
     return made
 
 
@@ -78,10 +78,10 @@ def _layer(seen: LayerSeen, width: int, glyphs: Glyphs) -> list[Line]:
     sign, tone = (glyphs.done, Tone.GOOD) if seen.well else (glyphs.failed, Tone.TROUBLE)
     room = width - _LAYER - 2
     if room < _ROOM_TO_WRAP:
-        found = [line(Part(cut(seen.found, room, glyphs.cut), Tone.QUIET))]
+        found = [line(Span(cut(seen.found, room, glyphs.cut), Tone.QUIET))]
     else:
         found = wrap(seen.found, room, Tone.QUIET)
-    made = [line(Part(f"{sign} ", tone), Part(pad(seen.name, _LAYER)), *found[0])]
+    made = [line(Span(f"{sign} ", tone), Span(pad(seen.name, _LAYER)), *found[0])]
     return [*made, *(line(" " * (_LAYER + 2), *row) for row in found[1:])]
 
 
@@ -100,29 +100,29 @@ def said(state: SetupState, error: str, width: int, glyphs: Glyphs) -> list[Line
 
 def heading(host: HostView, width: int, glyphs: Glyphs) -> Line:
     """A host over its values: how its trial stands."""
-    name = Part(host.entered, Tone.STRONG)
+    name = Span(host.entered, Tone.STRONG)
     if host.going:
-        told = Part(f"{glyphs.going} {host.current_layer}", Tone.GOING)
+        told = Span(f"{glyphs.going} {host.current_layer}", Tone.GOING)
     elif host.trouble:
-        told = Part(f"{glyphs.failed} {host.broken}", Tone.TROUBLE)
+        told = Span(f"{glyphs.failed} {host.broken}", Tone.TROUBLE)
     else:
-        told = Part(f"{glyphs.done} {host.brief}", Tone.GOOD)
+        told = Span(f"{glyphs.done} {host.brief}", Tone.GOOD)
     return spread(line(name), line(told), width, glyphs.cut)
 
 
 def value(shown: ValueView, width: int, glyphs: Glyphs, *, at: bool) -> Line:
     """One value, whether it goes into the file, and where it came from."""
-    sign = Part(f"{glyphs.cursor if at else ' '} ", Tone.KEY)
+    sign = Span(f"{glyphs.cursor if at else ' '} ", Tone.KEY)
     tone = Tone.CURSOR if at else Tone.PLAIN if shown.written else Tone.QUIET
     room = max(10, (width - _KEY - 4) // 2)
     text = shown.value or "-"
     return line(
         sign,
-        Part(pad(glyphs.done if shown.written else "", 2), Tone.GOOD),
-        Part(pad(shown.key, _KEY)),
-        Part(cut(text, room - 1, glyphs.cut), tone),
+        Span(pad(glyphs.done if shown.written else "", 2), Tone.GOOD),
+        Span(pad(shown.key, _KEY)),
+        Span(cut(text, room - 1, glyphs.cut), tone),
         " " * max(1, room - min(len(text), room - 1)),
-        Part(cut(shown.source, width - _KEY - 4 - room, glyphs.cut), Tone.QUIET),
+        Span(cut(shown.source, width - _KEY - 4 - room, glyphs.cut), Tone.QUIET),
     )
 
 
@@ -132,8 +132,8 @@ def editing(shown: ValueView, typed: Typed, width: int, glyphs: Glyphs) -> list[
     return [
         *wrap(f"Now: {shown.value or 'nothing'} ({now})", width, Tone.QUIET),
         BLANK,
-        (Part(f"{glyphs.cursor} ", Tone.KEY), *typed.shown(max(1, width - 2))),
+        (Span(f"{glyphs.cursor} ", Tone.KEY), *typed.shown(max(1, width - 2))),
         BLANK,
         *wrap("Left empty it is found again, or left to ssh.", width, Tone.QUIET),
-        line(Part(f"{glyphs.enter} ", Tone.KEY), "try it   ", Part("Esc ", Tone.KEY), "as it was"),
+        line(Span(f"{glyphs.enter} ", Tone.KEY), "try it   ", Span("Esc ", Tone.KEY), "as it was"),
     ]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
-from ejtui.ui.text.lines import BLANK, Line, Part, Tone, amount, line, wrap, wrap_code
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, amount, line, wrap, wrap_code
 
 if TYPE_CHECKING:
-    from ejtui.ui.state.models import CommandView, FindingView, Progress, StepView
+    from ejtui.ui.state.models import CommandView, FindingView, ProgressView, StepView
 
 _NEWEST = 5
 _BYTES = "bytes"
@@ -26,7 +26,7 @@ def step_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     """Everything about the step looked at, as many lines as it needs."""
     step = state.shown_step
     if step is None:
-        return [line(Part("The checklist comes when both nodes have answered.", Tone.QUIET))]
+        return [line(Span("The checklist comes when both nodes have answered.", Tone.QUIET))]
     made = _head(step, state, width)
     made += _running(step, state, width, glyphs)
     told = state.evidence_of(step.id)
@@ -48,7 +48,7 @@ def step_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
 def pane_title(state: ViewState) -> Line:
     """The pane's title: the step's number and name."""
     step = state.shown_step
-    return line(Part(_name(step), Tone.STRONG)) if step else line("step")
+    return line(Span(_name(step), Tone.STRONG)) if step else line("step")
 
 
 def _name(step: StepView) -> str:
@@ -75,11 +75,11 @@ def _head(step: StepView, state: ViewState, width: int) -> list[Line]:
         step.state, (step.state, Tone.PLAIN)
     )  # fmt: skip
     if running and state.waits_for_operator:
-        return [line(Part("waits for you: F2 hands back", Tone.YOURS))]
+        return [line(Span("waits for you: F2 hands back", Tone.YOURS))]
     if running and state.work and state.work.stopping:
         word, tone = "stopping at a safe place", Tone.DIFFERS
     where = {"both": "on both nodes"}.get(step.where, f"on {step.where}" if step.where else "")
-    made = [line(Part(word, tone), Part(f"  {where}", Tone.QUIET))]
+    made = [line(Span(word, tone), Span(f"  {where}", Tone.QUIET))]
     if step.detail and not running:
         made += wrap(step.detail, width)
     return made
@@ -92,13 +92,13 @@ def _running(step: StepView, state: ViewState, width: int, glyphs: Glyphs) -> li
     return progress_lines(work.progress, width, glyphs)
 
 
-def progress_lines(progress: Progress, width: int, glyphs: Glyphs) -> list[Line]:
+def progress_lines(progress: ProgressView, width: int, glyphs: Glyphs) -> list[Line]:
     """A bar, and below it what is being done and how long it will take."""
     count = f" {_counted(progress)}"
     room = max(4, min(24, width - len(count)))
     full = round(room * min(1.0, progress.done / progress.total)) if progress.total else 0
     bar = glyphs.full * full, glyphs.empty * (room - full)
-    made = [line(Part(bar[0], Tone.GOING), Part(bar[1], Tone.FRAME), count)]
+    made = [line(Span(bar[0], Tone.GOING), Span(bar[1], Tone.FRAME), count)]
     told = [progress.what] if progress.what else []
     if progress.rate:
         told.append(f"{_many(progress.rate, progress.unit)}/s")
@@ -118,7 +118,7 @@ def _flowing(told: list[str], width: int, between: str) -> list[Line]:
     return [line for row in rows for line in wrap(row, width, Tone.QUIET)]
 
 
-def _counted(progress: Progress) -> str:
+def _counted(progress: ProgressView) -> str:
     if progress.unit == _BYTES:
         return f"{amount(round(progress.done))} of {amount(round(progress.total))}"
     total = f" of {progress.total:,.0f}" if progress.total else ""
@@ -150,7 +150,7 @@ def _place_of(command: CommandView) -> tuple[str, str, str]:
 def _evidence(told: tuple[str, ...], width: int, glyphs: Glyphs) -> list[Line]:
     if not told:
         return []
-    made: list[Line] = [BLANK, line(Part("What the nodes reported:", Tone.STRONG))]
+    made: list[Line] = [BLANK, line(Span("What the nodes reported:", Tone.STRONG))]
     for text in told:
         made += wrap(text, width, Tone.PLAIN, first=f"{glyphs.dot} ")
     return made

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ejtui.ui.state.models import TableView
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
-from ejtui.ui.text.lines import Line, Part, Tone, amount, cut, fit, line, pad
+from ejtui.ui.text.lines import Line, Span, Tone, amount, cut, fit, line, pad
 
 SORTS = ("name", "records", "size", "differences")
 _STORAGE = 17
@@ -15,7 +15,7 @@ _NUMBER = 8
 
 
 @dataclass(frozen=True)
-class Look:
+class TableControls:
     """How the operator looks at the tables."""
 
     typed: str = ""
@@ -25,7 +25,7 @@ class Look:
     cursor: int = 0
 
 
-def shown_tables(state: ViewState, look: Look) -> list[TableView]:
+def shown_tables(state: ViewState, look: TableControls) -> list[TableView]:
     """The tables that fit the filter, in the order asked for."""
     found = [
         table
@@ -49,7 +49,7 @@ def header(state: ViewState, width: int) -> Line:
         names += ["records".rjust(_NUMBER), "size".rjust(_NUMBER)]
     if width >= 96:
         names.append(f" {state.second.name} will hold")
-    return line(Part(" ".join(names), Tone.QUIET))
+    return line(Span(" ".join(names), Tone.QUIET))
 
 
 def row(table: TableView, width: int, glyphs: Glyphs, *, chosen: bool) -> Line:
@@ -58,13 +58,13 @@ def row(table: TableView, width: int, glyphs: Glyphs, *, chosen: bool) -> Line:
     tone = Tone.DIFFERS if table.differs else Tone.QUIET if table.local else Tone.PLAIN
     name = pad(cut(table.name, _name_width(width) - 2, glyphs.cut), _name_width(width) - 2)
     made = line(
-        Part(sign, Tone.DIFFERS),
-        Part(glyphs.cursor if chosen else " ", Tone.FOCUS),
-        Part(name, Tone.CURSOR if chosen else tone),
+        Span(sign, Tone.DIFFERS),
+        Span(glyphs.cursor if chosen else " ", Tone.FOCUS),
+        Span(name, Tone.CURSOR if chosen else tone),
         " ",
         pad(table.first, _STORAGE),
         " ",
-        Part(pad(table.second, _STORAGE), tone),
+        Span(pad(table.second, _STORAGE), tone),
     )
     if width >= 72:
         records = "?" if table.records is None else f"{table.records:,}"
@@ -77,36 +77,36 @@ def row(table: TableView, width: int, glyphs: Glyphs, *, chosen: bool) -> Line:
 def detail(state: ViewState, table: TableView | None, width: int, glyphs: Glyphs) -> Line:
     """What the columns have no room for, of the table under the cursor."""
     if table is None:
-        return line(Part(" no table fits", Tone.QUIET))
+        return line(Span(" no table fits", Tone.QUIET))
     records = "?" if table.records is None else f"{table.records:,}"
     told = line(
         " ",
-        Part(table.name, Tone.STRONG),
+        Span(table.name, Tone.STRONG),
         f" {glyphs.dot} {records} records, {amount(table.size)} {glyphs.dot} ",
-        Part(f"{state.second.name} will hold: ", Tone.QUIET),
+        Span(f"{state.second.name} will hold: ", Tone.QUIET),
         *_wanted(table),
     )
     return fit(told, width, glyphs.cut)
 
 
-def title(state: ViewState, look: Look) -> tuple[Line, Line]:
+def title(state: ViewState, look: TableControls) -> tuple[Line, Line]:
     """The frame's titles: how many tables, and how they are looked at."""
     shown = len(shown_tables(state, look))
     differ = sum(table.differs for table in state.tables)
-    left = line(Part(f"tables {shown} of {len(state.tables)}", Tone.STRONG),
-                Part(f"  {differ} differ" if differ else "", Tone.DIFFERS))  # fmt: skip
+    left = line(Span(f"tables {shown} of {len(state.tables)}", Tone.STRONG),
+                Span(f"  {differ} differ" if differ else "", Tone.DIFFERS))  # fmt: skip
     told = [f"by {look.sort}"] if not look.only_differing else [f"by {look.sort}, differing only"]
     if look.typed or look.typing:
         told.append(f"filter: {look.typed}" + ("_" if look.typing else ""))
-    return left, line(Part("  ".join(told), Tone.KEY if look.typing else Tone.QUIET))
+    return left, line(Span("  ".join(told), Tone.KEY if look.typing else Tone.QUIET))
 
 
 def _wanted(table: TableView) -> Line:
     if table.why_fixed:
-        return line(Part(table.why_fixed, Tone.QUIET))
+        return line(Span(table.why_fixed, Tone.QUIET))
     as_first = table.chosen == table.first
-    return line(Part(table.chosen, Tone.PLAIN if as_first else Tone.YOURS),
-                Part("" if as_first else "  (chosen)", Tone.QUIET))  # fmt: skip
+    return line(Span(table.chosen, Tone.PLAIN if as_first else Tone.YOURS),
+                Span("" if as_first else "  (chosen)", Tone.QUIET))  # fmt: skip
 
 
 def _name_width(width: int) -> int:

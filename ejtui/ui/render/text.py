@@ -7,7 +7,7 @@ from ejtui.ui.state.keys import ABOUT, SIGNS, WORDS, groups
 from ejtui.ui.state.models import LogLine
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
-from ejtui.ui.text.lines import BLANK, Line, Part, Tone, line, pad, wrap
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line, pad, wrap
 
 _KEY = 11
 
@@ -18,7 +18,7 @@ def help_page(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     for text in ABOUT:
         made += [*wrap(text, width), BLANK]
     for title, actions in groups():
-        made.append(line(Part(title, Tone.STRONG)))
+        made.append(line(Span(title, Tone.STRONG)))
         for action in actions:
             made += _key_lines(action, state, width, glyphs)
         made.append(BLANK)
@@ -29,7 +29,7 @@ def _key_lines(action: Action, state: ViewState, width: int, glyphs: Glyphs) -> 
     reason = action.why_not(state)
     key = glyphs.key(action.key, action.shown_key)
     told = wrap(f"{action.title}. {action.tooltip}", width - _KEY - 2)
-    made = [line("  ", Part(pad(key, _KEY), Tone.KEY), *told[0])]
+    made = [line("  ", Span(pad(key, _KEY), Tone.KEY), *told[0])]
     made += [line(" " * (_KEY + 2), *row) for row in told[1:]]
     if reason:
         rows = wrap(f"Not now: {reason}.", width - _KEY - 2, Tone.QUIET)
@@ -52,11 +52,11 @@ _SIGN_TONES = {
 
 
 def _signs(glyphs: Glyphs) -> list[Line]:
-    made = [line(Part("Signs", Tone.STRONG))]
+    made = [line(Span("Signs", Tone.STRONG))]
     for name, meaning in SIGNS:
-        sign = Part(pad(str(getattr(glyphs, name)), _KEY), _SIGN_TONES[name])
+        sign = Span(pad(str(getattr(glyphs, name)), _KEY), _SIGN_TONES[name])
         made.append(line("  ", sign, meaning))
-    return [*made, *(line("  ", Part(pad(word, _KEY)), meaning) for word, meaning in WORDS)]
+    return [*made, *(line("  ", Span(pad(word, _KEY)), meaning) for word, meaning in WORDS)]
 
 
 _LOG_TONES = {
@@ -70,7 +70,7 @@ _LOG_TONES = {
 def log_page(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     """What was run: when, where, and its output; the newest last."""
     if not state.log:
-        return [line(Part("Nothing was run on this pair yet.", Tone.QUIET))]
+        return [line(Span("Nothing was run on this pair yet.", Tone.QUIET))]
     made: list[Line] = []
     for entry in state.log:
         made += _log_lines(entry, width, glyphs)
@@ -83,5 +83,5 @@ def _log_lines(entry: LogLine, width: int, glyphs: Glyphs) -> list[Line]:
     sign = {"command": "$ ", "error": f"{glyphs.failed} ", "evidence": f"{glyphs.dot} "}
     tone = _LOG_TONES.get(entry.kind, Tone.PLAIN)
     rows = wrap(sign.get(entry.kind, "") + entry.text, width - len(head) - len(where), tone)
-    made = [line(Part(head, Tone.QUIET), Part(where, Tone.QUIET), *rows[0])]
+    made = [line(Span(head, Tone.QUIET), Span(where, Tone.QUIET), *rows[0])]
     return [*made, *(line(" " * (len(head) + len(where)), *row) for row in rows[1:])]

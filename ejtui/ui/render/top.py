@@ -9,10 +9,10 @@ from ejtui.ui.render.health import health_words
 from ejtui.ui.state.actions import ACTIONS, Action
 from ejtui.ui.state.view_state import Typist, ViewState
 from ejtui.ui.text.glyphs import Glyphs
-from ejtui.ui.text.lines import Line, Part, Tone, fit, line, spread, width_of, wrap
+from ejtui.ui.text.lines import Line, Span, Tone, fit, line, spread, width_of, wrap
 
 if TYPE_CHECKING:
-    from ejtui.ui.state.models import Holder, Work
+    from ejtui.ui.state.models import HolderView, Work
 
 PANES = ("checklist", "step", "shell")
 
@@ -20,8 +20,8 @@ PANES = ("checklist", "step", "shell")
 def top_line(state: ViewState, width: int, glyphs: Glyphs) -> Line:
     """Which pair it is, whether it is healthy, and what is next or running."""
     sign = glyphs.same if state.joined else glyphs.differs if state.connected else glyphs.dot
-    name = Part(" ejtui ", Tone.STRONG)
-    pair = line(name, Part(f" {state.first.name} {sign} {state.second.name}", Tone.QUIET))
+    name = Span(" ejtui ", Tone.STRONG)
+    pair = line(name, Span(f" {state.first.name} {sign} {state.second.name}", Tone.QUIET))
     whole, brief, briefest = _standing(state, glyphs)
     health = health_words(state, glyphs)
     # The first of these that fits; the last where none does.
@@ -33,7 +33,7 @@ def top_line(state: ViewState, width: int, glyphs: Glyphs) -> Line:
         (line(name), briefest, health[-1]),
     ):
         gap = line("  ") if standing and well else ()
-        right = (*standing, *gap, *well, Part(" "))
+        right = (*standing, *gap, *well, Span(" "))
         if width_of(left) + 1 + width_of(right) <= width:
             break
     return spread(left, right, width, glyphs.cut)
@@ -49,23 +49,23 @@ def _standing(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line, Line]:
         return (running(state, glyphs),) * 3
     for node in (state.first, state.second):
         if node.silent:
-            silent = line(Part(f"{glyphs.failed} {node.name}: {node.health.value}", Tone.TROUBLE))
+            silent = line(Span(f"{glyphs.failed} {node.name}: {node.health.value}", Tone.TROUBLE))
             return (silent,) * 3
     if not state.connected:
-        return (line(Part(f"asking both nodes{glyphs.cut}", Tone.QUIET)),) * 3
+        return (line(Span(f"asking both nodes{glyphs.cut}", Tone.QUIET)),) * 3
     if state.joined:
-        joined = line(Part(f"{glyphs.done} joined", Tone.GOOD))
-        return (*joined, *line(Part(", both nodes agree", Tone.GOOD))), joined, joined
+        joined = line(Span(f"{glyphs.done} joined", Tone.GOOD))
+        return (*joined, *line(Span(", both nodes agree", Tone.GOOD))), joined, joined
     return _next(state, glyphs)
 
 
-def _watching(holder: Holder) -> tuple[Line, Line, Line]:
+def _watching(holder: HolderView) -> tuple[Line, Line, Line]:
     who = f"{holder.who} is changing this pair"
-    what = line(Part(f" ({holder.what})" if holder.what else "", Tone.QUIET))
+    what = line(Span(f" ({holder.what})" if holder.what else "", Tone.QUIET))
     return (
-        (*line(Part(f"watching: {who} since {holder.since}", Tone.YOURS)), *what),
-        (*line(Part(who, Tone.YOURS)), *what),
-        line(Part(who, Tone.YOURS)),
+        (*line(Span(f"watching: {who} since {holder.since}", Tone.YOURS)), *what),
+        (*line(Span(who, Tone.YOURS)), *what),
+        line(Span(who, Tone.YOURS)),
     )
 
 
@@ -74,23 +74,23 @@ def _waiting(work: Work, glyphs: Glyphs) -> tuple[Line, Line, Line]:
     brief = f"{waits}, then goes on; Esc stops"
     whole = f"{glyphs.going} {work.title} {glyphs.dot} {waits} to answer, then goes on; Esc stops"
     texts = whole, brief, f"{waits}; Esc stops"
-    whole_line, brief_line, briefest = (line(Part(text, Tone.DIFFERS)) for text in texts)
+    whole_line, brief_line, briefest = (line(Span(text, Tone.DIFFERS)) for text in texts)
     return whole_line, brief_line, briefest
 
 
 def _next(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line, Line]:
     step = state.current
-    counted = line(Part(f"{state.done} of {len(state.steps)} done", Tone.PLAIN))
+    counted = line(Span(f"{state.done} of {len(state.steps)} done", Tone.PLAIN))
     if step is None:
         return (counted,) * 3
     if step.state == "failed":
-        failed = line(Part(f"{glyphs.failed} {step.title}", Tone.TROUBLE))
-        return (*counted, *line(Part(f" {glyphs.dot} ", Tone.TROUBLE)), *failed), failed, failed
-    going = line(Part(f"next: {step.number} {step.title}", Tone.GOING))
+        failed = line(Span(f"{glyphs.failed} {step.title}", Tone.TROUBLE))
+        return (*counted, *line(Span(f" {glyphs.dot} ", Tone.TROUBLE)), *failed), failed, failed
+    going = line(Span(f"next: {step.number} {step.title}", Tone.GOING))
     return (
-        (*counted, *line(Part(f" {glyphs.dot} ", Tone.GOING)), *going),
+        (*counted, *line(Span(f" {glyphs.dot} ", Tone.GOING)), *going),
         going,
-        line(Part(f"{glyphs.going} {step.number} {step.title}", Tone.GOING)),
+        line(Span(f"{glyphs.going} {step.number} {step.title}", Tone.GOING)),
     )
 
 
@@ -103,22 +103,22 @@ def running(state: ViewState, glyphs: Glyphs) -> Line:
     number = f"{step.number} " if step else ""
     text = f"{glyphs.going} {number}{work.title}"
     if state.waits_for_operator:
-        return line(Part(f"{text} {glyphs.dot} waits for you", Tone.YOURS))
+        return line(Span(f"{text} {glyphs.dot} waits for you", Tone.YOURS))
     if work.stopping:
-        return line(Part(f"{text} {glyphs.dot} stopping", Tone.DIFFERS))
+        return line(Span(f"{text} {glyphs.dot} stopping", Tone.DIFFERS))
     if work.progress:
         text += f" {glyphs.dot} {work.progress.brief}"
     elif work.seconds:
         text += f" {glyphs.dot} {work.seconds} s"
-    return line(Part(text, Tone.GOING))
+    return line(Span(text, Tone.GOING))
 
 
 def typist(state: ViewState) -> Line:
     """Who may type into the live erl."""
     if state.typist is Typist.NOBODY:
-        return line(Part("no erl is open", Tone.QUIET))
+        return line(Span("no erl is open", Tone.QUIET))
     tone = Tone.GOING if state.typist is Typist.EJTUI else Tone.YOURS
-    return line(Part(state.typist.value, tone))
+    return line(Span(state.typist.value, tone))
 
 
 def no_shell(state: ViewState, width: int) -> list[Line]:
@@ -137,12 +137,12 @@ def no_shell(state: ViewState, width: int) -> list[Line]:
 
 def tab_line(state: ViewState, pane: str, width: int, glyphs: Glyphs) -> Line:
     """The panes' names where one is shown at a time; and in every one, who types."""
-    tabs: Line = (Part(" "),)
+    tabs: Line = (Span(" "),)
     for name in PANES:
-        tabs = (*tabs, *line(Part(f" {name} ", Tone.CURSOR if name == pane else Tone.PLAIN)), *
-                line(Part(glyphs.bar if name != PANES[-1] else "", Tone.FRAME)))  # fmt: skip
+        tabs = (*tabs, *line(Span(f" {name} ", Tone.CURSOR if name == pane else Tone.PLAIN)), *
+                line(Span(glyphs.bar if name != PANES[-1] else "", Tone.FRAME)))  # fmt: skip
     on = f"erl on {state.shell_on}: " if state.typist is not Typist.NOBODY else ""
-    who = (*line(Part(on, Tone.QUIET)), *typist(state), Part(" "))
+    who = (*line(Span(on, Tone.QUIET)), *typist(state), Span(" "))
     return spread(tabs, who, width, glyphs.cut)
 
 
@@ -151,7 +151,7 @@ def keys_line(state: ViewState, width: int, glyphs: Glyphs, *, erl_has_keys: boo
     if erl_has_keys and not state.notice:
         leave = "F2 hands the shell back" if state.typist is Typist.OPERATOR else "F2 leaves"
         return fit(
-            line(" Your keys go to erl   ", Part(leave, Tone.YOURS), "   ", Part("F1", Tone.KEY),
+            line(" Your keys go to erl   ", Span(leave, Tone.YOURS), "   ", Span("F1", Tone.KEY),
                  " help"),
             width, glyphs.cut,
         )  # fmt: skip
@@ -163,7 +163,7 @@ def offered_line(state: ViewState, actions: Sequence[Action], width: int, glyphs
     if state.notice:
         sign = glyphs.failed if state.notice_is_trouble else glyphs.dot
         tone = Tone.TROUBLE if state.notice_is_trouble else Tone.PLAIN
-        return fit(line(Part(f" {sign} {state.notice}", tone)), width, glyphs.cut)
+        return fit(line(Span(f" {sign} {state.notice}", tone)), width, glyphs.cut)
     offered = [action for action in actions if action.footer]
     while True:
         shown = _keys(state, offered, glyphs)
@@ -173,13 +173,13 @@ def offered_line(state: ViewState, actions: Sequence[Action], width: int, glyphs
 
 
 def _keys(state: ViewState, offered: list[Action], glyphs: Glyphs) -> Line:
-    made: Line = (Part(" "),)
+    made: Line = (Span(" "),)
     for action in offered:
         usable = action.why_not(state) is None
         key = glyphs.key(action.key, action.shown_key)
         made = (
             *made,
-            Part(key, Tone.KEY if usable else Tone.FRAME),
-            Part(f" {action.footer}   ", Tone.PLAIN if usable else Tone.FRAME),
+            Span(key, Tone.KEY if usable else Tone.FRAME),
+            Span(f" {action.footer}   ", Tone.PLAIN if usable else Tone.FRAME),
         )
     return made

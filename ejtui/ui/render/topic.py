@@ -8,7 +8,7 @@ from ejtui.help import page
 from ejtui.help.layout import Mark, laid_out
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
-from ejtui.ui.text.lines import Line, Part, Tone, line
+from ejtui.ui.text.lines import Line, Span, Tone, line
 
 _TONES = {
     Mark.TEXT: Tone.PLAIN,
@@ -21,7 +21,7 @@ _TONES = {
 def topic_lines(topic: str, _state: ViewState, width: int, _glyphs: Glyphs) -> list[Line]:
     """The page of a topic, wrapped to `width` cells."""
     rows = laid_out(page(topic), width)
-    return [line(*(Part(piece.text, _TONES[piece.mark]) for piece in row)) for row in rows]
+    return [line(*(Span(piece.text, _TONES[piece.mark]) for piece in row)) for row in rows]
 
 
 def topic_page(topic: str) -> partial[list[Line]]:

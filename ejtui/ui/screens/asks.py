@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from ejtui.ui.screens.dialog import Answer, Dialog, Text
+from ejtui.ui.screens.dialog import Dialog, DialogAnswer, Text
 from ejtui.ui.state.models import CommandView, FindingView, QuestionView
 from ejtui.ui.state.view_state import Typist, ViewState
 from ejtui.ui.text.lines import Tone
@@ -68,7 +68,7 @@ def repair_question(finding: FindingView) -> Dialog:
     ]
     texts += [None, Text("Esc stops it at a safe place. You are asked before data is lost.",
                         Tone.QUIET)]  # fmt: skip
-    answers = [Answer("n", "no", "No"), Answer("y", "yes", "Yes, repair it")]
+    answers = [DialogAnswer("n", "no", "No"), DialogAnswer("y", "yes", "Yes, repair it")]
     return Dialog(f"Repair {finding.code} on {finding.on}?", texts, answers)
 
 
@@ -84,5 +84,7 @@ def which_node(state: ViewState) -> Dialog:
         Text("Where the node runs, you are inside it: what you type there counts. q() and "
              "halt() would stop the node; F2 leaves the pane."),
     ]  # fmt: skip
-    answers = [Answer(str(number), node.name, node.name) for number, node in enumerate(nodes, 1)]
-    return Dialog("Open erl on which node?", texts, [*answers, Answer("c", "", "Cancel")])
+    answers = [
+        DialogAnswer(str(number), node.name, node.name) for number, node in enumerate(nodes, 1)
+    ]
+    return Dialog("Open erl on which node?", texts, [*answers, DialogAnswer("c", "", "Cancel")])

@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 from ejtui.ui.screens.dialog import Box, question_text
 from ejtui.ui.state.models import QuestionView
 from ejtui.ui.text.line_input import Typed
-from ejtui.ui.text.lines import BLANK, Line, Part, Tone, line, wrap
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line, wrap
 
 
 class ConsentDialog(ModalScreen[str | None], inherit_bindings=False):
@@ -60,12 +60,12 @@ class _WordBox(Box):
 
     def answer_lines(self, width: int) -> list[Line]:
         asks = f"{self._label}? Type {self._word} to go on:"
-        wrong = line(Part(f"That is not {self._word}.", Tone.TROUBLE))
+        wrong = line(Span(f"That is not {self._word}.", Tone.TROUBLE))
         return [
             *wrap(asks, width, Tone.STRONG),
-            (Part(f"{self.glyphs.cursor} ", Tone.KEY), *self.typed.shown(max(1, width - 2))),
+            (Span(f"{self.glyphs.cursor} ", Tone.KEY), *self.typed.shown(max(1, width - 2))),
             wrong if self._is_wrong else BLANK,
-            line(Part(f"{self.glyphs.enter} ", Tone.KEY), "give it   ", Part("Esc ", Tone.KEY),
+            line(Span(f"{self.glyphs.enter} ", Tone.KEY), "give it   ", Span("Esc ", Tone.KEY),
                  "no"),
         ]  # fmt: skip
 

@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.geometry import Size
 from textual.screen import ModalScreen
 
-from ejtui.ui.state.models import QuestionView, Trouble
-from ejtui.ui.text.lines import BLANK, Line, Part, Tone, line, width_of, wrap, wrap_code
+from ejtui.ui.state.models import ErrorView, QuestionView
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line, width_of, wrap, wrap_code
 from ejtui.ui.widgets.pane import Scrolled
 
 
 @dataclass(frozen=True)
-class Answer:
+class DialogAnswer:
     """One answer: its key, what is returned for it, and its label."""
 
     key: str
@@ -44,7 +44,7 @@ class Dialog(ModalScreen[str | None], inherit_bindings=False):
     """Shows a text and returns the value of the answer chosen; Esc returns None."""
 
     def __init__(
-        self, title: str, texts: Sequence[Text | None], answers: Sequence[Answer],
+        self, title: str, texts: Sequence[Text | None], answers: Sequence[DialogAnswer],
         tone: Tone = Tone.STRONG,
     ) -> None:  # fmt: skip
         super().__init__()
@@ -71,7 +71,7 @@ class Box(Scrolled):
     """The text scrolls where there is too little room; the answers are always in sight."""
 
     def __init__(
-        self, title: str, texts: Sequence[Text | None], answers: Sequence[Answer], tone: Tone
+        self, title: str, texts: Sequence[Text | None], answers: Sequence[DialogAnswer], tone: Tone
     ) -> None:
         super().__init__()
         self.texts, self.answers, self.chosen = texts, answers, 0
@@ -79,7 +79,7 @@ class Box(Scrolled):
         self._from, self._below = 0, 0
 
     def titles(self) -> tuple[Line, Line]:
-        return line(Part(self._title, self._tone)), BLANK
+        return line(Span(self._title, self._tone)), BLANK
 
     def lines(self, width: int) -> list[Line]:
         said, answers = self._said(width), [BLANK, *self.answer_lines(width)]
@@ -109,8 +109,8 @@ class Box(Scrolled):
         for index, answer in enumerate(self.answers):
             chosen = index == self.chosen
             sign = self.glyphs.cursor if chosen else " "
-            label = Part(f"{sign}{answer.label} ", Tone.CURSOR if chosen else Tone.PLAIN)
-            shown = line(Part(f"{answer.key} ", Tone.KEY), label, "   ")
+            label = Span(f"{sign}{answer.label} ", Tone.CURSOR if chosen else Tone.PLAIN)
+            shown = line(Span(f"{answer.key} ", Tone.KEY), label, "   ")
             if rows[-1] and width_of(rows[-1]) + width_of(shown) > width:
                 rows.append(())
             rows[-1] = (*rows[-1], *shown)
@@ -134,7 +134,7 @@ def question(asked: QuestionView, bullet: str) -> Dialog:
     """The dialog of a question; No is the answer that Enter gives. Yes returns "yes"."""
     texts = question_text(asked, bullet)
     tone = Tone.TROUBLE if asked.destructive else Tone.STRONG
-    answers = [Answer("n", "no", "No"), Answer("y", "yes", _yes(asked.yes_label))]
+    answers = [DialogAnswer("n", "no", "No"), DialogAnswer("y", "yes", _yes(asked.yes_label))]
     return Dialog(asked.title, texts, answers, tone)
 
 
@@ -142,7 +142,7 @@ def _yes(label: str) -> str:
     return label if label.lower().startswith("yes") else f"Yes: {label[:1].lower()}{label[1:]}"
 
 
-def trouble(told: Trouble) -> Dialog:
+def trouble(told: ErrorView) -> Dialog:
     """The dialog of an error: what, where, why, and what to do next."""
     texts: list[Text | None] = [Text(told.what, Tone.STRONG)]
     if told.where:
@@ -151,7 +151,7 @@ def trouble(told: Trouble) -> Dialog:
         texts += [None, Text(told.why)]
     if told.next_action:
         texts += [None, Text(f"Next: {told.next_action}", Tone.GOING)]
-    answers = [Answer("o", "ok", "OK")]
+    answers = [DialogAnswer("o", "ok", "OK")]
     if told.finding is not None:
-        answers.append(Answer("f", "finding", "Show the finding"))
+        answers.append(DialogAnswer("f", "finding", "Show the finding"))
     return Dialog("Something went wrong", texts, answers, Tone.TROUBLE)

@@ -8,7 +8,7 @@ from textual.screen import ModalScreen
 
 from ejtui.ui.state.actions import ACTIONS, Action
 from ejtui.ui.state.view_state import ViewState
-from ejtui.ui.text.lines import BLANK, Line, Part, Tone, fit, line, pad, spread
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, fit, line, pad, spread
 from ejtui.ui.widgets.pane import Scrolled
 
 _TITLE = 26
@@ -51,7 +51,7 @@ class _List(Scrolled):
         self.state, self.typed, self.chosen = state, "", 0
 
     def titles(self) -> tuple[Line, Line]:
-        return line(Part("what to do", Tone.STRONG)), line(Part("Esc closes", Tone.QUIET))
+        return line(Span("what to do", Tone.STRONG)), line(Span("Esc closes", Tone.QUIET))
 
     def on_key(self, event: events.Key) -> None:
         """The screen takes every key."""
@@ -74,7 +74,7 @@ class _List(Scrolled):
         return actions[self.chosen] if self.chosen < len(actions) else None
 
     def lines(self, width: int) -> list[Line]:
-        typed = line(Part("find ", Tone.QUIET), self.typed, Part(" ", Tone.CURSOR))
+        typed = line(Span("find ", Tone.QUIET), self.typed, Span(" ", Tone.CURSOR))
         actions = self.actions
         start = max(0, self.chosen - _ROWS + 1)
         rows = [
@@ -90,12 +90,12 @@ class _List(Scrolled):
         sign = self.glyphs.cursor if chosen else " "
         tone = Tone.STRONG if chosen else Tone.QUIET if reason else Tone.PLAIN
         left = line(
-            Part(f"{sign} ", Tone.FOCUS),
-            Part(pad(action.title, _TITLE), tone),
-            Part(f"not now: {reason}" if reason else action.tooltip, Tone.QUIET),
+            Span(f"{sign} ", Tone.FOCUS),
+            Span(pad(action.title, _TITLE), tone),
+            Span(f"not now: {reason}" if reason else action.tooltip, Tone.QUIET),
         )
         key = line(
-            Part(
+            Span(
                 f" {self.glyphs.key(action.key, action.shown_key)}",
                 Tone.QUIET if reason else Tone.KEY,
             )

@@ -8,7 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
-from ejtui.ui.text.lines import BLANK, Line, Part, Tone, line, wrap
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line, wrap
 from ejtui.ui.widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class _Field(Pane):
         asked = self._asked
         again = f"attempt {asked.attempt} of {asked.of}" if asked.attempt > 1 else ""
         title = f"{asked.host} asks for a secret"
-        return line(Part(title, Tone.STRONG)), line(Part(again, Tone.TROUBLE))
+        return line(Span(title, Tone.STRONG)), line(Span(again, Tone.TROUBLE))
 
     def lines(self, width: int) -> list[Line]:
         asked = self._asked
@@ -79,11 +79,11 @@ class _Field(Pane):
         return [
             *said,
             BLANK,
-            line(Part(f"{self.glyphs.cursor} ", Tone.KEY), shown, Part(" ", Tone.CURSOR)),
+            line(Span(f"{self.glyphs.cursor} ", Tone.KEY), shown, Span(" ", Tone.CURSOR)),
             BLANK,
             *wrap("It is kept in memory until ejtui ends, and shown nowhere.", width, Tone.QUIET),
             line(
-                Part(f"{self.glyphs.enter} ", Tone.KEY), "give it   ", Part("Esc ", Tone.KEY), "no"
+                Span(f"{self.glyphs.enter} ", Tone.KEY), "give it   ", Span("Esc ", Tone.KEY), "no"
             ),
         ]
 

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from ejtui.ui.render import setup as paint
 from ejtui.ui.setup.state import SetupState
 from ejtui.ui.text.line_input import Typed, typed
-from ejtui.ui.text.lines import BLANK, Line, Part, Tone, line
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line
 from ejtui.ui.widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -162,8 +162,8 @@ class _Fields(SetupPane):
         self._of = screen
 
     def titles(self) -> tuple[Line, Line]:
-        told = line(Part("[user@]host[:port], or local", Tone.QUIET))
-        return line(Part("Which two hosts?", Tone.STRONG)), told
+        told = line(Span("[user@]host[:port], or local", Tone.QUIET))
+        return line(Span("Which two hosts?", Tone.STRONG)), told
 
     def lines(self, width: int) -> list[Line]:
         of = self._of
@@ -183,8 +183,8 @@ class _Host(SetupPane):
         host = self.state.hosts[self._number]
         if self._of.offering(self._number):
             return line("known to ssh"), BLANK
-        well = line(Part(host.brief, Tone.GOOD)) if host.well else BLANK
-        return line(Part(host.entered or paint.ASKED[self._number].lower())), well
+        well = line(Span(host.brief, Tone.GOOD)) if host.well else BLANK
+        return line(Span(host.entered or paint.ASKED[self._number].lower())), well
 
     def lines(self, width: int) -> list[Line]:
         of = self._of

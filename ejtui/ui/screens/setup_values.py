@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen, Screen
 
 from ejtui.ui.render import setup as paint
-from ejtui.ui.screens.dialog import Answer, Dialog, Text
+from ejtui.ui.screens.dialog import Dialog, DialogAnswer, Text
 from ejtui.ui.screens.setup import Message, SetupPane, TopLine
 from ejtui.ui.setup.state import SetupState, ValueView
 from ejtui.ui.text.line_input import typed
-from ejtui.ui.text.lines import BLANK, Line, Part, Tone, line
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line
 from ejtui.ui.widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class _Values(SetupPane):
 
     def titles(self) -> tuple[Line, Line]:
         told = f"{self.glyphs.done} saved; the rest is asked each time"
-        return line(Part("What was found", Tone.STRONG)), line(Part(told, Tone.QUIET))
+        return line(Span("What was found", Tone.STRONG)), line(Span(told, Tone.QUIET))
 
     def lines(self, width: int) -> list[Line]:
         made: list[Line] = []
@@ -169,7 +169,7 @@ class _Field(Pane):
         self.typed = typed(shown.value)
 
     def titles(self) -> tuple[Line, Line]:
-        return line(Part(self._shown.key, Tone.STRONG)), BLANK
+        return line(Span(self._shown.key, Tone.STRONG)), BLANK
 
     def lines(self, width: int) -> list[Line]:
         return paint.editing(self._shown, self.typed, width, self.glyphs)
@@ -180,7 +180,7 @@ def whose_dialog(state: SetupState) -> Dialog:
     answers = []
     for key, number in enumerate(state.survivors, 1):
         host = state.hosts[number]
-        answers.append(Answer(str(key), str(number), f"{host.entered} ({host.brief})"))
+        answers.append(DialogAnswer(str(key), str(number), f"{host.entered} ({host.brief})"))
     texts: list[Text | None] = [
         Text("The one chosen is first: it goes on as it is. The other is second: it joins first, "
              "and has first's accounts from then on."),
@@ -201,5 +201,5 @@ def file_dialog(state: SetupState, text: str, *, replaces: bool) -> Dialog:
     if replaces:
         texts.insert(0, Text("The file that is there is kept whole, under another name.",
                             Tone.QUIET))  # fmt: skip
-    answers = [Answer("n", "no", "No"), Answer("y", "yes", "Yes, write it")]
+    answers = [DialogAnswer("n", "no", "No"), DialogAnswer("y", "yes", "Yes, write it")]
     return Dialog(f"Write {state.path}?", texts, answers)

@@ -12,11 +12,11 @@ from textual.screen import Screen
 from ejtui.cluster.facts.node import STORAGE_WORDS
 from ejtui.ui.render import tables
 from ejtui.ui.render.top import offered_line
-from ejtui.ui.screens.dialog import Answer, Dialog, Text
+from ejtui.ui.screens.dialog import Dialog, DialogAnswer, Text
 from ejtui.ui.state.actions import TABLE_ACTIONS
 from ejtui.ui.state.models import TableView
 from ejtui.ui.state.view_state import ViewState
-from ejtui.ui.text.lines import BLANK, Line, Part, Tone, line
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line
 from ejtui.ui.widgets.main import StatePane, TopLine
 from ejtui.ui.widgets.pane import Scrolled
 
@@ -85,7 +85,7 @@ def storage_dialog(table: TableView, state: ViewState) -> Dialog:
         Text(when, Tone.QUIET),
     ]
     answers = [
-        Answer(str(number), storage, word)
+        DialogAnswer(str(number), storage, word)
         for number, (storage, word) in enumerate(STORAGE_WORDS.items(), 1)
     ]
     current = [answer for answer in answers if answer.label == table.chosen]
@@ -96,7 +96,7 @@ def storage_dialog(table: TableView, state: ViewState) -> Dialog:
 class _Tables(Scrolled, StatePane):
     def __init__(self, state: ViewState, *, id: str) -> None:
         super().__init__(state, id=id)
-        self.look = tables.Look()
+        self.look = tables.TableControls()
 
     @property
     def shown(self) -> list[TableView]:
@@ -122,7 +122,7 @@ class _Tables(Scrolled, StatePane):
             for index, table in enumerate(shown[start : start + room])
         ]
         rows += [BLANK] * (room - len(rows))
-        rule = line(Part(self.glyphs.frame[1] * width, Tone.FRAME))
+        rule = line(Span(self.glyphs.frame[1] * width, Tone.FRAME))
         detail = tables.detail(self.state, self.at_cursor, width, self.glyphs)
         return [tables.header(self.state, width), *rows, rule, detail][: self.inner.height]
 

@@ -14,7 +14,7 @@ from ejtui.ui.render import text
 from ejtui.ui.render.topic import topic_page
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
-from ejtui.ui.text.lines import BLANK, Line, Part, Tone, line
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line
 from ejtui.ui.widgets.main import StatePane
 from ejtui.ui.widgets.pane import Scrolled
 
@@ -28,7 +28,7 @@ class _Page(Scrolled, StatePane):
         self._hint = "Esc closes"
 
     def titles(self) -> tuple[Line, Line]:
-        return line(Part(self._title, Tone.STRONG)), line(Part(self._hint, Tone.QUIET))
+        return line(Span(self._title, Tone.STRONG)), line(Span(self._hint, Tone.QUIET))
 
     def turn(self, title: str, painter: Painter) -> None:
         """Shows another page, from its first line."""

@@ -10,12 +10,12 @@ from typing import Any
 
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.pair.lock import Holder as LockHolder
+from ejtui.cluster.pair.lock import LockHolder
 from ejtui.cluster.run import events
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.shell.shell import ShellError
 from ejtui.hosts import HostError
-from ejtui.ui.state.models import FindingKey, Holder, LogLine, Progress, Trouble
+from ejtui.ui.state.models import ErrorView, FindingKey, HolderView, LogLine, ProgressView
 from ejtui.ui.state.updates import (
     StepBegan,
     StepFinished,
@@ -40,7 +40,7 @@ def update_of(event: events.Event) -> Update | None:
         case events.StepSaid(id, text):
             return StepReported(id, text)
         case events.StepProgress(id, done, total, unit, what, rate, left):
-            return StepMoved(id, Progress(done, total, unit, what, rate, left))
+            return StepMoved(id, ProgressView(done, total, unit, what, rate, left))
         case events.StepEnded(id, state, detail, evidence):
             return StepFinished(id, state, detail, evidence)
         case events.HostAwaited(names):
@@ -55,16 +55,16 @@ def key_of(finding: Finding) -> FindingKey:
     return finding.code, finding.node, finding.title
 
 
-def trouble_of_step(title: str, ended: events.StepEnded) -> Trouble:
+def trouble_of_step(title: str, ended: events.StepEnded) -> ErrorView:
     """The dialog of a step that failed."""
     findings = ended.findings
     if not findings:
-        return Trouble(
+        return ErrorView(
             f"{title} failed: {ended.detail}",
             next_action="Look at the step's pane and the log (l); then run the step again.",
         )
     finding = findings[0]
-    return Trouble(
+    return ErrorView(
         f"{title} failed: {finding.title}",
         where="; ".join((finding.node, *finding.evidence)),
         why=finding.explanation,
@@ -73,25 +73,25 @@ def trouble_of_step(title: str, ended: events.StepEnded) -> Trouble:
     )
 
 
-def trouble_of(error: BaseException, doing: str) -> Trouble:
+def trouble_of(error: BaseException, doing: str) -> ErrorView:
     """The dialog of an error that ended what was being done."""
     if isinstance(error, HostError):
-        return Trouble(
+        return ErrorView(
             error.what, f"{error.host} ({error.where})", f"while: {doing}", error.next_action
         )
     what = str(error) or type(error).__name__
     if isinstance(error, StepFailed) and error.findings:
         finding = error.findings[0]
-        return Trouble(
+        return ErrorView(
             what, "", f"while: {doing}", "Look at the finding, or at the log (l), and try again.",
             key_of(finding),
         )  # fmt: skip
-    return Trouble(what, "", f"while: {doing}", "Look at the log (l), and try again.")
+    return ErrorView(what, "", f"while: {doing}", "Look at the log (l), and try again.")
 
 
-def holder_view(holder: LockHolder) -> Holder:
+def holder_view(holder: LockHolder) -> HolderView:
     """Who else changes the pair, since when by this machine's clock."""
-    return Holder(holder.who, holder.what, _clock(holder.since))
+    return HolderView(holder.who, holder.what, _clock(holder.since))
 
 
 class Logbook:

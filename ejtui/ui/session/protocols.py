@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from ejtui.erlang.shell.shell import Shell
     from ejtui.hosts import SecretQuestion
     from ejtui.ui.setup.session import SetupSession
-    from ejtui.ui.state.models import FindingView, QuestionView, Trouble
+    from ejtui.ui.state.models import ErrorView, FindingView, QuestionView
     from ejtui.ui.state.updates import Update
 
 
@@ -24,7 +24,7 @@ class Voice(Protocol):
     async def ask_secret(self, question: SecretQuestion) -> str | None:
         """Have a password or a passphrase typed; None is a no."""
 
-    def show_trouble(self, trouble: Trouble) -> None:
+    def show_trouble(self, trouble: ErrorView) -> None:
         """Something went wrong that the operator must see."""
 
     def show_shell(self, shell: Shell | None, *, focus: bool) -> None:

@@ -33,7 +33,7 @@ from ejtui.ui.session.troubleshooter import Troubleshooter
 from ejtui.ui.state.backups import BackupsAsked, BackupsListed, backup_views
 from ejtui.ui.state.derived import Derived
 from ejtui.ui.state.diagnosis_updates import LookedAtFinding
-from ejtui.ui.state.models import FindingView, Holder, QuestionView, Trouble
+from ejtui.ui.state.models import ErrorView, FindingView, HolderView, QuestionView
 from ejtui.ui.state.updates import (
     REPAIR,
     Logged,
@@ -75,10 +75,10 @@ class PairSession:
         self._derived = Derived(self._pair)
         self._failed: dict[str, StepState] = {}
         self._facts: dict[str, NodeFacts] = {}
-        self._holder: Holder | None = None
+        self._holder: HolderView | None = None
         self._work: asyncio.Task[None] | None = None
         self._closed = False
-        self._trouble: Trouble | None = None
+        self._trouble: ErrorView | None = None
         self._kept_erl_shown = False
         self._listing: asyncio.Task[None] | None = None
         self._again = asyncio.Event()

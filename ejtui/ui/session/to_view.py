@@ -17,7 +17,7 @@ from ejtui.cluster.facts.node import (
 )
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Step, StepState
-from ejtui.cluster.pair.connection import Line
+from ejtui.cluster.pair.connection import ConnectionState
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.question import Question
 from ejtui.cluster.tables import storage as tables
@@ -62,7 +62,7 @@ def node_view(facts: NodeFacts, pair: PairFacts | None, where: str) -> NodeView:
     )
 
 
-def line_view(line: Line, stands: bool) -> LineView | None:
+def line_view(line: ConnectionState, stands: bool) -> LineView | None:
     """Since when the host does not answer; None where it does."""
     if line.since is None:
         return None

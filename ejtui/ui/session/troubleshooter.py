@@ -14,7 +14,7 @@ from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.check import check
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.pair.pair import Pair
-from ejtui.cluster.question import Asks
+from ejtui.cluster.question import AskOperator
 from ejtui.cluster.run.events import Emit
 from ejtui.ui.session import from_events, to_view
 from ejtui.ui.session.protocols import Voice
@@ -105,7 +105,9 @@ class Troubleshooter:
             task.cancel()
             await asyncio.wait([task])
 
-    async def repair(self, code: str, node: str, asks: Asks, emit: Emit, lock: PairLock) -> str:
+    async def repair(
+        self, code: str, node: str, asks: AskOperator, emit: Emit, lock: PairLock
+    ) -> str:
         """Repair that finding, which checks again; how it ended, in a line.
 
         Raises StepFailed, Refused and LockHeld, as a repair does.

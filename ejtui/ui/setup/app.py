@@ -14,7 +14,7 @@ from ejtui.ui.screens.setup import SetupScreen
 from ejtui.ui.screens.setup_values import ValuesScreen, file_dialog, whose_dialog
 from ejtui.ui.setup.session import SetupSession
 from ejtui.ui.setup.state import SetupState
-from ejtui.ui.state.models import QuestionView, Trouble
+from ejtui.ui.state.models import ErrorView, QuestionView
 
 
 class SetupApp(EjtuiApp):
@@ -83,7 +83,7 @@ class SetupApp(EjtuiApp):
             self.setup.write(first)
             config = self.setup.read()
         except (ConfigError, OSError) as error:
-            self.show_trouble(Trouble(str(error), next_action="Nothing was written."))
+            self.show_trouble(ErrorView(str(error), next_action="Nothing was written."))
             return
         await self._go_on(config)
 

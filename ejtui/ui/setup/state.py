@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LAYERS = (
+TRIAL_LAYERS = (
     "resolves", "port", "ssh", "host key", "authentication", "root", "ejabberd", "erl", "node",
     "spool", "versions", "running",
 )  # fmt: skip
@@ -70,8 +70,8 @@ class HostView:
         last = self.layers[-1].name if self.layers else ""
         if last == HERE:
             return "root"
-        after = LAYERS.index(last) + 1 if last in LAYERS else 0
-        return LAYERS[min(after, len(LAYERS) - 1)]
+        after = TRIAL_LAYERS.index(last) + 1 if last in TRIAL_LAYERS else 0
+        return TRIAL_LAYERS[min(after, len(TRIAL_LAYERS) - 1)]
 
     @property
     def suspect(self) -> str:

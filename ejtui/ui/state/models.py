@@ -125,7 +125,7 @@ class StepView:
 
 
 @dataclass(frozen=True)
-class Progress:
+class ProgressView:
     """How far a step is: `done` of `total` in `unit`, `rate` a second; `left` is for people."""
 
     done: float
@@ -156,7 +156,7 @@ class Work:
     title: str
     step: str = ""
     seconds: int = 0
-    progress: Progress | None = None
+    progress: ProgressView | None = None
     stopping: bool = False
     repairs: FindingView | None = None
     waits_for: str = ""
@@ -174,7 +174,7 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Holder:
+class HolderView:
     """Another ejtui that changes this pair."""
 
     who: str
@@ -183,7 +183,7 @@ class Holder:
 
 
 @dataclass(frozen=True)
-class Trouble:
+class ErrorView:
     """An error as its dialog shows it; `finding` has more about it."""
 
     what: str

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from ejtui.ui.state.models import (
     FindingView,
-    Holder,
+    HolderView,
     LogLine,
-    Progress,
+    ProgressView,
     RepairResult,
     StepView,
     TableView,
@@ -48,7 +48,7 @@ class Seen:
     second: NodeView
     steps: tuple[StepView, ...]
     tables: tuple[TableView, ...]
-    holder: Holder | None = None
+    holder: HolderView | None = None
 
     def applied(self, state: ViewState) -> ViewState:
         return replace(
@@ -148,7 +148,7 @@ class StepMoved:
     """A step reports how far it is."""
 
     id: str
-    progress: Progress
+    progress: ProgressView
 
     def applied(self, state: ViewState) -> ViewState:
         if state.work is None or state.work.step != self.id:

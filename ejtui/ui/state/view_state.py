@@ -13,7 +13,7 @@ if TYPE_CHECKING:
         DiagnosisView,
         FindingKey,
         FindingView,
-        Holder,
+        HolderView,
         LogLine,
         RepairResult,
         StepView,
@@ -108,7 +108,7 @@ class ViewState:
     evidence: tuple[tuple[str, tuple[str, ...]], ...] = ()
     typist: Typist = Typist.NOBODY
     shell_on: str = ""
-    holder: Holder | None = None
+    holder: HolderView | None = None
     diagnosis: DiagnosisView | None = None
     checking: bool = False
     looked_at_finding: FindingKey | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ejtui.ui.text.lines import Line, Part, Tone, line
+from ejtui.ui.text.lines import Line, Span, Tone, line
 
 
 class Typed(NamedTuple):
@@ -42,7 +42,7 @@ class Typed(NamedTuple):
         """The part round the cursor that has room in `width` cells."""
         start = max(0, self.at - width + 1)
         before, after = self.text[start : self.at], self.text[self.at : start + width]
-        return line(before, Part(after[:1] or " ", Tone.CURSOR), after[1:])
+        return line(before, Span(after[:1] or " ", Tone.CURSOR), after[1:])
 
 
 def typed(text: str) -> Typed:

@@ -34,29 +34,29 @@ class Tone(Enum):
     FOCUS = "focus"
 
 
-class Part(NamedTuple):
+class Span(NamedTuple):
     """A piece of one line in one tone."""
 
     text: str
     tone: Tone = Tone.PLAIN
 
 
-Line = tuple[Part, ...]
+Line = tuple[Span, ...]
 BLANK: Line = ()
 
 
-def line(*parts: str | Part) -> Line:
+def line(*parts: str | Span) -> Line:
     """One line of parts; a bare text is in the plain tone. Empty parts are left out."""
-    made = (Part(part) if isinstance(part, str) else part for part in parts)
-    return tuple(Part(clean(part.text), part.tone) for part in made if part.text)
+    made = (Span(part) if isinstance(part, str) else part for part in parts)
+    return tuple(Span(clean(part.text), part.tone) for part in made if part.text)
 
 
-def plain(shown: Iterable[Part]) -> str:
+def plain(shown: Iterable[Span]) -> str:
     """The line's text alone."""
     return "".join(part.text for part in shown)
 
 
-def width_of(shown: Iterable[Part]) -> int:
+def width_of(shown: Iterable[Span]) -> int:
     """The line's width in cells."""
     return sum(cell_len(part.text) for part in shown)
 
@@ -78,14 +78,14 @@ def fit(shown: Line, width: int, sign: str) -> Line:
     """The line cut to `width` cells, ending with `sign` where something was lost."""
     if width_of(shown) <= width:
         return shown
-    kept: list[Part] = []
+    kept: list[Span] = []
     room = width
     for part in shown:
         size = cell_len(part.text)
         if size >= room:
             # Even what fits exactly is cut: there is more behind it.
             text = set_cell_size(part.text, max(0, room - 1)) + sign if room else ""
-            kept.append(Part(text, part.tone))
+            kept.append(Span(text, part.tone))
             break
         kept.append(part)
         room -= size
@@ -97,7 +97,7 @@ def spread(left: Line, right: Line, width: int, sign: str, fill: str = " ") -> L
     right = fit(right, width, sign)
     left = fit(left, max(0, width - width_of(right) - 1), sign) if right else fit(left, width, sign)
     gap = max(0, width - width_of(left) - width_of(right))
-    return (*left, Part(fill * gap, Tone.FRAME if fill != " " else Tone.PLAIN), *right)
+    return (*left, Span(fill * gap, Tone.FRAME if fill != " " else Tone.PLAIN), *right)
 
 
 def amount(size: int | None) -> str:
@@ -122,7 +122,7 @@ def wrap(
     for paragraph in text.splitlines() or [""]:
         prefix = first if not made else rest
         made += [
-            (Part(row, tone),)
+            (Span(row, tone),)
             for row in textwrap.wrap(
                 clean(paragraph),
                 max(8, width),
@@ -151,12 +151,12 @@ def _flow(words: Sequence[str], width: int, first: str, rest: str) -> list[Line]
     prefix, current = first, ""
     for word in words:
         if current and cell_len(prefix + current + word.rstrip()) > width:
-            made.append(line(Part(prefix, Tone.QUIET), Part(current, Tone.CODE)))
+            made.append(line(Span(prefix, Tone.QUIET), Span(current, Tone.CODE)))
             prefix, current = rest, ""
         while cell_len(prefix + word.rstrip()) > width:
             room = width - cell_len(prefix)
-            made.append(line(Part(prefix, Tone.QUIET), Part(word[:room], Tone.CODE)))
+            made.append(line(Span(prefix, Tone.QUIET), Span(word[:room], Tone.CODE)))
             prefix, word = rest, word[room:]
         current += word
-    made.append(line(Part(prefix, Tone.QUIET), Part(current, Tone.CODE)))
+    made.append(line(Span(prefix, Tone.QUIET), Span(current, Tone.CODE)))
     return made

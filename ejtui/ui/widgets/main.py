@@ -10,7 +10,7 @@ from textual.message import Message
 from ejtui.ui.render import checklist as checklist_painter
 from ejtui.ui.render import nodes, step, top
 from ejtui.ui.state.view_state import NodeView, ViewState
-from ejtui.ui.text.lines import BLANK, Line, Part, Tone, line
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line
 from ejtui.ui.widgets.pane import Pane, Scrolled
 
 
@@ -77,7 +77,7 @@ class NodePanel(StatePane):
         node, other = self._node_and_other()
         if self.framed:
             return nodes.panel(node, other, width, self.glyphs)
-        edge = (Part(f"{self.glyphs.bar} ", Tone.FRAME),) if self.id == "second" else (Part(" "),)
+        edge = (Span(f"{self.glyphs.bar} ", Tone.FRAME),) if self.id == "second" else (Span(" "),)
         rows = nodes.brief(node, other, width - 2, self.glyphs)
         return [(*edge, *row) for row in rows]
 

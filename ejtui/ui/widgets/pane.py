@@ -16,7 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ejtui.ui.text.glyphs import UNICODE, Glyphs
-from ejtui.ui.text.lines import BLANK, Line, Part, Tone, fit, line, width_of
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, fit, line, width_of
 from ejtui.ui.text.theme import looks
 
 
@@ -116,12 +116,12 @@ class Pane(Widget):
         signs = self.glyphs.focused if focus else self.glyphs.frame
         tone = Tone.FOCUS if focus else Tone.FRAME
         left, right = self.titles()
-        side = Part(signs[3], tone)
+        side = Span(signs[3], tone)
         framed = [self._edge(signs[0:3], tone, left, right)]
         for text in shown:
-            gap = Part(" " * max(0, width - 4 - width_of(text)))
-            framed.append((side, Part(" "), *fit(text, width - 4, self.glyphs.cut), gap,
-                           Part(" "), side))  # fmt: skip
+            gap = Span(" " * max(0, width - 4 - width_of(text)))
+            framed.append((side, Span(" "), *fit(text, width - 4, self.glyphs.cut), gap,
+                           Span(" "), side))  # fmt: skip
         framed.append(self._edge(signs[4] + signs[1] + signs[5], tone, BLANK, self._more()))
         return self._made_strips(framed)
 
@@ -133,13 +133,13 @@ class Pane(Widget):
     def _edge(self, signs: str, tone: Tone, left: Line, right: Line) -> Line:
         room = self.size.width - 4
         if right:
-            right = (Part(" "), *fit(right, room - 2, self.glyphs.cut), Part(" "))
+            right = (Span(" "), *fit(right, room - 2, self.glyphs.cut), Span(" "))
         if left:
             room_left = max(0, room - width_of(right) - 2)
-            left = (Part(" "), *fit(left, room_left, self.glyphs.cut), Part(" "))
+            left = (Span(" "), *fit(left, room_left, self.glyphs.cut), Span(" "))
         fill = max(0, room - width_of(left) - width_of(right))
-        return (Part(signs[0] + signs[1], tone), *left, Part(signs[1] * fill, tone), *right,
-                Part(signs[1] + signs[2], tone))  # fmt: skip
+        return (Span(signs[0] + signs[1], tone), *left, Span(signs[1] * fill, tone), *right,
+                Span(signs[1] + signs[2], tone))  # fmt: skip
 
     def more(self) -> tuple[int, int]:
         """How many lines there are above and below those that are shown."""
@@ -149,7 +149,7 @@ class Pane(Widget):
         above, below = self.more()
         told = [f"{above} {self.glyphs.more_up}"] if above > 0 else []
         told += [f"{below} {self.glyphs.more_down}"] if below > 0 else []
-        return line(Part(" ".join(told), Tone.QUIET))
+        return line(Span(" ".join(told), Tone.QUIET))
 
     def _made_strips(self, shown: Sequence[Line]) -> list[Strip]:
         base, width = self.rich_style, self.size.width
@@ -224,5 +224,5 @@ def _cells(strip: Strip) -> list[tuple[str, Style | None]]:
             continue
         for character in segment.text:
             cells.append((character, segment.style))
-            cells += [("", segment.style)] * (width_of((Part(character),)) - 1)
+            cells += [("", segment.style)] * (width_of((Span(character),)) - 1)
     return cells

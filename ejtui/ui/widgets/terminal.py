@@ -21,7 +21,7 @@ from textual.widget import Widget
 from wcwidth import wcwidth
 
 from ejtui.erlang.shell.shell import Change, Control, Shell
-from ejtui.erlang.terminal.cells import Colour, Look, Row, Run, fitted
+from ejtui.erlang.terminal.cells import CellStyle, Colour, Row, Run, fitted
 from ejtui.erlang.terminal.terminal import Frame
 
 _APP_KEYS = re.compile(r"((ctrl|shift|alt)\+)*f\d+|ctrl\+backslash")
@@ -293,7 +293,7 @@ def _showable(run: Run) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _style(look: Look) -> Style:
+def _style(look: CellStyle) -> Style:
     return Style(
         color=_rich_colour(look.foreground),
         bgcolor=_rich_colour(look.background),
@@ -323,7 +323,7 @@ def _changed(old: Row, new: Row, y: int, size: Size) -> Region | None:
     return Region(places[0], y, places[-1] - places[0] + 1, 1)
 
 
-def _cells(row: Row) -> list[tuple[str, Look]] | None:
+def _cells(row: Row) -> list[tuple[str, CellStyle]] | None:
     """The cells of a row of plain characters; None where columns and characters differ."""
     if not row.text.isascii():
         return None

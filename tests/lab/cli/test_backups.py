@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ejtui.lab import breakage
-from ejtui.lab.faults.node import Node, first, second
+from ejtui.lab.faults.node import LabNode, first, second
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 
@@ -85,7 +85,7 @@ def test_what_a_rollback_takes_off_is_a_backup_like_any_other(fresh_lab: Lab) ->
     _pruned(ejtui)
 
 
-def _accounts_that_are_new_are_kept(ejtui: Ejtui, node: Node, stamp: str) -> None:
+def _accounts_that_are_new_are_kept(ejtui: Ejtui, node: LabNode, stamp: str) -> None:
     """A rollback that was ended after second had started, and an account made since."""
     manifest = f"{root(ejtui)}/{stamp}/manifest.json"
     read = json.loads(ejtui.inside("second", "cat", manifest)) | {"stage": "restored"}

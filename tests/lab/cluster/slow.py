@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ejtui.lab.faults.node import Node
+from ejtui.lab.faults.node import LabNode
 from ejtui.lab.lab import Lab
 
 LINE = "converting what a test converts"
@@ -33,7 +33,7 @@ _PLACE = "/run/ejtui-slow"
 
 def make_slow(lab: Lab, host: str) -> None:
     """From its next start on, ejabberd on the host starts until `let_go` is called."""
-    node = Node(lab, host)
+    node = LabNode(lab, host)
     node.script('mkdir -p "$1"; rm -f "$1/go"; cat > "$1/mod_slow.erl"; cd "$1"; '
                 'erlc +debug_info mod_slow.erl; chmod -R a+rX "$1"',
                 _PLACE, stdin=_SOURCE.encode())  # fmt: skip
@@ -43,9 +43,9 @@ def make_slow(lab: Lab, host: str) -> None:
 
 def let_go(lab: Lab, host: str) -> None:
     """The start that waits ends, and later ones do not wait."""
-    Node(lab, host).script('touch "$1/go"', _PLACE)
+    LabNode(lab, host).script('touch "$1/go"', _PLACE)
 
 
 def undo(lab: Lab, host: str) -> None:
     """Nothing is left of it but the lines in the configuration, which a reset replaces."""
-    Node(lab, host).script('rm -rf "$1"', _PLACE)
+    LabNode(lab, host).script('rm -rf "$1"', _PLACE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ejtui.lab.faults.node import Node
+from ejtui.lab.faults.node import LabNode
 from ejtui.lab.lab import Lab
 
 NAME = "keep-ejabberd.sh"
@@ -30,7 +30,7 @@ class Supervisor:
     """The loop on one host; started and ended as often as a test likes."""
 
     def __init__(self, lab: Lab, host: str) -> None:
-        self._node = Node(lab, host)
+        self._node = LabNode(lab, host)
         self._path = f"/run/{NAME}"
 
     def begin(self) -> None:

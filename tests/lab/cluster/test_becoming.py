@@ -11,7 +11,7 @@ import pytest
 from ejtui import paths
 from ejtui.cluster.pair.pair import Pair
 from ejtui.config import load
-from ejtui.hosts import Asks, SecretQuestion, local
+from ejtui.hosts import AskSecret, SecretQuestion, local
 from ejtui.lab.lab import Lab
 from tests.lab.cluster.becoming import HOSTS, OPS, ROOTS, asking
 from tests.lab.cluster.engine import Engine, ctl, engine
@@ -22,7 +22,9 @@ BOTH = ["ejabberd@first", "ejabberd@second"]
 LOOK = "for p in /proc/[0-9]*; do cat $p/cmdline $p/environ 2>/dev/null; done; ps -A -o args="
 
 
-def pair_of(lab: Lab, asks: Asks | None, first: dict[str, Any], second: dict[str, Any]) -> Pair:
+def pair_of(
+    lab: Lab, asks: AskSecret | None, first: dict[str, Any], second: dict[str, Any]
+) -> Pair:
     """The lab's pair with other settings."""
     config = load(lab.config_path)
     nodes = {

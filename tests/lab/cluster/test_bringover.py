@@ -12,7 +12,7 @@ from ejtui.cluster.bring_over import run as bringover
 from ejtui.cluster.bring_over import source as bringover_source
 from ejtui.cluster.bring_over.run import BroughtOver
 from ejtui.cluster.errors import BackupError, Refused, StepFailed
-from ejtui.lab.faults.node import Node
+from ejtui.lab.faults.node import LabNode
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import Engine, ctl, engine, joined, state_of, sums
@@ -161,7 +161,7 @@ async def test_rooms_groups_and_what_accounts_lack_come_too(fresh_lab: Lab) -> N
         assert zoe not in ctl(lab, host, "get_roster", "ben", DOMAIN)
         assert ctl(lab, host, "get_offline_count", "chidi", DOMAIN) == [str(waiting + 1)]
         assert logs_in(lab, host, "chidi", secret)
-        node = Node(lab, host)
+        node = LabNode(lab, host)
         assert "hello" in node.ask(ITEMS.format(f'<<"pubsub.{DOMAIN}">>', "news"))
         guest = f'{{<<"guest">>, <<"{DOMAIN}">>, <<>>}}'
         assert "kept" in node.ask(ITEMS.format(guest, "some:bookmarks"))

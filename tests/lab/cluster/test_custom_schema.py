@@ -7,7 +7,7 @@ import pytest
 from ejtui.cluster.errors import Refused, StepFailed
 from ejtui.cluster.join.check import check
 from ejtui.cluster.repairs.run import repair
-from ejtui.lab.faults.node import Node, first, second
+from ejtui.lab.faults.node import LabNode, first, second
 from ejtui.lab.lab import Lab
 from tests.lab.cluster.engine import Engine, engine
 from tests.lab.cluster.hostile import as_service
@@ -16,7 +16,7 @@ SCHEMA = "roster:\n  local_content: true\n"
 COUNT = "mnesia:table_info(roster, size)"
 
 
-def put(node: Node, text: str = SCHEMA) -> str:
+def put(node: LabNode, text: str = SCHEMA) -> str:
     """Writes the node's ejabberd.schema; its path."""
     place = f"{node.home}/ejabberd.schema"
     node.script('cat >"$1"; chown ejabberd: "$1"', place, stdin=text.encode())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ejtui.lab.faults.node import RUNS, Node, second
+from ejtui.lab.faults.node import RUNS, LabNode, second
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import GUEST
 from tests.lab.cli.driver import Ejtui
@@ -14,7 +14,7 @@ CFG = "/etc/default/ejabberd"
 _STUBBORN = f"ERLANG_NODE={LOCAL}\ntrue && ERLANG_NODE={LOCAL}\n"
 
 
-def named_localhost(node: Node) -> None:
+def named_localhost(node: LabNode) -> None:
     """The node as if it had never been named, with an account that first lacks."""
     node.stop()
     node.wipe()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ejtui.cluster.join.check import check
-from ejtui.lab.faults.node import Node, first, second
+from ejtui.lab.faults.node import LabNode, first, second
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import ctl, engine
@@ -14,7 +14,7 @@ OTHERS = ["ejabberd@second", "ejabberd@third"]
 
 async def test_its_members_are_named_and_a_yes_is_not_enough(fresh_lab: Lab) -> None:
     lab = with_third(fresh_lab)
-    third, other = Node(lab, THIRD), second(lab)
+    third, other = LabNode(lab, THIRD), second(lab)
     cookie = other.run("cat", f"{other.home}/.erlang.cookie")
     third.stop()
     third.wipe()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ejtui.cluster.join.check import check
-from ejtui.lab.faults.node import Node, first, second
+from ejtui.lab.faults.node import LabNode, first, second
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import ctl, engine
@@ -16,7 +16,7 @@ length([Key || Key <- mnesia:dirty_all_keys(passwd),
 """
 
 
-def plain(node: Node) -> None:
+def plain(node: LabNode) -> None:
     """The node keeps passwords as plain text from now on."""
     node.script(PLAIN, "/etc/ejabberd/ejabberd.yml")
     node.ctl("reload_config")

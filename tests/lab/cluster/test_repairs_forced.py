@@ -13,7 +13,7 @@ from ejtui.cluster.repairs.run import repair
 from ejtui.cluster.run.events import StepEnded
 from ejtui.erlang.terms.etf import Atom
 from ejtui.lab import faults
-from ejtui.lab.faults.node import Node, first, second
+from ejtui.lab.faults.node import LabNode, first, second
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import DOMAIN
 from tests.lab.cluster.engine import ctl, engine
@@ -25,7 +25,7 @@ LATE = "came_late"
 _READABLE = "mnesia:table_info(passwd, where_to_read) =/= nowhere"
 
 
-def _only_first_is_new(lab: Lab) -> tuple[Node, Node]:
+def _only_first_is_new(lab: Lab) -> tuple[LabNode, LabNode]:
     """Second waits for what first got meanwhile, and first's configuration is no YAML any more."""
     one, two = first(lab), second(lab)
     faults.make("tables-waiting", lab=lab)

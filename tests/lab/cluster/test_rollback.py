@@ -20,7 +20,7 @@ from ejtui.cluster.errors import BackupError, Refused, StepFailed
 from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.run.events import Event, StepSaid, StepStarted
 from ejtui.erlang.probe.client import ProbeError
-from ejtui.lab.faults.node import MNESIA_FILES, Node, first, second
+from ejtui.lab.faults.node import MNESIA_FILES, LabNode, first, second
 from ejtui.lab.faults.visitor import Visitor
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
@@ -129,7 +129,7 @@ class Companion(Visitor):
     """Another member of the cluster that second belongs to."""
 
     @property
-    def host(self) -> Node:
+    def host(self) -> LabNode:
         return second(self.lab)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from ejtui.cluster.join.steps import STEPS
 from ejtui.lab import faults
 from ejtui.lab.errors import LabError
-from ejtui.lab.faults.node import Node, first, second
+from ejtui.lab.faults.node import LabNode, first, second
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import DOMAIN, GUEST, people
 from ejtui.lab.place import HOSTS
@@ -185,7 +185,7 @@ def _still_known(lab: Lab, name: str) -> list[str]:
 def _accounts_and_members(lab: Lab, host: str) -> tuple[list[str], list[str]]:
     """As `ejabberdctl registered_users` and `list_cluster` have them, sorted; none if it fails."""
     try:
-        printed = Node(lab, host).ask(_ACCOUNTS_AND_MEMBERS)
+        printed = LabNode(lab, host).ask(_ACCOUNTS_AND_MEMBERS)
     except LabError:
         return [], []
     accounts, members = json.loads(f"[{printed.strip('{}')}]")

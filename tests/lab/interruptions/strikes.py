@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ejtui.lab import breakage, links
 from ejtui.lab.errors import LabError
-from ejtui.lab.faults.node import RUNS, Node, first, second
+from ejtui.lab.faults.node import RUNS, LabNode, first, second
 from ejtui.lab.lab import Lab
 from ejtui.lab.place import HOSTS
 from tests.lab.systemd.booted import Booted
@@ -117,7 +117,7 @@ def _killed_ejtui(run: Process) -> bool:
     return run.wait() < 0
 
 
-def _killed_as_soon(run: Process, node: Node) -> bool:
+def _killed_as_soon(run: Process, node: LabNode) -> bool:
     """The VM that has the node's name now, or as soon as there is one."""
     end = time.monotonic() + _COMES_SECONDS
     while run.poll() is None and time.monotonic() < end:
@@ -127,7 +127,7 @@ def _killed_as_soon(run: Process, node: Node) -> bool:
     return False
 
 
-def _killed(run: Process, node: Node) -> bool:
+def _killed(run: Process, node: LabNode) -> bool:
     """Whether there was one to be killed while the run was there."""
     pid = node.pid()
     if not pid:
@@ -152,7 +152,7 @@ def _held(run: Process) -> Iterator[bool]:
         run.send_signal(signal.SIGCONT)
 
 
-def _up(node: Node) -> None:
+def _up(node: LabNode) -> None:
     """Start it again until it stays, as the service manager or another supervisor does."""
     for _ in range(_MOST_STARTS):
         node.run(*node.lab.form.starting(node.host), check=False)
@@ -204,7 +204,7 @@ def _cut_rules() -> str:
 _CUT = _cut_rules()
 
 
-def _disk(node: Node, left: int, seconds: float) -> Strike:
+def _disk(node: LabNode, left: int, seconds: float) -> Strike:
     """Second's file system, with the database and the backups on it, holds no more than it has."""
 
     def make(_: Process) -> bool:

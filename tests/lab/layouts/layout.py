@@ -17,7 +17,7 @@ from pathlib import Path
 
 import tomli_w
 
-from ejtui.lab.faults.node import Node
+from ejtui.lab.faults.node import LabNode
 from ejtui.lab.lab import Lab
 from ejtui.lab.namespaces import Namespaces
 from ejtui.lab.place import HOSTS, Place
@@ -114,12 +114,12 @@ def lay_out(lab: Lab, layout: Layout) -> Lab:
 
 
 def _lay_out(lab: Lab, laid: Lab, layout: Layout, host: str) -> None:
-    Node(lab, host).stop()
+    LabNode(lab, host).stop()
     layers = ["sh", "-euc", _LAYERS, "sh", "/usr", "/var", "/opt"]
     lab.run(host, layers, stdin=_tools())
     script = b"".join((_HERE / name).read_bytes() for name in layout.scripts)
     lab.run(host, ["sh", "-eu"], stdin=script)
-    node = Node(laid, host)
+    node = LabNode(laid, host)
     node.ctl("start")
     node.ctl("started")
 

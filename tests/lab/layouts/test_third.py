@@ -9,7 +9,7 @@ from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.check import check
 from ejtui.cluster.pair.pair import Pair
 from ejtui.config import load
-from ejtui.lab.faults.node import Node
+from ejtui.lab.faults.node import LabNode
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import engine
@@ -20,7 +20,7 @@ ALL = ["ejabberd@first", "ejabberd@second", "ejabberd@third"]
 
 async def test_three_nodes(fresh_lab: Lab) -> None:
     lab = with_third(fresh_lab)
-    third = Node(lab, THIRD)
+    third = LabNode(lab, THIRD)
     async with engine(lab, Pair(load(lab.config_path, second=THIRD))) as other, engine(lab) as one:
         for each in (one, other):
             assert await each.runner.run_on(), each.last
@@ -51,7 +51,7 @@ def known_to_run(lab: Lab, no: str = "") -> None:
     """Wait until both of the pair report that third runs with them, or does not."""
     for host in ("first", "second"):
         said = "lists:member('ejabberd@third', mnesia:system_info(running_db_nodes))"
-        Node(lab, host).until(no + said)
+        LabNode(lab, host).until(no + said)
 
 
 def healthy(seen: Diagnosis) -> str:

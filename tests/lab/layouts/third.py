@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from ejtui.lab import keys, links
-from ejtui.lab.faults.node import Node
+from ejtui.lab.faults.node import LabNode
 from ejtui.lab.lab import Lab
 from ejtui.lab.namespaces import NAMESPACES, Namespaces
 from ejtui.lab.place import HOSTS
@@ -60,5 +60,5 @@ def with_third(lab: Lab) -> Lab:
     form = ThreeHosts(lab.place)
     form.add()
     three = Lab(lab.place, form)
-    Node(three, THIRD).start()
+    LabNode(three, THIRD).start()
     return three

@@ -11,7 +11,7 @@ import pytest
 from ejtui.cli.arguments import parse
 from ejtui.cli.confirm import TAKEN_SHOWN, NotAccepted, NoTerminal, asker, question_lines
 from ejtui.cli.errors import explain
-from ejtui.cli.result import Answer
+from ejtui.cli.result import CommandResult
 from ejtui.cluster.question import Question
 
 QUESTION = Question(
@@ -100,7 +100,7 @@ async def test_a_word_is_wanted_also_where_nothing_is_destroyed() -> None:
 async def test_a_refusal_has_the_question_in_json() -> None:
     with pytest.raises(NotAccepted) as caught:
         await asker(yes=True)(SWAPPED)
-    told = explain(caught.value, Answer()).to_json()
+    told = explain(caught.value, CommandResult()).to_json()
     assert told["kind"] == "needs-consent"
     assert told["question"] == SWAPPED.to_json()
     assert SWAPPED.to_json()["consent"] == "swapped-roles"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ejtui.cli.commands.check import diagnosis_lines
 from ejtui.cli.render.signs import Signs
-from ejtui.cluster.diagnosis.report import Diagnosis, Look
+from ejtui.cluster.diagnosis.report import Diagnosis, LayerResult
 from ejtui.cluster.facts.examination import Examined
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
@@ -26,7 +26,7 @@ FINDING = Finding(
 
 
 def text(*findings: Finding, well: bool | None = True) -> list[str]:
-    looks = (Look("host", True, "both answer"), Look("epmd", well, "what was seen"))
+    looks = (LayerResult("host", True, "both answer"), LayerResult("epmd", well, "what was seen"))
     return list(diagnosis_lines(Diagnosis(FACTS, Examined(), findings, looks), SIGNS))
 
 

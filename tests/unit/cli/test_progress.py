@@ -14,7 +14,7 @@ from typing import TextIO
 import pytest
 from rich.cells import cell_len
 
-from ejtui.cli.render.progress import Progress
+from ejtui.cli.render.progress import ProgressLine
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.run.events import (
     Event,
@@ -55,7 +55,7 @@ def written(screen: int, last: bytes) -> bytes:
 
 async def test_a_pipe_gets_one_line_a_step() -> None:
     out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-    async with Progress(out) as progress:
+    async with ProgressLine(out) as progress:
         progress.titles = TITLES
         for event in RUN:
             progress(event)
@@ -65,14 +65,14 @@ async def test_a_pipe_gets_one_line_a_step() -> None:
 
 async def test_a_log_s_end_keeps_its_lines() -> None:
     out = io.StringIO()
-    async with Progress(out) as progress:
+    async with ProgressLine(out) as progress:
         progress(StepEnded("start", "failed", "its log:\n[error] \x1b[1mx\n✓ 8"))
     assert out.getvalue() == "x start: failed, its log:\n     [error] \\x1b[1mx\n     ✓ 8\n"
 
 
 async def test_a_lost_host_is_told_with_how_long_it_is_waited_for() -> None:
     out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-    async with Progress(out) as progress:
+    async with ProgressLine(out) as progress:
         for event in (HostAwaited(("second",), 600.0), HostBack()):
             progress(event)
     out.seek(0)
@@ -83,7 +83,7 @@ async def test_a_lost_host_is_told_with_how_long_it_is_waited_for() -> None:
 
 async def test_a_terminal_sees_the_step_at_work(terminal: tuple[TextIO, int]) -> None:
     stream, screen = terminal
-    async with Progress(stream) as progress:
+    async with ProgressLine(stream) as progress:
         progress.titles = TITLES
         for event in RUN:
             progress(event)
@@ -97,7 +97,7 @@ async def test_a_terminal_sees_the_step_at_work(terminal: tuple[TextIO, int]) ->
 
 async def test_the_time_goes_on_by_itself(terminal: tuple[TextIO, int]) -> None:
     stream, screen = terminal
-    async with Progress(stream) as progress:
+    async with ProgressLine(stream) as progress:
         progress.titles = TITLES
         progress(StepStarted("tables"))
         await asyncio.to_thread(written, screen, rb"7 tables  (?!0\.0 s)\d+(\.\d)? s")
@@ -105,7 +105,7 @@ async def test_the_time_goes_on_by_itself(terminal: tuple[TextIO, int]) -> None:
 
 async def test_a_question_has_the_terminal_to_itself(terminal: tuple[TextIO, int]) -> None:
     stream, screen = terminal
-    async with Progress(stream) as progress:
+    async with ProgressLine(stream) as progress:
         progress.titles = TITLES
         progress(StepStarted("tables"))
         with progress.paused():
@@ -120,7 +120,7 @@ async def test_a_question_has_the_terminal_to_itself(terminal: tuple[TextIO, int
 async def test_a_failure_brings_its_findings() -> None:
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     finding = Finding("epmd-unreachable", "no answer", "first", ("seen: x",), "why", "open 4369")
-    async with Progress(out) as progress:
+    async with ProgressLine(out) as progress:
         progress.titles = {"preflight": "1 preflight"}
         progress(StepEnded("preflight", "failed", "the way is broken", (), (finding,)))
     out.seek(0)
@@ -139,7 +139,7 @@ async def test_a_line_of_wide_characters_leaves_nothing_behind(
     """It takes one row of the terminal, so that it can be taken back whole."""
     monkeypatch.setenv("COLUMNS", "40")
     stream, screen = terminal
-    async with Progress(stream) as progress:
+    async with ProgressLine(stream) as progress:
         progress(StepStarted("tables"))
         progress(StepSaid("tables", "表" * 60))
         progress(StepEnded("tables", "done", "end"))

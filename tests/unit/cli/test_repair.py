@@ -9,7 +9,7 @@ import pytest
 
 from ejtui.cli.errors import NotReached, explain
 from ejtui.cli.main import main
-from ejtui.cli.result import Answer
+from ejtui.cli.result import CommandResult
 
 PAIR = """
 first = "a"
@@ -58,6 +58,6 @@ def test_hosts_that_cannot_be_reached_have_their_own_exit_code(
 
 
 def test_a_host_that_is_lost_in_a_repair_is_named_with_its_exit_code() -> None:
-    lost = explain(NotReached("second: the connection was lost"), Answer(json=False))
+    lost = explain(NotReached("second: the connection was lost"), CommandResult(json=False))
     assert (lost.code, lost.kind) == (3, "unreachable")
     assert "second: the connection was lost" in lost.text

@@ -9,7 +9,7 @@ import pytest
 
 from ejtui.cli.confirm import question_lines
 from ejtui.cli.render.finding_text import finding_lines
-from ejtui.cli.render.progress import Progress
+from ejtui.cli.render.progress import ProgressLine
 from ejtui.cli.render.sides import side_by_side
 from ejtui.cli.render.text import flowed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
@@ -56,7 +56,7 @@ def test_both_sides() -> None:
 async def test_a_step_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     out = _Terminal()
-    async with Progress(out) as progress:
+    async with ProgressLine(out) as progress:
         evidence = (f"39 files in the directory {PATH} have the checksums of before, all of them",)
         progress(StepEnded("cleandb", "done", f"{ACCOUNT} and others, " * 3, evidence))
     _is_whole(out.getvalue().replace("\r\x1b[K", "").splitlines(), PATH, ACCOUNT)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ejtui.cluster.pair.connection import FIRST_WAIT, LONGEST_WAIT, Line
+from ejtui.cluster.pair.connection import FIRST_WAIT, LONGEST_WAIT, ConnectionState
 from ejtui.cluster.pair.node import Node
 from ejtui.config import HostConfig
 
@@ -23,7 +23,7 @@ class Clock:
 
 def test_each_failure_doubles_the_wait_up_to_the_longest() -> None:
     clock = Clock()
-    line = Line(clock)
+    line = ConnectionState(clock)
     assert line.due
     waits = []
     for _ in range(8):
@@ -36,7 +36,7 @@ def test_each_failure_doubles_the_wait_up_to_the_longest() -> None:
 
 
 def test_since_is_when_it_began_and_an_answer_ends_it() -> None:
-    line = Line(Clock())
+    line = ConnectionState(Clock())
     line.silent(3)
     began = line.since
     assert began is not None
@@ -55,7 +55,7 @@ def test_since_is_when_it_began_and_an_answer_ends_it() -> None:
 
 
 def test_a_loss_is_counted_once_and_only_of_a_host_that_had_answered() -> None:
-    line = Line(Clock())
+    line = ConnectionState(Clock())
     line.failed()
     assert (line.losses, line.lost) == (0, False)
     line.well()
@@ -82,7 +82,7 @@ async def test_a_host_that_refuses_is_tried_when_its_time_has_come_or_at_once_on
 ) -> None:
     node = Node(HostConfig("first", "127.0.0.1", user="op", port=refused))
     clock = Clock()
-    node.line = Line(clock)
+    node.line = ConnectionState(clock)
     seen = []
     for _ in range(3):
         facts = await node.refresh()
@@ -103,7 +103,7 @@ async def test_a_host_that_refuses_is_tried_when_its_time_has_come_or_at_once_on
 
 async def test_two_who_ask_at_once_make_one_attempt(refused: int) -> None:
     node = Node(HostConfig("first", "127.0.0.1", user="op", port=refused))
-    node.line = Line(Clock())
+    node.line = ConnectionState(Clock())
     await asyncio.gather(node.refresh(), node.refresh())
     assert node.line.wait == FIRST_WAIT
     await node.close()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.repairs.tools.firewall import Place, stopping
+from ejtui.cluster.repairs.tools.firewall import RulePlace, stopping
 from ejtui.cluster.repairs.tools.listeners import Listener, parsed
 from ejtui.cluster.repairs.tools.settings import changed, with_entry
 
@@ -98,7 +98,7 @@ REJECT = {"reject": {"type": "tcp reset"}}
 @pytest.mark.parametrize("verdict", [DROP, REJECT])
 def test_the_rule_that_stops_the_port_is_found(right: Any, verdict: dict[str, Any]) -> None:
     found = stopping(ruleset([dport(22), ACCEPT], [dport(right), verdict]), 4369)
-    assert found == [Place("inet", "filter", "in", 11)]
+    assert found == [RulePlace("inet", "filter", "in", 11)]
     assert found[0].rule("10.0.0.2", 4369)[:9] == [
         "nft", "insert", "rule", "inet", "filter", "in", "position", "11", "ip",
     ]  # fmt: skip
@@ -131,7 +131,7 @@ def test_a_chain_that_drops_whatever_is_not_accepted_gets_a_rule() -> None:
 
 def test_a_last_rule_that_drops_all_is_found() -> None:
     assert stopping(ruleset([ESTABLISHED, ACCEPT], [DROP]), 4369) == [
-        Place("inet", "filter", "in", 11)
+        RulePlace("inet", "filter", "in", 11)
     ]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ejtui.hosts.ssh.known_names import Offer, offers
+from ejtui.hosts.ssh.known_names import KnownName, offers
 
 
 @pytest.fixture
@@ -44,9 +44,9 @@ def test_names_of_known_hosts_that_are_not_hashed(ssh: Path) -> None:
 def test_each_once_and_this_machine_last(ssh: Path) -> None:
     (ssh / "config").write_text("Host a.example\n")
     (ssh / "known_hosts").write_text("a.example ssh-rsa AAAA\n")
-    assert offers({})[0] == Offer("a.example", "ssh_config")
+    assert offers({})[0] == KnownName("a.example", "ssh_config")
     assert "a.example" not in found("known_hosts")
-    assert offers({})[-1] == Offer("local", "this machine")
+    assert offers({})[-1] == KnownName("local", "this machine")
 
 
 def test_what_cannot_be_read_offers_nothing(ssh: Path) -> None:

@@ -29,7 +29,7 @@ from ejtui.ui.state.models import (
     DiagnosisView,
     FindingView,
     LayerView,
-    Progress,
+    ProgressView,
     RepairView,
     StepView,
     Work,
@@ -161,7 +161,7 @@ def view(
 
 
 def _during() -> ViewState:
-    progress = Progress(12, 39, "tables", "offline_msg, 1.2 MB", 300_000, "4 s left")
+    progress = ProgressView(12, 39, "tables", "offline_msg, 1.2 MB", 300_000, "4 s left")
     state = replace(
         view(joining(), 7), work=Work("Tables", "tables", 3, progress),
         typist=Typist.EJTUI, shell_on="second",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ejtui.ui.state.models import QuestionView, Trouble
+from ejtui.ui.state.models import ErrorView, QuestionView
 from ejtui.ui.state.view_state import Typist, ViewState
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ async def test_a_question_goes_when_whoever_asked_is_stopped(show: Show, states:
 
 async def test_an_error_says_what_where_why_and_what_next(show: Show, states: States) -> None:
     async with show(states["before"](), 80, 24) as screens:
-        screens.app.show_trouble(Trouble("It broke", "second", "a firewall", "open port 4369"))
+        screens.app.show_trouble(ErrorView("It broke", "second", "a firewall", "open port 4369"))
         await screens.settle()
         for shown in ("It broke", "Where: second", "a firewall", "Next: open port 4369"):
             assert shown in screens.text

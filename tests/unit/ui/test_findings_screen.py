@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ejtui.ui.render.health import worst_tone
-from ejtui.ui.state.models import Holder, RepairResult, Trouble
+from ejtui.ui.state.models import ErrorView, HolderView, RepairResult
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.lines import Tone
 
@@ -58,7 +58,7 @@ async def test_a_check_under_way_is_said(show: Show, states: States) -> None:
 
 
 async def test_healthy_gives_way_to_who_is_changing_the_pair(show: Show, states: States) -> None:
-    holder = Holder("anna@desk", "join: tables", "14:02")
+    holder = HolderView("anna@desk", "join: tables", "14:02")
     async with show(replace(states["well"](), holder=holder), 120, 40) as screens:
         assert "anna@desk is changing this pair since 14:02 (join: tables)" in screens.lines[0]
         assert "healthy" not in screens.lines[0]
@@ -245,7 +245,7 @@ async def test_the_outcome_is_stated_with_what_was_seen(
 
 async def test_a_failed_step_leads_straight_to_its_finding(show: Show, states: States) -> None:
     async with show(states["sick"](), 80, 24) as screens:
-        screens.app.show_trouble(Trouble("step 2 failed", finding=OVERLOAD.key))
+        screens.app.show_trouble(ErrorView("step 2 failed", finding=OVERLOAD.key))
         await screens.settle()
         assert "f  Show the finding" in screens.text
         await screens.press("f")
@@ -263,7 +263,7 @@ async def test_a_finding_that_is_gone_gives_way_to_the_worst(show: Show, states:
 
 async def test_a_trouble_without_a_finding_offers_none(show: Show, states: States) -> None:
     async with show(states["sick"](), 80, 24) as screens:
-        screens.app.show_trouble(Trouble("it broke"))
+        screens.app.show_trouble(ErrorView("it broke"))
         await screens.settle()
         assert "Show the finding" not in screens.text
         await screens.press("f")

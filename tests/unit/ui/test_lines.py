@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from ejtui.ui.text.lines import (
-    Part,
+    Span,
     Tone,
     cut,
     fit,
@@ -62,5 +62,5 @@ def test_an_escape_sequence_is_shown_as_text() -> None:
 
 
 def test_tones_stay_with_their_text() -> None:
-    made = fit(line(Part("good", Tone.GOOD), Part("trouble", Tone.TROUBLE)), 6, "…")
-    assert made == (Part("good", Tone.GOOD), Part("t…", Tone.TROUBLE))
+    made = fit(line(Span("good", Tone.GOOD), Span("trouble", Tone.TROUBLE)), 6, "…")
+    assert made == (Span("good", Tone.GOOD), Span("t…", Tone.TROUBLE))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ejtui.ui.state.models import Holder
+from ejtui.ui.state.models import HolderView
 from ejtui.ui.state.view_state import LineView, ViewState
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ async def test_a_failed_step_names_its_finding(show: Show, states: States) -> No
 
 
 async def test_watching_says_who_is_changing_what_since_when(show: Show, states: States) -> None:
-    state = replace(states["before"](), holder=Holder("anna@desk", "join: tables", "14:02"))
+    state = replace(states["before"](), holder=HolderView("anna@desk", "join: tables", "14:02"))
     async with show(state, 120, 40) as screens:
         assert "anna@desk is changing this pair since 14:02 (join: tables)" in screens.lines[0]
         await screens.press("enter")

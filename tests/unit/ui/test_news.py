@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ejtui.ui.render.top import top_line
 from ejtui.ui.state import updates
-from ejtui.ui.state.models import LogLine, Progress
+from ejtui.ui.state.models import LogLine, ProgressView
 from ejtui.ui.state.view_state import Typist, ViewState
 from ejtui.ui.text.glyphs import UNICODE
 from ejtui.ui.text.lines import plain
@@ -25,7 +25,7 @@ def test_a_step_from_its_beginning_to_its_end(states: States) -> None:
     state = _after(states["before"](), updates.WorkBegan("the join"), updates.StepBegan("cookies"))
     assert state.work is not None
     assert state.work.title == "Magic cookies"
-    progress = Progress(1, 3, "files")
+    progress = ProgressView(1, 3, "files")
     state = _after(
         state,
         updates.StepReported("cookies", "kept"),
@@ -60,7 +60,7 @@ def test_work_waits_for_a_host_until_it_answers_or_is_stopped(states: States) ->
 
 def test_progress_of_another_step_is_not_shown(states: States) -> None:
     state = states["during"]()
-    assert updates.StepMoved("sync", Progress(1, 2)).applied(state) == state
+    assert updates.StepMoved("sync", ProgressView(1, 2)).applied(state) == state
 
 
 def test_time_passes_only_while_something_is_under_way(states: States) -> None:

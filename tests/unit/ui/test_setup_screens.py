@@ -13,7 +13,7 @@ import pytest
 from textual import events
 
 from ejtui.ui.setup.app import SetupApp
-from ejtui.ui.setup.state import LAYERS, HostView, LayerSeen, OfferView, SetupState, ValueView
+from ejtui.ui.setup.state import TRIAL_LAYERS, HostView, LayerSeen, OfferView, SetupState, ValueView
 from ejtui.ui.state.models import QuestionView
 
 from .conftest import Screens
@@ -27,7 +27,7 @@ OFFERS = (OfferView("alpha", "ssh_config"), OfferView("gamma", "known_hosts"),
 def host(name: str, accounts: int | None) -> HostView:
     """One of which every layer is well."""
     values = tuple(ValueView(key, f"{key}-of-{name}", "somewhere", key == "become") for key in KEYS)
-    seen = tuple(LayerSeen(layer, True, f"{layer} seen") for layer in LAYERS)
+    seen = tuple(LayerSeen(layer, True, f"{layer} seen") for layer in TRIAL_LAYERS)
     return HostView(name, layers=seen, values=values, accounts=accounts)
 
 
@@ -88,7 +88,7 @@ async def test_every_layer_is_in_sight(tmp_path: Path, width: int, height: int) 
         await screens.press("tab", "tab")
         await screens.show_hosts(host("alpha", 25), host("beta", 1))
         well_formed(screens, width, height)
-        for layer in LAYERS:
+        for layer in TRIAL_LAYERS:
             assert screens.text.count(f"✓ {layer}") == 2
         assert "25 accounts" in screens.text
         assert "1 account " in screens.text

@@ -46,7 +46,9 @@ async def test_filter_sort_and_only_what_differs(show: Show, states: States) -> 
 
 def test_each_sort_has_its_order(states: States) -> None:
     state = states["during"]()
-    by = {name: tables.shown_tables(state, tables.Look(sort=name)) for name in tables.SORTS}
+    by = {
+        name: tables.shown_tables(state, tables.TableControls(sort=name)) for name in tables.SORTS
+    }
     assert [table.name for table in by["name"]] == sorted(table.name for table in by["name"])
     assert by["records"][0].records == max(table.records or 0 for table in state.tables)
     assert by["size"][0].size == max(table.size or 0 for table in state.tables)

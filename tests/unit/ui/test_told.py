@@ -11,7 +11,7 @@ from ejtui.cluster.run import events
 from ejtui.hosts import Unreachable
 from ejtui.ui.session import from_events
 from ejtui.ui.state import updates
-from ejtui.ui.state.models import Progress
+from ejtui.ui.state.models import ProgressView
 
 
 def test_each_event_of_a_step_is_news() -> None:
@@ -21,7 +21,7 @@ def test_each_event_of_a_step_is_news() -> None:
     )
     assert from_events.update_of(
         events.StepProgress("tables", 1, 3, "tables", "roster", 2.0, "1 s left")
-    ) == updates.StepMoved("tables", Progress(1, 3, "tables", "roster", 2.0, "1 s left"))
+    ) == updates.StepMoved("tables", ProgressView(1, 3, "tables", "roster", 2.0, "1 s left"))
     assert from_events.update_of(
         events.StepEnded("sync", "done", "so", ("seen",))
     ) == updates.StepFinished("sync", "done", "so", ("seen",))

@@ -18,7 +18,7 @@ from ejtui.ui.session import troubleshooter
 from ejtui.ui.session.session import PairSession
 from ejtui.ui.session.troubleshooter import Troubleshooter
 from ejtui.ui.state.diagnosis_updates import CheckBegan, CheckEnded
-from ejtui.ui.state.models import QuestionView, Trouble
+from ejtui.ui.state.models import ErrorView, QuestionView
 from ejtui.ui.state.updates import Update, WorkBegan, WorkEnded
 
 from .conftest import MISMATCH
@@ -31,7 +31,7 @@ class Heard:
 
     def __init__(self) -> None:
         self.news: list[Update] = []
-        self.troubles: list[Trouble] = []
+        self.troubles: list[ErrorView] = []
         self._came = asyncio.Event()
 
     def apply(self, news: Update) -> None:
@@ -41,7 +41,7 @@ class Heard:
     async def ask(self, question: QuestionView) -> bool:
         raise AssertionError(f"nothing is asked here: {question}")
 
-    def show_trouble(self, trouble: Trouble) -> None:
+    def show_trouble(self, trouble: ErrorView) -> None:
         self.troubles.append(trouble)
 
     async def ask_secret(self, question: object) -> None:

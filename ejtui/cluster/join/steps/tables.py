@@ -150,7 +150,7 @@ async def _look(context: StepContext, copy: Copy, copying: Copying, began: float
         await _runs_still(context, copy)
     if bytes_ is None or not copying.total:
         return False
-    _tell(context, copy, copying.seen(Look(records, bytes_, time.monotonic() - began)))
+    _tell(context, copy, copying.seen(CopySample(records, bytes_, time.monotonic() - began)))
     return True
 
 
@@ -164,7 +164,7 @@ async def _runs_still(context: StepContext, copy: Copy) -> None:
         )
 
 
-def _tell(context: StepContext, copy: Copy, now: Standing) -> None:
+def _tell(context: StepContext, copy: Copy, now: CopyState) -> None:
     context.progress(now.done, now.total, now.unit, copy.table.name, now.rate, now.left)
 
 

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 COMMENT = "added by ejtui"
 
-LAYERS = ("resolve", "epmd", "port", "tcp", "handshake", "mnesia", "")
+CONNECT_LAYERS = ("resolve", "epmd", "port", "tcp", "handshake", "mnesia", "")
 """In the order in which a way is tried; "" is a whole way."""
 
 
 @dataclass(frozen=True)
-class Place:
+class RulePlace:
     """Where a rule goes: before the rule `handle` of a chain, or at its end with None."""
 
     family: str
@@ -49,14 +49,14 @@ class Place:
 def commands(plan: Plan, finding: Finding, port: int) -> list[Command]:
     """What open_port() will do, as far as it is known before the rules are read."""
     at = side(plan, finding)
-    rule, end = (Place("FAMILY", "TABLE", "CHAIN", handle) for handle in ("HANDLE", None))
+    rule, end = (RulePlace("FAMILY", "TABLE", "CHAIN", handle) for handle in ("HANDLE", None))
     return [
         *where([_rule_act(at, rule, "ADDRESS", port)], "a rule stops that port"),
         *where([_rule_act(at, end, "ADDRESS", port)], "the policy of a chain does"),
     ]
 
 
-def _rule_act(at: At, place: Place, address: str, port: int) -> Act:
+def _rule_act(at: At, place: RulePlace, address: str, port: int) -> Act:
     return plain(at, place.rule(address, port), at.platform.root)
 
 
@@ -132,7 +132,7 @@ async def _address(context: RepairContext) -> str:
     return peer.address
 
 
-def stopping(ruleset: dict[str, Any], port: int) -> list[Place]:
+def stopping(ruleset: dict[str, Any], port: int) -> list[RulePlace]:
     """Where the rules stop new TCP connections to `port` that come in, a place a chain."""
     rules = list(_rules(ruleset))
     places = []
@@ -144,9 +144,9 @@ def stopping(ruleset: dict[str, Any], port: int) -> list[Place]:
         verdicts = [(rule, _verdict(rule, port)) for rule in inside]
         final = next(((rule, said) for rule, said in verdicts if said), None)
         if final is None and chain.get("policy") == "drop":
-            places.append(Place(*at, None))
+            places.append(RulePlace(*at, None))
         elif final is not None and final[1] == "stop":
-            places.append(Place(*at, final[0]["handle"]))
+            places.append(RulePlace(*at, final[0]["handle"]))
     return places
 
 
