@@ -7,6 +7,6 @@ from argparse import Namespace
 from ejtui import config, paths
 
 
-def configured(args: Namespace) -> config.Config:
+def read_configuration(args: Namespace) -> config.Config:
     """The configuration that the command line asks for; raises ConfigError."""
     return config.load(args.config or paths.config_file(), first=args.first, second=args.second)

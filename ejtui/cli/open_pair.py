@@ -19,7 +19,7 @@ from ejtui.hosts import HostKeyUnknown
 
 
 @asynccontextmanager
-async def opened(
+async def open_pair(
     config: Config, paused: Callable[[], AbstractContextManager[None]] = nullcontext
 ) -> AsyncIterator[Pair]:
     """The pair with both hosts tried: one that is not reached has the error in its facts.

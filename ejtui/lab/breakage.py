@@ -36,8 +36,8 @@ def block_port(
 ) -> None:
     """Let no TCP connection from the other host through to `port` of `host`.
 
-    `silent` drops what comes, so that the other side waits; `refused` answers with a reset. This
-    machine's ssh to the host goes on. With `only_new`, connections that stand go on too.
+    `silent` drops what comes, so that the other side waits; `refused` answers with a reset. The
+    ssh of this machine to the host goes on. With `only_new`, connections that stand go on too.
     """
     _require_network(lab)
     verdict = ("tcp flags syn / syn,ack " if only_new else "") + _VERDICTS[how]

@@ -27,7 +27,8 @@ ROOMS = sorted(
     room
     for folder in INNER
     for each in (ROOT / folder).iterdir()
-    if (each.is_dir() or each.suffix == ".py") and each.name != "__pycache__"
+    if each.is_dir() or each.suffix == ".py"
+    if each.name not in ("__pycache__", Path(__file__).name)
     if (room := str(each.relative_to(ROOT))) not in INNER
 )
 

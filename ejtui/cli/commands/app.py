@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ejtui import paths
 from ejtui.cli.arguments import UsageError
-from ejtui.cli.configuration import configured
+from ejtui.cli.configuration import read_configuration
 from ejtui.cli.interrupt import Interrupted
 from ejtui.cli.result import CommandResult
 from ejtui.cli.terminal_kind import why_not
@@ -24,7 +24,7 @@ _TEXTUALS = (signal.SIGTSTP, signal.SIGCONT)
 def run(args: Namespace, answer: CommandResult) -> int:
     """Show the app until the operator leaves it."""
     try:
-        config = configured(args)
+        config = read_configuration(args)
     except ConfigMissing:
         # Names of nodes mean nothing yet: there is no file that has them.
         if args.first or args.second or not on_terminal():

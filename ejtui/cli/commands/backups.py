@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from ejtui.cleaning import clean
 from ejtui.cli import interrupt
-from ejtui.cli.configuration import configured
+from ejtui.cli.configuration import read_configuration
 from ejtui.cli.confirm import asker
-from ejtui.cli.open_pair import opened
+from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.text import flowed, wrapped
 from ejtui.cli.result import CommandResult
@@ -28,12 +28,12 @@ _INDENT = "    "
 def run(args: Namespace, answer: CommandResult) -> int:
     """List them, or remove those that were used; 3 when a host was not reached."""
     work = _pruned if args.action == "prune" else _listed
-    return interrupt.run(work(configured(args), args, answer))
+    return interrupt.run(work(read_configuration(args), args, answer))
 
 
 async def _listed(config: Config, args: Namespace, answer: CommandResult) -> int:
     del args
-    async with opened(config) as pair:
+    async with open_pair(config) as pair:
         found = await inventory(pair, read=True)
         away = [node for node in (pair.first, pair.second) if not node.opened]
         answer.data["backups"] = [each.to_json() for each in found]
@@ -54,7 +54,7 @@ async def _listed(config: Config, args: Namespace, answer: CommandResult) -> int
 async def _pruned(config: Config, args: Namespace, answer: CommandResult) -> int:
     progress = Quiet() if answer.json else ProgressLine(sys.stdout)
     answer.data["changed"] = False
-    async with opened(config, progress.paused) as pair:
+    async with open_pair(config, progress.paused) as pair:
         for node in (pair.first, pair.second):
             if node.trouble is not None:
                 raise node.trouble

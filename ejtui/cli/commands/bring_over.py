@@ -8,9 +8,9 @@ from argparse import Namespace
 from ejtui.cleaning import clean
 from ejtui.cli import interrupt
 from ejtui.cli.arguments import UsageError
-from ejtui.cli.configuration import configured
+from ejtui.cli.configuration import read_configuration
 from ejtui.cli.confirm import asker
-from ejtui.cli.open_pair import opened
+from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.text import flowed
 from ejtui.cli.result import CommandResult
@@ -32,7 +32,7 @@ _STANDING = (
 
 def run(args: Namespace, answer: CommandResult) -> int:
     """Bring them over; 0 when the cluster has all that the backup has, 1 when some were skipped."""
-    return interrupt.run(_brought(configured(args), args, answer))
+    return interrupt.run(_brought(read_configuration(args), args, answer))
 
 
 async def _brought(config: Config, args: Namespace, answer: CommandResult) -> int:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from ejtui.cleaning import clean
 from ejtui.cli import interrupt
-from ejtui.cli.configuration import configured
-from ejtui.cli.open_pair import opened
+from ejtui.cli.configuration import read_configuration
+from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.outcome import reached
 from ejtui.cli.render.signs import Signs, signs
@@ -25,7 +25,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
     1 when there is one, and when a join or a rollback stands half done.
     """
-    seen = interrupt.run(_checked(configured(args)))
+    seen = interrupt.run(_checked(read_configuration(args)))
     answer.data |= seen.to_json()
     if not answer.json:
         print("\n".join(diagnosis_lines(seen, signs(sys.stdout))))
@@ -35,7 +35,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
 
 async def _checked(config: Config) -> Diagnosis:
-    async with opened(config) as pair:
+    async with open_pair(config) as pair:
         return await check(pair)
 
 

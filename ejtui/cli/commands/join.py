@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from ejtui.cli import interrupt
 from ejtui.cli.arguments import UsageError
-from ejtui.cli.configuration import configured
+from ejtui.cli.configuration import read_configuration
 from ejtui.cli.confirm import Unanswered, asker, refusal, show_question
-from ejtui.cli.open_pair import opened
+from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.outcome import fill, reached
 from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.steps_text import title
@@ -38,7 +38,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
     3 when a host was not reached; one that was, and is lost, is waited for first.
     """
-    config = configured(args)
+    config = read_configuration(args)
     ids = [step.id for step in STEPS]
     if args.until is not None and args.until not in ids:
         raise UsageError(
@@ -49,7 +49,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
 async def _joined(config: Config, until: str, args: Namespace, answer: CommandResult) -> int:
     progress = Quiet() if answer.json else ProgressLine(sys.stdout)
-    async with opened(config, progress.paused) as pair:
+    async with open_pair(config, progress.paused) as pair:
         try:
             return await _run(pair, until, args, answer, progress)
         except BaseException:

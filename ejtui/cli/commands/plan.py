@@ -7,8 +7,8 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from ejtui.cli import interrupt
-from ejtui.cli.configuration import configured
-from ejtui.cli.open_pair import opened
+from ejtui.cli.configuration import read_configuration
+from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.outcome import fill, reached
 from ejtui.cli.render.signs import signs
 from ejtui.cli.render.steps_text import checklist_lines
@@ -21,7 +21,7 @@ from ejtui.config import Config
 
 def run(args: Namespace, answer: CommandResult) -> int:
     """Print the checklist; 1 when a step has failed, 3 when a host was not reached."""
-    facts, views = interrupt.run(_looked_at(configured(args)))
+    facts, views = interrupt.run(_looked_at(read_configuration(args)))
     fill(answer, facts, views)
     if not answer.json:
         print("\n".join(checklist_lines(views, signs(sys.stdout))))
@@ -31,6 +31,6 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
 
 async def _looked_at(config: Config) -> tuple[PairFacts, Sequence[StepStatus]]:
-    async with opened(config) as pair:
+    async with open_pair(config) as pair:
         facts = await pair.refresh()
         return facts, checklist.views(pair, facts)

@@ -8,10 +8,10 @@ from argparse import Namespace
 from ejtui.cleaning import clean
 from ejtui.cli import interrupt
 from ejtui.cli.arguments import UsageError
-from ejtui.cli.configuration import configured
+from ejtui.cli.configuration import read_configuration
 from ejtui.cli.confirm import asker, show_question
 from ejtui.cli.errors import NotReached
-from ejtui.cli.open_pair import opened
+from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.outcome import reached
 from ejtui.cli.render.progress import ProgressLine, Quiet
@@ -38,12 +38,12 @@ def run(args: Namespace, answer: CommandResult) -> int:
             f"there is no finding {args.code!r}; `ejtui help findings` lists them\n"
             f"  with a repair: {', '.join(sorted(repairs()))}"
         )
-    return interrupt.run(_mended(configured(args), args, answer))
+    return interrupt.run(_repair(read_configuration(args), args, answer))
 
 
-async def _mended(config: Config, args: Namespace, answer: CommandResult) -> int:
+async def _repair(config: Config, args: Namespace, answer: CommandResult) -> int:
     progress = Quiet() if answer.json else ProgressLine(sys.stdout)
-    async with opened(config, progress.paused) as pair:
+    async with open_pair(config, progress.paused) as pair:
         for side in (pair.first, pair.second):
             if side.trouble is not None:
                 raise side.trouble
@@ -60,7 +60,7 @@ async def _run(
         paused=progress.paused,
         shows=lambda question: show_question(question, answer, progress),
     )
-    told = _Told(answer, agreed)
+    told = _Preview(answer, agreed)
     progress.titles = {f"repair:{code}": f"repair {code}"} | {
         step.id: f"{step.number:>2} {step.title}" for step in STEPS
     }
@@ -101,7 +101,7 @@ async def _run(
     return 0
 
 
-class _Told:
+class _Preview:
     """What is shown of a repair before it is done: printed, or kept for the object of `--json`."""
 
     def __init__(self, answer: CommandResult, agreed: AskOperator) -> None:

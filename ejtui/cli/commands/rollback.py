@@ -8,9 +8,9 @@ from argparse import Namespace
 from ejtui.cleaning import clean
 from ejtui.cli import interrupt
 from ejtui.cli.arguments import UsageError
-from ejtui.cli.configuration import configured
+from ejtui.cli.configuration import read_configuration
 from ejtui.cli.confirm import asker
-from ejtui.cli.open_pair import opened
+from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.backups import choice
@@ -31,13 +31,13 @@ _STANDING = (
 def run(args: Namespace, answer: CommandResult) -> int:
     """Bring second's own database back; 0 when second runs on it again, without first."""
     answer.data["changed"] = False
-    interrupt.run(_rolled_back(configured(args), args, answer))
+    interrupt.run(_rolled_back(read_configuration(args), args, answer))
     return 0
 
 
 async def _rolled_back(config: Config, args: Namespace, answer: CommandResult) -> None:
     progress = Quiet() if answer.json else ProgressLine(sys.stdout)
-    async with opened(config, progress.paused) as pair:
+    async with open_pair(config, progress.paused) as pair:
         try:
             await _run(pair, args, answer, progress)
         finally:

@@ -6,8 +6,8 @@ import sys
 from argparse import Namespace
 
 from ejtui.cli import interrupt
-from ejtui.cli.configuration import configured
-from ejtui.cli.open_pair import opened
+from ejtui.cli.configuration import read_configuration
+from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.outcome import health
 from ejtui.cli.render.sides import side_by_side
 from ejtui.cli.render.signs import signs
@@ -18,7 +18,7 @@ from ejtui.config import Config
 
 def run(args: Namespace, answer: CommandResult) -> int:
     """Print both nodes; 3 when a host was not reached, 1 when ejabberd does not run on one."""
-    facts = interrupt.run(_facts(configured(args)))
+    facts = interrupt.run(_facts(read_configuration(args)))
     answer.data |= facts.to_json()
     if not answer.json:
         print("\n".join(side_by_side(facts, sign=signs(sys.stdout).differs)))
@@ -26,5 +26,5 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
 
 async def _facts(config: Config) -> PairFacts:
-    async with opened(config) as pair:
+    async with open_pair(config) as pair:
         return await pair.refresh()

@@ -50,7 +50,7 @@ def why(half: Manifest, lacks: int) -> str:
     )
 
 
-def on(half: Manifest) -> str:
+def next_command(half: Manifest) -> str:
     """What goes on with it. Pure."""
     return f"`ejtui rollback {half.towards}` goes on from there"
 
@@ -61,5 +61,5 @@ def refuse(manifests: Sequence[Manifest]) -> None:
     if half is not None:
         raise StepFailed(
             f"a rollback to {half.towards} was broken off while it set aside the database that "
-            f"{half.second} had. {on(half)}"
+            f"{half.second} had. {next_command(half)}"
         )

@@ -59,11 +59,11 @@ class Choice:
 
 async def choice(pair: Pair) -> Choice:
     """What there is to roll back to. Raises BackupError, ProbeError, HostError."""
-    found = of(await inventory(pair, read=True))
+    found = choose_from(await inventory(pair, read=True))
     return found if found.all else replace(found, elsewhere=await _elsewhere(pair))
 
 
-def of(listed: Sequence[Backup]) -> Choice:
+def choose_from(listed: Sequence[Backup]) -> Choice:
     """What of these second can be rolled back to. Pure."""
     usable = [each for each in listed if "rollback" in each.uses]
     half = next(

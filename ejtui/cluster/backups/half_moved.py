@@ -32,7 +32,7 @@ async def refuse_start(node: Node) -> None:
     for manifest in own:
         if manifest.half_aside:
             what = broken_rollback.why(manifest, len(there.lacks(manifest)))
-            raise StepFailed(_why(node, manifest, what, broken_rollback.on(manifest)))
+            raise StepFailed(_why(node, manifest, what, broken_rollback.next_command(manifest)))
         if manifest.stage == "restoring":
             what = "a rollback was broken off before it had copied them all back"
             on = f"`ejtui rollback {manifest.stamp}` brings the database back"
@@ -59,7 +59,7 @@ async def why_no_join(pair: Pair, facts: PairFacts) -> str:
     half = broken_rollback.half_aside(manifests)
     if half is not None:
         why = broken_rollback.why(half, len(there.lacks(half)))
-        return f"{why}. {broken_rollback.on(half)}; after that, `ejtui join`"
+        return f"{why}. {broken_rollback.next_command(half)}; after that, `ejtui join`"
     newest = next(iter(manifests), None)
     second = facts.second
     emptied = second.asked and not second.spool.error and not second.spool.names

@@ -83,7 +83,7 @@ async def _accounts_now(context: StepContext) -> tuple[str, ...] | None:
     second = context.pair.second
     try:
         if context.facts.second.ejabberd:
-            return accounts.names(await accounts.of(second))
+            return accounts.names(await accounts.list_accounts(second))
         if context.facts.second.vm == "down":
             return await content(context, second.platform.spool_dir)
     except (ProbeError, HostError, ClusterError):
@@ -116,7 +116,9 @@ async def _alone(
     if not missing or not context.facts.first.mnesia_runs:
         return tuple(missing)
     try:
-        return accounts.names(await accounts.alone(context.pair, accounts.parse(missing)))
+        return accounts.names(
+            await accounts.find_only_on_second(context.pair, accounts.parse(missing))
+        )
     except (ProbeError, HostError, ClusterError):
         return tuple(missing)
 

@@ -14,7 +14,7 @@ from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.journal import Journal, now
 from ejtui.cluster.operations import accounts, lifecycle, restart_loop
-from ejtui.cluster.operations.downtime import Intruder, down
+from ejtui.cluster.operations.downtime import Intruder, keep_down
 from ejtui.cluster.operations.membership import forget, refuse_last_copies
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
@@ -117,13 +117,13 @@ async def _roll_back(
     if manifest.stage != "restored":
         ran = context.facts.second.ejabberd
         try:
-            async with down(context.pair.second):
+            async with keep_down(context.pair.second):
                 manifest, aside, evidence = await _restored(
                     context, manifest, seen, ran, without_first
                 )
         except Intruder as intruder:
             state = f"its own database is in {manifest.place}: `ejtui rollback` goes on from there"
-            raise await restart_loop.broken_off(context, state, str(intruder)) from intruder
+            raise await restart_loop.name_restarter(context, state, str(intruder)) from intruder
     evidence += await _start(context, manifest, without_first)
     manifest = replace(manifest, stage="rolled-back", used=now(), first_lists=without_first)
     await store.save(context.pair, manifest)
@@ -213,7 +213,10 @@ async def _start(context: StepContext, manifest: Manifest, without_first: bool) 
         seen.append(f"first: db nodes {list(facts.first.db_nodes)}")
     if manifest.accounts is None:
         return seen
-    return [*seen, *_compared(manifest.accounts, await accounts.of(pair.second), bool(others))]
+    return [
+        *seen,
+        *_compared(manifest.accounts, await accounts.list_accounts(pair.second), bool(others)),
+    ]
 
 
 def _runs_apart(facts: PairFacts, own: str, first: str) -> bool:

@@ -48,7 +48,7 @@ class Lost:
         return f"{self.name}: {self.before} records before the join, {self.now} now; {self.why}"
 
 
-def taken(first: NodeFacts) -> tuple[TableCount, ...]:
+def count_tables(first: NodeFacts) -> tuple[TableCount, ...]:
     """First's tables that are shared and on disk, as they are now."""
     return tuple(
         TableCount(table.name, table.size, table.cookie)
@@ -73,7 +73,7 @@ def merged(counts: Sequence[TableCount], first: NodeFacts) -> tuple[TableCount, 
     """First's tables as they are now; those that are lost already as they were."""
     kept = {lost.name for lost in compared(counts, first) if lost.certain}
     old = [count for count in counts if count.name in kept]
-    new = [count for count in taken(first) if count.name not in kept]
+    new = [count for count in count_tables(first) if count.name not in kept]
     return tuple(sorted((*old, *new), key=lambda each: each.name))
 
 

@@ -51,8 +51,8 @@ async def examine(pair: Pair, facts: PairFacts) -> Examined:
         _joining(pair),
     )
     first, second = await own_settings(pair, first, second)
-    first = replace(first, members=named(first.members, pair.others))
-    second = replace(second, members=named(second.members, pair.others))
+    first = replace(first, members=with_names(first.members, pair.others))
+    second = replace(second, members=with_names(second.members, pair.others))
     mesh = await holes(pair, first, second, names)
     remote = frozenset(name for name, kind in pair.choices.items() if kind == REMOTE)
     return Examined(first, second, tuple(mesh), joining, remote)

@@ -60,7 +60,7 @@ async def _custom(node: Node, exam: NodeExam) -> CustomSchema | None:
     except (ProbeError, LookupError, TypeError) as error:
         if isinstance(error, ProbeError) and error.code == "lost":
             return None
-        # Silence is no consent: what such a file says may delete tables.
+        # Silence is no consent: such a file may delete tables.
         path = f"{node.platform.spool_dir}/ejabberd.schema"
         return CustomSchema(path=path, error=f"the host did not answer for it: {error}")
     except HostError:

@@ -42,11 +42,11 @@ async def _accounts(pair: Pair, facts: PairFacts) -> tuple[str, ...] | None:
     second = pair.second
     found: list[Account]
     if facts.second.ejabberd:
-        found = await accounts.of(second)
+        found = await accounts.list_accounts(second)
     elif facts.second.vm == "down":
-        found = await accounts.kept(second, second.platform.spool_dir)
+        found = await accounts.list_kept(second, second.platform.spool_dir)
     else:
         return None
     if facts.first.ejabberd:
-        found = await accounts.alone(pair, found)
+        found = await accounts.find_only_on_second(pair, found)
     return accounts.names(found)

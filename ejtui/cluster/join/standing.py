@@ -53,7 +53,7 @@ def _half_aside(manifest: Manifest, there: Listing, second: NodeFacts) -> Standi
         else f"Nothing may start ejabberd on {second.name} now: its database is incomplete."
     )
     why = broken_rollback.why(manifest, len(there.lacks(manifest)))
-    text = f"{why[0].upper()}{why[1:]}. {started} {broken_rollback.on(manifest)}."
+    text = f"{why[0].upper()}{why[1:]}. {started} {broken_rollback.next_command(manifest)}."
     return Standing("rollback", "rollback", 0, manifest.place, manifest.stage, text)
 
 

@@ -24,13 +24,13 @@ MOST_SECONDS = 3600.0
 """Seconds that reading each account of a large site may take."""
 
 
-async def of(node: Node) -> list[Account]:
+async def list_accounts(node: Node) -> list[Account]:
     """All accounts (user, server) that the running node has. Raises ProbeError."""
     [own] = nodes([node.platform.node])
     return read(await node.probe.ask("accounts", own, timeout=SECONDS))
 
 
-async def kept(node: Node, directory: str) -> list[Account]:
+async def list_kept(node: Node, directory: str) -> list[Account]:
     """All accounts in a directory of Mnesia's files on the node's host. Raises ProbeError.
 
     Nothing may write the files meanwhile.
@@ -60,7 +60,7 @@ async def read_through(
     return said
 
 
-async def alone(pair: Pair, accounts: Sequence[Account]) -> list[Account]:
+async def find_only_on_second(pair: Pair, accounts: Sequence[Account]) -> list[Account]:
     """Those of second's `accounts` that first does not have, asked of first itself."""
     there = await pair.first.probe.ask("lives_there", list(accounts), timeout=SECONDS)
     known = set(read(there))
@@ -82,7 +82,7 @@ def listed(named: Sequence[str], count: int | None = None) -> str:
     return ", ".join(named[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def taken(named: Sequence[str]) -> str:
+def describe_set_aside(named: Sequence[str]) -> str:
     """One line: how many accounts live on second alone, and which."""
     if not named:
         return "no account lives on second alone"

@@ -40,7 +40,7 @@ def _hold_act(at: At) -> Act:
 
 
 @asynccontextmanager
-async def down(node: Node) -> AsyncIterator[bool]:
+async def keep_down(node: Node) -> AsyncIterator[bool]:
     """Stops ejabberd and keeps it from starting meanwhile; whether its name is held.
 
     The mask stays until ejtui starts ejabberd or gives back the lock. Raises Intruder where

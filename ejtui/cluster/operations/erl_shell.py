@@ -30,7 +30,7 @@ ABANDONED_SECONDS = 900
 """An erl without an ejtui for so long ends automatically, unless it copies a table."""
 
 
-async def connected(context: StepContext) -> PairFacts:
+async def ensure_connected(context: StepContext) -> PairFacts:
     """Second's Mnesia runs with first's, in the live shell or in ejabberd; opens what is missing.
 
     Returns facts in which each node reports that both run. Raises StepFailed when that does not
@@ -49,7 +49,7 @@ async def connected(context: StepContext) -> PairFacts:
             raise StepFailed("ejabberd runs on second, and not together with first")
         return facts
     await _opened(context)
-    facts = await _connecting(context, apart())
+    facts = await _connecting(context, watch_apart())
     if not facts.both_run:
         context.say("first was away when second's Mnesia asked for it: once more")
         await context.pair.end_shell()
@@ -60,7 +60,7 @@ async def connected(context: StepContext) -> PairFacts:
     return facts
 
 
-def apart(now: Callable[[], float] = time.monotonic) -> Lasting[PairFacts]:
+def watch_apart(now: Callable[[], float] = time.monotonic) -> Lasting[PairFacts]:
     """Finds whether Mnesia has run on both nodes, apart, for `APART_SECONDS`."""
     return Lasting(
         lambda facts: facts.first.mnesia_runs and facts.second.mnesia_runs and not facts.both_run,
@@ -143,7 +143,7 @@ async def _attached(context: StepContext) -> bool:
         return False
     pair = context.pair
     pair.kept_at = kept.place
-    context.say(f"{found(kept)}: attached again")
+    context.say(f"{describe_kept(kept)}: attached again")
     with doing(attach_command(pair.second, kept)):
         await _show(context, keeper.attaching(kept.place), again=True)
     try:
@@ -168,7 +168,7 @@ async def _ready(context: StepContext) -> None:
             context.say("it is still at work on what was typed before")
 
 
-def found(kept: KeptErl) -> str:
+def describe_kept(kept: KeptErl) -> str:
     """What the next ejtui reports of an erl that outlived its connection."""
     return f"second runs the erl of a join, started at {kept.clock}"
 

@@ -83,7 +83,7 @@ async def stop(node: Node) -> str:
     how = [await _stop_service(node, act) for act in service]
     answer = str((await end.run(node))["how"])
     how.append("" if answer == "not_running" else answer)
-    await gone(node)
+    await wait_gone(node)
     return " and ".join(filter(None, how)) or "not_running"
 
 
@@ -94,7 +94,7 @@ async def _stop_service(node: Node, act: Act) -> str:
     return act.command.text if said.code == 0 and was != "down" else ""
 
 
-async def gone(node: Node) -> None:
+async def wait_gone(node: Node) -> None:
     """Waits until no VM of the node's name is left. Raises WaitedTooLong."""
     await until(
         lambda: questions.vm(node.probe),

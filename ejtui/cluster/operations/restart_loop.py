@@ -14,7 +14,7 @@ from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import BackupError, ClusterError, StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.operations import lifecycle, restarter
-from ejtui.cluster.operations.downtime import Intruder, down
+from ejtui.cluster.operations.downtime import Intruder, keep_down
 from ejtui.cluster.operations.restarter import Restarter
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
@@ -64,7 +64,7 @@ async def failure(
     return await _named(context, seen, state)
 
 
-async def broken_off(context: StepContext, state: str, why: str) -> StepFailed:
+async def name_restarter(context: StepContext, state: str, why: str) -> StepFailed:
     """Names what restarts ejabberd, where `state` is the state in which second is left."""
     context.say(why)
     return await _named(context, await restarter.identify(context.pair.second), [state])
@@ -101,7 +101,7 @@ async def put_back(context: StepContext, manifest: Manifest) -> None:
     an earlier run was ended, as a join does. Raises BackupError, Intruder, StepFailed.
     """
     second = context.pair.second
-    async with down(second) as held:
+    async with keep_down(second) as held:
         if not held:
             raise BackupError("its node's name cannot be held while the files are moved")
         manifest = replace(manifest, stage="moving")
@@ -111,4 +111,4 @@ async def put_back(context: StepContext, manifest: Manifest) -> None:
     context.say(f"{len(manifest.files)} files of second's own database are in their place again")
 
 
-__all__ = ["Intruder", "broken_off", "failure", "put_back", "refuse_stray", "stray"]
+__all__ = ["Intruder", "failure", "name_restarter", "put_back", "refuse_stray", "stray"]

@@ -134,7 +134,7 @@ def _by_table(records: Mapping[str, int]) -> list[str]:
 def _alone(named: Sequence[str] | None) -> str:
     if named is None:
         return "second's accounts could not be read: it does not start with its own database"
-    return accounts.taken(named)
+    return accounts.describe_set_aside(named)
 
 
 def _kind(named: Sequence[str], one: str, many: str) -> list[str]:

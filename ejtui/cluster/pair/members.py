@@ -9,7 +9,7 @@ from ejtui.cluster.facts.examination import MemberFacts
 from ejtui.config import HostConfig
 
 
-def named(
+def with_names(
     members: Iterable[MemberFacts], others: Mapping[str, HostConfig]
 ) -> tuple[MemberFacts, ...]:
     """The members with their names in the configuration; `others` are its nodes by name."""

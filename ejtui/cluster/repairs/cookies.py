@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ejtui.cluster.repairs.context import RepairContext
 
 
-class CookieFile(Repair):
+class FixCookieFile(Repair):
     """The file gets its owner and its mode back; what is in it stays."""
 
     codes: ClassVar = ("cookie-mode", "cookie-owner")
@@ -45,7 +45,7 @@ class CookieFile(Repair):
             await service.start(context, node)
         return [
             f"{path} on {node.name}: mode {cookie.mode or 0:04o}, owner {cookie.owner}",
-            *await service.together(context),
+            *await service.wait_together(context),
         ]
 
 
@@ -54,7 +54,7 @@ def _file_acts(at: At) -> list[Act]:
     return [ownership.file_act(at, cookie_file.NAME), mode] if at.platform.root else [mode]
 
 
-class CookieContent(Repair):
+class CopyCookie(Repair):
     """The node gets the other one's cookie, and its VM takes it."""
 
     codes: ClassVar = ("cookie-mismatch", "cookie-malformed", "cookie-missing")
@@ -86,7 +86,7 @@ class CookieContent(Repair):
             await _first_s_own(context)
         else:
             await _from_first(context)
-        evidence = await service.together(context)
+        evidence = await service.wait_together(context)
         first, second = context.facts.first, context.facts.second
         return [f"first's cookie {first.cookie.digits}, second's {second.cookie.digits}", *evidence]
 

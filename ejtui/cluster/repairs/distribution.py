@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PORT, INTERFACE = "ERL_DIST_PORT", "INET_DIST_INTERFACE"
 
 
-class OpenDistribution(Repair):
+class OpenDistributionPort(Repair):
     """Lets the other node through to the port on which the node listens now."""
 
     codes: ClassVar = ("dist-port-blocked",)
@@ -51,10 +51,10 @@ class OpenDistribution(Repair):
                 "the port is another one after each start: set FIREWALL_WINDOW in "
                 f"{context.node.platform.ejabberdctl_cfg} and open that range"
             )
-        return [*seen, *await service.together(context)]
+        return [*seen, *await service.wait_together(context)]
 
 
-class BindLan(Repair):
+class ListenOnAllAddresses(Repair):
     """The node listens on every address again, or is named after its host."""
 
     codes: ClassVar = ("dist-loopback",)
@@ -77,7 +77,7 @@ class BindLan(Repair):
         node = context.node
         if NodeName.parse(node.platform.node).of_localhost:
             renamed = await rename(context, node, await wanted_name(node, context.peer))
-            return [*renamed, *await service.together(context)]
+            return [*renamed, *await service.wait_together(context)]
         await service.stop(context, node)
         done = await settings.option(context, node, INTERFACE, None)
         if "inet_dist_use_interface" in node.platform.dist_options:
@@ -86,10 +86,10 @@ class BindLan(Repair):
                 f"{node.platform.sources.get('dist_options')}: take it out there"
             )
         await service.start(context, node)
-        return [done, *await service.together(context)]
+        return [done, *await service.wait_together(context)]
 
 
-class SamePorts(Repair):
+class UseSamePorts(Repair):
     """Second is configured as first is: the same fixed port, or epmd on both."""
 
     codes: ClassVar = ("dist-port-differs",)
@@ -117,4 +117,4 @@ class SamePorts(Repair):
                 f"{second.platform.sources.get(f'env.{PORT}')}: change it there"
             )
         await service.start(context, second)
-        return [done, *await service.together(context)]
+        return [done, *await service.wait_together(context)]

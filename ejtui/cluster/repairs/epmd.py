@@ -52,7 +52,7 @@ class StartEpmd(Repair):
     async def run(self, context: RepairContext) -> Evidence:
         await _begin(context, context.node)
         await _registered(context, context.node)
-        return [*_known(context), *await service.together(context)]
+        return [*_known(context), *await service.wait_together(context)]
 
 
 class FreeEpmdPort(Repair):
@@ -70,7 +70,7 @@ class FreeEpmdPort(Repair):
 
     async def takes(self, context: RepairContext) -> Question | None:
         node = context.node
-        owners = await listeners.on(node, port(node.platform))
+        owners = await listeners.list_listeners(node, port(node.platform))
         if not owners:
             return None
         return Question(
@@ -84,16 +84,16 @@ class FreeEpmdPort(Repair):
         node = context.node
         at = port(node.platform)
         seen = []
-        for owner in await listeners.on(node, at):
+        for owner in await listeners.list_listeners(node, at):
             seen.append(f"{node.name}: ended {await listeners.described(node, owner)}")
             context.say(seen[-1])
             await listeners.end(node, owner, at)
         await _begin(context, node)
         await _registered(context, node)
-        return [*seen, *_known(context), *await service.together(context)]
+        return [*seen, *_known(context), *await service.wait_together(context)]
 
 
-class ForgetStale(Repair):
+class EndStaleEpmd(Repair):
     """Ends an epmd that knows nothing but a dead node's name, and starts ejabberd."""
 
     codes: ClassVar = ("epmd-stale",)
@@ -114,14 +114,14 @@ class ForgetStale(Repair):
             )
         if context.node_facts.vm != "up":
             at = port(node.platform)
-            for owner in await listeners.on(node, at):
+            for owner in await listeners.list_listeners(node, at):
                 await listeners.end(node, owner, at)
                 context.say(f"{node.name}: epmd, process {owner.pid}, ended")
         await service.start(context, node)
-        return [*_known(context), *await service.together(context)]
+        return [*_known(context), *await service.wait_together(context)]
 
 
-class OpenEpmd(Repair):
+class OpenEpmdPort(Repair):
     """Lets the other node through to epmd: its listening address, or a rule of the firewall."""
 
     codes: ClassVar = ("epmd-unreachable",)
@@ -151,7 +151,7 @@ class OpenEpmd(Repair):
     async def run(self, context: RepairContext) -> Evidence:
         node = context.node
         at = port(node.platform)
-        owners = await listeners.on(node, at)
+        owners = await listeners.list_listeners(node, at)
         if owners and all(owner.loopback_only for owner in owners):
             seen = [await settings.option(context, node, EPMD_ADDRESS, None)]
             await service.stop(context, node)
@@ -160,7 +160,7 @@ class OpenEpmd(Repair):
             await service.start(context, node)
         else:
             seen = await firewall.open_port(context, at, ("epmd",))
-        return [*seen, *await service.together(context)]
+        return [*seen, *await service.wait_together(context)]
 
 
 def epmd_act(at: At) -> Act:
@@ -172,7 +172,7 @@ def epmd_act(at: At) -> Act:
     return plain(at, argv, platform.service_user, env=platform.env, cwd="/")
 
 
-class ListenEverywhere(Repair):
+class ListenOnAllInterfaces(Repair):
     """The socket unit that holds epmd's port gets a drop-in; what systemd runs is not signalled."""
 
     codes: ClassVar = ("epmd-socket",)
@@ -202,7 +202,7 @@ class ListenEverywhere(Repair):
             seen.append(await epmd_socket.widen(node, unit))
             context.say(seen[-1])
         await service.start(context, node)
-        return [*seen, *_known(context), *await service.together(context)]
+        return [*seen, *_known(context), *await service.wait_together(context)]
 
 
 async def _begin(context: RepairContext, node: Node) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ejtui.cluster.repairs.context import RepairContext
 
 
-class Owner(Repair):
+class FixOwnership(Repair):
     """What belongs to another user in the directory is given to the service user."""
 
     codes: ClassVar = ("dir-not-writable", "dir-root-owned")
@@ -49,11 +49,11 @@ class Owner(Repair):
         return [
             f"{node.name}: {len(given)} entries of {platform.spool_dir} now belong to "
             f"{platform.service_user}",
-            *await service.together(context),
+            *await service.wait_together(context),
         ]
 
 
-class RightDirectory(Repair):
+class StartOnOwnDirectory(Repair):
     """Ends the node that runs on another directory, and starts it on its own."""
 
     codes: ClassVar = ("wrong-dir",)
@@ -77,5 +77,5 @@ class RightDirectory(Repair):
             raise StepFailed(f"{node.name} still runs on {now}, not on {own}")
         return [
             f"{node.name} runs on {own} again; {other} was left as it is",
-            *await service.together(context),
+            *await service.wait_together(context),
         ]

@@ -68,7 +68,7 @@ class ForgetMember(Repair):
         return [
             *started,
             f"first: db nodes {list(context.facts.first.db_nodes)}",
-            *await service.together(context),
+            *await service.wait_together(context),
         ]
 
 
@@ -77,7 +77,7 @@ def _first_waits(facts: PairFacts, finding: Finding) -> bool:
     return facts.second.node in finding.subjects and in_the_way(facts)
 
 
-class CleanGhost(Repair):
+class CleanGhostMember(Repair):
     """A removed node that booted from its old disc: its database is set aside, and it is ended."""
 
     codes: ClassVar = ("ghost-member",)
@@ -126,7 +126,7 @@ class CleanGhost(Repair):
         return [
             *evidence,
             f"first: db nodes {list(context.facts.first.db_nodes)}",
-            *await service.together(context),
+            *await service.wait_together(context),
         ]
 
 

@@ -30,7 +30,7 @@ OWN_ADDRESS = "127.0.1.1"
 """A host's own name stands for it in Debian's hosts file."""
 
 
-class HostsEntry(Repair):
+class AddHostsEntry(Repair):
     """Gives the other host's name an address in this one's hosts file."""
 
     codes: ClassVar = ("unresolvable", "ipv6-only")
@@ -93,10 +93,10 @@ async def _together(context: RepairContext) -> list[str]:
     facts = await context.refresh()
     if service.of_one_cluster(facts) and not facts.both_run and facts.second.vm != "down":
         await service.restart(context, context.pair.second)
-    return await service.together(context)
+    return await service.wait_together(context)
 
 
-class OneStyle(Repair):
+class UseOneNameStyle(Repair):
     """Second gets a name of first's style, its database and accounts with it."""
 
     codes: ClassVar = ("name-style",)
@@ -114,7 +114,7 @@ class OneStyle(Repair):
         return await rename(context, second, await wanted_name(second, context.pair.first))
 
 
-class NameAfterHosts(Repair):
+class NameNodesAfterHosts(Repair):
     """Both nodes get names after their hosts, with their databases, and find each other."""
 
     codes: ClassVar = ("both-localhost",)
@@ -151,7 +151,7 @@ class NameAfterHosts(Repair):
             if way is not None and not way.passed("resolve"):
                 evidence.append(await _add_entry(context, node, peer))
         await context.refresh()
-        return [*evidence, *await service.together(context)]
+        return [*evidence, *await service.wait_together(context)]
 
 
 async def _new_name(node: Node, peer: Node) -> str:
@@ -161,7 +161,7 @@ async def _new_name(node: Node, peer: Node) -> str:
     return node.platform.node
 
 
-class NameBack(Repair):
+class RestoreNodeName(Repair):
     """The node gets the name back that its database has."""
 
     codes: ClassVar = ("renamed",)
@@ -194,7 +194,7 @@ class NameBack(Repair):
         if not await _resolves(context, host):
             evidence.append(await settings.host_entry(context, node, OWN_ADDRESS, host))
         await service.start(context, node)
-        return [*evidence, *await service.together(context)]
+        return [*evidence, *await service.wait_together(context)]
 
 
 def _owner(context: RepairContext) -> str:
@@ -219,7 +219,7 @@ async def _resolves(context: RepairContext, host: str) -> bool:
     return await erl.evaluate(context.node, _RESOLVES, host) == "yes"
 
 
-class EndNamesake(Repair):
+class EndNameHolder(Repair):
     """Ends what runs under ejabberd's name and is not ejabberd, and starts ejabberd."""
 
     codes: ClassVar = ("name-in-use", "vm-up-app-down", "already-running")
@@ -239,6 +239,6 @@ class EndNamesake(Repair):
             )
         if not context.node_facts.ejabberd:
             await service.restart(context, context.node)
-        evidence = await service.together(context)
+        evidence = await service.wait_together(context)
         process = context.node.facts.os_pid
         return [f"{context.node.name}: ejabberd runs, process {process}", *evidence]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 KEPT_FILE = "only-second.json"
 
 
-class GiveUpSecond(Repair):
+class ResolvePartition(Repair):
     """Second is the loser: it loads first's tables, after its own went into a backup."""
 
     codes: ClassVar = ("partitioned",)
@@ -58,7 +58,7 @@ class GiveUpSecond(Repair):
     async def takes(self, context: RepairContext) -> Question | None:
         if context.facts.both_run:
             return None
-        both = await comparing.sides(context)
+        both = await comparing.compare_sides(context)
         return Question(
             title="Give up what changed on second since the nodes parted?",
             takes=both.lines(),
@@ -81,7 +81,7 @@ class GiveUpSecond(Repair):
             context.say("second came up apart and waits for first's tables: nothing changed on it")
             await service.restart(context, second)
         elif not context.facts.both_run:
-            both = await comparing.sides(context)
+            both = await comparing.compare_sides(context)
             evidence.append(f"{await back_up(context, second)} holds second's side")
             only = json.dumps({"only_second": both.only_second}, indent=1).encode()
             await keep.text(context, second, KEPT_FILE, only)
@@ -90,7 +90,7 @@ class GiveUpSecond(Repair):
             evidence.append(
                 f"on second alone were: {accounts.listed(both.only_second) or 'no accounts'}"
             )
-        seen = await service.together(context)
+        seen = await service.wait_together(context)
         await _set_masters(context, [])
         return [*evidence, *seen]
 

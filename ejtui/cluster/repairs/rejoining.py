@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ejtui.cluster.repairs.context import RepairContext
 
 
-class JoinOn(Repair):
+class ContinueJoin(Repair):
     """What a join would still do is done: a copy of a table, the schema's way to disc."""
 
     codes: ClassVar[tuple[str, ...]] = ("tables-missing", "schema-ram")
@@ -66,7 +66,7 @@ class JoinOn(Repair):
         return await join(context)
 
 
-class JoinAgain(JoinOn):
+class RejoinSecond(ContinueJoin):
     """Second's own database goes into a backup, whole, and second joins again."""
 
     codes: ClassVar = ("schema-split", "table-cookie", "schema-definitions")
@@ -85,7 +85,7 @@ class JoinAgain(JoinOn):
         return list(dict.fromkeys([*_clean_commands(plan), *rest]))
 
     async def takes(self, context: RepairContext) -> Question | None:
-        both = await comparing.sides(context)
+        both = await comparing.compare_sides(context)
         return Question(
             title="Set second's own database aside, and join it again?",
             takes=both.lines(),
@@ -120,7 +120,7 @@ async def _clean(context: RepairContext) -> None:
     refuse_last_copies(context.facts.first, (own,))
     if _first_asks(context.facts):
         context.say("first asks second how a change ended that was running when first stopped")
-        await erl_shell.connected(context)
+        await erl_shell.ensure_connected(context)
     elif CleanDb().state(context.facts, context.choices).done and context.facts.second.spool.files:
         await aside.set_second_aside(context)
     else:
@@ -175,7 +175,7 @@ async def copies_on_first(context: RepairContext) -> Evidence:
         if said["result"] not in ("done", "already"):
             raise StepFailed(f"mnesia:add_table_copy({name}) on first: {said['reason']}")
         made.append(name)
-    return [f"first has copies of {', '.join(made)}", *await service.together(context)]
+    return [f"first has copies of {', '.join(made)}", *await service.wait_together(context)]
 
 
 def _copy_act(at: At, table: str, storage: str) -> Act:

@@ -111,7 +111,7 @@ async def _move_on(context: RepairContext, node: Node, old: str, new: str) -> Ev
     await service.start(context, node)
     await context.refresh()
     known = accounts.names(accounts.read(held["accounts"]))
-    now = accounts.names(await accounts.of(node))
+    now = accounts.names(await accounts.list_accounts(node))
     if now != known:
         raise StepFailed(
             f"{node.name} has {len(now)} accounts under its new name, not {len(known)}; all of "

@@ -23,7 +23,7 @@ from ejtui.cluster.repairs.context import RepairContext
 from ejtui.cluster.repairs.registry import repairs, why_none
 from ejtui.cluster.repairs.repair import Repair, side
 from ejtui.cluster.repairs.tools import service
-from ejtui.cluster.repairs.unfinished import begin, broken_off
+from ejtui.cluster.repairs.unfinished import begin, find_interrupted
 from ejtui.cluster.run.events import Emit, FactsChanged, Finished, StepEnded, StepStarted
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.shell.shell import ShellError
@@ -179,7 +179,7 @@ def finding_to_repair(
     stands = diagnosis.standing is not None and diagnosis.standing.quiet
     halts = stands and code in repairs() and not repairs()[code].amid_join
     if finding is None and diagnosis.findings and not halts:
-        finding = broken_off(journal, f"repair:{code}", node)
+        finding = find_interrupted(journal, f"repair:{code}", node)
     if finding is None:
         if diagnosis.standing is not None:
             raise StepFailed(f"{code} is not repaired now. {diagnosis.standing.text}")

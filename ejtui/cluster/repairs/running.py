@@ -14,7 +14,7 @@ from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.question import Question
 from ejtui.cluster.repairs.repair import Repair, facts_of, side
-from ejtui.cluster.repairs.start_first import StartsFirst
+from ejtui.cluster.repairs.start_first import StartFirst
 from ejtui.cluster.repairs.tools import comparing, keep, service
 from ejtui.cluster.repairs.tools.loading import load_act, load_own
 from ejtui.erlang.probe.client import ProbeError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ejtui.cluster.repairs.context import RepairContext
 
 
-class StartNode(StartsFirst):
+class StartNode(StartFirst):
     """Starts ejabberd where it does not run; restarts it where others cannot find it."""
 
     codes: ClassVar = ("not-connected",)
@@ -44,10 +44,10 @@ class StartNode(StartsFirst):
         if context.node_facts.vm != "down" and not well and not context.node_facts.starting:
             await service.stop(context, context.node)
         await service.start(context, context.node)
-        return await service.together(context)
+        return await service.wait_together(context)
 
 
-class LoadTables(StartsFirst):
+class LoadTables(StartFirst):
     """The node that holds the newer copies is started; else, with consent, the old ones load."""
 
     codes: ClassVar = ("tables-waiting",)
@@ -80,7 +80,7 @@ class LoadTables(StartsFirst):
             service.TOGETHER_SECONDS,
         )
         if context.peer_facts.ejabberd:
-            evidence += await service.together(context)
+            evidence += await service.wait_together(context)
         return evidence
 
 
@@ -129,7 +129,7 @@ async def _force(context: RepairContext, why: str) -> Evidence:
     ]
 
 
-class EndHolder(Repair):
+class RestartSchemaHolder(Repair):
     """Restarts the node that holds the schema; the erl of a join is only ended."""
 
     codes: ClassVar = ("join-hangs",)
@@ -160,6 +160,6 @@ class EndHolder(Repair):
         await service.stop(context, context.node)
         if again:
             await service.start(context, context.node)
-            return await service.together(context)
+            return await service.wait_together(context)
         await context.refresh()
         return [f"{context.node.name}: VM {context.node_facts.vm}; `join` begins again from there"]

@@ -36,7 +36,7 @@ def in_the_way(facts: PairFacts) -> bool:
     )
 
 
-class StartsFirst(Repair):
+class StartFirst(Repair):
     """A repair that may have to start first: beside such a second, or else in its own way."""
 
     @abstractmethod

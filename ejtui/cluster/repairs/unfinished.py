@@ -16,7 +16,7 @@ def begin(journal: Journal, id: str, finding: Finding) -> None:
     journal.write(BEGUN, step=id, finding=finding.to_json())
 
 
-def broken_off(journal: Journal, id: str, node: str | None) -> Finding | None:
+def find_interrupted(journal: Journal, id: str, node: str | None) -> Finding | None:
     """What the repair `id` was repairing when it was last interrupted, on `node` where one is
     given.
 

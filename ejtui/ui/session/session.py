@@ -17,7 +17,7 @@ from ejtui.cluster.errors import LockHeld, Refused
 from ejtui.cluster.facts.node import REMOTE, NodeFacts, PairFacts
 from ejtui.cluster.join.runner import Runner
 from ejtui.cluster.join.steps import STEPS, StepState
-from ejtui.cluster.operations.erl_shell import found
+from ejtui.cluster.operations.erl_shell import describe_kept
 from ejtui.cluster.pair.lock import holder
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
@@ -195,7 +195,7 @@ class PairSession:
             self._kept_erl_shown = True
             kept = facts.second.kept_erl
             if kept is not None and self._pair.live_shell is None:
-                self._voice.apply(Noticed(f"{found(kept)}; the next step attaches"))
+                self._voice.apply(Noticed(f"{describe_kept(kept)}; the next step attaches"))
 
     def _show_pair(self, facts: PairFacts) -> None:
         self._show_kept_erl(facts)
@@ -256,11 +256,11 @@ class PairSession:
             self._listing = asyncio.create_task(self._list_backups())
 
     async def _list_backups(self) -> None:
-        from ejtui.cluster.backups.choice import of
+        from ejtui.cluster.backups.choice import choose_from
         from ejtui.cluster.backups.inventory import inventory
 
         try:
-            found = of(await inventory(self._pair, read=True))
+            found = choose_from(await inventory(self._pair, read=True))
             self._voice.apply(BackupsListed(backup_views(found.listed), found.warning))
         except from_events.KNOWN_ERRORS as error:
             self._voice.apply(BackupsListed(trouble=str(error)))

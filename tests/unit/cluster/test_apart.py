@@ -16,7 +16,7 @@ from tests.unit.cluster.disk import DiskPair
 
 def test_they_are_given_time_to_come_together() -> None:
     clock = 0.0
-    lasts, story = apart(lambda: clock), Story()
+    lasts, story = watch_apart(lambda: clock), Story()
     assert not lasts(story.shell_alone())
     clock += APART_SECONDS - 1
     assert not lasts(story.shell_alone())
@@ -28,7 +28,7 @@ def test_they_are_given_time_to_come_together() -> None:
 
 def test_one_that_does_not_run_is_waited_for() -> None:
     clock = 0.0
-    lasts, story = apart(lambda: clock), Story()
+    lasts, story = watch_apart(lambda: clock), Story()
     assert not lasts(story.cleaned())
     clock += 2 * APART_SECONDS
     assert not lasts(story.cleaned())

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from ejtui.cluster.backups import inventory, prune, store
-from ejtui.cluster.backups.choice import Choice, chosen, nothing, of
+from ejtui.cluster.backups.choice import Choice, choose_from, chosen, nothing
 from ejtui.cluster.backups.inventory import Backup, _backups, _Folder
 from ejtui.cluster.backups.manifest import BackedFile, Manifest
 from ejtui.cluster.backups.present import Present, is_clusters
@@ -216,7 +216,7 @@ class TestChoice:
         with pytest.raises(BackupError, match=f"`ejtui rollback {moving.stamp}` brings them"):
             await chosen(pair, newer.stamp)
         old, new = self.of("backup01", (GUEST,), stage="moving"), self.of("backup02", (LATE,))
-        assert of([new, old]).fresh == (old,)
+        assert choose_from([new, old]).fresh == (old,)
 
 
 class TestPrune:

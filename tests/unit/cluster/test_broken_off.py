@@ -8,7 +8,7 @@ import pytest
 
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.journal import Journal
-from ejtui.cluster.repairs.unfinished import begin, broken_off
+from ejtui.cluster.repairs.unfinished import begin, find_interrupted
 
 ID = "repair:schema-split"
 FINDING = Finding(
@@ -23,37 +23,37 @@ def journal(tmp_path: Path) -> Journal:
 
 
 def test_without_a_journal_nothing_was_broken_off(journal: Journal) -> None:
-    assert broken_off(journal, ID, None) is None
+    assert find_interrupted(journal, ID, None) is None
 
 
 def test_what_began_and_did_not_end_is_found_whole(journal: Journal) -> None:
     begin(journal, ID, FINDING)
-    assert broken_off(journal, ID, None) == FINDING
-    assert broken_off(journal, ID, "second") == FINDING
+    assert find_interrupted(journal, ID, None) == FINDING
+    assert find_interrupted(journal, ID, "second") == FINDING
 
 
 def test_what_failed_was_broken_off_too(journal: Journal) -> None:
     begin(journal, ID, FINDING)
     journal.write("ended", step="cookies", state="done")
     journal.write("ended", step=ID, state="failed", why="the line dropped")
-    assert broken_off(journal, ID, None) == FINDING
+    assert find_interrupted(journal, ID, None) == FINDING
 
 
 def test_another_node_s_or_code_s_is_not_it(journal: Journal) -> None:
     begin(journal, ID, FINDING)
-    assert broken_off(journal, ID, "first") is None
-    assert broken_off(journal, "repair:partitioned", None) is None
+    assert find_interrupted(journal, ID, "first") is None
+    assert find_interrupted(journal, "repair:partitioned", None) is None
 
 
 @pytest.mark.parametrize("step", [ID, "repair:not-connected", "verify", "rollback"])
 def test_what_was_settled_since_is_not_begun_again(journal: Journal, step: str) -> None:
     begin(journal, ID, FINDING)
     journal.write("ended", step=step, state="done")
-    assert broken_off(journal, ID, None) is None
+    assert find_interrupted(journal, ID, None) is None
 
 
 def test_a_torn_line_hides_no_other(journal: Journal) -> None:
     begin(journal, ID, FINDING)
     with journal.path.open("ab") as file:
         file.write(b'{"event": "ended", "step": "ver')
-    assert broken_off(journal, ID, None) == FINDING
+    assert find_interrupted(journal, ID, None) == FINDING

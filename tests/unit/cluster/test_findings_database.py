@@ -24,7 +24,7 @@ from ejtui.cluster.facts.node import (
     TableFacts,
 )
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.pair.members import named
+from ejtui.cluster.pair.members import with_names
 from ejtui.config import HostConfig
 from tests.unit.cluster.rules import DOWN, codes, only
 
@@ -164,7 +164,7 @@ class TestMembers:
     def test_a_member_has_its_name_in_the_configuration(
         self, config: HostConfig, name: str
     ) -> None:
-        (member,) = named([MemberFacts("ejabberd@third")], {config.name: config})
+        (member,) = with_names([MemberFacts("ejabberd@third")], {config.name: config})
         assert member.name == name
 
     def test_concurrent(self, story: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.backups.manifest import Manifest, TableCount
-from ejtui.cluster.backups.table_counts import compared, finding, noted, taken
+from ejtui.cluster.backups.table_counts import compared, count_tables, finding, noted
 from ejtui.cluster.diagnosis.diagnose import findings, stopping
 from ejtui.cluster.diagnosis.own_settings import own_settings
 from ejtui.cluster.diagnosis.rules import members, passwords, releases
@@ -290,7 +290,7 @@ class TestCounts:
             table("own", 3, local_content=True),
             TableFacts("session", "ram_copies", size=4),
         )
-        assert taken(first) == (TableCount("roster", 3, "1"),)
+        assert count_tables(first) == (TableCount("roster", 3, "1"),)
 
     def test_what_is_lost_already_stays_known(self, story: Any) -> None:
         """A second start after a first that failed does not make the loss the new truth."""

@@ -145,7 +145,7 @@ def test_json_of_an_unreachable_host_has_every_key(story: Any) -> None:
 
 def test_accounts_are_named_and_counted() -> None:
     named = accounts.names([("b", "x"), ("a", "x")])
-    assert accounts.taken(named) == "2 accounts live on second alone: a@x, b@x"
-    assert accounts.taken(named[:1]) == "1 account lives on second alone: a@x"
-    assert "and 5 more" in accounts.taken([f"u{i}@x" for i in range(25)])
+    assert accounts.describe_set_aside(named) == "2 accounts live on second alone: a@x, b@x"
+    assert accounts.describe_set_aside(named[:1]) == "1 account lives on second alone: a@x"
+    assert "and 5 more" in accounts.describe_set_aside([f"u{i}@x" for i in range(25)])
     assert accounts.parse(["a@b@x"]) == [("a@b", "x")]

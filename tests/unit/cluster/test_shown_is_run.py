@@ -75,7 +75,7 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agreement, "before_join", nothing)
     monkeypatch.setattr(agreement, "before_start", nothing)
     monkeypatch.setattr("ejtui.cluster.operations.set_aside.compare", no_difference)
-    monkeypatch.setattr(comparing, "sides", both_sides)
+    monkeypatch.setattr(comparing, "compare_sides", both_sides)
     monkeypatch.setattr(comparing, "on_disc", both_sides)
     monkeypatch.setattr(rejoining, "join", _join)
     monkeypatch.setattr(Shell, "open", shell)

@@ -14,7 +14,7 @@ from ejtui.cluster.errors import ClusterError, LockHeld, LockLost, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
 from ejtui.cluster.operations import accounts, agreement, lifecycle, restart_loop, set_aside
-from ejtui.cluster.operations.downtime import Intruder, down
+from ejtui.cluster.operations.downtime import Intruder, keep_down
 from ejtui.cluster.operations.set_aside import SetAside
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
@@ -160,7 +160,7 @@ async def _by_accounts(context: StepContext, manifest: Manifest, why: str) -> Se
     """Where both databases cannot be read side by side: what the manifest names."""
     known = accounts.parse(manifest.accounts or ())
     try:
-        alone = accounts.names(await accounts.alone(context.pair, known))
+        alone = accounts.names(await accounts.find_only_on_second(context.pair, known))
     except ProbeError as error:
         alone, why = manifest.accounts or (), f"{why}; which of them first has: {error}"
     return SetAside(alone, (), manifest.rooms, manifest.groups, manifest.pubsub_nodes, {}, (why,))
@@ -169,7 +169,7 @@ async def _by_accounts(context: StepContext, manifest: Manifest, why: str) -> Se
 async def _joined_aside(context: StepContext, manifest: Manifest) -> Manifest:
     """What second had of the cluster goes out of its directory. Raises StepFailed."""
     try:
-        async with down(context.pair.second):
+        async with keep_down(context.pair.second):
             names = await join_backup.mnesia_names(context.pair.second)
             return await join_backup.set_joined_aside(context, manifest, names)
     except Intruder as intruder:
@@ -184,7 +184,7 @@ async def _moved(context: StepContext, manifest: Manifest) -> Manifest:
     context.say("first's online backup, while second stops")
     backing = asyncio.ensure_future(join_backup.back_up_first(context, manifest))
     try:
-        async with down(context.pair.second):
+        async with keep_down(context.pair.second):
             manifest = table_counts.noted(await backing, context.facts.first)
             return await join_backup.set_database_aside(context, manifest)
     finally:
@@ -229,7 +229,7 @@ async def _with_accounts(context: StepContext, manifest: Manifest) -> Manifest:
             context.say("starting second on its own database, to read its accounts")
             await lifecycle.start(second, context.say)
             await context.refresh()
-        return replace(manifest, accounts=accounts.names(await accounts.of(second)))
+        return replace(manifest, accounts=accounts.names(await accounts.list_accounts(second)))
     except (StepFailed, ProbeError, CommandFailed) as error:
         context.say(f"second could not be asked for its accounts: {error}")
     return replace(manifest, accounts=await _accounts_of_files(context))
@@ -248,8 +248,8 @@ async def _accounts_of_files(context: StepContext) -> tuple[str, ...] | None:
             return None
         await _end_what_is_there(context)
         context.say("reading second's accounts from its files")
-        async with down(second):
-            return accounts.names(await accounts.kept(second, second.platform.spool_dir))
+        async with keep_down(second):
+            return accounts.names(await accounts.list_kept(second, second.platform.spool_dir))
     except (StepFailed, ProbeError) as error:
         context.say(f"second's accounts could not be read from its files: {error}")
         return None

@@ -43,7 +43,7 @@ class NodeConfiguration(Step):
         return [*opens, erl(plan.at_second, INFO)]
 
     async def run(self, context: StepContext) -> Evidence:
-        await erl_shell.connected(context)
+        await erl_shell.ensure_connected(context)
         if context.pair.live_shell is not None:
             await context.type(INFO)
         return [*erl_shell.running_lists(context.facts), *_kept(context.facts)]

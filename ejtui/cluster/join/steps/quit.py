@@ -48,7 +48,7 @@ class Quit(Step):
         if shell is not None:
             with doing(erl(context.pair.second, QUIT)):
                 await shell.quit(QUIT_SECONDS)
-            await lifecycle.gone(context.pair.second)
+            await lifecycle.wait_gone(context.pair.second)
         elif context.facts.second.bare_shell:
             question = lifecycle.end_question(context.facts.second)
             if question is not None:

@@ -98,7 +98,7 @@ async def _start(context: StepContext) -> None:
     Where the link was cut in that moment, both run alone and ejabberd waits for tables of
     first that never come. Raises StepFailed.
     """
-    second, apart = context.pair.second, erl_shell.apart()
+    second, apart = context.pair.second, erl_shell.watch_apart()
     starting = asyncio.ensure_future(lifecycle.start(second, context.say))
     try:
         while not (await asyncio.wait({starting}, timeout=LOOK_SECONDS))[0]:

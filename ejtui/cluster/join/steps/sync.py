@@ -42,7 +42,7 @@ class Synchronise(Step):
         return [*erl_shell.needed_commands(plan), *typed]
 
     async def run(self, context: StepContext) -> Evidence:
-        facts = await erl_shell.connected(context)
+        facts = await erl_shell.ensure_connected(context)
         if not self.state(facts, context.choices).done:
             if facts.second.ejabberd:
                 await _change(context)

@@ -66,7 +66,7 @@ class Tables(Step):
         return [*erl_shell.needed_commands(plan), *typed]
 
     async def run(self, context: StepContext) -> Evidence:
-        facts = await erl_shell.connected(context)
+        facts = await erl_shell.ensure_connected(context)
         copies = lacking(facts, context.choices)
         for number, copy in enumerate(copies):
             rest = sum(later.table.memory for later in copies[number:])

@@ -47,7 +47,10 @@ class Sides:
 
     def lines(self) -> tuple[str, ...]:
         """For a question: what is kept, what only the loser has."""
-        sides = [("first", self.first, self.only_first), ("second", self.second, self.only_second)]
+        sides = [
+            ("first", self.first, self.only_first),
+            ("second", self.second, self.only_second),
+        ]
         if self.loser == "first":
             sides.reverse()
         (winner, kept, on_winner), (loser, lost, on_loser) = sides
@@ -67,7 +70,7 @@ class Sides:
         )
 
 
-async def sides(context: RepairContext) -> Sides:
+async def compare_sides(context: RepairContext) -> Sides:
     """Asks both nodes. Never raises for what cannot be read: that is reported."""
     facts = await context.refresh()
     tables = []
@@ -140,7 +143,7 @@ async def _accounts(node: Node) -> tuple[str, ...] | None:
     if node.facts.accounts is None:
         return None
     try:
-        return accounts.names(await accounts.of(node))
+        return accounts.names(await accounts.list_accounts(node))
     except ProbeError:
         return None
 

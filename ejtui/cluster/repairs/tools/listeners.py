@@ -41,7 +41,7 @@ class Listener:
         return all(at.startswith(("127.", "[::1]")) for at in self.addresses)
 
 
-async def on(node: Node, port: int) -> list[Listener]:
+async def list_listeners(node: Node, port: int) -> list[Listener]:
     """The processes that listen on the port. Raises StepFailed where the host cannot list them."""
     argv = ["sh", "-c", _SS, "ss", str(port)]
     ran = await node.host.run(argv, user=node.host.root, check=False)
@@ -113,7 +113,7 @@ async def end(node: Node, listener: Listener, port: int) -> None:
         )
     await end_act(node, port, listener.pid, unit).run(node)
     await until(
-        lambda: on(node, port),
+        lambda: list_listeners(node, port),
         lambda left: listener.pid not in [each.pid for each in left],
         what=f"process {listener.pid} on {node.name} to leave port {port}",
         seconds=GONE_SECONDS,

@@ -115,7 +115,7 @@ async def restart(context: RepairContext, node: Node) -> None:
     await start(context, node)
 
 
-async def together(context: RepairContext) -> list[str]:
+async def wait_together(context: RepairContext) -> list[str]:
     """Waits until nodes of one schema that are both up report that they run together.
 
     Nodes that are not of one cluster only have to run. Returns what each reports.
