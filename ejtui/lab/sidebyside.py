@@ -21,8 +21,8 @@ _MARK = "EJTUI_LAB"
 _LOOPBACK = "127.0.0.1"
 _MACHINE = "localhost"
 
-# Both share one epmd, as two nodes that look each other up on one address must; it is not this
-# machine's epmd. Each home has its cookie.
+# Both share one epmd, as two nodes that look each other up on one address must; it is not the
+# epmd of this machine. Each home has its cookie.
 _SETTINGS = """\
 ERL_OPTIONS="-env ERL_CRASH_DUMP_BYTES 0 +sbwt none +sbwtdcpu none +sbwtdio none"
 ERLANG_NODE={node}

@@ -37,7 +37,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
 async def _brought(config: Config, args: Namespace, answer: CommandResult) -> int:
     progress = Quiet() if answer.json else ProgressLine(sys.stdout)
-    async with opened(config, progress.paused) as pair:
+    async with open_pair(config, progress.paused) as pair:
         unreached(pair, without_first=args.without_first)
         source = await _source(pair, args.backup)
         progress.titles = {ID: "bring over"}

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from ejtui.cleaning import clean
 from ejtui.cli import interrupt
-from ejtui.cli.configuration import configured
-from ejtui.cli.open_pair import opened
+from ejtui.cli.configuration import read_configuration
+from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.text import wrapped
-from ejtui.cli.result import Answer
+from ejtui.cli.result import CommandResult
 from ejtui.cluster.administration.compare import Difference, compare
 from ejtui.cluster.diagnosis.own_settings import settings
 from ejtui.cluster.errors import StepFailed
@@ -19,12 +19,12 @@ from ejtui.cluster.pair.pair import Pair
 from ejtui.config import Config
 
 
-def run(args: Namespace, answer: Answer) -> int:
+def run(args: Namespace, answer: CommandResult) -> int:
     """Print what differs; 0 where nothing that matters does, 1 where something does.
 
     1 also where ejabberd does not run on both nodes, and 3 when a host was not reached.
     """
-    differences = interrupt.run(_compared(configured(args)))
+    differences = interrupt.run(_compared(read_configuration(args)))
     answer.data["differences"] = [each.to_json() for each in differences]
     answer.data["changed"] = False
     if not answer.json:
@@ -33,7 +33,7 @@ def run(args: Namespace, answer: Answer) -> int:
 
 
 async def _compared(config: Config) -> tuple[Difference, ...]:
-    async with opened(config) as pair:
+    async with open_pair(config) as pair:
         for node in (pair.first, pair.second):
             if node.trouble is not None:
                 raise node.trouble

@@ -38,7 +38,7 @@ OPTIONS: Mapping[str, Meaning] = {
         Meaning(AUTH, "a login that first accepts may be refused on second"),
     ),
     "default_db": Meaning(DATABASE, _OTHER_DATA, serious=True),
-    "default_ram_db": Meaning(DATABASE, "each node keeps sessions and rooms of its own", True),
+    "default_ram_db": Meaning(DATABASE, "each node keeps its own sessions and rooms", True),
     "sm_db_type": Meaning(DATABASE, "sessions on first are not seen from second", serious=True),
     "router_db_type": Meaning(DATABASE, "services on first are not reached from second", True),
     "oauth_db_type": Meaning(DATABASE, "a token from one node is refused by the other"),

@@ -24,7 +24,7 @@ from ejtui.cluster.facts.from_probe import failures
 from ejtui.cluster.facts.log import Core, LogFacts
 from ejtui.cluster.facts.node import REMOTE, NodeFacts, PairFacts
 from ejtui.cluster.pair.lock import holder
-from ejtui.cluster.pair.members import named
+from ejtui.cluster.pair.members import with_names
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError, nodes
 from ejtui.hosts import HostError

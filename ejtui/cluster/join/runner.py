@@ -56,7 +56,9 @@ class Runner:
     task of a run leaves a state that the checklist goes on from.
     """
 
-    def __init__(self, pair: Pair, asks: Asks, emit: Emit, *, asks_first: bool = False) -> None:
+    def __init__(
+        self, pair: Pair, asks: AskOperator, emit: Emit, *, asks_first: bool = False
+    ) -> None:
         self.pair = pair
         self.journal = Journal(paths.journal_file(pair.name), pair.name)
         self.lock = PairLock(pair)

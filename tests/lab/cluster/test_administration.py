@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ejtui import paths
 from ejtui.cluster.join.check import check
-from ejtui.lab.faults.node import Node, first, second
+from ejtui.lab.faults.node import LabNode, first, second
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import engine
@@ -21,14 +21,14 @@ printf 'certfiles:\\n  - /etc/ejabberd/missing.pem\\n' >>"$1"
 """
 
 
-def edited(node: Node, script: str, loaded: str) -> None:
+def edited(node: LabNode, script: str, loaded: str) -> None:
     """Changes the node's ejabberd.yml with a script, and loads it; `loaded` is then true."""
     node.script(script, FILE)
     node.ctl("reload_config")
     node.until(loaded)
 
 
-def with_secret(node: Node, secret: str) -> None:
+def with_secret(node: LabNode, secret: str) -> None:
     edited(
         node,
         f"printf 'sql_password: {secret}\\nldap_password: {secret}\\n' >>\"$1\"",
@@ -36,7 +36,7 @@ def with_secret(node: Node, secret: str) -> None:
     )
 
 
-def serves_other(node: Node) -> None:
+def serves_other(node: LabNode) -> None:
     edited(
         node,
         "sed -i '/^hosts:/,+1s/- .*/- other.example/' \"$1\"",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ejtui.lab.faults.node import Node, first, second
+from ejtui.lab.faults.node import LabNode, first, second
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import DOMAIN, GUEST, people
 from tests.lab.cli.driver import Ejtui
@@ -27,21 +27,21 @@ chown ejabberd dist.pem
 _IPV6 = {"first": "fd00:e1::1", "second": "fd00:e1::2"}
 
 
-def tls(node: Node) -> None:
+def tls(node: LabNode) -> None:
     node.script(_PEM)
     node.script('cat >"$1"', "/etc/ejabberd/ssl_dist.conf", stdin=_OPTFILE.encode())
     options = "-proto_dist inet_tls -ssl_dist_optfile /etc/ejabberd/ssl_dist.conf"
     node.script('echo "ERL_OPTIONS=\\"\\$ERL_OPTIONS $1\\"" >>/etc/default/ejabberd', options)
 
 
-def ipv6(node: Node) -> None:
+def ipv6(node: LabNode) -> None:
     node.run("ip", "address", "add", f"{_IPV6[node.host]}/64", "dev", "peer", "nodad")
     for host, address in _IPV6.items():
         node.script('sed -i "/ $1\\$/d" /etc/hosts; echo "$2 $1" >>/etc/hosts', host, address)
     node.script("printf '# IPv6 alone\\n-proto_dist inet6_tcp\\n' >/etc/ejabberd/vm.args")
 
 
-def fixed_port(node: Node) -> None:
+def fixed_port(node: LabNode) -> None:
     node.configure(ERL_DIST_PORT="5210")
 
 
@@ -56,7 +56,7 @@ _MATRIX = pytest.mark.releases
         pytest.param(fixed_port, id="fixed-port", marks=_MATRIX),
     ],
 )
-def test_a_pair_joins_and_comes_apart(fresh_lab: Lab, given: Callable[[Node], None]) -> None:
+def test_a_pair_joins_and_comes_apart(fresh_lab: Lab, given: Callable[[LabNode], None]) -> None:
     lab, ejtui = fresh_lab, Ejtui(fresh_lab)
     for node in (first(lab), second(lab)):
         node.stop()

@@ -8,7 +8,7 @@ from typing import Any
 from ejtui.cluster.diagnosis.causes import under_their_causes
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.journal import Journal
-from ejtui.cluster.operations.erl_shell import APART_SECONDS, _connecting, apart
+from ejtui.cluster.operations.erl_shell import APART_SECONDS, _connecting, watch_apart
 from ejtui.cluster.run.context import StepContext
 from tests.unit.cluster.conftest import Story
 from tests.unit.cluster.disk import DiskPair
@@ -39,13 +39,13 @@ async def test_those_that_stay_apart_are_waited_for_no_longer(tmp_path: Path) ->
     journal = Journal(tmp_path / "journal", pair.name)
     context = StepContext("sync", pair, pair.facts, lambda _: None, lambda _: None, journal)  # type: ignore[arg-type, return-value]
     clock = iter(range(0, 10_000, int(APART_SECONDS)))
-    facts = await _connecting(context, apart(lambda: next(clock)))
+    facts = await _connecting(context, watch_apart(lambda: next(clock)))
     assert not facts.both_run
 
 
 def test_a_finding_that_stands_apart_follows_from_nothing() -> None:
     cause = Finding("cookie-mismatch", "", "second", explains=("partitioned",))
-    same, alone = (Finding("partitioned", "", "second", apart=apart) for apart in (False, True))
+    same, alone = (Finding("partitioned", "", "second", apart=value) for value in (False, True))
     assert under_their_causes([cause, alone]) == (cause, alone)
     [found] = under_their_causes([cause, same])
     assert found.consequences

@@ -216,7 +216,7 @@ async def test_a_locked_run_that_fails_is_reported_and_raised(pair: DiskPair) ->
 async def test_accounts_of_second_alone_are_those_that_first_does_not_have(pair: DiskPair) -> None:
     pair.first.probe.has = ("ann@chat.example",)
     both = [("ann", "chat.example"), ("guest", "chat.example")]
-    assert await accounts.alone(pair, both) == [("guest", "chat.example")]  # type: ignore[arg-type]
+    assert await accounts.find_only_on_second(pair, both) == [("guest", "chat.example")]  # type: ignore[arg-type]
     assert accounts.read(account_text("a@b", "c@d")) == [("a", "b"), ("c", "d")]
 
 

@@ -138,5 +138,7 @@ def test_a_last_rule_that_drops_all_is_found() -> None:
 def test_an_accept_that_names_no_port_is_not_believed() -> None:
     """It may be for what goes on already, or have a match that nobody here understands."""
     found = stopping(ruleset([ACCEPT], [dport(4369), DROP]), 4369)
-    assert found == [Place("inet", "filter", "in", 11)]
-    assert stopping(ruleset([ACCEPT], policy="drop"), 4369) == [Place("inet", "filter", "in", None)]
+    assert found == [RulePlace("inet", "filter", "in", 11)]
+    assert stopping(ruleset([ACCEPT], policy="drop"), 4369) == [
+        RulePlace("inet", "filter", "in", None)
+    ]

@@ -19,7 +19,7 @@ from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.polling import Lasting
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.tables.copies import Copy, held_by_first, lacking
-from ejtui.cluster.tables.copy_progress import Copying, Look, Standing
+from ejtui.cluster.tables.copy_progress import Copying, CopySample, CopyState
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.terms.etf import Atom
