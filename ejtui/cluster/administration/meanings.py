@@ -44,7 +44,7 @@ OPTIONS: Mapping[str, Meaning] = {
     "oauth_db_type": Meaning(DATABASE, "a token from one node is refused by the other"),
     **dict.fromkeys(
         ("sql_type", "sql_server", "sql_port", "sql_database", "sql_username", "sql_password"),
-        Meaning(DATABASE, "the nodes may use two SQL databases, each with data of its own"),
+        Meaning(DATABASE, "the nodes may use two SQL databases with different data"),
     ),
     "acl": Meaning(ACCESS, "an administrator of first's may not be one on second"),
     "access_rules": Meaning(ACCESS, "what users may do depends on the node they are connected to"),
