@@ -37,8 +37,9 @@ async def _compared(config: Config) -> tuple[Difference, ...]:
         for node in (pair.first, pair.second):
             if node.trouble is not None:
                 raise node.trouble
-        await pair.refresh()
-        return compare(*await _loaded(pair))
+        facts = await pair.refresh()
+        same = facts.first.ejabberd_version == facts.second.ejabberd_version
+        return compare(*await _loaded(pair), one_release=same)
 
 
 async def _loaded(pair: Pair) -> list[NodeSettings]:

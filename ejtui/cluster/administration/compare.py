@@ -45,10 +45,13 @@ class Difference:
         }
 
 
-def compare(first: NodeSettings, second: NodeSettings) -> tuple[Difference, ...]:
+def compare(
+    first: NodeSettings, second: NodeSettings, *, one_release: bool = True
+) -> tuple[Difference, ...]:
     """What differs, what stops a join first; nothing where one node could not be asked.
 
-    Options are compared for the virtual hosts that both serve.
+    Options are compared for the virtual hosts that both serve. Those of modules, beside where their
+    data is, are compared in `one_release` alone: each release has its own defaults.
     """
     if not (first.asked and second.asked):
         return ()
@@ -59,6 +62,8 @@ def compare(first: NodeSettings, second: NodeSettings) -> tuple[Difference, ...]
         *_ticktime(first, second),
         *_certificates(first, second),
     ]
+    if not one_release:
+        found = [each for each in found if each.meaning is not meanings.MODULE_OPTION]
     return tuple(sorted(found, key=lambda each: not each.meaning.serious))
 
 

@@ -57,7 +57,7 @@ OPTIONS: Mapping[str, Meaning] = {
 """By the option's name; an option that is not here belongs to a host, or is not compared."""
 
 MODULE_STORAGE = ("db_type", "ram_db_type")
-"""Options of modules that say where their data is."""
+"""Options of modules that decide where their data is."""
 
 STORAGE = Meaning(DATABASE, _OTHER_DATA, serious=True)
 MODULE = Meaning(MODULES, "users on second do not have this service")

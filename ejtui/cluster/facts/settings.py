@@ -25,8 +25,8 @@ Options = Mapping[str, Setting]
 class NodeSettings:
     """Both kinds of options by virtual host; not `asked` where ejabberd does not answer.
 
-    `ticktime` is in seconds, None where it is not known. `certified` are the hosts for which a
-    certificate of their own is loaded. `unreadable` are the certificate files that the service user
+    `ticktime` is in seconds, None where it is not known. `certified` are the hosts that a
+    loaded certificate is valid for. `unreadable` are the certificate files that the service user
     cannot read: (path, why).
     """
 

@@ -138,3 +138,13 @@ def test_what_is_no_plain_list_of_hosts_is_left_alone(text: str) -> None:
 def test_a_host_is_always_one_quoted_word() -> None:
     text = add_hosts("hosts:\n  - a\n", ['x"\nacl: {}'])
     assert text == 'hosts:\n  - a\n  - "x\\"\\nacl: {}"\n'
+
+
+def test_two_releases_have_their_own_defaults_of_modules() -> None:
+    first = loaded(modules={"mod_pubsub": {"max_items_node": setting("10"),
+                                           "db_type": setting("mnesia")}})  # fmt: skip
+    second = loaded(modules={"mod_pubsub": {"max_items_node": setting("1000"),
+                                            "db_type": setting("sql")}})  # fmt: skip
+    assert len(compare(first, second)) == 2
+    [found] = compare(first, second, one_release=False)
+    assert found.option == "mod_pubsub.db_type"

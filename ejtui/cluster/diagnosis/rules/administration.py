@@ -41,7 +41,11 @@ _REPAIRS = {
 def _rule(code: str) -> Callable[[Case], Iterator[Finding]]:
     def find(case: Case) -> Iterator[Finding]:
         first, second = case.first.exam.settings, case.second.exam.settings
-        mine = [each for each in compare(first, second) if each.meaning.code == code]
+        facts = case.facts
+        same = facts.first.ejabberd_version == facts.second.ejabberd_version
+        mine = [
+            each for each in compare(first, second, one_release=same) if each.meaning.code == code
+        ]
         if not mine:
             return
         lines = [each.line for each in mine[:SHOWN]]
