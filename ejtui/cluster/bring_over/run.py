@@ -129,7 +129,7 @@ def _through(pair: Pair, facts: PairFacts) -> Node:
 
 
 def _alone(pair: Pair, facts: PairFacts, source: Source) -> Node:
-    """Second, which runs on a database, separate. Raises StepFailed where it does not."""
+    """Second, which runs on a separate database. Raises StepFailed where it does not."""
     first, second = facts.first, facts.second
     if not second.asked:
         raise StepFailed(f"{second.name} must be reached to bring accounts over: {second.error}")
