@@ -9,7 +9,6 @@ from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.backups import join_backup, store
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import StepFailed
-from ejtui.cluster.journal import stamp
 from ejtui.erlang.probe import questions
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ async def set_aside(context: StepContext, *, given: bool) -> str:
         return ""
     place = manifest.place
     if await _sum(second, place):
-        place = f"{place}/joined-{stamp()}-schema"
+        place = f"{place}/joined-{await store.moment(second)}-schema"
     await move_act(second, manifest.directory, place).run(second)
     context.say(f"second's {NAME} moved to {place}")
     return place
@@ -58,7 +57,7 @@ async def put_back(context: StepContext, manifest: Manifest) -> list[str]:
     if there == manifest.custom_schema:
         return [f"second: its own {NAME} is as it was"]
     if there:
-        folder = f"{manifest.place}/joined-{stamp()}-schema"
+        folder = f"{manifest.place}/joined-{await store.moment(second)}-schema"
         await second.probe.ask("move_files", manifest.directory, folder, [NAME])
     if not manifest.custom_schema:
         return [f"second: it had no {NAME}, and has none again"]

@@ -243,6 +243,23 @@ async def new_folder(node: Node, above: str, prefix: str = "", suffix: str = "")
     return name, moment
 
 
+async def new_directory(node: Node, suffix: str) -> str:
+    """Makes a directory beside the backups, named after the host's own clock; its path.
+
+    Raises StepFailed and BackupError.
+    """
+    above = root(node.platform)
+    await refuse_unsafe(node, above)
+    name, _ = await new_folder(node, above, suffix=f"-{suffix}")
+    return f"{above}/{name}"
+
+
+async def moment(node: Node) -> str:
+    """The time on the node's host, as it stands in names ("20260101T000000Z"). Raises HostError."""
+    said = await node.host.run(["date", "-u", "+%Y%m%dT%H%M%SZ"])
+    return said.stdout.decode("ascii", "replace").strip()
+
+
 @dataclass(frozen=True)
 class BackupPlace:
     """Where a new backup goes: its name, its directory, when (ISO), and its number."""
@@ -293,6 +310,11 @@ async def new(pair: Pair, *, was_running: bool) -> Manifest:
     )
     await save(pair, manifest)
     return manifest
+
+
+def moment_of(name: str) -> str:
+    """When a directory of that name was made (ISO): such names begin with a moment."""
+    return _iso(name)
 
 
 def _iso(moment: str) -> str:

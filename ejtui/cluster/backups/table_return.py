@@ -10,7 +10,6 @@ from ejtui.cluster.backups import store, table_counts
 from ejtui.cluster.backups.manifest import FirstBackup, Manifest
 from ejtui.cluster.backups.table_counts import Lost
 from ejtui.cluster.errors import Refused, StepFailed
-from ejtui.cluster.journal import stamp
 from ejtui.cluster.question import Question
 
 if TYPE_CHECKING:
@@ -52,8 +51,7 @@ async def offer(context: StepContext, manifest: Manifest) -> list[str]:
 async def _bring_back(context: StepContext, lost: Sequence[Lost], made: FirstBackup) -> list[str]:
     """First is backed up as it is now, then gets what is missing."""
     first = context.pair.first
-    directory = f"{store.root(first.platform)}/{stamp()}-before-tables"
-    await store.make(first, directory)
+    directory = await store.new_directory(first, "before-tables")
     now = await online_backup.make(context, first, f"{directory}/first.BUP")
     names = [each.name for each in lost]
     said = await first.probe.ask("bring_tables_back", made.path, names, timeout=LONG)

@@ -19,7 +19,7 @@ from ejtui.cluster.bring_over.places import KINDS, KeptPlace
 from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.journal import Journal, stamp
+from ejtui.cluster.journal import Journal
 from ejtui.cluster.operations import accounts
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.node import Node
@@ -263,9 +263,7 @@ def _count(number: int, what: str) -> str:
 
 async def _back_up(context: StepContext, node: Node) -> str:
     """The cluster's online backup on this node's host, read to its end."""
-    directory = f"{store.root(node.platform)}/{stamp()}-{ID}"
-    path = f"{directory}/cluster.BUP"
-    await store.make(node, directory)
+    path = f"{await store.new_directory(node, ID)}/cluster.BUP"
     read = await online_backup.make(context, node, path)
     line = f"cluster's online backup on {_role(context, node)}, {path}: {read.records} records read"
     context.say(line)

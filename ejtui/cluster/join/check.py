@@ -29,11 +29,15 @@ async def _unended(pair: Pair, facts: PairFacts) -> Left:
 
 
 def _alone_since(there: Listing, facts: PairFacts) -> str:
-    """When second was rolled back without first; looked for only where first lists it in vain."""
+    """When second was rolled back; looked for only where first still lists it.
+
+    So it does after a rollback without first, and where first was killed right after it had
+    forgotten second.
+    """
     if not facts.first_lists_a_stranger:
         return ""
     newest = max(there.backups, key=lambda each: each.used or each.created, default=None)
-    return newest.used if newest is not None and newest.first_lists else ""
+    return newest.used if newest is not None else ""
 
 
 async def _backups(pair: Pair, facts: PairFacts) -> Listing:

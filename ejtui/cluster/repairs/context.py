@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.backups import store
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.journal import Journal, stamp
+from ejtui.cluster.journal import Journal
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.question import AskOperator
 from ejtui.cluster.run.context import StepContext
@@ -30,8 +31,8 @@ class RepairContext(StepContext):
     """One run of one repair.
 
     `node` is the one that the finding names (second for "both"), `peer` the other one. `stamp`
-    names the places of what is kept before it is touched. `ended` are the nodes whose ejabberd
-    this repair has ended and not started again.
+    names the places of what is kept before it is touched: see take_stamp(). `ended` are the nodes
+    whose ejabberd this repair has ended and not started again.
     """
 
     def __init__(
@@ -48,9 +49,13 @@ class RepairContext(StepContext):
         self.finding = finding
         self.lock = lock
         self.asks = asks
-        self.stamp = f"{stamp()}-{finding.code}"
+        self.stamp = finding.code
         self.on_first = finding.node == "first"
         self.ended: dict[Node, Ended] = {}
+
+    async def take_stamp(self) -> None:
+        """Names what this run keeps after the time on the host of its node. Raises HostError."""
+        self.stamp = f"{await store.moment(self.node)}-{self.finding.code}"
 
     @property
     def node(self) -> Node:

@@ -138,6 +138,7 @@ async def _run(context: RepairContext, chosen: Repair, confirms: bool) -> list[s
     if chosen.locks:
         await context.lock.take(context.id)
     try:
+        await context.take_stamp()
         question = await chosen.takes(context)
         if question is None and confirms:
             question = _confirmation(context.finding, chosen)

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from ejtui.cluster.backups.inventory import inventory
 from ejtui.cluster.errors import Refused
 from ejtui.cluster.join.check import check
 from ejtui.cluster.operations import accounts
@@ -57,6 +58,14 @@ async def test_loaded_with_consent_and_the_newer_copies_kept(fresh_lab: Lab) -> 
         each.yes = True
         await repair(each.pair, "tables-waiting", each.asks, each.took)
         evidence = each.of(StepEnded)[-1].evidence
+        listed = [made for made in await inventory(each.pair) if made.manifest and made.complete]
+        assert {made.node for made in listed if "tables-waiting" in made.reason} == {
+            "first",
+            "second",
+        }
+        [kept] = [made for made in listed if made.on_second and "tables-waiting" in made.reason]
+        assert "bring-over" in kept.uses
+        assert kept.files > 10
     assert two.ask(_READABLE) == "true"
     assert set(ctl(fresh_lab, "second", "registered_users", DOMAIN)) == THEIRS
     [listing] = [line.split()[0] for line in evidence if "only-first.json" in line]

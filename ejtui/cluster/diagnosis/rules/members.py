@@ -106,13 +106,13 @@ def second_left(case: Case) -> Iterator[Finding]:
         return
     yield Finding(
         "stale-member",
-        f"{first.name} still lists {second.name}, which was rolled back without it",
+        f"{first.name} still lists {second.name}, which was rolled back",
         "first",
         (
             f"{first.name}: its schema names {second.node}",
             f"{second.name}: has its own database since {case.examined.left}",
         ),
-        f"{second.name} was rolled back while {first.name} was away. Mnesia on {first.name} waits "
+        f"{second.name} was rolled back, and {first.name} was away or was killed then. Mnesia on {first.name} waits "
         "for it at starts, and refuses changes of tables that it lists there.",
         f"have {first.name} forget {second.node}; a join brings it back later",
         subjects=(second.node,),

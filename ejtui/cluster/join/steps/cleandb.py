@@ -188,9 +188,9 @@ async def _moved(context: StepContext, manifest: Manifest) -> Manifest:
             manifest = table_counts.noted(await backing, context.facts.first)
             return await join_backup.set_database_aside(context, manifest)
     finally:
-        if not backing.done():
-            backing.cancel()
-            await asyncio.wait({backing})
+        # A backup that failed as well is not what ended this.
+        backing.cancel()
+        await asyncio.gather(backing, return_exceptions=True)
 
 
 async def _stored(context: StepContext, manifest: Manifest) -> Manifest | None:

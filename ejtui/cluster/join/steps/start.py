@@ -12,7 +12,6 @@ from ejtui.cluster.diagnosis.diagnose import findings
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, failed, todo
-from ejtui.cluster.journal import stamp
 from ejtui.cluster.operations import agreement, erl_shell, lifecycle
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
@@ -86,8 +85,7 @@ async def _kept(context: StepContext, manifest: Manifest | None) -> list[str]:
     first = context.pair.first
     if manifest is not None and manifest.first_backup is not None:
         return [f"first as it was: {manifest.first_backup.path} on {first.name}"]
-    directory = f"{store.root(first.platform)}/{stamp()}-before-start"
-    await store.make(first, directory)
+    directory = await store.new_directory(first, "before-start")
     made = await online_backup.make(context, first, f"{directory}/first.BUP")
     return [f"first as it was: {made.path} on {first.name}"]
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from ejtui import scripts
 from ejtui.cluster.backups import join_backup, store
+from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.present import is_clusters
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.operations.safety import refuse_unsafe
 from ejtui.hosts import HostError
@@ -51,16 +53,39 @@ async def _keep(context: RepairContext, node: Node, copies: str, paths: tuple[st
 
 
 async def databases(context: RepairContext) -> tuple[str, str]:
-    """Keeps copies of both nodes' Mnesia files; the directories, first's first.
+    """Keeps copies of both nodes' Mnesia files, each a backup with a manifest; first's directory
+    first.
 
-    Nobody may write them meanwhile. Raises BackupError.
+    Nobody may write them meanwhile. Raises BackupError, ProbeError.
     """
-    places = []
-    for node in (context.pair.first, context.pair.second):
-        names = await join_backup.mnesia_names(node)
-        spool = node.platform.spool_dir
-        places.append(await files(context, node, *(f"{spool}/{name}" for name in names)))
-    return places[0], places[1]
+    first, second = context.pair.first, context.pair.second
+    return await _database(context, first, second), await _database(context, second, first)
+
+
+async def _database(context: RepairContext, node: Node, peer: Node) -> str:
+    """One node's Mnesia files and the manifest that lists them; the directory."""
+    names = await join_backup.mnesia_names(node)
+    spool = node.platform.spool_dir
+    kept = await files(context, node, *(f"{spool}/{name}" for name in names))
+    facts = context.node_facts if node is context.node else context.peer_facts
+    manifest = Manifest(
+        stamp=context.stamp,
+        first=peer.platform.node,
+        second=node.platform.node,
+        stage="rolled-back",
+        directory=spool,
+        place=kept,
+        created=store.moment_of(context.stamp),
+        by=store.operator(),
+        was_running=facts.ejabberd,
+        files=tuple(await join_backup.checksums(node, kept, names)),
+        reason=f"repair of {context.finding.code}",
+        own=not is_clusters(context.facts, context.pair.first.platform.node),
+        folder="",
+        schema_cookie=facts.schema_cookie,
+    )
+    await store.write(node, manifest)
+    return kept
 
 
 async def text(context: RepairContext, node: Node, name: str, content: bytes) -> str:
