@@ -77,7 +77,7 @@ class Manifest:
     those of joins are rolled back to unless they are named. `own` is whether it is a database of
     the node's own, False for a copy of the cluster's. `used` is when it was rolled back to (ISO),
     "" when it never was. `folder` is the directory in `place` with the files, "" for `place`
-    itself. `first_lists` is set by a rollback without first, which still lists second then.
+    itself.
     `between` are directories with what a start in the middle of the move had made in second's
     directory, and `changed` the names of second's own files that such a start had changed before
     they were moved.
@@ -113,7 +113,6 @@ class Manifest:
     own: bool = True
     used: str = ""
     folder: str = DATABASE
-    first_lists: bool = False
     between: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     number: int = 0

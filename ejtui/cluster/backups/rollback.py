@@ -125,7 +125,7 @@ async def _roll_back(
             state = f"its own database is in {manifest.place}: `ejtui rollback` goes on from there"
             raise await restart_loop.name_restarter(context, state, str(intruder)) from intruder
     evidence += await _start(context, manifest, without_first)
-    manifest = replace(manifest, stage="rolled-back", used=now(), first_lists=without_first)
+    manifest = replace(manifest, stage="rolled-back", used=now())
     await store.save(context.pair, manifest)
     if aside is not None:
         evidence.append(f"set aside as backup {aside.stamp}: {aside.place}")

@@ -112,8 +112,8 @@ def second_left(case: Case) -> Iterator[Finding]:
             f"{first.name}: its schema names {second.node}",
             f"{second.name}: has its own database since {case.examined.left}",
         ),
-        f"{second.name} was rolled back, and {first.name} was away or was killed then. Mnesia on {first.name} waits "
-        "for it at starts, and refuses changes of tables that it lists there.",
+        f"{second.name} was rolled back, and {first.name} was away or was killed then. Mnesia on "
+        f"{first.name} waits for it at starts, and refuses changes of tables that it lists there.",
         f"have {first.name} forget {second.node}; a join brings it back later",
         subjects=(second.node,),
         explains=_LEFT_EXPLAINS,
