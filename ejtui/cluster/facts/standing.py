@@ -10,7 +10,7 @@ from typing import Literal
 class Standing:
     """Where it stands: the step that is next, and the backup that it goes on with.
 
-    `text` says it to a person, with what goes on and what undoes it. While it is `quiet`, what is
+    `text` is for people, with what goes on and what undoes it. While it is `quiet`, what is
     half done on second is its own doing, and starting ejabberd there would serve a database that
     is not whole.
     """
