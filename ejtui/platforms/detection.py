@@ -6,6 +6,7 @@ import shlex
 
 from ejtui import scripts
 from ejtui.hosts import guard
+from ejtui.hosts.programs import hiding
 from ejtui.platforms.catalogue import PLACES, SERVICES
 
 # What is believed of ejabberdctl and its configuration. The rest of ejabberdctl is not run.
@@ -29,6 +30,7 @@ _SET = {
     "names": "|".join((*_WANTED, *_NEEDED)),
     "places": " ".join(PLACES),
     "services": "\n".join(f"{each.name} {each.there}" for each in SERVICES.values()),
+    "hiding": hiding.COOKIE,
     "assignments": scripts.shell(__file__, "assignments.awk"),
 }
 

@@ -2,7 +2,7 @@
 # shellcheck disable=SC1090,SC2034,SC2154 # files of the host's; what they set; what is set in front
 # The question that a host answers about itself; guard.sh comes in front, and what is wanted: `wanted`,
 # `needed` and `places` (words), `services` (a line each: its name, and whether it is there), `names`
-# (a pattern of all wanted and needed) and `assignments` (awk).
+# (a pattern of all wanted and needed), `assignments` and `hiding` (awk).
 # $1 ejabberdctl, $2 ejabberdctl.cfg, $3 the configuration directory, $4 the service user: "" where
 # the host is to find it; $5 is not empty where it is asked as the service user.
 #
@@ -85,7 +85,7 @@ read_cfg() {
   done
 }
 hide() {
-  printf '%s\n' "$1" | sed 's/\(-setcookie[[:space:]]\{1,\}\)[^[:space:]]\{1,\}/\1HIDDEN/g'
+  printf '%s\n' "$1" | awk -v across=1 "$hiding"
 }
 report() {
   for n in $wanted; do

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ejtui.cleaning import clean
 from ejtui.cluster.finding import Finding
 from ejtui.hosts import HostError
+from ejtui.hosts.programs import hiding
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
@@ -24,7 +25,7 @@ LOOK_EVERY = 0.1
 _SHOWN = 120
 _DEPTH = 6
 
-_PS = ("ps", "-A", "-ww", "-o", "pid=", "-o", "ppid=", "-o", "args=")
+_PS = ("sh", "-c", 'ps -A -ww -o pid= -o ppid= -o args= | awk "$1"', "ps", hiding.COOKIE)
 _CGROUP = 'cat "/proc/$1/cgroup" 2>/dev/null || true'
 _SECRET = re.compile(r"(?i)(cookie|passw\w*|token|secret)([= ]+)\S+")
 _UNIT = re.compile(r"([^/\s]+\.(?:service|scope))\s*$", re.M)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ejtui.cluster.acts.act import Command, commands
+from ejtui.cluster.acts.act import Command, Target, commands
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.repairs.renaming import host_name, rename, rename_commands, wanted_name
 from ejtui.cluster.repairs.repair import Repair, facts_of, side
-from ejtui.cluster.repairs.tools import firewall, service, settings
+from ejtui.cluster.repairs.tools import firewall, keep, service, settings
 from ejtui.erlang.terms.names import NodeName
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ class OpenDistributionPort(Repair):
     title: ClassVar = "let the other node through to the distribution port"
     keeps: ClassVar = "the firewall's rules of before"
     cannot_undo: ClassVar = "the rule that is added lasts until the firewall is loaded again"
+
+    def kept_in(self, at: Target) -> str:
+        del at
+        return keep.ROOTS
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         here, there = (

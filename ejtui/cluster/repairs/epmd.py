@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.cluster.acts import epmd_socket
-from ejtui.cluster.acts.act import Act, At, Command, commands, plain, where
+from ejtui.cluster.acts.act import Act, At, Command, Target, commands, plain, where
 from ejtui.cluster.errors import StepFailed, WaitedTooLong
 from ejtui.cluster.facts.examination import SocketUnit
 from ejtui.cluster.finding import Finding
@@ -14,7 +14,7 @@ from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.polling import until
 from ejtui.cluster.question import Question
 from ejtui.cluster.repairs.repair import Repair, facts_of, side
-from ejtui.cluster.repairs.tools import firewall, listeners, service, settings
+from ejtui.cluster.repairs.tools import firewall, keep, listeners, service, settings
 from ejtui.erlang.terms.names import NodeName
 
 if TYPE_CHECKING:
@@ -131,6 +131,9 @@ class OpenEpmdPort(Repair):
         "a rule that is added lasts until the firewall is loaded again; ejabberd restarts where "
         "epmd has to listen on another address"
     )
+
+    def kept_in(self, at: Target) -> str:
+        return f"{super().kept_in(at)}, or {keep.ROOTS}"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         at = side(plan, finding)

@@ -86,7 +86,7 @@ async def rename(context: RepairContext, node: Node, new: str) -> Evidence:
     if broken_off:
         return await _move_on(context, node, old, new)
     await _make_ready(context, node, old, new)
-    setting = await settings.content(node)
+    setting = await settings.setting(node, SETTING)
     try:
         return await _move_on(context, node, old, new)
     except (ClusterError, HostError, ProbeError) as error:
@@ -132,7 +132,7 @@ async def _take_back(
         await _move(node, node.platform.spool_dir, f"{place}/failed", await _names(node))
         kept = await _kept_names(node, f"{place}/database")
         await _move(node, f"{place}/database", node.platform.spool_dir, kept)
-        await settings.put_content(context, node, setting)
+        await settings.put_setting(context, node, SETTING, setting)
         await service.start(context, node)
         await context.refresh()
     except (ClusterError, HostError, ProbeError) as error:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.cluster.acts.act import Command, Target
+from ejtui.cluster.backups import store
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
@@ -40,6 +41,10 @@ class Repair(ABC):
     @abstractmethod
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         """What run() will do, where and as whom, for showing; a secret is never in it."""
+
+    def kept_in(self, at: Target) -> str:
+        """The directory on the node's host that what it keeps goes into."""
+        return store.root(at.platform)
 
     async def takes(self, context: RepairContext) -> Question | None:
         """What it loses by nature, asked of the nodes; None when nothing."""

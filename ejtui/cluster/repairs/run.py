@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from ejtui import paths
 from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import Command
-from ejtui.cluster.backups import store
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.errors import ClusterError, LockHeld, LockLost, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
@@ -67,7 +66,7 @@ def preview(pair: Pair, finding: Finding) -> Preview:
         repair.title,
         tuple(repair.commands(plan, finding)),
         repair.cannot_undo,
-        backup=f"{repair.keeps}, in {store.root(at.platform)} on {at.name}" if repair.keeps else "",
+        backup=f"{repair.keeps}, in {repair.kept_in(at)} on {at.name}" if repair.keeps else "",
     )
 
 

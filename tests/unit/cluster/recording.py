@@ -50,7 +50,7 @@ LOOKS = {"settings",
 """Questions that change nothing, or nothing but ejtui's own lock."""
 
 LOOKING_PROGRAMS = {"tail", "test", "hostname"}
-LOOKING_SCRIPTS = {"stat", "believe", "ss", "ps", "ls", "socket_find", "unit_of"}
+LOOKING_SCRIPTS = {"stat", "believe", "ss", "ps", "ls", "socket_find", "unit_of", "lines"}
 """By what a script is called: its $0."""
 
 KEEPING = {"keep", "sh"}
@@ -165,6 +165,8 @@ class RecordingHost:
             world.change(node.role, cookie=replace(node.facts.cookie, code=""))
         elif name == "chmod":
             world.change(node.role, cookie=replace(node.facts.cookie, mode=0o400, code=""))
+        elif name == "set":
+            node.configured("" if argv[6] == "comment" else argv[7])
         elif name == node.platform.epmd:
             world.change(node.role, epmd=("ejabberd",), epmd_error="")
 
@@ -177,6 +179,8 @@ class RecordingHost:
     def _looked(self, name: str, argv: Sequence[str]) -> Output:
         if name == "stat":
             return Output(0, f"{argv[-1]}\n0:0 644\n".encode(), b"")
+        if name == "lines":
+            return Output(0, f"{argv[-2]}=before\n".encode(), b"")
         if name == "believe":
             return Output(0, argv[-1].encode(), b"")
         if name == "ss" and self._node.world.listening:
@@ -200,11 +204,10 @@ class RecordingHost:
         return b"ERLANG_NODE=ejabberd@before\nINET_DIST_INTERFACE=127.0.0.1\n"
 
     async def write(self, path: str, data: bytes, *, user: str | None = None, **_: Any) -> None:
+        del data
         self._record(user, ("write", path))
         node = self._node
-        if path == node.platform.ejabberdctl_cfg:
-            node.configured(data.decode())
-        elif path.endswith("ejabberd.yml"):
+        if path.endswith("ejabberd.yml"):
             node.world.served = ("localhost", "chat.example")
         elif path == "/etc/hosts":
             peers = {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ejtui.cluster.repairs.tools.firewall import RulePlace, stopping
 from ejtui.cluster.repairs.tools.listeners import Listener, parsed
-from ejtui.cluster.repairs.tools.settings import changed, with_entry
+from ejtui.cluster.repairs.tools.settings import Edit, edit, editing, with_entry
+from ejtui.hosts.programs import hiding
 
 CFG = """\
 # ERL_DIST_PORT=1
@@ -18,27 +21,64 @@ ERLANG_NODE=ejabberd@chat2
 """
 
 
-def test_a_setting_is_replaced_where_it_has_the_last_word() -> None:
-    assert changed(CFG, "ERLANG_NODE", "ejabberd@second") == CFG.replace(
-        "ERLANG_NODE=ejabberd@chat2", "ERLANG_NODE=ejabberd@second"
-    )
+@pytest.fixture
+def cfg(tmp_path: Path) -> Path:
+    return tmp_path / "ejabberdctl.cfg"
 
 
-def test_a_setting_that_is_not_there_is_added_at_the_end() -> None:
-    assert changed("A=1", "ERL_DIST_PORT", "5210") == "A=1\nERL_DIST_PORT=5210\n"
-    assert changed("", "ERL_DIST_PORT", "5210") == "ERL_DIST_PORT=5210\n"
+def changed(cfg: Path, text: str, name: str, change: Edit) -> str:
+    cfg.write_text(text)
+    argv = editing(str(cfg), name, change, None, 0o640)
+    ran = subprocess.run(argv, capture_output=True, check=True)
+    assert (ran.stdout, ran.stderr) == (b"", b"")
+    assert cfg.stat().st_mode & 0o777 == 0o640
+    return cfg.read_text()
 
 
-def test_a_setting_becomes_a_comment_and_a_comment_stays() -> None:
-    gone = changed(CFG, "INET_DIST_INTERFACE", None)
+def test_a_setting_is_replaced_where_it_has_the_last_word(cfg: Path) -> None:
+    after = changed(cfg, CFG, "ERLANG_NODE", edit("ERLANG_NODE", "ejabberd@second"))
+    assert after == CFG.replace("ERLANG_NODE=ejabberd@chat2", "ERLANG_NODE=ejabberd@second")
+
+
+def test_a_setting_that_is_not_there_is_added_at_the_end(cfg: Path) -> None:
+    port = edit("ERL_DIST_PORT", "5210")
+    assert changed(cfg, "A=1", "ERL_DIST_PORT", port) == "A=1\nERL_DIST_PORT=5210\n"
+    assert changed(cfg, "", "ERL_DIST_PORT", port) == "ERL_DIST_PORT=5210\n"
+    assert changed(cfg, "A=1\nERL_DIST_PORT=5210\n", "ERL_DIST_PORT", Edit("drop")) == "A=1\n"
+
+
+def test_a_setting_becomes_a_comment_and_a_comment_stays(cfg: Path) -> None:
+    gone = changed(cfg, CFG, "INET_DIST_INTERFACE", Edit("comment"))
     assert "#  export INET_DIST_INTERFACE=127.0.0.1\n" in gone
-    assert changed(gone, "INET_DIST_INTERFACE", None) == gone
-    assert changed(CFG, "ERL_DIST_PORT", None) == CFG
-    assert changed(CFG, "ERLANG", None) == CFG
+    assert changed(cfg, gone, "INET_DIST_INTERFACE", Edit("comment")) == gone
+    assert changed(cfg, CFG, "ERL_DIST_PORT", Edit("comment")) == CFG
+    assert changed(cfg, CFG, "ERLANG", Edit("comment")) == CFG
 
 
-def test_a_value_is_quoted_for_the_shell_that_reads_it() -> None:
-    assert changed("", "A", "x; reboot") == "A='x; reboot'\n"
+def test_a_value_is_quoted_for_the_shell_that_reads_it(cfg: Path) -> None:
+    assert changed(cfg, "", "A", edit("A", "x\\n'; reboot")) == "A='x\\n'\"'\"'; reboot'\n"
+
+
+def test_only_what_changes_lines_is_a_change() -> None:
+    assert not Edit("last", "A=1").changes(["A=2", "A=1"])
+    assert Edit("last", "A=1").changes([])
+    assert not Edit("comment").changes([])
+    assert Edit("comment").changes(["A=1"])
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("7 1 beam -setcookie a1a1 -noshell", "7 1 beam -setcookie HIDDEN -noshell"),
+        ("7 1 beam -setcookie n@h a1a1", "7 1 beam -setcookie HIDDEN HIDDEN"),
+        ("x '-setcookie'  \"a1 a1\" +K true", "x '-setcookie'  HIDDEN HIDDEN +K true"),
+        ("7 beam -setcookie\n8 sleep 5", "7 beam -setcookie\n8 sleep 5"),
+    ],
+)
+def test_a_cookie_is_hidden_in_arguments(line: str, shown: str) -> None:
+    argv = ["awk", hiding.COOKIE]
+    ran = subprocess.run(argv, input=line, capture_output=True, text=True, check=True)
+    assert ran.stdout == f"{shown}\n"
 
 
 def test_a_hosts_entry_is_added_once() -> None:

@@ -286,7 +286,7 @@ def test_of_the_options_what_meets_others_is_kept(options: str, kept: tuple[str,
 
 
 async def test_options_of_the_settings_and_of_vm_args_without_their_cookie(here: Path) -> None:
-    (here / "etc" / "vm.args").write_text("-proto_dist inet6_tcp\n-setcookie hidden\n")
+    (here / "etc" / "vm.args").write_text("-proto_dist inet6_tcp\n-setcookie\n  hidden\n")
     text = f'{NEW}: "${{VMARGS:="$CONFIG_DIR/vm.args"}}"\n'
     found = await ask(here, text, 'ERL_OPTIONS="-kernel net_ticktime 30 -setcookie hidden"\n')
     assert found.dist_options == ("-kernel", "net_ticktime", "30", "-proto_dist", "inet6_tcp")

@@ -90,8 +90,7 @@ async def open_port(context: RepairContext, port: int, layers: tuple[str, ...]) 
             f"no rule of {node.name}'s own firewall (nftables) stops port {port}: what filters "
             f"it is between the hosts. Let {peer.name} through to TCP port {port} there"
         )
-    plain = await node.host.run(["nft", "-a", "list", "ruleset"], user=node.host.root)
-    await keep.text(context, node, "ruleset.nft", plain.stdout)
+    await keep.roots(context, node, "ruleset.nft", ["nft", "-a", "list", "ruleset"])
     seen = []
     address = await _address(context)
     for place in places:

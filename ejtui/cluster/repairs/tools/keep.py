@@ -10,13 +10,20 @@ from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.present import is_clusters
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.operations.safety import refuse_unsafe
-from ejtui.hosts import HostError
+from ejtui.hosts import HostError, guard
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ejtui.cluster.pair.node import Node
     from ejtui.cluster.repairs.context import RepairContext
 
 _KEEP = scripts.shell(__file__, "keep.sh")
+
+_KEEP_ROOTS = scripts.shell(__file__, "keep_roots.sh")
+
+ROOTS = "/var/lib/ejtui"
+"""The directory of root's on a host for what the service user may not read."""
 
 _WRITE = 'umask 077; cat > "$1"'
 
@@ -94,3 +101,19 @@ async def text(context: RepairContext, node: Node, name: str, content: bytes) ->
     argv = ["sh", "-euc", _WRITE, "keep", path]
     await node.host.run(argv, user=node.platform.service_user, stdin=content)
     return path
+
+
+async def roots(context: RepairContext, node: Node, name: str, argv: Sequence[str]) -> str:
+    """Keeps what a command of root's prints where root alone may read it; returns its path.
+
+    The service user gets none of it, and it does not leave the host. Raises BackupError.
+    """
+    where = f"{ROOTS}/{context.stamp}"
+    script = f"set -eu\n{guard.script()}{_KEEP_ROOTS}"
+    line = ["/bin/sh", "-c", script, "keep", ROOTS, context.stamp, name, *argv]
+    try:
+        await node.host.run(line, user=node.host.root)
+    except HostError as error:
+        raise BackupError(f"nothing was changed, for it cannot be kept first: {error}") from None
+    context.say(f"kept in {where} on {node.name}, which root alone may read")
+    return f"{where}/{name}"

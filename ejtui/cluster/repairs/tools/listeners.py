@@ -11,13 +11,14 @@ from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import Act, At, scripted
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.polling import until
+from ejtui.hosts.programs import hiding
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
 
 _SS = 'ss -Hltnp "sport = :$1"'
 _USER = re.compile(r'\("([^"]*)",pid=(\d+)')
-_LINE = 'ps -o user= -o args= -p "$1"'
+_LINE = 'ps -o user= -o args= -p "$1" | awk "$2"'
 _END = 'kill -TERM "$1" 2>/dev/null || true'
 _UNIT = scripts.shell(__file__, "unit_of.sh")
 _WHOSE = '[ "$(ps -o uid= -p "$1" | tr -d " ")" = "$(id -u "$2")" ]'
@@ -70,7 +71,7 @@ async def unit_of(node: Node, listener: Listener) -> str:
 
 async def described(node: Node, listener: Listener) -> str:
     """Whose process it is and its command line, for a person."""
-    argv = ["sh", "-c", _LINE, "ps", listener.pid]
+    argv = ["sh", "-c", _LINE, "ps", listener.pid, hiding.COOKIE]
     ran = await node.host.run(argv, user=node.host.root, check=False)
     line = " ".join(ran.stdout.decode("utf-8", "replace").split())
     unit = await unit_of(node, listener)

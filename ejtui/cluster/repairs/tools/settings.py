@@ -5,13 +5,16 @@ from __future__ import annotations
 import ipaddress
 import re
 import shlex
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from ejtui import scripts
 from ejtui.cluster.acts.act import At, Command, doing, shell
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.repairs.tools import keep
 from ejtui.hosts import guard
+from ejtui.hosts.programs import files
 from ejtui.platforms.platform import STEERED
 
 if TYPE_CHECKING:
@@ -23,6 +26,24 @@ HOSTS = "/etc/hosts"
 _HOST_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
 _STAT = scripts.shell(__file__, "stat.sh")
+_SET = scripts.shell(__file__, "set_option.sh")
+_LINES = scripts.shell(__file__, "set_lines.sh")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change of the lines that set an option.
+
+    "last": the last one becomes `line`, which is added where there is none; "comment": each becomes
+    one; "drop": the last one goes.
+    """
+
+    how: Literal["last", "comment", "drop"]
+    line: str = ""
+
+    def changes(self, lines: Sequence[str]) -> bool:
+        """Whether it changes a file in which these lines set the option."""
+        return lines[-1:] != [self.line] if self.how == "last" else bool(lines)
 
 
 def option_command(at: At, name: str, value: str | None) -> Command:
@@ -42,29 +63,30 @@ _OWNER = " # as ejabberd's user if others than root may write the file"
 
 
 async def option(context: RepairContext, node: Node, name: str, value: str | None) -> str:
-    """Sets NAME=value in ejabberdctl.cfg, or makes its line a comment with None.
+    """Sets NAME=value in ejabberdctl.cfg, or makes its lines comments with None.
 
-    The file is kept first; what ejtui knows of the host is asked again. Returns what was done.
+    The file is kept first; what ejtui knows of the host is asked again. Nothing else of the file
+    leaves its host: sudo there may record what passes. Returns what was done.
     """
     path = node.platform.ejabberdctl_cfg
     with doing(option_command(node, name, value)):
-        await _change(context, node, path, lambda text: changed(text, name, value))
+        await _edit(context, node, name, edit(name, value))
     await context.reopen(node)
     done = f"{path} on {node.name}: " + (f"{name}={value}" if value else f"no {name} any more")
     context.say(done)
     return done
 
 
-async def content(node: Node) -> str:
-    """The whole of ejabberdctl.cfg as it is now, for put_content()."""
-    user, _ = await _writer(node, node.platform.ejabberdctl_cfg)
-    text = await node.host.read(node.platform.ejabberdctl_cfg, user=user)
-    return text.decode("utf-8", "surrogateescape")
+async def setting(node: Node, name: str) -> str:
+    """The line that sets the option in ejabberdctl.cfg as it is now, for put_setting()."""
+    path = node.platform.ejabberdctl_cfg
+    user, _ = await _writer(node, path)
+    return (await _lines(node, name, path, user) or [""])[-1]
 
 
-async def put_content(context: RepairContext, node: Node, text: str) -> None:
-    """Makes ejabberdctl.cfg what content() has read; ejtui asks the host about it again."""
-    await _change(context, node, node.platform.ejabberdctl_cfg, lambda _: text)
+async def put_setting(context: RepairContext, node: Node, name: str, line: str) -> None:
+    """Makes that line what setting() has read; ejtui asks the host about the file again."""
+    await _edit(context, node, name, Edit("last", line) if line else Edit("drop"))
     await context.reopen(node)
     context.say(f"{node.platform.ejabberdctl_cfg} on {node.name} is as it was")
 
@@ -94,20 +116,44 @@ async def _writer(node: Node, path: str) -> tuple[str | None, bool]:
     return (host.root if by_root else node.platform.service_user), by_root
 
 
+async def _there(node: Node, path: str, user: str | None) -> tuple[str, str, int]:
+    """Where the path leads, and the owner and mode of what is there."""
+    said = await node.host.run(["sh", "-c", _STAT, "stat", path], user=user)
+    real, owner_mode = said.stdout.decode().splitlines()[:2]
+    owner, mode = owner_mode.split()
+    return real, owner, int(mode, 8)
+
+
 async def _change(context: RepairContext, node: Node, path: str, change: _Change) -> None:
     """As root where root alone can have made the file, else as the service user."""
     host = node.host
     user, by_root = await _writer(node, path)
-    said = await host.run(["sh", "-c", _STAT, "stat", path], user=user)
-    real, owner_mode = said.stdout.decode().splitlines()[:2]
-    owner, mode = owner_mode.split()
+    real, owner, mode = await _there(node, path, user)
     before = (await host.read(real, user=user)).decode("utf-8", "surrogateescape")
     after = change(before)
     if after == before:
         return
     await _keep(context, node, real, user)
     data = after.encode("utf-8", "surrogateescape")
-    await host.write(real, data, owner=owner if by_root else None, mode=int(mode, 8), user=user)
+    await host.write(real, data, owner=owner if by_root else None, mode=mode, user=user)
+
+
+async def _edit(context: RepairContext, node: Node, name: str, change: Edit) -> None:
+    """The same for ejabberdctl.cfg, which may hold secrets: on its host."""
+    path = node.platform.ejabberdctl_cfg
+    user, by_root = await _writer(node, path)
+    real, owner, mode = await _there(node, path, user)
+    if not change.changes(await _lines(node, name, real, user)):
+        return
+    await _keep(context, node, real, user)
+    argv = editing(real, name, change, owner if by_root else None, mode)
+    await node.host.run(argv, user=user)
+
+
+async def _lines(node: Node, name: str, path: str, user: str | None) -> list[str]:
+    """The file's lines that set the option."""
+    said = await node.host.run(["sh", "-c", _LINES, "lines", name, path], user=user)
+    return said.stdout.decode("utf-8", "surrogateescape").splitlines()
 
 
 async def _keep(context: RepairContext, node: Node, real: str, user: str | None) -> None:
@@ -131,26 +177,15 @@ def is_address(text: str) -> bool:
     return "%" not in text
 
 
-def changed(text: str, name: str, value: str | None) -> str:
-    """The file with the setting as its last word on it: in place of the last line that set it.
+def edit(name: str, value: str | None) -> Edit:
+    """How the option gets the value; with None every line that sets it becomes a comment."""
+    return Edit("comment") if value is None else Edit("last", f"{name}={shlex.quote(value)}")
 
-    With None every line that sets it becomes a comment.
-    """
-    lines = text.splitlines(keepends=True)
-    sets = re.compile(rf"\s*(export\s+)?{re.escape(name)}=")
-    found = [number for number, line in enumerate(lines) if sets.match(line)]
-    if value is None:
-        for number in found:
-            lines[number] = f"#{lines[number]}"
-        return "".join(lines)
-    wanted = f"{name}={shlex.quote(value)}\n"
-    if found:
-        lines[found[-1]] = wanted
-    else:
-        if lines and not lines[-1].endswith("\n"):
-            lines[-1] += "\n"
-        lines.append(wanted)
-    return "".join(lines)
+
+def editing(path: str, name: str, change: Edit, owner: str | None, mode: int) -> list[str]:
+    """The argv that changes the option's lines in a file."""
+    *_, script, _, _, _, by, digits = files.writing(path, 0, owner, mode)
+    return ["/bin/sh", "-c", _SET, "set", name, path, change.how, change.line, script, by, digits]
 
 
 def with_entry(text: str, address: str, name: str) -> str:
