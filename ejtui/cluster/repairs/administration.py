@@ -15,6 +15,7 @@ from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.repairs.repair import Repair
 from ejtui.cluster.repairs.tools import keep
+from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError, guard
 
 if TYPE_CHECKING:
@@ -72,8 +73,15 @@ async def _load(second: Node, path: str, before: bytes, missing: Sequence[str]) 
 
     Raises StepFailed with what ejabberd printed.
     """
-    done = await _reload_act(second).run(second)
-    loaded = (await settings(second)).hosts
+    try:
+        done = await _reload_act(second).run(second)
+        loaded = (await settings(second)).hosts
+    except (HostError, ProbeError) as error:
+        await _replace(second, path, before)
+        raise StepFailed(
+            f"ejabberd on {second.name} did not load the new {path} in time; the former file is "
+            f"back: {error}. `ejabberdctl reload_config` there loads it again"
+        ) from error
     if set(missing) <= set(loaded):
         return [f"second serves {', '.join(loaded)}", f"{path} on {second.name} was extended"]
     await _replace(second, path, before)
