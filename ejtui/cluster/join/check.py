@@ -1,4 +1,4 @@
-"""The whole check: both nodes, and what the backups tell of a join that has not ended."""
+"""The whole check: both nodes, and what the backups show of a join that has not ended."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ async def state_of(pair: Pair) -> PairState:
 
 
 async def watch(pair: Pair) -> Callable[[], Awaitable[list[str]]]:
-    """What tells later what somebody else has changed since now. Raises BackupError, HostError."""
+    """What shows later what somebody else has changed since now. Raises BackupError, HostError."""
     before = await state_of(pair)
 
     async def changed() -> list[str]:

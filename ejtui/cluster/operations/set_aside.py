@@ -227,8 +227,8 @@ def swapped(facts: PairFacts, second: int | None = None) -> Question | None:
 
 
 def doubt(facts: PairFacts, second: int | None = None) -> Question | None:
-    """Asks whether the roles are right where the numbers of accounts say otherwise, or nobody can
-    compare them. `second` is how many second has, where the facts do not say."""
+    """Asks whether the roles are right where the numbers of accounts look otherwise, or nobody can
+    compare them. `second` is how many second has, where the facts do not have it."""
     own = facts.second.accounts if second is None else second
     if own and facts.first.accounts is None:
         return uncounted(facts, own)

@@ -67,7 +67,7 @@ class CleanDb(Step):
         return self.asked(facts, ["all that lives on second alone, named before it is done"])
 
     def asked(self, facts: PairFacts, aside: Sequence[str]) -> Sequence[Question]:
-        """The questions before second's own database goes, as far as the facts tell; the lines of
+        """The questions before second's own database goes, as far as the facts go; the lines of
         `aside` name what goes. Pure."""
         if not facts.second.spool.files or facts.same_schema:
             return ()
