@@ -12,7 +12,7 @@ import pytest
 
 from ejtui.erlang.probe.bootstrap import sources
 
-SALT = b"another salt"
+SALT = b"the salt"
 COUNT = 64
 
 
