@@ -1,7 +1,8 @@
 %% From this host towards a node, layer by layer, stopping at the first that is broken:
 %% resolve, epmd, port, tcp, handshake, mnesia. Every layer is bounded.
 -module(ejtui_layers).
--export([to/1, handshake/1, names/0, names/2, resolve/1, connect/4, epmd_socket/1]).
+-export([to/1, handshake/1, names/0, names/2, resolve/1, connect/4, epmd_socket/1,
+         family/0, fixed_port/0]).
 
 %% #{node, address, port, broken, code, why, mnesia}; `broken` and `code` are undefined when
 %% all is well. `code` is one of the catalogue of what goes wrong; `posix` is the operating

@@ -1,11 +1,13 @@
 %% Holds the node's name at this host's epmd, so that no ejabberd can start under it: whatever
 %% restarts one (a supervisor, a loop, a person) fails while files are moved. Nothing listens on
-%% the port that epmd is given. The name is free again when the probe ends, however it ends.
+%% the port that epmd is given. Where the port is fixed and no epmd is asked, that port is held: a
+%% VM that cannot listen there does not start. Both are free again when the probe ends, however it
+%% ends.
 -module(ejtui_name).
 -export([hold/1, release/0, is_held/0]).
 
-%% #{result => held | taken | none, why}: `taken` while a node of that name runs, `none` where
-%% there is no epmd to hold it at.
+%% #{result => held | taken | none, why}: `taken` while a node of that name runs, or something
+%% listens on its fixed port; `none` where there is no epmd to hold it at.
 hold(Node) ->
     _ = release(),
     [Name, _] = binary:split(atom_to_binary(Node, utf8), <<"@">>),
@@ -49,9 +51,32 @@ forgotten(Name, Looks) ->
 
 holder(Asker, Name) ->
     register(ejtui_name, self()),
-    case init:get_argument(erl_epmd_port) of
-        error -> registered(Asker, ejtui_layers:epmd_socket(bound()), Name);
-        _ -> Asker ! {self(), result(none, <<"its port is fixed, there is no epmd">>)}
+    case ejtui_layers:fixed_port() of
+        undefined -> registered(Asker, ejtui_layers:epmd_socket(bound()), Name);
+        Port -> listening(Asker, Port, Name)
+    end.
+
+%% As a VM listens for its distribution, on every address.
+listening(Asker, Port, Name) ->
+    case gen_tcp:listen(Port, [ejtui_layers:family(), {active, false}, {reuseaddr, true}]) of
+        {ok, Socket} ->
+            spawn_link(fun() -> turned_away(Socket) end),
+            Asker ! {self(), result(held, undefined)},
+            receive
+                {release, From} -> ok = gen_tcp:close(Socket), From ! {self(), Name}
+            end;
+        {error, eaddrinuse} ->
+            Asker ! {self(), result(taken, <<"something listens on the node's fixed port">>)};
+        {error, Reason} ->
+            Asker ! {self(), result(none, ejtui_probe:text(Reason))}
+    end.
+
+%% Other nodes that look for this one are not left to wait.
+turned_away(Socket) ->
+    case gen_tcp:accept(Socket) of
+        {ok, Caller} -> gen_tcp:close(Caller), turned_away(Socket);
+        {error, closed} -> ok;
+        {error, _} -> timer:sleep(25), turned_away(Socket)
     end.
 
 registered(Asker, {error, Reason}, _) ->
