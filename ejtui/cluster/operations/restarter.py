@@ -35,6 +35,15 @@ _WRAPPERS = frozenset(
 )
 """What runs ejabberd for somebody else."""
 
+_SUPERVISORS = {
+    "supervise-daemon": "rc-service {} stop",
+    "runsv": "sv down {}",
+    "s6-supervise": "s6-svc -d {}",
+}
+"""Supervisors whose first argument names the service, and what stops it for a time."""
+
+_SERVICE = re.compile(r"[\w./][\w.@/-]*", re.A)
+
 
 @dataclass(frozen=True)
 class ProcessInfo:
@@ -54,6 +63,13 @@ class ProcessInfo:
     def is_ejabberdctl(self) -> bool:
         """Whether it is ejabberdctl, also by a shell that runs it."""
         return any(_name(word) == "ejabberdctl" for word in self.args.split()[:3])
+
+    @property
+    def stopped_by(self) -> str:
+        """The command that stops the service which it supervises, "" where it names none."""
+        words = self.args.split()
+        how = _SUPERVISORS.get(_name(words[0]), "") if len(words) > 1 else ""
+        return how.format(words[1]) if how and _SERVICE.fullmatch(words[1]) else ""
 
     @property
     def _is_wrapper(self) -> bool:
@@ -164,6 +180,9 @@ def _advice(seen: Restarter) -> str:
         return f"stop what restarts container {seen.container}"
     if seen.unit.endswith(".service"):
         return f"stop that unit for the time of the join: systemctl stop {clean(seen.unit)}"
+    stops = [each.stopped_by for each in (seen.process, *seen.above) if each and each.stopped_by]
+    if stops:
+        return f"stop that service for the time of the join: {stops[0]}"
     if seen.process is not None:
         return f"stop process {seen.process.pid} for the time of the join"
     return "find and stop what starts ejabberd there for the time of the join (cron, monit, runit)"

@@ -78,6 +78,36 @@ def test_the_finding_names_it_and_what_to_do() -> None:
     assert any("nobody was seen" in line for line in nobody.evidence)
 
 
+OPENRC = """\
+    1     0 /sbin/init
+  300     1 supervise-daemon ejabberd --start /usr/sbin/ejabberdctl -- foreground
+  410   300 /bin/sh /usr/sbin/ejabberdctl foreground
+  411   410 /usr/lib/erlang/erts-13/bin/beam.smp -sname ejabberd@second -s ejabberd
+"""
+LOOP = """\
+    1     0 /sbin/init
+  300     1 sh -c while true; do ejabberdctl foreground; done
+  410   300 /bin/sh /usr/sbin/ejabberdctl foreground
+  411   410 /usr/lib/erlang/erts-13/bin/beam.smp -sname ejabberd@second -s ejabberd
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "above", "advice"),
+    [
+        (OPENRC, "supervise-daemon ejabberd", "rc-service ejabberd stop"),
+        (FOREGROUND, "runsv ejabberd", "sv down ejabberd"),
+        (LOOP, "sh -c while true", "stop process 300"),
+        (OPENRC.replace("daemon ejabberd", "daemon $(id)"), "$(id)", "stop process 300"),
+    ],
+)
+def test_a_supervisor_is_named_with_its_service(table: str, above: str, advice: str) -> None:
+    keeper, *rest = cause(processes(table), 411 if table is not FOREGROUND else 22)
+    named = finding("lyon", "n", Restarter("411", keeper, tuple(rest)), ())
+    assert any(above in line for line in named.evidence), named.evidence
+    assert advice in named.repair
+
+
 def test_what_is_shown_of_it_cannot_act_on_the_terminal() -> None:
     [hostile] = cause(processes("300 1 \x1b[31msh evil\n9 300 ejabberdctl status\n"), 1)
     assert "\x1b" not in hostile.shown
