@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ejtui.cluster.operations.downtime import down
+from ejtui.cluster.operations.downtime import keep_down
 from ejtui.cluster.run.events import Event, StepSaid
 from ejtui.lab.faults.node import first, second
 from ejtui.lab.lab import Lab
@@ -42,5 +42,5 @@ async def test_nothing_starts_on_the_fixed_port_while_files_are_moved(fresh_lab:
         assert "beam" in refused[1] or "erl" in refused[1]
         await one.roll_back()
         assert ctl(fresh_lab, "second", "registered_users", "chat.example") == [GUEST]
-        async with down(one.pair.second) as held:
+        async with keep_down(one.pair.second) as held:
             assert held
