@@ -22,7 +22,7 @@ _KEEP = scripts.shell(__file__, "keep.sh")
 
 _KEEP_ROOTS = scripts.shell(__file__, "keep_roots.sh")
 
-ROOTS = "/var/lib/ejtui"
+ROOTS = "/root/ejtui-backups"
 """The directory of root's on a host for what the service user may not read."""
 
 _WRITE = 'umask 077; cat > "$1"'

@@ -1,0 +1,126 @@
+"""Where the directory of backups is a link to one of root's, nothing is kept, and no repair starts.
+
+Rounds in which the service user swaps files and links meanwhile: whole runs of ejtui beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from ejtui.cluster.repairs.registry import repairs
+from ejtui.lab import faults
+from ejtui.lab.lab import Lab
+from ejtui.lab.place import HOSTS
+from tests.lab.cli.driver import Ejtui
+from tests.lab.cluster.hostile import AIMS, aims, as_root, as_service, seen
+
+KEEPERS = [code for code, repair in repairs().items() if repair.keeps and code in faults.FAULTS]
+"""The codes whose repair keeps a copy, and that the lab can make."""
+
+ROOTS_OWN = ("dist-port-blocked", "epmd-unreachable")
+"""What these keep is root's, and does not pass through the service user's directory."""
+
+SAMPLE = "cookie-mismatch"
+
+_LINK = f"rm -rf ejtui-backups; ln -s {AIMS}/etc ejtui-backups"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        code if code == SAMPLE else pytest.param(code, marks=pytest.mark.catalogue)
+        for code in KEEPERS
+    ],
+)
+def test_nothing_is_kept_behind_a_link(fresh_lab: Lab, code: str) -> None:
+    faults.make(code, lab=fresh_lab)
+    for host in HOSTS:
+        aims(fresh_lab, host)
+        as_root(fresh_lab, "rm -rf ejtui-backups", host=host)
+        as_service(fresh_lab, _LINK, host=host)
+    before = [seen(fresh_lab, host) for host in HOSTS]
+    status, answer = Ejtui(fresh_lab).json("repair", code, "--yes")
+    for host, was in zip(HOSTS, before, strict=True):
+        now = seen(fresh_lab, host)
+        assert [line for line in now.splitlines() if AIMS in line] == [
+            line for line in was.splitlines() if AIMS in line
+        ]
+    if code not in ROOTS_OWN:
+        assert [seen(fresh_lab, host) for host in HOSTS] == before
+        assert status == 1, answer
+        assert "unsafe-path" in str(answer), answer
+
+
+_SWAPS = f"""\
+import os, time
+links = {{".erlang.cookie": "{AIMS}/shadow", "ejtui-backups": "{AIMS}/etc"}}
+def swap(name, aim):
+    try:
+        os.symlink(aim, name + ".new")
+        os.rename(name, name + ".kept")
+        os.rename(name + ".new", name)
+        os.unlink(name)
+        os.rename(name + ".kept", name)
+    except OSError:
+        try:
+            os.unlink(name + ".new")
+        except OSError:
+            pass
+        if not os.path.lexists(name) and os.path.lexists(name + ".kept"):
+            os.rename(name + ".kept", name)
+while True:
+    for name, aim in links.items():
+        swap(name, aim)
+    try:
+        backups = os.listdir("ejtui-backups")
+    except OSError:
+        backups = []
+    for each in backups:
+        at = "ejtui-backups/" + each + "/manifest.json"
+        if os.path.isfile(at) and not os.path.islink(at):
+            swap(at, "{AIMS}/passwd")
+    time.sleep(0.002)
+"""
+
+
+@contextmanager
+def swapping(lab: Lab, host: str = "second") -> Iterator[None]:
+    """The service user swaps the cookie, the backups and manifests for links, all the time."""
+    start = 'python3 -c "$2" >/dev/null 2>&1 </dev/null & echo $!'
+    pid = as_service(lab, start, _SWAPS, host=host).strip()
+    try:
+        yield
+        as_root(lab, f"kill -0 {pid}", host=host)
+    finally:
+        as_root(lab, f"kill -KILL {pid} || true", host=host)
+
+
+_RUNS = (
+    ("repair", "cookie-mismatch", "--yes"),
+    ("join", "--yes", "--until", "cookies"),
+    ("rollback", "--yes"),
+)
+
+
+@pytest.mark.parametrize(
+    ("rounds", "runs"),
+    [(1, _RUNS[1:2]), pytest.param(100, _RUNS, marks=pytest.mark.catalogue)],
+    ids=["sample", "hundred"],
+)
+def test_whole_runs_while_files_are_swapped_reach_nothing_of_roots(
+    fresh_lab: Lab, rounds: int, runs: tuple[tuple[str, ...], ...]
+) -> None:
+    """Each run ends well or with a clear error; nothing outside changes."""
+    aims(fresh_lab)
+    before = seen(fresh_lab)
+    with swapping(fresh_lab):
+        for _ in range(rounds):
+            for words in runs:
+                ran = Ejtui(fresh_lab)(*words)
+                assert seen(fresh_lab) == before, (words, ran.stdout, ran.stderr)
+                assert ran.returncode in (0, 1, 3), (words, ran.stdout, ran.stderr)
+                assert "a mistake in ejtui itself" not in ran.stdout + ran.stderr
+                assert "Traceback" not in ran.stdout + ran.stderr
