@@ -142,9 +142,9 @@ async def test_first_starts_beside_a_second_with_another_database(fresh_lab: Lab
     other.start()
     one_.fail_to_start()
     async with engine(fresh_lab) as one:
-        assert ("not-connected", "first") in await found(one)
-        await undo(one, "not-connected", "first")
-        assert "Stop ejabberd on second while first starts?" in [q.title for q in one.questions]
+        assert ("stale-member", "first") in await found(one)
+        await undo(one, "stale-member", "first")
+        assert "Have the cluster forget ejabberd@second?" in [q.title for q in one.questions]
     each_alone(fresh_lab)
 
 
