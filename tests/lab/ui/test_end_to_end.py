@@ -119,7 +119,7 @@ def test_a_second_ejtui_watches_and_cannot_start_a_step(fresh_lab: Lab, own_stat
         (own_state / "watcher").mkdir()
         with scenarios.app(fresh_lab, own_state / "watcher", 120, 40) as watcher:
             watcher.until("is changing this pair since")
-            assert "clean database" in watcher.text.splitlines()[0]
+            assert "magic cookies" in watcher.text.splitlines()[0]
             watcher.keys("a")
             watcher.until(lambda text: "Run on: " in text.splitlines()[-1])
             assert "is changing this pair since" in watcher.text.splitlines()[-1]
