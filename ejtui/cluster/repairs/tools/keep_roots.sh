@@ -5,8 +5,8 @@ umask 077
 base=$1 place=$1/$2 name=$3
 shift 3
 enter "${base%/*}"
-[ "$alone" = yes ] && roots_alone . || refuse "$base: others than root may write ${base%/*}"
+{ [ "$alone" = yes ] && roots_alone .; } || refuse "$base: others than root may write ${base%/*}"
 mkdir -p "$place"
 enter "$place"
-[ "$alone" = yes ] && roots_alone . || refuse "$place: others than root may write it"
+{ [ "$alone" = yes ] && roots_alone .; } || refuse "$place: others than root may write it"
 [ -e "./$name" ] || "$@" >"./$name"
