@@ -17,9 +17,10 @@ from ejtui.cli.result import CommandResult
 from ejtui.cluster.backups.inventory import reason
 from ejtui.cluster.bring_over import source as bringover_source
 from ejtui.cluster.bring_over.offer import Offer
-from ejtui.cluster.bring_over.run import ID, bring_over, unreached
+from ejtui.cluster.bring_over.run import ID, bring_over
 from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.errors import BackupError
+from ejtui.cluster.operations.without_first import refuse_unreached
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.run.events import Event, StepEnded
 from ejtui.config import Config
@@ -38,7 +39,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
 async def _brought(config: Config, args: Namespace, answer: CommandResult) -> int:
     progress = Quiet() if answer.json else ProgressLine(sys.stdout)
     async with open_pair(config, progress.paused) as pair:
-        unreached(pair, without_first=args.without_first)
+        refuse_unreached(pair, "bring-over BACKUP", without_first=args.without_first)
         source = await _source(pair, args.backup)
         progress.titles = {ID: "bring over"}
 

@@ -15,7 +15,8 @@ from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.backups import choice
 from ejtui.cluster.backups.choice import Choice
-from ejtui.cluster.backups.rollback import ID, rollback, unreached
+from ejtui.cluster.backups.rollback import ID, rollback
+from ejtui.cluster.operations.without_first import refuse_unreached
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.run.events import Event, StepEnded
@@ -47,7 +48,7 @@ async def _rolled_back(config: Config, args: Namespace, answer: CommandResult) -
 async def _run(
     pair: Pair, args: Namespace, answer: CommandResult, progress: ProgressLine | Quiet
 ) -> None:
-    unreached(pair, without_first=args.without_first)
+    refuse_unreached(pair, ID, without_first=args.without_first)
     if args.backup is None:
         _refuse_several(await choice.choice(pair))
     progress.titles = {ID: "rollback"}

@@ -16,16 +16,16 @@ from ejtui.cluster.journal import Journal, now
 from ejtui.cluster.operations import accounts, lifecycle, restart_loop
 from ejtui.cluster.operations.downtime import Intruder, keep_down
 from ejtui.cluster.operations.membership import forget, refuse_last_copies
+from ejtui.cluster.operations.without_first import WITHOUT_FIRST, way_out
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit, Finished, StepEnded
 from ejtui.cluster.run.locked_run import locked
-from ejtui.hosts import HostError
 
 ID = "rollback"
-WITHOUT_FIRST = "--without-first"
+_GONE = way_out("rollback")
 
 
 @dataclass(frozen=True)
@@ -152,17 +152,6 @@ async def _restored(
     return manifest, aside, evidence
 
 
-def unreached(pair: Pair, *, without_first: bool) -> None:
-    """Raises why a host that a rollback needs is not reached; of first, with the way out."""
-    trouble = pair.second.trouble
-    if trouble is None and not without_first:
-        trouble = pair.first.trouble
-        if isinstance(trouble, HostError):
-            trouble.next_action = f"{trouble.next_action} {_gone()}.".lstrip()
-    if trouble is not None:
-        raise trouble
-
-
 def _refuse_without(facts: PairFacts, without_first: bool) -> None:
     first, second = facts.first, facts.second
     if not second.asked:
@@ -174,16 +163,12 @@ def _refuse_without(facts: PairFacts, without_first: bool) -> None:
                 f"{first.name} forgets {second.name}"
             )
     elif not first.asked:
-        raise StepFailed(f"{first.name} must be reached to roll back: {first.error}. {_gone()}")
+        raise StepFailed(f"{first.name} must be reached to roll back: {first.error}. {_GONE}")
     elif not first.mnesia_runs:
         raise StepFailed(
             "ejabberd must run on first, or first cannot forget second; where it does not start, "
-            f"`ejtui repair not-connected --node first` starts it. {_gone()}"
+            f"`ejtui repair not-connected --node first` starts it. {_GONE}"
         )
-
-
-def _gone() -> str:
-    return f"Where first is gone for ever: `ejtui rollback {WITHOUT_FIRST}`"
 
 
 async def _start(context: StepContext, manifest: Manifest, without_first: bool) -> list[str]:

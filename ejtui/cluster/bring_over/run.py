@@ -21,6 +21,7 @@ from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.operations import accounts
+from ejtui.cluster.operations.without_first import WITHOUT_FIRST, way_out
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
@@ -28,10 +29,9 @@ from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit, Finished, StepEnded
 from ejtui.cluster.run.locked_run import locked
-from ejtui.hosts import HostError
 
 ID = "bring-over"
-WITHOUT_FIRST = "--without-first"
+_GONE = way_out("bring-over BACKUP")
 
 
 @dataclass(frozen=True)
@@ -112,11 +112,11 @@ def _through(pair: Pair, facts: PairFacts) -> Node:
     for node in (facts.first, facts.second):
         if not node.asked:
             raise StepFailed(
-                f"{node.name} must be reached to bring accounts over: {node.error}. {_gone()}"
+                f"{node.name} must be reached to bring accounts over: {node.error}. {_GONE}"
             )
     if not facts.first.ejabberd:
         raise StepFailed(
-            f"ejabberd must run on first: the cluster's accounts are asked there. {_gone()}"
+            f"ejabberd must run on first: the cluster's accounts are asked there. {_GONE}"
         )
     if facts.both_run and facts.second.ejabberd:
         return pair.second
@@ -142,21 +142,6 @@ def _alone(pair: Pair, facts: PairFacts, source: Source) -> Node:
             f"`ejtui rollback {WITHOUT_FIRST}` brings that back; bring accounts over after that"
         )
     return pair.second
-
-
-def unreached(pair: Pair, *, without_first: bool) -> None:
-    """Raises why a host that this needs is not reached; of first, with the way out."""
-    trouble = pair.second.trouble
-    if trouble is None and not without_first:
-        trouble = pair.first.trouble
-        if isinstance(trouble, HostError):
-            trouble.next_action = f"{trouble.next_action} {_gone()}.".lstrip()
-    if trouble is not None:
-        raise trouble
-
-
-def _gone() -> str:
-    return f"Where first is gone for ever: `ejtui bring-over BACKUP {WITHOUT_FIRST}`"
 
 
 async def _offer(context: StepContext, source: Source, through: Node) -> Offer:
