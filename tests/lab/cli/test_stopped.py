@@ -67,7 +67,7 @@ def lock_is_gone(ejtui: Ejtui, host: str) -> None:
     # The brackets keep pgrep from finding the shell that runs it.
     find = ["sh", "-c", "pgrep -f '[e]jtui:0' >/dev/null && echo held || echo free"]
     while ejtui.inside(host, *find).strip() != "free":
-        assert time.monotonic() < end
+        assert time.monotonic() < end, f"waited {BOUND} s for the lock on {host} to be given back"
         time.sleep(0.1)
 
 
