@@ -339,9 +339,9 @@ class EjtuiApp(App[int], inherit_bindings=False):
         from ejtui.ui.screens.findings import FindingsScreen
         from ejtui.ui.text.clipboard import clipboard, finding_text, step_text
 
-        told = finding_text if isinstance(self.screen, FindingsScreen) else step_text
+        as_text = finding_text if isinstance(self.screen, FindingsScreen) else step_text
         if self._driver:
-            self._driver.write(clipboard(told(self.state, self.glyphs), os.environ))
+            self._driver.write(clipboard(as_text(self.state, self.glyphs), os.environ))
             self.notice("copied, where your terminal lets programs copy (OSC 52)")
 
     def do_repair(self) -> None:

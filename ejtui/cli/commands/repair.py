@@ -60,7 +60,7 @@ async def _run(
         paused=progress.paused,
         shows=lambda question: show_question(question, answer, progress),
     )
-    told = _Preview(answer, agreed)
+    previewed = _Preview(answer, agreed)
     progress.titles = {f"repair:{code}": f"repair {code}"} | {
         step.id: f"{step.number:>2} {step.title}" for step in STEPS
     }
@@ -82,10 +82,10 @@ async def _run(
             after = await repair(
                 pair,
                 code,
-                told.asks,
+                previewed.asks,
                 emit,
                 node=args.node,
-                shows=told.shows,
+                shows=previewed.shows,
                 confirms=True,
             )
     except StepFailed as failed:

@@ -249,10 +249,10 @@ def reason(manifest: Manifest) -> str:
 
 def _databases(folder: _Folder, manifest: Manifest | None) -> Iterator[Backup]:
     """Directories of Mnesia's files that no manifest describes."""
-    told = None if manifest is None else manifest.folder
+    described = None if manifest is None else manifest.folder
     places = {"": folder.entries, **folder.below}
     for name, entries in places.items():
-        if name == told or SCHEMA not in map(_name, entries):
+        if name == described or SCHEMA not in map(_name, entries):
             continue
         kind = _FOLDERS.get(name.partition("-")[0], "database, kept by a repair")
         uses: tuple[Use, ...] = ("bring-over",) if folder.on_second else ()

@@ -155,24 +155,24 @@ class Offer:
 
         Of what the cluster has already only the number is shown.
         """
-        told = [f"{self.source.name}: {self.verified}"]
-        told += _cut([f"{account.line}\n  {account.belongings}" for account in self.new])
-        told += _cut(
+        rows = [f"{self.source.name}: {self.verified}"]
+        rows += _cut([f"{account.line}\n  {account.belongings}" for account in self.new])
+        rows += _cut(
             [
                 f"{account.name}: in the cluster, without {account.lacking}"
                 for account in self.incomplete
             ]
         )
-        told += _cut([place.line for place in self.new_places])
-        told += self.skipped_lines()
+        rows += _cut([place.line for place in self.new_places])
+        rows += self.skipped_lines()
         unaffected = len(self.of("same", "brought")) - len(self.incomplete)
         if unaffected:
-            told.append(f"in the cluster already: {unaffected} of {len(self.accounts)} accounts")
-        told += [f"doubtful: {doubt}" for doubt in self.doubts]
+            rows.append(f"in the cluster already: {unaffected} of {len(self.accounts)} accounts")
+        rows += [f"doubtful: {doubt}" for doubt in self.doubts]
         for why in sorted({table.why for table in self.left_out}):
             tables = [f"{each.table} ({each.records})" for each in self.left_out if each.why == why]
-            told.append(f"left out: {', '.join(tables)}: {why}")
-        return told
+            rows.append(f"left out: {', '.join(tables)}: {why}")
+        return rows
 
     def to_json(self) -> dict[str, object]:
         return {

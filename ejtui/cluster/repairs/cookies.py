@@ -104,9 +104,9 @@ async def _from_first(context: RepairContext) -> None:
         await cookie_file.send(first, second)
         context.say(f"second has first's cookie {source.digits}")
     one_cluster = second.platform.node in context.facts.first.db_nodes
-    told = not one_cluster and await lifecycle.set_cookie(second, kept)
+    accepted = not one_cluster and await lifecycle.set_cookie(second, kept)
     await context.refresh()
-    if one_cluster or (not told and context.facts.second.vm != "down"):
+    if one_cluster or (not accepted and context.facts.second.vm != "down"):
         await service.restart(context, second)
 
 

@@ -19,9 +19,9 @@ def title(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line]:
     """How many there are, and whether the hosts are being asked."""
     shown = state.backups or BackupsView()
     count = len(shown.rows)
-    told = "1 backup" if count == 1 else f"{count} backups"
+    count_text = "1 backup" if count == 1 else f"{count} backups"
     now = f"asking both hosts{glyphs.cut}" if shown.listing else ""
-    return line(Span(told, Tone.STRONG)), line(Span(now, Tone.GOING))
+    return line(Span(count_text, Tone.STRONG)), line(Span(now, Tone.GOING))
 
 
 def rows(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:

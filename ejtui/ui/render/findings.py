@@ -16,10 +16,10 @@ _NODE = 10
 
 def findings_title(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line]:
     """How many there are, and how old the check is."""
-    told = counted(state) if state.findings else "findings"
+    title = counted(state) if state.findings else "findings"
     at = state.diagnosis.at if state.diagnosis else ""
     when = f"checking{glyphs.cut}" if state.checking else f"checked {at}" if at else "not checked"
-    return line(Span(told, Tone.STRONG)), line(
+    return line(Span(title, Tone.STRONG)), line(
         Span(when, Tone.GOING if state.checking else Tone.QUIET)
     )
 
@@ -118,8 +118,8 @@ def _labelled(label: str, text: str, width: int) -> list[Line]:
     return [line(Span(head, Tone.STRONG), rest), *others]
 
 
-def _bullets(told: tuple[str, ...], width: int, glyphs: Glyphs) -> list[Line]:
-    return [row for text in told for row in wrap(text, width, first=f"  {glyphs.dot} ")]
+def _bullets(texts: tuple[str, ...], width: int, glyphs: Glyphs) -> list[Line]:
+    return [row for text in texts for row in wrap(text, width, first=f"  {glyphs.dot} ")]
 
 
 def _layers(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:

@@ -11,8 +11,8 @@ def health_words(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line, Line]:
     """How many findings and the worst of them, or how well it is: in full, in brief, briefest."""
     words = _words(state, glyphs)
     if words is None:
-        told = line(Span(f"checking{glyphs.cut}" if state.checking else "", Tone.QUIET))
-        return (told,) * 3
+        checking = line(Span(f"checking{glyphs.cut}" if state.checking else "", Tone.QUIET))
+        return (checking,) * 3
     tone, long, short = words
     more = f" {glyphs.cut}" if state.checking else ""
     return (

@@ -201,18 +201,18 @@ def _since(view: LineView, width: int) -> Line:
 def _unknown(node: NodeView, width: int, rows: int, glyphs: Glyphs) -> list[Line]:
     if node.health is Health.ASKING:
         return [line(Span(f"asking {node.where or node.name}{glyphs.cut}", Tone.QUIET))]
-    told = [_since(node.line, width)] if node.line else []
+    shown = [_since(node.line, width)] if node.line else []
     why = wrap(node.trouble[0] if node.trouble else "no answer", width, Tone.TROUBLE)
-    told += _at_most(max(1, rows - 1 - len(told)), why, width, glyphs)
+    shown += _at_most(max(1, rows - 1 - len(shown)), why, width, glyphs)
     if len(node.trouble) > 1:
-        told += wrap(node.trouble[1], width)
-    return _at_most(rows, told, width, glyphs)
+        shown += wrap(node.trouble[1], width)
+    return _at_most(rows, shown, width, glyphs)
 
 
-def _at_most(rows: int, told: list[Line], width: int, glyphs: Glyphs) -> list[Line]:
+def _at_most(rows: int, shown: list[Line], width: int, glyphs: Glyphs) -> list[Line]:
     """The first of the lines, with a sign where there are more."""
-    kept = told[:rows]
-    if len(told) > rows:
+    kept = shown[:rows]
+    if len(shown) > rows:
         last = "".join(part.text for part in kept[-1]).removesuffix(glyphs.cut).rstrip()
         room = width - cell_len(f" {glyphs.cut}")
         kept[-1] = (Span(f"{cut(last, room, '')} {glyphs.cut}", kept[-1][0].tone),)

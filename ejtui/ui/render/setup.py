@@ -102,12 +102,12 @@ def heading(host: HostView, width: int, glyphs: Glyphs) -> Line:
     """A host over its values: how its trial stands."""
     name = Span(host.entered, Tone.STRONG)
     if host.going:
-        told = Span(f"{glyphs.going} {host.current_layer}", Tone.GOING)
+        status = Span(f"{glyphs.going} {host.current_layer}", Tone.GOING)
     elif host.trouble:
-        told = Span(f"{glyphs.failed} {host.broken}", Tone.TROUBLE)
+        status = Span(f"{glyphs.failed} {host.broken}", Tone.TROUBLE)
     else:
-        told = Span(f"{glyphs.done} {host.brief}", Tone.GOOD)
-    return spread(line(name), line(told), width, glyphs.cut)
+        status = Span(f"{glyphs.done} {host.brief}", Tone.GOOD)
+    return spread(line(name), line(status), width, glyphs.cut)
 
 
 def value(shown: ValueView, width: int, glyphs: Glyphs, *, at: bool) -> Line:

@@ -29,17 +29,17 @@ def step_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
         return [line(Span("The checklist comes when both nodes have answered.", Tone.QUIET))]
     made = _head(step, state, width)
     made += _running(step, state, width, glyphs)
-    told = state.evidence_of(step.id)
+    evidence = state.evidence_of(step.id)
     if state.work and state.work.step == step.id:
         # What happens now comes first, the newest of it.
-        made += _evidence(told[-_NEWEST:], width, glyphs)
-        told = ()
+        made += _evidence(evidence[-_NEWEST:], width, glyphs)
+        evidence = ()
     for finding in step.findings:
         made += [BLANK, *finding_lines(finding, width, glyphs)]
     if step.why:
         made += [BLANK, *wrap(step.why, width)]
     made += command_lines(step.commands, "It ran" if step.state == "done" else "It runs", width)
-    made += _evidence(told, width, glyphs)
+    made += _evidence(evidence, width, glyphs)
     if step.reference:
         made += [BLANK, *wrap(f"See the guide: {step.reference}", width, Tone.QUIET)]
     return made
@@ -99,18 +99,18 @@ def progress_lines(progress: ProgressView, width: int, glyphs: Glyphs) -> list[L
     full = round(room * min(1.0, progress.done / progress.total)) if progress.total else 0
     bar = glyphs.full * full, glyphs.empty * (room - full)
     made = [line(Span(bar[0], Tone.GOING), Span(bar[1], Tone.FRAME), count)]
-    told = [progress.what] if progress.what else []
+    pieces = [progress.what] if progress.what else []
     if progress.rate:
-        told.append(f"{_many(progress.rate, progress.unit)}/s")
+        pieces.append(f"{_many(progress.rate, progress.unit)}/s")
     if progress.left:
-        told.append(progress.left)
-    return made + _flowing(told, width, f" {glyphs.dot} ")
+        pieces.append(progress.left)
+    return made + _flowing(pieces, width, f" {glyphs.dot} ")
 
 
-def _flowing(told: list[str], width: int, between: str) -> list[Line]:
+def _flowing(pieces: list[str], width: int, between: str) -> list[Line]:
     """The pieces one behind the other, none broken that fits a line."""
     rows: list[str] = []
-    for piece in told:
+    for piece in pieces:
         if rows and len(rows[-1]) + len(between) + len(piece) <= width:
             rows[-1] += between + piece
         else:
@@ -129,10 +129,10 @@ def _many(count: float, unit: str) -> str:
     return amount(round(count)) if unit == _BYTES else f"{count:,.0f} {unit}".rstrip()
 
 
-def command_lines(told: tuple[CommandView, ...], verb: str, width: int) -> list[Line]:
+def command_lines(commands_shown: tuple[CommandView, ...], verb: str, width: int) -> list[Line]:
     """Commands, exact, below where and as whom they are run."""
     made: list[Line] = []
-    for (host, user, place), commands in groupby(told, key=_place_of):
+    for (host, user, place), commands in groupby(commands_shown, key=_place_of):
         inside = "in erl" if place == "erl" else ""
         whom = f"as {user}" if user else ""
         where = ", ".join(part for part in (f"on {host}", whom, inside) if part)
@@ -147,10 +147,10 @@ def _place_of(command: CommandView) -> tuple[str, str, str]:
     return command.host, command.user, command.place
 
 
-def _evidence(told: tuple[str, ...], width: int, glyphs: Glyphs) -> list[Line]:
-    if not told:
+def _evidence(evidence: tuple[str, ...], width: int, glyphs: Glyphs) -> list[Line]:
+    if not evidence:
         return []
     made: list[Line] = [BLANK, line(Span("What the nodes reported:", Tone.STRONG))]
-    for text in told:
+    for text in evidence:
         made += wrap(text, width, Tone.PLAIN, first=f"{glyphs.dot} ")
     return made

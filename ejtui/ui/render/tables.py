@@ -79,14 +79,14 @@ def detail(state: ViewState, table: TableView | None, width: int, glyphs: Glyphs
     if table is None:
         return line(Span(" no table fits", Tone.QUIET))
     records = "?" if table.records is None else f"{table.records:,}"
-    told = line(
+    row = line(
         " ",
         Span(table.name, Tone.STRONG),
         f" {glyphs.dot} {records} records, {amount(table.size)} {glyphs.dot} ",
         Span(f"{state.second.name} will hold: ", Tone.QUIET),
         *_wanted(table),
     )
-    return fit(told, width, glyphs.cut)
+    return fit(row, width, glyphs.cut)
 
 
 def title(state: ViewState, look: TableControls) -> tuple[Line, Line]:
@@ -95,10 +95,12 @@ def title(state: ViewState, look: TableControls) -> tuple[Line, Line]:
     differ = sum(table.differs for table in state.tables)
     left = line(Span(f"tables {shown} of {len(state.tables)}", Tone.STRONG),
                 Span(f"  {differ} differ" if differ else "", Tone.DIFFERS))  # fmt: skip
-    told = [f"by {look.sort}"] if not look.only_differing else [f"by {look.sort}, differing only"]
+    controls = (
+        [f"by {look.sort}"] if not look.only_differing else [f"by {look.sort}, differing only"]
+    )
     if look.typed or look.typing:
-        told.append(f"filter: {look.typed}" + ("_" if look.typing else ""))
-    return left, line(Span("  ".join(told), Tone.KEY if look.typing else Tone.QUIET))
+        controls.append(f"filter: {look.typed}" + ("_" if look.typing else ""))
+    return left, line(Span("  ".join(controls), Tone.KEY if look.typing else Tone.QUIET))
 
 
 def _wanted(table: TableView) -> Line:

@@ -28,9 +28,9 @@ def help_page(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
 def _key_lines(action: Action, state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     reason = action.why_not(state)
     key = glyphs.key(action.key, action.shown_key)
-    told = wrap(f"{action.title}. {action.tooltip}", width - _KEY - 2)
-    made = [line("  ", Span(pad(key, _KEY), Tone.KEY), *told[0])]
-    made += [line(" " * (_KEY + 2), *row) for row in told[1:]]
+    wrapped = wrap(f"{action.title}. {action.tooltip}", width - _KEY - 2)
+    made = [line("  ", Span(pad(key, _KEY), Tone.KEY), *wrapped[0])]
+    made += [line(" " * (_KEY + 2), *row) for row in wrapped[1:]]
     if reason:
         rows = wrap(f"Not now: {reason}.", width - _KEY - 2, Tone.QUIET)
         made += [line(" " * (_KEY + 2), *row) for row in rows]

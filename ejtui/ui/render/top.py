@@ -123,13 +123,13 @@ def typist(state: ViewState) -> Line:
 
 def no_shell(state: ViewState, width: int) -> list[Line]:
     """What stands in the shell's pane while no erl is open."""
-    told = (
+    texts = (
         "The live erl shell appears here in step 5, while second is connected to first. ejtui "
         "types into it; type yourself at any moment to take it over.",
         "s opens an erl on either node now.",
     )
     made: list[Line] = []
-    for text in told:
+    for text in texts:
         made += [*wrap(text.replace("second", state.second.name).replace("first", state.first.name),
                        min(width, 72), Tone.QUIET), ()]  # fmt: skip
     return made

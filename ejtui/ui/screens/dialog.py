@@ -142,16 +142,16 @@ def _yes(label: str) -> str:
     return label if label.lower().startswith("yes") else f"Yes: {label[:1].lower()}{label[1:]}"
 
 
-def trouble(told: ErrorView) -> Dialog:
+def trouble(error: ErrorView) -> Dialog:
     """The dialog of an error: what, where, why, and what to do next."""
-    texts: list[Text | None] = [Text(told.what, Tone.STRONG)]
-    if told.where:
-        texts.append(Text(f"Where: {told.where}", Tone.QUIET))
-    if told.why:
-        texts += [None, Text(told.why)]
-    if told.next_action:
-        texts += [None, Text(f"Next: {told.next_action}", Tone.GOING)]
+    texts: list[Text | None] = [Text(error.what, Tone.STRONG)]
+    if error.where:
+        texts.append(Text(f"Where: {error.where}", Tone.QUIET))
+    if error.why:
+        texts += [None, Text(error.why)]
+    if error.next_action:
+        texts += [None, Text(f"Next: {error.next_action}", Tone.GOING)]
     answers = [DialogAnswer("o", "ok", "OK")]
-    if told.finding is not None:
+    if error.finding is not None:
         answers.append(DialogAnswer("f", "finding", "Show the finding"))
     return Dialog("Something went wrong", texts, answers, Tone.TROUBLE)

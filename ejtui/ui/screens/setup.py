@@ -162,8 +162,8 @@ class _Fields(SetupPane):
         self._of = screen
 
     def titles(self) -> tuple[Line, Line]:
-        told = line(Span("[user@]host[:port], or local", Tone.QUIET))
-        return line(Span("Which two hosts?", Tone.STRONG)), told
+        hint = line(Span("[user@]host[:port], or local", Tone.QUIET))
+        return line(Span("Which two hosts?", Tone.STRONG)), hint
 
     def lines(self, width: int) -> list[Line]:
         of = self._of

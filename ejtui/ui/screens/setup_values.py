@@ -106,8 +106,8 @@ class _Values(SetupPane):
         self._at = max(0, min(self._at + by, len(self._rows(self.state))))
 
     def titles(self) -> tuple[Line, Line]:
-        told = f"{self.glyphs.done} saved; the rest is asked each time"
-        return line(Span("What was found", Tone.STRONG)), line(Span(told, Tone.QUIET))
+        note = f"{self.glyphs.done} saved; the rest is asked each time"
+        return line(Span("What was found", Tone.STRONG)), line(Span(note, Tone.QUIET))
 
     def lines(self, width: int) -> list[Line]:
         made: list[Line] = []

@@ -112,8 +112,8 @@ def _hosts(nodes: Iterable[str], pair: PairFacts | None) -> tuple[str, ...]:
     both = (pair.first, pair.second) if pair else ()
     names = {facts.node: facts.name for facts in both}
     order = list(names.values())
-    told = [names.get(node, node) for node in nodes]
-    return tuple(sorted(told, key=lambda name: (name not in order, name)))
+    named = [names.get(node, node) for node in nodes]
+    return tuple(sorted(named, key=lambda name: (name not in order, name)))
 
 
 def _schema(facts: NodeFacts) -> str:

@@ -170,9 +170,9 @@ class StepFinished:
             replace(step, state=self.state, detail=self.detail) if step.id == self.id else step
             for step in state.steps
         )
-        told = state.evidence_of(self.id)
-        fresh = tuple(text for text in self.evidence if text not in told)
-        state = replace(state, steps=steps).with_evidence(self.id, (*told, *fresh))
+        known = state.evidence_of(self.id)
+        fresh = tuple(text for text in self.evidence if text not in known)
+        state = replace(state, steps=steps).with_evidence(self.id, (*known, *fresh))
         work = state.work
         if work is None or work.repairs is None:
             return replace(state, work=work and replace(work, step="", progress=None))

@@ -147,9 +147,9 @@ class Pane(Widget):
 
     def _more(self) -> Line:
         above, below = self.more()
-        told = [f"{above} {self.glyphs.more_up}"] if above > 0 else []
-        told += [f"{below} {self.glyphs.more_down}"] if below > 0 else []
-        return line(Span(" ".join(told), Tone.QUIET))
+        marks = [f"{above} {self.glyphs.more_up}"] if above > 0 else []
+        marks += [f"{below} {self.glyphs.more_down}"] if below > 0 else []
+        return line(Span(" ".join(marks), Tone.QUIET))
 
     def _made_strips(self, shown: Sequence[Line]) -> list[Strip]:
         base, width = self.rich_style, self.size.width

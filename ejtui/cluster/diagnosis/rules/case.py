@@ -57,7 +57,7 @@ class Side:
             return ()
         log = self.exam.log
         entry = log.of(code)
-        lines = self.told(entry) if entry else []
+        lines = self.quoted(entry) if entry else []
         if log.core and log.core.code == code:
             lines.append(f"{self.name}: {log.core.path}: {log.core.text[:300]}")
         return tuple(lines)
@@ -66,10 +66,10 @@ class Side:
         """The reason in the log why the last start failed."""
         log = self.exam.log
         if log.cause:
-            return tuple(self.told(log.cause))
+            return tuple(self.quoted(log.cause))
         return (f"{self.name}: {log.path}: {log.error}",) if log.error else ()
 
-    def told(self, entry: LogEntry) -> list[str]:
+    def quoted(self, entry: LogEntry) -> list[str]:
         """An entry of the log as evidence; where the log's end misleads, that too."""
         log = self.exam.log
         lines = [f"{self.name}: {log.path}, line {entry.line}: {entry.shown}"]

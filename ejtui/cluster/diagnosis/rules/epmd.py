@@ -37,16 +37,16 @@ def dist_port_differs(case: Case) -> Iterator[Finding]:
 
 def epmd_down(case: Case) -> Iterator[Finding]:
     """A node that lives, and an epmd that is gone or does not know it."""
-    told = False
+    reported = False
     for side in case.sides:
         facts = side.facts
-        if facts.dist_port or not side.lives or (told and case.one_machine):
+        if facts.dist_port or not side.lives or (reported and case.one_machine):
             continue
         if facts.epmd_error and facts.epmd_error != "silent":
-            told = True
+            reported = True
             yield _epmd_down(side, "no epmd runs", f"no epmd answers there: {facts.epmd_error}")
         elif facts.epmd is not None and side.node.partition("@")[0] not in facts.epmd:
-            told = True
+            reported = True
             known = ", ".join(facts.epmd) or "no node"
             yield _epmd_down(side, "epmd has forgotten the node", f"epmd knows {known}")
 

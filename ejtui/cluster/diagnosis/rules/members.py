@@ -205,11 +205,11 @@ def _listed(names: list[str]) -> str:
 
 def _others(case: Case) -> Iterator[tuple[Side, MemberFacts]]:
     """Each member that is not of the pair, once, as the first side that knows it sees it."""
-    told: set[str] = set()
+    named: set[str] = set()
     for side in case.sides:
         for member in side.exam.members:
-            if member.node not in told and member.node not in case.former_names:
-                told.add(member.node)
+            if member.node not in named and member.node not in case.former_names:
+                named.add(member.node)
                 yield side, member
 
 
