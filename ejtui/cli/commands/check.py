@@ -59,8 +59,10 @@ def diagnosis_lines(seen: Diagnosis, signs: Signs) -> Iterator[str]:
 
 
 def _verdict(seen: Diagnosis) -> str:
-    if seen.healthy:
+    if seen.healthy and seen.facts.member:
         return "Healthy: every layer was looked at, and nothing is wrong."
+    if seen.healthy:
+        return "Not joined, and nothing is wrong: every layer was looked at. Next: ejtui join"
     if not seen.findings:
         return "Nothing wrong was found, but not every layer could be looked at."
     count = len(seen.findings)

@@ -54,6 +54,7 @@ class Diagnosis:
         """What `--json` prints of a check."""
         return {
             **self.facts.to_json(),
+            "joined": self.facts.member,
             "findings": [finding.to_json() for finding in self.findings],
             "looked_at": [
                 {"layer": look.layer, "well": look.well, "seen": look.seen}

@@ -41,7 +41,8 @@ def verdict(state: ViewState, glyphs: Glyphs) -> tuple[Tone, str]:
     if state.diagnosis is None:
         return Tone.QUIET, f"The check is running{glyphs.cut}"
     if state.diagnosis.healthy:
-        return Tone.GOOD, f"{glyphs.done} healthy: every layer was looked at, nothing is wrong"
+        word = "healthy" if state.diagnosis.joined else "not joined"
+        return Tone.GOOD, f"{glyphs.done} {word}: every layer was looked at, nothing is wrong"
     if state.diagnosis.standing:
         return Tone.DIFFERS, f"{glyphs.half} {state.diagnosis.standing}"
     return Tone.DIFFERS, (
@@ -61,7 +62,8 @@ def _words(state: ViewState, glyphs: Glyphs) -> tuple[Tone, str, str] | None:
         # What was well before is no word about what is being changed.
         return None
     if state.diagnosis.healthy:
-        return Tone.GOOD, f"{glyphs.done} healthy", f"{glyphs.done} healthy"
+        word = f"{glyphs.done} {'healthy' if state.diagnosis.joined else 'nothing wrong'}"
+        return Tone.GOOD, word, word
     if state.diagnosis.standing:
         word = f"{glyphs.half} half done"
         return Tone.DIFFERS, word, word

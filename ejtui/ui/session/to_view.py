@@ -181,6 +181,7 @@ def diagnosis_view(
         ),
         layers=tuple(LayerView(look.layer, look.well, look.seen) for look in seen.looked_at),
         healthy=seen.healthy,
+        joined=seen.facts.member,
         standing=seen.standing.text if seen.standing else "",
         at=at,
     )

@@ -89,13 +89,17 @@ class LayerView:
 
 @dataclass(frozen=True)
 class DiagnosisView:
-    """What a check found, the worst first, how far it looked, and when (`at`, for people)."""
+    """What a check found, the worst first, how far it looked, and when (`at`, for people).
+
+    `joined` is whether second was a member of first's cluster then.
+    """
 
     findings: tuple[FindingView, ...] = ()
     layers: tuple[LayerView, ...] = ()
     healthy: bool = False
     at: str = ""
     standing: str = ""
+    joined: bool = False
 
 
 @dataclass(frozen=True)

@@ -218,7 +218,10 @@ def repair(screen: Tmux, code: str, picture: Picture = no_picture) -> None:
 
 def healthy(text: str) -> bool:
     """Whether the first line shows it, and no check is running."""
-    return re.search(r"✓ healthy(  checked \d\d:\d\d)? *$", text.partition("\n")[0]) is not None
+    return (
+        re.search(r"✓ (healthy|nothing wrong)(  checked \d\d:\d\d)? *$", text.partition("\n")[0])
+        is not None
+    )
 
 
 def leave(screen: Tmux) -> None:

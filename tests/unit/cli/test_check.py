@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ejtui.cli.commands.check import diagnosis_lines
 from ejtui.cli.render.signs import Signs
 from ejtui.cluster.diagnosis.report import Diagnosis, LayerResult
@@ -30,7 +32,14 @@ def text(*findings: Finding, well: bool | None = True) -> list[str]:
     return list(diagnosis_lines(Diagnosis(FACTS, Examined(), findings, looks), SIGNS))
 
 
-def test_healthy() -> None:
+def test_two_nodes_that_are_not_joined_are_never_called_healthy() -> None:
+    [*_, verdict] = text()
+    assert verdict.startswith("Not joined, and nothing is wrong")
+    assert "ejtui join" in verdict
+
+
+def test_healthy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PairFacts, "member", True)
     assert text() == [
         "+ host  both answer",
         "+ epmd  what was seen",

@@ -228,6 +228,7 @@ STATES: Mapping[str, Callable[[], ViewState]] = {
     "sick": lambda: replace(view(together(), 12), diagnosis=SICK),
     "warned": lambda: replace(view(apart(), 2), diagnosis=replace(SICK, findings=(OVERLOAD,))),
     "well": lambda: replace(view(apart(), 2), diagnosis=WELL),
+    "healthy": lambda: replace(view(together(), 12), diagnosis=replace(WELL, joined=True)),
     "unsure": lambda: replace(
         view(apart(), 2), diagnosis=replace(WELL, healthy=False, layers=layers(tables=None))
     ),

@@ -34,8 +34,9 @@ SIZES = ((120, 40), (80, 24), (60, 20))
         ("sick", 60, "✓ joined  ● 2: cookie-mismatch"),
         ("warned", 120, "next: 2 Magic cookies  ● 1 warning: overload  checked 14:02"),
         ("warned", 60, "● 1: overload"),
-        ("well", 80, "1 of 11 done · next: 2 Magic cookies  ✓ healthy"),
-        ("well", 60, "next: 2 Magic cookies  ✓ healthy"),
+        ("well", 80, "1 of 11 done · next: 2 Magic cookies  ✓ nothing wrong"),
+        ("well", 60, "next: 2 Magic cookies  ✓ nothing wrong"),
+        ("healthy", 80, "✓ joined, both nodes agree  ✓ healthy"),
         ("unsure", 120, "◐ not everything could be looked at  checked 14:03"),
         ("unsure", 80, "next: 2 Magic cookies  ◐ not all looked at"),
         ("unsure", 60, "◐ not all looked at"),
@@ -54,12 +55,12 @@ async def test_a_check_under_way_is_said(show: Show, states: States) -> None:
     async with show(replace(states["before"](), checking=True), 80, 24) as screens:
         assert "checking…" in screens.lines[0]
         await screens.show(replace(states["well"](), checking=True))
-        assert "✓ healthy …" in screens.lines[0]
+        assert "✓ nothing wrong …" in screens.lines[0]
 
 
 async def test_healthy_gives_way_to_who_is_changing_the_pair(show: Show, states: States) -> None:
     holder = HolderView("anna@desk", "join: tables", "14:02")
-    async with show(replace(states["well"](), holder=holder), 120, 40) as screens:
+    async with show(replace(states["healthy"](), holder=holder), 120, 40) as screens:
         assert "anna@desk is changing this pair since 14:02 (join: tables)" in screens.lines[0]
         assert "healthy" not in screens.lines[0]
         await screens.show(replace(states["sick"](), holder=holder))
@@ -129,7 +130,7 @@ async def test_the_arrows_choose_another_finding(show: Show, states: States) -> 
 async def test_a_healthy_pair_shows_each_layer(
     show: Show, states: States, width: int, height: int
 ) -> None:
-    async with show(states["well"](), width, height) as screens:
+    async with show(states["healthy"](), width, height) as screens:
         await screens.press("f")
         assert "✓ healthy: every layer was looked at" in screens.text
         assert "checked 14:03:09" in screens.lines[1]
@@ -137,6 +138,16 @@ async def test_a_healthy_pair_shows_each_layer(
         assert "✓ ejabberd ejabberd of both was seen" in " ".join(text.split())
         await screens.press("enter")
         assert "Repair what is wrong: nothing is known to be wrong" in screens.lines[-1]
+
+
+async def test_two_nodes_that_are_not_joined_are_never_called_healthy(
+    show: Show, states: States
+) -> None:
+    async with show(states["well"](), 80, 24) as screens:
+        assert "healthy" not in screens.text
+        await screens.press("f")
+        assert "✓ not joined: every layer was looked at, nothing is wrong" in screens.text
+        assert "healthy" not in screens.text
 
 
 async def test_what_could_not_be_looked_at_is_said(show: Show, states: States) -> None:
