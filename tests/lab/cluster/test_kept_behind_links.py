@@ -123,7 +123,10 @@ _RUNS = (
 
 @pytest.mark.parametrize(
     ("rounds", "runs"),
-    [(1, _RUNS[1:2]), pytest.param(100, _RUNS, marks=pytest.mark.catalogue)],
+    [
+        (1, _RUNS[1:2]),
+        pytest.param(100, _RUNS, marks=[pytest.mark.catalogue, pytest.mark.timeout(7200)]),
+    ],
     ids=["sample", "hundred"],
 )
 def test_whole_runs_while_files_are_swapped_reach_nothing_of_roots(
