@@ -42,6 +42,11 @@ LOG_AFTER, LOG_EVERY = 3.0, 2.0
 
 LOG_LINES = 12
 
+_LOG_READ = 200
+"""So many lines are read for them; attempts of probes may stand between."""
+
+_OF_A_PROBE = "Connection attempt from node ejtui_"
+
 Say = Callable[[str], None]
 
 
@@ -222,15 +227,21 @@ class _Log:
 
 
 async def log_end(node: Node, lines: int = LOG_LINES) -> str:
-    """The last lines of the node's log, or why they cannot be read."""
+    """The last lines of the node's log, or why they cannot be read.
+
+    Without blank lines, and without what it logs of a probe whose cookie differs: neither is news
+    of ejabberd.
+    """
     path = f"{node.platform.log_dir}/ejabberd.log"
     try:
         output = await node.host.run(
-            ["tail", "-n", str(lines), path], user=node.platform.service_user, check=False
+            ["tail", "-n", str(_LOG_READ), path], user=node.platform.service_user, check=False
         )
     except HostError as error:
         return str(error)
-    return (output.stdout or output.stderr).decode("utf-8", "replace").strip()
+    read = (output.stdout or output.stderr).decode("utf-8", "replace").splitlines()
+    news = [each.rstrip() for each in read if each.strip() and _OF_A_PROBE not in each]
+    return "\n".join(news[-lines:])
 
 
 def cookie_act(at: At, kept: str | None = None) -> Act:
