@@ -39,14 +39,8 @@ async def refuse_start(node: Node) -> None:
             raise StepFailed(_why(node, manifest, what, on))
         if manifest.stage == "moving" and not await _complete(node, there, manifest):
             lacks, count = len(there.lacks(manifest)), len(manifest.files)
-            raise StepFailed(
-                _why(
-                    node,
-                    manifest,
-                    f"a join was broken off when {count - lacks} of {count} files had been moved",
-                    "`ejtui join` goes on from there, `ejtui rollback` brings the database back",
-                )
-            )
+            what = f"{_made_by(manifest)} was broken off when {count - lacks} of {count} files had"
+            raise StepFailed(_why(node, manifest, f"{what} been moved", _ways_on(manifest)))
 
 
 async def why_no_join(pair: Pair, facts: PairFacts) -> str:
@@ -89,6 +83,17 @@ def _why(node: Node, manifest: Manifest, what: str, on: str) -> str:
     )
 
 
+def _made_by(manifest: Manifest) -> str:
+    return "a join" if manifest.of_a_join else f"a {manifest.reason}"
+
+
+def _ways_on(manifest: Manifest) -> str:
+    """What works now: a join with another first than the backup's own would refuse."""
+    on = f"`ejtui join` with {manifest.first} as first goes on from there"
+    back = f"`ejtui rollback {manifest.stamp}` brings the database back"
+    return f"{on}, {back}" if manifest.own else on
+
+
 async def _complete(node: Node, there: Listing, manifest: Manifest) -> bool:
     """Whether all files are in the backup and none of them is left in the directory.
 
@@ -105,7 +110,7 @@ async def _complete(node: Node, there: Listing, manifest: Manifest) -> bool:
     sums = await _sums(node, manifest.directory, [file.name for file in left])
     if sums is None or any(sha == file.sha256 for sha, file in zip(sums, left, strict=True)):
         return False
-    await store.write(node, replace(manifest, stage="moved"))
+    await store.write(node, replace(manifest, stage=manifest.moved_stage))
     return True
 
 

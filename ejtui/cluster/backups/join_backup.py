@@ -112,7 +112,7 @@ async def _taken_up(context: StepContext, manifest: Manifest) -> Manifest:
 
 def _used_no_more(manifest: Manifest) -> Manifest:
     """The backup of a rollback that was given up: all it had is in it still."""
-    return replace(manifest, stage="moved" if manifest.of_a_join else "rolled-back")
+    return replace(manifest, stage=manifest.moved_stage)
 
 
 async def settle(context: StepContext, manifest: Manifest) -> Manifest:
@@ -231,7 +231,7 @@ async def move_whole(
     """Moves these files, the last of the manifest's; its stage changes when all are checked."""
     second = context.pair.second
     await _move(second, manifest, manifest.database, names)
-    manifest = replace(manifest, stage=end or ("moved" if manifest.of_a_join else "rolled-back"))
+    manifest = replace(manifest, stage=end or manifest.moved_stage)
     await check(second, manifest)
     await store.save(context.pair, manifest)
     whose = "second's own" if manifest.own else "the cluster's"

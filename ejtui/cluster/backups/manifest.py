@@ -137,6 +137,11 @@ class Manifest:
         return self.reason == JOIN
 
     @property
+    def moved_stage(self) -> Stage:
+        """The stage that it has once all its files are in it: only a join's is gone on with."""
+        return "moved" if self.of_a_join else "rolled-back"
+
+    @property
     def half_aside(self) -> bool:
         """Whether a rollback is moving into it what second had, and has not moved it whole."""
         return self.stage == "moving" and bool(self.towards)

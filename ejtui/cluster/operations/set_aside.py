@@ -202,6 +202,20 @@ def question(facts: PairFacts, aside: Sequence[str], database: str, place: str) 
     )
 
 
+def former_copy(facts: PairFacts, held: Sequence[str], place: str) -> Question:
+    """Asks before a copy of the cluster's database goes that has what first has not; `held` are
+    the lines that name it."""
+    return Question(
+        title="Set second's former copy of the cluster's database aside?",
+        takes=(*held, _survive(facts)),
+        consequence=(
+            f"first knows second as a member no longer. The copy moves into {place}, whole, and "
+            "`ejtui bring-over` can bring its accounts into the cluster."
+        ),
+        yes_label="Set it aside",
+    )
+
+
 def swapped(facts: PairFacts, second: int | None = None) -> Question | None:
     """Asks whether the roles are right, where second has far more accounts than first.
 

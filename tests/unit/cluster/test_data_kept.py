@@ -11,6 +11,7 @@ import pytest
 
 from ejtui.cluster.backups import half_moved, join_backup, restore, rollback
 from ejtui.cluster.errors import BackupError, Refused, StepFailed
+from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.operations import accounts, lifecycle
 from ejtui.cluster.pair.lock import PairLock
@@ -57,9 +58,9 @@ def pair(story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DiskP
     return pair
 
 
-def context_of(pair: DiskPair) -> StepContext:
-    journal = Journal(pair.directory / "journal", pair.name)
-    return StepContext("test", pair, pair.facts, Person(), lambda _: None, journal)  # type: ignore[arg-type]
+def context_of(pair: DiskPair, person: Person | None = None) -> StepContext:
+    journal, asks = Journal(pair.directory / "journal", pair.name), person or Person()
+    return StepContext("test", pair, pair.facts, asks, lambda _: None, journal)  # type: ignore[arg-type]
 
 
 async def rolled_back(pair: DiskPair, person: Person | None = None, **how: Any) -> Any:
@@ -235,6 +236,37 @@ async def test_a_move_is_noted_before_and_checked_after(pair: DiskPair) -> None:
     assert (moved.stage, disk.manifests()["x"].stage) == ("moved", "moved")
 
 
+def forgotten(pair: DiskPair) -> None:
+    """Second is down with files of a membership that first no longer knows."""
+    pair.second.world.stopped("second")
+    alone = (pair.first.facts.node,)
+    schema = replace(pair.first.facts.schema, disc_copies=alone)
+    pair.first.world.change("first", db_nodes=alone, running_db_nodes=alone, schema=schema)
+    assert pair.facts.same_schema and not pair.facts.member
+
+
+@pytest.mark.parametrize("alone", [(), ("late@chat.example",)])
+async def test_a_copy_of_the_cluster_s_never_becomes_the_own_database_of_a_new_join(
+    pair: DiskPair, alone: tuple[str, ...]
+) -> None:
+    forgotten(pair)
+    disk, person = pair.second.disk, Person()
+    pair.second.probe.answers["kept_content"] = lambda *_: {
+        "accounts": account_text(GUEST, *alone)
+    }
+    begun = manifest(stage="begun", files=(), accounts=None, stamp="x", place=f"{BACKUPS}/x")
+    del disk.files[f"{PLACE}/manifest.json"]
+    pair.keep(begun, {})
+    await CleanDb().run(context_of(pair, person))
+    kept = disk.manifests()["x"]
+    assert (kept.stage, kept.files, len(kept.joined)) == ("begun", (), 1)
+    assert disk.inside(f"{BACKUPS}/x/{kept.joined[0]}") == THEIRS
+    assert not any("start" in str(ran.what) for ran in pair.second.world.ran)
+    named = [line for question in person.questions for line in question.takes]
+    assert len(person.questions) == len(alone)
+    assert all(name in str(named) for name in alone)
+
+
 async def test_a_move_that_went_wrong_stays_unfinished(pair: DiskPair) -> None:
     disk = pair.second.disk
 
@@ -293,6 +325,25 @@ async def test_nothing_starts_on_a_part_of_a_database(
         return
     with pytest.raises(StepFailed, match="a part of its database"):
         await half_moved.refuse_start(pair.second)  # type: ignore[arg-type]
+
+
+async def test_a_half_moved_database_names_what_works_with_its_own_first(pair: DiskPair) -> None:
+    pair.keep(manifest(stage="moving", first="old@first"))
+    del pair.second.disk.files[f"{PLACE}/database/passwd.DAT"]
+    with pytest.raises(StepFailed, match="`ejtui join` with old@first as first") as refused:
+        await half_moved.refuse_start(pair.second)  # type: ignore[arg-type]
+    assert f"`ejtui rollback {STAMP}` brings the database back" in str(refused.value)
+
+
+async def test_a_repair_s_backup_that_is_whole_is_no_join_s_to_go_on_with(pair: DiskPair) -> None:
+    pair.keep(manifest(stage="moving", reason="repair of ghost-member", own=False))
+    await half_moved.refuse_start(pair.second)  # type: ignore[arg-type]
+    assert pair.second.disk.manifests()[STAMP].stage == "rolled-back"
+    del pair.second.disk.files[f"{PLACE}/database/passwd.DAT"]
+    pair.keep(manifest(stage="moving", reason="repair of ghost-member", own=False), {})
+    with pytest.raises(StepFailed, match="a repair of ghost-member was broken off") as refused:
+        await half_moved.refuse_start(pair.second)  # type: ignore[arg-type]
+    assert "ejtui rollback" not in str(refused.value)
 
 
 async def test_a_schema_that_is_still_in_the_directory_is_not_moved(pair: DiskPair) -> None:

@@ -85,7 +85,7 @@ class CleanDb(Step):
         facts = context.facts
         if self.state(facts, context.choices).done:
             return _evidence(manifest)
-        if facts.same_schema and not manifest.is_open:
+        if facts.same_schema and manifest.stage != "moving":
             manifest = await _joined_aside(context, manifest)
         else:
             manifest = await self._set_own_aside(context, manifest)
@@ -167,7 +167,17 @@ async def _by_accounts(context: StepContext, manifest: Manifest, why: str) -> Se
 
 
 async def _joined_aside(context: StepContext, manifest: Manifest) -> Manifest:
-    """What second had of the cluster goes out of its directory. Raises StepFailed."""
+    """What second had of the cluster goes out of its directory; accounts that it alone has are
+    named first. It is never started: it would come back as a member that first has forgotten.
+
+    Raises Refused, StepFailed.
+    """
+    known = await _accounts_of_files(context)
+    if known:
+        alone = await accounts.find_only_on_second(context.pair, accounts.parse(known))
+        if alone:
+            held = (accounts.describe_set_aside(accounts.names(alone)), _owned(context.facts.second))
+            await context.ask(set_aside.former_copy(context.facts, held, manifest.place))
     try:
         async with keep_down(context.pair.second):
             names = await join_backup.mnesia_names(context.pair.second)
