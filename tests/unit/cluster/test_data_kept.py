@@ -251,9 +251,7 @@ async def test_a_copy_of_the_cluster_s_never_becomes_the_own_database_of_a_new_j
 ) -> None:
     forgotten(pair)
     disk, person = pair.second.disk, Person()
-    pair.second.probe.answers["kept_content"] = lambda *_: {
-        "accounts": account_text(GUEST, *alone)
-    }
+    pair.second.probe.answers["kept_content"] = lambda *_: {"accounts": account_text(GUEST, *alone)}
     begun = manifest(stage="begun", files=(), accounts=None, stamp="x", place=f"{BACKUPS}/x")
     del disk.files[f"{PLACE}/manifest.json"]
     pair.keep(begun, {})

@@ -176,7 +176,10 @@ async def _joined_aside(context: StepContext, manifest: Manifest) -> Manifest:
     if known:
         alone = await accounts.find_only_on_second(context.pair, accounts.parse(known))
         if alone:
-            held = (accounts.describe_set_aside(accounts.names(alone)), _owned(context.facts.second))
+            held = (
+                accounts.describe_set_aside(accounts.names(alone)),
+                _owned(context.facts.second),
+            )
             await context.ask(set_aside.former_copy(context.facts, held, manifest.place))
     try:
         async with keep_down(context.pair.second):
