@@ -242,7 +242,8 @@ def forgotten(pair: DiskPair) -> None:
     alone = (pair.first.facts.node,)
     schema = replace(pair.first.facts.schema, disc_copies=alone)
     pair.first.world.change("first", db_nodes=alone, running_db_nodes=alone, schema=schema)
-    assert pair.facts.same_schema and not pair.facts.member
+    assert pair.facts.same_schema
+    assert not pair.facts.member
 
 
 @pytest.mark.parametrize("alone", [(), ("late@chat.example",)])
