@@ -10,6 +10,7 @@ from ejtui.cleaning import clean
 from ejtui.cli import interrupt
 from ejtui.cli.configuration import read_configuration
 from ejtui.cli.open_pair import open_pair
+from ejtui.cli.render.condition_text import condition_lines
 from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.outcome import reached
 from ejtui.cli.render.signs import Signs, signs
@@ -17,6 +18,7 @@ from ejtui.cli.render.text import wrapped
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.join.check import check
+from ejtui.cluster.join.condition import condition, known_of, repair_command
 from ejtui.config import Config
 
 
@@ -26,7 +28,8 @@ def run(args: Namespace, answer: CommandResult) -> int:
     1 when there is one, and when a join or a rollback stands half done.
     """
     seen = interrupt.run(_checked(read_configuration(args)))
-    answer.data |= seen.to_json()
+    state = condition(seen.facts, known_of(seen))
+    answer.data |= {**seen.to_json(), "joined": state.joined, "pair": state.to_json()}
     if not answer.json:
         print("\n".join(diagnosis_lines(seen, signs(sys.stdout))))
     if not reached(seen.facts):
@@ -42,7 +45,7 @@ async def _checked(config: Config) -> Diagnosis:
 def diagnosis_lines(seen: Diagnosis, signs: Signs) -> Iterator[str]:
     """The findings, worst first; then each layer with what was seen of it."""
     for finding in seen.findings:
-        yield from finding_lines(finding)
+        yield from finding_lines(finding, command=repair_command(finding))
         yield ""
     state = {True: "done", False: "failed", None: "blocked"}
     width = max(len(look.layer) for look in seen.looked_at)
@@ -52,18 +55,9 @@ def diagnosis_lines(seen: Diagnosis, signs: Signs) -> Iterator[str]:
     yield ""
     for left_out in seen.examined.left_out:
         yield from wrapped(f"A backup is left out: {left_out}")
-    if seen.standing:
-        yield from wrapped(clean(seen.standing.text))
-    if seen.findings or not seen.standing:
-        yield _verdict(seen)
-
-
-def _verdict(seen: Diagnosis) -> str:
-    if seen.healthy and seen.facts.member:
-        return "Healthy: every layer was looked at, and nothing is wrong."
-    if seen.healthy:
-        return "Not joined, and nothing is wrong: every layer was looked at. Next: ejtui join"
-    if not seen.findings:
-        return "Nothing wrong was found, but not every layer could be looked at."
-    count = len(seen.findings)
-    return "1 finding." if count == 1 else f"{count} findings. Start with the first."
+    yield from condition_lines(condition(seen.facts, known_of(seen)))
+    if seen.findings:
+        count = len(seen.findings)
+        yield "1 finding." if count == 1 else f"{count} findings. Start with the first."
+    elif not all(look.well for look in seen.looked_at):
+        yield "Nothing wrong was found, but not every layer could be looked at."

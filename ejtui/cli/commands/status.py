@@ -1,4 +1,4 @@
-"""`ejtui status`: both nodes side by side, once."""
+"""`ejtui status`: the pair's state, and both nodes side by side, once."""
 
 from __future__ import annotations
 
@@ -8,23 +8,33 @@ from argparse import Namespace
 from ejtui.cli import interrupt
 from ejtui.cli.configuration import read_configuration
 from ejtui.cli.open_pair import open_pair
+from ejtui.cli.render.condition_text import condition_lines
 from ejtui.cli.render.outcome import health
 from ejtui.cli.render.sides import side_by_side
 from ejtui.cli.render.signs import signs
 from ejtui.cli.result import CommandResult
-from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.diagnosis.report import Diagnosis
+from ejtui.cluster.join.check import check
+from ejtui.cluster.join.condition import condition, known_of
 from ejtui.config import Config
 
 
 def run(args: Namespace, answer: CommandResult) -> int:
-    """Print both nodes; 3 when a host was not reached, 1 when ejabberd does not run on one."""
-    facts = interrupt.run(_facts(read_configuration(args)))
-    answer.data |= facts.to_json()
+    """Print the pair's state and both nodes.
+
+    3 when a host was not reached, 1 when ejabberd does not run on one; 0 also where the two are not
+    joined.
+    """
+    seen = interrupt.run(_checked(read_configuration(args)))
+    facts, state = seen.facts, condition(seen.facts, known_of(seen))
+    answer.data |= {**facts.to_json(), "joined": state.joined, "pair": state.to_json()}
     if not answer.json:
+        print("\n".join(condition_lines(state)))
+        print()
         print("\n".join(side_by_side(facts, sign=signs(sys.stdout).differs)))
     return health(facts)
 
 
-async def _facts(config: Config) -> PairFacts:
+async def _checked(config: Config) -> Diagnosis:
     async with open_pair(config) as pair:
-        return await pair.refresh()
+        return await check(pair)

@@ -11,8 +11,11 @@ from ejtui.cluster.finding import Finding
 _LABEL = 9
 
 
-def finding_lines(finding: Finding, indent: str = "") -> Iterator[str]:
-    """One finding, no line wider than a terminal and none that controls it."""
+def finding_lines(finding: Finding, indent: str = "", *, command: str = "") -> Iterator[str]:
+    """One finding, no line wider than a terminal and none that controls it.
+
+    `command` is what repairs it, where that is to be shown.
+    """
     kind = "" if finding.severity == "error" else ", a warning"
     head = f"{finding.code} on {clean(finding.node)}{kind}: {clean(finding.title)}"
     yield from wrapped(head, indent, f"{indent}  ")
@@ -22,6 +25,7 @@ def finding_lines(finding: Finding, indent: str = "") -> Iterator[str]:
     if not finding.sure:
         yield from _parts("not sure", (f"what settles it: {finding.settled_by}",), indent)
     yield from _parts("repair", (finding.repair,), indent)
+    yield from _parts("run", (command,), indent)
 
 
 def _parts(label: str, texts: tuple[str, ...], indent: str) -> Iterator[str]:

@@ -71,7 +71,7 @@ def _table_rows(facts: PairFacts) -> Iterator[_Row]:
     """The number of tables each holds; one by one where they share tables and few differ."""
     held = [_held(node) for node in (facts.first, facts.second)]
     both = (facts.first, facts.second)
-    yield _answered("tables", both, lambda node: f"{len(_held(node))} held here")
+    yield _answered("tables", both, lambda node: f"{_count(node)} held here")
     if not facts.both_run:
         return
     names = sorted(held[0].keys() | held[1].keys())
@@ -81,6 +81,11 @@ def _table_rows(facts: PairFacts) -> Iterator[_Row]:
         yield _Row(f"  {name}", first, second, differs=True)
     if len(differing) > _TABLES_SHOWN:
         yield _Row("", f"and {len(differing) - _TABLES_SHOWN} tables more (--json)", "", True)
+
+
+def _count(node: NodeFacts) -> int:
+    """All that it holds a copy of, those of its own too."""
+    return sum(table.storage in STORAGES for table in node.tables)
 
 
 def _held(node: NodeFacts) -> dict[str, str]:

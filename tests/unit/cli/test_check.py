@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-
 from ejtui.cli.commands.check import diagnosis_lines
 from ejtui.cli.render.signs import Signs
 from ejtui.cluster.diagnosis.report import Diagnosis, LayerResult
 from ejtui.cluster.facts.examination import Examined
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
+from tests.unit.cluster.conftest import Story
 
 SIGNS = Signs("!", "+", "o", "x", ".", "|")
 FACTS = PairFacts(NodeFacts("first"), NodeFacts("second"))
@@ -27,25 +26,32 @@ FINDING = Finding(
 )
 
 
-def text(*findings: Finding, well: bool | None = True) -> list[str]:
+def text(*findings: Finding, well: bool | None = True, facts: PairFacts = FACTS) -> list[str]:
     looks = (LayerResult("host", True, "both answer"), LayerResult("epmd", well, "what was seen"))
-    return list(diagnosis_lines(Diagnosis(FACTS, Examined(), findings, looks), SIGNS))
+    return list(diagnosis_lines(Diagnosis(facts, Examined(), findings, looks), SIGNS))
 
 
 def test_two_nodes_that_are_not_joined_are_never_called_healthy() -> None:
-    [*_, verdict] = text()
+    [*_, verdict, then] = text()
     assert verdict.startswith("Not joined, and nothing is wrong")
-    assert "ejtui join" in verdict
+    assert then == "Next: ejtui join"
 
 
-def test_healthy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PairFacts, "member", True)
-    assert text() == [
+def test_healthy() -> None:
+    assert text(facts=Story().joined()) == [
         "+ host  both answer",
         "+ epmd  what was seen",
         "",
-        "Healthy: every layer was looked at, and nothing is wrong.",
+        "Joined and healthy: every layer was looked at, and nothing is wrong.",
     ]
+
+
+def test_a_joined_pair_with_a_fault_leads_with_it_and_with_what_repairs_it() -> None:
+    cookie = Finding("cookie-mismatch", "the cookies differ", "second", repair="give it first's")
+    lines = text(cookie, well=False, facts=Story().joined())
+    assert "  run      ejtui repair cookie-mismatch" in lines
+    assert "Joined, but broken: the cookies differ (cookie-mismatch)." in lines
+    assert "Next: ejtui repair cookie-mismatch" in lines
 
 
 def test_nothing_found_is_not_healthy_while_a_layer_was_out_of_reach() -> None:

@@ -84,7 +84,7 @@ def test_tables_that_differ_in_one_cluster_are_named() -> None:
     first = node("first", tables=(*tables, local))
     lines = side_by_side(PairFacts(first, node("second", tables=tables[15:])))
     assert line(lines, "tables").split("≠") == [
-        "tables    20 held here                     ",
+        "tables    21 held here                     ",
         " 5 held here",
     ]
     assert "  t00     RAM and disc copy                ≠ remote copy" in lines

@@ -1,0 +1,15 @@
+"""The state of the pair as text: what it is, and the command that goes on from there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ejtui.cleaning import clean
+from ejtui.cli.render.text import wrapped
+from ejtui.cluster.join.condition import Condition
+
+
+def condition_lines(state: Condition) -> Iterator[str]:
+    """A sentence or two, no line wider than a terminal; the command has a line for itself."""
+    for text in state.lines():
+        yield from wrapped(clean(text))
