@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ejtui.cluster.run.operation import Operation
 from ejtui.erlang.terms.etf import Atom
 from ejtui.platforms import Platform
 
@@ -27,3 +28,8 @@ SNAPSHOT: dict[Any, Any] = {
     "spool": {"exists": True, "files": [(b"schema.DAT", 4096, 105, 0o640)], "wrong_owner": []},
     "peers": {Atom("ejabberd@second"): {"address": b"10.0.0.2", "port": 4370}},
 }  # fmt: skip
+
+
+def step(id: str, number: int = 0) -> Operation:
+    """A step of the join, named after its id."""
+    return Operation("step", id, id, number)

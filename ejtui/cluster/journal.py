@@ -8,6 +8,7 @@ import json
 import os
 import socket
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,25 @@ from ejtui import json_lines, own_files
 
 READ_BACK = 1 << 18
 """So many bytes of it are read again."""
+
+
+class Entry(StrEnum):
+    """What a line of the journal is about: every word that ejtui writes there."""
+
+    RUN = "run"
+    RUN_BROKEN_OFF = "run broken off"
+    STARTED = "started"
+    SAID = "said"
+    ASKED = "asked"
+    TYPED = "typed"
+    STOOD_ASIDE = "stood aside"
+    HANDED_BACK = "handed back"
+    SHELL_ENDED = "shell ended"
+    ENDED = "ended"
+    REPAIRING = "mending"
+    BRINGING = "bringing"
+    STORAGE = "storage"
+    BROKE = "broke"
 
 
 class Journal:

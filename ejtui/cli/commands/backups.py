@@ -15,11 +15,10 @@ from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.text import flowed, wrapped
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.backups.inventory import Backup, inventory
-from ejtui.cluster.backups.prune import ID, Pruned, prune, sized
+from ejtui.cluster.backups.prune import Pruned, prune, sized
 from ejtui.cluster.operations import accounts
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator, Question
-from ejtui.cluster.run.events import Event, StepEnded
 from ejtui.config import Config
 
 _INDENT = "    "
@@ -68,13 +67,6 @@ async def _pruned(config: Config, args: Namespace, answer: CommandResult) -> int
 async def _run(
     pair: Pair, args: Namespace, answer: CommandResult, progress: ProgressLine | Quiet
 ) -> Pruned:
-    progress.titles = {ID: "remove backups"}
-
-    def emit(event: Event) -> None:
-        # A failure is the error that is raised, and is shown once.
-        if not (isinstance(event, StepEnded) and event.state != "done"):
-            progress(event)
-
     agreed = asker(yes=args.yes, paused=progress.paused)
 
     async def asks(question: Question) -> bool:
@@ -83,7 +75,7 @@ async def _run(
 
     asking: AskOperator = asks
     async with progress:
-        return await prune(pair, asking, emit)
+        return await prune(pair, asking, progress)
 
 
 def listing(found: Sequence[Backup]) -> list[str]:

@@ -17,12 +17,11 @@ from ejtui.cli.result import CommandResult
 from ejtui.cluster.backups.inventory import reason
 from ejtui.cluster.bring_over import source as bringover_source
 from ejtui.cluster.bring_over.offer import Offer
-from ejtui.cluster.bring_over.run import ID, bring_over
+from ejtui.cluster.bring_over.run import bring_over
 from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.operations.without_first import refuse_unreached
 from ejtui.cluster.pair.pair import Pair
-from ejtui.cluster.run.events import Event, StepEnded
 from ejtui.config import Config
 
 _STANDING = (
@@ -41,12 +40,6 @@ async def _brought(config: Config, args: Namespace, answer: CommandResult) -> in
     async with open_pair(config, progress.paused) as pair:
         refuse_unreached(pair, "bring-over BACKUP", without_first=args.without_first)
         source = await _source(pair, args.backup)
-        progress.titles = {ID: "bring over"}
-
-        def emit(event: Event) -> None:
-            # A failure is the error that is raised, and is shown once.
-            if not (isinstance(event, StepEnded) and event.state != "done"):
-                progress(event)
 
         def shows(offer: Offer) -> None:
             answer.data |= offer.to_json()
@@ -59,7 +52,7 @@ async def _brought(config: Config, args: Namespace, answer: CommandResult) -> in
         async with progress:
             asks = asker(yes=args.yes, accept=args.accept, paused=progress.paused)
             done = await bring_over(
-                pair, source, asks, emit, shows=shows, without_first=args.without_first
+                pair, source, asks, progress, shows=shows, without_first=args.without_first
             )
         answer.data |= done.to_json()
         return 1 if done.offer.conflicts or done.offer.left_places else 0

@@ -13,7 +13,6 @@ from ejtui.cli.confirm import Unanswered, asker, refusal, show_question
 from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.outcome import fill, reached
 from ejtui.cli.render.progress import ProgressLine, Quiet
-from ejtui.cli.render.steps_text import title
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.join import checklist, forecast
 from ejtui.cluster.join.checklist import StepStatus
@@ -78,7 +77,6 @@ async def _run(
     runner = Runner(pair, asks, resuming.hear, asks_first=not args.yes)
     views = await runner.checklist()
     await _refuse_what_asks(views, pair, until, args, answer)
-    progress.titles = {view.id: title(view) for view in views}
     async with progress:
         try:
             well = await resuming.run(lambda: runner.run_on(until), HOST_SECONDS)
@@ -136,9 +134,10 @@ class _Watcher:
         if isinstance(event, StepStarted):
             self._started.add(event.id)
             self._answer.data["changed"] = self.changed or event.id in _CHANGING
-            number, name = next((step.number, step.title) for step in STEPS if step.id == event.id)
+            step = event.operation
             self._answer.standing = (
-                f"It stood in step {number}, {name.lower()}; what was done before stays done.\n"
+                f"It stood in step {step.number}, {step.title.lower()}; "
+                "what was done before stays done.\n"
                 "  `ejtui join` again goes on from where the nodes stand then; "
                 "`ejtui status` shows it."
             )

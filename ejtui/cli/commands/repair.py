@@ -19,7 +19,6 @@ from ejtui.cli.result import CommandResult
 from ejtui.cluster.diagnosis.catalogue import CATALOGUE
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join.steps import STEPS
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.repairs.registry import repairs
@@ -61,16 +60,10 @@ async def _run(
         shows=lambda question: show_question(question, answer, progress),
     )
     previewed = _Preview(answer, agreed)
-    progress.titles = {f"repair:{code}": f"repair {code}"} | {
-        step.id: f"{step.number:>2} {step.title}" for step in STEPS
-    }
 
     def emit(event: Event) -> None:
-        # A failure of the repair is the error that is raised, and is shown once.
-        if not (isinstance(event, StepEnded) and event.id.startswith("repair:")
-                and event.state != "done"):  # fmt: skip
-            progress(event)
-        if isinstance(event, StepEnded) and event.id == f"repair:{code}":
+        progress(event)
+        if isinstance(event, StepEnded) and event.operation.kind == "repair":
             answer.data["evidence"] = list(event.evidence)
 
     answer.standing = (

@@ -15,11 +15,11 @@ from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.backups import choice
 from ejtui.cluster.backups.choice import Choice
-from ejtui.cluster.backups.rollback import ID, rollback
+from ejtui.cluster.backups.rollback import rollback
 from ejtui.cluster.operations.without_first import refuse_unreached
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator, Question
-from ejtui.cluster.run.events import Event, StepEnded
+from ejtui.cluster.run.operation import ROLLBACK
 from ejtui.config import Config
 
 _STANDING = (
@@ -48,20 +48,13 @@ async def _rolled_back(config: Config, args: Namespace, answer: CommandResult) -
 async def _run(
     pair: Pair, args: Namespace, answer: CommandResult, progress: ProgressLine | Quiet
 ) -> None:
-    refuse_unreached(pair, ID, without_first=args.without_first)
+    refuse_unreached(pair, ROLLBACK.id, without_first=args.without_first)
     if args.backup is None:
         _refuse_several(await choice.choice(pair))
-    progress.titles = {ID: "rollback"}
-
-    def emit(event: Event) -> None:
-        # A failure is the error that is raised, and is shown once.
-        if not (isinstance(event, StepEnded) and event.state != "done"):
-            progress(event)
-
     async with progress:
         answer.standing = _STANDING
         asks = _noting(asker(yes=args.yes, accept=args.accept, paused=progress.paused), answer)
-        done = await rollback(pair, args.backup, asks, emit, without_first=args.without_first)
+        done = await rollback(pair, args.backup, asks, progress, without_first=args.without_first)
     answer.data |= done.to_json()
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TextIO
 
 from ejtui.cleaning import clean
 from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.signs import signs
-from ejtui.cli.render.steps_text import INDENT, outcome
+from ejtui.cli.render.steps_text import INDENT, outcome, title
 from ejtui.cli.render.text import cut, flowed
 from ejtui.cluster.run.events import (
     Event,
@@ -23,6 +23,7 @@ from ejtui.cluster.run.events import (
     StepSaid,
     StepStarted,
 )
+from ejtui.cluster.run.operation import Operation
 
 _BEAT = 0.12
 _BYTES = "bytes"
@@ -31,8 +32,6 @@ _CLEAR = "\r\x1b[K"
 
 class Quiet:
     """Shows nothing: standard output is for something else."""
-
-    titles: Mapping[str, str]
 
     async def __aenter__(self) -> Quiet:
         return self
@@ -52,16 +51,15 @@ class ProgressLine:
     """Listens to the runner's events and writes to `stream`.
 
     On a terminal the running step has one line that is written over, with what it does and for how
-    long; where `stream` is no terminal only a step's end is written. `titles` is by step id.
-    Used as an async context manager, which keeps the time going.
+    long; where `stream` is no terminal only a step's end is written. What fails and is no step is
+    not shown: it raises its error. Used as an async context manager, which keeps the time going.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._alive = stream.isatty()
-        self.titles: Mapping[str, str] = {}
         self._signs = signs(stream)
-        self._running: str | None = None
+        self._running: Operation | None = None
         self._since = 0.0
         self._says = ""
         self._beats = 0
@@ -82,7 +80,7 @@ class ProgressLine:
     def __call__(self, event: Event) -> None:
         match event:
             case StepStarted():
-                self._running, self._since, self._says = event.id, time.monotonic(), ""
+                self._running, self._since, self._says = event.operation, time.monotonic(), ""
                 self._draw()
             case StepSaid():
                 self._says = event.line
@@ -116,10 +114,11 @@ class ProgressLine:
         self._clear()
         took = f"  {_duration(time.monotonic() - self._since)}" if self._running else ""
         self._running = None
+        if event.state != "done" and not event.operation.is_step:
+            return
         sign = self._signs.of(event.state)
-        title = self.titles.get(event.id, event.id)
         ended, *more = outcome(event.state, event.detail)
-        lines = [f"{sign} {title}: {ended}{took}", *more]
+        lines = [f"{sign} {title(event.operation)}: {ended}{took}", *more]
         lines += [f"{INDENT}{clean(each)}" for each in event.evidence]
         for finding in event.findings:
             lines += finding_lines(finding, INDENT)
@@ -139,9 +138,8 @@ class ProgressLine:
         if not self._alive or self._paused or self._running is None:
             return
         spin = self._signs.spinner[self._beats % len(self._signs.spinner)]
-        title = self.titles.get(self._running, self._running)
         took = _duration(time.monotonic() - self._since)
-        line = f"{spin} {title}  {took}  {clean(self._says)}"
+        line = f"{spin} {title(self._running)}  {took}  {clean(self._says)}"
         # One cell less than the terminal has: a full line would wrap and could not be taken back.
         columns = shutil.get_terminal_size().columns - 1
         self._stream.write(f"{_CLEAR}{cut(line, columns)}")

@@ -11,14 +11,15 @@ from ejtui.cli.render.signs import Signs
 from ejtui.cli.render.text import wrapped
 from ejtui.cluster.acts.act import Command
 from ejtui.cluster.join.checklist import StepStatus
+from ejtui.cluster.run.operation import Operation
 
 INDENT = "     "
 """What belongs to a step stands below its title."""
 
 
-def title(view: StepStatus) -> str:
-    """A step's number and title, as every list of steps shows them."""
-    return f"{view.step.number:>2} {view.step.title}"
+def title(operation: Operation) -> str:
+    """A step's number and title, as every list of steps shows them; what is no step has none."""
+    return f"{operation.number:>2} {operation.title}" if operation.number else operation.title
 
 
 def outcome(state: str, detail: str) -> list[str]:
@@ -32,7 +33,9 @@ def checklist_lines(views: Sequence[StepStatus], signs: Signs) -> Iterator[str]:
     for view in views:
         state = view.state
         ended, *more = outcome(state.state, state.detail)
-        yield from wrapped(f"{title(view)}: {ended}", f"{signs.of(state.state)} ", INDENT)
+        yield from wrapped(
+            f"{title(view.step.operation)}: {ended}", f"{signs.of(state.state)} ", INDENT
+        )
         yield from more
         for finding in state.findings:
             yield from finding_lines(finding, INDENT)

@@ -14,15 +14,14 @@ from ejtui.cluster.journal import Journal
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.run.context import StepContext
-from ejtui.cluster.run.events import Emit, Finished, StepEnded
-from ejtui.cluster.run.locked_run import locked
+from ejtui.cluster.run.events import Emit
+from ejtui.cluster.run.locked_run import finish, locked
+from ejtui.cluster.run.operation import PRUNE
 from ejtui.hosts import HostError
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
     from ejtui.cluster.pair.pair import Pair
-
-ID = "prune"
 
 _REMOVE = scripts.shell(__file__, "remove.sh")
 
@@ -109,18 +108,16 @@ async def prune(pair: Pair, asks: AskOperator, emit: Emit, lock: PairLock | None
     Raises LockHeld, Refused, StepFailed, HostError, ProbeError.
     """
     journal = Journal(paths.journal_file(pair.name), pair.name)
-    context = StepContext(ID, pair, await pair.refresh(), asks, emit, journal)
+    context = StepContext(PRUNE, pair, await pair.refresh(), asks, emit, journal)
     for node in (pair.first, pair.second):
         if not node.opened:
             raise StepFailed(f"{node.name} must be reached to remove backups: {node.trouble}")
-    async with locked(context, lock or PairLock(pair), "remove backups"):
+    async with locked(context, lock or PairLock(pair)):
         found = sort(await inventory(pair))
         gone = tuple(each for each in found if not each.why)
         kept = tuple(each for each in found if each.why)
         evidence = await _remove(context, gone) if gone else ["no backup was used: all are kept"]
-    emit(StepEnded(ID, "done", f"{len(gone)} removed, {len(kept)} kept", tuple(evidence)))
-    journal.write("ended", step=ID, state="done", evidence=evidence)
-    emit(Finished(True))
+    finish(context, f"{len(gone)} removed, {len(kept)} kept", evidence)
     return Pruned(gone, kept)
 
 

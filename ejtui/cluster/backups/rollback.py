@@ -21,10 +21,10 @@ from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator
 from ejtui.cluster.run.context import StepContext
-from ejtui.cluster.run.events import Emit, Finished, StepEnded
-from ejtui.cluster.run.locked_run import locked
+from ejtui.cluster.run.events import Emit
+from ejtui.cluster.run.locked_run import finish, locked
+from ejtui.cluster.run.operation import ROLLBACK
 
-ID = "rollback"
 _GONE = way_out("rollback")
 
 
@@ -68,15 +68,13 @@ async def rollback(
     Refused, StepFailed.
     """
     journal = Journal(paths.journal_file(pair.name), pair.name)
-    context = StepContext(ID, pair, await pair.refresh(), asks, emit, journal)
+    context = StepContext(ROLLBACK, pair, await pair.refresh(), asks, emit, journal)
     _refuse_without(context.facts, without_first)
     if without_first:
         lock = PairLock(pair, without_first=True)
-    async with locked(context, lock or PairLock(pair), "rollback"):
+    async with locked(context, lock or PairLock(pair)):
         done = await _locked(context, wanted, without_first)
-    emit(StepEnded(ID, "done", "second is back to what it was", done.evidence))
-    journal.write("ended", step=ID, state="done", evidence=list(done.evidence))
-    emit(Finished(True))
+    finish(context, "second is back to what it was", done.evidence)
     return done
 
 

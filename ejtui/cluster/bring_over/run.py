@@ -19,7 +19,7 @@ from ejtui.cluster.bring_over.places import KINDS, KeptPlace
 from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.journal import Journal
+from ejtui.cluster.journal import Entry, Journal
 from ejtui.cluster.operations import accounts
 from ejtui.cluster.operations.without_first import WITHOUT_FIRST, way_out
 from ejtui.cluster.pair.lock import PairLock
@@ -27,10 +27,10 @@ from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.run.context import StepContext
-from ejtui.cluster.run.events import Emit, Finished, StepEnded
-from ejtui.cluster.run.locked_run import locked
+from ejtui.cluster.run.events import Emit
+from ejtui.cluster.run.locked_run import finish, locked
+from ejtui.cluster.run.operation import BRING_OVER
 
-ID = "bring-over"
 _GONE = way_out("bring-over BACKUP")
 
 
@@ -82,18 +82,16 @@ async def bring_over(
     StepFailed.
     """
     journal = Journal(paths.journal_file(pair.name), pair.name)
-    context = StepContext(ID, pair, await pair.refresh(), asks, emit, journal)
+    context = StepContext(BRING_OVER, pair, await pair.refresh(), asks, emit, journal)
     if without_first:
         through, lock = _alone(pair, context.facts, source), PairLock(pair, without_first=True)
     else:
         through = _through(pair, context.facts)
-    async with locked(context, lock or PairLock(pair), "bring over accounts"):
+    async with locked(context, lock or PairLock(pair)):
         offer = await _offer(context, source, through)
         shows(offer)
         done = await _bring(context, offer, through, without_first)
-    emit(StepEnded(ID, "done", _summary(done), done.evidence))
-    journal.write("ended", step=ID, state="done", evidence=done.evidence)
-    emit(Finished(True))
+    finish(context, _summary(done), done.evidence)
     return done
 
 
@@ -248,7 +246,7 @@ def _count(number: int, what: str) -> str:
 
 async def _back_up(context: StepContext, node: Node) -> str:
     """The cluster's online backup on this node's host, read to its end."""
-    path = f"{await store.new_directory(node, ID)}/cluster.BUP"
+    path = f"{await store.new_directory(node, BRING_OVER.id)}/cluster.BUP"
     read = await online_backup.make(context, node, path)
     line = f"cluster's online backup on {_role(context, node)}, {path}: {read.records} records read"
     context.say(line)
@@ -265,7 +263,9 @@ async def _write(
     """Those that were written: table -> (records written, the cluster's own that stayed)."""
     if not wanted:
         return {}
-    context.journal.write("bringing", step=ID, accounts=[account.name for account in wanted])
+    context.journal.write(
+        Entry.BRINGING, step=BRING_OVER.id, accounts=[account.name for account in wanted]
+    )
     said = await context.pair.second.probe.ask(
         how,
         offer.source.term,
@@ -282,7 +282,9 @@ async def _write_places(context: StepContext, offer: Offer) -> tuple[KeptPlace, 
     wanted = offer.new_places
     if not wanted:
         return ()
-    context.journal.write("bringing", step=ID, places=[place.called for place in wanted])
+    context.journal.write(
+        Entry.BRINGING, step=BRING_OVER.id, places=[place.called for place in wanted]
+    )
     said = await context.pair.second.probe.ask(
         "bring_places",
         offer.source.term,

@@ -23,13 +23,14 @@ from ejtui.cluster.join.checklist import StepStatus
 from ejtui.cluster.join.steps import STEPS, Step, StepState
 from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.join.steps.cookies import Cookies
-from ejtui.cluster.journal import Journal
+from ejtui.cluster.journal import Entry, Journal
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import (
     Emit,
+    Event,
     FactsChanged,
     Finished,
     HandedBack,
@@ -38,6 +39,7 @@ from ejtui.cluster.run.events import (
     StepStarted,
     StoodAside,
 )
+from ejtui.cluster.run.record import record
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.shell.shell import OperatorTookOver, ShellEnded, ShellError
 from ejtui.hosts import HostError
@@ -133,10 +135,11 @@ class Runner:
         if step.changes:
             await self.lock.take(f"{what}: {step.title.lower()}")
         self._failures.pop(step.id, None)
-        self._emit(StepStarted(step.id))
-        self.journal.write("started", step=step.id, state=state.state, detail=state.detail)
+        self._report(StepStarted(step.operation, state.state, state.detail))
         self._tell_of_own_files(step)
-        context = StepContext(step.id, self.pair, self._facts, self._asks, self._emit, self.journal)
+        context = StepContext(
+            step.operation, self.pair, self._facts, self._asks, self._emit, self.journal
+        )
         try:
             if step.changes:
                 await self._nobody_else(context)
@@ -180,26 +183,23 @@ class Runner:
             return self._fail(step, state.detail, state.findings)
         if not state.done:
             line = f"it runs again: the nodes do not both report it as done: {state.detail}"
-            self._emit(StepSaid(step.id, line))
-            self.journal.write("said", step=step.id, line=line)
+            self._report(StepSaid(step.operation, line))
             return "retry"
         self._end(step, state, evidence)
         return "ended"
 
     async def _stand_aside(self, step: Step) -> StepEnd:
         """Waits until the operator hands the shell back, or ends it."""
-        self._emit(StoodAside("the operator"))
-        self.journal.write("stood aside", step=step.id)
+        self._report(StoodAside(step.operation, "the operator"))
         shell = self.pair.live_shell
         if shell is not None:
             try:
                 await shell.wait_handed_back()
             except ShellEnded:
-                self.journal.write("shell ended", step=step.id)
+                self.journal.write(Entry.SHELL_ENDED, step=step.id)
             except ShellError as error:
                 return self._fail(step, str(error))
-        self._emit(HandedBack())
-        self.journal.write("handed back", step=step.id)
+        self._report(HandedBack(step.operation))
         return "handed back"
 
     async def _found(self, step: Step) -> tuple[Finding, ...]:
@@ -227,19 +227,16 @@ class Runner:
 
     def _tell_of_own_files(self, step: Step) -> None:
         for line in own_files.news():
-            self._emit(StepSaid(step.id, line))
+            self._emit(StepSaid(step.operation, line))
 
     def _end(self, step: Step, state: StepState, evidence: tuple[str, ...] = ()) -> None:
         self._tell_of_own_files(step)
-        self._emit(StepEnded(step.id, state.state, state.detail, evidence, state.findings))
-        self.journal.write(
-            "ended",
-            step=step.id,
-            state=state.state,
-            detail=state.detail,
-            evidence=evidence,
-            findings=[finding.code for finding in state.findings],
-        )
+        self._report(StepEnded(step.operation, state.state, state.detail, evidence, state.findings))
+
+    def _report(self, event: Event) -> None:
+        """Emits an event, and keeps it in the journal."""
+        self._emit(event)
+        record(self.journal, event)
 
     def _finish(self, ok: bool) -> bool:
         self._emit(Finished(ok))
@@ -248,11 +245,11 @@ class Runner:
     @asynccontextmanager
     async def _running(self, what: str) -> AsyncIterator[None]:
         """A run in the journal; the lock stays only as long as the erl shell is open."""
-        self.journal.write("run", what=what)
+        self.journal.write(Entry.RUN, what=what)
         try:
             yield
         except BaseException as error:
-            self.journal.write("run broken off", what=what, why=type(error).__name__)
+            self.journal.write(Entry.RUN_BROKEN_OFF, what=what, why=type(error).__name__)
             self._emit(Finished(False))
             raise
         finally:

@@ -13,6 +13,7 @@ from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.question import AskOperator
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit
+from ejtui.cluster.run.operation import repair_of
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
@@ -45,7 +46,7 @@ class RepairContext(StepContext):
         journal: Journal,
         lock: PairLock,
     ) -> None:
-        super().__init__(f"repair:{finding.code}", pair, facts, asks, emit, journal)
+        super().__init__(repair_of(finding.code), pair, facts, asks, emit, journal)
         self.finding = finding
         self.lock = lock
         self.asks = asks

@@ -23,7 +23,9 @@ from ejtui.cluster.repairs.registry import repairs, why_none
 from ejtui.cluster.repairs.repair import Repair, side
 from ejtui.cluster.repairs.tools import service
 from ejtui.cluster.repairs.unfinished import begin, find_interrupted
-from ejtui.cluster.run.events import Emit, FactsChanged, Finished, StepEnded, StepStarted
+from ejtui.cluster.run.events import Emit, Event, FactsChanged, Finished, StepEnded, StepStarted
+from ejtui.cluster.run.operation import repair_of
+from ejtui.cluster.run.record import record
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.shell.shell import ShellError
 from ejtui.hosts import HostError
@@ -92,9 +94,13 @@ async def repair(
     first and second look swapped, or when it is still there afterwards; Refused; LockHeld.
     """
     journal = Journal(paths.journal_file(pair.name), pair.name)
-    id = f"repair:{code}"
-    emit(StepStarted(id))
-    journal.write("started", step=id)
+    operation = repair_of(code)
+
+    def report(event: Event) -> None:
+        emit(event)
+        record(journal, event)
+
+    report(StepStarted(operation))
     try:
         before = await check(pair)
         emit(FactsChanged(before.facts))
@@ -107,15 +113,13 @@ async def repair(
         evidence, after = await _mended(context, confirms)
     except BaseException as error:
         findings = error.findings if isinstance(error, StepFailed) else ()
-        emit(StepEnded(id, "failed", str(error) or type(error).__name__, (), findings))
+        report(StepEnded(operation, "failed", str(error) or type(error).__name__, (), findings))
         emit(Finished(False))
-        journal.write("ended", step=id, state="failed", why=str(error))
         raise
     rest = ", ".join(finding.code for finding in after.findings)
     detail = f"{code} is repaired; still found: {rest}" if rest else f"{code} is repaired"
-    emit(StepEnded(id, "done", detail, evidence))
+    report(StepEnded(operation, "done", detail, evidence))
     emit(Finished(True))
-    journal.write("ended", step=id, state="done", detail=detail, evidence=evidence)
     return after
 
 
@@ -179,7 +183,7 @@ def finding_to_repair(
     stands = diagnosis.standing is not None and diagnosis.standing.quiet
     halts = stands and code in repairs() and not repairs()[code].amid_join
     if finding is None and diagnosis.findings and not halts:
-        finding = find_interrupted(journal, f"repair:{code}", node)
+        finding = find_interrupted(journal, repair_of(code).id, node)
     if finding is None:
         if diagnosis.standing is not None:
             raise StepFailed(f"{code} is not repaired now. {diagnosis.standing.text}")

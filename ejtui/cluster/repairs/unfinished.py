@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.journal import Journal
+from ejtui.cluster.journal import Entry, Journal
+from ejtui.cluster.run.operation import kind_of
 
-BEGUN = "mending"
-"""The journal's word for a repair that begins to change something."""
-
-_SETTLED = ("verify", "rollback")
+_LAST_STEP = "verify"
 
 
 def begin(journal: Journal, id: str, finding: Finding) -> None:
     """Notes that this finding's repair changes things from now on."""
-    journal.write(BEGUN, step=id, finding=finding.to_json())
+    journal.write(Entry.REPAIRING, step=id, finding=finding.to_json())
 
 
 def find_interrupted(journal: Journal, id: str, node: str | None) -> Finding | None:
@@ -25,12 +23,12 @@ def find_interrupted(journal: Journal, id: str, node: str | None) -> Finding | N
     found = None
     for line in journal.last():
         step, event = str(line.get("step")), line.get("event")
-        if event == BEGUN and step == id:
+        if event == Entry.REPAIRING and step == id:
             found = Finding.from_json(line["finding"])
-        elif event == "ended" and line.get("state") == "done" and _settles(step):
+        elif event == Entry.ENDED and line.get("state") == "done" and _settles(step):
             found = None
     return found if found and node in (None, found.node) else None
 
 
 def _settles(step: str) -> bool:
-    return step.startswith("repair:") or step in _SETTLED
+    return step == _LAST_STEP or kind_of(step) in ("repair", "rollback")

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from ejtui.cluster.acts.act import doing, erl
 from ejtui.cluster.errors import Refused
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
-from ejtui.cluster.journal import Journal
+from ejtui.cluster.journal import Entry, Journal
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.polling import until
 from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.run.events import Emit, Event, FactsChanged, NeedsPerson, StepProgress, StepSaid
+from ejtui.cluster.run.operation import Operation
+from ejtui.cluster.run.record import record
 from ejtui.erlang.shell.shell import ShellEnded
 
 COMMAND_SECONDS = 60.0
@@ -21,12 +23,18 @@ CONNECT_SECONDS = 60.0
 
 
 class StepContext:
-    """One run of one step (`id`); `facts` is the newest snapshot that was taken."""
+    """One run of one operation; `facts` is the newest snapshot that was taken."""
 
     def __init__(
-        self, id: str, pair: Pair, facts: PairFacts, asks: AskOperator, emit: Emit, journal: Journal
+        self,
+        operation: Operation,
+        pair: Pair,
+        facts: PairFacts,
+        asks: AskOperator,
+        emit: Emit,
+        journal: Journal,
     ) -> None:
-        self.id = id
+        self.operation = operation
         self.pair = pair
         self.facts = facts
         self.journal = journal
@@ -38,24 +46,33 @@ class StepContext:
     def choices(self) -> Choices:
         return self.pair.choices
 
+    @property
+    def id(self) -> str:
+        """The operation's."""
+        return self.operation.id
+
     def emit(self, event: Event) -> None:
         self._emit(event)
 
+    def report(self, event: Event) -> None:
+        """Emits an event, and keeps it in the journal."""
+        self._emit(event)
+        record(self.journal, event)
+
     def say(self, line: str) -> None:
         """One line about what was done, for the screen and the journal."""
-        self._emit(StepSaid(self.id, line))
-        self.journal.write("said", step=self.id, line=line)
+        self.report(StepSaid(self.operation, line))
 
     def progress(
         self, done: int, total: int, unit: str, what: str = "", rate: float = 0.0, left: str = ""
     ) -> None:
-        self._emit(StepProgress(self.id, done, total, unit, what, rate, left))
+        self._emit(StepProgress(self.operation, done, total, unit, what, rate, left))
 
     async def ask(self, question: Question) -> None:
         """Puts the question to the person in charge. Raises Refused unless the answer is yes."""
         self._emit(NeedsPerson(question))
         answer = await self._asks(question)
-        self.journal.write("asked", step=self.id, question=question.title, yes=answer)
+        self.journal.write(Entry.ASKED, step=self.id, question=question.title, yes=answer)
         if not answer:
             raise Refused(f"answered No: {question.title}")
         if self.guard is not None:
@@ -106,7 +123,7 @@ class StepContext:
         shell = self.pair.shell
         if shell is None:
             raise RuntimeError("no erl shell is open on second")
-        self.journal.write("typed", step=self.id, text=text)
+        self.journal.write(Entry.TYPED, step=self.id, text=text)
         with doing(erl(self.pair.second, text)):
             return await shell.command(text, timeout=seconds)
 

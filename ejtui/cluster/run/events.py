@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.question import Question
+from ejtui.cluster.run.operation import Operation
 
 if TYPE_CHECKING:
     from ejtui.cluster.operations.set_aside import SetAside
     from ejtui.erlang.shell.shell import Shell
+
+
+_MANY = 999
+"""From here on a percentage is more useful than a count."""
 
 
 @dataclass(frozen=True)
@@ -23,41 +28,58 @@ class FactsChanged:
 
 
 @dataclass(frozen=True)
-class StepStarted:
-    """A step begins to run."""
+class _OfOperation:
+    operation: Operation
 
-    id: str
+    @property
+    def id(self) -> str:
+        """The operation's."""
+        return self.operation.id
 
 
 @dataclass(frozen=True)
-class StepSaid:
+class StepStarted(_OfOperation):
+    """A step, or another operation, starts to run; `state` and `detail` are a step's until now."""
+
+    state: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class StepSaid(_OfOperation):
     """One line about what the step does or has seen."""
 
-    id: str
     line: str
 
 
 @dataclass(frozen=True)
-class StepProgress:
-    """How far a step is: `done` of `total` in `unit`.
+class StepProgress(_OfOperation):
+    """How far a step is: `done` of `total` in `unit`; no total where it is not known.
 
     `what` names the present thing; `rate` is in units a second; `left` is text for people.
     """
 
-    id: str
-    done: int
-    total: int
-    unit: str
+    done: float
+    total: float
+    unit: str = ""
     what: str = ""
     rate: float = 0.0
     left: str = ""
 
+    @property
+    def brief(self) -> str:
+        """How far in a few characters: a count of few things, a percentage of many."""
+        if not self.total:
+            return f"{self.done:,.0f} {self.unit}".rstrip()
+        if self.total > _MANY:
+            return f"{100 * self.done / self.total:.0f} %"
+        return f"{self.done:g}/{self.total:g}"
+
 
 @dataclass(frozen=True)
-class StepEnded:
+class StepEnded(_OfOperation):
     """A step has ended in this state, with the evidence that was seen."""
 
-    id: str
     state: str
     detail: str
     evidence: tuple[str, ...] = ()
@@ -80,14 +102,14 @@ class NeedsPerson:
 
 
 @dataclass(frozen=True)
-class StoodAside:
+class StoodAside(_OfOperation):
     """The operator types into the shell; the run waits until the shell is handed back."""
 
     who: str
 
 
 @dataclass(frozen=True)
-class HandedBack:
+class HandedBack(_OfOperation):
     """The operator gave the shell back; the nodes are looked at again."""
 
 

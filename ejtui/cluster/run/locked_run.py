@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from ejtui.cluster.acts import unit_mask
@@ -12,7 +12,7 @@ from ejtui.cluster.run.events import Finished, StepEnded, StepStarted
 
 
 @asynccontextmanager
-async def locked(context: StepContext, lock: PairLock, doing: str) -> AsyncIterator[None]:
+async def locked(context: StepContext, lock: PairLock) -> AsyncIterator[None]:
     """Holds the lock meanwhile, and gives back only what it took; a failure is reported and goes
     on.
 
@@ -20,19 +20,26 @@ async def locked(context: StepContext, lock: PairLock, doing: str) -> AsyncItera
     """
     mine = not lock.held
     lock.forget()
-    await lock.take(doing)
+    await lock.take(context.operation.title)
     context.guard = lock
-    context.emit(StepStarted(context.id))
-    context.journal.write("started", step=context.id)
+    context.report(StepStarted(context.operation))
     try:
         yield
     except BaseException as error:
-        context.journal.write("ended", step=context.id, state="failed", why=str(error))
-        context.emit(StepEnded(context.id, "failed", str(error)))
-        context.emit(Finished(False))
+        _end(context, "failed", str(error))
         raise
     finally:
         if mine:
             if lock.held:
                 await unit_mask.release(context.pair.second)
             await lock.release()
+
+
+def finish(context: StepContext, detail: str, evidence: Sequence[str]) -> None:
+    """Reports that it is done, and what was seen."""
+    _end(context, "done", detail, tuple(evidence))
+
+
+def _end(context: StepContext, state: str, detail: str, evidence: tuple[str, ...] = ()) -> None:
+    context.report(StepEnded(context.operation, state, detail, evidence))
+    context.emit(Finished(state == "done"))

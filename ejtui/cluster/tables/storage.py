@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from ejtui import paths
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import REMOTE, STORAGE_WORDS, STORAGES, PairFacts, TableFacts
-from ejtui.cluster.journal import Journal
+from ejtui.cluster.journal import Entry, Journal
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit
+from ejtui.cluster.run.operation import STORAGE
 from ejtui.cluster.tables.copies import Copy, storage_on_second
 from ejtui.erlang.terms.etf import Atom
 
@@ -139,7 +140,7 @@ async def choose(
         pair.choices.choose(name, storage)
         return [preview(facts, name, storage)]
     journal = Journal(paths.journal_file(pair.name), pair.name)
-    context = StepContext("storage", pair, facts, asks, emit, journal)
+    context = StepContext(STORAGE, pair, facts, asks, emit, journal)
     table = facts.first.table(name) or TableFacts(name)
     copy = Copy(table, storage, storage_on_second(facts, table))
     if copy.now == storage:
@@ -169,7 +170,7 @@ async def _carry_out(context: StepContext, copy: Copy, lock: PairLock) -> list[s
         )
     finally:
         await lock.release()
-    context.journal.write("storage", table=name, storage=storage, before=copy.now)
+    context.journal.write(Entry.STORAGE, table=name, storage=storage, before=copy.now)
     return [f"{name} on second: {STORAGE_WORDS[storage]}, both {_names(facts)} report"]
 
 

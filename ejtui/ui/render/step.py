@@ -10,7 +10,8 @@ from ejtui.ui.text.glyphs import Glyphs
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, amount, line, wrap, wrap_code
 
 if TYPE_CHECKING:
-    from ejtui.ui.state.models import CommandView, FindingView, ProgressView, StepView
+    from ejtui.cluster.run.events import StepProgress
+    from ejtui.ui.state.models import CommandView, FindingView, StepView
 
 _NEWEST = 5
 _BYTES = "bytes"
@@ -92,7 +93,7 @@ def _running(step: StepView, state: ViewState, width: int, glyphs: Glyphs) -> li
     return progress_lines(work.progress, width, glyphs)
 
 
-def progress_lines(progress: ProgressView, width: int, glyphs: Glyphs) -> list[Line]:
+def progress_lines(progress: StepProgress, width: int, glyphs: Glyphs) -> list[Line]:
     """A bar, and below it what is being done and how long it will take."""
     count = f" {_counted(progress)}"
     room = max(4, min(24, width - len(count)))
@@ -118,7 +119,7 @@ def _flowing(pieces: list[str], width: int, between: str) -> list[Line]:
     return [line for row in rows for line in wrap(row, width, Tone.QUIET)]
 
 
-def _counted(progress: ProgressView) -> str:
+def _counted(progress: StepProgress) -> str:
     if progress.unit == _BYTES:
         return f"{amount(round(progress.done))} of {amount(round(progress.total))}"
     total = f" of {progress.total:,.0f}" if progress.total else ""

@@ -1,4 +1,4 @@
-"""The runner's events, as updates of the screens; and the journal's lines, as lines of the log."""
+"""What events and errors are as dialogs; and the journal's lines, as lines of the log."""
 
 from __future__ import annotations
 
@@ -10,44 +10,19 @@ from typing import Any
 
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.finding import Finding
+from ejtui.cluster.journal import Entry
 from ejtui.cluster.pair.lock import LockHolder
 from ejtui.cluster.run import events
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.shell.shell import ShellError
 from ejtui.hosts import HostError
-from ejtui.ui.state.models import ErrorView, FindingKey, HolderView, LogLine, ProgressView
-from ejtui.ui.state.updates import (
-    StepBegan,
-    StepFinished,
-    StepMoved,
-    StepReported,
-    Update,
-    WorkWaits,
-)
+from ejtui.ui.state.models import ErrorView, FindingKey, HolderView, LogLine
 
 KNOWN_ERRORS = (ClusterError, HostError, ProbeError, ShellError, OSError, ValueError)
 """Errors whose text is what is wrong and what to do."""
 
 _TAIL = 200_000
 """So many bytes of an old journal are read for the log."""
-
-
-def update_of(event: events.Event) -> Update | None:
-    """The news in an event; None for events that have other handlers (facts, questions, shells)."""
-    match event:
-        case events.StepStarted(id):
-            return StepBegan(id)
-        case events.StepSaid(id, text):
-            return StepReported(id, text)
-        case events.StepProgress(id, done, total, unit, what, rate, left):
-            return StepMoved(id, ProgressView(done, total, unit, what, rate, left))
-        case events.StepEnded(id, state, detail, evidence):
-            return StepFinished(id, state, detail, evidence)
-        case events.HostAwaited(names):
-            return WorkWaits(" and ".join(names))
-        case events.HostBack():
-            return WorkWaits("")
-    return None
 
 
 def key_of(finding: Finding) -> FindingKey:
@@ -132,18 +107,18 @@ def log_lines(entry: Mapping[str, Any]) -> list[LogLine]:
     """One entry of the journal, as people read it."""
     time, step = _clock(str(entry.get("at", ""))), str(entry.get("step", ""))
     match entry.get("event"):
-        case "run":
+        case Entry.RUN:
             return [LogLine(time, "state", "", f"{entry.get('what')} begins, by {entry.get('by')}")]
-        case "started":
+        case Entry.STARTED:
             return [LogLine(time, "state", step, "begins")]
-        case "typed":
+        case Entry.TYPED:
             return [LogLine(time, "command", step, str(entry.get("text")))]
-        case "said":
+        case Entry.SAID:
             return [LogLine(time, "evidence", step, str(entry.get("line")))]
-        case "asked":
+        case Entry.ASKED:
             answer = "yes" if entry.get("yes") else "no"
             return [LogLine(time, "person", step, f"{entry.get('question')} {answer}")]
-        case "ended":
+        case Entry.ENDED:
             return _ended(time, step, entry)
         case other:
             left_out = ("at", "by", "pair", "event", "step")

@@ -17,12 +17,14 @@ from ejtui.cluster.errors import LockHeld, Refused
 from ejtui.cluster.facts.node import REMOTE, NodeFacts, PairFacts
 from ejtui.cluster.join.runner import Runner
 from ejtui.cluster.join.steps import STEPS, StepState
+from ejtui.cluster.journal import Entry
 from ejtui.cluster.operations.erl_shell import describe_kept
 from ejtui.cluster.pair.lock import holder
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import Question
 from ejtui.cluster.run import events
+from ejtui.cluster.run.operation import PRUNE, ROLLBACK, Operation, repair_of
 from ejtui.cluster.run.resume import Resuming
 from ejtui.config import Config
 from ejtui.hosts import HostKeyUnknown, Secrets
@@ -34,8 +36,8 @@ from ejtui.ui.state.backups import BackupsAsked, BackupsListed, backup_views
 from ejtui.ui.state.derived import Derived
 from ejtui.ui.state.diagnosis_updates import LookedAtFinding
 from ejtui.ui.state.models import ErrorView, FindingView, HolderView, QuestionView
+from ejtui.ui.state.run_updates import Happened
 from ejtui.ui.state.updates import (
-    REPAIR,
     Logged,
     NodeSeen,
     Noticed,
@@ -43,7 +45,6 @@ from ejtui.ui.state.updates import (
     WorkBegan,
     WorkEnded,
     WorkStopping,
-    repair_title,
 )
 from ejtui.ui.state.view_state import NodeView
 
@@ -220,7 +221,8 @@ class PairSession:
 
     def run_step(self, id: str) -> None:
         """Run one step."""
-        self._begin(_title(id), lambda: self._runner.run_step(id))
+        step = next(step for step in STEPS if step.id == id)
+        self._begin(_title(step.operation), lambda: self._runner.run_step(id))
 
     def run_on(self) -> None:
         """Run step after step until a person is needed."""
@@ -237,7 +239,7 @@ class PairSession:
             await rollback(self._pair, backup, self._ask, self._emit, self._runner.lock)
             return True
 
-        self._begin("roll back", work)
+        self._begin(ROLLBACK.title, work)
 
     async def _is_plain(self) -> bool:
         """Whether there is one backup to go back to; else all are listed, with what to know."""
@@ -275,12 +277,12 @@ class PairSession:
             count = len(done.removed)
             return f"{count} backups removed" if count else "no backup was used: all are kept"
 
-        self._begin("remove backups", work)
+        self._begin(PRUNE.title, work)
 
     def repair(self, finding: FindingView) -> None:
         """Repair that finding; asks first where data is lost."""
         self._begin(
-            repair_title(finding.code),
+            repair_of(finding.code).title,
             lambda: self._troubleshooter.repair(
                 finding.code, finding.node, self._ask, self._emit, self._runner.lock
             ),
@@ -353,7 +355,7 @@ class PairSession:
         except Exception as error:
             # A mistake in ejtui: the running work ends, the app goes on.
             said, is_trouble = f"{title}: {type(error).__name__}: {error}", True
-            self._runner.journal.write("broke", doing=title, why=traceback.format_exc())
+            self._runner.journal.write(Entry.BROKE, doing=title, why=traceback.format_exc())
             self._voice.show_trouble(from_events.trouble_of(error, title))
         finally:
             self._work = None
@@ -371,12 +373,12 @@ class PairSession:
                 self._show()
             case events.ShellOpened(shell):
                 self._shells.opened(shell)
-            case events.StepStarted(id):
-                self._failed.pop(id, None)
-            case events.StepEnded(id, "failed", detail, _, findings) if not id.startswith(REPAIR):
-                # How a repair failed is the error that ends it, and is shown once.
-                self._failed[id] = StepState("failed", detail, findings)
-                self._trouble = from_events.trouble_of_step(_title(id), event)
+            case events.StepStarted(operation):
+                self._failed.pop(operation.id, None)
+            case events.StepEnded(step, "failed", detail, _, findings) if step.is_step:
+                # How all else failed is the error that ends it, and is shown once.
+                self._failed[step.id] = StepState("failed", detail, findings)
+                self._trouble = from_events.trouble_of_step(_title(step), event)
                 if findings:
                     self._voice.apply(LookedAtFinding(from_events.key_of(findings[0])))
             case events.HostAwaited():
@@ -385,9 +387,7 @@ class PairSession:
             case events.HostBack():
                 self._failed.clear()
                 self._trouble = None
-        news = from_events.update_of(event)
-        if news is not None:
-            self._voice.apply(news)
+        self._voice.apply(Happened(event))
 
     # Shells
 
@@ -423,9 +423,6 @@ class PairSession:
         await self._pair.close()
 
 
-def _title(id: str) -> str:
-    """How people know a step: "step 6, synchronise schema"; what is no step, by its id."""
-    for step in STEPS:
-        if step.id == id:
-            return f"step {step.number}, {step.title.lower()}"
-    return id
+def _title(step: Operation) -> str:
+    """How people know a step: "step 6, synchronise schema"."""
+    return f"step {step.number}, {step.title.lower()}"

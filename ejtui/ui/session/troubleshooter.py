@@ -12,7 +12,7 @@ from ejtui.cluster.diagnosis.look import outdated
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.check import check
-from ejtui.cluster.journal import Journal
+from ejtui.cluster.journal import Entry, Journal
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator
 from ejtui.cluster.run.events import Emit
@@ -81,7 +81,7 @@ class Troubleshooter:
             self._take(await check(self._pair))
         except Exception as error:
             # Hosts and nodes that do not answer are findings: this is a mistake of ejtui's own.
-            self._journal.write("broke", doing="a check", why=traceback.format_exc())
+            self._journal.write(Entry.BROKE, doing="a check", why=traceback.format_exc())
             self._voice.show_trouble(from_events.trouble_of(error, "checking both nodes"))
 
     def _ended(self, _task: asyncio.Task[None]) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_MANY = 999
-"""From here on a percentage is more useful than a count."""
+from ejtui.cluster.run.events import StepProgress
 
 
 @dataclass(frozen=True)
@@ -129,27 +128,6 @@ class StepView:
 
 
 @dataclass(frozen=True)
-class ProgressView:
-    """How far a step is: `done` of `total` in `unit`, `rate` a second; `left` is for people."""
-
-    done: float
-    total: float
-    unit: str = ""
-    what: str = ""
-    rate: float = 0.0
-    left: str = ""
-
-    @property
-    def brief(self) -> str:
-        """How far in a few characters: a count of few things, a percentage of many."""
-        if not self.total:
-            return f"{self.done:,.0f} {self.unit}".rstrip()
-        if self.total > _MANY:
-            return f"{100 * self.done / self.total:.0f} %"
-        return f"{self.done:g}/{self.total:g}"
-
-
-@dataclass(frozen=True)
 class Work:
     """What ejtui is doing to the pair now.
 
@@ -160,7 +138,7 @@ class Work:
     title: str
     step: str = ""
     seconds: int = 0
-    progress: ProgressView | None = None
+    progress: StepProgress | None = None
     stopping: bool = False
     repairs: FindingView | None = None
     waits_for: str = ""

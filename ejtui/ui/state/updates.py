@@ -9,28 +9,13 @@ from ejtui.ui.state.models import (
     FindingView,
     HolderView,
     LogLine,
-    ProgressView,
-    RepairResult,
     StepView,
     TableView,
     Work,
 )
 from ejtui.ui.state.view_state import NodeView, Typist, ViewState
 
-REPAIR = "repair:"
-"""What the id of a repair begins with, as events name it."""
-
 _LOG_LINES = 2000
-
-
-def repair_id(code: str) -> str:
-    """How events name the repair of a finding."""
-    return f"{REPAIR}{code}"
-
-
-def repair_title(code: str) -> str:
-    """How people know it."""
-    return f"repair of {code}"
 
 
 class Update(Protocol):
@@ -107,86 +92,6 @@ class WorkStopping:
 
     def applied(self, state: ViewState) -> ViewState:
         return replace(state, work=state.work and replace(state.work, stopping=True))
-
-
-@dataclass(frozen=True)
-class WorkWaits:
-    """The work goes on automatically when these hosts answer; "" when they do."""
-
-    hosts: str
-
-    def applied(self, state: ViewState) -> ViewState:
-        return replace(state, work=state.work and replace(state.work, waits_for=self.hosts))
-
-
-@dataclass(frozen=True)
-class StepBegan:
-    """One step begins to run."""
-
-    id: str
-
-    def applied(self, state: ViewState) -> ViewState:
-        step = state.step(self.id)
-        title = step.title if step else state.work.title if state.work else self.id
-        work = Work(title, self.id, repairs=state.work.repairs if state.work else None)
-        return replace(state, work=work, looked_at=None).with_evidence(self.id, ())
-
-
-@dataclass(frozen=True)
-class StepReported:
-    """A step reports one line of what it did or saw."""
-
-    id: str
-    text: str
-
-    def applied(self, state: ViewState) -> ViewState:
-        return state.with_evidence(self.id, (*state.evidence_of(self.id), self.text))
-
-
-@dataclass(frozen=True)
-class StepMoved:
-    """A step reports how far it is."""
-
-    id: str
-    progress: ProgressView
-
-    def applied(self, state: ViewState) -> ViewState:
-        if state.work is None or state.work.step != self.id:
-            return state
-        return replace(state, work=replace(state.work, progress=self.progress))
-
-
-@dataclass(frozen=True)
-class StepFinished:
-    """A step has ended in `state`, and this is what the nodes report."""
-
-    id: str
-    state: str
-    detail: str
-    evidence: tuple[str, ...]
-
-    def applied(self, state: ViewState) -> ViewState:
-        steps = tuple(
-            replace(step, state=self.state, detail=self.detail) if step.id == self.id else step
-            for step in state.steps
-        )
-        known = state.evidence_of(self.id)
-        fresh = tuple(text for text in self.evidence if text not in known)
-        state = replace(state, steps=steps).with_evidence(self.id, (*known, *fresh))
-        work = state.work
-        if work is None or work.repairs is None:
-            return replace(state, work=work and replace(work, step="", progress=None))
-        return self._within_repair(state, work, work.repairs)
-
-    def _within_repair(self, state: ViewState, work: Work, repairs: FindingView) -> ViewState:
-        """A step that a repair runs leads back to the repair; its own end is the outcome."""
-        whole = repair_id(repairs.code)
-        if self.id != whole:
-            title = repair_title(repairs.code)
-            return replace(state, work=replace(work, title=title, step=whole, progress=None))
-        seen = state.evidence_of(whole)
-        repaired = RepairResult(repairs.code, self.state == "done", self.detail, seen)
-        return replace(state, work=replace(work, progress=None), repaired=repaired)
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ async def test_first_is_away_when_second_asks_for_it(
         assert await one.runner.run_on("cleandb"), one.last
 
         def away(event: Event) -> None:
-            if event == StepStarted("config"):
+            if isinstance(event, StepStarted) and event.id == "config":
                 first(fresh_lab).kill()
 
         one.on_event = away

@@ -25,13 +25,15 @@ from ejtui.cluster.run.events import (
     StepSaid,
     StepStarted,
 )
+from ejtui.cluster.run.operation import ROLLBACK
+from tests.samples import step
 
-TITLES = {"tables": "7 tables"}
+TABLES = step("tables", 7)
 RUN: list[Event] = [
-    StepStarted("tables"),
-    StepSaid("tables", "copying \x1b]0;roster\x07"),
-    StepProgress("tables", 1200, 2500, "records", what="roster", rate=400.0, left="3 s left"),
-    StepEnded("tables", "done", "39 tables\n"),
+    StepStarted(TABLES),
+    StepSaid(TABLES, "copying \x1b]0;roster\x07"),
+    StepProgress(TABLES, 1200, 2500, "records", what="roster", rate=400.0, left="3 s left"),
+    StepEnded(TABLES, "done", "39 tables\n"),
 ]
 
 
@@ -56,17 +58,25 @@ def written(screen: int, last: bytes) -> bytes:
 async def test_a_pipe_gets_one_line_a_step() -> None:
     out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     async with ProgressLine(out) as progress:
-        progress.titles = TITLES
         for event in RUN:
             progress(event)
     out.seek(0)
-    assert out.read() == "✓ 7 tables: done, 39 tables  0.0 s\n"
+    assert out.read() == "✓  7 tables: done, 39 tables  0.0 s\n"
+
+
+async def test_what_is_no_step_fails_with_an_error_alone() -> None:
+    out = io.StringIO()
+    async with ProgressLine(out) as progress:
+        progress(StepStarted(ROLLBACK))
+        progress(StepEnded(ROLLBACK, "failed", "first is away"))
+        progress(StepEnded(ROLLBACK, "done", "second is back"))
+    assert out.getvalue() == "+ roll back: done, second is back\n"
 
 
 async def test_a_log_s_end_keeps_its_lines() -> None:
     out = io.StringIO()
     async with ProgressLine(out) as progress:
-        progress(StepEnded("start", "failed", "its log:\n[error] \x1b[1mx\n✓ 8"))
+        progress(StepEnded(step("start"), "failed", "its log:\n[error] \x1b[1mx\n✓ 8"))
     assert out.getvalue() == "x start: failed, its log:\n     [error] \\x1b[1mx\n     ✓ 8\n"
 
 
@@ -84,13 +94,12 @@ async def test_a_lost_host_is_told_with_how_long_it_is_waited_for() -> None:
 async def test_a_terminal_sees_the_step_at_work(terminal: tuple[TextIO, int]) -> None:
     stream, screen = terminal
     async with ProgressLine(stream) as progress:
-        progress.titles = TITLES
         for event in RUN:
             progress(event)
     seen = written(screen, b"39 tables").decode()
     drawn = seen.split("\r\x1b[K")
     assert any("roster  1,200 of 2,500 records  400/s  3 s left" in each for each in drawn)
-    assert drawn[-1].rstrip("\r\n").startswith("✓ 7 tables: done, 39 tables")
+    assert drawn[-1].rstrip("\r\n").startswith("✓  7 tables: done, 39 tables")
     assert "\x1b]0;" not in seen
     assert all(len(each) < 80 for each in drawn)
 
@@ -98,22 +107,20 @@ async def test_a_terminal_sees_the_step_at_work(terminal: tuple[TextIO, int]) ->
 async def test_the_time_goes_on_by_itself(terminal: tuple[TextIO, int]) -> None:
     stream, screen = terminal
     async with ProgressLine(stream) as progress:
-        progress.titles = TITLES
-        progress(StepStarted("tables"))
+        progress(StepStarted(TABLES))
         await asyncio.to_thread(written, screen, rb"7 tables  (?!0\.0 s)\d+(\.\d)? s")
 
 
 async def test_a_question_has_the_terminal_to_itself(terminal: tuple[TextIO, int]) -> None:
     stream, screen = terminal
     async with ProgressLine(stream) as progress:
-        progress.titles = TITLES
-        progress(StepStarted("tables"))
+        progress(StepStarted(TABLES))
         with progress.paused():
-            progress(StepSaid("tables", "more"))
+            progress(StepSaid(TABLES, "more"))
             stream.write("a question")
             stream.flush()
             assert b"more" not in written(screen, b"a question")
-        progress(StepSaid("tables", "again"))
+        progress(StepSaid(TABLES, "again"))
         written(screen, b"again")
 
 
@@ -121,11 +128,10 @@ async def test_a_failure_brings_its_findings() -> None:
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     finding = Finding("epmd-unreachable", "no answer", "first", ("seen: x",), "why", "open 4369")
     async with ProgressLine(out) as progress:
-        progress.titles = {"preflight": "1 preflight"}
-        progress(StepEnded("preflight", "failed", "the way is broken", (), (finding,)))
+        progress(StepEnded(step("preflight", 1), "failed", "the way is broken", (), (finding,)))
     out.seek(0)
     assert out.read().splitlines() == [
-        "x 1 preflight: failed, the way is broken",
+        "x  1 preflight: failed, the way is broken",
         "     epmd-unreachable on first: no answer",
         "       seen     seen: x",
         "       why      why",
@@ -140,9 +146,9 @@ async def test_a_line_of_wide_characters_leaves_nothing_behind(
     monkeypatch.setenv("COLUMNS", "40")
     stream, screen = terminal
     async with ProgressLine(stream) as progress:
-        progress(StepStarted("tables"))
-        progress(StepSaid("tables", "表" * 60))
-        progress(StepEnded("tables", "done", "end"))
+        progress(StepStarted(TABLES))
+        progress(StepSaid(TABLES, "表" * 60))
+        progress(StepEnded(TABLES, "done", "end"))
     drawn = written(screen, b"done, end").decode().split("\r\x1b[K")
     assert any("表" in each for each in drawn)
     assert all(cell_len(each) < 40 for each in drawn)

@@ -16,6 +16,7 @@ from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.question import Question
 from ejtui.cluster.run.events import StepEnded
+from tests.samples import step
 
 PATH = "/var/lib/ejabberd/ejtui-backups/20261128T221530Z/database/a-table-of-some-module.DCD"
 ACCOUNT = "b100@a-rather-long-domain-of-a-company.example"
@@ -58,7 +59,7 @@ async def test_a_step_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     out = _Terminal()
     async with ProgressLine(out) as progress:
         evidence = (f"39 files in the directory {PATH} have the checksums of before, all of them",)
-        progress(StepEnded("cleandb", "done", f"{ACCOUNT} and others, " * 3, evidence))
+        progress(StepEnded(step("cleandb"), "done", f"{ACCOUNT} and others, " * 3, evidence))
     _is_whole(out.getvalue().replace("\r\x1b[K", "").splitlines(), PATH, ACCOUNT)
 
 

@@ -10,6 +10,7 @@ from ejtui.cluster.finding import Finding
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.operations.erl_shell import APART_SECONDS, _connecting, watch_apart
 from ejtui.cluster.run.context import StepContext
+from tests.samples import step
 from tests.unit.cluster.conftest import Story
 from tests.unit.cluster.disk import DiskPair
 
@@ -37,7 +38,7 @@ def test_one_that_does_not_run_is_waited_for() -> None:
 async def test_those_that_stay_apart_are_waited_for_no_longer(tmp_path: Path) -> None:
     pair: Any = DiskPair(Story().shell_alone(), tmp_path)
     journal = Journal(tmp_path / "journal", pair.name)
-    context = StepContext("sync", pair, pair.facts, lambda _: None, lambda _: None, journal)  # type: ignore[arg-type, return-value]
+    context = StepContext(step("sync"), pair, pair.facts, lambda _: None, lambda _: None, journal)  # type: ignore[arg-type, return-value]
     clock = iter(range(0, 10_000, int(APART_SECONDS)))
     facts = await _connecting(context, watch_apart(lambda: next(clock)))
     assert not facts.both_run

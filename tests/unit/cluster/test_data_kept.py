@@ -19,6 +19,7 @@ from ejtui.cluster.question import Question
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Event, Finished
 from ejtui.cluster.run.locked_run import locked
+from ejtui.cluster.run.operation import ROLLBACK
 from tests.unit.cluster.conftest import Story
 from tests.unit.cluster.disk import (
     BACKUPS,
@@ -60,7 +61,7 @@ def pair(story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DiskP
 
 def context_of(pair: DiskPair, person: Person | None = None) -> StepContext:
     journal, asks = Journal(pair.directory / "journal", pair.name), person or Person()
-    return StepContext("test", pair, pair.facts, asks, lambda _: None, journal)  # type: ignore[arg-type]
+    return StepContext(ROLLBACK, pair, pair.facts, asks, lambda _: None, journal)  # type: ignore[arg-type]
 
 
 async def rolled_back(pair: DiskPair, person: Person | None = None, **how: Any) -> Any:
@@ -188,16 +189,16 @@ async def test_a_cookie_that_did_not_come_back_is_a_failure(pair: DiskPair) -> N
 async def test_a_lock_of_the_run_around_it_is_not_given_back(pair: DiskPair) -> None:
     lock = PairLock(pair)  # type: ignore[arg-type]
     await lock.take("join")
-    async with locked(context_of(pair), lock, "rollback"):
+    async with locked(context_of(pair), lock):
         assert lock.held
     assert lock.held
     assert "unlock" not in pair.first.probe.names()
     with pytest.raises(ValueError, match="broken"):
-        async with locked(context_of(pair), lock, "rollback"):
+        async with locked(context_of(pair), lock):
             raise ValueError("broken")
     assert lock.held
     await lock.release()
-    async with locked(context_of(pair), lock, "rollback"):
+    async with locked(context_of(pair), lock):
         assert lock.held
     assert not lock.held
     assert pair.first.probe.names()[-1] == "unlock"
@@ -208,7 +209,7 @@ async def test_a_locked_run_that_fails_is_reported_and_raised(pair: DiskPair) ->
     context = context_of(pair)
     context._emit = events.append
     with pytest.raises(ValueError, match="broken"):
-        async with locked(context, PairLock(pair), "rollback"):  # type: ignore[arg-type]
+        async with locked(context, PairLock(pair)):  # type: ignore[arg-type]
             raise ValueError("broken")
     assert events[-1] == Finished(False)
     assert pair.second.probe.names()[-1] == "unlock"

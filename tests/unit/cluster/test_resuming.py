@@ -20,6 +20,7 @@ from ejtui.cluster.run.resume import Resuming
 from ejtui.config import Config, HostConfig
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import BecomeFailed, NotInstalled, Unreachable
+from tests.samples import step
 
 LOST = HostAwaited(("first", "second"), 0)
 
@@ -37,7 +38,7 @@ class Run:
 
     async def __call__(self) -> bool:
         self.runs += 1
-        self.resuming.hear(StepStarted("sync"))
+        self.resuming.hear(StepStarted(step("sync")))
         self.happens()
         if self.error:
             raise self.error
@@ -117,7 +118,7 @@ async def test_a_refusal_is_final(pair: Pair, run: Run, by: str) -> None:
     def refused() -> None:
         lost(pair)
         if by == "telling":
-            run.resuming.hear(StepEnded("cleandb", "todo", "answered No"))
+            run.resuming.hear(StepEnded(step("cleandb"), "todo", "answered No"))
 
     run.happens = refused
     run.error = Refused("answered No") if by == "raising" else None

@@ -37,6 +37,7 @@ from ejtui.cluster.repairs.tools import comparing
 from ejtui.cluster.run.context import StepContext
 from ejtui.erlang.shell.shell import Shell
 from ejtui.platforms import Platform
+from tests.samples import step as operation
 from tests.unit.cluster import recording
 from tests.unit.cluster.conftest import FIRST, SECOND, Story
 from tests.unit.cluster.recording import SERVICES, RecordingPair, Unlocked, World
@@ -163,7 +164,7 @@ def _fits(shown: Command, run: Command) -> bool:
 
 def context_of(pair: Any, tmp_path: Path, id: str = "step") -> StepContext:
     journal = Journal(tmp_path / "journal", pair.name)
-    return StepContext(id, pair, pair.facts, yes, lambda _: None, journal)
+    return StepContext(operation(id), pair, pair.facts, yes, lambda _: None, journal)
 
 
 MOMENTS: dict[str, Callable[[Story], PairFacts]] = {

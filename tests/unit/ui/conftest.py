@@ -20,6 +20,7 @@ from ejtui.cluster.facts.node import (
     TableFacts,
 )
 from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.cluster.run.events import StepProgress
 from ejtui.config import Config, HostConfig
 from ejtui.ui.app import EjtuiApp
 from ejtui.ui.session import to_view
@@ -29,12 +30,12 @@ from ejtui.ui.state.models import (
     DiagnosisView,
     FindingView,
     LayerView,
-    ProgressView,
     RepairView,
     StepView,
     Work,
 )
 from ejtui.ui.state.view_state import Health, NodeView, Typist, ViewState
+from tests.samples import step
 
 FIRST, SECOND = "ejabberd@first", "ejabberd@second"
 STEPS = (
@@ -161,7 +162,9 @@ def view(
 
 
 def _during() -> ViewState:
-    progress = ProgressView(12, 39, "tables", "offline_msg, 1.2 MB", 300_000, "4 s left")
+    progress = StepProgress(
+        step("tables"), 12, 39, "tables", "offline_msg, 1.2 MB", 300_000, "4 s left"
+    )
     state = replace(
         view(joining(), 7), work=Work("Tables", "tables", 3, progress),
         typist=Typist.EJTUI, shell_on="second",

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from ejtui.cluster.run.events import (
+    HostAwaited,
+    HostBack,
+    StepEnded,
+    StepProgress,
+    StepSaid,
+    StepStarted,
+)
+from ejtui.cluster.run.operation import ROLLBACK
 from ejtui.ui.render.top import top_line
 from ejtui.ui.state import updates
-from ejtui.ui.state.models import LogLine, ProgressView
+from ejtui.ui.state.models import LogLine
+from ejtui.ui.state.run_updates import Happened
 from ejtui.ui.state.view_state import Typist, ViewState
 from ejtui.ui.text.glyphs import UNICODE
 from ejtui.ui.text.lines import plain
+from tests.samples import step
 
 States = Mapping[str, Callable[[], ViewState]]
 
@@ -22,31 +33,37 @@ def _after(state: ViewState, *told: updates.Update) -> ViewState:
 
 
 def test_a_step_from_its_beginning_to_its_end(states: States) -> None:
-    state = _after(states["before"](), updates.WorkBegan("the join"), updates.StepBegan("cookies"))
+    state = _after(
+        states["before"](), updates.WorkBegan("the join"), Happened(StepStarted(step("cookies")))
+    )
     assert state.work is not None
-    assert state.work.title == "Magic cookies"
-    progress = ProgressView(1, 3, "files")
+    assert state.work.title == "cookies"
+    progress = StepProgress(step("cookies"), 1, 3, "files")
     state = _after(
         state,
-        updates.StepReported("cookies", "kept"),
-        updates.StepMoved("cookies", progress),
+        Happened(StepSaid(step("cookies"), "kept")),
+        Happened(progress),
         updates.Ticked(),
         updates.Ticked(),
     )
     assert state.work is not None
     assert (state.work.progress, state.work.seconds) == (progress, 2)
     assert state.evidence_of("cookies") == ("kept",)
-    state = _after(state, updates.StepFinished("cookies", "done", "both 5ecfc5", ("kept", "equal")))
-    step = state.step("cookies")
-    assert step is not None
-    assert (step.state, step.detail) == ("done", "both 5ecfc5")
+    state = _after(
+        state, Happened(StepEnded(step("cookies"), "done", "both 5ecfc5", ("kept", "equal")))
+    )
+    shown = state.step("cookies")
+    assert shown is not None
+    assert (shown.state, shown.detail) == ("done", "both 5ecfc5")
     assert state.evidence_of("cookies") == ("kept", "equal")
     state = _after(state, updates.WorkEnded("the join: done"))
     assert (state.work, state.notice) == (None, "the join: done")
 
 
 def test_work_waits_for_a_host_until_it_answers_or_is_stopped(states: States) -> None:
-    state = _after(states["before"](), updates.WorkBegan("the join"), updates.WorkWaits("second"))
+    state = _after(
+        states["before"](), updates.WorkBegan("the join"), Happened(HostAwaited(("second",), 60))
+    )
     assert (
         plain(top_line(state, 120, UNICODE))
         .rstrip()
@@ -54,13 +71,13 @@ def test_work_waits_for_a_host_until_it_answers_or_is_stopped(states: States) ->
     )
     assert "waits for second, then goes on; Esc stops" in plain(top_line(state, 60, UNICODE))
     assert "stopping" in plain(top_line(_after(state, updates.WorkStopping()), 120, UNICODE))
-    state = _after(state, updates.WorkWaits(""))
+    state = _after(state, Happened(HostBack()))
     assert "waits" not in plain(top_line(state, 120, UNICODE))
 
 
 def test_progress_of_another_step_is_not_shown(states: States) -> None:
     state = states["during"]()
-    assert updates.StepMoved("sync", ProgressView(1, 2)).applied(state) == state
+    assert Happened(StepProgress(step("sync"), 1, 2)).applied(state) == state
 
 
 def test_time_passes_only_while_something_is_under_way(states: States) -> None:
@@ -70,7 +87,7 @@ def test_time_passes_only_while_something_is_under_way(states: States) -> None:
 
 def test_what_is_not_a_step_is_shown_as_the_work_it_is(states: States) -> None:
     state = _after(
-        states["joined"](), updates.WorkBegan("roll back"), updates.StepBegan("rollback")
+        states["joined"](), updates.WorkBegan("roll back"), Happened(StepStarted(ROLLBACK))
     )
     assert state.shown_step is not None
     assert (state.shown_step.title, state.shown_step.number) == ("roll back", 0)
@@ -80,7 +97,7 @@ def test_looking_at_a_step_ends_when_another_begins(states: States) -> None:
     state = _after(states["before"](), updates.LookedAt("verify"))
     assert state.shown_step is not None
     assert state.shown_step.id == "verify"
-    state = _after(state, updates.StepBegan("cookies"))
+    state = _after(state, Happened(StepStarted(step("cookies"))))
     assert state.shown_step is not None
     assert state.shown_step.id == "cookies"
 

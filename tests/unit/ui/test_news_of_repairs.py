@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from ejtui.cluster.run.events import StepEnded, StepSaid, StepStarted
+from ejtui.cluster.run.operation import repair_of
 from ejtui.ui.state import diagnosis_updates, updates
 from ejtui.ui.state.models import RepairResult
+from ejtui.ui.state.run_updates import Happened
 from ejtui.ui.state.view_state import ViewState
+from tests.samples import step
 
 from .conftest import MISMATCH, OVERLOAD, SICK, WELL
 
 States = Mapping[str, Callable[[], ViewState]]
-REPAIR = "repair:cookie-mismatch"
+REPAIR = repair_of("cookie-mismatch")
 
 
 def _after(state: ViewState, *told: updates.Update) -> ViewState:
@@ -33,20 +37,20 @@ def test_a_check_that_is_broken_off_leaves_what_was_known(states: States) -> Non
 def test_a_repair_and_the_steps_within_it(states: States) -> None:
     tried = updates.WorkBegan("repair of cookie-mismatch", MISMATCH)
     state = _after(
-        states["sick"](), tried, updates.StepBegan(REPAIR), updates.StepReported(REPAIR, "kept")
+        states["sick"](), tried, Happened(StepStarted(REPAIR)), Happened(StepSaid(REPAIR, "kept"))
     )
     assert state.work is not None
-    assert (state.work.title, state.work.step) == ("repair of cookie-mismatch", REPAIR)
+    assert (state.work.title, state.work.step) == ("repair of cookie-mismatch", REPAIR.id)
     assert state.shown_step is not None
     assert state.shown_step.commands == MISMATCH.repair_view.commands
-    state = _after(state, updates.StepBegan("start"))
+    state = _after(state, Happened(StepStarted(step("start"))))
     assert state.shown_step is not None
     assert state.shown_step.title == "Start"
-    state = _after(state, updates.StepFinished("start", "done", "it runs", ()))
+    state = _after(state, Happened(StepEnded(step("start"), "done", "it runs", ())))
     assert state.work is not None
-    assert (state.work.title, state.work.step) == ("repair of cookie-mismatch", REPAIR)
+    assert (state.work.title, state.work.step) == ("repair of cookie-mismatch", REPAIR.id)
     assert state.repaired is None
-    ended = updates.StepFinished(REPAIR, "done", "repaired", ("both 5ecfc5",))
+    ended = Happened(StepEnded(REPAIR, "done", "repaired", ("both 5ecfc5",)))
     state = _after(state, ended, updates.WorkEnded("cookie-mismatch is repaired"))
     assert state.repaired == RepairResult(
         "cookie-mismatch", True, "cookie-mismatch is repaired", ("kept", "both 5ecfc5")
@@ -58,7 +62,7 @@ def test_a_repair_and_the_steps_within_it(states: States) -> None:
 def test_a_repair_that_fails_says_why(states: States) -> None:
     state = _after(
         states["sick"](), updates.WorkBegan("repair of cookie-mismatch", MISMATCH),
-        updates.StepBegan(REPAIR), updates.StepFinished(REPAIR, "failed", "no", ()),
+        Happened(StepStarted(REPAIR)), Happened(StepEnded(REPAIR, "failed", "no", ())),
         updates.WorkEnded("repair of cookie-mismatch: no", is_trouble=True),
     )  # fmt: skip
     assert state.repaired == RepairResult("cookie-mismatch", False, "repair of cookie-mismatch: no")

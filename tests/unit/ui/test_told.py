@@ -10,40 +10,21 @@ from ejtui.cluster.journal import Journal
 from ejtui.cluster.run import events
 from ejtui.hosts import Unreachable
 from ejtui.ui.session import from_events
-from ejtui.ui.state import updates
-from ejtui.ui.state.models import ProgressView
-
-
-def test_each_event_of_a_step_is_news() -> None:
-    assert from_events.update_of(events.StepStarted("sync")) == updates.StepBegan("sync")
-    assert from_events.update_of(events.StepSaid("sync", "done")) == updates.StepReported(
-        "sync", "done"
-    )
-    assert from_events.update_of(
-        events.StepProgress("tables", 1, 3, "tables", "roster", 2.0, "1 s left")
-    ) == updates.StepMoved("tables", ProgressView(1, 3, "tables", "roster", 2.0, "1 s left"))
-    assert from_events.update_of(
-        events.StepEnded("sync", "done", "so", ("seen",))
-    ) == updates.StepFinished("sync", "done", "so", ("seen",))
-    assert from_events.update_of(events.Finished(True)) is None
-
-
-def test_hosts_that_are_waited_for_are_news() -> None:
-    waits = from_events.update_of(events.HostAwaited(("first", "second"), 60))
-    assert waits == updates.WorkWaits("first and second")
-    assert from_events.update_of(events.HostBack()) == updates.WorkWaits("")
+from tests.samples import step
 
 
 def test_a_failed_step_is_told_with_its_finding() -> None:
     finding = Finding("epmd-unreachable", "first's epmd does not answer", "first",
                       ("from second: timeout",), "A firewall.", "open TCP port 4369")  # fmt: skip
-    ended = events.StepEnded("preflight", "failed", "no way", (), (finding,))
+    ended = events.StepEnded(step("preflight"), "failed", "no way", (), (finding,))
     trouble = from_events.trouble_of_step("Step 1, Preflight,", ended)
     assert trouble.what == "Step 1, Preflight, failed: first's epmd does not answer"
     assert trouble.where == "first; from second: timeout"
     assert (trouble.why, trouble.next_action) == ("A firewall.", "open TCP port 4369")
     assert trouble.finding == ("epmd-unreachable", "first", "first's epmd does not answer")
-    bare = from_events.trouble_of_step("Step 6", events.StepEnded("sync", "failed", "waited 30 s"))
+    bare = from_events.trouble_of_step(
+        "Step 6", events.StepEnded(step("sync"), "failed", "waited 30 s")
+    )
     assert bare.what == "Step 6 failed: waited 30 s"
     assert bare.next_action
 

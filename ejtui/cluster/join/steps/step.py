@@ -12,6 +12,7 @@ from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.question import Question
+from ejtui.cluster.run.operation import Operation
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.plan import Plan
@@ -66,6 +67,11 @@ class Step(ABC):
     where: Literal["first", "second", "both"]
     why: str
     changes: bool = True
+
+    @property
+    def operation(self) -> Operation:
+        """The step as events and the journal name it."""
+        return Operation("step", self.id, self.title, self.number)
 
     @abstractmethod
     def state(self, facts: PairFacts, choices: Choices) -> StepState:
