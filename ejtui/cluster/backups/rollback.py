@@ -16,6 +16,7 @@ from ejtui.cluster.journal import Journal, now
 from ejtui.cluster.operations import accounts, lifecycle, restart_loop
 from ejtui.cluster.operations.downtime import Intruder, keep_down
 from ejtui.cluster.operations.membership import forget, refuse_last_copies
+from ejtui.cluster.operations.pending_start import wait_for_starts
 from ejtui.cluster.operations.without_first import WITHOUT_FIRST, way_out
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
@@ -69,7 +70,8 @@ async def rollback(
     """
     journal = Journal(paths.journal_file(pair.name), pair.name)
     context = StepContext(ROLLBACK, pair, await pair.refresh(), asks, emit, journal)
-    _refuse_without(context.facts, without_first)
+    if not context.facts.starts:
+        _refuse_without(context.facts, without_first)
     if without_first:
         lock = PairLock(pair, without_first=True)
     async with locked(context, lock or PairLock(pair)):
@@ -79,6 +81,7 @@ async def rollback(
 
 
 async def _locked(context: StepContext, wanted: str | None, without_first: bool) -> RolledBack:
+    _refuse_without(await wait_for_starts(context), without_first)
     manifest = await chosen(context.pair, wanted)
     if not manifest.own:
         raise BackupError(_of_the_cluster(context.facts, manifest))
@@ -123,6 +126,8 @@ async def _roll_back(
             state = f"its own database is in {manifest.place}: `ejtui rollback` goes on from there"
             raise await restart_loop.name_restarter(context, state, str(intruder)) from intruder
     evidence += await _start(context, manifest, without_first)
+    if not without_first:
+        await _first_settled(context)
     manifest = replace(manifest, stage="rolled-back", used=now())
     await store.save(context.pair, manifest)
     if aside is not None:
@@ -160,9 +165,15 @@ def _refuse_without(facts: PairFacts, without_first: bool) -> None:
                 f"ejabberd runs on {first.name}: leave out {WITHOUT_FIRST}, so that "
                 f"{first.name} forgets {second.name}"
             )
-    elif not first.asked:
+    else:
+        _refuse_without_first(facts)
+
+
+def _refuse_without_first(facts: PairFacts) -> None:
+    first = facts.first
+    if not first.asked:
         raise StepFailed(f"{first.name} must be reached to roll back: {first.error}. {_GONE}")
-    elif not first.mnesia_runs:
+    if not first.mnesia_runs:
         raise StepFailed(
             "ejabberd must run on first, or first cannot forget second; where it does not start, "
             f"`ejtui repair not-connected --node first` starts it. {_GONE}"
@@ -200,6 +211,23 @@ async def _start(context: StepContext, manifest: Manifest, without_first: bool) 
         *seen,
         *_compared(manifest.accounts, await accounts.list_accounts(pair.second), bool(others)),
     ]
+
+
+async def _first_settled(context: StepContext) -> None:
+    """First runs at the end, and does not list second. Raises StepFailed.
+
+    One that was killed soon after it had forgotten second may know it again when it is back.
+    """
+    own = context.pair.second.platform.node
+    facts = await wait_for_starts(context, "first")
+    if facts.first.mnesia_runs and own in facts.first.db_nodes:
+        await forget(context, own)
+        facts = await context.refresh()
+    _refuse_without_first(facts)
+    if own in facts.first.db_nodes:
+        raise StepFailed(
+            f"{facts.first.name} lists {own} still: `ejtui repair stale-member` has it forget it"
+        )
 
 
 def _runs_apart(facts: PairFacts, own: str, first: str) -> bool:

@@ -10,6 +10,7 @@ from ejtui.cluster.backups import store, table_counts
 from ejtui.cluster.backups.manifest import FirstBackup, Manifest
 from ejtui.cluster.backups.table_counts import Lost
 from ejtui.cluster.errors import Refused, StepFailed
+from ejtui.cluster.operations.pending_start import wait_for_starts
 from ejtui.cluster.question import Question
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ async def offer(context: StepContext, manifest: Manifest) -> list[str]:
     """
     if manifest.first != context.pair.first.platform.node:
         return []  # The counts are of another first.
-    facts = await context.refresh()
+    facts = await wait_for_starts(context, "first")
     lost = [each for each in table_counts.compared(manifest.counts, facts.first) if each.certain]
     made = manifest.first_backup
     if not lost or not facts.first.ejabberd:

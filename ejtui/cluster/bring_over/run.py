@@ -21,6 +21,7 @@ from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.journal import Entry, Journal
 from ejtui.cluster.operations import accounts
+from ejtui.cluster.operations.pending_start import wait_for_starts
 from ejtui.cluster.operations.without_first import WITHOUT_FIRST, way_out
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.node import Node
@@ -83,11 +84,12 @@ async def bring_over(
     """
     journal = Journal(paths.journal_file(pair.name), pair.name)
     context = StepContext(BRING_OVER, pair, await pair.refresh(), asks, emit, journal)
+    if not context.facts.starts:
+        _writer(pair, context.facts, source, without_first)
     if without_first:
-        through, lock = _alone(pair, context.facts, source), PairLock(pair, without_first=True)
-    else:
-        through = _through(pair, context.facts)
+        lock = PairLock(pair, without_first=True)
     async with locked(context, lock or PairLock(pair)):
+        through = _writer(pair, await wait_for_starts(context), source, without_first)
         offer = await _offer(context, source, through)
         shows(offer)
         done = await _bring(context, offer, through, without_first)
@@ -103,6 +105,11 @@ async def look(pair: Pair, source: Source) -> Offer:
     through = _through(pair, await pair.refresh())
     verified = await bringover_source.verify(pair, source)
     return await bringover_offer.read(pair, source, through, verified)
+
+
+def _writer(pair: Pair, facts: PairFacts, source: Source, without_first: bool) -> Node:
+    """The node that writes. Raises StepFailed where none can."""
+    return _alone(pair, facts, source) if without_first else _through(pair, facts)
 
 
 def _through(pair: Pair, facts: PairFacts) -> Node:

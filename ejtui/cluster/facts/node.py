@@ -212,6 +212,11 @@ class PairFacts:
         )
 
     @property
+    def starts(self) -> bool:
+        """Whether ejabberd is on its way up on either."""
+        return self.first.starting or self.second.starting
+
+    @property
     def both_run(self) -> bool:
         """Whether each node's Mnesia runs and lists both: asked on both, not believed."""
         first, second = self.first, self.second

@@ -13,6 +13,7 @@ from ejtui.cluster.diagnosis.own_settings import CONFIG, settings
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
+from ejtui.cluster.operations.pending_start import wait_for_starts
 from ejtui.cluster.repairs.repair import Repair
 from ejtui.cluster.repairs.tools import keep
 from ejtui.erlang.probe.client import ProbeError
@@ -45,6 +46,7 @@ class ServeHosts(Repair):
 
     async def run(self, context: RepairContext) -> Evidence:
         first, second = context.pair.first, context.pair.second
+        await wait_for_starts(context)
         wanted, own = await settings(first), await settings(second)
         if not (wanted.asked and own.asked):
             raise StepFailed("ejabberd must run on both nodes, so that their hosts can be asked")

@@ -18,6 +18,7 @@ from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.join.steps.sync import Synchronise
 from ejtui.cluster.operations import erl_shell, lifecycle
 from ejtui.cluster.operations.membership import forget, forget_act, refuse_last_copies
+from ejtui.cluster.operations.pending_start import wait_for_starts
 from ejtui.cluster.question import Question
 from ejtui.cluster.repairs.repair import Repair
 from ejtui.cluster.repairs.tools import aside, comparing, service
@@ -156,6 +157,7 @@ async def join(context: RepairContext) -> Evidence:
     runner = Runner(context.pair, context.asks, emit)
     runner.lock = context.lock
     for step in STEPS[1:]:
+        await wait_for_starts(context, "first")
         if not await runner.run_step(step.id):
             stopped = next(v for v in await runner.checklist() if not v.state.done)
             detail = stopped.state.detail or ended[-1].detail

@@ -14,24 +14,23 @@ from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.check import check
 from ejtui.cluster.journal import Journal
+from ejtui.cluster.operations.pending_start import wait_for_starts
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
-from ejtui.cluster.polling import until
 from ejtui.cluster.question import AskOperator, Question
+from ejtui.cluster.repairs import final_check
 from ejtui.cluster.repairs.context import RepairContext
 from ejtui.cluster.repairs.registry import repairs, why_none
 from ejtui.cluster.repairs.repair import Repair, side
 from ejtui.cluster.repairs.tools import service
 from ejtui.cluster.repairs.unfinished import begin, find_interrupted
+from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit, Event, FactsChanged, Finished, StepEnded, StepStarted
 from ejtui.cluster.run.operation import repair_of
 from ejtui.cluster.run.record import record
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.shell.shell import ShellError
 from ejtui.hosts import HostError
-
-LOOK_SECONDS = 20.0
-"""So long the finding may still be seen after its repair: nodes need a moment to agree."""
 
 
 @dataclass(frozen=True)
@@ -104,13 +103,16 @@ async def repair(
     try:
         before = await check(pair)
         emit(FactsChanged(before.facts))
+        if before.facts.starts and before.finding(code, node) is None:
+            waiting = StepContext(operation, pair, before.facts, asks, emit, journal)
+            before = await _once_started(waiting)
         finding = finding_to_repair(before, code, node, journal)
         shows(finding, preview(pair, finding))
         if repairs()[code].takes_from_first:
             refuse_swapped(before.facts)
         lock = lock or PairLock(pair)
         context = RepairContext(finding, pair, before.facts, asks, emit, journal, lock)
-        evidence, after = await _mended(context, confirms)
+        evidence, after = await _mended(context, before, confirms)
     except BaseException as error:
         findings = error.findings if isinstance(error, StepFailed) else ()
         report(StepEnded(operation, "failed", str(error) or type(error).__name__, (), findings))
@@ -123,7 +125,15 @@ async def repair(
     return after
 
 
-async def _mended(context: RepairContext, confirms: bool) -> tuple[tuple[str, ...], Diagnosis]:
+async def _once_started(context: StepContext) -> Diagnosis:
+    """The check when no ejabberd is on its way up any more."""
+    await wait_for_starts(context)
+    return await check(context.pair)
+
+
+async def _mended(
+    context: RepairContext, before: Diagnosis, confirms: bool
+) -> tuple[tuple[str, ...], Diagnosis]:
     """The evidence of the repair, and the check after it."""
     try:
         evidence = await _run(context, repairs()[context.finding.code], confirms)
@@ -131,7 +141,7 @@ async def _mended(context: RepairContext, confirms: bool) -> tuple[tuple[str, ..
         if context.lock.held:
             await unit_mask.release(context.pair.second)
         await context.lock.release()
-    after = await _gone(context.pair, context.finding)
+    after = await final_check.settled(context, before)
     context.emit(FactsChanged(after.facts))
     return tuple(evidence), after
 
@@ -219,18 +229,3 @@ def _held(node: NodeFacts) -> str:
     if node.accounts is None:
         return f"{node.name} ({node.node}) has no accounts that can be read"
     return f"{node.name} ({node.node}) has {node.accounts} accounts"
-
-
-async def _gone(pair: Pair, finding: Finding) -> Diagnosis:
-    """Checks until the finding is gone. Raises StepFailed when it stays."""
-    try:
-        return await until(
-            lambda: check(pair),
-            lambda seen: seen.finding(finding.code, finding.node) is None,
-            what=f"{finding.code} to be gone",
-            seconds=LOOK_SECONDS,
-            instead=lambda seen: "; ".join(each.title for each in seen.findings),
-            poll=0.2,
-        )
-    except ClusterError as error:
-        raise StepFailed(f"after the repair: {error}", (finding,)) from error

@@ -14,13 +14,15 @@ from ejtui.cluster.errors import Refused, StepFailed
 from ejtui.cluster.join.check import check
 from ejtui.cluster.join.steps import tables
 from ejtui.cluster.operations import membership
+from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.repairs.run import repair
 from ejtui.cluster.run.events import StepEnded
+from ejtui.lab import faults
 from ejtui.lab.faults.halfway import HOLD_SCHEMA
 from ejtui.lab.faults.node import RUNS, first, second
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import GUEST
-from tests.lab.cluster.engine import Engine, ctl, engine
+from tests.lab.cluster.engine import Engine, ctl, engine, joined
 
 SECONDS = 90.0
 ALONE = [["ejabberd@first"], ["ejabberd@second"]]
@@ -200,3 +202,28 @@ async def test_what_first_waits_for_is_nowhere_any_more(fresh_lab: Lab) -> None:
         assert await one.runner.run_on(), one.last
         assert await found(one) == []
     assert len(ctl(fresh_lab, "second", "registered_users", "chat.example")) == 25
+
+
+@pytest.mark.catalogue
+async def test_a_repair_at_whose_end_the_nodes_part_is_no_success(
+    fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it repaired is gone, and the nodes are worse off than before: that is named."""
+    await joined(fresh_lab)
+    faults.make("tables-missing", lab=fresh_lab)
+    release = PairLock.release
+
+    async with engine(fresh_lab) as one:
+
+        async def part(lock: PairLock) -> None:
+            if [each for each in one.of(StepEnded) if each.id == "verify"]:
+                monkeypatch.setattr(PairLock, "release", release)
+                faults.make("partitioned", lab=fresh_lab)
+            await release(lock)
+
+        monkeypatch.setattr(PairLock, "release", part)
+        with pytest.raises(StepFailed, match="ejtui repair partitioned") as failed:
+            await undo(one, "tables-missing", "second")
+        assert [each.code for each in failed.value.findings] == ["partitioned"]
+        await undo(one, "partitioned", "both")
+        assert await found(one) == []

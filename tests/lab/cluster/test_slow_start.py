@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -12,23 +12,31 @@ from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.check import check
 from ejtui.cluster.polling import until
 from ejtui.cluster.run.events import StepSaid
-from ejtui.lab.faults.node import second
+from ejtui.lab.faults.node import first, second
 from ejtui.lab.lab import Lab
+from ejtui.lab.people import GUEST
 from ejtui.ui.session.to_view import health_of
 from ejtui.ui.state.view_state import Health
 from tests.lab.cluster import slow
-from tests.lab.cluster.engine import Engine, engine
+from tests.lab.cluster.engine import Engine, ctl, engine, joined
+
+
+@contextmanager
+def _slow(lab: Lab, host: str) -> Iterator[None]:
+    """The host's ejabberd takes as long to start as a test likes, from its next start on."""
+    slow.make_slow(lab, host)
+    try:
+        yield
+    finally:
+        slow.let_go(lab, host)
+        slow.undo(lab, host)
 
 
 @pytest.fixture
 def slow_lab(fresh_lab: Lab) -> Iterator[Lab]:
-    """A lab whose second takes as long to start as a test likes, from its next start on."""
-    slow.make_slow(fresh_lab, "second")
-    try:
+    """A lab whose second is slow from its next start on."""
+    with _slow(fresh_lab, "second"):
         yield fresh_lab
-    finally:
-        slow.let_go(fresh_lab, "second")
-        slow.undo(fresh_lab, "second")
 
 
 async def _facts(one: Engine, holds: Callable[[PairFacts], bool], what: str) -> PairFacts:
@@ -73,6 +81,26 @@ async def test_a_join_waits_for_nodes_that_are_starting(slow_lab: Lab) -> None:
         slow.let_go(slow_lab, "second")
         assert await looking, one.last
         assert node.pid() == pid
+
+
+async def test_a_rollback_waits_for_a_first_that_is_starting(fresh_lab: Lab) -> None:
+    await joined(fresh_lab)
+    node = first(fresh_lab)
+    with _slow(fresh_lab, "first"):
+        node.stop()
+        node.begin()
+        async with engine(fresh_lab) as one:
+            await _facts(one, lambda now: now.first.starting, "first to be starting")
+            back = asyncio.create_task(one.roll_back())
+            await until(_nothing, lambda _: _shown(one), what="the log's last line", seconds=30)
+            assert not back.done()
+            assert not one.questions
+            slow.let_go(fresh_lab, "first")
+            await back
+            facts = await one.pair.refresh()
+    assert facts.first.ejabberd
+    assert facts.first.db_nodes == ("ejabberd@first",)
+    assert ctl(fresh_lab, "second", "registered_users", "chat.example") == [GUEST]
 
 
 async def _is_starting(one: Engine) -> None:

@@ -77,7 +77,8 @@ class Round:
             if ended.code == 0:
                 # What fell into it may have done so after its last look.
                 wrong = self._amiss(act)
-                assert not wrong or ended.hits, f"{act.name} ended: {wrong}{acts.scene(self.lab)}"
+                befell = ended.hits or ended.late
+                assert not wrong or befell, f"{act.name} ended: {wrong}{acts.scene(self.lab)}"
             elif not ended.hits:
                 left -= 1
                 wrong = self._help(act)
@@ -104,6 +105,8 @@ class Round:
             word = _word(ended) if hit is ended.hits[-1] else WENT_ON
             self.say(f"         {hit.strike.what}, in {hit.step}: {word}")
             self.points.append(Point(hit.strike.kind, act.name, hit.step, hit.strike.what, word))
+        for late in ended.late:
+            self.say(f"         {late.what}: when the run had just ended")
         _well_said(ended)
         return ended
 

@@ -49,12 +49,13 @@ class Hit:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended, and what fell into it."""
+    """How a run ended, and what fell into it; `late` fell when it had ended already."""
 
     words: tuple[str, ...]
     code: int
     said: str
     hits: tuple[Hit, ...]
+    late: tuple[Strike, ...]
     seconds: float
 
 
@@ -72,6 +73,7 @@ class Run:
         self._step = ""
         self._at = -1
         self._since = 0.0
+        self._late: list[Strike] = []
 
     def __call__(self, next_blow: Callable[[], Blow | None]) -> Ended:
         """Run to the end; blow after blow is dealt at its moment, and made good."""
@@ -90,7 +92,7 @@ class Run:
                 process.wait()
             text = _read(said)
         seconds = time.monotonic() - self._began
-        return Ended(self._words, process.returncode, text, hits, seconds)
+        return Ended(self._words, process.returncode, text, hits, tuple(self._late), seconds)
 
     def _hits(self, process: Process, next_blow: Callable[[], Blow | None]) -> tuple[Hit, ...]:
         hits: list[Hit] = []
@@ -120,6 +122,8 @@ class Run:
                 _lives(process, strike.seconds)
         finally:
             strike.undo()
+        if fell and not there:
+            self._late.append(strike)
         return step if fell and there else ""
 
     def _news(self) -> str:

@@ -11,7 +11,8 @@ import pytest
 
 from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.backups import half_moved
-from ejtui.cluster.diagnosis.report import Diagnosis
+from ejtui.cluster.diagnosis.catalogue import CATALOGUE
+from ejtui.cluster.diagnosis.report import Diagnosis, LayerResult
 from ejtui.cluster.errors import ClusterError, LockHeld, Refused, StepFailed
 from ejtui.cluster.facts.examination import Examined
 from ejtui.cluster.finding import Finding
@@ -21,6 +22,7 @@ from ejtui.cluster.join.runner import MOST_RUNS, Runner
 from ejtui.cluster.join.steps.start import Start
 from ejtui.cluster.pair.lock import PairLock, holder
 from ejtui.cluster.question import Question
+from ejtui.cluster.repairs import final_check
 from ejtui.cluster.repairs import run as repair_module
 from ejtui.cluster.repairs.repair import Repair
 from ejtui.cluster.run.events import Event, Finished, StepEnded, StepStarted
@@ -286,19 +288,25 @@ class Repairing:
         self.pair, self.fix = pair, Fix()
         self.finding: Finding | None = FOUND
         self.stays = False
+        self.breaks: tuple[Finding, ...] = ()
         self.person = Person()
         self.events: list[Event] = []
 
         async def check(_: Any) -> Diagnosis:
             runs = any(each.startswith("run") for each in self.fix.done)
             here = (self.finding,) if self.finding and (self.stays or not runs) else ()
-            return Diagnosis(pair.facts, Examined(), here)
+            found = (*here, *self.breaks) if runs else here
+            well = {rule.layer for each in self.breaks for rule in CATALOGUE[each.code].rules}
+            looked = tuple(LayerResult(layer, not runs, "") for layer in sorted(well))
+            return Diagnosis(pair.facts, Examined(), found, looked)
 
         async def nothing(*_: Any) -> None: ...
 
         monkeypatch.setattr(repair_module, "check", check)
+        monkeypatch.setattr(final_check, "check", check)
         monkeypatch.setattr(repair_module, "repairs", lambda: {"broken": self.fix})
-        monkeypatch.setattr(repair_module, "LOOK_SECONDS", 0.0)
+        monkeypatch.setattr(final_check, "LOOK_SECONDS", 0.0)
+        monkeypatch.setattr(final_check, "PASSING_SECONDS", 0.0)
         monkeypatch.setattr("ejtui.cluster.repairs.tools.service.start_again", nothing)
 
     async def __call__(self, **how: Any) -> Diagnosis:
@@ -331,6 +339,22 @@ class TestRepair:
             await repairing()
         assert failed.value.findings == (FOUND,)
         assert repairing.events[-1] == Finished(False)
+
+    async def test_one_after_which_the_nodes_are_apart_has_failed(
+        self, repairing: Repairing
+    ) -> None:
+        apart = Finding("partitioned", "not together", "both", (), "", "")
+        repairing.breaks = (apart,)
+        with pytest.raises(StepFailed, match="repair partitioned --node both") as failed:
+            await repairing()
+        assert failed.value.findings == (apart,)
+        assert repairing.events[-1] == Finished(False)
+
+    async def test_a_warning_after_it_is_no_failure(self, repairing: Repairing) -> None:
+        repairing.breaks = (
+            Finding("partitioned", "a master is left", "second", (), "", "", severity="warning"),
+        )
+        assert (await repairing()).findings == repairing.breaks
 
     async def test_what_is_not_found_is_not_repaired(self, repairing: Repairing) -> None:
         repairing.finding = None

@@ -14,7 +14,8 @@ from ejtui.cluster.errors import StepFailed, WaitedTooLong
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, failed, todo
-from ejtui.cluster.operations import agreement, lifecycle
+from ejtui.cluster.operations import agreement
+from ejtui.cluster.operations.pending_start import wait_for_starts
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.polling import until
@@ -73,7 +74,7 @@ class Preflight(Step):
 
 async def _settled(context: StepContext) -> Diagnosis:
     """What the check finds once no start or stop of second is still running."""
-    await _started(context)
+    await wait_for_starts(context, awaited=PASSING_SECONDS)
     seen = await look(context.pair)
     passing = _passing(seen)
     if not passing:
@@ -87,16 +88,6 @@ async def _settled(context: StepContext) -> Diagnosis:
             seconds=PASSING_SECONDS,
         )
     return await look(context.pair)
-
-
-async def _started(context: StepContext) -> None:
-    """Waits for an ejabberd that is starting, as long as it lives; the check names the rest."""
-    facts = await context.refresh()
-    for node, seen in ((context.pair.first, facts.first), (context.pair.second, facts.second)):
-        if seen.starting:
-            context.say(f"ejabberd is starting on {node.name}: waiting until it runs")
-            with contextlib.suppress(StepFailed):
-                await lifecycle.started(node, context.say, PASSING_SECONDS)
 
 
 def _passing(seen: Diagnosis) -> tuple[Finding, ...]:
