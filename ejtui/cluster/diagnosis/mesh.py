@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.cluster.facts.examination import Hole, NodeExam
 from ejtui.erlang.probe import questions
-from ejtui.erlang.probe.client import ProbeError
+from ejtui.erlang.probe.client import Peer, ProbeError
 from ejtui.hosts import HostError
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ async def holes(pair: Pair, first: NodeExam, second: NodeExam, names: list[str])
     if not (strangers and first.asked and second.asked):
         return []
     one, two = await asyncio.gather(
-        _reach(pair.first, first, strangers), _reach(pair.second, second, strangers)
+        _reach(pair.first, first, strangers, pair.second.as_peer),
+        _reach(pair.second, second, strangers, pair.first.as_peer),
     )
     return [
         Hole(role, name, *here[name])
@@ -57,10 +58,12 @@ def _cut_off(exam: NodeExam) -> set[str]:
     }
 
 
-async def _reach(node: Node, exam: NodeExam, strangers: list[str]) -> Reach:
+async def _reach(node: Node, exam: NodeExam, strangers: list[str], connected: Peer | None) -> Reach:
+    """How far the node's host reaches them; one that it does not meet has the other's cookie."""
+    cookie = connected.cookie if connected else ""
     unmet = [name for name in strangers if name not in exam.connected]
     try:
-        ways = await asyncio.gather(*(questions.way(node.probe, name) for name in unmet))
+        ways = await asyncio.gather(*(questions.way(node.probe, name, cookie) for name in unmet))
     except (ProbeError, HostError):
         return {}
     reach = {name: ("", "") for name in strangers if name in exam.connected}

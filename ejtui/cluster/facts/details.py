@@ -159,7 +159,8 @@ class PeerFacts:
 
     `broken` is the first layer that is broken, "" when none; `code` is the catalogue's word for
     it. `posix` is the operating system's word for why a connection failed ("einval"), "" where
-    none did. `address` and `port` are "" and None when the two were connected already.
+    none did. `address` and `port` are "" and None when the two were connected already. `untried`
+    is for a handshake that was left out: by the digests of the cookies it must fail.
     """
 
     node: str
@@ -169,6 +170,7 @@ class PeerFacts:
     code: str = ""
     why: str = ""
     posix: str = ""
+    untried: bool = False
 
     def passed(self, layer: str) -> bool:
         """Whether `layer` and all below it are known to work."""

@@ -174,4 +174,5 @@ def _peer(node: str, row: Map) -> PeerFacts:
         code=_text(row.get("code")),
         why=_text(row.get("why")),
         posix=_text(row.get("posix")),
+        untried=bool(row.get("untried")),
     )

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal, TypeVar
 
 from ejtui.cluster.errors import ClusterError
@@ -13,7 +14,8 @@ from ejtui.cluster.facts.from_probe import node_facts
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.pair.connection import SILENT_SECONDS, ConnectionState
 from ejtui.config import HostConfig
-from ejtui.erlang.probe.client import Probe, ProbeError
+from ejtui.erlang.probe import questions
+from ejtui.erlang.probe.client import Peer, Probe, ProbeError
 from ejtui.erlang.terms.names import BadNodeName
 from ejtui.hosts import Host, Secrets, open_host
 from ejtui.hosts.errors import CommandTimedOut, HostError, NotInstalled, Unreachable
@@ -40,6 +42,7 @@ class Node:
         self.trouble: Exception | None = None
         self.facts = NodeFacts.unreachable(config.name, "not asked yet")
         self._read: tuple[object, NodeFacts] = None, self.facts
+        self._peer: Peer | None = None
         self._secrets = secrets
         self._host: Host | None = None
         self._platform: Platform | None = None
@@ -110,12 +113,30 @@ class Node:
             self._host = host
         host = self._host
         self._platform = await ask_platform(host, self.config)
-        self._probe = await Probe.start(host, self._platform)
+        self._probe = await Probe.start(host, self._platform, role=self.role)
         if self._closed:
             # Meanwhile; nobody else would end the connection that resulted.
             await self.close()
 
-    async def refresh(self, peers: Sequence[str] = ()) -> NodeFacts:
+    @property
+    def as_peer(self) -> Peer | None:
+        """What the other node is given to look for this one by.
+
+        None as long as its host was not asked and may yet answer: what is known of its cookie
+        decides whether a handshake is tried.
+        """
+        if self._platform is None or (self._peer is None and self.trouble is None):
+            return None
+        return replace(self._peer or Peer(""), node=self._platform.node)
+
+    async def introduce(self) -> None:
+        """Asks for the cookie's digest where nothing is known yet; never raises."""
+        if self._peer is None and self._probe is not None:
+            with contextlib.suppress(HostError, ProbeError):
+                cookie = await questions.cookie_sha256(self._probe)
+                self._peer = Peer(self.platform.node, cookie)
+
+    async def refresh(self, peers: Sequence[Peer] = ()) -> NodeFacts:
         """Asks the node everything. Never raises for a host that does not answer.
 
         A host that was lost is connected again when its `line` is due.
@@ -130,6 +151,7 @@ class Node:
                 if snapshot is not self._read[0]:
                     self._read = snapshot, node_facts(self.name, self.platform, snapshot)
                 self.facts = self._read[1]
+                self._peer = _peer(self.facts)
                 self.trouble = None
                 self.line.well()
                 return self.facts
@@ -210,3 +232,10 @@ class Node:
         self._closed = True
         await self._forget_probe()
         await self._drop()
+
+
+def _peer(facts: NodeFacts) -> Peer:
+    """A VM that refuses its own host's cookie has one that nobody knows."""
+    cookie = facts.vm_cookie or ("" if facts.vm == "rejected" else facts.cookie.sha256)
+    mark = f"{facts.os_pid} {facts.vm} {facts.vm_cookie} {facts.cookie.sha256}"
+    return Peer(facts.node, cookie, mark)

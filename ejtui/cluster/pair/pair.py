@@ -61,13 +61,20 @@ class Pair:
 
     async def refresh(self) -> PairFacts:
         """Asks both nodes at once."""
-        first, second = self.first.known_platform, self.second.known_platform
-        one, two = await asyncio.gather(
-            self.first.refresh([second.node] if second else []),
-            self.second.refresh([first.node] if first else []),
-        )
+        nodes = self.first, self.second
+        await asyncio.gather(*(node.introduce() for node in nodes))
+        one, two = await asyncio.gather(*map(self.look, nodes))
+        if _may_be_tried(one, self.second):
+            one = await self.look(self.first)
+        if _may_be_tried(two, self.first):
+            two = await self.look(self.second)
         self.facts = _without_oneself(PairFacts(one, two))
         return self.facts
+
+    async def look(self, node: Node) -> NodeFacts:
+        """Asks one node everything, and how far its host reaches the other one."""
+        peer = (self.second if node is self.first else self.first).as_peer
+        return await node.refresh([peer] if peer else [])
 
     @property
     def live_shell(self) -> Shell | None:
@@ -118,6 +125,18 @@ class Pair:
             if self.second.masked:
                 await unit_mask.release(self.second)
         await asyncio.gather(self.first.close(), self.second.close())
+
+
+def _may_be_tried(facts: NodeFacts, other: Node) -> bool:
+    """Whether a handshake was left out by what was known of the other node before."""
+    peer = other.as_peer
+    way = facts.peers.get(peer.node) if peer else None
+    return (
+        way is not None
+        and way.untried
+        and peer is not None
+        and (peer.cookie in ("", facts.cookie.sha256))
+    )
 
 
 def _without_oneself(facts: PairFacts) -> PairFacts:

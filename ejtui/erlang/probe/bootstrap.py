@@ -34,12 +34,13 @@ def env(platform: Platform) -> dict[str, str]:
     return {**erl_env(platform), "ERL_CRASH_DUMP": "/dev/null", "ERL_CRASH_DUMP_SECONDS": "0"}
 
 
-def settings(platform: Platform) -> dict[Atom, object]:
+def settings(platform: Platform, role: str) -> dict[Atom, object]:
     """What the probe knows of its host from the start. Raises BadNodeName."""
     name = NodeName.parse(platform.node)
     return {
         Atom("node"): Atom(str(name)),
         Atom("name_style"): Atom("shortnames" if name.style == "short" else "longnames"),
+        Atom("role"): role,
         Atom("home"): platform.home,
         Atom("spool_dir"): platform.spool_dir,
         Atom("ejabberdctl"): platform.ejabberdctl,

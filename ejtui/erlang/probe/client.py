@@ -62,6 +62,20 @@ class ProbeLost(ProbeError):
         super().__init__("lost", text)
 
 
+@dataclass(frozen=True)
+class Peer:
+    """Another node to look for, and what is known of it.
+
+    A handshake that is refused leaves a line in its log, so none is tried that must fail: `cookie`
+    is the SHA-256 of the cookie that it takes, "" for unknown; `mark` is another text once a
+    handshake that it refused is worth another attempt, "" for unknown.
+    """
+
+    node: str
+    cookie: str = ""
+    mark: str = ""
+
+
 @dataclass
 class _Pending:
     answer: asyncio.Future[object]
@@ -91,9 +105,17 @@ class Probe:
         """When anything last came from the host, by the monotonic clock."""
 
     @classmethod
-    async def start(cls, host: Host, platform: Platform, *, timeout: float = START_BOUND) -> Probe:
+    async def start(
+        cls,
+        host: Host,
+        platform: Platform,
+        *,
+        role: str = "first",
+        timeout: float = START_BOUND,
+    ) -> Probe:
         """Starts erl on `host` as the service user and brings the probe into it.
 
+        `role` is the host's in its pair: part of the name of the probe's own node.
         Raises ProbeLost when erl ends or stays silent for `timeout` seconds, BadNodeName, and
         what `host.open_process` raises.
         """
@@ -105,7 +127,8 @@ class Probe:
         probe._reader = asyncio.create_task(probe._read())
         try:
             async with asyncio.timeout(timeout):
-                await probe._load(host.identity, str(await release.answer), settings(platform))
+                known = settings(platform, role)
+                await probe._load(host.identity, str(await release.answer), known)
         except TimeoutError:
             await probe.close()
             raise ProbeLost(f"erl on {host.where} sent nothing within {timeout:g} s") from None
@@ -166,10 +189,11 @@ class Probe:
             self._pending.pop(number, None)
 
     async def snapshot(
-        self, peers: Sequence[str] = (), *, timeout: float = ASK_BOUND
+        self, peers: Sequence[Peer] = (), *, timeout: float = ASK_BOUND
     ) -> dict[str, Any]:
         """Everything about the host's node, and how far the host reaches each of `peers`."""
-        answer: dict[str, Any] = await self.ask("snapshot", nodes(peers), timeout=timeout)
+        known = [(*nodes([peer.node]), peer.cookie, peer.mark) for peer in peers]
+        answer: dict[str, Any] = await self.ask("snapshot", known, timeout=timeout)
         return answer
 
     async def close(self) -> None:

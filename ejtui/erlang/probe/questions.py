@@ -134,11 +134,28 @@ async def unsafe(probe: Asked, directories: Sequence[str]) -> list[tuple[str, st
         return [(str(path), str(why)) for path, why in said]
 
 
-async def way(probe: Asked, node: str) -> Way:
-    """How far the host reaches the node of that name. Raises ProbeError."""
-    said = await probe.ask("layers", Atom(node))
+async def way(probe: Asked, node: str, cookie: str | None = None) -> Way:
+    """How far the host reaches the node of that name. Raises ProbeError.
+
+    With the digest of that node's cookie ("" for unknown) no handshake is tried that must fail or
+    was just refused.
+    """
+    known = () if cookie is None else (cookie,)
+    said = await probe.ask("layers", Atom(node), *known)
     with _typed("a way to a node"):
         return Way(str(said["broken"] or ""), str(said["why"] or ""))
+
+
+async def cookie_sha256(probe: Asked) -> str:
+    """The digest of the cookie file, "" where it cannot be read. Raises ProbeError."""
+    said = await probe.ask("cookie")
+    with _typed("a cookie file"):
+        return str(said.get("sha256") or "")
+
+
+async def slot(probe: Asked) -> str:
+    """The number of the probe among all of its host. Raises ProbeError."""
+    return str(await probe.ask("slot"))
 
 
 async def run_erl(probe: Asked) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 from ejtui import paths
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.journal import stamp
 from ejtui.cluster.pair.node import Node
+from ejtui.erlang.probe import questions
 from ejtui.erlang.shell.erl import erl_env, remote_shell_argv
 from ejtui.erlang.shell.shell import Shell
 from ejtui.erlang.terminal.recorder import Recorder
@@ -17,13 +16,14 @@ async def open_on(node: Node, facts: NodeFacts, columns: int, rows: int) -> Shel
     """A shell inside the running node; where it does not run, an erl beside its database.
 
     The second is no node and opens no database, so that nothing is changed by looking. Raises
-    what the host raises.
+    what the host raises, ProbeError.
     """
     platform = node.platform
     inside = facts.vm == "up"
-    argv = (
-        remote_shell_argv(platform, f"ejtui_shell_{os.getpid()}") if inside else platform.erl_line
-    )
+    argv = platform.erl_line
+    if inside:
+        # One of a few names: the node never forgets those that it has met.
+        argv = remote_shell_argv(platform, f"ejtui_shell_{await questions.slot(node.probe)}")
     path = paths.recordings_dir() / f"{stamp()}-{node.name}-own.cast"
     title = f"erl on {platform.node}" if inside else f"erl on {node.name}, not in its node"
     return await Shell.open(

@@ -105,11 +105,9 @@ class PairSession:
 
     async def _look(self, node: Node) -> NodeFacts:
         """Ask a node everything; its silence is shown before the question is given up."""
-        other = self._pair.second if node is self._pair.first else self._pair.first
-        peer = other.known_platform
         silence = asyncio.create_task(self._notice_silence(node))
         try:
-            return await node.refresh([peer.node] if peer else [])
+            return await self._pair.look(node)
         finally:
             silence.cancel()
 

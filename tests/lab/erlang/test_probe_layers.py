@@ -1,15 +1,19 @@
 """The ladder towards another node stops at the first broken layer, and names it."""
 
 import contextlib
+import hashlib
 import os
 import re
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
+from ejtui.erlang.probe.client import Peer
 from tests.lab.erlang.conftest import until
 
 COOKIE = "OneCookieForAll"
@@ -149,12 +153,46 @@ async def test_looking_again_does_not_fill_the_others_log(nodes: Any, probes: An
     nodes.start("second")
     probe = await probes("first")
     for _ in range(5):
-        said = await probe.snapshot(["second@localhost"])
+        said = await probe.snapshot([Peer("second@localhost")])
         assert said["peers"]["second@localhost"]["code"] == "cookie-mismatch"
     other = await probes("first")
-    await other.snapshot(["second@localhost"])
+    await other.snapshot([Peer("second@localhost")])
     until("the other's attempt in second's log", lambda: len(set(attempts(nodes))) == 2)
+    assert set(attempts(nodes)) == {"ejtui_first_1", "ejtui_first_2"}
     assert len(attempts(nodes)) == 2
+    await probe.ask("layers", "second@localhost")
+    until("an attempt that was asked for", lambda: len(attempts(nodes)) == 3)
+
+
+async def test_no_handshake_that_must_fail(nodes: Any, probes: Any) -> None:
+    """Neither with another cookie, nor again where nothing has changed."""
+    nodes.write_cookie("first", COOKIE)
+    nodes.write_cookie("second", "Another")
+    nodes.start("second")
+    probe = await probes("first")
+    peer = Peer("second@localhost", hashlib.sha256(b"Another").hexdigest(), "1")
+    for mark in ("1", "2"):
+        way = (await probe.snapshot([replace(peer, mark=mark)]))["peers"]["second@localhost"]
+        assert (way["code"], way["untried"]) == ("cookie-mismatch", True)
+    wrong = Peer("second@localhost", hashlib.sha256(COOKIE.encode()).hexdigest(), "1")
+    for mark, tried in (("1", 1), ("1", 1), ("2", 2), ("2", 2)):
+        way = (await probe.snapshot([replace(wrong, mark=mark)]))["peers"]["second@localhost"]
+        assert way["code"] == "cookie-mismatch"
+        assert "untried" not in way
+        until("the attempt in second's log", partial(reached, nodes, tried))
+        assert len(attempts(nodes)) == tried
+
+
+def reached(nodes: Any, tried: int) -> bool:
+    return len(attempts(nodes)) >= tried
+
+
+async def test_a_name_is_free_again_when_its_probe_has_ended(nodes: Any, probes: Any) -> None:
+    nodes.write_cookie("first", COOKIE)
+    probe, other = await probes("first"), await probes("first")
+    assert [await each.ask("slot") for each in (probe, other)] == ["1", "2"]
+    await probe.close()
+    assert await (await probes("first")).ask("slot") == "1"
 
 
 def attempts(nodes: Any) -> list[str]:
@@ -169,19 +207,19 @@ async def test_a_mended_cookie_shows_at_once(nodes: Any, probes: Any) -> None:
     nodes.write_cookie("second", COOKIE)
     nodes.start("second")
     probe = await probes("first")
-    assert (await probe.snapshot(["second@localhost"]))["peers"]["second@localhost"]["broken"]
+    assert (await probe.snapshot([Peer("second@localhost")]))["peers"]["second@localhost"]["broken"]
     nodes.write_cookie("first", COOKIE)
-    said = await probe.snapshot(["second@localhost"])
+    said = await probe.snapshot([Peer("second@localhost")])
     assert said["peers"]["second@localhost"]["broken"] is None
     nodes.write_cookie("first", "Worse")
-    said = await probe.snapshot(["second@localhost"])
+    said = await probe.snapshot([Peer("second@localhost")])
     assert said["peers"]["second@localhost"]["code"] == "cookie-mismatch"
 
 
 async def test_a_part_that_crashes_takes_no_other_with_it(nodes: Any, probes: Any) -> None:
     nodes.write_cookie("first", COOKIE)
     probe = await probes("first", env={"ERL_EPMD_PORT": "no-number"})
-    said = await probe.snapshot(["second@localhost"])
+    said = await probe.snapshot([Peer("second@localhost")])
     parts = dict(said["failed"])
     assert set(parts) == {"node first@localhost", "peer second@localhost"}
     assert "ejtui_layers:epmd_port" in parts["peer second@localhost"]

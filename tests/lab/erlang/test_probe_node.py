@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ejtui.erlang.probe.client import ProbeError, ProbeLost
+from ejtui.erlang.probe.client import Peer, ProbeError, ProbeLost
 from tests.lab.erlang.conftest import until
 
 COOKIE = "OneCookieForAll"
@@ -249,7 +249,7 @@ async def test_the_cookie_is_nowhere_but_in_its_file(nodes: Any, probes: Any) ->
         return heard[-1]
 
     probe._process.readline = readline
-    await probe.snapshot(["first@localhost"])
+    await probe.snapshot([Peer("first@localhost")])
     await probe.ask("set_cookie", None)
     shown = _processes_that_say(b"ejtui_probe")
     assert shown

@@ -8,6 +8,7 @@ start() ->
     Begin = fun() ->
         register(ejtui_dist, self()),
         ets:new(ejtui_dist, [named_table, public]),
+        _ = ejtui_slot:number(),
         Me ! ready,
         loop(none)
     end,
@@ -126,8 +127,7 @@ take(Cookie, Before) ->
 %% on the command line do the rest, so that auth neither reads nor creates a cookie file.
 begin_node() ->
     [_, Host] = string:split(atom_to_list(node_name()), "@"),
-    Random = binary_to_list(ejtui_os:hex(crypto:strong_rand_bytes(5))),
-    Name = list_to_atom("ejtui_" ++ Random ++ "@" ++ Host),
+    Name = list_to_atom(binary_to_list(ejtui_slot:name()) ++ "@" ++ Host),
     case net_kernel:start([Name, ejtui_probe:setting(name_style)]) of
         {ok, _} -> watch_handshakes(), true;
         {error, _} -> false

@@ -1,30 +1,37 @@
 %% From this host towards a node, layer by layer, stopping at the first that is broken:
 %% resolve, epmd, port, tcp, handshake, mnesia. Every layer is bounded.
 -module(ejtui_layers).
--export([to/1, handshake/1, names/0, names/2, resolve/1, connect/4, epmd_socket/1,
+-export([to/2, handshake/1, handshake/2, names/0, names/2, resolve/1, connect/4, epmd_socket/1,
          family/0, fixed_port/0]).
 
 %% #{node, address, port, broken, code, why, mnesia}; `broken` and `code` are undefined when
 %% all is well. `code` is one of the catalogue of what goes wrong; `posix` is the operating
 %% system's word for why a connection failed, where that is why.
-to(Node) ->
-    case climb(Node, 0) of
+to(Node, Known) ->
+    case climb(Node, Known) of
         #{broken := undefined} = Facts -> mnesia(Node, Facts);
         Facts -> Facts
     end.
 
 %% The same without asking for Mnesia. A refused handshake leaves a line in the other node's log,
 %% so this one does not try the same again (same cookie, same port) for some seconds.
-handshake(Node) -> climb(Node, again()).
+handshake(Node) -> climb(Node, #{}).
 
-climb(Node, Patience) ->
-    Facts = #{node => Node, patience => Patience},
+%% The same for whoever looks again and again: leaves no line where the handshake must fail.
+%% Known is what is known of the other node: `cookie` is the digest of its cookie, <<>> for
+%% unknown; `mark` returns what is another term once a refused handshake is worth another attempt,
+%% undefined for unknown. `untried` in the answer is for a handshake that was left out by the
+%% digests.
+handshake(Node, Known) -> climb(Node, Known).
+
+climb(Node, Known) ->
+    Facts = #{node => Node, known => Known},
     [Name, Host] = string:split(atom_to_list(Node), "@"),
     Found = case resolve(Host) of
         {ok, Address} -> epmd(Node, Name, Address, Facts#{address => address(Address)});
         {error, Code, Why} -> broken(resolve, Code, Why, Facts)
     end,
-    maps:remove(patience, Found).
+    maps:remove(known, Found).
 
 epmd(Node, Name, Address, Facts) ->
     case fixed_port() of
@@ -88,19 +95,15 @@ posix(Reason) when is_atom(Reason) -> Reason;
 posix(_) -> undefined.
 
 %% Even a connection that stands is asked: the other side may have stopped.
-shake(Node, #{patience := Patience, port := Port} = Facts) ->
+shake(Node, #{known := Known, port := Port} = Facts) ->
     Cookie = maps:get(sha256, ejtui_dist:refresh(), none),
-    Now = now_ms(),
-    Fresh = Now - Patience,
-    Connected = lists:member(Node, nodes(connected)),
-    case ejtui_probe:setting({refused, Node}, none) of
-        {Cookie, Port, Then, Verdict} when not Connected, Then > Fresh ->
-            maps:merge(Facts, Verdict);
-        _ ->
-            Verdict = shaken(ejtui_dist:connect(Node)),
-            ets:insert(ejtui_probe, {{refused, Node}, {Cookie, Port, Now, Verdict}}),
-            maps:merge(Facts, Verdict)
-    end.
+    Verdict = case lists:member(Node, nodes(connected)) of
+        true -> shaken(ejtui_dist:connect(Node));
+        false -> ejtui_refusals:unless_refused(Node, Cookie, Port, Known, fun() ->
+            shaken(ejtui_dist:connect(Node))
+        end)
+    end,
+    maps:merge(Facts, Verdict).
 
 shaken(up) -> well(#{});
 shaken({rejected, Why}) -> broken(handshake, 'cookie-mismatch', Why, #{});
@@ -243,5 +246,3 @@ why(Reason) -> ejtui_probe:text(Reason).
 now_ms() -> erlang:monotonic_time(millisecond).
 
 bound() -> 2500.
-
-again() -> 5000.

@@ -2,10 +2,12 @@
 -module(ejtui_questions).
 -export([answer/2]).
 
-answer(snapshot, [Peers]) -> ejtui_snapshot:take(atoms(Peers));
+answer(snapshot, [Peers]) ->
+    ejtui_snapshot:take([known(Peer) || Peer <- Peers]);
 answer(exam, [LogFile, Pair]) -> ejtui_exam:take(LogFile, atoms(Pair));
 answer(vm, []) -> ejtui_snapshot:vm(own());
-answer(layers, [Peer]) -> ejtui_layers:to(atoms(Peer));
+answer(layers, [Peer]) -> ejtui_layers:to(atoms(Peer), asked);
+answer(layers, [Peer, Cookie]) -> ejtui_layers:to(atoms(Peer), #{cookie => Cookie});
 answer(cookie, []) -> ejtui_dist:refresh();
 answer(accounts, [Name]) -> Node = reached(atoms(Name)), names(ejtui_accounts:all(Node));
 answer(lives_there, [Accounts]) -> names(ejtui_accounts:which(reached(own()), Accounts));
@@ -79,6 +81,7 @@ answer(unlock, [Path]) -> ejtui_lock:release(Path);
 answer(lock_info, [Path]) -> ejtui_lock:info(Path);
 answer(cancel, [Id]) -> ejtui_probe:cancel(Id);
 answer(loaded, []) -> ejtui_probe:setting(loaded);
+answer(slot, []) -> ejtui_slot:number();
 answer(own_pid, []) -> ejtui_probe:text(os:getpid());
 answer(echo, [Term]) -> Term;
 answer(Name, Args) ->
@@ -92,6 +95,10 @@ atoms(Other) -> Other.
 
 %% Accounts as one text: a large site has hundreds of thousands.
 names(Accounts) -> ejtui_owned:lines([[User, Server] || {User, Server} <- Accounts]).
+
+known({Node, Cookie, Mark}) ->
+    Marked = case Mark of <<>> -> undefined; _ -> Mark end,
+    {atoms(Node), #{cookie => Cookie, mark => fun() -> Marked end}}.
 
 atom_kind({Kind, Name, Host}) -> {atoms(Kind), Name, Host}.
 

@@ -2,7 +2,11 @@
 -module(ejtui_snapshot).
 -export([take/1, vm/1]).
 
-take(Peers) ->
+%% Known are the other nodes to look for, each with what is known of it, as
+%% ejtui_layers:handshake/2 takes it.
+take(Known) ->
+    Peers = [Peer || {Peer, _} <- Known],
+    ets:insert(ejtui_probe, [{{known, Peer}, About} || {Peer, About} <- Known]),
     [Cookie] = ejtui_guard:map(fun part/1, [cookie], fun instead/2),
     Node = ejtui_dist:node_name(),
     Wanted = [{node, Node}, spool, kept_erls | [{peer, Peer} || Peer <- Peers]],
@@ -48,7 +52,7 @@ part(kept_erls) ->
 part({disk_schema, Running}) ->
     disk_schema(Running);
 part({peer, Peer}) ->
-    ejtui_layers:handshake(Peer).
+    ejtui_layers:handshake(Peer, ejtui_probe:setting({known, Peer})).
 
 %% What stands where a part crashed: nothing that could be taken for a state of the node.
 instead(cookie, Why) ->
@@ -105,7 +109,7 @@ registered(Node, {error, Reason}) ->
 fixed_port() -> init:get_argument(erl_epmd_port) =/= error.
 
 tried(Node) ->
-    case ejtui_layers:handshake(Node) of
+    case ejtui_layers:handshake(Node, #{mark => fun() -> os_pid(Node) end}) of
         #{broken := undefined} -> {up, undefined, undefined};
         #{broken := handshake, code := 'cookie-mismatch', why := Why} ->
             {rejected, 'cookie-mismatch', Why};
@@ -115,6 +119,13 @@ tried(Node) ->
 
 stale(true) -> {down, undefined, <<"nothing listens on its port">>};
 stale(false) -> {down, 'epmd-stale', <<"epmd lists it, but nothing listens on its port">>}.
+
+%% Another process is worth another handshake.
+os_pid(Node) ->
+    case process(Node, erlang:monotonic_time(millisecond)) of
+        undefined -> undefined;
+        #{os_pid := Pid} -> Pid
+    end.
 
 %% A node that runs but cannot be asked, or that epmd does not know, still has a process.
 absent(Node, _) ->
