@@ -18,7 +18,7 @@ TEXT = (ROOT / "pyproject.toml").read_text()
 PROJECT: dict[str, Any] = tomllib.loads(TEXT)["project"]
 
 # Where a package is not imported by its own name.
-_MODULES = {"erlang-py": "erlang", "tomli-w": "tomli_w"}
+_MODULES = {"erlang-py": "erlang", "ruamel.yaml": "ruamel", "tomli-w": "tomli_w"}
 
 
 def _name(requirement: str) -> str:

@@ -1,0 +1,181 @@
+"""Which lines of second's ejabberd.yml give an option first's value. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ejtui.cluster.administration import meanings
+from ejtui.cluster.administration.compare import Difference
+from ejtui.cluster.administration.document import Document, Scalar, Value, is_block, scalars
+from ejtui.cluster.administration.edits import Edit, edited
+from ejtui.cluster.administration.masking import difference, secrets
+from ejtui.cluster.administration.written import APPEND, FILE_ONLY, HOST, Written
+from ejtui.cluster.errors import StepFailed
+
+HOSTS, MODULES = "hosts", "modules"
+
+OF_A_HOST = frozenset({"listen", "certfiles", "ca_file", "acme", "captcha_cmd"})
+"""Options that belong to a host, whatever their value: they are taken by their name alone."""
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What the new file is: its text, what changes in it as a diff without secrets, and the rest.
+
+    `left` are the options that were asked for and stay as they are, each with why.
+    """
+
+    text: str
+    diff: tuple[str, ...]
+    taken: tuple[str, ...]
+    left: tuple[str, ...]
+    hidden: frozenset[str]
+
+
+def carry(
+    first: Written, second: Written, options: Sequence[str], *, everything: bool = False
+) -> Carried:
+    """Second's file with first's values of these options; changes nothing.
+
+    With `everything`, what belongs to a host is left out. Raises StepFailed and BadFile where an
+    option cannot be taken.
+    """
+    edits: list[Edit] = []
+    taken, left = [], []
+    for option in dict.fromkeys(options):
+        if everything and (why := _of_a_host(first, option)):
+            left.append(f"{option}: {why}; `--take {option}` takes it by name")
+            continue
+        mine = list(_edits(first, second, option))
+        if mine:
+            edits += mine
+            taken.append(option)
+        else:
+            left.append(f"{option}: {_why_nothing(first, option)}")
+    hidden = secrets(first) | secrets(second)
+    path, text = second.main.path, second.main.text
+    new = edited(path, text, edits) if edits else text
+    diff = difference(second.main, Document(path, new), hidden) if edits else []
+    return Carried(new, tuple(diff), tuple(taken), tuple(left), hidden)
+
+
+def options_of(differences: Sequence[Difference]) -> list[str]:
+    """The options that a file can carry over, of what differs."""
+    skipped = meanings.CERTIFICATES
+    return list(dict.fromkeys(each.option for each in differences if each.meaning.code != skipped))
+
+
+def _edits(first: Written, second: Written, option: str) -> Iterator[Edit]:
+    if option in FILE_ONLY or option in (HOST, APPEND, MODULES):
+        raise StepFailed(
+            f"{option} is not taken as a whole: name the options in it, as `ejtui config` does"
+        )
+    if option == HOSTS:
+        yield from _hosts(first, second)
+        return
+    for scope in _scopes(first, second):
+        keys = (*scope, *_keys(option))
+        here, there = first.value(keys), second.value(keys)
+        value = _kept(option, here, there)
+        if value == there:
+            continue
+        _refuse_included(second, keys)
+        yield from _parts(second, keys, value, there)
+
+
+def _parts(
+    second: Written, keys: tuple[str, ...], value: Value | None, there: Value | None
+) -> Iterator[Edit]:
+    """One edit; where most of what second has stays, one for each part of it that does not."""
+    if not (isinstance(there, dict) and isinstance(value, dict)) or not value:
+        yield Edit(keys, value)
+        return
+    if not is_block(second.main.nodes(keys)):
+        yield Edit(keys, value)
+        return
+    for key in dict.fromkeys((*there, *value)):
+        if value.get(key) != there.get(key):
+            yield from _parts(second, (*keys, key.text), value.get(key), there.get(key))
+
+
+def _keys(option: str) -> tuple[str, ...]:
+    if not option.startswith("mod_"):
+        return (option,)
+    module, _, inner = option.partition(".")
+    return (MODULES, module, inner) if inner else (MODULES, module)
+
+
+def _scopes(first: Written, second: Written) -> Iterator[tuple[str, ...]]:
+    """The whole node, then each virtual host that first has and either file has options for."""
+    yield ()
+    served = set(_names(first.value((HOSTS,))))
+    for scope in (HOST, APPEND):
+        for host in dict.fromkeys([*first.hosts(scope), *second.hosts(scope)]):
+            if host in served:
+                yield scope, host
+
+
+def _hosts(first: Written, second: Written) -> Iterator[Edit]:
+    """First's virtual hosts after second's own, with the options that first has for each."""
+    own = _names(second.value((HOSTS,)))
+    missing = [host for host in _names(first.value((HOSTS,))) if host not in own]
+    if not missing:
+        return
+    _refuse_included(second, (HOSTS,))
+    yield Edit((HOSTS,), items=tuple(Scalar(host, '"') for host in missing))
+    for scope in (HOST, APPEND):
+        for host in missing:
+            value = first.value((scope, host))
+            if value is not None and value != second.value((scope, host)):
+                _refuse_included(second, (scope, host))
+                yield Edit((scope, host), value)
+
+
+def _names(value: Value | None) -> list[str]:
+    if isinstance(value, Scalar):
+        return [value.text]
+    return [each.text for each in value or () if isinstance(each, Scalar)]
+
+
+def _kept(option: str, here: Value | None, there: Value | None) -> Value | None:
+    """First's value; of a module on both, what belongs to a host stays second's."""
+    whole = option.startswith("mod_") and "." not in option
+    if not (whole and isinstance(here, dict) and isinstance(there, dict)):
+        return here
+    mine = {key: each for key, each in here.items() if key.text not in meanings.OF_A_HOST}
+    own = {key: each for key, each in there.items() if key.text in meanings.OF_A_HOST}
+    return {**mine, **own}
+
+
+def _refuse_included(second: Written, keys: tuple[str, ...]) -> None:
+    """Raises StepFailed where a file that is included sets it: ejtui writes ejabberd.yml alone."""
+    for document in second.places(keys):
+        if document is not second.main:
+            raise StepFailed(
+                f"{document.path}, line {document.line(*keys)}: it sets {'.'.join(keys)}, and "
+                f"{second.main.path} includes it; change it there by hand, or move it to "
+                f"{second.main.path}"
+            )
+
+
+def _of_a_host(first: Written, option: str) -> str:
+    """Why an option belongs to a host, "" where it does not."""
+    keys = _keys(option)
+    if keys[-1] in OF_A_HOST or (len(keys) > 1 and keys[-1] in meanings.OF_A_HOST):
+        return "it belongs to a host"
+    value = first.value(keys)
+    if value is None:
+        return ""
+    if isinstance(value, dict) and len(keys) > 1:
+        own = [key.text for key in value if key.text in meanings.OF_A_HOST]
+        if own:
+            return f"{', '.join(own)} of it belong to a host"
+    paths = [each.text for _, each in scalars(value) if each.text.startswith("/")]
+    return f"it names {paths[0]} on first" if paths and keys[0] != "api_permissions" else ""
+
+
+def _why_nothing(first: Written, option: str) -> str:
+    if first.value(_keys(option)) is None:
+        return "neither file sets it; it follows from another option, or from how ejabberd starts"
+    return "both files set it alike; what is loaded may be older than the file, or follow from it"
