@@ -58,7 +58,7 @@ class Written:
         ]
 
     def hosts(self, scope: str) -> list[str]:
-        """The virtual hosts that have options of their own, in host_config or what appends."""
+        """The virtual hosts that have separate options, in host_config or what appends to it."""
         found = self.value((scope,))
         return [key.text for key in found] if isinstance(found, dict) else []
 
