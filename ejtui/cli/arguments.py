@@ -63,6 +63,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     _rollback(commands)
     _backups(commands)
     _bring_over(commands)
+    _history(commands)
     _help(commands)
     _lab(commands, arguments)
     return parser.parse_args(arguments)
@@ -202,6 +203,17 @@ def _bring_over(commands: Commands) -> None:
     parser.add_argument(
         "backup", metavar="BACKUP", nargs="?", help="which backup, where there are several"
     )
+
+
+def _history(commands: Commands) -> None:
+    parser = _add(commands, "history", "what was done to the pair: every run, or one whole")
+    parser.epilog = (
+        "RUN is its name as listed, its number (1 is the newest), or last; no host is asked"
+    )
+    parser.add_argument(
+        "action", nargs="?", choices=["show"], metavar="show", help="show one run whole"
+    )
+    parser.add_argument("run", metavar="RUN", nargs="?", help="which run; by default the last")
 
 
 def _help(commands: Commands) -> None:

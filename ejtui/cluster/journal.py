@@ -22,11 +22,15 @@ class Entry(StrEnum):
     """What a line of the journal is about: every word that ejtui writes there."""
 
     RUN = "run"
+    RUN_ENDED = "run ended"
     RUN_BROKEN_OFF = "run broken off"
+    NODES = "nodes"
     STARTED = "started"
     SAID = "said"
     ASKED = "asked"
-    TYPED = "typed"
+    RAN = "ran"
+    RECORDING = "recording"
+    OWN_SHELL = "shell"
     STOOD_ASIDE = "stood aside"
     HANDED_BACK = "handed back"
     SHELL_ENDED = "shell ended"
@@ -51,8 +55,11 @@ class Journal:
         self._by = f"{getpass.getuser()}@{socket.gethostname()}"
 
     def write(self, event: str, **what: object) -> None:
-        """Appends one line: time, pair, who, event and `what`."""
-        said = {"at": now(), "pair": self._pair, "by": self._by, "event": event, **what}
+        """Appends one line: time, pair, who, the process, event and `what`."""
+        said = {
+            "at": now(), "pair": self._pair, "by": self._by, "process": os.getpid(),
+            "event": event, **what,
+        }  # fmt: skip
         data = json_lines.line(said, default=str)
         try:
             _append(self.path, data)

@@ -10,6 +10,7 @@ TOPICS: Mapping[str, str] = {
     "findings": "what ejtui can find, what each finding means, and its repair",
     "data": "what ejtui does to your data, and how to get all of it back",
     "by-hand": "how to get your data back without ejtui",
+    "history": "what was done: runs, their commands and evidence, and the recordings",
     "keys": "every key in the app, and the signs",
     "configuration": "the configuration file, key by key",
     "security": "passwords, cookies, host keys, and what ejtui does as root",

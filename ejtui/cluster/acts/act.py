@@ -66,11 +66,24 @@ class Act:
 
 
 _DOING: ContextVar[Command | None] = ContextVar("doing", default=None)
+_NOTES: ContextVar[Callable[[Command], None] | None] = ContextVar("notes", default=None)
+
+
+@contextmanager
+def noted(note: Callable[[Command], None]) -> Iterator[None]:
+    """Each command that is run inside goes to `note` before it runs."""
+    token = _NOTES.set(note)
+    try:
+        yield
+    finally:
+        _NOTES.reset(token)
 
 
 @contextmanager
 def doing(command: Command) -> Iterator[None]:
     """What is run inside belongs to this command."""
+    if note := _NOTES.get():
+        note(command)
     token = _DOING.set(command)
     try:
         yield

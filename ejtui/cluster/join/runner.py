@@ -39,6 +39,7 @@ from ejtui.cluster.run.events import (
     StepStarted,
     StoodAside,
 )
+from ejtui.cluster.run.noted_run import commands_noted, note_nodes
 from ejtui.cluster.run.record import record
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.shell.shell import OperatorTookOver, ShellEnded, ShellError
@@ -71,6 +72,8 @@ class Runner:
         self._asks_first = asks_first
         self._to_ask = asks_first
         self._whole = False
+        self._well = False
+        self._refused = False
 
     async def checklist(self) -> list[StepStatus]:
         """Where all steps stand, from fresh facts.
@@ -102,8 +105,10 @@ class Runner:
         self._to_ask = self._asks_first
         self._whole = any(step.id == CleanDb.id for step in steps)
         async with self._running(what):
+            facts = await self._refresh()
+            note_nodes(self.journal, self.pair)
             while True:
-                step, state = self._next(steps, runs, await self._refresh())
+                step, state = self._next(steps, runs, facts)
                 if step is None:
                     return self._finish(True)
                 runs[step.id] += 1
@@ -115,6 +120,7 @@ class Runner:
                     return self._finish(False)
                 if outcome == "handed back":
                     runs[step.id] -= 1
+                facts = await self._refresh()
 
     def _next(
         self, steps: tuple[Step, ...] | list[Step], runs: Counter[str], facts: PairFacts
@@ -146,7 +152,8 @@ class Runner:
                 if why := await half_moved.why_no_join(self.pair, self._facts):
                     return self._fail(step, why)
                 await self._first_change(step, context)
-            evidence = tuple(await step.run(context))
+            with commands_noted(self.journal, step.id):
+                evidence = tuple(await step.run(context))
         except OperatorTookOver:
             return await self._stand_aside(step)
         except ShellEnded as ended:
@@ -154,6 +161,7 @@ class Runner:
             return "retry"
         except Refused as refused:
             self._end(step, StepState("todo", str(refused)))
+            self._refused = True
             return "stopped"
         except StepFailed as failed:
             return self._fail(step, str(failed), failed.findings or await self._found(step))
@@ -239,6 +247,7 @@ class Runner:
         record(self.journal, event)
 
     def _finish(self, ok: bool) -> bool:
+        self._well = ok
         self._emit(Finished(ok))
         return ok
 
@@ -246,8 +255,11 @@ class Runner:
     async def _running(self, what: str) -> AsyncIterator[None]:
         """A run in the journal; the lock stays only as long as the erl shell is open."""
         self.journal.write(Entry.RUN, what=what)
+        self._refused, self._well = False, False
         try:
             yield
+            ended = "done" if self._well else "refused" if self._refused else "failed"
+            self.journal.write(Entry.RUN_ENDED, what=what, outcome=ended)
         except BaseException as error:
             self.journal.write(Entry.RUN_BROKEN_OFF, what=what, why=type(error).__name__)
             self._emit(Finished(False))

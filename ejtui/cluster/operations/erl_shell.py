@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from ejtui.cluster.acts.act import At, Command, doing, shell, where
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import KeptErl, PairFacts
-from ejtui.cluster.journal import stamp
+from ejtui.cluster.journal import Entry, stamp
 from ejtui.cluster.operations import lifecycle, restart_loop
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.polling import Lasting
@@ -182,6 +182,10 @@ async def _show(context: StepContext, argv: Sequence[str], *, again: bool = Fals
         rows,
         f"erl on {second.platform.node}",
     )
+    if recorder is not None:
+        context.journal.write(
+            Entry.RECORDING, step=context.id, node=second.name, path=str(recorder.path)
+        )
     pair.shell = await Shell.open(
         second.host,
         argv,

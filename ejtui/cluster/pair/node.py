@@ -58,6 +58,11 @@ class Node:
         return self._probe is not None
 
     @property
+    def where(self) -> str:
+        """How its host is reached: user@host, or the configured address before it is."""
+        return self._host.where if self._host and self.opened else self.config.address
+
+    @property
     def host(self) -> Host:
         return self._there(self._host)
 

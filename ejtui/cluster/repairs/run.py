@@ -26,6 +26,7 @@ from ejtui.cluster.repairs.tools import service
 from ejtui.cluster.repairs.unfinished import begin, find_interrupted
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit, Event, FactsChanged, Finished, StepEnded, StepStarted
+from ejtui.cluster.run.noted_run import commands_noted, note_nodes
 from ejtui.cluster.run.operation import repair_of
 from ejtui.cluster.run.record import record
 from ejtui.erlang.probe.client import ProbeError
@@ -102,6 +103,7 @@ async def repair(
     report(StepStarted(operation))
     try:
         before = await check(pair)
+        note_nodes(journal, pair)
         emit(FactsChanged(before.facts))
         if before.facts.starts and before.finding(code, node) is None:
             waiting = StepContext(operation, pair, before.facts, asks, emit, journal)
@@ -112,7 +114,8 @@ async def repair(
             refuse_swapped(before.facts)
         lock = lock or PairLock(pair)
         context = RepairContext(finding, pair, before.facts, asks, emit, journal, lock)
-        evidence, after = await _mended(context, before, confirms)
+        with commands_noted(journal, operation.id):
+            evidence, after = await _mended(context, before, confirms)
     except BaseException as error:
         findings = error.findings if isinstance(error, StepFailed) else ()
         report(StepEnded(operation, "failed", str(error) or type(error).__name__, (), findings))

@@ -72,7 +72,13 @@ class StepContext:
         """Puts the question to the person in charge. Raises Refused unless the answer is yes."""
         self._emit(NeedsPerson(question))
         answer = await self._asks(question)
-        self.journal.write(Entry.ASKED, step=self.id, question=question.title, yes=answer)
+        self.journal.write(
+            Entry.ASKED,
+            step=self.id,
+            question=question.title,
+            takes=question.takes,
+            yes=answer,
+        )
         if not answer:
             raise Refused(f"answered No: {question.title}")
         if self.guard is not None:
@@ -123,7 +129,6 @@ class StepContext:
         shell = self.pair.shell
         if shell is None:
             raise RuntimeError("no erl shell is open on second")
-        self.journal.write(Entry.TYPED, step=self.id, text=text)
         with doing(erl(self.pair.second, text)):
             return await shell.command(text, timeout=seconds)
 

@@ -9,6 +9,7 @@ from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Finished, StepEnded, StepStarted
+from ejtui.cluster.run.noted_run import commands_noted, note_nodes
 
 
 @asynccontextmanager
@@ -23,10 +24,12 @@ async def locked(context: StepContext, lock: PairLock) -> AsyncIterator[None]:
     await lock.take(context.operation.title)
     context.guard = lock
     context.report(StepStarted(context.operation))
+    note_nodes(context.journal, context.pair)
     try:
-        yield
+        with commands_noted(context.journal, context.id):
+            yield
     except BaseException as error:
-        _end(context, "failed", str(error))
+        _end(context, "failed", str(error) or type(error).__name__)
         raise
     finally:
         if mine:

@@ -37,6 +37,6 @@ def _ended(journal: Journal, event: StepEnded) -> None:
         state=event.state,
         detail=event.detail,
         evidence=event.evidence,
-        findings=[finding.code for finding in event.findings],
+        findings=[finding.to_json() for finding in event.findings],
         **why,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ejtui import paths
+from ejtui.cluster.acts.act import doing, erl
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import REMOTE, STORAGE_WORDS, STORAGES, PairFacts, TableFacts
 from ejtui.cluster.journal import Entry, Journal
@@ -13,8 +14,10 @@ from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.run.context import StepContext
-from ejtui.cluster.run.events import Emit
+from ejtui.cluster.run.events import Emit, StepEnded, StepStarted
+from ejtui.cluster.run.noted_run import commands_noted, note_nodes
 from ejtui.cluster.run.operation import STORAGE
+from ejtui.cluster.run.record import record
 from ejtui.cluster.tables.copies import Copy, storage_on_second
 from ejtui.erlang.terms.etf import Atom
 
@@ -146,7 +149,16 @@ async def choose(
     if copy.now == storage:
         pair.choices.choose(name, storage)
         return [preview(facts, name, storage)]
-    return await _carry_out(context, copy, lock or PairLock(pair))
+    record(journal, StepStarted(STORAGE))
+    note_nodes(journal, pair)
+    try:
+        with commands_noted(journal, context.id):
+            seen = await _carry_out(context, copy, lock or PairLock(pair))
+    except BaseException as error:
+        record(journal, StepEnded(STORAGE, "failed", str(error) or type(error).__name__))
+        raise
+    record(journal, StepEnded(STORAGE, "done", "", tuple(seen)))
+    return seen
 
 
 async def _carry_out(context: StepContext, copy: Copy, lock: PairLock) -> list[str]:
@@ -156,12 +168,13 @@ async def _carry_out(context: StepContext, copy: Copy, lock: PairLock) -> list[s
         if storage == REMOTE:
             await context.ask(_question(copy, context.facts))
         second = context.pair.second
-        said = await second.probe.ask(
-            "change",
-            Atom(copy.function),
-            copy.arguments(second.platform.node),
-            timeout=CHANGE_SECONDS,
-        )
+        with doing(erl(second, copy.text)):
+            said = await second.probe.ask(
+                "change",
+                Atom(copy.function),
+                copy.arguments(second.platform.node),
+                timeout=CHANGE_SECONDS,
+            )
         if said["result"] not in ("done", "already"):
             raise StepFailed(f"{copy.text} on second: {said['reason']}")
         context.pair.choices.choose(name, storage)

@@ -72,16 +72,19 @@ def log_page(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     if not state.log:
         return [line(Span("Nothing was run on this pair yet.", Tone.QUIET))]
     made: list[Line] = []
+    day = ""
     for entry in state.log:
+        if entry.day != day:
+            made += [*([BLANK] if made else []), line(Span(entry.day, Tone.STRONG))]
+            day = entry.day
         made += _log_lines(entry, width, glyphs)
     return made
 
 
 def _log_lines(entry: LogLine, width: int, glyphs: Glyphs) -> list[Line]:
     head = f"{entry.time}  "
-    where = f"{entry.where}  " if entry.where else ""
     sign = {"command": "$ ", "error": f"{glyphs.failed} ", "evidence": f"{glyphs.dot} "}
     tone = _LOG_TONES.get(entry.kind, Tone.PLAIN)
-    rows = wrap(sign.get(entry.kind, "") + entry.text, width - len(head) - len(where), tone)
-    made = [line(Span(head, Tone.QUIET), Span(where, Tone.QUIET), *rows[0])]
-    return [*made, *(line(" " * (len(head) + len(where)), *row) for row in rows[1:])]
+    rows = wrap(sign.get(entry.kind, "") + entry.text, width - len(head), tone)
+    made = [line(Span(head, Tone.QUIET), *rows[0])]
+    return [*made, *(line(" " * len(head), *row) for row in rows[1:])]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.journal import Entry
+from ejtui.cluster.history.entries import JournalLine, growing
+from ejtui.cluster.history.sentences import sentences
 from ejtui.cluster.pair.lock import LockHolder
 from ejtui.cluster.run import events
 from ejtui.erlang.probe.client import ProbeError
@@ -73,64 +71,19 @@ class Logbook:
     """Reads the journal as it grows."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._read = 0
-        self._rest = b""
+        self._turns = growing(path, _TAIL)
 
     def fresh(self) -> tuple[LogLine, ...]:
-        """The lines written since it was last asked. A journal that cannot be read has none."""
-        try:
-            size = self._path.stat().st_size
-            if size <= self._read:
-                return ()
-            with self._path.open("rb") as journal:
-                if not self._read:
-                    self._read = max(0, size - _TAIL)
-                journal.seek(self._read)
-                data = self._rest + journal.read()
-        except OSError:
-            return ()
-        self._read = size
-        *whole, self._rest = data.split(b"\n")
-        made: list[LogLine] = []
-        for row in whole:
-            try:
-                entry = json.loads(row)
-            except ValueError:
-                continue  # The first line may be cut.
-            if isinstance(entry, dict):
-                made += log_lines(entry)
-        return tuple(made)
+        """The lines written since the last call. A journal that cannot be read has none."""
+        return tuple(line for entry in next(self._turns) for line in log_lines(entry))
 
 
-def log_lines(entry: Mapping[str, Any]) -> list[LogLine]:
-    """One entry of the journal, as people read it."""
-    time, step = _clock(str(entry.get("at", ""))), str(entry.get("step", ""))
-    match entry.get("event"):
-        case Entry.RUN:
-            return [LogLine(time, "state", "", f"{entry.get('what')} begins, by {entry.get('by')}")]
-        case Entry.STARTED:
-            return [LogLine(time, "state", step, "begins")]
-        case Entry.TYPED:
-            return [LogLine(time, "command", step, str(entry.get("text")))]
-        case Entry.SAID:
-            return [LogLine(time, "evidence", step, str(entry.get("line")))]
-        case Entry.ASKED:
-            answer = "yes" if entry.get("yes") else "no"
-            return [LogLine(time, "person", step, f"{entry.get('question')} {answer}")]
-        case Entry.ENDED:
-            return _ended(time, step, entry)
-        case other:
-            left_out = ("at", "by", "pair", "event", "step")
-            rest = ", ".join(f"{k}: {v}" for k, v in entry.items() if k not in left_out)
-            return [LogLine(time, "person", step, f"{other}{f' ({rest})' if rest else ''}")]
-
-
-def _ended(time: str, step: str, entry: Mapping[str, Any]) -> list[LogLine]:
-    state, detail = str(entry.get("state")), str(entry.get("detail") or "")
-    kind = "error" if state == "failed" else "state"
-    made = [LogLine(time, "evidence", step, str(text)) for text in entry.get("evidence") or ()]
-    return [*made, LogLine(time, kind, step, f"{state}: {detail}" if detail else state)]
+def log_lines(entry: JournalLine) -> list[LogLine]:
+    """One line of the journal, in sentences."""
+    here = entry.at.astimezone() if entry.at else None
+    day = here.strftime("%A, %d %B %Y, %Z") if here else ""
+    time = here.strftime("%H:%M:%S") if here else "--:--:--"
+    return [LogLine(day, time, each.kind, each.text) for each in sentences(entry)]
 
 
 def _clock(moment: str) -> str:

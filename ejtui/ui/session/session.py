@@ -210,10 +210,8 @@ class PairSession:
         )
 
     def _node_view(self, node: Node, facts: NodeFacts, pair: PairFacts | None) -> NodeView:
-        where = node.host.where if node.opened else node.config.address
-        return replace(
-            to_view.node_view(facts, pair, where), line=to_view.line_view(node.line, node.opened)
-        )
+        line = to_view.line_view(node.line, node.opened)
+        return replace(to_view.node_view(facts, pair, node.where), line=line)
 
     # Changing
 

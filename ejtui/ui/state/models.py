@@ -189,11 +189,14 @@ class QuestionView:
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line of what was run: `kind` is command, evidence, state, person or error."""
+    """One sentence of what was run: `kind` is command, evidence, state, person or error.
 
+    `day` is its date with the zone here, `time` the time of day to the second.
+    """
+
+    day: str
     time: str
     kind: str
-    where: str
     text: str
 
 

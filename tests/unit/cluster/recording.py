@@ -28,6 +28,7 @@ from ejtui.cluster.facts.node import (
 )
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.config import HostConfig
 from ejtui.erlang.terms.names import NodeName
 from ejtui.hosts.host import Output
 from ejtui.platforms import Platform
@@ -326,6 +327,7 @@ class RecordingNode:
         self.world, self.role, self.platform = world, role, platform
         self.name = {"first": "kyoto", "second": "lyon"}[role]
         self.host, self.probe = RecordingHost(self), RecordingProbe(self)
+        self.config, self.where = HostConfig(self.name, self.name), f"op@{self.name}"
 
     @property
     def known_platform(self) -> Platform:

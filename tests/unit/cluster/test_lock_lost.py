@@ -22,6 +22,7 @@ from ejtui.cluster.join.steps.step import Step
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.question import Question
+from ejtui.config import HostConfig
 from tests.samples import PLATFORM
 
 ME = "op@here"
@@ -96,7 +97,13 @@ def pair(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Two hosts with probes, and whose state is `now`."""
     nodes = {
         name: SimpleNamespace(
-            name=name, probe=Probe(), opened=True, platform=PLATFORM, known_platform=None
+            name=name,
+            probe=Probe(),
+            opened=True,
+            platform=PLATFORM,
+            known_platform=None,
+            config=HostConfig(name, name),
+            where=name,
         )
         for name in ("first", "second")
     }

@@ -44,7 +44,7 @@ def lines(tmp_path: Path, *events: Event) -> list[dict[str, Any]]:
     except FileNotFoundError:
         return []
     return [
-        {k: v for k, v in json.loads(line).items() if k not in ("at", "by", "pair")}
+        {k: v for k, v in json.loads(line).items() if k not in ("at", "by", "pair", "process")}
         for line in read
     ]
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.acts import unit_mask
+from ejtui.cluster.acts.act import Command, doing
 from ejtui.cluster.backups import half_moved
 from ejtui.cluster.diagnosis.catalogue import CATALOGUE
 from ejtui.cluster.diagnosis.report import Diagnosis, LayerResult
@@ -70,6 +71,11 @@ class Steps:
         monkeypatch.setattr(runner_module, "check", check)
 
     @property
+    def written(self) -> list[dict[str, Any]]:
+        """The journal's lines."""
+        return self.runner.journal.last()
+
+    @property
     def last(self) -> StepEnded:
         return [event for event in self.events if isinstance(event, StepEnded)][-1]
 
@@ -117,6 +123,24 @@ async def test_a_no_stops_the_run_and_is_no_failure(steps: Steps) -> None:
     steps.fails(Refused("not agreed to"))
     assert not await steps.runner.run_step("start")
     assert (steps.runs, steps.last.state, steps.last.detail) == (1, "todo", "not agreed to")
+    assert (steps.written[-1]["event"], steps.written[-1]["outcome"]) == ("run ended", "refused")
+
+
+async def test_the_journal_has_the_nodes_each_command_and_the_end(
+    steps: Steps, story: Story
+) -> None:
+    async def does(_: Any) -> None:
+        with doing(Command("lyon", "root", "shell", "systemctl start ejabberd")):
+            steps.pair.world.facts = story.joined()
+
+    steps.does = does
+    assert await steps.runner.run_step("start")
+    by_event = {line["event"]: line for line in steps.written}
+    assert by_event["nodes"]["second"]["where"] == "op@lyon"
+    ran = by_event["ran"]
+    assert (ran["step"], ran["host"], ran["user"]) == ("start", "lyon", "root")
+    assert ran["text"] == "systemctl start ejabberd"
+    assert steps.written[-1]["outcome"] == "done"
 
 
 @pytest.mark.parametrize(

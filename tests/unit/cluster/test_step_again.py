@@ -12,10 +12,12 @@ from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.runner import Runner
 from ejtui.cluster.join.steps import STEPS
 from ejtui.cluster.join.steps.step import Evidence
+from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.question import Question
 from ejtui.cluster.run.events import Event, StepSaid
+from ejtui.config import HostConfig
 
 
 class Standing:
@@ -27,6 +29,9 @@ class Standing:
     def __init__(self, facts: PairFacts) -> None:
         self.facts = facts
         self.choices = Choices()
+        self.first, self.second = (
+            Node(HostConfig(name, f"{name}.invalid")) for name in ("first", "second")
+        )
 
     async def refresh(self) -> PairFacts:
         return self.facts

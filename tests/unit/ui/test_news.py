@@ -117,7 +117,7 @@ def test_who_types(states: States) -> None:
 
 def test_log_and_evidence_do_not_grow_for_ever(states: States) -> None:
     state = states["during"]()
-    lines = tuple(LogLine("14:02", "state", "sync", str(number)) for number in range(3000))
+    lines = tuple(LogLine("today", "14:02:00", "state", str(number)) for number in range(3000))
     assert updates.Logged(lines).applied(state).log == lines[1000:]
     told = tuple(str(number) for number in range(500))
     assert state.with_evidence("sync", told).evidence_of("sync") == told[300:]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from pathlib import Path
 
 from ejtui.cluster.errors import StepFailed
@@ -54,14 +56,19 @@ def test_the_log_follows_the_journal(tmp_path: Path) -> None:
     assert log.fresh() == ()
     journal.write("run", what="join")
     journal.write("typed", step="sync", text="mnesia:info().")
-    assert [(line.kind, line.where) for line in log.fresh()] == [("state", ""), ("command", "sync")]
+    run, typed = log.fresh()
+    assert run.kind == "state"
+    assert run.text.startswith("Join begins, by ")
+    assert (typed.kind, typed.text) == ("command", "mnesia:info().")
+    assert re.fullmatch(r"\d\d:\d\d:\d\d", run.time)
+    assert run.day.endswith(datetime.now().astimezone().strftime("%Y, %Z"))
     assert log.fresh() == ()
     journal.write("asked", step="cleandb", question="Aside?", yes=False)
     journal.write("ended", step="sync", state="failed", detail="no", evidence=("seen",))
     journal.write("operator types", step="tables")
     assert [(line.kind, line.text) for line in log.fresh()] == [
-        ("person", "Aside? no"), ("evidence", "seen"), ("error", "failed: no"),
-        ("person", "operator types"),
+        ("person", "Aside? The answer was No."), ("evidence", "seen"),
+        ("error", "Step 6, Synchronise schema, failed: no."), ("person", "Operator types."),
     ]  # fmt: skip
 
 

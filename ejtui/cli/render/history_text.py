@@ -1,0 +1,71 @@
+"""The history as text: a line for each run, and one run whole."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ejtui.cleaning import clean
+from ejtui.cli.render.text import cut
+from ejtui.cluster.history.clock import date_and_time, lasted, short, zone
+from ejtui.cluster.history.history import History
+from ejtui.cluster.history.runs import OUTCOMES, Run
+from ejtui.cluster.history.sentences import sentences
+
+_TITLE = 26
+_NUMBER = 3
+
+
+def listing(found: History) -> list[str]:
+    """Every run, the newest first, in lines of at most 80 columns."""
+    notes = [f"note: {note}" for note in found.notes]
+    if not found.runs:
+        return [*notes, "Nothing was run on this pair yet."]
+    when = f"date ({zone()})"
+    head = f"{'#':>{_NUMBER}}  {when:<19}  {'what':<{_TITLE}}  outcome"
+    rows = [_row(number, run) for number, run in enumerate(found.runs, 1)]
+    count = "1 run" if len(found.runs) == 1 else f"{len(found.runs)} runs"
+    hint = f"{count}; one whole: ejtui history show {found.runs[0].id} (or its number, or last)"
+    return [*notes, head, *rows, "", hint]
+
+
+def _row(number: int, run: Run) -> str:
+    took = lasted(run.began, run.ended)
+    ends = OUTCOMES[run.outcome] + (f", {took}" if took else "")
+    title = cut(clean(run.title), _TITLE)
+    return f"{number:>{_NUMBER}}  {short(run.began):<19}  {title:<{_TITLE}}  {ends}"
+
+
+def run_lines(run: Run) -> list[str]:
+    """One run: how it ended, by whom, its recordings, then every line of it."""
+    took = lasted(run.began, run.ended)
+    lines = [
+        f"{run.title}: {OUTCOMES[run.outcome]}{f': {run.why}' if run.why else ''}",
+        f"  run        {run.id}",
+        f"  began      {date_and_time(run.began)}, by {run.by or 'an unknown user'}",
+        f"  ended      {date_and_time(run.ended)}{f', after {took}' if took else ''}"
+        if run.ended
+        else f"  last line  {date_and_time(run.last)}",
+        *(f"  recording  {path}" for path in run.recordings),
+        "",
+    ]
+    return [*lines, *_sentences(run)]
+
+
+def _sentences(run: Run) -> list[str]:
+    made: list[str] = []
+    day = ""
+    for entry in run.entries:
+        here = entry.at.astimezone() if entry.at else None
+        if here is not None and here.strftime("%Y-%m-%d") != day:
+            day = here.strftime("%Y-%m-%d")
+            made.append(here.strftime("%Y-%m-%d (%Z)"))
+        for each in sentences(entry):
+            made.append(f"  {_time(here)}  {_SIGNS.get(each.kind, '')}{each.text}")
+    return made
+
+
+_SIGNS = {"command": "$ ", "error": "! "}
+
+
+def _time(here: datetime | None) -> str:
+    return here.strftime("%H:%M:%S") if here else "--:--:--"

@@ -1,0 +1,71 @@
+"""One history of a pair: its runs, each found by its name. The one way to its journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ejtui import paths
+from ejtui.cluster.errors import ClusterError
+from ejtui.cluster.history import entries
+from ejtui.cluster.history.clock import date_and_time
+from ejtui.cluster.history.runs import Run, runs_of
+
+LAST = "last"
+
+
+class NoSuchRun(ClusterError):
+    """There is no run of that name; the text has those that there are."""
+
+
+@dataclass(frozen=True)
+class History:
+    """The runs of a pair, the newest first; `notes` is what of the journal could not be read."""
+
+    runs: tuple[Run, ...]
+    notes: tuple[str, ...] = ()
+
+    def find(self, name: str) -> Run:
+        """The run by its name or the start of it, its number in the list, or "last".
+
+        Raises NoSuchRun.
+        """
+        if not self.runs:
+            raise NoSuchRun(f"there is no run {name}: nothing was run on this pair yet")
+        if name == LAST:
+            return self.runs[0]
+        if name.isascii() and name.isdecimal() and 0 < len(name) < 6:
+            number = int(name)
+            if 1 <= number <= len(self.runs):
+                return self.runs[number - 1]
+        found = [run for run in self.runs if run.id == name] or [
+            run for run in self.runs if len(name) > 5 and run.id.startswith(name)
+        ]
+        if len(found) == 1:
+            return found[0]
+        raise NoSuchRun(_unknown(name, found or list(self.runs[:3]), several=bool(found)))
+
+
+def _unknown(name: str, runs: list[Run], *, several: bool) -> str:
+    named = "; ".join(f"{run.id}, {run.title}, {date_and_time(run.began)}" for run in runs)
+    what = "several runs start so" if several else "the newest are"
+    return f"there is no run {name}: {what} {named}. `ejtui history` lists all"
+
+
+def history(pair: str) -> History:
+    """What was done to the pair of this name, as far as this computer's journal has it."""
+    path = paths.journal_file(pair)
+    read = entries.read(path)
+    return History(tuple(reversed(runs_of(read.entries))), tuple(_notes(path, read)))
+
+
+def _notes(path: Path, read: entries.Journaled) -> list[str]:
+    made: list[str] = []
+    if read.trouble:
+        made.append(f"The journal cannot be read: {read.trouble}")
+    if read.older:
+        made.append(f"{path} is large: its oldest {read.older >> 20} MB are not listed")
+    if read.unread:
+        lines = "1 line" if read.unread == 1 else f"{read.unread} lines"
+        made.append(f"{lines} of {path} cannot be read, and are left out")
+    return made

@@ -1,0 +1,55 @@
+"""What every run leaves in the journal: its nodes, and each command that it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ejtui.cluster.acts.act import Command, noted
+from ejtui.cluster.facts.node import NodeFacts
+from ejtui.cluster.journal import Entry, Journal
+from ejtui.cluster.pair.node import Node
+from ejtui.cluster.pair.pair import Pair
+
+
+@contextmanager
+def commands_noted(journal: Journal, step: str) -> Iterator[None]:
+    """Each act inside is in the journal with its host, user and text, before it is done."""
+
+    def note(command: Command) -> None:
+        journal.write(
+            Entry.RAN,
+            step=step,
+            host=command.host,
+            user=command.as_user,
+            place=command.place,
+            text=command.text,
+        )
+
+    with noted(note):
+        yield
+
+
+def note_nodes(journal: Journal, pair: Pair) -> None:
+    """Which nodes these are: names, releases, hosts, and as whom ejtui is there."""
+    journal.write(
+        Entry.NODES,
+        first=_node(pair.first, pair.facts.first),
+        second=_node(pair.second, pair.facts.second),
+    )
+
+
+def _node(node: Node, facts: NodeFacts) -> dict[str, str]:
+    platform = node.known_platform
+    return {
+        "name": node.name,
+        "node": facts.node or (platform.node if platform else ""),
+        "hostname": facts.hostname,
+        "where": node.where,
+        "become": "" if node.config.become == "none" else node.config.become,
+        "service_user": (platform.service_user or "") if platform else "",
+        "platform": platform.kind if platform else "",
+        "ejabberd": facts.ejabberd_version,
+        "otp": facts.otp_release,
+        "trouble": facts.error,
+    }
