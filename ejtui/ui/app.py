@@ -13,6 +13,7 @@ from textual import events
 from textual.app import App
 
 from ejtui.ui.driver import DroppingDriver
+from ejtui.ui.keyboard import Gate, Keyboard, Paused
 from ejtui.ui.screens.main import MainScreen
 from ejtui.ui.session.protocols import Session, Voice
 from ejtui.ui.state.actions import BY_ID
@@ -64,6 +65,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self.main = MainScreen(self.state)
         self._make_session = make_session
         self.painting = False
+        self.keyboard = Keyboard(self, super().on_event, self._ask_for_cursor)
 
     # Beginning and end
 
@@ -72,6 +74,8 @@ class EjtuiApp(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.call_after_refresh(self.connect)
+        # So that it is known by the first question whether the terminal replies.
+        self.call_after_refresh(self.keyboard.painted, Gate())
         self.set_interval(1.0, self._tick)
 
     async def on_unmount(self) -> None:
@@ -166,6 +170,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         except asyncio.CancelledError:
             # The work that asked was stopped: nobody waits for the answer any more.
             if dialog in self.screen_stack:
+                self.keyboard.vanished()
                 dialog.dismiss(None)
             raise
 
@@ -212,10 +217,23 @@ class EjtuiApp(App[int], inherit_bindings=False):
     # What the operator does
 
     async def on_event(self, event: events.Event) -> None:
-        """A notice stays until the next key."""
-        if isinstance(event, events.Key) and self.state.notice:
-            self.notice("")
-        await super().on_event(event)
+        """What is typed goes by the keyboard; a notice stays until the next key."""
+        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
+            if isinstance(event, events.Key) and self.state.notice:
+                self.notice("")
+            await self.keyboard.take(event)
+        elif isinstance(event, events.CursorPosition):
+            self.keyboard.replied(event.x + 1)
+        elif isinstance(event, Paused):
+            self.keyboard.pause()
+        else:
+            await super().on_event(event)
+
+    def _ask_for_cursor(self, column: int) -> bool:
+        if not isinstance(self._driver, DroppingDriver):
+            return False
+        self._driver.ask_for_cursor(column)
+        return True
 
     def act(self, id: str) -> None:
         """Do one of the actions, or show why it cannot be done now."""

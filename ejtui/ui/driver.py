@@ -7,10 +7,24 @@ what cannot be written is dropped, so that the app can still be asked to end.
 
 from __future__ import annotations
 
+import os
+import selectors
+from codecs import getincrementaldecoder
+from contextlib import suppress
 from typing import TextIO
 
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+
+from ejtui.ui.keyboard import Paused
+
+_POLL = 0.105
+"""Seconds between looks at the end: a little more than what Escape alone is waited for."""
+_PAUSE = 5
+"""So many looks in a row without anything typed are a pause."""
+_MOST = 4096
 
 
 class DroppingDriver(LinuxDriver):
@@ -27,6 +41,36 @@ class DroppingDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         if self._file is not None:
             self._file = Dropping(self._file)  # type: ignore[assignment]
+
+    def ask_for_cursor(self, column: int) -> None:
+        """Have the terminal report its cursor, which is in that column of the first row for it."""
+        self.write(f"\x1b7\x1b[1;{column}H\x1b[6n\x1b8")
+
+    def run_input_thread(self) -> None:
+        """Read what is typed, until the app ends.
+
+        Whether Escape was pressed alone is decided only when nothing more is there to be read:
+        on a busy computer the rest of a key's sequence may have been there for long.
+        """
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        quiet = 0
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(_POLL):
+                    quiet = 0
+                    typed = decode(os.read(self.fileno, _MOST))
+                    received = parser.feed(typed) if typed else ()
+                else:
+                    quiet += 1
+                    received = parser.tick()
+                for message in received:
+                    self.process_message(message)
+                if quiet == _PAUSE:
+                    self.process_message(Paused())
+        with suppress(EOFError, ParseError):
+            list(parser.feed(""))
 
 
 class Dropping:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
 from ejtui.ui.screens.dialog import Box, question_text
+from ejtui.ui.screens.gated import GatedScreen
 from ejtui.ui.state.models import QuestionView
 from ejtui.ui.text.line_input import Typed
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line, wrap
 
 
-class ConsentDialog(ModalScreen[str | None], inherit_bindings=False):
+class ConsentDialog(GatedScreen, inherit_bindings=False):
     """Returns "yes" once the word stands there and Enter is pressed, None for a no.
 
     Enter without a word is a no, as in every question; a wrong word is neither.
@@ -24,6 +24,10 @@ class ConsentDialog(ModalScreen[str | None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         yield self.box
+
+    def show_gate(self) -> None:
+        self.box.waits_for_pause = self.gate.waits_for_pause
+        self.box.repaint()
 
     def on_key(self, event: events.Key) -> None:
         event.stop()

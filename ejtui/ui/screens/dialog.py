@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Size
-from textual.screen import ModalScreen
 
+from ejtui.ui.screens.gated import GatedScreen
 from ejtui.ui.state.models import ErrorView, QuestionView
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line, width_of, wrap, wrap_code
 from ejtui.ui.widgets.pane import Scrolled
@@ -40,7 +40,7 @@ class Text:
         return wrap(self.text, width, self.tone, first=self.first)
 
 
-class Dialog(ModalScreen[str | None], inherit_bindings=False):
+class Dialog(GatedScreen, inherit_bindings=False):
     """Shows a text and returns the value of the answer chosen; Esc returns None."""
 
     def __init__(
@@ -52,6 +52,10 @@ class Dialog(ModalScreen[str | None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         yield self.box
+
+    def show_gate(self) -> None:
+        self.box.waits_for_pause = self.gate.waits_for_pause
+        self.box.repaint()
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
@@ -77,9 +81,11 @@ class Box(Scrolled):
         self.texts, self.answers, self.chosen = texts, answers, 0
         self._title, self._tone = title, tone
         self._from, self._below = 0, 0
+        self.waits_for_pause = False
 
     def titles(self) -> tuple[Line, Line]:
-        return line(Span(self._title, self._tone)), BLANK
+        waits = "you are still typing: pause, then answer" if self.waits_for_pause else ""
+        return line(Span(self._title, self._tone)), line(Span(waits, Tone.YOURS))
 
     def lines(self, width: int) -> list[Line]:
         said, answers = self._said(width), [BLANK, *self.answer_lines(width)]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
+from ejtui.ui.screens.gated import GatedScreen
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line, wrap
 from ejtui.ui.widgets.pane import Pane
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ejtui.hosts import SecretQuestion
 
 
-class SecretDialog(ModalScreen[str | None], inherit_bindings=False):
+class SecretDialog(GatedScreen, inherit_bindings=False):
     """Shows who asks, on which host and the attempt; returns what was typed, None for Esc."""
 
     def __init__(self, asked: SecretQuestion) -> None:

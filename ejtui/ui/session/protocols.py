@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from ejtui.erlang.shell.shell import Shell
     from ejtui.hosts import SecretQuestion
+    from ejtui.ui.keyboard import Keyboard
     from ejtui.ui.setup.session import SetupSession
     from ejtui.ui.state.models import ErrorView, FindingView, QuestionView
     from ejtui.ui.state.updates import Update
@@ -87,6 +88,7 @@ class Desk(Protocol):
     """What the screens ask of the app around them."""
 
     session: Session | None
+    keyboard: Keyboard
 
     def apply(self, news: Update) -> None:
         """Something happened."""

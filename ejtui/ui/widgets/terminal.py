@@ -41,6 +41,7 @@ class ShellPane(Widget, can_focus=True):
     """
 
     ALLOW_SELECT = False
+    takes_every_key = True
     DEFAULT_CSS = "ShellPane { width: 1fr; height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "hand_back", "hand back", tooltip="Let ejtui type again"),
