@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import sys
 import termios
 from collections.abc import Callable, Collection
@@ -13,6 +11,7 @@ from ejtui.cleaning import clean
 from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.text import wrapped
 from ejtui.cli.result import CommandResult
+from ejtui.cli.terminal_line import read_typed
 from ejtui.cluster.question import AskOperator, Question
 
 TAKEN_SHOWN = 20
@@ -141,20 +140,8 @@ def on_terminal() -> bool:
 async def _read_line(prompt: str) -> str:
     """One line typed at the terminal; empty at its end. Cancelling it leaves the terminal alone.
 
-    What was typed before, when the question could not be read yet, is dropped.
+    What was typed before the question could be read is dropped.
     """
     termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
     print(prompt, end="", file=sys.stderr, flush=True)
-    loop = asyncio.get_running_loop()
-    typed: asyncio.Future[bytes] = loop.create_future()
-    number = sys.stdin.fileno()
-
-    def on_input() -> None:
-        if not typed.done():
-            typed.set_result(os.read(number, 4096))
-
-    loop.add_reader(number, on_input)
-    try:
-        return (await typed).decode(errors="replace")
-    finally:
-        loop.remove_reader(number)
+    return (await read_typed(sys.stdin.fileno(), echo=True)).decode(errors="replace")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import termios
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from ejtui.cleaning import clean
+from ejtui.cli.terminal_line import read_typed
 from ejtui.hosts import AskSecret, SecretQuestion
 
 _TERMINAL = "/dev/tty"
@@ -56,25 +56,10 @@ async def read_secret(prompt: str) -> str | None:
         termios.tcsetattr(number, termios.TCSAFLUSH, silent)
         try:
             os.write(number, prompt.encode(errors="backslashreplace"))
-            return await _line(number)
+            typed = await read_typed(number, echo=False)
+            return typed.decode("utf-8", "surrogateescape").rstrip("\r\n") or None
         finally:
             termios.tcsetattr(number, termios.TCSAFLUSH, before)
             os.write(number, b"\n")
     finally:
         os.close(number)
-
-
-async def _line(number: int) -> str | None:
-    loop = asyncio.get_running_loop()
-    typed: asyncio.Future[bytes] = loop.create_future()
-
-    def on_input() -> None:
-        if not typed.done():
-            typed.set_result(os.read(number, 4096))
-
-    loop.add_reader(number, on_input)
-    try:
-        line = (await typed).decode("utf-8", "surrogateescape").rstrip("\r\n")
-    finally:
-        loop.remove_reader(number)
-    return line or None

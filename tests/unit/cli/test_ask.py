@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 
@@ -31,6 +32,12 @@ print("answered", asyncio.run(asker(yes=False)({QUESTION!r})))
 ASK_WORD = ASK.replace(repr(QUESTION), repr(SWAPPED))
 ASK_LATE = ASK.replace("print(", "input()\nprint(", 1)
 """Asks only after a first line was read, so that more can be typed before the question stands."""
+
+
+@pytest.fixture(autouse=True)
+def _terminal_without_replies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The terminal of pexpect replies to nothing, and need not be waited for."""
+    monkeypatch.setenv("TERM", "dumb")
 
 
 async def test_yes_answers_by_itself() -> None:
@@ -132,5 +139,41 @@ def test_what_was_typed_before_the_question_does_not_answer_it() -> None:
     child.expect_exact("Type yes to go on: ")
     child.sendline("no")
     child.expect_exact("answered False")
+    child.expect(pexpect.EOF)
+    child.close()
+
+
+def test_what_was_typed_before_the_terminal_painted_the_question_is_no_answer() -> None:
+    child = pexpect.spawn(
+        sys.executable,
+        ["-c", ASK],
+        encoding="utf-8",
+        timeout=30,
+        env={**os.environ, "TERM": "vt100"},
+    )
+    child.expect_exact("Type yes to go on: ")
+    # On a slow connection the question is not on the screen yet; the terminal's own reply shows
+    # when it is.
+    child.send("yes\n")
+    child.expect_exact("\x1b[5n")
+    child.send("\x1b[0n")
+    child.send("no\n")
+    child.expect_exact("answered False")
+    child.expect(pexpect.EOF)
+    child.close()
+
+
+def test_what_is_typed_after_the_terminals_reply_answers() -> None:
+    child = pexpect.spawn(
+        sys.executable,
+        ["-c", ASK],
+        encoding="utf-8",
+        timeout=30,
+        env={**os.environ, "TERM": "vt100"},
+    )
+    child.expect_exact("\x1b[5n")
+    child.send("no\n\x1b[0nye")
+    child.send("s\n")
+    child.expect_exact("answered True")
     child.expect(pexpect.EOF)
     child.close()

@@ -31,6 +31,12 @@ else:
 PROMPT = "first (op@h), sudo, attempt 2 of 3: [sudo] password for op: "
 
 
+@pytest.fixture(autouse=True)
+def _terminal_without_replies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The terminal of pexpect replies to nothing, and need not be waited for."""
+    monkeypatch.setenv("TERM", "dumb")
+
+
 def asking() -> pexpect.spawn[str]:
     child = pexpect.spawn(sys.executable, ["-c", _ASK], encoding="utf-8", timeout=30)
     child.expect_exact(PROMPT)
