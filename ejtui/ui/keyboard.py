@@ -34,7 +34,7 @@ SILENT_AFTER = 1.0
 LATE_AFTER = 10.0
 """Seconds in which a terminal must reply that has replied before."""
 _MARKS = 20
-"""So many questions to the terminal can be told apart: no terminal has fewer columns."""
+"""So many questions to the terminal are distinct; every terminal has that many columns."""
 
 
 class Paused(events.Event, bubble=False):
