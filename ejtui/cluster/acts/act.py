@@ -11,13 +11,17 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Protocol
 
+from ejtui.erlang.probe.questions import Asked
 from ejtui.hosts.host import Output
 from ejtui.platforms import Platform
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
+
+
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -127,11 +131,17 @@ def scripted(at: At, user: str | None, text: str, does: Callable[[Node], Awaitab
     return Act(shell(at, user, text), does)
 
 
-def asked(at: At, text: str, function: str, *arguments: Any, **how: Any) -> Act:
+def asked(
+    at: At,
+    text: str,
+    question: Callable[Concatenate[Asked, P], Awaitable[object]],
+    *arguments: P.args,
+    **how: P.kwargs,
+) -> Act:
     """A question to the host's probe that changes something, shown as Erlang."""
 
-    async def does(node: Node) -> Any:
-        return await node.probe.ask(function, *arguments, **how)
+    async def does(node: Node) -> object:
+        return await question(node.probe, *arguments, **how)
 
     return Act(erl(at, text), does)
 

@@ -21,7 +21,7 @@ NAME = "ejabberd.schema"
 def move_act(at: At, source: str, to: str) -> Act:
     """Moves the file on one host, whole or not at all."""
     text = f"rename {source}/{NAME} into {to}/; on another file system: copy, compare, remove."
-    return asked(at, text, "move_files", source, to, [NAME], timeout=join_backup.LONG)
+    return asked(at, text, questions.move_files, source, to, [NAME], timeout=join_backup.LONG)
 
 
 async def set_aside(context: StepContext, *, given: bool) -> str:
@@ -58,11 +58,11 @@ async def put_back(context: StepContext, manifest: Manifest) -> list[str]:
         return [f"second: its own {NAME} is as it was"]
     if there:
         folder = f"{manifest.place}/joined-{await store.moment(second)}-schema"
-        await second.probe.ask("move_files", manifest.directory, folder, [NAME])
+        await questions.move_files(second.probe, manifest.directory, folder, [NAME])
     if not manifest.custom_schema:
         return [f"second: it had no {NAME}, and has none again"]
-    await second.probe.ask(
-        "restore_files", manifest.place, manifest.directory, [(NAME, manifest.custom_schema)]
+    await questions.restore_files(
+        second.probe, manifest.place, manifest.directory, [(NAME, manifest.custom_schema)]
     )
     if await _sum(second, manifest.directory) != manifest.custom_schema:
         raise StepFailed(f"{manifest.directory}/{NAME} is not as it was kept in {manifest.place}")

@@ -7,14 +7,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from ejtui.cluster.backups import elsewhere, store
 from ejtui.cluster.backups.manifest import FILE, Manifest
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.operations import accounts
+from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
-from ejtui.erlang.terms.etf import Atom
+from ejtui.erlang.probe.questions import Entry
 from ejtui.hosts import HostError
 
 if TYPE_CHECKING:
@@ -112,9 +113,6 @@ class Backup:
         }
 
 
-Entry = Mapping[str, Any]
-
-
 @dataclass(frozen=True)
 class _Folder:
     """One directory of backups with what lies in it, and in its own directories."""
@@ -159,7 +157,7 @@ async def _of_host(node: Node, on_second: bool) -> list[Backup]:
     if on_second:
         own = node.platform.node
         manifests = {place: each for place, each in manifests.items() if each.second == own}
-    names = [_name(each) for each in await _listed(node, root) if _is(each, "directory")]
+    names = [each.name for each in await _listed(node, root) if each.is_directory]
     places = [(root, name) for name in names if name != elsewhere.FOLDER]
     # Those in other directories are for the operator whose configuration has these.
     away = [each for each in manifests.values() if on_second and each.stage != "rolled-back"]
@@ -176,7 +174,7 @@ async def _folder(
 ) -> _Folder:
     path = f"{root}/{name}"
     entries = await _listed(node, path)
-    inner = [_name(each) for each in entries if _is(each, "directory")]
+    inner = [each.name for each in entries if each.is_directory]
     below = await asyncio.gather(*(_listed(node, f"{path}/{each}") for each in inner))
     inside = dict(zip(inner, below, strict=True))
     return _Folder(node, on_second, root, name, entries, inside, manifests.get(path))
@@ -184,10 +182,9 @@ async def _folder(
 
 async def _listed(node: Node, path: str) -> Sequence[Entry]:
     try:
-        entries: Sequence[Entry] = await node.probe.ask("list_dir", path)
+        return await questions.entries(node.probe, path)
     except ProbeError:
         return []
-    return entries
 
 
 def _backups(folder: _Folder) -> Iterator[Backup]:
@@ -204,7 +201,7 @@ def _backups(folder: _Folder) -> Iterator[Backup]:
 def _told(folder: _Folder, manifest: Manifest) -> Backup:
     """The backup that a manifest describes."""
     there = folder.entries if not manifest.folder else folder.below.get(manifest.folder, ())
-    sizes = {_name(each): each["size"] for each in there}
+    sizes = {each.name: each.size for each in there}
     complete = all(sizes.get(file.name) == file.size for file in manifest.files)
     whole = complete and bool(manifest.files) and manifest.stage not in ("begun", "moving")
     uses: list[Use] = []
@@ -252,7 +249,7 @@ def _databases(folder: _Folder, manifest: Manifest | None) -> Iterator[Backup]:
     described = None if manifest is None else manifest.folder
     places = {"": folder.entries, **folder.below}
     for name, entries in places.items():
-        if name == described or SCHEMA not in map(_name, entries):
+        if name == described or SCHEMA not in _names(entries):
             continue
         kind = _FOLDERS.get(name.partition("-")[0], "database, kept by a repair")
         uses: tuple[Use, ...] = ("bring-over",) if folder.on_second else ()
@@ -262,8 +259,8 @@ def _databases(folder: _Folder, manifest: Manifest | None) -> Iterator[Backup]:
 def _online(folder: _Folder) -> Iterator[Backup]:
     """Online backups: files of mnesia:backup."""
     for entry in folder.entries:
-        name = _name(entry)
-        if not (_is(entry, "regular") and name.endswith(ONLINE)) or name == FALLBACK:
+        name = entry.name
+        if not (entry.is_file and name.endswith(ONLINE)) or name == FALLBACK:
             continue
         uses: tuple[Use, ...] = ("restore-table",)
         if folder.on_second:
@@ -274,8 +271,8 @@ def _online(folder: _Folder) -> Iterator[Backup]:
 
 def _plain(folder: _Folder) -> Backup:
     """A directory without a database: what a repair kept of files."""
-    entries = [each for each in folder.entries if _is(each, "regular")]
-    trouble = "its manifest is not this pair's, or damaged" if FILE in map(_name, entries) else ""
+    entries = [each for each in folder.entries if each.is_file]
+    trouble = "its manifest is not this pair's, or damaged" if FILE in _names(entries) else ""
     made = _found(folder, "", entries, f"files, kept by a repair{_code(folder.name)}", ())
     return replace(made, trouble=trouble)
 
@@ -283,7 +280,7 @@ def _plain(folder: _Folder) -> Backup:
 def _found(
     folder: _Folder, name: str, entries: Sequence[Entry], reason: str, uses: tuple[Use, ...]
 ) -> Backup:
-    regular = [each for each in entries if _is(each, "regular")]
+    regular = [each for each in entries if each.is_file]
     return Backup(
         name=f"{folder.name}/{name}" if name else folder.name,
         node=folder.node.name,
@@ -293,7 +290,7 @@ def _found(
         created=_created(folder.name, name),
         reason=reason,
         stage="kept",
-        size=sum(each["size"] for each in regular),
+        size=sum(each.size for each in regular),
         files=len(regular),
         uses=uses,
     )
@@ -322,20 +319,13 @@ async def _with_accounts(pair: Pair, found: Backup) -> Backup:
     if found.size > MOST_READ:
         return found
     path = found.manifest.database if found.manifest else found.path
-    kind = "file" if path.endswith(ONLINE) else "directory"
+    source = (questions.file if path.endswith(ONLINE) else questions.directory)(path)
     try:
-        said = await pair.second.probe.ask(
-            "kept_content", (Atom(kind), path), timeout=READING_SECONDS
-        )
+        held = await questions.kept_content(pair.second.probe, source, READING_SECONDS)
     except (ProbeError, HostError, ClusterError) as error:
         return replace(found, trouble=f"its accounts cannot be read: {error}")
-    return replace(found, accounts=accounts.names(accounts.read(said["accounts"])))
+    return replace(found, accounts=accounts.names(held.accounts))
 
 
-def _name(entry: Entry) -> str:
-    name = entry["name"]
-    return name.decode("utf-8", "surrogateescape") if isinstance(name, bytes) else str(name)
-
-
-def _is(entry: Entry, kind: str) -> bool:
-    return str(entry["type"]) == kind
+def _names(entries: Sequence[Entry]) -> list[str]:
+    return [each.name for each in entries]

@@ -413,7 +413,7 @@ def move_act(at: At, source: str, to: str, names: Sequence[str] = ()) -> Act:
     """Moves Mnesia's files on one host, each whole or not at all."""
     files = f"{source}/{{{','.join(PATTERNS.split())}}}"
     text = f"rename {files} into {to}/; on another file system: copy, compare, then remove."
-    return asked(at, text, "move_files", source, to, list(names), timeout=LONG)
+    return asked(at, text, questions.move_files, source, to, list(names), timeout=LONG)
 
 
 def aside_acts(first: At, second: At) -> list[Act]:

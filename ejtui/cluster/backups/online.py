@@ -44,7 +44,7 @@ class OnlineBackup:
 def backup_act(at: At, path: str, on_progress: Callable[[Any], None] | None = None) -> Act:
     """Writes the running node's database to `path` on its host: what make() does."""
     text = f"mnesia:backup({quoting.string(path)})."
-    return asked(at, text, "backup_node", path, timeout=LONG, on_progress=on_progress)
+    return asked(at, text, questions.backup_node, path, timeout=LONG, on_progress=on_progress)
 
 
 async def make(context: StepContext, node: Node, path: str) -> OnlineBackup:
@@ -54,9 +54,9 @@ async def make(context: StepContext, node: Node, path: str) -> OnlineBackup:
     Raises ProbeError.
     """
     tell = _teller(context, records_of(node.facts))
-    written = await backup_act(node, path, tell).run(node)
+    written: questions.Written = await backup_act(node, path, tell).run(node)
     read = await questions.read_backup(node.probe, path, LONG, tell)
-    return OnlineBackup(path, written["size"], written["sha256"], len(read.tables), read.records)
+    return OnlineBackup(path, written.size, written.sha256, len(read.tables), read.records)
 
 
 def records_of(facts: NodeFacts) -> int:

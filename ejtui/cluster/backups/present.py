@@ -11,8 +11,8 @@ from ejtui.cluster.backups.manifest import BackedFile, Manifest
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.operations import accounts, cookie_file
+from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
-from ejtui.erlang.terms.etf import Atom
 from ejtui.hosts import HostError
 
 if TYPE_CHECKING:
@@ -103,10 +103,9 @@ async def _accounts_kept(context: StepContext, manifest: Manifest) -> tuple[str,
 
 async def content(context: StepContext, directory: str) -> tuple[str, ...]:
     """The accounts in a directory of Mnesia's files on second. Raises ProbeError."""
-    said = await context.pair.second.probe.ask(
-        "kept_content", (Atom("directory"), directory), timeout=join_backup.LONG
-    )
-    return accounts.names(accounts.read(said["accounts"]))
+    source = questions.directory(directory)
+    held = await questions.kept_content(context.pair.second.probe, source, join_backup.LONG)
+    return accounts.names(held.accounts)
 
 
 async def _alone(
@@ -228,6 +227,7 @@ async def _unfinished(context: StepContext) -> Manifest | None:
 
 async def _names(context: StepContext, directory: str) -> set[str]:
     try:
-        return {each["name"] for each in await context.pair.second.probe.ask("list_dir", directory)}
+        listed = await questions.entries(context.pair.second.probe, directory)
+        return {each.name for each in listed}
     except ProbeError:
         return set()

@@ -9,6 +9,7 @@ from ejtui.cluster.backups.manifest import BackedFile, Manifest
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.operations import cookie_file
 from ejtui.cluster.run.context import StepContext
+from ejtui.erlang.probe import questions
 
 
 async def database(context: StepContext, manifest: Manifest) -> tuple[Manifest, list[str]]:
@@ -62,8 +63,8 @@ async def _copy_back(context: StepContext, manifest: Manifest, files: list[Backe
         return
     ordered = sorted(files, key=lambda file: join_backup.goes_last(file.name))
     context.say(f"copying {len(ordered)} files back from {manifest.database}")
-    await context.pair.second.probe.ask(
-        "restore_files",
+    await questions.restore_files(
+        context.pair.second.probe,
         manifest.database,
         manifest.directory,
         [(file.name, file.sha256) for file in ordered],

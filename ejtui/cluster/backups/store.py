@@ -18,6 +18,7 @@ from ejtui.cluster.backups.manifest import DATABASE, FILE, Manifest
 from ejtui.cluster.backups.manifest_rules import refuse_unfit
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.operations.safety import refuse_unsafe
+from ejtui.erlang.probe import questions
 from ejtui.hosts import HostError
 from ejtui.platforms import Platform
 from ejtui.platforms.platform import backup_root, backups_beside
@@ -149,19 +150,20 @@ async def _below(
 ) -> tuple[Listing, Note | None]:
     """The backups in one directory, the last of the chain, and the note of others there."""
     found, problems, lacking, note = [], [], [], None
-    said = await node.probe.ask("backups", chain, MOST_BYTES)
+    listed, left = await questions.list_backups(node.probe, chain, MOST_BYTES)
     aside = f"{chain[-1]}/{elsewhere.FOLDER}"
-    for path, why, partial in said["problems"]:
-        noted = note_here and f"{path}/".startswith(f"{aside}/")
-        problems.append(Problem(str(path), str(why), bool(partial) or noted))
-    for name, text, files in said["backups"]:
-        place = f"{chain[-1]}/{name}"
-        there = {str(file): int(size) for file, size in files}
+    for each in left:
+        noted = note_here and f"{each.path}/".startswith(f"{aside}/")
+        problems.append(Problem(each.path, each.why, each.partial or noted))
+    for found_here in listed:
+        place, there = f"{chain[-1]}/{found_here.name}", found_here.files
         try:
             if place == aside:
-                note = Note.from_line(_bytes(text))
+                note = Note.from_line(found_here.manifest)
                 continue
-            manifest = _placed(Manifest.from_line(_bytes(text)), str(name), place, node)
+            manifest = _placed(
+                Manifest.from_line(found_here.manifest), found_here.name, place, node
+            )
         except BackupError as error:
             part = (bool(there) and "schema.DAT" not in there) or (note_here and place == aside)
             problems.append(Problem(f"{place}/{FILE}", str(error), part))
@@ -171,10 +173,6 @@ async def _below(
         found.append(manifest)
         lacking.append((place, tuple(missing)))
     return Listing(tuple(found), tuple(problems), tuple(lacking)), note if note_here else None
-
-
-def _bytes(text: object) -> bytes:
-    return text if isinstance(text, bytes) else str(text).encode("utf-8", "surrogateescape")
 
 
 def _placed(manifest: Manifest, name: str, place: str, node: Node) -> Manifest:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ejtui.cluster.backups import online as online_backup
 from ejtui.cluster.backups import store, table_counts
@@ -12,6 +12,8 @@ from ejtui.cluster.backups.table_counts import Lost
 from ejtui.cluster.errors import Refused, StepFailed
 from ejtui.cluster.operations.pending_start import wait_for_starts
 from ejtui.cluster.question import Question
+from ejtui.erlang.probe import questions
+from ejtui.erlang.probe.questions import KeptTable
 
 if TYPE_CHECKING:
     from ejtui.cluster.run.context import StepContext
@@ -35,9 +37,7 @@ async def offer(context: StepContext, manifest: Manifest) -> list[str]:
     if made is None:
         return [*(each.line for each in lost), "there is no online backup of first with them"]
     names = [each.name for each in lost]
-    seen: Mapping[str, Any] = await context.pair.first.probe.ask(
-        "kept_tables", made.path, names, timeout=LONG
-    )
+    seen = await questions.kept_tables(context.pair.first.probe, made.path, names, LONG)
     able = [each for each in lost if _can(seen.get(each.name))]
     rest = [f"{each.line}: not in {made.path}" for each in lost if each not in able]
     if not able:
@@ -55,9 +55,9 @@ async def _bring_back(context: StepContext, lost: Sequence[Lost], made: FirstBac
     directory = await store.new_directory(first, "before-tables")
     now = await online_backup.make(context, first, f"{directory}/first.BUP")
     names = [each.name for each in lost]
-    said = await first.probe.ask("bring_tables_back", made.path, names, timeout=LONG)
+    back = await questions.bring_tables_back(first.probe, made.path, names, LONG)
     facts = await context.refresh()
-    short = [each.name for each in lost if said[each.name].get("added", 0) == 0]
+    short = [each.name for each in lost if not back[each.name].added]
     if short:
         raise StepFailed(
             f"nothing of {', '.join(short)} came back from {made.path} on first; first as it was "
@@ -67,23 +67,23 @@ async def _bring_back(context: StepContext, lost: Sequence[Lost], made: FirstBac
     return [
         f"first as it was before: {now.path}, {now.records} records of {now.tables} tables",
         *(
-            f"first: {each.name} has {said[each.name]['added']} records back from {made.path}, "
+            f"first: {each.name} has {back[each.name].added} records back from {made.path}, "
             f"{sizes.get(each.name, 0)} in all"
             for each in lost
         ),
     ]
 
 
-def _can(row: Mapping[str, Any] | None) -> bool:
-    return bool(row) and row is not None and row["missing"] > 0 and row["definition"] != "columns"
+def _can(row: KeptTable | None) -> bool:
+    return row is not None and row.missing > 0 and row.definition != "columns"
 
 
-def _question(lost: Sequence[Lost], seen: Mapping[str, Any], made: FirstBackup) -> Question:
+def _question(lost: Sequence[Lost], seen: Mapping[str, KeptTable], made: FirstBackup) -> Question:
     return Question(
         title=f"Bring records of {', '.join(each.name for each in lost)} back to first?",
         takes=tuple(
-            f"{each.name}: {seen[each.name]['missing']} of {seen[each.name]['kept']} records in "
-            f"{made.path} are not on first any more, {seen[each.name]['present']} are there now"
+            f"{each.name}: {seen[each.name].missing} of {seen[each.name].kept} records in "
+            f"{made.path} are not on first any more, {seen[each.name].present} are there now"
             for each in lost
         ),
         consequence=(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ejtui.cluster.backups import join_backup
 from ejtui.cluster.bring_over import done as bringover_done
@@ -13,7 +13,8 @@ from ejtui.cluster.bring_over.places import KeptPlace, places_of
 from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.operations.accounts import NAMED, Account
 from ejtui.cluster.operations.set_aside import HELD
-from ejtui.erlang.probe import lines
+from ejtui.erlang.probe import questions
+from ejtui.erlang.probe.questions import LeftTable, OfferedAccount
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
@@ -94,15 +95,6 @@ def _things(holds: Mapping[str, int]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """A table that is not brought over although it has `records` about these accounts."""
-
-    table: str
-    records: int
-    why: str
-
-
-@dataclass(frozen=True)
 class Offer:
     """A backup's accounts against those of the cluster, asked through its node `through`.
 
@@ -113,7 +105,7 @@ class Offer:
     through: str
     verified: str
     accounts: tuple[KeptAccount, ...]
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: tuple[LeftTable, ...] = ()
     doubts: tuple[str, ...] = ()
     places: tuple[KeptPlace, ...] = ()
 
@@ -198,26 +190,22 @@ def _cut(lines: Sequence[str]) -> list[str]:
 async def read(pair: Pair, source: Source, through: Node, verified: str) -> Offer:
     """Reads the backup on second's host and compares it with the cluster. Raises ProbeError."""
     node = through.platform.node
-    said: dict[str, Any] = await pair.second.probe.ask(
-        "kept_accounts", source.term, node, timeout=join_backup.LONG
-    )
+    held = await questions.kept_accounts(pair.second.probe, source.term, node, join_backup.LONG)
     done = await bringover_done.load(pair, source)
-    kept = tuple(_account(row, done) for row in lines.rows(said["accounts"], 6))
+    kept = tuple(_account(each, done) for each in held.accounts)
     return Offer(
         source,
         node,
         verified,
         kept,
-        tuple(LeftOut(str(row["table"]), row["records"], row["why"]) for row in said["left_out"]),
-        tuple(said["doubts"]),
-        places_of(said["places"], done, {account.name: account.state for account in kept}),
+        held.left_out,
+        held.doubts,
+        places_of(held.places, done, {account.name: account.state for account in kept}),
     )
 
 
-def _account(row: Sequence[str], done: Done) -> KeptAccount:
-    user, server, state, passwords, holds, lacks = row
-    kinds = tuple(filter(None, passwords.split(",")))
-    account = KeptAccount(user, server, state, kinds, lines.counts(holds), lines.counts(lacks))
+def _account(held: OfferedAccount, done: Done) -> KeptAccount:
+    account = KeptAccount(*held.account, held.state, held.passwords, held.holds, held.lacks)
     if account.name not in done.accounts or account.state == "new":
         return account
     # What the cluster lacks now of what was brought was read or removed there since.

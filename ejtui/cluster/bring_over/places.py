@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ejtui.cluster.bring_over.done import Done
+from ejtui.erlang.probe.questions import OfferedPlace
 from ejtui.erlang.terms.etf import Atom
 
 KINDS: Mapping[str, str] = {
@@ -80,16 +80,13 @@ class KeptPlace:
 
 
 def places_of(
-    said: Sequence[Mapping[str, Any]], done: Done, accounts: Mapping[str, str]
+    held: Sequence[OfferedPlace], done: Done, accounts: Mapping[str, str]
 ) -> tuple[KeptPlace, ...]:
     """What the probe reported, by kind and name; `accounts` is how each account stands.
 
     What was brought over earlier is there, or was removed since.
     """
-    places = [
-        KeptPlace(str(row["kind"]), row["name"], row["host"], str(row["state"]), row["members"])
-        for row in said
-    ]
+    places = [KeptPlace(each.kind, each.name, each.host, each.state, each.members) for each in held]
     places.sort(key=lambda place: (list(KINDS).index(place.kind), place.called))
     return tuple(replace(place, state=_state(place, done, accounts)) for place in places)
 

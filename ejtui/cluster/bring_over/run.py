@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ejtui import paths
 from ejtui.cluster.backups import join_backup, store
@@ -31,6 +30,7 @@ from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit
 from ejtui.cluster.run.locked_run import finish, locked
 from ejtui.cluster.run.operation import BRING_OVER
+from ejtui.erlang.probe import questions
 
 _GONE = way_out("bring-over BACKUP")
 
@@ -164,8 +164,8 @@ async def _bring(
         return BroughtOver(offer, (), (*await _settle(context, offer), *skipped))
     await context.ask(_question(offer, without_first=without_first))
     kept = await _back_up(context, through if without_first else context.pair.first)
-    written = await _write(context, "bring_accounts", offer, offer.new)
-    completed = await _write(context, "complete_accounts", offer, offer.incomplete)
+    written = await _write(context, questions.bring_accounts, offer, offer.new)
+    completed = await _write(context, questions.complete_accounts, offer, offer.incomplete)
     places = await _write_places(context, offer)
     done = BroughtOver(
         offer,
@@ -205,8 +205,8 @@ async def _settle(context: StepContext, offer: Offer) -> list[str]:
     evidence = ["nothing is to be brought over"]
     if not same:
         return evidence
-    if any(said["unknown"] for said in (await _asked(context, offer, _pairs(same))).values()):
-        await _write(context, "bring_accounts", offer, same)
+    if any(seen.unknown for seen in (await _asked(context, offer, _pairs(same))).values()):
+        await _write(context, questions.bring_accounts, offer, same)
         evidence += await _look_again(context, BroughtOver(offer, same, ()))
     return evidence
 
@@ -265,7 +265,7 @@ def _role(context: StepContext, node: Node) -> str:
 
 
 async def _write(
-    context: StepContext, how: str, offer: Offer, wanted: Sequence[KeptAccount]
+    context: StepContext, how: questions.Bringing, offer: Offer, wanted: Sequence[KeptAccount]
 ) -> dict[accounts.Account, Mapping[str, tuple[int, int]]]:
     """Those that were written: table -> (records written, the cluster's own that stayed)."""
     if not wanted:
@@ -273,15 +273,14 @@ async def _write(
     context.journal.write(
         Entry.BRINGING, step=BRING_OVER.id, accounts=[account.name for account in wanted]
     )
-    said = await context.pair.second.probe.ask(
-        how,
+    return await how(
+        context.pair.second.probe,
         offer.source.term,
         offer.through,
         _pairs(wanted),
-        timeout=join_backup.LONG,
-        on_progress=lambda p: context.progress(p[0], p[1], "accounts"),
+        join_backup.LONG,
+        lambda p: context.progress(p[0], p[1], "accounts"),
     )
-    return {(user, server): tables for user, server, tables in said if tables != "there"}
 
 
 async def _write_places(context: StepContext, offer: Offer) -> tuple[KeptPlace, ...]:
@@ -292,14 +291,13 @@ async def _write_places(context: StepContext, offer: Offer) -> tuple[KeptPlace, 
     context.journal.write(
         Entry.BRINGING, step=BRING_OVER.id, places=[place.called for place in wanted]
     )
-    said = await context.pair.second.probe.ask(
-        "bring_places",
+    written = await questions.bring_places(
+        context.pair.second.probe,
         offer.source.term,
         offer.through,
         [place.term for place in wanted],
-        timeout=join_backup.LONG,
+        join_backup.LONG,
     )
-    written = {(str(kind), name, host) for kind, name, host in said}
     return tuple(place for place in wanted if (place.kind, place.name, place.host) in written)
 
 
@@ -307,15 +305,13 @@ async def _look_again(context: StepContext, done: BroughtOver) -> list[str]:
     """Both nodes must have what was written. Raises StepFailed."""
     evidence = []
     brought = _pairs((*done.brought, *done.completed))
-    for node, said in (await _asked(context, done.offer, brought)).items():
-        missing = [f"{user}@{server} ({table})" for user, server, table in said["missing"]]
-        missing += [f"{user}@{server} (unknown to ejabberd)" for user, server in said["unknown"]]
+    for node, seen in (await _asked(context, done.offer, brought)).items():
+        missing = [f"{user}@{server} ({table})" for user, server, table in seen.missing]
+        missing += [f"{user}@{server} (unknown to ejabberd)" for user, server in seen.unknown]
         missing += await _places_missing(context, node, done.places)
         if missing:
             raise StepFailed(f"not found on {node} after it was written: {', '.join(missing)}")
-        evidence.append(
-            f"{node}: {said['same']} of {said['records']} records read back as in the backup"
-        )
+        evidence.append(f"{node}: {seen.same} of {seen.records} records read back as in the backup")
     return evidence
 
 
@@ -324,21 +320,21 @@ async def _places_missing(
 ) -> list[str]:
     if not places:
         return []
-    said = await context.pair.second.probe.ask(
-        "look_at_places", node, [place.term for place in places], timeout=join_backup.LONG
+    missing = await questions.missing_places(
+        context.pair.second.probe, node, [place.term for place in places], join_backup.LONG
     )
-    return [f"{name}@{host} ({kind})" for kind, name, host in said]
+    return [f"{name}@{host} ({kind})" for kind, name, host in missing]
 
 
 async def _asked(
     context: StepContext, offer: Offer, wanted: Sequence[accounts.Account]
-) -> dict[str, Any]:
+) -> dict[str, questions.ReadBack]:
     """What each node that runs ejabberd reports of these accounts, by its Erlang name."""
     facts = await context.refresh()
     running = [each.node for each in (facts.first, facts.second) if each.ejabberd]
     return {
-        node: await context.pair.second.probe.ask(
-            "look_at_accounts", offer.source.term, node, list(wanted), timeout=join_backup.LONG
+        node: await questions.read_back(
+            context.pair.second.probe, offer.source.term, node, wanted, join_backup.LONG
         )
         for node in running
     }

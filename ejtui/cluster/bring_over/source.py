@@ -11,7 +11,6 @@ from ejtui.cluster.backups.inventory import ONLINE, inventory
 from ejtui.cluster.backups.manifest import DATABASE, Manifest
 from ejtui.cluster.errors import BackupError
 from ejtui.erlang.probe import questions
-from ejtui.erlang.terms.etf import Atom
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.pair import Pair
@@ -32,9 +31,9 @@ class Source:
     manifest: Manifest | None = None
 
     @property
-    def term(self) -> tuple[Atom, str]:
+    def term(self) -> questions.Source:
         """How the probe's questions name it."""
-        return (Atom("file" if self.is_online else "directory"), self.path)
+        return (questions.file if self.is_online else questions.directory)(self.path)
 
     @property
     def is_online(self) -> bool:
@@ -96,9 +95,8 @@ async def verify(pair: Pair, source: Source) -> str:
         count = len(source.manifest.files)
         return f"{count} files of {source.manifest.place}/{DATABASE} match its manifest"
     if not source.is_online:
-        said = await pair.second.probe.ask("kept_content", source.term, timeout=join_backup.LONG)
-        return (
-            f"{source.path}: {sum(said['tables'].values())} records read; no checksums were noted"
-        )
+        held = await questions.kept_content(pair.second.probe, source.term, join_backup.LONG)
+        records = sum(held.tables.values())
+        return f"{source.path}: {records} records read; no checksums were noted"
     read = await questions.read_backup(pair.second.probe, source.path, join_backup.LONG)
     return f"{source.path}: {read.records} records read to the end"

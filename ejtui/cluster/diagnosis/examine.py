@@ -26,7 +26,7 @@ from ejtui.cluster.facts.node import REMOTE, NodeFacts, PairFacts
 from ejtui.cluster.pair.lock import holder
 from ejtui.cluster.pair.members import with_names
 from ejtui.erlang.probe import questions
-from ejtui.erlang.probe.client import ProbeError, nodes
+from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 from ejtui.platforms.platform import backup_root
 
@@ -88,7 +88,7 @@ async def _node(node: Node, facts: NodeFacts, names: list[str], peer: NodeFacts)
 async def _exam(node: Node, log: str, names: list[str]) -> NodeExam:
     """What the probe sees; not asked where it does not answer, with why where it failed."""
     try:
-        exam = node_exam(await node.probe.ask("exam", log, nodes(names)))
+        exam = node_exam(await questions.exam(node.probe, log, names))
         if exam.locks:
             exam = replace(exam, locks=await _still_held(node, log, names, exam.locks))
     except ProbeError as error:
@@ -121,7 +121,7 @@ async def _still_held(
 ) -> tuple[SchemaLock, ...]:
     """Those of the locks that are no passing transaction's."""
     await asyncio.sleep(SECOND_LOOK)
-    again = node_exam(await node.probe.ask("exam", log, nodes(names)))
+    again = node_exam(await questions.exam(node.probe, log, names))
     return tuple(lock for lock in locks if lock in again.locks)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ejtui.cluster.facts.examination import CustomSchema, NodeExam, PasswordFormats
 from ejtui.cluster.facts.settings import NodeSettings
+from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 
@@ -40,7 +41,7 @@ async def settings(node: Node) -> NodeSettings:
     if not node.opened:
         return NodeSettings()
     try:
-        return NodeSettings.from_probe(await node.probe.ask("settings"))
+        return NodeSettings.from_probe(await questions.settings(node.probe))
     except (ProbeError, HostError, LookupError, TypeError, ValueError):
         return NodeSettings()
 
@@ -49,16 +50,10 @@ async def _custom(node: Node, exam: NodeExam) -> CustomSchema | None:
     if not exam.asked:
         return None
     try:
-        said = await node.probe.ask("custom_schema")
-        text = said["text"]
-        return CustomSchema(
-            path=str(said["path"]),
-            elsewhere=bool(said["elsewhere"]),
-            text=None if text is None else str(text),
-            error=str(said["error"] or ""),
-        )
-    except (ProbeError, LookupError, TypeError) as error:
-        if isinstance(error, ProbeError) and error.code == "lost":
+        seen = await questions.custom_schema(node.probe)
+        return CustomSchema(seen.path, elsewhere=seen.elsewhere, text=seen.text, error=seen.error)
+    except ProbeError as error:
+        if error.code == "lost":
             return None
         # Silence is no consent: such a file may delete tables.
         path = f"{node.platform.spool_dir}/ejabberd.schema"
@@ -75,21 +70,21 @@ async def _with_tables(pair: Pair, custom: CustomSchema) -> CustomSchema:
         if not node.opened or not node.facts.ejabberd:
             continue
         try:
-            read = await node.probe.ask("parsed_schema", custom.text)
+            read = await questions.parsed_schema(node.probe, custom.text)
             if read is not None:
                 return replace(custom, tables=_tables(read))
-        except (ProbeError, HostError, TypeError, ValueError):
+        except (ProbeError, HostError):
             continue
     return custom
 
 
-def _tables(read: Any) -> Mapping[str, Mapping[str, str]]:
-    return {
-        str(name): {str(key): _value(value) for key, value in options} for name, options in read
-    }
+def _tables(
+    read: Sequence[tuple[str, Sequence[tuple[str, object]]]],
+) -> Mapping[str, Mapping[str, str]]:
+    return {name: {key: _value(value) for key, value in options} for name, options in read}
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     """One word for what YAML has several for."""
     text = "".join(map(str, value)) if isinstance(value, list) else str(value)
     return {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(text, text)
@@ -100,8 +95,7 @@ async def _formats(node: Node, exam: NodeExam, hosts: tuple[str, ...]) -> Passwo
         return PasswordFormats()
     try:
         file = f"{node.platform.config_dir}/{CONFIG}"
-        said = await node.probe.ask("passwords", list(hosts), file)
-        read = {str(host): str(format) for host, format in said["hosts"].items()}
-        return PasswordFormats(str(said["source"] or ""), read)
-    except (ProbeError, HostError, LookupError, AttributeError, TypeError):
+        seen = await questions.passwords(node.probe, hosts, file)
+        return PasswordFormats(seen.source, dict(seen.hosts))
+    except (ProbeError, HostError):
         return PasswordFormats()

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ejtui.erlang.probe import lines
-from ejtui.erlang.probe.client import nodes
-from ejtui.erlang.terms.etf import Atom
+from ejtui.erlang.probe import questions
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
@@ -26,8 +24,7 @@ MOST_SECONDS = 3600.0
 
 async def list_accounts(node: Node) -> list[Account]:
     """All accounts (user, server) that the running node has. Raises ProbeError."""
-    [own] = nodes([node.platform.node])
-    return read(await node.probe.ask("accounts", own, timeout=SECONDS))
+    return await questions.list_accounts(node.probe, node.platform.node, SECONDS)
 
 
 async def list_kept(node: Node, directory: str) -> list[Account]:
@@ -35,35 +32,24 @@ async def list_kept(node: Node, directory: str) -> list[Account]:
 
     Nothing may write the files meanwhile.
     """
-    source = (Atom("directory"), directory)
-    said = await node.probe.ask("kept_content", source, timeout=MOST_SECONDS)
-    return read(said["accounts"])
-
-
-def read(text: object) -> list[Account]:
-    """The accounts in the one text that a probe answers with."""
-    return [(user, server) for user, server in lines.rows(text, 2)]
+    source = questions.directory(directory)
+    return list((await questions.kept_content(node.probe, source, MOST_SECONDS)).accounts)
 
 
 async def read_through(
     node: Node, other: Node, on_progress: Callable[[Any], None]
-) -> dict[str, Any]:
+) -> questions.ReadThrough:
     """Has `node` read every account of `other`, whose names go between the hosts alone.
 
-    `on_progress` gets (read, all). Returns how many were `asked` for and `read`, the first that
-    are `missing`, and `where_to_read`. Raises ProbeError.
+    `on_progress` gets (read, all). Raises ProbeError.
     """
-    [theirs] = nodes([other.platform.node])
-    said: dict[str, Any] = await node.probe.ask(
-        "read_accounts", theirs, timeout=MOST_SECONDS, on_progress=on_progress
-    )
-    return said
+    theirs = other.platform.node
+    return await questions.read_accounts(node.probe, theirs, MOST_SECONDS, on_progress)
 
 
 async def find_only_on_second(pair: Pair, accounts: Sequence[Account]) -> list[Account]:
     """Those of second's `accounts` that first does not have, asked of first itself."""
-    there = await pair.first.probe.ask("lives_there", list(accounts), timeout=SECONDS)
-    known = set(read(there))
+    known = set(await questions.living_there(pair.first.probe, accounts, SECONDS))
     return [account for account in accounts if account not in known]
 
 

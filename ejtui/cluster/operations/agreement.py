@@ -187,8 +187,8 @@ async def _ask_passwords(context: StepContext, case: Case) -> None:
     if not passwords.converts(case):
         return
     try:
-        plain = int(await context.pair.first.probe.ask("plain_passwords", timeout=PLAIN_SECONDS))
-    except (ProbeError, HostError, ValueError, TypeError):
+        plain: int | None = await questions.plain_passwords(context.pair.first.probe, PLAIN_SECONDS)
+    except (ProbeError, HostError):
         plain = None
     if plain != 0:
         await ask_once(context, password_format(case, plain))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.operations.safety import refused
+from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.platforms import Platform
 
@@ -25,7 +26,7 @@ def path(platform: Platform) -> str:
     return f"{platform.home}/{NAME}"
 
 
-def send_acts(source: At, to: At, key: object = None, sealed: object = None) -> tuple[Act, Act]:
+def send_acts(source: At, to: At, key: str = "", sealed: str = "") -> tuple[Act, Act]:
     """How a cookie comes from one host into the file of the other: what send() does.
 
     `key` is what the probe of `to` opens it with, `sealed` the sealed cookie.
@@ -33,8 +34,8 @@ def send_acts(source: At, to: At, key: object = None, sealed: object = None) -> 
     seal = f"seal the content of {path(source.platform)} for the probe on {to.name}."
     write = f"write {path(to.platform)}, mode 0400: the content that was sealed on {source.name}."
     return (
-        asked(source, seal, "sealed_cookie", key),
-        asked(to, write, "write_sealed", path(to.platform), sealed),
+        asked(source, seal, questions.sealed_cookie, key),
+        asked(to, write, questions.write_sealed, path(to.platform), sealed),
     )
 
 
@@ -44,7 +45,7 @@ async def send(source: Node, to: Node) -> None:
     Raises StepFailed.
     """
     try:
-        key = await to.probe.ask("secret_key")
+        key = await questions.secret_key(to.probe)
         sealed = await send_acts(source, to, key)[0].run(source)
         await send_acts(source, to, key, sealed)[1].run(to)
     except ProbeError as error:
@@ -53,7 +54,9 @@ async def send(source: Node, to: Node) -> None:
 
 def copy_act(at: At, source: str, target: str) -> Act:
     """Copies a file with a cookie on one host: what copy() does."""
-    return asked(at, f"copy {source} to {target}, mode 0400.", "copy_secret", source, target)
+    return asked(
+        at, f"copy {source} to {target}, mode 0400.", questions.copy_secret, source, target
+    )
 
 
 async def copy(node: Node, source: str, target: str) -> None:

@@ -36,7 +36,7 @@ def down_acts(at: At) -> list[Act]:
 
 def _hold_act(at: At) -> Act:
     text = f"register {at.platform.node} at epmd meanwhile, so that nothing starts it."
-    return asked(at, text, "hold_name")
+    return asked(at, text, questions.hold_name)
 
 
 @asynccontextmanager
@@ -52,7 +52,7 @@ async def keep_down(node: Node) -> AsyncIterator[bool]:
         await expect_down(node)
     finally:
         with suppress(ProbeError, HostError, ClusterError), doing(_hold_act(node).command):
-            await node.probe.ask("release_name")
+            await questions.release_name(node.probe)
 
 
 async def _take(node: Node) -> bool:
@@ -60,7 +60,7 @@ async def _take(node: Node) -> bool:
     for _ in range(STOPS):
         await lifecycle.stop(node)
         await unit_mask.mask(node)
-        result = (await _hold_act(node).run(node))["result"]
+        result: str = await _hold_act(node).run(node)
         if result == "held":
             return True
         if result == "none":

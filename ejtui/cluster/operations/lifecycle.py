@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ejtui.cleaning import clean
@@ -67,10 +66,9 @@ def stop_acts(at: At, facts: NodeFacts | None = None) -> list[Act]:
     """
     platform = at.platform
     ask = f"rpc:call({quoting.atom(platform.node)}, init, stop, [])."
-    end = partial(asked, at, function="stop_node", timeout=STOP_SECONDS)
     if not service_managed(platform):
-        return [end(ask)]
-    ends = end(f"{ask} % where it still runs")
+        return [asked(at, ask, questions.stop_node, STOP_SECONDS)]
+    ends = asked(at, f"{ask} % where it still runs", questions.stop_node, STOP_SECONDS)
     runs = facts is None or facts.ejabberd or facts.starting
     if not (runs or unit_mask.is_systemd(platform)):
         return [ends]
@@ -86,7 +84,7 @@ async def stop(node: Node) -> str:
     """
     *service, end = stop_acts(node, node.facts)
     how = [await _stop_service(node, act) for act in service]
-    answer = str((await end.run(node))["how"])
+    answer: str = await end.run(node)
     how.append("" if answer == "not_running" else answer)
     await wait_gone(node)
     return " and ".join(filter(None, how)) or "not_running"
@@ -247,7 +245,7 @@ async def log_end(node: Node, lines: int = LOG_LINES) -> str:
 def cookie_act(at: At, kept: str | None = None) -> Act:
     """How the running VM takes the cookie that its file has: what set_cookie() does."""
     text = f"erlang:set_cookie({quoting.atom(at.platform.node)}, COOKIE). % where it runs"
-    return asked(at, text, "set_cookie", kept)
+    return asked(at, text, questions.set_cookie, kept)
 
 
 async def set_cookie(node: Node, kept: str | None) -> bool:

@@ -7,6 +7,7 @@ from ejtui.cluster.errors import StepFailed, WaitedTooLong
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.polling import until
 from ejtui.cluster.run.context import StepContext
+from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import nodes
 from ejtui.erlang.terms import quoting
 from ejtui.erlang.terms.etf import Atom
@@ -17,7 +18,8 @@ FORGET_SECONDS = 60.0
 def forget_act(at: At, name: str) -> Act:
     """How a node forgets a member: what forget() does on first."""
     text = f"mnesia:del_table_copy(schema, {quoting.atom(name)})."
-    return asked(at, text, "change", Atom("del_table_copy"), [Atom("schema"), *nodes([name])])
+    arguments = [Atom("schema"), *nodes([name])]
+    return asked(at, text, questions.change, "del_table_copy", arguments)
 
 
 async def forget(context: StepContext, name: str) -> None:
@@ -32,10 +34,10 @@ async def forget(context: StepContext, name: str) -> None:
     try:
         await until(
             lambda: act.run(first),
-            lambda said: said["result"] == "done",
+            _is_done,
             what=f"first to forget {name}",
             seconds=FORGET_SECONDS,
-            instead=lambda said: str(said["reason"]),
+            instead=_why,
             poll=0.1,
         )
     except WaitedTooLong as error:
@@ -49,6 +51,14 @@ async def forget(context: StepContext, name: str) -> None:
         lambda now: name not in now.first.db_nodes, f"first to list {name} no longer"
     )
     context.say(f"first has forgotten {name}")
+
+
+def _is_done(end: questions.Change) -> bool:
+    return end.result == "done"
+
+
+def _why(end: questions.Change) -> str:
+    return end.reason
 
 
 def refuse_last_copies(first: NodeFacts, gone: tuple[str, ...]) -> None:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ejtui.cluster.operations import accounts
 from ejtui.cluster.question import Question
-from ejtui.erlang.probe import lines
-from ejtui.erlang.probe.client import nodes
+from ejtui.erlang.probe import questions
 
 if TYPE_CHECKING:
     from ejtui.cluster.facts.node import NodeFacts, PairFacts
@@ -159,33 +158,35 @@ async def compare(
     Nothing of a password leaves them. `on_progress` gets (done, all). `apart`: their cookies
     differ, and second's probe gets first's, sealed, for this comparison. Raises ProbeError.
     """
-    [first] = nodes([pair.first.platform.node])
-    sealed = []
+    sealed = None
     if apart:
-        key = await pair.second.probe.ask("secret_key")
-        sealed = [await pair.first.probe.ask("sealed_cookie", key)]
-    said: dict[str, Any] = await pair.second.probe.ask(
-        "set_aside", first, *sealed, timeout=SECONDS, on_progress=on_progress
+        key = await questions.secret_key(pair.second.probe)
+        sealed = await questions.sealed_cookie(pair.first.probe, key)
+    seen = await questions.compare_databases(
+        pair.second.probe,
+        pair.first.platform.node,
+        sealed,
+        timeout=SECONDS,
+        on_progress=on_progress,
     )
     return SetAside(
-        alone=accounts.names([(user, server) for user, server in lines.rows(said["alone"], 2)]),
+        alone=accounts.names(seen.alone),
         differing=tuple(
-            Differing(f"{user}@{server}", password, lines.counts(holds))
-            for user, server, password, holds in lines.rows(said["differ"], 4)
+            Differing("@".join(each.account), each.passwords, each.holds) for each in seen.differing
         ),
-        rooms=_places(said["rooms"]),
-        groups=_places(said["groups"]),
-        nodes=_places(said["nodes"]),
-        tables={str(table): count for table, count in said["tables"].items()},
-        unread=tuple(said["unread"]),
+        rooms=_places(seen.rooms),
+        groups=_places(seen.groups),
+        nodes=_places(seen.nodes),
+        tables=dict(seen.tables),
+        unread=seen.unread,
     )
 
 
-def _places(said: Sequence[tuple[str, str, Any]]) -> tuple[str, ...]:
+def _places(there: Sequence[questions.Place]) -> tuple[str, ...]:
     """By name; one that first has otherwise is marked."""
     return tuple(
-        f"{name}@{host}" + (" (first has another)" if str(stands) == "other" else "")
-        for name, host, stands in sorted(said, key=lambda place: (place[0], place[1]))
+        f"{each.name}@{each.host}" + (" (first has another)" if each.stands == "other" else "")
+        for each in sorted(there, key=lambda place: (place.name, place.host))
     )
 
 

@@ -12,11 +12,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ejtui.cluster.errors import BackupError, ClusterError, LockHeld, LockLost
 from ejtui.cluster.journal import now
+from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import Probe, ProbeError
+from ejtui.erlang.probe.questions import Lock
 from ejtui.hosts import HostError
 from ejtui.platforms import Platform
 
@@ -126,10 +128,10 @@ class PairLock:
             raise LockLost(seen)
 
     async def _take(self, node: Node, info: Mapping[str, str]) -> None:
-        answer = await node.probe.ask("lock", path(node.platform), info)
+        answer = await questions.take_lock(node.probe, path(node.platform), info)
         if left_behind(answer, self._mark):
-            await _end(node, answer[1])
-            answer = await node.probe.ask("lock", path(node.platform), info)
+            await _end(node, answer.holder)
+            answer = await questions.take_lock(node.probe, path(node.platform), info)
         _refuse(node.name, answer)
 
     async def release(self) -> None:
@@ -145,7 +147,7 @@ class PairLock:
         self._mark = secrets.token_hex(8)
         for node in self._nodes:
             try:
-                await node.probe.ask("unlock", path(node.platform))
+                await questions.release_lock(node.probe, path(node.platform))
             except (ProbeError, HostError, ClusterError):
                 continue  # A probe that is gone holds no lock.
 
@@ -155,9 +157,9 @@ async def holder(pair: Pair) -> LockHolder | None:
     for node in (pair.first, pair.second):
         if not node.opened:
             continue
-        answer = await node.probe.ask("lock_info", path(node.platform))
-        if isinstance(answer, tuple) and answer[0] == "busy" and not left_behind(answer):
-            return LockHolder(node.name, **_words(answer[1]))
+        answer = await questions.look_at_lock(node.probe, path(node.platform))
+        if answer.state == "busy" and not left_behind(answer):
+            return LockHolder(node.name, **_words(answer.holder))
     return None
 
 
@@ -165,30 +167,29 @@ def path(platform: Platform) -> str:
     return f"{platform.home}/{FILE}"
 
 
-def _refuse(host: str, answer: Any) -> None:
-    """Raises unless the lock's answer is that it is ours."""
-    if answer == "held":
+def _refuse(host: str, answer: Lock) -> None:
+    """Raises unless the lock is ours."""
+    if answer.state == "held":
         return
-    kind, info = answer
-    if kind == "busy":
-        raise LockHeld(host, **_words(info))
-    raise ClusterError(f"the lock on {host} cannot be taken: {info}")
+    if answer.state == "busy":
+        raise LockHeld(host, **_words(answer.holder))
+    raise ClusterError(f"the lock on {host} cannot be taken: {answer.why}")
 
 
 _spent: set[str] = set()
 """Marks of locks of this process that were released: a socket that still names one is deserted."""
 
 
-def left_behind(answer: Any, mark: str = "") -> bool:
+def left_behind(answer: Lock, mark: str = "") -> bool:
     """Whether the named holder of the lock holds nothing any more.
 
     A host takes a while to notice that the connection to its probe has dropped; until then the
     probe goes on naming it. It is nobody's when the lock is our own (`mark`), or when the process
     that took it on this machine is dead.
     """
-    if not isinstance(answer, tuple) or answer[0] != "busy":
+    if answer.state != "busy":
         return False
-    info = answer[1]
+    info = answer.holder
     said = str(info.get("mark", ""))
     if said and (said == mark or said in _spent):
         return True
@@ -218,7 +219,7 @@ def machine() -> str:
         return ""
 
 
-async def _end(node: Node, info: Mapping[str, str]) -> None:
+async def _end(node: Node, info: Mapping[str, object]) -> None:
     """Ends the probe that holds a lock that is nobody's; its socket then counts as dead."""
     probe = str(info.get("probe", ""))
     if probe.isdecimal():
@@ -226,7 +227,7 @@ async def _end(node: Node, info: Mapping[str, str]) -> None:
         await node.host.run(command, user=node.platform.service_user, check=False)
 
 
-def _words(info: Mapping[str, str]) -> dict[str, str]:
+def _words(info: Mapping[str, object]) -> dict[str, str]:
     return {word: str(info.get(word, "unknown")) for word in ("who", "what", "since")}
 
 

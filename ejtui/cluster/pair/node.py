@@ -180,7 +180,7 @@ class Node:
         if probe is None:
             return False
         try:
-            return bool(await probe.ask("echo", True, timeout=SILENT_SECONDS))
+            return await questions.echo(probe, SILENT_SECONDS)
         except (HostError, ProbeError):
             return False
 

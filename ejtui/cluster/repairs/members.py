@@ -19,7 +19,7 @@ from ejtui.cluster.repairs.start_first import (
     start_question,
 )
 from ejtui.cluster.repairs.tools import aside, service
-from ejtui.erlang.probe.client import nodes
+from ejtui.erlang.probe import questions
 from ejtui.erlang.terms import quoting
 
 if TYPE_CHECKING:
@@ -117,8 +117,8 @@ class CleanGhostMember(Repair):
             if name == second.platform.node:
                 await aside.set_second_aside(context)
             elif name in context.facts.first.running_db_nodes:
-                done = await _retire_act(first, name, context.stamp).run(first)
-                evidence.append(f"{name}: {done['files']} files moved to {done['place']}")
+                done: questions.Retired = await _retire_act(first, name, context.stamp).run(first)
+                evidence.append(f"{name}: {done.files} files moved to {done.place}")
                 context.say(evidence[-1])
             await forget(context, name)
             if name == second.platform.node:
@@ -132,9 +132,8 @@ class CleanGhostMember(Repair):
 
 def _retire_act(at: At, name: str, stamp: str) -> Act:
     """What a node asks of a ghost, which ejtui has no connection to."""
-    [ghost] = nodes([name])
     text = (
         f"by rpc on {quoting.atom(name)}: application:stop(ejabberd), mnesia:stop(), file:rename "
         f"Mnesia's files into ejtui-backups/{stamp}/database, init:stop()."
     )
-    return asked(at, text, "retire", ghost, stamp, timeout=RETIRE_SECONDS)
+    return asked(at, text, questions.retire, name, stamp, timeout=RETIRE_SECONDS)

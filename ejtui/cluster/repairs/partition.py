@@ -15,9 +15,9 @@ from ejtui.cluster.question import Question
 from ejtui.cluster.repairs.renaming import back_up, backup_act
 from ejtui.cluster.repairs.repair import Repair
 from ejtui.cluster.repairs.tools import comparing, keep, service
+from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import nodes
 from ejtui.erlang.terms import quoting
-from ejtui.erlang.terms.etf import Atom
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.plan import Plan
@@ -102,12 +102,12 @@ def _waits(second: NodeFacts) -> bool:
 
 def _masters_act(at: At, masters: list[str]) -> Act:
     text = f"mnesia:set_master_nodes([{', '.join(map(quoting.atom, masters))}])."
-    return asked(at, text, "change", Atom("set_master_nodes"), [nodes(masters)])
+    return asked(at, text, questions.change, "set_master_nodes", [nodes(masters)])
 
 
 async def _set_masters(context: RepairContext, masters: list[str]) -> None:
     """Which nodes second's tables are loaded from whatever else is known; none again with []."""
     second = context.pair.second
-    said = await _masters_act(second, masters).run(second)
-    if said["result"] != "done":
-        raise StepFailed(f"mnesia:set_master_nodes({masters}) on second: {said['reason']}")
+    end: questions.Change = await _masters_act(second, masters).run(second)
+    if end.result != "done":
+        raise StepFailed(f"mnesia:set_master_nodes({masters}) on second: {end.reason}")

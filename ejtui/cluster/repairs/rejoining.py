@@ -23,6 +23,7 @@ from ejtui.cluster.question import Question
 from ejtui.cluster.repairs.repair import Repair
 from ejtui.cluster.repairs.tools import aside, comparing, service
 from ejtui.cluster.run.events import Event, Finished, StepEnded
+from ejtui.erlang.probe import questions
 from ejtui.erlang.terms import quoting
 from ejtui.erlang.terms.etf import Atom
 
@@ -173,9 +174,9 @@ async def copies_on_first(context: RepairContext) -> Evidence:
         table = context.facts.second.table(name)
         if table is None or table.storage == REMOTE:
             raise StepFailed(f"second has no copy of {name} either")
-        said = await _copy_act(first, name, table.storage).run(first)
-        if said["result"] not in ("done", "already"):
-            raise StepFailed(f"mnesia:add_table_copy({name}) on first: {said['reason']}")
+        end: questions.Change = await _copy_act(first, name, table.storage).run(first)
+        if not end.made:
+            raise StepFailed(f"mnesia:add_table_copy({name}) on first: {end.reason}")
         made.append(name)
     return [f"first has copies of {', '.join(made)}", *await service.wait_together(context)]
 
@@ -184,4 +185,4 @@ def _copy_act(at: At, table: str, storage: str) -> Act:
     """How a node gets a copy of a table of another's."""
     text = f"mnesia:add_table_copy({quoting.atom(table)}, node(), {storage})."
     arguments = [Atom(table), Atom(at.platform.node), Atom(storage)]
-    return asked(at, text, "change", Atom("add_table_copy"), arguments, timeout=join_backup.LONG)
+    return asked(at, text, questions.change, "add_table_copy", arguments, timeout=join_backup.LONG)

@@ -12,7 +12,6 @@ from ejtui.cluster.operations import accounts, lifecycle
 from ejtui.cluster.repairs.tools import keep, service, settings
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
-from ejtui.erlang.terms.etf import Atom
 from ejtui.erlang.terms.names import NodeName
 from ejtui.hosts import HostError
 from ejtui.platforms import Platform
@@ -63,7 +62,7 @@ def _fallback_act(at: At, folder: str, sha256: str = "") -> Act:
     """Puts what the new database is made from into the directory."""
     spool, files = at.platform.spool_dir, [(FALLBACK, sha256)]
     text = f"copy {folder}/{FALLBACK} into {spool}/, and compare."
-    return asked(at, text, "restore_files", folder, spool, files, timeout=join_backup.LONG)
+    return asked(at, text, questions.restore_files, folder, spool, files, timeout=join_backup.LONG)
 
 
 def _move_act(at: At, source: str, target: str, names: Sequence[str] = ()) -> Act:
@@ -99,8 +98,8 @@ async def rename(context: RepairContext, node: Node, new: str) -> Evidence:
 
 async def _move_on(context: RepairContext, node: Node, old: str, new: str) -> Evidence:
     """The renaming from where the new database is in its place and the node is down."""
-    source = (Atom("file"), f"{node.platform.spool_dir}/{FALLBACK}")
-    held = await node.probe.ask("kept_content", source, timeout=join_backup.LONG)
+    source = questions.file(f"{node.platform.spool_dir}/{FALLBACK}")
+    held = await questions.kept_content(node.probe, source, join_backup.LONG)
     place = await _set_rest_aside(context, node)
     done = await settings.option(context, node, SETTING, new)
     if node.platform.node != new:
@@ -110,7 +109,7 @@ async def _move_on(context: RepairContext, node: Node, old: str, new: str) -> Ev
         )
     await service.start(context, node)
     await context.refresh()
-    known = accounts.names(accounts.read(held["accounts"]))
+    known = accounts.names(held.accounts)
     now = accounts.names(await accounts.list_accounts(node))
     if now != known:
         raise StepFailed(

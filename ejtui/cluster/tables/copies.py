@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from ejtui.cluster.acts.act import Act, At, asked
+from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import REMOTE, PairFacts, TableFacts
 from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.erlang.probe import questions
 from ejtui.erlang.terms import quoting
 from ejtui.erlang.terms.etf import Atom
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+
+COPY_SECONDS = 24 * 3600.0
+"""A table of many gigabytes takes its time; progress is shown and it can be cancelled."""
 
 
 @dataclass(frozen=True)
@@ -65,3 +75,18 @@ def storage_on_second(facts: PairFacts, table: TableFacts) -> str:
         own = second.table(table.name)
         return own.storage if own is not None else REMOTE
     return said
+
+
+def change_act(second: At, copy: Copy) -> Act:
+    """How second, where ejabberd runs, gets the copy or changes it: what change() does."""
+    arguments = copy.arguments(second.platform.node)
+    return asked(
+        second, copy.text, questions.change, copy.function, arguments, timeout=COPY_SECONDS
+    )
+
+
+async def change(second: Node, copy: Copy) -> None:
+    """Makes the copy, or changes it, where ejabberd runs. Raises StepFailed, ProbeError."""
+    end: questions.Change = await change_act(second, copy).run(second)
+    if not end.made:
+        raise StepFailed(f"{copy.text} on second: {end.reason}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ejtui import paths
-from ejtui.cluster.acts.act import doing, erl
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import REMOTE, STORAGE_WORDS, STORAGES, PairFacts, TableFacts
 from ejtui.cluster.journal import Entry, Journal
@@ -18,10 +17,7 @@ from ejtui.cluster.run.events import Emit, StepEnded, StepStarted
 from ejtui.cluster.run.noted_run import commands_noted, note_nodes
 from ejtui.cluster.run.operation import STORAGE
 from ejtui.cluster.run.record import record
-from ejtui.cluster.tables.copies import Copy, storage_on_second
-from ejtui.erlang.terms.etf import Atom
-
-CHANGE_SECONDS = 24 * 3600.0
+from ejtui.cluster.tables.copies import Copy, change, storage_on_second
 
 
 @dataclass(frozen=True)
@@ -168,15 +164,7 @@ async def _carry_out(context: StepContext, copy: Copy, lock: PairLock) -> list[s
         if storage == REMOTE:
             await context.ask(_question(copy, context.facts))
         second = context.pair.second
-        with doing(erl(second, copy.text)):
-            said = await second.probe.ask(
-                "change",
-                Atom(copy.function),
-                copy.arguments(second.platform.node),
-                timeout=CHANGE_SECONDS,
-            )
-        if said["result"] not in ("done", "already"):
-            raise StepFailed(f"{copy.text} on second: {said['reason']}")
+        await change(second, copy)
         context.pair.choices.choose(name, storage)
         facts = await context.until(
             lambda now: _is(now, name, storage), f"both nodes to show {name} as {storage}"

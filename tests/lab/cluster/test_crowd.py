@@ -55,4 +55,4 @@ async def test_what_is_told_of_a_copy_is_true(
 
         read: list[tuple[int, int]] = []
         said = await accounts.read_through(one.pair.second, one.pair.first, read.append)
-        assert (said["asked"], said["read"], said["missing"]) == (people, people, [])
+        assert (said.asked, said.read, said.missing) == (people, people, ())

@@ -9,10 +9,9 @@ import pytest
 from ejtui.cluster.backups.inventory import inventory
 from ejtui.cluster.errors import Refused
 from ejtui.cluster.join.check import check
-from ejtui.cluster.operations import accounts
 from ejtui.cluster.repairs.run import repair
 from ejtui.cluster.run.events import StepEnded
-from ejtui.erlang.terms.etf import Atom
+from ejtui.erlang.probe import questions
 from ejtui.lab import faults
 from ejtui.lab.faults.node import LabNode, first, second
 from ejtui.lab.lab import Lab
@@ -80,8 +79,9 @@ async def _first_comes_back(lab: Lab, kept: str) -> None:
     async with engine(lab) as each:
         seen = await check(each.pair)
         assert seen.healthy, seen.findings
-        source = (Atom("directory"), kept)
-        held = await each.pair.first.probe.ask("kept_content", source)
-    assert (LATE, DOMAIN) in accounts.read(held["accounts"])
+        held = await questions.kept_content(
+            each.pair.first.probe, questions.directory(kept), timeout=60
+        )
+    assert (LATE, DOMAIN) in held.accounts
     for host in ("first", "second"):
         assert set(ctl(lab, host, "registered_users", DOMAIN)) == THEIRS

@@ -5,8 +5,8 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from ejtui.cluster.operations import accounts
 from ejtui.config import load
+from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import Probe
 from ejtui.hosts import open_host
 from ejtui.lab.lab import Lab
@@ -41,10 +41,10 @@ async def test_two_ejabberds_that_are_not_joined(pair: Pair) -> None:
     assert one["schema"]["cookie"] != two["schema"]["cookie"]
     assert len(one["tables"]) > 30
 
-    theirs = accounts.read(await pair[0].ask("accounts", first))
-    own = accounts.read(await pair[1].ask("accounts", second))
+    theirs = await questions.list_accounts(pair[0], first, 60)
+    own = await questions.list_accounts(pair[1], second, 60)
     assert (len(theirs), len(own)) == (25, 1)
-    assert accounts.read(await pair[0].ask("lives_there", own + theirs[:2])) == theirs[:2]
+    assert await questions.living_there(pair[0], own + theirs[:2], 60) == theirs[:2]
     read = await pair[0].ask("read_accounts", theirs)
     assert (read["read"], read["missing"], read["where_to_read"]) == (25, [], first)
     assert await pair[0].ask("read_accounts", first) == read, "by the name of who has them"

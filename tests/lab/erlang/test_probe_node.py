@@ -88,7 +88,7 @@ async def test_the_cookie_file_is_told_as_erlang_sees_it(
 ) -> None:
     file = nodes.write_cookie("first", content, mode)
     before = file.stat()
-    said = await (await probes("first")).ask("cookie")
+    said = (await (await probes("first")).snapshot())["cookie"]
     assert (said.get("error"), said["sha256"], said["mode"]) == (code, digest, mode)
     assert file.read_bytes() == content.encode()
     assert file.stat().st_mtime_ns == before.st_mtime_ns

@@ -168,19 +168,21 @@ class DiskProbe(RecordingProbe):
                  disk.inside(place).items()]  # fmt: skip
         return [*files, *({"name": n, "type": "directory", "size": 0} for n in disk.below(place))]
 
-    def _move_files(self, source: str, to: str, names: list[str]) -> None:
+    def _move_files(self, source: str, to: str, names: list[str]) -> list[str]:
         disk = self.node.disk
         for name in names:
             disk.files[f"{to}/{name}"] = disk.files.pop(f"{source}/{name}")
             disk.done.append(("move", f"{to}/{name}"))
         if source == SPOOL and "schema.DAT" in names:
             self.node.emptied()
+        return names
 
-    def _restore_files(self, source: str, to: str, names: list[tuple[str, str]]) -> None:
+    def _restore_files(self, source: str, to: str, names: list[tuple[str, str]]) -> list[str]:
         disk = self.node.disk
         for name, _ in names:
             disk.files[f"{to}/{name}"] = disk.files[f"{source}/{name}"]
             disk.done.append(("copy", f"{to}/{name}"))
+        return [name for name, _ in names]
 
 
 class DiskNode(RecordingNode):

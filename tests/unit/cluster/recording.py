@@ -250,7 +250,7 @@ def _stop(node: RecordingNode) -> dict[str, str]:
     return {"how": how}
 
 
-def _moved(node: RecordingNode, source: str, to: str, names: Sequence[str]) -> None:
+def _moved(node: RecordingNode, source: str, to: str, names: Sequence[str]) -> list[str]:
     node.world.moved.setdefault(to, []).extend(names)
     if source == node.platform.spool_dir and names != ["ejabberd.schema"]:
         left = tuple(file for file in node.facts.spool.files if file.name not in names)
@@ -258,6 +258,7 @@ def _moved(node: RecordingNode, source: str, to: str, names: Sequence[str]) -> N
             node.role, spool=SpoolFacts(exists=True, files=left), disk_schema=None,
             schema=SchemaFacts(), tables=(), accounts=None, db_nodes=(),
         )  # fmt: skip
+    return list(names)
 
 
 def _written(node: RecordingNode, _path: str, _sealed: str) -> None:
@@ -300,6 +301,7 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     "room": lambda *_: {"free": 10**12, "mount": "/"},
     "checksum": lambda _, paths: [(path, "0" * 64, 100) for path in paths],
     "list_dir": _listed,
+    "lock_info": lambda *_: "free",
     "secret_key": lambda _: "key",
     "sealed_cookie": lambda *_: "sealed",
     "write_sealed": _written,
@@ -307,11 +309,11 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     "changes_schema": lambda _: False,
     "backup_node": lambda *_: {"size": 1, "sha256": "0" * 64},
     "check_backup": lambda *_: {"tables": [], "records": 0},
-    "kept_content": lambda *_: {"accounts": ""},
+    "kept_content": lambda *_: {"accounts": "", "tables": {}, "doubts": []},
     "accounts": lambda *_: "",
     "read_accounts": lambda *_: {"missing": [], "asked": 25, "read": 25, "where_to_read": ""},
     "move_files": _moved,
-    "restore_files": lambda *_: None,
+    "restore_files": lambda _node, _from, _to, files: [name for name, _ in files],
     "change": _changed,
     "retire": lambda *_: {"files": 3, "place": "/there"},
     "table_progress": lambda *_: (None, None),

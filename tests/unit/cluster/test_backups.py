@@ -17,6 +17,7 @@ from ejtui.cluster.backups.rollback_question import question
 from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.examination import Examined
+from ejtui.erlang.probe.questions import Entry
 from tests.unit.cluster.rules import only
 
 GUEST, LATE = "guest@chat.example", "late@chat.example"
@@ -120,8 +121,8 @@ class TestStaleMember:
         )  # fmt: skip
 
 
-def entry(name: str, size: int = 10, kind: str = "regular") -> dict[str, Any]:
-    return {"name": name, "type": kind, "size": size}
+def entry(name: str, size: int = 10, kind: str = "regular") -> Entry:
+    return Entry(name, kind, size)
 
 
 def backups(

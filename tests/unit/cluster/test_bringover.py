@@ -12,10 +12,11 @@ import pytest
 from ejtui.cluster.bring_over import offer as bringover_offer
 from ejtui.cluster.bring_over import run as bringover
 from ejtui.cluster.bring_over.done import Done
-from ejtui.cluster.bring_over.offer import KeptAccount, LeftOut, Offer
+from ejtui.cluster.bring_over.offer import KeptAccount, Offer
 from ejtui.cluster.bring_over.places import KeptPlace, places_of
 from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.errors import StepFailed
+from ejtui.erlang.probe.questions import LeftTable, OfferedAccount, OfferedPlace
 from ejtui.erlang.terms.etf import Atom
 from tests.unit.cluster.test_records import MANIFEST
 
@@ -100,7 +101,7 @@ def test_what_the_cluster_lacks_is_named() -> None:
     [("new", "new"), ("same", "new"), ("taken", "skipped"), ("unclear", "skipped")],
 )
 def test_what_is_personal_goes_with_its_account(account_state: str, state: str) -> None:
-    row = {"kind": "personal", "name": "n", "host": "ben@x", "state": "new", "members": 0}
+    row = OfferedPlace("personal", "n", "ben@x", "new", 0)
     assert places_of([row], Done(), {"ben@x": account_state})[0].state == state
     done = Done(frozenset({"ben@x"}))
     assert places_of([row], done, {"ben@x": "same"})[0].state == "same", "removed since"
@@ -115,14 +116,18 @@ def test_what_is_unaffected_is_not_in_the_question() -> None:
 
 def test_what_was_brought_over_once_is_not_offered_again() -> None:
     done = Done.from_line(Done(frozenset({"ben@x", "cy@x"}), frozenset({"tea@c.x"})).to_line())
-    same = bringover_offer._account(["ben", "x", "same", "plain", "roster:1", "roster:1"], done)
+    same = bringover_offer._account(
+        OfferedAccount(("ben", "x"), "same", ("plain",), {"roster": 1}, {"roster": 1}), done
+    )
     assert (same.state, same.lacks) == ("same", {})
     assert (same.passwords, same.holds) == (("plain",), {"roster": 1})
-    changed = bringover_offer._account(["ben", "x", "taken", "", "", "roster:1"], done)
+    changed = bringover_offer._account(
+        OfferedAccount(("ben", "x"), "taken", (), {}, {"roster": 1}), done
+    )
     assert (changed.state, changed.lacks) == ("brought", {})
-    gone = bringover_offer._account(["ben", "x", "new", "", "", ""], done)
+    gone = bringover_offer._account(OfferedAccount(("ben", "x"), "new", (), {}, {}), done)
     assert gone.state == "new"
-    room = {"kind": "room", "name": "tea", "host": "c.x", "state": "taken", "members": 0}
+    room = OfferedPlace("room", "tea", "c.x", "taken", 0)
     assert places_of([room], done, {})[0].state == "same"
     assert Done.from_line(b"nothing of ours") == Done()
 
@@ -133,7 +138,10 @@ def test_what_is_left_out_or_doubtful_is_said() -> None:
         "ejabberd@first",
         "read",
         (),
-        (LeftOut("pubsub_node", 2, "not by account"), LeftOut("pubsub_item", 1, "not by account")),
+        (
+            LeftTable("pubsub_node", 2, "not by account"),
+            LeftTable("pubsub_item", 1, "not by account"),
+        ),
         ("LATEST.LOG was never closed",),
     )
     assert said.lines()[1:] == [

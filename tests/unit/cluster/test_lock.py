@@ -8,11 +8,12 @@ import sys
 
 from ejtui.cluster.pair import lock
 from ejtui.cluster.pair.lock import left_behind
+from ejtui.erlang.probe.questions import Lock
 
 
-def busy(**info: str) -> tuple[str, dict[str, str]]:
+def busy(**info: str) -> Lock:
     """What a socket answers."""
-    return "busy", {"who": "op@here", "what": "join", "since": "", "probe": "1", **info}
+    return Lock("busy", {"who": "op@here", "what": "join", "since": "", "probe": "1", **info})
 
 
 def ended() -> str:
@@ -43,5 +44,5 @@ def test_nothing_is_known_of_another_machine_s_processes() -> None:
 
 
 def test_only_a_holder_can_have_left() -> None:
-    assert not left_behind("held", "mine")
-    assert not left_behind(("unknown", "no answer"), "mine")
+    assert not left_behind(Lock("held"), "mine")
+    assert not left_behind(Lock("unknown", why="no answer"), "mine")

@@ -239,7 +239,7 @@ class TestLock:
         assert pair.first.probe.names() == ["lock", "unlock"], "nothing was held"
 
     async def test_an_answer_that_is_not_understood_is_no_lock(self, pair: DiskPair) -> None:
-        pair.second.probe.answers["lock"] = lambda *_: ("failed", "eacces")
+        pair.second.probe.answers["lock"] = lambda *_: ("unknown", "eacces")
         lock = PairLock(pair)  # type: ignore[arg-type]
         with pytest.raises(ClusterError, match="cannot be taken: eacces"):
             await lock.take("join")

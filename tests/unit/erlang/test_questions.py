@@ -9,7 +9,33 @@ import pytest
 
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
-from ejtui.erlang.probe.questions import Entry, Read, Room, Sum, Vm, Way
+from ejtui.erlang.probe.questions import (
+    Change,
+    Compared,
+    Content,
+    Custom,
+    Difference,
+    Entry,
+    Formats,
+    KeptTable,
+    LeftTable,
+    Listed,
+    Lock,
+    Offered,
+    OfferedAccount,
+    OfferedPlace,
+    Place,
+    Problem,
+    Read,
+    ReadBack,
+    ReadThrough,
+    Retired,
+    Room,
+    Sum,
+    Vm,
+    Way,
+    Written,
+)
 
 Question = Callable[[questions.Asked], Awaitable[object]]
 
@@ -43,7 +69,95 @@ WELL: list[tuple[Question, object, object]] = [
         {"tables": ["passwd"], "records": 25},
         Read(("passwd",), 25),
     ),
-]
+    (
+        lambda probe: questions.change(probe, "start", []),
+        {"result": "already", "reason": None},
+        Change("already"),
+    ),
+    (lambda probe: questions.set_cookie(probe, None), {"result": "done"}, "done"),
+    (lambda probe: questions.stop_node(probe, 1), {"how": "sigterm"}, "sigterm"),
+    (questions.hold_name, {"result": "held", "why": None}, "held"),
+    (
+        lambda probe: questions.retire(probe, "a@b", "x", 1),
+        {"place": "/p", "files": 3},
+        Retired("/p", 3),
+    ),
+    (
+        questions.custom_schema,
+        {"path": "/s", "elsewhere": False, "text": None, "error": None},
+        Custom("/s", False, None),
+    ),
+    (
+        lambda probe: questions.passwords(probe, ["x"], "/f"),
+        {"source": "running", "hosts": {"x": "scram"}},
+        Formats("running", {"x": "scram"}),
+    ),
+    (
+        lambda probe: questions.read_accounts(probe, "a@b", 1),
+        {"asked": 2, "read": 1, "missing": [("ben", "x")], "where_to_read": None},
+        ReadThrough(2, 1, (("ben", "x"),), ""),
+    ),
+    (
+        lambda probe: questions.compare_databases(probe, "a@b", timeout=1),
+        {"alone": "ann\x1fx", "differ": "ben\x1fx\x1fother\x1froster:2",
+         "rooms": [("tea", "c.x", "gone")], "groups": [], "nodes": [], "tables": {"t": 1},
+         "unread": ["t has 9 records"]},
+        Compared((("ann", "x"),), (Difference(("ben", "x"), "other", {"roster": 2}),),
+                 (Place("tea", "c.x", "gone"),), (), (), {"t": 1}, ("t has 9 records",)),
+    ),
+    (
+        lambda probe: questions.list_backups(probe, ["/r"], 9),
+        {"backups": [("x", "{}", [("schema.DAT", 4)])], "problems": [("/r/y", "a link", False)]},
+        ([Listed("x", b"{}", {"schema.DAT": 4})], [Problem("/r/y", "a link", False)]),
+    ),
+    (
+        lambda probe: questions.backup_node(probe, "/f", 1),
+        {"size": 1, "sha256": "00"},
+        Written(1, "00"),
+    ),
+    (
+        lambda probe: questions.kept_tables(probe, "/f", ["t"], 1),
+        {"t": {"kept": 3, "missing": 2, "present": 1, "definition": "same", "type": "set"}},
+        {"t": KeptTable(3, 2, 1, "same")},
+    ),
+    (
+        lambda probe: questions.kept_content(probe, questions.directory("/d"), 1),
+        {"accounts": "ann\x1fx", "tables": {"passwd": 1}, "doubts": []},
+        Content((("ann", "x"),), {"passwd": 1}),
+    ),
+    (
+        lambda probe: questions.kept_accounts(probe, questions.file("/f"), "a@b", 1),
+        {"accounts": "\x1f".join(("ann", "x", "new", "plain", "roster:2", "")),
+         "places": [{"kind": "room", "name": "tea", "host": "c.x", "state": "new", "members": 0}],
+         "left_out": [{"table": "t", "records": 1, "why": "so"}], "doubts": ["d"]},
+        Offered((OfferedAccount(("ann", "x"), "new", ("plain",), {"roster": 2}, {}),),
+                (OfferedPlace("room", "tea", "c.x", "new", 0),), (LeftTable("t", 1, "so"),),
+                ("d",)),
+    ),
+    (
+        lambda probe: questions.bring_accounts(probe, questions.file("/f"), "a@b", [], 1),
+        [("ann", "x", {"passwd": (1, 0)}), ("ben", "x", "there")],
+        {("ann", "x"): {"passwd": (1, 0)}},
+    ),
+    (
+        lambda probe: questions.read_back(probe, questions.file("/f"), "a@b", [], 1),
+        {"records": 2, "same": 1, "missing": [("ann", "x", "roster")], "unknown": []},
+        ReadBack(2, 1, (("ann", "x", "roster"),), ()),
+    ),
+    (
+        lambda probe: questions.take_lock(probe, "/l", {}),
+        ("busy", {"who": "eve"}),
+        Lock("busy", {"who": "eve"}),
+    ),
+    (lambda probe: questions.look_at_lock(probe, "/l"), "free", Lock("free")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", [None, 7, [1], {"other": 1}])
+async def test_what_is_no_list_of_accounts_is_not_taken_for_none(answer: object) -> None:
+    with pytest.raises(ProbeError, match="garbled"):
+        await questions.list_accounts(Probe(answer), "a@b", 1)
+    assert await questions.list_accounts(Probe(""), "a@b", 1) == []
 
 
 @pytest.mark.parametrize(("question", "answer", "typed"), WELL)

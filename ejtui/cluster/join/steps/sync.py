@@ -10,6 +10,7 @@ from ejtui.cluster.operations import erl_shell
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.run.context import StepContext
+from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import nodes
 from ejtui.erlang.terms.etf import Atom
 
@@ -69,7 +70,7 @@ async def _change(context: StepContext) -> None:
     second = context.pair.second
     [node] = nodes([second.platform.node])
     arguments = [Atom("schema"), node, Atom(DISC)]
-    act = asked(second, SCHEMA_TO_DISC, "change", Atom("change_table_copy_type"), arguments)
-    said = await act.run(second)
-    if said["result"] not in ("done", "already"):
-        raise StepFailed(f"{SCHEMA_TO_DISC} on second: {said['reason']}")
+    act = asked(second, SCHEMA_TO_DISC, questions.change, "change_table_copy_type", arguments)
+    end: questions.Change = await act.run(second)
+    if not end.made:
+        raise StepFailed(f"{SCHEMA_TO_DISC} on second: {end.reason}")

@@ -9,7 +9,7 @@ from contextlib import suppress
 from itertools import count
 from typing import Any
 
-from ejtui.cluster.acts.act import Command, asked, erl
+from ejtui.cluster.acts.act import Command, erl
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
@@ -18,14 +18,10 @@ from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.polling import Lasting
 from ejtui.cluster.run.context import StepContext
-from ejtui.cluster.tables.copies import Copy, held_by_first, lacking
+from ejtui.cluster.tables.copies import COPY_SECONDS, Copy, change, held_by_first, lacking
 from ejtui.cluster.tables.copy_progress import Copying, CopySample, CopyState
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
-from ejtui.erlang.terms.etf import Atom
-
-COPY_SECONDS = 24 * 3600.0
-"""A table of many gigabytes takes its time; progress is shown and it can be cancelled."""
 
 LOOK_AFTER = 0.25
 """Seconds after which a running copy is looked at, and looked at again."""
@@ -92,13 +88,7 @@ async def _make(context: StepContext, copy: Copy) -> None:
 
 
 async def _asked(context: StepContext, copy: Copy) -> None:
-    second = context.pair.second
-    arguments = copy.arguments(second.platform.node)
-    function = Atom(copy.function)
-    act = asked(second, copy.text, "change", function, arguments, timeout=COPY_SECONDS)
-    said = await act.run(second)
-    if said["result"] not in ("done", "already"):
-        raise StepFailed(f"{copy.text} on second: {said['reason']}")
+    await change(context.pair.second, copy)
 
 
 async def _typed(context: StepContext, copy: Copy) -> None:

@@ -46,20 +46,20 @@ class Verify(Step):
             context.pair.first,
             lambda p: context.progress(p[0], p[1], "accounts"),
         )
-        if seen["missing"]:
-            names = accounts.names([(user, server) for user, server in seen["missing"]])
-            listed = accounts.listed(names, seen["asked"] - seen["read"])
+        if seen.missing:
+            names = accounts.names(seen.missing)
+            listed = accounts.listed(names, seen.asked - seen.read)
             raise StepFailed(f"not readable on second: {listed}")
         differences = _differences(facts)
         if differences:
             raise StepFailed("; ".join(differences))
         counted = await table_check.compare(context)
         await join_backup.finish(context)
-        where = seen["where_to_read"] or "ejabberd's own account store"
+        where = seen.where_to_read or "ejabberd's own account store"
         return [
             *erl_shell.running_lists(facts),
             f"{len(facts.second.tables)} tables can be read on second",
-            f"{seen['read']} of {seen['asked']} accounts of first read through "
+            f"{seen.read} of {seen.asked} accounts of first read through "
             f"{facts.second.node}, from {where}",
             *counted,
             *await web_admin.admin_lines(context.pair),

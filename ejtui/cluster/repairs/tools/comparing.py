@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from ejtui.cluster.backups import join_backup
 from ejtui.cluster.facts.node import REMOTE
 from ejtui.cluster.operations import accounts
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
-from ejtui.erlang.terms.etf import Atom
+from ejtui.erlang.probe.questions import Content
 from ejtui.hosts import HostError
 
 if TYPE_CHECKING:
@@ -97,30 +97,29 @@ async def on_disc(context: RepairContext, first: str, second: str) -> Sides:
     one = await _content(context.pair.first, first)
     two = await _content(context.pair.second, second)
     tables = [
-        f"{name}: {one['tables'][name]} records on first, {two['tables'][name]} on second"
-        for name in sorted(one["tables"].keys() & two["tables"].keys())
-        if one["tables"][name] != two["tables"][name]
+        f"{name}: {one.tables[name]} records on first, {two.tables[name]} on second"
+        for name in sorted(one.tables.keys() & two.tables.keys())
+        if one.tables[name] != two.tables[name]
     ]
     doubts = [
         f"{node}: {line}" for node, seen in (("first", one), ("second", two))
-        for line in seen["doubts"]
+        for line in seen.doubts
     ]  # fmt: skip
     return Sides(
-        accounts.names(accounts.read(one["accounts"])),
-        accounts.names(accounts.read(two["accounts"])),
+        accounts.names(one.accounts),
+        accounts.names(two.accounts),
         (*_shown(tables), *doubts),
         await _changed(context),
         "second" if context.on_first else "first",
     )
 
 
-async def _content(node: Node, directory: str) -> dict[str, Any]:
-    """What lies there of the node's database, by `kept_content`; nothing where it has none."""
+async def _content(node: Node, directory: str) -> Content:
+    """What lies there of the node's database; nothing where it has none."""
     if not node.facts.spool.names:
-        return {"accounts": "", "tables": {}, "doubts": []}
-    source = (Atom("directory"), directory)
-    said: dict[str, Any] = await node.probe.ask("kept_content", source, timeout=join_backup.LONG)
-    return said
+        return Content()
+    source = questions.directory(directory)
+    return await questions.kept_content(node.probe, source, join_backup.LONG)
 
 
 def _shown(tables: Sequence[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.errors import StepFailed
+from ejtui.erlang.probe import questions
 from ejtui.erlang.terms import quoting
 from ejtui.erlang.terms.etf import Atom
 
@@ -20,13 +21,13 @@ def load_act(at: At, table: str = "TABLE") -> Act:
     """What load_own() does for each table."""
     name = quoting.atom(table) if table != "TABLE" else table
     text = f"mnesia:force_load_table({name})."
-    function, names = Atom("force_load_table"), [Atom(table)]
-    return asked(at, text, "change", function, names, timeout=LOAD_SECONDS)
+    names = [Atom(table)]
+    return asked(at, text, questions.change, "force_load_table", names, timeout=LOAD_SECONDS)
 
 
 async def load_own(node: Node, tables: Sequence[str]) -> None:
     """The node loads its own copies, even where others hold newer ones. Raises StepFailed."""
     for name in tables:
-        said = await load_act(node, name).run(node)
-        if said["result"] != "done":
-            raise StepFailed(f"mnesia:force_load_table({name}): {said['reason']}")
+        end: questions.Change = await load_act(node, name).run(node)
+        if end.result != "done":
+            raise StepFailed(f"mnesia:force_load_table({name}): {end.reason}")

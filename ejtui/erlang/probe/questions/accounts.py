@@ -1,0 +1,122 @@
+"""Questions about the accounts of a running database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ejtui.erlang.probe import lines
+from ejtui.erlang.probe.client import nodes
+from ejtui.erlang.probe.questions import typed as types
+from ejtui.erlang.probe.questions.typed import Account, Asked, Progress, numbers, text, typed
+
+
+@dataclass(frozen=True)
+class ReadThrough:
+    """How many accounts were `asked` for and `read`, the first that are `missing`, and where the
+    node reads them, "" where not in Mnesia."""
+
+    asked: int
+    read: int
+    missing: tuple[Account, ...]
+    where_to_read: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An account of both nodes: how its passwords compare, and records of one alone by table."""
+
+    account: Account
+    passwords: str
+    holds: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A room, group or pubsub node; `stands` is "other" where the other node has another one."""
+
+    name: str
+    host: str
+    stands: str
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a node's database has that the other's has not; `unread` was not compared, and why."""
+
+    alone: tuple[Account, ...]
+    differing: tuple[Difference, ...]
+    rooms: tuple[Place, ...]
+    groups: tuple[Place, ...]
+    nodes: tuple[Place, ...]
+    tables: Mapping[str, int]
+    unread: tuple[str, ...]
+
+
+async def list_accounts(probe: Asked, node: str, timeout: float) -> list[Account]:
+    """All accounts that the running node has. Raises ProbeError."""
+    said = await probe.ask("accounts", *nodes([node]), timeout=timeout)
+    with typed("a list of accounts"):
+        return types.accounts(said)
+
+
+async def living_there(probe: Asked, wanted: Sequence[Account], timeout: float) -> list[Account]:
+    """Those of these accounts that the node has. Raises ProbeError."""
+    said = await probe.ask("lives_there", list(wanted), timeout=timeout)
+    with typed("a list of accounts"):
+        return types.accounts(said)
+
+
+async def read_accounts(
+    probe: Asked, node: str, timeout: float, on_progress: Progress | None = None
+) -> ReadThrough:
+    """Has the probe's node read every account of another; `on_progress` gets (read, all).
+
+    Raises ProbeError.
+    """
+    said = await probe.ask(
+        "read_accounts", *nodes([node]), timeout=timeout, on_progress=on_progress
+    )
+    with typed("how many accounts were read"):
+        return ReadThrough(
+            types.number(said["asked"]),
+            types.number(said["read"]),
+            tuple((text(user), text(server)) for user, server in said["missing"]),
+            types.maybe(said["where_to_read"]),
+        )
+
+
+async def compare_databases(
+    probe: Asked,
+    node: str,
+    sealed: str | None = None,
+    *,
+    timeout: float,
+    on_progress: Progress | None = None,
+) -> Compared:
+    """What the probe's node has that this one has not, compared between the hosts.
+
+    `sealed` is the other's cookie where theirs differ. `on_progress` gets (done, all).
+    Raises ProbeError.
+    """
+    secret = [] if sealed is None else [sealed]
+    said = await probe.ask(
+        "set_aside", *nodes([node]), *secret, timeout=timeout, on_progress=on_progress
+    )
+    with typed("what one database has alone"):
+        return Compared(
+            alone=tuple(types.accounts(said["alone"])),
+            differing=tuple(
+                Difference((user, server), password, lines.counts(holds))
+                for user, server, password, holds in lines.rows(text(said["differ"]), 4)
+            ),
+            rooms=_places(said["rooms"]),
+            groups=_places(said["groups"]),
+            nodes=_places(said["nodes"]),
+            tables=numbers(said["tables"]),
+            unread=types.texts(said["unread"]),
+        )
+
+
+def _places(said: Sequence[tuple[object, object, object]]) -> tuple[Place, ...]:
+    return tuple(Place(text(name), text(host), text(stands)) for name, host, stands in said)

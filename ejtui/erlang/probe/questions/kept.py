@@ -1,0 +1,247 @@
+"""Questions about the accounts and places of a database that lies in files, for bringing over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ejtui.erlang.probe import lines
+from ejtui.erlang.probe.client import nodes
+from ejtui.erlang.probe.questions import typed as types
+from ejtui.erlang.probe.questions.typed import (
+    Account,
+    Asked,
+    Progress,
+    mapping,
+    number,
+    numbers,
+    text,
+    texts,
+    typed,
+)
+from ejtui.erlang.terms.etf import Atom
+
+Source = tuple[Atom, str]
+PlaceTerm = tuple[Atom, str, str]
+"""A kind of place, its name and its host."""
+
+Written = Mapping[str, tuple[int, int]]
+"""By table: how many records were written, and how many of the node's own stayed."""
+
+
+def directory(path: str) -> Source:
+    """A directory of Mnesia's files, as questions name it."""
+    return Atom("directory"), path
+
+
+def file(path: str) -> Source:
+    """An online backup, as questions name it."""
+    return Atom("file"), path
+
+
+@dataclass(frozen=True)
+class Content:
+    """Accounts, the number of records by table, and what may be missing."""
+
+    accounts: tuple[Account, ...] = ()
+    tables: Mapping[str, int] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class OfferedAccount:
+    """An account, how it stands in the cluster, the kinds of its passwords, how many records each
+    table has for it, and how many of them the cluster lacks."""
+
+    account: Account
+    state: str
+    passwords: tuple[str, ...]
+    holds: Mapping[str, int]
+    lacks: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class OfferedPlace:
+    """A room, group or pubsub node, how it stands, and how many members a group has."""
+
+    kind: str
+    name: str
+    host: str
+    state: str
+    members: int
+
+
+@dataclass(frozen=True)
+class LeftTable:
+    """A table that is left out although it has `records` of these accounts, and why."""
+
+    table: str
+    records: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What a database has, against what the cluster has."""
+
+    accounts: tuple[OfferedAccount, ...]
+    places: tuple[OfferedPlace, ...]
+    left_out: tuple[LeftTable, ...]
+    doubts: tuple[str, ...]
+
+
+class Bringing(Protocol):
+    """A question that writes accounts of a database in files through a running node."""
+
+    async def __call__(
+        self,
+        probe: Asked,
+        source: Source,
+        node: str,
+        accounts: Sequence[Account],
+        timeout: float,
+        on_progress: Progress | None = None,
+    ) -> dict[Account, Written]: ...
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """What a node reports of accounts that were written: records that are the `same`, of all; what
+    is `missing` (account and table), and the accounts that ejabberd there does not know."""
+
+    records: int
+    same: int
+    missing: tuple[tuple[str, str, str], ...]
+    unknown: tuple[Account, ...]
+
+
+async def kept_content(probe: Asked, source: Source, timeout: float) -> Content:
+    """What lies in files of a database. Raises ProbeError."""
+    said = await probe.ask("kept_content", source, timeout=timeout)
+    with typed("the content of a database"):
+        return Content(
+            tuple(types.accounts(said["accounts"])), numbers(said["tables"]), texts(said["doubts"])
+        )
+
+
+async def kept_accounts(probe: Asked, source: Source, node: str, timeout: float) -> Offered:
+    """What a database in files has, against a running node's cluster. Raises ProbeError."""
+    said = await probe.ask("kept_accounts", source, *nodes([node]), timeout=timeout)
+    with typed("what a database has to offer"):
+        return Offered(
+            tuple(map(_account, lines.rows(text(said["accounts"]), 6))),
+            tuple(
+                OfferedPlace(
+                    text(row["kind"]), text(row["name"]), text(row["host"]), text(row["state"]),
+                    number(row["members"]),
+                )
+                for row in said["places"]
+            ),
+            tuple(
+                LeftTable(text(row["table"]), number(row["records"]), text(row["why"]))
+                for row in said["left_out"]
+            ),
+            texts(said["doubts"]),
+        )  # fmt: skip
+
+
+def _account(row: Sequence[str]) -> OfferedAccount:
+    user, server, state, passwords, holds, lacks = row
+    return OfferedAccount(
+        (user, server),
+        state,
+        tuple(filter(None, passwords.split(","))),
+        lines.counts(holds),
+        lines.counts(lacks),
+    )
+
+
+async def bring_accounts(
+    probe: Asked,
+    source: Source,
+    node: str,
+    accounts: Sequence[Account],
+    timeout: float,
+    on_progress: Progress | None = None,
+) -> dict[Account, Written]:
+    """Writes accounts through a running node; those that it wrote. `on_progress` gets (done, all).
+
+    Raises ProbeError.
+    """
+    said = await probe.ask(
+        "bring_accounts", source, *nodes([node]), list(accounts), timeout=timeout,
+        on_progress=on_progress,
+    )  # fmt: skip
+    with typed("what was written"):
+        return _written(said)
+
+
+async def complete_accounts(
+    probe: Asked,
+    source: Source,
+    node: str,
+    accounts: Sequence[Account],
+    timeout: float,
+    on_progress: Progress | None = None,
+) -> dict[Account, Written]:
+    """Writes what the cluster lacks of accounts that it has; those that it wrote.
+
+    Raises ProbeError.
+    """
+    said = await probe.ask(
+        "complete_accounts", source, *nodes([node]), list(accounts), timeout=timeout,
+        on_progress=on_progress,
+    )  # fmt: skip
+    with typed("what was written"):
+        return _written(said)
+
+
+def _written(said: Sequence[tuple[object, object, object]]) -> dict[Account, Written]:
+    return {
+        (text(user), text(server)): {
+            text(table): (number(written), number(kept))
+            for table, (written, kept) in mapping(tables).items()
+        }
+        for user, server, tables in said
+        if tables != "there"
+    }
+
+
+async def bring_places(
+    probe: Asked, source: Source, node: str, places: Sequence[PlaceTerm], timeout: float
+) -> set[tuple[str, str, str]]:
+    """Writes rooms, groups and pubsub nodes; the kind, name and host of those that it wrote.
+
+    Raises ProbeError.
+    """
+    said = await probe.ask("bring_places", source, *nodes([node]), list(places), timeout=timeout)
+    with typed("a list of places"):
+        return {(text(kind), text(name), text(host)) for kind, name, host in said}
+
+
+async def missing_places(
+    probe: Asked, node: str, places: Sequence[PlaceTerm], timeout: float
+) -> list[tuple[str, str, str]]:
+    """Those of these places that a node has not. Raises ProbeError."""
+    said = await probe.ask("look_at_places", *nodes([node]), list(places), timeout=timeout)
+    with typed("a list of places"):
+        return [(text(kind), text(name), text(host)) for kind, name, host in said]
+
+
+async def read_back(
+    probe: Asked, source: Source, node: str, accounts: Sequence[Account], timeout: float
+) -> ReadBack:
+    """Reads accounts that were written back through a node. Raises ProbeError."""
+    said = await probe.ask(
+        "look_at_accounts", source, *nodes([node]), list(accounts), timeout=timeout
+    )
+    with typed("what was read back"):
+        return ReadBack(
+            number(said["records"]),
+            number(said["same"]),
+            tuple(
+                (text(user), text(server), text(table)) for user, server, table in said["missing"]
+            ),
+            tuple((text(user), text(server)) for user, server in said["unknown"]),
+        )

@@ -1,0 +1,87 @@
+"""How a question gets an answer of its type: what is of another shape is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from ejtui.erlang.probe import lines
+from ejtui.erlang.probe.client import ASK_BOUND, ProbeError
+
+Progress = Callable[[Any], None]
+Account = tuple[str, str]
+"""A user and a server."""
+
+
+class Asked(Protocol):
+    """A probe, as far as questions need one."""
+
+    async def ask(
+        self,
+        question: str,
+        *args: object,
+        timeout: float = ASK_BOUND,
+        on_progress: Progress | None = None,
+    ) -> Any: ...
+
+
+@contextmanager
+def typed(what: str) -> Iterator[None]:
+    """Inside, an answer is taken apart. Raises ProbeError "garbled" where it is not `what`."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        raise ProbeError("garbled", f"its answer is not {what}") from None
+
+
+def mapping(said: object) -> Mapping[str, Any]:
+    """An answer by names. Raises TypeError."""
+    if not isinstance(said, Mapping):
+        raise TypeError("no map")
+    return said
+
+
+def text(said: object) -> str:
+    """One text; bytes that are no UTF-8 survive in it. Raises TypeError."""
+    if isinstance(said, bytes):
+        return said.decode("utf-8", "surrogateescape")
+    if not isinstance(said, str):
+        raise TypeError("no text")
+    return str(said)
+
+
+def maybe(said: object) -> str:
+    """One text, "" for none. Raises TypeError."""
+    return "" if said is None else text(said)
+
+
+def number(said: object) -> int:
+    """A whole number. Raises TypeError."""
+    if isinstance(said, bool) or not isinstance(said, int):
+        raise TypeError("no number")
+    return said
+
+
+def truth(said: object) -> bool:
+    """Yes or no. Raises TypeError."""
+    if not isinstance(said, bool):
+        raise TypeError("neither true nor false")
+    return said
+
+
+def numbers(said: object) -> dict[str, int]:
+    """Numbers by name. Raises TypeError."""
+    return {text(name): number(value) for name, value in mapping(said).items()}
+
+
+def texts(said: object) -> tuple[str, ...]:
+    """A list of texts. Raises TypeError."""
+    if not isinstance(said, list | tuple):
+        raise TypeError("no list")
+    return tuple(map(text, said))
+
+
+def accounts(said: object) -> list[Account]:
+    """The accounts in the one text that a probe answers with. Raises TypeError."""
+    return [(user, server) for user, server in lines.rows(text(said), 2)]
