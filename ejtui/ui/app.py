@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 _GATHER = 0.01
 """Seconds for which news is gathered into one paint."""
 
+NOTICE_SECONDS = 8
+"""So long a message stands where the keys are."""
+
 SessionMaker = Callable[["Config", Voice], Session]
 
 
@@ -64,6 +67,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self.session: Session | None = None
         self.main = MainScreen(self.state)
         self._make_session = make_session
+        self._notice_seconds = 0
         self.painting = False
         self.keyboard = Keyboard(self, super().on_event, self._ask_for_cursor)
 
@@ -105,6 +109,9 @@ class EjtuiApp(App[int], inherit_bindings=False):
             from ejtui.ui.state.updates import Ticked
 
             self.apply(Ticked())
+        self._notice_seconds += 1
+        if self.state.notice and self._notice_seconds > NOTICE_SECONDS:
+            self.notice("")
 
     def _fatal_error(self) -> None:
         # Textual would print every local variable, secrets among them. The caller of the app raises
@@ -122,6 +129,8 @@ class EjtuiApp(App[int], inherit_bindings=False):
     def apply(self, news: Update) -> None:
         """Something happened: it is on the screen within a few milliseconds."""
         state = news.applied(self.state)
+        if state.notice != self.state.notice:
+            self._notice_seconds = 0
         if state != self.state:
             self.state = state
             self.paint_soon()
@@ -251,8 +260,9 @@ class EjtuiApp(App[int], inherit_bindings=False):
 
     def look_at(self, step: str) -> None:
         """Show that step in the step pane."""
-        current = self.state.current
-        self._look_at(None if current and current.id == step else step)
+        current, condition = self.state.current, self.state.condition
+        lists_steps = condition is None or condition.about_join
+        self._look_at(None if lists_steps and current and current.id == step else step)
 
     def _look_at(self, step: str | None) -> None:
         from ejtui.ui.state.updates import LookedAt
@@ -314,9 +324,9 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self.run_worker(self._cancel(), exclusive=True, group="ask")
 
     async def _cancel(self) -> None:
-        from ejtui.ui.screens.asks import stop_question
+        from ejtui.ui.screens.asks import StopDialog
 
-        if await self.ask(stop_question(self.state)) and self.session:
+        if await self._answer_of(StopDialog(self.state, self.glyphs.dot)) == "yes" and self.session:
             self.session.cancel()
 
     def do_shell(self) -> None:

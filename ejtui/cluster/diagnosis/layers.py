@@ -66,7 +66,13 @@ def _cookie(case: Case) -> Seen:
         return False, "not both files can be read"
     if digits[0] == digits[1]:
         return True, f"both {digits[0]}"
-    return True, f"first's {digits[0]}, second's {digits[1]}; they are not joined"
+    differ = f"first's {digits[0]}, second's {digits[1]}"
+    return True, differ if _meant_as_one(case) else f"{differ}; they are not joined"
+
+
+def _meant_as_one(case: Case) -> bool:
+    """Whether their databases show that the two are, or were, one cluster."""
+    return case.same_schema or case.second.node in case.first.schema_nodes
 
 
 def _schema(case: Case) -> Seen:
@@ -75,7 +81,8 @@ def _schema(case: Case) -> Seen:
         return False, _each(case, lambda side: side.facts.schema_cookie or "none to be seen")
     if case.same_schema:
         return True, "; ".join(("one schema", _each(case, _running), *_beyond(case)))
-    return True, "each has its own; they are not joined"
+    own = "each has its own"
+    return True, own if _meant_as_one(case) else f"{own}; they are not joined"
 
 
 def _beyond(case: Case) -> list[str]:

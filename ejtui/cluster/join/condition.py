@@ -88,7 +88,20 @@ NOTHING = Known()
 def known_of(seen: Diagnosis) -> Known:
     """What a check adds to the facts."""
     whole = all(look.well for look in seen.looked_at)
-    return Known(seen.findings, whole, seen.standing, seen.examined.joining)
+    joining = seen.examined.joining
+    return Known(seen.findings, whole, seen.standing, "" if joining == "this ejtui" else joining)
+
+
+def known_since(seen: Diagnosis | None, facts: PairFacts, *, outdated: bool) -> Known:
+    """What a check still adds to newer facts.
+
+    Of one that they have outdated that is what it saw half done, while the two are not joined.
+    """
+    if seen is None:
+        return NOTHING
+    if not outdated:
+        return known_of(seen)
+    return NOTHING if is_joined(facts) else Known(standing=seen.standing)
 
 
 def condition(facts: PairFacts, known: Known = NOTHING) -> Condition:
@@ -103,9 +116,10 @@ def _states(case: Case, known: Known) -> Iterator[Condition]:
     yield from _changing(case, known)
     yield from _unknown(case)
     yield from _standing(case, known)
+    yield from _broken(case, known)
     yield from _starting(case)
     yield from _apart(case, known)
-    yield from _broken(case, known)
+    yield from _not_working(case)
     yield _joined(known)
 
 
@@ -305,9 +319,9 @@ def _stops_a_join(finding: Finding) -> bool:
 
 
 def _broken(case: Case, known: Known) -> Iterator[Condition]:
-    """A joined pair with a fault: the leading finding's, or what the facts alone show."""
+    """A joined pair of which a check found an error."""
     worst = next((each for each in known.findings or () if each.severity == "error"), None)
-    if worst is not None:
+    if worst is not None and _is_joined(case):
         yield Condition(
             Situation.BROKEN,
             True,
@@ -316,6 +330,10 @@ def _broken(case: Case, known: Known) -> Iterator[Condition]:
             _command(worst),
             worst.code,
         )
+
+
+def _not_working(case: Case) -> Iterator[Condition]:
+    """A joined pair that does not work together, by the facts alone."""
     for fault in _faults(case):
         yield Condition(
             Situation.BROKEN, True, f"joined, broken: {fault}", f"Joined, but broken: {fault}.",

@@ -17,11 +17,9 @@ _NODE = 10
 def findings_title(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line]:
     """How many there are, and how old the check is."""
     title = counted(state) if state.findings else "findings"
-    at = state.diagnosis.at if state.diagnosis else ""
-    when = f"checking{glyphs.cut}" if state.checking else f"checked {at}" if at else "not checked"
-    return line(Span(title, Tone.STRONG)), line(
-        Span(when, Tone.GOING if state.checking else Tone.QUIET)
-    )
+    when = f"checking{glyphs.cut}" if state.checking else state.checked or "not checked"
+    tone = Tone.DIFFERS if state.overtaken else Tone.QUIET
+    return line(Span(title, Tone.STRONG)), line(Span(when, Tone.GOING if state.checking else tone))
 
 
 def finding_rows(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
@@ -61,20 +59,25 @@ def detail_title(state: ViewState) -> Line:
 
 def detail(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     """How the last repair ended, the finding looked at with its repair, and the layers."""
-    made = _outcome(state, width, glyphs)
     finding = state.shown_finding
+    made = _outcome(state, width, glyphs, finding)
     if finding is not None:
         made += [*_finding(finding, width, glyphs), BLANK]
         made += [*repair_lines(finding.repair_view, finding.repair, width), BLANK]
     return made + _layers(state, width, glyphs)
 
 
-def _outcome(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
+def _outcome(
+    state: ViewState, width: int, glyphs: Glyphs, finding: FindingView | None
+) -> list[Line]:
+    """How the last repair ended; in one line above a finding that is not its own."""
     repaired = state.repaired
     if repaired is None:
         return []
     sign, tone = (glyphs.done, Tone.GOOD) if repaired.well else (glyphs.failed, Tone.TROUBLE)
     made = wrap(repaired.said, width, tone, first=f"{sign} ")
+    if finding is not None and finding.code != repaired.code:
+        return [*made, BLANK]
     return [*made, *_bullets(repaired.evidence, width, glyphs), BLANK]
 
 
@@ -132,7 +135,8 @@ def _layers(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
         None: (glyphs.half, Tone.DIFFERS),
     }
     column = max((len(look.layer) for look in diagnosis.layers), default=0) + 4
-    made = [line(Span("What was looked at:", Tone.STRONG))]
+    when = f"What was looked at, {state.checked}:" if state.checked else "What was looked at:"
+    made = wrap(when, width, Tone.STRONG)
     for look in diagnosis.layers:
         sign, tone = signs[look.well]
         rows = wrap(look.seen, width - column)

@@ -40,6 +40,8 @@ def verdict(state: ViewState, glyphs: Glyphs) -> tuple[Tone, str]:
     """How well it is where nothing is found, in a sentence."""
     if state.diagnosis is None:
         return Tone.QUIET, f"The check is running{glyphs.cut}"
+    if state.overtaken:
+        return Tone.QUIET, f"What was {state.checked}; nothing is looked at while it runs"
     if state.diagnosis.healthy:
         word = "healthy" if state.diagnosis.joined else "not joined"
         return Tone.GOOD, f"{glyphs.done} {word}: every layer was looked at, nothing is wrong"
@@ -52,14 +54,16 @@ def verdict(state: ViewState, glyphs: Glyphs) -> tuple[Tone, str]:
 
 def _words(state: ViewState, glyphs: Glyphs) -> tuple[Tone, str, str] | None:
     worst = next(iter(state.findings), None)
+    if state.overtaken:
+        # What was seen before is no word about what is being changed.
+        return None
     if worst:
         return (
             worst_tone(state),
             f"{glyphs.up} {counted(state)}: {worst.code}",
             f"{glyphs.up} {len(state.findings)}: {worst.code}",
         )
-    if state.diagnosis is None or state.work or state.holder:
-        # What was well before is no word about what is being changed.
+    if state.diagnosis is None:
         return None
     if state.diagnosis.healthy:
         word = f"{glyphs.done} {'healthy' if state.diagnosis.joined else 'nothing wrong'}"

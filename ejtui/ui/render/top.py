@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ejtui.ui.render import pair
 from ejtui.ui.render.health import health_words
 from ejtui.ui.state.actions import ACTIONS, Action
 from ejtui.ui.state.view_state import Typist, ViewState
@@ -12,6 +13,7 @@ from ejtui.ui.text.glyphs import Glyphs
 from ejtui.ui.text.lines import Line, Span, Tone, fit, line, spread, width_of, wrap
 
 if TYPE_CHECKING:
+    from ejtui.cluster.join.condition import Condition
     from ejtui.ui.state.models import HolderView, Work
 
 PANES = ("checklist", "step", "shell")
@@ -19,16 +21,17 @@ PANES = ("checklist", "step", "shell")
 
 def top_line(state: ViewState, width: int, glyphs: Glyphs) -> Line:
     """Which pair it is, whether it is healthy, and what is next or running."""
-    sign = glyphs.same if state.joined else glyphs.differs if state.connected else glyphs.dot
+    together = state.joined if state.condition is None else state.condition.joined
+    sign = glyphs.same if together else glyphs.differs if state.connected else glyphs.dot
     name = Span(" ejtui ", Tone.STRONG)
-    pair = line(name, Span(f" {state.first.name} {sign} {state.second.name}", Tone.QUIET))
+    nodes = line(name, Span(f" {state.first.name} {sign} {state.second.name}", Tone.QUIET))
     whole, brief, briefest = _standing(state, glyphs)
     health = health_words(state, glyphs)
     # The first of these that fits; the last where none does.
     for left, standing, well in (
-        (pair, whole, health[0]),
-        (pair, whole, health[1]),
-        *((pair, brief, well) for well in health[1:]),
+        (nodes, whole, health[0]),
+        (nodes, whole, health[1]),
+        *((nodes, brief, well) for well in health[1:]),
         *((line(name), brief, well) for well in health[1:]),
         (line(name), briefest, health[-1]),
     ):
@@ -47,6 +50,8 @@ def _standing(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line, Line]:
         return _waiting(state.work, glyphs)
     if state.work:
         return (running(state, glyphs),) * 3
+    if state.condition is not None:
+        return _condition(state, state.condition, glyphs)
     for node in (state.first, state.second):
         if node.silent:
             silent = line(Span(f"{glyphs.failed} {node.name}: {node.health.value}", Tone.TROUBLE))
@@ -57,6 +62,24 @@ def _standing(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line, Line]:
         joined = line(Span(f"{glyphs.done} joined", Tone.GOOD))
         return (*joined, *line(Span(", both nodes agree", Tone.GOOD))), joined, joined
     return _next(state, glyphs)
+
+
+def _condition(state: ViewState, condition: Condition, glyphs: Glyphs) -> tuple[Line, Line, Line]:
+    """The state of the pair; with the step that is next where a join is the subject."""
+    if condition.about_join:
+        whole, brief, briefest = _next(state, glyphs)
+        if condition.situation.value != "not-joined" or state.current is None:
+            return whole, brief, briefest
+        apart = line(Span(f"not joined {glyphs.dot} "))
+        return (*apart, *brief), (*apart, *brief), brief
+    named = state.findings and condition.code
+    # The findings beside it name what is broken.
+    text = "joined, broken" if condition.situation.value == "broken" and named else condition.brief
+    if condition.situation.value == "healthy":
+        text = "joined"
+    sign = pair.sign_of(condition.situation, glyphs)
+    shown = line(Span(f"{sign} {text}", pair.tone_of(condition.situation)))
+    return (shown,) * 3
 
 
 def _watching(holder: HolderView) -> tuple[Line, Line, Line]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from ejtui.ui.screens.dialog import Dialog, DialogAnswer, Text
+from ejtui.ui.screens.dialog import Dialog, DialogAnswer, Text, question, question_text
 from ejtui.ui.state.models import CommandView, FindingView, QuestionView
 from ejtui.ui.state.view_state import Typist, ViewState
 from ejtui.ui.text.lines import Tone
@@ -29,6 +29,24 @@ def stop_question(state: ViewState) -> QuestionView:
         f"It is stopped at a safe place. {_GOES_ON}",
         "Yes, stop it",
     )
+
+
+class StopDialog(Dialog):
+    """Whether to stop what is running: follows it, and goes away when it has ended."""
+
+    def __init__(self, state: ViewState, bullet: str) -> None:
+        asked = stop_question(state)
+        made = question(asked, bullet)
+        super().__init__(asked.title, made.box.texts, made.box.answers, Tone.TROUBLE)
+        self._bullet = bullet
+
+    def show(self, state: ViewState) -> None:
+        """Show what runs now; with nothing left to stop, nothing is asked."""
+        if state.work is None:
+            self.dismiss(None)
+            return
+        self.box.texts = question_text(stop_question(state), self._bullet)
+        self.box.repaint()
 
 
 def quit_question(state: ViewState) -> QuestionView | None:

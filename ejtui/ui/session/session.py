@@ -15,6 +15,7 @@ from dataclasses import replace
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.errors import LockHeld, Refused
 from ejtui.cluster.facts.node import REMOTE, NodeFacts, PairFacts
+from ejtui.cluster.join.condition import Known, condition
 from ejtui.cluster.join.runner import Runner
 from ejtui.cluster.join.steps import STEPS, StepState
 from ejtui.cluster.journal import Entry
@@ -206,8 +207,15 @@ class PairSession:
                 steps,
                 tables,
                 self._holder,
+                condition(facts, self._known(facts)),
             )
         )
+
+    def _known(self, facts: PairFacts) -> Known:
+        """What is known beyond the facts: by the last check, and who changes the pair now."""
+        held = self._holder
+        changing = f"{held.who} ({held.what})" if held else ""
+        return replace(self._troubleshooter.known(facts), changing=changing)
 
     def _node_view(self, node: Node, facts: NodeFacts, pair: PairFacts | None) -> NodeView:
         line = to_view.line_view(node.line, node.opened)

@@ -12,6 +12,7 @@ from ejtui.cluster.diagnosis.look import outdated
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.check import check
+from ejtui.cluster.join.condition import Known, known_since
 from ejtui.cluster.journal import Entry, Journal
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator
@@ -60,6 +61,11 @@ class Troubleshooter:
             and self._outdated(self._seen, facts)
         ):
             self.check()
+
+    def known(self, facts: PairFacts) -> Known:
+        """What the last check adds to these facts."""
+        seen = self._seen
+        return known_since(seen, facts, outdated=seen is not None and self._outdated(seen, facts))
 
     def _outdated(self, seen: Diagnosis, facts: PairFacts) -> bool:
         """The same question as the last time has the same answer."""

@@ -91,6 +91,8 @@ def _why_not_run(state: ViewState) -> str | None:
     step = state.shown_step
     if step is None:
         return "the checklist is not known yet"
+    if not state.about_join:
+        return "no step is shown: 1-9 show one, m repairs what is broken"
     if step.state == "blocked":
         return f"step {step.number} {step.detail or 'waits for an earlier step'}"
     return None

@@ -23,7 +23,18 @@ class CheckEnded:
     diagnosis: DiagnosisView | None = None
 
     def applied(self, state: ViewState) -> ViewState:
-        return replace(state, checking=False, diagnosis=self.diagnosis or state.diagnosis)
+        state = replace(state, checking=False)
+        if self.diagnosis is None:
+            return state
+        repaired = state.repaired if self._still_of_it(state) else None
+        return replace(state, diagnosis=self.diagnosis, repaired=repaired)
+
+    def _still_of_it(self, state: ViewState) -> bool:
+        """Whether the report of the last repair is still about what is found now."""
+        if state.work is not None or state.diagnosis is None or self.diagnosis is None:
+            return True
+        before = {finding.key for finding in state.diagnosis.findings}
+        return {finding.key for finding in self.diagnosis.findings} <= before
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ejtui.ui.state.models import (
     FindingView,
@@ -14,6 +14,9 @@ from ejtui.ui.state.models import (
     Work,
 )
 from ejtui.ui.state.view_state import NodeView, Typist, ViewState
+
+if TYPE_CHECKING:
+    from ejtui.cluster.join.condition import Condition
 
 _LOG_LINES = 2000
 
@@ -27,18 +30,20 @@ class Update(Protocol):
 
 @dataclass(frozen=True)
 class Seen:
-    """Both nodes were asked: what they are, the checklist that follows, and the tables."""
+    """Both nodes were asked: what they are, the checklist that follows, and the pair's state."""
 
     first: NodeView
     second: NodeView
     steps: tuple[StepView, ...]
     tables: tuple[TableView, ...]
     holder: HolderView | None = None
+    condition: Condition | None = None
 
     def applied(self, state: ViewState) -> ViewState:
         return replace(
             state,
             connected=True,
+            condition=self.condition,
             first=self.first,
             second=self.second,
             steps=self.steps,
@@ -84,6 +89,16 @@ class WorkEnded:
             state, work=None, notice=self.said, notice_is_trouble=self.is_trouble, holder=None,
             repaired=repaired,
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class JoinClosed:
+    """A join has ended, and this is what it did, a line each."""
+
+    lines: tuple[str, ...]
+
+    def applied(self, state: ViewState) -> ViewState:
+        return replace(state, closing=self.lines)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # Not needed before the first paint.
+    from ejtui.cluster.join.condition import Condition
     from ejtui.ui.state.models import (
         BackupsView,
         DiagnosisView,
@@ -94,13 +95,16 @@ class Typist(Enum):
 class ViewState:
     """Everything the screens show.
 
-    `diagnosis` is of the last check; `repaired` how the last repair ended, until something else
-    begins; `backups` are those of the last listing, None before the first.
+    `condition` is the state of the pair, None before both nodes were asked. `diagnosis` is of the
+    last check; `repaired` how the last repair ended, until something else begins; `backups` are
+    those of the last listing, None before the first; `closing` is what the join that ended here
+    did, a line each.
     """
 
     first: NodeView
     second: NodeView
     connected: bool = False
+    condition: Condition | None = None
     steps: tuple[StepView, ...] = ()
     tables: tuple[TableView, ...] = ()
     looked_at: str | None = None
@@ -114,6 +118,7 @@ class ViewState:
     looked_at_finding: FindingKey | None = None
     repaired: RepairResult | None = None
     backups: BackupsView | None = None
+    closing: tuple[str, ...] = ()
     log: tuple[LogLine, ...] = ()
     notice: str = ""
     notice_is_trouble: bool = False
@@ -162,6 +167,31 @@ class ViewState:
     def joined(self) -> bool:
         """Whether every step is done, by the reports of both nodes."""
         return bool(self.steps) and self.done == len(self.steps)
+
+    @property
+    def overtaken(self) -> str:
+        """What changes the pair since the last check, which shows what was before; "" where
+        nothing does."""
+        if self.work is not None:
+            return self.work.title
+        return (self.holder.what or "another ejtui") if self.holder is not None else ""
+
+    @property
+    def checked(self) -> str:
+        """When the findings were looked at, and what has overtaken them since; for people."""
+        at = self.diagnosis.at if self.diagnosis else ""
+        if not at:
+            return ""
+        return f"checked {at}, before {self.overtaken}" if self.overtaken else f"checked {at}"
+
+    @property
+    def about_join(self) -> bool:
+        """Whether the checklist is what matters: a join is the subject, or a step is looked at."""
+        if self.condition is None or self.looked_at is not None:
+            return True
+        if self.work is not None:
+            return self.work.repairs is None
+        return self.condition.about_join
 
     @property
     def waits_for_operator(self) -> bool:

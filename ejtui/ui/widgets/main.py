@@ -8,7 +8,7 @@ from textual import events
 from textual.message import Message
 
 from ejtui.ui.render import checklist as checklist_painter
-from ejtui.ui.render import nodes, step, top
+from ejtui.ui.render import findings, nodes, pair, step, top
 from ejtui.ui.state.view_state import NodeView, ViewState
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line
 from ejtui.ui.widgets.pane import Pane, Scrolled
@@ -87,7 +87,10 @@ class NodePanel(StatePane):
 
 
 class Checklist(Scrolled, StatePane):
-    """The steps. The arrows and numbers look at others than the current one."""
+    """The steps; the pair's state where no join is the subject.
+
+    The arrows and numbers look at others than the current one.
+    """
 
     class LookAt(Message):
         """The operator looks at another step."""
@@ -97,10 +100,12 @@ class Checklist(Scrolled, StatePane):
             self.step = step
 
     def lines(self, width: int) -> Sequence[Line]:
-        return checklist_painter.checklist(self.state, width, self.glyphs)
+        if self.state.about_join:
+            return checklist_painter.checklist(self.state, width, self.glyphs)
+        return pair.pair_pane(self.state, width, self.glyphs)
 
     def titles(self) -> tuple[Line, Line]:
-        return line("checklist"), BLANK
+        return line("checklist" if self.state.about_join else "the pair"), BLANK
 
     def show(self, state: ViewState) -> None:
         self.state = state
@@ -116,13 +121,16 @@ class Checklist(Scrolled, StatePane):
         by = {"up": -1, "down": 1}.get(event.key)
         if by is not None:
             event.stop()
-            self._look(self._index() + by)
+            if self.state.about_join:
+                self._look(self._index() + by)
+            else:
+                self.scroll_lines(by)
 
     def on_click(self, event: events.Click) -> None:
         self._look(event.y - (1 if self.framed else 0) + self.top)
 
     def _look(self, index: int) -> None:
-        if 0 <= index < len(self.state.steps):
+        if self.state.about_join and 0 <= index < len(self.state.steps):
             self.post_message(self.LookAt(self.state.steps[index].id))
 
     def _index(self) -> int:
@@ -130,6 +138,9 @@ class Checklist(Scrolled, StatePane):
         return self.state.steps.index(shown) if shown in self.state.steps and shown else 0
 
     def _keep_in_sight(self) -> None:
+        if not self.state.about_join:
+            self.top = 0
+            return
         self._count = len(self.state.steps)
         self.show_line(self._index())
 
@@ -139,10 +150,20 @@ class StepPane(Scrolled, StatePane):
 
     _step = ""
 
+    @property
+    def _shows_finding(self) -> bool:
+        """Whether what the check found matters, and no step."""
+        state = self.state
+        return not state.about_join and state.work is None and state.diagnosis is not None
+
     def lines(self, width: int) -> Sequence[Line]:
+        if self._shows_finding:
+            return findings.detail(self.state, width, self.glyphs)
         return step.step_pane(self.state, width, self.glyphs)
 
     def titles(self) -> tuple[Line, Line]:
+        if self._shows_finding:
+            return findings.detail_title(self.state), BLANK
         return step.pane_title(self.state), BLANK
 
     def show(self, state: ViewState) -> None:

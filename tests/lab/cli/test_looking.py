@@ -28,7 +28,9 @@ def test_status_of_two_that_are_not_joined(fresh_lab: Lab) -> None:
     ejtui = Ejtui(fresh_lab)
     code, answer = ejtui.json("status")
     assert code == 0
-    assert answer.keys() == {"first", "second"}
+    assert answer.keys() == {"first", "second", "joined", "pair"}
+    assert (answer["joined"], answer["pair"]["state"]) == (False, "not-joined")
+    assert answer["pair"]["next"] == "ejtui join"
     assert answer["first"].keys() >= NODE_KEYS
     assert answer["first"]["name"] == "ejabberd@first"
     assert answer["first"]["tables"]["roster"] == "disc_only_copies"

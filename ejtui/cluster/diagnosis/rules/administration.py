@@ -42,6 +42,8 @@ def _rule(code: str) -> Callable[[Case], Iterator[Finding]]:
     def find(case: Case) -> Iterator[Finding]:
         first, second = case.first.exam.settings, case.second.exam.settings
         facts = case.facts
+        if facts.first.starting or facts.second.starting:
+            return  # It has not loaded all of its settings yet.
         same = facts.first.ejabberd_version == facts.second.ejabberd_version
         mine = [
             each for each in compare(first, second, one_release=same) if each.meaning.code == code

@@ -1,0 +1,92 @@
+"""The state of the pair in full: what is true, what is broken, and the keys that go on from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ejtui.ui.state.view_state import ViewState
+from ejtui.ui.text.glyphs import Glyphs
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line, wrap
+
+if TYPE_CHECKING:
+    # Not needed before the first paint.
+    from ejtui.cluster.join.condition import Situation
+
+_GOOD = ("healthy", "joined")
+_TROUBLE = ("broken", "unknown", "first-gone", "other-cluster")
+_MOST = 5
+"""So many findings are named here; `f` has all."""
+
+
+def tone_of(situation: Situation) -> Tone:
+    """Good where nothing is broken, trouble where something is; else it differs."""
+    if situation.value in _GOOD:
+        return Tone.GOOD
+    return Tone.TROUBLE if situation.value in _TROUBLE else Tone.DIFFERS
+
+
+def sign_of(situation: Situation, glyphs: Glyphs) -> str:
+    """The sign that stands before it."""
+    signs = {Tone.GOOD: glyphs.done, Tone.TROUBLE: glyphs.failed}
+    return signs.get(tone_of(situation), glyphs.half)
+
+
+def pair_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
+    """What stands in the checklist's place where no join is the subject."""
+    condition = state.condition
+    if condition is None:
+        return []
+    sign, tone = sign_of(condition.situation, glyphs), tone_of(condition.situation)
+    made = wrap(condition.text, width, tone, first=f"{sign} ")
+    if state.checked:
+        made += wrap(state.checked, width, Tone.DIFFERS if state.overtaken else Tone.QUIET)
+    made += _key_lines(_repair_keys(state), width)
+    made += [BLANK, *_findings(state, width, glyphs)] if state.findings else []
+    if state.closing and condition.joined:
+        made.append(BLANK)
+        made += [row for text in state.closing for row in wrap(text, width)]
+    return [*made, BLANK, *_key_lines(_keys(state), width)]
+
+
+def _key_lines(keys: list[tuple[str, str]], width: int) -> list[Line]:
+    made: list[Line] = []
+    for key, what in keys:
+        rows = wrap(what, max(1, width - len(key) - 1))
+        made.append(line(Span(key, Tone.KEY), " ", *rows[0]))
+        made += [line(" " * (len(key) + 1), *row) for row in rows[1:]]
+    return made
+
+
+def _findings(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
+    made: list[Line] = []
+    for finding in state.findings[:_MOST]:
+        tone = Tone.TROUBLE if finding.severity == "error" else Tone.DIFFERS
+        text = f"{finding.code} on {finding.on or finding.node}: {finding.title}"
+        made += wrap(text, width, tone, first=f"{glyphs.up} ")
+    more = len(state.findings) - _MOST
+    return [*made, line(Span(f"and {more} more", Tone.QUIET))] if more > 0 else made
+
+
+def _repair_keys(state: ViewState) -> list[tuple[str, str]]:
+    """What repairs the leading finding; nothing while something is being changed."""
+    finding = state.shown_finding
+    if finding is None or not finding.repair_view.title or state.overtaken:
+        return []
+    if finding.repair_view.why_none:
+        return [("f", f"no repair from here: {finding.repair_view.why_none}")]
+    return [("m", f"repairs {finding.code}: {finding.repair_view.title}")]
+
+
+def _keys(state: ViewState) -> list[tuple[str, str]]:
+    condition = state.condition
+    made: list[tuple[str, str]] = []
+    if state.findings:
+        made.append(("f", "shows the evidence, why, and every layer"))
+    if condition and condition.situation.value == "half-done":
+        made.append(("u", "goes on with the rollback"))
+    elif condition and condition.joined:
+        made.append(("b", "lists the backups: what was set aside, and where it lies"))
+        made.append(("u", "undoes the join: second goes back to its own database"))
+    made.append(("r", "asks both nodes again, and checks them"))
+    made.append(("1-9", "show the steps of a join"))
+    return made

@@ -1,0 +1,156 @@
+"""The state of the pair on the main screen: in the header, and in the checklist's place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.facts.standing import Standing
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.join.condition import Condition, Known, condition
+from ejtui.ui.app import NOTICE_SECONDS
+from ejtui.ui.render.findings import detail, findings_title
+from ejtui.ui.render.health import verdict
+from ejtui.ui.render.pair import pair_pane
+from ejtui.ui.render.top import top_line
+from ejtui.ui.state.diagnosis_updates import CheckEnded
+from ejtui.ui.state.models import FindingView, RepairResult, Work
+from ejtui.ui.state.view_state import ViewState
+from ejtui.ui.text.glyphs import UNICODE
+from ejtui.ui.text.lines import plain
+from tests.unit.cluster.conftest import Story
+from tests.unit.ui.conftest import MISMATCH, SICK, STATES, Show, view
+
+STORY = Story()
+COOKIE = Finding("cookie-mismatch", MISMATCH.title, "second", repaired_by="cookies")
+
+
+def parted() -> PairFacts:
+    facts = STORY.joined()
+    return PairFacts(
+        replace(facts.first, running_db_nodes=("ejabberd@first",)),
+        replace(facts.second, running_db_nodes=("ejabberd@second",)),
+    )
+
+
+def sick() -> ViewState:
+    """A pair that was joined a year ago, and second's cookie is another."""
+    facts = parted()
+    state = view(facts, 1, "the cookies differ")
+    return replace(state, condition=condition(facts, Known((COOKIE,))), diagnosis=SICK)
+
+
+def header(state: ViewState, width: int = 80) -> str:
+    return plain(top_line(state, width, UNICODE))
+
+
+def pane(state: ViewState, width: int = 78) -> str:
+    return "\n".join(plain(row) for row in pair_pane(state, width, UNICODE))
+
+
+async def test_a_wrong_cookie_on_a_joined_pair_is_no_join_to_be_done(show: Show) -> None:
+    async with show(sick(), 80, 24) as screens:
+        text = screens.text
+        assert "joined, broken" in screens.lines[0]
+        assert "cookie-mismatch" in screens.lines[0]
+        assert "0 of 11" not in text
+        assert "Preflight" not in text
+        assert "m repairs cookie-mismatch" in text
+        assert "checked 14:02:11" in text
+        await screens.press("1")
+        assert "Preflight" in screens.text
+        await screens.press("home")
+        assert "m repairs cookie-mismatch" in screens.text
+
+
+@pytest.mark.parametrize(
+    ("facts", "known", "words"),
+    [
+        (STORY.strangers(), Known(), "not joined"),
+        (STORY.joined(), Known((), True), "joined"),
+        (parted(), Known(), "joined, broken: the nodes do not run together"),
+        (replace(parted(), second=replace(parted().second, starting=True, ejabberd=False)),
+         Known(), "joined, second starting"),
+        (parted(), Known(standing=Standing("rollback", "rollback", 0, "/b", "restored", "x.")),
+         "rollback not finished"),
+    ],
+)  # fmt: skip
+def test_the_header_leads_with_the_state(facts: PairFacts, known: Known, words: str) -> None:
+    assert words in header(replace(view(facts, 2), condition=condition(facts, known)))
+
+
+def test_an_unreachable_first_of_a_joined_pair_is_named_so() -> None:
+    facts = parted()
+    gone = replace(facts, first=replace(facts.first, reachable=False, error="no route"))
+    state = replace(view(gone, 1), condition=condition(gone))
+    assert "was joined, first is gone" in header(state)
+    assert "rollback --without-first" in pane(state).replace("\n", " ")
+
+
+def test_what_a_join_did_is_shown_until_the_pair_is_parted(
+    states: Mapping[str, object],
+) -> None:
+    assert states is STATES
+    facts = STORY.joined()
+    well: Condition = condition(facts, Known((), True))
+    state = replace(view(facts, 12), condition=well, closing=("second was down for 8 s.",))
+    text = pane(state)
+    assert "second was down for 8 s." in text
+    assert "u undoes the join" in text
+    assert "b lists the backups" in text
+    apart = replace(state, condition=condition(STORY.strangers()))
+    assert "second was down" not in pane(apart)
+
+
+async def test_a_message_gives_the_keys_back(show: Show) -> None:
+    async with show(STATES["before"](), 80, 24) as screens:
+        screens.app.notice("the join: done")
+        await screens.settle()
+        assert "the join: done" in screens.lines[-1]
+        for _ in range(NOTICE_SECONDS + 1):
+            screens.app._tick()
+        await screens.settle()
+        assert "the join: done" not in screens.text
+        assert "help" in screens.lines[-1]
+
+
+async def test_a_stop_dialog_follows_what_it_asks_about(show: Show) -> None:
+    during = STATES["during"]()
+    async with show(during, 80, 24) as screens:
+        await screens.press("escape")
+        assert "Step 7, Tables, has been running for" in screens.text
+        await screens.show(replace(during, work=Work("Quit", "quit", 1)))
+        await screens.settle()
+        assert "Step 8, Quit, has been running for 1 s" in screens.text
+        await screens.show(replace(during, work=None))
+        await screens.settle()
+        assert "Stop what is running?" not in screens.text
+        await screens.press("y")
+        assert ("cancel",) not in screens.done
+
+
+def test_a_check_shows_when_it_was_and_what_has_overtaken_it() -> None:
+    state = replace(STATES["sick"](), work=Work("Start", "start", 155))
+    assert "checked 14:02:11, before Start" in plain(findings_title(state, UNICODE)[1])
+    well = replace(state, diagnosis=replace(SICK, findings=(), healthy=True))
+    assert "healthy" not in verdict(well, UNICODE)[1]
+    assert "before Start" in verdict(well, UNICODE)[1]
+    assert "cookie-mismatch" not in header(state)
+
+
+def test_the_report_of_a_repair_goes_away_with_its_subject() -> None:
+    done = RepairResult("cookie-mismatch", True, "cookie-mismatch is repaired", ("kept in /b",))
+    state = replace(STATES["joined"](), diagnosis=replace(SICK, findings=()), repaired=done)
+    assert "cookie-mismatch is repaired" in said(state)
+    other = FindingView("partitioned", "both run apart", "both")
+    again = CheckEnded(replace(SICK, findings=(other,))).applied(state)
+    assert "cookie-mismatch is repaired" not in said(again)
+    same = CheckEnded(replace(SICK, findings=())).applied(state)
+    assert "cookie-mismatch is repaired" in said(same)
+
+
+def said(state: ViewState) -> str:
+    return "\n".join(plain(row) for row in detail(state, 78, UNICODE))
