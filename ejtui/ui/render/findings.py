@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ejtui.ui.render.health import counted, verdict
 from ejtui.ui.render.step import command_lines
-from ejtui.ui.state.models import FindingView, RepairView
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, cut, fit, line, pad, wrap
+
+if TYPE_CHECKING:
+    # Not needed before the first paint.
+    from ejtui.ui.state.models import FindingView, RepairView
 
 _SEVERITY = 8
 _CODE = 18
