@@ -13,10 +13,11 @@ from textual import events
 from textual.app import App
 
 from ejtui.ui.driver import DroppingDriver
+from ejtui.ui.everywhere import everywhere
 from ejtui.ui.keyboard import Gate, Keyboard, Paused
 from ejtui.ui.screens.main import MainScreen
 from ejtui.ui.session.protocols import Session, Voice
-from ejtui.ui.state.actions import BY_ID
+from ejtui.ui.state.actions import ACTIONS, BY_ID, Action
 from ejtui.ui.state.view_state import NodeView, Typist, ViewState
 from ejtui.ui.text import glyphs
 from ejtui.ui.text.theme import THEME, THEME_16
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from ejtui.hosts import SecretQuestion
     from ejtui.ui.state.models import ErrorView, FindingKey, QuestionView
     from ejtui.ui.state.updates import Update
+
+WORKS_ANYWHERE = ("help", "palette", "repaint", "copy", "quit", "repair", "refresh", "cancel")
+"""Actions that leave the screen as it is on which they are chosen."""
 
 _GATHER = 0.01
 """Seconds for which news is gathered into one paint."""
@@ -69,7 +73,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self._make_session = make_session
         self._notice_seconds = 0
         self.painting = False
-        self.keyboard = Keyboard(self, super().on_event, self._ask_for_cursor)
+        self.keyboard = Keyboard(self, self._handle_typed, self._ask_for_cursor)
 
     # Beginning and end
 
@@ -238,6 +242,13 @@ class EjtuiApp(App[int], inherit_bindings=False):
         else:
             await super().on_event(event)
 
+    async def _handle_typed(self, typed: events.Key | events.Paste) -> None:
+        id = everywhere(self, typed)
+        if id is None:
+            await super().on_event(typed)
+        else:
+            self.act(id)
+
     def _ask_for_cursor(self, column: int) -> bool:
         if not isinstance(self._driver, DroppingDriver):
             return False
@@ -394,21 +405,34 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self.push_screen(log_screen(self.state))
 
     def do_help(self) -> None:
-        from ejtui.ui.screens.text import TextScreen, help_screen
+        from ejtui.ui.screens.text import HelpScreen, help_screen
 
-        if isinstance(self.screen, TextScreen):
+        if isinstance(self.screen, HelpScreen):
             self.screen.dismiss()
         else:
             self.push_screen(help_screen(self.state))
 
+    @property
+    def offered(self) -> tuple[Action, ...]:
+        """What the palette offers."""
+        return ACTIONS
+
     def do_palette(self) -> None:
         from ejtui.ui.screens.palette import Palette
 
-        self.push_screen(Palette(self.state), self._chosen)
+        self.push_screen(Palette(self.state, self.offered), self._chosen)
 
     def _chosen(self, id: str | None) -> None:
-        if id is not None:
-            self.act(id)
+        if id is None:
+            return
+        if id not in WORKS_ANYWHERE:
+            self._close_pages()
+        self.act(id)
+
+    def _close_pages(self) -> None:
+        """Back to the checklist from the pages that cover it; a question stays."""
+        while self.main in self.screen_stack[:-1] and not hasattr(self.screen, "gate"):
+            self.screen.dismiss()
 
     def do_next_pane(self) -> None:
         self.main.next_pane(1)

@@ -60,7 +60,12 @@ class DroppingDriver(LinuxDriver):
             while not self.exit_event.is_set():
                 if selector.select(_POLL):
                     quiet = 0
-                    typed = decode(os.read(self.fileno, _MOST))
+                    read = os.read(self.fileno, _MOST)
+                    if not read:
+                        # The terminal is gone, and would be ready to read for ever.
+                        self.exit_event.wait()
+                        break
+                    typed = decode(read)
                     received = parser.feed(typed) if typed else ()
                 else:
                     quiet += 1

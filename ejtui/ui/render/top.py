@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ejtui.ui.render import pair
 from ejtui.ui.render.health import health_words
-from ejtui.ui.state.actions import ACTIONS, Action
 from ejtui.ui.state.view_state import Typist, ViewState
 from ejtui.ui.text.glyphs import Glyphs
-from ejtui.ui.text.lines import Line, Span, Tone, fit, line, spread, width_of, wrap
+from ejtui.ui.text.lines import Line, Span, Tone, line, spread, width_of, wrap
 
 if TYPE_CHECKING:
     from ejtui.cluster.join.condition import Condition
@@ -167,42 +165,3 @@ def tab_line(state: ViewState, pane: str, width: int, glyphs: Glyphs) -> Line:
     on = f"erl on {state.shell_on}: " if state.typist is not Typist.NOBODY else ""
     who = (*line(Span(on, Tone.QUIET)), *typist(state), Span(" "))
     return spread(tabs, who, width, glyphs.cut)
-
-
-def keys_line(state: ViewState, width: int, glyphs: Glyphs, *, erl_has_keys: bool = False) -> Line:
-    """The footer: the keys, what cannot be used now in the quiet tone; or a notice."""
-    if erl_has_keys and not state.notice:
-        leave = "F2 hands the shell back" if state.typist is Typist.OPERATOR else "F2 leaves"
-        return fit(
-            line(" Your keys go to erl   ", Span(leave, Tone.YOURS), "   ", Span("F1", Tone.KEY),
-                 " help"),
-            width, glyphs.cut,
-        )  # fmt: skip
-    return offered_line(state, ACTIONS, width, glyphs)
-
-
-def offered_line(state: ViewState, actions: Sequence[Action], width: int, glyphs: Glyphs) -> Line:
-    """The keys of these actions, as many as there is room for; or a notice."""
-    if state.notice:
-        sign = glyphs.failed if state.notice_is_trouble else glyphs.dot
-        tone = Tone.TROUBLE if state.notice_is_trouble else Tone.PLAIN
-        return fit(line(Span(f" {sign} {state.notice}", tone)), width, glyphs.cut)
-    offered = [action for action in actions if action.footer]
-    while True:
-        shown = _keys(state, offered, glyphs)
-        if width_of(shown) <= width or len(offered) <= 2:
-            return fit(shown, width, glyphs.cut)
-        offered.remove(max(offered, key=lambda action: action.rank))
-
-
-def _keys(state: ViewState, offered: list[Action], glyphs: Glyphs) -> Line:
-    made: Line = (Span(" "),)
-    for action in offered:
-        usable = action.why_not(state) is None
-        key = glyphs.key(action.key, action.shown_key)
-        made = (
-            *made,
-            Span(key, Tone.KEY if usable else Tone.FRAME),
-            Span(f" {action.footer}   ", Tone.PLAIN if usable else Tone.FRAME),
-        )
-    return made

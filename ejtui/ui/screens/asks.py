@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import TYPE_CHECKING, cast
 
 from ejtui.ui.screens.dialog import Dialog, DialogAnswer, Text, question, question_text
 from ejtui.ui.state.models import CommandView, FindingView, QuestionView
-from ejtui.ui.state.view_state import Typist, ViewState
+from ejtui.ui.state.view_state import Health, Typist, ViewState
 from ejtui.ui.text.lines import Tone
+
+if TYPE_CHECKING:
+    from ejtui.ui.session.protocols import Desk
 
 _GOES_ON = "Nothing is lost: the checklist goes on from where the nodes then stand."
 
@@ -43,7 +47,10 @@ class StopDialog(Dialog):
     def show(self, state: ViewState) -> None:
         """Show what runs now; with nothing left to stop, nothing is asked."""
         if state.work is None:
-            self.dismiss(None)
+            # Help may lie over it; a screen below cannot go away.
+            if self.is_current:
+                cast("Desk", self.app).keyboard.vanished()
+                self.dismiss(None)
             return
         self.box.texts = question_text(stop_question(state), self._bullet)
         self.box.repaint()
@@ -56,7 +63,23 @@ def quit_question(state: ViewState) -> QuestionView | None:
         takes.append(_what_becomes_of_erl(state))
     if not takes:
         return None
+    takes += _what_goes_on(state)
     return QuestionView("Leave ejtui?", tuple(takes), _GOES_ON, "Yes, leave")
+
+
+def _what_goes_on(state: ViewState) -> list[str]:
+    """What becomes of ejabberd on each host that has answered."""
+    words = {
+        Health.RUNNING: "ejabberd on {} goes on.",
+        Health.STARTING: "ejabberd on {} goes on starting.",
+        Health.STOPPED: "ejabberd on {} stays stopped.",
+        Health.ERL_SHELL: "ejabberd on {} does not run until the join has gone on.",
+    }
+    return [
+        words[node.health].format(node.name)
+        for node in (state.first, state.second)
+        if node.health in words
+    ]
 
 
 def _what_becomes_of_erl(state: ViewState) -> str:
@@ -100,7 +123,7 @@ def which_node(state: ViewState) -> Dialog:
     texts = [
         Text("An erl is opened on the node, as its service user, and you type into it."),
         Text("Where the node runs, you are inside it: what you type there counts. q() and "
-             "halt() would stop the node; F2 leaves the pane."),
+             "halt() would stop the node; F2 or Ctrl+] leaves the pane."),
     ]  # fmt: skip
     answers = [
         DialogAnswer(str(number), node.name, node.name) for number, node in enumerate(nodes, 1)

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from ejtui.ui.render import backups
-from ejtui.ui.render.top import offered_line
+from ejtui.ui.render.key_bar import offered_line
 from ejtui.ui.state.actions import BACKUP_ACTIONS
 from ejtui.ui.state.backups import LookedAtBackup
 from ejtui.ui.state.models import BackupsView
@@ -59,7 +59,7 @@ class BackupsScreen(Screen[None], inherit_bindings=False):
     def on_key(self, event: events.Key) -> None:
         app = cast("Desk", self.app)
         doing = {"enter": "roll_back_to", "u": "roll_back_to", "p": "prune",
-                 "r": "list_backups", "f1": "help"}.get(event.key)  # fmt: skip
+                 "r": "list_backups"}.get(event.key)  # fmt: skip
         if doing:
             app.act(doing)
         elif event.key in ("escape", "q", "b"):

@@ -18,6 +18,8 @@ class ConsentDialog(GatedScreen, inherit_bindings=False):
     Enter without a word is a no, as in every question; a wrong word is neither.
     """
 
+    types_text = True
+
     def __init__(self, box: _WordBox) -> None:
         super().__init__()
         self.box = box

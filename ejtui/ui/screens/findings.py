@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from ejtui.ui.render import findings
-from ejtui.ui.render.top import offered_line
+from ejtui.ui.render.key_bar import offered_line
 from ejtui.ui.state.actions import FINDING_ACTIONS
 from ejtui.ui.state.diagnosis_updates import LookedAtFinding
 from ejtui.ui.state.models import FindingKey
@@ -59,9 +59,7 @@ class FindingsScreen(Screen[None], inherit_bindings=False):
 
     def on_key(self, event: events.Key) -> None:
         app = cast("Desk", self.app)
-        doing = {"enter": "repair", "m": "repair", "r": "check", "c": "copy", "f1": "help"}.get(
-            event.key
-        )
+        doing = {"enter": "repair", "m": "repair", "r": "check", "c": "copy"}.get(event.key)
         if doing:
             app.act(doing)
         elif event.key in ("escape", "q", "f"):

@@ -40,13 +40,16 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
-            Binding(action.key, f"act('{action.id}')", action.title, id=action.id,
-                    tooltip=action.tooltip, priority=action.priority)
+            Binding(key, f"act('{action.id}')", action.title, tooltip=action.tooltip,
+                    priority=action.priority and key != "question_mark")
             for action in ACTIONS
+            for key in (action.key, *action.also)
         ),
         *(Binding(str(number % 10), f"look_at({number})", show=False) for number in range(1, 11)),
     ]  # fmt: skip
     AUTO_FOCUS = "#checklist"
+    has_all_keys = True
+    """Its bindings have the keys that work on every screen, and erl's pane may take them first."""
 
     def __init__(self, state: ViewState) -> None:
         super().__init__()

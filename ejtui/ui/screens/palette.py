@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
-from ejtui.ui.state.actions import ACTIONS, Action
+from ejtui.ui.state.actions import Action
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, fit, line, pad, spread
 from ejtui.ui.widgets.pane import Scrolled
@@ -18,9 +20,12 @@ _ROWS = 14
 class Palette(ModalScreen[str | None], inherit_bindings=False):
     """Type to filter, arrows to choose, Enter to do; returns the action's id."""
 
-    def __init__(self, state: ViewState) -> None:
+    has_all_keys = True
+    types_text = True
+
+    def __init__(self, state: ViewState, actions: Sequence[Action]) -> None:
         super().__init__()
-        self._list = _List(state)
+        self._list = _List(state, actions)
 
     def compose(self) -> ComposeResult:
         yield self._list
@@ -39,6 +44,8 @@ class Palette(ModalScreen[str | None], inherit_bindings=False):
             self.dismiss(chosen.id if chosen else None)
         elif event.key in ("up", "down"):
             self._list.choose(1 if event.key == "down" else -1)
+        elif event.key == "ctrl+u":
+            self._list.filter_by("")
         elif event.key == "backspace":
             self._list.filter_by(self._list.typed[:-1])
         elif event.character and event.character.isprintable():
@@ -46,9 +53,10 @@ class Palette(ModalScreen[str | None], inherit_bindings=False):
 
 
 class _List(Scrolled):
-    def __init__(self, state: ViewState) -> None:
+    def __init__(self, state: ViewState, actions: Sequence[Action]) -> None:
         super().__init__(id="palette")
         self.state, self.typed, self.chosen = state, "", 0
+        self._all = actions
 
     def titles(self) -> tuple[Line, Line]:
         return line(Span("what to do", Tone.STRONG)), line(Span("Esc closes", Tone.QUIET))
@@ -62,8 +70,8 @@ class _List(Scrolled):
         words = self.typed.lower().split()
         fitting = [
             action
-            for action in ACTIONS
-            if action.id != "palette" and all(word in action.title.lower() for word in words)
+            for action in self._all
+            if action.id != "palette" and all(word in _names(action) for word in words)
         ]
         return sorted(fitting, key=lambda action: action.why_not(self.state) is not None)
 
@@ -82,6 +90,8 @@ class _List(Scrolled):
             for index, action in enumerate(actions)
             if start <= index < start + _ROWS
         ]
+        if not rows:
+            rows = [line(Span("  Nothing has that in its name; Ctrl+U clears it.", Tone.QUIET))]
         rows += [BLANK] * (_ROWS - len(rows))
         return [typed, BLANK, *rows]
 
@@ -111,3 +121,7 @@ class _List(Scrolled):
         """What was typed has changed."""
         self.typed, self.chosen = typed, 0
         self.repaint()
+
+
+def _names(action: Action) -> str:
+    return f"{action.title} {action.id} {action.words}".lower()

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class SecretDialog(GatedScreen, inherit_bindings=False):
     """Shows who asks, on which host and the attempt; returns what was typed, None for Esc."""
 
+    types_text = True
+
     def __init__(self, asked: SecretQuestion) -> None:
         super().__init__()
         self._typed = ""

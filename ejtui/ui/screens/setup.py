@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 _GO_ON = 2
 """Where Enter goes on: after the two fields."""
 
-_KEYS = (("enter", "take it"), ("Up Down", "choose"), ("Tab", "next"), ("Esc", "back"))
-_KEYS_ON = (("enter", "look at the values"), ("Tab", "next"), ("Esc", "back"))
+_MORE = (("F1", "help"), ("Ctrl+C", "leave"))
+_KEYS = (("enter", "take it"), ("Up Down", "choose"), ("Tab", "next"), ("Esc", "back"), *_MORE)
+_KEYS_ON = (("enter", "look at the values"), ("Tab", "next"), ("Esc", "back"), *_MORE)
 
 
 class SetupPane(Pane):
@@ -71,6 +72,11 @@ class SetupScreen(Screen[None], inherit_bindings=False):
             pane.show(state)
 
     @property
+    def types_text(self) -> bool:
+        """Whether a host is being typed."""
+        return self.at < _GO_ON
+
+    @property
     def _app(self) -> SetupDesk:
         return cast("SetupDesk", self.app)
 
@@ -117,9 +123,7 @@ class SetupScreen(Screen[None], inherit_bindings=False):
 
     def _enter(self) -> None:
         if self.at == _GO_ON:
-            self._said.error = self._state.why_not_values
-            if not self._said.error:
-                self._app.show_values()
+            self.go_on()
             return
         if self.chosen is not None:
             offer = self._state.matching(self.typed[self.at].text)[self.chosen]
@@ -132,6 +136,13 @@ class SetupScreen(Screen[None], inherit_bindings=False):
             self._state = self._app.setup.state
             other = 1 - self.at
             self._go_to(_GO_ON if self._state.hosts[other].entered else other)
+
+    def go_on(self) -> None:
+        """Go on to the values, or show why not yet."""
+        self._said.error = self._state.why_not_values
+        if not self._said.error:
+            self._app.show_values()
+        self.show_setup(self._state)
 
     def _back(self) -> None:
         if self.at:

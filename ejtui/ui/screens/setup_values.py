@@ -19,8 +19,10 @@ from ejtui.ui.widgets.pane import Pane
 if TYPE_CHECKING:
     from ejtui.ui.session.protocols import SetupDesk
 
-_KEYS = (("enter", "change it"), ("Up Down", "choose"), ("End", "go on"), ("Esc", "back"))
-_KEYS_ON = (("enter", "go on"), ("Up Down", "choose"), ("Esc", "back"))
+_KEYS = (("enter", "change it"), ("Up Down", "choose"), ("End", "go on"), ("Esc", "back"),
+         ("?", "help"), ("Ctrl+C", "leave"))  # fmt: skip
+_KEYS_ON = (("enter", "go on"), ("Up Down", "choose"), ("Esc", "back"), ("?", "help"),
+            ("Ctrl+C", "leave"))  # fmt: skip
 
 
 class ValuesScreen(Screen[None], inherit_bindings=False):
@@ -137,6 +139,8 @@ class _Keys(SetupPane):
 
 class EditDialog(ModalScreen[str | None], inherit_bindings=False):
     """One value as it is typed; returns it, None for Esc."""
+
+    types_text = True
 
     def __init__(self, shown: ValueView) -> None:
         super().__init__()

@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from ejtui.cluster.facts.node import STORAGE_WORDS
 from ejtui.ui.render import tables
-from ejtui.ui.render.top import offered_line
+from ejtui.ui.render.key_bar import offered_line
 from ejtui.ui.screens.dialog import Dialog, DialogAnswer, Text
 from ejtui.ui.state.actions import TABLE_ACTIONS
 from ejtui.ui.state.models import TableView
@@ -32,9 +32,10 @@ class TablesScreen(Screen[None], inherit_bindings=False):
     def __init__(self, state: ViewState) -> None:
         super().__init__()
         self._state = state
+        self._tables = _Tables(state, id="tables")
         self._panes = (
             TopLine(state, id="top", framed=False),
-            _Tables(state, id="tables"),
+            self._tables,
             _Keys(state, id="keys", framed=False),
         )
 
@@ -48,14 +49,17 @@ class TablesScreen(Screen[None], inherit_bindings=False):
             pane.show(state)
 
     def on_key(self, event: events.Key) -> None:
-        if event.key == "f1":
-            cast("Desk", self.app).act("help")
-        elif event.key in ("escape", "q", "t"):
+        if event.key in ("escape", "q", "t"):
             self.dismiss(None)
         else:
             return
         # Else the screen below, which is the active one by then, would take the key too.
         event.stop()
+
+    @property
+    def types_text(self) -> bool:
+        """Whether a filter is being typed."""
+        return self._tables.look.typing
 
     def choose_storage(self, table: TableView) -> None:
         """Ask for the copy of that table on second."""

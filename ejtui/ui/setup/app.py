@@ -14,6 +14,7 @@ from ejtui.ui.screens.setup import SetupScreen
 from ejtui.ui.screens.setup_values import ValuesScreen, file_dialog, whose_dialog
 from ejtui.ui.setup.session import SetupSession
 from ejtui.ui.setup.state import SetupState
+from ejtui.ui.state.actions import SETUP_ACTIONS, Action
 from ejtui.ui.state.models import ErrorView, QuestionView
 
 
@@ -50,6 +51,20 @@ class SetupApp(EjtuiApp):
                 screen.show_setup(self.setup.state)
 
     # What the operator does
+
+    @property
+    def offered(self) -> tuple[Action, ...]:
+        return super().offered if self.main in self.screen_stack else SETUP_ACTIONS
+
+    def do_quit(self) -> None:
+        if self.main in self.screen_stack:
+            super().do_quit()
+        else:
+            self.leave()
+
+    def do_values(self) -> None:
+        if isinstance(self.screen, SetupScreen):
+            self.screen.go_on()
 
     def show_values(self) -> None:
         """What was found, to be looked at and changed."""

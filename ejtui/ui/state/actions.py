@@ -14,12 +14,19 @@ def _always(_state: ViewState) -> str | None:
     return None
 
 
+def _never(_state: ViewState) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Action:
     """One thing to do: `why_not` gives the reason why it cannot be done now, or None.
 
-    `footer` is its name in the footer (empty: not there), `rank` what gives way first where the
-    footer is narrow (the highest). A `priority` key works while erl has the keyboard too.
+    `also` are other keys for it. `footer` is its name in the key bar (empty: not there), `rank`
+    what gives way first where that is narrow (the highest). What is `urgent` is what the operator
+    most probably wants now: it leads the key bar, and with `only_urgent` it is there only then.
+    A `priority` key works while erl has the keyboard too. `words` are others for which the palette
+    finds it.
     """
 
     id: str
@@ -32,6 +39,10 @@ class Action:
     rank: int = 9
     priority: bool = False
     group: str = "The join"
+    also: tuple[str, ...] = ()
+    urgent: Callable[[ViewState], bool] = _never
+    only_urgent: bool = False
+    words: str = ""
 
 
 def _watching(state: ViewState) -> str | None:
@@ -45,7 +56,7 @@ def _busy(state: ViewState) -> str | None:
     if state.work is None:
         return None
     if state.waits_for_operator:
-        return f"{state.work.title} waits for you: F2 hands the shell back"
+        return f"{state.work.title} waits for you: F2 or Ctrl+] hands the shell back"
     return f"{state.work.title} is running: Esc stops it"
 
 
@@ -146,36 +157,58 @@ def _why_not_cancel(state: ViewState) -> str | None:
     return "it is stopping already" if state.work.stopping else None
 
 
+def _runs(state: ViewState) -> bool:
+    return state.work is not None and not state.work.stopping
+
+
+def _waits(state: ViewState) -> bool:
+    return state.waits_for_operator
+
+
+def _can_repair(state: ViewState) -> bool:
+    return _why_not_repair(state) is None
+
+
+def _is_joined(state: ViewState) -> bool:
+    joined = state.joined or (state.condition is not None and state.condition.joined is True)
+    return joined and _why_not_roll_back(state) is None
+
+
+def _not_joined(state: ViewState) -> bool:
+    return state.about_join and not state.joined
+
+
 ACTIONS: tuple[Action, ...] = (
     Action(
         "run_step", "enter", "⏎", "Run the step",
         "Run the selected step, then check the result on both nodes.",
-        _why_not_run, "run step", 1,
+        _why_not_run, "run step", 1, urgent=_not_joined, only_urgent=True,
     ),
     Action(
         "run_on", "a", "a", "Run on",
         "Run step after step until all are done, one fails, or a person is needed.",
-        _why_not_run_on, "run on", 2,
+        _why_not_run_on, "run on", 2, urgent=_not_joined, only_urgent=True, words="join",
     ),
     Action(
         "cancel", "escape", "Esc", "Stop what is running",
         "Stop after asking; the checklist goes on from where the nodes then stand.",
-        _why_not_cancel,
+        _why_not_cancel, "stop", 0, urgent=_runs, only_urgent=True, words="cancel interrupt",
     ),
     Action(
         "roll_back", "u", "u", "Roll back",
         "Return second to what it was before the join. Shows first what is replaced.",
-        _why_not_roll_back, "roll back", 6,
+        _why_not_roll_back, "roll back", 6, urgent=_is_joined, words="rollback undo",
     ),
     Action(
         "shell", "s", "s", "Open a shell",
         "Open a live erl on either node, in the pane.",
-        _why_not_shell, "shell", 4, group="Look and type",
+        _why_not_shell, "shell", 4, group="Look and type", words="erl erlang console",
     ),
     Action(
-        "hand_back", "f2", "F2", "Hand the shell back",
+        "hand_back", "f2", "F2 Ctrl+]", "Hand the shell back",
         "Leave the erl pane; where ejtui was typing it types again, after looking at both nodes.",
-        priority=True, group="Look and type",
+        footer="hand back", rank=0, priority=True, group="Look and type",
+        also=("ctrl+right_square_bracket",), urgent=_waits, only_urgent=True, words="erl return",
     ),
     Action(
         "tables", "t", "t", "Tables",
@@ -185,17 +218,17 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "findings", "f", "f", "Findings",
         "What is wrong, the evidence, why, and its repair; and how far the check looked.",
-        _why_not_findings, "findings", 3, group="Look and type",
+        _why_not_findings, "findings", 3, group="Look and type", words="check trouble errors",
     ),
     Action(
         "repair", "m", "m", "Repair what is wrong",
         "Repair the worst finding, or the one looked at: shows what it runs, asks, checks again.",
-        _why_not_repair,
+        _why_not_repair, "repair", 3, urgent=_can_repair, only_urgent=True, words="fix",
     ),
     Action(
         "backups", "b", "b", "Backups",
         "Every backup on both hosts: of what, its accounts, and what it can be used for.",
-        _why_not_list, "backups", 9, group="Look and type",
+        _why_not_list, "backups", 9, group="Look and type", words="restore prune",
     ),
     Action(
         "log", "l", "l", "Log",
@@ -214,7 +247,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "next_pane", "tab", "Tab", "Next pane",
-        "Go to the next pane (Shift+Tab: the one before). In the erl pane Tab is erl's; F2 leaves.",
+        "Go to the next pane (Shift+Tab: the one before). In erl's pane Tab is erl's; F2 leaves.",
         group="Moving",
     ),
     Action(
@@ -233,9 +266,10 @@ ACTIONS: tuple[Action, ...] = (
         group="Moving",
     ),
     Action(
-        "help", "f1", "F1", "Help",
-        "Every key, what it does, and why it cannot be used now.",
-        footer="help", rank=0, priority=True, group="ejtui",
+        "help", "f1", "? F1", "Help",
+        "Every key, what it does, and why it cannot be used now. Where text is typed: F1.",
+        footer="help", rank=0, priority=True, group="ejtui", also=("question_mark",),
+        words="keys manual",
     ),
     Action(
         "palette", "ctrl+p", "Ctrl+P", "Find an action",
@@ -248,9 +282,9 @@ ACTIONS: tuple[Action, ...] = (
         group="ejtui",
     ),
     Action(
-        "quit", "q", "q", "Quit",
-        "Leave; shows first what is running.",
-        footer="quit", rank=0, group="ejtui",
+        "quit", "q", "q Ctrl+C", "Quit",
+        "Leave; shows first what is running, and what goes on without ejtui.",
+        footer="quit", rank=0, group="ejtui", also=("ctrl+c", "ctrl+q"), words="leave exit end",
     ),
 )  # fmt: skip
 
@@ -287,7 +321,21 @@ BACKUP_ACTIONS: tuple[Action, ...] = (
     Action("close", "escape", "Esc", "Close", "Back to the checklist.", footer="close", rank=0),
 )  # fmt: skip
 
-BY_ID = {action.id: action for action in (*BACKUP_ACTIONS, *FINDING_ACTIONS, *ACTIONS)}
+SETUP_ACTIONS: tuple[Action, ...] = (
+    Action("values", "f3", "", "Look at the values",
+           "What was found on both hosts, as it will be written; any of it can be changed."),
+    Action("help", "f1", "F1", "Help", "The pages of help; ? opens them where no text is typed.",
+           also=("question_mark",), words="keys manual"),
+    Action("repaint", "ctrl+l", "Ctrl+L", "Paint again",
+           "Paint the whole screen again, after something else wrote on it."),
+    Action("quit", "ctrl+c", "Ctrl+C", "Leave the set-up", "Leave with nothing written.",
+           also=("ctrl+q",), words="quit exit"),
+)  # fmt: skip
+"""What can be done in the set-up, besides typing."""
+
+BY_ID = {
+    action.id: action for action in (*SETUP_ACTIONS, *BACKUP_ACTIONS, *FINDING_ACTIONS, *ACTIONS)
+}
 
 
 def _why_not_set_storage(state: ViewState) -> str | None:

@@ -11,8 +11,10 @@ ABOUT = (
     "ejtui joins second to first in eleven steps. A step is done when both nodes report it; so you "
     "may leave at any time, and go on later from where the nodes stand.",
     "You are asked before anything is removed or replaced. Enter answers No.",
-    "Type into the erl pane to take it over, at any moment; F2 hands it back, and ejtui looks at "
-    "both nodes again before it goes on.",
+    "Type into the erl pane to take it over, at any moment; F2 or Ctrl+] (on many keyboards: "
+    "Ctrl+5) hands it back, and ejtui looks at both nodes again before it goes on.",
+    "? opens this help on every screen, Ctrl+P finds an action by its name, and / searches in "
+    "help, in the log and among the tables.",
 )
 
 SIGNS = (

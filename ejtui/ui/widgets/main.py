@@ -9,6 +9,7 @@ from textual.message import Message
 
 from ejtui.ui.render import checklist as checklist_painter
 from ejtui.ui.render import findings, nodes, pair, step, top
+from ejtui.ui.render.key_bar import keys_line
 from ejtui.ui.state.view_state import NodeView, ViewState
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line
 from ejtui.ui.widgets.pane import Pane, Scrolled
@@ -63,7 +64,7 @@ class KeysLine(StatePane):
     erl_has_keys = False
 
     def lines(self, width: int) -> Sequence[Line]:
-        return [top.keys_line(self.state, width, self.glyphs, erl_has_keys=self.erl_has_keys)]
+        return [keys_line(self.state, width, self.glyphs, erl_has_keys=self.erl_has_keys)]
 
 
 class NodePanel(StatePane):

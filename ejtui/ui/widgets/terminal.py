@@ -24,7 +24,7 @@ from ejtui.erlang.shell.shell import Change, Control, Shell
 from ejtui.erlang.terminal.cells import CellStyle, Colour, Row, Run, fitted
 from ejtui.erlang.terminal.terminal import Frame
 
-_APP_KEYS = re.compile(r"((ctrl|shift|alt)\+)*f\d+|ctrl\+backslash")
+_APP_KEYS = re.compile(r"((ctrl|shift|alt)\+)*f\d+|ctrl\+(backslash|right_square_bracket)")
 _WHEEL_LINES = 3
 
 _CURSOR = Style(reverse=True)
@@ -34,19 +34,20 @@ _CURSOR_ELSEWHERE = Style(underline=True)
 class ShellPane(Widget, can_focus=True):
     """A terminal that shows a Shell: colours, cursor, scrollback, keys and paste.
 
-    Typing into it takes the shell over, and every key but F1 to F12 and Ctrl-\\ (which leaves
-    the pane) is the shell's. Page Up, Page Down and the wheel look back. Only cells that changed
-    are painted. `border_title` is what it is and `border_subtitle` who types, for a parent that
-    gives it a border.
+    Typing into it takes the shell over, and every key but F1 to F12, Ctrl-] and Ctrl-\\ (which
+    leaves the pane) is the shell's. Page Up, Page Down and the wheel look back. Only cells that
+    changed are painted. `border_title` is what it is and `border_subtitle` who types, for a parent
+    that gives it a border.
     """
 
     ALLOW_SELECT = False
     takes_every_key = True
     DEFAULT_CSS = "ShellPane { width: 1fr; height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "hand_back", "hand back", tooltip="Let ejtui type again"),
+        Binding("f2,ctrl+right_square_bracket", "hand_back", "hand back",
+                tooltip="Let ejtui type again"),
         Binding("ctrl+backslash", "leave", "leave", tooltip="Take the keys away from the shell"),
-    ]
+    ]  # fmt: skip
 
     class TakenOver(Message):
         """The operator types into the shell now."""

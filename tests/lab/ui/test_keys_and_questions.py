@@ -74,7 +74,7 @@ def asked(tmp_path: Path) -> Iterator[Asked]:
     root = Path(__file__).parents[3]
     with Tmux(tmp_path, argv, 80, 24, {"PYTHONPATH": str(root)}) as screen:
         screen.patience = 15
-        screen.until("F1 help")
+        screen.until("? help")
         yield Asked(screen, tmp_path)
 
 
@@ -103,7 +103,11 @@ def test_a_key_typed_before_a_question_does_not_answer_it(asked: Asked) -> None:
         asked.screen.keys("y", "y", "Enter")
     asked.screen.until("Question one?")
     asked.screen.keys("F1")
+    # Help opens over the question, and what was typed before it has answered nothing.
+    asked.screen.until("help: keys")
     assert asked.answers == []
+    asked.screen.keys("Escape")
+    asked.screen.until("Question one?")
     asked.screen.keys("y")
     asked.answered("one yes")
 

@@ -45,7 +45,7 @@ def test_each_action_can_be_done_and_says_what_it_does(action: object) -> None:
         ("during", "run_step", "Tables is running: Esc stops it"),
         ("during", "cancel", None),
         ("during", "shell", "Tables is running: its erl is shown here"),
-        ("operator types", "run_on", "Tables waits for you: F2 hands the shell back"),
+        ("operator types", "run_on", "Tables waits for you: F2 or Ctrl+] hands the shell back"),
         ("joined", "run_on", "every step is done"),
         ("joined", "roll_back", None),
         ("unreachable", "run_step", "second: not reached"),
@@ -82,7 +82,7 @@ async def test_a_key_that_cannot_be_used_gives_the_reason_until_the_next_key(
         await screens.press("enter")
         assert "Run the step: Tables is running: Esc stops it" in screens.lines[-1]
         await screens.press("down")
-        assert "F1 help" in screens.lines[-1]
+        assert "? help" in screens.lines[-1]
         assert not screens.done
 
 
@@ -110,7 +110,7 @@ async def test_the_footer_offers_what_is_needed_at_every_width(
     show: Show, states: States, width: int, height: int
 ) -> None:
     async with show(states["before"](), width, height) as screens:
-        for offered in ("⏎ run step", "a run on", "F1 help", "q quit"):
+        for offered in ("⏎ run step", "a run on", "? help", "q quit"):
             assert offered in screens.lines[-1]
 
 
@@ -150,3 +150,93 @@ async def test_help_turns_to_the_pages_of_the_command_line(show: Show, states: S
         assert "help: evidence" in screens.text
         await screens.press("escape")
         assert "help:" not in screens.text
+
+
+@pytest.mark.parametrize("key", ["f1", "question_mark"])
+@pytest.mark.parametrize("opened_by", ["", "t", "f", "b", "l"])
+async def test_help_opens_on_every_screen(
+    show: Show, states: States, opened_by: str, key: str
+) -> None:
+    async with show(states["sick"](), 80, 24) as screens:
+        await screens.press(*opened_by)
+        before = screens.text
+        await screens.press(key)
+        assert "help: keys" in screens.text
+        await screens.press(key)
+        assert screens.text == before
+
+
+@pytest.mark.parametrize("opened_by", ["t", "f", "b", "l", "question_mark"])
+async def test_the_palette_opens_on_every_screen(
+    show: Show, states: States, opened_by: str
+) -> None:
+    async with show(states["sick"](), 80, 24) as screens:
+        await screens.press(opened_by, "ctrl+p", *"rollback")
+        assert "Roll back" in screens.text
+        await screens.press("enter")
+        assert screens.done[-1] == ("roll_back",)
+        assert screens.app.screen is screens.app.main
+
+
+async def test_the_palette_says_when_nothing_is_found_and_can_be_cleared(
+    show: Show, states: States
+) -> None:
+    async with show(states["before"](), 80, 24) as screens:
+        await screens.press("ctrl+p", *"xyz")
+        assert "Nothing has that in its name; Ctrl+U clears it." in screens.text
+        await screens.press("ctrl+u")
+        assert "Run the step" in screens.text
+
+
+async def test_a_question_mark_is_text_where_text_is_typed(show: Show, states: States) -> None:
+    async with show(states["before"](), 80, 24) as screens:
+        await screens.press("t", "slash", "a", "question_mark")
+        assert "a?" in screens.text
+        await screens.press("f1")
+        assert "help: keys" in screens.text
+
+
+@pytest.mark.parametrize("key", ["ctrl+c", "ctrl+q"])
+@pytest.mark.parametrize("opened_by", ["", "t", "f", "question_mark"])
+async def test_leaving_works_on_every_screen_and_says_what_goes_on(
+    show: Show, states: States, opened_by: str, key: str
+) -> None:
+    async with show(states["during"](), 80, 24) as screens:
+        await screens.press(*([opened_by] if opened_by else []), key)
+        assert "Leave ejtui?" in screens.text
+        assert "ejabberd on first goes on" in screens.text
+        await screens.press("y")
+        assert screens.done == [("close",)]
+
+
+async def test_the_key_bar_leads_with_what_matters_now(show: Show, states: States) -> None:
+    for name, leads in (
+        ("before", "⏎ run step   a run on"), ("during", "Esc stop"), ("joined", "u roll back"),
+        ("sick", "m repair   u roll back"), ("operator types", "Esc stop   F2 hand back"),
+    ):  # fmt: skip
+        for width in (80, 120):
+            async with show(states[name](), width, 24) as screens:
+                shown = screens.lines[-1].strip()
+                assert shown.startswith(leads), (name, shown)
+                assert "? help   q quit" in shown
+
+
+async def test_what_is_looked_for_is_found_and_marked(show: Show, states: States) -> None:
+    async with show(states["before"](), 80, 24) as screens:
+        await screens.press("question_mark", "slash", *"clipboard")
+        assert "/clipboard" in screens.lines[0]
+        await screens.press("enter")
+        assert "to your clipboard" in screens.text
+        assert "1 of 2" in screens.lines[0]
+        await screens.press("n")
+        assert "2 of 2" in screens.lines[0]
+        await screens.press("N")
+        assert "1 of 2" in screens.lines[0]
+        await screens.press("escape")
+        assert "Esc closes" in screens.lines[0]
+        await screens.press("slash", *"no such word", "enter")
+        assert "no no such word here" in screens.lines[0]
+        await screens.press("escape", "home")
+        assert "ejtui joins second" in screens.lines[1]
+        await screens.press("end")
+        assert "ejtui joins second" not in screens.text

@@ -247,3 +247,21 @@ async def test_accounts_that_cannot_be_counted_are_said_to_be(tmp_path: Path) ->
         assert "alpha (accounts unknown)" in screens.text
         assert "cannot be counted" in screens.text
         assert "1 »beta (1 account)" in screens.text
+
+
+async def test_help_and_palette_and_leaving_work_in_the_set_up(tmp_path: Path) -> None:
+    async with shown(tmp_path, 80, 24) as screens:
+        await screens.press("question_mark")
+        assert "One host   ?" in screens.text
+        await screens.press("f1")
+        assert "help: keys" in screens.text
+        await screens.press("f1", "ctrl+p", "enter")
+        assert "enter both hosts first" in screens.text
+        await screens.show_hosts(host("alpha", 25), host("beta", 1))
+        await screens.press("ctrl+p", *"values", "enter")
+        assert "What was found" in screens.text
+        await screens.press("question_mark")
+        assert "help: keys" in screens.text
+        await screens.press("escape", "ctrl+c")
+        assert "Leave the set-up?" in screens.text
+        assert "Nothing was written." in screens.text

@@ -1,0 +1,67 @@
+"""The last line: the keys that matter now, or a notice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ejtui.ui.state.actions import ACTIONS, Action
+from ejtui.ui.state.view_state import Typist, ViewState
+from ejtui.ui.text.glyphs import Glyphs
+from ejtui.ui.text.lines import Line, Span, Tone, fit, line, width_of
+
+
+def keys_line(state: ViewState, width: int, glyphs: Glyphs, *, erl_has_keys: bool = False) -> Line:
+    """The key bar of the main screen."""
+    if erl_has_keys and not state.notice:
+        does = "hands the shell back" if state.typist is Typist.OPERATOR else "leaves"
+        return fit(
+            line(" Your keys go to erl   ", Span(f"F2 or Ctrl+] {does}", Tone.YOURS), "   ",
+                 Span("F1", Tone.KEY), " help"),
+            width, glyphs.cut,
+        )  # fmt: skip
+    return offered_line(state, ACTIONS, width, glyphs)
+
+
+def offered_line(state: ViewState, actions: Sequence[Action], width: int, glyphs: Glyphs) -> Line:
+    """The keys of these actions, the most urgent first, as many as there is room for; or a notice.
+
+    What cannot be used now gives way first.
+    """
+    if state.notice:
+        sign = glyphs.failed if state.notice_is_trouble else glyphs.dot
+        tone = Tone.TROUBLE if state.notice_is_trouble else Tone.PLAIN
+        return fit(line(Span(f" {sign} {state.notice}", tone)), width, glyphs.cut)
+    offered = _offered(state, actions)
+    while True:
+        shown = _keys(state, offered, glyphs)
+        if width_of(shown) <= width or len(offered) <= 2:
+            return fit(shown, width, glyphs.cut)
+        offered.remove(max(offered, key=lambda action: _gives_way(state, action)))
+
+
+def _offered(state: ViewState, actions: Sequence[Action]) -> list[Action]:
+    named = [
+        action
+        for action in actions
+        if action.footer and (action.urgent(state) or not action.only_urgent)
+    ]
+    return sorted(named, key=lambda each: (0, each.rank) if each.urgent(state) else (1, 0))
+
+
+def _gives_way(state: ViewState, action: Action) -> tuple[bool, int]:
+    return action.why_not(state) is not None, 0 if action.urgent(state) else action.rank
+
+
+def _keys(state: ViewState, offered: list[Action], glyphs: Glyphs) -> Line:
+    made: Line = (Span(" "),)
+    for action in offered:
+        usable = action.why_not(state) is None
+        key = glyphs.key(action.key, action.shown_key.split(" ")[0])
+        if action.id in ("choose", "read"):
+            key = action.shown_key
+        made = (
+            *made,
+            Span(key, Tone.KEY if usable else Tone.FRAME),
+            Span(f" {action.footer}   ", Tone.PLAIN if usable else Tone.FRAME),
+        )
+    return made
