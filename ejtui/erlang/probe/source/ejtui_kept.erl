@@ -28,7 +28,7 @@ fold({file, File}, Tables, Fun, Acc) ->
     backup_fold(File, fun(Record, In) ->
         Name = element(1, Record),
         case Tables of
-            #{Name := #{record_name := Own}} when tuple_size(Record) > 2 ->
+            #{Name := #{record_name := Own}} ->
                 Fun(Name, setelement(1, Record, Own), In);
             _ ->
                 In
@@ -221,11 +221,9 @@ set_or_bag(bag) -> bag;
 set_or_bag(_) -> set.
 
 backup_fold(File, Fun, Acc) ->
-    Name = unicode:characters_to_list(File),
-    Each = fun(Record, In) -> {[], Fun(Record, In)} end,
-    case mnesia:traverse_backup(Name, mnesia_backup, dummy, read_only, Each, Acc) of
+    case ejtui_records:fold(File, Fun, Acc) of
         {ok, Out} -> Out;
-        {error, _} -> unreadable(Name, backup)
+        {error, _} -> unreadable(File, backup)
     end.
 
 -spec unreadable(file:name_all(), atom()) -> no_return().

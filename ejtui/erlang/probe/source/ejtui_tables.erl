@@ -58,8 +58,8 @@ each(Node, File, Tables, Write) ->
     Name = unicode:characters_to_list(File),
     filelib:is_regular(Name) orelse ejtui_probe:refuse(enoent, [File, ": no such file"]),
     Empty = maps:from_list([{Table, counted(Node, Table)} || Table <- Tables]),
-    Step = fun(Record, Found) -> {[], one(Node, Record, Found, Write)} end,
-    case mnesia:traverse_backup(Name, mnesia_backup, dummy, read_only, Step, Empty) of
+    Step = fun(Record, Found) -> one(Node, Record, Found, Write) end,
+    case ejtui_records:fold(Name, Step, Empty) of
         {ok, Found} ->
             maps:map(fun(Table, Row) ->
                 maps:remove(waiting, flushed(Node, Table, Row, Write))
@@ -78,7 +78,7 @@ one(Node, {schema, Table, Definition}, Found, _) when is_map_key(Table, Found) -
         Row#{definition => compared(Node, Table, Definition),
              type => proplists:get_value(type, Definition, set)}
     end, Found);
-one(Node, Record, Found, Write) when tuple_size(Record) > 2, is_map_key(element(1, Record), Found) ->
+one(Node, Record, Found, Write) when is_map_key(element(1, Record), Found) ->
     Table = element(1, Record),
     #{kept := Kept, waiting := Waiting} = Row = maps:get(Table, Found),
     More = Row#{kept => Kept + 1, waiting => [Record | Waiting]},

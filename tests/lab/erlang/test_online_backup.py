@@ -1,0 +1,71 @@
+"""An online backup of tables that change meanwhile holds what they held at one moment."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from tests.lab.erlang.conftest import Nodes
+
+COOKIE = "OneCookieForAll"
+SOURCE = Path(__file__).with_name("changing.erl")
+RECORDS = 3000
+
+
+def ask(nodes: Nodes, expression: str) -> str:
+    """What an Erlang expression gives on first."""
+    program = (
+        "{ok, Tokens, _} = erl_scan:string(hd(init:get_plain_arguments())),"
+        "{ok, Exprs} = erl_parse:parse_exprs(Tokens),"
+        "{value, Value, _} = rpc:call('first@localhost', erl_eval, exprs, [Exprs, []]),"
+        "io:format('~0p', [Value]), halt()."
+    )
+    argv = ["erl", "-noshell", "-hidden", "-sname", "asking@localhost", "-eval", program]
+    run = subprocess.run(
+        [*argv, "-extra", f"{expression}."],
+        env=nodes.environment("first"),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    return run.stdout
+
+
+def started(nodes: Nodes, records: int) -> None:
+    nodes.write_cookie("first", COOKIE)
+    subprocess.run(["erlc", "-o", str(nodes.home("first")), str(SOURCE)], check=True)
+    nodes.start(
+        "first",
+        *("-pa", str(nodes.home("first"))),
+        program="ok = mnesia:create_schema([node()]), ok = mnesia:start(),"
+        f"changing:create({records})",
+    )
+
+
+async def test_a_backup_under_writes_holds_one_moment(
+    nodes: Nodes, probes: Any, tmp_path: Path
+) -> None:
+    started(nodes, RECORDS)
+    probe = await probes("first")
+    ours, theirs = tmp_path / "ours.BUP", tmp_path / "theirs.BUP"
+    ask(nodes, "changing:begin_changes()")
+    await probe.ask("backup_node", str(ours), timeout=120)
+    last = int(ask(nodes, "changing:end_changes()"))
+    read = await probe.ask("check_backup", str(ours), timeout=60)
+    step, verdict = ask(nodes, f'changing:restored("{ours}")').strip("{}").split(",", 1)
+    assert verdict == "same"
+    assert 0 < int(step) < last
+    counts = ask(nodes, "[mnesia:table_info(T, size) || T <- [account, message, named, contact]]")
+    tables = read["tables"]
+    assert str([tables[name] for name in ("account", "message", "named", "contact")]) == (
+        counts.replace(",", ", ")
+    )
+    assert ask(nodes, f'changing:fallback("{ours}")') == f"{{{step},same}}"
+    assert ask(nodes, f'mnesia:backup("{theirs}")') == "ok"
+    await probe.ask("backup_node", str(ours), timeout=120)
+    assert ask(nodes, f'changing:plain("{ours}") =:= changing:plain("{theirs}")') == "true"
+    assert ask(nodes, "mnesia:system_info(checkpoints)") == "[]"
+    assert sorted(file.name for file in tmp_path.glob("*.BUP*")) == ["ours.BUP", "theirs.BUP"]
