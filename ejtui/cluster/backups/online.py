@@ -43,7 +43,7 @@ class OnlineBackup:
 
 def backup_act(at: At, path: str, on_progress: Callable[[Any], None] | None = None) -> Act:
     """Writes the running node's database to `path` on its host: what make() does."""
-    text = f"mnesia:backup({quoting.string(path)})."
+    text = f"mnesia:backup({quoting.string(path)}). % but large tables are read in bulk"
     return asked(at, text, questions.backup_node, path, timeout=LONG, on_progress=on_progress)
 
 

@@ -1,7 +1,8 @@
 %% Tables that change all the time, and what they must hold after each change: what a backup that
 %% was made meanwhile must restore exactly.
 -module(changing).
--export([create/1, begin_changes/0, end_changes/0, restored/1, fallback/1, held/0, plain/1]).
+-export([create/1, begin_changes/0, end_changes/0, restored/1, fallback/1, plain/1, tables/0,
+         gone/0]).
 
 %% Tables of every kind, with Records records in the large ones.
 create(Records) ->
@@ -11,7 +12,7 @@ create(Records) ->
     Make(message, [Only, {type, bag}]),
     Make(named, [Only, {record_name, other}]),
     Make(contact, [{disc_copies, [node()]}]),
-    Make(session, [{ram_copies, [node()]}]),
+    Make(passing, [{ram_copies, [node()]}]),
     Make(step, [{disc_copies, [node()]}]),
     lists:foreach(fun({Table, Record}) -> ok = mnesia:dirty_write(Table, Record) end,
                   lists:append([first(Key) || Key <- lists:seq(1, Records)])),
@@ -121,6 +122,10 @@ fallback(File) ->
     ok = mnesia:start(),
     ok = mnesia:wait_for_tables([step | tables()], 60000),
     held().
+
+gone() ->
+    lists:foreach(fun(Table) -> {atomic, ok} = mnesia:delete_table(Table) end,
+                  [step, passing | tables()]).
 
 %% The records of a backup, as mnesia_backup reads them, without the schema's cookie. (A table with
 %% this name of Mnesia's own, serial, would not start from any fallback: hence step.)

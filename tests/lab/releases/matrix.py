@@ -14,6 +14,7 @@ from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import ctl, engine
 from tests.lab.cluster.operator import joined_with_the_operator
 from tests.lab.cluster.repair_table import THEIRS
+from tests.lab.releases.changes import backed_up_under_changes
 from tests.lab.releases.roots import SUITES
 from tests.tables import row_of, table
 
@@ -72,6 +73,7 @@ async def rollback(lab: Lab) -> None:
 
 
 SCENARIOS: Mapping[str, Callable[[Lab], Awaitable[None]]] = {
+    "online backup": backed_up_under_changes,
     "join": join,
     "check": check,
     "rollback": rollback,

@@ -66,8 +66,8 @@ WELL: list[tuple[Question, object, object]] = [
     (questions.listeners, [(5280, False, "/admin")], [(5280, False, "/admin")]),
     (
         lambda probe: questions.read_backup(probe, "/a", 1),
-        {"tables": ["passwd"], "records": 25},
-        Read(("passwd",), 25),
+        {"tables": {"passwd": 25}, "records": 25},
+        Read({"passwd": 25}, 25),
     ),
     (
         lambda probe: questions.change(probe, "start", []),

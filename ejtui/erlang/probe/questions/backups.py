@@ -10,8 +10,8 @@ from ejtui.erlang.probe.questions.typed import (
     Progress,
     mapping,
     number,
+    numbers,
     text,
-    texts,
     truth,
     typed,
 )
@@ -45,9 +45,9 @@ class Written:
 
 @dataclass(frozen=True)
 class Read:
-    """A Mnesia backup that was read to its end."""
+    """A Mnesia backup that was read to its end: how many records each table is restored with."""
 
-    tables: tuple[str, ...]
+    tables: Mapping[str, int]
     records: int
 
 
@@ -110,7 +110,7 @@ async def read_backup(
     """Reads a Mnesia backup to its end. Raises ProbeError."""
     said = await probe.ask("check_backup", path, timeout=timeout, on_progress=on_progress)
     with typed("the content of a backup"):
-        return Read(texts(list(said["tables"])), number(said["records"]))
+        return Read(numbers(said["tables"]), number(said["records"]))
 
 
 async def kept_tables(

@@ -1,0 +1,78 @@
+"""An online backup of first while its tables change: it must hold what they held at one moment."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from ejtui.cluster.pair.pair import Pair
+from ejtui.config import load
+from ejtui.erlang.probe import questions
+from ejtui.lab.lab import Lab
+
+RECORDS = 2000
+TABLES = ("account", "message", "named", "contact")
+
+_SOURCE = Path(__file__).parents[1] / "erlang" / "changing.erl"
+_PATIENCE = 120.0
+
+# Compiles what comes by standard input, has the node load it, and asks it something.
+_ASK = """
+[Name, Expression] = init:get_plain_arguments(),
+Node = list_to_atom(Name),
+Call = fun(M, F, A) -> rpc:call(Node, M, F, A, infinity) end,
+Form = fun Form(Line, Forms) ->
+    case io:parse_erl_form(standard_io, "", Line) of
+        {ok, Read, Next} -> Form(Next, [Read | Forms]);
+        _ -> lists:reverse(Forms)
+    end
+end,
+case Call(code, is_loaded, [changing]) of
+    false ->
+        {ok, changing, Code} = compile:forms(Form(1, [])),
+        {module, changing} = Call(code, load_binary, [changing, "changing.erl", Code]);
+    _ -> ok
+end,
+{ok, Tokens, _} = erl_scan:string(Expression),
+{ok, Program} = erl_parse:parse_exprs(Tokens),
+case Call(erl_eval, exprs, [Program, []]) of
+    {value, Value, _} -> io:format("~0p", [Value]);
+    Failed -> io:format("~0p", [Failed])
+end,
+halt().
+"""
+
+
+def asked(lab: Lab, expression: str) -> str:
+    """What an Erlang expression gives on first's node, which may call `changing`."""
+    node = lab.form.node("first")
+    own = "asking@" + node.partition("@")[2]
+    argv = ["erl", "-noshell", "-hidden", "-sname", own, "-eval", " ".join(_ASK.split("\n")),
+            "-extra", node, f"{expression}."]  # fmt: skip
+    source = _SOURCE.read_bytes()
+    ran = lab.run("first", argv, stdin=source, service=True, timeout=_PATIENCE)
+    return ran.stdout.decode()
+
+
+async def backed_up_under_changes(lab: Lab) -> None:
+    """Written while a process changes tables of every kind, restored, and compared exactly."""
+    pair = Pair(load(lab.config_path))
+    await pair.open()
+    file = str(PurePosixPath(pair.first.platform.spool_dir) / "changing.BUP")
+    try:
+        for expression in (f"changing:create({RECORDS})", "changing:begin_changes()"):
+            told = asked(lab, expression)
+            assert told == "ok", told
+        await pair.first.probe.ask("backup_node", file, timeout=_PATIENCE)
+        last = int(asked(lab, "changing:end_changes()"))
+        read = await questions.read_backup(pair.first.probe, file, _PATIENCE, lambda _: None)
+        restored = asked(lab, f'changing:restored("{file}")')
+        step, verdict = restored.strip("{}").split(",", 1)
+        assert verdict == "same", restored[:500]
+        assert 0 < int(step) < last
+        counted = asked(lab, "[{T, mnesia:table_info(T, size)} || T <- changing:tables()]")
+        kept = [f"{{{name},{read.tables[name]}}}" for name in TABLES]
+        assert counted == f"[{','.join(kept)}]", counted
+        assert asked(lab, "changing:gone()") == "ok"
+        lab.run("first", ["rm", file])
+    finally:
+        await pair.close()
