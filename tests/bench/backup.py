@@ -30,7 +30,7 @@ async def measured(lab: Lab, what: str) -> None:
     ours, theirs = str(spool / "ours.BUP"), str(spool / "theirs.BUP")
     try:
         start = time.perf_counter()
-        written = await first.probe.ask("backup_node", ours, timeout=LONG)
+        written = await questions.backup_node(first.probe, ours, timeout=LONG)
         wrote = time.perf_counter()
         read = await questions.read_backup(first.probe, ours, LONG, lambda _: None)
         end = time.perf_counter()
@@ -40,7 +40,7 @@ async def measured(lab: Lab, what: str) -> None:
     finally:
         await pair.close()
     report(
-        f"an online backup of {what}: {written['size'] / 1e6:.0f} MB, {read.records:,} records",
+        f"an online backup of {what}: {written.size / 1e6:.0f} MB, {read.records:,} records",
         Side("written, with its checksum", [wrote - start]),
         Side("`ejabberdctl backup`", [beside]),
         figure=f"an online backup of {what}, written",

@@ -62,7 +62,7 @@ async def backed_up_under_changes(lab: Lab) -> None:
         for expression in (f"changing:create({RECORDS})", "changing:begin_changes()"):
             told = asked(lab, expression)
             assert told == "ok", told
-        await pair.first.probe.ask("backup_node", file, timeout=_PATIENCE)
+        await questions.backup_node(pair.first.probe, file, _PATIENCE)
         last = int(asked(lab, "changing:end_changes()"))
         read = await questions.read_backup(pair.first.probe, file, _PATIENCE, lambda _: None)
         restored = asked(lab, f'changing:restored("{file}")')

@@ -308,7 +308,7 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     "run_erl": lambda _: None,
     "changes_schema": lambda _: False,
     "backup_node": lambda *_: {"size": 1, "sha256": "0" * 64},
-    "check_backup": lambda *_: {"tables": [], "records": 0},
+    "check_backup": lambda *_: {"tables": {}, "records": 0},
     "kept_content": lambda *_: {"accounts": "", "tables": {}, "doubts": []},
     "accounts": lambda *_: "",
     "read_accounts": lambda *_: {"missing": [], "asked": 25, "read": 25, "where_to_read": ""},
