@@ -12,13 +12,28 @@ from tests.lab.cluster.engine import engine
 
 HOSTS = ("first", "second")
 LOGS = "/var/log/ejabberd"
+SUDO_LOG = "/run/sudo.log"
 ROUNDS = 3
+LOGINS = 2 + ROUNDS
 
 
 def logged(lab: Lab, host: str) -> list[str]:
     """Every line of ejabberd's logs."""
     text = lab.run(host, ["sh", "-c", f"cat {LOGS}/*.log"]).stdout.decode()
     return text.splitlines()
+
+
+def left(lab: Lab, host: str) -> list[str]:
+    """Files, processes and names at epmd, without those of the lab's own question."""
+    script = (
+        "find /tmp /run /root /home /etc /var/lib/ejabberd -xdev ! -name sudo.log -type f;"
+        " ps ax -o args= | grep -v 'ps ax\\|find\\|grep\\|ejtui-lab'; epmd -names"
+    )
+    return sorted(lab.run(host, ["sh", "-c", script]).stdout.decode().splitlines())
+
+
+def by_sudo(lab: Lab, host: str) -> int:
+    return lab.run(host, ["cat", SUDO_LOG], check=False).stdout.count(b"COMMAND=")
 
 
 def atoms(lab: Lab, host: str) -> int:
@@ -36,8 +51,13 @@ async def visits(lab: Lab) -> None:
 
 
 async def test_looking_leaves_nothing_on_a_pair_that_is_not_joined(fresh_lab: Lab) -> None:
+    for host in HOSTS:
+        fresh_lab.run(host, ["sed", "-i", f"1i Defaults logfile={SUDO_LOG}", "/etc/sudoers"])
     lines = {host: logged(fresh_lab, host) for host in HOSTS}
+    files = {host: left(fresh_lab, host) for host in HOSTS}
     await visits(fresh_lab)
+    assert [by_sudo(fresh_lab, host) for host in HOSTS] == [2 * LOGINS] * 2, "more than a login's"
+    assert {host: left(fresh_lab, host) for host in HOSTS} == files
     known = {host: atoms(fresh_lab, host) for host in HOSTS}
     by_asking = {host: atoms(fresh_lab, host) - known[host] for host in HOSTS}
     await visits(fresh_lab)
