@@ -18,6 +18,9 @@ _WANTED = (
     *("FIREWALL_WINDOW", "INET_DIST_INTERFACE", "ERLANG_OPTS", "ERL_OPTIONS", "VMARGS", "TERM"),
 )
 
+# Options of erl that ejabberdctl or erl itself takes as they are.
+_PASSED = ("EJABBERD_OPTS", "ERL_AFLAGS", "ERL_FLAGS", "ERL_ZFLAGS")
+
 # What the wanted ones are made of.
 _NEEDED = (
     *("SCRIPT", "SCRIPT_DIR", "ROOTDIR", "ROOT_DIR", "BASEDIR", "BINDIR", "REL_DIR"),
@@ -26,11 +29,13 @@ _NEEDED = (
 
 _SET = {
     "wanted": " ".join(_WANTED),
+    "passed": " ".join(_PASSED),
     "needed": " ".join(_NEEDED),
     "names": "|".join((*_WANTED, *_NEEDED)),
     "places": " ".join(PLACES),
     "services": "\n".join(f"{each.name} {each.there}" for each in SERVICES.values()),
     "hiding": hiding.COOKIE,
+    "cookies": scripts.shell(__file__, "cookie_options.awk"),
     "assignments": scripts.shell(__file__, "assignments.awk"),
 }
 

@@ -4,7 +4,8 @@
 # `needed` and `places` (words), `services` (a line each: its name, and whether it is there), `names`
 # (a pattern of all wanted and needed), `assignments` and `hiding` (awk).
 # $1 ejabberdctl, $2 ejabberdctl.cfg, $3 the configuration directory, $4 the service user: "" where
-# the host is to find it; $5 is not empty where it is asked as the service user.
+# the host is to find it; $5 is not empty where it is asked as the service user. `passed` (words) are
+# variables with options of erl's.
 #
 # trusted: root runs nothing that others may write. The question then ends, to be asked again as the
 # service user: `installuser` by ejabberdctl's text, which must be its `holder`, who may write it.
@@ -69,7 +70,39 @@ if [ -d /run/systemd/system ]; then
   done
 fi
 # shellcheck disable=SC2086 # the words are names
-unset $wanted $needed ERLANG_NODE_ARG
+unset $wanted $needed $passed ERLANG_NODE_ARG
+from_unit=
+unit_shows() { systemctl show -p "$1" --value ejabberd.service 2>/dev/null; }
+unit_files() {
+  for d in /usr/lib /lib /usr/local/lib /run /etc; do
+    for f in "$d/systemd/system/ejabberd.service" "$d"/systemd/system/ejabberd.service.d/*.conf; do
+      if [ -f "$f" ]; then echo "$f"; fi
+    done
+  done
+  unit_shows EnvironmentFiles | sed 's/ (ignore_errors=.*//'
+}
+# What ejabberdctl is started with: NAME=VALUE, a line each.
+unit_environment() {
+  unit_shows Environment | xargs -n 1 printf '%s\n'
+  unit_shows EnvironmentFiles | sed 's/ (ignore_errors=.*//' | while IFS= read -r f; do
+    if [ -r "$f" ]; then
+      sed -n 's/^[ 	]*\([A-Z_]*=\)["'\'']\{0,1\}\(.*[^"'\'']\)["'\'']\{0,1\}[ 	]*$/\1\2/p' "$f"
+    fi
+  done
+}
+if [ -d /run/systemd/system ] && command -v systemctl >/dev/null; then
+  while IFS= read -r line; do
+    n=${line%%=*}
+    case " $wanted $passed " in
+    *" $n "*)
+      eval "$n=\${line#*=}"
+      from_unit="$from_unit $n "
+      ;;
+    esac
+  done <<END
+$(unit_environment)
+END
+fi
 SCRIPT=$ctl fixed=
 if [ -n "$cfg" ]; then EJABBERDCTL_CONFIG_PATH=$cfg fixed=" EJABBERDCTL_CONFIG_PATH "; fi
 if [ -n "$etc" ]; then
@@ -78,23 +111,64 @@ fi
 read_cfg() {
   if [ ! -r "$1" ]; then return; fi
   if ! trusted "$1"; then trap - 0; steered "$1"; exit 0; fi
-  for n in $wanted; do eval "was_$n=\${$n-}"; done
+  for n in $wanted $passed; do eval "was_$n=\${$n-}"; done
   . "$1"
-  for n in $wanted; do
+  for n in $wanted $passed; do
     if eval "[ \"\${$n-}\" != \"\$was_$n\" ]"; then from_cfg="$from_cfg $n "; fi
   done
 }
 hide() {
   printf '%s\n' "$1" | awk -v across=1 "$hiding"
 }
+digest() {
+  if command -v sha256sum >/dev/null; then sha256sum; else sha256 -q; fi | cut -c 1-64
+}
+digests() {
+  awk "$cookies" | while read -r at cookie; do
+    printf '%s\t%s\n' "$at" "$(printf %s "$cookie" | digest)"
+  done
+}
+# The digests of the cookies that options in effect give.
+given_cookies() {
+  for n in ERL_OPTIONS $passed; do eval "printf '%s\n' \"\${$n-}\""; done | digests | cut -f 2
+  if [ -f "$VMARGS" ] && [ -r "$VMARGS" ]; then digests <"$VMARGS" | cut -f 2; fi
+}
+# Where such an option is: file, line and digest, a line each.
+cookie_options() {
+  given=$(given_cookies)
+  if [ -z "$given" ]; then return; fi
+  for f in "$VMARGS" "$cfg_path" "$ctl" $(unit_files); do
+    if [ ! -f "$f" ] || [ ! -r "$f" ]; then continue; fi
+    f=$(readlink -f "$f")
+    digests <"$f" | grep -F "$given" | while read -r at sha; do
+      printf '%s\t%s\t%s\n' "$f" "$at" "$sha"
+    done
+  done | sort -u
+}
+# The arguments of the VM that runs under the node's name, a line each.
+vm_arguments() {
+  n=${ERLANG_NODE:-ejabberd}
+  grep -l beam /proc/[0-9]*/cmdline 2>/dev/null | while read -r f; do
+    words=$(tr '\0' '\n' <"$f" 2>/dev/null)
+    if printf '%s\n' "$words" | grep -A 1 -x -e -sname -e -name | grep -q "^${n%%@*}\(@\|\$\)" &&
+      printf '%s\n' "$words" | grep -F -x -q -e "$SPOOL_DIR" -e "\"$SPOOL_DIR\""; then
+      hide "$words"
+      break
+    fi
+  done
+}
 report() {
-  for n in $wanted; do
+  for n in $wanted $passed; do
     eval "v=\${$n-}"
     if [ -z "$v" ]; then continue; fi
-    case $n in ERL_OPTIONS|ERLANG_OPTS) v=$(hide "$v");; esac
+    case " ERL_OPTIONS ERLANG_OPTS $passed " in *" $n "*) v=$(hide "$v");; esac
     say "var.$n" "$v"
     case $from_cfg in *" $n "*) say "from_cfg.$n" yes;; esac
+    case $from_unit in *" $n "*) say "from_unit.$n" yes;; esac
   done
+  cfg_path=$EJABBERDCTL_CONFIG_PATH
+  say cookie_options "$(cookie_options)"
+  say vm_arguments "$(vm_arguments)"
   u=${user:-$INSTALLUSER}
   u=${u:-$(id -un)}
   say home "$(getent passwd "$u" | cut -d: -f6)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import shlex
+from collections.abc import Mapping
 
 
 def boot(options: str) -> tuple[str, ...]:
@@ -41,6 +42,8 @@ def interface(value: str) -> tuple[str, ...]:
 _KEPT = {"-proto_dist": 1, "-ssl_dist_optfile": 1, "-erl_epmd_port": 1, "-start_epmd": 1}
 """Options of erl that decide how it meets other nodes, and how many words follow each."""
 
+_PROTOCOL = {"-proto_dist": 1, "-ssl_dist_optfile": 1}
+
 _KEPT_KERNEL = ("inet_dist_", "net_ticktime", "prevent_overlapping_partitions")
 
 
@@ -54,16 +57,36 @@ def distribution(options: str) -> tuple[str, ...]:
         words = shlex.split(options, comments=True)
     except ValueError:
         words = options.split()
+    return _of_words(words)
+
+
+def protocol(arguments: str) -> tuple[str, ...]:
+    """Return the protocol of a running VM's distribution; `arguments` are its own, a line each.
+
+    The one that follows from an IPv6 address to listen on is left out: that address is a setting.
+    """
+    words = arguments.splitlines()
+    found = _of_words(words, _PROTOCOL, kernel=())
+    follows = "inet_dist_use_interface" in words and "inet6_tcp" in found
+    return () if follows or "-proto_dist" not in found else found
+
+
+def _of_words(
+    words: list[str],
+    options: Mapping[str, int] = _KEPT,
+    *,
+    kernel: tuple[str, ...] = _KEPT_KERNEL,
+) -> tuple[str, ...]:
     found: list[str] = []
     for at, word in enumerate(words):
-        if word in _KEPT:
-            found += words[at : at + 1 + _KEPT[word]]
+        if word in options:
+            found += words[at : at + 1 + options[word]]
         elif word == "-ssl_dist_opt":
             found += [word, *_values(words[at + 1 :])]
-        elif word == "-kernel":
+        elif word == "-kernel" and kernel:
             values = _values(words[at + 1 :])
             pairs = zip(values[::2], values[1::2], strict=False)
-            kept = [pair for pair in pairs if pair[0].startswith(_KEPT_KERNEL)]
+            kept = [pair for pair in pairs if pair[0].startswith(kernel)]
             found += [each for pair in kept for each in ("-kernel", *pair)]
     return tuple(found)
 

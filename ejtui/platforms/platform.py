@@ -27,8 +27,24 @@ _ENVIRONMENT = (
 )
 
 
+_OPTIONS = (
+    *("var.ERL_AFLAGS", "var.ERL_OPTIONS", "vmargs", "var.EJABBERD_OPTS", "var.ERL_FLAGS"),
+    "var.ERL_ZFLAGS",
+)
+"""What a host reports of options for erl, in the order that erl takes them."""
+
+
 BACKUPS = "ejtui-backups"
 """What the directory of all backups is called."""
+
+
+@dataclass(frozen=True)
+class CookieOption:
+    """A `-setcookie` in a line of a file; `sha256` is the digest of the cookie that it gives."""
+
+    path: str
+    line: int
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -41,7 +57,7 @@ class Platform:
     release;
     `backup_dir` is where the configuration wants backups, "" where it does not set it; `epmd_unit`
     is systemd's unit that starts epmd, "" where there is none;
-    `sources`: where each value came from.
+    `cookie_options` are the options that give erl a cookie; `sources`: where each value came from.
     """
 
     kind: str
@@ -66,6 +82,7 @@ class Platform:
     backup_dir: str = ""
     root: str | None = "root"
     epmd_unit: str = ""
+    cookie_options: tuple[CookieOption, ...] = ()
 
     @property
     def is_bsd(self) -> bool:
@@ -205,6 +222,7 @@ class _Reading:
             backup_dir=self._backup_dir(),
             root=self._host.root,
             epmd_unit=self._reported.get("epmd_unit", ""),
+            cookie_options=_cookie_options(self._reported.get("cookie_options", "")),
         )
 
     # Where values come from.
@@ -242,6 +260,8 @@ class _Reading:
     def _from(self, variable: str) -> str:
         if f"from_cfg.{variable}" in self._reported:
             return "ejabberdctl.cfg"
+        if f"from_unit.{variable}" in self._reported:
+            return "ejabberd's unit"
         return "ejabberdctl" if f"var.{variable}" in self._reported else "found on the host"
 
     # The values that need more than being read.
@@ -352,9 +372,15 @@ class _Reading:
             *erl_options.interface(reported.get("var.INET_DIST_INTERFACE", "")),
             *erl_options.port(reported.get("var.ERL_DIST_PORT", "")),
             *self._ipv6(),
-            *erl_options.distribution(reported.get("var.ERL_OPTIONS", "")),
-            *erl_options.distribution(reported.get("vmargs", "")),
+            *(
+                each
+                for name in _OPTIONS
+                for each in erl_options.distribution(reported.get(name, ""))
+            ),
         )
+        if "-proto_dist" not in asked:
+            # Given where ejtui does not look, and the running VM has it.
+            asked = (*asked, *erl_options.protocol(reported.get("vm_arguments", "")))
         return self._line("dist_options", asked, "ejabberdctl")
 
     def _ipv6(self) -> tuple[str, ...]:
@@ -362,3 +388,12 @@ class _Reading:
         address = self._reported.get("var.INET_DIST_INTERFACE", "")
         known = ":" in address and "ctl_inet6" in self._reported
         return ("-proto_dist", "inet6_tcp") if known else ()
+
+
+def _cookie_options(text: str) -> tuple[CookieOption, ...]:
+    rows = [line.split("\t") for line in text.splitlines()]
+    return tuple(
+        CookieOption(row[0], int(row[1]), row[2])
+        for row in rows
+        if len(row) == len(("path", "line", "sha256")) and row[1].isdigit()
+    )

@@ -60,6 +60,7 @@ def compare(
         *_options(first, second),
         *_modules(first, second),
         *_ticktime(first, second),
+        *_kernel(first, second),
         *_certificates(first, second),
     ]
     if not one_release:
@@ -130,6 +131,14 @@ def _ticktime(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]
             f"{second.ticktime} s",
             Meaning(meanings.TICKTIME, text, serious=True),
         )
+
+
+def _kernel(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:
+    """A setting that one release does not have is no difference."""
+    for name in sorted(first.kernel.keys() & second.kernel.keys()):
+        here, there = first.kernel[name], second.kernel[name]
+        if here != there:
+            yield Difference(name, NODE, here, there, meanings.KERNEL)
 
 
 def _certificates(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:

@@ -56,6 +56,11 @@ OPTIONS: Mapping[str, Meaning] = {
 }
 """By the option's name; an option that is not here belongs to a host, or is not compared."""
 
+KERNEL = Meaning(
+    TICKTIME, "the nodes judge a lost connection in different ways, and may end healthy ones"
+)
+"""Of the settings of Erlang's kernel that all nodes of a cluster have to share."""
+
 MODULE_STORAGE = ("db_type", "ram_db_type")
 """Options of modules that decide where their data is."""
 

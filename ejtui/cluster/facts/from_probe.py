@@ -72,6 +72,7 @@ def _node_facts(name: str, platform: Platform, snapshot: Map) -> NodeFacts:
         kept_erl=_kept_erl(snapshot),
         hostname=platform.hostname,
         addresses=_names(snapshot.get("addresses")),
+        cookie_options=platform.cookie_options,
         failed=failures(snapshot.get("failed")),
     )
 

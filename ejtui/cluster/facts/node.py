@@ -23,6 +23,7 @@ from ejtui.cluster.facts.details import (
     SpoolFile,
     TableFacts,
 )
+from ejtui.platforms.platform import CookieOption
 
 __all__ = [
     "COOKIE_DIGITS",
@@ -62,7 +63,8 @@ class NodeFacts:
     outlives its connection. `error` is why a host or its probe did not answer, and `error_code` is
     the finding for a host that was reached. `failed` are the parts that the probe failed to look
     at, each with why: what stands in their place is no state of the node. `addresses` are the
-    host's own, without those of its loopback interface.
+    host's own, without those of its loopback interface. `cookie_options` are the lines of its files
+    that give ejabberd's VM a cookie.
     """
 
     name: str
@@ -100,6 +102,7 @@ class NodeFacts:
     kept_erl: KeptErl | None = None
     hostname: str = ""
     addresses: tuple[str, ...] = ()
+    cookie_options: tuple[CookieOption, ...] = ()
 
     @classmethod
     def unreachable(cls, name: str, error: str, node: str = "") -> NodeFacts:

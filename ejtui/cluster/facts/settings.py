@@ -25,7 +25,8 @@ Options = Mapping[str, Setting]
 class NodeSettings:
     """Both kinds of options by virtual host; not `asked` where ejabberd does not answer.
 
-    `ticktime` is in seconds, None where it is not known. `certified` are the hosts that a
+    `ticktime` is in seconds, None where it is not known. `kernel` are other settings of Erlang's
+    kernel that have to agree, as text. `certified` are the hosts that a
     loaded certificate is valid for. `unreadable` are the certificate files that the service user
     cannot read: (path, why).
     """
@@ -33,6 +34,7 @@ class NodeSettings:
     asked: bool = False
     hosts: tuple[str, ...] = ()
     ticktime: int | None = None
+    kernel: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Options] = field(default_factory=dict)
     modules: Mapping[str, Mapping[str, Options]] = field(default_factory=dict)
     certified: frozenset[str] = frozenset()
@@ -56,6 +58,7 @@ class NodeSettings:
             asked=True,
             hosts=tuple(map(str, said["hosts"])),
             ticktime=ticktime if isinstance(ticktime, int) else None,
+            kernel={str(name): str(text) for name, text in said.get("kernel", ())},
             options=options,
             modules=modules,
             certified=frozenset(map(str, said["certified"])),

@@ -14,6 +14,7 @@ from ejtui.cluster.operations.safety import refused
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.platforms import Platform
+from ejtui.platforms.platform import CookieOption
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
@@ -65,6 +66,21 @@ async def copy(node: Node, source: str, target: str) -> None:
         await copy_act(node, source, target).run(node)
     except ProbeError as error:
         raise _failed(node, error, "the cookie cannot be copied on") from None
+
+
+def option_act(at: At, option: CookieOption) -> Act:
+    """How the cookie that an option gives comes into the file: what take_option() does."""
+    to = path(at.platform)
+    text = f"write {to}, mode 0400: the cookie in line {option.line} of {option.path}."
+    return asked(at, text, "cookie_of_option", option.path, option.line, option.sha256, to)
+
+
+async def take_option(node: Node, option: CookieOption) -> None:
+    """Writes the cookie that an option gives into the file, on its host. Raises StepFailed."""
+    try:
+        await option_act(node, option).run(node)
+    except ProbeError as error:
+        raise _failed(node, error, "the cookie cannot be moved on") from None
 
 
 def _failed(node: Node, error: ProbeError, what: str) -> StepFailed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
@@ -32,6 +33,9 @@ from ejtui.cluster.run.record import record
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.shell.shell import ShellError
 from ejtui.hosts import HostError
+
+STALE_SECONDS = 2.0
+"""An answer that took longer may be about what is so no more."""
 
 
 @dataclass(frozen=True)
@@ -159,11 +163,30 @@ async def _run(context: RepairContext, chosen: Repair, confirms: bool) -> list[s
         if question is None and confirms:
             question = _confirmation(context.finding, chosen)
         if question is not None:
+            asked = time.monotonic()
             await context.ask(question)
+            if time.monotonic() - asked >= STALE_SECONDS:
+                await _still_found(context)
         begin(context.journal, context.id, context.finding)
         return await _repaired(context, chosen)
     except (ShellError, ProbeError, HostError) as error:
         raise StepFailed(f"{chosen.title}: {error}") from error
+
+
+async def _still_found(context: RepairContext) -> None:
+    """Looks again after the question: who was asked may have repaired it meanwhile.
+
+    Raises StepFailed where it is gone; a repair that was broken off goes on.
+    """
+    finding = context.finding
+    now = (await check(context.pair)).finding(finding.code, finding.node)
+    if now is not None:
+        context.finding = now
+    elif find_interrupted(context.journal, context.id, finding.node) is None:
+        raise StepFailed(
+            f"the check does not find {finding.code} on {finding.node} any more; nothing was "
+            "changed"
+        )
 
 
 async def _repaired(context: RepairContext, chosen: Repair) -> list[str]:

@@ -38,6 +38,14 @@ def _missing(lab: Lab) -> None:
     node.run("rm", _file(node))
 
 
+def _by_option(lab: Lab) -> None:
+    """As an old guide has it: second starts with it, and does not meet first."""
+    node = second(lab)
+    node.stop()
+    node.configure(ERL_OPTIONS="-setcookie OldGuide")
+    node.begin()
+
+
 def _file(node: LabNode) -> str:
     return f"{node.home}/.erlang.cookie"
 
@@ -57,5 +65,11 @@ FAULTS = (
         forms=Forms.OWN_HOSTS,
     ),
     Fault("cookie-missing", "second's cookie file removed", _missing),
+    Fault(
+        "cookie-by-option",
+        "-setcookie in second's ejabberdctl.cfg, and its ejabberd started again",
+        _by_option,
+        forms=Forms.OWN_HOSTS,
+    ),
     Fault("cookie-malformed", "second's cookie broken into two lines", _malformed),
 )

@@ -58,12 +58,15 @@ async def test_what_differs_is_named_and_no_secret_is_shown(fresh_lab: Lab) -> N
     with_secret(other, SECRETS[1])
     edited(other, EVERYTHING, 'ejabberd_option:auth_method(<<"chat.example">>) =:= [anonymous]')
     other.ask("net_kernel:set_net_ticktime(30, 0)")
+    other.ask("application:set_env(kernel, prevent_overlapping_partitions, false)")
     code, answer = ejtui.json("config")
     found = {each["option"]: each for each in answer["differences"]}
     assert code == 1
     assert found["auth_method"]["first"] == "mnesia"
     assert found["auth_method"]["second"] == "anonymous"
     assert found["auth_method"]["stops_a_join"]
+    overlapping = found["prevent_overlapping_partitions"]
+    assert (overlapping["first"], overlapping["second"]) == ("true", "false")
     assert (found["mod_mam"]["first"], found["mod_last"]["second"]) == ("not there", "not there")
     assert found["sql_password"]["first"] == "a value that is not shown"
     assert {each["finding"] for each in answer["differences"]} == {

@@ -6,10 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.question import Question
+from ejtui.cluster.repairs import run
 from ejtui.lab import breakage, faults
+from ejtui.lab.faults.node import second
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
-from tests.lab.cluster.engine import ctl, state_of
+from tests.lab.cluster.engine import ctl, engine, state_of
 from tests.lab.cluster.repair_table import ROW, THEIRS, cells, row
 
 REPRESENTATIVE = ("dist-port-blocked", "tables-missing")
@@ -89,6 +93,24 @@ def test_what_is_not_there_is_not_mended(fresh_lab: Lab) -> None:
     assert status == 1
     assert "does not find cookie-mode" in answer["error"]["message"]
     assert state_of(fresh_lab, "second") == before
+
+
+async def test_what_is_repaired_during_the_question_is_left_alone(
+    fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "STALE_SECONDS", 0.0)
+    faults.make("cookie-mode", lab=fresh_lab)
+    node = second(fresh_lab)
+
+    async def by_hand(_: Question) -> bool:
+        node.run("chmod", "400", f"{node.home}/.erlang.cookie")
+        return True
+
+    async with engine(fresh_lab) as one:
+        with pytest.raises(StepFailed, match="any more; nothing was changed"):
+            await run.repair(one.pair, "cookie-mode", by_hand, one.took, confirms=True)
+    kept = f"{node.home}/ejtui-backups"
+    assert "cookie-mode" not in node.script('ls "$1" 2>/dev/null || :', kept)
 
 
 def test_a_firewall_that_is_somewhere_else_is_left_alone(fresh_lab: Lab) -> None:

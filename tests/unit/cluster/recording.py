@@ -166,6 +166,9 @@ class RecordingHost:
             world.change(node.role, cookie=replace(node.facts.cookie, code=""))
         elif name == "chmod":
             world.change(node.role, cookie=replace(node.facts.cookie, mode=0o400, code=""))
+        elif name == "drop":
+            left = [each for each in node.facts.cookie_options if str(each.line) != argv[4]]
+            world.change(node.role, cookie_options=tuple(left))
         elif name == "set":
             node.configured("" if argv[6] == "comment" else argv[7])
         elif name == node.platform.epmd:

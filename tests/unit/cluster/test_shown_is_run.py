@@ -37,6 +37,7 @@ from ejtui.cluster.repairs.tools import comparing
 from ejtui.cluster.run.context import StepContext
 from ejtui.erlang.shell.shell import Shell
 from ejtui.platforms import Platform
+from ejtui.platforms.platform import CookieOption
 from tests.samples import step as operation
 from tests.unit.cluster import recording
 from tests.unit.cluster.conftest import FIRST, SECOND, Story
@@ -371,6 +372,10 @@ SCENES = (
     Scene("cookie-owner", "first", _cookie("first", owner="root", code="cookie-owner")),
     Scene("cookie-mismatch", "second", _cookie("second", sha256="b2" * 32), note="member"),
     Scene("cookie-mismatch", "second", Story.strangers),
+    Scene("cookie-by-option", "second", _with("second", Story.same_cookie, cookie_options=(
+        CookieOption("/etc/ejabberd/vm.args", 3, "b2" * 32),
+        CookieOption("/etc/systemd/system/ejabberd.service.d/a.conf", 2, "b2" * 32),
+    ))),
     Scene("cookie-malformed", "first", _cookie("first", code="cookie-malformed", sha256="")),
     Scene("cookie-missing", "first", _with("first", Story.strangers, cookie=CookieFacts(
         code="cookie-missing"))),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from ejtui.config import HostConfig
 from ejtui.hosts import HostError, NotInstalled, open_host
 from ejtui.platforms import Platform, ask_platform, erl_options
+from ejtui.platforms.platform import CookieOption
 
 NEW = r"""#!/bin/sh
 # define default configuration
@@ -290,3 +292,27 @@ async def test_options_of_the_settings_and_of_vm_args_without_their_cookie(here:
     text = f'{NEW}: "${{VMARGS:="$CONFIG_DIR/vm.args"}}"\n'
     found = await ask(here, text, 'ERL_OPTIONS="-kernel net_ticktime 30 -setcookie hidden"\n')
     assert found.dist_options == ("-kernel", "net_ticktime", "30", "-proto_dist", "inet6_tcp")
+
+
+async def test_a_cookie_of_an_option_in_effect_is_named_by_its_digest(here: Path) -> None:
+    cfg = 'ERL_OPTIONS="-setcookie Before"\nERL_OPTIONS="+K true -setcookie \'Now\'"\n'
+    (here / "etc" / "vm.args").write_text("# -setcookie Comment\n\n-setcookie Now\n")
+    text = f'{NEW}: "${{VMARGS:="$CONFIG_DIR/vm.args"}}"\n'
+    found = await ask(here, text, cfg)
+    sha = hashlib.sha256(b"Now").hexdigest()
+    etc = here / "etc"
+    assert found.cookie_options == (
+        CookieOption(str(etc / "ejabberdctl.cfg"), 2, sha),
+        CookieOption(str(etc / "vm.args"), 3, sha),
+    )
+    assert "Now" not in str(found)
+    (here / "etc" / "vm.args").unlink()
+    assert (await ask(here, text, "")).cookie_options == ()
+
+
+def test_the_protocol_of_a_running_vm() -> None:
+    words = ["-kernel", "inet_dist_use_interface", "{1,2}", "-proto_dist", "inet6_tcp"]
+    assert erl_options.protocol("\n".join(words)) == ()
+    assert erl_options.protocol("\n".join(words[3:])) == ("-proto_dist", "inet6_tcp")
+    tls = ["-proto_dist", "inet_tls", "-ssl_dist_optfile", "/x", "-erl_epmd_port", "1"]
+    assert erl_options.protocol("\n".join(tls)) == tuple(tls[:4])

@@ -19,7 +19,7 @@ _TITLES = {
     meanings.DATABASE: "the nodes keep data in different databases",
     meanings.ACCESS: "the nodes have different access rules",
     meanings.MODULES: "the nodes run different modules, or with different options",
-    meanings.TICKTIME: "the nodes have different net_ticktime",
+    meanings.TICKTIME: "the nodes have different settings of Erlang's distribution",
     meanings.CERTIFICATES: "second lacks certificates",
 }
 
@@ -34,7 +34,8 @@ _REPAIR = (
 
 _REPAIRS = {
     meanings.HOSTS: "add first's virtual hosts to second's ejabberd.yml, and load it",
-    meanings.TICKTIME: "give net_ticktime the same value in both ejabberd.yml, and restart second",
+    meanings.TICKTIME: "give net_ticktime the same value in both ejabberd.yml, and the others by "
+    "-kernel in both vm.args or ERL_OPTIONS; then restart second",
 }
 
 
@@ -105,7 +106,8 @@ FINDINGS = (
     ),
     Declaration(
         code=meanings.TICKTIME,
-        meaning="The nodes have different net_ticktime.",
+        meaning="The nodes have different net_ticktime, or other settings that must agree.",
+        warns="where net_ticktime itself is the same",
         rules=(Rule("ejabberd", _rule(meanings.TICKTIME), after=("config-passwords",)),),
         instead="give net_ticktime the same value in both ejabberd.yml, and restart second",
         not_in_lab="set net_ticktime in second's ejabberd.yml by hand to see it",

@@ -91,6 +91,32 @@ def _finding(
     )
 
 
+def cookie_by_option(case: Case) -> Iterator[Finding]:
+    """A cookie that an option gives: what is in the file counts for nothing then."""
+    for side in case.sides:
+        options, own = side.facts.cookie_options, side.facts.cookie
+        needed = {own.sha256, case.first.facts.cookie.sha256} - {""}
+        if not options or all({option.sha256} == needed for option in options):
+            continue
+        yield Finding(
+            "cookie-by-option",
+            f"an option gives {side.name}'s ejabberd its cookie, not the file",
+            side.role,
+            (
+                *(
+                    f"{side.name}: {option.path}, line {option.line}: -setcookie with "
+                    f"{option.sha256[:COOKIE_DIGITS]}"
+                    for option in options
+                ),
+                f"{side.name}: cookie file {own.digits or 'cannot be read'}",
+            ),
+            "The option wins over the file at each start of ejabberd, so that a cookie in the file "
+            "changes nothing. Every user of the host sees such a cookie in `ps`.",
+            f"move the cookie into {FILE} and take the option out",
+            subjects=tuple(option.path for option in options),
+        )
+
+
 def cookie_refused(case: Case) -> Iterator[Finding]:
     """A running node that has another cookie than its own host's file."""
     for side in case.sides:
@@ -227,6 +253,13 @@ FINDINGS = (
         kinds=_FILES,
         brings_about_there=_BROUGHT,
         messages=(r"Error when reading .{0,200}\.erlang\.cookie: eacces",),
+    ),
+    Declaration(
+        code="cookie-by-option",
+        meaning="An option of ejabberd's VM gives its cookie, and the file does not count.",
+        rules=(Rule("cookie", cookie_by_option),),
+        brings_about=("cookie-mismatch", Kind.SEPARATION),
+        brings_about_there=(Kind.NOT_RUNNING,),
     ),
     Declaration(
         code="cookie-mismatch",

@@ -27,6 +27,7 @@ _HOST_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
 _STAT = scripts.shell(__file__, "stat.sh")
 _SET = scripts.shell(__file__, "set_option.sh")
+_DROP_COOKIE = scripts.shell(__file__, "drop_cookie.sh")
 _LINES = scripts.shell(__file__, "set_lines.sh")
 
 
@@ -75,6 +76,25 @@ async def option(context: RepairContext, node: Node, name: str, value: str | Non
     done = f"{path} on {node.name}: " + (f"{name}={value}" if value else f"no {name} any more")
     context.say(done)
     return done
+
+
+def cookie_command(at: At, path: str, line: int) -> Command:
+    """How an option that gives a cookie goes: what without_cookie() does."""
+    platform = at.platform
+    user = platform.service_user if STEERED in platform.sources else platform.root
+    return shell(at, user, f"edit {path}, line {line}: without -setcookie{_OWNER}")
+
+
+async def without_cookie(context: RepairContext, node: Node, path: str, line: int) -> None:
+    """Takes -setcookie out of a line of a file, which is kept first; nothing leaves its host."""
+    with doing(cookie_command(node, path, line)):
+        user, by_root = await _writer(node, path)
+        real, owner, mode = await _there(node, path, user)
+        await _keep(context, node, real, user)
+        *_, script, _, _, _, by, digits = files.writing(real, 0, owner if by_root else None, mode)
+        argv = ["/bin/sh", "-c", _DROP_COOKIE, "drop", str(line), real, script, by, digits]
+        await node.host.run(argv, user=user)
+    context.say(f"{path} on {node.name}: no -setcookie in line {line} any more")
 
 
 async def setting(node: Node, name: str) -> str:

@@ -31,6 +31,7 @@ answer(set_cookie, [OldFile]) -> ejtui_control:set_cookie(OldFile);
 answer(secret_key, []) -> ejtui_secret:public();
 answer(sealed_cookie, [Public]) -> ejtui_secret:sealed_cookie(Public);
 answer(write_sealed, [File, Sealed]) -> ejtui_secret:write_sealed(File, Sealed);
+answer(cookie_of_option, [From, Line, Sha, To]) -> ejtui_secret:of_option(From, Line, Sha, To);
 answer(copy_secret, [From, To]) -> ejtui_secret:copy(From, To);
 answer(unsafe, [Directories]) ->
     [{Dir, Why} || Dir <- Directories, Why <- [ejtui_unsafe:directory(Dir)], Why =/= undefined];

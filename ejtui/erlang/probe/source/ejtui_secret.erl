@@ -2,7 +2,7 @@
 %% sealed for that probe alone: whatever records this probe's input and output, such as a sudo
 %% that logs them, records nothing of the cookie.
 -module(ejtui_secret).
--export([public/0, sealed_cookie/1, write_sealed/2, opened_cookie/1, copy/2]).
+-export([of_option/4, public/0, sealed_cookie/1, write_sealed/2, opened_cookie/1, copy/2]).
 
 %% A key for one secret, as text. Its other half never leaves this probe.
 public() ->
@@ -37,6 +37,24 @@ opened(Text) ->
         error -> ejtui_probe:refuse(garbled, "the sealed cookie was changed on its way");
         Bytes -> Bytes
     end.
+
+%% The cookie that a line of a file gives erl by an option, into the cookie file: the one with this
+%% digest alone.
+of_option(From, Line, Sha, To) ->
+    Lines = binary:split(read(From), <<"\n">>, [global]),
+    Text = case length(Lines) >= Line of true -> lists:nth(Line, Lines); false -> <<>> end,
+    Words = [string:trim(Word, both, "\"'\\;}") || Word <- string:lexemes(Text, " \t")],
+    case lists:dropwhile(fun(Word) -> not is_option(Word) end, Words) of
+        [_, Cookie | _] ->
+            Sha =:= ejtui_os:hex(crypto:hash(sha256, Cookie)) orelse changed(From),
+            write(To, Cookie);
+        _ ->
+            changed(From)
+    end.
+
+is_option(Word) -> binary:match(Word, <<"-setcookie">>) =/= nomatch.
+
+changed(File) -> ejtui_probe:refuse(changed, [File, " has been changed meanwhile"]).
 
 %% From one file of this host to another.
 copy(From, To) -> write(To, read(From)).

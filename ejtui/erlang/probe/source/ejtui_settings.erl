@@ -3,7 +3,7 @@
 -module(ejtui_settings).
 -export([take/1]).
 
-%% #{hosts, ticktime, options, modules, certified, unreadable}, or undefined where ejabberd does not
+%% #{hosts, ticktime, kernel, options, modules, certified, unreadable}, or undefined where ejabberd does not
 %% answer. Options are [Host, Name, Digest, Text], Host <<>> for the node's own; modules are
 %% [Host, Module, [[Option, Digest, Text]]]. Text is <<>> where it is not to be shown.
 take(Node) ->
@@ -22,6 +22,7 @@ running(Node, {ok, Hosts}) when is_list(Hosts) ->
                   {Module, Opts} <- Loaded],
     #{hosts => Hosts,
       ticktime => ticktime(maps:get(ticktime, Answers)),
+      kernel => kernel(Answers),
       options => lists:sort(Options),
       modules => lists:sort(Modules),
       certified => lists:sort([Host || {{certificate, Host}, {ok, {ok, _}}}
@@ -37,13 +38,34 @@ calls(Hosts) ->
     Modules = [{{modules, Host}, {gen_mod, loaded_modules_with_opts, [Host]}} || Host <- Hosts],
     Certificates = [{{certificate, Host}, {ejabberd_pkix, get_certfile_no_default, [Host]}}
                     || Host <- Hosts],
+    Kernel = [{{kernel, Name}, {application, get_env, [kernel, Name]}} || Name <- together()],
     maps:from_list([{ticktime, {net_kernel, get_net_ticktime, []}},
+                    {otp, {erlang, system_info, [otp_release]}},
                     {certfiles, {ejabberd_option, certfiles, []}}
-                    | Own ++ Theirs ++ Modules ++ Certificates]).
+                    | Kernel ++ Own ++ Theirs ++ Modules ++ Certificates]).
 
 ticktime({ok, Seconds}) when is_integer(Seconds) -> Seconds;
 ticktime({ok, {ongoing_change_to, Seconds}}) -> Seconds;
 ticktime(_) -> undefined.
+
+%% Settings of Erlang's kernel that have to be the same on all nodes which meet.
+together() ->
+    [prevent_overlapping_partitions, net_tickintensity, connect_all, dist_auto_connect,
+     global_groups].
+
+%% [[Name, Text]] as they are in effect, without those that the release does not have.
+kernel(Answers) ->
+    Otp = list_to_integer(ejtui_rpc:value(maps:get(otp, Answers), "0")),
+    [[ejtui_probe:text(Name), ejtui_probe:text(Value)]
+     || Name <- together(), {ok, Set} <- [maps:get({kernel, Name}, Answers)],
+        Value <- in_effect(Name, Set, Otp)].
+
+in_effect(_, {ok, Value}, _) -> [Value];
+in_effect(prevent_overlapping_partitions, undefined, Otp) -> [Otp >= 25];
+in_effect(net_tickintensity, undefined, Otp) -> [4 || Otp >= 24];
+in_effect(connect_all, undefined, Otp) -> [true || Otp >= 25];
+in_effect(dist_auto_connect, undefined, _) -> [always];
+in_effect(global_groups, undefined, _) -> [none].
 
 %% Options of the whole node.
 own() ->

@@ -1,0 +1,44 @@
+"""Options that the unit of ejabberd gives its VM: found, named by file and line, repaired."""
+
+from __future__ import annotations
+
+from ejtui.lab.lab import Lab
+from tests.lab.cli.driver import Ejtui
+from tests.lab.systemd import units
+
+DROPIN = "/etc/systemd/system/ejabberd.service.d/options.conf"
+_SET = """
+mkdir -p "${1%/*}"
+cat >"$1"
+systemctl daemon-reload
+systemctl restart ejabberd
+"""
+_OPTIONS = """[Service]
+Environment=FIREWALL_WINDOW=4390
+Environment="ERL_OPTIONS=-setcookie WithoutEffect"
+Environment="ERL_ZFLAGS=-setcookie FromTheUnit -kernel shell_history disabled"
+"""
+
+
+def test_a_cookie_that_a_unit_gives_moves_into_the_file(systemd_lab: Lab) -> None:
+    lab, ejtui = systemd_lab, Ejtui(systemd_lab)
+    lab.run("second", ["sh", "-euc", _SET, "sh", DROPIN], stdin=_OPTIONS.encode())
+    assert units.settled(lab, "second") == "active"
+    status, answer = ejtui.json("check")
+    [finding] = answer["findings"]
+    assert (status, finding["code"], finding["node"]) == (1, "cookie-by-option", "second"), answer
+    assert f"{DROPIN}, line 4" in str(finding["evidence"])
+    assert "line 3" not in str(finding["evidence"]), "ejabberdctl.cfg sets it, too, and wins"
+    assert "`ps`" in finding["explanation"]
+
+    status, answer = ejtui.json("repair", "cookie-by-option", "--yes")
+    assert (status, answer["findings"]) == (0, []), answer
+    assert "FromTheUnit" not in str(answer)
+    left = ejtui.inside("second", "cat", DROPIN)
+    assert '"ERL_ZFLAGS=-kernel shell_history disabled"' in left.replace("= ", "=")
+    assert "FromTheUnit" not in left
+    units.restart(lab, "second")
+    assert units.settled(lab, "second") == "active"
+    status, answer = ejtui.json("check")
+    assert (status, answer["findings"]) == (0, []), answer
+    assert "FromTheUnit" not in ejtui.inside("second", "ps", "ax", "-o", "args=")
