@@ -72,7 +72,8 @@ def option_act(at: At, option: CookieOption) -> Act:
     """How the cookie that an option gives comes into the file: what take_option() does."""
     to = path(at.platform)
     text = f"write {to}, mode 0400: the cookie in line {option.line} of {option.path}."
-    return asked(at, text, "cookie_of_option", option.path, option.line, option.sha256, to)
+    wanted = option.path, option.line, option.sha256
+    return asked(at, text, questions.cookie_of_option, *wanted, to)
 
 
 async def take_option(node: Node, option: CookieOption) -> None:

@@ -131,6 +131,12 @@ async def write_sealed(probe: Asked, file: str, sealed: str) -> None:
     await probe.ask("write_sealed", file, sealed)
 
 
+async def cookie_of_option(probe: Asked, path: str, line: int, sha256: str, to: str) -> None:
+    """Writes the cookie of that digest, which a line of a file gives by an option, into the file
+    `to`, for its owner alone. Raises ProbeError."""
+    await probe.ask("cookie_of_option", path, line, sha256, to)
+
+
 async def copy_secret(probe: Asked, source: str, to: str) -> None:
     """Copies a file with a secret, for its owner alone. Raises ProbeError."""
     await probe.ask("copy_secret", source, to)
