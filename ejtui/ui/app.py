@@ -128,6 +128,13 @@ class EjtuiApp(App[int], inherit_bindings=False):
         """The mistake that ended the app, if one did."""
         return self._exception
 
+    @property
+    def parting(self) -> tuple[str, ...]:
+        """What the terminal shows once the app has gone: what the join in it did."""
+        closing = self.state.closing
+        joined = self.state.condition is not None and self.state.condition.joined
+        return closing if joined else ()
+
     # What the session calls
 
     def apply(self, news: Update) -> None:

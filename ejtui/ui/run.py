@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from ejtui.config import Config
@@ -42,7 +43,17 @@ def _shown(app: EjtuiApp, *, mouse: bool) -> int:
     app.run(mouse=mouse)
     if app.broken is not None:
         raise app.broken
+    _print(app.parting)
     return app.return_code or 0
+
+
+def _print(texts: Sequence[str]) -> None:
+    """On the terminal that the app has left, in its width."""
+    from ejtui.ui.text.lines import plain, wrap
+
+    width = shutil.get_terminal_size().columns
+    for text in texts:
+        print("\n".join(plain(row) for row in wrap(text, width)))
 
 
 def _believe_the_terminal() -> None:

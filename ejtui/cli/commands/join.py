@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
+from ejtui.cleaning import clean
 from ejtui.cli import interrupt
 from ejtui.cli.arguments import UsageError
 from ejtui.cli.configuration import read_configuration
@@ -13,9 +14,12 @@ from ejtui.cli.confirm import Unanswered, asker, refusal, show_question
 from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.outcome import fill, reached
 from ejtui.cli.render.progress import ProgressLine, Quiet
+from ejtui.cli.render.text import wrapped
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.join import checklist, forecast
+from ejtui.cluster.join import closing as closings
 from ejtui.cluster.join.checklist import StepStatus
+from ejtui.cluster.join.condition import is_joined
 from ejtui.cluster.join.runner import Runner
 from ejtui.cluster.join.steps import STEPS
 from ejtui.cluster.join.steps.cleandb import CleanDb
@@ -86,11 +90,24 @@ async def _run(
             raise
     fill(answer, pair.facts, await runner.checklist())
     if well:
+        await _close(pair, runner, watcher, answer)
         return 0
     if watcher.failed is not None:
         failed = watcher.failed
         answer.data["error"] = {"kind": "step", "step": failed.id, "message": failed.detail}
     return 1 if reached(pair.facts) else 3
+
+
+async def _close(pair: Pair, runner: Runner, watcher: _Watcher, answer: CommandResult) -> None:
+    """Shows what the join did, where this run has ended one."""
+    if not watcher.changed or not is_joined(pair.facts):
+        return
+    closing = await closings.read(pair, runner.journal, watcher.aside)
+    answer.data["second_down_seconds"] = closing.down
+    if not answer.json:
+        print()
+        for text in closing.lines():
+            print("\n".join(wrapped(clean(text))))
 
 
 async def _refuse_what_asks(
@@ -126,10 +143,12 @@ class _Watcher:
         self._answer = answer
         self.failed: StepEnded | None = None
         self.changed = False
+        self.aside: SetAside | None = None
         self._started: set[str] = set()
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Aside):
+            self.aside = event.what
             self._answer.data |= {"set_aside": event.what.to_json(), "backup": event.place}
         if isinstance(event, StepStarted):
             self._started.add(event.id)

@@ -74,12 +74,14 @@ class Known:
 
     `findings` are None before a check; `whole` is whether that looked at every layer. `changing` is
     who changes the pair now, and in brackets what with; `standing` what was left half done.
+    `join_open`: this ejtui has run steps of a join that has not come to its end.
     """
 
     findings: tuple[Finding, ...] | None = None
     whole: bool = False
     standing: Standing | None = None
     changing: str = ""
+    join_open: bool = False
 
 
 NOTHING = Known()
@@ -95,13 +97,14 @@ def known_of(seen: Diagnosis) -> Known:
 def known_since(seen: Diagnosis | None, facts: PairFacts, *, outdated: bool) -> Known:
     """What a check still adds to newer facts.
 
-    Of one that they have outdated that is what it saw half done, while the two are not joined.
+    Of one that they have outdated that is what it saw half done, while second serves nobody.
     """
     if seen is None:
         return NOTHING
     if not outdated:
         return known_of(seen)
-    return NOTHING if is_joined(facts) else Known(standing=seen.standing)
+    serves = facts.both_run and facts.second.ejabberd
+    return NOTHING if serves else Known(standing=seen.standing)
 
 
 def condition(facts: PairFacts, known: Known = NOTHING) -> Condition:
@@ -227,6 +230,8 @@ def _standing(case: Case, known: Known) -> Iterator[Condition]:
     elif standing is not None:
         yield _half_joined(f"join at step {standing.number}", standing.text)
     second = case.second.facts
+    if known.join_open and not (case.facts.both_run and second.ejabberd):
+        yield _half_joined("join half done", "A join stands half done. `ejtui join` goes on.")
     if second.bare_shell and (second.kept_erl or second.started == "mnesia"):
         text = (
             f"A join stands half done: its erl shell is open on {second.name}, without ejabberd. "

@@ -38,7 +38,9 @@ def pair_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
         return []
     sign, tone = sign_of(condition.situation, glyphs), tone_of(condition.situation)
     made = wrap(condition.text, width, tone, first=f"{sign} ")
-    if state.checked:
+    if state.checking:
+        made.append(line(Span(f"checking{glyphs.cut}", Tone.GOING)))
+    elif state.checked:
         made += wrap(state.checked, width, Tone.DIFFERS if state.overtaken else Tone.QUIET)
     made += _key_lines(_repair_keys(state), width)
     made += [BLANK, *_findings(state, width, glyphs)] if state.findings else []

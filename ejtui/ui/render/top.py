@@ -73,11 +73,12 @@ def _condition(state: ViewState, condition: Condition, glyphs: Glyphs) -> tuple[
     named = state.findings and condition.code
     # The findings beside it name what is broken.
     text = "joined, broken" if condition.situation.value == "broken" and named else condition.brief
-    if condition.situation.value == "healthy":
-        text = "joined"
-    sign = pair.sign_of(condition.situation, glyphs)
-    shown = line(Span(f"{sign} {text}", pair.tone_of(condition.situation)))
-    return (shown,) * 3
+    sign, tone = pair.sign_of(condition.situation, glyphs), pair.tone_of(condition.situation)
+    if tone is Tone.GOOD:
+        # How healthy it is stands beside it.
+        joined = line(Span(f"{sign} joined", tone))
+        return (*joined, *line(Span(", both nodes agree", tone))), joined, joined
+    return (line(Span(f"{sign} {text}", tone)),) * 3
 
 
 def _watching(holder: HolderView) -> tuple[Line, Line, Line]:

@@ -30,6 +30,7 @@ from ejtui.cluster.run.resume import Resuming
 from ejtui.config import Config
 from ejtui.hosts import HostKeyUnknown, Secrets
 from ejtui.ui.session import from_events, to_view
+from ejtui.ui.session.join_part import JoinPart
 from ejtui.ui.session.protocols import Voice
 from ejtui.ui.session.shells import Shells
 from ejtui.ui.session.troubleshooter import Troubleshooter
@@ -39,6 +40,7 @@ from ejtui.ui.state.diagnosis_updates import LookedAtFinding
 from ejtui.ui.state.models import ErrorView, FindingView, HolderView, QuestionView
 from ejtui.ui.state.run_updates import Happened
 from ejtui.ui.state.updates import (
+    JoinClosed,
     Logged,
     NodeSeen,
     Noticed,
@@ -78,6 +80,7 @@ class PairSession:
         self._failed: dict[str, StepState] = {}
         self._facts: dict[str, NodeFacts] = {}
         self._holder: HolderView | None = None
+        self._join_part = JoinPart()
         self._work: asyncio.Task[None] | None = None
         self._closed = False
         self._trouble: ErrorView | None = None
@@ -215,7 +218,8 @@ class PairSession:
         """What is known beyond the facts: by the last check, and who changes the pair now."""
         held = self._holder
         changing = f"{held.who} ({held.what})" if held else ""
-        return replace(self._troubleshooter.known(facts), changing=changing)
+        known = self._troubleshooter.known(facts)
+        return replace(known, changing=changing, join_open=self._join_part.changed)
 
     def _node_view(self, node: Node, facts: NodeFacts, pair: PairFacts | None) -> NodeView:
         line = to_view.line_view(node.line, node.opened)
@@ -226,21 +230,37 @@ class PairSession:
     def run_step(self, id: str) -> None:
         """Run one step."""
         step = next(step for step in STEPS if step.id == id)
-        self._begin(_title(step.operation), lambda: self._runner.run_step(id))
+        self._begin(
+            _title(step.operation),
+            lambda: self._joining(self._runner.run_step(id), to_its_end=step is STEPS[-1]),
+        )
 
     def run_on(self) -> None:
         """Run step after step until a person is needed."""
-        self._begin("the join", self._runner.run_on)
+        self._begin("the join", lambda: self._joining(self._runner.run_on(), to_its_end=True))
+
+    async def _joining(self, run: Awaitable[bool], *, to_its_end: bool) -> bool:
+        """A part of a join; where that ends it, what the join did is shown."""
+        done = await run
+        if done and to_its_end and self._join_part.changed:
+            from ejtui.cluster.join.closing import read
+
+            closing = await read(self._pair, self._runner.journal, self._join_part.aside)
+            self._join_part = JoinPart()
+            self._voice.apply(JoinClosed(closing.lines()))
+        return done
 
     def roll_back(self, backup: str | None = None) -> None:
         """Bring second back to what it was; the operator chooses where it is not plain to what."""
         from ejtui.cluster.backups.rollback import rollback
 
         async def work() -> bool | str:
+            self._voice.apply(JoinClosed(()))
             if backup is None and not await self._is_plain():
                 self._voice.show_backups()
                 return "roll back: choose the backup to go back to"
             await rollback(self._pair, backup, self._ask, self._emit, self._runner.lock)
+            self._join_part = JoinPart()
             return True
 
         self._begin(ROLLBACK.title, work)
@@ -377,8 +397,11 @@ class PairSession:
                 self._show()
             case events.ShellOpened(shell):
                 self._shells.opened(shell)
+            case events.Aside(what):
+                self._join_part.aside = what
             case events.StepStarted(operation):
                 self._failed.pop(operation.id, None)
+                self._join_part.started(operation)
             case events.StepEnded(step, "failed", detail, _, findings) if step.is_step:
                 # How all else failed is the error that ends it, and is shown once.
                 self._failed[step.id] = StepState("failed", detail, findings)
@@ -391,6 +414,8 @@ class PairSession:
             case events.HostBack():
                 self._failed.clear()
                 self._trouble = None
+        if isinstance(event, events.StepEnded):
+            self._join_part.ended(event.operation, event.state)
         self._voice.apply(Happened(event))
 
     # Shells

@@ -43,6 +43,7 @@ def test_a_join_and_the_same_again(fresh_lab: Lab) -> None:
     theirs = ejtui.ctl("second", "registered_users", "chat.example")
     assert len(theirs) == 25
     assert theirs == ejtui.ctl("first", "registered_users", "chat.example")
+    assert 0 < answer["second_down_seconds"] < 300
 
     before = pids(fresh_lab)
     code, answer = ejtui.json("join", "--yes")
@@ -87,6 +88,10 @@ def test_a_pipe_gets_plain_lines(fresh_lab: Lab) -> None:
     assert all(c.isprintable() or c == "\n" for c in ran.stdout)
     ended = [line for line in ran.stdout.splitlines() if ": done" in line]
     assert len(ended) == len(STEPS)
+    closing = " ".join(ran.stdout.rpartition("are one cluster")[2].split())
+    assert "second was down for" in closing
+    assert "1 account lives on second alone: guest@chat.example" in closing
+    assert "To undo the join: ejtui rollback" in closing
 
 
 def test_a_person_is_asked_and_may_say_no(fresh_lab: Lab) -> None:

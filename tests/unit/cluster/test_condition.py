@@ -107,6 +107,10 @@ ROWS: dict[str, tuple[Callable[[Story], PairFacts], Known, str, bool | None, str
     "a join that stands, synchronised": (
         Story.synced, Known(standing=STARTED), "half-done", False, "join at step 5",
         "ejtui join"),
+    "steps of a join, not checked": (
+        Story.quitted, Known(join_open=True), "half-done", False, "join half done", "ejtui join"),
+    "all steps of a join, not checked": (
+        Story.joined, Known(join_open=True), "joined", True, "joined", "ejtui check"),
     "a join that runs": (
         Story.synced, Known(standing=STARTED, changing="op@desk, process 7 (join: tables)"),
         "joining", False, "join running, step", ""),

@@ -24,6 +24,9 @@ from ejtui.cluster.run.events import Aside
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import CommandFailed, HostError
 
+SECOND_STOPS = "first's online backup, while second stops"
+"""What the step reports when second begins to serve nobody: the measure of its downtime."""
+
 
 class CleanDb(Step):
     """Stops second, backs both nodes up, and moves second's Mnesia files aside."""
@@ -194,7 +197,7 @@ async def _moved(context: StepContext, manifest: Manifest) -> Manifest:
 
     Raises Intruder where something starts ejabberd on second all the same.
     """
-    context.say("first's online backup, while second stops")
+    context.say(SECOND_STOPS)
     backing = asyncio.ensure_future(join_backup.back_up_first(context, manifest))
     try:
         async with keep_down(context.pair.second):

@@ -1,0 +1,118 @@
+"""What a join did, shown once at its end: where second's own lies, and how to undo it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from ejtui.cluster.backups import table_counts
+from ejtui.cluster.errors import BackupError
+from ejtui.cluster.join.steps.cleandb import SECOND_STOPS, CleanDb
+from ejtui.cluster.join.steps.start import Start
+from ejtui.cluster.journal import Entry
+from ejtui.erlang.probe.client import ProbeError
+from ejtui.hosts import HostError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ejtui.cluster.backups.manifest import Manifest
+    from ejtui.cluster.journal import Journal
+    from ejtui.cluster.operations.set_aside import SetAside
+    from ejtui.cluster.pair.pair import Pair
+
+
+@dataclass(frozen=True)
+class Closing:
+    """The end of a join that both nodes report.
+
+    `backup` is where second's own database lies on second, "" for none, `stamp` its name; `aside`
+    names what is in it and in the cluster not. `down` is how many seconds second served nobody,
+    None where nobody measured it.
+    """
+
+    first: str
+    second: str
+    accounts: int | None = None
+    backup: str = ""
+    stamp: str = ""
+    aside: tuple[str, ...] = ()
+    down: float | None = None
+
+    def lines(self) -> tuple[str, ...]:
+        """For people, a line each."""
+        made = [_agree(self)]
+        if self.down is not None:
+            made.append(f"{self.second} was down for {seconds(self.down)}.")
+        if not self.backup:
+            return tuple(made)
+        made += [f"Set aside: {each}" for each in self.aside]
+        made.append(f"{self.second}'s own database lies in {self.backup} on {self.second}.")
+        made.append(f"To bring its accounts over: ejtui bring-over {self.stamp}")
+        made.append("To undo the join: ejtui rollback")
+        return tuple(made)
+
+
+def _agree(closing: Closing) -> str:
+    count = "" if closing.accounts is None else f", with {closing.accounts} accounts"
+    return (
+        f"{closing.first} and {closing.second} are one cluster{count}; both nodes report the same."
+    )
+
+
+def seconds(took: float) -> str:
+    """A duration for people."""
+    if took < 100:
+        return f"{took:.0f} s"
+    minutes, rest = divmod(round(took), 60)
+    return f"{minutes} min {rest} s"
+
+
+async def read(pair: Pair, journal: Journal, aside: SetAside | None = None) -> Closing:
+    """What the join that has just ended did; never raises. `aside` is what it named itself."""
+    facts = pair.facts
+    manifest: Manifest | None = None
+    with suppress(BackupError, ProbeError, HostError):  # What is not known is left out.
+        manifest = await table_counts.of_join(pair)
+    ended = Closing(pair.first.name, pair.second.name, facts.first.accounts)
+    if manifest is None or not manifest.files:
+        return ended
+    return replace(
+        ended,
+        backup=manifest.place,
+        stamp=manifest.stamp,
+        aside=aside.lines() if aside is not None else _held(manifest),
+        down=measured(journal.last()) if manifest.was_running else None,
+    )
+
+
+def _held(manifest: Manifest) -> tuple[str, ...]:
+    if manifest.accounts is None:
+        return ()
+    count = len(manifest.accounts)
+    return ("1 account" if count == 1 else f"{count} accounts",)
+
+
+def measured(entries: Sequence[dict[str, Any]]) -> float | None:
+    """Seconds from second's stop to its start as a member, by the journal. Pure."""
+    stopped: datetime | None = None
+    took: float | None = None
+    for entry in entries:
+        event, step = entry.get("event"), entry.get("step")
+        if event == Entry.SAID and step == CleanDb.id and entry.get("line") == SECOND_STOPS:
+            stopped, took = _moment(entry), None
+        elif event == Entry.ENDED and step == Start.id and entry.get("state") == "done":
+            now = _moment(entry)
+            if stopped is not None and now is not None:
+                took = max(0.0, (now - stopped).total_seconds())
+            stopped = None
+    return took
+
+
+def _moment(entry: dict[str, Any]) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(entry.get("at")))
+    except ValueError:
+        return None

@@ -1,0 +1,29 @@
+"""What of a join was run in this app since its last end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ejtui.cluster.join.steps import STEPS
+
+if TYPE_CHECKING:
+    from ejtui.cluster.operations.set_aside import SetAside
+    from ejtui.cluster.run.operation import Operation
+
+
+class JoinPart:
+    """`changed`: whether a step that changes something was run; `aside` is what that set aside."""
+
+    def __init__(self) -> None:
+        self.changed = False
+        self.aside: SetAside | None = None
+        self._started: set[str] = set()
+
+    def started(self, operation: Operation) -> None:
+        """A step, or something else, starts."""
+        if any(step.operation == operation and step.changes for step in STEPS):
+            self._started.add(operation.id)
+
+    def ended(self, operation: Operation, state: str) -> None:
+        """It has ended: one that is still to do was refused, or not started."""
+        self.changed = self.changed or (operation.id in self._started and state != "todo")
