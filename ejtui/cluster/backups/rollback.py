@@ -70,8 +70,7 @@ async def rollback(
     """
     journal = Journal(paths.journal_file(pair.name), pair.name)
     context = StepContext(ROLLBACK, pair, await pair.refresh(), asks, emit, journal)
-    if not context.facts.starts:
-        _refuse_without(context.facts, without_first)
+    _refuse_unreached(context.facts, without_first)
     if without_first:
         lock = PairLock(pair, without_first=True)
     async with locked(context, lock or PairLock(pair)):
@@ -155,25 +154,24 @@ async def _restored(
     return manifest, aside, evidence
 
 
-def _refuse_without(facts: PairFacts, without_first: bool) -> None:
+def _refuse_unreached(facts: PairFacts, without_first: bool) -> None:
     first, second = facts.first, facts.second
     if not second.asked:
         raise StepFailed(f"{second.name} must be reached to roll back: {second.error}")
-    if without_first:
-        if first.mnesia_runs:
-            raise StepFailed(
-                f"ejabberd runs on {first.name}: leave out {WITHOUT_FIRST}, so that "
-                f"{first.name} forgets {second.name}"
-            )
-    else:
-        _refuse_without_first(facts)
-
-
-def _refuse_without_first(facts: PairFacts) -> None:
-    first = facts.first
-    if not first.asked:
+    if not (without_first or first.asked):
         raise StepFailed(f"{first.name} must be reached to roll back: {first.error}. {_GONE}")
-    if not first.mnesia_runs:
+
+
+def _refuse_without(facts: PairFacts, without_first: bool) -> None:
+    """Raises StepFailed where first does not run, and where it runs although it is gone."""
+    _refuse_unreached(facts, without_first)
+    first, second = facts.first, facts.second
+    if without_first and first.mnesia_runs:
+        raise StepFailed(
+            f"ejabberd runs on {first.name}: leave out {WITHOUT_FIRST}, so that "
+            f"{first.name} forgets {second.name}"
+        )
+    if not (without_first or first.mnesia_runs):
         raise StepFailed(
             "ejabberd must run on first, or first cannot forget second; where it does not start, "
             f"`ejtui repair not-connected --node first` starts it. {_GONE}"
@@ -223,7 +221,7 @@ async def _first_settled(context: StepContext) -> None:
     if facts.first.mnesia_runs and own in facts.first.db_nodes:
         await forget(context, own)
         facts = await context.refresh()
-    _refuse_without_first(facts)
+    _refuse_without(facts, without_first=False)
     if own in facts.first.db_nodes:
         raise StepFailed(
             f"{facts.first.name} lists {own} still: `ejtui repair stale-member` has it forget it"

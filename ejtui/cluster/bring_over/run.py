@@ -84,7 +84,7 @@ async def bring_over(
     """
     journal = Journal(paths.journal_file(pair.name), pair.name)
     context = StepContext(BRING_OVER, pair, await pair.refresh(), asks, emit, journal)
-    if not context.facts.starts:
+    if not (context.facts.first.asked and context.facts.second.asked):
         _writer(pair, context.facts, source, without_first)
     if without_first:
         lock = PairLock(pair, without_first=True)

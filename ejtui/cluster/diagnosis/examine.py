@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ejtui import scripts
-from ejtui.cluster.acts import epmd_socket
+from ejtui.cluster.acts import epmd_socket, service_unit
 from ejtui.cluster.diagnosis.log_reading import code_of, log_facts
 from ejtui.cluster.diagnosis.mesh import holes
 from ejtui.cluster.diagnosis.own_settings import own_settings
@@ -62,11 +62,12 @@ async def _node(node: Node, facts: NodeFacts, names: list[str], peer: NodeFacts)
     if not facts.asked or not node.opened:
         return NodeExam()
     log = f"{node.platform.log_dir}/{LOG}"
-    looked, here, backups, unsafe = await asyncio.gather(
+    looked, here, backups, unsafe, service = await asyncio.gather(
         _exam(node, log, names),
         _room(node, node.platform.spool_dir),
         _room(node, backup_root(node.platform)),
         _unsafe(node),
+        service_unit.find(node, facts.os_pid),
     )
     exam: NodeExam = replace(
         looked,
@@ -74,6 +75,7 @@ async def _node(node: Node, facts: NodeFacts, names: list[str], peer: NodeFacts)
         backup_free=backups.free if backups else None,
         backups_apart=bool(here and backups and here.mount != backups.mount),
         unsafe=unsafe,
+        service=service,
     )
     if facts.epmd_error == "silent":
         with contextlib.suppress(ProbeError, HostError):

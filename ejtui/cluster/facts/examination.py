@@ -33,6 +33,43 @@ class SocketUnit:
 
 
 @dataclass(frozen=True)
+class ServiceUnit:
+    """Ejabberd's unit as systemd reports it: ActiveState, SubState, NRestarts and ControlGroup.
+
+    `vm_groups` are the cgroups of the VM that has the node's name, empty where none is known.
+    """
+
+    name: str
+    active: str = ""
+    sub: str = ""
+    restarts: int = 0
+    group: str = ""
+    vm_groups: tuple[str, ...] = ()
+
+    @property
+    def starting(self) -> bool:
+        """Whether systemd starts it, or waits to start it again."""
+        return self.active == "activating"
+
+    @property
+    def holds_vm(self) -> bool:
+        """Whether the VM is the unit's."""
+        return any(self.name in group.split("/") for group in self.vm_groups)
+
+    @property
+    def starts_beside(self) -> bool:
+        """Whether it is started again and again beside a VM that is not its own."""
+        return self.starting and bool(self.vm_groups) and not self.holds_vm
+
+    @property
+    def vm_place(self) -> str:
+        """The service or scope that the VM belongs to, for people."""
+        units = [part for group in self.vm_groups for part in group.split("/")]
+        named = [unit for unit in units if unit.endswith((".service", ".scope"))]
+        return named[-1] if named else "no unit of systemd"
+
+
+@dataclass(frozen=True)
 class MemberFacts:
     """A member of a node's cluster that is not one of the pair.
 
@@ -138,7 +175,8 @@ class NodeExam:
     are on the database's file system, `backup_free` on that of the backups, which is another where
     they lie
     `apart`. `epmd_socket` is systemd's unit that holds epmd's port, looked for where the other node
-    does not reach epmd. `settings` are what its ejabberd has loaded of ejabberd.yml.
+    does not reach epmd. `service` is ejabberd's own unit, where systemd manages it. `settings` are
+    what its ejabberd has loaded of ejabberd.yml.
     """
 
     asked: bool = False
@@ -158,6 +196,7 @@ class NodeExam:
     passwords: PasswordFormats = field(default_factory=PasswordFormats)
     unsafe: tuple[str, ...] = ()
     epmd_socket: SocketUnit | None = None
+    service: ServiceUnit | None = None
     settings: NodeSettings = field(default_factory=NodeSettings)
 
 

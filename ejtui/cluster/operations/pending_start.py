@@ -5,12 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.acts import service_unit
 from ejtui.cluster.errors import StepFailed
-from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.operations.patience import AWAITED_SECONDS
 
 if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
     from ejtui.cluster.run.context import StepContext
 
 
@@ -19,16 +21,26 @@ async def wait_for_starts(
 ) -> PairFacts:
     """Both nodes, once ejabberd is no longer starting on those of `roles` (without any: on either).
 
-    It is waited for as long as it lives, with the last line of its log; `awaited` is how many
-    seconds its tables may wait for a node that is away. That it did not come up is no error here:
-    the facts show it.
+    One that systemd is about to start again counts, too. It is waited for as long as it lives, with
+    the last line of its log; `awaited` is how many seconds its tables may wait for a node that is
+    away. That it did not come up is no error here: the facts show it.
     """
     facts = await context.refresh()
     for role in roles or ("first", "second"):
         node = context.pair.first if role == "first" else context.pair.second
-        if facts.of(role).starting:
-            context.say(f"ejabberd is starting on {node.name}: waiting until it runs")
+        if why := await _pending(node, facts.of(role)):
+            context.say(f"{why} on {node.name}: waiting until it runs")
             with suppress(StepFailed):
                 await lifecycle.started(node, context.say, awaited)
             facts = await context.refresh()
     return facts
+
+
+async def _pending(node: Node, facts: NodeFacts) -> str:
+    """Why it is to be waited for, "" where it is not."""
+    if facts.starting:
+        return "ejabberd is starting"
+    if not facts.asked or facts.vm != "down" or facts.os_pid:
+        return ""
+    unit = await service_unit.find(node, "")
+    return "systemd starts ejabberd again" if unit is not None and unit.starting else ""

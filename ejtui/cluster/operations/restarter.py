@@ -154,7 +154,7 @@ def finding(name: str, node: str, seen: Restarter, state: Sequence[str]) -> Find
         (
             f"{name}: {node} ran (process {seen.vm_pid or 'gone by now'}), and ejtui had not "
             "started it",
-            *_who(name, seen),
+            *who(name, seen),
             *(f"{name}: {line}" for line in state),
         ),
         f"A join sets {name}'s own database aside. An ejabberd that starts meanwhile makes a new, "
@@ -163,7 +163,8 @@ def finding(name: str, node: str, seen: Restarter, state: Sequence[str]) -> Find
     )
 
 
-def _who(name: str, seen: Restarter) -> list[str]:
+def who(name: str, seen: Restarter) -> list[str]:
+    """Lines about who was seen, for people."""
     lines = []
     if seen.process is not None:
         lines.append(f"{name}: process {seen.process.pid} starts it: {seen.process.shown}")

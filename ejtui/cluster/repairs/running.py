@@ -6,12 +6,13 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from ejtui.cluster.acts import service_unit
 from ejtui.cluster.acts.act import Command, commands, where
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
-from ejtui.cluster.operations import lifecycle
+from ejtui.cluster.operations import lifecycle, restarter
 from ejtui.cluster.question import Question
 from ejtui.cluster.repairs.repair import Repair, facts_of, side
 from ejtui.cluster.repairs.start_first import StartFirst
@@ -127,6 +128,52 @@ async def _force(context: RepairContext, why: str) -> Evidence:
         f"{len(tables)} tables loaded from {node.name}'s own disc",
         f"{path} lists the {len(only)} accounts that {peer.name} alone had",
     ]
+
+
+class StartUnit(Repair):
+    """Ends an ejabberd that runs outside its unit of systemd, and starts the unit."""
+
+    codes: ClassVar = ("outside-unit",)
+    title: ClassVar = "end the ejabberd that runs outside its unit, then start the unit"
+    cannot_undo: ClassVar = "the sessions of its users end; they connect again automatically"
+    amid_join: ClassVar = False
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        return commands(service.restart_acts(side(plan, finding), facts_of(plan, finding)))
+
+    async def takes(self, context: RepairContext) -> Question | None:
+        facts = context.node_facts
+        return Question(
+            title=f"End the ejabberd on {facts.name} that runs outside its unit?",
+            takes=(
+                *context.finding.evidence,
+                f"the sessions of {facts.name}'s users, {facts.accounts} accounts",
+            ),
+            consequence=(
+                f"ejabberd stops on {facts.name} and starts again as its unit. Users connect "
+                "again automatically. Where a supervisor started it, stop that first."
+            ),
+            yes_label="Restart it as its unit",
+        )
+
+    async def run(self, context: RepairContext) -> Evidence:
+        node = context.node
+        await service.restart(context, node)
+        evidence = await service.wait_together(context)
+        unit = await service_unit.find(node, context.node_facts.os_pid)
+        if unit is not None and not unit.holds_vm:
+            await self._name_other(context)
+        return [f"{node.name}: process {context.node_facts.os_pid} is the unit's", *evidence]
+
+    async def _name_other(self, context: RepairContext) -> None:
+        """Raises StepFailed with who starts ejabberd in the unit's place."""
+        seen = await restarter.identify(context.node)
+        who = "; ".join(restarter.who(context.node.name, seen))
+        raise StepFailed(
+            f"something else started ejabberd on {context.node.name} before the unit could: {who}. "
+            "Stop that, then repair outside-unit again",
+            (context.finding,),
+        )
 
 
 class RestartSchemaHolder(Repair):

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
+import pytest
+
 from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.run.events import Event, StepSaid, StepStarted
+from ejtui.lab.faults.node import first
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import GUEST
 from tests.lab.cluster.engine import ctl, engine
@@ -103,3 +106,17 @@ async def test_a_unit_of_etc_is_kept_down_by_a_drop_in(systemd_lab: Lab) -> None
         await unit_mask.release(one.pair.second)
         systemd_lab.run("second", start, timeout=60)
         assert units.active(systemd_lab, "second") == "active"
+
+
+@pytest.mark.catalogue
+async def test_a_rollback_waits_for_a_first_that_systemd_starts_again(
+    fresh_systemd_lab: Lab,
+) -> None:
+    """Killed, it is down for the seconds of RestartSec: that is no first that does not run."""
+    async with engine(fresh_systemd_lab) as one:
+        assert await one.runner.run_on(), one.last
+        first(fresh_systemd_lab).kill()
+        await one.roll_back()
+        assert any("systemd starts ejabberd again" in said.line for said in one.of(StepSaid))
+    assert ctl(fresh_systemd_lab, "second", "registered_users", "chat.example") == [GUEST]
+    assert ctl(fresh_systemd_lab, "first", "list_cluster") == ["ejabberd@first"]

@@ -51,7 +51,17 @@ LOOKS = {"settings",
 """Questions that change nothing, or nothing but ejtui's own lock."""
 
 LOOKING_PROGRAMS = {"tail", "test", "hostname"}
-LOOKING_SCRIPTS = {"stat", "believe", "ss", "ps", "ls", "socket_find", "unit_of", "lines"}
+LOOKING_SCRIPTS = {
+    "stat",
+    "believe",
+    "ss",
+    "ps",
+    "ls",
+    "socket_find",
+    "unit_find",
+    "unit_of",
+    "lines",
+}
 """By what a script is called: its $0."""
 
 KEEPING = {"keep", "sh"}
@@ -193,6 +203,9 @@ class RecordingHost:
         if name == "socket_find":
             at = "127.0.0.1" if self._node.world.listening else "[::]"
             return Output(0, f"epmd.socket\n{at}:4369\n".encode(), b"")
+        if name == "unit_find":
+            state = "ActiveState=active\nSubState=running\n0::/system.slice/ejabberd.service\n"
+            return Output(0, state.encode(), b"")
         code = 1 if argv[:2] == ["test", "-f"] or (name == "ps" and "$(id" in argv[2]) else 0
         return Output(code, b"", b"")
 

@@ -95,6 +95,30 @@ def not_registered(case: Case) -> Iterator[Finding]:
         )
 
 
+def outside_unit(case: Case) -> Iterator[Finding]:
+    """An ejabberd that somebody else started keeps the service's own from starting."""
+    for side in case.sides:
+        unit = side.exam.service
+        if unit is None or not unit.starts_beside or side.facts.started != "ejabberd":
+            continue
+        yield Finding(
+            "outside-unit",
+            f"ejabberd runs on {side.name} outside its unit, which systemd starts again and again",
+            side.role,
+            (
+                f"{side.name}: {unit.name} is {unit.active} ({unit.sub}), {unit.restarts} restarts "
+                "so far",
+                f"{side.name}: {side.node}, process {side.facts.os_pid}, belongs to "
+                f"{unit.vm_place}",
+            ),
+            "Somebody, or a supervisor, started ejabberd by ejabberdctl. The unit's own starts "
+            "fail because the node's name is taken; `systemctl stop` and `restart` do not reach "
+            "the one that runs, and when it ends the unit starts another one at once.",
+            f"end that ejabberd, then start {unit.name}; where a supervisor started it, that "
+            "one has to be stopped first",
+        )
+
+
 def overload(case: Case) -> Iterator[Finding]:
     for side in case.sides:
         seen = side.saw("overload", running=True)
@@ -130,6 +154,14 @@ FINDINGS = (
         rules=(Rule("port", not_registered), Rule("ejabberd", not_connected)),
         kinds=_NOT_RUNNING,
         passes=True,
+    ),
+    Declaration(
+        code="outside-unit",
+        meaning="ejabberd runs outside its unit, and systemd starts the unit again and again.",
+        severity="warning",
+        rules=(Rule("ejabberd", outside_unit),),
+        passes=True,
+        not_in_lab="it takes hosts with systemd, which the lab does not boot",
     ),
     Declaration(
         code="overload",

@@ -1,0 +1,51 @@
+"""Ejabberd's unit of systemd: its state, and whether the running VM belongs to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ejtui import scripts
+from ejtui.cluster.acts import unit_mask
+from ejtui.cluster.facts.examination import ServiceUnit
+from ejtui.hosts import HostError
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+
+_SECONDS = 30.0
+
+_FIND = scripts.shell(__file__, "unit_find.sh")
+
+
+async def find(node: Node, os_pid: str) -> ServiceUnit | None:
+    """The unit, and where the VM with that process id ("" for none) runs.
+
+    None where systemd does not manage ejabberd, or cannot be asked.
+    """
+    name = unit_mask.unit(node.platform)
+    if not name:
+        return None
+    argv = ["sh", "-c", _FIND, "unit_find", name, os_pid if os_pid.isdigit() else ""]
+    try:
+        said = await node.host.run(argv, timeout=_SECONDS, check=False)
+    except HostError:
+        return None
+    return read(name, said.stdout.decode("utf-8", "replace"))
+
+
+def read(name: str, text: str) -> ServiceUnit | None:
+    """From what `systemctl show` and /proc print; None where that is no state. Pure."""
+    lines = text.splitlines()
+    known = dict(line.split("=", 1) for line in lines if "=" in line and ":" not in line)
+    groups = tuple(line.partition(":")[2].partition(":")[2] for line in lines if ":/" in line)
+    if "ActiveState" not in known:
+        return None
+    restarts = known.get("NRestarts", "")
+    return ServiceUnit(
+        name=name,
+        active=known["ActiveState"],
+        sub=known.get("SubState", ""),
+        restarts=int(restarts) if restarts.isdigit() else 0,
+        group=known.get("ControlGroup", ""),
+        vm_groups=groups,
+    )
