@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.terms import quoting
 from ejtui.hosts import CommandFailed, HostError
+from ejtui.hosts.errors import printable
 from ejtui.platforms import Platform
 
 if TYPE_CHECKING:
@@ -45,6 +47,16 @@ _LOG_READ = 200
 """So many lines are read for them; attempts of probes may stand between."""
 
 _OF_A_PROBE = "Connection attempt from node ejtui_"
+
+_SHOWN = 300
+"""So many characters of what a service manager printed are shown."""
+
+_NO_MANAGER = re.compile(
+    r"(?i)d-?bus connection (?:terminated|closed)|failed to wait for response"
+    r"|connect to (?:the )?bus|transport endpoint is not connected|(?:remote peer|message recipient) disconnected"
+    r"|connection reset by peer|system has not been booted with systemd|shutting down"
+)
+"""What systemctl prints when systemd, which it asks, ends or is not there."""
 
 Say = Callable[[str], None]
 
@@ -94,7 +106,9 @@ async def _stop_service(node: Node, act: Act) -> str:
     """The service manager's own stop. Whether it took is asked of the node afterwards."""
     was = node.facts.vm
     said = await act.run(node)
-    return act.command.text if said.code == 0 and was != "down" else ""
+    if said.code == 0 or was == "down":
+        return "" if was == "down" else act.command.text
+    return f"{act.command.text} (which failed: {printable(said.stderr, _SHOWN)})"
 
 
 async def wait_gone(node: Node) -> None:
@@ -143,8 +157,8 @@ async def start(node: Node, say: Say = _silent) -> NodeFacts:
 
     It is not started where a part of its database is in a backup. `say` gets the log's last line
     while that takes long. Raises StepFailed with the end of ejabberd's log when it does not come
-    up, and CommandFailed when the command refused and what runs there does not become ejabberd
-    either.
+    up, and with what the command printed when that refused and what runs there does not become
+    ejabberd either.
     """
     facts = await node.refresh()
     if facts.ejabberd or facts.starting:
@@ -186,10 +200,26 @@ async def _running(
         await log.look()
         await asyncio.sleep(START_POLL)
     if refused is not None:
-        raise refused
+        raise StepFailed(f"{refusal(refused)}\nThe end of its log:\n{await log_end(node)}")
     raise StepFailed(
         f"ejabberd did not start on {node.name}: {why}; VM {facts.vm}, Mnesia {facts.mnesia}; "
         f"the end of its log:\n{await log_end(node)}"
+    )
+
+
+def refusal(refused: CommandFailed) -> str:
+    """Why ejabberd did not start, where the command that starts it failed. Pure."""
+    what = f"ejabberd did not start on {refused.host} ({refused.where})"
+    said = refused.stderr or "it printed nothing"
+    if _NO_MANAGER.search(refused.stderr):
+        return (
+            f"{what}: its service manager went away during `{refused.command}` ({said}). The host "
+            "shuts down, boots, or lost its power. Once it is up again run the same ejtui command "
+            "again: it goes on from where the nodes stand then."
+        )
+    return (
+        f"{what}: `{refused.command}` ended with code {refused.code}: {said}. What the log below "
+        "names has to be put right there first; `ejtui check` shows what ejtui finds."
     )
 
 

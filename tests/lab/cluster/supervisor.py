@@ -1,4 +1,4 @@
-"""A supervisor on a lab's host: a loop that starts ejabberd whenever its VM is down."""
+"""A supervisor on a lab's host: a loop that starts ejabberd whenever it is down."""
 
 from __future__ import annotations
 
@@ -10,13 +10,19 @@ from ejtui.lab.lab import Lab
 
 NAME = "keep-ejabberd.sh"
 
-_LOOP = """\
+LOOP = """\
 #!/bin/sh
 while sleep 1; do
     ejabberdctl status >/dev/null 2>&1
     [ $? = 3 ] && ejabberdctl start
 done
 """
+
+FOREGROUND = """\
+#!/bin/sh
+while true; do ejabberdctl foreground; done
+"""
+"""As container images and runit services do: it ends with ejabberd, and begins again at once."""
 
 _BEGIN = """
 cat > "$1"
@@ -29,13 +35,14 @@ _END = 'if [ -e "$1.pid" ]; then kill "$(cat "$1.pid")" || true; rm "$1.pid"; fi
 class Supervisor:
     """The loop on one host; started and ended as often as a test likes."""
 
-    def __init__(self, lab: Lab, host: str) -> None:
+    def __init__(self, lab: Lab, host: str, loop: str = LOOP) -> None:
         self._node = LabNode(lab, host)
+        self._loop = loop
         self._path = f"/run/{NAME}"
 
     def begin(self) -> None:
         """It looks for the first time a second later."""
-        self._node.script(_BEGIN, self._path, stdin=_LOOP.encode())
+        self._node.script(_BEGIN, self._path, stdin=self._loop.encode())
 
     def end(self) -> None:
         """Ends it; well when it does not run. A start that it began goes on."""

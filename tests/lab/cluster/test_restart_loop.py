@@ -12,7 +12,7 @@ from ejtui.cluster.run.events import Event, StepEnded, StepSaid
 from ejtui.lab.faults.node import second
 from ejtui.lab.lab import Lab
 from tests.lab.cluster.engine import Engine, ctl, engine
-from tests.lab.cluster.supervisor import NAME, Supervisor, supervised
+from tests.lab.cluster.supervisor import FOREGROUND, LOOP, NAME, Supervisor, supervised
 
 GUEST = ["guest"]
 
@@ -43,8 +43,11 @@ async def test_a_join_beside_a_supervisor(fresh_lab: Lab) -> None:
 
 
 @pytest.mark.catalogue
-async def test_one_that_starts_it_on_the_emptied_directory(fresh_lab: Lab) -> None:
-    supervisor = Supervisor(fresh_lab, "second")
+@pytest.mark.parametrize(
+    "loop", [pytest.param(LOOP, id="start"), pytest.param(FOREGROUND, id="foreground")]
+)
+async def test_one_that_starts_it_on_the_emptied_directory(fresh_lab: Lab, loop: str) -> None:
+    supervisor = Supervisor(fresh_lab, "second", loop)
     node = second(fresh_lab)
 
     def after_cleandb(event: Event) -> None:

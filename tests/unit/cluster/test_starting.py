@@ -20,6 +20,7 @@ from ejtui.cluster.join.steps import STEPS
 from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.operations.patience import MOST_LIVES, Patience
 from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.hosts import CommandFailed
 from ejtui.platforms import Platform
 from tests.unit.cluster.test_repairs import platform
 
@@ -192,3 +193,24 @@ def test_what_a_stop_shows(stop: tuple[str, ...], texts: list[str]) -> None:
 
 def _with(stop: tuple[str, ...]) -> Platform:
     return replace(platform("second"), stop=stop, env=MappingProxyType({}))
+
+
+LOST = (
+    "Warning! D-Bus connection terminated.\nFailed to wait for response: Connection reset by peer"
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        (LOST, ("went away", "lost its power", "run the same ejtui command again")),
+        ("Failed to connect to bus: No such file or directory", ("went away", "Once it is up")),
+        ("Job for ejabberd.service failed because the control process exited", ("`ejtui check`",)),
+        ("", ("it printed nothing", "`ejtui check`")),
+    ],
+)
+def test_a_start_that_fails_is_explained(said: str, names: tuple[str, ...]) -> None:
+    argv = ("systemctl", "start", "ejabberd")
+    shown = lifecycle.refusal(CommandFailed("second", "op@second", argv, 1, said.encode()))
+    for each in ("second (op@second)", "systemctl start ejabberd", *names):
+        assert each in shown
