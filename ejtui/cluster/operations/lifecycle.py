@@ -53,7 +53,8 @@ _SHOWN = 300
 
 _NO_MANAGER = re.compile(
     r"(?i)d-?bus connection (?:terminated|closed)|failed to wait for response"
-    r"|connect to (?:the )?bus|transport endpoint is not connected|(?:remote peer|message recipient) disconnected"
+    r"|connect to (?:the )?bus|transport endpoint is not connected"
+    r"|(?:remote peer|message recipient) disconnected"
     r"|connection reset by peer|system has not been booted with systemd|shutting down"
 )
 """What systemctl prints when systemd, which it asks, ends or is not there."""
