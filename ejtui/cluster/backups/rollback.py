@@ -126,7 +126,7 @@ async def _roll_back(
             raise await restart_loop.name_restarter(context, state, str(intruder)) from intruder
     evidence += await _start(context, manifest, without_first)
     if not without_first:
-        await _first_settled(context)
+        await forget(context, context.pair.second.platform.node)
     manifest = replace(manifest, stage="rolled-back", used=now())
     await store.save(context.pair, manifest)
     if aside is not None:
@@ -209,23 +209,6 @@ async def _start(context: StepContext, manifest: Manifest, without_first: bool) 
         *seen,
         *_compared(manifest.accounts, await accounts.list_accounts(pair.second), bool(others)),
     ]
-
-
-async def _first_settled(context: StepContext) -> None:
-    """First runs at the end, and does not list second. Raises StepFailed.
-
-    One that was killed soon after it had forgotten second may know it again when it is back.
-    """
-    own = context.pair.second.platform.node
-    facts = await wait_for_starts(context, "first")
-    if facts.first.mnesia_runs and own in facts.first.db_nodes:
-        await forget(context, own)
-        facts = await context.refresh()
-    _refuse_without(facts, without_first=False)
-    if own in facts.first.db_nodes:
-        raise StepFailed(
-            f"{facts.first.name} lists {own} still: `ejtui repair stale-member` has it forget it"
-        )
 
 
 def _runs_apart(facts: PairFacts, own: str, first: str) -> bool:

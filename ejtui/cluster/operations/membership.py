@@ -5,6 +5,7 @@ from __future__ import annotations
 from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.errors import StepFailed, WaitedTooLong
 from ejtui.cluster.facts.node import NodeFacts
+from ejtui.cluster.operations.pending_start import wait_for_starts
 from ejtui.cluster.polling import until
 from ejtui.cluster.run.context import StepContext
 from ejtui.erlang.probe import questions
@@ -25,10 +26,18 @@ def forget_act(at: At, name: str) -> Act:
 async def forget(context: StepContext, name: str) -> None:
     """First forgets the node of that name, whose Mnesia must be down; well when it has already.
 
-    Raises WaitedTooLong with Mnesia's answer, StepFailed where a repair must come first.
+    One that is starting is waited for. Raises WaitedTooLong with Mnesia's answer, StepFailed where
+    first does not run or another repair must come first.
     """
     first = context.pair.first
-    if name not in (await context.refresh()).first.db_nodes:
+    facts = (await wait_for_starts(context, "first")).first
+    if not facts.mnesia_runs:
+        why = facts.error or f"VM {facts.vm}, Mnesia {facts.mnesia}"
+        raise StepFailed(
+            f"{first.name} cannot forget {name}, as it does not run ({why}): "
+            "`ejtui repair not-connected --node first` starts it, and then this again"
+        )
+    if name not in facts.db_nodes:
         return
     act = forget_act(first, name)
     try:

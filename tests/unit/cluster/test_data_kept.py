@@ -14,6 +14,7 @@ from ejtui.cluster.errors import BackupError, Refused, StepFailed
 from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.operations import accounts, lifecycle
+from ejtui.cluster.operations.membership import forget
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.question import Question
 from ejtui.cluster.run.context import StepContext
@@ -366,3 +367,10 @@ async def test_a_join_does_not_begin_where_a_rollback_left_nothing_in_the_direct
     for name in THEIRS:
         del pair.second.disk.files[f"{SPOOL}/{name}"]
     assert "rollback" in await half_moved.why_no_join(pair, pair.facts)  # type: ignore[arg-type]
+
+
+async def test_a_first_that_does_not_run_has_not_forgotten_second(pair: DiskPair) -> None:
+    pair.second.world.stopped("first")
+    with pytest.raises(StepFailed, match=r"does not run.*not-connected --node first"):
+        await forget(context_of(pair), pair.second.facts.node)
+    assert "change" not in pair.first.probe.names()
