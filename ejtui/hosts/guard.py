@@ -32,6 +32,15 @@ def believing(*paths: str) -> list[str]:
     return ["/bin/sh", "-c", script("believe"), "believe", *paths]
 
 
+def replacing(path: str, source: str, user: str) -> list[str]:
+    """Return the argv that gives a file the content of another, which the user may read.
+
+    Owner and mode stay. As root it is done only where root alone may write the directory, else it
+    exits with `UNSAFE`; the other file is read as the user.
+    """
+    return ["/bin/sh", "-c", script("replace"), "replace", path, source, user]
+
+
 def reason(error: HostError) -> str | None:
     """Return why a guarded command refused; None for an error of any other kind."""
     if not isinstance(error, CommandFailed) or error.code != UNSAFE:

@@ -72,6 +72,7 @@ class Manifest:
     before ejabberd started on second as a member, until they were compared with those after it;
     `loss_named` is whether that named one with fewer records. `custom_schema` is the checksum of
     second's own `ejabberd.schema` that is kept here, `custom_given` whether second got first's.
+    `config` is the checksum of second's own `ejabberd.yml` that is kept here, "" where none is.
 
     `reason` is why it was made: "join", or what set it aside ("rollback", "repair of CODE"); only
     those of joins are rolled back to unless they are named. `own` is whether it is a database of
@@ -109,6 +110,7 @@ class Manifest:
     loss_named: bool = False
     custom_schema: str = ""
     custom_given: bool = False
+    config: str = ""
     reason: str = JOIN
     own: bool = True
     used: str = ""

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ejtui import paths
-from ejtui.cluster.backups import custom_file, join_backup, present, restore, store, table_return
+from ejtui.cluster.backups import (
+    config_copy,
+    custom_file,
+    join_backup,
+    present,
+    restore,
+    store,
+    table_return,
+)
 from ejtui.cluster.backups.choice import chosen
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.present import Present
@@ -149,6 +157,7 @@ async def _restored(
     manifest, evidence = await restore.database(context, manifest)
     evidence += await restore.cookie(context, manifest)
     evidence += await custom_file.put_back(context, manifest)
+    evidence += await config_copy.put_back(context, manifest)
     manifest = replace(manifest, stage="restored")
     await store.save(context.pair, manifest)
     return manifest, aside, evidence

@@ -1,6 +1,6 @@
 %% What is installed on this host, told without a running node.
 -module(ejtui_install).
--export([ejabberd_version/0, next/1]).
+-export([ejabberd_version/0, next/1, code_paths/0]).
 
 %% ejabberd's version by its application file, or undefined. Looked up once.
 ejabberd_version() ->
@@ -38,6 +38,10 @@ look() ->
         [] -> undefined;
         Versions -> lists:last(Versions)
     end.
+
+%% Where the code of all applications beside ejabberd lies.
+code_paths() ->
+    [filename:join(Root, Dir) || Root <- roots(), Dir <- filelib:wildcard("*/ebin", Root)].
 
 %% The root itself is no pattern: ERL_LIBS of a release holds what no shell has expanded.
 candidates(Root) ->

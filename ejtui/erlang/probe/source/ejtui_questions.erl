@@ -69,6 +69,10 @@ answer(look_at_places, [Name, Places]) ->
 answer(look_at_accounts, [Source, Name, Accounts]) ->
     ejtui_bring:look(Source, reached(atoms(Name)), Accounts);
 answer(settings, []) -> ejtui_settings:take(own());
+answer(config_about, [Public]) -> ejtui_config:about(own(), Public);
+answer(sealed_file, [File, Most, Public]) -> ejtui_config:sealed(File, Most, Public);
+answer(write_file, [File, Sealed]) -> ejtui_secret:write_file(File, Sealed);
+answer(code_paths, []) -> ejtui_config:code_paths(own());
 answer(next_ejabberd, []) -> ejtui_install:next(own());
 answer(custom_schema, []) -> ejtui_custom:schema(own());
 answer(parsed_schema, [Text]) -> ejtui_custom:parsed(reached(own()), Text);

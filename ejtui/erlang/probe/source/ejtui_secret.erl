@@ -1,8 +1,9 @@
-%% The cookie on its way between hosts and into a file. What passes from one probe to the other is
-%% sealed for that probe alone: whatever records this probe's input and output, such as a sudo
-%% that logs them, records nothing of the cookie.
+%% The cookie, or a file with secrets, on its way between hosts and into a file. What passes from one
+%% probe to the other is sealed for that probe alone: whatever records this probe's input and output,
+%% such as a sudo that logs them, records nothing of it.
 -module(ejtui_secret).
 -export([of_option/4, public/0, sealed_cookie/1, write_sealed/2, opened_cookie/1, copy/2]).
+-export([seal/2, write_file/2]).
 
 %% A key for one secret, as text. Its other half never leaves this probe.
 public() ->
@@ -17,10 +18,13 @@ sealed_cookie(Public) ->
         {none, #{error := Code} = Facts} ->
             ejtui_probe:refuse(Code, [File, ": ", maps:get(why, Facts, <<"unusable">>)]);
         {_, _} ->
-            base64:encode(term_to_binary(seal(read(File), base64:decode(Public))))
+            seal(read(File), Public)
     end.
 
-write_sealed(File, Text) -> write(File, opened(Text)).
+write_sealed(File, Text) -> write(File, opened(Text), 8#400).
+
+%% A new file of any content, for its owner alone.
+write_file(File, Text) -> write(File, opened(Text), 8#600).
 
 %% The sealed cookie for this probe's memory alone.
 opened_cookie(Text) ->
@@ -34,7 +38,7 @@ opened(Text) ->
     [{_, Private}] = ets:take(ejtui_probe, {secret, Public}),
     Key = key(Theirs, Private),
     case crypto:crypto_one_time_aead(aes_256_gcm, Key, Iv, Sealed, <<>>, Tag, false) of
-        error -> ejtui_probe:refuse(garbled, "the sealed cookie was changed on its way");
+        error -> ejtui_probe:refuse(garbled, "what was sealed was changed on its way");
         Bytes -> Bytes
     end.
 
@@ -47,7 +51,7 @@ of_option(From, Line, Sha, To) ->
     case lists:dropwhile(fun(Word) -> not is_option(Word) end, Words) of
         [_, Cookie | _] ->
             Sha =:= ejtui_os:hex(crypto:hash(sha256, Cookie)) orelse changed(From),
-            write(To, Cookie);
+            write(To, Cookie, 8#400);
         _ ->
             changed(From)
     end.
@@ -57,9 +61,12 @@ is_option(Word) -> binary:match(Word, <<"-setcookie">>) =/= nomatch.
 changed(File) -> ejtui_probe:refuse(changed, [File, " has been changed meanwhile"]).
 
 %% From one file of this host to another.
-copy(From, To) -> write(To, read(From)).
+copy(From, To) -> write(To, read(From), 8#400).
 
-seal(Bytes, Public) ->
+%% The bytes as text that only who made the key can read.
+seal(Bytes, Key) -> base64:encode(term_to_binary(sealed(Bytes, base64:decode(Key)))).
+
+sealed(Bytes, Public) ->
     {Mine, Private} = crypto:generate_key(ecdh, curve()),
     Iv = crypto:strong_rand_bytes(12),
     Key = key(Public, Private),
@@ -80,12 +87,12 @@ read(File) ->
     end.
 
 %% Written beside it, for its owner alone, and renamed. A link stays one.
-write(File, Bytes) ->
+write(File, Bytes, Mode) ->
     Target = ejtui_unsafe:target(File),
     Beside = <<Target/binary, ".", (ejtui_os:hex(crypto:strong_rand_bytes(4)))/binary, ".ejtui">>,
     try
         Device = done(file:open(Beside, [write, exclusive, raw, binary]), Beside),
-        done(file:change_mode(Beside, 8#400), Beside),
+        done(file:change_mode(Beside, Mode), Beside),
         done(file:write(Device, Bytes), Beside),
         done(file:sync(Device), Beside),
         done(file:close(Device), Beside),

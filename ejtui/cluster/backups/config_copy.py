@@ -1,0 +1,101 @@
+"""Second's own ejabberd.yml: kept before it is changed, and put in its place by a rollback."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ejtui.cluster.acts.act import Act, At, plain
+from ejtui.cluster.backups import broken_rollback, join_backup, store
+from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.errors import BackupError, StepFailed
+from ejtui.cluster.operations import config_file
+from ejtui.cluster.operations.config_file import NAME
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.run.context import StepContext
+
+NEW = "new-ejabberd.yml"
+"""What a file is called that is to take the place of second's."""
+
+
+def keep_act(at: At, to: str) -> Act:
+    """Copies the file as it is now, with its owner and mode."""
+    argv = ["cp", "-p", config_file.path(at.platform), to]
+    return plain(at, argv, at.platform.service_user)
+
+
+async def keep(context: StepContext) -> str:
+    """Copies second's file into the backup of its join; returns the directory that it is in.
+
+    What was kept first is what a rollback puts back. Of a member without such a backup, it goes
+    into a separate directory. Raises BackupError, StepFailed, HostError, ProbeError.
+    """
+    second = context.pair.second
+    manifest = await _manifest(context)
+    if manifest is None:
+        place = await store.new_directory(second, "config")
+        return await _kept(context, place)
+    if manifest.config:
+        folder, _ = await store.new_folder(second, manifest.place, "config-")
+        return await _kept(context, f"{manifest.place}/{folder}")
+    place = await _kept(context, manifest.place)
+    kept = await checksum(second, f"{place}/{NAME}")
+    await store.save(context.pair, replace(manifest, config=kept))
+    return place
+
+
+async def _manifest(context: StepContext) -> Manifest | None:
+    """The backup of second's join; a new one where it is no member. None for a member without."""
+    pair, facts = context.pair, context.facts
+    manifests = await store.at_hand(pair)
+    broken_rollback.refuse(manifests)
+    mine = [each for each in manifests if each.of_a_join and each.stage != "rolled-back"]
+    newest = mine[0] if mine else None
+    if newest is not None and (newest.is_open or facts.same_schema):
+        return newest
+    if facts.same_schema or facts.both_run:
+        return None
+    # It is no join that has started: nothing is left to go on with.
+    manifest = replace(await store.new(pair, was_running=facts.second.ejabberd), finished=True)
+    await store.save(pair, manifest)
+    return manifest
+
+
+async def _kept(context: StepContext, place: str) -> str:
+    second = context.pair.second
+    await keep_act(second, f"{place}/{NAME}").run(second)
+    now, copy = [
+        await checksum(second, path)
+        for path in (config_file.path(second.platform), f"{place}/{NAME}")
+    ]
+    if now != copy:
+        raise BackupError(f"{place}/{NAME} is not what it was copied from; nothing was changed")
+    context.say(f"second's {NAME} is kept in {place}")
+    return place
+
+
+async def put_back(context: StepContext, manifest: Manifest) -> list[str]:
+    """Second has its own file again, byte for byte. Raises StepFailed, BackupError."""
+    second = context.pair.second
+    if not manifest.config:
+        return []
+    target, kept = config_file.path(second.platform), f"{manifest.place}/{NAME}"
+    if await checksum(second, target) == manifest.config:
+        return [f"second: its own {NAME} is as it was"]
+    if await checksum(second, kept) != manifest.config:
+        raise BackupError(f"{kept} is not as it was kept; second's {NAME} stays as it is")
+    folder, _ = await store.new_folder(second, manifest.place, "joined-", "-config")
+    await _kept(context, f"{manifest.place}/{folder}")
+    await config_file.replace(second, kept)
+    if await checksum(second, target) != manifest.config:
+        raise StepFailed(f"{target} is not as it was kept in {manifest.place}")
+    return [f"second: its own {NAME} is back"]
+
+
+async def checksum(node: Node, path: str) -> str:
+    """A file's SHA-256. Raises ProbeError."""
+    directory, _, name = path.rpartition("/")
+    [found] = await join_backup.checksums(node, directory, [name])
+    return found.sha256

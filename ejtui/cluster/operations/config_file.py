@@ -1,0 +1,211 @@
+"""A node's ejabberd.yml on its host: read, checked by ejabberd's own reader, replaced, loaded.
+
+What it holds passes sealed: see `ejtui.erlang.probe.sealing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ejtui import scripts
+from ejtui.cleaning import clean
+from ejtui.cluster.acts.act import Act, At, Command, asked, doing, plain, shell
+from ejtui.cluster.administration.document import MOST_BYTES, BadFile
+from ejtui.cluster.administration.written import Written, read_written
+from ejtui.cluster.errors import StepFailed
+from ejtui.erlang.probe.client import ProbeError
+from ejtui.erlang.shell.erl import erl_env
+from ejtui.hosts import HostError, guard
+from ejtui.platforms import Platform
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+
+NAME = "ejabberd.yml"
+
+RELOAD_SECONDS = 60.0
+CHECK_SECONDS = 60.0
+
+_READER = scripts.erlang(__file__, "own_reader.eval")
+_QUIET = ("+S", "1", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none")
+
+
+def path(platform: Platform) -> str:
+    """Where the host's own settings have the file."""
+    return f"{platform.config_dir}/{NAME}"
+
+
+@dataclass(frozen=True)
+class About:
+    """What a running ejabberd reports: the file it has loaded, and how it reads it."""
+
+    path: str = ""
+    directory: str = ""
+    macros: Mapping[str, str] = field(default_factory=dict)
+
+
+async def about(node: Node) -> About:
+    """Empty where ejabberd does not run or answer. Raises ProbeError."""
+    from ejtui.erlang.probe.sealing import Seal
+
+    seal = Seal()
+    said = await node.probe.ask("config_about", seal.public)
+    if said is None:
+        return About()
+    try:
+        text = seal.opened(said["macros"]).decode("utf-8", "surrogateescape")
+        pairs = [line.partition("=") for line in text.split("\0") if line]
+        macros = {name: value for name, _, value in pairs}
+        return About(str(said["path"]), str(said["directory"]), macros)
+    except (LookupError, TypeError, ValueError):
+        raise ProbeError("garbled", "its answer is not about a configuration file") from None
+
+
+async def read(node: Node) -> Written:
+    """The file, with all that it includes. Raises BadFile, ProbeError, HostError, StepFailed.
+
+    Refused is a running ejabberd that has loaded another file than the host's settings name.
+    """
+    known = await about(node)
+    wanted = path(node.platform)
+    if known.path and known.path != wanted and not await _same(node, known.path, wanted):
+        raise StepFailed(
+            clean(
+                f"ejabberd on {node.name} has loaded {known.path}, and its settings name {wanted}: "
+                f"set config_dir in [nodes.{node.name}] to where its {NAME} is"
+            )
+        )
+
+    async def text(name: str) -> str:
+        return await _text(node, name)
+
+    directory = known.directory or node.platform.spool_dir
+    return await read_written(wanted, text, directory=directory, environment=known.macros)
+
+
+async def _same(node: Node, one: str, other: str) -> bool:
+    """Whether two names are of one file, one of them perhaps a link."""
+    argv = ["test", one, "-ef", other]
+    user = node.platform.service_user
+    return (await node.host.run(argv, user=user, check=False)).code == 0
+
+
+async def _text(node: Node, name: str) -> str:
+    from ejtui.erlang.probe.sealing import Seal
+
+    seal = Seal()
+    try:
+        said = await node.probe.ask("sealed_file", name, MOST_BYTES, seal.public)
+    except ProbeError as error:
+        if error.code in ("lost", "timeout"):
+            raise
+        raise BadFile(name, 0, f"{node.name}'s ejabberd cannot read it: {error.text}") from None
+    try:
+        return seal.opened(said).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadFile(name, 0, f"byte {error.start} is no UTF-8; write it in UTF-8") from None
+
+
+def stage_act(at: At, place: str, sealed: str = "") -> Act:
+    """Writes the new file beside the backup, for the service user alone."""
+    text = f"write {place}, mode 0600: {path(at.platform)} with the lines that were shown."
+    return asked(at, text, "write_file", place, sealed)
+
+
+async def stage(node: Node, place: str, text: str) -> None:
+    """Writes the text into a new file that the service user alone may read. Raises ProbeError."""
+    from ejtui.erlang.probe.sealing import sealed
+
+    key = str(await node.probe.ask("secret_key"))
+    await stage_act(node, place, sealed(text.encode("utf-8"), key)).run(node)
+
+
+def check_command(at: At, place: str) -> Command:
+    """How ejabberd's own reader is asked: what check() does."""
+    text = f"erl -noinput -eval 'ejabberd_config:load().' # reads {place}, starts no ejabberd"
+    return shell(at, at.platform.service_user, text)
+
+
+async def check(node: Node, place: str) -> str:
+    """What ejabberd's own reader says against the file, "" where it takes it.
+
+    Raises StepFailed where it cannot be asked.
+    """
+    platform = node.platform
+    try:
+        paths = [str(each) for each in await node.probe.ask("code_paths") or ()]
+        argv = [*platform.erl_line, "-noinput", *_QUIET, "-eval", _READER, "-extra", place, *paths]
+        with doing(check_command(node, place)):
+            ran = await node.host.run(
+                argv,
+                user=platform.service_user,
+                env=erl_env(platform),
+                cwd=platform.spool_dir,
+                timeout=CHECK_SECONDS,
+            )
+    except (HostError, ProbeError) as error:
+        raise StepFailed(
+            f"ejabberd's own reader on {node.name} did not answer, and nothing was replaced: "
+            f"{error}"
+        ) from error
+    return _verdict(node, ran.stdout.decode("utf-8", "replace"))
+
+
+def _verdict(node: Node, said: str) -> str:
+    lines = said.splitlines()
+    for number in range(len(lines) - 1, -1, -1):
+        word, _, rest = lines[number].partition(" ")
+        if word == "read":
+            return ""
+        if word == "refused":
+            return clean(" ".join([rest, *lines[number + 1 :]]).strip()) or "it gives no reason"
+    whole = clean(" ".join(lines[-3:])) or "it printed nothing"
+    raise StepFailed(
+        f"ejabberd's own reader on {node.name} cannot be asked, and nothing was replaced: {whole}"
+    )
+
+
+def replace_command(at: At, source: str) -> Command:
+    """How the file gets its new content: what replace() does."""
+    platform = at.platform
+    text = (
+        f"cp {source} {path(platform)} # owner and mode stay; as {platform.service_user} if others "
+        "than root may write there"
+    )
+    return shell(at, platform.root, text)
+
+
+async def replace(node: Node, source: str) -> None:
+    """The file gets the content of `source`, by root where root alone may write its directory.
+
+    Raises StepFailed where neither root nor the service user may, as on a read-only file system.
+    """
+    platform, root = node.platform, node.host.root
+    argv = guard.replacing(path(platform), source, platform.service_user)
+    with doing(replace_command(node, source)):
+        try:
+            try:
+                await node.host.run(argv, user=root or platform.service_user)
+            except HostError as error:
+                if not root or guard.reason(error) is None:
+                    raise
+                await node.host.run(argv, user=platform.service_user)
+        except HostError as error:
+            raise StepFailed(
+                f"{path(platform)} on {node.name} cannot be written: {error}. Set these options "
+                "where that file is made"
+            ) from error
+
+
+def reload_act(at: At) -> Act:
+    """Has a running ejabberd load its file again. Whether it took is asked of it afterwards."""
+    platform = at.platform
+    argv = [platform.ejabberdctl, "reload_config"]
+    return plain(at, argv, platform.service_user, timeout=RELOAD_SECONDS, check=False)
+
+
+def printed(done: Any) -> str:
+    """What a command printed, for a message."""
+    return clean((done.stdout + done.stderr).decode("utf-8", "replace").strip())
