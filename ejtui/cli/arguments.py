@@ -164,7 +164,20 @@ def _check(commands: Commands) -> None:
 
 
 def _config(commands: Commands) -> None:
-    _add(commands, "config", "both ejabberd.yml as loaded, compared in what matters to a cluster")
+    text = "both ejabberd.yml as loaded, compared in what matters to a cluster"
+    parser = _add(commands, "config", text)
+    _yes(parser)
+    parser.add_argument(
+        "--take",
+        metavar="OPTION",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="give second's ejabberd.yml first's value of these; shows the lines, and asks",
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="take all that differs and belongs to no host"
+    )
 
 
 def _rollback(commands: Commands) -> None:

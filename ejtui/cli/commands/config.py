@@ -1,57 +1,80 @@
-"""`ejtui config`: what both ejabberds have loaded, compared; changes nothing."""
+"""`ejtui config`: what both ejabberds have loaded, compared; and carried over to second."""
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 
 from ejtui.cleaning import clean
 from ejtui.cli import interrupt
+from ejtui.cli.arguments import UsageError
 from ejtui.cli.configuration import read_configuration
+from ejtui.cli.confirm import asker, show_question
 from ejtui.cli.open_pair import open_pair
+from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.text import wrapped
 from ejtui.cli.result import CommandResult
-from ejtui.cluster.administration.compare import Difference, compare
-from ejtui.cluster.diagnosis.own_settings import settings
-from ejtui.cluster.errors import StepFailed
-from ejtui.cluster.facts.settings import NodeSettings
+from ejtui.cluster.administration.compare import Difference
+from ejtui.cluster.carry_over import run as carry_over
+from ejtui.cluster.carry_over.run import Taken
 from ejtui.cluster.pair.pair import Pair
 from ejtui.config import Config
 
 
 def run(args: Namespace, answer: CommandResult) -> int:
-    """Print what differs; 0 where nothing that matters does, 1 where something does.
+    """Print what differs, or take what is asked for; 0 where nothing that matters differs then.
 
     1 also where ejabberd does not run on both nodes, and 3 when a host was not reached.
     """
-    differences = interrupt.run(_compared(read_configuration(args)))
-    answer.data["differences"] = [each.to_json() for each in differences]
+    if args.take and args.all:
+        raise UsageError("--take names options and --all takes every one: give one of them")
     answer.data["changed"] = False
+    config = read_configuration(args)
+    if args.take or args.all:
+        done = interrupt.run(_taken(config, args, answer))
+        answer.data |= done.to_json()
+        differences, lines = done.differences, [*_taken_lines(done)]
+    else:
+        differences, lines = interrupt.run(_compared(config)), []
+    answer.data["differences"] = [each.to_json() for each in differences]
     if not answer.json:
-        print("\n".join(difference_lines(differences)))
+        print("\n".join([*lines, *difference_lines(differences)]))
     return 1 if differences else 0
 
 
 async def _compared(config: Config) -> tuple[Difference, ...]:
     async with open_pair(config) as pair:
-        for node in (pair.first, pair.second):
-            if node.trouble is not None:
-                raise node.trouble
-        facts = await pair.refresh()
-        same = facts.first.ejabberd_version == facts.second.ejabberd_version
-        return compare(*await _loaded(pair), one_release=same)
+        _refuse_unreached(pair)
+        await pair.refresh()
+        return await carry_over.loaded(pair)
 
 
-async def _loaded(pair: Pair) -> list[NodeSettings]:
-    """What both have loaded. Raises StepFailed where one does not answer."""
-    loaded = [await settings(node) for node in (pair.first, pair.second)]
-    for node, seen in zip((pair.first, pair.second), loaded, strict=True):
-        if not seen.asked:
-            raise StepFailed(
-                f"ejabberd on {node.name} does not answer what it has loaded: start it, or see "
-                "`ejtui check`"
-            )
-    return loaded
+async def _taken(config: Config, args: Namespace, answer: CommandResult) -> Taken:
+    progress = Quiet() if answer.json else ProgressLine(sys.stdout)
+    async with open_pair(config, progress.paused) as pair:
+        _refuse_unreached(pair)
+        asks = asker(
+            yes=args.yes,
+            accept=args.accept,
+            paused=progress.paused,
+            shows=lambda question: show_question(question, answer, progress),
+        )
+        async with progress:
+            return await carry_over.take(pair, None if args.all else args.take, asks, progress)
+
+
+def _refuse_unreached(pair: Pair) -> None:
+    for node in (pair.first, pair.second):
+        if node.trouble is not None:
+            raise node.trouble
+
+
+def _taken_lines(done: Taken) -> Iterator[str]:
+    for each in done.evidence:
+        yield from wrapped(clean(each), "", "  ")
+    for each in done.left:
+        yield from wrapped(f"left as it is: {clean(each)}", "", "  ")
 
 
 def difference_lines(differences: Sequence[Difference]) -> Iterator[str]:

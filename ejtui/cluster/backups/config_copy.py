@@ -1,4 +1,4 @@
-"""Second's own ejabberd.yml: kept before it is changed, and put in its place by a rollback."""
+"""Second's own ejabberd.yml: kept before it is changed, and restored by a rollback."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def keep_act(at: At, to: str) -> Act:
 async def keep(context: StepContext) -> str:
     """Copies second's file into the backup of its join; returns the directory that it is in.
 
-    What was kept first is what a rollback puts back. Of a member without such a backup, it goes
+    What was kept first is what a rollback restores. Of a member without such a backup, it goes
     into a separate directory. Raises BackupError, StepFailed, HostError, ProbeError.
     """
     second = context.pair.second

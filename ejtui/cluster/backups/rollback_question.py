@@ -20,6 +20,7 @@ def question(
         _comes(facts, manifest, present),
         _first(facts, manifest, without_first),
         *_cookie(facts, manifest),
+        "second's ejabberd.yml goes back to what it was before" if manifest.config else "",
         *_alone(present, without_first),
     ]
     return Question(

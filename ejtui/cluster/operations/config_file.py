@@ -129,7 +129,7 @@ def check_command(at: At, place: str) -> Command:
 
 
 async def check(node: Node, place: str) -> str:
-    """What ejabberd's own reader says against the file, "" where it takes it.
+    """Why ejabberd's own reader refuses the file, "" where it takes it.
 
     Raises StepFailed where it cannot be asked.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["step", "repair", "rollback", "bring-over", "prune", "storage"]
+Kind = Literal["step", "repair", "rollback", "bring-over", "prune", "storage", "config"]
 
 _REPAIR = "repair:"
 
@@ -32,6 +32,7 @@ ROLLBACK = Operation("rollback", "rollback", "roll back")
 BRING_OVER = Operation("bring-over", "bring-over", "bring over accounts")
 PRUNE = Operation("prune", "prune", "remove backups")
 STORAGE = Operation("storage", "storage", "change a table's type")
+CONFIG = Operation("config", "config", "carry over settings")
 
 
 def repair_of(code: str) -> Operation:
@@ -46,4 +47,4 @@ def kind_of(id: str) -> Kind:
     return next((each.kind for each in _OTHERS if each.id == id), "step")
 
 
-_OTHERS = (ROLLBACK, BRING_OVER, PRUNE, STORAGE)
+_OTHERS = (ROLLBACK, BRING_OVER, PRUNE, STORAGE, CONFIG)

@@ -102,7 +102,7 @@ async def test_a_join_stops_before_anything_where_second_serves_other_hosts(
     refused = other.run("cat", FILE)
     code, answer = ejtui.json("repair", "config-hosts", "--yes")
     assert code == 1
-    assert "the former one is back" in answer["error"]["message"]
+    assert "nothing was replaced" in answer["error"]["message"]
     assert other.run("cat", FILE) == refused
     assert other.run("stat", "-c", "%U:%G %a", FILE) == own
     other.script('sed -i /no_such_option/d "$1"', FILE)
@@ -116,3 +116,48 @@ async def test_a_join_stops_before_anything_where_second_serves_other_hosts(
     code, answer = ejtui.json("join", "--yes")
     assert code == 0, answer
     assert other.ask('ejabberd_auth:user_exists(<<"amelie">>, <<"chat.example">>)') == "true"
+
+
+async def test_options_are_taken_and_a_rollback_brings_seconds_own_file_back(
+    fresh_lab: Lab,
+) -> None:
+    one_, other = first(fresh_lab), second(fresh_lab)
+    ejtui = Ejtui(fresh_lab)
+    with_secret(one_, SECRETS[0])
+    with_secret(other, SECRETS[1])
+    edited(
+        other,
+        "sed -i -e 's/^  mod_last: {}$/  # none: mod_last/' -e 's/max_user_sessions: 10/"
+        'max_user_sessions: 11 # more/\' "$1"; printf \'auth_method: anonymous\n\' >>"$1"',
+        'ejabberd_option:auth_method(<<"chat.example">>) =:= [anonymous]',
+    )
+    before, own = other.run("cat", FILE), other.run("stat", "-c", "%U:%G %a", FILE)
+    ran = ejtui("config", "--take", "acl", "no_such_option")
+    assert ran.returncode == 1, ran
+    assert other.run("cat", FILE) == before
+
+    code, answer = ejtui.json("config", "--take", "auth_method", "sql_password", "--yes")
+    assert code == 1, answer
+    assert answer["taken"] == ["auth_method", "sql_password"]
+    kept = [line for line in answer["diff"] if line[:1] in "+-" and line[:3] not in ("+++", "---")]
+    assert len(kept) == 3, kept
+    text = other.run("cat", FILE)
+    lines = before.replace("auth_method: anonymous\n", "").replace(*reversed(SECRETS))
+    assert text.replace(f'"{SECRETS[0]}"', SECRETS[0]).startswith(lines[: lines.index("ldap")])
+    assert other.ask("ejabberd_option:sql_password()") == f'<<"{SECRETS[0]}">>'
+
+    code, answer = ejtui.json("config", "--all", "--yes")
+    assert (code, answer["differences"]) == (0, []), answer
+    text = other.run("cat", FILE)
+    assert "  # none: mod_last" in text
+    assert "mod_last: {}" in text
+    assert other.run("stat", "-c", "%U:%G %a", FILE) == own
+    printed = ran.stdout + ran.stderr + str(answer) + str(ejtui.json("check"))
+    for secret in SECRETS:
+        assert secret not in printed + kept_texts()
+
+    ran = ejtui("rollback", "--yes")
+    assert ran.returncode == 0, ran
+    assert "ejabberd.yml" in ran.stdout
+    assert other.run("cat", FILE) == before
+    assert other.run("stat", "-c", "%U:%G %a", FILE) == own

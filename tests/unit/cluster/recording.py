@@ -6,6 +6,7 @@ not recorded; whatever is not known as a look counts as a change.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,7 @@ from ejtui.cluster.facts.node import (
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.config import HostConfig
+from ejtui.erlang.probe import sealing
 from ejtui.erlang.terms.names import NodeName
 from ejtui.hosts.host import Output
 from ejtui.platforms import Platform
@@ -43,7 +45,8 @@ SERVICES = {
 
 STAMP = "20260101T000000Z"
 
-LOOKS = {"settings",
+LOOKS = {
+    "settings", "config_about", "sealed_file", "code_paths",
     "vm", "layers", "unsafe", "room", "checksum", "list_dir", "secret_key", "table_progress",
     "run_erl", "changes_schema", "kept_content", "check_backup", "accounts", "read_accounts",
     "lock", "unlock", "web_admin", "echo", "lock_info",
@@ -94,7 +97,7 @@ class World:
     ran: list[Ran] = field(default_factory=list)
     manifests: list[Manifest] = field(default_factory=list)
     listening: bool = True
-    served: tuple[str, ...] = ("localhost",)
+    carried_over: bool = False
     moved: dict[str, list[str]] = field(default_factory=dict)
 
     def now(self, role: str) -> NodeFacts:
@@ -149,6 +152,9 @@ class RecordingHost:
 
     async def run(self, argv: Sequence[str], *, user: str | None = None, **_: Any) -> Output:
         name = argv[3] if argv[0] in ("sh", "/bin/sh") and len(argv) > 3 else ""
+        if "-eval" in argv and "ejabberd_config:load" in argv[argv.index("-eval") + 1]:
+            self._record(user, ("erl", "ejabberd_config:load", argv[argv.index("-extra") + 1]))
+            return Output(0, b"\nread\n", b"")
         if "-eval" in argv:
             return Output(0, self._evaluated(argv).encode(), b"")
         if argv[0] == "nft" and "list" in argv:
@@ -179,6 +185,8 @@ class RecordingHost:
         elif name == "drop":
             left = [each for each in node.facts.cookie_options if str(each.line) != argv[4]]
             world.change(node.role, cookie_options=tuple(left))
+        elif name == "replace":
+            world.carried_over = True
         elif name == "set":
             node.configured("" if argv[6] == "comment" else argv[7])
         elif name == node.platform.epmd:
@@ -215,18 +223,14 @@ class RecordingHost:
         node.world.ran.append(Ran(node.name, who, "shell", what, done_now()))
 
     async def read(self, path: str, *, user: str | None = None) -> bytes:
-        del user
-        if path.endswith("ejabberd.yml"):
-            return b"hosts:\n  - localhost\n"
+        del path, user
         return b"ERLANG_NODE=ejabberd@before\nINET_DIST_INTERFACE=127.0.0.1\n"
 
     async def write(self, path: str, data: bytes, *, user: str | None = None, **_: Any) -> None:
         del data
         self._record(user, ("write", path))
         node = self._node
-        if path.endswith("ejabberd.yml"):
-            node.world.served = ("localhost", "chat.example")
-        elif path == "/etc/hosts":
+        if path == "/etc/hosts":
             peers = {
                 peer: replace(way, broken="", code="") for peer, way in node.facts.peers.items()
             }
@@ -251,13 +255,39 @@ class RecordingProbe:
         return answer(node, *arguments) if answer else None
 
 
+FIRSTS_FILE = b"""\
+hosts: [localhost, chat.example]
+auth_method: mnesia
+default_db: mnesia
+acl: {admin: {user: [amelie@chat.example]}}
+net_ticktime: 60
+modules:
+  mod_mam: {}
+"""
+SECONDS_FILE = b"hosts:\n  - localhost\nmodules:\n  mod_ping: {}\n"
+
+
 def _loaded(node: RecordingNode) -> dict[str, Any]:
-    """First serves chat.example; second what was written last."""
-    hosts = ("localhost", "chat.example") if node.role == "first" else node.world.served
+    """Second has other values than first in everything, until it has first's file."""
+    firsts = node.role == "first" or node.world.carried_over
+    mark = "first" if firsts else "second"
+    modules = ["mod_ping", "mod_mam"] if firsts else ["mod_ping"]
     return {
-        "hosts": list(hosts), "ticktime": 60, "options": [], "modules": [], "certified": [],
-        "unreadable": [],
+        "hosts": ["localhost", "chat.example"] if firsts else ["localhost"],
+        "ticktime": 60 if firsts else 30,
+        "options": [["localhost", each, mark, ""] for each in ("auth_method", "default_db", "acl")],
+        "modules": [["localhost", each, []] for each in modules],
+        "certified": [], "unreadable": [],
     }  # fmt: skip
+
+
+def _file(node: RecordingNode) -> bytes:
+    return FIRSTS_FILE if node.role == "first" else SECONDS_FILE
+
+
+def _sums(node: RecordingNode, paths: Sequence[str]) -> list[tuple[str, str, int]]:
+    own = hashlib.sha256(_file(node)).hexdigest()
+    return [(path, own if path.endswith("ejabberd.yml") else "0" * 64, 100) for path in paths]
 
 
 def _stop(node: RecordingNode) -> dict[str, str]:
@@ -315,10 +345,11 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     "unsafe": lambda *_: [],
     "layers": lambda *_: {"broken": None, "why": None},
     "room": lambda *_: {"free": 10**12, "mount": "/"},
-    "checksum": lambda _, paths: [(path, "0" * 64, 100) for path in paths],
+    "checksum": _sums,
+    "sealed_file": lambda node, _path, _most, key: sealing.sealed(_file(node), key),
     "list_dir": _listed,
     "lock_info": lambda *_: "free",
-    "secret_key": lambda _: "key",
+    "secret_key": lambda _: sealing.Seal().public,
     "sealed_cookie": lambda *_: "sealed",
     "write_sealed": _written,
     "run_erl": lambda _: None,

@@ -402,7 +402,11 @@ SCENES = (
     Scene("dir-root-owned", "second", _foreign),
     Scene("dir-not-writable", "second", _foreign),
     Scene("wrong-dir", "second", _with("second", Story.joined, directory="/elsewhere")),
-    Scene("config-hosts", "second", Story.same_cookie),
+    *(
+        Scene(code, "second", Story.same_cookie)
+        for code in ("config-hosts", "config-auth", "config-database", "config-access",
+                     "config-modules", "config-ticktime")
+    ),
     Scene("custom-schema", "second", Story.same_cookie),
     Scene("custom-schema", "second", Story.joined, note="member"),
     Scene("custom-schema", "first", Story.joined),

@@ -27,16 +27,20 @@ _WHY = (
     "ejabberd.yml is each node's own file. A cluster shares the database, and nothing of that file."
 )
 
-_REPAIR = (
-    "give these options first's values in second's ejabberd.yml, then `ejabberdctl reload_config` "
-    "on second; `ejtui config` compares again"
-)
-
 _REPAIRS = {
     meanings.HOSTS: "add first's virtual hosts to second's ejabberd.yml, and load it",
     meanings.TICKTIME: "give net_ticktime the same value in both ejabberd.yml, and the others by "
     "-kernel in both vm.args or ERL_OPTIONS; then restart second",
+    meanings.CERTIFICATES: (
+        "copy first's certificate and key to second where certfiles names them, readable for "
+        "ejabberd's user, then `ejabberdctl reload_config` there"
+    ),
 }
+
+_REPAIR = (
+    "give second's ejabberd.yml first's values of these options, and load it; `ejtui config "
+    "--take OPTION` does it one by one"
+)
 
 
 def _rule(code: str) -> Callable[[Case], Iterator[Finding]]:
@@ -76,10 +80,7 @@ def _declaration(code: str, meaning: str, warns: str) -> Declaration:
         severity="warning" if warns == "always" else "error",
         warns="" if warns == "always" else warns,
         rules=(Rule("ejabberd", _rule(code), after=("config-passwords",)),),
-        instead=""
-        if code == meanings.HOSTS
-        else "decide which value is right, and give it to both ejabberd.yml: `ejtui config` shows "
-        "what differs and what follows",
+        instead=_REPAIRS[code] if code == meanings.CERTIFICATES else "",
         not_in_lab="edit second's ejabberd.yml by hand to see it",
     )
 
@@ -109,7 +110,6 @@ FINDINGS = (
         meaning="The nodes have different net_ticktime, or other settings that must agree.",
         warns="where net_ticktime itself is the same",
         rules=(Rule("ejabberd", _rule(meanings.TICKTIME), after=("config-passwords",)),),
-        instead="give net_ticktime the same value in both ejabberd.yml, and restart second",
         not_in_lab="set net_ticktime in second's ejabberd.yml by hand to see it",
     ),
     _declaration(

@@ -1,0 +1,1 @@
+"""First's values carried over to second's ejabberd.yml."""
