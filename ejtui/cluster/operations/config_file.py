@@ -15,6 +15,7 @@ from ejtui.cluster.acts.act import Act, At, Command, asked, doing, plain, shell
 from ejtui.cluster.administration.document import MOST_BYTES, BadFile
 from ejtui.cluster.administration.written import Written, read_written
 from ejtui.cluster.errors import StepFailed
+from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.shell.erl import erl_env
 from ejtui.hosts import HostError, guard
@@ -51,16 +52,12 @@ async def about(node: Node) -> About:
     from ejtui.erlang.probe.sealing import Seal
 
     seal = Seal()
-    said = await node.probe.ask("config_about", seal.public)
-    if said is None:
+    known = await questions.loaded_file(node.probe, seal.public)
+    if known is None:
         return About()
-    try:
-        text = seal.opened(said["macros"]).decode("utf-8", "surrogateescape")
-        pairs = [line.partition("=") for line in text.split("\0") if line]
-        macros = {name: value for name, _, value in pairs}
-        return About(str(said["path"]), str(said["directory"]), macros)
-    except (LookupError, TypeError, ValueError):
-        raise ProbeError("garbled", "its answer is not about a configuration file") from None
+    text = seal.opened(known.macros).decode("utf-8", "surrogateescape")
+    pairs = [line.partition("=") for line in text.split("\0") if line]
+    return About(known.path, known.directory, {name: value for name, _, value in pairs})
 
 
 async def read(node: Node) -> Written:
@@ -97,7 +94,7 @@ async def _text(node: Node, name: str) -> str:
 
     seal = Seal()
     try:
-        said = await node.probe.ask("sealed_file", name, MOST_BYTES, seal.public)
+        said = await questions.sealed_file(node.probe, name, MOST_BYTES, seal.public)
     except ProbeError as error:
         if error.code in ("lost", "timeout"):
             raise
@@ -111,14 +108,14 @@ async def _text(node: Node, name: str) -> str:
 def stage_act(at: At, place: str, sealed: str = "") -> Act:
     """Writes the new file beside the backup, for the service user alone."""
     text = f"write {place}, mode 0600: {path(at.platform)} with the lines that were shown."
-    return asked(at, text, "write_file", place, sealed)
+    return asked(at, text, questions.write_file, place, sealed)
 
 
 async def stage(node: Node, place: str, text: str) -> None:
     """Writes the text into a new file that the service user alone may read. Raises ProbeError."""
     from ejtui.erlang.probe.sealing import sealed
 
-    key = str(await node.probe.ask("secret_key"))
+    key = await questions.secret_key(node.probe)
     await stage_act(node, place, sealed(text.encode("utf-8"), key)).run(node)
 
 
@@ -135,7 +132,7 @@ async def check(node: Node, place: str) -> str:
     """
     platform = node.platform
     try:
-        paths = [str(each) for each in await node.probe.ask("code_paths") or ()]
+        paths = await questions.code_paths(node.probe)
         argv = [*platform.erl_line, "-noinput", *_QUIET, "-eval", _READER, "-extra", place, *paths]
         with doing(check_command(node, place)):
             ran = await node.host.run(

@@ -25,6 +25,13 @@ from ejtui.erlang.probe.questions.backups import (
     list_backups,
     read_backup,
 )
+from ejtui.erlang.probe.questions.config_file import (
+    LoadedFile,
+    code_paths,
+    loaded_file,
+    sealed_file,
+    write_file,
+)
 from ejtui.erlang.probe.questions.disk import (
     Entry,
     Room,
@@ -118,6 +125,7 @@ __all__ = [
     "KeptTable",
     "LeftTable",
     "Listed",
+    "LoadedFile",
     "Lock",
     "Offered",
     "OfferedAccount",
@@ -142,6 +150,7 @@ __all__ = [
     "bring_tables_back",
     "change",
     "changes_schema",
+    "code_paths",
     "compare_databases",
     "complete_accounts",
     "cookie_of_option",
@@ -161,6 +170,7 @@ __all__ = [
     "list_backups",
     "listeners",
     "living_there",
+    "loaded_file",
     "look_at_lock",
     "missing_places",
     "move_files",
@@ -179,6 +189,7 @@ __all__ = [
     "room",
     "run_erl",
     "sealed_cookie",
+    "sealed_file",
     "secret_key",
     "set_cookie",
     "settings",
@@ -190,5 +201,6 @@ __all__ = [
     "unsafe",
     "vm",
     "way",
+    "write_file",
     "write_sealed",
 ]

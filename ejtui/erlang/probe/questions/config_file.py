@@ -1,0 +1,46 @@
+"""Questions about ejabberd.yml; what is in it passes sealed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ejtui.erlang.probe.questions.typed import Asked, mapping, text, texts, typed
+
+
+@dataclass(frozen=True)
+class LoadedFile:
+    """Which file a running ejabberd has loaded, where relative names in it start, and its sealed
+    macros."""
+
+    path: str
+    directory: str
+    macros: str
+
+
+async def loaded_file(probe: Asked, key: str) -> LoadedFile | None:
+    """What the running ejabberd has loaded, None where it does not answer. Raises ProbeError."""
+    said = await probe.ask("config_about", key)
+    with typed("a loaded file"):
+        if said is None:
+            return None
+        known = mapping(said)
+        return LoadedFile(text(known["path"]), text(known["directory"]), text(known["macros"]))
+
+
+async def sealed_file(probe: Asked, path: str, most: int, key: str) -> str:
+    """A file of at most so many bytes, sealed for that key. Raises ProbeError."""
+    said = await probe.ask("sealed_file", path, most, key)
+    with typed("a sealed file"):
+        return text(said)
+
+
+async def write_file(probe: Asked, path: str, sealed: str) -> None:
+    """Writes what was sealed for this probe into a new file. Raises ProbeError."""
+    await probe.ask("write_file", path, sealed)
+
+
+async def code_paths(probe: Asked) -> tuple[str, ...]:
+    """Where the code of ejabberd lies on the host. Raises ProbeError."""
+    said = await probe.ask("code_paths")
+    with typed("a list of paths"):
+        return texts(said)
