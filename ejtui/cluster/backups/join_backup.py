@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 PATTERNS = "schema.DAT *.DCD *.DCL *.DAT *.DAL *.LOG *.TMP FALLBACK.BUP MnesiaCore.*"
 """Mnesia's own files, for showing; what else lies in the directory stays there."""
 
+SUMMED_TOGETHER = 100_000_000
+"""Bytes of files whose checksums are asked for at once, between two reports of progress."""
 
 _LOGS = (".LOG", ".DCL", ".DAL")
 
@@ -215,8 +217,8 @@ async def set_database_aside(
     The stage is `end` then, None for the one that its kind has. Goes on where an earlier run was
     ended. Raises BackupError when what lies in the backup does not match the manifest.
     """
+    there = await _summed(context, manifest.directory)
     second = context.pair.second
-    there = await checksums(second, manifest.directory, await mnesia_names(second))
     if manifest.stage == "moving":
         manifest, ours = await _set_strangers_aside(context, manifest, there)
     else:
@@ -310,7 +312,7 @@ async def bring_back(context: StepContext, manifest: Manifest) -> Manifest:
     second = context.pair.second
     known = {file.name: file.sha256 for file in manifest.files}
     kept = await _in_database(second, manifest)
-    there = await checksums(second, manifest.directory, await mnesia_names(second))
+    there = await _summed(context, manifest.directory)
     strangers = [
         file.name for file in there if file.name in kept or known.get(file.name) != file.sha256
     ]
@@ -322,7 +324,7 @@ async def bring_back(context: StepContext, manifest: Manifest) -> Manifest:
     names = sorted(kept & known.keys(), key=goes_last)
     if names:
         await move_act(second, manifest.database, manifest.directory, names).run(second)
-    found = await checksums(second, manifest.directory, await mnesia_names(second))
+    found = await _summed(context, manifest.directory)
     if {file.name: file.sha256 for file in found} != known:
         raise BackupError(f"{manifest.directory} does not match the manifest after the move")
     return manifest
@@ -400,6 +402,34 @@ async def checksums(node: Node, directory: str, names: Sequence[str]) -> list[Ba
     return [
         BackedFile(name, each.size, each.sha256) for name, each in zip(names, sums, strict=True)
     ]
+
+
+async def _summed(context: StepContext, directory: str) -> list[BackedFile]:
+    """The checksums of second's files in its database directory, with progress by their sizes."""
+    second = context.pair.second
+    names = await mnesia_names(second)
+    sizes = {file.name: file.size for file in second.facts.spool.files}
+    total, done = sum(sizes.get(name, 0) for name in names), 0
+    found: list[BackedFile] = []
+    for batch in _batches(names, sizes):
+        context.progress(done, total, "bytes", "checksums of second's files")
+        found += await checksums(second, directory, batch)
+        done += sum(sizes.get(name, 0) for name in batch)
+    return found
+
+
+def _batches(names: Sequence[str], sizes: Mapping[str, int]) -> Iterator[list[str]]:
+    """The names in their order, so many together as are read in about a second."""
+    batch: list[str] = []
+    held = 0
+    for name in names:
+        if batch and held + sizes.get(name, 0) > SUMMED_TOGETHER:
+            yield batch
+            batch, held = [], 0
+        batch.append(name)
+        held += sizes.get(name, 0)
+    if batch:
+        yield batch
 
 
 async def _sums(node: Node, paths: list[str]) -> list[str] | None:

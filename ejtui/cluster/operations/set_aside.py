@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ejtui.cluster.operations import accounts
+from ejtui.cluster.operations import accounts, outage
 from ejtui.cluster.question import Question
 from ejtui.erlang.probe import questions
 
@@ -197,7 +197,7 @@ def question(facts: PairFacts, aside: Sequence[str], database: str, place: str) 
         takes=(*aside, f"second, {_node(facts.second)}: {database}", _survive(facts)),
         consequence=(
             f"second stops and takes first's database. Its own moves to {place}, whole; a "
-            "rollback brings it back."
+            f"rollback brings it back. {outage.estimate_line(facts)}".rstrip()
         ),
         yes_label="Set it aside",
     )

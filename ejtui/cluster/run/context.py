@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from ejtui.cluster.acts.act import doing, erl
 from ejtui.cluster.errors import Refused
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.journal import Entry, Journal
+from ejtui.cluster.pace import Pace
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.pair.storage_choices import Choices
@@ -41,6 +43,8 @@ class StepContext:
         self.guard: PairLock | None = None
         self._asks = asks
         self._emit = emit
+        self._counts: tuple[int, str, str] | None = None
+        self._pace = Pace(0, 0.0)
 
     @property
     def choices(self) -> Choices:
@@ -66,6 +70,15 @@ class StepContext:
     def progress(
         self, done: int, total: int, unit: str, what: str = "", rate: float = 0.0, left: str = ""
     ) -> None:
+        """How far it is: `done` of `total`, 0 where nobody knows how many there are.
+
+        The rate and the time left are reckoned here where the caller does not know them.
+        """
+        now = time.monotonic()
+        if self._counts != (total, unit, what) or not self._pace.goes_on(done):
+            self._counts, self._pace = (total, unit, what), Pace(done, now)
+        seen = self._pace.seen(done, total, now) if total else (0.0, "")
+        rate, left = rate or seen[0], left or seen[1]
         self._emit(StepProgress(self.operation, done, total, unit, what, rate, left))
 
     async def ask(self, question: Question) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ejtui.cluster.facts.node import DISC_ONLY
+from ejtui.cluster.pace import duration
 from ejtui.cluster.tables.copies import Copy
 
 
@@ -67,12 +68,3 @@ class Copying:
 
     def _standing(self, left: str) -> CopyState:
         return CopyState(self._done, self.total, self.unit, self._rate, left)
-
-
-def duration(seconds: float) -> str:
-    """For people: 40 s, 12 min, 3.5 h."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    if seconds < 6000:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ejtui.cluster.facts.node import DISC, DISC_ONLY, REMOTE, TableFacts
+from ejtui.cluster.pace import duration
 from ejtui.cluster.tables.copies import Copy
-from ejtui.cluster.tables.copy_progress import Copying, CopySample, duration
+from ejtui.cluster.tables.copy_progress import Copying, CopySample
 
 TABLE = TableFacts("roster", storage=DISC, size=1000, memory=400_000)
 

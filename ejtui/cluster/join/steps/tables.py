@@ -14,6 +14,7 @@ from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
 from ejtui.cluster.operations import erl_shell
+from ejtui.cluster.pace import Pace
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.polling import Lasting
@@ -64,11 +65,16 @@ class Tables(Step):
     async def run(self, context: StepContext) -> Evidence:
         facts = await erl_shell.ensure_connected(context)
         copies = lacking(facts, context.choices)
+        whole = sum(copy.table.memory for copy in copies)
+        pace, made = Pace(0, time.monotonic()), 0
         for number, copy in enumerate(copies):
-            rest = sum(later.table.memory for later in copies[number:])
             what = f"{copy.table.name} ({size(copy.table.memory)})"
-            context.progress(number, len(copies), "tables", what, left=f"{size(rest)} left")
+            # Tables differ in size: how long the rest takes is known by bytes.
+            _, soon = pace.seen(made, whole, time.monotonic())
+            left = ", ".join(filter(None, (f"{size(whole - made)} left", soon)))
+            context.progress(number, len(copies), "tables", what, left=left)
             await _make(context, copy)
+            made += copy.table.memory
         if copies:
             context.progress(len(copies), len(copies), "tables")
         facts = await context.until(
