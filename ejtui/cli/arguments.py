@@ -51,7 +51,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         action="store_false",
         help="leave the mouse to the terminal (saves traffic on slow connections)",
     )
-    parser.set_defaults(command=None, json=False, config=None, first=None, second=None)
+    parser.set_defaults(command=None, json=False, config=None, first=None, second=None, bell=True)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _setup(commands)
     _status(commands)
@@ -77,6 +77,12 @@ def _common() -> _Parser:
     group.add_argument("--config", metavar="FILE", help="the configuration (TOML) to use")
     group.add_argument("--first", metavar="NAME", help="the node that has the accounts")
     group.add_argument("--second", metavar="NAME", help="the node that joins it")
+    group.add_argument(
+        "--no-bell",
+        dest="bell",
+        action="store_false",
+        help="no bell, notification or title when something ends or is asked",
+    )
     return common
 
 

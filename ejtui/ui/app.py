@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.app import App
 
+from ejtui.attention import Attention
 from ejtui.ui.driver import DroppingDriver
 from ejtui.ui.everywhere import everywhere
 from ejtui.ui.keyboard import Gate, Keyboard, Paused
+from ejtui.ui.render.title import terminal_title
 from ejtui.ui.screens.main import MainScreen
 from ejtui.ui.session.protocols import Session, Voice
 from ejtui.ui.state.actions import ACTIONS, BY_ID, Action
@@ -56,6 +58,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         *,
         ascii_only: bool | None = None,
         make_session: SessionMaker | None = None,
+        bell: bool = True,
     ) -> None:
         # Only with the terminal's own colours does Textual leave all of them away on NO_COLOR.
         no_colours = "NO_COLOR" in os.environ
@@ -73,6 +76,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self._make_session = make_session
         self._notice_seconds = 0
         self.painting = False
+        self.attention = Attention(self._write_to_terminal, on=bell)
         self.keyboard = Keyboard(self, self._handle_typed, self._ask_for_cursor)
 
     # Beginning and end
@@ -87,7 +91,8 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self.set_interval(1.0, self._tick)
 
     async def on_unmount(self) -> None:
-        """Whatever ends the app, both hosts are left in order."""
+        """Whatever ends the app, both hosts are left in order, and the terminal's title."""
+        self.attention.end()
         if self.session:
             await self.session.close()
 
@@ -143,8 +148,21 @@ class EjtuiApp(App[int], inherit_bindings=False):
         if state.notice != self.state.notice:
             self._notice_seconds = 0
         if state != self.state:
+            ended = self.state.work is not None and state.work is None
             self.state = state
+            self.attention.title(terminal_title(state))
+            if ended:
+                self.call_operator(state.notice or "ejtui has ended what was running")
             self.paint_soon()
+
+    def call_operator(self, text: str) -> None:
+        """Ring, where the operator may be looking elsewhere."""
+        if self.keyboard.is_away:
+            self.attention.call(text)
+
+    def _write_to_terminal(self, text: str) -> None:
+        if isinstance(self._driver, DroppingDriver):
+            self._driver.write(text)
 
     def paint_soon(self) -> None:
         """Paint within a few milliseconds, together with what else comes meanwhile."""
@@ -163,6 +181,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
 
     async def ask(self, question: QuestionView) -> bool:
         """Put a question in a dialog; only a yes, or its word, is a yes."""
+        self.call_operator(question.title)
         if question.consent:
             from ejtui.ui.screens.consent import consent_dialog
 
@@ -175,6 +194,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         """Have a password or a passphrase typed in a dialog; None is a no."""
         from ejtui.ui.screens.secret import SecretDialog
 
+        self.call_operator(f"{question.host} asks for a secret")
         return await self._answer_of(SecretDialog(question))
 
     async def _answer_of(self, dialog: Screen[str | None]) -> str | None:

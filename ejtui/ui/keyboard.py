@@ -13,11 +13,14 @@ pause.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from textual import events
+
+from ejtui.attention import AWAY_AFTER
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -81,13 +84,20 @@ class Keyboard:
         self._replies = False
         self._pauses = True
         self._vanished: Gate | None = None
+        self._typed_at = time.monotonic()
 
     # One after the other
 
     async def take(self, typed: Typing) -> None:
         """Hand it on once all that was typed before is handled."""
         self._waiting.append(typed)
+        self._typed_at = time.monotonic()
         await self._next()
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the operator has pressed no key for a while, and may be looking elsewhere."""
+        return time.monotonic() - self._typed_at > AWAY_AFTER
 
     async def _next(self) -> None:
         while self._waiting and self._being_handled is None:

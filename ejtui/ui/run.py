@@ -14,21 +14,23 @@ if TYPE_CHECKING:
     from ejtui.ui.app import EjtuiApp
 
 
-def run(config: Config, *, mouse: bool = True, ascii_only: bool | None = None) -> int:
+def run(
+    config: Config, *, mouse: bool = True, ascii_only: bool | None = None, bell: bool = True
+) -> int:
     """Show the app until the operator leaves it.
 
     `mouse=False` leaves the mouse to the terminal (saves traffic on slow connections).
-    `ascii_only` None asks the environment whether the terminal shows UTF-8.
-    Answers 0. Raises what broke the app, once the terminal is as it was.
+    `bell=False` leaves its bell and its title alone. `ascii_only` None asks the environment whether
+    the terminal shows UTF-8. Answers 0. Raises what broke the app, once the terminal is as it was.
     """
     from ejtui.ui.app import EjtuiApp
 
     _believe_the_terminal()
-    app = EjtuiApp(config, ascii_only=ascii_only)
+    app = EjtuiApp(config, ascii_only=ascii_only, bell=bell)
     return _shown(app, mouse=mouse and not _in_gnu_screen())
 
 
-def set_up(path: Path, common: Mapping[str, str], *, mouse: bool = True) -> int:
+def set_up(path: Path, common: Mapping[str, str], *, mouse: bool = True, bell: bool = True) -> int:
     """Show the set-up, and after a yes the app on what was written to `path`, as `run` does.
 
     `common` is what holds for both hosts, by its key in the configuration.
@@ -36,7 +38,7 @@ def set_up(path: Path, common: Mapping[str, str], *, mouse: bool = True) -> int:
     from ejtui.ui.setup.app import SetupApp
 
     _believe_the_terminal()
-    return _shown(SetupApp(path, common), mouse=mouse and not _in_gnu_screen())
+    return _shown(SetupApp(path, common, bell=bell), mouse=mouse and not _in_gnu_screen())
 
 
 def _shown(app: EjtuiApp, *, mouse: bool) -> int:

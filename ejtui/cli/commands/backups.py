@@ -51,7 +51,7 @@ async def _listed(config: Config, args: Namespace, answer: CommandResult) -> int
 
 
 async def _pruned(config: Config, args: Namespace, answer: CommandResult) -> int:
-    progress = Quiet() if answer.json else ProgressLine(sys.stdout)
+    progress = Quiet() if answer.json else ProgressLine(sys.stdout, bell=args.bell)
     answer.data["changed"] = False
     async with open_pair(config, progress.paused) as pair:
         for node in (pair.first, pair.second):

@@ -36,7 +36,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
 
 async def _brought(config: Config, args: Namespace, answer: CommandResult) -> int:
-    progress = Quiet() if answer.json else ProgressLine(sys.stdout)
+    progress = Quiet() if answer.json else ProgressLine(sys.stdout, bell=args.bell)
     async with open_pair(config, progress.paused) as pair:
         refuse_unreached(pair, "bring-over BACKUP", without_first=args.without_first)
         source = await _source(pair, args.backup)

@@ -51,7 +51,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
 
 async def _joined(config: Config, until: str, args: Namespace, answer: CommandResult) -> int:
-    progress = Quiet() if answer.json else ProgressLine(sys.stdout)
+    progress = Quiet() if answer.json else ProgressLine(sys.stdout, bell=args.bell)
     async with open_pair(config, progress.paused) as pair:
         try:
             return await _run(pair, until, args, answer, progress)

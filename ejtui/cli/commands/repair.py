@@ -41,7 +41,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
 
 async def _repair(config: Config, args: Namespace, answer: CommandResult) -> int:
-    progress = Quiet() if answer.json else ProgressLine(sys.stdout)
+    progress = Quiet() if answer.json else ProgressLine(sys.stdout, bell=args.bell)
     async with open_pair(config, progress.paused) as pair:
         for side in (pair.first, pair.second):
             if side.trouble is not None:

@@ -37,7 +37,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
 
 async def _rolled_back(config: Config, args: Namespace, answer: CommandResult) -> None:
-    progress = Quiet() if answer.json else ProgressLine(sys.stdout)
+    progress = Quiet() if answer.json else ProgressLine(sys.stdout, bell=args.bell)
     async with open_pair(config, progress.paused) as pair:
         try:
             await _run(pair, args, answer, progress)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TextIO
 
+from ejtui.attention import AWAY_AFTER, Attention
 from ejtui.cleaning import clean
 from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.signs import signs
@@ -53,11 +54,15 @@ class ProgressLine:
     On a terminal the running step has one line that is written over, with what it does and for how
     long; where `stream` is no terminal only a step's end is written. What fails and is no step is
     not shown: it raises its error. Used as an async context manager, which keeps the time going.
+    With `bell` a terminal's title shows the step, and its bell rings at a question and at the end
+    where that took a while.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, bell: bool = True) -> None:
         self._stream = stream
         self._alive = stream.isatty()
+        self._attention = Attention(self._call, on=bell and self._alive)
+        self._present = time.monotonic()
         self._signs = signs(stream)
         self._running: Operation | None = None
         self._since = 0.0
@@ -76,11 +81,14 @@ class ProgressLine:
             self._beat.cancel()
             await asyncio.gather(self._beat, return_exceptions=True)
         self._clear()
+        self._ring("ejtui has ended")
+        self._attention.end()
 
     def __call__(self, event: Event) -> None:
         match event:
             case StepStarted():
                 self._running, self._since, self._says = event.operation, time.monotonic(), ""
+                self._attention.title(f"ejtui: {event.operation.title}")
                 self._draw()
             case StepSaid():
                 self._says = event.line
@@ -105,10 +113,21 @@ class ProgressLine:
         """Leaves the terminal alone meanwhile: a question stands there."""
         self._clear()
         self._paused = True
+        self._ring("ejtui asks a question")
         try:
             yield
         finally:
             self._paused = False
+            self._present = time.monotonic()
+
+    def _ring(self, text: str) -> None:
+        """Calls the operator, who may be looking elsewhere by now."""
+        if time.monotonic() - self._present > AWAY_AFTER:
+            self._attention.call(text)
+
+    def _call(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
 
     def _ended(self, event: StepEnded) -> None:
         self._clear()

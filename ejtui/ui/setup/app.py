@@ -22,10 +22,12 @@ class SetupApp(EjtuiApp):
     """Begins with two hosts, and goes on with the pair that they make."""
 
     def __init__(
-        self, path: Path, common: Mapping[str, str], *, ascii_only: bool | None = None
-    ) -> None:
+        self, path: Path, common: Mapping[str, str], *, ascii_only: bool | None = None,
+        bell: bool = True,
+    ) -> None:  # fmt: skip
         # The names that the file will have: only the hosts behind them are not known yet.
-        super().__init__(Config("first", "second", {}, path), ascii_only=ascii_only)
+        super().__init__(Config("first", "second", {}, path), ascii_only=ascii_only,
+                         bell=bell)  # fmt: skip
         self._path = path
         self.setup = SetupSession(self, self._told, path, common)
 

@@ -152,3 +152,17 @@ def test_a_terminal_that_goes_away_ends_the_app(config: Path, tmp_path: Path) ->
     while Path(f"/proc/{app}").exists():
         assert time.monotonic() < end, "the app still runs, without a terminal"
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("option", [(), ("--no-bell",)])
+def test_the_title_shows_the_pair_and_is_as_before_after_leaving(
+    config: Path, tmp_path: Path, option: tuple[str, ...]
+) -> None:
+    argv = [sys.executable, "-m", "ejtui", "--config", str(config), *option]
+    with Tmux(tmp_path, argv, 80, 24) as screen:
+        screen.plant("before")
+        screen.until("not reached")
+        assert ("ejtui: one, two" in screen.told) is (not option)
+        screen.keys("q")
+        screen.until("ended with 0")
+        assert "ejtui" not in screen.told
