@@ -31,7 +31,8 @@ def secrets_asker(
 
     async def ask(question: SecretQuestion) -> str | None:
         with paused():
-            return await read_secret(prompt_of(question))
+            answer = await read_secret(prompt_of(question))
+            return "" if answer is None and question.same_as else answer
 
     return ask
 
@@ -40,7 +41,8 @@ def prompt_of(question: SecretQuestion) -> str:
     """The line that shows who asks, where, and the attempt."""
     again = f", attempt {question.attempt} of {question.of}" if question.attempt > 1 else ""
     said = f"{question.host} ({question.where}), {question.who}{again}: {question.prompt}"
-    return clean(said) + " "
+    same = f" (Enter: {question.same_as}'s, too)" if question.same_as else ""
+    return clean(said + same) + " "
 
 
 async def read_secret(prompt: str) -> str | None:

@@ -17,7 +17,8 @@ Key = tuple[str, ...]
 class SecretQuestion:
     """What a person is asked: `who` wants it ("ssh key ~/.ssh/id", "password", "sudo") on `host`.
 
-    `prompt` is the asker's own text, `attempt` counts from 1 up to `of`.
+    `prompt` is the asker's own text, `attempt` counts from 1 up to `of`. `same_as` is another host
+    that took an answer for the same: an empty answer gives it that one.
     """
 
     host: str
@@ -26,10 +27,14 @@ class SecretQuestion:
     prompt: str
     attempt: int
     of: int = ATTEMPTS
+    same_as: str = ""
 
 
 AskSecret = Callable[[SecretQuestion], Awaitable[str | None]]
-"""Puts the question to a person; None when they will not answer."""
+"""Puts the question to a person; None when they will not answer.
+
+Empty is an answer only where the question has `same_as`.
+"""
 
 
 class Declined(Exception):
@@ -56,6 +61,8 @@ class Secrets:
         self._kept: dict[Key, str] = {}
         self._wrong: dict[Key, int] = {}
         self._declined: set[Key] = set()
+        self._asked: dict[Key, tuple[str, str]] = {}
+        self._taken: dict[str, tuple[str, str]] = {}
         self._asking = asyncio.Lock()
         self.turn = 0
 
@@ -69,8 +76,11 @@ class Secrets:
         return self._kept.get(key)
 
     def right(self, key: Key) -> None:
-        """The kept answer was accepted."""
+        """The kept answer was accepted: another host may be given the same."""
         self._wrong.pop(key, None)
+        kept, asked = self._kept.get(key), self._asked.get(key)
+        if kept is not None and asked is not None:
+            self._taken[asked[1]] = (asked[0], kept)
 
     def wrong(self, key: Key, answer: str) -> None:
         """`answer` was refused: forget it, unless a newer one is kept meanwhile."""
@@ -95,11 +105,16 @@ class Secrets:
                 raise Declined("nobody can be asked for the password here", nobody=True)
             if key in self._declined:
                 raise Declined("no password was given")
-            answer = await self._asks(SecretQuestion(host, where, who, prompt, wrong + 1))
+            other, same = self._taken.get(who, ("", ""))
+            offered = "" if other == host or wrong else other
+            question = SecretQuestion(host, where, who, prompt, wrong + 1, same_as=offered)
+            answer = await self._asks(question)
+            if answer == "" and offered:
+                answer = same
             if answer is None:
                 self._declined.add(key)
                 raise Declined("no password was given")
-            self._kept[key] = answer
+            self._kept[key], self._asked[key] = answer, (host, who)
             return answer
 
     def reconsider(self) -> None:

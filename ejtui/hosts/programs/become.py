@@ -10,6 +10,8 @@ from ejtui import scripts
 from ejtui.hosts.errors import BecomeFailed, printable
 from ejtui.hosts.programs.wire import login_line
 
+_FORBIDDEN = ("not in the sudoers", "not allowed", "may not run", "not permitted")
+"""What sudo and doas print to a user who may not use them, whatever the password."""
 _REFUSALS = ("password", "auth", "not allowed", "not permitted", "not in the sudoers")
 _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\$?")
 
@@ -101,7 +103,8 @@ def failed(
         elsewhere = True
         action = "Set service_user in the configuration to the user that ejabberd runs as there."
     elif asked or any(word in lower for word in _REFUSALS):
-        action = _without_password(way, login, user)
+        allowed = not any(word in lower for word in _FORBIDDEN)
+        action = (_to_give if allowed else _to_allow)(way, login, user)
     else:
         action = f"Try `{way}` there by hand as {login}."
     why = "it asks for a password" if asked else (text or "it printed nothing")
@@ -116,9 +119,26 @@ def failed(
     )
 
 
-def _without_password(way: str, login: str, user: str) -> str:
+def _to_give(way: str, login: str, user: str) -> str:
+    """What to do where a password is wanted: the likely first."""
+    others = {"sudo": "doas or su", "doas": "sudo or su", "su": "sudo or doas"}[way]
+    whose = "root" if way == "su" else login
+    without = {"sudo": ", with visudo", "doas": ", in doas.conf", "su": ""}[way]
+    return (
+        f"Give {whose}'s password, or set become to {others}. "
+        f"To need no password{without}: {_rule(way, login, user)}"
+    )
+
+
+def _to_allow(way: str, login: str, user: str) -> str:
+    """What to do where the user may not become another at all."""
+    where = {"sudo": "with visudo", "doas": "in doas.conf", "su": "there"}[way]
+    return f"Allow it {where}: {_rule(way, login, user)}; or set become to another way."
+
+
+def _rule(way: str, login: str, user: str) -> str:
     if way == "sudo":
-        return f"Allow it there with visudo: {login} ALL=({user}) NOPASSWD: ALL"
+        return f"{login} ALL=({user}) NOPASSWD: ALL"
     if way == "doas":
-        return f"Allow it there in doas.conf: permit nopass {login} as {user}"
-    return 'su asks for a password: set become to "sudo" or "doas", or log in as root with a key.'
+        return f"permit nopass {login} as {user}"
+    return "log in as root with a key"

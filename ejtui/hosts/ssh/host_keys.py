@@ -10,11 +10,28 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import asyncssh
+from asyncssh.public_key import get_default_certificate_algs, get_default_public_key_algs
 
 from ejtui.config import HostConfig
 from ejtui.hosts.errors import HostKeyChanged, HostKeyUnknown, KnownKey, ShownKey, Unreachable
 
 _DEFAULT_PORT = 22
+_AS_OPENSSH = ("ssh-ed25519", "ecdsa-sha2-", "sk-", "rsa-sha2-512", "rsa-sha2-256")
+"""Beginnings of the kinds of host keys, in the order in which OpenSSH prefers them."""
+
+
+def prefer_as_openssh() -> None:
+    """Have an unknown host show the key that ssh would show, on all connections of this process.
+
+    Whoever has noted a fingerprint has noted that one. What is known of a host still comes first.
+    """
+    for kinds in (get_default_public_key_algs(), get_default_certificate_algs()):
+        kinds.sort(key=lambda kind: _preference(kind.decode("ascii")))
+
+
+def _preference(kind: str) -> int:
+    ranks = (rank for rank, begin in enumerate(_AS_OPENSSH) if kind.startswith(begin))
+    return next(ranks, len(_AS_OPENSSH))
 
 
 def known_hosts_files(config: HostConfig, asked: object) -> list[str]:

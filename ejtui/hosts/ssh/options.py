@@ -12,6 +12,7 @@ from ejtui.config import HostConfig
 from ejtui.hosts.programs.background import run_in_thread
 from ejtui.hosts.ssh.agent import named_key
 from ejtui.hosts.ssh.auth import Answers
+from ejtui.hosts.ssh.host_keys import prefer_as_openssh
 from ejtui.hosts.ssh.settings import Settings, read_settings
 from ejtui.hosts.ssh.texts import DECODE_ERRORS, accept_any_text
 
@@ -21,6 +22,7 @@ KEEPALIVES_MISSED = 3
 
 
 accept_any_text()
+prefer_as_openssh()
 
 
 class _Options(asyncssh.SSHClientConnectionOptions):

@@ -173,9 +173,12 @@ class SshErrors:
                 f"its ProxyCommand cannot be run: {text}",
                 "Correct ProxyCommand in ssh_config, or install its program.",
             )
+        if exc.errno is not None and exc.errno > 0:
+            # The event loop's own text has an address in place of the reason.
+            text = os.strerror(exc.errno)
         return self._unreachable(
             "port",
-            f"{self._place} cannot be reached: {text}",
+            f"{self._place} cannot be reached: {text[:1].lower()}{text[1:]}",
             "See whether the host is up and that there is a route to it.",
         )
 

@@ -33,8 +33,7 @@ class SecretDialog(GatedScreen, inherit_bindings=False):
         if event.key == "escape":
             self.dismiss(None)
         elif event.key == "enter":
-            # A dialog may come while something else is typed: that is no answer yet.
-            if self._typed:
+            if self._typed or self.field.same_as:
                 self.dismiss(self._typed)
         elif event.key == "backspace":
             self._type(self._typed[:-1])
@@ -60,6 +59,7 @@ class _Field(Pane):
     def __init__(self, asked: SecretQuestion) -> None:
         super().__init__()
         self._asked = asked
+        self.same_as = asked.same_as
         self.typed = 0
 
     def titles(self) -> tuple[Line, Line]:
@@ -76,6 +76,11 @@ class _Field(Pane):
         ]
         if asked.attempt > 1:
             said += wrap("The answer before was wrong.", width, Tone.TROUBLE)
+        if self.same_as and not self.typed:
+            text = f"Enter alone gives the one that {self.same_as} took."
+            said += wrap(text, width, Tone.GOING)
+        elif self.same_as:
+            said.append(BLANK)
         # What does not fit any more moves out at the left, as in any field.
         shown = self.glyphs.up * min(self.typed, max(0, width - 4))
         return [

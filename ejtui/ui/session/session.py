@@ -79,6 +79,7 @@ class PairSession:
         self._derived = Derived(self._pair)
         self._failed: dict[str, StepState] = {}
         self._facts: dict[str, NodeFacts] = {}
+        self._declined_keys: set[str] = set()
         self._holder: HolderView | None = None
         self._join_part = JoinPart()
         self._work: asyncio.Task[None] | None = None
@@ -105,6 +106,7 @@ class PairSession:
                 self._show()
             self._facts[node.name] = await self._look(node)
             self._show()
+            await self._introduce(node)
             await self._pause(_LOOK_SECONDS if node.opened else node.line.wait)
 
     async def _look(self, node: Node) -> NodeFacts:
@@ -141,6 +143,7 @@ class PairSession:
     def ask_again(self) -> None:
         """Ask both nodes now, and check them; what a person would not answer may be asked."""
         self._pair.secrets.reconsider()
+        self._declined_keys.clear()
         for node in (self._pair.first, self._pair.second):
             node.line.try_now()
         self._again.set()
@@ -161,10 +164,16 @@ class PairSession:
         self._show()
 
     async def _introduce(self, node: Node) -> None:
-        """Ask about a host key that nobody has seen, then connect held to exactly that key."""
+        """Ask about a host key that nobody has seen, then connect held to exactly that key.
+
+        A No stands until the operator asks again.
+        """
         # A jump host's key comes first, then that of the host behind it.
         while isinstance(trouble := node.trouble, HostKeyUnknown):
+            if trouble.fingerprint in self._declined_keys:
+                return
             if not await self._voice.ask(to_view.host_key_question(node.name, trouble)):
+                self._declined_keys.add(trouble.fingerprint)
                 return
             from ejtui.hosts.ssh.known_hosts import remember
 

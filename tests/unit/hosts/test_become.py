@@ -67,7 +67,7 @@ def test_none_becomes_nobody() -> None:
         ("doas", b"doas: Operation not permitted", "permit nopass op as svc"),
         ("doas", b"doas: Authentication required", "permit nopass op as svc"),
         ("su", b"runuser: user svc does not exist", "service_user"),
-        ("su", b"su: Authentication failure", 'set become to "sudo"'),
+        ("su", b"su: Authentication failure", "set become to sudo"),
     ],
 )
 def test_a_refusal_says_what_to_do(way: str, said: bytes, action: str) -> None:
@@ -88,6 +88,22 @@ def test_a_refusal_says_why_there_was_no_password() -> None:
         why_none="3 answers were wrong",
     )
     assert "could not become root with sudo: 3 answers were wrong" in str(error)
+
+
+@pytest.mark.parametrize("way", ["sudo", "doas", "su"])
+def test_the_likely_cause_comes_first(way: str) -> None:
+    error = failed(
+        "first", "op@h", way=way, login="op", user="root", said=b"", asked=True,
+        why_none="no password was given",
+    )  # fmt: skip
+    whose = "root" if way == "su" else "op"
+    assert error.next_action.startswith(f"Give {whose}'s password, or set become to ")
+
+
+def test_who_may_not_at_all_is_not_asked_for_a_password() -> None:
+    said = b"op is not in the sudoers file."
+    error = failed("first", "op@h", way="sudo", login="op", user="root", said=said, asked=False)
+    assert error.next_action.startswith("Allow it with visudo: op ALL=(root)")
 
 
 def test_root_is_asked_for_nothing() -> None:

@@ -108,3 +108,43 @@ async def test_nothing_shows_an_answer() -> None:
     assert "pässword" not in f"{secrets!r}{secrets!s}"
     said = "Sorry, pässword: no\n".encode()
     assert secrets.scrubbed(said) == b"Sorry, ...: no\n"
+
+
+async def test_what_one_host_took_is_offered_for_the_other() -> None:
+    asked: list[SecretQuestion] = []
+
+    async def person(question: SecretQuestion) -> str:
+        asked.append(question)
+        return "" if question.same_as else "secret"
+
+    secrets = Secrets(person)
+    assert await ask(secrets) == "secret"
+
+    async def ask_second() -> str:
+        return await secrets.ask(
+            ("second", "sudo"), host="second", where="op@s", who="sudo", prompt="Password:"
+        )
+
+    # Not before the first host has taken it: a wrong one would be wrong twice.
+    secrets.right(KEY)
+    assert await ask_second() == "secret"
+    assert asked[-1].same_as == "first"
+    secrets.wrong(("second", "sudo"), "secret")
+    assert await ask_second() == "secret"
+    assert asked[-1].same_as == ""
+    assert asked[-1].attempt == 2
+
+
+async def test_what_nobody_has_taken_yet_is_not_offered() -> None:
+    secrets, asked = secrets_of("one", "two")
+    await ask(secrets)
+    await secrets.ask(("second", "sudo"), host="second", where="s", who="sudo", prompt="P:")
+    assert asked[-1].same_as == ""
+
+
+async def test_another_kind_of_secret_is_not_offered() -> None:
+    secrets, asked = secrets_of("one", "two")
+    await ask(secrets)
+    secrets.right(KEY)
+    await secrets.ask(("second", "doas"), host="second", where="s", who="doas", prompt="P:")
+    assert asked[-1].same_as == ""
