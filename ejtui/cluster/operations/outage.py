@@ -34,7 +34,7 @@ def estimate(facts: PairFacts) -> float:
 
 
 def estimate_line(facts: PairFacts) -> str:
-    """What a question says of it."""
+    """How a question names it."""
     if not facts.second.ejabberd:
         return ""
     about = duration(_rounded(estimate(facts)))

@@ -23,7 +23,7 @@ _AS_OPENSSH = ("ssh-ed25519", "ecdsa-sha2-", "sk-", "rsa-sha2-512", "rsa-sha2-25
 def prefer_as_openssh() -> None:
     """Have an unknown host show the key that ssh would show, on all connections of this process.
 
-    Whoever has noted a fingerprint has noted that one. What is known of a host still comes first.
+    A fingerprint that was noted is most probably that key's. What is known of a host comes first.
     """
     for kinds in (get_default_public_key_algs(), get_default_certificate_algs()):
         kinds.sort(key=lambda kind: _preference(kind.decode("ascii")))
