@@ -51,6 +51,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         action="store_false",
         help="leave the mouse to the terminal (saves traffic on slow connections)",
     )
+    parser.add_argument(
+        "--theme",
+        choices=["auto", "dark", "light"],
+        default="auto",
+        help="the app's colours; auto, the default, goes by the terminal's background",
+    )
     parser.set_defaults(command=None, json=False, config=None, first=None, second=None, bell=True)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _setup(commands)

@@ -13,6 +13,7 @@ from textual import events
 from textual.app import App
 
 from ejtui.attention import Attention
+from ejtui.ui.background import BackgroundSeen
 from ejtui.ui.driver import DroppingDriver
 from ejtui.ui.everywhere import everywhere
 from ejtui.ui.keyboard import Gate, Keyboard, Paused
@@ -22,7 +23,8 @@ from ejtui.ui.session.protocols import Session, Voice
 from ejtui.ui.state.actions import ACTIONS, BY_ID, Action
 from ejtui.ui.state.view_state import NodeView, Typist, ViewState
 from ejtui.ui.text import glyphs
-from ejtui.ui.text.theme import THEME, THEME_16
+from ejtui.ui.text.theme import THEMES, theme_name
+from ejtui.ui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -59,16 +61,18 @@ class EjtuiApp(App[int], inherit_bindings=False):
         ascii_only: bool | None = None,
         make_session: SessionMaker | None = None,
         bell: bool = True,
+        theme: str = "auto",
     ) -> None:
         # Only with the terminal's own colours does Textual leave all of them away on NO_COLOR.
         no_colours = "NO_COLOR" in os.environ
         super().__init__(DroppingDriver, ansi_color=True if no_colours else None)
         self.animation_level = "none"
         self.glyphs = glyphs.choose(ascii_only)
-        self.register_theme(THEME)
-        self.register_theme(THEME_16)
-        few_colours = no_colours or self.console.color_system in ("standard", None)
-        self.theme = THEME_16.name if few_colours else THEME.name
+        for each in THEMES:
+            self.register_theme(each)
+        self._few_colours = no_colours or self.console.color_system in ("standard", None)
+        self._by_background = theme == "auto"
+        self.theme = theme_name(light=theme == "light", sixteen=self._few_colours)
         self.config = config
         self.state = ViewState(NodeView(config.first), NodeView(config.second))
         self.session: Session | None = None
@@ -266,8 +270,21 @@ class EjtuiApp(App[int], inherit_bindings=False):
             self.keyboard.replied(event.x + 1)
         elif isinstance(event, Paused):
             self.keyboard.pause()
+        elif isinstance(event, BackgroundSeen):
+            self._fit_background(light=event.light)
         else:
             await super().on_event(event)
+
+    def _fit_background(self, *, light: bool) -> None:
+        name = theme_name(light=light, sixteen=self._few_colours)
+        if self._by_background and name != self.theme:
+            self.theme = name
+            self.call_next(self._restyle)
+
+    def _restyle(self) -> None:
+        for screen in self.screen_stack:
+            for pane in screen.query(Pane):
+                pane.restyle()
 
     async def _handle_typed(self, typed: events.Key | events.Paste) -> None:
         id = everywhere(self, typed)

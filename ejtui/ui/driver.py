@@ -13,11 +13,13 @@ from codecs import getincrementaldecoder
 from contextlib import suppress
 from typing import TextIO
 
+from textual import events
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
+from ejtui.ui.background import QUESTION, BackgroundReply, BackgroundSeen, can_be_asked
 from ejtui.ui.keyboard import Paused
 
 _POLL = 0.105
@@ -42,6 +44,12 @@ class DroppingDriver(LinuxDriver):
         if self._file is not None:
             self._file = Dropping(self._file)  # type: ignore[assignment]
 
+    def start_application_mode(self) -> None:
+        """Begin, and ask at once whether the background is light: the first paint comes later."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self.input_tty and can_be_asked(os.environ):
+            self.write(QUESTION)
+
     def ask_for_cursor(self, column: int) -> None:
         """Have the terminal report its cursor, which is in that column of the first row for it."""
         self.write(f"\x1b7\x1b[1;{column}H\x1b[6n\x1b8")
@@ -52,7 +60,7 @@ class DroppingDriver(LinuxDriver):
         Whether Escape was pressed alone is decided only when nothing more is there to be read:
         on a busy computer the rest of a key's sequence may have been there for long.
         """
-        parser = XTermParser(self._debug)
+        parser, background = XTermParser(self._debug), BackgroundReply()
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         quiet = 0
         with selectors.SelectSelector() as selector:
@@ -65,12 +73,17 @@ class DroppingDriver(LinuxDriver):
                         # The terminal is gone, and would be ready to read for ever.
                         self.exit_event.wait()
                         break
-                    typed = decode(read)
+                    typed, light = background.take(decode(read))
                     received = parser.feed(typed) if typed else ()
+                    if light is not None:
+                        self.process_message(BackgroundSeen(light=light))
                 else:
                     quiet += 1
-                    received = parser.tick()
+                    held = background.pause()
+                    received = parser.feed(held) if held else parser.tick()
                 for message in received:
+                    if isinstance(message, events.CursorPosition):
+                        background.stop()
                     self.process_message(message)
                 if quiet == _PAUSE:
                     self.process_message(Paused())

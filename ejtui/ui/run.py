@@ -15,22 +15,35 @@ if TYPE_CHECKING:
 
 
 def run(
-    config: Config, *, mouse: bool = True, ascii_only: bool | None = None, bell: bool = True
+    config: Config,
+    *,
+    mouse: bool = True,
+    ascii_only: bool | None = None,
+    bell: bool = True,
+    theme: str = "auto",
 ) -> int:
     """Show the app until the operator leaves it.
 
     `mouse=False` leaves the mouse to the terminal (saves traffic on slow connections).
     `bell=False` leaves its bell and its title alone. `ascii_only` None asks the environment whether
-    the terminal shows UTF-8. Answers 0. Raises what broke the app, once the terminal is as it was.
+    the terminal shows UTF-8. `theme` is dark, light, or auto: by the terminal's background.
+    Answers 0. Raises what broke the app, once the terminal is as it was.
     """
     from ejtui.ui.app import EjtuiApp
 
     _believe_the_terminal()
-    app = EjtuiApp(config, ascii_only=ascii_only, bell=bell)
+    app = EjtuiApp(config, ascii_only=ascii_only, bell=bell, theme=theme)
     return _shown(app, mouse=mouse and not _in_gnu_screen())
 
 
-def set_up(path: Path, common: Mapping[str, str], *, mouse: bool = True, bell: bool = True) -> int:
+def set_up(
+    path: Path,
+    common: Mapping[str, str],
+    *,
+    mouse: bool = True,
+    bell: bool = True,
+    theme: str = "auto",
+) -> int:
     """Show the set-up, and after a yes the app on what was written to `path`, as `run` does.
 
     `common` is what holds for both hosts, by its key in the configuration.
@@ -38,7 +51,9 @@ def set_up(path: Path, common: Mapping[str, str], *, mouse: bool = True, bell: b
     from ejtui.ui.setup.app import SetupApp
 
     _believe_the_terminal()
-    return _shown(SetupApp(path, common, bell=bell), mouse=mouse and not _in_gnu_screen())
+    return _shown(
+        SetupApp(path, common, bell=bell, theme=theme), mouse=mouse and not _in_gnu_screen()
+    )
 
 
 def _shown(app: EjtuiApp, *, mouse: bool) -> int:

@@ -32,7 +32,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
         return set_up(args, {}, answer)
     require_terminal()
     answer.standing = "`ejtui` again shows where the nodes stand, and goes on from there."
-    return show(config, mouse=args.mouse, bell=args.bell)
+    return show(config, mouse=args.mouse, bell=args.bell, theme=args.theme)
 
 
 def set_up(args: Namespace, common: Mapping[str, str], answer: CommandResult) -> int:
@@ -42,7 +42,9 @@ def set_up(args: Namespace, common: Mapping[str, str], answer: CommandResult) ->
 
     answer.standing = "`ejtui` again goes on from where the nodes stand."
     path = Path(args.config or paths.config_file()).expanduser()
-    return _to_its_end(lambda: show_set_up(path, common, mouse=args.mouse, bell=args.bell))
+    return _to_its_end(
+        lambda: show_set_up(path, common, mouse=args.mouse, bell=args.bell, theme=args.theme)
+    )
 
 
 def on_terminal() -> bool:
@@ -65,11 +67,11 @@ def require_terminal() -> None:
         )
 
 
-def show(config: Config, *, mouse: bool = True, bell: bool = True) -> int:
+def show(config: Config, *, mouse: bool = True, bell: bool = True, theme: str = "auto") -> int:
     """The app, to its end; raises Interrupted when a signal was it, the terminal as before."""
     from ejtui.ui import run
 
-    return _to_its_end(lambda: run(config, mouse=mouse, bell=bell))
+    return _to_its_end(lambda: run(config, mouse=mouse, bell=bell, theme=theme))
 
 
 def _to_its_end(shown: Callable[[], int]) -> int:

@@ -23,11 +23,11 @@ class SetupApp(EjtuiApp):
 
     def __init__(
         self, path: Path, common: Mapping[str, str], *, ascii_only: bool | None = None,
-        bell: bool = True,
+        bell: bool = True, theme: str = "auto",
     ) -> None:  # fmt: skip
         # The names that the file will have: only the hosts behind them are not known yet.
         super().__init__(Config("first", "second", {}, path), ascii_only=ascii_only,
-                         bell=bell)  # fmt: skip
+                         bell=bell, theme=theme)  # fmt: skip
         self._path = path
         self.setup = SetupSession(self, self._told, path, common)
 

@@ -73,6 +73,11 @@ class Pane(Widget):
         if regions:
             self.refresh(*regions)
 
+    def restyle(self) -> None:
+        """Make everything again: the colours are others."""
+        self._strips = []
+        self.refresh()
+
     def render_line(self, y: int) -> Strip:
         """One line of what was made; Textual calls it for the lines that it paints."""
         if len(self._strips) != self.size.height:
@@ -153,8 +158,7 @@ class Pane(Widget):
 
     def _made_strips(self, shown: Sequence[Line]) -> list[Strip]:
         base, width = self.rich_style, self.size.width
-        few = self.app.current_theme.ansi
-        tones = {tone: base + look for tone, look in looks(sixteen=few).items()}
+        tones = {tone: base + look for tone, look in looks(self.app.theme).items()}
         return [
             Strip([Segment(part.text, tones[part.tone]) for part in text if part.text])
             .adjust_cell_length(width, base)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 import time
 from functools import partial
@@ -25,6 +26,8 @@ address = "127.0.0.1"
 port = 2
 """
 COLOUR = re.compile(rb"\x1b\[(?:[0-9;]*;)?(3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]")
+LIGHT, DARK = "48;2;251;251;249", "48;2;18;22;28"
+"""The two themes' backgrounds, as true colours."""
 MORE_THAN_16 = re.compile(rb"\x1b\[[0-9;]*[34]8;[25];")
 
 
@@ -166,3 +169,42 @@ def test_the_title_shows_the_pair_and_is_as_before_after_leaving(
         screen.keys("q")
         screen.until("ended with 0")
         assert "ejtui" not in screen.told
+
+
+@pytest.mark.parametrize(
+    ("background", "options", "shown"),
+    [
+        ("#ffffff", (), LIGHT),
+        ("#ffffff", ("--theme", "dark"), DARK),
+        ("", (), DARK),
+    ],
+)
+def test_the_theme_goes_by_the_background_or_by_the_option(
+    config: Path, tmp_path: Path, background: str, options: tuple[str, ...], shown: str
+) -> None:
+    argv = [sys.executable, "-m", "ejtui", "--config", str(config), *options]
+    waits = f"while [ ! -e {tmp_path}/go ]; do sleep 0.05; done; exec"
+    argv = ["sh", "-c", f"{waits} {shlex.join(argv)}"]
+    with Tmux(tmp_path, argv, 80, 24) as screen:
+        if background:
+            screen.colour(background)
+        (tmp_path / "go").touch()
+        screen.until("not reached")
+        screen.until(lambda _text: shown in screen.styled)
+        assert (LIGHT if shown == DARK else DARK) not in screen.styled
+
+
+def test_a_reply_that_comes_late_and_in_pieces_is_no_key(config: Path, tmp_path: Path) -> None:
+    argv = [sys.executable, "-m", "ejtui", "--config", str(config)]
+    env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+    child: pexpect.spawn[bytes] = pexpect.spawn(
+        argv[0], argv[1:], env=env, dimensions=(24, 80), timeout=30
+    )
+    child.expect_exact(b"not reached")
+    child.send(b"\x1b]11;rgb:ffff/ff")
+    child.send(b"ff/ffff\x1b\\")
+    child.expect_exact(b"48;2;251;251;249")
+    child.send(b"q")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0

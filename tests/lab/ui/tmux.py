@@ -76,6 +76,10 @@ class Tmux:
             self._tmux("set-option", "-g", f"allow-{name}", value)
         self._tmux("set-option", "-g", "automatic-rename", "off")
 
+    def colour(self, background: str) -> None:
+        """Give the terminal that background, as tmux reports it to programs that ask."""
+        self._tmux("set-option", "-g", "window-style", f"bg={background}")
+
     def plant(self, word: str) -> None:
         """Make that the title, the window's name and the clipboard."""
         self._tmux("select-pane", "-t", "t", "-T", word)
