@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
 
 from ejtui.cluster.finding import Finding
 
@@ -30,12 +32,19 @@ class Refused(ClusterError):
     """The operator answered No; nothing was changed by the act in question."""
 
 
+def _here(moment: str) -> str:
+    """A moment as people here read it; as it is where it is none."""
+    with suppress(ValueError):
+        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+    return moment
+
+
 class LockHeld(ClusterError):
     """Another ejtui changes this pair. `who`, `what` and `since` are its own words."""
 
     def __init__(self, host: str, who: str, what: str, since: str) -> None:
         super().__init__(
-            f"{who} is changing this pair ({what}) since {since} (lock on {host}); "
+            f"{who} is changing this pair ({what}) since {_here(since)} (lock on {host}); "
             "wait until that has ended"
         )
         self.host = host

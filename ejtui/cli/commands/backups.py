@@ -16,6 +16,7 @@ from ejtui.cli.render.text import flowed, wrapped
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.backups.inventory import Backup, inventory
 from ejtui.cluster.backups.prune import Pruned, prune, sized
+from ejtui.cluster.history.clock import local_minute, zone
 from ejtui.cluster.operations import accounts
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator, Question
@@ -91,7 +92,7 @@ def listing(found: Sequence[Backup]) -> list[str]:
 
 
 def _lines(found: Backup) -> list[str]:
-    when = found.created[:19].replace("T", " ") or "at an unknown moment"
+    when = f"{local_minute(found.created)} {zone()}" if found.created else "at an unknown moment"
     lines = [clean(f"{found.name}   {found.node}   {when}   {sized(found.size)}   {found.state}")]
     lines += _wrapped(found.reason + (f", by {found.by}" if found.by else ""))
     if found.is_database and (found.on_second or found.accounts is not None):

@@ -17,6 +17,14 @@ def short(moment: datetime | None) -> str:
     return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S") if moment else "-"
 
 
+def local_minute(moment: str) -> str:
+    """Date and time to the minute here, of a moment in ISO's form; "" where it is none."""
+    try:
+        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return ""
+
+
 def zone() -> str:
     """The name of the zone here."""
     return datetime.now().astimezone().strftime("%Z")

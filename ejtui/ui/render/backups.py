@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ejtui.cluster.history.clock import zone
 from ejtui.ui.state.models import BackupsView, BackupView
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
@@ -30,7 +31,7 @@ def rows(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     if not shown.rows:
         text = "there is no backup on either host"
         return [line(Span("" if shown.listing else text, Tone.QUIET))]
-    head = [pad("  date (UTC)", _WHEN + 2), pad("host", _HOST), pad("accounts", _ACCOUNTS),
+    head = [pad(f"  date ({zone()})", _WHEN + 2), pad("host", _HOST), pad("accounts", _ACCOUNTS),
             "size".rjust(_SIZE), " "]  # fmt: skip
     if width >= _BROAD:
         head.append(pad("stage", _STAGE))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.history.clock import local_minute
 from ejtui.ui.state.models import BackupsView, BackupView
 from ejtui.ui.state.view_state import ViewState
 
@@ -19,7 +20,7 @@ def backup_views(found: Iterable[Backup]) -> tuple[BackupView, ...]:
         BackupView(
             name=each.name,
             host=each.node,
-            created=each.created[:16].replace("T", " "),
+            created=local_minute(each.created),
             reason=each.reason,
             stage=each.state,
             size=each.size,
