@@ -38,8 +38,6 @@ class Entry(StrEnum):
     REPAIRING = "mending"
     BRINGING = "bringing"
     STORAGE = "storage"
-    OUT = "out of service"
-    BACK = "in service again"
     BROKE = "broke"
 
 

@@ -127,15 +127,6 @@ def _storage(entry: JournalLine) -> Iterator[Worded]:
     yield "state", f"The copy of {table} on second is now: {storage}; before: {before or 'none'}."
 
 
-def _out(entry: JournalLine) -> Iterator[Worded]:
-    del entry
-    yield "state", "second stops: its users are out from now on."
-
-
-def _back(entry: JournalLine) -> Iterator[Worded]:
-    yield "state", f"second is in service again, after {entry.text('seconds')} s."
-
-
 def _recording(entry: JournalLine) -> Iterator[Worded]:
     yield (
         "evidence",
@@ -194,8 +185,6 @@ _SENTENCES: Mapping[str, Callable[[JournalLine], Iterator[Worded]]] = {
     "mending": _repairing,
     "bringing": _bringing,
     "storage": _storage,
-    "out of service": _out,
-    "in service again": _back,
     "recording": _recording,
     "shell": _shell,
     "stood aside": _stood_aside,

@@ -1,18 +1,14 @@
-"""How long second is out of service in a join: estimated before, measured after."""
+"""How long second will be out of service in a join: an estimate, from the sizes."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.facts.node import REMOTE
-from ejtui.cluster.journal import Entry, now
 from ejtui.cluster.pace import duration
 
 if TYPE_CHECKING:
     from ejtui.cluster.facts.node import PairFacts
-    from ejtui.cluster.journal import Journal
-    from ejtui.cluster.run.context import StepContext
 
 _STOP_AND_START = 20.0
 """Seconds that an ejabberd takes to stop and to start, and an erl shell beside it."""
@@ -45,32 +41,3 @@ def _rounded(seconds: float) -> float:
     """A number that claims no more than is known."""
     step = 10 if seconds < 100 else 60
     return max(step, round(seconds / step) * step)
-
-
-def begin(context: StepContext) -> None:
-    """Second stops now; called right before."""
-    if context.facts.second.ejabberd:
-        context.journal.write(Entry.OUT)
-
-
-def end_line(context: StepContext) -> str:
-    """Second runs again: how long it was out, "" where that was not seen; counted once."""
-    seconds = _measured(context.journal)
-    if seconds is None:
-        return ""
-    context.journal.write(Entry.BACK, seconds=round(seconds, 1))
-    return f"second was out of service for {duration(seconds)}"
-
-
-def _measured(journal: Journal) -> float | None:
-    began = None
-    for entry in journal.last():
-        if entry.get("event") == Entry.OUT and began is None:
-            began = entry.get("at")
-        elif entry.get("event") == Entry.BACK:
-            began = None
-    try:
-        since = datetime.fromisoformat(str(began))
-        return max(0.0, (datetime.fromisoformat(now()) - since).total_seconds())
-    except (ValueError, TypeError):
-        return None

@@ -1,16 +1,15 @@
-"""How fast it goes, and how long second is out of service."""
+"""How fast it goes, and how long second will be out of service."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from ejtui.cluster.facts.node import NodeFacts, PairFacts, SpoolFacts, SpoolFile, TableFacts
-from ejtui.cluster.journal import Entry, Journal
+from ejtui.cluster.journal import Journal
 from ejtui.cluster.operations import outage
 from ejtui.cluster.pace import Pace
 from ejtui.cluster.run.context import StepContext
@@ -60,20 +59,6 @@ def test_the_estimate_grows_with_both_databases() -> None:
     )
     stopped = replace(small, second=replace(small.second, ejabberd=False))
     assert outage.estimate_line(stopped) == ""
-
-
-def test_the_outage_is_measured_also_by_another_ejtui(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "journal"
-    outage.begin(_context(_pair(), Journal(path, "a+b"), []))
-    [begun] = Journal(path, "a+b").last()
-    assert begun["event"] == Entry.OUT
-    back = datetime.fromisoformat(begun["at"]) + timedelta(seconds=41)
-    monkeypatch.setattr("ejtui.cluster.operations.outage.now", back.isoformat)
-    line = outage.end_line(_context(_pair(), Journal(path, "a+b"), []))
-    assert line == "second was out of service for 41 s"
-    assert outage.end_line(_context(_pair(), Journal(path, "a+b"), [])) == ""
 
 
 def _pair(held: int = 1_000, own: int = 1_000) -> PairFacts:

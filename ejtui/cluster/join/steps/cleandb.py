@@ -13,7 +13,7 @@ from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import ClusterError, LockHeld, LockLost, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
-from ejtui.cluster.operations import accounts, agreement, lifecycle, outage, restart_loop, set_aside
+from ejtui.cluster.operations import accounts, agreement, lifecycle, restart_loop, set_aside
 from ejtui.cluster.operations.downtime import Intruder, keep_down
 from ejtui.cluster.operations.set_aside import SetAside
 from ejtui.cluster.pair.plan import Plan
@@ -198,7 +198,6 @@ async def _moved(context: StepContext, manifest: Manifest) -> Manifest:
     Raises Intruder where something starts ejabberd on second all the same.
     """
     context.say(SECOND_STOPS)
-    outage.begin(context)
     backing = asyncio.ensure_future(join_backup.back_up_first(context, manifest))
     try:
         async with keep_down(context.pair.second):

@@ -12,7 +12,7 @@ from ejtui.cluster.diagnosis.diagnose import findings
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, failed, todo
-from ejtui.cluster.operations import agreement, erl_shell, lifecycle, outage
+from ejtui.cluster.operations import agreement, erl_shell, lifecycle
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.run.context import StepContext
@@ -57,11 +57,9 @@ class Start(Step):
         )
         if facts.second.schema.cookie != facts.first.schema.cookie:
             raise StepFailed("second runs with another schema than first's")
-        out = outage.end_line(context)
         return [
             f"second: ejabberd {facts.second.ejabberd_version} runs, process {facts.second.os_pid}",
             *erl_shell.running_lists(facts),
-            *([out] if out else []),
         ]
 
 
