@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ejtui.cluster.administration import meanings
 from ejtui.cluster.administration.meanings import Meaning
-from ejtui.cluster.facts.settings import NODE, NodeSettings, Options, Setting
+from ejtui.cluster.facts.settings import (
+    NODE,
+    Administration,
+    NodeSettings,
+    Options,
+    Setting,
+)
 
 NOT_SHOWN = "a value that is not shown"
 ABSENT = "not there"
@@ -66,6 +73,14 @@ def compare(
     if not one_release:
         found = [each for each in found if each.meaning is not meanings.MODULE_OPTION]
     return tuple(sorted(found, key=lambda each: not each.meaning.serious))
+
+
+def summary(differences: Sequence[Difference]) -> Administration:
+    """The differences as a fact of the pair. Pure."""
+    lines = tuple(each.line for each in differences)
+    digest = hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+    serious = sum(each.meaning.serious for each in differences)
+    return Administration(serious, lines, digest)
 
 
 def _hosts(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:

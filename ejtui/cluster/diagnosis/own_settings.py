@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.administration.compare import compare, summary
 from ejtui.cluster.facts.examination import CustomSchema, NodeExam, PasswordFormats
-from ejtui.cluster.facts.settings import NodeSettings
+from ejtui.cluster.facts.settings import Administration, NodeSettings
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
@@ -27,6 +28,7 @@ async def own_settings(pair: Pair, first: NodeExam, second: NodeExam) -> tuple[N
     """
     customs = await asyncio.gather(_custom(pair.first, first), _custom(pair.second, second))
     here, there = await asyncio.gather(settings(pair.first), settings(pair.second))
+    pair.administration = _compared(pair, here, there)
     one, two = [custom and await _with_tables(pair, custom) for custom in customs]
     formats = await _formats(pair.first, first, ())
     theirs = await _formats(pair.second, second, tuple(formats.hosts))
@@ -34,6 +36,14 @@ async def own_settings(pair: Pair, first: NodeExam, second: NodeExam) -> tuple[N
         replace(first, custom=one, passwords=formats, settings=here),
         replace(second, custom=two, passwords=theirs, settings=there),
     )
+
+
+def _compared(pair: Pair, here: NodeSettings, there: NodeSettings) -> Administration | None:
+    if not (here.asked and there.asked):
+        return None
+    first, second = pair.facts.first, pair.facts.second
+    one_release = first.ejabberd_version == second.ejabberd_version
+    return summary(compare(here, there, one_release=one_release))
 
 
 async def settings(node: Node) -> NodeSettings:

@@ -23,6 +23,7 @@ from ejtui.cluster.facts.details import (
     SpoolFile,
     TableFacts,
 )
+from ejtui.cluster.facts.settings import Administration
 from ejtui.platforms.platform import CookieOption
 
 __all__ = [
@@ -199,6 +200,8 @@ class PairFacts:
 
     first: NodeFacts
     second: NodeFacts
+    administration: Administration | None = None
+    """What differs between the two ejabberd.yml; None where they were not compared."""
 
     def of(self, role: str) -> NodeFacts:
         """The facts of "first" or "second"."""

@@ -18,6 +18,22 @@ class Setting:
     text: str = ""
 
 
+@dataclass(frozen=True)
+class Administration:
+    """How two nodes' settings differ: how many stop a join, and every difference as a line.
+
+    `digest` is of all of them.
+    """
+
+    serious: int = 0
+    lines: tuple[str, ...] = ()
+    digest: str = ""
+
+    @property
+    def count(self) -> int:
+        return len(self.lines)
+
+
 Options = Mapping[str, Setting]
 
 

@@ -13,6 +13,7 @@ from ejtui import paths
 from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
+from ejtui.cluster.facts.settings import Administration
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
@@ -35,6 +36,7 @@ class Pair:
     for passwords to a person; `secrets` keeps the answers, and may be given with those there are.
     `others` are the configuration's nodes beyond the pair. `agreed` are the questions that want
     more than a yes and were answered, so that a later step does not ask them again;
+    `administration` is how the settings of both differed when they were last compared;
     `counts` are first's tables before second started, where no backup has them.
     """
 
@@ -53,6 +55,7 @@ class Pair:
         self.shell_size = SHELL_SIZE
         self.agreed: set[str] = set()
         self.counts: tuple[TableCount, ...] = ()
+        self.administration: Administration | None = None
         self.facts = PairFacts(self.first.facts, self.second.facts)
 
     async def open(self) -> None:
@@ -68,7 +71,7 @@ class Pair:
             one = await self.look(self.first)
         if _may_be_tried(two, self.first):
             two = await self.look(self.second)
-        self.facts = _without_oneself(PairFacts(one, two))
+        self.facts = _without_oneself(PairFacts(one, two, self.administration))
         return self.facts
 
     async def look(self, node: Node) -> NodeFacts:
@@ -144,7 +147,9 @@ def _without_oneself(facts: PairFacts) -> PairFacts:
     if facts.one_host and facts.first.node != facts.second.node:
         return facts
     return PairFacts(
-        _without_way(facts.first, facts.second.node), _without_way(facts.second, facts.first.node)
+        _without_way(facts.first, facts.second.node),
+        _without_way(facts.second, facts.first.node),
+        facts.administration,
     )
 
 

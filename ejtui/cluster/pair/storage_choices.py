@@ -12,11 +12,16 @@ from ejtui.cluster.facts.node import REMOTE, STORAGES, TableFacts
 
 
 class Choices(Mapping[str, str]):
-    """Table name -> storage type. A table without a choice is copied as first holds it."""
+    """Table name -> storage type. A table without a choice is copied as first holds it.
+
+    `decided` are the digests of differences between the two ejabberd.yml that the operator goes on
+    with; another ejtui asks again.
+    """
 
     def __init__(self, types: Mapping[str, str] | None = None, path: Path | None = None) -> None:
         self._types = dict(types or {})
         self._path = path
+        self.decided: set[str] = set()
 
     @classmethod
     def load(cls, path: Path) -> Choices:

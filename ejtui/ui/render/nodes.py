@@ -58,8 +58,8 @@ def panel(node: NodeView, other: NodeView, width: int, glyphs: Glyphs) -> list[L
         return _unknown(node, width, 4, glyphs)
     facts = _facts(node, other)
     pairs = [
-        (facts["ejabberd"], facts["accounts"]),
-        (facts["otp"], facts["tables"]),
+        (facts["versions"], facts["accounts"]),
+        (facts["config"], facts["tables"]),
         (facts["cookie"], facts["schema"]),
     ]
     rows = [(_cell(left, glyphs), _cell(right, glyphs)) for left, right in pairs]
@@ -85,8 +85,9 @@ def brief(node: NodeView, other: NodeView, width: int, glyphs: Glyphs) -> list[L
 
 
 def _brief_rows(facts: dict[str, _Fact], width: int) -> list[tuple[str, ...]]:
+    differs = ("config",) if facts["config"].value.isdigit() else ()
     if width >= 36:
-        return [("versions", "cookie", "accounts"), ("runs", "schema", "tables")]
+        return [("versions", "cookie", "accounts"), ("runs", "schema", "tables", *differs)]
     # The least room: what differs comes first, since the end of the line may be lost.
     order = sorted(("cookie", "accounts", "schema", "tables"), key=lambda n: facts[n].same is True)
     return [tuple(order[:2]), tuple(order[2:])]
@@ -111,6 +112,8 @@ def _row(facts: dict[str, _Fact], names: tuple[str, ...], width: int, glyphs: Gl
 def _short(name: str, fact: _Fact, glyphs: Glyphs, terse: int) -> Line:
     same = None if terse and fact.same else fact.same
     value = fact.value.replace(" OTP ", "/") if terse > 1 else fact.value
+    if name == "config":
+        return line(Span("config ", Tone.QUIET), *_config(value, glyphs))
     if name == "schema":
         value = value.replace("RAM and disc copy", "RAM+disc").removesuffix(" copy")
     elif name == "tables":
@@ -144,6 +147,7 @@ def _facts(node: NodeView, other: NodeView) -> dict[str, _Fact]:
         _Fact("accounts", accounts, same_count(node.accounts, other.accounts)),
         _Fact("tables", _tables(node), same_count(node.tables_here, other.tables_here)),
         _Fact("schema", node.schema or "?", same("schema")),
+        _Fact("config", _settings(node), None),
         _Fact("runs", _names(node.runs), same("runs")),
         _Fact("members", _names(node.members), same("members")),
     ]
@@ -158,6 +162,10 @@ def _tables(node: NodeView) -> str:
     return f"{node.tables_here} of {node.tables_known}"
 
 
+def _settings(node: NodeView) -> str:
+    return "?" if node.settings_apart is None else str(node.settings_apart or "")
+
+
 def _names(names: tuple[str, ...]) -> str:
     return " ".join(names) or "-"
 
@@ -170,8 +178,19 @@ def _value(value: str, same: bool | None, glyphs: Glyphs) -> Line:
     return line(Span(f"{value} {glyphs.differs}", Tone.DIFFERS))
 
 
+def _config(value: str, glyphs: Glyphs) -> Line:
+    """The sign of two equal ejabberd.yml, or how many settings differ."""
+    if value == "?":
+        return line(value)
+    if not value:
+        return line(Span(glyphs.same, Tone.QUIET))
+    return line(Span(f"{glyphs.differs} {value}", Tone.DIFFERS))
+
+
 def _cell(fact: _Fact, glyphs: Glyphs) -> Line:
-    label = {"otp": "OTP", "members": "members"}.get(fact.label, fact.label)
+    label = {"versions": "ejabberd"}.get(fact.label, fact.label)
+    if fact.label == "config":
+        return line(Span(label.ljust(_LABEL), Tone.QUIET), *_config(fact.value, glyphs))
     return line(Span(label.ljust(_LABEL), Tone.QUIET), *_value(fact.value, fact.same, glyphs))
 
 

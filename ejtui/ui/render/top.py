@@ -146,7 +146,7 @@ def typist(state: ViewState) -> Line:
 def no_shell(state: ViewState, width: int) -> list[Line]:
     """What stands in the shell's pane while no erl is open."""
     texts = (
-        "The live erl shell appears here in step 5, while second is connected to first. ejtui "
+        "The live erl shell appears here in step 6, while second is connected to first. ejtui "
         "types into it; type yourself at any moment to take it over.",
         "s opens an erl on either node now.",
     )

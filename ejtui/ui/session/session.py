@@ -184,7 +184,7 @@ class PairSession:
         first, second = (self._facts.get(node.name) for node in (self._pair.first,
                                                                  self._pair.second))  # fmt: skip
         if first is not None and second is not None:
-            pair = PairFacts(first, second)
+            pair = PairFacts(first, second, self._pair.administration)
             self._show_pair(pair)
             self._troubleshooter.consider(pair)
         else:

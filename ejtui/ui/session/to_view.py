@@ -59,6 +59,7 @@ def node_view(facts: NodeFacts, pair: PairFacts | None, where: str) -> NodeView:
         own_database=pair is not None and facts is pair.second and _own_database(pair),
         tables_here=_held(facts),
         tables_known=len(facts.tables) or None,
+        settings_apart=pair.administration.count if pair and pair.administration else None,
     )
 
 

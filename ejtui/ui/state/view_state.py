@@ -70,6 +70,7 @@ class NodeView:
     own_database: bool = False
     tables_here: int | None = None
     tables_known: int | None = None
+    settings_apart: int | None = None
 
     @property
     def known(self) -> bool:

@@ -12,7 +12,7 @@ from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 
 STEPS = [
-    "preflight", "cookies", "nodes", "cleandb", "config", "sync",
+    "preflight", "cookies", "nodes", "administration", "cleandb", "config", "sync",
     "tables", "quit", "permissions", "start", "verify",
 ]  # fmt: skip
 BOTH = ["ejabberd@first", "ejabberd@second"]

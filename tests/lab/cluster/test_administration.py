@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ejtui import paths
 from ejtui.cluster.join.check import check
+from ejtui.cluster.question import Question
 from ejtui.lab.faults.node import LabNode, first, second
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
@@ -161,3 +162,30 @@ async def test_options_are_taken_and_a_rollback_brings_seconds_own_file_back(
     assert "ejabberd.yml" in ran.stdout
     assert other.run("cat", FILE) == before
     assert other.run("stat", "-c", "%U:%G %a", FILE) == own
+
+
+async def test_a_join_asks_once_where_settings_differ_and_a_no_stops_it(fresh_lab: Lab) -> None:
+    other = second(fresh_lab)
+    edited(
+        other,
+        "sed -i 's/max_user_sessions: 10/max_user_sessions: 11/' \"$1\"",
+        "ejabberd_option:shaper_rules(global) =/= undefined",
+    )
+
+    async def no(_: Question) -> bool:
+        return False
+
+    async with engine(fresh_lab) as one:
+        assert await one.runner.run_on("nodes")
+        one.questions.clear()
+        yes, one.answers = one.answers, no
+        assert not await one.runner.run_on("administration")
+        assert [each.yes_label for each in one.questions] == ["Go on with second's own"]
+        assert "shaper_rules" in one.questions[0].takes[0]
+        one.answers = yes
+        assert await one.runner.run_on("administration")
+        one.questions.clear()
+        assert await one.runner.run_on("administration")
+        assert not one.questions
+        assert one.pair.facts.administration
+        assert one.pair.facts.administration.count

@@ -60,7 +60,8 @@ class Act:
 
 
 JOIN_SECONDS = {
-    **{"preflight": 0.3, "cookies": 0.5, "nodes": 0.1, "cleandb": 2.5, "config": 1.2, "sync": 0.3},
+    **{"preflight": 0.3, "cookies": 0.5, "nodes": 0.1, "administration": 0.1, "cleandb": 2.5},
+    **{"config": 1.2, "sync": 0.3},
     **{"tables": 1.5, "quit": 0.6, "permissions": 0.1, "start": 2.5, "verify": 0.3},
 }
 _SOME_SECONDS = 0.5

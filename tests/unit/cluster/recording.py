@@ -104,7 +104,8 @@ class World:
         return self.facts.of(role)
 
     def change(self, role: str, **facts: Any) -> None:
-        self.facts = replace(self.facts, **{role: replace(self.facts.of(role), **facts)})
+        changed: dict[str, Any] = {role: replace(self.facts.of(role), **facts)}
+        self.facts = replace(self.facts, **changed)
 
     def started(self, role: str) -> None:
         facts = self.now(role)

@@ -49,7 +49,7 @@ def _parted(story: Story) -> PairFacts:
 
 def _unreached(side: str, facts: PairFacts) -> PairFacts:
     gone = NodeFacts.unreachable(side, "no route to host", facts.of(side).node)
-    return replace(facts, **{side: gone})
+    return replace(facts, first=gone) if side == "first" else replace(facts, second=gone)
 
 
 def _first_away(story: Story) -> PairFacts:

@@ -129,7 +129,7 @@ def _pair(ran: bool, *answers: Any) -> tuple[Any, PairFacts, list[tuple[Any, ...
     both = [replace(each, vm="up" if ran else "down", mnesia=mnesia, ejabberd=ran)
             for each in (FIRST, SECOND)]  # fmt: skip
     cookies = [replace(each, cookie=replace(each.cookie, sha256=each.name)) for each in both]
-    return SimpleNamespace(first=node, second=node), PairFacts(*cookies), asked
+    return SimpleNamespace(first=node, second=node), PairFacts(cookies[0], cookies[1]), asked
 
 
 async def test_ahead_of_a_join_the_cookie_goes_sealed_to_the_comparison_alone() -> None:

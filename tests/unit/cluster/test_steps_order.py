@@ -19,8 +19,8 @@ def _old() -> list[Step]:
 
 def test_the_steps_stand_in_the_order_of_the_document() -> None:
     assert [step.id for step in STEPS] == [
-        *("preflight", "cookies", "nodes", "cleandb", "config", "sync", "tables", "quit"),
-        *("permissions", "start", "verify"),
+        *("preflight", "cookies", "nodes", "administration", "cleandb", "config", "sync"),
+        *("tables", "quit", "permissions", "start", "verify"),
     ]
     assert [step.number for step in STEPS] == list(range(1, len(STEPS) + 1))
 

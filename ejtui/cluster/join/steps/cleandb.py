@@ -1,4 +1,4 @@
-"""Step 4: second's own database goes into a backup, whole; first gets an online backup."""
+"""Second's own database goes into a backup, whole; first gets an online backup."""
 
 from __future__ import annotations
 

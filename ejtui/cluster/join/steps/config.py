@@ -1,4 +1,4 @@
-"""Step 5: erl on second connects to first, and Mnesia runs on both."""
+"""Erl on second connects to first, and Mnesia runs on both."""
 
 from __future__ import annotations
 

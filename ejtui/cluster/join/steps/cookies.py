@@ -1,4 +1,4 @@
-"""Step 2: second gets first's magic cookie; its own is kept in the backup."""
+"""Second gets first's magic cookie; its own is kept in the backup."""
 
 from __future__ import annotations
 

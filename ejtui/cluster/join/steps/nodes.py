@@ -1,4 +1,4 @@
-"""Step 3: both nodes' names are of one style and distinct, and the handshake succeeds."""
+"""Both nodes' names are of one style and distinct, and the handshake succeeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 9: every file of the database belongs to the service user."""
+"""Every file of the database belongs to the service user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 1: both hosts reached, both installed, versions that fit, each node's way to the other."""
+"""Both hosts reached, both installed, versions that fit, each node's way to the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 8: the erl shell on second ends, and Mnesia writes what it has."""
+"""The erl shell on second ends, and Mnesia writes what it has."""
 
 from __future__ import annotations
 

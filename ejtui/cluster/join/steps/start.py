@@ -1,4 +1,4 @@
-"""Step 10: ejabberd starts on second, as a member of the cluster."""
+"""Ejabberd starts on second, as a member of the cluster."""
 
 from __future__ import annotations
 

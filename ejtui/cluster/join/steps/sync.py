@@ -1,4 +1,4 @@
-"""Step 6: second's copy of the schema goes to disc, which makes the membership last."""
+"""Second's copy of the schema goes to disc, which makes the membership last."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 7: second gets a copy of each of first's tables, of the type the operator chooses."""
+"""Second gets a copy of each of first's tables, of the type the operator chooses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 11: both nodes agree, and first's accounts are read through second's own node."""
+"""The last step: both nodes agree, and first's accounts are read through second's own node."""
 
 from __future__ import annotations
 

@@ -1,0 +1,88 @@
+"""What the two ejabberd.yml decide, compared before second becomes a member."""
+
+from __future__ import annotations
+
+from ejtui.cluster.acts.act import Command
+from ejtui.cluster.administration.compare import summary
+from ejtui.cluster.carry_over.run import loaded
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.facts.settings import Administration
+from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, failed, todo
+from ejtui.cluster.pair.plan import Plan
+from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.cluster.question import Question
+from ejtui.cluster.run.context import StepContext
+
+_SHOWN = 12
+
+
+class CompareAdministration(Step):
+    """Compares what both have loaded; asks where something differs, and changes nothing."""
+
+    id = "administration"
+    after = "nodes"
+    title = "Administration"
+    reference = "The same accounts and administration at both sites"
+    where = "both"
+    why = (
+        "A cluster shares no ejabberd.yml: virtual hosts, authentication, modules and access rules "
+        "are each node's own. What differs is shown before second becomes a member."
+    )
+    changes = False
+
+    def state(self, facts: PairFacts, choices: Choices) -> StepState:
+        seen = facts.administration
+        if seen is None:
+            return done("compared when this step runs")
+        if not seen.count:
+            return done("nothing that matters differs")
+        if facts.member or facts.second.vm == "down":
+            return done(f"{_count(seen)}; `ejtui config` shows them")
+        if seen.serious:
+            return failed(f"{_count(seen)}; `ejtui config --all` takes first's values")
+        if seen.digest in choices.decided:
+            return done(f"{_count(seen)}, as was decided")
+        return todo(f"{_count(seen)}: take first's values, or keep second's")
+
+    def commands(self, plan: Plan) -> list[Command]:
+        del plan
+        return []
+
+    async def run(self, context: StepContext) -> Evidence:
+        facts = await context.refresh()
+        if not (facts.first.ejabberd and facts.second.ejabberd):
+            return ["ejabberd does not run on both: `ejtui config` compares when it does"]
+        context.pair.administration = seen = summary(await loaded(context.pair))
+        facts = await context.refresh()
+        if not seen.count:
+            return ["both nodes have loaded the same, in what matters to a cluster"]
+        if not facts.member:
+            if seen.serious:
+                raise StepFailed(
+                    f"{seen.lines[0]}: `ejtui config` shows all, and `ejtui config --all` gives "
+                    "second first's values"
+                )
+            if seen.digest not in context.choices.decided:
+                await context.ask(_question(seen))
+                context.choices.decided.add(seen.digest)
+        return [*seen.lines[:_SHOWN], f"{_count(seen)} in all"]
+
+
+def _count(seen: Administration) -> str:
+    return f"{seen.count} difference{'' if seen.count == 1 else 's'} between the two ejabberd.yml"
+
+
+def _question(seen: Administration) -> Question:
+    rest = len(seen.lines) - _SHOWN
+    more = [f"and {rest} more: `ejtui config` shows all"] if rest > 0 else []
+    return Question(
+        title=f"Go on with {_count(seen)}?",
+        takes=(*seen.lines[:_SHOWN], *more),
+        consequence=(
+            "Second keeps its own values, and its users and administrators notice it. With a No, "
+            "`ejtui config` shows what follows from each, and `ejtui config --take OPTION` or "
+            "`--all` gives second first's values."
+        ),
+        yes_label="Go on with second's own",
+    )
