@@ -67,7 +67,7 @@ def join(lab: Lab) -> Join:
         while "the join:" not in watched.text():
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the join did not end:\n{watched.text()}")
-            is_copying = "step 7 Tables" in watched.text()
+            is_copying = "step 8 Tables" in watched.text()
             took = watched.answered(F1, b"Esc closes")
             (copying if is_copying else keys).append(took)
             watched.undo(ESCAPE, "Esc closes")

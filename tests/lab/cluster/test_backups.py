@@ -178,10 +178,10 @@ async def test_what_a_join_left_is_no_finding(fresh_lab: Lab) -> None:
         assert await one.runner.run_on("cleandb"), one.last
     status, answer = Ejtui(fresh_lab).json("check")
     assert (status, answer["findings"]) == (1, [])
-    assert (answer["standing"]["step"], answer["standing"]["number"]) == ("config", 5)
+    assert (answer["standing"]["step"], answer["standing"]["number"]) == ("config", 6)
     ran = Ejtui(fresh_lab)("repair", "not-connected", "--node", "second", "--yes")
     assert ran.returncode == 1
-    assert "A join stands at step 5" in ran.stderr + ran.stdout
+    assert "A join stands at step 6" in ran.stderr + ran.stdout
     for step in ("config", "sync", "tables", "quit"):
         async with engine(fresh_lab) as one:
             assert await one.runner.run_on(step), one.last

@@ -68,7 +68,7 @@ def test_the_log_follows_the_journal(tmp_path: Path) -> None:
     journal.write("operator types", step="tables")
     assert [(line.kind, line.text) for line in log.fresh()] == [
         ("person", "Aside? The answer was No."), ("evidence", "seen"),
-        ("error", "Step 6, Synchronise schema, failed: no."), ("person", "Operator types."),
+        ("error", "Step 7, Synchronise schema, failed: no."), ("person", "Operator types."),
     ]  # fmt: skip
 
 
