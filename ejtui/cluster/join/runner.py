@@ -20,6 +20,7 @@ from ejtui.cluster.finding import Finding
 from ejtui.cluster.join import checklist, first_change, pair_state
 from ejtui.cluster.join.check import check
 from ejtui.cluster.join.checklist import StepStatus
+from ejtui.cluster.join.failures import FailedSteps
 from ejtui.cluster.join.steps import STEPS, Step, StepState
 from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.join.steps.cookies import Cookies
@@ -67,8 +68,7 @@ class Runner:
         self.lock = PairLock(pair)
         self._asks = asks
         self._emit = emit
-        self._facts = pair.facts
-        self._failures: dict[str, StepState] = {}
+        self.failed = FailedSteps()
         self._asks_first = asks_first
         self._to_ask = asks_first
         self._whole = False
@@ -81,7 +81,7 @@ class Runner:
         A step that this runner has seen fail, and that is still to do, is `failed` with why.
         """
         views = checklist.views(self.pair, await self._refresh())
-        return [checklist.with_failure(view, self._failures) for view in views]
+        return [checklist.with_failure(view, self.failed.states) for view in views]
 
     async def run_step(self, id: str) -> bool:
         """Runs one step whose turn it is; True when it is done afterwards.
@@ -115,7 +115,7 @@ class Runner:
                 if state.state in ("failed", "blocked") or runs[step.id] > MOST_RUNS:
                     self._fail(step, state.detail, state.findings)
                     return self._finish(False)
-                outcome = await self._run(step, state, what)
+                outcome = await self._run(step, state, what, facts)
                 if outcome == "stopped":
                     return self._finish(False)
                 if outcome == "handed back":
@@ -136,20 +136,19 @@ class Runner:
                 self._end(step, state)
         return None, StepState("done")
 
-    async def _run(self, step: Step, state: StepState, what: str) -> StepEnd:
+    async def _run(self, step: Step, state: StepState, what: str, facts: PairFacts) -> StepEnd:
         """Runs the step once and reports how it ended."""
         if step.changes:
             await self.lock.take(f"{what}: {step.title.lower()}")
-        self._failures.pop(step.id, None)
         self._report(StepStarted(step.operation, state.state, state.detail))
         self._tell_of_own_files(step)
         context = StepContext(
-            step.operation, self.pair, self._facts, self._asks, self._emit, self.journal
+            step.operation, self.pair, facts, self._asks, self._emit, self.journal
         )
         try:
             if step.changes:
                 await self._nobody_else(context)
-                if why := await half_moved.why_no_join(self.pair, self._facts):
+                if why := await half_moved.why_no_join(self.pair, context.facts):
                     return self._fail(step, why)
                 await self._first_change(step, context)
             with commands_noted(self.journal, step.id):
@@ -228,9 +227,7 @@ class Runner:
         )
 
     def _fail(self, step: Step, why: str, findings: tuple[Finding, ...] = ()) -> StepEnd:
-        state = StepState("failed", why, findings)
-        self._failures[step.id] = state
-        self._end(step, state)
+        self._end(step, StepState("failed", why, findings))
         return "stopped"
 
     def _tell_of_own_files(self, step: Step) -> None:
@@ -243,6 +240,7 @@ class Runner:
 
     def _report(self, event: Event) -> None:
         """Emits an event, and keeps it in the journal."""
+        self.failed.hear(event)
         self._emit(event)
         record(self.journal, event)
 
@@ -271,9 +269,9 @@ class Runner:
                 await self.lock.release()
 
     async def _refresh(self) -> PairFacts:
+        before = self.pair.facts
         facts = await self.pair.refresh()
-        if facts != self._facts:
-            self._facts = facts
+        if facts != before:
             self._emit(FactsChanged(facts))
         return facts
 

@@ -25,7 +25,11 @@ CONNECT_SECONDS = 60.0
 
 
 class StepContext:
-    """One run of one operation; `facts` is the newest snapshot that was taken."""
+    """One run of one operation.
+
+    `facts` is the snapshot that it goes by: both nodes asked at one moment, by refresh(). The
+    newest facts of each node are the node's own; they may come of another look meanwhile.
+    """
 
     def __init__(
         self,

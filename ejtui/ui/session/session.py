@@ -17,7 +17,7 @@ from ejtui.cluster.errors import LockHeld, Refused
 from ejtui.cluster.facts.node import REMOTE, NodeFacts, PairFacts
 from ejtui.cluster.join.condition import Known, condition
 from ejtui.cluster.join.runner import Runner
-from ejtui.cluster.join.steps import STEPS, StepState
+from ejtui.cluster.join.steps import STEPS
 from ejtui.cluster.journal import Entry
 from ejtui.cluster.operations.erl_shell import describe_kept
 from ejtui.cluster.pair.lock import holder
@@ -77,8 +77,7 @@ class PairSession:
             self._pair, voice, self._runner.journal, self._nothing_under_way, self._checked
         )
         self._derived = Derived(self._pair)
-        self._failed: dict[str, StepState] = {}
-        self._facts: dict[str, NodeFacts] = {}
+        self._looked_at: set[str] = set()
         self._declined_keys: set[str] = set()
         self._holder: HolderView | None = None
         self._join_part = JoinPart()
@@ -104,16 +103,17 @@ class PairSession:
         while True:
             if not node.opened:
                 self._show()
-            self._facts[node.name] = await self._look(node)
+            await self._look(node)
+            self._looked_at.add(node.name)
             self._show()
             await self._introduce(node)
             await self._pause(_LOOK_SECONDS if node.opened else node.line.wait)
 
-    async def _look(self, node: Node) -> NodeFacts:
+    async def _look(self, node: Node) -> None:
         """Ask a node everything; its silence is shown before the question is given up."""
         silence = asyncio.create_task(self._notice_silence(node))
         try:
-            return await self._pair.look(node)
+            await self._pair.look(node)
         finally:
             silence.cancel()
 
@@ -121,7 +121,8 @@ class PairSession:
         asked = time.monotonic()
         await asyncio.sleep(_PROMPT_SECONDS)
         if node.opened and not await node.answers():
-            self._facts[node.name] = node.fell_silent(asked)
+            node.fell_silent(asked)
+            self._looked_at.add(node.name)
             self._show()
 
     async def _watch_lock(self) -> None:
@@ -147,20 +148,14 @@ class PairSession:
         for node in (self._pair.first, self._pair.second):
             node.line.try_now()
         self._again.set()
-        if len(self._facts) == 2:
+        if len(self._looked_at) == 2:
             self._troubleshooter.check()
 
     def _nothing_under_way(self) -> bool:
         return self._work is None and self._holder is None and not self._closed
 
     def _checked(self, seen: Diagnosis) -> None:
-        """A step that failed for what is not found any more has not failed: it is to do."""
-        self._failed = {
-            id: state
-            for id, state in self._failed.items()
-            if not state.findings
-            or any(seen.finding(found.code, found.node) for found in state.findings)
-        }
+        self._runner.failed.settle(seen)
         self._show()
 
     async def _introduce(self, node: Node) -> None:
@@ -181,22 +176,20 @@ class PairSession:
             await node.open()
 
     def _show(self) -> None:
-        first, second = (self._facts.get(node.name) for node in (self._pair.first,
-                                                                 self._pair.second))  # fmt: skip
-        if first is not None and second is not None:
-            pair = PairFacts(first, second, self._pair.administration)
-            self._show_pair(pair)
-            self._troubleshooter.consider(pair)
+        if len(self._looked_at) == 2:
+            pair = self._pair
+            facts = PairFacts(pair.first.facts, pair.second.facts, pair.administration)
+            self._show_pair(facts)
+            self._troubleshooter.consider(facts)
         else:
-            self._show_one(first or second)
+            for name in self._looked_at:
+                self._show_one(self._node(name))
         fresh = self._log.fresh()
         if fresh:
             self._voice.apply(Logged(fresh))
 
-    def _show_one(self, facts: NodeFacts | None) -> None:
-        if facts is not None:
-            node = self._node(facts.name)
-            self._voice.apply(NodeSeen(self._node_view(node, facts, None)))
+    def _show_one(self, node: Node) -> None:
+        self._voice.apply(NodeSeen(self._node_view(node, node.facts, None)))
 
     def _node(self, name: str) -> Node:
         return self._pair.first if name == self._pair.first.name else self._pair.second
@@ -211,7 +204,7 @@ class PairSession:
 
     def _show_pair(self, facts: PairFacts) -> None:
         self._show_kept_erl(facts)
-        steps, tables = self._derived.rows(facts, self._failed)
+        steps, tables = self._derived.rows(facts, self._runner.failed.states)
         self._voice.apply(
             Seen(
                 self._node_view(self._pair.first, facts.first, facts),
@@ -400,28 +393,23 @@ class PairSession:
         return await self._voice.ask(to_view.question_view(question))
 
     def _hear(self, event: events.Event) -> None:
+        self._runner.failed.hear(event)
         match event:
-            case events.FactsChanged(facts):
-                self._facts = {facts.first.name: facts.first, facts.second.name: facts.second}
+            case events.FactsChanged():
+                self._looked_at = {self._pair.first.name, self._pair.second.name}
                 self._show()
             case events.ShellOpened(shell):
                 self._shells.opened(shell)
             case events.Aside(what):
                 self._join_part.aside = what
             case events.StepStarted(operation):
-                self._failed.pop(operation.id, None)
                 self._join_part.started(operation)
-            case events.StepEnded(step, "failed", detail, _, findings) if step.is_step:
+            case events.StepEnded(step, "failed", _, _, findings) if step.is_step:
                 # How all else failed is the error that ends it, and is shown once.
-                self._failed[step.id] = StepState("failed", detail, findings)
                 self._trouble = from_events.trouble_of_step(_title(step), event)
                 if findings:
                     self._voice.apply(LookedAtFinding(from_events.key_of(findings[0])))
-            case events.HostAwaited():
-                # The step has not failed, it is to do.
-                self._failed.clear()
             case events.HostBack():
-                self._failed.clear()
                 self._trouble = None
         if isinstance(event, events.StepEnded):
             self._join_part.ended(event.operation, event.state)
@@ -431,7 +419,7 @@ class PairSession:
 
     def open_shell(self, node: str) -> None:
         """Open an erl on the node of that name, outside a join; the operator types into it."""
-        self._shells.open(self._node(node), self._facts[node])
+        self._shells.open(self._node(node), self._node(node).facts)
 
     def resize_shell(self, columns: int, rows: int) -> None:
         """The room that the next erl is opened with; the live one follows its pane."""
