@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from ejtui.cleaning import clean
 from ejtui.cli.render.progress import ProgressLine, Quiet
+from ejtui.cli.render.steps_text import command_lines
 from ejtui.cli.render.text import wrapped
 from ejtui.cli.result import CommandResult
 from ejtui.cli.terminal_line import read_typed
@@ -59,7 +60,10 @@ def question_lines(question: Question) -> list[str]:
     lines = _wrapped(question.title)
     for taken in [*question.takes[:TAKEN_SHOWN], *more]:
         lines += _wrapped(taken, "  - ", "    ")
-    return [*lines, *_wrapped(question.consequence)]
+    lines += _wrapped(question.consequence)
+    if question.commands:
+        lines.append("It runs:")
+    return [*lines, *command_lines(question.commands, "  ")]
 
 
 def _wrapped(text: str, begin: str = "", further: str = "") -> list[str]:

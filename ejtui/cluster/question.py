@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+
+from ejtui.cluster.acts.act import Command
 
 
 @dataclass(frozen=True)
@@ -11,7 +13,7 @@ class Question:
     """What an act would take, by name and number, and what follows from a yes.
 
     `consent` is a word that a person must give to go on ("swapped-roles"), because a yes is not
-    enough; "" where it is.
+    enough; "" where it is. `commands` are what a yes runs, where nothing else shows them.
     """
 
     title: str
@@ -20,13 +22,16 @@ class Question:
     yes_label: str
     destructive: bool = True
     consent: str = ""
+    commands: tuple[Command, ...] = ()
 
     def to_json(self) -> dict[str, object]:
+        shown = {"commands": [asdict(each) for each in self.commands]} if self.commands else {}
         return {
             "title": self.title,
             "takes": list(self.takes),
             "consequence": self.consequence,
             "consent": self.consent,
+            **shown,
         }
 
 

@@ -15,6 +15,7 @@ from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.outcome import reached
 from ejtui.cli.render.progress import ProgressLine, Quiet
+from ejtui.cli.render.steps_text import command_lines
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.diagnosis.catalogue import CATALOGUE
 from ejtui.cluster.errors import StepFailed
@@ -119,10 +120,7 @@ class _Preview:
 
 def _shown(finding: Finding, preview: Preview) -> list[str]:
     lines = [*finding_lines(finding), f"  {preview.title}; {preview.cannot_undo}:"]
-    for command in preview.commands:
-        inside = ", in erl" if command.place == "erl" else ""
-        text = clean(command.text)
-        lines.append(f"    on {clean(command.host)} as {command.as_user}{inside}: {text}")
+    lines += command_lines(preview.commands, "    ")
     if preview.backup:
         lines.append(f"  kept first: {clean(preview.backup)}")
     return lines

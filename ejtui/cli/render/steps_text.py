@@ -50,3 +50,12 @@ def _command_lines(commands: Sequence[Command]) -> Iterator[str]:
         yield f"     on {clean(host)} as {clean(user)}{inside}:"
         for command in group:
             yield from (f"       {line}" for line in clean(command.text, lines=True).split("\n"))
+
+
+def command_lines(commands: Sequence[Command], indent: str) -> list[str]:
+    """Commands of a question or a repair, one a line, never broken: they can be copied."""
+    return [
+        f"{indent}on {clean(each.host)} as {each.as_user}"
+        f"{', in erl' if each.place == 'erl' else ''}: {clean(each.text)}"
+        for each in commands
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.acts.act import Act, At, asked
+from ejtui.cluster.acts.act import Act, At, Command, asked, where
 from ejtui.cluster.backups import join_backup, store
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import StepFailed
@@ -22,6 +22,25 @@ def move_act(at: At, source: str, to: str) -> Act:
     """Moves the file on one host, whole or not at all."""
     text = f"rename {source}/{NAME} into {to}/; on another file system: copy, compare, remove."
     return asked(at, text, questions.move_files, source, to, [NAME], timeout=join_backup.LONG)
+
+
+def back_act(at: At, manifest: Manifest) -> Act:
+    """Copies second's own file back from the backup."""
+    text = f"copy {manifest.place}/{NAME} into {manifest.directory}/, and compare its SHA-256."
+    files = [(NAME, manifest.custom_schema)]
+    return asked(
+        at, text, questions.restore_files, manifest.place, manifest.directory, files,
+        timeout=join_backup.LONG,
+    )  # fmt: skip
+
+
+def put_back_commands(at: At, manifest: Manifest) -> list[Command]:
+    """What put_back() runs, for showing."""
+    if not manifest.custom_schema and not manifest.custom_given:
+        return []
+    aside = move_act(at, manifest.directory, f"{manifest.place}/joined-STAMP-schema")
+    back = [back_act(at, manifest)] if manifest.custom_schema else []
+    return where([aside, *back], f"second's {NAME} is not as it was")
 
 
 async def set_aside(context: StepContext, *, given: bool) -> str:
@@ -58,12 +77,10 @@ async def put_back(context: StepContext, manifest: Manifest) -> list[str]:
         return [f"second: its own {NAME} is as it was"]
     if there:
         folder = f"{manifest.place}/joined-{await store.moment(second)}-schema"
-        await questions.move_files(second.probe, manifest.directory, folder, [NAME])
+        await move_act(second, manifest.directory, folder).run(second)
     if not manifest.custom_schema:
         return [f"second: it had no {NAME}, and has none again"]
-    await questions.restore_files(
-        second.probe, manifest.place, manifest.directory, [(NAME, manifest.custom_schema)]
-    )
+    await back_act(second, manifest).run(second)
     if await _sum(second, manifest.directory) != manifest.custom_schema:
         raise StepFailed(f"{manifest.directory}/{NAME} is not as it was kept in {manifest.place}")
     return [f"second: its own {NAME} is back"]

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from ejtui.cluster.acts.act import At, Command, where
 from ejtui.cluster.backups import broken_rollback, join_backup, store
-from ejtui.cluster.backups.manifest import BackedFile, Manifest
+from ejtui.cluster.backups.manifest import COOKIE, DATABASE, BackedFile, Manifest
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.operations import accounts, cookie_file
@@ -120,6 +121,17 @@ async def _alone(
         )
     except (ProbeError, HostError, ClusterError):
         return tuple(missing)
+
+
+def aside_commands(second: At, manifest: Manifest) -> list[Command]:
+    """How what second has goes out of the way, for showing."""
+    new = f"{store.root(second.platform)}/STAMP"
+    places = [f"{new}/{DATABASE}", f"{manifest.place}/joined-STAMP"]
+    if manifest.stage == "moving":
+        places = [manifest.database, f"{manifest.place}/between-STAMP", *places]
+    kept = cookie_file.copy_act(second, cookie_file.path(second.platform), f"{new}/{COOKIE}")
+    moves = [join_backup.move_act(second, manifest.directory, place) for place in places]
+    return where([kept, *moves], "another database is there")
 
 
 async def set_aside(

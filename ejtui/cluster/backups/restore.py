@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
+from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.backups import join_backup, store
 from ejtui.cluster.backups.manifest import BackedFile, Manifest
 from ejtui.cluster.errors import BackupError, StepFailed
@@ -63,13 +66,32 @@ async def _copy_back(context: StepContext, manifest: Manifest, files: list[Backe
         return
     ordered = sorted(files, key=lambda file: join_backup.goes_last(file.name))
     context.say(f"copying {len(ordered)} files back from {manifest.database}")
-    await questions.restore_files(
-        context.pair.second.probe,
+    act = restore_act(
+        context.pair.second, manifest, ordered, lambda p: context.progress(p[0], p[1], "bytes")
+    )
+    await act.run(context.pair.second)
+
+
+def restore_act(
+    at: At,
+    manifest: Manifest,
+    files: Sequence[BackedFile] = (),
+    on_progress: Callable[[Any], None] | None = None,
+) -> Act:
+    """How files of the backup come back into the database directory: what database() does."""
+    text = (
+        f"copy the files of {manifest.database} into {manifest.directory}/, and compare their "
+        "SHA-256."
+    )
+    return asked(
+        at,
+        text,
+        questions.restore_files,
         manifest.database,
         manifest.directory,
-        [(file.name, file.sha256) for file in ordered],
+        [(file.name, file.sha256) for file in files],
         timeout=join_backup.LONG,
-        on_progress=lambda p: context.progress(p[0], p[1], "bytes"),
+        on_progress=on_progress,
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ejtui import paths
+from ejtui.cluster.acts import act
+from ejtui.cluster.acts.act import At, Command
 from ejtui.cluster.backups import (
     config_copy,
     custom_file,
@@ -21,9 +23,9 @@ from ejtui.cluster.backups.rollback_question import question
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.journal import Journal, now
-from ejtui.cluster.operations import accounts, lifecycle, restart_loop
-from ejtui.cluster.operations.downtime import Intruder, keep_down
-from ejtui.cluster.operations.membership import forget, refuse_last_copies
+from ejtui.cluster.operations import accounts, cookie_file, lifecycle, restart_loop
+from ejtui.cluster.operations.downtime import Intruder, down_acts, keep_down
+from ejtui.cluster.operations.membership import forget, forget_act, refuse_last_copies
 from ejtui.cluster.operations.pending_start import wait_for_starts
 from ejtui.cluster.operations.without_first import WITHOUT_FIRST, way_out
 from ejtui.cluster.pair.lock import PairLock
@@ -99,9 +101,32 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
     await join_backup.check(context.pair.second, manifest)
     await join_backup.refuse_without_room(context.pair.second, manifest)
     seen = await present.look(context, manifest)
-    await context.ask(question(context.facts, manifest, seen, without_first=without_first))
+    asked = question(context.facts, manifest, seen, without_first=without_first)
+    first = None if without_first else context.pair.first
+    shown = commands(first, context.pair.second, manifest)
+    await context.ask(replace(asked, commands=tuple(shown)))
     manifest, aside, evidence = await _roll_back(context, manifest, seen, without_first)
     return RolledBack(manifest, aside, seen.alone or (), tuple(evidence))
+
+
+def commands(first: At | None, second: At, manifest: Manifest) -> list[Command]:
+    """What a rollback to this backup runs, for showing; without a first nothing is run there."""
+    member = [forget_act(first, second.platform.node)] if first is not None else []
+    shown: list[Command] = []
+    if manifest.stage != "restored":
+        shown += act.commands(down_acts(second))
+        shown += act.where(member, "first lists second")
+        shown += present.aside_commands(second, manifest)
+        shown += act.where([restore.restore_act(second, manifest)], "they are not there")
+        if manifest.cookie:
+            path = cookie_file.path(second.platform)
+            kept = cookie_file.copy_act(second, manifest.cookie_file, path)
+            shown += act.where([kept], "second has another cookie")
+        shown += custom_file.put_back_commands(second, manifest)
+    if manifest.was_running:
+        shown += act.commands(lifecycle.start_acts(second))
+        shown += act.where(member, "first lists second again")
+    return list(dict.fromkeys(shown))
 
 
 def _of_the_cluster(facts: PairFacts, manifest: Manifest) -> str:

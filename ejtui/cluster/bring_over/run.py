@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ejtui import paths
+from ejtui.cluster.acts.act import Act, At, Command, asked, commands
 from ejtui.cluster.backups import join_backup, store
 from ejtui.cluster.backups import online as online_backup
 from ejtui.cluster.bring_over import done as bringover_done
@@ -162,10 +164,13 @@ async def _bring(
     skipped = [f"{left} of the backup's stay there, as named before"] if left else []
     if not (offer.new or offer.incomplete or offer.new_places):
         return BroughtOver(offer, (), (*await _settle(context, offer), *skipped))
-    await context.ask(_question(offer, without_first=without_first))
-    kept = await _back_up(context, through if without_first else context.pair.first)
-    written = await _write(context, questions.bring_accounts, offer, offer.new)
-    completed = await _write(context, questions.complete_accounts, offer, offer.incomplete)
+    keeper = through if without_first else context.pair.first
+    asked_of = _question(offer, without_first=without_first)
+    shown = _commands(keeper, context.pair.second, offer)
+    await context.ask(replace(asked_of, commands=tuple(shown)))
+    kept = await _back_up(context, keeper)
+    written = await _write(context, offer, offer.new)
+    completed = await _write(context, offer, offer.incomplete, completes=True)
     places = await _write_places(context, offer)
     done = BroughtOver(
         offer,
@@ -206,7 +211,7 @@ async def _settle(context: StepContext, offer: Offer) -> list[str]:
     if not same:
         return evidence
     if any(seen.unknown for seen in (await _asked(context, offer, _pairs(same))).values()):
-        await _write(context, questions.bring_accounts, offer, same)
+        await _write(context, offer, same)
         evidence += await _look_again(context, BroughtOver(offer, same, ()))
     return evidence
 
@@ -264,23 +269,71 @@ def _role(context: StepContext, node: Node) -> str:
     return "first" if node is context.pair.first else "second"
 
 
+def _commands(keeper: Node, second: Node, offer: Offer) -> list[Command]:
+    """What a yes runs: the backup of the cluster on `keeper`, then what is written."""
+    backup = f"{store.root(keeper.platform)}/STAMP-{BRING_OVER.id}/cluster.BUP"
+    acts = [online_backup.backup_act(keeper, backup)]
+    if offer.new:
+        acts.append(_write_act(second, offer, offer.new))
+    if offer.incomplete:
+        acts.append(_write_act(second, offer, offer.incomplete, completes=True))
+    if offer.new_places:
+        acts.append(_places_act(second, offer))
+    return commands(acts)
+
+
+def _write_act(
+    at: At,
+    offer: Offer,
+    wanted: Sequence[KeptAccount],
+    *,
+    completes: bool = False,
+    on_progress: Callable[[Any], None] | None = None,
+) -> Act:
+    """How accounts, or what the cluster lacks of one (`completes`), are written through a node."""
+    how = questions.complete_accounts if completes else questions.bring_accounts
+    what = "what is lacking of" if completes else "with what is theirs"
+    count = _count(len(wanted), "account")
+    text = (
+        f"write {what} {count} of {offer.source.path} through {offer.through}."
+        if completes
+        else f"write {count} of {offer.source.path}, {what}, through {offer.through}."
+    )
+    return asked(
+        at, text, how, offer.source.term, offer.through, _pairs(wanted), join_backup.LONG,
+        on_progress,
+    )  # fmt: skip
+
+
+def _places_act(at: At, offer: Offer) -> Act:
+    """How rooms, groups and pubsub nodes are written through a node."""
+    places = offer.new_places
+    text = (
+        f"write {len(places)} rooms, groups and nodes of {offer.source.path} through "
+        f"{offer.through}."
+    )
+    return asked(
+        at, text, questions.bring_places, offer.source.term, offer.through,
+        [place.term for place in places], join_backup.LONG,
+    )  # fmt: skip
+
+
 async def _write(
-    context: StepContext, how: questions.Bringing, offer: Offer, wanted: Sequence[KeptAccount]
-) -> dict[accounts.Account, Mapping[str, tuple[int, int]]]:
+    context: StepContext, offer: Offer, wanted: Sequence[KeptAccount], *, completes: bool = False
+) -> dict[accounts.Account, questions.WrittenTables]:
     """Those that were written: table -> (records written, the cluster's own that stayed)."""
     if not wanted:
         return {}
     context.journal.write(
         Entry.BRINGING, step=BRING_OVER.id, accounts=[account.name for account in wanted]
     )
-    return await how(
-        context.pair.second.probe,
-        offer.source.term,
-        offer.through,
-        _pairs(wanted),
-        join_backup.LONG,
-        lambda p: context.progress(p[0], p[1], "accounts"),
-    )
+    second = context.pair.second
+    act = _write_act(
+        second, offer, wanted, completes=completes,
+        on_progress=lambda p: context.progress(p[0], p[1], "accounts"),
+    )  # fmt: skip
+    written: dict[accounts.Account, questions.WrittenTables] = await act.run(second)
+    return written
 
 
 async def _write_places(context: StepContext, offer: Offer) -> tuple[KeptPlace, ...]:
@@ -291,13 +344,8 @@ async def _write_places(context: StepContext, offer: Offer) -> tuple[KeptPlace, 
     context.journal.write(
         Entry.BRINGING, step=BRING_OVER.id, places=[place.called for place in wanted]
     )
-    written = await questions.bring_places(
-        context.pair.second.probe,
-        offer.source.term,
-        offer.through,
-        [place.term for place in wanted],
-        join_backup.LONG,
-    )
+    second = context.pair.second
+    written: set[tuple[str, str, str]] = await _places_act(second, offer).run(second)
     return tuple(place for place in wanted if (place.kind, place.name, place.host) in written)
 
 

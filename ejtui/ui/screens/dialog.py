@@ -133,6 +133,10 @@ def question_text(asked: QuestionView, bullet: str) -> list[Text | None]:
     texts: list[Text | None] = [Text(text, Tone.PLAIN, f"{bullet} ") for text in asked.takes]
     if asked.consequence:
         texts += [None, Text(asked.consequence)] if texts else [Text(asked.consequence)]
+    for each in asked.commands:
+        inside = ", in erl" if each.place == "erl" else ""
+        texts += [None, Text(f"It runs, on {each.host} as {each.user}{inside}:", Tone.QUIET)]
+        texts.append(Text(each.text, first="  ", command=True))
     return texts
 
 

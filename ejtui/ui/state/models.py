@@ -177,7 +177,7 @@ class ErrorView:
 
 @dataclass(frozen=True)
 class QuestionView:
-    """What a person must confirm, and what a yes takes; with `consent` that word is typed."""
+    """What a person must confirm, and what a yes takes and runs; with `consent` a word is typed."""
 
     title: str
     takes: tuple[str, ...] = ()
@@ -185,6 +185,7 @@ class QuestionView:
     yes_label: str = "Yes"
     destructive: bool = True
     consent: str = ""
+    commands: tuple[CommandView, ...] = ()
 
 
 @dataclass(frozen=True)

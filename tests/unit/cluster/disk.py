@@ -122,10 +122,9 @@ class DiskProbe(RecordingProbe):
 
     async def ask(self, function: str, *arguments: Any, **how: Any) -> Any:
         self.asked.append((function, arguments))
-        if function in self.answers:
-            return self.answers[function](*arguments)
-        own = getattr(self, f"_{function}", None)
+        own = self.answers.get(function) or getattr(self, f"_{function}", None)
         if own is not None:
+            self._record(function, arguments)
             return own(*arguments)
         return await super().ask(function, *arguments, **how)
 

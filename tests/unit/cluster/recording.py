@@ -49,7 +49,7 @@ LOOKS = {
     "settings", "config_about", "sealed_file", "code_paths",
     "vm", "layers", "unsafe", "room", "checksum", "list_dir", "secret_key", "table_progress",
     "run_erl", "changes_schema", "kept_content", "check_backup", "accounts", "read_accounts",
-    "lock", "unlock", "web_admin", "echo", "lock_info",
+    "lock", "unlock", "web_admin", "echo", "lock_info", "backups", "lives_there", "kept_tables",
 }  # fmt: skip
 """Questions that change nothing, or nothing but ejtui's own lock."""
 
@@ -247,13 +247,15 @@ class RecordingProbe:
         self._node = node
 
     async def ask(self, function: str, *arguments: Any, **_: Any) -> Any:
-        node, world = self._node, self._node.world
-        if function not in LOOKS:
-            ran = (function, *map(str, arguments))
-            user = node.platform.service_user
-            world.ran.append(Ran(node.name, user, "erl", ran, done_now()))
+        self._record(function, arguments)
         answer = _ANSWERS.get(function)
-        return answer(node, *arguments) if answer else None
+        return answer(self._node, *arguments) if answer else None
+
+    def _record(self, function: str, arguments: Sequence[Any]) -> None:
+        if function not in LOOKS:
+            node, ran = self._node, (function, *map(str, arguments))
+            user = node.platform.service_user
+            node.world.ran.append(Ran(node.name, user, "erl", ran, done_now()))
 
 
 FIRSTS_FILE = b"""\

@@ -49,7 +49,6 @@ from ejtui.erlang.probe.questions.disk import (
     write_sealed,
 )
 from ejtui.erlang.probe.questions.kept import (
-    Bringing,
     Content,
     LeftTable,
     Offered,
@@ -58,6 +57,7 @@ from ejtui.erlang.probe.questions.kept import (
     PlaceTerm,
     ReadBack,
     Source,
+    WrittenTables,
     bring_accounts,
     bring_places,
     complete_accounts,
@@ -114,7 +114,6 @@ from ejtui.erlang.probe.questions.typed import (
 __all__ = [
     "Account",
     "Asked",
-    "Bringing",
     "Change",
     "Compared",
     "Content",
@@ -144,6 +143,7 @@ __all__ = [
     "Vm",
     "Way",
     "Written",
+    "WrittenTables",
     "backup_node",
     "bring_accounts",
     "bring_places",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from ejtui.erlang.probe import lines
 from ejtui.erlang.probe.client import nodes
@@ -26,7 +25,7 @@ Source = tuple[Atom, str]
 PlaceTerm = tuple[Atom, str, str]
 """A kind of place, its name and its host."""
 
-Written = Mapping[str, tuple[int, int]]
+WrittenTables = Mapping[str, tuple[int, int]]
 """By table: how many records were written, and how many of the node's own stayed."""
 
 
@@ -91,20 +90,6 @@ class Offered:
     doubts: tuple[str, ...]
 
 
-class Bringing(Protocol):
-    """A question that writes accounts of a database in files through a running node."""
-
-    async def __call__(
-        self,
-        probe: Asked,
-        source: Source,
-        node: str,
-        accounts: Sequence[Account],
-        timeout: float,
-        on_progress: Progress | None = None,
-    ) -> dict[Account, Written]: ...
-
-
 @dataclass(frozen=True)
 class ReadBack:
     """What a node reports of accounts that were written: records that are the `same`, of all; what
@@ -164,7 +149,7 @@ async def bring_accounts(
     accounts: Sequence[Account],
     timeout: float,
     on_progress: Progress | None = None,
-) -> dict[Account, Written]:
+) -> dict[Account, WrittenTables]:
     """Writes accounts through a running node; those that it wrote. `on_progress` gets (done, all).
 
     Raises ProbeError.
@@ -184,7 +169,7 @@ async def complete_accounts(
     accounts: Sequence[Account],
     timeout: float,
     on_progress: Progress | None = None,
-) -> dict[Account, Written]:
+) -> dict[Account, WrittenTables]:
     """Writes what the cluster lacks of accounts that it has; those that it wrote.
 
     Raises ProbeError.
@@ -197,7 +182,7 @@ async def complete_accounts(
         return _written(said)
 
 
-def _written(said: Sequence[tuple[object, object, object]]) -> dict[Account, Written]:
+def _written(said: Sequence[tuple[object, object, object]]) -> dict[Account, WrittenTables]:
     return {
         (text(user), text(server)): {
             text(table): (number(written), number(kept))

@@ -1,0 +1,159 @@
+"""Pairs that record what is run, and the comparison of that with what was shown before."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from ejtui.cluster.acts.act import Command
+from ejtui.cluster.backups import store
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.join import checklist
+from ejtui.cluster.join.steps import STEPS
+from ejtui.cluster.journal import Journal
+from ejtui.cluster.operations import agreement, web_admin
+from ejtui.cluster.operations.set_aside import SetAside
+from ejtui.cluster.repairs import rejoining
+from ejtui.cluster.repairs.context import RepairContext
+from ejtui.cluster.repairs.tools import comparing
+from ejtui.cluster.run.context import StepContext
+from ejtui.erlang.shell.shell import Shell
+from ejtui.platforms import Platform
+from tests.samples import step as operation
+from tests.unit.cluster import recording
+from tests.unit.cluster.conftest import Story
+from tests.unit.cluster.recording import SERVICES, RecordingPair, World
+from tests.unit.cluster.test_repairs import platform as debian
+
+HOME = "/var/lib/ejabberd"
+
+UNKNOWN = re.compile(r"STAMP|ADDRESS|HANDLE|FAMILY|TABLE|CHAIN|PID|COOKIE|OWNER|FULL\\.HOST\\.NAME")
+CONDITION = re.compile(r" [#%] where .*")
+"""The comment on a command that is run only in a case."""
+
+
+def platform(host: str, kind: str) -> Platform:
+    start, stop = SERVICES[kind]
+    settings = MappingProxyType({"node": "ejabberdctl.cfg"})
+    return replace(debian(host), start=start, stop=stop, sources=settings)
+
+
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What only looks, or only keeps copies, is answered at once."""
+
+    async def nothing(*_: Any, **__: Any) -> None: ...
+
+    async def no_difference(*_: Any, **__: Any) -> SetAside:
+        return SetAside()
+
+    async def both_sides(*_: Any, **__: Any) -> comparing.Sides:
+        return comparing.Sides(("a",), ("a", "b"), (), ())
+
+    async def shell(_host: Any, _argv: Any, **_: Any) -> Any:
+        raise AssertionError("no shell without a pair")
+
+    monkeypatch.setattr(store, "listing", recording.listing)
+    monkeypatch.setattr(store, "write", recording.write)
+    monkeypatch.setattr(agreement, "before_join", nothing)
+    monkeypatch.setattr(agreement, "before_start", nothing)
+    monkeypatch.setattr("ejtui.cluster.operations.set_aside.compare", no_difference)
+    monkeypatch.setattr(comparing, "compare_sides", both_sides)
+    monkeypatch.setattr(comparing, "on_disc", both_sides)
+    monkeypatch.setattr(rejoining, "join", _join)
+    monkeypatch.setattr(Shell, "open", shell)
+    monkeypatch.setattr(web_admin, "admin_lines", _no_lines)
+
+
+async def _join(context: RepairContext) -> list[str]:
+    """What the runner does: each step that is not done."""
+    for number, step in enumerate(STEPS):
+        if number and not checklist.derive(context.facts, context.choices)[number].done:
+            await step.run(context)
+            await context.refresh()
+    return ["joined"]
+
+
+async def yes(_question: Any) -> bool:
+    return True
+
+
+def made(
+    story: Story, facts: PairFacts, kind: str, monkeypatch: Any, tmp_path: Path
+) -> RecordingPair:
+    first, second = platform("first", kind), platform("second", kind)
+    pair = RecordingPair(World(facts), first, second, tmp_path)
+
+    def after(text: str) -> None:
+        now = pair.world.facts
+        if "change_table_copy_type(schema" in text:
+            pair.world.facts = story.second_is(story.synced(), kept_erl=now.second.kept_erl)
+        elif "add_table_copy" in text:
+            copied = story.copied()
+            table = text.partition("(")[2].partition(",")[0]
+            for role in ("first", "second"):
+                made = {each.name: each for each in copied.of(role).tables}
+                tables = tuple(
+                    made[each.name] if each.name == table else each for each in now.of(role).tables
+                )
+                pair.world.change(role, tables=tables)
+
+    async def opened(*_: Any, **__: Any) -> recording.RecordingShell:
+        shell = recording.RecordingShell(pair)
+        first = pair.world.facts.first
+        tables = story.connected().second.tables
+        pair.world.change("second", tables=tables, spool=story.cleaned().second.spool)
+        pair.world.change("first", schema=replace(first.schema, cookie="cookie-of-first"))
+        return shell
+
+    pair.after = after
+    monkeypatch.setattr(Shell, "open", opened)
+    return pair
+
+
+def check(pair: RecordingPair, shown: Sequence[Command]) -> None:
+    """Raises AssertionError where something else was run than shown."""
+    ran = pair.world.ran
+    for each in ran:
+        assert each.command is not None, f"not shown: {each}"
+        command = each.command
+        assert (each.host, each.place) == (command.host, command.place), each
+        assert each.user == command.as_user or _lesser(each.user, command), each
+        script = each.what[0] in ("sh", "/bin/sh", "write", "erl")
+        if each.place == "shell" and not script:
+            assert command.text == shlex.join(each.what)
+    done = list(dict.fromkeys(each.command for each in ran if each.command))
+    for command in done:
+        assert any(_fits(one, command) for one in shown), f"not shown: {command} in {shown}"
+    looks = STEPS[-1].commands(pair.plan())
+    left = [
+        one for one in shown if one not in looks if not any(_fits(one, command) for command in done)
+    ]
+    assert [one.text for one in left if not CONDITION.search(one.text)] == []
+
+
+def _lesser(user: str, command: Command) -> bool:
+    """The service user in root's place, where the words name it."""
+    return user == "ejabberd" and "as ejabberd" in command.text
+
+
+def _fits(shown: Command, run: Command) -> bool:
+    words = UNKNOWN.split(CONDITION.sub("", shown.text))
+    pattern = ".+".join(map(re.escape, words))
+    same = (shown.host, shown.as_user, shown.place) == (run.host, run.as_user, run.place)
+    return same and re.fullmatch(pattern, CONDITION.sub("", run.text)) is not None
+
+
+def context_of(pair: Any, tmp_path: Path, id: str = "step") -> StepContext:
+    journal = Journal(tmp_path / "journal", pair.name)
+    return StepContext(operation(id), pair, pair.facts, yes, lambda _: None, journal)
+
+
+async def _no_lines(_pair: Any) -> list[str]:
+    return []
