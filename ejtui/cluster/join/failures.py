@@ -1,4 +1,4 @@
-"""The steps that failed when they were last tried, for as long as that still says something."""
+"""The steps that failed when they were last tried, until they are tried or looked at again."""
 
 from __future__ import annotations
 
