@@ -44,7 +44,7 @@ def _waits(rule: Rule, others: Iterable[Rule], codes: Mapping[Rule, list[Declara
 
 
 _FOUND: tuple[Declaration, ...] = tuple(
-    each for module in discovery.modules(_RULES) for each in getattr(module, "FINDINGS", ())
+    each for module in discovery.modules_below(_RULES) for each in getattr(module, "FINDINGS", ())
 )
 
 RULES: tuple[Rule, ...] = in_order(_FOUND)

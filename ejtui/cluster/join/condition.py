@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.cluster.diagnosis.catalogue import CATALOGUE
 from ejtui.cluster.diagnosis.rules.case import Case, Side
-from ejtui.cluster.diagnosis.rules.members import cluster_of_second
+from ejtui.cluster.diagnosis.rules.database.members import cluster_of_second
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.steps import STEPS
 

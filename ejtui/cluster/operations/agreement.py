@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from ejtui.cluster.diagnosis.examine import examine
-from ejtui.cluster.diagnosis.rules import members, passwords, releases
 from ejtui.cluster.diagnosis.rules.case import Case
-from ejtui.cluster.diagnosis.rules.custom import custom_schema
+from ejtui.cluster.diagnosis.rules.database import members
+from ejtui.cluster.diagnosis.rules.database.custom import custom_schema
+from ejtui.cluster.diagnosis.rules.installation import passwords, releases
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.diagnosis.rules.unsafe import UNSAFE, unsafe_path
+from ejtui.cluster.diagnosis.rules.installation.unsafe import UNSAFE, unsafe_path
 from ejtui.cluster.errors import StepFailed
 from ejtui.erlang.probe import questions
 from ejtui.hosts import HostError, guard

@@ -8,7 +8,7 @@ from ejtui.cluster.acts.act import Act, At, Command, doing, plain, shell
 from ejtui.cluster.backups import custom_file, store
 from ejtui.cluster.diagnosis.examine import examine
 from ejtui.cluster.diagnosis.rules.case import Case
-from ejtui.cluster.diagnosis.rules.custom import custom_schema
+from ejtui.cluster.diagnosis.rules.database.custom import custom_schema
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.examination import CustomSchema
 from ejtui.cluster.finding import Finding

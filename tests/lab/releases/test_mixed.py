@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ejtui.cluster.backups import store
-from ejtui.cluster.diagnosis.rules import releases
+from ejtui.cluster.diagnosis.rules.installation import releases
 from ejtui.cluster.errors import Refused
 from ejtui.cluster.join.check import check
 from ejtui.cluster.repairs.run import repair

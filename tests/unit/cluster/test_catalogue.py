@@ -71,7 +71,7 @@ def _first_arguments(tree: ast.AST, function: str) -> Iterator[str]:
 def test_a_code_is_declared_once() -> None:
     found = [
         each.code
-        for module in discovery.modules("ejtui.cluster.diagnosis.rules")
+        for module in discovery.modules_below("ejtui.cluster.diagnosis.rules")
         for each in getattr(module, "FINDINGS", ())
     ]
     assert sorted(found) == sorted(CATALOGUE)

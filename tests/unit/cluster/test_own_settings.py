@@ -12,8 +12,9 @@ from ejtui.cluster.backups.manifest import Manifest, TableCount
 from ejtui.cluster.backups.table_counts import compared, count_tables, finding, noted
 from ejtui.cluster.diagnosis.diagnose import findings, stopping
 from ejtui.cluster.diagnosis.own_settings import own_settings
-from ejtui.cluster.diagnosis.rules import members, passwords, releases
 from ejtui.cluster.diagnosis.rules.case import Case
+from ejtui.cluster.diagnosis.rules.database import members
+from ejtui.cluster.diagnosis.rules.installation import passwords, releases
 from ejtui.cluster.facts.examination import CustomSchema, Examined, NodeExam, PasswordFormats
 from ejtui.cluster.facts.node import DISC, PairFacts, SchemaFacts, TableFacts
 from ejtui.cluster.operations import agreement

@@ -6,7 +6,7 @@ from ejtui.cluster.acts.act import Command, commands, where
 from ejtui.cluster.backups import join_backup, store
 from ejtui.cluster.backups.manifest import COOKIE
 from ejtui.cluster.diagnosis.rules.case import Case
-from ejtui.cluster.diagnosis.rules.cookies import unusable
+from ejtui.cluster.diagnosis.rules.connection.cookies import unusable
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, failed, todo

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ejtui.cluster.acts.act import Command
-from ejtui.cluster.diagnosis.rules import cookies, names
 from ejtui.cluster.diagnosis.rules.case import Case
+from ejtui.cluster.diagnosis.rules.connection import cookies, names
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, failed

@@ -9,7 +9,7 @@ from ejtui.cluster.diagnosis.diagnose import findings, stopping
 from ejtui.cluster.diagnosis.look import look
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.diagnosis.rules.case import Case
-from ejtui.cluster.diagnosis.rules.hosts import room_lines
+from ejtui.cluster.diagnosis.rules.connection.hosts import room_lines
 from ejtui.cluster.errors import StepFailed, WaitedTooLong
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding

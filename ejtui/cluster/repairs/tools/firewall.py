@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ejtui.cluster.acts.act import Act, At, Command, plain, where
-from ejtui.cluster.diagnosis.rules.connecting import cause
+from ejtui.cluster.diagnosis.rules.connection.connecting import cause
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.repairs.repair import side

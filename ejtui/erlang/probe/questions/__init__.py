@@ -13,6 +13,11 @@ from ejtui.erlang.probe.questions.accounts import (
     living_there,
     read_accounts,
 )
+from ejtui.erlang.probe.questions.answers import (
+    Account,
+    Asked,
+    Progress,
+)
 from ejtui.erlang.probe.questions.backups import (
     KeptTable,
     Listed,
@@ -104,11 +109,6 @@ from ejtui.erlang.probe.questions.node import (
     table_progress,
     vm,
     way,
-)
-from ejtui.erlang.probe.questions.typed import (
-    Account,
-    Asked,
-    Progress,
 )
 
 __all__ = [

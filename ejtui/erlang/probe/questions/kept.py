@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from ejtui.erlang.probe import lines
 from ejtui.erlang.probe.client import nodes
-from ejtui.erlang.probe.questions import typed as types
-from ejtui.erlang.probe.questions.typed import (
+from ejtui.erlang.probe.questions import answers
+from ejtui.erlang.probe.questions.answers import (
     Account,
     Asked,
     Progress,
@@ -103,31 +103,33 @@ class ReadBack:
 
 async def kept_content(probe: Asked, source: Source, timeout: float) -> Content:
     """What lies in files of a database. Raises ProbeError."""
-    said = await probe.ask("kept_content", source, timeout=timeout)
+    answer = await probe.ask("kept_content", source, timeout=timeout)
     with typed("the content of a database"):
         return Content(
-            tuple(types.accounts(said["accounts"])), numbers(said["tables"]), texts(said["doubts"])
+            tuple(answers.accounts(answer["accounts"])),
+            numbers(answer["tables"]),
+            texts(answer["doubts"]),
         )
 
 
 async def kept_accounts(probe: Asked, source: Source, node: str, timeout: float) -> Offered:
     """What a database in files has, against a running node's cluster. Raises ProbeError."""
-    said = await probe.ask("kept_accounts", source, *nodes([node]), timeout=timeout)
+    answer = await probe.ask("kept_accounts", source, *nodes([node]), timeout=timeout)
     with typed("what a database has to offer"):
         return Offered(
-            tuple(map(_account, lines.rows(text(said["accounts"]), 6))),
+            tuple(map(_account, lines.rows(text(answer["accounts"]), 6))),
             tuple(
                 OfferedPlace(
                     text(row["kind"]), text(row["name"]), text(row["host"]), text(row["state"]),
                     number(row["members"]),
                 )
-                for row in said["places"]
+                for row in answer["places"]
             ),
             tuple(
                 LeftTable(text(row["table"]), number(row["records"]), text(row["why"]))
-                for row in said["left_out"]
+                for row in answer["left_out"]
             ),
-            texts(said["doubts"]),
+            texts(answer["doubts"]),
         )  # fmt: skip
 
 
@@ -154,12 +156,12 @@ async def bring_accounts(
 
     Raises ProbeError.
     """
-    said = await probe.ask(
+    answer = await probe.ask(
         "bring_accounts", source, *nodes([node]), list(accounts), timeout=timeout,
         on_progress=on_progress,
     )  # fmt: skip
     with typed("what was written"):
-        return _written(said)
+        return _written(answer)
 
 
 async def complete_accounts(
@@ -174,21 +176,21 @@ async def complete_accounts(
 
     Raises ProbeError.
     """
-    said = await probe.ask(
+    answer = await probe.ask(
         "complete_accounts", source, *nodes([node]), list(accounts), timeout=timeout,
         on_progress=on_progress,
     )  # fmt: skip
     with typed("what was written"):
-        return _written(said)
+        return _written(answer)
 
 
-def _written(said: Sequence[tuple[object, object, object]]) -> dict[Account, WrittenTables]:
+def _written(answer: Sequence[tuple[object, object, object]]) -> dict[Account, WrittenTables]:
     return {
         (text(user), text(server)): {
             text(table): (number(written), number(kept))
             for table, (written, kept) in mapping(tables).items()
         }
-        for user, server, tables in said
+        for user, server, tables in answer
         if tables != "there"
     }
 
@@ -200,33 +202,33 @@ async def bring_places(
 
     Raises ProbeError.
     """
-    said = await probe.ask("bring_places", source, *nodes([node]), list(places), timeout=timeout)
+    answer = await probe.ask("bring_places", source, *nodes([node]), list(places), timeout=timeout)
     with typed("a list of places"):
-        return {(text(kind), text(name), text(host)) for kind, name, host in said}
+        return {(text(kind), text(name), text(host)) for kind, name, host in answer}
 
 
 async def missing_places(
     probe: Asked, node: str, places: Sequence[PlaceTerm], timeout: float
 ) -> list[tuple[str, str, str]]:
     """Those of these places that a node has not. Raises ProbeError."""
-    said = await probe.ask("look_at_places", *nodes([node]), list(places), timeout=timeout)
+    answer = await probe.ask("look_at_places", *nodes([node]), list(places), timeout=timeout)
     with typed("a list of places"):
-        return [(text(kind), text(name), text(host)) for kind, name, host in said]
+        return [(text(kind), text(name), text(host)) for kind, name, host in answer]
 
 
 async def read_back(
     probe: Asked, source: Source, node: str, accounts: Sequence[Account], timeout: float
 ) -> ReadBack:
     """Reads accounts that were written back through a node. Raises ProbeError."""
-    said = await probe.ask(
+    answer = await probe.ask(
         "look_at_accounts", source, *nodes([node]), list(accounts), timeout=timeout
     )
     with typed("what was read back"):
         return ReadBack(
-            number(said["records"]),
-            number(said["same"]),
+            number(answer["records"]),
+            number(answer["same"]),
             tuple(
-                (text(user), text(server), text(table)) for user, server, table in said["missing"]
+                (text(user), text(server), text(table)) for user, server, table in answer["missing"]
             ),
-            tuple((text(user), text(server)) for user, server in said["unknown"]),
+            tuple((text(user), text(server)) for user, server in answer["unknown"]),
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ejtui.erlang.probe.client import ASK_BOUND, nodes
-from ejtui.erlang.probe.questions.typed import (
+from ejtui.erlang.probe.questions.answers import (
     Asked,
     mapping,
     maybe,
@@ -76,9 +76,9 @@ class Formats:
 
 async def exam(probe: Asked, log: str, pair: Sequence[str]) -> Mapping[str, Any]:
     """What a check looks at on the host beside the snapshot. Raises ProbeError."""
-    said = await probe.ask("exam", log, nodes(pair))
+    answer = await probe.ask("exam", log, nodes(pair))
     with typed("an examination"):
-        return mapping(said)
+        return mapping(answer)
 
 
 async def settings(probe: Asked) -> Mapping[str, Any] | None:
@@ -86,9 +86,9 @@ async def settings(probe: Asked) -> Mapping[str, Any] | None:
 
     Raises ProbeError.
     """
-    said = await probe.ask("settings")
+    answer = await probe.ask("settings")
     with typed("loaded settings"):
-        return None if said is None else mapping(said)
+        return None if answer is None else mapping(answer)
 
 
 async def echo(probe: Asked, timeout: float = ASK_BOUND) -> bool:
@@ -98,16 +98,16 @@ async def echo(probe: Asked, timeout: float = ASK_BOUND) -> bool:
 
 async def own_pid(probe: Asked) -> int:
     """The process id of the probe itself. Raises ProbeError."""
-    said = await probe.ask("own_pid")
+    answer = await probe.ask("own_pid")
     with typed("a process id"):
-        return int(text(said))
+        return int(text(answer))
 
 
 async def vm(probe: Asked) -> Vm:
     """Whether a VM of the node's name runs. Raises ProbeError."""
-    said = await probe.ask("vm")
+    answer = await probe.ask("vm")
     with typed("the state of a VM"):
-        return Vm(text(said["vm"]), maybe(said.get("vm_why")))
+        return Vm(text(answer["vm"]), maybe(answer.get("vm_why")))
 
 
 async def way(probe: Asked, node: str, cookie: str | None = None) -> Way:
@@ -117,16 +117,16 @@ async def way(probe: Asked, node: str, cookie: str | None = None) -> Way:
     was just refused.
     """
     known = () if cookie is None else (cookie,)
-    said = await probe.ask("layers", Atom(node), *known)
+    answer = await probe.ask("layers", Atom(node), *known)
     with typed("a way to a node"):
-        return Way(maybe(said["broken"]), maybe(said["why"]))
+        return Way(maybe(answer["broken"]), maybe(answer["why"]))
 
 
 async def cookie_sha256(probe: Asked) -> str:
     """The digest of the cookie file, "" where it cannot be read. Raises ProbeError."""
-    said = await probe.ask("cookie")
+    answer = await probe.ask("cookie")
     with typed("a cookie file"):
-        return maybe(mapping(said).get("sha256"))
+        return maybe(mapping(answer).get("sha256"))
 
 
 async def slot(probe: Asked) -> str:
@@ -141,9 +141,9 @@ async def changes_schema(probe: Asked) -> bool:
 
 async def next_release(probe: Asked) -> str:
     """The release of ejabberd that the next start runs, "" for unknown. Raises ProbeError."""
-    said = await probe.ask("next_ejabberd")
+    answer = await probe.ask("next_ejabberd")
     with typed("a release"):
-        return maybe(said)
+        return maybe(answer)
 
 
 async def table_progress(probe: Asked, node: str, table: str) -> tuple[int | None, int | None]:
@@ -151,9 +151,9 @@ async def table_progress(probe: Asked, node: str, table: str) -> tuple[int | Non
 
     Raises ProbeError.
     """
-    said = await probe.ask("table_progress", Atom(node), Atom(table))
+    answer = await probe.ask("table_progress", Atom(node), Atom(table))
     with typed("how far a copy is"):
-        records, size = said
+        records, size = answer
         return (
             None if records is None else number(records),
             None if size is None else number(size),
@@ -164,9 +164,9 @@ async def change(
     probe: Asked, function: str, arguments: Sequence[object], timeout: float = ASK_BOUND
 ) -> Change:
     """Calls a function of Mnesia's that changes it. Raises ProbeError."""
-    said = await probe.ask("change", Atom(function), list(arguments), timeout=timeout)
+    answer = await probe.ask("change", Atom(function), list(arguments), timeout=timeout)
     with typed("how a change ended"):
-        return Change(text(said["result"]), maybe(said.get("reason")))
+        return Change(text(answer["result"]), maybe(answer.get("reason")))
 
 
 async def set_cookie(probe: Asked, kept: str | None) -> str:
@@ -174,9 +174,9 @@ async def set_cookie(probe: Asked, kept: str | None) -> str:
 
     `kept` is the file with the cookie that it may still run with. Raises ProbeError.
     """
-    said = await probe.ask("set_cookie", kept)
+    answer = await probe.ask("set_cookie", kept)
     with typed("how a cookie was set"):
-        return text(said["result"])
+        return text(answer["result"])
 
 
 async def stop_node(probe: Asked, timeout: float) -> str:
@@ -184,9 +184,9 @@ async def stop_node(probe: Asked, timeout: float) -> str:
 
     Raises ProbeError.
     """
-    said = await probe.ask("stop_node", timeout=timeout)
+    answer = await probe.ask("stop_node", timeout=timeout)
     with typed("how a node was stopped"):
-        return text(said["how"])
+        return text(answer["how"])
 
 
 async def hold_name(probe: Asked) -> str:
@@ -194,9 +194,9 @@ async def hold_name(probe: Asked) -> str:
 
     Raises ProbeError.
     """
-    said = await probe.ask("hold_name")
+    answer = await probe.ask("hold_name")
     with typed("whether a name is held"):
-        return text(said["result"])
+        return text(answer["result"])
 
 
 async def release_name(probe: Asked) -> None:
@@ -206,34 +206,34 @@ async def release_name(probe: Asked) -> None:
 
 async def retire(probe: Asked, node: str, folder: str, timeout: float) -> Retired:
     """Has another member set its database aside on its own host, and end. Raises ProbeError."""
-    said = await probe.ask("retire", *nodes([node]), folder, timeout=timeout)
+    answer = await probe.ask("retire", *nodes([node]), folder, timeout=timeout)
     with typed("where a database was moved"):
-        return Retired(text(said["place"]), number(said["files"]))
+        return Retired(text(answer["place"]), number(answer["files"]))
 
 
 async def run_erl(probe: Asked) -> str:
     """Where the host has Erlang's run_erl, "" where it has none. Raises ProbeError."""
-    said = await probe.ask("run_erl")
+    answer = await probe.ask("run_erl")
     with typed("a path"):
-        return maybe(said)
+        return maybe(answer)
 
 
 async def listeners(probe: Asked) -> list[tuple[int, bool, str]]:
     """Where ejabberd serves its web admin: port, whether by TLS, path. Raises ProbeError."""
-    said = await probe.ask("web_admin")
+    answer = await probe.ask("web_admin")
     with typed("a list of listeners"):
-        return [(number(port), truth(tls), text(path)) for port, tls, path in said]
+        return [(number(port), truth(tls), text(path)) for port, tls, path in answer]
 
 
 async def custom_schema(probe: Asked) -> Custom:
     """The ejabberd.schema that the node's next start reads. Raises ProbeError."""
-    said = await probe.ask("custom_schema")
+    answer = await probe.ask("custom_schema")
     with typed("a custom schema"):
         return Custom(
-            text(said["path"]),
-            truth(said["elsewhere"]),
-            None if said["text"] is None else text(said["text"]),
-            maybe(said["error"]),
+            text(answer["path"]),
+            truth(answer["elsewhere"]),
+            None if answer["text"] is None else text(answer["text"]),
+            maybe(answer["error"]),
         )
 
 
@@ -244,25 +244,25 @@ async def parsed_schema(
 
     None where it does not. Raises ProbeError.
     """
-    said = await probe.ask("parsed_schema", schema)
+    answer = await probe.ask("parsed_schema", schema)
     with typed("the tables of a schema"):
-        if said is None:
+        if answer is None:
             return None
-        return [(text(name), [(text(key), value) for key, value in row]) for name, row in said]
+        return [(text(name), [(text(key), value) for key, value in row]) for name, row in answer]
 
 
 async def passwords(probe: Asked, hosts: Sequence[str], file: str) -> Formats:
     """In which format passwords are kept, also of these hosts. Raises ProbeError."""
-    said = await probe.ask("passwords", list(hosts), file)
+    answer = await probe.ask("passwords", list(hosts), file)
     with typed("password formats"):
-        formats = mapping(said["hosts"])
+        formats = mapping(answer["hosts"])
         return Formats(
-            maybe(said["source"]), {text(host): text(each) for host, each in formats.items()}
+            maybe(answer["source"]), {text(host): text(each) for host, each in formats.items()}
         )
 
 
 async def plain_passwords(probe: Asked, timeout: float) -> int:
     """How many accounts have a plain password. Raises ProbeError."""
-    said = await probe.ask("plain_passwords", timeout=timeout)
+    answer = await probe.ask("plain_passwords", timeout=timeout)
     with typed("a number of passwords"):
-        return number(said)
+        return number(answer)

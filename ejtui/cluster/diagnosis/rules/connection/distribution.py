@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
-from ejtui.cluster.diagnosis.rules.connecting import blame
-from ejtui.cluster.diagnosis.rules.names import named_localhost
+from ejtui.cluster.diagnosis.rules.connection.connecting import blame
+from ejtui.cluster.diagnosis.rules.connection.names import named_localhost
 from ejtui.cluster.facts.node import PeerFacts
 from ejtui.cluster.finding import Finding
 

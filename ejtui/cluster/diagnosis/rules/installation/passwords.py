@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ejtui.cluster.diagnosis.declaration import Declaration, Rule
 from ejtui.cluster.diagnosis.rules.case import Case
-from ejtui.cluster.diagnosis.rules.releases import number
+from ejtui.cluster.diagnosis.rules.installation.releases import number
 from ejtui.cluster.facts.examination import PasswordFormats
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.finding import Finding

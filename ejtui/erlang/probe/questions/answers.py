@@ -35,53 +35,53 @@ def typed(what: str) -> Iterator[None]:
         raise ProbeError("garbled", f"its answer is not {what}") from None
 
 
-def mapping(said: object) -> Mapping[str, Any]:
+def mapping(answer: object) -> Mapping[str, Any]:
     """An answer by names. Raises TypeError."""
-    if not isinstance(said, Mapping):
+    if not isinstance(answer, Mapping):
         raise TypeError("no map")
-    return said
+    return answer
 
 
-def text(said: object) -> str:
+def text(answer: object) -> str:
     """One text; bytes that are no UTF-8 survive in it. Raises TypeError."""
-    if isinstance(said, bytes):
-        return said.decode("utf-8", "surrogateescape")
-    if not isinstance(said, str):
+    if isinstance(answer, bytes):
+        return answer.decode("utf-8", "surrogateescape")
+    if not isinstance(answer, str):
         raise TypeError("no text")
-    return str(said)
+    return str(answer)
 
 
-def maybe(said: object) -> str:
+def maybe(answer: object) -> str:
     """One text, "" for none. Raises TypeError."""
-    return "" if said is None else text(said)
+    return "" if answer is None else text(answer)
 
 
-def number(said: object) -> int:
+def number(answer: object) -> int:
     """A whole number. Raises TypeError."""
-    if isinstance(said, bool) or not isinstance(said, int):
+    if isinstance(answer, bool) or not isinstance(answer, int):
         raise TypeError("no number")
-    return said
+    return answer
 
 
-def truth(said: object) -> bool:
+def truth(answer: object) -> bool:
     """Yes or no. Raises TypeError."""
-    if not isinstance(said, bool):
+    if not isinstance(answer, bool):
         raise TypeError("neither true nor false")
-    return said
+    return answer
 
 
-def numbers(said: object) -> dict[str, int]:
+def numbers(answer: object) -> dict[str, int]:
     """Numbers by name. Raises TypeError."""
-    return {text(name): number(value) for name, value in mapping(said).items()}
+    return {text(name): number(value) for name, value in mapping(answer).items()}
 
 
-def texts(said: object) -> tuple[str, ...]:
+def texts(answer: object) -> tuple[str, ...]:
     """A list of texts. Raises TypeError."""
-    if not isinstance(said, list | tuple):
+    if not isinstance(answer, list | tuple):
         raise TypeError("no list")
-    return tuple(map(text, said))
+    return tuple(map(text, answer))
 
 
-def accounts(said: object) -> list[Account]:
+def accounts(answer: object) -> list[Account]:
     """The accounts in the one text that a probe answers with. Raises TypeError."""
-    return [(user, server) for user, server in lines.rows(text(said), 2)]
+    return [(user, server) for user, server in lines.rows(text(answer), 2)]

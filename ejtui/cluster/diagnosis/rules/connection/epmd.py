@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
-from ejtui.cluster.diagnosis.rules.connecting import blame
+from ejtui.cluster.diagnosis.rules.connection.connecting import blame
 from ejtui.cluster.facts.examination import SocketUnit
 from ejtui.cluster.finding import Finding
 

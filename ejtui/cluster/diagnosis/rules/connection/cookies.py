@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
-from ejtui.cluster.diagnosis.rules.unsafe import UNSAFE, unsafe_path
+from ejtui.cluster.diagnosis.rules.installation.unsafe import UNSAFE, unsafe_path
 from ejtui.cluster.facts.node import COOKIE_DIGITS, CookieFacts
 from ejtui.cluster.finding import Finding
 

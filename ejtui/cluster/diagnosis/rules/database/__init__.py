@@ -1,0 +1,1 @@
+"""Rules about Mnesia: its schema, tables and members."""
