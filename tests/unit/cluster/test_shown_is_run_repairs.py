@@ -17,6 +17,7 @@ from ejtui.cluster.journal import Journal
 from ejtui.cluster.repairs import custom_schema
 from ejtui.cluster.repairs.context import RepairContext
 from ejtui.cluster.repairs.registry import repairs
+from ejtui.platforms.platform import CookieOption
 from tests.unit.cluster.conftest import FIRST, SECOND, Story
 from tests.unit.cluster.recording import SERVICES, RecordingPair, Unlocked, World
 from tests.unit.cluster.showing import HOME, check, made, quiet, yes
