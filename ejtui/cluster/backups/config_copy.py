@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.acts.act import Act, At, plain
+from ejtui.cluster.acts.act import Act, At, Command, plain, where
 from ejtui.cluster.backups import broken_rollback, join_backup, store
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import BackupError, StepFailed
@@ -74,6 +74,15 @@ async def _kept(context: StepContext, place: str) -> str:
         raise BackupError(f"{place}/{NAME} is not what it was copied from; nothing was changed")
     context.say(f"second's {NAME} is kept in {place}")
     return place
+
+
+def put_back_commands(at: At, manifest: Manifest) -> list[Command]:
+    """What put_back() runs, for showing."""
+    if not manifest.config:
+        return []
+    kept = keep_act(at, f"{manifest.place}/joined-STAMP-config/{NAME}")
+    back = config_file.replace_command(at, f"{manifest.place}/{NAME}")
+    return where([kept, back], f"second's {NAME} is not as it was")
 
 
 async def put_back(context: StepContext, manifest: Manifest) -> list[str]:

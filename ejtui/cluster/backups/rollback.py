@@ -123,6 +123,7 @@ def commands(first: At | None, second: At, manifest: Manifest) -> list[Command]:
             kept = cookie_file.copy_act(second, manifest.cookie_file, path)
             shown += act.where([kept], "second has another cookie")
         shown += custom_file.put_back_commands(second, manifest)
+        shown += config_copy.put_back_commands(second, manifest)
     if manifest.was_running:
         shown += act.commands(lifecycle.start_acts(second))
         shown += act.where(member, "first lists second again")

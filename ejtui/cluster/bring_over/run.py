@@ -320,7 +320,7 @@ def _places_act(at: At, offer: Offer) -> Act:
 
 async def _write(
     context: StepContext, offer: Offer, wanted: Sequence[KeptAccount], *, completes: bool = False
-) -> dict[accounts.Account, questions.WrittenTables]:
+) -> dict[accounts.Account, Mapping[str, tuple[int, int]]]:
     """Those that were written: table -> (records written, the cluster's own that stayed)."""
     if not wanted:
         return {}
@@ -332,7 +332,7 @@ async def _write(
         second, offer, wanted, completes=completes,
         on_progress=lambda p: context.progress(p[0], p[1], "accounts"),
     )  # fmt: skip
-    written: dict[accounts.Account, questions.WrittenTables] = await act.run(second)
+    written: dict[accounts.Account, Mapping[str, tuple[int, int]]] = await act.run(second)
     return written
 
 

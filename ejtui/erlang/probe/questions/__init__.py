@@ -13,11 +13,6 @@ from ejtui.erlang.probe.questions.accounts import (
     living_there,
     read_accounts,
 )
-from ejtui.erlang.probe.questions.answers import (
-    Account,
-    Asked,
-    Progress,
-)
 from ejtui.erlang.probe.questions.backups import (
     KeptTable,
     Listed,
@@ -62,7 +57,6 @@ from ejtui.erlang.probe.questions.kept import (
     PlaceTerm,
     ReadBack,
     Source,
-    WrittenTables,
     bring_accounts,
     bring_places,
     complete_accounts,
@@ -110,6 +104,11 @@ from ejtui.erlang.probe.questions.node import (
     vm,
     way,
 )
+from ejtui.erlang.probe.questions.typed import (
+    Account,
+    Asked,
+    Progress,
+)
 
 __all__ = [
     "Account",
@@ -143,7 +142,6 @@ __all__ = [
     "Vm",
     "Way",
     "Written",
-    "WrittenTables",
     "backup_node",
     "bring_accounts",
     "bring_places",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ejtui.erlang.probe import lines
 from ejtui.erlang.probe.client import nodes
-from ejtui.erlang.probe.questions import answers
-from ejtui.erlang.probe.questions.answers import Account, Asked, Progress, numbers, text, typed
+from ejtui.erlang.probe.questions import typed as types
+from ejtui.erlang.probe.questions.typed import Account, Asked, Progress, numbers, text, typed
 
 
 @dataclass(frozen=True)
@@ -55,16 +55,16 @@ class Compared:
 
 async def list_accounts(probe: Asked, node: str, timeout: float) -> list[Account]:
     """All accounts that the running node has. Raises ProbeError."""
-    answer = await probe.ask("accounts", *nodes([node]), timeout=timeout)
+    said = await probe.ask("accounts", *nodes([node]), timeout=timeout)
     with typed("a list of accounts"):
-        return answers.accounts(answer)
+        return types.accounts(said)
 
 
 async def living_there(probe: Asked, wanted: Sequence[Account], timeout: float) -> list[Account]:
     """Those of these accounts that the node has. Raises ProbeError."""
-    answer = await probe.ask("lives_there", list(wanted), timeout=timeout)
+    said = await probe.ask("lives_there", list(wanted), timeout=timeout)
     with typed("a list of accounts"):
-        return answers.accounts(answer)
+        return types.accounts(said)
 
 
 async def read_accounts(
@@ -74,15 +74,15 @@ async def read_accounts(
 
     Raises ProbeError.
     """
-    answer = await probe.ask(
+    said = await probe.ask(
         "read_accounts", *nodes([node]), timeout=timeout, on_progress=on_progress
     )
     with typed("how many accounts were read"):
         return ReadThrough(
-            answers.number(answer["asked"]),
-            answers.number(answer["read"]),
-            tuple((text(user), text(server)) for user, server in answer["missing"]),
-            answers.maybe(answer["where_to_read"]),
+            types.number(said["asked"]),
+            types.number(said["read"]),
+            tuple((text(user), text(server)) for user, server in said["missing"]),
+            types.maybe(said["where_to_read"]),
         )
 
 
@@ -100,23 +100,23 @@ async def compare_databases(
     Raises ProbeError.
     """
     secret = [] if sealed is None else [sealed]
-    answer = await probe.ask(
+    said = await probe.ask(
         "set_aside", *nodes([node]), *secret, timeout=timeout, on_progress=on_progress
     )
     with typed("what one database has alone"):
         return Compared(
-            alone=tuple(answers.accounts(answer["alone"])),
+            alone=tuple(types.accounts(said["alone"])),
             differing=tuple(
                 Difference((user, server), password, lines.counts(holds))
-                for user, server, password, holds in lines.rows(text(answer["differ"]), 4)
+                for user, server, password, holds in lines.rows(text(said["differ"]), 4)
             ),
-            rooms=_places(answer["rooms"]),
-            groups=_places(answer["groups"]),
-            nodes=_places(answer["nodes"]),
-            tables=numbers(answer["tables"]),
-            unread=answers.texts(answer["unread"]),
+            rooms=_places(said["rooms"]),
+            groups=_places(said["groups"]),
+            nodes=_places(said["nodes"]),
+            tables=numbers(said["tables"]),
+            unread=types.texts(said["unread"]),
         )
 
 
-def _places(answer: Sequence[tuple[object, object, object]]) -> tuple[Place, ...]:
-    return tuple(Place(text(name), text(host), text(stands)) for name, host, stands in answer)
+def _places(said: Sequence[tuple[object, object, object]]) -> tuple[Place, ...]:
+    return tuple(Place(text(name), text(host), text(stands)) for name, host, stands in said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ejtui.erlang.probe.questions.answers import (
+from ejtui.erlang.probe.questions.typed import (
     Asked,
     Progress,
     mapping,
@@ -71,7 +71,7 @@ async def list_backups(
 ) -> tuple[list[Listed], list[Problem]]:
     """The backups below a root, the last of the chain of directories down to it; and what of it
     is left out. `most` is how many bytes one manifest may have. Raises ProbeError."""
-    answer = await probe.ask("backups", list(chain), most)
+    said = await probe.ask("backups", list(chain), most)
     with typed("a list of backups"):
         listed = [
             Listed(
@@ -79,17 +79,17 @@ async def list_backups(
                 _bytes(manifest),
                 {text(file): number(size) for file, size in files},
             )
-            for name, manifest, files in answer["backups"]
+            for name, manifest, files in said["backups"]
         ]
         problems = [
             Problem(text(path), text(why), truth(partial))
-            for path, why, partial in answer["problems"]
+            for path, why, partial in said["problems"]
         ]
         return listed, problems
 
 
-def _bytes(answer: object) -> bytes:
-    return answer if isinstance(answer, bytes) else text(answer).encode("utf-8", "surrogateescape")
+def _bytes(said: object) -> bytes:
+    return said if isinstance(said, bytes) else text(said).encode("utf-8", "surrogateescape")
 
 
 async def backup_node(
@@ -99,39 +99,39 @@ async def backup_node(
 
     Raises ProbeError.
     """
-    answer = await probe.ask("backup_node", path, timeout=timeout, on_progress=on_progress)
+    said = await probe.ask("backup_node", path, timeout=timeout, on_progress=on_progress)
     with typed("the size of a backup"):
-        return Written(number(answer["size"]), text(answer["sha256"]))
+        return Written(number(said["size"]), text(said["sha256"]))
 
 
 async def read_backup(
     probe: Asked, path: str, timeout: float, on_progress: Progress | None = None
 ) -> Read:
     """Reads a Mnesia backup to its end. Raises ProbeError."""
-    answer = await probe.ask("check_backup", path, timeout=timeout, on_progress=on_progress)
+    said = await probe.ask("check_backup", path, timeout=timeout, on_progress=on_progress)
     with typed("the content of a backup"):
-        return Read(numbers(answer["tables"]), number(answer["records"]))
+        return Read(numbers(said["tables"]), number(said["records"]))
 
 
 async def kept_tables(
     probe: Asked, path: str, names: Sequence[str], timeout: float
 ) -> dict[str, KeptTable]:
     """How these tables of a backup stand against the running node's. Raises ProbeError."""
-    answer = await probe.ask("kept_tables", path, list(names), timeout=timeout)
+    said = await probe.ask("kept_tables", path, list(names), timeout=timeout)
     with typed("the tables of a backup"):
-        return _tables(answer)
+        return _tables(said)
 
 
 async def bring_tables_back(
     probe: Asked, path: str, names: Sequence[str], timeout: float
 ) -> dict[str, KeptTable]:
     """Writes records of a backup that these tables of the running node lack. Raises ProbeError."""
-    answer = await probe.ask("bring_tables_back", path, list(names), timeout=timeout)
+    said = await probe.ask("bring_tables_back", path, list(names), timeout=timeout)
     with typed("the tables of a backup"):
-        return _tables(answer)
+        return _tables(said)
 
 
-def _tables(answer: object) -> dict[str, KeptTable]:
+def _tables(said: object) -> dict[str, KeptTable]:
     return {
         text(name): KeptTable(
             number(row["kept"]),
@@ -140,5 +140,5 @@ def _tables(answer: object) -> dict[str, KeptTable]:
             text(row["definition"]),
             number(row.get("added", 0)),
         )
-        for name, row in mapping(answer).items()
+        for name, row in mapping(said).items()
     }

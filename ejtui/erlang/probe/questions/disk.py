@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ejtui.erlang.probe.client import ASK_BOUND
-from ejtui.erlang.probe.questions.answers import Asked, Progress, number, text, texts, typed
+from ejtui.erlang.probe.questions.typed import Asked, Progress, number, text, texts, typed
 
 
 @dataclass(frozen=True)
@@ -50,35 +50,35 @@ class Sum:
 
 async def room(probe: Asked, path: str) -> Room:
     """What is free where a path lies, or will lie. Raises ProbeError."""
-    answer = await probe.ask("room", path)
+    said = await probe.ask("room", path)
     with typed("the room on a file system"):
-        return Room(number(answer["free"]), text(answer["mount"]))
+        return Room(number(said["free"]), text(said["mount"]))
 
 
 async def entries(probe: Asked, directory: str) -> list[Entry]:
     """What lies in a directory. Raises ProbeError."""
-    answer = await probe.ask("list_dir", directory)
+    said = await probe.ask("list_dir", directory)
     with typed("the entries of a directory"):
-        return [_entry(each) for each in answer]
+        return [_entry(each) for each in said]
 
 
-def _entry(answer: Mapping[str, Any]) -> Entry:
-    known = {key: answer[key] for key in ("size", "owner", "uid", "mode", "mtime") if key in answer}
-    return Entry(text(answer["name"]), text(answer["type"]), **known)
+def _entry(said: Mapping[str, Any]) -> Entry:
+    known = {key: said[key] for key in ("size", "owner", "uid", "mode", "mtime") if key in said}
+    return Entry(text(said["name"]), text(said["type"]), **known)
 
 
 async def sums(probe: Asked, paths: Sequence[str], timeout: float) -> list[Sum]:
     """The checksums of files, in their order. Raises ProbeError."""
-    answer = await probe.ask("checksum", list(paths), timeout=timeout)
+    said = await probe.ask("checksum", list(paths), timeout=timeout)
     with typed("the checksums of files"):
-        return [Sum(text(path), text(sha), number(size)) for path, sha, size in answer]
+        return [Sum(text(path), text(sha), number(size)) for path, sha, size in said]
 
 
 async def unsafe(probe: Asked, directories: Sequence[str]) -> list[tuple[str, str]]:
     """Those directories where nothing should be kept, each with why. Raises ProbeError."""
-    answer = await probe.ask("unsafe", list(directories))
+    said = await probe.ask("unsafe", list(directories))
     with typed("a list of paths"):
-        return [(text(path), text(why)) for path, why in answer]
+        return [(text(path), text(why)) for path, why in said]
 
 
 async def move_files(
@@ -88,9 +88,9 @@ async def move_files(
 
     Raises ProbeError.
     """
-    answer = await probe.ask("move_files", source, to, list(names), timeout=timeout)
+    said = await probe.ask("move_files", source, to, list(names), timeout=timeout)
     with typed("the names of files"):
-        return texts(answer)
+        return texts(said)
 
 
 async def restore_files(
@@ -105,25 +105,25 @@ async def restore_files(
 
     `on_progress` gets (bytes done, all). Raises ProbeError.
     """
-    answer = await probe.ask(
+    said = await probe.ask(
         "restore_files", source, to, list(files), timeout=timeout, on_progress=on_progress
     )
     with typed("the names of files"):
-        return texts(answer)
+        return texts(said)
 
 
 async def secret_key(probe: Asked) -> str:
     """What another probe seals a cookie with for this one. Raises ProbeError."""
-    answer = await probe.ask("secret_key")
+    said = await probe.ask("secret_key")
     with typed("a key"):
-        return text(answer)
+        return text(said)
 
 
 async def sealed_cookie(probe: Asked, key: str) -> str:
     """The host's cookie, sealed for the probe that the key is of. Raises ProbeError."""
-    answer = await probe.ask("sealed_cookie", key)
+    said = await probe.ask("sealed_cookie", key)
     with typed("a sealed cookie"):
-        return text(answer)
+        return text(said)
 
 
 async def write_sealed(probe: Asked, file: str, sealed: str) -> None:

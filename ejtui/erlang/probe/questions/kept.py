@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from ejtui.erlang.probe import lines
 from ejtui.erlang.probe.client import nodes
-from ejtui.erlang.probe.questions import answers
-from ejtui.erlang.probe.questions.answers import (
+from ejtui.erlang.probe.questions import typed as types
+from ejtui.erlang.probe.questions.typed import (
     Account,
     Asked,
     Progress,
@@ -25,7 +25,7 @@ Source = tuple[Atom, str]
 PlaceTerm = tuple[Atom, str, str]
 """A kind of place, its name and its host."""
 
-WrittenTables = Mapping[str, tuple[int, int]]
+Written = Mapping[str, tuple[int, int]]
 """By table: how many records were written, and how many of the node's own stayed."""
 
 
@@ -103,33 +103,31 @@ class ReadBack:
 
 async def kept_content(probe: Asked, source: Source, timeout: float) -> Content:
     """What lies in files of a database. Raises ProbeError."""
-    answer = await probe.ask("kept_content", source, timeout=timeout)
+    said = await probe.ask("kept_content", source, timeout=timeout)
     with typed("the content of a database"):
         return Content(
-            tuple(answers.accounts(answer["accounts"])),
-            numbers(answer["tables"]),
-            texts(answer["doubts"]),
+            tuple(types.accounts(said["accounts"])), numbers(said["tables"]), texts(said["doubts"])
         )
 
 
 async def kept_accounts(probe: Asked, source: Source, node: str, timeout: float) -> Offered:
     """What a database in files has, against a running node's cluster. Raises ProbeError."""
-    answer = await probe.ask("kept_accounts", source, *nodes([node]), timeout=timeout)
+    said = await probe.ask("kept_accounts", source, *nodes([node]), timeout=timeout)
     with typed("what a database has to offer"):
         return Offered(
-            tuple(map(_account, lines.rows(text(answer["accounts"]), 6))),
+            tuple(map(_account, lines.rows(text(said["accounts"]), 6))),
             tuple(
                 OfferedPlace(
                     text(row["kind"]), text(row["name"]), text(row["host"]), text(row["state"]),
                     number(row["members"]),
                 )
-                for row in answer["places"]
+                for row in said["places"]
             ),
             tuple(
                 LeftTable(text(row["table"]), number(row["records"]), text(row["why"]))
-                for row in answer["left_out"]
+                for row in said["left_out"]
             ),
-            texts(answer["doubts"]),
+            texts(said["doubts"]),
         )  # fmt: skip
 
 
@@ -151,17 +149,17 @@ async def bring_accounts(
     accounts: Sequence[Account],
     timeout: float,
     on_progress: Progress | None = None,
-) -> dict[Account, WrittenTables]:
+) -> dict[Account, Written]:
     """Writes accounts through a running node; those that it wrote. `on_progress` gets (done, all).
 
     Raises ProbeError.
     """
-    answer = await probe.ask(
+    said = await probe.ask(
         "bring_accounts", source, *nodes([node]), list(accounts), timeout=timeout,
         on_progress=on_progress,
     )  # fmt: skip
     with typed("what was written"):
-        return _written(answer)
+        return _written(said)
 
 
 async def complete_accounts(
@@ -171,26 +169,26 @@ async def complete_accounts(
     accounts: Sequence[Account],
     timeout: float,
     on_progress: Progress | None = None,
-) -> dict[Account, WrittenTables]:
+) -> dict[Account, Written]:
     """Writes what the cluster lacks of accounts that it has; those that it wrote.
 
     Raises ProbeError.
     """
-    answer = await probe.ask(
+    said = await probe.ask(
         "complete_accounts", source, *nodes([node]), list(accounts), timeout=timeout,
         on_progress=on_progress,
     )  # fmt: skip
     with typed("what was written"):
-        return _written(answer)
+        return _written(said)
 
 
-def _written(answer: Sequence[tuple[object, object, object]]) -> dict[Account, WrittenTables]:
+def _written(said: Sequence[tuple[object, object, object]]) -> dict[Account, Written]:
     return {
         (text(user), text(server)): {
             text(table): (number(written), number(kept))
             for table, (written, kept) in mapping(tables).items()
         }
-        for user, server, tables in answer
+        for user, server, tables in said
         if tables != "there"
     }
 
@@ -202,33 +200,33 @@ async def bring_places(
 
     Raises ProbeError.
     """
-    answer = await probe.ask("bring_places", source, *nodes([node]), list(places), timeout=timeout)
+    said = await probe.ask("bring_places", source, *nodes([node]), list(places), timeout=timeout)
     with typed("a list of places"):
-        return {(text(kind), text(name), text(host)) for kind, name, host in answer}
+        return {(text(kind), text(name), text(host)) for kind, name, host in said}
 
 
 async def missing_places(
     probe: Asked, node: str, places: Sequence[PlaceTerm], timeout: float
 ) -> list[tuple[str, str, str]]:
     """Those of these places that a node has not. Raises ProbeError."""
-    answer = await probe.ask("look_at_places", *nodes([node]), list(places), timeout=timeout)
+    said = await probe.ask("look_at_places", *nodes([node]), list(places), timeout=timeout)
     with typed("a list of places"):
-        return [(text(kind), text(name), text(host)) for kind, name, host in answer]
+        return [(text(kind), text(name), text(host)) for kind, name, host in said]
 
 
 async def read_back(
     probe: Asked, source: Source, node: str, accounts: Sequence[Account], timeout: float
 ) -> ReadBack:
     """Reads accounts that were written back through a node. Raises ProbeError."""
-    answer = await probe.ask(
+    said = await probe.ask(
         "look_at_accounts", source, *nodes([node]), list(accounts), timeout=timeout
     )
     with typed("what was read back"):
         return ReadBack(
-            number(answer["records"]),
-            number(answer["same"]),
+            number(said["records"]),
+            number(said["same"]),
             tuple(
-                (text(user), text(server), text(table)) for user, server, table in answer["missing"]
+                (text(user), text(server), text(table)) for user, server, table in said["missing"]
             ),
-            tuple((text(user), text(server)) for user, server in answer["unknown"]),
+            tuple((text(user), text(server)) for user, server in said["unknown"]),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ejtui.erlang.probe.questions.answers import Asked, mapping, text, typed
+from ejtui.erlang.probe.questions.typed import Asked, mapping, text, typed
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class Lock:
 
 async def take_lock(probe: Asked, path: str, info: Mapping[str, str]) -> Lock:
     """Takes the lock, with what its holder notes of itself. Raises ProbeError."""
-    answer = await probe.ask("lock", path, info)
+    said = await probe.ask("lock", path, info)
     with typed("how a lock stands"):
-        return _lock(answer)
+        return _lock(said)
 
 
 async def release_lock(probe: Asked, path: str) -> None:
@@ -34,21 +34,21 @@ async def release_lock(probe: Asked, path: str) -> None:
 
 async def look_at_lock(probe: Asked, path: str) -> Lock:
     """Who holds the lock. Raises ProbeError."""
-    answer = await probe.ask("lock_info", path)
+    said = await probe.ask("lock_info", path)
     with typed("how a lock stands"):
-        return _lock(answer)
+        return _lock(said)
 
 
-def _lock(answer: object) -> Lock:
-    if not isinstance(answer, tuple):
-        return Lock(_known(answer, "held", "free"))
-    state, more = answer
+def _lock(said: object) -> Lock:
+    if not isinstance(said, tuple):
+        return Lock(_known(said, "held", "free"))
+    state, more = said
     if _known(state, "busy", "unknown") == "busy":
         return Lock("busy", mapping(more))
     return Lock("unknown", why=text(more))
 
 
-def _known(answer: object, *states: str) -> str:
-    if answer not in states:
+def _known(said: object, *states: str) -> str:
+    if said not in states:
         raise ValueError("no state of a lock")
-    return str(answer)
+    return str(said)

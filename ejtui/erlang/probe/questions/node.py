@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ejtui.erlang.probe.client import ASK_BOUND, nodes
-from ejtui.erlang.probe.questions.answers import (
+from ejtui.erlang.probe.questions.typed import (
     Asked,
     mapping,
     maybe,
@@ -76,9 +76,9 @@ class Formats:
 
 async def exam(probe: Asked, log: str, pair: Sequence[str]) -> Mapping[str, Any]:
     """What a check looks at on the host beside the snapshot. Raises ProbeError."""
-    answer = await probe.ask("exam", log, nodes(pair))
+    said = await probe.ask("exam", log, nodes(pair))
     with typed("an examination"):
-        return mapping(answer)
+        return mapping(said)
 
 
 async def settings(probe: Asked) -> Mapping[str, Any] | None:
@@ -86,9 +86,9 @@ async def settings(probe: Asked) -> Mapping[str, Any] | None:
 
     Raises ProbeError.
     """
-    answer = await probe.ask("settings")
+    said = await probe.ask("settings")
     with typed("loaded settings"):
-        return None if answer is None else mapping(answer)
+        return None if said is None else mapping(said)
 
 
 async def echo(probe: Asked, timeout: float = ASK_BOUND) -> bool:
@@ -98,16 +98,16 @@ async def echo(probe: Asked, timeout: float = ASK_BOUND) -> bool:
 
 async def own_pid(probe: Asked) -> int:
     """The process id of the probe itself. Raises ProbeError."""
-    answer = await probe.ask("own_pid")
+    said = await probe.ask("own_pid")
     with typed("a process id"):
-        return int(text(answer))
+        return int(text(said))
 
 
 async def vm(probe: Asked) -> Vm:
     """Whether a VM of the node's name runs. Raises ProbeError."""
-    answer = await probe.ask("vm")
+    said = await probe.ask("vm")
     with typed("the state of a VM"):
-        return Vm(text(answer["vm"]), maybe(answer.get("vm_why")))
+        return Vm(text(said["vm"]), maybe(said.get("vm_why")))
 
 
 async def way(probe: Asked, node: str, cookie: str | None = None) -> Way:
@@ -117,16 +117,16 @@ async def way(probe: Asked, node: str, cookie: str | None = None) -> Way:
     was just refused.
     """
     known = () if cookie is None else (cookie,)
-    answer = await probe.ask("layers", Atom(node), *known)
+    said = await probe.ask("layers", Atom(node), *known)
     with typed("a way to a node"):
-        return Way(maybe(answer["broken"]), maybe(answer["why"]))
+        return Way(maybe(said["broken"]), maybe(said["why"]))
 
 
 async def cookie_sha256(probe: Asked) -> str:
     """The digest of the cookie file, "" where it cannot be read. Raises ProbeError."""
-    answer = await probe.ask("cookie")
+    said = await probe.ask("cookie")
     with typed("a cookie file"):
-        return maybe(mapping(answer).get("sha256"))
+        return maybe(mapping(said).get("sha256"))
 
 
 async def slot(probe: Asked) -> str:
@@ -141,9 +141,9 @@ async def changes_schema(probe: Asked) -> bool:
 
 async def next_release(probe: Asked) -> str:
     """The release of ejabberd that the next start runs, "" for unknown. Raises ProbeError."""
-    answer = await probe.ask("next_ejabberd")
+    said = await probe.ask("next_ejabberd")
     with typed("a release"):
-        return maybe(answer)
+        return maybe(said)
 
 
 async def table_progress(probe: Asked, node: str, table: str) -> tuple[int | None, int | None]:
@@ -151,9 +151,9 @@ async def table_progress(probe: Asked, node: str, table: str) -> tuple[int | Non
 
     Raises ProbeError.
     """
-    answer = await probe.ask("table_progress", Atom(node), Atom(table))
+    said = await probe.ask("table_progress", Atom(node), Atom(table))
     with typed("how far a copy is"):
-        records, size = answer
+        records, size = said
         return (
             None if records is None else number(records),
             None if size is None else number(size),
@@ -164,9 +164,9 @@ async def change(
     probe: Asked, function: str, arguments: Sequence[object], timeout: float = ASK_BOUND
 ) -> Change:
     """Calls a function of Mnesia's that changes it. Raises ProbeError."""
-    answer = await probe.ask("change", Atom(function), list(arguments), timeout=timeout)
+    said = await probe.ask("change", Atom(function), list(arguments), timeout=timeout)
     with typed("how a change ended"):
-        return Change(text(answer["result"]), maybe(answer.get("reason")))
+        return Change(text(said["result"]), maybe(said.get("reason")))
 
 
 async def set_cookie(probe: Asked, kept: str | None) -> str:
@@ -174,9 +174,9 @@ async def set_cookie(probe: Asked, kept: str | None) -> str:
 
     `kept` is the file with the cookie that it may still run with. Raises ProbeError.
     """
-    answer = await probe.ask("set_cookie", kept)
+    said = await probe.ask("set_cookie", kept)
     with typed("how a cookie was set"):
-        return text(answer["result"])
+        return text(said["result"])
 
 
 async def stop_node(probe: Asked, timeout: float) -> str:
@@ -184,9 +184,9 @@ async def stop_node(probe: Asked, timeout: float) -> str:
 
     Raises ProbeError.
     """
-    answer = await probe.ask("stop_node", timeout=timeout)
+    said = await probe.ask("stop_node", timeout=timeout)
     with typed("how a node was stopped"):
-        return text(answer["how"])
+        return text(said["how"])
 
 
 async def hold_name(probe: Asked) -> str:
@@ -194,9 +194,9 @@ async def hold_name(probe: Asked) -> str:
 
     Raises ProbeError.
     """
-    answer = await probe.ask("hold_name")
+    said = await probe.ask("hold_name")
     with typed("whether a name is held"):
-        return text(answer["result"])
+        return text(said["result"])
 
 
 async def release_name(probe: Asked) -> None:
@@ -206,34 +206,34 @@ async def release_name(probe: Asked) -> None:
 
 async def retire(probe: Asked, node: str, folder: str, timeout: float) -> Retired:
     """Has another member set its database aside on its own host, and end. Raises ProbeError."""
-    answer = await probe.ask("retire", *nodes([node]), folder, timeout=timeout)
+    said = await probe.ask("retire", *nodes([node]), folder, timeout=timeout)
     with typed("where a database was moved"):
-        return Retired(text(answer["place"]), number(answer["files"]))
+        return Retired(text(said["place"]), number(said["files"]))
 
 
 async def run_erl(probe: Asked) -> str:
     """Where the host has Erlang's run_erl, "" where it has none. Raises ProbeError."""
-    answer = await probe.ask("run_erl")
+    said = await probe.ask("run_erl")
     with typed("a path"):
-        return maybe(answer)
+        return maybe(said)
 
 
 async def listeners(probe: Asked) -> list[tuple[int, bool, str]]:
     """Where ejabberd serves its web admin: port, whether by TLS, path. Raises ProbeError."""
-    answer = await probe.ask("web_admin")
+    said = await probe.ask("web_admin")
     with typed("a list of listeners"):
-        return [(number(port), truth(tls), text(path)) for port, tls, path in answer]
+        return [(number(port), truth(tls), text(path)) for port, tls, path in said]
 
 
 async def custom_schema(probe: Asked) -> Custom:
     """The ejabberd.schema that the node's next start reads. Raises ProbeError."""
-    answer = await probe.ask("custom_schema")
+    said = await probe.ask("custom_schema")
     with typed("a custom schema"):
         return Custom(
-            text(answer["path"]),
-            truth(answer["elsewhere"]),
-            None if answer["text"] is None else text(answer["text"]),
-            maybe(answer["error"]),
+            text(said["path"]),
+            truth(said["elsewhere"]),
+            None if said["text"] is None else text(said["text"]),
+            maybe(said["error"]),
         )
 
 
@@ -244,25 +244,25 @@ async def parsed_schema(
 
     None where it does not. Raises ProbeError.
     """
-    answer = await probe.ask("parsed_schema", schema)
+    said = await probe.ask("parsed_schema", schema)
     with typed("the tables of a schema"):
-        if answer is None:
+        if said is None:
             return None
-        return [(text(name), [(text(key), value) for key, value in row]) for name, row in answer]
+        return [(text(name), [(text(key), value) for key, value in row]) for name, row in said]
 
 
 async def passwords(probe: Asked, hosts: Sequence[str], file: str) -> Formats:
     """In which format passwords are kept, also of these hosts. Raises ProbeError."""
-    answer = await probe.ask("passwords", list(hosts), file)
+    said = await probe.ask("passwords", list(hosts), file)
     with typed("password formats"):
-        formats = mapping(answer["hosts"])
+        formats = mapping(said["hosts"])
         return Formats(
-            maybe(answer["source"]), {text(host): text(each) for host, each in formats.items()}
+            maybe(said["source"]), {text(host): text(each) for host, each in formats.items()}
         )
 
 
 async def plain_passwords(probe: Asked, timeout: float) -> int:
     """How many accounts have a plain password. Raises ProbeError."""
-    answer = await probe.ask("plain_passwords", timeout=timeout)
+    said = await probe.ask("plain_passwords", timeout=timeout)
     with typed("a number of passwords"):
-        return number(answer)
+        return number(said)

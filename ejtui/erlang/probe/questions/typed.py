@@ -35,53 +35,53 @@ def typed(what: str) -> Iterator[None]:
         raise ProbeError("garbled", f"its answer is not {what}") from None
 
 
-def mapping(answer: object) -> Mapping[str, Any]:
+def mapping(said: object) -> Mapping[str, Any]:
     """An answer by names. Raises TypeError."""
-    if not isinstance(answer, Mapping):
+    if not isinstance(said, Mapping):
         raise TypeError("no map")
-    return answer
+    return said
 
 
-def text(answer: object) -> str:
+def text(said: object) -> str:
     """One text; bytes that are no UTF-8 survive in it. Raises TypeError."""
-    if isinstance(answer, bytes):
-        return answer.decode("utf-8", "surrogateescape")
-    if not isinstance(answer, str):
+    if isinstance(said, bytes):
+        return said.decode("utf-8", "surrogateescape")
+    if not isinstance(said, str):
         raise TypeError("no text")
-    return str(answer)
+    return str(said)
 
 
-def maybe(answer: object) -> str:
+def maybe(said: object) -> str:
     """One text, "" for none. Raises TypeError."""
-    return "" if answer is None else text(answer)
+    return "" if said is None else text(said)
 
 
-def number(answer: object) -> int:
+def number(said: object) -> int:
     """A whole number. Raises TypeError."""
-    if isinstance(answer, bool) or not isinstance(answer, int):
+    if isinstance(said, bool) or not isinstance(said, int):
         raise TypeError("no number")
-    return answer
+    return said
 
 
-def truth(answer: object) -> bool:
+def truth(said: object) -> bool:
     """Yes or no. Raises TypeError."""
-    if not isinstance(answer, bool):
+    if not isinstance(said, bool):
         raise TypeError("neither true nor false")
-    return answer
+    return said
 
 
-def numbers(answer: object) -> dict[str, int]:
+def numbers(said: object) -> dict[str, int]:
     """Numbers by name. Raises TypeError."""
-    return {text(name): number(value) for name, value in mapping(answer).items()}
+    return {text(name): number(value) for name, value in mapping(said).items()}
 
 
-def texts(answer: object) -> tuple[str, ...]:
+def texts(said: object) -> tuple[str, ...]:
     """A list of texts. Raises TypeError."""
-    if not isinstance(answer, list | tuple):
+    if not isinstance(said, list | tuple):
         raise TypeError("no list")
-    return tuple(map(text, answer))
+    return tuple(map(text, said))
 
 
-def accounts(answer: object) -> list[Account]:
+def accounts(said: object) -> list[Account]:
     """The accounts in the one text that a probe answers with. Raises TypeError."""
-    return [(user, server) for user, server in lines.rows(text(answer), 2)]
+    return [(user, server) for user, server in lines.rows(text(said), 2)]
