@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ejtui import paths, scripts
-from ejtui.cluster.acts.act import Act, At, scripted
 from ejtui.cluster.backups import store
 from ejtui.cluster.backups.inventory import Backup, inventory
 from ejtui.cluster.errors import StepFailed
@@ -124,35 +122,30 @@ async def prune(pair: Pair, asks: AskOperator, emit: Emit, lock: PairLock | None
 
 
 async def _remove(context: StepContext, gone: Sequence[Directory]) -> list[str]:
-    acts = [
-        (node, here, remove_act(node, [each.name for each in here]))
-        for node, on_second in ((context.pair.second, True), (context.pair.first, False))
-        if (here := [each for each in gone if each.on_second is on_second])
-    ]
-    await context.ask(replace(question(gone), commands=tuple(act.command for *_, act in acts)))
+    await context.ask(question(gone))
     evidence = []
-    for node, here, act in acts:
-        try:
-            await act.run(node)
-        except HostError as error:
-            raise StepFailed(
-                f"not everything could be removed on {node.name}: {error}. "
-                "`ejtui backups` shows what is left"
-            ) from error
-        evidence += [f"removed on {node.name}: {each.name}, {sized(each.size)}" for each in here]
+    for node, on_second in ((context.pair.second, True), (context.pair.first, False)):
+        here = [each for each in gone if each.on_second is on_second]
+        if here:
+            await _remove_on(node, [each.name for each in here])
+            evidence += [
+                f"removed on {node.name}: {each.name}, {sized(each.size)}" for each in here
+            ]
     return evidence
 
 
-def remove_act(at: At, names: Sequence[str]) -> Act:
-    """How directories of backups are removed on one host, as the service user."""
-    root, user = store.root(at.platform), at.platform.service_user
-    text = shlex.join(["rm", "-r", "--", *(f"{root}/{name}" for name in names)])
-
-    async def does(node: Node) -> None:
-        argv = ["sh", "-euc", _REMOVE, "prune", root, *names]
-        await node.host.run(argv, user=user, timeout=REMOVE_SECONDS)
-
-    return scripted(at, user, text, does)
+async def _remove_on(node: Node, names: Sequence[str]) -> None:
+    try:
+        await node.host.run(
+            ["sh", "-euc", _REMOVE, "prune", store.root(node.platform), *names],
+            user=node.platform.service_user,
+            timeout=REMOVE_SECONDS,
+        )
+    except HostError as error:
+        raise StepFailed(
+            f"not everything could be removed on {node.name}: {error}. "
+            "`ejtui backups` shows what is left"
+        ) from error
 
 
 def question(gone: Sequence[Directory]) -> Question:

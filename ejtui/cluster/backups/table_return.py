@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.acts.act import Act, At, Command, asked, commands
 from ejtui.cluster.backups import online as online_backup
 from ejtui.cluster.backups import store, table_counts
 from ejtui.cluster.backups.manifest import FirstBackup, Manifest
@@ -45,9 +43,7 @@ async def offer(context: StepContext, manifest: Manifest) -> list[str]:
     if not able:
         return rest
     try:
-        names = [each.name for each in able]
-        shown = _commands(context.pair.first, made, names)
-        await context.ask(replace(_question(able, seen, made), commands=shown))
+        await context.ask(_question(able, seen, made))
     except Refused:
         return [*rest, *(f"{each.line}; left so, {made.path} on first has it" for each in able)]
     return [*rest, *await _bring_back(context, able, made)]
@@ -59,7 +55,7 @@ async def _bring_back(context: StepContext, lost: Sequence[Lost], made: FirstBac
     directory = await store.new_directory(first, "before-tables")
     now = await online_backup.make(context, first, f"{directory}/first.BUP")
     names = [each.name for each in lost]
-    back: Mapping[str, KeptTable] = await back_act(first, made, names).run(first)
+    back = await questions.bring_tables_back(first.probe, made.path, names, LONG)
     facts = await context.refresh()
     short = [each.name for each in lost if not back[each.name].added]
     if short:
@@ -76,17 +72,6 @@ async def _bring_back(context: StepContext, lost: Sequence[Lost], made: FirstBac
             for each in lost
         ),
     ]
-
-
-def back_act(at: At, made: FirstBackup, names: Sequence[str]) -> Act:
-    """How records come back from an online backup: what a yes runs, after another backup."""
-    text = f"write the records of {', '.join(names)} in {made.path} that are not there any more."
-    return asked(at, text, questions.bring_tables_back, made.path, names, LONG)
-
-
-def _commands(at: At, made: FirstBackup, names: Sequence[str]) -> tuple[Command, ...]:
-    kept = f"{store.root(at.platform)}/STAMP-before-tables/first.BUP"
-    return tuple(commands([online_backup.backup_act(at, kept), back_act(at, made, names)]))
 
 
 def _can(row: KeptTable | None) -> bool:

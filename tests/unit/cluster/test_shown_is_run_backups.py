@@ -1,4 +1,4 @@
-"""What a rollback, the removal of backups and bringing over show is what they run."""
+"""What a rollback and bringing over show is what they run."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.acts.act import Command
-from ejtui.cluster.backups import prune, rollback, table_return
-from ejtui.cluster.backups.manifest import FirstBackup, Manifest
+from ejtui.cluster.backups import rollback
+from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.bring_over import done as brought
 from ejtui.cluster.bring_over import run as bringing
 from ejtui.cluster.bring_over.offer import KeptAccount, Offer
@@ -67,18 +67,6 @@ async def test_a_rollback(pair: DiskPair, kept: Manifest, without_first: bool) -
     check(pair, person.shown)
 
 
-async def test_the_removal_of_backups(pair: DiskPair) -> None:
-    pair.keep(manifest(stage="rolled-back", used="2026"))
-    newer = manifest(stamp="20260202T000000Z", place=f"{BACKUPS}/20260202T000000Z", number=2)
-    pair.keep(newer)
-    person = Person()
-    done = await prune.prune(pair, person, lambda _: None)  # type: ignore[arg-type]
-    assert [each.name for each in done.removed] == ["20260101T000000Z"]
-    [shown] = person.shown
-    assert (shown.as_user, shown.text) == ("ejabberd", f"rm -r -- {BACKUPS}/20260101T000000Z")
-    check(pair, person.shown)
-
-
 async def test_bringing_over(
     pair: DiskPair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,18 +89,6 @@ async def test_bringing_over(
     await bringing._bring(context, offer, pair.second, False)  # type: ignore[arg-type]
     assert len(person.shown) == 4
     check(pair, person.shown)
-
-
-async def test_records_that_come_back_to_first(pair: DiskPair, tmp_path: Path) -> None:
-    made = FirstBackup("/backups/first.BUP", 1, "00", 1, 1)
-    first = pair.first
-    row = {"kept": 3, "missing": 2, "present": 1, "definition": "same", "added": 2}
-    first.probe.answers["bring_tables_back"] = lambda *_: {"roster": row}
-    lost: Any = [type("Lost", (), {"name": "roster"})]
-    context = context_of(pair, tmp_path)
-    shown = table_return._commands(first, made, ["roster"])
-    await table_return._bring_back(context, lost, made)
-    check(pair, shown)
 
 
 @pytest.mark.parametrize("wanted", ["disc_only_copies", "remote copy"])

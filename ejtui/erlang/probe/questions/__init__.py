@@ -49,6 +49,7 @@ from ejtui.erlang.probe.questions.disk import (
     write_sealed,
 )
 from ejtui.erlang.probe.questions.kept import (
+    Bringing,
     Content,
     LeftTable,
     Offered,
@@ -113,6 +114,7 @@ from ejtui.erlang.probe.questions.typed import (
 __all__ = [
     "Account",
     "Asked",
+    "Bringing",
     "Change",
     "Compared",
     "Content",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from ejtui.erlang.probe import lines
 from ejtui.erlang.probe.client import nodes
@@ -88,6 +89,20 @@ class Offered:
     places: tuple[OfferedPlace, ...]
     left_out: tuple[LeftTable, ...]
     doubts: tuple[str, ...]
+
+
+class Bringing(Protocol):
+    """A question that writes accounts of a database in files through a running node."""
+
+    async def __call__(
+        self,
+        probe: Asked,
+        source: Source,
+        node: str,
+        accounts: Sequence[Account],
+        timeout: float,
+        on_progress: Progress | None = None,
+    ) -> dict[Account, Written]: ...
 
 
 @dataclass(frozen=True)
