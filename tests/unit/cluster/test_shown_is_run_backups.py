@@ -20,7 +20,7 @@ from ejtui.cluster.question import Question
 from ejtui.cluster.tables.copies import Copy, change, change_act
 from tests.unit.cluster.conftest import Story
 from tests.unit.cluster.disk import BACKUPS, SPOOL, THEIRS, DiskPair, manifest
-from tests.unit.cluster.showing import check, context_of
+from tests.unit.cluster.test_shown_is_run import check, context_of
 
 
 class Person:
