@@ -34,7 +34,7 @@ _SET = {
     "names": "|".join((*_WANTED, *_NEEDED)),
     "places": " ".join(PLACES),
     "services": "\n".join(f"{each.name} {each.there}" for each in SERVICES.values()),
-    "hiding": hiding.COOKIE,
+    "hiding": hiding.OPTIONS,
     "cookies": scripts.shell(__file__, "cookie_options.awk"),
     "assignments": scripts.shell(__file__, "assignments.awk"),
 }

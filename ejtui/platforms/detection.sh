@@ -118,7 +118,7 @@ read_cfg() {
   done
 }
 hide() {
-  printf '%s\n' "$1" | awk -v across=1 "$hiding"
+  printf '%s\n' "$1" | awk "$hiding"
 }
 digest() {
   if command -v sha256sum >/dev/null; then sha256sum; else sha256 -q; fi | cut -c 1-64

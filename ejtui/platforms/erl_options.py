@@ -50,8 +50,8 @@ _KEPT_KERNEL = ("inet_dist_", "net_ticktime", "prevent_overlapping_partitions")
 def distribution(options: str) -> tuple[str, ...]:
     """Return what of ejabberd's own options decides how its node meets others.
 
-    `options` are ERL_OPTIONS, or the text of vm.args, whose comments begin with #. A cookie is
-    never among them.
+    `options` are ERL_OPTIONS, or the text of vm.args, whose comments begin with #, as
+    hide_options.awk leaves them. A cookie is never among them.
     """
     try:
         words = shlex.split(options, comments=True)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ejtui.hosts.errors import HostError, NotInstalled
+from ejtui.hosts.programs import hiding
 from ejtui.platforms import erl_options
 from ejtui.platforms.catalogue import KINDS, SERVICES, kind_of
 from ejtui.platforms.detection import SCRIPT, answers
@@ -381,7 +382,22 @@ class _Reading:
         if "-proto_dist" not in asked:
             # Given where ejtui does not look, and the running VM has it.
             asked = (*asked, *erl_options.protocol(reported.get("vm_arguments", "")))
+        if "dist_options" not in self._given:
+            self._refuse_password(asked)
         return self._line("dist_options", asked, "ejabberdctl")
+
+    def _refuse_password(self, options: tuple[str, ...]) -> None:
+        """Raises HostError where the tools need a password that would be in their command lines."""
+        if hiding.HIDDEN not in options or not any("tls" in each for each in options):
+            return
+        raise HostError(
+            self._host.name,
+            self._host.where,
+            "its -ssl_dist_opt has a password: on a command line ps shows it, and sudo's log keeps "
+            "it, so ejtui passes none on",
+            "Put the password into a file that ejabberd's user alone may read, and name that with "
+            "-ssl_dist_optfile instead.",
+        )
 
     def _ipv6(self) -> tuple[str, ...]:
         """What ejabberdctl of 24.06 and later adds for an interface with an IPv6 address."""

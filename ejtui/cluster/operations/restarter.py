@@ -25,7 +25,7 @@ LOOK_EVERY = 0.1
 _SHOWN = 120
 _DEPTH = 6
 
-_PS = ("sh", "-c", 'ps -A -ww -o pid= -o ppid= -o args= | awk "$1"', "ps", hiding.COOKIE)
+_PS = ("sh", "-c", 'ps -A -ww -o pid= -o ppid= -o args= | awk "$1"', "ps", hiding.ARGUMENTS)
 _CGROUP = 'cat "/proc/$1/cgroup" 2>/dev/null || true'
 _SECRET = re.compile(r"(?i)(cookie|passw\w*|token|secret)([= ]+)\S+")
 _UNIT = re.compile(r"([^/\s]+\.(?:service|scope))\s*$", re.M)

@@ -15,6 +15,7 @@ from ejtui.hosts import AskSecret, SecretQuestion, local
 from ejtui.lab.lab import Lab
 from tests.lab.cluster.becoming import HOSTS, OPS, ROOTS, asking
 from tests.lab.cluster.engine import Engine, ctl, engine
+from tests.lab.cluster.test_sudo_log import record, recorded
 
 BOTH = ["ejabberd@first", "ejabberd@second"]
 
@@ -61,6 +62,7 @@ async def test_with_a_password(fresh_lab: Lab, become: str) -> None:
 
     pair = pair_of(fresh_lab, person, {"become": become}, {"become": become})
     with asking(fresh_lab):
+        record(fresh_lab)
         seen = b""
         async with engine(fresh_lab, pair) as one:
             join = asyncio.create_task(join_completes(one))
@@ -72,6 +74,8 @@ async def test_with_a_password(fresh_lab: Lab, become: str) -> None:
             told = f"{one.events!r}{one.questions!r}{vars(pair)!r}".encode()
         logs = ["sh", "-c", "cat /var/log/*/* /var/log/* 2>/dev/null || :"]
         logged = b"".join(fresh_lab.run(host, logs).stdout for host in HOSTS)
+        if become == "sudo":
+            logged += b"".join(recorded(fresh_lab, host) for host in HOSTS)
     # One question a host, and one more for the answer that was wrong.
     assert sorted(question.host for question in asked[1:]) == list(HOSTS)
     assert {question.who for question in asked} == {become}

@@ -55,6 +55,7 @@ LOOKS = {
 
 LOOKING_PROGRAMS = {"tail", "test", "hostname"}
 LOOKING_SCRIPTS = {
+    "rules",
     "stat",
     "believe",
     "ss",
@@ -158,14 +159,15 @@ class RecordingHost:
             return Output(0, b"\nread\n", b"")
         if "-eval" in argv:
             return Output(0, self._evaluated(argv).encode(), b"")
-        if argv[0] == "nft" and "list" in argv:
-            return Output(0, json.dumps(NFT).encode(), b"")
+        if name == "add" and argv[4] == "look":
+            return Output(0, b"missing\n", b"")
         if argv[0] in LOOKING_PROGRAMS or name in LOOKING_SCRIPTS:
             return self._looked(name or argv[0], argv)
         if name in KEEPING and done_now() is None:
             return Output(0, f"{STAMP} {STAMP}".encode(), b"")
         self._record(user, tuple(argv))
         self._done(name or argv[0], tuple(argv))
+        self._edited(name)
         return Output(0, b"", b"")
 
     def _done(self, name: str, argv: tuple[str, ...]) -> None:
@@ -193,6 +195,15 @@ class RecordingHost:
         elif name == node.platform.epmd:
             world.change(node.role, epmd=("ejabberd",), epmd_error="")
 
+    def _edited(self, name: str) -> None:
+        """What an edit of a file does to the facts."""
+        node, world = self._node, self._node.world
+        if name == "add":
+            peers = {
+                peer: replace(way, broken="", code="") for peer, way in node.facts.peers.items()
+            }
+            world.change(node.role, peers=peers)
+
     def _files(self) -> tuple[SpoolFile, ...]:
         return self._node.facts.spool.files
 
@@ -202,6 +213,8 @@ class RecordingHost:
     def _looked(self, name: str, argv: Sequence[str]) -> Output:
         if name == "stat":
             return Output(0, f"{argv[-1]}\n0:0 644\n".encode(), b"")
+        if name == "rules":
+            return Output(0, json.dumps(NFT).encode(), b"")
         if name == "lines":
             return Output(0, f"{argv[-2]}=before\n".encode(), b"")
         if name == "believe":
@@ -230,12 +243,6 @@ class RecordingHost:
     async def write(self, path: str, data: bytes, *, user: str | None = None, **_: Any) -> None:
         del data
         self._record(user, ("write", path))
-        node = self._node
-        if path == "/etc/hosts":
-            peers = {
-                peer: replace(way, broken="", code="") for peer, way in node.facts.peers.items()
-            }
-            node.world.change(node.role, peers=peers)
 
 
 class RecordingProbe:

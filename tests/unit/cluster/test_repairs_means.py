@@ -10,7 +10,7 @@ import pytest
 
 from ejtui.cluster.repairs.tools.firewall import RulePlace, stopping
 from ejtui.cluster.repairs.tools.listeners import Listener, parsed
-from ejtui.cluster.repairs.tools.settings import Edit, edit, editing, with_entry
+from ejtui.cluster.repairs.tools.settings import Edit, adding, edit, editing
 from ejtui.hosts.programs import hiding
 
 CFG = """\
@@ -73,20 +73,62 @@ def test_only_what_changes_lines_is_a_change() -> None:
         ("7 1 beam -setcookie n@h a1a1", "7 1 beam -setcookie HIDDEN HIDDEN"),
         ("x '-setcookie'  \"a1 a1\" +K true", "x '-setcookie'  HIDDEN HIDDEN +K true"),
         ("7 beam -setcookie\n8 sleep 5", "7 beam -setcookie\n8 sleep 5"),
+        ("7 keep --password=a1 -v", "7 keep --password=HIDDEN -v"),
+        ("7 keep --db-token a1 --on /x", "7 keep --db-token HIDDEN --on /x"),
+        ("7 env SQL_PASSWORD=a1 DIR=/x keep", "7 env SQL_PASSWORD=HIDDEN DIR=/x keep"),
+        ("7 x -ssl_dist_opt server_password a1 -y", "7 x -ssl_dist_opt server_password HIDDEN -y"),
+        ("7 beam -env A a1 -y b", "7 beam -env A HIDDEN -y b"),
+        ("7 get https://op:a1@host/x", "7 get https://HIDDEN@host/x"),
+        ("7 ejabberdctl register a b a1", "7 ejabberdctl register HIDDEN HIDDEN HIDDEN"),
+        ("7 1 sh /srv/keep.sh second", "7 1 sh /srv/keep.sh second"),
     ],
 )
-def test_a_cookie_is_hidden_in_arguments(line: str, shown: str) -> None:
-    argv = ["awk", hiding.COOKIE]
+def test_secrets_are_hidden_in_arguments(line: str, shown: str) -> None:
+    argv = ["awk", hiding.ARGUMENTS]
     ran = subprocess.run(argv, input=line, capture_output=True, text=True, check=True)
     assert ran.stdout == f"{shown}\n"
 
 
-def test_a_hosts_entry_is_added_once() -> None:
-    once = with_entry("127.0.0.1 localhost", "10.0.0.1", "first")
-    assert once == "127.0.0.1 localhost\n10.0.0.1\tfirst\n"
-    assert with_entry(once, "10.0.0.1", "first") == once
-    assert with_entry("#10.0.0.1 first\n", "10.0.0.1", "first").endswith("10.0.0.1\tfirst\n")
-    assert with_entry("10.0.0.1 a first b\n", "10.0.0.1", "first") == "10.0.0.1 a first b\n"
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("-setcookie a1 -kernel net_ticktime 9", "-setcookie HIDDEN -kernel net_ticktime 9"),
+        ("-ssl_dist_opt server_certfile /x", "-ssl_dist_opt server_certfile /x"),
+        (
+            "-ssl_dist_opt a b server_password a1 client_password a1 -proto_dist inet_tls",
+            "-ssl_dist_opt a b server_password HIDDEN HIDDEN HIDDEN -proto_dist inet_tls",
+        ),
+        ("-ssl_dist_opt\n  server_password\n  a1", "-ssl_dist_opt\n  server_password\n  HIDDEN"),
+        ('-ejabberd db "a1 b"', "-ejabberd HIDDEN HIDDEN HIDDEN"),
+        ("-env A a1 +P 9 # a1\n# a1", "-env HIDDEN HIDDEN +P 9\n"),
+        ("a1", "HIDDEN"),
+    ],
+)
+def test_of_options_of_erl_only_what_is_used_leaves_a_host(text: str, shown: str) -> None:
+    argv = ["awk", hiding.OPTIONS]
+    ran = subprocess.run(argv, input=text, capture_output=True, text=True, check=True)
+    assert ran.stdout == f"{shown}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("127.0.0.1 localhost\n", "127.0.0.1 localhost\n10.0.0.1\tfirst\n"),
+        ("127.0.0.1 localhost", "127.0.0.1 localhost\n10.0.0.1\tfirst\n"),
+        ("", "10.0.0.1\tfirst\n"),
+        ("#10.0.0.1 first\n", "#10.0.0.1 first\n10.0.0.1\tfirst\n"),
+        ("10.0.0.1 a first b\n", "10.0.0.1 a first b\n"),
+        ("10.0.0.1\tfirst # here\n", "10.0.0.1\tfirst # here\n"),
+    ],
+)
+def test_a_hosts_entry_is_added_once(tmp_path: Path, before: str, after: str) -> None:
+    file = tmp_path / "hosts"
+    file.write_text(before)
+    for how in ("look", "add"):
+        argv = adding(how, str(file), ("10.0.0.1", "first"), None, 0o644)
+        ran = subprocess.run(argv, capture_output=True, text=True, check=True)
+        assert ran.stdout == ("missing\n" if how == "look" and after != before else "")
+    assert file.read_text() == after
 
 
 def test_listeners_are_told_apart_by_process() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ejtui import scripts
 from ejtui.cluster.acts.act import Act, At, Command, plain, where
 from ejtui.cluster.diagnosis.rules.connection.connecting import cause
 from ejtui.cluster.errors import StepFailed
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from ejtui.cluster.repairs.context import RepairContext
 
 COMMENT = "added by ejtui"
+
+_LIST = ["sh", "-c", scripts.shell(__file__, "rules.sh"), "rules", COMMENT]
 
 CONNECT_LAYERS = ("resolve", "epmd", "port", "tcp", "handshake", "mnesia", "")
 """In the order in which a way is tried; "" is a whole way."""
@@ -77,8 +80,7 @@ async def open_port(context: RepairContext, port: int, layers: tuple[str, ...]) 
     """
     node, peer = context.node, context.peer
     _check_own_way(context)
-    listed = await node.host.run(["nft", "-j", "-a", "list", "ruleset"], user=node.host.root,
-                                 check=False)  # fmt: skip
+    listed = await node.host.run(_LIST, user=node.host.root, check=False)
     if listed.code != 0:
         raise StepFailed(
             f"{node.name}'s own firewall cannot be read with nft: let {peer.name} through to TCP "
@@ -114,7 +116,7 @@ async def _refuse_unless_open(context: RepairContext, port: int, layers: tuple[s
 
 
 async def _take_away(node: Node) -> None:
-    listed = await node.host.run(["nft", "-j", "-a", "list", "ruleset"], user=node.host.root)
+    listed = await node.host.run(_LIST, user=node.host.root)
     for rule in _rules(json.loads(listed.stdout)):
         if rule.get("comment") == COMMENT:
             argv = ["nft", "delete", "rule", rule["family"], rule["table"], rule["chain"],

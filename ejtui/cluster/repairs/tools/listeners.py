@@ -71,7 +71,7 @@ async def unit_of(node: Node, listener: Listener) -> str:
 
 async def described(node: Node, listener: Listener) -> str:
     """Whose process it is and its command line, for a person."""
-    argv = ["sh", "-c", _LINE, "ps", listener.pid, hiding.COOKIE]
+    argv = ["sh", "-c", _LINE, "ps", listener.pid, hiding.ARGUMENTS]
     ran = await node.host.run(argv, user=node.host.root, check=False)
     line = " ".join(ran.stdout.decode("utf-8", "replace").split())
     unit = await unit_of(node, listener)

@@ -28,6 +28,7 @@ _HOST_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _STAT = scripts.shell(__file__, "stat.sh")
 _SET = scripts.shell(__file__, "set_option.sh")
 _DROP_COOKIE = scripts.shell(__file__, "drop_cookie.sh")
+_ADD = scripts.shell(__file__, "add_entry.sh")
 _LINES = scripts.shell(__file__, "set_lines.sh")
 
 
@@ -89,7 +90,7 @@ async def without_cookie(context: RepairContext, node: Node, path: str, line: in
     """Takes -setcookie out of a line of a file, which is kept first; nothing leaves its host."""
     with doing(cookie_command(node, path, line)):
         user, by_root = await _writer(node, path)
-        real, owner, mode = await _there(node, path, user)
+        real, owner, mode = await there(node, path, user)
         await _keep(context, node, real, user)
         *_, script, _, _, _, by, digits = files.writing(real, 0, owner if by_root else None, mode)
         argv = ["/bin/sh", "-c", _DROP_COOKIE, "drop", str(line), real, script, by, digits]
@@ -119,7 +120,7 @@ async def host_entry(context: RepairContext, node: Node, address: str, name: str
     if not is_address(address) or not _HOST_NAME.fullmatch(name):
         raise StepFailed(f"{address!r} {name!r} is no line for {HOSTS}")
     with doing(host_command(node, address, name)):
-        await _change(context, node, HOSTS, lambda text: with_entry(text, address, name))
+        await _add_entry(context, node, address, name)
     done = f"{HOSTS} on {node.name}: {address} {name}"
     context.say(done)
     return done
@@ -136,7 +137,7 @@ async def _writer(node: Node, path: str) -> tuple[str | None, bool]:
     return (host.root if by_root else node.platform.service_user), by_root
 
 
-async def _there(node: Node, path: str, user: str | None) -> tuple[str, str, int]:
+async def there(node: Node, path: str, user: str | None) -> tuple[str, str, int]:
     """Where the path leads, and the owner and mode of what is there."""
     said = await node.host.run(["sh", "-c", _STAT, "stat", path], user=user)
     real, owner_mode = said.stdout.decode().splitlines()[:2]
@@ -144,25 +145,24 @@ async def _there(node: Node, path: str, user: str | None) -> tuple[str, str, int
     return real, owner, int(mode, 8)
 
 
-async def _change(context: RepairContext, node: Node, path: str, change: _Change) -> None:
-    """As root where root alone can have made the file, else as the service user."""
-    host = node.host
-    user, by_root = await _writer(node, path)
-    real, owner, mode = await _there(node, path, user)
-    before = (await host.read(real, user=user)).decode("utf-8", "surrogateescape")
-    after = change(before)
-    if after == before:
-        return
-    await _keep(context, node, real, user)
-    data = after.encode("utf-8", "surrogateescape")
-    await host.write(real, data, owner=owner if by_root else None, mode=mode, user=user)
+async def _add_entry(context: RepairContext, node: Node, address: str, name: str) -> None:
+    """On its host, as root where root alone can have made the file, else as the service user."""
+    user, by_root = await _writer(node, HOSTS)
+    real, owner, mode = await there(node, HOSTS, user)
+
+    def argv(how: Literal["look", "add"]) -> list[str]:
+        return adding(how, real, (address, name), owner if by_root else None, mode)
+
+    if (await node.host.run(argv("look"), user=user)).stdout:
+        await _keep(context, node, real, user)
+        await node.host.run(argv("add"), user=user)
 
 
 async def _edit(context: RepairContext, node: Node, name: str, change: Edit) -> None:
     """The same for ejabberdctl.cfg, which may hold secrets: on its host."""
     path = node.platform.ejabberdctl_cfg
     user, by_root = await _writer(node, path)
-    real, owner, mode = await _there(node, path, user)
+    real, owner, mode = await there(node, path, user)
     if not change.changes(await _lines(node, name, real, user)):
         return
     await _keep(context, node, real, user)
@@ -208,16 +208,9 @@ def editing(path: str, name: str, change: Edit, owner: str | None, mode: int) ->
     return ["/bin/sh", "-c", _SET, "set", name, path, change.how, change.line, script, by, digits]
 
 
-def with_entry(text: str, address: str, name: str) -> str:
-    """The hosts file with a line for the name, unless that very line is there."""
-    words = [line.partition("#")[0].split() for line in text.splitlines()]
-    if any(word[:1] == [address] and name in word[1:] for word in words):
-        return text
-    end = "" if not text or text.endswith("\n") else "\n"
-    return f"{text}{end}{address}\t{name}\n"
-
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    _Change = Callable[[str], str]
+def adding(
+    how: Literal["look", "add"], path: str, entry: tuple[str, str], owner: str | None, mode: int
+) -> list[str]:
+    """The argv that adds an address and a name to a hosts file, or prints that they are missing."""
+    *_, script, _, _, _, by, digits = files.writing(path, 0, owner, mode)
+    return ["/bin/sh", "-c", _ADD, "add", how, path, *entry, script, by, digits]
