@@ -38,19 +38,19 @@ halt().
 
 
 def fill(
-    lab: Lab, accounts: int, *, contacts: int = CONTACTS, storage: str = SAME
+    lab: Lab, accounts: int, *, contacts: int = CONTACTS, storage: str = SAME, host: str = "first"
 ) -> tuple[int, int]:
-    """Give first that many accounts more; how many accounts and contacts it has then.
+    """Give first (or `host`) that many accounts more; how many accounts and contacts it has then.
 
     `storage` is what both tables are kept in from then on.
     """
-    node = lab.form.node("first")
+    node = lab.form.node(host)
     own = "crowd@" + node.partition("@")[2]
     argv = [
         "erl", "-noshell", "-hidden", "-sname", own, "-eval", " ".join(_RUN.split("\n")),
         "-extra", node, str(accounts), str(contacts), storage,
     ]  # fmt: skip
     source = _SOURCE.read_bytes()
-    told = lab.run("first", argv, stdin=source, service=True, timeout=_PATIENCE).stdout.decode()
+    told = lab.run(host, argv, stdin=source, service=True, timeout=_PATIENCE).stdout.decode()
     passwd, roster = told.strip("{}\n").split(",")
     return int(passwd), int(roster)

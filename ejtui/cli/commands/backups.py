@@ -105,7 +105,7 @@ def _lines(found: Backup) -> list[str]:
 def held(found: Backup) -> str:
     """Its accounts by number and name."""
     if found.accounts is None:
-        return "not read"
+        return "not read" if found.account_count is None else str(found.account_count)
     count = len(found.accounts)
     return f"{count}: {accounts.listed(found.accounts)}" if count else "none"
 

@@ -78,5 +78,5 @@ def _what(source: Source) -> str:
     if manifest is None:
         made = "online backup" if source.is_online else "database"
         return f"second's {made}, kept by a repair or a rollback"
-    accounts = "unread" if manifest.accounts is None else len(manifest.accounts)
+    accounts = "unread" if manifest.known_count < 0 else manifest.known_count
     return f"{reason(manifest)}, accounts: {accounts}, by {manifest.by}"

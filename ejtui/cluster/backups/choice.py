@@ -148,12 +148,12 @@ def summary(found: Backup) -> str:
     manifest = found.manifest
     if manifest is not None and manifest.stage == "begun":
         held = "no database, the cookie alone" if manifest.cookie else "nothing in it yet"
-    elif found.accounts is None:
+    elif (count := found.account_count) is None:
         held = "accounts not read"
     else:
-        count = len(found.accounts)
         word = "account" if count == 1 else "accounts"
-        held = f"{count} {word}" + (f": {accounts.listed(found.accounts)}" if count else "")
+        held = f"{count} {word}"
+        held += f": {accounts.listed(found.accounts)}" if found.accounts else ""
     return f"{found.created[:16].replace('T', ' ')}, {held}; {found.reason}"
 
 

@@ -77,6 +77,14 @@ class Backup:
     manifest: Manifest | None = None
 
     @property
+    def account_count(self) -> int | None:
+        """How many accounts it has; None where nobody knows."""
+        if self.accounts is not None:
+            return len(self.accounts)
+        known = self.manifest.account_count if self.manifest else -1
+        return None if known < 0 else known
+
+    @property
     def is_database(self) -> bool:
         """Whether a database lies in it, of Mnesia's files or in an online backup."""
         return bool(self.uses)
@@ -103,6 +111,7 @@ class Backup:
             "reason": self.reason,
             "stage": self.stage,
             "accounts": None if self.accounts is None else list(self.accounts),
+            "account_count": self.account_count,
             "size": self.size,
             "files": self.files,
             "complete": self.complete,

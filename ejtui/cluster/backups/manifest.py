@@ -86,7 +86,8 @@ class Manifest:
     `number` counts the backups on that host, so that their order rests on no clock. `finished` is
     False from the first change of a join until its last step is done. `schema_cookie` is Mnesia's
     cookie of the schema in `files`, "" where nobody knows it. `towards` is the stamp of the backup
-    that second was rolled back to when a rollback set this one aside.
+    that second was rolled back to when a rollback set this one aside. `account_count` is how many
+    accounts there are where they are too many to be listed here, -1 elsewhere.
     """
 
     stamp: str
@@ -121,12 +122,18 @@ class Manifest:
     finished: bool = True
     schema_cookie: str = ""
     towards: str = ""
+    account_count: int = -1
 
     @property
     def order(self) -> tuple[int, int, str]:
         """What sorts backups, the one to go on with last: unfinished before all others."""
         urgent = UNFINISHED.index(self.stage) + 1 if self.stage in UNFINISHED else 0
         return urgent, self.number, self.stamp
+
+    @property
+    def known_count(self) -> int:
+        """How many accounts it has, -1 where nobody knows."""
+        return self.account_count if self.accounts is None else len(self.accounts)
 
     @property
     def database(self) -> str:

@@ -164,7 +164,7 @@ def question(gone: Sequence[Directory]) -> Question:
 
 def _what(directory: Directory) -> str:
     reasons = sorted({each.reason for each in directory.backups})
-    counts = [len(each.accounts) for each in directory.backups if each.accounts is not None]
+    counts = [each.account_count for each in directory.backups if each.account_count is not None]
     held = f", accounts: {max(counts)}" if counts else ""
     return f"{'; '.join(reasons)}{held}"
 

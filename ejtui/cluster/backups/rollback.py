@@ -238,12 +238,18 @@ async def _start(context: StepContext, manifest: Manifest, without_first: bool) 
         )
     else:
         seen.append(f"first: db nodes {list(facts.first.db_nodes)}")
-    if manifest.accounts is None:
+    kept = await _kept(context, manifest)
+    if kept is None:
         return seen
-    return [
-        *seen,
-        *_compared(manifest.accounts, await accounts.list_accounts(pair.second), bool(others)),
-    ]
+    there = await accounts.list_accounts(pair.second)
+    return [*seen, *_compared(kept, there, bool(others))]
+
+
+async def _kept(context: StepContext, manifest: Manifest) -> tuple[str, ...] | None:
+    """The backup's accounts; those of a large site stand in its database alone."""
+    if manifest.accounts is not None or manifest.known_count < 0:
+        return manifest.accounts
+    return await present.content(context, manifest.database)
 
 
 def _runs_apart(facts: PairFacts, own: str, first: str) -> bool:
@@ -265,7 +271,8 @@ def _compared(
     missing = sorted(set(kept) - names)
     new = sorted(names - set(kept))
     if missing and not in_a_cluster:
-        raise StepFailed(f"second's accounts are not what they were; missing: {', '.join(missing)}")
+        named = accounts.listed(missing)
+        raise StepFailed(f"second's accounts are not what they were; missing: {named}")
     back = [name for name in kept if name in names]
     seen = [f"second: its own accounts are back: {accounts.listed(back)}"]
     if missing:

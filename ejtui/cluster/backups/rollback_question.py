@@ -69,6 +69,8 @@ def _comes(facts: PairFacts, manifest: Manifest, present: Present) -> str:
     own = "whose accounts were not read"
     if manifest.accounts is not None:
         own = _with(manifest.accounts)
+    elif manifest.known_count >= 0:
+        own = f"with {_counted(manifest.known_count)}"
     if manifest.stage == "restored":
         return f"second's own database is back in its place already, {own}"
     return f"second goes back to its own database, {own}"

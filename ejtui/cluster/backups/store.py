@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 
 
 MOST_BYTES = 16_000_000
-"""A manifest with more is not read: one with 300,000 accounts has less. All may have twice that."""
+"""A manifest with more is not read. All may have twice that."""
+
+MOST_WRITTEN = 2_000_000
+"""One with more is written with the number of its accounts in place of their names: 50,000 have
+less, and the database beside it has them all."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -328,8 +332,9 @@ async def save(pair: Pair, manifest: Manifest) -> None:
 async def write(node: Node, manifest: Manifest) -> None:
     """The same on any node: the backup lies on its host."""
     line = manifest.to_line()
-    if len(line) > MOST_BYTES:
-        line = replace(manifest, accounts=None).to_line()
+    if len(line) > MOST_WRITTEN:
+        count = manifest.known_count
+        line = replace(manifest, accounts=None, account_count=count).to_line()
     await _note(node, manifest, Note.noting)
     user = node.platform.service_user
     await node.host.write(f"{manifest.place}/{FILE}", line, owner=None, mode=0o600, user=user)

@@ -140,7 +140,7 @@ class Offer:
         """What stays in the backup, with the reason; cut where it is much."""
         kept = [f"skipped {account.line}" for account in self.conflicts]
         left = [f"left: {place.line}" for place in self.left_places]
-        return [*_cut(kept), *_cut(left)]
+        return [*cut(kept), *cut(left)]
 
     def lines(self) -> list[str]:
         """All of it for people, cut where it is much: what is affected, doubtful, or left out.
@@ -148,14 +148,14 @@ class Offer:
         Of what the cluster has already only the number is shown.
         """
         rows = [f"{self.source.name}: {self.verified}"]
-        rows += _cut([f"{account.line}\n  {account.belongings}" for account in self.new])
-        rows += _cut(
+        rows += cut([f"{account.line}\n  {account.belongings}" for account in self.new])
+        rows += cut(
             [
                 f"{account.name}: in the cluster, without {account.lacking}"
                 for account in self.incomplete
             ]
         )
-        rows += _cut([place.line for place in self.new_places])
+        rows += cut([place.line for place in self.new_places])
         rows += self.skipped_lines()
         unaffected = len(self.of("same", "brought")) - len(self.incomplete)
         if unaffected:
@@ -180,8 +180,8 @@ class Offer:
         }
 
 
-def _cut(lines: Sequence[str]) -> list[str]:
-    """So many as accounts are named elsewhere, and how many more there are."""
+def cut(lines: Sequence[str]) -> list[str]:
+    """Lines for people: so many as accounts are named elsewhere, and how many more there are."""
     more = len(lines) - NAMED
     shown = [line for each in lines[:NAMED] for line in each.split("\n")]
     return [*shown, f"and {more} more; --json names all"] if more > 0 else shown

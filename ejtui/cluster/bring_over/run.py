@@ -15,7 +15,7 @@ from ejtui.cluster.bring_over import done as bringover_done
 from ejtui.cluster.bring_over import offer as bringover_offer
 from ejtui.cluster.bring_over import source as bringover_source
 from ejtui.cluster.bring_over.done import Done
-from ejtui.cluster.bring_over.offer import KeptAccount, Offer
+from ejtui.cluster.bring_over.offer import KeptAccount, Offer, cut
 from ejtui.cluster.bring_over.places import KINDS, KeptPlace
 from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.errors import StepFailed
@@ -229,8 +229,13 @@ def _question(offer: Offer, *, without_first: bool = False) -> Question:
     return Question(
         title=f"Bring {_what(offer)} of {offer.source.name} into {into}?",
         takes=(
-            *(f"{each.name}: {each.belongings}" for each in offer.new),
-            *(f"{each.name}, in the cluster already: {each.lacking}" for each in offer.incomplete),
+            *cut([f"{each.name}: {each.belongings}" for each in offer.new]),
+            *cut(
+                [
+                    f"{each.name}, in the cluster already: {each.lacking}"
+                    for each in offer.incomplete
+                ]
+            ),
             *(place.what for place in offer.new_places),
             *offer.skipped_lines(),
         ),
@@ -358,7 +363,8 @@ async def _look_again(context: StepContext, done: BroughtOver) -> list[str]:
         missing += [f"{user}@{server} (unknown to ejabberd)" for user, server in seen.unknown]
         missing += await _places_missing(context, node, done.places)
         if missing:
-            raise StepFailed(f"not found on {node} after it was written: {', '.join(missing)}")
+            named = accounts.listed(missing)
+            raise StepFailed(f"not found on {node} after it was written: {named}")
         evidence.append(f"{node}: {seen.same} of {seen.records} records read back as in the backup")
     return evidence
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ejtui.erlang.probe import compiled
+from ejtui.erlang.probe import compiled, pieces
 from ejtui.erlang.probe.bootstrap import BOOTSTRAP, argv, env, settings, sources
 from ejtui.erlang.terms import etf
 from ejtui.erlang.terms.etf import Atom
@@ -163,8 +163,22 @@ class Probe:
     ) -> Any:
         """One question; the probe gives it up after `timeout` seconds, or when cancelled.
 
-        A long one reports to `on_progress`. Raises ProbeError, ProbeLost.
+        A long one reports to `on_progress`. A long text in the answer is `Pieces`. Raises
+        ProbeError, ProbeLost.
         """
+        answer = await self._answer(question, args, timeout, on_progress)
+        try:
+            return await pieces.whole(answer, lambda *of: self._answer("piece", of, ASK_BOUND))
+        except pieces.TooMany as error:
+            raise ProbeError("too-large", str(error), question) from None
+
+    async def _answer(
+        self,
+        question: str,
+        args: Sequence[object],
+        timeout: float,
+        on_progress: Callable[[Any], None] | None = None,
+    ) -> Any:
         if self._lost:
             raise self._lost
         self._last_id += 1

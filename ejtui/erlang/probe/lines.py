@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ejtui.erlang.probe.pieces import Pieces
+
 _FIELD, _ROW = "\x1f", "\x1e"
 
 
 def rows(text: object, fields: int) -> Iterator[list[str]]:
-    """The rows, each of so many fields; what is no such row is passed over."""
-    for row in str(text).split(_ROW) if text else ():
-        found = row.split(_FIELD)
-        if len(found) == fields:
-            yield found
+    """The rows of a text, or of its `Pieces`, each of so many fields; others are passed over."""
+    for piece in text if isinstance(text, Pieces) else (str(text or ""),):
+        for row in piece.split(_ROW):
+            found = row.split(_FIELD)
+            if len(found) == fields:
+                yield found
 
 
 def counts(field: str) -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.backups import half_moved, join_backup, restore, rollback
+from ejtui.cluster.backups import half_moved, join_backup, restore, rollback, store
 from ejtui.cluster.errors import BackupError, Refused, StepFailed
 from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.journal import Journal
@@ -21,6 +21,7 @@ from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Event, Finished
 from ejtui.cluster.run.locked_run import locked
 from ejtui.cluster.run.operation import ROLLBACK
+from ejtui.erlang.terms.etf import Atom
 from tests.unit.cluster.conftest import Story
 from tests.unit.cluster.disk import (
     BACKUPS,
@@ -154,6 +155,21 @@ async def test_accounts_that_are_missing_after_it_are_a_failure(pair: DiskPair) 
     with pytest.raises(StepFailed, match=f"missing: {GUEST}"):
         await rolled_back(pair)
     assert pair.second.disk.manifests()[STAMP].stage == "restored"
+
+
+async def test_accounts_too_many_for_a_manifest_are_compared_with_the_database(
+    pair: DiskPair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "MOST_WRITTEN", 100)
+    await store.save(pair, manifest())  # type: ignore[arg-type]
+    kept = pair.second.disk.manifests()[STAMP]
+    assert (kept.accounts, kept.account_count) == (None, 1)
+    probe, person = pair.second.probe, Person()
+    probe.answers["kept_content"] = lambda *_: {"accounts": account_text(GUEST, "gone@x")}
+    with pytest.raises(StepFailed, match="missing: gone@x"):
+        await rolled_back(pair, person)
+    assert any("with 1 account" in line for line in person.questions[0].takes)
+    assert ("kept_content", ((Atom("directory"), f"{PLACE}/database"),)) in probe.asked
 
 
 async def test_what_does_not_fit_is_refused_before_anything_is_done(pair: DiskPair) -> None:

@@ -62,9 +62,12 @@ async def list_accounts(probe: Asked, node: str, timeout: float) -> list[Account
 
 async def living_there(probe: Asked, wanted: Sequence[Account], timeout: float) -> list[Account]:
     """Those of these accounts that the node has. Raises ProbeError."""
-    said = await probe.ask("lives_there", list(wanted), timeout=timeout)
-    with typed("a list of accounts"):
-        return types.accounts(said)
+    found: list[Account] = []
+    for asked in types.portions(wanted):
+        said = await probe.ask("lives_there", asked, timeout=timeout)
+        with typed("a list of accounts"):
+            found += types.accounts(said)
+    return found
 
 
 async def read_accounts(
@@ -108,7 +111,7 @@ async def compare_databases(
             alone=tuple(types.accounts(said["alone"])),
             differing=tuple(
                 Difference((user, server), password, lines.counts(holds))
-                for user, server, password, holds in lines.rows(text(said["differ"]), 4)
+                for user, server, password, holds in types.rows(said["differ"], 4)
             ),
             rooms=_places(said["rooms"]),
             groups=_places(said["groups"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ejtui.erlang.probe import pieces
 from ejtui.erlang.probe.questions.typed import (
     Asked,
     Progress,
@@ -76,7 +77,7 @@ async def list_backups(
         listed = [
             Listed(
                 text(name),
-                _bytes(manifest),
+                _bytes(await _whole(probe, manifest)),
                 {text(file): number(size) for file, size in files},
             )
             for name, manifest, files in said["backups"]
@@ -86,6 +87,12 @@ async def list_backups(
             for path, why, partial in said["problems"]
         ]
         return listed, problems
+
+
+async def _whole(probe: Asked, manifest: object) -> object:
+    """A manifest's text; a long one comes in pieces. Raises ProbeError."""
+    read = await pieces.whole(manifest, lambda *of: probe.ask("piece", *of))
+    return "".join(read) if isinstance(read, pieces.Pieces) else read
 
 
 def _bytes(said: object) -> bytes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
 from ejtui.erlang.probe import lines
 from ejtui.erlang.probe.client import nodes
@@ -130,7 +131,7 @@ async def kept_accounts(probe: Asked, source: Source, node: str, timeout: float)
     said = await probe.ask("kept_accounts", source, *nodes([node]), timeout=timeout)
     with typed("what a database has to offer"):
         return Offered(
-            tuple(map(_account, lines.rows(text(said["accounts"]), 6))),
+            tuple(map(_account, types.rows(said["accounts"], 6))),
             tuple(
                 OfferedPlace(
                     text(row["kind"]), text(row["name"]), text(row["host"]), text(row["state"]),
@@ -169,12 +170,8 @@ async def bring_accounts(
 
     Raises ProbeError.
     """
-    said = await probe.ask(
-        "bring_accounts", source, *nodes([node]), list(accounts), timeout=timeout,
-        on_progress=on_progress,
-    )  # fmt: skip
-    with typed("what was written"):
-        return _written(said)
+    ask = partial(probe.ask, "bring_accounts", source, *nodes([node]))
+    return await _write(ask, accounts, timeout, on_progress)
 
 
 async def complete_accounts(
@@ -189,12 +186,29 @@ async def complete_accounts(
 
     Raises ProbeError.
     """
-    said = await probe.ask(
-        "complete_accounts", source, *nodes([node]), list(accounts), timeout=timeout,
-        on_progress=on_progress,
-    )  # fmt: skip
-    with typed("what was written"):
-        return _written(said)
+    ask = partial(probe.ask, "complete_accounts", source, *nodes([node]))
+    return await _write(ask, accounts, timeout, on_progress)
+
+
+async def _write(
+    ask: Callable[..., Awaitable[Any]],
+    accounts: Sequence[Account],
+    timeout: float,
+    on_progress: Progress | None,
+) -> dict[Account, Written]:
+    written: dict[Account, Written] = {}
+    done = 0
+    for asked in types.portions(accounts):
+        further = on_progress and partial(_further, on_progress, done, len(accounts))
+        said = await ask(asked, timeout=timeout, on_progress=further)
+        with typed("what was written"):
+            written |= _written(said)
+        done += len(asked)
+    return written
+
+
+def _further(on_progress: Progress, before: int, total: int, said: Sequence[int]) -> None:
+    on_progress((before + said[0], total))
 
 
 def _written(said: Sequence[tuple[object, object, object]]) -> dict[Account, Written]:
@@ -233,15 +247,24 @@ async def read_back(
     probe: Asked, source: Source, node: str, accounts: Sequence[Account], timeout: float
 ) -> ReadBack:
     """Reads accounts that were written back through a node. Raises ProbeError."""
-    said = await probe.ask(
-        "look_at_accounts", source, *nodes([node]), list(accounts), timeout=timeout
-    )
-    with typed("what was read back"):
-        return ReadBack(
-            number(said["records"]),
-            number(said["same"]),
-            tuple(
-                (text(user), text(server), text(table)) for user, server, table in said["missing"]
-            ),
-            tuple((text(user), text(server)) for user, server in said["unknown"]),
+    seen = ReadBack(0, 0, (), ())
+    for asked in types.portions(accounts):
+        said = await probe.ask("look_at_accounts", source, *nodes([node]), asked, timeout=timeout)
+        with typed("what was read back"):
+            now = _read_back(said)
+        seen = ReadBack(
+            seen.records + now.records,
+            seen.same + now.same,
+            seen.missing + now.missing,
+            seen.unknown + now.unknown,
         )
+    return seen
+
+
+def _read_back(said: Mapping[str, Any]) -> ReadBack:
+    return ReadBack(
+        number(said["records"]),
+        number(said["same"]),
+        tuple((text(user), text(server), text(table)) for user, server, table in said["missing"]),
+        tuple((text(user), text(server)) for user, server in said["unknown"]),
+    )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from ejtui.erlang.probe import lines
 from ejtui.erlang.probe.client import ASK_BOUND, ProbeError
+from ejtui.erlang.probe.pieces import Pieces
 
 Progress = Callable[[Any], None]
 Account = tuple[str, str]
 """A user and a server."""
+
+ASKED_AT_ONCE = 20_000
+"""So many accounts go with one question."""
 
 
 class Asked(Protocol):
@@ -84,4 +89,15 @@ def texts(said: object) -> tuple[str, ...]:
 
 def accounts(said: object) -> list[Account]:
     """The accounts in the one text that a probe answers with. Raises TypeError."""
-    return [(user, server) for user, server in lines.rows(text(said), 2)]
+    return [(user, sys.intern(server)) for user, server in rows(said, 2)]
+
+
+def rows(said: object, fields: int) -> Iterator[list[str]]:
+    """The rows of a text, or of its pieces, each of so many fields. Raises TypeError."""
+    return lines.rows(said if isinstance(said, Pieces) else text(said), fields)
+
+
+def portions(wanted: Sequence[Account]) -> Iterator[list[Account]]:
+    """Accounts as questions take them: so many at once."""
+    for at in range(0, len(wanted), ASKED_AT_ONCE):
+        yield list(wanted[at : at + ASKED_AT_ONCE])

@@ -49,7 +49,7 @@ look(Source, Node, Accounts) -> guarded(fun() -> looked(Source, Node, Accounts) 
 contained(Source) ->
     Tables = ejtui_kept:tables(Source),
     Count = fun(Name, _, Found) -> maps:update_with(Name, fun(N) -> N + 1 end, Found) end,
-    #{accounts => lists:sort(maps:keys(passwords(Source, Tables))),
+    #{accounts => names(Source, Tables),
       tables => ejtui_kept:fold(Source, Tables, Count, maps:map(fun(_, _) -> 0 end, Tables)),
       doubts => ejtui_kept:doubts(Source, Tables)}.
 
@@ -90,6 +90,22 @@ fitting(Node, Tables) ->
     Keyed = maps:filter(fun(_, Definition) -> ejtui_owned:keyed(Definition) end, Tables),
     Running = ejtui_owned:definitions(Node, maps:keys(Keyed)),
     maps:filter(fun(Name, Definition) -> maps:get(Name, Running) =:= Definition end, Keyed).
+
+%% The accounts in order, without what else their records hold.
+names(Source, Tables) ->
+    Found = ets:new(names, [ordered_set, public]),  % a backup is read by a process of Mnesia's
+    Add = fun(_, Record, ok) ->
+        case ejtui_owned:owner(us, element(2, Record)) of
+            none -> ok;
+            Account -> ets:insert(Found, {Account}), ok
+        end
+    end,
+    try
+        ok = ejtui_kept:fold(Source, maps:with([passwd], Tables), Add, ok),
+        [Account || {Account} <- ets:tab2list(Found)]
+    after
+        ets:delete(Found)
+    end.
 
 %% #{Account => [Record]} of the passwords.
 passwords(Source, Fit) ->

@@ -52,10 +52,11 @@ gathered(Row, Rows, Look, Found) ->
     end.
 
 %% Rows of fields (text, or atoms) as one text: fields are parted by the unit separator, rows by the
-%% record separator. As so many terms they would take a multiple of it.
+%% record separator. As so many terms they would take a multiple of it. A long one comes in pieces.
 lines(Rows) ->
-    iolist_to_binary(lists:join(<<16#1E>>, [lists:join(<<16#1F>>, [field(Field) || Field <- Row])
-                                            || Row <- Rows])).
+    ejtui_pieces:text(iolist_to_binary(
+        lists:join(<<16#1E>>, [lists:join(<<16#1F>>, [field(Field) || Field <- Row])
+                               || Row <- Rows]))).
 
 field(Atom) when is_atom(Atom) -> atom_to_binary(Atom, utf8);
 field(Text) -> Text.

@@ -84,6 +84,7 @@ answer(lock, [Path, Info]) ->
     ejtui_lock:take(Path, Info#{<<"probe">> => ejtui_probe:text(os:getpid())});
 answer(unlock, [Path]) -> ejtui_lock:release(Path);
 answer(lock_info, [Path]) -> ejtui_lock:info(Path);
+answer(piece, [Id, Number]) -> ejtui_pieces:take(Id, Number);
 answer(cancel, [Id]) -> ejtui_probe:cancel(Id);
 answer(loaded, []) -> ejtui_probe:setting(loaded);
 answer(slot, []) -> ejtui_slot:number();

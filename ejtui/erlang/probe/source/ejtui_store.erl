@@ -74,7 +74,8 @@ manifest(Dir, Name, File, {ok, #file_info{size = Size}}, _, Room) ->
     Database = filename:join(Dir, <<"database">>),
     case {bytes(File, Size), trusted(Database, directory)} of
         {{ok, Text}, {bad, Why}} -> {[{problem, Database, Why, true}], Room - byte_size(Text)};
-        {{ok, Text}, _} -> {[{backup, Name, Text, files(Database)}], Room - byte_size(Text)};
+        {{ok, Text}, _} ->
+            {[{backup, Name, ejtui_pieces:text(Text), files(Database)}], Room - byte_size(Text)};
         {{error, Reason}, _} -> {[problem(Dir, File, file:format_error(Reason))], Room}
     end;
 manifest(_, _, _, {error, enoent}, _, Room) ->

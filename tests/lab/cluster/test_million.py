@@ -1,0 +1,63 @@
+"""A million accounts on second alone: named, set aside, brought back and brought over.
+
+Lists of them come in pieces, none longer than one answer of a host may be.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+
+import pytest
+
+from ejtui.lab.lab import Lab
+from tests.lab.cli.driver import Ejtui
+from tests.lab.cluster.engine import ctl
+from tests.lab.crowd import fill
+
+CROWD = 1_000_000
+MOST_RESIDENT = 1_500_000_000
+"""Bytes of memory that one ejtui may take with all their names."""
+
+pytestmark = [pytest.mark.catalogue, pytest.mark.timeout(7200)]
+
+
+def measured(lab: Lab, *words: str) -> tuple[int, str, int]:
+    """The exit code, what was printed, and the most memory in bytes that this ejtui took."""
+    with tempfile.TemporaryFile() as printed:
+        started = subprocess.Popen(
+            [*Ejtui(lab).argv, *words], stdin=subprocess.DEVNULL, stdout=printed, stderr=printed
+        )
+        _, status, usage = os.wait4(started.pid, 0)
+        started.returncode = os.waitstatus_to_exitcode(status)
+        printed.seek(0)
+        text = printed.read().decode("utf-8", "replace")
+    most = usage.ru_maxrss * 1024
+    print(words, started.returncode, f"{most >> 20} MB, {usage.ru_utime:.0f} s", text[-1500:])
+    return started.returncode, text, most
+
+
+def test_a_million_accounts_go_and_come_back(fresh_lab: Lab) -> None:
+    lab = fresh_lab
+    people, _ = fill(lab, CROWD, contacts=1, storage="disc_copies", host="second")
+    assert people >= CROWD
+    said, number = [], f"{people} accounts"
+    for words in (
+        ("join", "--yes", "--accept", "swapped-roles"),
+        ("backups",),
+        ("rollback", "--yes"),
+        ("join", "--yes", "--accept", "swapped-roles"),
+    ):
+        code, text, most = measured(lab, *words)
+        assert (code, most < MOST_RESIDENT) == (0, True), (words, most, text[-2000:])
+        said.append(text)
+    assert f"{people} accounts live on second alone" in said[0]
+    assert f"accounts: {people}" in said[1]
+    assert f"with {number}" in said[2]
+    assert "its own accounts are back" in said[2]
+    [backup] = [line.split()[1] for line in said[3].splitlines() if "backup /" in line][:1]
+    code, text, most = measured(lab, "bring-over", backup.rpartition("/")[2], "--yes")
+    assert (code, most < MOST_RESIDENT) == (0, True), (most, text[-2000:])
+    names = ctl(lab, "first", "registered_users", "chat.example")
+    assert len(names) >= CROWD
