@@ -211,10 +211,12 @@ def _backups(commands: Commands) -> None:
     parser.add_argument(
         "action",
         nargs="?",
-        choices=["prune"],
-        metavar="prune",
-        help="remove those that were used, after asking; the last complete one is kept",
+        choices=["prune", "restore-table"],
+        metavar="prune | restore-table",
+        help="prune: remove those that were used, or those named, after asking; the last complete "
+        "one is kept. restore-table: records that first's tables lack of its online backup NAME",
     )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which, as the list names them")
 
 
 def _bring_over(commands: Commands) -> None:

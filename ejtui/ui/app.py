@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ejtui.config import Config
     from ejtui.erlang.shell.shell import Shell
     from ejtui.hosts import SecretQuestion
-    from ejtui.ui.state.models import ErrorView, FindingKey, QuestionView
+    from ejtui.ui.state.models import BackupView, ErrorView, FindingKey, QuestionView
     from ejtui.ui.state.updates import Update
 
 WORKS_ANYWHERE = ("help", "palette", "repaint", "copy", "quit", "repair", "refresh", "cancel")
@@ -348,6 +348,9 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self.do_list_backups()
         self.show_backups()
 
+    def do_backups_anywhere(self) -> None:
+        self.do_backups()
+
     def do_list_backups(self) -> None:
         if self.session:
             self.session.list_backups()
@@ -357,14 +360,33 @@ class EjtuiApp(App[int], inherit_bindings=False):
             self.session.prune_backups()
 
     def do_roll_back_to(self) -> None:
+        found = self._leave_backups()
+        if self.session and found:
+            self.session.roll_back(found.name)
+
+    def do_bring_over(self) -> None:
+        found = self._leave_backups()
+        if self.session and found:
+            self.session.bring_over(found.name)
+
+    def do_restore_table(self) -> None:
+        found = self._leave_backups()
+        if self.session and found:
+            self.session.restore_table(found.path)
+
+    def do_remove_backup(self) -> None:
+        found = self.state.backups.at_cursor if self.state.backups else None
+        if self.session and found:
+            self.session.prune_backups(found.path)
+
+    def _leave_backups(self) -> BackupView | None:
+        """The backup looked at; what is done with it shows on the main screen."""
         from ejtui.ui.screens.backups import BackupsScreen
 
-        found = self.state.backups.at_cursor if self.state.backups else None
         if isinstance(self.screen, BackupsScreen):
             self.screen.dismiss()
         self.main.go_to("step")
-        if self.session and found:
-            self.session.roll_back(found.name)
+        return self.state.backups.at_cursor if self.state.backups else None
 
     def do_refresh(self) -> None:
         if self.session:

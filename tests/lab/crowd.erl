@@ -30,8 +30,10 @@ stored(Table, Storage) ->
     end.
 
 any(Table) ->
-    [Record | _] = mnesia:dirty_read(Table, mnesia:dirty_first(Table)),
-    Record.
+    case mnesia:dirty_read(Table, mnesia:dirty_first(Table)) of
+        [Record | _] -> Record;
+        [] -> none
+    end.
 
 account(Passwd, Number) ->
     setelement(2, Passwd, setelement(1, element(2, Passwd), name(Number))).

@@ -1,4 +1,4 @@
-"""`ejtui backups`: every backup on both hosts, and the removal of those that were used."""
+"""`ejtui backups`: every backup on both hosts, their removal, and their records restored."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from ejtui.cleaning import clean
 from ejtui.cli import interrupt
+from ejtui.cli.arguments import UsageError
 from ejtui.cli.configuration import read_configuration
 from ejtui.cli.confirm import asker
 from ejtui.cli.open_pair import open_pair
@@ -15,7 +16,8 @@ from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.text import flowed, wrapped
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.backups.inventory import Backup, inventory
-from ejtui.cluster.backups.prune import Pruned, prune, sized
+from ejtui.cluster.backups.prune import Directory, Pruned, prune, sized, sort
+from ejtui.cluster.backups.table_restore import restore_tables
 from ejtui.cluster.history.clock import local_minute, zone
 from ejtui.cluster.operations import accounts
 from ejtui.cluster.pair.pair import Pair
@@ -26,8 +28,10 @@ _INDENT = "    "
 
 
 def run(args: Namespace, answer: CommandResult) -> int:
-    """List them, or remove those that were used; 3 when a host was not reached."""
-    work = _pruned if args.action == "prune" else _listed
+    """List, remove, or restore records; 3 when a host was not reached."""
+    work = {"prune": _pruned, "restore-table": _restored}.get(args.action, _listed)
+    if args.action == "restore-table" and len(args.names) != 1:
+        raise UsageError("restore-table wants the name of one online backup of first")
     return interrupt.run(work(read_configuration(args), args, answer))
 
 
@@ -36,7 +40,10 @@ async def _listed(config: Config, args: Namespace, answer: CommandResult) -> int
     async with open_pair(config) as pair:
         found = await inventory(pair, read=True)
         away = [node for node in (pair.first, pair.second) if not node.opened]
-        answer.data["backups"] = [each.to_json() for each in found]
+        stays = {(each.node, each.name): each for each in sort(found)}
+        answer.data["backups"] = [
+            each.to_json() | _pruning(stays[each.node, each.folder]) for each in found
+        ]
         answer.data["unreached"] = [node.name for node in away]
         if not answer.json:
             print("\n".join(listing(found)))
@@ -65,18 +72,39 @@ async def _pruned(config: Config, args: Namespace, answer: CommandResult) -> int
     return 0
 
 
+async def _restored(config: Config, args: Namespace, answer: CommandResult) -> int:
+    progress = Quiet() if answer.json else ProgressLine(sys.stdout)
+    answer.data["changed"] = False
+    async with open_pair(config, progress.paused) as pair, progress:
+        asks = _asker(args, answer, progress)
+        done = await restore_tables(pair, args.names[0], asks, progress)
+    answer.data |= done.to_json()
+    return 0
+
+
+def _pruning(where: Directory) -> dict[str, object]:
+    """The part of `--json` about what `backups prune` does with it."""
+    how = "used" if not where.why else "by name" if where.by_name else "never"
+    return {"prune": how, "stays": where.why}
+
+
 async def _run(
     pair: Pair, args: Namespace, answer: CommandResult, progress: ProgressLine | Quiet
 ) -> Pruned:
+    async with progress:
+        return await prune(pair, _asker(args, answer, progress), progress, names=args.names)
+
+
+def _asker(args: Namespace, answer: CommandResult, progress: ProgressLine | Quiet) -> AskOperator:
+    """Notes whether anything was agreed to."""
     agreed = asker(yes=args.yes, paused=progress.paused)
 
     async def asks(question: Question) -> bool:
-        answer.data["changed"] = yes = await agreed(question)
+        yes = await agreed(question)
+        answer.data["changed"] = answer.data["changed"] or yes
         return yes
 
-    asking: AskOperator = asks
-    async with progress:
-        return await prune(pair, asking, progress)
+    return asks
 
 
 def listing(found: Sequence[Backup]) -> list[str]:
@@ -111,8 +139,12 @@ def held(found: Backup) -> str:
 
 
 def kept_lines(done: Pruned) -> list[str]:
-    """What stays, and why."""
-    return [clean(f"kept on {each.node}: {each.name}: {each.why}") for each in done.kept]
+    """What stays, why, and what may go by name."""
+    lines = [clean(f"kept on {each.node}: {each.name}: {each.why}") for each in done.kept]
+    able = next((each.name for each in done.kept if each.by_name), "")
+    if able:
+        lines.append(f"what is not second's own goes by name: `ejtui backups prune {able}`")
+    return lines
 
 
 def _wrapped(text: str) -> list[str]:

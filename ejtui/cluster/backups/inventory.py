@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
+from ejtui.cleaning import clean
 from ejtui.cluster.backups import elsewhere, store
 from ejtui.cluster.backups.manifest import FILE, Manifest
 from ejtui.cluster.errors import ClusterError
@@ -133,6 +134,7 @@ class _Folder:
     entries: Sequence[Entry]
     below: Mapping[str, Sequence[Entry]]
     manifest: Manifest | None
+    unread: str = ""
 
     @property
     def path(self) -> str:
@@ -151,6 +153,19 @@ async def inventory(pair: Pair, *, read: bool = False) -> list[Backup]:
     if read:
         listed = list(await asyncio.gather(*(_with_accounts(pair, each) for each in listed)))
     return sorted(listed, key=lambda each: (each.created, each.name), reverse=True)
+
+
+_KINDS = {"regular": "a file", "symlink": "a link"}
+
+
+async def strangers(node: Node) -> list[tuple[str, str]]:
+    """What lies among the backups on a host and is no directory: its name, and what it is."""
+    listed = await _listed(node, store.root(node.platform))
+    return [
+        (clean(each.name), _KINDS.get(each.kind, "something that is no file"))
+        for each in listed
+        if not each.is_directory
+    ]
 
 
 async def manifests_on(node: Node) -> dict[str, Manifest]:
@@ -182,11 +197,15 @@ async def _folder(
     node: Node, on_second: bool, root: str, name: str, manifests: Mapping[str, Manifest]
 ) -> _Folder:
     path = f"{root}/{name}"
-    entries = await _listed(node, path)
+    unread = ""
+    try:
+        entries: Sequence[Entry] = await questions.entries(node.probe, path)
+    except ProbeError as error:
+        entries, unread = [], f"it cannot be read: {error}"
     inner = [each.name for each in entries if each.is_directory]
     below = await asyncio.gather(*(_listed(node, f"{path}/{each}") for each in inner))
     inside = dict(zip(inner, below, strict=True))
-    return _Folder(node, on_second, root, name, entries, inside, manifests.get(path))
+    return _Folder(node, on_second, root, name, entries, inside, manifests.get(path), unread)
 
 
 async def _listed(node: Node, path: str) -> Sequence[Entry]:
@@ -283,7 +302,7 @@ def _plain(folder: _Folder) -> Backup:
     entries = [each for each in folder.entries if each.is_file]
     trouble = "its manifest is not this pair's, or damaged" if FILE in _names(entries) else ""
     made = _found(folder, "", entries, f"files, kept by a repair{_code(folder.name)}", ())
-    return replace(made, trouble=trouble)
+    return replace(made, trouble=folder.unread or trouble)
 
 
 def _found(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ejtui import paths, scripts
 from ejtui.cluster.backups import store
-from ejtui.cluster.backups.inventory import Backup, inventory
-from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.backups.inventory import Backup, inventory, strangers
+from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.question import AskOperator, Question
@@ -32,7 +32,8 @@ REMOVE_SECONDS = 600.0
 class Directory:
     """One directory of backups, which is removed whole or stays.
 
-    `why` is why it stays, "" for one that may go.
+    `why` is why it stays, "" for one that may go. `by_name` is whether it may go where the operator
+    names it. A file that is no backup has no `backups`.
     """
 
     node: str
@@ -40,11 +41,17 @@ class Directory:
     name: str
     backups: tuple[Backup, ...]
     why: str = ""
+    by_name: bool = False
 
     @property
     def size(self) -> int:
         """In bytes."""
         return sum(each.size for each in self.backups)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """What a person may write for it."""
+        return (self.name, *(name for each in self.backups for name in (each.name, each.path)))
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ class Pruned:
 
 
 def sort(backups: Sequence[Backup]) -> tuple[Directory, ...]:
-    """Each directory with whether it may go. Pure."""
+    """Each directory with whether it may go, and why not. Pure."""
     groups: dict[tuple[bool, str], list[Backup]] = {}
     for each in backups:
         groups.setdefault((each.on_second, each.folder), []).append(each)
@@ -74,13 +81,17 @@ def sort(backups: Sequence[Backup]) -> tuple[Directory, ...]:
         for (on_second, folder), group in groups.items()
         if on_second and group[0].manifest and all(each.used for each in group)
     }
+    joins = {each.folder for each in backups if each.manifest and each.manifest.of_a_join}
     last = _last_complete(backups)
-    return tuple(
-        Directory(
-            group[0].node, on_second, folder, tuple(group), _why(on_second, folder, used, last)
-        )
-        for (on_second, folder), group in groups.items()
-    )
+    made = []
+    for (on_second, folder), group in groups.items():
+        why, by_name = "", False
+        if folder == last:
+            why = "the last complete backup of second's own database"
+        elif folder not in used:
+            why, by_name = _on_second(group[0]) if on_second else _on_first(group[0], joins)
+        made.append(Directory(group[0].node, on_second, folder, tuple(group), why, by_name))
+    return tuple(made)
 
 
 def _last_complete(backups: Sequence[Backup]) -> str:
@@ -93,19 +104,66 @@ def _last_complete(backups: Sequence[Backup]) -> str:
     return max(whole, key=lambda each: each.created).folder if whole else ""
 
 
-def _why(on_second: bool, folder: str, used: set[str], last: str) -> str:
+def _on_second(found: Backup) -> tuple[str, bool]:
+    """Why it stays, and whether it may go by name."""
+    manifest = found.manifest
+    if manifest is None:
+        if found.trouble:
+            return f"{found.trouble}: look at {found.path} by hand", False
+        return f"{found.reason}: never used", True
+    if manifest.is_between:
+        part = f"stage {manifest.stage}: second's database is between it and its directory"
+        return f"{part}; `ejtui rollback {manifest.stamp}` goes on", False
+    if manifest.stage == "begun":
+        return "half-written: the next join goes on with it", False
+    if found.used:
+        return "a part of it was never used", True
+    if not found.complete:
+        return f"{found.reason}: {found.trouble}", True
+    if not manifest.own:
+        return f"{found.reason}, not a database of second's own: never used", True
+    return "never used", False
+
+
+def _on_first(found: Backup, joins: Collection[str]) -> tuple[str, bool]:
     """On first a join's online backup goes with the join's backup on second."""
-    if folder == last:
-        return "the last complete backup of second's own database"
-    if folder not in used:
-        return "never used" if on_second else "its join was not rolled back"
-    return ""
+    if found.folder in joins:
+        return "its join was not rolled back", False
+    if found.trouble:
+        return f"{found.trouble}: look at {found.path} by hand", False
+    return f"{found.reason}: never used", True
 
 
-async def prune(pair: Pair, asks: AskOperator, emit: Emit, lock: PairLock | None = None) -> Pruned:
-    """Removes the backups that were used, after naming them. Both hosts must be reached.
+def chosen(found: Sequence[Directory], names: Sequence[str]) -> tuple[Directory, ...]:
+    """Those that go: the used ones, or just those named. Pure.
 
-    Raises LockHeld, Refused, StepFailed, HostError, ProbeError.
+    Raises BackupError for a name that nothing has, and for one that stays.
+    """
+    if not names:
+        return tuple(each for each in found if not each.why)
+    made: list[Directory] = []
+    for name in names:
+        here = [each for each in found if name.rstrip("/") in each.named]
+        if not here:
+            raise BackupError(f"there is no backup {name}; `ejtui backups` lists them")
+        for each in here:
+            if each.why and not each.by_name:
+                raise BackupError(f"{each.name} on {each.node} stays: {each.why}")
+        made += [each for each in here if each not in made]
+    return tuple(made)
+
+
+async def prune(
+    pair: Pair,
+    asks: AskOperator,
+    emit: Emit,
+    lock: PairLock | None = None,
+    names: Sequence[str] = (),
+) -> Pruned:
+    """Removes the backups that were used, or those of `names`, after a question that names them.
+
+    Both hosts must be reached. What is no backup is named and stays. Raises BackupError, LockHeld,
+    Refused, StepFailed, HostError, ProbeError.
     """
     journal = Journal(paths.journal_file(pair.name), pair.name)
     context = StepContext(PRUNE, pair, await pair.refresh(), asks, emit, journal)
@@ -114,11 +172,22 @@ async def prune(pair: Pair, asks: AskOperator, emit: Emit, lock: PairLock | None
             raise StepFailed(f"{node.name} must be reached to remove backups: {node.trouble}")
     async with locked(context, lock or PairLock(pair)):
         found = sort(await inventory(pair))
-        gone = tuple(each for each in found if not each.why)
-        kept = tuple(each for each in found if each.why)
+        gone = chosen(found, names)
+        kept = tuple(each for each in found if each not in gone)
+        kept += await _strangers(pair)
         evidence = await _remove(context, gone) if gone else ["no backup was used: all are kept"]
     finish(context, f"{len(gone)} removed, {len(kept)} kept", evidence)
     return Pruned(gone, kept)
+
+
+async def _strangers(pair: Pair) -> tuple[Directory, ...]:
+    """What lies among the backups and is none."""
+    found = []
+    for node in (pair.second, pair.first):
+        for name, kind in await strangers(node):
+            why = f"{kind}, nothing that ejtui made: look at {store.root(node.platform)} by hand"
+            found.append(Directory(node.name, node is pair.second, name, (), why))
+    return tuple(found)
 
 
 async def _remove(context: StepContext, gone: Sequence[Directory]) -> list[str]:
@@ -156,8 +225,8 @@ def question(gone: Sequence[Directory]) -> Question:
         takes=tuple(
             f"{each.name} on {each.node}, {sized(each.size)}: {_what(each)}" for each in gone
         ),
-        consequence="They cannot be rolled back to or brought over any more. What was never "
-        "used, and the last complete backup, stay.",
+        consequence="They cannot be rolled back to or brought over any more. The last complete "
+        "backup of second's own database stays.",
         yes_label="Remove them",
     )
 

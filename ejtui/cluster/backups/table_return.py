@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.cluster.backups import online as online_backup
 from ejtui.cluster.backups import store, table_counts
-from ejtui.cluster.backups.manifest import FirstBackup, Manifest
-from ejtui.cluster.backups.table_counts import Lost
+from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import Refused, StepFailed
 from ejtui.cluster.operations.pending_start import wait_for_starts
 from ejtui.cluster.question import Question
@@ -38,53 +37,57 @@ async def offer(context: StepContext, manifest: Manifest) -> list[str]:
         return [*(each.line for each in lost), "there is no online backup of first with them"]
     names = [each.name for each in lost]
     seen = await questions.kept_tables(context.pair.first.probe, made.path, names, LONG)
-    able = [each for each in lost if _can(seen.get(each.name))]
+    able = [each for each in lost if can_return(seen.get(each.name))]
     rest = [f"{each.line}: not in {made.path}" for each in lost if each not in able]
     if not able:
         return rest
     try:
-        await context.ask(_question(able, seen, made))
+        await context.ask(question([each.name for each in able], seen, made.path))
     except Refused:
         return [*rest, *(f"{each.line}; left so, {made.path} on first has it" for each in able)]
-    return [*rest, *await _bring_back(context, able, made)]
+    return [*rest, *await bring_back(context, [each.name for each in able], made.path)]
 
 
-async def _bring_back(context: StepContext, lost: Sequence[Lost], made: FirstBackup) -> list[str]:
-    """First is backed up as it is now, then gets what is missing."""
+async def bring_back(context: StepContext, names: Sequence[str], path: str) -> list[str]:
+    """First is backed up as it is now, then these tables get what they lack of an online backup.
+
+    Raises ProbeError, StepFailed.
+    """
     first = context.pair.first
     directory = await store.new_directory(first, "before-tables")
     now = await online_backup.make(context, first, f"{directory}/first.BUP")
-    names = [each.name for each in lost]
-    back = await questions.bring_tables_back(first.probe, made.path, names, LONG)
+    back = await questions.bring_tables_back(first.probe, path, names, LONG)
     facts = await context.refresh()
-    short = [each.name for each in lost if not back[each.name].added]
+    short = [each for each in names if not back[each].added]
     if short:
         raise StepFailed(
-            f"nothing of {', '.join(short)} came back from {made.path} on first; first as it was "
+            f"nothing of {', '.join(short)} came back from {path} on first; first as it was "
             f"before: {now.path}"
         )
     sizes = {table.name: table.size for table in facts.first.tables}
     return [
         f"first as it was before: {now.path}, {now.records} records of {now.tables} tables",
         *(
-            f"first: {each.name} has {back[each.name].added} records back from {made.path}, "
-            f"{sizes.get(each.name, 0)} in all"
-            for each in lost
+            f"first: {each} has {back[each].added} records back from {path}, "
+            f"{sizes.get(each, 0)} in all"
+            for each in names
         ),
     ]
 
 
-def _can(row: KeptTable | None) -> bool:
+def can_return(row: KeptTable | None) -> bool:
+    """Whether the backup has records of a table that first lacks and can take. Pure."""
     return row is not None and row.missing > 0 and row.definition != "columns"
 
 
-def _question(lost: Sequence[Lost], seen: Mapping[str, KeptTable], made: FirstBackup) -> Question:
+def question(names: Sequence[str], seen: Mapping[str, KeptTable], path: str) -> Question:
+    """Asks before records of these tables are written; `seen` has what the backup holds. Pure."""
     return Question(
-        title=f"Bring records of {', '.join(each.name for each in lost)} back to first?",
+        title=f"Bring records of {', '.join(names)} back to first?",
         takes=tuple(
-            f"{each.name}: {seen[each.name].missing} of {seen[each.name].kept} records in "
-            f"{made.path} are not on first any more, {seen[each.name].present} are there now"
-            for each in lost
+            f"{each}: {seen[each].missing} of {seen[each].kept} records in {path} are not "
+            f"on first any more, {seen[each].present} are there now"
+            for each in names
         ),
         consequence=(
             "Only records that are missing are written; those that first has now stay as they are. "

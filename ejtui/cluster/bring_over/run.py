@@ -50,6 +50,18 @@ class BroughtOver:
     completed: tuple[KeptAccount, ...] = ()
     places: tuple[KeptPlace, ...] = ()
 
+    @property
+    def summary(self) -> str:
+        """How it ended, in a few words."""
+        count = len(self.brought)
+        parts = ["1 account brought over" if count == 1 else f"{count} accounts brought over"]
+        if self.completed:
+            parts.append(f"{len(self.completed)} completed")
+        if self.places:
+            parts.append(f"{len(self.places)} rooms, groups and nodes brought over")
+        skipped = len(self.offer.conflicts) + len(self.offer.left_places)
+        return ", ".join([*parts, f"{skipped} skipped"] if skipped else parts)
+
     def to_json(self) -> dict[str, object]:
         return {
             **self.offer.to_json(),
@@ -95,7 +107,7 @@ async def bring_over(
         offer = await _offer(context, source, through)
         shows(offer)
         done = await _bring(context, offer, through, without_first)
-    finish(context, _summary(done), done.evidence)
+    finish(context, done.summary, done.evidence)
     return done
 
 
@@ -401,14 +413,3 @@ def _own_kept(account: KeptAccount, tables: Mapping[str, tuple[int, int]]) -> li
 
 def _pairs(wanted: Sequence[KeptAccount]) -> list[accounts.Account]:
     return [account.account for account in wanted]
-
-
-def _summary(done: BroughtOver) -> str:
-    count = len(done.brought)
-    parts = ["1 account brought over" if count == 1 else f"{count} accounts brought over"]
-    if done.completed:
-        parts.append(f"{len(done.completed)} completed")
-    if done.places:
-        parts.append(f"{len(done.places)} rooms, groups and nodes brought over")
-    skipped = len(done.offer.conflicts) + len(done.offer.left_places)
-    return ", ".join([*parts, f"{skipped} skipped"] if skipped else parts)

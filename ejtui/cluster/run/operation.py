@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["step", "repair", "rollback", "bring-over", "prune", "storage", "config"]
+Kind = Literal[
+    "step", "repair", "rollback", "bring-over", "prune", "restore-table", "storage", "config"
+]
 
 _REPAIR = "repair:"
 
@@ -31,6 +33,7 @@ class Operation:
 ROLLBACK = Operation("rollback", "rollback", "roll back")
 BRING_OVER = Operation("bring-over", "bring-over", "bring over accounts")
 PRUNE = Operation("prune", "prune", "remove backups")
+RESTORE_TABLE = Operation("restore-table", "restore-table", "restore records of tables")
 STORAGE = Operation("storage", "storage", "change a table's type")
 CONFIG = Operation("config", "config", "carry over settings")
 
@@ -47,4 +50,4 @@ def kind_of(id: str) -> Kind:
     return next((each.kind for each in _OTHERS if each.id == id), "step")
 
 
-_OTHERS = (ROLLBACK, BRING_OVER, PRUNE, STORAGE, CONFIG)
+_OTHERS = (ROLLBACK, BRING_OVER, PRUNE, RESTORE_TABLE, STORAGE, CONFIG)

@@ -15,6 +15,13 @@ _SIZE = 8
 _STAGE = 11
 _BROAD = 100
 
+_HINTS = {
+    "rollback": "Enter: second goes back to it; what it has now becomes a backup",
+    "bring-over": "o: what it alone has comes into the cluster; nothing there is overwritten",
+    "restore-table": "t: records that first's tables lack are restored, asked for each table",
+}
+"""What a person can do with a backup, by its uses."""
+
 
 def title(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line]:
     """How many there are, and whether the hosts are being asked."""
@@ -59,9 +66,9 @@ def _row(found: BackupView, width: int, glyphs: Glyphs, *, chosen: bool) -> Line
 def _counted(found: BackupView) -> str:
     if not found.is_database:
         return ""
-    if found.accounts is None:
+    count = found.account_count
+    if count is None:
         return "not read"
-    count = len(found.accounts)
     return "none" if not count else f"{count:,} account" + ("" if count == 1 else "s")
 
 
@@ -95,7 +102,17 @@ def _told(found: BackupView, width: int) -> list[Line]:
         made += _labelled("Accounts", f"{_counted(found)}{': ' if names else ''}{names}", width)
     files = "1 file" if found.files == 1 else f"{found.files} files"
     made += _labelled("Size", f"{amount(found.size)} in {files}", width)
-    return [*made, *_labelled("Lies in", found.path, width)]
+    made += _labelled("Lies in", found.path, width)
+    for use, hint in _HINTS.items():
+        if use in found.uses:
+            made += wrap(f"  {hint}", width, Tone.QUIET)
+    return made + _labelled("When used ones are removed", _pruning(found), width)
+
+
+def _pruning(found: BackupView) -> str:
+    if not found.stays:
+        return "it goes, for it was used (p)"
+    return f"it stays: {found.stays}" + ("; x removes it" if found.goes_by_name else "")
 
 
 def _labelled(label: str, text: str, width: int) -> list[Line]:

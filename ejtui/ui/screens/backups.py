@@ -25,7 +25,8 @@ _MOST_ROWS = 8
 
 
 class BackupsScreen(Screen[None], inherit_bindings=False):
-    """Arrows choose a backup, Enter rolls back to it, p removes what was used, r lists again."""
+    """Arrows choose a backup; Enter rolls back to it, o brings over what it alone has, t brings
+    records of first's back, x removes it, p removes what was used, r lists again."""
 
     AUTO_FOCUS = "#backups"
 
@@ -59,10 +60,11 @@ class BackupsScreen(Screen[None], inherit_bindings=False):
     def on_key(self, event: events.Key) -> None:
         app = cast("Desk", self.app)
         doing = {"enter": "roll_back_to", "u": "roll_back_to", "p": "prune",
+                 "o": "bring_over", "t": "restore_table", "x": "remove_backup",
                  "r": "list_backups"}.get(event.key)  # fmt: skip
         if doing:
             app.act(doing)
-        elif event.key in ("escape", "q", "b"):
+        elif event.key in ("escape", "q", "b", "f6"):
             self.dismiss(None)
         elif event.key in ("up", "down"):
             self._list.choose(1 if event.key == "down" else -1)

@@ -59,8 +59,14 @@ class Session(Protocol):
     def list_backups(self) -> None:
         """Ask both hosts for all backups."""
 
-    def prune_backups(self) -> None:
-        """Remove the backups that were used; asks first."""
+    def prune_backups(self, backup: str | None = None) -> None:
+        """Remove the backups that were used, or that one; asks first."""
+
+    def bring_over(self, backup: str) -> None:
+        """Bring what that backup alone has into the cluster; asks first."""
+
+    def restore_table(self, backup: str) -> None:
+        """Restore records that first lacks from that online backup; asks for each table."""
 
     def cancel(self) -> None:
         """Stop what is running at a safe place."""

@@ -25,7 +25,14 @@ from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import Question
 from ejtui.cluster.run import events
-from ejtui.cluster.run.operation import PRUNE, ROLLBACK, Operation, repair_of
+from ejtui.cluster.run.operation import (
+    BRING_OVER,
+    PRUNE,
+    RESTORE_TABLE,
+    ROLLBACK,
+    Operation,
+    repair_of,
+)
 from ejtui.cluster.run.resume import Resuming
 from ejtui.config import Config
 from ejtui.hosts import HostKeyUnknown, Secrets
@@ -293,17 +300,44 @@ class PairSession:
         except from_events.KNOWN_ERRORS as error:
             self._voice.apply(BackupsListed(trouble=str(error)))
 
-    def prune_backups(self) -> None:
-        """Remove the backups that were used; asks first."""
+    def prune_backups(self, backup: str | None = None) -> None:
+        """Remove the backups that were used, or that one; asks first."""
         from ejtui.cluster.backups.prune import prune
 
         async def work() -> str:
-            done = await prune(self._pair, self._ask, self._emit, self._runner.lock)
+            names = (backup,) if backup else ()
+            done = await prune(self._pair, self._ask, self._emit, self._runner.lock, names)
             self.list_backups()
             count = len(done.removed)
             return f"{count} backups removed" if count else "no backup was used: all are kept"
 
         self._begin(PRUNE.title, work)
+
+    def bring_over(self, backup: str) -> None:
+        """Bring what that backup alone has into the cluster; asks first."""
+        from ejtui.cluster.bring_over import source
+        from ejtui.cluster.bring_over.run import bring_over
+
+        async def work() -> str:
+            of = await source.find(self._pair, backup)
+            lock = self._runner.lock
+            done = await bring_over(self._pair, of, self._ask, self._emit, lock=lock)
+            self.list_backups()
+            return done.summary
+
+        self._begin(BRING_OVER.title, work)
+
+    def restore_table(self, backup: str) -> None:
+        """Restore records that first lacks from that online backup; asks for each table."""
+        from ejtui.cluster.backups.table_restore import restore_tables
+
+        async def work() -> str:
+            lock = self._runner.lock
+            done = await restore_tables(self._pair, backup, self._ask, self._emit, lock)
+            self.list_backups()
+            return done.summary
+
+        self._begin(RESTORE_TABLE.title, work)
 
     def repair(self, finding: FindingView) -> None:
         """Repair that finding; asks first where data is lost."""

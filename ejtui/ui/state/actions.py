@@ -74,9 +74,14 @@ def _free_to_change(state: ViewState) -> str | None:
 
 
 def _why_not_roll_back(state: ViewState) -> str | None:
+    return _why_not_alone(state, "rollback")
+
+
+def _why_not_alone(state: ViewState, command: str) -> str | None:
+    """What works without first names how."""
     reason = _free_to_change(state)
     if reason and state.connected and state.first.silent and not state.second.silent:
-        return f"{reason}; where it is gone for ever: ejtui rollback --without-first"
+        return f"{reason}; where it is gone for ever: ejtui {command} --without-first"
     return reason
 
 
@@ -87,6 +92,30 @@ def _why_not_roll_back_to(state: ViewState) -> str | None:
     if not found.goes_back:
         return f"it can be used for: {found.can}"
     return _why_not_roll_back(state)
+
+
+def _why_not_bring_over(state: ViewState) -> str | None:
+    return _why_not_use(state, "bring-over") or _why_not_alone(state, "bring-over NAME")
+
+
+def _why_not_restore_table(state: ViewState) -> str | None:
+    return _why_not_use(state, "restore-table") or _free_to_change(state)
+
+
+def _why_not_use(state: ViewState, use: str) -> str | None:
+    found = state.backups.at_cursor if state.backups else None
+    if found is None:
+        return "there is no backup"
+    return None if use in found.uses else f"it can be used for: {found.can}"
+
+
+def _why_not_remove(state: ViewState) -> str | None:
+    found = state.backups.at_cursor if state.backups else None
+    if found is None:
+        return "there is no backup"
+    if found.stays and not found.goes_by_name:
+        return f"{found.directory} stays: {found.stays}"
+    return _free_to_change(state)
 
 
 def _why_not_list(state: ViewState) -> str | None:
@@ -231,6 +260,11 @@ ACTIONS: tuple[Action, ...] = (
         _why_not_list, "backups", 9, group="Look and type", words="restore prune",
     ),
     Action(
+        "backups_anywhere", "f6", "F6", "Backups, from the erl pane too",
+        "The same, while erl has the keyboard; also during a join.",
+        _why_not_list, priority=True, group="Look and type",
+    ),
+    Action(
         "log", "l", "l", "Log",
         "What was run, where, as whom, and the result.",
         footer="log", rank=8, group="Look and type",
@@ -311,6 +345,15 @@ BACKUP_ACTIONS: tuple[Action, ...] = (
            _why_not_roll_back_to, "roll back to it", 0),
     Action("choose", "up", "Up Down", "Choose a backup", "Look at another backup.",
            footer="choose", rank=8),
+    Action("bring_over", "o", "o", "Bring over",
+           "Bring what this backup alone has into the cluster, accounts and rooms. Asks first.",
+           _why_not_bring_over, "bring over", 1),
+    Action("restore_table", "t", "t", "Restore records",
+           "Restore what first's tables lack of this online backup. Asks for each table.",
+           _why_not_restore_table, "restore records", 4),
+    Action("remove_backup", "x", "x", "Remove it",
+           "Remove the backup looked at, where it is not second's own; asks first.",
+           _why_not_remove, "remove it", 5),
     Action("prune", "p", "p", "Remove used ones",
            "Remove the backups that were used, after naming them; the last complete one stays.",
            _free_to_change, "remove used ones", 3),

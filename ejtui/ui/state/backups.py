@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from ejtui.cluster.backups.inventory import Backup
 
 
-def backup_views(found: Iterable[Backup]) -> tuple[BackupView, ...]:
+def backup_views(found: Sequence[Backup]) -> tuple[BackupView, ...]:
     """From the cluster's list."""
+    from ejtui.cluster.backups.prune import sort
+
+    where = {(each.node, each.name): each for each in sort(found)}
     return tuple(
         BackupView(
             name=each.name,
@@ -32,6 +35,11 @@ def backup_views(found: Iterable[Backup]) -> tuple[BackupView, ...]:
             is_database=each.is_database and each.on_second,
             by=each.by,
             trouble=each.trouble,
+            uses=each.uses,
+            account_count=each.account_count,
+            directory=each.folder,
+            stays=where[each.node, each.folder].why,
+            goes_by_name=where[each.node, each.folder].by_name,
         )
         for each in found
     )

@@ -204,7 +204,9 @@ class LogLine:
 @dataclass(frozen=True)
 class BackupView:
     """One backup: `size` in bytes, `accounts` None where they were not read, `can` what it can be
-    used for, `goes_back` whether second can be rolled back to it."""
+    used for, `goes_back` whether second can be rolled back to it. `directory` is what is removed
+    with it, `stays` why that is not ("" for one that was used), `goes_by_name` whether it may all
+    the same."""
 
     name: str
     host: str
@@ -220,6 +222,11 @@ class BackupView:
     is_database: bool = True
     by: str = ""
     trouble: str = ""
+    uses: tuple[str, ...] = ()
+    account_count: int | None = None
+    directory: str = ""
+    stays: str = ""
+    goes_by_name: bool = False
 
 
 @dataclass(frozen=True)

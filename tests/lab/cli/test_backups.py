@@ -125,6 +125,37 @@ def _pruned(ejtui: Ejtui) -> None:
     assert ejtui.inside("second", "ls", precious).split() == ["file"]
     code, answer = ejtui.json("backups", "prune", "--yes")
     assert (code, answer["changed"], answer["removed"]) == (0, False, [])
+    _removed_by_name(ejtui, {each["name"]: each["why"] for each in answer["kept"]})
+
+
+def _removed_by_name(ejtui: Ejtui, kept: dict[str, str]) -> None:
+    """A copy of the cluster's goes where it is named; the last of second's own never does."""
+    assert "a link, nothing that ejtui made" in kept["20200101T000000Z"]
+    [last] = [name for name, why in kept.items() if why.startswith("the last complete")]
+    ran = ejtui("backups", "prune", last, "--yes")
+    assert (ran.returncode, "stays: the last complete backup" in ran.stderr) == (1, True)
+    [copy, *_] = [name for name, why in kept.items() if "not a database of second's own" in why]
+    assert ejtui("backups", "prune", copy).returncode == 1, "it asks"
+    code, answer = ejtui.json("backups", "prune", copy, "--yes")
+    assert (code, [each["name"] for each in answer["removed"]]) == (0, [copy])
+    assert copy not in stamps(ejtui)
+    assert last in stamps(ejtui)
+
+
+def test_records_are_restored_from_firsts_online_backup(fresh_lab: Lab) -> None:
+    ejtui, node = Ejtui(fresh_lab), first(fresh_lab)
+    assert ejtui("join", "--yes", "--until", "cleandb").returncode == 0
+    code, answer = ejtui.json("backups")
+    [online] = [each["name"] for each in answer["backups"] if "restore-table" in each["uses"]]
+    node.ask("mnesia:clear_table(roster)")
+    ran = ejtui("backups", "restore-table", online)
+    told = " ".join(ran.stderr.split())
+    assert (ran.returncode, "roster: 100 of 100 records" in told) == (1, True), told
+    code, answer = ejtui.json("backups", "restore-table", online, "--yes")
+    assert (code, answer["tables"], answer["changed"]) == (0, ["roster"], True), answer
+    assert node.ask("mnesia:table_info(roster, size)").strip() == "100"
+    code, answer = ejtui.json("backups", "restore-table", online, "--yes")
+    assert (code, answer["tables"]) == (0, [])
 
 
 def _the_last_copy_is_read(ejtui: Ejtui, copy: str) -> None:

@@ -245,14 +245,56 @@ class TestPrune:
         whys = [each.why for each in prune.sort(found)]
         assert whys == ["never used", "", "the last complete backup of second's own database"]
         copy = self.of("09", used=True, own=False)
-        assert prune.sort([copy])[0].why == "never used"
+        [kept] = prune.sort([copy])
+        assert kept.why.endswith("not a database of second's own: never used")
+        assert kept.by_name
 
     def test_a_directory_with_something_unused_stays_whole(self) -> None:
         database = [entry("schema.DAT", 10), entry("passwd.DAT", 20)]
         inside = {"database": database, "joined-20261128T230000Z": database}
         old = backups("10", [], inside, manifest(stage="rolled-back", created="2020-01-01"))
         [kept, _] = prune.sort([*old, self.of("12", used=False)])
-        assert kept.why == "never used"
+        assert (kept.why, kept.by_name) == ("a part of it was never used", True)
+
+    @pytest.mark.parametrize(
+        ("changes", "why", "by_name"),
+        [
+            ({"stage": "moving"}, "stage moving: second's database is between", False),
+            ({"stage": "restoring"}, "stage restoring", False),
+            ({"stage": "begun", "files": ()}, "half-written", False),
+            ({"own": False, "reason": "rollback"}, "not a database of second's own", True),
+        ],
+    )
+    def test_what_stays_has_its_reason(
+        self, changes: dict[str, Any], why: str, by_name: bool
+    ) -> None:
+        files = [entry("schema.DAT", 10), entry("passwd.DAT", 20)]
+        odd = backups("10", [], {"database": files}, manifest(created="2020-01-01", **changes))
+        [kept, _] = prune.sort([*odd, self.of("12", used=False)])
+        assert why in kept.why
+        assert kept.by_name is by_name
+
+    def test_what_is_missing_unread_or_another_s_is_named(self) -> None:
+        torn = backups("10", [], {"database": [entry("schema.DAT", 10)]}, manifest(created="2020"))
+        damaged = backups("11", [entry("manifest.json")])
+        files = backups("09-cookie-mode", [entry(".erlang.cookie")])
+        found = {each.name: each for each in prune.sort([*torn, *damaged, *files])}
+        assert "files of it are missing" in found["10"].why
+        assert "by hand" in found["11"].why
+        assert [found[each].by_name for each in ("10", "11", "09-cookie-mode")] == [
+            True,
+            False,
+            True,
+        ]
+
+    def test_only_what_may_go_goes_by_name(self) -> None:
+        copy, last = self.of("09", used=False, own=False), self.of("12", used=False)
+        found = prune.sort([copy, last])
+        assert [each.name for each in prune.chosen(found, ["09"])] == ["09"]
+        assert prune.chosen(found, ()) == ()
+        for name, why in (("12", "stays: the last complete"), ("13", "there is no backup 13")):
+            with pytest.raises(BackupError, match=why):
+                prune.chosen(found, ["09", name])
 
     def test_first_s_goes_with_the_join_s(self) -> None:
         [online] = backups("10", [entry("first.BUP", 99)], on_second=False)
@@ -260,7 +302,7 @@ class TestPrune:
         found = [self.of("10", used=True), self.of("12", used=False), online, other]
         whys = {(each.on_second, each.name): each.why for each in prune.sort(found)}
         assert whys[False, "10"] == ""
-        assert whys[False, "09"] == "its join was not rolled back"
+        assert whys[False, "09"] == "first's online backup: never used"
 
     def test_the_question_names_each_with_its_size(self) -> None:
         gone = [each for each in prune.sort([self.of("10", used=True), self.of("12", used=True)])]

@@ -22,22 +22,23 @@ PLACE = "/var/lib/ejabberd/ejtui-backups"
 EMPTY = BackupView(
     "20261128T220116Z", "second", "2026-11-28 22:01", "second's own database before a join",
     "moved", 90_000, 12, (), "rollback, bring-over", f"{PLACE}/20261128T220116Z", True,
-    by="op@desk",
+    by="op@desk", uses=("rollback", "bring-over"), account_count=0, stays="never used",
 )  # fmt: skip
 FULL = replace(
     EMPTY, name="20261128T220046Z", created="2026-11-28 22:00", size=1_234_567,
-    accounts=("onlyhere@chat.example",), path=f"{PLACE}/20261128T220046Z",
+    accounts=("onlyhere@chat.example",), account_count=1, path=f"{PLACE}/20261128T220046Z",
 )  # fmt: skip
 COPY = replace(
     EMPTY, name="20261128T215900Z", created="2026-11-28 21:59", stage="complete",
     reason="copy of the cluster's database, set aside by a rollback",
     accounts=tuple(f"user{number}@chat.example" for number in range(25)), can="bring-over",
-    goes_back=False,
+    goes_back=False, uses=("bring-over",), account_count=25, goes_by_name=True,
+    path=f"{PLACE}/20261128T215900Z",
 )  # fmt: skip
 FILES = replace(
     EMPTY, name="20261128T215000Z-cookie-mode", host="first", created="2026-11-28 21:50",
     reason="files, kept by a repair (cookie-mode)", stage="complete", accounts=None,
-    can="nothing yet", goes_back=False, is_database=False,
+    can="nothing yet", goes_back=False, is_database=False, uses=(), account_count=None,
 )  # fmt: skip
 NOTE = "WARNING: the newest backup has no accounts; 20261128T220046Z has 1: onlyhere@chat.example"
 
@@ -92,6 +93,38 @@ async def test_used_ones_are_removed_and_all_listed_again(show: Show, states: St
     async with show(listed(states["before"]()), 80, 24) as screens:
         await screens.press("b", "p", "r")
         assert screens.done == [("list_backups",), ("prune_backups",), ("list_backups",)]
+
+
+async def test_each_use_has_its_key_and_its_hint(show: Show, states: States) -> None:
+    online = replace(FILES, uses=("restore-table",), can="restore a table", path="/x/first.BUP")
+    state = BackupsListed((EMPTY, COPY, online)).applied(states["before"]())
+    async with show(state, 120, 40) as screens:
+        await screens.press("b")
+        assert "Enter: second goes back to it" in screens.text
+        assert "o: what it alone has" in screens.text
+        await screens.press("t")
+        assert "it can be used for: rollback, bring-over" in screens.lines[-1]
+        await screens.press("x")
+        assert "stays: never used" in screens.lines[-1]
+        await screens.press("o")
+        assert screens.done[-1] == ("bring_over", EMPTY.name)
+        await screens.press("b", "down", "x")
+        assert screens.done[-1] == ("prune_backups", COPY.path)
+        await screens.press("down")
+        assert "t: records that first's tables lack" in screens.text
+        await screens.press("t")
+        assert screens.done[-1] == ("restore_table", "/x/first.BUP")
+
+
+async def test_the_screen_opens_during_a_join(show: Show, states: States) -> None:
+    async with show(listed(states["during"]()), 80, 24) as screens:
+        await screens.press("f6")
+        assert "4 backups" in screens.text
+        await screens.press("o")
+        assert "Esc stops it" in screens.lines[-1]
+        assert screens.done == [("list_backups",)]
+        await screens.press("f6")
+        assert "4 backups" not in screens.text
 
 
 async def test_none_and_trouble_are_said(show: Show, states: States) -> None:
