@@ -1,4 +1,4 @@
-"""A long text that a probe gives in pieces, each an answer of its own.
+"""A long text that a probe gives in pieces, each a separate answer.
 
 A list of a million accounts is longer than one answer may be. The pieces are taken one after the
 other and never put together: `lines.rows` reads them as they are.

@@ -1,4 +1,4 @@
-"""A million accounts on second alone: named, set aside, brought back and brought over.
+"""A million accounts on second alone: named, set aside, restored and brought over.
 
 Lists of them come in pieces, none longer than one answer of a host may be.
 """

@@ -1,4 +1,4 @@
-%% A long text in pieces, each an answer of its own: a list of a million accounts is longer than one
+%% A long text in pieces, each a separate answer: a list of a million accounts is longer than one
 %% answer may be. Pieces end between rows, at a record separator, which is left out there.
 -module(ejtui_pieces).
 -export([text/1, take/2]).
