@@ -165,7 +165,8 @@ async def test_accounts_too_many_for_a_manifest_are_compared_with_the_database(
     kept = pair.second.disk.manifests()[STAMP]
     assert (kept.accounts, kept.account_count) == (None, 1)
     probe, person = pair.second.probe, Person()
-    probe.answers["kept_content"] = lambda *_: {"accounts": account_text(GUEST, "gone@x")}
+    content = {"accounts": account_text(GUEST, "gone@x"), "tables": {}, "doubts": []}
+    probe.answers["kept_content"] = lambda *_: content
     with pytest.raises(StepFailed, match="missing: gone@x"):
         await rolled_back(pair, person)
     assert any("with 1 account" in line for line in person.questions[0].takes)

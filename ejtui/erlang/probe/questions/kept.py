@@ -170,7 +170,10 @@ async def bring_accounts(
 
     Raises ProbeError.
     """
-    ask = partial(probe.ask, "bring_accounts", source, *nodes([node]))
+
+    async def ask(asked: list[Account], **how: Any) -> Any:
+        return await probe.ask("bring_accounts", source, *nodes([node]), asked, **how)
+
     return await _write(ask, accounts, timeout, on_progress)
 
 
@@ -186,7 +189,10 @@ async def complete_accounts(
 
     Raises ProbeError.
     """
-    ask = partial(probe.ask, "complete_accounts", source, *nodes([node]))
+
+    async def ask(asked: list[Account], **how: Any) -> Any:
+        return await probe.ask("complete_accounts", source, *nodes([node]), asked, **how)
+
     return await _write(ask, accounts, timeout, on_progress)
 
 

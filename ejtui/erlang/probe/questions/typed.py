@@ -98,6 +98,6 @@ def rows(said: object, fields: int) -> Iterator[list[str]]:
 
 
 def portions(wanted: Sequence[Account]) -> Iterator[list[Account]]:
-    """Accounts as questions take them: so many at once."""
-    for at in range(0, len(wanted), ASKED_AT_ONCE):
+    """Accounts as questions take them, so many at once; one portion where there are none."""
+    for at in range(0, max(len(wanted), 1), ASKED_AT_ONCE):
         yield list(wanted[at : at + ASKED_AT_ONCE])
