@@ -37,8 +37,13 @@ roots_alone() {
   [ $# -ge 5 ] && [ "$4" = 0 ] || return 1
   case $5 in # the modes' last digits, of the group and of all; some shells read 022 as twenty-two
   *[2367]) return 1 ;;
-  *[2367]?) nobody_in "$(group_of "$1")" ;;
+  *[2367]?) nobody_in "$(group_of "$1")" && ! has_list "$1" ;;
   esac
+}
+
+# Whether $1 has an access list: where the mode has the group then, the list's mask stands.
+has_list() {
+  case $(ls -ld "$1") in ??????????+*) ;; *) return 1 ;; esac
 }
 
 nobody_in() {

@@ -11,6 +11,7 @@ _TEXT = 255
 """Characters of a name in a manifest; of an account three times a part's 1023 bytes."""
 
 _ACCOUNT = 3 * 1024
+_MOST = 2**63
 _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MNESIA = re.compile(
@@ -43,6 +44,17 @@ def refuse_unfit(manifest: Manifest) -> None:
     if manifest.folder and not _FOLDER.fullmatch(manifest.folder):
         raise BackupError(f"{manifest.folder[:_TEXT]!r} in it is no directory of a backup")
     _refuse_first(manifest)
+    _refuse_numbers(manifest)
+
+
+def _refuse_numbers(manifest: Manifest) -> None:
+    """Raises BackupError for a number that nothing counts to; Python prints no longer ones."""
+    made = manifest.first_backup
+    numbers = [manifest.number, manifest.account_count + 1]
+    numbers += [each.size for each in manifest.files] + [each.records for each in manifest.counts]
+    numbers += [made.size, made.tables, made.records] if made else []
+    if not all(0 <= each < _MOST for each in numbers):
+        raise BackupError("a number in it is none that a join has written")
 
 
 def _refuse_first(manifest: Manifest) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import struct
 import subprocess
 import textwrap
 from collections.abc import Iterator
@@ -116,6 +117,33 @@ def test_links_that_root_made_are_followed(home: Path) -> None:
     (home / "file").write_text("1")
     assert give(home.parent / "link") == (0, "")
     assert (home / "file").stat().st_uid == UID
+
+
+def _acl(path: Path, may: int) -> None:
+    """An access list on a file of root's: the user has these rights, root's group and others
+    read."""
+    every = 0xFFFFFFFF
+    entries = [(1, 7, every), (2, may, UID), (4, 5, every), (16, may | 5, every), (32, 5, every)]
+    packed = b"".join(struct.pack("<HHI", *each) for each in entries)
+    os.setxattr(path, "system.posix_acl_access", struct.pack("<I", 2) + packed)
+
+
+@pytest.mark.parametrize(("may", "believed"), [(7, False), (5, True)])
+def test_an_access_list_that_lets_the_user_write_is_seen(
+    home: Path, may: int, believed: bool
+) -> None:
+    """Its mask stands where the mode has root's group, in which nobody else is."""
+    listed = home.parent / "listed"
+    listed.mkdir()
+    (listed / "setting").write_text("SPOOL_DIR=…")
+    _acl(listed, may)
+    argv = guard.believing(str(listed / "setting"))
+    ran = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert ran.stdout == (f"{listed / 'setting'}\n" if believed else "")
+    _acl(listed, 5)
+    _acl(listed / "setting", may)
+    ran = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert ran.stdout == (f"{listed / 'setting'}\n" if believed else "")
 
 
 @pytest.mark.parametrize("of", ["root", "the user"])

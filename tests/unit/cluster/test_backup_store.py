@@ -18,7 +18,13 @@ from ejtui.cluster.backups import (
     standing_database,
     store,
 )
-from ejtui.cluster.backups.manifest import BackedFile, FirstBackup, Manifest, Stage
+from ejtui.cluster.backups.manifest import (
+    BackedFile,
+    FirstBackup,
+    Manifest,
+    Stage,
+    TableCount,
+)
 from ejtui.cluster.backups.manifest_rules import is_mnesia_file, refuse_unfit
 from ejtui.cluster.backups.store import Listing, Problem
 from ejtui.cluster.diagnosis.diagnose import findings
@@ -125,6 +131,11 @@ async def test_first_s_backup_lies_below_first_s_root() -> None:
         {"accounts": ("x" * 5000,)},
         {"first_backup": FirstBackup("/etc/passwd", 1, "", 0, 0)},
         {"first_backup": FirstBackup("/a/../first.BUP", 1, "", 0, 0)},
+        {"first_backup": FirstBackup("/a/x/first.BUP", 1, "", 0, -1)},
+        {"number": 2**64},
+        {"number": -1},
+        {"account_count": -2},
+        {"counts": (TableCount("passwd", 2**64),)},
     ],
     ids=str,
 )
