@@ -15,7 +15,8 @@ from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.text import flowed, wrapped
 from ejtui.cli.result import CommandResult
-from ejtui.cluster.backups.inventory import Backup, inventory
+from ejtui.cluster.backups import store
+from ejtui.cluster.backups.inventory import Backup, inventory, left_out
 from ejtui.cluster.backups.prune import Directory, Pruned, prune, sized, sort
 from ejtui.cluster.backups.table_restore import restore_tables
 from ejtui.cluster.history.clock import local_minute, zone
@@ -45,8 +46,12 @@ async def _listed(config: Config, args: Namespace, answer: CommandResult) -> int
             each.to_json() | _pruning(stays[each.node, each.folder]) for each in found
         ]
         answer.data["unreached"] = [node.name for node in away]
+        problems = store.problem_lines(await left_out(pair))
+        answer.data["left_out"] = problems
         if not answer.json:
             print("\n".join(listing(found)))
+            for each in problems:
+                print(flowed(f"\n{each}", sys.stdout))
             if not pair.first.opened and any("bring-over" in each.uses for each in found):
                 print(
                     "\nfirst is not reached; where it is gone for ever, accounts of a backup go"

@@ -155,6 +155,13 @@ async def inventory(pair: Pair, *, read: bool = False) -> list[Backup]:
     return sorted(listed, key=lambda each: (each.created, each.name), reverse=True)
 
 
+async def left_out(pair: Pair) -> list[store.Problem]:
+    """What on the hosts that are reached is no backup to be believed. Raises ProbeError."""
+    nodes = [node for node in (pair.second, pair.first) if node.opened]
+    found = await asyncio.gather(*(store.listing(node) for node in nodes))
+    return [problem for there in found for problem in there.problems]
+
+
 _KINDS = {"regular": "a file", "symlink": "a link"}
 
 
