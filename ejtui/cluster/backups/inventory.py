@@ -307,7 +307,8 @@ def _online(folder: _Folder) -> Iterator[Backup]:
 def _plain(folder: _Folder) -> Backup:
     """A directory without a database: what a repair kept of files."""
     entries = [each for each in folder.entries if each.is_file]
-    trouble = "its manifest is not this pair's, or damaged" if FILE in _names(entries) else ""
+    odd = FILE in _names(folder.entries)
+    trouble = "its manifest is not this pair's, or damaged" if odd else ""
     made = _found(folder, "", entries, f"files, kept by a repair{_code(folder.name)}", ())
     return replace(made, trouble=folder.unread or trouble)
 

@@ -152,7 +152,7 @@ def test_records_are_restored_from_firsts_online_backup(fresh_lab: Lab) -> None:
     told = " ".join(ran.stderr.split())
     assert (ran.returncode, "roster: 100 of 100 records" in told) == (1, True), told
     code, answer = ejtui.json("backups", "restore-table", online, "--yes")
-    assert (code, answer["tables"], answer["changed"]) == (0, ["roster"], True), answer
+    assert (code, answer.get("tables"), answer["changed"]) == (0, ["roster"], True), answer
     assert node.ask("mnesia:table_info(roster, size)").strip() == "100"
     code, answer = ejtui.json("backups", "restore-table", online, "--yes")
     assert (code, answer["tables"]) == (0, [])
