@@ -78,7 +78,7 @@ async def _find(pair: Pair, wanted: str) -> Backup:
 async def _restored(context: StepContext, path: str) -> Restored:
     probe = context.pair.first.probe
     read = await questions.read_backup(probe, path, LONG)
-    names = lasting(context.facts.first, read.tables)
+    names = lasting(context.facts.first, list(read.tables))
     seen = await questions.kept_tables(probe, path, names, LONG)
     able = [each for each in names if has_fewer(seen.get(each))]
     agreed, left = await _agreed(context, able, seen, path)
