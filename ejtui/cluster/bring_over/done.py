@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 FILE = "brought-over"
 
+# A pipe in its place would never end.
+_READ = '[ -f "$1" ] && exec cat "$1"'
+
 
 @dataclass(frozen=True)
 class Done:
@@ -47,7 +50,8 @@ async def load(pair: Pair, source: Source) -> Done:
     """What was brought over from that backup."""
     second = pair.second
     user = second.platform.service_user
-    read = await second.host.run(["cat", _file(source)], user=user, check=False)
+    argv = ["sh", "-c", _READ, "read", _file(source)]
+    read = await second.host.run(argv, user=user, check=False)
     return Done.from_line(read.stdout) if read.code == 0 else Done()
 
 
