@@ -13,10 +13,12 @@ look(Node, File, Tables) ->
 bring_back(Node, File, Tables) ->
     Seen = look(Node, File, Tables),
     Now = maps:map(fun(Table, #{definition := How}) -> made(How, Node, File, Table) end, Seen),
-    Added = each(Node, File, [T || {T, ok} <- maps:to_list(Now)], fun write/3),
-    maps:map(fun(Table, Before) ->
-        Missing = maps:get(missing, maps:get(Table, Added, Before)),
-        Before#{added => maps:get(missing, Before) - Missing}
+    Able = [Table || {Table, ok} <- maps:to_list(Now)],
+    _ = each(Node, File, Able, fun write/3),
+    Left = look(Node, File, Able),
+    maps:map(fun(Table, #{missing := Before} = Row) ->
+        #{missing := After} = maps:get(Table, Left, Row),
+        Row#{added => Before - After}
     end, Seen).
 
 %% The table as the backup defines it, with what is in it now.
