@@ -52,10 +52,12 @@ def found(lab: Lab, secrets: Mapping[str, str | bytes]) -> list[tuple[str, str]]
 
 
 def _seed(node: LabNode) -> None:
+    # An option with second's cookie would keep second from taking first's.
     cookie = breakage.read_cookie(node.lab, node.host).strip().decode()
+    given = f"-setcookie {cookie} " if node.host == "first" else ""
     ssl = f"-ssl_dist_opt server_password {_OF_OPTIONS} client_password {_OF_OPTIONS}"
-    node.configure(ERL_OPTIONS=f"-setcookie {cookie} {ssl} -env X {_OF_ENV}", SQL_PASSWORD=_OF_CFG)
-    vm_args = f"-setcookie {cookie}\n-ssl_dist_opt\n  server_password {_OF_VM_ARGS}\n"
+    node.configure(ERL_OPTIONS=f"{given}{ssl} -env X {_OF_ENV}", SQL_PASSWORD=_OF_CFG)
+    vm_args = f"{given}\n-ssl_dist_opt\n  server_password {_OF_VM_ARGS}\n"
     node.run("sh", "-c", "cat >>/etc/ejabberd/vm.args", stdin=vm_args.encode())
     node.run("sh", "-c", "cat >>/etc/ejabberd/ejabberd.yml", stdin=_YML.encode())
     node.run("sh", "-c", "cat >>/etc/hosts", stdin=f"10.9.9.9 vault # {_OF_HOSTS}\n".encode())
