@@ -32,6 +32,8 @@ Typing = events.Key | events.Paste
 
 STUCK_AFTER = 1.0
 """Seconds after which a key that is still being handled holds up no other."""
+_FOLLOWED_AFTER = 0.01
+"""Seconds after which it is looked whether a key was handled; at once where another waits."""
 SILENT_AFTER = 1.0
 """Seconds in which a terminal must reply that has not replied yet."""
 LATE_AFTER = 10.0
@@ -79,6 +81,7 @@ class Keyboard:
         self._app, self._send, self._ask_terminal = app, send, ask_terminal
         self._waiting: deque[Typing] = deque()
         self._being_handled: Typing | None = None
+        self._follows: tuple[Typing, MessagePump] | None = None
         self._asked: list[Gate] = []
         self._marks = 0
         self._replies = False
@@ -92,6 +95,7 @@ class Keyboard:
         """Hand it on once all that was typed before is handled."""
         self._waiting.append(typed)
         self._typed_at = time.monotonic()
+        self._follow_now()
         await self._next()
 
     @property
@@ -112,8 +116,16 @@ class Keyboard:
         target: MessagePump = self._app.focused or self._app.screen
         self._pauses, self._being_handled = False, typed
         await self._send(typed)
-        self._follow(typed, target)
-        asyncio.get_running_loop().call_later(STUCK_AFTER, self._is_handled, typed)
+        loop = asyncio.get_running_loop()
+        # Later, so that what the key brings about is painted first.
+        self._follows = typed, target
+        loop.call_later(_FOLLOWED_AFTER, self._follow_now)
+        loop.call_later(STUCK_AFTER, self._is_handled, typed)
+
+    def _follow_now(self) -> None:
+        follows, self._follows = self._follows, None
+        if follows is not None:
+            self._follow(*follows)
 
     def _follow(self, typed: Typing, at: MessagePump | None) -> None:
         """Go the way that it bubbles, behind it, up to the app."""
