@@ -66,8 +66,10 @@ class HostView:
 
     @property
     def current_layer(self) -> str:
-        """The layer that is looked at now."""
-        last = self.layers[-1].name if self.layers else ""
+        """The layer that is looked at now; name, port and login come together as a connection."""
+        if not self.layers:
+            return "connecting"
+        last = self.layers[-1].name
         if last == HERE:
             return "root"
         after = TRIAL_LAYERS.index(last) + 1 if last in TRIAL_LAYERS else 0

@@ -51,7 +51,7 @@ def test_what_broke_points_to_a_value(layer: str, key: str) -> None:
 @pytest.mark.parametrize(
     ("seen", "next_one"),
     [
-        ((), "resolves"),
+        ((), "connecting"),
         (("ssh",), "host key"),
         (("connection",), "root"),
         (("running",), "running"),
