@@ -27,6 +27,7 @@ from ejtui.ui.text.theme import THEMES, theme_name
 from ejtui.ui.widgets.pane import Pane
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from textual.screen import Screen
 
     from ejtui.config import Config
@@ -292,6 +293,14 @@ class EjtuiApp(App[int], inherit_bindings=False):
             await super().on_event(typed)
         else:
             self.act(id)
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        gate: Gate | None = getattr(screen, "gate", None)
+        shows = renderable is not None and any(child.size.area for child in screen.children)
+        if gate and gate.mark is None and shows and isinstance(self._driver, DroppingDriver):
+            # What is typed between the painting and a later question would be lost.
+            self._driver.ask_for_cursor(self.keyboard.asks(gate), behind_painting=True)
+        super()._display(screen, renderable)
 
     def _ask_for_cursor(self, column: int) -> bool:
         if not isinstance(self._driver, DroppingDriver):

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TextIO
 
 from textual import events
+from textual._ansi_sequences import SYNC_START
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.app import App
@@ -41,6 +42,7 @@ class DroppingDriver(LinuxDriver):
         size: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._question = ""
         if self._file is not None:
             self._file = Dropping(self._file)  # type: ignore[assignment]
 
@@ -50,9 +52,22 @@ class DroppingDriver(LinuxDriver):
         if self.input_tty and can_be_asked(os.environ):
             self.write(QUESTION)
 
-    def ask_for_cursor(self, column: int) -> None:
-        """Have the terminal report its cursor, which is in that column of the first row for it."""
-        self.write(f"\x1b7\x1b[1;{column}H\x1b[6n\x1b8")
+    def write(self, data: str) -> None:
+        """Write to the terminal; a question that waits for a painting goes right behind it."""
+        if self._question and data != SYNC_START:
+            data, self._question = data + self._question, ""
+        super().write(data)
+
+    def ask_for_cursor(self, column: int, *, behind_painting: bool = False) -> None:
+        """Have the terminal report its cursor, which is in that column of the first row for it.
+
+        With `behind_painting` that goes out in one piece with what is painted next.
+        """
+        question = f"\x1b7\x1b[1;{column}H\x1b[6n\x1b8"
+        if behind_painting:
+            self._question = question
+        else:
+            self.write(question)
 
     def run_input_thread(self) -> None:
         """Read what is typed, until the app ends.

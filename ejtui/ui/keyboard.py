@@ -162,18 +162,23 @@ class Keyboard:
         below = (each for each in reversed(self._app.screen_stack) if _gate_of(each) is None)
         return self._typed_into() is not None or getattr(next(below, None), "types_text", False)
 
-    def painted(self, gate: Gate) -> None:
-        """The screen of this gate has just been painted."""
-        if gate.mark is not None or gate.is_open:
-            return
+    def asks(self, gate: Gate) -> int:
+        """The column by which the terminal's reply to the painting of this gate is known.
+
+        The question must be written right behind what paints the screen.
+        """
         self._marks = self._marks % _MARKS + 1
         gate.mark = self._marks
-        if not self._ask_terminal(gate.mark):
-            self._let_in(gate)
-            return
         self._asked.append(gate)
         patience = LATE_AFTER if self._replies else SILENT_AFTER
         asyncio.get_running_loop().call_later(patience, self._give_up, gate)
+        return gate.mark
+
+    def painted(self, gate: Gate) -> None:
+        """The screen of this gate has been painted; asks the terminal unless that is done."""
+        if gate.mark is None and not gate.is_open and not self._ask_terminal(self.asks(gate)):
+            self._asked.remove(gate)
+            self._let_in(gate)
 
     def replied(self, column: int) -> None:
         """The terminal has replied: what comes from now on was typed after that painting."""

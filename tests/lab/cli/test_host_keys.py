@@ -111,7 +111,7 @@ def test_the_app_shows_both_keys_no_key_press_leads_past_it_and_the_restored_one
         screen.keys("Enter")
         screen.until("✗ Repair what is wrong: ")
         screen.keys("Escape")
-        screen.until("run step")
+        screen.until("? help")
         for key, refused in (("Enter", "✗ Run the step: "), ("a", "✗ Run on: ")):
             screen.keys(key)
             screen.until(f"{refused}second: not reached")

@@ -37,9 +37,9 @@ def no_picture(_name: str) -> None:
     """Takes none."""
 
 
-def app(lab: Lab, directory: Path, columns: int, rows: int, **env: str) -> Tmux:
-    """The app on the lab's two nodes."""
-    argv = [sys.executable, "-m", "ejtui", "--config", str(lab.config_path)]
+def app(lab: Lab, directory: Path, columns: int, rows: int, *words: str, **env: str) -> Tmux:
+    """The app on the lab's two nodes; `words` are more of its command line."""
+    argv = [sys.executable, "-m", "ejtui", "--config", str(lab.config_path), *words]
     return Tmux(directory, argv, columns, rows, env)
 
 
@@ -165,7 +165,7 @@ def join(screen: Tmux, picture: Picture = no_picture) -> None:
     screen.until("joined, both nodes agree")
     screen.until("the join: done")
     screen.keys("Home")
-    screen.until("run step")
+    screen.until("? help")
     picture("after")
 
 
@@ -178,7 +178,7 @@ def look_at_tables(screen: Tmux, picture: Picture = no_picture) -> None:
     enter(screen, "roster")
     screen.until("tables 2 of ")
     screen.keys("Escape")
-    screen.until("run step")
+    screen.until("? help")
 
 
 def find(screen: Tmux, code: str) -> None:

@@ -34,7 +34,8 @@ NAMES = [
 
 
 def test_what_an_erl_prints_reaches_the_pane_alone(lab: Lab, tmp_path: Path) -> None:
-    with scenarios.app(lab, tmp_path, 120, 40) as screen:
+    # Without --no-bell ejtui itself gives the terminal a title.
+    with scenarios.app(lab, tmp_path, 120, 40, "--no-bell") as screen:
         screen.listen()
         untouched = screen.told
         screen.until("next: ")
@@ -54,7 +55,7 @@ def test_what_an_erl_prints_reaches_the_pane_alone(lab: Lab, tmp_path: Path) -> 
         screen.until('"alive"')
         assert screen.told == untouched
         screen.keys("F2")
-        screen.until("run step")
+        screen.until("? help")
         scenarios.leave(screen)
 
 

@@ -48,7 +48,7 @@ def test_a_fault_is_named_unasked_and_repaired_by_keys_alone(
         )
         assert f"✓ {code} is repaired" in text
         screen.keys("Escape")
-        screen.until("run step")
+        screen.until("? help")
         scenarios.leave(screen)
     status, seen = check(fresh_lab)
     assert (status, seen["findings"]) == (0, [])

@@ -6,9 +6,12 @@ import os
 import threading
 from typing import TextIO, cast
 
+import pytest
+from textual._ansi_sequences import SYNC_START
 from textual.drivers._writer_thread import WriterThread
+from textual.drivers.linux_driver import LinuxDriver
 
-from ejtui.ui.driver import Dropping
+from ejtui.ui.driver import Dropping, DroppingDriver
 
 
 def test_who_writes_to_a_terminal_that_is_gone_comes_back() -> None:
@@ -28,3 +31,17 @@ def test_who_writes_to_a_terminal_that_is_gone_comes_back() -> None:
     caller.start()
     caller.join(5)
     assert not caller.is_alive()
+
+
+def test_what_asks_after_a_painting_goes_out_in_one_piece_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written: list[str] = []
+    monkeypatch.setattr(LinuxDriver, "write", lambda _self, data: written.append(data))
+    driver = DroppingDriver.__new__(DroppingDriver)
+    driver._question = ""
+    driver.ask_for_cursor(7, behind_painting=True)
+    assert written == []
+    for data in (SYNC_START, "a dialog", "more"):
+        driver.write(data)
+    assert written == [SYNC_START, "a dialog\x1b7\x1b[1;7H\x1b[6n\x1b8", "more"]
