@@ -156,7 +156,7 @@ def test_a_table_becomes_another_copy_after_a_join(fresh_lab: Lab, own_state: Pa
             lambda text: re.search(r"≠»muc_room +RAM and disc copy +RAM copy ", text) is not None
         )
         screen.keys("Escape")
-        screen.until("11 Verify")
+        screen.until("? help")
         scenarios.leave(screen)
     status = subprocess.run(
         [sys.executable, "-m", "ejtui", "--config", str(fresh_lab.config_path), "status", "--json"],
