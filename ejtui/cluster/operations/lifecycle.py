@@ -211,7 +211,7 @@ async def _running(
 def refusal(refused: CommandFailed) -> str:
     """Why ejabberd did not start, where the command that starts it failed. Pure."""
     what = f"ejabberd did not start on {refused.host} ({refused.where})"
-    said = refused.stderr or "it printed nothing"
+    said = refused.stderr.rstrip(" .") or "it printed nothing"
     if _NO_MANAGER.search(refused.stderr):
         return (
             f"{what}: its service manager went away during `{refused.command}` ({said}). The host "

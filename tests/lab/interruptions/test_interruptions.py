@@ -34,6 +34,7 @@ def hosts(request: pytest.FixtureRequest) -> Lab:
 
 
 @pytest.mark.interruptions
+@pytest.mark.timeout(3600)
 def test_a_round(
     hosts: Lab,
     tmp_path: Path,

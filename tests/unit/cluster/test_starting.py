@@ -205,7 +205,7 @@ LOST = (
     [
         (LOST, ("went away", "lost its power", "run the same ejtui command again")),
         ("Failed to connect to bus: No such file or directory", ("went away", "Once it is up")),
-        ("Job for ejabberd.service failed because the control process exited", ("`ejtui check`",)),
+        ("Job for ejabberd.service failed.\nSee its journal for details.", ("`ejtui check`",)),
         ("", ("it printed nothing", "`ejtui check`")),
     ],
 )
@@ -214,3 +214,4 @@ def test_a_start_that_fails_is_explained(said: str, names: tuple[str, ...]) -> N
     shown = lifecycle.refusal(CommandFailed("second", "op@second", argv, 1, said.encode()))
     for each in ("second (op@second)", "systemctl start ejabberd", *names):
         assert each in shown
+    assert ".." not in shown
