@@ -34,6 +34,11 @@ def recordings_dir() -> Path:
     return _private(state_dir() / "recordings")
 
 
+def reports_dir() -> Path:
+    """Where the reports for tickets lie that the app writes, created 0700."""
+    return _private(state_dir() / "reports")
+
+
 def manifests_dir() -> Path:
     """Where the copies of the backups' manifests lie, created 0700."""
     return _private(state_dir() / "manifests")

@@ -238,9 +238,29 @@ def _history(commands: Commands) -> None:
         "RUN is its name as listed, its number (1 is the newest), or last; no host is asked"
     )
     parser.add_argument(
-        "action", nargs="?", choices=["show"], metavar="show", help="show one run whole"
+        "action",
+        nargs="?",
+        choices=["show", "play", "export"],
+        metavar="show|play|export",
+        help="show one run whole; play its recordings; write a report (Markdown) for a ticket",
     )
-    parser.add_argument("run", metavar="RUN", nargs="?", help="which run; by default the last")
+    parser.add_argument(
+        "run",
+        metavar="RUN",
+        nargs="?",
+        help="which run; without it the last is shown or played, and all are exported",
+    )
+    parser.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="N", help="play N times as fast"
+    )
+
+
+def _speed(text: str) -> float:
+    """Raises ValueError for what is no speed."""
+    speed = float(text)
+    if not 0.01 <= speed <= 1000:
+        raise ValueError(text)
+    return speed
 
 
 def _help(commands: Commands) -> None:

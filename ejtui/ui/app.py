@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ejtui.config import Config
     from ejtui.erlang.shell.shell import Shell
     from ejtui.hosts import SecretQuestion
+    from ejtui.ui.session.history_reader import HistoryReader
     from ejtui.ui.state.models import BackupView, ErrorView, FindingKey, QuestionView
     from ejtui.ui.state.updates import Update
 
@@ -77,6 +78,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self.config = config
         self.state = ViewState(NodeView(config.first), NodeView(config.second))
         self.session: Session | None = None
+        self._reader: HistoryReader | None = None
         self.main = MainScreen(self.state)
         self._make_session = make_session
         self._notice_seconds = 0
@@ -473,6 +475,56 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self.main.go_to("step")
         if self.session:
             self.session.repair(finding)
+
+    def do_history(self) -> None:
+        from ejtui.ui.screens.history import HistoryScreen
+
+        self.do_read_history()
+        if not any(isinstance(screen, HistoryScreen) for screen in self.screen_stack):
+            self.push_screen(HistoryScreen(self.state))
+
+    def do_read_history(self) -> None:
+        self.run_worker(self.reader.read(), exclusive=True, group="history")
+
+    def do_export_history(self) -> None:
+        self.run_worker(self._export_history(), exclusive=True, group="report")
+
+    async def _export_history(self) -> None:
+        try:
+            self.notice(f"the report is in {await self.reader.export()}")
+        except OSError as error:
+            where = error.filename or "the report"
+            self.notice(f"{where} cannot be written: {error.strerror}", is_trouble=True)
+
+    def do_play_recording(self) -> None:
+        run = self.state.history.at_cursor if self.state.history else None
+        if run is not None:
+            self.run_worker(self._play(run.recordings), exclusive=True, group="replay")
+
+    async def _play(self, recordings: Sequence[str]) -> None:
+        """The first recording of the run; where there are several, the one that is chosen."""
+        from ejtui.erlang.terminal.recording import NotARecording
+        from ejtui.ui.screens.replay import ReplayScreen
+
+        chosen = recordings[0]
+        if len(recordings) > 1:
+            from ejtui.ui.screens.asks import which_recording
+
+            chosen = await self._answer_of(which_recording(recordings)) or ""
+        if chosen:
+            try:
+                self.push_screen(ReplayScreen(await self.reader.replay(chosen)))
+            except NotARecording as error:
+                self.notice(f"cannot be played: {error}", is_trouble=True)
+
+    @property
+    def reader(self) -> HistoryReader:
+        """What reads the pair's history; it loads more than the first paint needs."""
+        if self._reader is None:
+            from ejtui.ui.session.history_reader import HistoryReader
+
+            self._reader = HistoryReader(self.config.pair, self)
+        return self._reader
 
     def do_log(self) -> None:
         from ejtui.ui.screens.text import log_screen

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from argparse import Namespace
+from pathlib import Path
 
+from ejtui import paths
 from ejtui.cleaning import clean
+from ejtui.cli import interrupt
 from ejtui.cli.configuration import read_configuration
 from ejtui.cli.render.history_text import listing, run_lines
+from ejtui.cli.render.playing import play
 from ejtui.cli.render.text import flowed
 from ejtui.cli.result import CommandResult
-from ejtui.cluster.history.history import LAST, History, history
+from ejtui.cluster.history.history import LAST, History, NoSuchRun, history
+from ejtui.cluster.history.report import report
 from ejtui.cluster.history.to_json import run_to_json
+from ejtui.erlang.terminal.recording import NotARecording, read_recording
 
 
 def run(args: Namespace, answer: CommandResult) -> int:
-    """List the runs, or show one; no host is asked. Raises NoSuchRun."""
+    """List the runs; show, play or export one. No host is asked. Raises NoSuchRun."""
     found = history(read_configuration(args).pair)
+    if args.action == "play":
+        return interrupt.run(_play(found, args, answer))
     _ACTIONS[args.action or "list"](found, args, answer)
     return 0
 
 
 def _list(found: History, args: Namespace, answer: CommandResult) -> None:
     del args
-    answer.data["runs"] = [run_to_json(each) for each in found.runs]
+    answer.data["runs"] = [run_to_json(each, found.recordings(each)) for each in found.runs]
     answer.data["notes"] = list(found.notes)
     if not answer.json:
         _print(listing(found))
@@ -31,12 +40,44 @@ def _list(found: History, args: Namespace, answer: CommandResult) -> None:
 
 def _show(found: History, args: Namespace, answer: CommandResult) -> None:
     chosen = found.find(args.run or LAST)
-    answer.data["run"] = run_to_json(chosen, whole=True)
+    recordings = found.recordings(chosen)
+    answer.data["run"] = run_to_json(chosen, recordings, whole=True)
     if not answer.json:
-        _print(run_lines(chosen))
+        _print(run_lines(chosen, recordings))
 
 
-_ACTIONS = {"list": _list, "show": _show}
+def _export(found: History, args: Namespace, answer: CommandResult) -> None:
+    runs = (found.find(args.run),) if args.run else found.runs
+    text = report(runs, found.notes, paths.manifests_dir())
+    answer.data["report"] = text
+    if not answer.json:
+        print(text, end="")
+
+
+async def _play(found: History, args: Namespace, answer: CommandResult) -> int:
+    """Plays what can be played; 1 where a recording cannot. Raises StepFailed without one."""
+    recordings = found.recordings(chosen := found.find(args.run or _recorded(found)))
+    answer.data["recordings"] = list(recordings)
+    if not recordings:
+        raise NoSuchRun(f"{chosen.title}, {chosen.id}, has no recording: it opened no erl shell")
+    if answer.json:
+        return 0
+    code = 0
+    for path in recordings:
+        try:
+            await play(await asyncio.to_thread(read_recording, Path(path)), sys.stdout, args.speed)
+        except NotARecording as error:
+            print(clean(f"ejtui: {error}"), file=sys.stderr)
+            code = 1
+    return code
+
+
+def _recorded(found: History) -> str:
+    """The newest run that has a recording, or else the newest."""
+    return next((run.id for run in found.runs if found.recordings(run)), LAST)
+
+
+_ACTIONS = {"list": _list, "show": _show, "export": _export}
 
 
 def _print(lines: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from ejtui.cleaning import clean
@@ -35,7 +36,7 @@ def _row(number: int, run: Run) -> str:
     return f"{number:>{_NUMBER}}  {short(run.began):<19}  {title:<{_TITLE}}  {ends}"
 
 
-def run_lines(run: Run) -> list[str]:
+def run_lines(run: Run, recordings: Sequence[str]) -> list[str]:
     """One run: how it ended, by whom, its recordings, then every line of it."""
     took = lasted(run.began, run.ended)
     lines = [
@@ -45,7 +46,7 @@ def run_lines(run: Run) -> list[str]:
         f"  ended      {date_and_time(run.ended)}{f', after {took}' if took else ''}"
         if run.ended
         else f"  last line  {date_and_time(run.last)}",
-        *(f"  recording  {path}" for path in run.recordings),
+        *(f"  recording  {path}" for path in recordings),
         "",
     ]
     return [*lines, *_sentences(run)]

@@ -21,7 +21,7 @@ from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.present import Present
 from ejtui.cluster.backups.rollback_question import question
 from ejtui.cluster.errors import BackupError, StepFailed
-from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.facts.node import PairFacts, in_words
 from ejtui.cluster.journal import Journal, now
 from ejtui.cluster.operations import accounts, cookie_file, lifecycle, restart_loop
 from ejtui.cluster.operations.downtime import Intruder, down_acts, keep_down
@@ -228,7 +228,7 @@ async def _start(context: StepContext, manifest: Manifest, without_first: bool) 
         await forget(context, own)
     facts = context.facts
     others = sorted({*facts.second.db_nodes} - {own, manifest.first})
-    seen = [f"second: running db nodes {list(facts.second.running_db_nodes)}"]
+    seen = [f"second: running db nodes {in_words(facts.second.running_db_nodes)}"]
     if others:
         seen.append(f"second is a member of its own cluster again, with {', '.join(others)}")
     if without_first:
@@ -237,7 +237,7 @@ async def _start(context: StepContext, manifest: Manifest, without_first: bool) 
             "`ejtui repair stale-member` has first forget it"
         )
     else:
-        seen.append(f"first: db nodes {list(facts.first.db_nodes)}")
+        seen.append(f"first: db nodes {in_words(facts.first.db_nodes)}")
     kept = await _kept(context, manifest)
     if kept is None:
         return seen

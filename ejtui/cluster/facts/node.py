@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -48,6 +48,11 @@ __all__ = [
 ]
 
 Vm = Literal["down", "up", "rejected", "unknown"]
+
+
+def in_words(names: Iterable[str]) -> str:
+    """The names as people read them, "none" where there is none."""
+    return ", ".join(names) or "none"
 
 
 @dataclass(frozen=True)

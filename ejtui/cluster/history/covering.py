@@ -13,10 +13,10 @@ _SHAPES = re.compile(
     r"""
     (?P<before>
         -setcookie \s+
-      | set_cookie \( (?: [^,()]{0,200} , \s* )?
       | \b(?: password | passphrase | passwd | secret | token ) ["']? \s* [=:] \s*
     )
     (?P<secret> "[^"]{0,1000}" | '[^']{0,1000}' | [^\s,;)"']{1,1000} )
+    | (?P<call> set_cookie \( ) [^\n]{1,1000}
     | -----BEGIN [ A-Z]{0,40} PRIVATE\ KEY----- .{0,20000}? (?: -----END [ A-Z]{0,40}----- | \Z )
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
@@ -25,4 +25,4 @@ _SHAPES = re.compile(
 
 def cover(text: str) -> str:
     """`text`, where what follows the words that lead to a secret is covered."""
-    return _SHAPES.sub(lambda found: f"{found['before'] or ''}{COVER}", text)
+    return _SHAPES.sub(lambda found: f"{found['before'] or found['call'] or ''}{COVER}", text)

@@ -8,7 +8,7 @@ from pathlib import Path
 from ejtui import paths
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.history import entries
-from ejtui.cluster.history.clock import date_and_time
+from ejtui.cluster.history.clock import date_and_time, stamp_of
 from ejtui.cluster.history.runs import Run, runs_of
 
 LAST = "last"
@@ -24,6 +24,19 @@ class History:
 
     runs: tuple[Run, ...]
     notes: tuple[str, ...] = ()
+    directory: Path = Path()
+    """Where recordings lie."""
+
+    def recordings(self, run: Run) -> tuple[str, ...]:
+        """The recordings of its erl shells; of a run of an older ejtui those of its time."""
+        if run.recordings or run.nodes or run.began is None or run.last is None:
+            return run.recordings
+        first, last = stamp_of(run.began), stamp_of(run.last)
+        try:
+            files = sorted(self.directory.glob("*.cast"))
+        except OSError:
+            return ()
+        return tuple(str(file) for file in files if first <= file.name.partition("-")[0] <= last)
 
     def find(self, name: str) -> Run:
         """The run by its name or the start of it, its number in the list, or "last".
@@ -56,7 +69,8 @@ def history(pair: str) -> History:
     """What was done to the pair of this name, as far as this computer's journal has it."""
     path = paths.journal_file(pair)
     read = entries.read(path)
-    return History(tuple(reversed(runs_of(read.entries))), tuple(_notes(path, read)))
+    runs = tuple(reversed(runs_of(read.entries)))
+    return History(runs, tuple(_notes(path, read)), paths.recordings_dir())
 
 
 def _notes(path: Path, read: entries.Journaled) -> list[str]:

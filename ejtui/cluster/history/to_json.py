@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from ejtui.cluster.history.covering import cover
@@ -10,7 +11,7 @@ from ejtui.cluster.history.runs import Run, StepRun
 from ejtui.cluster.history.sentences import sentences
 
 
-def run_to_json(run: Run, *, whole: bool = False) -> dict[str, object]:
+def run_to_json(run: Run, recordings: Sequence[str], *, whole: bool = False) -> dict[str, object]:
     """The run; with `whole` its nodes, its steps and their commands and evidence, too."""
     made: dict[str, object] = {
         "id": run.id,
@@ -21,7 +22,7 @@ def run_to_json(run: Run, *, whole: bool = False) -> dict[str, object]:
         "ended": _moment(run.ended),
         "outcome": run.outcome,
         "why": cover(run.why),
-        "recordings": list(run.recordings),
+        "recordings": list(recordings),
     }
     if whole:
         made["nodes"] = {

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from ejtui.cluster.acts.act import At, Command, doing, shell, where
 from ejtui.cluster.errors import StepFailed
-from ejtui.cluster.facts.node import KeptErl, PairFacts
+from ejtui.cluster.facts.node import KeptErl, PairFacts, in_words
 from ejtui.cluster.journal import Entry, stamp
 from ejtui.cluster.operations import lifecycle, restart_loop
 from ejtui.cluster.pair.plan import Plan
@@ -224,6 +224,6 @@ async def _is_second(context: StepContext) -> None:
 def running_lists(facts: PairFacts) -> list[str]:
     """What each node reports of who runs."""
     return [
-        f"{node.name}: running db nodes {list(node.running_db_nodes)}"
+        f"{node.name}: running db nodes {in_words(node.running_db_nodes)}"
         for node in (facts.first, facts.second)
     ]

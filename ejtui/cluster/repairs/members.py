@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.cluster.acts.act import Act, At, Command, asked, commands, where
-from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.facts.node import PairFacts, in_words
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.operations import lifecycle
@@ -67,7 +67,7 @@ class ForgetMember(Repair):
             await forget(context, name)
         return [
             *started,
-            f"first: db nodes {list(context.facts.first.db_nodes)}",
+            f"first: db nodes {in_words(context.facts.first.db_nodes)}",
             *await service.wait_together(context),
         ]
 
@@ -125,7 +125,7 @@ class CleanGhostMember(Repair):
                 await service.start(context, second)
         return [
             *evidence,
-            f"first: db nodes {list(context.facts.first.db_nodes)}",
+            f"first: db nodes {in_words(context.facts.first.db_nodes)}",
             *await service.wait_together(context),
         ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ejtui.ui.state.actions import Action
 from ejtui.ui.state.keys import ABOUT, SIGNS, WORDS, groups
 from ejtui.ui.state.models import LogLine
@@ -71,17 +73,22 @@ def log_page(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     """What was run: when, where, and its output; the newest last."""
     if not state.log:
         return [line(Span("Nothing was run on this pair yet.", Tone.QUIET))]
+    return log_lines(state.log, width, glyphs)
+
+
+def log_lines(log: Sequence[LogLine], width: int, glyphs: Glyphs) -> list[Line]:
+    """The lines, each day below its date."""
     made: list[Line] = []
     day = ""
-    for entry in state.log:
+    for entry in log:
         if entry.day != day:
             made += [*([BLANK] if made else []), line(Span(entry.day, Tone.STRONG))]
             day = entry.day
-        made += _log_lines(entry, width, glyphs)
+        made += _log_line(entry, width, glyphs)
     return made
 
 
-def _log_lines(entry: LogLine, width: int, glyphs: Glyphs) -> list[Line]:
+def _log_line(entry: LogLine, width: int, glyphs: Glyphs) -> list[Line]:
     head = f"{entry.time}  "
     sign = {"command": "$ ", "error": f"{glyphs.failed} ", "evidence": f"{glyphs.dot} "}
     tone = _LOG_TONES.get(entry.kind, Tone.PLAIN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
@@ -129,3 +130,14 @@ def which_node(state: ViewState) -> Dialog:
         DialogAnswer(str(number), node.name, node.name) for number, node in enumerate(nodes, 1)
     ]
     return Dialog("Open erl on which node?", texts, [*answers, DialogAnswer("c", "", "Cancel")])
+
+
+def which_recording(paths: Sequence[str]) -> Dialog:
+    """Which of a run's recordings is played; returns its path. The newest nine are offered."""
+    shown = list(paths)[-9:]
+    answers = [
+        DialogAnswer(str(number), path, path.rpartition("/")[2])
+        for number, path in enumerate(shown, 1)
+    ]
+    texts = [Text("This run opened several erl shells, one after another.")]
+    return Dialog("Play which recording?", texts, [*answers, DialogAnswer("c", "", "Cancel")])

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ejtui.ui.setup.session import SetupSession
     from ejtui.ui.state.models import ErrorView, FindingView, QuestionView
     from ejtui.ui.state.updates import Update
+    from ejtui.ui.state.view_state import ViewState
 
 
 class Voice(Protocol):
@@ -95,6 +96,7 @@ class Desk(Protocol):
 
     session: Session | None
     keyboard: Keyboard
+    state: ViewState
 
     def apply(self, news: Update) -> None:
         """Something happened."""

@@ -265,6 +265,11 @@ ACTIONS: tuple[Action, ...] = (
         _why_not_list, priority=True, group="Look and type",
     ),
     Action(
+        "history", "h", "h", "History",
+        "Every run with its outcome, its commands and evidence; plays the recordings of erl.",
+        footer="history", rank=9, group="Look and type",
+    ),
+    Action(
         "log", "l", "l", "Log",
         "What was run, where, as whom, and the result.",
         footer="log", rank=8, group="Look and type",
@@ -376,8 +381,42 @@ SETUP_ACTIONS: tuple[Action, ...] = (
 )  # fmt: skip
 """What can be done in the set-up, besides typing."""
 
+
+def _why_not_play(state: ViewState) -> str | None:
+    found = state.history.at_cursor if state.history else None
+    if found is None:
+        return "there is no run"
+    return None if found.recordings else "this run opened no erl shell: it has no recording"
+
+
+HISTORY_ACTIONS: tuple[Action, ...] = (
+    Action("play_recording", "enter", "⏎", "Play the recording",
+           "Play what the erl shells of the run looked at showed.",
+           _why_not_play, "play recording", 0),
+    Action("choose", "up", "Up Down", "Choose a run", "Look at another run.",
+           footer="choose", rank=8),
+    Action("export_history", "e", "e", "Export",
+           "Write one report of all runs for a ticket (Markdown, nothing secret) into a file.",
+           footer="export", rank=3),
+    Action("read_history", "r", "r", "Read again", "Read the journal again.",
+           footer="read again", rank=9),
+    Action("read", "pagedown", "PgUp PgDn", "Read on", "The rest of the run looked at.",
+           footer="read on", rank=7),
+    Action("close", "escape", "Esc", "Close", "Back to the checklist.", footer="close", rank=0),
+)  # fmt: skip
+
+REPLAY_ACTIONS: tuple[Action, ...] = (
+    Action("pause", "space", "Space", "Pause", "Stop the replay, or go on with it."),
+    Action("jump", "left", "Left Right", "Jump", "Five seconds back, or on. Home, End: its ends."),
+    Action("percent", "0", "0-9", "Jump to a part", "To the beginning (0), the middle (5), …"),
+    Action("speed", "plus", "+ -", "Speed", "Twice as fast, or half as fast."),
+    Action("read", "pagedown", "PgUp PgDn", "Look back", "Lines that have scrolled away."),
+    Action("close", "escape", "Esc", "Close", "Back to the history."),
+)
+
 BY_ID = {
-    action.id: action for action in (*SETUP_ACTIONS, *BACKUP_ACTIONS, *FINDING_ACTIONS, *ACTIONS)
+    action.id: action
+    for action in (*SETUP_ACTIONS, *HISTORY_ACTIONS, *BACKUP_ACTIONS, *FINDING_ACTIONS, *ACTIONS)
 }
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from ejtui.ui.state.actions import ACTIONS, BACKUP_ACTIONS, FINDING_ACTIONS, TABLE_ACTIONS, Action
+from ejtui.ui.state.actions import (
+    ACTIONS,
+    BACKUP_ACTIONS,
+    FINDING_ACTIONS,
+    HISTORY_ACTIONS,
+    REPLAY_ACTIONS,
+    TABLE_ACTIONS,
+    Action,
+)
 
 ABOUT = (
     "ejtui joins second to first in twelve steps. A step is done when both nodes report it; so you "
@@ -43,6 +51,8 @@ _PLACES = {
     "In the tables": TABLE_ACTIONS,
     "In the findings": FINDING_ACTIONS,
     "In the backups": BACKUP_ACTIONS,
+    "In the history": HISTORY_ACTIONS,
+    "In a replay": REPLAY_ACTIONS,
 }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     # Not needed before the first paint.
     from ejtui.cluster.join.condition import Condition
+    from ejtui.ui.state.history import HistoryView
     from ejtui.ui.state.models import (
         BackupsView,
         DiagnosisView,
@@ -98,7 +99,7 @@ class ViewState:
 
     `condition` is the state of the pair, None before both nodes were asked. `diagnosis` is of the
     last check; `repaired` how the last repair ended, until something else begins; `backups` are
-    those of the last listing, None before the first; `closing` is what the join that ended here
+    those of the last listing, None before the first, and so is `history`; `closing` is what the join that ended here
     did, a line each.
     """
 
@@ -120,6 +121,7 @@ class ViewState:
     repaired: RepairResult | None = None
     backups: BackupsView | None = None
     closing: tuple[str, ...] = ()
+    history: HistoryView | None = None
     log: tuple[LogLine, ...] = ()
     notice: str = ""
     notice_is_trouble: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from rich.cells import cell_len
 from rich.color import Color
@@ -20,15 +20,32 @@ from textual.strip import Strip
 from textual.widget import Widget
 from wcwidth import wcwidth
 
-from ejtui.erlang.shell.shell import Change, Control, Shell
+from ejtui.erlang.shell.shell import Change, Control
 from ejtui.erlang.terminal.cells import CellStyle, Colour, Row, Run, fitted
-from ejtui.erlang.terminal.terminal import Frame
+from ejtui.erlang.terminal.terminal import Frame, TerminalScreen
 
 _APP_KEYS = re.compile(r"((ctrl|shift|alt)\+)*f\d+|ctrl\+(backslash|right_square_bracket)")
 _WHEEL_LINES = 3
 
 _CURSOR = Style(reverse=True)
 _CURSOR_ELSEWHERE = Style(underline=True)
+
+
+class ShownShell(Protocol):
+    """What the pane shows: a live shell, or a recording of one."""
+
+    @property
+    def screen(self) -> TerminalScreen: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def ended(self) -> bool: ...
+    @property
+    def typist(self) -> Control: ...
+    def listen(self, listener: Callable[[Change], None], /) -> Callable[[], None]: ...
+    def key(self, data: bytes, /) -> None: ...
+    def hand_back(self) -> None: ...
+    def resize(self, columns: int, rows: int, /) -> None: ...
 
 
 class ShellPane(Widget, can_focus=True):
@@ -62,7 +79,7 @@ class ShellPane(Widget, can_focus=True):
         self, *, name: str | None = None, id: str | None = None, classes: str | None = None
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
-        self._shell: Shell | None = None
+        self._shell: ShownShell | None = None
         self._watching = False
         self._stop_listening: Callable[[], None] | None = None
         self._shown: list[Row] = []
@@ -70,7 +87,7 @@ class ShellPane(Widget, can_focus=True):
         self._back = 0
         self._history = 0
 
-    def attach(self, shell: Shell | None, *, watch: bool = False) -> None:
+    def attach(self, shell: ShownShell | None, *, watch: bool = False) -> None:
         """Show `shell` from now on, or nothing; with `watch` no key reaches it."""
         self._detach()
         self._shell, self._watching = shell, watch
@@ -84,7 +101,7 @@ class ShellPane(Widget, can_focus=True):
         self.refresh()
 
     @property
-    def shell(self) -> Shell | None:
+    def shell(self) -> ShownShell | None:
         """The shell that is shown."""
         return self._shell
 

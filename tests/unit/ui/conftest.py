@@ -277,6 +277,14 @@ class Screens:
         await self.pilot.press(*keys)
         await self.settle()
 
+    async def until(self, holds: Callable[[str], bool]) -> None:
+        """Wait until that is true of what is shown, ten seconds at most."""
+        end = asyncio.get_running_loop().time() + 10
+        while not holds(self.text) and asyncio.get_running_loop().time() < end:
+            await asyncio.sleep(0.02)
+            await self.settle()
+        assert holds(self.text), self.text
+
     async def settle(self) -> None:
         """Wait until nothing is left to be painted."""
         await self.pilot.pause()

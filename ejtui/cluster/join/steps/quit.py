@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ejtui.cluster.acts.act import Command, doing, erl, where
-from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.facts.node import PairFacts, in_words
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
 from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.pair.plan import Plan
@@ -55,4 +55,7 @@ class Quit(Step):
                 await context.ask(question)
             await lifecycle.stop(context.pair.second)
         facts = await context.refresh()
-        return [f"second: VM {facts.second.vm}", f"first runs {list(facts.first.running_db_nodes)}"]
+        return [
+            f"second: VM {facts.second.vm}",
+            f"first runs {in_words(facts.first.running_db_nodes)}",
+        ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ejtui.cluster.acts.act import Command, asked, erl
 from ejtui.cluster.errors import StepFailed
-from ejtui.cluster.facts.node import DISC, PairFacts
+from ejtui.cluster.facts.node import DISC, PairFacts, in_words
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
 from ejtui.cluster.operations import erl_shell
 from ejtui.cluster.pair.plan import Plan
@@ -60,7 +60,7 @@ class Synchronise(Step):
         if facts.second.schema.cookie != facts.first.schema.cookie:
             raise StepFailed("second's schema on disc is not first's")
         return [
-            f"first: schema disc_copies {list(facts.first.schema.disc_copies)}",
+            f"first: schema disc_copies {in_words(facts.first.schema.disc_copies)}",
             f"second: schema {facts.second.schema.storage}, the same schema cookie",
         ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ejtui.cluster.acts.act import Command, erl
 from ejtui.cluster.backups import join_backup, table_check
 from ejtui.cluster.errors import StepFailed
-from ejtui.cluster.facts.node import REMOTE, PairFacts
+from ejtui.cluster.facts.node import REMOTE, PairFacts, in_words
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
 from ejtui.cluster.operations import accounts, erl_shell, web_admin
 from ejtui.cluster.pair.plan import Plan
@@ -71,8 +71,8 @@ def _differences(facts: PairFacts) -> list[str]:
     found = []
     if set(first.running_db_nodes) != set(second.running_db_nodes):
         found.append(
-            f"first runs with {list(first.running_db_nodes)}, "
-            f"second with {list(second.running_db_nodes)}"
+            f"first runs with {in_words(first.running_db_nodes)}, "
+            f"second with {in_words(second.running_db_nodes)}"
         )
     blind = [
         table.name

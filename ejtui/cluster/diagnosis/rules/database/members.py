@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
 from ejtui.cluster.facts.examination import MemberFacts
-from ejtui.cluster.facts.node import DISC, TableFacts
+from ejtui.cluster.facts.node import DISC, TableFacts, in_words
 from ejtui.cluster.finding import Finding
 
 SHOWN = 8
@@ -25,7 +25,7 @@ def concurrent_join(case: Case) -> Iterator[Finding]:
             f"{member.node} is in the middle of joining {side.name}",
             side.role,
             (
-                f"{side.name}: running db nodes {list(side.facts.running_db_nodes)}",
+                f"{side.name}: running db nodes {in_words(side.facts.running_db_nodes)}",
                 f"{side.name}: the schema of {member.node} is a RAM copy, and ejabberd does not "
                 "run there",
             ),
@@ -50,7 +50,7 @@ def ghost_member(case: Case) -> Iterator[Finding]:
             f"{member.node} runs with {side.name} and is no ejabberd",
             side.role,
             (
-                f"{side.name}: running db nodes {list(side.facts.running_db_nodes)}",
+                f"{side.name}: running db nodes {in_words(side.facts.running_db_nodes)}",
                 f"{member.node}: Mnesia runs there with the schema on its disc, ejabberd does not",
             ),
             "A node that was taken out of the cluster while it was down puts itself back in when "
@@ -136,8 +136,8 @@ def stale_member(case: Case) -> Iterator[Finding]:
             f"{member.node} is listed as a member and does not run",
             side.role,
             (
-                f"{side.name}: db nodes {list(side.facts.db_nodes)}",
-                f"{side.name}: running db nodes {list(side.facts.running_db_nodes)}",
+                f"{side.name}: db nodes {in_words(side.facts.db_nodes)}",
+                f"{side.name}: running db nodes {in_words(side.facts.running_db_nodes)}",
                 f"from {side.name}: {member.node}: {member.why}",
                 *((f"{side.name}: Mnesia lists {len(known)} tables on it",) if known else ()),
             ),

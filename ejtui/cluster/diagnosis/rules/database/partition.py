@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case
+from ejtui.cluster.facts.node import in_words
 from ejtui.cluster.finding import Finding
 
 
@@ -21,7 +22,7 @@ def partitioned(case: Case) -> Iterator[Finding]:
         "both",
         (
             *(
-                f"{side.name}: running db nodes {list(side.facts.running_db_nodes)}, "
+                f"{side.name}: running db nodes {in_words(side.facts.running_db_nodes)}, "
                 f"{side.facts.accounts} accounts"
                 for side in case.sides
             ),
@@ -48,7 +49,7 @@ def master_left(case: Case) -> Iterator[Finding]:
         "second",
         (
             f"{second.name}: {len(second.exam.masters)} tables have a master node",
-            f"{second.name}: running db nodes {list(second.facts.running_db_nodes)}",
+            f"{second.name}: running db nodes {in_words(second.facts.running_db_nodes)}",
         ),
         "To repair it second took first as its master. While it has one, second loads first's "
         "tables at each start, even where its own are newer.",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
 from ejtui.cluster.diagnosis.rules.start_log import WARNS, in_log
-from ejtui.cluster.facts.node import DISC, TableFacts
+from ejtui.cluster.facts.node import DISC, TableFacts, in_words
 from ejtui.cluster.finding import Finding
 
 SHOWN = 6
@@ -86,7 +86,7 @@ def schema_ram(case: Case) -> Iterator[Finding]:
         (
             f"{first.name}: its schema lists {second.node} among the RAM copies; {second.node} "
             + runs,
-            f"{second.name}: running db nodes {list(second.facts.running_db_nodes)}",
+            f"{second.name}: running db nodes {in_words(second.facts.running_db_nodes)}",
             *((f"{second.name}: has another schema than first's",) if alone else ()),
         ),
         "The join ended before second's schema went to disc: at its next start second knows "
@@ -112,8 +112,8 @@ def schema_split(case: Case) -> Iterator[Finding]:
                 for side, cookie in zip(case.sides, cookies, strict=True)
             ),
             f"they are meant to be one cluster: {case.meant}",
-            f"{first.name}: running db nodes {list(first.facts.running_db_nodes)}",
-            f"{second.name}: running db nodes {list(second.facts.running_db_nodes)}",
+            f"{first.name}: running db nodes {in_words(first.facts.running_db_nodes)}",
+            f"{second.name}: running db nodes {in_words(second.facts.running_db_nodes)}",
             *(line for side in case.sides for line in side.saw("schema-split")),
         ),
         "second made a new database, from an empty directory or with a connection that "

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
-from ejtui.cluster.facts.node import REMOTE, TableFacts
+from ejtui.cluster.facts.node import REMOTE, TableFacts, in_words
 from ejtui.cluster.finding import Finding
 
 SHOWN = 8
@@ -69,7 +69,7 @@ def tables_waiting(case: Case) -> Iterator[Finding]:
             here.role,
             (
                 f"{here.name}: where_to_read is nowhere for {listed(names)}",
-                f"{here.name}: running db nodes {list(facts.running_db_nodes)}",
+                f"{here.name}: running db nodes {in_words(facts.running_db_nodes)}",
                 f"{there.name}: VM {there.facts.vm}, Mnesia {there.facts.mnesia}",
             ),
             f"{here.name} went down before {', '.join(away) or 'the others'}, which may hold "
