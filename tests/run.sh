@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 # Without root the tests that need these packages say so.
 packages ejabberd screen openssh-server openssh-client sudo opendoas iproute2 nftables procps \
-    tmux tcsh mksh mmdebstrap systemd-container shellcheck erlang-tools || say "going on without them"
+    tmux tcsh mksh zsh fish man-db mmdebstrap systemd-container shellcheck erlang-tools || say "going on without them"
 environment '[test]'
 
 export PYTHONUTF8=1

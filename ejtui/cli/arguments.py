@@ -28,7 +28,19 @@ class _Parser(argparse.ArgumentParser):
     """Raises UsageError where argparse would print and exit."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}\n  {self.format_usage().strip()}")
+        raise UsageError(f"{_with_a_guess(message)}\n  {self.format_usage().strip()}")
+
+
+def _with_a_guess(message: str) -> str:
+    """The message; where a word is none of those that there are, with the nearest of them."""
+    head, _, rest = message.partition(" (choose from ")
+    if not rest:
+        return message
+    from ejtui.config.checks import nearest  # takes a while, and only a message needs it
+
+    wrong = head.rpartition(": ")[2].strip("'\"")
+    known = tuple(word.strip("'\" ") for word in rest.rstrip(")").split(","))
+    return f"{head}{nearest(wrong, known)}\n  it should be one of: {', '.join(known)}"
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -36,6 +48,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
     Raises UsageError; SystemExit(0) after --version and --help.
     """
+    return command_line(arguments).parse_args(arguments)
+
+
+def command_line(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """What reads `arguments`: of the larger commands that are not among them only the name."""
     parser = _Parser(
         prog="ejtui",
         description=DESCRIPTION,
@@ -69,10 +86,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     _rollback(commands)
     _backups(commands)
     _bring_over(commands)
-    _history(commands)
+    _history(commands, arguments)
     _help(commands)
+    _completion(commands, arguments)
     _lab(commands, arguments)
-    return parser.parse_args(arguments)
+    return parser
 
 
 def _common() -> _Parser:
@@ -232,8 +250,10 @@ def _bring_over(commands: Commands) -> None:
     )
 
 
-def _history(commands: Commands) -> None:
+def _history(commands: Commands, arguments: Sequence[str]) -> None:
     parser = _add(commands, "history", "what was done to the pair: every run, or one whole")
+    if "history" not in arguments:
+        return
     parser.epilog = (
         "RUN is its name as listed, its number (1 is the newest), or last; no host is asked"
     )
@@ -270,10 +290,24 @@ def _help(commands: Commands) -> None:
     )
 
 
+def _completion(commands: Commands, arguments: Sequence[str]) -> None:
+    text = "the script that completes ejtui's words in bash, zsh or fish"
+    parser = _add(commands, "completion", text, json=False)
+    if "completion" not in arguments:
+        return
+    parser.epilog = (
+        "as in: ejtui completion bash > ~/.local/share/bash-completion/completions/ejtui"
+    )
+    parser.add_argument(
+        "shell", nargs="?", choices=["bash", "zsh", "fish"], metavar="SHELL", help="which shell"
+    )
+    parser.add_argument("--words", metavar="KIND", help=argparse.SUPPRESS)
+
+
 def _lab(commands: Commands, arguments: Sequence[str]) -> None:
     text = "two real nodes on this machine; alone: up, the app, down"
     parser = _add(commands, "lab", text, json=False)
     if "lab" in arguments:
-        from ejtui.lab import command
+        from ejtui.cli.lab_arguments import add_arguments
 
-        command.add_arguments(parser)
+        add_arguments(parser)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from argparse import Namespace
 
 from ejtui.cli.arguments import UsageError
 from ejtui.cli.result import CommandResult
+from ejtui.config.checks import nearest
 from ejtui.help import TOPICS, page
 
 
@@ -22,9 +22,10 @@ def run(args: Namespace, answer: CommandResult) -> int:
             print("\n".join(_topics()))
         return 0
     if args.topic not in TOPICS:
-        close = difflib.get_close_matches(args.topic, TOPICS, 1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise UsageError(f"there is no help on {args.topic!r}{hint}\n  topics: {', '.join(TOPICS)}")
+        guess = nearest(args.topic, tuple(TOPICS))
+        raise UsageError(
+            f"there is no help on {args.topic!r}{guess}\n  topics: {', '.join(TOPICS)}"
+        )
     text = page(args.topic)
     answer.data |= {"topic": args.topic, "page": text}
     if not answer.json:

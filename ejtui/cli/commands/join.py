@@ -29,6 +29,7 @@ from ejtui.cluster.question import Question
 from ejtui.cluster.run.events import Aside, Event, StepEnded, StepStarted
 from ejtui.cluster.run.resume import Resuming
 from ejtui.config import Config
+from ejtui.config.checks import nearest
 
 HOST_SECONDS = 600.0
 """A host that was reached and is lost is waited for so long."""
@@ -45,7 +46,8 @@ def run(args: Namespace, answer: CommandResult) -> int:
     ids = [step.id for step in STEPS]
     if args.until is not None and args.until not in ids:
         raise UsageError(
-            f"--until: there is no step {args.until!r}\n  the steps are: {', '.join(ids)}"
+            f"--until: there is no step {args.until!r}{nearest(args.until, tuple(ids))}\n"
+            f"  the steps are: {', '.join(ids)}"
         )
     return interrupt.run(_joined(config, args.until or ids[-1], args, answer))
 

@@ -26,6 +26,7 @@ from ejtui.cluster.repairs.registry import repairs
 from ejtui.cluster.repairs.run import Preview, repair
 from ejtui.cluster.run.events import Event, StepEnded
 from ejtui.config import Config
+from ejtui.config.checks import nearest
 
 
 def run(args: Namespace, answer: CommandResult) -> int:
@@ -35,7 +36,8 @@ def run(args: Namespace, answer: CommandResult) -> int:
     """
     if args.code not in CATALOGUE:
         raise UsageError(
-            f"there is no finding {args.code!r}; `ejtui help findings` lists them\n"
+            f"there is no finding {args.code!r}{nearest(args.code, tuple(CATALOGUE))}; "
+            "`ejtui help findings` lists them\n"
             f"  with a repair: {', '.join(sorted(repairs()))}"
         )
     return interrupt.run(_repair(read_configuration(args), args, answer))

@@ -22,7 +22,7 @@ JUMP_SECONDS = 5.0
 _BEAT = 0.05
 _KEYS = (
     ("Space", "pause"), ("Left Right", "5 s"), ("+ -", "speed"), ("0-9", "jump"),
-    ("PgUp PgDn", "look back"), ("Esc", "close"),
+    ("PgUp PgDn", "back"), ("Esc", "close"),
 )  # fmt: skip
 
 

@@ -98,9 +98,9 @@ class ViewState:
     """Everything the screens show.
 
     `condition` is the state of the pair, None before both nodes were asked. `diagnosis` is of the
-    last check; `repaired` how the last repair ended, until something else begins; `backups` are
-    those of the last listing, None before the first, and so is `history`; `closing` is what the join that ended here
-    did, a line each.
+    last check; `repaired` how the last repair ended, until something else begins; `backups` and
+    `history` are those of the last listing, None before the first; `closing` is what the join that
+    ended here did, a line each.
     """
 
     first: NodeView

@@ -50,6 +50,28 @@ def test_the_wheel_installs_and_runs_the_lab(
         _leave_the_lab(tmp_path, debian)
 
 
+_MAN = """
+apt-get -qq update
+DEBIAN_FRONTEND=noninteractive apt-get -qq install man-db >/dev/null
+python3 -m venv /opt/ejtui
+/opt/ejtui/bin/pip -q install --no-deps /wheels/*.whl
+"""
+
+
+def test_the_wheel_brings_the_man_page_and_the_completions() -> None:
+    skip_for(roots.why_not())
+    with entered("bookworm") as debian:
+        debian.run("sh", "-euc", _BUILD, stdin=sources(CLONE))
+        debian.run("sh", "-euc", _MAN)
+        path = "PATH=/opt/ejtui/bin:/usr/bin:/bin"
+        page = debian.run("env", path, "MANWIDTH=80", "man", "ejtui")
+        assert "ejtui bring-over" in page
+        for name in ("bash-completion/completions/ejtui", "zsh/site-functions/_ejtui",
+                     "fish/vendor_completions.d/ejtui.fish"):  # fmt: skip
+            text = debian.run("cat", f"/opt/ejtui/share/{name}")
+            assert "bring-over" in text
+
+
 def _leave_the_lab(tmp_path: Path, debian: Fresh) -> None:
     """`ejtui lab`, from nothing installed to the app with both nodes, and down again."""
     with Tmux(tmp_path, debian.enter("ejtui", "lab", "--yes"), 80, 24) as screen:

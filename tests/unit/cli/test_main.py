@@ -72,6 +72,10 @@ def test_help_names_every_command_and_fits_80_columns() -> None:
     ("arguments", "said"),
     [
         (("frobnicate",), "invalid choice: 'frobnicate'"),
+        (("stauts",), "invalid choice: 'stauts'; did you mean status?"),
+        (("backups", "purne"), "did you mean prune?"),
+        (("join", "--until", "cleandv"), "did you mean cleandb?"),
+        (("repair", "cookie-mismach"), "did you mean cookie-mismatch?"),
         (("status", "--frob"), "unrecognized arguments: --frob"),
         (("--first",), "expected one argument"),
         (("join", "--unti", "sync"), "unrecognized arguments"),

@@ -10,13 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from ejtui.cli import lab_arguments
 from ejtui.lab import command, lab
+from ejtui.lab.place import HOSTS
 
 
 def parsed(*words: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
+    lab_arguments.add_arguments(parser)
     return parser.parse_args(words)
+
+
+def test_the_hosts_are_the_lab_s() -> None:
+    assert lab_arguments.HOSTS == HOSTS
 
 
 def test_a_command_inside_a_host_keeps_its_own_options() -> None:
