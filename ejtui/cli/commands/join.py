@@ -42,13 +42,13 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
     3 when a host was not reached; one that was, and is lost, is waited for first.
     """
-    config = read_configuration(args)
     ids = [step.id for step in STEPS]
     if args.until is not None and args.until not in ids:
         raise UsageError(
             f"--until: there is no step {args.until!r}{nearest(args.until, tuple(ids))}\n"
             f"  the steps are: {', '.join(ids)}"
         )
+    config = read_configuration(args)
     return interrupt.run(_joined(config, args.until or ids[-1], args, answer))
 
 
