@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from ejtui.ui.render import history
-from ejtui.ui.render.top import offered_line
+from ejtui.ui.render.key_bar import offered_line
 from ejtui.ui.state.actions import HISTORY_ACTIONS
 from ejtui.ui.state.history import HistoryView, LookedAtRun
 from ejtui.ui.state.view_state import ViewState
@@ -57,8 +57,8 @@ class HistoryScreen(Screen[None], inherit_bindings=False):
 
     def on_key(self, event: events.Key) -> None:
         app = cast("Desk", self.app)
-        doing = {"enter": "play_recording", "e": "export_history", "r": "read_history",
-                 "f1": "help"}.get(event.key)  # fmt: skip
+        keys = {"enter": "play_recording", "e": "export_history", "r": "read_history"}
+        doing = keys.get(event.key)
         if doing:
             app.act(doing)
         elif event.key in ("escape", "q", "h"):

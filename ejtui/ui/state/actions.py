@@ -267,7 +267,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "history", "h", "h", "History",
         "Every run with its outcome, its commands and evidence; plays the recordings of erl.",
-        footer="history", rank=9, group="Look and type",
+        footer="history", rank=9, group="Look and type", words="runs replay recordings report",
     ),
     Action(
         "log", "l", "l", "Log",
