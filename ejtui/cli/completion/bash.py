@@ -5,49 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ejtui.cli.completion.commands import CommandLine, Value
+from ejtui.cli.completion.parts import part
 
-_HEAD = """\
-# bash completion for ejtui: made by `ejtui completion bash`
-_ejtui_words() { ejtui completion --words "$1" 2>/dev/null; }
-
-_ejtui_file() {
-    local IFS=$'\\n'
-    compopt -o filenames 2>/dev/null
-    COMPREPLY=($(compgen -f -- "$cur"))
-}
-
-_ejtui_of() {
-    COMPREPLY=($(compgen -W "$1" -- "$cur"))
-}
-
-_ejtui() {
-    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
-    local command='' sub='' operands=0 word i
-    COMPREPLY=()
-    for ((i = 1; i < COMP_CWORD; i++)); do
-        word=${COMP_WORDS[i]}
-        case $word in
-"""
-_MIDDLE = """\
-            -*) ;;
-            *)
-                if [[ -z $command ]]; then
-                    command=$word
-                elif [[ " $with_commands " == *" $command "* && -z $sub ]]; then
-                    sub=$word
-                else
-                    operands=$((operands + 1))
-                fi
-                ;;
-        esac
-    done
-    case "$command${sub:+ $sub}" in
-"""
-_TAIL = """\
-    esac
-}
-complete -F _ejtui ejtui
-"""
+_HEAD = part("head.bash")
+_MIDDLE = part("middle.bash")
+_TAIL = part("tail.bash")
 
 
 def script(program: CommandLine) -> str:
@@ -91,7 +53,9 @@ def _case(path: str, command: CommandLine) -> Iterator[str]:
     yield "            esac\n"
     options = " ".join(name for each in command.options for name in each.names)
     yield "            if [[ $cur == -* ]]; then\n"
-    yield f"                _ejtui_of '{options}'\n                return\n            fi\n"
+    yield f"                _ejtui_of '{options}'\n"
+    yield "                return\n"
+    yield "            fi\n"
     if command.commands:
         yield f"            _ejtui_of '{' '.join(each.name for each in command.commands)}'\n"
     elif command.operands:

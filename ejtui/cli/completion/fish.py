@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ejtui.cli.completion.commands import CommandLine, Option, Value
+from ejtui.cli.completion.parts import part
 
-_HEAD = """\
-# fish completion for ejtui: made by `ejtui completion fish`
-function __ejtui_words
-    ejtui completion --words $argv[1] 2>/dev/null
-end
-
-complete -c ejtui -f
-"""
+_HEAD = part("head.fish")
 
 
 def script(program: CommandLine) -> str:

@@ -6,25 +6,10 @@ import re
 from collections.abc import Iterator
 
 from ejtui.cli.completion.commands import CommandLine, Option, Value
+from ejtui.cli.completion.parts import part
 
-_HEAD = """\
-#compdef ejtui
-# zsh completion for ejtui: made by `ejtui completion zsh`
-
-_ejtui_words() {
-    local -a words_of_it
-    words_of_it=(${(f)"$(_call_program words ejtui completion --words $1 2>/dev/null)"})
-    compadd -a words_of_it
-}
-
-"""
-_TAIL = """\
-if [ "$funcstack[1]" = _ejtui ]; then
-    _ejtui "$@"
-else
-    compdef _ejtui ejtui
-fi
-"""
+_HEAD = part("head.zsh")
+_TAIL = part("tail.zsh")
 
 
 def script(program: CommandLine) -> str:

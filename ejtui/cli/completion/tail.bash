@@ -1,0 +1,3 @@
+    esac
+}
+complete -F _ejtui ejtui
