@@ -56,7 +56,7 @@ def test_a_report_has_hosts_commands_evidence_findings_and_recordings(tmp_path: 
     text = report(runs_of(parsed(*made)), (), tmp_path)
     for part in (
         "| first | `ejabberd@a` | - | - | `23.01` | - | `op@a` |",
-        "### Step 4, Clean database: failed",
+        "Clean database: failed",
         "on b as root, in a shell: systemctl stop ejabberd", "Aside? The answer was Yes.",
         "- 1 account", "df: 0 free", "| `disc-full` | second | no room |", "`/r/x.cast`",
         "`/backups/x` of `ejabberd@b` (join): 1 file, 5 bytes, 1 account", "`guest@chat`",
