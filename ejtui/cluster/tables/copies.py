@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.errors import StepFailed
-from ejtui.cluster.facts.node import REMOTE, PairFacts, TableFacts
+from ejtui.cluster.facts.node import REMOTE, STORAGE_WORDS, PairFacts, TableFacts
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.erlang.probe import questions
 from ejtui.erlang.terms import quoting
@@ -60,6 +61,30 @@ def lacking(facts: PairFacts, choices: Choices) -> list[Copy]:
     ]
     wanted = [copy for copy in found if copy.wanted not in (REMOTE, copy.now)]
     return sorted(wanted, key=lambda copy: (copy.table.memory, copy.table.name))
+
+
+def overruled(facts: PairFacts, choices: Choices) -> list[Copy]:
+    """The copies of second's that are of another type than was chosen: ejabberd's start made them.
+
+    None before ejabberd runs on second, together with first.
+    """
+    if not (facts.both_run and facts.second.ejabberd):
+        return []
+    found = [
+        Copy(table, choices[table.name], storage_on_second(facts, table))
+        for table in facts.first.tables
+        if table.name in choices and not table.local_content
+    ]
+    return [copy for copy in found if copy.wanted != copy.now]
+
+
+def overruled_line(copies: Sequence[Copy]) -> str:
+    """Which those are, for people."""
+    named = [
+        f"{copy.table.name} ({STORAGE_WORDS[copy.now]}, chosen: {STORAGE_WORDS[copy.wanted]})"
+        for copy in copies
+    ]
+    return f"ejabberd's start overruled the choice of {', '.join(named)}"
 
 
 def held_by_first(facts: PairFacts) -> int:

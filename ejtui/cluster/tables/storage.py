@@ -17,7 +17,7 @@ from ejtui.cluster.run.events import Emit, StepEnded, StepStarted
 from ejtui.cluster.run.noted_run import commands_noted, note_nodes
 from ejtui.cluster.run.operation import STORAGE
 from ejtui.cluster.run.record import record
-from ejtui.cluster.tables.copies import Copy, change, storage_on_second
+from ejtui.cluster.tables.copies import Copy, change, overruled, storage_on_second
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class TableRow:
     """One table on both nodes. `first`, `second` and `wanted` are storage types.
 
     `wanted` is what a join gives second: the operator's choice (`chosen`), else first's type.
-    Before a join `second` is the type in second's own database.
+    Before a join `second` is the type in second's own database. `overruled`: ejabberd's start gave
+    second another copy than was chosen.
     """
 
     name: str
@@ -36,6 +37,7 @@ class TableRow:
     local_content: bool
     records: int
     bytes: int
+    overruled: bool = False
 
     @property
     def differs(self) -> bool:
@@ -64,6 +66,7 @@ def _row(facts: PairFacts, choices: Choices, table: TableFacts) -> TableRow:
         local_content=table.local_content,
         records=table.size,
         bytes=table.memory,
+        overruled=any(copy.table.name == table.name for copy in overruled(facts, choices)),
     )
 
 

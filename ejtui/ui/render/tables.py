@@ -79,6 +79,10 @@ def detail(state: ViewState, table: TableView | None, width: int, glyphs: Glyphs
     if table is None:
         return line(Span(" no table fits", Tone.QUIET))
     records = "?" if table.records is None else f"{table.records:,}"
+    if table.overruled:
+        text = f" chosen: {table.chosen}; ejabberd's start overruled it: {table.second}"
+        return fit(line(" ", Span(table.name, Tone.STRONG), Span(text, Tone.DIFFERS)), width,
+                   glyphs.cut)  # fmt: skip
     row = line(
         " ",
         Span(table.name, Tone.STRONG),
@@ -106,6 +110,8 @@ def title(state: ViewState, look: TableControls) -> tuple[Line, Line]:
 def _wanted(table: TableView) -> Line:
     if table.why_fixed:
         return line(Span(table.why_fixed, Tone.QUIET))
+    if table.overruled:
+        return line(Span(f"{table.chosen}  (overruled)", Tone.DIFFERS))
     as_first = table.chosen == table.first
     return line(Span(table.chosen, Tone.PLAIN if as_first else Tone.YOURS),
                 Span("" if as_first else "  (chosen)", Tone.QUIET))  # fmt: skip

@@ -151,6 +151,7 @@ def _table_view(row: tables.TableRow) -> TableView:
         local=row.local_content,
         differs=row.differs and not row.local_content,
         why_fixed="each node's own" if row.local_content else "",
+        overruled=row.overruled,
     )
 
 

@@ -20,6 +20,7 @@ class TableView:
     local: bool = False
     differs: bool = False
     why_fixed: str = ""
+    overruled: bool = False
 
 
 @dataclass(frozen=True)

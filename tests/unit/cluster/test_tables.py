@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.facts.node import DISC, DISC_ONLY, RAM, REMOTE, TableFacts
+from ejtui.cluster.join.steps.tables import Tables
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.tables import copies
 from ejtui.cluster.tables import storage as tables
@@ -86,6 +87,27 @@ def test_previews(story: Any) -> None:
     assert "The join will give" in tables.preview(story.strangers(), "passwd", DISC)
     assert "already" in tables.preview(story.joined(), "passwd", DISC_ONLY)
     assert "25 records" in tables.preview(story.joined(), "passwd", REMOTE)
+
+
+class TestOverruled:
+    """ejabberd's start makes copies, whatever was chosen."""
+
+    choices = Choices({"vcard_search": REMOTE, "passwd": DISC_ONLY})
+
+    def test_a_choice_that_the_start_overruled_is_shown_as_overruled(self, story: Any) -> None:
+        facts = story.joined()
+        assert row(facts, "vcard_search", self.choices).overruled
+        assert not row(facts, "passwd", self.choices).overruled
+        detail = Tables().state(facts, self.choices).detail
+        assert "overruled the choice of vcard_search (RAM and disc copy, chosen: remote" in detail
+        assert "copied as chosen" not in detail
+
+    def test_before_ejabberd_runs_nothing_is_overruled(self, story: Any) -> None:
+        for facts in (story.strangers(), story.copied(), story.quitted()):
+            assert not row(facts, "vcard_search", self.choices).overruled
+
+    def test_what_was_not_chosen_is_not_overruled(self, story: Any) -> None:
+        assert copies.overruled(story.joined(), NONE) == []
 
 
 class TestChoices:

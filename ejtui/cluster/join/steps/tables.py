@@ -19,7 +19,15 @@ from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.polling import Lasting
 from ejtui.cluster.run.context import StepContext
-from ejtui.cluster.tables.copies import COPY_SECONDS, Copy, change, held_by_first, lacking
+from ejtui.cluster.tables.copies import (
+    COPY_SECONDS,
+    Copy,
+    change,
+    held_by_first,
+    lacking,
+    overruled,
+    overruled_line,
+)
 from ejtui.cluster.tables.copy_progress import Copying, CopySample, CopyState
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
@@ -55,6 +63,8 @@ class Tables(Step):
         missing, total = lacking(facts, choices), held_by_first(facts)
         if missing:
             return todo(f"{total - len(missing)} of {total} tables are copied as chosen")
+        if other := overruled(facts, choices):
+            return done(f"{total - len(other)} tables are as chosen; {overruled_line(other)}")
         return done(f"{total} tables are copied as chosen")
 
     def commands(self, plan: Plan) -> list[Command]:

@@ -11,6 +11,7 @@ from ejtui.cluster.operations import accounts, erl_shell, web_admin
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.run.context import StepContext
+from ejtui.cluster.tables.copies import overruled, overruled_line
 
 
 class Verify(Step):
@@ -55,12 +56,14 @@ class Verify(Step):
             raise StepFailed("; ".join(differences))
         counted = await table_check.compare(context)
         await join_backup.finish(context)
+        other = overruled(facts, context.choices)
         where = seen.where_to_read or "ejabberd's own account store"
         return [
             *erl_shell.running_lists(facts),
             f"{len(facts.second.tables)} tables can be read on second",
             f"{seen.read} of {seen.asked} accounts of first read through "
             f"{facts.second.node}, from {where}",
+            *([overruled_line(other)] if other else []),
             *counted,
             *await web_admin.admin_lines(context.pair),
         ]
