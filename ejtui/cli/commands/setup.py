@@ -17,7 +17,9 @@ from ejtui.cli.password_prompt import secrets_asker
 from ejtui.cli.render.signs import signs
 from ejtui.cli.render.text import WIDTH, wrapped
 from ejtui.cli.result import CommandResult
-from ejtui.cluster.host_trial import Layer, Trial
+from ejtui.cluster.facts.node import NodeFacts, PairFacts
+from ejtui.cluster.host_trial import Layer, Trial, is_one_node
+from ejtui.cluster.join.condition import is_joined
 from ejtui.config import given
 from ejtui.config.given import Table
 from ejtui.config.node import read_node
@@ -62,6 +64,7 @@ async def _set_up(tables: dict[str, Table], path: Path, answer: CommandResult) -
     secrets = Secrets(secrets_asker())
     notes: dict[str, list[str]] = {}
     failed = None
+    facts: list[NodeFacts] = []
     for name, table in tables.items():
         trial = Trial(read_node(_COMMAND_LINE, name, table), secrets)
         try:
@@ -69,11 +72,24 @@ async def _set_up(tables: dict[str, Table], path: Path, answer: CommandResult) -
         finally:
             await trial.close()
         notes[name] = trial.noted(table)
+        facts += [trial.facts] if trial.facts else []
     if failed is not None:
         _say(answer, "nothing is written: repair what is listed above, and run this again")
         raise failed
+    _look_at_both(PairFacts(*facts), answer)
     _write(path, text_of("first", "second", tables, notes), answer)
     return 0
+
+
+def _look_at_both(pair: PairFacts, answer: CommandResult) -> None:
+    """Raises UsageError for one host given twice; shows whether they are joined already."""
+    if is_one_node(pair):
+        raise UsageError(
+            "both addresses are one host with one ejabberd: nothing is written\n"
+            "  --first and --second must be two hosts, or two nodes of one host"
+        )
+    if is_joined(pair):
+        _say(answer, "\nthe two are one cluster already: nothing of that is changed")
 
 
 async def _tried(trial: Trial, answer: CommandResult) -> Exception | None:

@@ -33,6 +33,7 @@ class Situation(Enum):
     BROKEN = "broken"
     FIRST_GONE = "first-gone"
     OTHER_CLUSTER = "other-cluster"
+    ONE_NODE = "one-node"
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def _states(case: Case, known: Known) -> Iterator[Condition]:
     """The states that apply, the one to show first."""
     yield from _changing(case, known)
     yield from _unknown(case)
+    yield from _one_node(case)
     yield from _standing(case, known)
     yield from _broken(case, known)
     yield from _starting(case)
@@ -219,6 +221,20 @@ def _first_unasked(first: Side, second: Side, silence: str) -> Condition:
         f"Where {first.name} is gone for good, `ejtui rollback --without-first` gives "
         f"{second.name} its own database back.",
         "ejtui check",
+    )
+
+
+def _one_node(case: Case) -> Iterator[Condition]:
+    first, second = case.sides
+    if not (case.facts.one_host and first.node == second.node):
+        return
+    yield Condition(
+        Situation.ONE_NODE,
+        None,
+        "both are one node",
+        f"{first.name} and {second.name} are the same node of one host, {first.node}: there is "
+        "nothing to join.",
+        "ejtui setup",
     )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ejtui.cluster.join.condition import Situation
 
 _GOOD = ("healthy", "joined")
-_TROUBLE = ("broken", "unknown", "first-gone", "other-cluster")
+_TROUBLE = ("broken", "unknown", "first-gone", "other-cluster", "one-node")
 _MOST = 5
 """So many findings are named here; `f` has all."""
 

@@ -44,8 +44,8 @@ class SetupScreen(Screen[None], inherit_bindings=False):
 
     def __init__(self, state: SetupState) -> None:
         super().__init__()
-        self.at = 0
-        self.typed = [Typed(), Typed()]
+        self.typed = [typed(host.entered) if host.entered else Typed() for host in state.hosts]
+        self.at = _GO_ON if all(host.entered for host in state.hosts) else 0
         self.chosen: int | None = None
         self._said = Message(state, id="said", framed=False)
         self._state = state

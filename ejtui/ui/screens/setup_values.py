@@ -185,7 +185,14 @@ def whose_dialog(state: SetupState) -> Dialog:
     for key, number in enumerate(state.survivors, 1):
         host = state.hosts[number]
         answers.append(DialogAnswer(str(key), str(number), f"{host.entered} ({host.brief})"))
-    texts: list[Text | None] = [
+    if state.joined:
+        parts = "They are one cluster already, and nothing is changed now. The one chosen is first:"
+        texts: list[Text | None] = [
+            Text(f"{parts} it stays where the two part, by a rollback or by a repair. The other is "
+                 "second.")
+        ]  # fmt: skip
+        return Dialog("Which one stays when the two part?", texts, answers)
+    texts = [
         Text("The one chosen is first: it goes on as it is. The other is second: it joins first, "
              "and has first's accounts from then on."),
         None,

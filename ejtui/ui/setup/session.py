@@ -9,7 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.host_trial import is_one_node
+from ejtui.cluster.join.condition import is_joined
 from ejtui.config import Config, ConfigError, load
+from ejtui.config.existing import Existing, existing, typed
 from ejtui.config.given import table_of
 from ejtui.config.node import read_node
 from ejtui.config.writing import Written, text_of, write
@@ -44,6 +48,9 @@ class SetupSession:
         self.secrets = Secrets(self._ask_secret)
         self._asking, self._on_change, self._path, self._common = asking, on_change, path, common
         self._hosts = (HostOnTrial(self, 0), HostOnTrial(self, 1))
+        self._before = None if common else existing(path)
+        if self._before is not None:
+            self._recall(self._before)
         self._free_to_ask = asyncio.Event()
         # A second dialog must not come over the first, and take the key that was meant for it.
         self._one_question = asyncio.Lock()
@@ -53,7 +60,17 @@ class SetupSession:
         """Wait until cancelled; a mistake of ejtui's in a trial is raised here."""
         # What reaches hosts takes a while to load, and the operator types meanwhile.
         await asyncio.to_thread(importlib.import_module, "ejtui.hosts.ssh.host")
+        if self._before is not None:
+            for host in self._hosts:
+                host.try_again()
         raise await self._mistakes.get()
+
+    def _recall(self, before: Existing) -> None:
+        """Start from the hosts of the file that is there."""
+        for host, name in zip(self._hosts, before.pair, strict=True):
+            host.recall(typed(before.tables[name]), dict(before.tables[name]))
+        first, second = self._hosts
+        self.state = replace(self.state, hosts=(first.view, second.view))
 
     def begin(self, trial: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Run that trial in the background."""
@@ -117,10 +134,14 @@ class SetupSession:
 
     def text(self, first: int) -> str:
         """The file's text, where that host is the one whose accounts survive."""
+        names = self._before.pair if self._before else ("first", "second")
+        if self._before and first:
+            names = (names[1], names[0])
         tables, notes = {}, {}
-        for name, host in (("first", self._hosts[first]), ("second", self._hosts[1 - first])):
+        for name, host in zip(names, (self._hosts[first], self._hosts[1 - first]), strict=True):
             tables[name], notes[name] = host.written()
-        return text_of("first", "second", tables, notes)
+        others = self._before.others if self._before else {}
+        return text_of(*names, {**tables, **others}, notes)
 
     def write(self, first: int) -> Written:
         """Write that text; raises ConfigError, OSError."""
@@ -140,7 +161,14 @@ class SetupSession:
         """A host stands differently."""
         first, second = self.state.hosts
         hosts = (first, view) if number else (view, second)
-        self.state = replace(self.state, hosts=hosts)
+        known = [host.facts for host in hosts if host.facts is not None]
+        pair = PairFacts(*known) if len(known) == 2 else None
+        self.state = replace(
+            self.state,
+            hosts=hosts,
+            joined=pair is not None and bool(is_joined(pair)),
+            one_node=pair is not None and is_one_node(pair),
+        )
         self._on_change(self.state)
 
     async def accepts(self, number: int, name: str, error: HostKeyUnknown) -> bool:

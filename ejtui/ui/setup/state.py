@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # Not needed before the first paint.
+    from ejtui.cluster.facts.node import NodeFacts
 
 TRIAL_LAYERS = (
     "resolves", "port", "ssh", "host key", "authentication", "root", "ejabberd", "erl", "node",
@@ -53,6 +58,7 @@ class HostView:
     next_action: str = ""
     values: tuple[ValueView, ...] = ()
     accounts: int | None = None
+    facts: NodeFacts | None = None
 
     @property
     def well(self) -> bool:
@@ -98,11 +104,17 @@ class OfferView:
 
 @dataclass(frozen=True)
 class SetupState:
-    """Everything the set-up's screens show."""
+    """Everything the set-up's screens show.
+
+    `joined` is whether the two are one cluster already, `one_node` whether both are the same node
+    of the same host, by whatever addresses.
+    """
 
     path: str
     hosts: tuple[HostView, HostView] = (HostView(), HostView())
     offers: tuple[OfferView, ...] = ()
+    joined: bool = False
+    one_node: bool = False
 
     def matching(self, typed: str) -> tuple[OfferView, ...]:
         """The offers that hold what is typed, those that begin with it first."""
@@ -128,6 +140,8 @@ class SetupState:
         for host in self.hosts:
             if not host.well:
                 return f"{host.entered}: {host.broken}: repair that first"
+        if self.one_node:
+            return "both addresses are one host with one ejabberd: enter the other host"
         return ""
 
     @property

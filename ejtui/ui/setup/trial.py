@@ -68,6 +68,10 @@ class HostOnTrial:
         self.view = HostView(entered=text)
         self._try(table)
 
+    def recall(self, text: str, table: Table) -> None:
+        """The host that the file has; it is tried by `try_again`."""
+        self.table, self.view = table, HostView(entered=text, going=True)
+
     def change(self, key: str, table: Table) -> None:
         """The same host, with another value."""
         self._by_hand.add(key)
@@ -81,7 +85,8 @@ class HostOnTrial:
         self.table = table
         before, self._task = self._task, None
         config = read_node(TYPED, self.name, table)
-        self.show(going=True, waits=False, layers=(), trouble="", next_action="", accounts=None)
+        self.show(going=True, waits=False, layers=(), trouble="", next_action="", accounts=None,
+                  facts=None)  # fmt: skip
         self._task = self._around.begin(self._run(config, before))
 
     async def _run(self, config: HostConfig, before: asyncio.Task[None] | None) -> None:
@@ -97,6 +102,7 @@ class HostOnTrial:
             going=False,
             values=tuple(self._values(trial)),
             accounts=facts.accounts if facts and facts.ejabberd else None,
+            facts=facts,
         )
 
     async def _tried(self, trial: Trial) -> bool:

@@ -190,6 +190,10 @@ ROWS: dict[str, tuple[Callable[[Story], PairFacts], Known, str, bool | None, str
     "members of different clusters": (
         _elsewhere, Known(), "other-cluster", False, "members of different clusters",
         "ejtui check"),
+    "one node given twice": (
+        lambda story: PairFacts(*(replace(story.strangers().first, addresses=("10.0.0.1",),
+                                          name=name) for name in ("first", "second"))),
+        Known(), "one-node", None, "both are one node", "ejtui setup"),
     "first still lists a second that was rolled back": (
         _rolled_back_alone, Known(), "not-joined", False, "not joined", "ejtui join"),
 }  # fmt: skip

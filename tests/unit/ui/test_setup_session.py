@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import tomllib
 from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ejtui.cluster.facts.node import NodeFacts
+from ejtui.ui.screens.setup_values import whose_dialog
 from ejtui.ui.setup.session import SetupSession
-from ejtui.ui.setup.state import SetupState
+from ejtui.ui.setup.state import LayerSeen, SetupState
+from tests.unit.cluster.conftest import Story
 
 
 class Nobody:
@@ -113,3 +117,72 @@ async def test_one_host_is_no_pair(tmp_path: Path) -> None:
     assert made.enter(1, "one:2222") == ""
     assert made.tried == 2, "what is entered again unchanged is not tried again"
     await made.close()
+
+
+WRITTEN = """\
+first = "alpha"
+second = "beta"
+
+[nodes.alpha]
+address = "one.example.net"
+user = "op"
+port = 2222
+become = "doas"
+
+[nodes.beta]
+address = "2001:db8::2"
+port = 22
+
+[nodes.gamma]
+address = "three.example.net"
+"""
+
+
+def edited(directory: Path) -> Untried:
+    (directory / "config.toml").write_text(WRITTEN)
+    return session(directory)
+
+
+async def test_a_configuration_that_is_there_is_edited_in_place(tmp_path: Path) -> None:
+    made = edited(tmp_path)
+    assert [host.entered for host in made.state.hosts] == [
+        "op@one.example.net:2222", "[2001:db8::2]:22",
+    ]  # fmt: skip
+    assert made.state.why_not_values.endswith("is still being tried")
+    before, same = tomllib.loads(WRITTEN), tomllib.loads(made.text(0))
+    assert same == before
+    swapped = tomllib.loads(made.text(1))
+    assert (swapped["first"], swapped["second"]) == ("beta", "alpha")
+    assert swapped["nodes"] == before["nodes"]
+    assert made.change(0, "become", "su") == ""
+    assert nodes(made, 0)["alpha"]["become"] == "su"
+
+
+async def test_one_that_cannot_be_used_leaves_the_set_up_empty(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("first = ")
+    assert [host.entered for host in session(tmp_path).state.hosts] == ["", ""]
+
+
+def _facts(*names: str) -> list[NodeFacts]:
+    facts = Story().joined()
+    return [replace(facts.of(name), addresses=("192.0.2.1",)) for name in names]
+
+
+async def test_one_cluster_is_not_asked_whose_accounts_survive(tmp_path: Path) -> None:
+    made = edited(tmp_path)
+    for number, facts in enumerate(_facts("first", "second")):
+        made.show(number, replace(made.state.hosts[number], going=False, facts=facts))
+    assert made.state.joined
+    dialog = whose_dialog(made.state)
+    text = " ".join(each.text for each in dialog.box.texts if each)
+    assert "one cluster already" in text
+    assert "set aside" not in text
+
+
+async def test_one_machine_by_two_addresses_is_no_pair(tmp_path: Path) -> None:
+    made = edited(tmp_path)
+    for number, facts in enumerate(_facts("first", "first")):
+        seen = (LayerSeen("running", True),)
+        view = replace(made.state.hosts[number], going=False, layers=seen, facts=facts)
+        made.show(number, view)
+    assert "both addresses are one host" in made.state.why_not_on
