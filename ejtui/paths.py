@@ -22,11 +22,34 @@ def state_dir() -> Path:
     return _private(_base("XDG_STATE_HOME", ".local/state") / "ejtui")
 
 
+APART = "~"
+"""In a pair's name, what keeps the names of both nodes apart from the digest of their hosts."""
+
+
 def journal_file(pair: str) -> Path:
-    """The journal of one pair (see `Config.pair`); its directory is created, the file is not."""
+    """The journal of one pair (see `Config.pair`); its directory is created, the file is not.
+
+    One that was kept under the names alone becomes that of the first pair that asks for it.
+    """
+    return _of_pair(_private(state_dir() / "journals"), pair, "", ".jsonl")
+
+
+def choices_file(pair: str) -> Path:
+    """The choices of tables of one pair; as `journal_file`."""
+    return _of_pair(state_dir(), pair, "choices-", ".json")
+
+
+def _of_pair(directory: Path, pair: str, before: str, after: str) -> Path:
     from urllib.parse import quote  # takes a while, and start-up has no journal
 
-    return _private(state_dir() / "journals") / f"{quote(pair, safe='+')}.jsonl"
+    names, apart, digest = pair.rpartition(APART)
+    quoted = quote(names if apart else digest, safe="+")
+    path = directory / f"{before}{quoted}{apart}{digest if apart else ''}{after}"
+    old = directory / f"{before}{quoted}{after}"
+    if old != path and not path.exists():
+        with suppress(OSError):
+            old.rename(path)
+    return path
 
 
 def recordings_dir() -> Path:

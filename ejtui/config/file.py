@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from ejtui import paths
 from ejtui.config.checks import kind, nearest, plain_text, quoted, refuse_unknown
 from ejtui.config.errors import ConfigError, ConfigMissing
 from ejtui.config.node import HostConfig, read_node
@@ -36,8 +37,21 @@ class Config:
 
     @property
     def pair(self) -> str:
-        """The pair's name, for the journal and for people."""
-        return f"{self.first}+{self.second}"
+        """What the pair's journal and choices are kept under: its names and a digest of both hosts.
+
+        Two clusters may have the same names in two files, and one file may give them to other
+        hosts, or to the same ones the other way round.
+        """
+        names = f"{self.first}+{self.second}"
+        hosts = [self.nodes[name].identity for name in (self.first, self.second)
+                 if name in self.nodes]  # fmt: skip
+        return f"{names}{paths.APART}{_digest(repr(hosts))}"
+
+
+def _digest(text: str) -> str:
+    from hashlib import sha256  # takes a while, and start-up has no journal
+
+    return sha256(text.encode()).hexdigest()[:8]
 
 
 def load(path: Path | str, *, first: str | None = None, second: str | None = None) -> Config:

@@ -68,6 +68,14 @@ class HostConfig:
     overrides: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
+    def identity(self) -> tuple[str, ...]:
+        """What makes it another host, or another node there, than that of other values."""
+        host = (self.address.lower(), str(self.port or ""), self.proxy_jump or "")
+        # The same name may be another host by other settings of ssh.
+        node = (f"{key}={self.overrides.get(key, '')}" for key in ("node", "home", "spool_dir"))
+        return (*host, self.ssh_config or "", *node)
+
+    @property
     def is_local(self) -> bool:
         """Whether this is this machine, which ejtui runs on."""
         return self.address == LOCAL

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ejtui import paths
+from ejtui.config import load
 
 
 @pytest.fixture(autouse=True)
@@ -44,3 +45,34 @@ def test_a_pair_cannot_lead_elsewhere() -> None:
     file = paths.journal_file("../../x\n+/etc")
     assert file.parent == paths.state_dir() / "journals"
     assert file.name == "..%2F..%2Fx%0A+%2Fetc.jsonl"
+
+
+def pair(path: Path, first: str, second: str) -> str:
+    path.write_text(
+        f'first = "first"\nsecond = "second"\n'
+        f'[nodes.first]\naddress = "{first}"\n[nodes.second]\naddress = "{second}"\n'
+    )
+    return load(path).pair
+
+
+def test_two_clusters_with_the_same_names_share_nothing(home: Path) -> None:
+    one = pair(home / "one.toml", "a.example", "b.example")
+    assert one == pair(home / "same.toml", "A.example", "b.example")
+    others = [
+        pair(home / "two.toml", "c.example", "d.example"),
+        pair(home / "swapped.toml", "b.example", "a.example"),
+    ]
+    for other in others:
+        assert paths.journal_file(one) != paths.journal_file(other)
+        assert paths.choices_file(one) != paths.choices_file(other)
+    assert one.startswith("first+second~")
+
+
+def test_a_journal_of_before_is_still_read(home: Path) -> None:
+    old = paths.journal_file("first+second")
+    old.write_text("{}\n")
+    one = pair(home / "one.toml", "a.example", "b.example")
+    assert paths.journal_file(one).read_text() == "{}\n"
+    assert not old.exists()
+    other = pair(home / "two.toml", "c.example", "d.example")
+    assert not paths.journal_file(other).exists()

@@ -7,7 +7,6 @@ import contextlib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from ejtui import paths
 from ejtui.cluster.acts import unit_mask
@@ -49,7 +48,7 @@ class Pair:
         self.second = Node(config.nodes[config.second], self.secrets, "second")
         pair = (config.first, config.second)
         self.others = {name: each for name, each in config.nodes.items() if name not in pair}
-        self.choices = Choices.load(_choices_file(config.pair))
+        self.choices = Choices.load(paths.choices_file(config.pair))
         self.shell: Shell | None = None
         self.kept_at = ""
         self.shell_size = SHELL_SIZE
@@ -72,6 +71,7 @@ class Pair:
         if _may_be_tried(two, self.first):
             two = await self.look(self.second)
         self.facts = _without_oneself(PairFacts(one, two, self.administration))
+        self.choices.are_for(self.facts.first.schema_cookie)
         return self.facts
 
     async def look(self, node: Node) -> NodeFacts:
@@ -158,7 +158,3 @@ def _without_way(facts: NodeFacts, peer: str) -> NodeFacts:
     if peer not in facts.peers or not (local or peer == facts.node):
         return facts
     return replace(facts, peers={node: way for node, way in facts.peers.items() if node != peer})
-
-
-def _choices_file(pair: str) -> Path:
-    return paths.state_dir() / f"choices-{quote(pair, safe='+')}.json"

@@ -14,14 +14,23 @@ from ejtui.cluster.facts.node import REMOTE, STORAGES, TableFacts
 class Choices(Mapping[str, str]):
     """Table name -> storage type. A table without a choice is copied as first holds it.
 
+    They are of one database of first's (`database`, Mnesia's cookie of its schema; "" where nobody
+    knows it yet), and no more where first has another.
+
     `decided` are the digests of differences between the two ejabberd.yml that the operator goes on
     with; another ejtui asks again.
     """
 
-    def __init__(self, types: Mapping[str, str] | None = None, path: Path | None = None) -> None:
+    def __init__(
+        self,
+        types: Mapping[str, str] | None = None,
+        path: Path | None = None,
+        database: str = "",
+    ) -> None:
         self._types = dict(types or {})
         self._path = path
         self.decided: set[str] = set()
+        self._database = database
 
     @classmethod
     def load(cls, path: Path) -> Choices:
@@ -30,12 +39,21 @@ class Choices(Mapping[str, str]):
             read = json.loads(path.read_text())
         except (OSError, ValueError):
             read = {}
+        types, database = _types_of(read)
         known = {
             str(name): str(kind)
-            for name, kind in (read.items() if isinstance(read, dict) else ())
-            if kind in (*STORAGES, REMOTE)
+            for name, kind in types.items()
+            if isinstance(kind, str) and kind in (*STORAGES, REMOTE)
         }
-        return cls(known, path)
+        return cls(known, path, database)
+
+    def are_for(self, database: str) -> None:
+        """First has that database, "" where it is not known: choices for another are forgotten."""
+        if not database:
+            return
+        if self._database and self._database != database:
+            self._types.clear()
+        self._database = database
 
     def __getitem__(self, table: str) -> str:
         return self._types[table]
@@ -74,5 +92,16 @@ class Choices(Mapping[str, str]):
     def _write(self, path: Path) -> None:
         beside = path.with_name(path.name + ".new")
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            json.dump(self._types, out, indent=1, sort_keys=True)
+            kept = {"database": self._database, "types": self._types}
+            json.dump(kept, out, indent=1, sort_keys=True)
         beside.replace(path)
+
+
+def _types_of(read: object) -> tuple[Mapping[object, object], str]:
+    """The types by table and their database; a file without a database has the types alone."""
+    if not isinstance(read, dict):
+        return {}, ""
+    types, database = read.get("types"), read.get("database")
+    if isinstance(types, dict) and isinstance(database, str):
+        return types, database
+    return read, ""

@@ -17,6 +17,7 @@ import pytest
 from ejtui import paths
 from ejtui.cluster.operations import erl_shell
 from ejtui.cluster.run.events import HostAwaited, HostBack, StepSaid
+from ejtui.config import load
 from ejtui.hosts.ssh import options
 from ejtui.lab import links
 from ejtui.lab.breakage import TABLE
@@ -98,7 +99,7 @@ async def until(what: str, condition: Callable[[], bool]) -> None:
 
 async def reached(lab: Lab) -> None:
     """Second's erl is in the middle of the copy of the held table."""
-    journal = paths.journal_file("first+second")
+    journal = paths.journal_file(load(lab.config_path).pair)
     await until("the copy to be typed", lambda: journal.exists() and COPY in journal.read_text())
     await asyncio.to_thread(second(lab).until, _CHANGES_SCHEMA)
 
@@ -176,7 +177,7 @@ async def test_the_app_goes_on_when_the_host_answers_again(fresh_lab: Lab, own_s
             screen.until("waits for second, then goes on; Esc stops")
         finally:
             fresh_lab.run("second", ["/usr/sbin/sshd"])
-        journal = paths.journal_file("first+second")
+        journal = paths.journal_file(load(fresh_lab.config_path).pair)
         await until("the erl to be found", lambda: "attached again" in journal.read_text())
         screen.until(lambda text: "waits for second" not in text)
         assert second(fresh_lab).pid() == pid

@@ -19,6 +19,7 @@ from ejtui.cluster.bring_over import source as bringover_source
 from ejtui.cluster.errors import BackupError, Refused, StepFailed
 from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.run.events import Event, StepSaid, StepStarted
+from ejtui.config import load
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.lab.faults.node import MNESIA_FILES, LabNode, first, second
 from ejtui.lab.faults.visitor import Visitor
@@ -213,7 +214,7 @@ async def test_killed_within_a_step(fresh_lab: Lab, step: str) -> None:
 
 def _killed(lab: Lab, step: str, after: float) -> None:
     """`ejtui join --yes`, killed `after` seconds into the step."""
-    journal = paths.journal_file("first+second")
+    journal = paths.journal_file(load(lab.config_path).pair)
     before = journal.stat().st_size if journal.exists() else 0
     command = [sys.executable, "-m", "ejtui", "--config", str(lab.config_path), "join", "--yes"]
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

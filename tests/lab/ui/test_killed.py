@@ -80,8 +80,9 @@ def _until_in(screen: Tmux, step: str) -> None:
 
 def _begun() -> set[str]:
     """The steps that the journal shows as started; its last line may not be whole yet."""
-    journal = paths.journal_file("first+second")
-    lines = journal.read_text().split("\n")[:-1] if journal.exists() else []
+    journals = paths.journal_file("any").parent.glob("first+second*.jsonl")
+    journal = max(journals, key=lambda path: path.stat().st_mtime_ns, default=None)
+    lines = journal.read_text().split("\n")[:-1] if journal else []
     entries = [json.loads(line) for line in lines]
     return {entry["step"] for entry in entries if entry.get("event") == "started"}
 

@@ -125,6 +125,25 @@ class TestChoices:
         file.write_text(text, encoding="latin-1")
         assert dict(Choices.load(file)) == {}
 
+    def test_those_for_another_database_are_forgotten(self, tmp_path: Path) -> None:
+        file = tmp_path / "choices.json"
+        kept = Choices.load(file)
+        kept.are_for("one")
+        kept.choose("passwd", DISC)
+        same = Choices.load(file)
+        same.are_for("")
+        same.are_for("one")
+        assert dict(same) == {"passwd": DISC}
+        same.are_for("two")
+        assert dict(same) == {}
+
+    def test_those_of_before_are_read(self, tmp_path: Path) -> None:
+        file = tmp_path / "choices.json"
+        file.write_text('{"passwd": "disc_copies"}')
+        kept = Choices.load(file)
+        kept.are_for("one")
+        assert dict(kept) == {"passwd": DISC}
+
     def test_an_unknown_type_is_refused(self) -> None:
         with pytest.raises(ValueError, match="no storage type"):
             Choices().choose("passwd", "paper")
