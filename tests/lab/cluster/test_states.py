@@ -1,0 +1,244 @@
+"""Every state of a pair, made on real nodes: what the header, the panes, status and check show.
+
+With `-m catalogue` the whole table, printed at the end; no line of it may be false.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import pytest
+
+from ejtui.cleaning import clean
+from ejtui.cli.commands.check import diagnosis_lines
+from ejtui.cli.render.signs import Signs
+from ejtui.cluster.diagnosis.report import Diagnosis
+from ejtui.cluster.join import checklist
+from ejtui.cluster.join.check import check
+from ejtui.cluster.join.condition import Condition, condition, known_of
+from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.repairs.run import preview
+from ejtui.config import load
+from ejtui.lab import breakage, faults
+from ejtui.lab.faults.joined import ensure_joined
+from ejtui.lab.faults.node import first, second
+from ejtui.lab.faults.visitor import Visitor
+from ejtui.lab.lab import Lab
+from ejtui.ui.render.pair import pair_pane
+from ejtui.ui.render.top import top_line
+from ejtui.ui.session import to_view
+from ejtui.ui.state.view_state import ViewState
+from ejtui.ui.text.glyphs import UNICODE
+from ejtui.ui.text.lines import plain
+from tests.lab.cluster.engine import engine, joined
+from tests.tables import row_of, table
+
+Made = Callable[[Lab], object]
+
+
+def nothing(_lab: Lab) -> None:
+    """Two nodes that are not joined."""
+
+
+def is_joined(lab: Lab) -> None:
+    ensure_joined(lab, lambda _: None)
+
+
+def fault(code: str) -> Made:
+    return lambda lab: faults.make(code, lab=lab)
+
+
+def join_until(step: str) -> Made:
+    async def run(lab: Lab) -> None:
+        async with engine(lab) as one:
+            assert await one.runner.run_on(step), one.last
+
+    return lambda lab: asyncio.run(run(lab))
+
+
+def joined_by_ejtui(lab: Lab) -> None:
+    asyncio.run(joined(lab))
+
+
+def then(*made: Made) -> Made:
+    def run(lab: Lab) -> None:
+        for each in made:
+            each(lab)
+
+    return run
+
+
+def stop(host: str) -> Made:
+    return lambda lab: (first if host == "first" else second)(lab).stop()
+
+
+def cut_off(host: str) -> Made:
+    return lambda lab: breakage.cut_off(lab, host)
+
+
+def empty_first(lab: Lab) -> None:
+    """First's host is new: its ejabberd starts with no database."""
+    first(lab).stop()
+    first(lab).wipe()
+    first(lab).start()
+
+
+def third_member(lab: Lab) -> None:
+    """A third node, without ejabberd, is a member with first."""
+    visitor = Visitor(lab, "third")
+    visitor.join()
+    visitor.settle()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A state: how it is made, and what is true of it. `code` is the leading finding's."""
+
+    make: Made
+    situation: str
+    joined: bool | None
+    code: str = ""
+    pair: tuple[str, str] = ("first", "second")
+    one_address: bool = False
+
+
+def _of_fault(code: str) -> Scene:
+    made = faults.FAULTS[code]
+    if made.needs_joined:
+        return Scene(fault(code), "broken", True, code)
+    return Scene(fault(code), "not-joined", False, code)
+
+
+SCENES: dict[str, Scene] = {
+    "two strangers": Scene(nothing, "not-joined", False),
+    "two strangers, roles swapped": Scene(nothing, "not-joined", False, pair=("second", "first")),
+    "strangers, second stopped": Scene(stop("second"), "not-joined", False),
+    "strangers, first not reached": Scene(
+        cut_off("first"), "unknown", None, "host-unreachable"),
+    "strangers, second not reached": Scene(
+        cut_off("second"), "unknown", None, "host-unreachable"),
+    "one node given twice": Scene(nothing, "one-node", None, "name-in-use", one_address=True),
+    "joined by ejabberdctl": Scene(is_joined, "healthy", True),
+    "joined by ejtui": Scene(joined_by_ejtui, "healthy", True),
+    "joined, roles swapped": Scene(is_joined, "healthy", True, pair=("second", "first")),
+    "joined, second stopped": Scene(
+        then(is_joined, stop("second")), "broken", True, "not-connected"),
+    "joined, first stopped": Scene(
+        then(is_joined, stop("first")), "broken", True, "not-connected"),
+    "joined, second not reached": Scene(
+        then(is_joined, cut_off("second")), "unknown", None, "host-unreachable"),
+    "joined, first not reached from here": Scene(
+        then(is_joined, cut_off("first")), "unknown", None, "host-unreachable"),
+    "joined, first stopped and not reached": Scene(
+        then(is_joined, stop("first"), cut_off("first")), "first-gone", None,
+        "host-unreachable"),
+    "joined, first's host is new": Scene(then(is_joined, empty_first), "first-gone", False),
+    "a cluster of three": Scene(
+        then(is_joined, third_member), "broken", True, "ghost-member"),
+    "second in a cluster with a third": Scene(
+        third_member, "other-cluster", False, "other-cluster", pair=("second", "first")),
+    "join until the cookie": Scene(join_until("cookies"), "half-done", False),
+    "join until second is clean": Scene(join_until("cleandb"), "half-done", False),
+    "join until the erl shell is open": Scene(join_until("config"), "half-done", False),
+    "join until the tables": Scene(join_until("tables"), "half-done", False),
+    "join until quit": Scene(join_until("quit"), "half-done", False),
+    **{f"fault {code}": _of_fault(code) for code in faults.FAULTS},
+}  # fmt: skip
+
+
+@pytest.mark.catalogue
+@pytest.mark.parametrize("name", SCENES)
+def test_what_is_shown_of_each_state_is_true(
+    fresh_lab: Lab, record_property: Callable[[str, object], None], name: str
+) -> None:
+    scene = SCENES[name]
+    try:
+        scene.make(fresh_lab)
+        seen, state = asyncio.run(_look(fresh_lab, scene))
+    finally:
+        for host in ("first", "second"):
+            breakage.reach_again(fresh_lab, host)
+    found = condition(seen.facts, known_of(seen))
+    record_property(row_of(__name__), (name, *_cells(seen, found, state)))
+    assert (found.situation.value, found.joined) == (scene.situation, scene.joined), found
+    codes = [each.code for each in seen.findings]
+    assert codes[:1] == ([scene.code] if scene.code else []), codes
+    _agree(seen, found, state)
+
+
+async def _look(lab: Lab, scene: Scene) -> tuple[Diagnosis, ViewState]:
+    config = load(lab.config_path, first=scene.pair[0], second=scene.pair[1])
+    if scene.one_address:
+        one = replace(config.nodes[config.first], name=config.second)
+        config = replace(config, nodes={**config.nodes, config.second: one})
+    pair = Pair(config)
+    await pair.open()
+    try:
+        seen = await check(pair)
+        return seen, _view(pair, seen)
+    finally:
+        await pair.close()
+
+
+def _view(pair: Pair, seen: Diagnosis) -> ViewState:
+    facts = seen.facts
+    steps = checklist.views(pair, facts)
+    return ViewState(
+        to_view.node_view(facts.first, facts, "first"),
+        to_view.node_view(facts.second, facts, "second"),
+        connected=True,
+        condition=condition(facts, known_of(seen)),
+        steps=tuple(to_view.step_view(each.step, each.state, each.commands) for each in steps),
+        diagnosis=to_view.diagnosis_view(seen, lambda found: preview(pair, found), "14:02:11"),
+    )
+
+
+def _header(state: ViewState) -> str:
+    return " ".join(plain(top_line(state, 80, UNICODE)).split())
+
+
+def _first_key(state: ViewState) -> str:
+    if state.about_join:
+        step = state.current
+        return f"⏎ {step.title}" if step else ""
+    rows = [plain(row) for row in pair_pane(state, 200, UNICODE)]
+    keys = [row for row in rows if row.startswith(("m ", "u ", "f ", "r "))]
+    return keys[0][:60] if keys else ""
+
+
+def _agree(seen: Diagnosis, found: Condition, state: ViewState) -> None:
+    """Header, panes, status and check say the same, and nothing that is not so."""
+    header, lines = _header(state), list(diagnosis_lines(seen, Signs("!", "+", "o", "x", ".", "|")))
+    text = " ".join(clean(" ".join(lines)).split())
+    assert found.text in text
+    assert ("healthy" in header) == (found.situation.value == "healthy")
+    assert ("not joined" in header) <= (found.joined is False)
+    assert (found.situation.value == "healthy") == text.count("Joined and healthy")
+    if found.joined:
+        assert "they are not joined" not in text
+        assert "of 11 done" not in header
+    for finding in seen.findings:
+        shown = preview_of(state, finding.code)
+        assert (f"ejtui repair {finding.code}" in text) == (not shown.why_none or "host" in
+                                                            shown.why_none)  # fmt: skip
+    if not seen.facts.second.asked:
+        assert "remote copy" not in " ".join((*state.second.runs, state.second.schema))
+
+
+def preview_of(state: ViewState, code: str) -> Any:
+    return next(each for each in state.findings if each.code == code).repair_view
+
+
+def _cells(seen: Diagnosis, found: Condition, state: ViewState) -> tuple[str, ...]:
+    codes = ", ".join(f"{each.code} on {each.node}" for each in seen.findings)
+    panels = " / ".join(node.health.value for node in (state.first, state.second))
+    return _header(state), panels, found.text, found.command, codes, _first_key(state)
+
+
+def markdown(rows: list[object]) -> str:
+    """The table of all states that were made."""
+    head = ("state", "header", "panels", "status and check", "next", "findings", "first key")
+    return table(head, [cast("tuple[str, ...]", row) for row in rows])
