@@ -204,6 +204,14 @@ def _first_unasked(first: Side, second: Side, silence: str) -> Condition:
             f"a member with {', '.join(others)}.",
             "ejtui check",
         )
+    if not second.facts.mnesia_runs:
+        return Condition(
+            Situation.UNKNOWN,
+            None,
+            f"unknown: {first.name} {silence}",
+            f"{second.name} was joined to {name}, and does not run; {first.name} cannot be asked.",
+            "ejtui check",
+        )
     if set(others) & set(second.facts.running_db_nodes):
         return Condition(
             Situation.UNKNOWN,

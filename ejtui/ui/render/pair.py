@@ -53,9 +53,10 @@ def pair_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
 def _key_lines(keys: list[tuple[str, str]], width: int) -> list[Line]:
     made: list[Line] = []
     for key, what in keys:
-        rows = wrap(what, max(1, width - len(key) - 1))
-        made.append(line(Span(key, Tone.KEY), " ", *rows[0]))
-        made += [line(" " * (len(key) + 1), *row) for row in rows[1:]]
+        before = f"{key} " if key else ""
+        rows = wrap(what, max(1, width - len(before)))
+        made.append(line(Span(before, Tone.KEY), *rows[0]))
+        made += [line(" " * len(before), *row) for row in rows[1:]]
     return made
 
 
@@ -75,7 +76,7 @@ def _repair_keys(state: ViewState) -> list[tuple[str, str]]:
     if finding is None or not finding.repair_view.title or state.overtaken:
         return []
     if finding.repair_view.why_none:
-        return [("f", f"no repair from here: {finding.repair_view.why_none}")]
+        return [("", f"No repair from here: {finding.repair_view.why_none}")]
     return [("m", f"repairs {finding.code}: {finding.repair_view.title}")]
 
 

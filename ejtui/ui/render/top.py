@@ -157,11 +157,18 @@ def no_shell(state: ViewState, width: int) -> list[Line]:
     return made
 
 
+def _label(state: ViewState, name: str) -> str:
+    """The tab's name, as long as the pane's."""
+    first = name == PANES[0] and not state.about_join
+    return "the pair".ljust(len(name)) if first else name
+
+
 def tab_line(state: ViewState, pane: str, width: int, glyphs: Glyphs) -> Line:
     """The panes' names where one is shown at a time; and in every one, who types."""
     tabs: Line = (Span(" "),)
     for name in PANES:
-        tabs = (*tabs, *line(Span(f" {name} ", Tone.CURSOR if name == pane else Tone.PLAIN)), *
+        tone = Tone.CURSOR if name == pane else Tone.PLAIN
+        tabs = (*tabs, *line(Span(f" {_label(state, name)} ", tone)), *
                 line(Span(glyphs.bar if name != PANES[-1] else "", Tone.FRAME)))  # fmt: skip
     on = f"erl on {state.shell_on}: " if state.typist is not Typist.NOBODY else ""
     who = (*line(Span(on, Tone.QUIET)), *typist(state), Span(" "))

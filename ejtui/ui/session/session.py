@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.errors import LockHeld, Refused
-from ejtui.cluster.facts.node import REMOTE, NodeFacts, PairFacts
+from ejtui.cluster.facts.node import REMOTE, STORAGE_WORDS, NodeFacts, PairFacts
 from ejtui.cluster.join.condition import Known, condition
 from ejtui.cluster.join.runner import Runner
 from ejtui.cluster.join.steps import STEPS
@@ -353,14 +353,16 @@ class PairSession:
         """Choose the type of second's copy before a join; change it after one, asking first."""
         from ejtui.cluster.tables import storage as tables
 
-        async def work() -> bool:
+        async def work() -> bool | str:
             facts = await self._pair.refresh()
             if tables.changes_now(facts) and not await self._agreed(facts, table, storage):
                 raise Refused(f"the copy of {table} stays as it is")
             await tables.choose(
                 self._pair, table, storage, self._ask, self._emit, self._runner.lock
             )
-            return True
+            if tables.changes_now(facts):
+                return True
+            return f"{table}: {STORAGE_WORDS[storage]} is chosen for second; the join makes it so"
 
         self._begin(f"the copy of {table}", work)
 

@@ -172,6 +172,9 @@ ROWS: dict[str, tuple[Callable[[Story], PairFacts], Known, str, bool | None, str
     "first's database is gone": (
         _first_is_empty, Known(), "first-gone", False, "was joined, first is gone",
         "ejtui check"),
+    "first not reached, second stopped": (
+        lambda story: _unreached("first", _stopped("second")(story)), Known(), "unknown", None,
+        "unknown: first not reached", "ejtui check"),
     "first not reached from here": (
         lambda story: _unreached("first", story.joined()), Known(), "unknown", None,
         "first not reached, but runs", "ejtui check"),
