@@ -20,7 +20,8 @@ PANES = ("checklist", "step", "shell")
 def top_line(state: ViewState, width: int, glyphs: Glyphs) -> Line:
     """Which pair it is, whether it is healthy, and what is next or running."""
     together = state.joined if state.condition is None else state.condition.joined
-    sign = glyphs.same if together else glyphs.differs if state.connected else glyphs.dot
+    known = state.connected and together is not None
+    sign = glyphs.same if together else glyphs.differs if known else glyphs.dot
     name = Span(" ejtui ", Tone.STRONG)
     nodes = line(name, Span(f" {state.first.name} {sign} {state.second.name}", Tone.QUIET))
     whole, brief, briefest = _standing(state, glyphs)

@@ -24,6 +24,7 @@ _LINE = ("port", "identity_file", "proxy_jump")
 _WHERE_MISSING = ("erl", "home")
 """Like those of the line, values that are shown where the trial broke, or one was given."""
 _BY_HAND = "changed by you"
+_IN_FILE = "in the file"
 
 
 class Around(Protocol):
@@ -49,6 +50,7 @@ class HostOnTrial:
         self.table: Table = {}
         self._around, self._number = around, number
         self._by_hand: set[str] = set()
+        self._of_file: set[str] = set()
         self._trial: Trial | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -64,13 +66,14 @@ class HostOnTrial:
 
     def enter(self, text: str, table: Table) -> None:
         """Another host."""
-        self._by_hand = set()
+        self._by_hand, self._of_file = set(), set()
         self.view = HostView(entered=text)
         self._try(table)
 
     def recall(self, text: str, table: Table) -> None:
         """The host that the file has; it is tried by `try_again`."""
         self.table, self.view = table, HostView(entered=text, going=True)
+        self._of_file = set(table)
 
     def change(self, key: str, table: Table) -> None:
         """The same host, with another value."""
@@ -151,7 +154,9 @@ class HostOnTrial:
 
     def _given(self, key: str, source: str, found: str = "") -> ValueView:
         value = str(self.table.get(key, found))
-        said = _BY_HAND if key in self._by_hand and key in self.table else source
+        said = source
+        if key in self.table and key in self._by_hand | self._of_file:
+            said = _BY_HAND if key in self._by_hand else _IN_FILE
         return ValueView(key, value, said, key in self.table)
 
     def written(self) -> tuple[Table, list[str]]:

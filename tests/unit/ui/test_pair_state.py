@@ -87,6 +87,7 @@ def test_an_unreachable_first_of_a_joined_pair_is_named_so() -> None:
     gone = replace(facts, first=replace(facts.first, reachable=False, error="no route"))
     state = replace(view(gone, 1), condition=condition(gone))
     assert "was joined, first is gone" in header(state)
+    assert "first · second" in header(state, 120)
     assert "rollback --without-first" in pane(state).replace("\n", " ")
 
 
