@@ -211,7 +211,7 @@ def _first_key(state: ViewState) -> str:
 
 
 def _agree(seen: Diagnosis, found: Condition, state: ViewState) -> None:
-    """Header, panes, status and check say the same, and nothing that is not so."""
+    """Header, panes, status and check show the same, and nothing that is not so."""
     header, lines = _header(state), list(diagnosis_lines(seen, Signs("!", "+", "o", "x", ".", "|")))
     text = " ".join(clean(" ".join(lines)).split())
     assert found.text in text
