@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from ejtui.cluster.facts.from_probe import node_facts
-from ejtui.cluster.facts.node import NodeFacts, PairFacts
+from ejtui.cluster.facts.node import NodeFacts
 from ejtui.config import HostConfig
 from ejtui.erlang.probe.client import Probe, ProbeError
 from ejtui.erlang.terms.names import BadNodeName
@@ -15,11 +15,6 @@ from ejtui.hosts.errors import SSH_LAYERS
 from ejtui.platforms import Platform, ask_platform
 
 _SHOWN = ("node", "spool_dir", "service_user", "ejabberdctl")
-
-
-def is_one_node(pair: PairFacts) -> bool:
-    """Whether two hosts, by whatever addresses, are one host with one ejabberd node."""
-    return pair.one_host and pair.first.node == pair.second.node
 
 
 @dataclass(frozen=True)

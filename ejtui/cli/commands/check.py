@@ -18,7 +18,7 @@ from ejtui.cli.render.text import wrapped
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.join.check import check
-from ejtui.cluster.join.condition import condition, known_of, repair_command
+from ejtui.cluster.join.condition import condition, known_of, repair_command_in
 from ejtui.config import Config
 
 
@@ -45,7 +45,7 @@ async def _checked(config: Config) -> Diagnosis:
 def diagnosis_lines(seen: Diagnosis, signs: Signs) -> Iterator[str]:
     """The findings, worst first; then each layer with what was seen of it."""
     for finding in seen.findings:
-        yield from finding_lines(finding, command=repair_command(finding))
+        yield from finding_lines(finding, command=repair_command_in(seen.facts, finding))
         yield ""
     state = {True: "done", False: "failed", None: "blocked"}
     width = max(len(look.layer) for look in seen.looked_at)

@@ -18,7 +18,7 @@ from ejtui.cli.render.signs import signs
 from ejtui.cli.render.text import WIDTH, wrapped
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
-from ejtui.cluster.host_trial import Layer, Trial, is_one_node
+from ejtui.cluster.host_trial import Layer, Trial
 from ejtui.cluster.join.condition import is_joined
 from ejtui.config import given
 from ejtui.config.given import Table
@@ -83,7 +83,7 @@ async def _set_up(tables: dict[str, Table], path: Path, answer: CommandResult) -
 
 def _look_at_both(pair: PairFacts, answer: CommandResult) -> None:
     """Raises UsageError for one host given twice; shows whether they are joined already."""
-    if is_one_node(pair):
+    if pair.one_node:
         raise UsageError(
             "both addresses are one host with one ejabberd: nothing is written\n"
             "  --first and --second must be two hosts, or two nodes of one host"

@@ -228,6 +228,11 @@ class PairFacts:
         return self.first.starting or self.second.starting
 
     @property
+    def one_node(self) -> bool:
+        """Whether both are the same node of one host, by whatever addresses."""
+        return self.one_host and bool(self.first.node) and self.first.node == self.second.node
+
+    @property
     def both_run(self) -> bool:
         """Whether each node's Mnesia runs and lists both: asked on both, not believed."""
         first, second = self.first, self.second

@@ -234,7 +234,7 @@ def _first_unasked(first: Side, second: Side, silence: str) -> Condition:
 
 def _one_node(case: Case) -> Iterator[Condition]:
     first, second = case.sides
-    if not (case.facts.one_host and first.node == second.node):
+    if not case.facts.one_node:
         return
     yield Condition(
         Situation.ONE_NODE,
@@ -415,6 +415,11 @@ def repair_command(finding: Finding) -> str:
     if declared is not None and not declared.instead:
         return f"ejtui repair {finding.code}"
     return "ejtui join" if finding.repaired_by else ""
+
+
+def repair_command_in(facts: PairFacts, finding: Finding) -> str:
+    """The command that repairs it in that pair: one node given twice has nothing to repair."""
+    return "ejtui setup" if facts.one_node else repair_command(finding)
 
 
 def _command(finding: Finding) -> str:

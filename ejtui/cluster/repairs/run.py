@@ -60,9 +60,17 @@ class Preview:
         }
 
 
+_ONE_NODE = (
+    "first and second are the same node of one host; there is nothing to repair. Give the other "
+    "host: `ejtui setup`"
+)
+
+
 def preview(pair: Pair, finding: Finding) -> Preview:
     """What the repair of this finding would run, where and as whom."""
     repair, plan = repairs().get(finding.code), pair.plan()
+    if pair.facts.one_node:
+        return Preview("no repair", (), "", _ONE_NODE)
     if repair is None:
         return Preview("no repair", (), "", why_none(finding.code))
     if plan is None:
@@ -112,6 +120,8 @@ async def repair(
         if before.facts.starts and before.finding(code, node) is None:
             waiting = StepContext(operation, pair, before.facts, asks, emit, journal)
             before = await _once_started(waiting)
+        if before.facts.one_node:
+            raise StepFailed(_ONE_NODE)
         finding = finding_to_repair(before, code, node, journal)
         shows(finding, preview(pair, finding))
         if repairs()[code].takes_from_first:

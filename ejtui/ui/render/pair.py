@@ -89,7 +89,8 @@ def _keys(state: ViewState) -> list[tuple[str, str]]:
         made.append(("u", "goes on with the rollback"))
     elif condition and condition.joined:
         made.append(("b", "lists the backups: what was set aside, and where it lies"))
-        made.append(("u", "undoes the join: second goes back to its own database"))
+        second = state.second.name
+        made.append(("u", f"undoes a join of ejtui's: {second} goes back to its own database"))
     made.append(("r", "asks both nodes again, and checks them"))
     made.append(("1-9", "show the steps of a join"))
     return made

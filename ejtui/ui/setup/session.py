@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Protocol
 
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.host_trial import is_one_node
 from ejtui.cluster.join.condition import is_joined
 from ejtui.config import Config, ConfigError, load
 from ejtui.config.existing import Existing, existing, typed
@@ -167,7 +166,7 @@ class SetupSession:
             self.state,
             hosts=hosts,
             joined=pair is not None and bool(is_joined(pair)),
-            one_node=pair is not None and is_one_node(pair),
+            one_node=pair is not None and pair.one_node,
         )
         self._on_change(self.state)
 

@@ -100,7 +100,7 @@ def test_what_a_join_did_is_shown_until_the_pair_is_parted(
     state = replace(view(facts, 12), condition=well, closing=("second was down for 8 s.",))
     text = pane(state)
     assert "second was down for 8 s." in text
-    assert "u undoes the join" in text
+    assert "u undoes a join" in text
     assert "b lists the backups" in text
     apart = replace(state, condition=condition(STORY.strangers()))
     assert "second was down" not in pane(apart)
