@@ -289,8 +289,7 @@ def _apart(case: Case, known: Known) -> Iterator[Condition]:
     if _is_joined(case):
         return
     first, second = case.sides
-    forgotten = first.facts.schema_cookie or not first.facts.has_disc_schema
-    if first.node in second.schema_nodes and not case.same_schema and forgotten:
+    if _is_first_another(case):
         yield _first_is_another(case)
     if others := cluster_of_second(case):
         yield Condition(
@@ -304,6 +303,14 @@ def _apart(case: Case, known: Known) -> Iterator[Condition]:
     yield _not_joined(case, known)
 
 
+def _is_first_another(case: Case) -> bool:
+    """Whether second lists first, which has another database, or none, and lists no second."""
+    first, second = case.sides
+    known = first.facts.schema_cookie or not first.facts.has_disc_schema
+    lists = first.node in second.schema_nodes and second.node not in first.schema_nodes
+    return case.both_asked and lists and not case.same_schema and bool(known)
+
+
 def _first_is_another(case: Case) -> Condition:
     first, second = case.sides
     has = "has another database now" if first.facts.schema_cookie else "has no database now"
@@ -311,9 +318,10 @@ def _first_is_another(case: Case) -> Condition:
         Situation.FIRST_GONE,
         False,
         f"was joined, {first.name} is gone",
-        f"{second.name} was joined to {first.node}, and {first.name} {has}: the cluster is what "
-        f"{second.name} holds.",
-        "ejtui check",
+        f"{second.name} was joined to {first.node}, and {first.name} {has}: {second.name} holds "
+        f"what is left of the cluster. Swap the two in the configuration, and a join "
+        f"gives it to {first.name}, too.",
+        "ejtui setup",
     )
 
 
@@ -418,8 +426,14 @@ def repair_command(finding: Finding) -> str:
 
 
 def repair_command_in(facts: PairFacts, finding: Finding) -> str:
-    """The command that repairs it in that pair: one node given twice has nothing to repair."""
-    return "ejtui setup" if facts.one_node else repair_command(finding)
+    """The command that repairs it in that pair.
+
+    One node given twice has nothing to repair, and nothing is taken from a first that is new.
+    """
+    if facts.one_node:
+        return "ejtui setup"
+    taken = finding.code == "schema-split" and _is_first_another(Case(facts))
+    return "" if taken else repair_command(finding)
 
 
 def _command(finding: Finding) -> str:

@@ -75,6 +75,8 @@ def _repair_keys(state: ViewState) -> list[tuple[str, str]]:
     finding = state.shown_finding
     if finding is None or not finding.repair_view.title or state.overtaken:
         return []
+    if state.condition and state.condition.situation.value == "first-gone":
+        return []  # Nothing is taken from a first that is new.
     if finding.repair_view.why_none:
         return [("", f"No repair from here: {finding.repair_view.why_none}")]
     return [("m", f"repairs {finding.code}: {finding.repair_view.title}")]

@@ -12,7 +12,13 @@ from ejtui.cluster.facts.details import KeptErl
 from ejtui.cluster.facts.node import NodeFacts, PairFacts, SchemaFacts
 from ejtui.cluster.facts.standing import Standing
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join.condition import Known, Situation, condition, repair_command
+from ejtui.cluster.join.condition import (
+    Known,
+    Situation,
+    condition,
+    repair_command,
+    repair_command_in,
+)
 from tests.unit.cluster.conftest import FIRST, SECOND, Story
 
 THIRD = "ejabberd@third"
@@ -168,10 +174,10 @@ ROWS: dict[str, tuple[Callable[[Story], PairFacts], Known, str, bool | None, str
     "first's host is gone": (
         _first_away, Known(), "first-gone", None, "was joined, first is gone", "ejtui check"),
     "first's host is new": (
-        _first_is_new, Known(), "first-gone", False, "was joined, first is gone", "ejtui check"),
+        _first_is_new, Known(), "first-gone", False, "was joined, first is gone", "ejtui setup"),
     "first's database is gone": (
         _first_is_empty, Known(), "first-gone", False, "was joined, first is gone",
-        "ejtui check"),
+        "ejtui setup"),
     "first not reached, second stopped": (
         lambda story: _unreached("first", _stopped("second")(story)), Known(), "unknown", None,
         "unknown: first not reached", "ejtui check"),
@@ -231,6 +237,12 @@ def test_the_checklist_is_shown_where_a_join_is_the_subject(story: Story) -> Non
 def test_a_finding_without_a_repair_names_the_join_or_nothing() -> None:
     assert repair_command(Finding("other-cluster", "", "second")) == ""
     assert repair_command(Finding("other-cluster", "", "second", repaired_by="x")) == "ejtui join"
+
+
+def test_nothing_is_taken_from_a_first_that_is_new(story: Story) -> None:
+    split = Finding("schema-split", "two", "second")
+    assert repair_command_in(_first_is_new(story), split) == ""
+    assert repair_command_in(_split(story), split) == "ejtui repair schema-split"
 
 
 def test_it_is_one_object(story: Story) -> None:
