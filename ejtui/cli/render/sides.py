@@ -106,6 +106,8 @@ def _state(node: NodeFacts) -> str:
         return "ejabberd runs"
     if node.starting:
         return f"ejabberd is starting, process {node.os_pid}"
+    if node.silent_vm:
+        return f"runs, does not answer, process {node.os_pid}"
     if node.kept_erl:
         return f"the erl of a join runs, started at {node.kept_erl.clock}"
     if node.bare_shell:

@@ -125,6 +125,8 @@ def _application(side: Side) -> str:
     facts = side.facts
     if facts.starting:
         return f"{facts.ejabberd_version} is starting, process {facts.os_pid}"
+    if facts.silent_vm:
+        return f"{facts.ejabberd_version} does not answer, process {facts.os_pid}"
     return f"{facts.ejabberd_version} {'runs' if facts.ejabberd else 'does not run'}"
 
 

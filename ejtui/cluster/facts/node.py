@@ -134,7 +134,14 @@ class NodeFacts:
         """Why nobody knows what Mnesia would answer there, in a few words; "" where it is asked."""
         if not self.asked:
             return "not known"
-        return "not known: stopped" if self.vm == "down" else ""
+        if self.vm == "down" and not self.os_pid:
+            return "not known: stopped"
+        return "" if self.vm == "up" else "not known: no answer"
+
+    @property
+    def silent_vm(self) -> bool:
+        """Whether a VM of the node runs that does not answer: it is not stopped."""
+        return self.vm in ("down", "unknown") and bool(self.os_pid)
 
     @property
     def waiting(self) -> tuple[str, ...]:

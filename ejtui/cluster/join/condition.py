@@ -381,7 +381,9 @@ def _not_working(case: Case) -> Iterator[Condition]:
 def _faults(case: Case) -> Iterator[str]:
     """What keeps a joined pair from working, by the facts alone."""
     for side in case.sides:
-        if side.facts.vm == "down":
+        if side.facts.silent_vm:
+            yield f"{side.name} runs and does not answer"
+        elif side.facts.vm == "down":
             yield f"{side.name} is stopped"
         elif side.facts.vm == "rejected":
             yield f"{side.name} refuses its own host's cookie"

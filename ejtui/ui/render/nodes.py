@@ -19,6 +19,7 @@ _TONES = {
     Health.STOPPED: Tone.DIFFERS,
     Health.APP_DOWN: Tone.DIFFERS,
     Health.REFUSES: Tone.TROUBLE,
+    Health.NOT_ANSWERING: Tone.TROUBLE,
     Health.UNREACHABLE: Tone.TROUBLE,
     Health.UNASKED: Tone.TROUBLE,
 }
@@ -41,6 +42,7 @@ def health(node: NodeView, glyphs: Glyphs) -> Line:
         Health.UNREACHABLE: glyphs.failed,
         Health.UNASKED: glyphs.failed,
         Health.REFUSES: glyphs.failed,
+        Health.NOT_ANSWERING: glyphs.failed,
         Health.ASKING: glyphs.cut,
     }
     sign = signs.get(node.health, glyphs.down)

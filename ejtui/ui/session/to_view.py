@@ -52,8 +52,8 @@ def node_view(facts: NodeFacts, pair: PairFacts | None, where: str) -> NodeView:
         otp=facts.otp_release,
         cookie=facts.cookie.digits,
         cookie_trouble=_cookie_trouble(facts.cookie),
-        runs=_hosts(facts.running_db_nodes, pair),
-        members=_hosts(facts.db_nodes, pair),
+        runs=("?",) if facts.silent_vm else _hosts(facts.running_db_nodes, pair),
+        members=("?",) if facts.silent_vm else _hosts(facts.db_nodes, pair),
         schema=_schema(facts),
         accounts=facts.accounts,
         own_database=pair is not None and facts is pair.second and _own_database(pair),
@@ -91,6 +91,8 @@ def health_of(facts: NodeFacts) -> Health:
         return Health.RUNNING
     if facts.starting:
         return Health.STARTING
+    if facts.silent_vm:
+        return Health.NOT_ANSWERING
     return {
         "up": Health.ERL_SHELL if _is_erl(facts) else Health.APP_DOWN,
         "rejected": Health.REFUSES,

@@ -36,6 +36,7 @@ class Health(Enum):
     ERL_SHELL = "erl shell"
     APP_DOWN = "ejabberd is down"
     REFUSES = "refuses our cookie"
+    NOT_ANSWERING = "not answering"
 
 
 @dataclass(frozen=True)

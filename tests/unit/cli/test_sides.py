@@ -78,6 +78,14 @@ def test_what_cannot_be_asked_of_a_stopped_one_is_not_known() -> None:
     assert line(side_by_side(PairFacts(node("first"), gone)), "tables").endswith("not known")
 
 
+def test_a_vm_that_does_not_answer_is_not_stopped() -> None:
+    silent = replace(node("second", vm="down"), ejabberd=False, os_pid="125")
+    lines = side_by_side(PairFacts(node("first"), silent))
+    assert "runs, does not answer" in line(lines, "state")
+    assert "stopped" not in "\n".join(lines)
+    assert "not known: no answer" in line(lines, "schema")
+
+
 def test_tables_that_differ_in_one_cluster_are_named() -> None:
     tables = tuple(TableFacts(f"t{n:02}", storage="disc_copies") for n in range(20))
     local = TableFacts("own", storage="ram_copies", local_content=True)

@@ -92,7 +92,8 @@ def node(
         db_nodes=runs, running_db_nodes=runs, directory="/var/lib/ejabberd",
         schema=SchemaFacts(storage, schema_cookie, (), runs), tables=tables, accounts=accounts,
         cookie=CookieFacts(sha256=cookie * 8, mode=0o400, owner="ejabberd"),
-        spool=SpoolFacts(True, files=(SpoolFile("schema.DAT", 32_768),)), os_pid="4711",
+        spool=SpoolFacts(True, files=(SpoolFile("schema.DAT", 32_768),)),
+        os_pid="4711" if runs else "",
     )  # fmt: skip
 
 
