@@ -76,7 +76,7 @@ async def _set_up(tables: dict[str, Table], path: Path, answer: CommandResult) -
     if failed is not None:
         _say(answer, "nothing is written: repair what is listed above, and run this again")
         raise failed
-    _look_at_both(PairFacts(*facts), answer)
+    _look_at_both(PairFacts(facts[0], facts[1]), answer)
     _write(path, text_of("first", "second", tables, notes), answer)
     return 0
 

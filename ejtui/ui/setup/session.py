@@ -161,7 +161,7 @@ class SetupSession:
         first, second = self.state.hosts
         hosts = (first, view) if number else (view, second)
         known = [host.facts for host in hosts if host.facts is not None]
-        pair = PairFacts(*known) if len(known) == 2 else None
+        pair = PairFacts(known[0], known[1]) if len(known) == 2 else None
         self.state = replace(
             self.state,
             hosts=hosts,

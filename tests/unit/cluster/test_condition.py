@@ -95,6 +95,10 @@ def _by_hand(story: Story) -> PairFacts:
     return story.second_is(story.connected(), started="mnesia")
 
 
+def _here(story: Story, name: str) -> NodeFacts:
+    return replace(story.strangers().first, addresses=("10.0.0.1",), name=name)
+
+
 ROWS: dict[str, tuple[Callable[[Story], PairFacts], Known, str, bool | None, str, str]] = {
     "two strangers": (
         Story.strangers, Known(), "not-joined", False, "not joined", "ejtui join"),
@@ -200,8 +204,7 @@ ROWS: dict[str, tuple[Callable[[Story], PairFacts], Known, str, bool | None, str
         _elsewhere, Known(), "other-cluster", False, "members of different clusters",
         "ejtui check"),
     "one node given twice": (
-        lambda story: PairFacts(*(replace(story.strangers().first, addresses=("10.0.0.1",),
-                                          name=name) for name in ("first", "second"))),
+        lambda story: PairFacts(_here(story, "first"), _here(story, "second")),
         Known(), "one-node", None, "both are one node", "ejtui setup"),
     "first still lists a second that was rolled back": (
         _rolled_back_alone, Known(), "not-joined", False, "not joined", "ejtui join"),
