@@ -137,7 +137,23 @@ async def listing(node: Node) -> Listing:
     ]
     ordered = sorted(found, key=lambda each: each.order, reverse=True)
     lacking = tuple(each for part in parts for each in part.lacking)
+    await _keep_directory(node, ordered)
     return Listing(tuple(ordered), tuple(problems), lacking)
+
+
+async def _keep_directory(node: Node, manifests: Sequence[Manifest]) -> None:
+    """The database directory of a join stays the one that its manifest has.
+
+    From 25.04 on ejabberdctl names a deeper one only where a schema lies there: while the database
+    is set aside, and until it is whole again, it names another.
+    """
+    facts = node.facts
+    own = next((each for each in manifests if each.second == node.platform.node), None)
+    if own is None or own.directory == node.platform.spool_dir or own.stage == "rolled-back":
+        return
+    without = facts.asked and not facts.has_disc_schema
+    if without and (facts.vm != "up" or facts.directory == own.directory):
+        await node.use_directory(own.directory)
 
 
 def _not_found(usual: str, problems: Sequence[Problem]) -> str:

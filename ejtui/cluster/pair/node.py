@@ -123,6 +123,14 @@ class Node:
             # Meanwhile; nobody else would end the connection that resulted.
             await self.close()
 
+    async def use_directory(self, path: str) -> None:
+        """Takes that for the database directory from now on, whatever ejabberdctl names now.
+
+        Raises ProbeError.
+        """
+        await questions.use_directory(self.probe, path)
+        self._platform = replace(self.platform, spool_dir=path)
+
     @property
     def as_peer(self) -> Peer | None:
         """What the other node is given to look for this one by.

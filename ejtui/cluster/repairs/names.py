@@ -33,7 +33,7 @@ OWN_ADDRESS = "127.0.1.1"
 class AddHostsEntry(Repair):
     """Gives the other host's name an address in this one's hosts file."""
 
-    codes: ClassVar = ("unresolvable", "ipv6-only")
+    codes: ClassVar = ("unresolvable", "ipv6-only", "wrong-peer-address")
     title: ClassVar = "add the other host to the hosts file, with an address that was tried"
     keeps: ClassVar = "/etc/hosts"
 

@@ -41,6 +41,11 @@ def _unresolvable(lab: Lab) -> None:
     breakage.hide_name(lab, "second", "first")
 
 
+def _wrong_peer(lab: Lab) -> None:
+    """Second's hosts file gives first's name the address of second's own name."""
+    second(lab).script(r'sed -i "/ first\$/d; \$ a 127.0.1.1 second first" /etc/hosts')
+
+
 def _ipv6_only(lab: Lab) -> None:
     one, two = first(lab), second(lab)
     for node in (one, two):
@@ -77,6 +82,12 @@ FAULTS = (
         "unresolvable",
         "first's name taken from second's hosts file",
         _unresolvable,
+        forms=Forms.OWN_HOSTS,
+    ),
+    Fault(
+        "wrong-peer-address",
+        "first's name given to second's own address in second's hosts file",
+        _wrong_peer,
         forms=Forms.OWN_HOSTS,
     ),
     Fault(

@@ -125,10 +125,37 @@ def test_a_hosts_entry_is_added_once(tmp_path: Path, before: str, after: str) ->
     file = tmp_path / "hosts"
     file.write_text(before)
     for how in ("look", "add"):
-        argv = adding(how, str(file), ("10.0.0.1", "first"), None, 0o644)
+        argv = adding(how, str(file), ("10.0.0.1", "first"), (), None, 0o644)
         ran = subprocess.run(argv, capture_output=True, text=True, check=True)
         assert ran.stdout == ("missing\n" if how == "look" and after != before else "")
     assert file.read_text() == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("127.0.1.1 second first # both\n", "127.0.1.1\tsecond # both\n"),
+        ("10.0.0.2 first\n", "#10.0.0.2 first\n"),
+        ("::1 first\n", "#::1 first\n"),
+        ("127.0.0.1 localhost\n", "127.0.0.1 localhost\n"),
+        ("# 127.0.1.1 first\n", "# 127.0.1.1 first\n"),
+        ("10.0.0.9 first\n", "10.0.0.9 first\n"),
+        ("\n", "\n"),
+    ],
+)
+def test_a_hosts_file_loses_a_name_of_the_host_s_own_lines(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    file = tmp_path / "hosts"
+    there = "10.0.0.1 first\n"
+    file.write_text(there + before)
+    for how in ("look", "add"):
+        argv = adding(how, str(file), ("10.0.0.1", "first"), ("10.0.0.2",), None, 0o644)
+        ran = subprocess.run(argv, capture_output=True, text=True, check=True)
+        assert ran.stdout == ("missing\n" if how == "look" and after != before else "")
+        if how == "look" and after == before:
+            return
+    assert file.read_text() == there + after
 
 
 def test_listeners_are_told_apart_by_process() -> None:

@@ -390,6 +390,7 @@ SCENES = (
     Scene("dist-port-differs", "second", Story.same_cookie, before=_fixed_port),
     Scene("unresolvable", "second", _lost_way("resolve")),
     Scene("ipv6-only", "second", _lost_way("resolve")),
+    Scene("wrong-peer-address", "second", _lost_way("resolve")),
     Scene("name-style", "second", Story.same_cookie, before=lambda pair: _named(
         pair, FIRST, "ejabberd@second.example")),
     Scene("both-localhost", "both", Story.same_cookie, before=lambda pair: _named(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -58,7 +58,11 @@ def option_command(at: At, name: str, value: str | None) -> Command:
 
 def host_command(at: At, address: str, name: str) -> Command:
     """How a line is added to the hosts file: what host_entry() does."""
-    return shell(at, at.platform.root, f"edit {HOSTS}: {address} {name}{_OWNER}")
+    return shell(
+        at,
+        at.platform.root,
+        f"edit {HOSTS}: {address} {name}, no other line of this host's{_OWNER}",
+    )
 
 
 _OWNER = " # as ejabberd's user if others than root may write the file"
@@ -115,7 +119,8 @@ async def put_setting(context: RepairContext, node: Node, name: str, line: str) 
 async def host_entry(context: RepairContext, node: Node, address: str, name: str) -> str:
     """Adds a line to the hosts file, which is kept first. Returns what was done.
 
-    Raises StepFailed for an address or a name that is none: both come from what the hosts answer.
+    A line that gives the name an address of the host's own loses it. Raises StepFailed for an
+    address or a name that is none: both come from what the hosts answer.
     """
     if not is_address(address) or not _HOST_NAME.fullmatch(name):
         raise StepFailed(f"{address!r} {name!r} is no line for {HOSTS}")
@@ -151,7 +156,9 @@ async def _add_entry(context: RepairContext, node: Node, address: str, name: str
     real, owner, mode = await there(node, HOSTS, user)
 
     def argv(how: Literal["look", "add"]) -> list[str]:
-        return adding(how, real, (address, name), owner if by_root else None, mode)
+        return adding(
+            how, real, (address, name), node.facts.addresses, owner if by_root else None, mode
+        )
 
     if (await node.host.run(argv("look"), user=user)).stdout:
         await _keep(context, node, real, user)
@@ -209,8 +216,17 @@ def editing(path: str, name: str, change: Edit, owner: str | None, mode: int) ->
 
 
 def adding(
-    how: Literal["look", "add"], path: str, entry: tuple[str, str], owner: str | None, mode: int
+    how: Literal["look", "add"],
+    path: str,
+    entry: tuple[str, str],
+    own: Iterable[str],
+    owner: str | None,
+    mode: int,
 ) -> list[str]:
-    """The argv that adds an address and a name to a hosts file, or prints that they are missing."""
+    """The argv that adds an address and a name to a hosts file, or prints that it would change.
+
+    The name goes from lines with an address that is the host's `own`.
+    """
     *_, script, _, _, _, by, digits = files.writing(path, 0, owner, mode)
-    return ["/bin/sh", "-c", _ADD, "add", how, path, *entry, script, by, digits]
+    others = " ".join(sorted(set(own) - {entry[0]}))
+    return ["/bin/sh", "-c", _ADD, "add", how, path, *entry, others, script, by, digits]

@@ -46,6 +46,7 @@ from ejtui.erlang.probe.questions.disk import (
     secret_key,
     sums,
     unsafe,
+    use_directory,
     write_sealed,
 )
 from ejtui.erlang.probe.questions.kept import (
@@ -199,6 +200,7 @@ __all__ = [
     "table_progress",
     "take_lock",
     "unsafe",
+    "use_directory",
     "vm",
     "way",
     "write_file",

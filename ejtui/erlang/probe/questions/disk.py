@@ -131,6 +131,11 @@ async def write_sealed(probe: Asked, file: str, sealed: str) -> None:
     await probe.ask("write_sealed", file, sealed)
 
 
+async def use_directory(probe: Asked, path: str) -> None:
+    """Makes that the database directory which the probe looks at. Raises ProbeError."""
+    await probe.ask("use_directory", path)
+
+
 async def cookie_of_option(probe: Asked, path: str, line: int, sha256: str, to: str) -> None:
     """Writes the cookie of that digest, which a line of a file gives by an option, into the file
     `to`, for its owner alone. Raises ProbeError."""

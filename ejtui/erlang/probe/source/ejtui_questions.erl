@@ -45,6 +45,7 @@ answer(checksum, [Files]) -> ejtui_files:checksum(Files);
 answer(move_files, [From, To, Names]) -> ejtui_files:move(From, To, Names);
 answer(restore_files, [From, To, Files]) -> ejtui_files:restore(From, To, Files);
 answer(backups, [Chain, Most]) -> ejtui_store:listing(Chain, Most);
+answer(use_directory, [Dir]) -> ets:insert(ejtui_probe, {spool_dir, Dir});
 answer(list_dir, [Dir]) -> ejtui_disk:list(Dir);
 answer(room, [Path]) -> ejtui_os:room(Path);
 answer(backup_node, [File]) -> ejtui_backup:make(reached(own()), File);

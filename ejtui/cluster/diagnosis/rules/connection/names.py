@@ -134,7 +134,8 @@ def wrong_peer_address(case: Case) -> Iterator[Finding]:
             (f"on {here.name}: {host} is {peer.address}, an address of {here.name}'s own",),
             f"{here.name} never reaches {there.name}: whatever it asks {there.node}, its own host "
             "answers.",
-            f"give {host} {there.name}'s address in {here.name}'s hosts file or DNS",
+            f"give {host} {there.name}'s address in {here.name}'s hosts file, and take it out of "
+            "the line with the host's own",
             subjects=(host,),
         )
 
@@ -238,9 +239,6 @@ FINDINGS = (
         rules=(Rule("resolve", wrong_peer_address),),
         brings_about=(Kind.CONNECTION, Kind.SEPARATION),
         brings_about_there=(Kind.NOT_RUNNING, "cookie-mismatch"),
-        instead="only the operator knows which line of the hosts file is right: take the other "
-        "host's name out of the line with the host's own address (often 127.0.1.1); then check",
-        not_in_lab="no fault of the lab gives a host the other one's name",
     ),
     Declaration(
         code="named-by-address",
