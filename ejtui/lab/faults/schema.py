@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ejtui import scripts
 from ejtui.lab import people
-from ejtui.lab.faults.fault import Fault
+from ejtui.lab.faults.fault import Fault, Forms
 from ejtui.lab.faults.joined import share_cookie
 from ejtui.lab.faults.node import LabNode, atom, first, second
 from ejtui.lab.lab import Lab
@@ -73,6 +73,20 @@ def _mnesia(directory: str) -> tuple[str, ...]:
     return ("-mnesia", "dir", f'"{directory}"', "-s", "mnesia")
 
 
+def _clone(lab: Lab) -> None:
+    """As on a host that was made from an image of first's and then got another name."""
+    one, two = first(lab), second(lab)
+    one.stop()
+    two.stop()
+    two.wipe()
+    pack = 'cd "$1"; tar cf - *.DAT *.DC? *.LOG 2>/dev/null || :'
+    copied = lab.run("first", ["sh", "-c", pack, "sh", one.home]).stdout
+    lab.run("second", ["tar", "xf", "-", "-C", two.home], stdin=copied)
+    share_cookie(lab)
+    one.begin()
+    one.until("mnesia:system_info(is_running) =:= yes")
+
+
 FAULTS = (
     Fault("not-connected", "first's ejabberd stopped", _not_connected, node="first"),
     Fault(
@@ -80,6 +94,13 @@ FAULTS = (
         "second's disk replaced: its ejabberd started with a new, empty database",
         _split,
         needs_joined=True,
+    ),
+    Fault(
+        "same-database",
+        "first's database copied over second's",
+        _clone,
+        needs_joined=False,
+        forms=Forms.OWN_HOSTS,
     ),
     Fault(
         "schema-ram",

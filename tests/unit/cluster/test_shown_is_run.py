@@ -416,6 +416,7 @@ SCENES = (
     Scene("schema-ram", "second", Story.connected),
     Scene("schema-split", "second", _split),
     Scene("table-cookie", "second", _split),
+    Scene("same-database", "second", _split),
     Scene("schema-definitions", "second", _split),
     Scene("partitioned", "both", _apart),
     Scene("partitioned", "both", Story.joined, note="master"),

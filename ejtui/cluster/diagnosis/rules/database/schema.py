@@ -14,6 +14,31 @@ SHOWN = 6
 """So many tables are named."""
 
 
+def same_database(case: Case) -> Iterator[Finding]:
+    """Second's host is a copy of first's, or got a copy of its database directory."""
+    first, second = case.sides
+    own, cookie = second.facts.known_schema, second.facts.schema_cookie
+    theirs = first.facts.known_schema
+    if own is None or theirs is None or not cookie or cookie != first.facts.schema_cookie:
+        return
+    if first.node == second.node or second.node in theirs.nodes or second.node in own.nodes:
+        return
+    yield Finding(
+        "same-database",
+        "second's database is a copy of first's",
+        "second",
+        (
+            f"both: schema {cookie}",
+            f"second: its database belongs to {', '.join(own.nodes)}, its node is {second.node}",
+            f"first: its schema does not know {second.node}",
+        ),
+        "The host was made from an image of first's, or the directory was copied. Such a node is "
+        "no member, and under first's name it would stand in first's place.",
+        "set second's copy aside, and join second as a node with its own name",
+        subjects=(first.node,),
+    )
+
+
 def renamed(case: Case) -> Iterator[Finding]:
     for side in case.sides:
         disk = side.facts.disk_schema
@@ -202,6 +227,13 @@ def join_hangs(case: Case) -> Iterator[Finding]:
 _DATABASE = frozenset({Kind.DATABASE})
 
 FINDINGS = (
+    Declaration(
+        code="same-database",
+        meaning="Second's database is a copy of first's, as on a clone of first's host.",
+        rules=(Rule("schema", same_database),),
+        brings_about=(Kind.DATABASE, "stale-member"),
+        brings_about_there=(Kind.NOT_RUNNING, "renamed"),
+    ),
     Declaration(
         code="renamed",
         meaning="A database belongs to a node of another name: the node or its host was renamed.",
