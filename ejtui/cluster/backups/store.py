@@ -147,10 +147,10 @@ async def _keep_directory(node: Node, manifests: Sequence[Manifest]) -> None:
     From 25.04 on ejabberdctl names a deeper one only where a schema lies there: while the database
     is set aside, and until it is whole again, it names another.
     """
-    facts = node.facts
     own = next((each for each in manifests if each.second == node.platform.node), None)
     if own is None or own.directory == node.platform.spool_dir or own.stage == "rolled-back":
         return
+    facts = node.facts
     without = facts.asked and not facts.has_disc_schema
     if without and (facts.vm != "up" or facts.directory == own.directory):
         await node.use_directory(own.directory)

@@ -75,6 +75,7 @@ def _mnesia(directory: str) -> tuple[str, ...]:
 
 def _clone(lab: Lab) -> None:
     """As on a host that was made from an image of first's and then got another name."""
+    share_cookie(lab)
     one, two = first(lab), second(lab)
     one.stop()
     two.stop()
@@ -82,7 +83,6 @@ def _clone(lab: Lab) -> None:
     pack = 'cd "$1"; tar cf - *.DAT *.DC? *.LOG 2>/dev/null || :'
     copied = lab.run("first", ["sh", "-c", pack, "sh", one.home]).stdout
     lab.run("second", ["tar", "xf", "-", "-C", two.home], stdin=copied)
-    share_cookie(lab)
     one.begin()
     one.until("mnesia:system_info(is_running) =:= yes")
 

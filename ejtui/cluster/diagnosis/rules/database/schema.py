@@ -21,7 +21,8 @@ def same_database(case: Case) -> Iterator[Finding]:
     theirs = first.facts.known_schema
     if own is None or theirs is None or not cookie or cookie != first.facts.schema_cookie:
         return
-    if first.node == second.node or second.node in theirs.nodes or second.node in own.nodes:
+    # With another name beside first's it may be a member that was renamed.
+    if set(own.nodes) != {first.node} or second.node in (first.node, *theirs.nodes):
         return
     yield Finding(
         "same-database",
