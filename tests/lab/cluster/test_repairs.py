@@ -113,6 +113,26 @@ async def test_what_is_repaired_during_the_question_is_left_alone(
     assert "cookie-mode" not in node.script('ls "$1" 2>/dev/null || :', kept)
 
 
+def test_a_firewall_with_jumps_and_sets(fresh_lab: Lab) -> None:
+    rules = (
+        "add table inet ejtui_lab\n"
+        "add set inet ejtui_lab closed { type inet_service; flags interval; "
+        "elements = { 4300-4400 }; }\n"
+        "add chain inet ejtui_lab services\n"
+        "add rule inet ejtui_lab services ip saddr != 127.0.0.1 tcp dport @closed drop\n"
+        "add chain inet ejtui_lab input { type filter hook input priority 0; }\n"
+        "add rule inet ejtui_lab input iifname != lo ct state vmap "
+        "{ established : accept, new : jump services }\n"
+    )
+    fresh_lab.run("first", ["nft", "-f", "-"], stdin=rules.encode())
+    try:
+        status, answer = Ejtui(fresh_lab).json("repair", "epmd-unreachable", "--yes")
+        assert (status, answer["findings"]) == (0, []), answer
+        assert "inet ejtui_lab services position" in str(answer["evidence"])
+    finally:
+        breakage.unblock(fresh_lab, "first")
+
+
 def test_a_firewall_that_is_somewhere_else_is_left_alone(fresh_lab: Lab) -> None:
     """The rule stands on second's side, where nothing of first's can repair it."""
     rules = "add table inet ejtui_lab\n" + (

@@ -65,6 +65,7 @@ LOOKING_SCRIPTS = {
     "unit_find",
     "unit_of",
     "lines",
+    "managers",
 }
 """By what a script is called: its $0."""
 

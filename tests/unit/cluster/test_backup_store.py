@@ -72,11 +72,19 @@ class Answers:
 
 def a_node(probe: Answers, **platform: str) -> Any:
     values = {"home": SPOOL, "spool_dir": SPOOL, "backup_dir": "", "node": "ejabberd@second"}
+    known = SimpleNamespace(**(values | platform))
+    moved: list[str] = []
+
+    async def use_directory(path: str) -> None:
+        moved.append(path)
+
     return SimpleNamespace(
-        name="second", probe=probe, platform=SimpleNamespace(**(values | platform))
-    )
+        name="second", probe=probe, platform=known, facts=NodeFacts("second", error="not asked"),
+        use_directory=use_directory, moved=moved,
+    )  # fmt: skip
 
 
+WITH_SCHEMA = SpoolFacts(exists=True, files=(SpoolFile("schema.DAT", 10, True),))
 WHOLE = {"LATEST.LOG": 5, "schema.DAT": 10}
 
 
@@ -409,3 +417,25 @@ def test_a_manifest_without_the_new_field_is_read() -> None:
     del line["towards"]
     old = Manifest.from_line(json.dumps(line).encode())
     assert (old.towards, old.half_aside) == ("", False)
+
+
+@pytest.mark.parametrize(
+    ("facts", "stage", "moved"),
+    [
+        (NodeFacts("second", vm="down"), "moved", True),
+        (NodeFacts("second", vm="up", directory=f"{SPOOL}/ejabberd@second"), "moved", True),
+        (NodeFacts("second", vm="up", directory=SPOOL), "moved", False),
+        (NodeFacts("second", vm="down", spool=WITH_SCHEMA), "moved", False),
+        (NodeFacts("second", vm="down"), "rolled-back", False),
+        (NodeFacts("second", error="not asked"), "moved", False),
+    ],
+)
+async def test_the_directory_of_a_join_stays_where_no_schema_tells(
+    facts: NodeFacts, stage: Stage, moved: bool
+) -> None:
+    deeper = f"{SPOOL}/ejabberd@second"
+    manifest = replace(MANIFEST, directory=deeper, stage=stage)
+    node = a_node(Answers(("20260102T000000Z", manifest, WHOLE)))
+    node.facts = facts
+    await store.listing(node)
+    assert node.moved == ([deeper] if moved else [])

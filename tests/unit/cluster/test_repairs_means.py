@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ejtui.cluster.repairs.tools import nft_rules
 from ejtui.cluster.repairs.tools.firewall import RulePlace, stopping
 from ejtui.cluster.repairs.tools.listeners import Listener, parsed
 from ejtui.cluster.repairs.tools.settings import Edit, adding, edit, editing
@@ -242,6 +243,60 @@ def test_a_last_rule_that_drops_all_is_found() -> None:
     assert stopping(ruleset([ESTABLISHED, ACCEPT], [DROP]), 4369) == [
         RulePlace("inet", "filter", "in", 11)
     ]
+
+
+def with_chains(*entries: dict[str, Any], **rules: list[Any]) -> Any:
+    """A ruleset whose chain "in" has the first rules, with other chains, sets and maps."""
+    at = {"family": "inet", "table": "filter"}
+    made = ruleset(*rules.pop("first"))
+    for name, inside in rules.items():
+        made["nftables"].append({"chain": {**at, "name": name}})
+        made["nftables"] += [
+            {"rule": {**at, "chain": name, "handle": number, "expr": expressions}}
+            for number, expressions in enumerate(inside, 50)
+        ]
+    made["nftables"] += [
+        {kind: {**at, **each}} for entry in entries for kind, each in entry.items()
+    ]
+    return made
+
+
+def jump(target: str, word: str = "jump") -> dict[str, Any]:
+    return {word: {"target": target}}
+
+
+CLOSED = {"set": {"name": "closed", "elem": [22, {"range": [4300, 4400]}]}}
+STATES = {
+    "vmap": {
+        "key": {"ct": {"key": "state"}},
+        "data": {"set": [["established", ACCEPT], ["new", jump("services")]]},
+    }
+}
+
+
+@pytest.mark.parametrize("first", [[[jump("services")]], [[jump("services", "goto")]], [[STATES]]])
+def test_a_rule_behind_a_jump_and_a_set_is_found(first: list[Any]) -> None:
+    rules = with_chains(CLOSED, first=first, services=[[dport("@closed"), DROP]])
+    assert stopping(rules, 4369) == [RulePlace("inet", "filter", "services", 50)]
+    assert stopping(rules, 5222) == []
+
+
+def test_a_map_of_ports_and_a_return() -> None:
+    ports = {"vmap": {"key": dport(0)["match"]["left"], "data": "@by_port"}}
+    by_port = {"map": {"name": "by_port", "elem": [[4369, DROP], [5222, ACCEPT]]}}
+    rules = with_chains(by_port, first=[[ports], [DROP]])
+    assert stopping(rules, 4369) == [RulePlace("inet", "filter", "in", 10)]
+    assert stopping(rules, 5222) == []
+    back = [[dport(4369), {"return": None}], [DROP]]
+    rules = with_chains(first=[[jump("services")]], services=back)
+    assert stopping(rules, 4369) == []
+    assert stopping(rules, 80) == [RulePlace("inet", "filter", "services", 51)]
+
+
+def test_what_cannot_be_read_is_named() -> None:
+    rules = ruleset([{"xt": {"type": "match", "name": "recent"}}, DROP])
+    assert stopping(rules, 4369) == []
+    assert nft_rules.read(rules, 4369).unread == ["rule 10 of filter in"]
 
 
 def test_an_accept_that_names_no_port_is_not_believed() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 from ejtui import scripts
@@ -13,7 +13,7 @@ from ejtui.cluster.diagnosis.rules.connection.connecting import cause
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.repairs.repair import side
-from ejtui.cluster.repairs.tools import keep
+from ejtui.cluster.repairs.tools import keep, nft_rules
 from ejtui.cluster.repairs.tools.settings import is_address
 from ejtui.erlang.probe import questions
 
@@ -25,6 +25,18 @@ if TYPE_CHECKING:
 COMMENT = "added by ejtui"
 
 _LIST = ["sh", "-c", scripts.shell(__file__, "rules.sh"), "rules", COMMENT]
+
+_MANAGERS = scripts.shell(__file__, "firewall_managers.sh")
+
+LEGACY = "iptables-legacy"
+
+MANAGERS: Mapping[str, str] = {
+    "ufw": "ufw allow from {address} to any port {port} proto tcp",
+    "firewalld": "firewall-cmd --permanent --add-rich-rule='rule family=ipv4 source "
+    "address={address} port port={port} protocol=tcp accept' && firewall-cmd --reload",
+    LEGACY: "iptables-legacy -I INPUT -p tcp -s {address} --dport {port} -j ACCEPT",
+}
+"""What lets an address through to a port, by who keeps the rules."""
 
 CONNECT_LAYERS = ("resolve", "epmd", "port", "tcp", "handshake", "mnesia", "")
 """In the order in which a way is tried; "" is a whole way."""
@@ -86,7 +98,16 @@ async def open_port(context: RepairContext, port: int, layers: tuple[str, ...]) 
             f"{node.name}'s own firewall cannot be read with nft: let {peer.name} through to TCP "
             f"port {port} in its rules by hand"
         )
-    places = stopping(json.loads(listed.stdout), port)
+    ruleset = json.loads(listed.stdout)
+    places = stopping(ruleset, port)
+    await _refuse_managed(context, port, found=bool(places))
+    unread = nft_rules.read(ruleset, port).unread
+    if not places and unread:
+        raise StepFailed(
+            f"{node.name}'s own firewall cannot be read as a whole ({', '.join(unread[:3])}): "
+            f"whether it stops port {port} is not known. Let {peer.name} through to TCP port "
+            f"{port} in its rules by hand"
+        )
     if not places:
         raise StepFailed(
             f"no rule of {node.name}'s own firewall (nftables) stops port {port}: what filters "
@@ -104,6 +125,30 @@ async def open_port(context: RepairContext, port: int, layers: tuple[str, ...]) 
     return [*seen, "the rule lasts until the firewall is loaded again: put it into its file too"]
 
 
+async def _refuse_managed(context: RepairContext, port: int, *, found: bool) -> None:
+    """Raises StepFailed where another program keeps the rules, with what lets the peer through.
+
+    Rules of iptables-legacy count where nft shows none that stops the port (`found`).
+
+    A rule of ejtui's would be gone, or against its order, as soon as that program loads its own.
+    """
+    node, peer = context.node, context.peer
+    said = await node.host.run(
+        ["sh", "-c", _MANAGERS, "managers"], user=node.host.root, check=False
+    )
+    way = context.node_facts.peers.get(peer.platform.node)
+    address = way.address if way is not None and is_address(way.address) else "ADDRESS"
+    for name in said.stdout.decode("utf-8", "replace").split():
+        if name == LEGACY and found:
+            continue
+        lets = MANAGERS[name].format(address=address, port=port) if name in MANAGERS else ""
+        if lets:
+            raise StepFailed(
+                f"{node.name}'s firewall is kept by {name}, whose rules ejtui does not edit: "
+                f"`{lets}` as root lets {peer.name} through; then check again"
+            )
+
+
 async def _refuse_unless_open(context: RepairContext, port: int, layers: tuple[str, ...]) -> None:
     way = await questions.way(context.peer.probe, context.node.platform.node)
     if way.broken not in layers:
@@ -117,7 +162,7 @@ async def _refuse_unless_open(context: RepairContext, port: int, layers: tuple[s
 
 async def _take_away(node: Node) -> None:
     listed = await node.host.run(_LIST, user=node.host.root)
-    for rule in _rules(json.loads(listed.stdout)):
+    for rule in nft_rules.entries(json.loads(listed.stdout), "rule"):
         if rule.get("comment") == COMMENT:
             argv = ["nft", "delete", "rule", rule["family"], rule["table"], rule["chain"],
                     "handle", str(rule["handle"])]  # fmt: skip
@@ -135,74 +180,4 @@ async def _address(context: RepairContext) -> str:
 
 def stopping(ruleset: dict[str, Any], port: int) -> list[RulePlace]:
     """Where the rules stop new TCP connections to `port` that come in, a place a chain."""
-    rules = list(_rules(ruleset))
-    places = []
-    for chain in _entries(ruleset, "chain"):
-        if chain.get("hook") not in ("input", "prerouting"):
-            continue
-        at = (chain["family"], chain["table"], chain["name"])
-        inside = [r for r in rules if (r["family"], r["table"], r["chain"]) == at]
-        verdicts = [(rule, _verdict(rule, port)) for rule in inside]
-        final = next(((rule, said) for rule, said in verdicts if said), None)
-        if final is None and chain.get("policy") == "drop":
-            places.append(RulePlace(*at, None))
-        elif final is not None and final[1] == "stop":
-            places.append(RulePlace(*at, final[0]["handle"]))
-    return places
-
-
-def _verdict(rule: dict[str, Any], port: int) -> str:
-    """ "stop" or "accept" where the rule decides about the port's new connections, else ""."""
-    verdict, matches = "", True
-    for part in rule.get("expr", ()):
-        if "match" in part:
-            matches = matches and _may_match(part["match"], port)
-        elif {"drop", "reject"} & set(part):
-            verdict = "stop"
-        elif "accept" in part:
-            verdict = "accept"
-    if not matches:
-        return ""
-    # An accept is believed only where it is for this port: others are for what goes on already.
-    if verdict == "accept" and not _names_port(rule, port):
-        return ""
-    return verdict
-
-
-def _may_match(match: dict[str, Any], port: int) -> bool:
-    left = match.get("left")
-    payload = left.get("payload", {}) if isinstance(left, dict) else {}
-    if payload.get("field") == "dport":
-        return payload.get("protocol") in ("tcp", "th") and _holds(match.get("right"), port)
-    if payload.get("protocol") in ("udp", "icmp", "icmpv6"):
-        return False
-    meta = left.get("meta", {}) if isinstance(left, dict) else {}
-    if meta.get("key") == "iifname":
-        return match.get("right") != "lo"
-    return "ct" not in (left if isinstance(left, dict) else {}) or "new" in str(match.get("right"))
-
-
-def _names_port(rule: dict[str, Any], port: int) -> bool:
-    for part in rule.get("expr", ()):
-        left = part.get("match", {}).get("left", {})
-        if isinstance(left, dict) and left.get("payload", {}).get("field") == "dport":
-            return _holds(part["match"].get("right"), port)
-    return False
-
-
-def _holds(right: Any, port: int) -> bool:
-    """Whether a port, a range or a set of them holds the port."""
-    if isinstance(right, dict) and "set" in right:
-        return any(_holds(each, port) for each in right["set"])
-    if isinstance(right, dict) and "range" in right:
-        low, high = right["range"]
-        return bool(low <= port <= high)
-    return bool(right == port)
-
-
-def _rules(ruleset: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    return _entries(ruleset, "rule")
-
-
-def _entries(ruleset: dict[str, Any], kind: str) -> Iterator[dict[str, Any]]:
-    return (entry[kind] for entry in ruleset.get("nftables", ()) if kind in entry)
+    return [RulePlace(*astuple(place)) for place in nft_rules.read(ruleset, port).stops]

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# Prints the rules of nftables as JSON, without what named sets hold, and without what people wrote
-# into comments and prefixes of logs, but for ejtui's own comment, $1.
-rules=$(nft -j -a -t list ruleset) || exit
+# Prints the rules of nftables as JSON, without what people wrote into comments and prefixes of logs,
+# but for ejtui's own comment, $1.
+rules=$(nft -j -a list ruleset) || exit
 printf '%s\n' "$rules" | OURS=$1 awk '
   BEGIN { text = "\"([^\"\\\\]|\\\\.)*\""; ours = "\"" ENVIRON["OURS"] "\"" }
   {
