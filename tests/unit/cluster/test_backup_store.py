@@ -29,7 +29,9 @@ from ejtui.cluster.backups.manifest_rules import is_mnesia_file, refuse_unfit
 from ejtui.cluster.backups.store import Listing, Problem
 from ejtui.cluster.diagnosis.diagnose import findings
 from ejtui.cluster.errors import BackupError, StepFailed
+from ejtui.cluster.facts.details import SpoolFacts, SpoolFile
 from ejtui.cluster.facts.examination import Examined
+from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.join.standing import standing
 from ejtui.cluster.pair.storage_choices import Choices
 
