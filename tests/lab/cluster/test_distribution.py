@@ -9,7 +9,9 @@ import pytest
 from ejtui.lab.faults.node import LabNode, first, second
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import DOMAIN, GUEST, people
+from ejtui.ui.session import own_shell
 from tests.lab.cli.driver import Ejtui
+from tests.lab.cluster.engine import engine
 
 THEIRS = sorted(person.user for person in people("first"))
 
@@ -45,6 +47,19 @@ def fixed_port(node: LabNode) -> None:
     node.configure(ERL_DIST_PORT="5210")
 
 
+async def shells_on_both(lab: Lab) -> None:
+    """An erl shell in each running node, as the key `s` opens one."""
+    async with engine(lab) as one:
+        await one.pair.refresh()
+        for node in (one.pair.first, one.pair.second):
+            shell = await own_shell.open_on(node, node.facts, 80, 24)
+            try:
+                await shell.ready()
+                assert node.platform.node in await shell.command("node().")
+            finally:
+                await shell.close()
+
+
 _MATRIX = pytest.mark.releases
 
 
@@ -56,7 +71,9 @@ _MATRIX = pytest.mark.releases
         pytest.param(fixed_port, id="fixed-port", marks=_MATRIX),
     ],
 )
-def test_a_pair_joins_and_comes_apart(fresh_lab: Lab, given: Callable[[LabNode], None]) -> None:
+async def test_a_pair_joins_and_comes_apart(
+    fresh_lab: Lab, given: Callable[[LabNode], None]
+) -> None:
     lab, ejtui = fresh_lab, Ejtui(fresh_lab)
     for node in (first(lab), second(lab)):
         node.stop()
@@ -68,6 +85,7 @@ def test_a_pair_joins_and_comes_apart(fresh_lab: Lab, given: Callable[[LabNode],
 
     status, answer = ejtui.json("check")
     assert (status, answer["findings"]) == (0, []), answer["findings"]
+    await shells_on_both(lab)
     status, answer = ejtui.json("join", "--yes")
     assert status == 0, answer["error"]
     status, answer = ejtui.json("check")

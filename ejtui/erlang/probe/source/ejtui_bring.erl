@@ -227,10 +227,12 @@ brought(Source, Node, Accounts, Must) ->
         ok
     end, ok),
     Total = length(Accounts),
+    Form = password_form(Node),
     try
         [begin
             ejtui_probe:progress({Done, Total}),
-            written(Node, Fit, Account, ets:lookup(Store, Account), Must)
+            Rows = [in_form(Form, Node, Row) || Row <- ets:lookup(Store, Account)],
+            written(Node, Fit, Account, Rows, Must)
         end || {Done, Account} <- lists:zip(lists:seq(1, Total), Accounts)]
     after
         ets:delete(Store),
@@ -238,6 +240,24 @@ brought(Source, Node, Accounts, Must) ->
         lists:foreach(fun(Server) -> recount(Node, Server) end,
                       lists:usort([Server || {_, Server} <- Accounts]))
     end.
+
+%% The form of password rows on Node: from 25.03 on their keys name the hash, and ejabberd converts
+%% older rows when it starts, by a function of its own. A row that comes later has to be converted
+%% so, too, or no ejabberd would ever read it.
+password_form(Node) ->
+    Old = {passwd, {<<>>, <<>>}, {scram, <<>>, <<>>, <<>>, sha, 1}},
+    case converted(Node, Old) of
+        {ok, {passwd, {<<>>, <<>>, sha}, _}} -> by_hash;
+        _ -> by_account
+    end.
+
+in_form(by_hash, Node, {Account, passwd, {passwd, {_, _}, _} = Record}) ->
+    {Account, passwd, ejtui_rpc:value(converted(Node, Record))};
+in_form(_, _, Row) ->
+    Row.
+
+converted(Node, Record) ->
+    ejtui_rpc:call(Node, ejabberd_auth_mnesia, transform, [Record], bound()).
 
 written(Node, Fit, {User, Server} = Account, All, Must) ->
     Rows = [Row || {_, Name, _} = Row <- All, Must =:= absent orelse not_own(Name)],
