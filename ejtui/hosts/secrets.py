@@ -29,6 +29,16 @@ class SecretQuestion:
     of: int = ATTEMPTS
     same_as: str = ""
 
+    @property
+    def title(self) -> str:
+        """What is asked for: "Passphrase for ~/.ssh/id", "Password for op on first (sudo)"."""
+        kind, _, file = self.who.partition(" key ")
+        if kind == "ssh" and file:
+            return f"Passphrase for {file}"
+        login, at, _ = self.where.rpartition("@")
+        name = f"{login} on {self.host}" if at else self.host
+        return f"Password for {name}" + (f" ({self.who})" if self.who != "password" else "")
+
 
 AskSecret = Callable[[SecretQuestion], Awaitable[str | None]]
 """Puts the question to a person; None when they will not answer.

@@ -56,7 +56,7 @@ def require_terminal() -> None:
     """Raise UsageError where there is no terminal that can show the app."""
     if not on_terminal():
         raise UsageError(
-            "the app needs a terminal, and this is none\n"
+            "the app needs a terminal, and this is not one\n"
             "  ejtui status, plan and join work without one"
         )
     if why := why_not(os.environ):

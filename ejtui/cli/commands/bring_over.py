@@ -25,7 +25,7 @@ from ejtui.cluster.pair.pair import Pair
 from ejtui.config import Config
 
 _STANDING = (
-    "It stood in bringing accounts over; those that were written stay, whole.\n"
+    "It stopped in bringing accounts over; those that were written stay, whole.\n"
     "  `ejtui bring-over` again goes on with the others."
 )
 

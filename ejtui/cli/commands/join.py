@@ -157,7 +157,7 @@ class _Watcher:
             self._answer.data["changed"] = self.changed or event.id in _CHANGING
             step = event.operation
             self._answer.standing = (
-                f"It stood in step {step.number}, {step.title.lower()}; "
+                f"It stopped in step {step.number}, {step.title.lower()}; "
                 "what was done before stays done.\n"
                 "  `ejtui join` again goes on from where the nodes stand then; "
                 "`ejtui status` shows it."

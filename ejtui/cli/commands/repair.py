@@ -70,7 +70,7 @@ async def _run(
             answer.data["evidence"] = list(event.evidence)
 
     answer.standing = (
-        f"It stood in the repair of {code}; what was done before stays done.\n"
+        f"It stopped in the repair of {code}; what was done before stays done.\n"
         f"  `ejtui repair {code}` again goes on from where the nodes stand then."
     )
     try:

@@ -23,7 +23,7 @@ from ejtui.cluster.run.operation import ROLLBACK
 from ejtui.config import Config
 
 _STANDING = (
-    "It stood in the rollback; what was done before stays done.\n"
+    "It stopped in the rollback; what was done before stays done.\n"
     "  `ejtui rollback` again goes on from where the nodes stand then; "
     "`ejtui status` shows it."
 )

@@ -145,7 +145,7 @@ def _write(path: Path, text: str, answer: CommandResult) -> None:
         return
     _say(answer, f"\n{text}\nwritten: {written.path}")
     if backup is not None:
-        _say(answer, f"the file of before is kept whole: {backup}")
+        _say(answer, f"the previous file is kept: {backup}")
     _say(answer, "next: `ejtui`, or `ejtui plan`")
 
 

@@ -34,7 +34,7 @@ def _peers(case: Case, layer: str, seen: Callable[[Side, Side], str]) -> Seen:
         peer = here.facts.peers.get(there.node)
         passed = peer is not None and peer.passed(layer)
         reached = reached and passed
-        lines.append(seen(here, there) if passed else f"{here.name} does not come so far")
+        lines.append(seen(here, there) if passed else f"{here.name} does not get this far")
     return reached, "; ".join(lines)
 
 

@@ -127,7 +127,7 @@ async def _open(context: StepContext) -> None:
         argv = keeper.keeping(run_erl, pair.kept_at, argv)
     else:
         pair.kept_at = ""
-        context.say("there is no run_erl on second: its erl ends with the line to it")
+        context.say("there is no run_erl on second: its erl ends with the connection")
     with doing(open_command(pair.second, pair.first.platform.node)):
         await _show(context, argv)
     await _live(context).ready(READY_SECONDS)

@@ -173,7 +173,7 @@ def who(name: str, seen: Restarter) -> list[str]:
         lines.append(f"{name}: unit {clean(seen.unit)}")
     if seen.container:
         lines.append(f"{name}: container {seen.container}")
-    return lines or [f"{name}: nobody was seen who starts it"]
+    return lines or [f"{name}: what starts it was not seen"]
 
 
 def _advice(seen: Restarter) -> str:

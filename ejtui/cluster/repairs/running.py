@@ -32,8 +32,8 @@ class StartNode(StartFirst):
     codes: ClassVar = ("not-connected",)
     title: ClassVar = "start ejabberd"
     cannot_undo: ClassVar = (
-        "nothing is lost by it; a second that keeps first from starting is asked about, and stops "
-        "meanwhile"
+        "nothing is lost by it; if second keeps first from starting, you are asked before it is "
+        "stopped"
     )
     amid_join: ClassVar = False
 

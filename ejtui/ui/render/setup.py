@@ -67,7 +67,7 @@ def trial(host: HostView, width: int, glyphs: Glyphs) -> list[Line]:
     """Each layer's result as it came, and the one that is looked at now."""
     made = [row for seen in host.layers for row in _layer(seen, width, glyphs)]
     if host.waits:
-        made += wrap("It has a question, which comes once you have entered this.", width,
+        made += wrap("It has a question, asked after you press Enter here.", width,
                      Tone.YOURS, first=f"{glyphs.going} ")  # fmt: skip
     elif host.going:
         made.append(line(Span(f"{glyphs.going} {host.current_layer}", Tone.GOING)))

@@ -23,6 +23,9 @@ _STATES = {
 }
 
 
+_GUIDE = "https://docs.ejabberd.im/admin/guide/clustering/"
+
+
 def step_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     """Everything about the step looked at, as many lines as it needs."""
     step = state.shown_step
@@ -42,7 +45,9 @@ def step_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     made += command_lines(step.commands, "It ran" if step.state == "done" else "It runs", width)
     made += _evidence(evidence, width, glyphs)
     if step.reference:
-        made += [BLANK, *wrap(f"See the guide: {step.reference}", width, Tone.QUIET)]
+        guide = f'See the guide: "Clustered Servers", section "{step.reference}"; and'
+        text = f'{guide} ejabberd\'s, "Clustering": {_GUIDE}'
+        made += [BLANK, *wrap(text, width, Tone.QUIET)]
     return made
 
 

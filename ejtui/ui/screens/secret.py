@@ -65,8 +65,7 @@ class _Field(Pane):
     def titles(self) -> tuple[Line, Line]:
         asked = self._asked
         again = f"attempt {asked.attempt} of {asked.of}" if asked.attempt > 1 else ""
-        title = f"{asked.host} asks for a secret"
-        return line(Span(title, Tone.STRONG)), line(Span(again, Tone.TROUBLE))
+        return line(Span(asked.title, Tone.STRONG)), line(Span(again, Tone.TROUBLE))
 
     def lines(self, width: int) -> list[Line]:
         asked = self._asked

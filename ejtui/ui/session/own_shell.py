@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ejtui import paths
 from ejtui.cluster.facts.node import NodeFacts
-from ejtui.cluster.journal import stamp
+from ejtui.cluster.journal import Entry, Journal, stamp
 from ejtui.cluster.pair.node import Node
 from ejtui.erlang.probe import questions
 from ejtui.erlang.shell.erl import erl_env, remote_shell_argv
@@ -12,7 +12,7 @@ from ejtui.erlang.shell.shell import Shell
 from ejtui.erlang.terminal.recorder import Recorder
 
 
-async def open_on(node: Node, facts: NodeFacts, columns: int, rows: int) -> Shell:
+async def open_on(node: Node, facts: NodeFacts, columns: int, rows: int, journal: Journal) -> Shell:
     """A shell inside the running node; where it does not run, an erl beside its database.
 
     The second is no node and opens no database, so that nothing is changed by looking. Raises
@@ -26,6 +26,9 @@ async def open_on(node: Node, facts: NodeFacts, columns: int, rows: int) -> Shel
         argv = remote_shell_argv(platform, f"ejtui_shell_{await questions.slot(node.probe)}")
     path = paths.recordings_dir() / f"{stamp()}-{node.name}-own.cast"
     title = f"erl on {platform.node}" if inside else f"erl on {node.name}, not in its node"
+    recorder = Recorder.create(path, columns, rows, title)
+    if recorder is not None:
+        journal.write(Entry.OWN_SHELL, node=node.name, path=str(recorder.path))
     return await Shell.open(
         node.host,
         argv,
@@ -34,7 +37,7 @@ async def open_on(node: Node, facts: NodeFacts, columns: int, rows: int) -> Shel
         cwd=platform.home,
         columns=columns,
         rows=rows,
-        recorder=Recorder.create(path, columns, rows, title),
+        recorder=recorder,
         node=platform.node,
         title=title,
     )

@@ -78,7 +78,7 @@ class PairSession:
         self._resuming = Resuming(self._pair, self._hear)
         self._emit = self._resuming.hear
         self._runner = Runner(self._pair, self._ask, self._emit, asks_first=True)
-        self._shells = Shells(self._pair, voice)
+        self._shells = Shells(self._pair, voice, self._runner.journal)
         self._log = from_events.Logbook(self._runner.journal.path)
         self._troubleshooter = Troubleshooter(
             self._pair, voice, self._runner.journal, self._nothing_under_way, self._checked

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from ejtui.cluster.facts.node import NodeFacts
+from ejtui.cluster.journal import Journal
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
 from ejtui.erlang.shell.shell import Change, Control, Shell
@@ -19,9 +20,10 @@ from ejtui.ui.state.view_state import Typist
 class Shells:
     """Shows the erl that was opened last, and who types into it."""
 
-    def __init__(self, pair: Pair, voice: Voice) -> None:
+    def __init__(self, pair: Pair, voice: Voice, journal: Journal) -> None:
         self._pair = pair
         self._voice = voice
+        self._journal = journal
         self._own: Shell | None = None
         self._own_on = ""
         self._changing: asyncio.Task[None] | None = None
@@ -39,7 +41,7 @@ class Shells:
 
     async def _open_own(self, node: Node, facts: NodeFacts) -> None:
         try:
-            shell = await open_on(node, facts, *self._pair.shell_size)
+            shell = await open_on(node, facts, *self._pair.shell_size, self._journal)
         except from_events.KNOWN_ERRORS as error:
             self._voice.show_trouble(from_events.trouble_of(error, f"opening erl on {node.name}"))
             return

@@ -133,7 +133,7 @@ def test_an_interruption_says_where_it_stands_and_is_gone_on_from(
     child = ejtui.on_terminal("join", "--yes")
     child.expect(rf"{step}  [0-9.]+ s")
     child.kill(number)
-    child.expect(f"interrupted. It stood in step [0-9]+, {step.lower()};")
+    child.expect(f"interrupted. It stopped in step [0-9]+, {step.lower()};")
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 130

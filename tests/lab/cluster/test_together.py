@@ -81,7 +81,8 @@ async def test_whoever_is_stopped_while_it_takes_the_lock_can_give_it_back(
         await other.runner.lock.release()
 
 
-@pytest.mark.parametrize("step", [pytest.param("sync", marks=pytest.mark.catalogue), "tables"])
+@pytest.mark.catalogue
+@pytest.mark.parametrize("step", ["sync", "tables"])
 async def test_the_operator_types_in_the_middle(fresh_lab: Lab, step: str) -> None:
     async with engine(fresh_lab) as one:
         await joined_with_the_operator(one, step)

@@ -136,7 +136,7 @@ def changed_value(screen: Tmux, picture: Picture = no_picture) -> None:
 def asked_for_a_secret(screen: Tmux, picture: Picture = no_picture) -> None:
     """sudo wants a password."""
     enter_hosts(screen)
-    screen.until("asks for a secret")
+    screen.until("Password for op on")
     picture("setup-secret")
 
 

@@ -56,7 +56,7 @@ def test_typing_into_the_shell_makes_ejtui_stand_aside_until_it_is_handed_back(
         assert "waits for you" in text.splitlines()[0]
         assert "F2 or Ctrl+] hands the shell back" in text.splitlines()[-1]
         screen.keys("F2")
-        screen.until("next: 8 Quit")
+        screen.until("8 Leave the erl")
         screen.keys("a")
         screen.until("joined, both nodes agree")
 

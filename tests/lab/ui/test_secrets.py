@@ -28,27 +28,27 @@ def test_a_password_is_typed_refused_and_thought_over(
 ) -> None:
     with asking(lab), scenarios.app(lab, own_state, columns, rows) as screen:
         text = screen.until("[sudo] password for op:")
-        asked = "first" if "first asks for a secret" in text else "second"
+        asked = "first" if "Password for op on first" in text else "second"
         other = "second" if asked == "first" else "first"
         assert "sudo asks, at op@" in text
         screen.type("wrong")
         assert "wrong" not in screen.until("●●●●●")
         screen.keys("Enter")
         # sudo takes its time with a wrong one: the other host's question comes in between.
-        screen.until(f"{other} asks for a secret")
+        screen.until(f"Password for op on {other}")
         screen.keys("Escape")
-        assert f"{asked} asks for a secret" in screen.until("attempt 2 of 3")
+        assert f"Password for op on {asked}" in screen.until("attempt 2 of 3")
         screen.type(OPS)
         screen.keys("Enter")
-        screen.until(lambda text: "asks for a secret" not in text)
+        screen.until(lambda text: "Password for op on" not in text)
         screen.until(f"{other}: not reached")
         # A no stands until somebody asks again, though the host is tried every few seconds.
         end = time.monotonic() + QUIET_SECONDS
         while time.monotonic() < end:
-            assert "asks for a secret" not in screen.text
+            assert "Password for op on" not in screen.text
             time.sleep(0.1)
         screen.keys("r")
-        screen.until(f"{other} asks for a secret")
+        screen.until(f"Password for op on {other}")
         screen.type(OPS)
         screen.keys("Enter")
         screen.until(lambda text: text.count("running") >= 2)

@@ -24,7 +24,7 @@ def config(tmp_path: Path) -> Path:
 
 
 def _not_asking(host: str) -> Callable[[str], bool]:
-    return lambda text: f"{host} asks for a secret" not in text
+    return lambda text: f"Password for op on {host}" not in text
 
 
 def test_from_no_configuration_to_a_cluster(fresh_lab: Lab, tmp_path: Path, config: Path) -> None:
@@ -139,14 +139,14 @@ def test_a_question_waits_until_nothing_is_being_typed_and_is_asked_once(
         screen.until("Which two hosts?")
         scenarios.enter(screen, "first")
         text = screen.until("It has a question")
-        assert "asks for a secret" not in text
+        assert "Password for op on" not in text
         screen.type("second")
         screen.until("second")
-        assert "asks for a secret" not in screen.text
+        assert "Password for op on" not in screen.text
         screen.keys("Enter")
         for _ in range(2):
-            text = screen.until("asks for a secret")
-            asked = next(name for name in HOSTS if f"{name} asks for" in text)
+            text = screen.until("Password for op on")
+            asked = next(name for name in HOSTS if f"Password for op on {name}" in text)
             scenarios.enter(screen, OPS)
             screen.until(_not_asking(asked))
         # Both nodes are asked again for the checklist, with what was typed before.

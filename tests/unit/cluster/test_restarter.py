@@ -75,7 +75,7 @@ def test_the_finding_names_it_and_what_to_do() -> None:
     assert "systemctl stop keep.service" in unit.repair
     nobody = finding("lyon", "n", Restarter(""), ())
     assert "find and stop" in nobody.repair
-    assert any("nobody was seen" in line for line in nobody.evidence)
+    assert any("was not seen" in line for line in nobody.evidence)
 
 
 OPENRC = """\

@@ -46,7 +46,7 @@ STEPS = (
     ("config", "Node configuration", "second"),
     ("sync", "Synchronise schema", "second"),
     ("tables", "Tables", "second"),
-    ("quit", "Quit", "second"),
+    ("quit", "Leave the erl shell", "second"),
     ("permissions", "Permissions", "second"),
     ("start", "Start", "second"),
     ("verify", "Verify", "both"),

@@ -38,7 +38,8 @@ async def test_it_says_who_asks_where_and_for_which_time(
     async with show(states["before"](), width, height) as screens:
         asking = asyncio.create_task(screens.app.ask_secret(asked(attempt)))
         await screens.settle()
-        for said in ("first", "op@first.example.net", "sudo asks", "[sudo] password for op:"):
+        title, prompt = "Password for op on first (sudo)", "[sudo] password for op:"
+        for said in (title, "op@first.example.net", "sudo asks", prompt):
             assert said in screens.text
         assert ("attempt 2 of 3" in screens.text) is (attempt == 2)
         assert ("was wrong" in screens.text) is (attempt == 2)
@@ -111,3 +112,16 @@ async def test_a_long_prompt_is_whole(show: Show, states: States) -> None:
         assert "10 min):" in screens.text
         await screens.press("escape")
         await asking
+
+
+@pytest.mark.parametrize(
+    ("who", "where", "title"),
+    [
+        ("ssh key ~/.ssh/id_work", "op@h", "Passphrase for ~/.ssh/id_work"),
+        ("password", "op@h", "Password for op on first"),
+        ("doas", "op@h:2222", "Password for op on first (doas)"),
+        ("keyboard-interactive", "h", "Password for first (keyboard-interactive)"),
+    ],
+)
+def test_the_title_is_what_is_asked_for(who: str, where: str, title: str) -> None:
+    assert SecretQuestion("first", where, who, "x", 1).title == title

@@ -52,9 +52,9 @@ class NodeConfiguration(Step):
 def _kept(facts: PairFacts) -> Evidence:
     second = facts.second
     if second.kept_erl is not None:
-        return [f"second: the erl outlives its line, kept below {second.kept_erl.place}"]
+        return [f"second: the erl outlives its connection, kept below {second.kept_erl.place}"]
     if second.bare_shell:
-        return ["second: the erl ends with its line, there is no run_erl to keep it"]
+        return ["second: the erl ends with its connection: there is no run_erl to keep it"]
     return []
 
 

@@ -31,7 +31,7 @@ class Preflight(Step):
     id = "preflight"
     after = ""
     title = "Preflight"
-    reference = "Clustered Servers: both installed, resolvable both ways"
+    reference = "both installed, resolvable both ways"
     where = "both"
     why = (
         "Nothing is changed before both nodes are installed, fit together and reach each other. "

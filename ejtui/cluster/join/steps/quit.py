@@ -21,7 +21,7 @@ class Quit(Step):
 
     id = "quit"
     after = "tables"
-    title = "Quit"
+    title = "Leave the erl shell"
     reference = "Synchronise Databases: Quit from Mnesia"
     where = "second"
     why = (

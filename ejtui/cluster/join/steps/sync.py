@@ -33,7 +33,7 @@ class Synchronise(Step):
     def state(self, facts: PairFacts, choices: Choices) -> StepState:
         del choices
         if not facts.first_keeps_second:
-            return todo("first has second's schema not on disc")
+            return todo("first does not list second's schema on disc")
         if facts.second.mnesia_runs and facts.second.schema.storage != DISC:
             return todo("second's schema is not on disc")
         return done("first reports that second has the schema on disc")
