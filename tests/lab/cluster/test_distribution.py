@@ -51,8 +51,9 @@ async def shells_on_both(lab: Lab) -> None:
     """An erl shell in each running node, as the key `s` opens one."""
     async with engine(lab) as one:
         await one.pair.refresh()
+        journal = Journal(paths.journal_file(one.pair.name), one.pair.name)
         for node in (one.pair.first, one.pair.second):
-            shell = await own_shell.open_on(node, node.facts, 80, 24)
+            shell = await own_shell.open_on(node, node.facts, 80, 24, journal)
             try:
                 await shell.ready()
                 assert node.platform.node in await shell.command("node().")
