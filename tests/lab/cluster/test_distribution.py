@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from ejtui import paths
+from ejtui.cluster.journal import Journal
 from ejtui.lab.faults.node import LabNode, first, second
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import DOMAIN, GUEST, people
