@@ -21,6 +21,7 @@ WITHOUT_SCREEN = (
     "lab",
     "config",
     "paths",
+    "amounts",
     "cleaning",
     "scripts",
 )

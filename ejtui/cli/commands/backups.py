@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
+from ejtui.amounts import amount
 from ejtui.cleaning import clean
 from ejtui.cli import interrupt
 from ejtui.cli.arguments import UsageError
@@ -17,7 +18,7 @@ from ejtui.cli.render.text import flowed, wrapped
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.backups import store
 from ejtui.cluster.backups.inventory import Backup, inventory, left_out
-from ejtui.cluster.backups.prune import Directory, Pruned, prune, sized, sort
+from ejtui.cluster.backups.prune import Directory, Pruned, prune, sort
 from ejtui.cluster.backups.table_restore import restore_tables
 from ejtui.cluster.history.clock import local_minute, zone
 from ejtui.cluster.operations import accounts
@@ -119,14 +120,14 @@ def listing(found: Sequence[Backup]) -> list[str]:
     lines: list[str] = []
     for each in found:
         lines += [*_lines(each), ""]
-    total = sized(sum(each.size for each in found))
+    total = amount(sum(each.size for each in found))
     count = "1 backup" if len(found) == 1 else f"{len(found)} backups"
     return [*lines, f"{count}, {total}"]
 
 
 def _lines(found: Backup) -> list[str]:
     when = f"{local_minute(found.created)} {zone()}" if found.created else "at an unknown moment"
-    lines = [clean(f"{found.name}   {found.node}   {when}   {sized(found.size)}   {found.state}")]
+    lines = [clean(f"{found.name}   {found.node}   {when}   {amount(found.size)}   {found.state}")]
     lines += _wrapped(found.reason + (f", by {found.by}" if found.by else ""))
     if found.is_database and (found.on_second or found.accounts is not None):
         lines += _wrapped(f"accounts: {held(found)}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ejtui.amounts import amount
 from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.backups import (
     broken_rollback,
@@ -360,8 +361,8 @@ async def refuse_without_room(node: Node, manifest: Manifest) -> None:
         needed = wanted.get(place.mount, 0)
         if place.free < needed:
             raise BackupError(
-                f"{node.name} has {place.free // 1024**2} MB free at {path}, and a rollback "
-                f"needs {needed // 1024**2} MB there; make room first"
+                f"a rollback needs {amount(needed)} on {node.name} at {path}; "
+                f"{amount(place.free)} free. Make room there first"
             )
 
 

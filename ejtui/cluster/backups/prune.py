@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ejtui import paths, scripts
+from ejtui.amounts import amount
 from ejtui.cluster.backups import store
 from ejtui.cluster.backups.inventory import Backup, inventory, strangers
 from ejtui.cluster.errors import BackupError, StepFailed
@@ -198,7 +199,7 @@ async def _remove(context: StepContext, gone: Sequence[Directory]) -> list[str]:
         if here:
             await _remove_on(node, [each.name for each in here])
             evidence += [
-                f"removed on {node.name}: {each.name}, {sized(each.size)}" for each in here
+                f"removed on {node.name}: {each.name}, {amount(each.size)}" for each in here
             ]
     return evidence
 
@@ -221,9 +222,9 @@ def question(gone: Sequence[Directory]) -> Question:
     """Asks before backups are removed; names each with its size. Pure."""
     count = "1 backup" if len(gone) == 1 else f"{len(gone)} backups"
     return Question(
-        title=f"Remove {count} for good, {sized(sum(each.size for each in gone))}?",
+        title=f"Remove {count} for good, {amount(sum(each.size for each in gone))}?",
         takes=tuple(
-            f"{each.name} on {each.node}, {sized(each.size)}: {_what(each)}" for each in gone
+            f"{each.name} on {each.node}, {amount(each.size)}: {_what(each)}" for each in gone
         ),
         consequence="They cannot be rolled back to or brought over any more. The last complete "
         "backup of second's own database stays.",
@@ -236,10 +237,3 @@ def _what(directory: Directory) -> str:
     counts = [each.account_count for each in directory.backups if each.account_count is not None]
     held = f", accounts: {max(counts)}" if counts else ""
     return f"{'; '.join(reasons)}{held}"
-
-
-def sized(size: int) -> str:
-    """Bytes for people."""
-    if size < 1024 * 1024:
-        return f"{(size + 1023) // 1024} kB"
-    return f"{size / 1024 / 1024:.1f} MB"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ejtui.amounts import amount
 from ejtui.cluster.history.clock import zone
 from ejtui.ui.state.models import BackupsView, BackupView
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
-from ejtui.ui.text.lines import BLANK, Line, Span, Tone, amount, cut, fit, line, pad, wrap
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, cut, fit, line, pad, wrap
 
 _WHEN = 16
 _HOST = 9

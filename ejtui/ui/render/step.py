@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from ejtui.amounts import amount
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
-from ejtui.ui.text.lines import BLANK, Line, Span, Tone, amount, line, wrap, wrap_code
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line, wrap, wrap_code
 
 if TYPE_CHECKING:
     from ejtui.cluster.run.events import StepProgress

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ejtui.amounts import amount
 from ejtui.ui.state.models import TableView
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
-from ejtui.ui.text.lines import Line, Span, Tone, amount, cut, fit, line, pad
+from ejtui.ui.text.lines import Line, Span, Tone, cut, fit, line, pad
 
 SORTS = ("name", "records", "size", "differences")
 _STORAGE = 17

@@ -100,16 +100,6 @@ def spread(left: Line, right: Line, width: int, sign: str, fill: str = " ") -> L
     return (*left, Span(fill * gap, Tone.FRAME if fill != " " else Tone.PLAIN), *right)
 
 
-def amount(size: int | None) -> str:
-    """Bytes for people: kB and MB of thousands."""
-    if size is None:
-        return "?"
-    for unit, step in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if size >= step:
-            return f"{size / step:.{0 if size >= 100 * step else 1}f} {unit}"
-    return f"{size} B"
-
-
 def wrap(
     text: str, width: int, tone: Tone = Tone.PLAIN, *, first: str = "", rest: str | None = None
 ) -> list[Line]:

@@ -307,9 +307,9 @@ class TestPrune:
     def test_the_question_names_each_with_its_size(self) -> None:
         gone = [each for each in prune.sort([self.of("10", used=True), self.of("12", used=True)])]
         asked = prune.question([each for each in gone if not each.why])
-        assert asked.title == "Remove 1 backup for good, 1 kB?"
+        assert asked.title == "Remove 1 backup for good, 30 B?"
         assert asked.takes == (
-            "10 on second, 1 kB: second's own database before a join, accounts: 1",
+            "10 on second, 30 B: second's own database before a join, accounts: 1",
         )
 
 

@@ -78,7 +78,7 @@ async def test_nothing_is_chosen_while_a_step_runs(show: Show, states: States) -
 
 
 def test_amounts_are_for_people() -> None:
-    from ejtui.ui.text.lines import amount
+    from ejtui.amounts import amount
 
     assert [amount(size) for size in (None, 0, 999, 1000, 123_456, 7_800_000_000)] == [
         "?", "0 B", "999 B", "1.0 kB", "123 kB", "7.8 GB",

@@ -9,6 +9,7 @@ from contextlib import suppress
 from itertools import count
 from typing import Any
 
+from ejtui.amounts import amount
 from ejtui.cluster.acts.act import Command, erl
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
@@ -78,10 +79,10 @@ class Tables(Step):
         whole = sum(copy.table.memory for copy in copies)
         pace, made = Pace(0, time.monotonic()), 0
         for number, copy in enumerate(copies):
-            what = f"{copy.table.name} ({size(copy.table.memory)})"
+            what = f"{copy.table.name} ({amount(copy.table.memory)})"
             # Tables differ in size: how long the rest takes is known by bytes.
             _, soon = pace.seen(made, whole, time.monotonic())
-            left = ", ".join(filter(None, (f"{size(whole - made)} left", soon)))
+            left = ", ".join(filter(None, (f"{amount(whole - made)} left", soon)))
             context.progress(number, len(copies), "tables", what, left=left)
             await _make(context, copy)
             made += copy.table.memory
@@ -172,13 +173,3 @@ async def _runs_still(context: StepContext, copy: Copy) -> None:
 
 def _tell(context: StepContext, copy: Copy, now: CopyState) -> None:
     context.progress(now.done, now.total, now.unit, copy.table.name, now.rate, now.left)
-
-
-def size(bytes_: int) -> str:
-    """Bytes for people."""
-    amount = float(bytes_)
-    for unit in ("B", "kB", "MB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} GB"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ejtui.amounts import amount
 from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
 from ejtui.cluster.finding import Finding
@@ -135,10 +136,10 @@ def _needed_apart(case: Case, side: Side) -> int:
 
 
 def _apart_line(case: Case, side: Side) -> str:
-    free = "unknown" if side.exam.backup_free is None else f"{side.exam.backup_free // 1024**2} MB"
     return (
-        f"{side.name}: its backups are on another file system than its database: {free} free for "
-        f"{_needed_apart(case, side) // 1024**2} MB; files are copied, compared, then removed"
+        f"{side.name}: its backups are on another file system than its database, and need at most "
+        f"{amount(_needed_apart(case, side))} there; {amount(side.exam.backup_free)} free; files "
+        "are copied, compared, then removed"
     )
 
 
@@ -153,8 +154,7 @@ def _needed(case: Case) -> int:
 
 
 def _room_line(side: Side, needed: int) -> str:
-    free = "unknown" if side.exam.free is None else f"{side.exam.free // 1024**2} MB"
-    return f"{side.name}: {free} free for {needed // 1024**2} MB at most"
+    return f"{side.name}: needs at most {amount(needed)}; {amount(side.exam.free)} free"
 
 
 FINDINGS = (
