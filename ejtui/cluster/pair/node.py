@@ -205,10 +205,17 @@ class Node:
         error = str(self.trouble or "not asked yet")
         there = isinstance(self.trouble, NotInstalled | ProbeError | BadNodeName)
         if there and self._connected:
-            failed = isinstance(self.trouble, ProbeError) and self.trouble.internal
-            code = "probe-failed" if failed else "not-installed"
-            return NodeFacts.blind(self.name, error, node, code)
+            return NodeFacts.blind(self.name, error, node, self._blind_code)
         return NodeFacts.unreachable(self.name, error, node)
+
+    @property
+    def _blind_code(self) -> str:
+        if not isinstance(self.trouble, ProbeError):
+            return "not-installed"
+        if self.trouble.internal:
+            return "probe-failed"
+        # One that had started shows that Erlang is there.
+        return "not-installed" if self._vain else "probe-lost"
 
     @property
     def _connected(self) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from ejtui.cluster.diagnosis.declaration import LAYERS
 from ejtui.cluster.join.check import check
 from ejtui.cluster.run.events import Event, StepEnded, StepStarted
+from ejtui.erlang.probe import questions
 from ejtui.lab import faults
 from ejtui.lab.faults.joined import ensure_joined
 from ejtui.lab.lab import Lab
@@ -33,6 +34,15 @@ async def test_a_healthy_pair_before_a_join(fresh_lab: Lab) -> None:
     status, answer = Ejtui(fresh_lab).json("check")
     assert (status, answer["findings"]) == (0, [])
     assert {"first", "second"} <= answer.keys()
+
+
+async def test_a_probe_that_is_killed_is_no_missing_installation(lab: Lab) -> None:
+    async with engine(lab) as one:
+        pid = await questions.own_pid(one.pair.second.probe)
+        lab.run("second", ["kill", "-9", str(pid)])
+        found = await check(one.pair)
+        assert [each.code for each in found.findings] in ([], ["probe-failed"])
+        assert [each.node for each in found.findings] in ([], ["second"])
 
 
 async def test_a_healthy_pair_after_a_join(fresh_lab: Lab) -> None:

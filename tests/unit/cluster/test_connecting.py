@@ -87,5 +87,14 @@ def test_a_probe_that_fails_is_no_missing_installation(story: Any) -> None:
     assert "ejtui_disk:spool" in finding.evidence[0]
 
 
+def test_a_probe_that_was_lost_is_no_missing_installation(story: Any) -> None:
+    facts = story.strangers()
+    blind = NodeFacts.blind("second", "the probe on second ended (lost)", SECOND, "probe-lost")
+    [finding] = findings(PairFacts(facts.first, blind))
+    assert finding.code == "probe-failed"
+    assert "ended or stopped answering" in finding.title
+    assert "a mistake in ejtui" not in finding.explanation
+
+
 def test_an_unknown_layer_is_passed_by_nothing() -> None:
     assert not PeerFacts(SECOND, broken="probe").passed("resolve")

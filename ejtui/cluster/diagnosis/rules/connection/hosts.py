@@ -69,6 +69,21 @@ def probe_failed(case: Case) -> Iterator[Finding]:
             )
 
 
+def probe_lost(case: Case) -> Iterator[Finding]:
+    for side in case.sides:
+        if side.facts.error_code == "probe-lost":
+            yield Finding(
+                "probe-failed",
+                f"ejtui's probe on {side.name} ended or stopped answering",
+                side.role,
+                (f"{side.name}: {side.facts.error}",),
+                "What the node does is unknown until a new probe is asked, which ejtui starts now; "
+                "nothing is known to be wrong with the node.",
+                "check again; where it happens again, look on that host for what ends the service "
+                "user's processes, such as a lack of memory",
+            )
+
+
 def otp_distance(case: Case) -> Iterator[Finding]:
     refused = [
         f"from {here.name}: {peer.why}"
@@ -181,7 +196,7 @@ FINDINGS = (
     Declaration(
         code="probe-failed",
         meaning="ejtui's own probe failed, so a part of a node's state is unknown.",
-        rules=(Rule("host", probe_failed),),
+        rules=(Rule("host", probe_failed), Rule("host", probe_lost)),
         brings_about_there=(Kind.NOT_RUNNING,),
         instead="a mistake in ejtui is repaired in ejtui: report what the check shows",
         not_in_lab="it takes a mistake in ejtui",
