@@ -183,7 +183,7 @@ async def test_the_app_goes_on_when_the_host_answers_again(fresh_lab: Lab, own_s
         assert second(fresh_lab).pid() == pid
         let_go()
         screen.until("joined, both nodes agree", SECONDS)
-        screen.until("the join: done")
+        screen.until("second was down for")
         scenarios.leave(screen)
 
 

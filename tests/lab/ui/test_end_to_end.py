@@ -48,7 +48,7 @@ def test_typing_into_the_shell_makes_ejtui_stand_aside_until_it_is_handed_back(
     fresh_lab: Lab, own_state: Path, columns: int, rows: int
 ) -> None:
     with scenarios.app(fresh_lab, own_state, columns, rows) as screen:
-        _run_each_step_until(screen, "next: 7 Tables")
+        _run_each_step_until(screen, "next: 8 Tables")
         screen.keys("Enter", "Tab", "Tab")
         screen.until("Your keys go to erl")
         screen.keys("1", "+", "1", ".", "Enter")
@@ -56,7 +56,7 @@ def test_typing_into_the_shell_makes_ejtui_stand_aside_until_it_is_handed_back(
         assert "waits for you" in text.splitlines()[0]
         assert "F2 or Ctrl+] hands the shell back" in text.splitlines()[-1]
         screen.keys("F2")
-        screen.until("8 Leave the erl")
+        screen.until("9 Leave the erl")
         screen.keys("a")
         screen.until("joined, both nodes agree")
 
@@ -73,7 +73,7 @@ def _run_each_step_until(screen: Tmux, wanted: str) -> None:
         if "next: 2 " in text:
             screen.until("Replace second's cookie?")
             screen.keys("y")
-        if "next: 4 " in text:
+        if "next: 5 " in text:
             screen.until("guest@chat.example")
             screen.keys("y")
         now = _next(text)
@@ -100,7 +100,7 @@ def test_a_refused_question_changes_nothing(fresh_lab: Lab, own_state: Path) -> 
 
 def test_a_killed_app_goes_on_from_where_the_nodes_stand(fresh_lab: Lab, own_state: Path) -> None:
     with scenarios.app(fresh_lab, own_state, 120, 40) as screen:
-        _run_each_step_until(screen, "next: 6 Synchronise")
+        _run_each_step_until(screen, "next: 7 Synchronise")
         [app] = screen.children
         os.kill(app, signal.SIGKILL)
         screen.until("ended with 137")
