@@ -86,6 +86,7 @@ class Keyboard:
         self._marks = 0
         self._replies = False
         self._pauses = True
+        self._wrote = False
         self._vanished: Gate | None = None
         self._typed_at = time.monotonic()
 
@@ -95,6 +96,7 @@ class Keyboard:
         """Hand it on once all that was typed before is handled."""
         self._waiting.append(typed)
         self._typed_at = time.monotonic()
+        self._wrote = isinstance(typed, events.Paste) or typed.is_printable
         self._follow_now()
         await self._next()
 
@@ -158,9 +160,13 @@ class Keyboard:
         return None
 
     def _types_text(self) -> bool:
-        """Whether the operator was typing a text when the question came."""
+        """Whether the operator was typing a text when the question came.
+
+        Outside a shell, Escape or Enter ends a text: the question may be what they brought about.
+        """
         below = (each for each in reversed(self._app.screen_stack) if _gate_of(each) is None)
-        return self._typed_into() is not None or getattr(next(below, None), "types_text", False)
+        types = self._wrote and getattr(next(below, None), "types_text", False)
+        return self._typed_into() is not None or types
 
     def asks(self, gate: Gate) -> int:
         """The column by which the terminal's reply to the painting of this gate is known.

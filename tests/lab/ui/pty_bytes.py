@@ -23,7 +23,7 @@ def bytes_while_idle(lab: Lab, seconds: float) -> int:
         timeout=60,
     )
     try:
-        child.expect_exact([b" done", b"both nodes agree"])
+        child.expect_exact([b"next: ", b"both nodes agree"])
         deadline = time.monotonic() + _SETTLES
         while _written(child, _STILL):
             assert time.monotonic() < deadline, f"never {_STILL} s without a byte in {_SETTLES} s"
