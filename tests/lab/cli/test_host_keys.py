@@ -105,7 +105,7 @@ def test_the_app_shows_both_keys_no_key_press_leads_past_it_and_the_restored_one
     before = lab.place.known_hosts.read_text()
     with replaced(lab, "second") as other, scenarios.app(lab, tmp_path, 120, 40) as screen:
         scenarios.find(screen, "host-unreachable")
-        text = screen.until("What was looked at:")
+        text = screen.until("What was looked at")
         for each in (fingerprint(lab, "second"), recorded(lab, "second")):
             assert each in text
         screen.keys("Enter")

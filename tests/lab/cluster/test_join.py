@@ -55,7 +55,12 @@ async def test_a_second_run_changes_nothing(lab: Lab) -> None:
     before = [state_of(lab, host) for host in ("first", "second")]
     async with engine(lab) as one:
         assert await one.runner.run_on()
-        assert [event.id for event in one.of(StepStarted)] == ["preflight", "nodes", "verify"]
+        assert [event.id for event in one.of(StepStarted)] == [
+            "preflight",
+            "nodes",
+            "administration",
+            "verify",
+        ]
         assert not one.questions
     assert [state_of(lab, host) for host in ("first", "second")] == before
 

@@ -114,6 +114,8 @@ def test_what_is_copied_arrives_in_the_terminals_clipboard(
     argv = [*within, sys.executable, "-m", "ejtui", "--config", str(config)]
     with Tmux(tmp_path, argv, 80, 24, _gnu_screen(tmp_path)) as screen:
         screen.take_copies()
+        screen.until("not reached")
+        screen.keys("1")
         screen.until("1 Preflight")
         screen.keys("c")
         screen.until(lambda _text: screen.taken("See the guide: "))
