@@ -175,7 +175,7 @@ async def test_accounts_too_many_for_a_manifest_are_compared_with_the_database(
 
 async def test_what_does_not_fit_is_refused_before_anything_is_done(pair: DiskPair) -> None:
     pair.second.probe.answers["room"] = lambda _: {"free": 3, "mount": "/"}
-    with pytest.raises(BackupError, match="make room"):
+    with pytest.raises(BackupError, match="Make room there first"):
         await rolled_back(pair)
     assert untouched(pair)
 
