@@ -13,6 +13,9 @@ make(Node, File) ->
             Said = fun(Bytes) -> ejtui_probe:progress({summing, Bytes}) end,
             {Sha, Size} = ejtui_files:sha256(File, Said),
             #{size => Size, sha256 => Sha};
+        {ok, {error, {slots, Table}}} ->
+            ejtui_probe:refuse(backup, ["the file of table ", ejtui_probe:text(Table), " is laid out",
+                                        " as ejtui does not know: its records cannot be read in bulk"]);
         {ok, {error, Reason}} ->
             ejtui_probe:refuse(backup, ejtui_probe:text(Reason));
         {error, Reason} ->
