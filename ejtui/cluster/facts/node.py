@@ -226,8 +226,9 @@ class PairFacts:
         if not first.hostname or first.hostname != second.hostname:
             return False
         here, there = set(first.addresses), set(second.addresses)
-        # Those of containers come and go meanwhile, and two hosts may both have some of them.
-        return here == there or 2 * len(here & there) > min(len(here), len(there))
+        # Containers' addresses come and go between two looks; those of two hosts may be equal, but
+        # each host then has one of its own, too.
+        return here == there or (bool(here and there) and (here < there or there < here))
 
     @property
     def starts(self) -> bool:

@@ -2,82 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
-from textual import events
-from textual.app import ComposeResult
-from textual.screen import Screen
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from ejtui.ui.render import backups
-from ejtui.ui.render.key_bar import offered_line
+from ejtui.ui.screens.listing import DetailPane, ListPane, ListScreen
 from ejtui.ui.state.actions import BACKUP_ACTIONS
 from ejtui.ui.state.backups import LookedAtBackup
-from ejtui.ui.state.models import BackupsView
-from ejtui.ui.state.view_state import ViewState
+from ejtui.ui.state.models import BackupsView, BackupView
 from ejtui.ui.text.lines import BLANK, Line
-from ejtui.ui.widgets.main import StatePane, TopLine
-from ejtui.ui.widgets.pane import Scrolled
 
 if TYPE_CHECKING:
-    from ejtui.ui.session.protocols import Desk
+    from ejtui.ui.state.view_state import ViewState
 
 _MOST_ROWS = 8
 
 
-class BackupsScreen(Screen[None], inherit_bindings=False):
+class BackupsScreen(ListScreen, inherit_bindings=False):
     """Arrows choose a backup; Enter rolls back to it, o brings over what it alone has, t brings
     records of first's back, x removes it, p removes what was used, r lists again."""
 
     AUTO_FOCUS = "#backups"
+    KEYS: ClassVar = {
+        "enter": "roll_back_to", "u": "roll_back_to", "p": "prune", "o": "bring_over",
+        "t": "restore_table", "x": "remove_backup", "r": "list_backups",
+    }  # fmt: skip
+    LEAVES: ClassVar = frozenset({"b", "f6"})
 
     def __init__(self, state: ViewState) -> None:
-        super().__init__()
-        self._list = _List(state, id="backups")
-        self._detail = _Detail(state, id="finding")
-        self._panes = (
-            TopLine(state, id="top", framed=False),
-            self._list,
-            self._detail,
-            _Keys(state, id="keys", framed=False),
-        )
+        detail = _Detail(state, id="finding")
+        super().__init__(state, _List(state, id="backups"), detail, BACKUP_ACTIONS)
 
-    def compose(self) -> ComposeResult:
-        yield from self._panes
-
-    def on_mount(self) -> None:
-        self._arrange(self._list.state)
-
-    def show(self, state: ViewState) -> None:
-        """Paint what the new state changes."""
-        self._arrange(state)
-        for pane in self._panes:
-            pane.show(state)
-
-    def _arrange(self, state: ViewState) -> None:
-        count = len((state.backups or BackupsView()).rows)
-        self._list.styles.height = min(_MOST_ROWS, count) + 3
-
-    def on_key(self, event: events.Key) -> None:
-        app = cast("Desk", self.app)
-        doing = {"enter": "roll_back_to", "u": "roll_back_to", "p": "prune",
-                 "o": "bring_over", "t": "restore_table", "x": "remove_backup",
-                 "r": "list_backups"}.get(event.key)  # fmt: skip
-        if doing:
-            app.act(doing)
-        elif event.key in ("escape", "q", "b", "f6"):
-            self.dismiss(None)
-        elif event.key in ("up", "down"):
-            self._list.choose(1 if event.key == "down" else -1)
-        elif event.key in ("pageup", "pagedown"):
-            self._detail.turn(1 if event.key == "pagedown" else -1)
-        else:
-            return
-        # Else the screen below, which is the active one by then, would take the key too.
-        event.stop()
+    def list_height(self, state: ViewState) -> int:
+        return min(_MOST_ROWS, len((state.backups or BackupsView()).rows)) + 3
 
 
-class _List(StatePane, can_focus=True):
-    """The backups, a line each."""
+class _List(ListPane):
+    """The backups, below the columns' names."""
+
+    HEAD = 1
 
     def titles(self) -> tuple[Line, Line]:
         return backups.title(self.state, self.glyphs)
@@ -85,52 +47,24 @@ class _List(StatePane, can_focus=True):
     def lines(self, width: int) -> list[Line]:
         return backups.rows(self.state, width, self.glyphs)
 
-    def show(self, state: ViewState) -> None:
+    def entries(self, state: ViewState) -> tuple[BackupView, ...]:
+        return (state.backups or BackupsView()).rows
+
+    def cursor(self, state: ViewState) -> int | None:
         shown = state.backups or BackupsView()
-        self._count = len(shown.rows) + 1
-        # The columns' names are line 0, and come back with the first backup.
-        index = shown.rows.index(shown.at_cursor) if shown.at_cursor else 0
-        self.show_line(index + 1 if index else 0)
-        super().show(state)
+        return shown.rows.index(shown.at_cursor) if shown.at_cursor else None
 
-    def choose(self, by: int) -> None:
-        """Look at the next backup, or at the one before."""
-        shown = self.state.backups or BackupsView()
-        if shown.at_cursor is not None:
-            self._look_at(shown.rows.index(shown.at_cursor) + by)
-
-    def on_click(self, event: events.Click) -> None:
-        self._look_at(event.y - 2 + self.top)
-
-    def _look_at(self, index: int) -> None:
-        rows = (self.state.backups or BackupsView()).rows
-        if 0 <= index < len(rows):
-            cast("Desk", self.app).apply(LookedAtBackup(rows[index].name))
+    def looked_at(self, entry: object) -> LookedAtBackup:
+        return LookedAtBackup(cast("BackupView", entry).name)
 
 
-class _Detail(Scrolled, StatePane):
-    """The backup looked at; from its beginning when it is another one."""
-
-    _shown = ""
-
+class _Detail(DetailPane):
     def titles(self) -> tuple[Line, Line]:
         return backups.detail_title(self.state), BLANK
 
     def lines(self, width: int) -> list[Line]:
         return backups.detail(self.state, width, self.glyphs)
 
-    def show(self, state: ViewState) -> None:
+    def subject(self, state: ViewState) -> object:
         found = state.backups.at_cursor if state.backups else None
-        name = found.name if found else ""
-        if name != self._shown:
-            self._shown, self.top = name, 0
-        super().show(state)
-
-    def turn(self, by: int) -> None:
-        """A page on, or back."""
-        self.scroll_lines(by * max(1, self.inner.height - 1))
-
-
-class _Keys(StatePane):
-    def lines(self, width: int) -> list[Line]:
-        return [offered_line(self.state, BACKUP_ACTIONS, width, self.glyphs)]
+        return found.name if found else None

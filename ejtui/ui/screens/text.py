@@ -55,7 +55,7 @@ class _Page(Scrolled, StatePane):
         if self.search.typing:
             self._search(self.search.key(event))
         elif event.key == "slash":
-            self._search(self.search.begun())
+            self._search(self.search.started())
         elif self.search and event.key in ("n", "N", "shift+n", "escape"):
             by = 1 if event.key == "n" else -1
             self._search(Search() if event.key == "escape" else self.search.moved(by))
@@ -87,7 +87,7 @@ class Search:
     def __bool__(self) -> bool:
         return self.typing or bool(self._typed.text)
 
-    def begun(self) -> Search:
+    def started(self) -> Search:
         """A new search."""
         return Search(typing=True)
 

@@ -60,8 +60,8 @@ async def backed_up_under_changes(lab: Lab) -> None:
     file = str(PurePosixPath(pair.first.platform.spool_dir) / "changing.BUP")
     try:
         for expression in (f"changing:create({RECORDS})", "changing:begin_changes()"):
-            told = asked(lab, expression)
-            assert told == "ok", told
+            answer = asked(lab, expression)
+            assert answer == "ok", answer
         await questions.backup_node(pair.first.probe, file, _PATIENCE)
         last = int(asked(lab, "changing:end_changes()"))
         read = await questions.read_backup(pair.first.probe, file, _PATIENCE, lambda _: None)

@@ -224,6 +224,23 @@ class TestNodes:
         assert not facts.one_host
         assert findings(facts) == ["both-localhost"]
 
+    @pytest.mark.parametrize(
+        ("here", "there", "one"),
+        [
+            (("10.0.0.1", "172.17.0.1"), ("10.0.0.1", "172.17.0.1", "172.18.0.1"), True),
+            (("10.0.0.1", "172.18.0.1"), ("10.0.0.1",), True),
+            (("10.0.0.1", "172.17.0.1", "172.18.0.1"), ("10.0.0.2", "172.17.0.1", "172.18.0.1"),
+             False),
+            ((), ("10.0.0.1",), False),
+            ((), (), True),
+        ],
+    )  # fmt: skip
+    def test_one_host_while_addresses_of_containers_come_and_go(
+        self, story: Any, here: tuple[str, ...], there: tuple[str, ...], one: bool
+    ) -> None:
+        facts = story.second_is(story.strangers(), hostname="chat", addresses=here)
+        assert story.first_is(facts, hostname="chat", addresses=there).one_host is one
+
     def test_localhost_on_one_machine(self, story: Any) -> None:
         facts = story.second_is(story.same_cookie(), node="second@localhost", hostname="here")
         facts = story.first_is(facts, node="first@localhost", hostname="here")

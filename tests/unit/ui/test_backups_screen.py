@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ejtui.ui.screens.listing import ListPane
 from ejtui.ui.state.actions import BY_ID
 from ejtui.ui.state.backups import BackupsAsked, BackupsListed, LookedAtBackup
 from ejtui.ui.state.models import BackupsView, BackupView
@@ -64,6 +65,18 @@ async def test_a_line_each_and_one_of_them_whole(
         assert {len(line) for line in screens.lines} == {width}
         await screens.press("escape")
         assert "1 Preflight" in screens.text
+
+
+async def test_two_arrows_at_once_are_two(show: Show, states: States) -> None:
+    async with show(listed(states["before"]()), 80, 24) as screens:
+        await screens.press("b")
+        pane = screens.app.screen.query_one("#backups", ListPane)
+        pane.choose(1)
+        pane.choose(1)
+        await screens.settle()
+        backups = screens.app.state.backups
+        assert backups is not None
+        assert backups.at_cursor == backups.rows[2]
 
 
 async def test_what_each_can_be_used_for_is_in_sight_at_80(show: Show, states: States) -> None:

@@ -17,7 +17,7 @@ to(Node, Known) ->
 %% so this one does not try the same again (same cookie, same port) for some seconds.
 handshake(Node) -> climb(Node, #{}).
 
-%% The same for whoever looks again and again: leaves no line where the handshake must fail.
+%% The same for one who looks again and again: leaves no line where the handshake must fail.
 %% Known is what is known of the other node: `cookie` is the digest of its cookie, <<>> for
 %% unknown; `mark` returns what is another term once a refused handshake is worth another attempt,
 %% undefined for unknown. `untried` in the answer is for a handshake that was left out by the
