@@ -106,12 +106,26 @@ async def test_letting_go_of_the_socket_hangs_up(either: Host) -> None:
     await terminal.close()
 
 
+async def _waits_for_a_reader(host: Host, program: str) -> None:
+    """Until the program has printed what fits, and stands still with the rest."""
+    end = time.monotonic() + 30
+    looks: list[bytes] = []
+    while len(set(looks[-3:])) != 1 or len(looks) < 3 or not looks[-1].startswith(b"S"):
+        assert time.monotonic() < end, f"{program} does not wait for a reader: {looks[-3:]}"
+        found = await host.run(["pgrep", "-fx", program], check=False)
+        pid = found.stdout.decode().strip()
+        look = ["ps", "-o", "stat=,time=", "-p", pid or "0"]
+        looks.append((await host.run(look, check=False)).stdout.strip())
+
+
 async def test_all_that_was_printed_arrives_however_slow_the_reader(either: Host) -> None:
-    terminal = await either.open_terminal(["seq", "1", "200000"], columns=80, rows=24)
-    await asyncio.sleep(1.0)  # nobody reads: it has to wait, not to be cut
+    # A number that no other test counts to, so that the process is found by its arguments.
+    last = 200_003
+    terminal = await either.open_terminal(["seq", "1", str(last)], columns=80, rows=24)
+    await _waits_for_a_reader(either, f"seq 1 {last}")
     reader = Reader(terminal.socket)
     said = await reader.end(60)
-    assert said.split() == [str(i).encode() for i in range(1, 200001)]
+    assert said.split() == [str(i).encode() for i in range(1, last + 1)]
     assert await terminal.wait() == 0
     await terminal.close()
 
