@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
+import hashlib
+import re
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 
 import pytest
@@ -19,7 +24,10 @@ _OF_CFG, _OF_OPTIONS, _OF_VM_ARGS = "WordOfTheCfg", "WordOfTheOptions", "WordOfT
 _OF_YML, _OF_MODULE, _OF_HOSTS = "WordOfTheYml", "WordOfAModule", "WordOfTheHostsFile"
 _OF_RULES, _OF_ARGUMENT, _OF_ENV = "WordOfTheRules", "WordOfAnArgument", "WordOfAnEnvironment"
 _OF_ACCOUNT = "WordOfAnAccount"
-_FILES = ("/etc/hosts", "/etc/ejabberd/ejabberd.yml")
+_YML_FILE = "/etc/ejabberd/ejabberd.yml"
+_FILES = ("/etc/hosts", _YML_FILE)
+
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]{24,}")
 
 _YML = f"""
 sql_password: "{_OF_YML}"
@@ -34,8 +42,20 @@ def record(lab: Lab) -> None:
 
 
 def recorded(lab: Lab, host: str) -> bytes:
-    """All that it has recorded on a host: what passed through it, and the commands."""
-    return lab.run(host, ["sh", "-c", "find /run/sudo-io -type f -exec cat {} +"]).stdout
+    """All that it has recorded on a host: what passed through it, and the commands.
+
+    What a reader of it could decode comes behind it, decoded: a probe's questions and answers.
+    """
+    log = lab.run(host, ["sh", "-c", "find /run/sudo-io -type f -exec cat {} +"]).stdout
+    return b"\n".join([log, *map(_decoded, _BASE64.findall(log))])
+
+
+def _decoded(text: bytes) -> bytes:
+    """A term of Erlang's in base64, unpacked; empty for what is none."""
+    data = base64.b64decode(text[: len(text) // 4 * 4])
+    with contextlib.suppress(zlib.error):
+        return zlib.decompressobj().decompress(data[6:]) if data[:2] == b"\x83P" else data
+    return b""
 
 
 def found(lab: Lab, secrets: Mapping[str, str | bytes]) -> list[tuple[str, str]]:
@@ -60,6 +80,7 @@ def _seed(node: LabNode) -> None:
     vm_args = f"{given}\n-ssl_dist_opt\n  server_password {_OF_VM_ARGS}\n"
     node.run("sh", "-c", "cat >>/etc/ejabberd/vm.args", stdin=vm_args.encode())
     node.run("sh", "-c", "cat >>/etc/ejabberd/ejabberd.yml", stdin=_YML.encode())
+    node.run("ejabberdctl", "reload_config")
     node.run("sh", "-c", "cat >>/etc/hosts", stdin=f"10.9.9.9 vault # {_OF_HOSTS}\n".encode())
     rules = (
         "add table inet site; add set inet site s { type ipv4_addr; };"
@@ -85,6 +106,8 @@ def _secrets(lab: Lab) -> Mapping[str, str | bytes]:
         "cfg": _OF_CFG, "options": _OF_OPTIONS, "vm.args": _OF_VM_ARGS, "yml": _OF_YML,
         "hosts": _OF_HOSTS, "rules": _OF_RULES, "argument": _OF_ARGUMENT, "env": _OF_ENV,
         "account": _OF_ACCOUNT,
+        # From an unsalted digest a weak password can be guessed.
+        "digest of yml": hashlib.sha256(f'<<"{_OF_YML}">>'.encode()).hexdigest(),
     }  # fmt: skip
 
 
@@ -93,6 +116,8 @@ def _serve_more(lab: Lab) -> None:
     first(lab).run("sed", "-i", "/^hosts:/a \\  - more.example", "/etc/ejabberd/ejabberd.yml")
     first(lab).run("ejabberdctl", "reload_config")
 
+
+_CHECK_FINDS = ("check", "--json")
 
 _STEPS: Sequence[tuple[Callable[[Lab], object], tuple[str, ...]]] = (
     (lambda lab: faults.make("dist-loopback", lab=lab), ("repair", "dist-loopback", "--yes")),
@@ -107,14 +132,19 @@ _STEPS: Sequence[tuple[Callable[[Lab], object], tuple[str, ...]]] = (
     (lambda _: None, ("join", "--yes")),
     (lambda _: None, ("backups",)),
     (lambda _: None, ("rollback", "--yes")),
-    (lambda _: None, ("check",)),
+    # Second's own file is back, without first's virtual host.
+    (lambda _: None, _CHECK_FINDS),
 )
 
 
 @pytest.mark.parametrize(
     "steps",
     [
-        [_STEPS[0], (lambda _: None, ("join", "--yes", "--until", "nodes"))],
+        [
+            _STEPS[0],
+            (lambda _: None, ("config",)),
+            (lambda _: None, ("join", "--yes", "--until", "nodes")),
+        ],
         pytest.param(_STEPS, marks=pytest.mark.catalogue),
     ],
     ids=["sample", "all"],
@@ -124,11 +154,17 @@ def test_no_secret_stands_in_sudos_record(
 ) -> None:
     """Files are changed on their hosts; of what stands there besides nothing leaves them."""
     secrets = _secrets(fresh_lab)
+    own = {path: second(fresh_lab).run("cat", path) for path in _FILES}
     for prepare, words in steps:
         prepare(fresh_lab)
         before = {path: second(fresh_lab).run("cat", path) for path in _FILES}
         ran = Ejtui(fresh_lab)(*words)
-        assert (ran.returncode, found(fresh_lab, secrets)) == (0, []), (words, ran.stdout)
+        code = int(words == _CHECK_FINDS)
+        assert (ran.returncode, found(fresh_lab, secrets)) == (code, []), (words, ran.stdout)
+        assert ('"config-hosts"' in ran.stdout) == (words == _CHECK_FINDS)
         for path, text in before.items():
             left = second(fresh_lab).run("cat", path)
+            if words[0] == "rollback" and path == _YML_FILE:
+                assert left == own[path], "second has its own file again"
+                continue
             assert set(text.splitlines()) <= set(left.splitlines()), "nothing there is lost"

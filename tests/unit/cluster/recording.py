@@ -31,6 +31,7 @@ from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.config import HostConfig
 from ejtui.erlang.probe import sealing
+from ejtui.erlang.terms import etf
 from ejtui.erlang.terms.names import NodeName
 from ejtui.hosts.host import Output
 from ejtui.platforms import Platform
@@ -349,7 +350,7 @@ def _listed(node: RecordingNode, place: str) -> list[dict[str, str]]:
 
 
 _ANSWERS: dict[str, Callable[..., Any]] = {
-    "settings": _loaded,
+    "settings": lambda node, key: sealing.sealed(etf.encode(_loaded(node)), key),
     "vm": lambda node: {"vm": node.facts.vm, "vm_why": ""},
     "stop_node": _stop,
     "hold_name": lambda _: {"result": "held"},

@@ -16,6 +16,7 @@ from ejtui.erlang.probe.questions.typed import (
     truth,
     typed,
 )
+from ejtui.erlang.terms import etf
 from ejtui.erlang.terms.etf import Atom
 
 
@@ -86,9 +87,13 @@ async def settings(probe: Asked) -> Mapping[str, Any] | None:
 
     Raises ProbeError.
     """
-    said = await probe.ask("settings")
+    # The library takes a while, and only this question needs it.
+    from ejtui.erlang.probe.sealing import Seal
+
+    seal = Seal()
+    said = await probe.ask("settings", seal.public)
     with typed("loaded settings"):
-        return None if said is None else mapping(said)
+        return None if said is None else mapping(etf.readable(seal.opened(said)))
 
 
 async def echo(probe: Asked, timeout: float = ASK_BOUND) -> bool:

@@ -1,7 +1,15 @@
 %% What a running ejabberd has loaded of its ejabberd.yml, for a comparison with another node's.
-%% A value leaves this host as a digest; as text only where its option can hold no secret.
+%% A value leaves this host as a digest; as text only where its option can hold no secret. All of it
+%% is sealed: a digest that something recorded would let a weak password be guessed.
 -module(ejtui_settings).
--export([take/1]).
+-export([sealed/2]).
+
+%% What take/1 gives, for who made that key alone; undefined where ejabberd does not answer.
+sealed(Node, Public) ->
+    case take(Node) of
+        undefined -> undefined;
+        Settings -> ejtui_secret:seal(term_to_binary(Settings), Public)
+    end.
 
 %% #{hosts, ticktime, kernel, options, modules, certified, unreadable}, or undefined where ejabberd does not
 %% answer. Options are [Host, Name, Digest, Text], Host <<>> for the node's own; modules are
