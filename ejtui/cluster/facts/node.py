@@ -226,8 +226,8 @@ class PairFacts:
         if not first.hostname or first.hostname != second.hostname:
             return False
         here, there = set(first.addresses), set(second.addresses)
-        # Containers' addresses come and go between two looks; those of two hosts may be equal, but
-        # each host then has one of its own, too.
+        # Containers' addresses come and go between two looks. Those of two hosts may be equal, but
+        # each host also has its own.
         return here == there or (bool(here and there) and (here < there or there < here))
 
     @property

@@ -69,7 +69,7 @@ class DetailPane(Scrolled, StatePane):
     _shown: object = None
 
     def subject(self, state: ViewState) -> object:
-        """What tells the entry from others."""
+        """What distinguishes the entry from others."""
         raise NotImplementedError
 
     def show(self, state: ViewState) -> None:
