@@ -39,6 +39,13 @@ def choices_file(pair: str) -> Path:
     return _of_pair(state_dir(), pair, "choices-", ".json")
 
 
+def _quoted(pair: str) -> str:
+    """A pair's name as one that leads nowhere else."""
+    from urllib.parse import quote  # takes a while, and start-up has no journal
+
+    return quote(pair, safe=f"+{APART}").lstrip(".")
+
+
 def _of_pair(directory: Path, pair: str, before: str, after: str) -> Path:
     from urllib.parse import quote  # takes a while, and start-up has no journal
 
@@ -52,9 +59,13 @@ def _of_pair(directory: Path, pair: str, before: str, after: str) -> Path:
     return path
 
 
-def recordings_dir() -> Path:
-    """Where the recordings of erl shells lie, created 0700."""
-    return _private(state_dir() / "recordings")
+def recordings_dir(pair: str = "") -> Path:
+    """Where the recordings of a pair's erl shells lie, created 0700.
+
+    Those of an older ejtui lie beside the pairs' directories, where "" leads.
+    """
+    everything = _private(state_dir() / "recordings")
+    return _private(everything / _quoted(pair)) if pair else everything
 
 
 def reports_dir() -> Path:

@@ -45,6 +45,16 @@ def test_a_pair_cannot_lead_elsewhere() -> None:
     file = paths.journal_file("../../x\n+/etc")
     assert file.parent == paths.state_dir() / "journals"
     assert file.name == "..%2F..%2Fx%0A+%2Fetc.jsonl"
+    assert paths.recordings_dir("../x").parent == paths.recordings_dir()
+    assert paths.recordings_dir("..") == paths.recordings_dir()
+
+
+def test_recordings_of_two_clusters_lie_apart() -> None:
+    one, other = paths.recordings_dir("first+second~1a"), paths.recordings_dir("first+second~2b")
+    assert one.name == "first+second~1a"
+    assert one.parent == other.parent == paths.recordings_dir()
+    assert one != other
+    assert one.stat().st_mode & 0o777 == 0o700
 
 
 def pair(path: Path, first: str, second: str) -> str:

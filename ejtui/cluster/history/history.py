@@ -25,7 +25,7 @@ class History:
     runs: tuple[Run, ...]
     notes: tuple[str, ...] = ()
     directory: Path = Path()
-    """Where recordings lie."""
+    """Where recordings of an older ejtui lie; a run of today names its own."""
 
     def recordings(self, run: Run) -> tuple[str, ...]:
         """The recordings of its erl shells; of a run of an older ejtui those of its time."""

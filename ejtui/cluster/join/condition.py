@@ -300,6 +300,8 @@ def _apart(case: Case, known: Known) -> Iterator[Condition]:
             f"{first.name} is not.",
             "ejtui check",
         )
+    if _is_second_another(case):
+        yield _second_is_another(case, known)
     yield _not_joined(case, known)
 
 
@@ -325,6 +327,29 @@ def _first_is_another(case: Case) -> Condition:
     )
 
 
+def _is_second_another(case: Case) -> bool:
+    """Whether first lists second, which keeps another database and does not list first."""
+    first, second = case.sides
+    lists = second.node in first.schema_nodes and first.node not in second.schema_nodes
+    has = bool(second.facts.schema_cookie) and second.facts.has_disc_schema
+    return lists and has and not case.same_schema
+
+
+def _second_is_another(case: Case, known: Known) -> Condition:
+    first, second = case.sides
+    errors = [each for each in known.findings or () if each.severity == "error"]
+    code = f" ({errors[0].code})" if errors else ""
+    return Condition(
+        Situation.BROKEN,
+        False,
+        f"was joined, broken: {errors[0].code if errors else 'another database'}",
+        f"Was joined, and is not now: {first.name} still lists {second.name}, which has another "
+        f"database{code}.",
+        _command(errors[0]) if errors else "ejtui check",
+        errors[0].code if errors else "",
+    )
+
+
 def _not_joined(case: Case, known: Known) -> Condition:
     first, second = case.sides
     looked = known.findings == () and known.whole
@@ -332,8 +357,10 @@ def _not_joined(case: Case, known: Known) -> Condition:
         "Not joined, and nothing is wrong: every layer was looked at." if looked else "Not joined."
     )
     if second.node in first.schema_nodes:
-        has = "has another database" if second.facts.schema_cookie else "has no database"
-        text = f"Not joined, but {first.name} still lists {second.name}, which {has}."
+        text = (
+            f"Not joined, but {first.name} still lists {second.name}, which has no database on "
+            "disk."
+        )
     elif first.node in second.schema_nodes:
         text = f"Not joined any more: {second.name} still lists {first.name}."
     stops = [each for each in known.findings or () if _stops_a_join(each)]

@@ -111,7 +111,8 @@ class Pair:
 
     @property
     def recordings(self) -> Path:
-        return paths.recordings_dir()
+        """Where the recordings of its erl shells go."""
+        return paths.recordings_dir(self.name)
 
     async def close(self) -> None:
         """Ends both probes and both lines; the nodes stay as they are.

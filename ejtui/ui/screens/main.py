@@ -149,7 +149,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._left.display = not tabs or self._pane != "shell"
         self._left.styles.width = "1fr" if tabs else 46 if size.width >= BROAD else 40
         self._left.styles.padding = (0, 1) if tabs else 0
-        self._by_name["checklist"].styles.height = "1fr" if tabs else 13
+        self._by_name["checklist"].styles.height = "1fr" if tabs else 14
         self._by_name["step"].styles.height = "1fr"
         if self.shell is not None:
             self.shell.styles.margin = 0 if tabs else 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ejtui import paths
+from pathlib import Path
+
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.journal import Entry, Journal, stamp
 from ejtui.cluster.pair.node import Node
@@ -12,8 +13,12 @@ from ejtui.erlang.shell.shell import Shell
 from ejtui.erlang.terminal.recorder import Recorder
 
 
-async def open_on(node: Node, facts: NodeFacts, columns: int, rows: int, journal: Journal) -> Shell:
+async def open_on(
+    node: Node, facts: NodeFacts, columns: int, rows: int, journal: Journal, recordings: Path
+) -> Shell:
     """A shell inside the running node; where it does not run, an erl beside its database.
+
+    It is recorded into a file below `recordings`.
 
     The second is no node and opens no database, so that nothing is changed by looking. Raises
     what the host raises, ProbeError.
@@ -24,7 +29,7 @@ async def open_on(node: Node, facts: NodeFacts, columns: int, rows: int, journal
     if inside:
         # One of a few names: the node never forgets those that it has met.
         argv = remote_shell_argv(platform, f"ejtui_shell_{await questions.slot(node.probe)}")
-    path = paths.recordings_dir() / f"{stamp()}-{node.name}-own.cast"
+    path = recordings / f"{stamp()}-{node.name}-own.cast"
     title = f"erl on {platform.node}" if inside else f"erl on {node.name}, not in its node"
     recorder = Recorder.create(path, columns, rows, title)
     if recorder is not None:

@@ -41,7 +41,8 @@ class Shells:
 
     async def _open_own(self, node: Node, facts: NodeFacts) -> None:
         try:
-            shell = await open_on(node, facts, *self._pair.shell_size, self._journal)
+            pair = self._pair
+            shell = await open_on(node, facts, *pair.shell_size, self._journal, pair.recordings)
         except from_events.KNOWN_ERRORS as error:
             self._voice.show_trouble(from_events.trouble_of(error, f"opening erl on {node.name}"))
             return

@@ -133,6 +133,8 @@ def _why_not_run(state: ViewState) -> str | None:
         return "the checklist is not known yet"
     if not state.about_join:
         return "no step is shown: 1-9 show one, m repairs what is broken"
+    if reason := _no_join(state):
+        return reason
     if step.state == "blocked":
         return f"step {step.number} {step.detail or 'waits for an earlier step'}"
     return None
@@ -142,7 +144,25 @@ def _why_not_run_on(state: ViewState) -> str | None:
     reason = _free_to_change(state)
     if reason is None and state.joined:
         return "every step is done"
-    return reason
+    return reason or _no_join(state)
+
+
+_NO_JOIN = {
+    "broken": "this pair was joined, and is broken: m repairs it",
+    "first-gone": "first is gone: f shows what goes on",
+    "other-cluster": "they are members of different clusters: f shows what goes on",
+    "one-node": "both are one node: there is nothing to join",
+}
+"""Why the steps of a join are not run on a pair in these situations."""
+
+
+def _no_join(state: ViewState) -> str | None:
+    condition = state.condition
+    if condition is None or condition.about_join:
+        return None
+    if condition.joined:
+        return "the two are joined: m repairs what is wrong, r checks them"
+    return _NO_JOIN.get(condition.situation.value)
 
 
 def _why_not_shell(state: ViewState) -> str | None:
@@ -204,7 +224,8 @@ def _is_joined(state: ViewState) -> bool:
 
 
 def _not_joined(state: ViewState) -> bool:
-    return state.about_join and not state.joined
+    changing = state.work is not None or state.holder is not None
+    return state.about_join and not state.joined and not changing and _no_join(state) is None
 
 
 ACTIONS: tuple[Action, ...] = (

@@ -23,6 +23,9 @@ ABOUT = (
     "Ctrl+5) hands it back, and ejtui looks at both nodes again before it goes on.",
     "? opens this help on every screen, Ctrl+P finds an action by its name, and / searches in "
     "help, in the log and among the tables.",
+    "Options of `ejtui`: --theme=light or --theme=dark, where the colours do not fit the "
+    "terminal's background; --no-bell, for no bell, notification or title when something ends or "
+    "is asked; --no-mouse leaves the mouse to the terminal.",
 )
 
 SIGNS = (

@@ -55,7 +55,8 @@ async def shells_on_both(lab: Lab) -> None:
         await one.pair.refresh()
         journal = Journal(paths.journal_file(one.pair.name), one.pair.name)
         for node in (one.pair.first, one.pair.second):
-            shell = await own_shell.open_on(node, node.facts, 80, 24, journal)
+            facts, recordings = node.facts, one.pair.recordings
+            shell = await own_shell.open_on(node, facts, 80, 24, journal, recordings)
             try:
                 await shell.ready()
                 assert node.platform.node in await shell.command("node().")

@@ -81,5 +81,6 @@ def _own_files() -> list[Path]:
     return [
         file
         for directory in (paths.journal_file("x").parent, paths.recordings_dir())
-        for file in directory.iterdir()
+        for file in directory.rglob("*")
+        if file.is_file()
     ]

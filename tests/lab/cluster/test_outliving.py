@@ -232,7 +232,7 @@ async def test_the_app_s_terminal_goes(fresh_lab: Lab, own_state: Path) -> None:
             [app] = screen.children
             os.kill(app, signal.SIGHUP)
             screen.until("ended with 130")
-        [recording] = paths.recordings_dir().iterdir()
+        [recording] = paths.recordings_dir().glob("*/*.cast")
         lines = recording.read_bytes().splitlines(keepends=True)
         assert lines[-1].endswith(b"\n")
         header, *events = [json.loads(line) for line in lines]

@@ -207,7 +207,14 @@ ROWS: dict[str, tuple[Callable[[Story], PairFacts], Known, str, bool | None, str
         lambda story: PairFacts(_here(story, "first"), _here(story, "second")),
         Known(), "one-node", None, "both are one node", "ejtui setup"),
     "first still lists a second that was rolled back": (
-        _rolled_back_alone, Known(), "not-joined", False, "not joined", "ejtui join"),
+        _rolled_back_alone, Known(), "broken", False, "was joined, broken: another database",
+        "ejtui check"),
+    "second's disk is new, and first still lists it": (
+        _rolled_back_alone, Known((Finding("schema-split", "two", "second"),)), "broken", False,
+        "was joined, broken: schema-split", "ejtui repair schema-split"),
+    "first lists a second in memory, which has nothing on its disk": (
+        lambda story: replace(story.cleaned(), first=_parted(story).first), Known(),
+        "not-joined", False, "not joined", "ejtui join"),
 }  # fmt: skip
 
 

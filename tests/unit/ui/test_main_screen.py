@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ejtui.ui.state.models import HolderView
+from ejtui.cluster.join.steps import STEPS
+from ejtui.ui.state.models import HolderView, StepView
 from ejtui.ui.state.view_state import LineView, ViewState
 
 if TYPE_CHECKING:
@@ -215,3 +216,13 @@ async def test_what_did_not_change_is_not_painted_again(show: Show, states: Stat
         assert state.first.accounts == 25
         await screens.show(replace(state, first=replace(state.first, accounts=26)))
         assert painted == ["first 1"]
+
+
+async def test_the_checklist_has_room_for_every_step(show: Show, states: States) -> None:
+    steps = tuple(
+        StepView(f"step{each.number}", each.number, each.title, "second", "todo") for each in STEPS
+    )
+    for width, height in ((120, 40), (100, 30)):
+        async with show(replace(states["before"](), steps=steps), width, height) as screens:
+            for each in STEPS:
+                assert f"{each.number:>2} {each.title}" in screens.text

@@ -133,6 +133,37 @@ async def test_a_stop_dialog_follows_what_it_asks_about(show: Show) -> None:
         assert ("cancel",) not in screens.done
 
 
+async def test_a_stop_dialog_below_help_goes_once_help_is_closed(show: Show) -> None:
+    during = STATES["during"]()
+    async with show(during, 80, 24) as screens:
+        await screens.press("escape")
+        assert "Stop what is running?" in screens.text
+        await screens.press("f1")
+        assert "help: keys" in screens.text
+        await screens.show(replace(during, work=None))
+        assert "help: keys" in screens.text
+        await screens.press("escape")
+        assert "Stop what is running?" not in screens.text
+        assert "checklist" in screens.text
+
+
+@pytest.mark.parametrize("key", ["a", "4 enter"])
+async def test_no_step_of_a_join_runs_on_a_joined_pair_that_is_broken(show: Show, key: str) -> None:
+    async with show(sick(), 80, 24) as screens:
+        await screens.press(*key.split())
+        assert "the two are joined: m repairs what is wrong" in screens.lines[-1]
+        assert screens.done == []
+        assert "run on" not in screens.lines[-1]
+
+
+async def test_keys_that_start_something_are_not_shown_while_something_runs(show: Show) -> None:
+    for name in ("during", "operator types"):
+        async with show(STATES[name](), 120, 40) as screens:
+            assert "run step" not in screens.lines[-1]
+            assert "run on" not in screens.lines[-1]
+            assert "Esc stop" in screens.lines[-1]
+
+
 def test_a_check_shows_when_it_was_and_what_has_overtaken_it() -> None:
     state = replace(STATES["sick"](), work=Work("Start", "start", 155))
     assert "checked 14:02:11, before Start" in plain(findings_title(state, UNICODE)[1])
