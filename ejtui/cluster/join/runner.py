@@ -57,15 +57,23 @@ class Runner:
 
     `asks` puts a question to the person in charge, `emit` takes the events. With `asks_first` the
     first change of a join is asked about, too, for the whole of it at once. Cancelling the
-    task of a run leaves a state that the checklist goes on from.
+    task of a run leaves a state that the checklist goes on from. A `lock` of the caller's stays
+    held after a run, as the run is a part of something longer.
     """
 
     def __init__(
-        self, pair: Pair, asks: AskOperator, emit: Emit, *, asks_first: bool = False
+        self,
+        pair: Pair,
+        asks: AskOperator,
+        emit: Emit,
+        *,
+        asks_first: bool = False,
+        lock: PairLock | None = None,
     ) -> None:
         self.pair = pair
         self.journal = Journal(paths.journal_file(pair.name), pair.name)
-        self.lock = PairLock(pair)
+        self.lock = lock or PairLock(pair)
+        self._releases = lock is None
         self._asks = asks
         self._emit = emit
         self.failed = FailedSteps()
@@ -263,7 +271,7 @@ class Runner:
             self._emit(Finished(False))
             raise
         finally:
-            if self.pair.live_shell is None:
+            if self._releases and self.pair.live_shell is None:
                 if self.lock.held:
                     await unit_mask.release(self.pair.second)
                 await self.lock.release()

@@ -155,8 +155,7 @@ async def join(context: RepairContext) -> Evidence:
         if not isinstance(event, Finished):
             context.emit(event)
 
-    runner = Runner(context.pair, context.asks, emit)
-    runner.lock = context.lock
+    runner = Runner(context.pair, context.asks, emit, lock=context.lock)
     for step in STEPS[1:]:
         await wait_for_starts(context, "first")
         if not await runner.run_step(step.id):

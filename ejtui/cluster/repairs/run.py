@@ -166,7 +166,9 @@ async def _mended(
 async def _run(context: RepairContext, chosen: Repair, confirms: bool) -> list[str]:
     """Asks what it takes, then does it. Whatever lies below it fails as a failed step."""
     if chosen.locks:
+        context.lock.forget()
         await context.lock.take(context.id)
+        context.guard = context.lock
     try:
         await context.take_stamp()
         question = await chosen.takes(context)

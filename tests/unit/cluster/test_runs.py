@@ -218,6 +218,26 @@ async def test_the_lock_stays_while_the_shell_is_open(
     assert ("unlock" in steps.pair.second.probe.names()) is not shell
 
 
+async def test_the_lock_of_a_longer_work_stays_after_a_run(
+    pair: DiskPair, monkeypatch: pytest.MonkeyPatch, steps: Steps
+) -> None:
+    """Also the mask of second's unit: a repair releases both at its end."""
+    released: list[str] = []
+
+    async def release(node: Any) -> None:
+        released.append(node.name)
+
+    monkeypatch.setattr(unit_mask, "release", release)
+    lock = PairLock(pair)  # type: ignore[arg-type]
+    await lock.take("repair")
+    runner = Runner(pair, Person(), steps.events.append, lock=lock)  # type: ignore[arg-type]
+    steps.fails(StepFailed("broken"))
+    assert not await runner.run_step("start")
+    assert lock.held
+    assert released == []
+    assert "unlock" not in pair.second.probe.names()
+
+
 async def test_what_breaks_a_run_off_is_raised_and_frees_the_pair(steps: Steps) -> None:
     steps.fails(ValueError("a mistake"))
     with pytest.raises(ValueError, match="a mistake"):
@@ -356,6 +376,21 @@ class TestRepair:
         assert repairing.events[-1] == Finished(True)
         for node in (repairing.pair.first, repairing.pair.second):
             assert (node.probe.names()[0], node.probe.names()[-1]) == ("lock", "unlock")
+
+    async def test_somebody_who_takes_the_lock_meanwhile_ends_it(
+        self, repairing: Repairing, pair: DiskPair
+    ) -> None:
+        """A probe was lost, and another ejtui has the lock before it is taken again."""
+
+        async def run(context: Any) -> list[str]:
+            context.lock._holders = ()
+            pair.second.probe.answers["lock"] = lambda *_: ("busy", EVE)
+            await context.refresh()
+            return ["went on"]
+
+        repairing.fix.run = run  # type: ignore[method-assign]
+        with pytest.raises(LockHeld, match="eve@there"):
+            await repairing()
 
     async def test_one_that_is_still_found_has_failed(self, repairing: Repairing) -> None:
         repairing.stays = True
