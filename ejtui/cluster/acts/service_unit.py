@@ -47,5 +47,6 @@ def read(name: str, text: str) -> ServiceUnit | None:
         sub=known.get("SubState", ""),
         restarts=int(restarts) if restarts.isdigit() else 0,
         group=known.get("ControlGroup", ""),
+        file_state=known.get("UnitFileState", ""),
         vm_groups=groups,
     )

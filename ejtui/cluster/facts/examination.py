@@ -34,7 +34,8 @@ class SocketUnit:
 
 @dataclass(frozen=True)
 class ServiceUnit:
-    """Ejabberd's unit as systemd reports it: ActiveState, SubState, NRestarts and ControlGroup.
+    """Ejabberd's unit as systemd reports it: ActiveState, SubState, NRestarts, ControlGroup
+    and UnitFileState.
 
     `vm_groups` are the cgroups of the VM that has the node's name, empty where none is known.
     """
@@ -44,6 +45,7 @@ class ServiceUnit:
     sub: str = ""
     restarts: int = 0
     group: str = ""
+    file_state: str = ""
     vm_groups: tuple[str, ...] = ()
 
     @property
@@ -59,7 +61,21 @@ class ServiceUnit:
     @property
     def starts_beside(self) -> bool:
         """Whether it is started again and again beside a VM that is not its own."""
-        return self.starting and bool(self.vm_groups) and not self.holds_vm
+        return self.starting and self._is_beside
+
+    @property
+    def rests_beside(self) -> bool:
+        """Whether it is stopped or has failed while a VM runs that is not its own.
+
+        A stopped unit that nobody enabled is no sign: ejabberd is started in another way there.
+        """
+        chosen = self.file_state in ("enabled", "enabled-runtime")
+        rests = self.active == "failed" or (self.active == "inactive" and chosen)
+        return rests and self._is_beside
+
+    @property
+    def _is_beside(self) -> bool:
+        return bool(self.vm_groups) and not self.holds_vm
 
     @property
     def vm_place(self) -> str:

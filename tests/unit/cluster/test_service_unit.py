@@ -67,9 +67,25 @@ def test_a_vm_beside_a_unit_that_restarts_is_named(story: Story) -> None:
     assert "keep.service" in finding.evidence[1]
 
 
-def test_one_that_is_at_rest_or_of_another_vm_is_not(story: Story) -> None:
-    at_rest = RESTARTING.replace("activating", "inactive") + KEEPER
-    assert codes(started(story), examined(at_rest)) == []
+@pytest.mark.parametrize("state", ["failed", "inactive"])
+def test_a_vm_beside_a_unit_that_rests_is_named(story: Story, state: str) -> None:
+    rests = RESTARTING.replace("activating", state) + "UnitFileState=enabled\n"
+    finding = only(started(story), examined(rests + KEEPER))
+    assert (finding.code, finding.severity) == ("outside-unit", "warning")
+    assert f"is {state}" in finding.title
+    assert "keep.service" in finding.evidence[1]
+    assert "systemctl" in str(finding)
+    assert codes(started(story), examined(rests + OWN)) == []
+
+
+@pytest.mark.parametrize("file_state", ["disabled", "masked", "masked-runtime", ""])
+def test_a_stopped_unit_that_nobody_enabled_is_none(story: Story, file_state: str) -> None:
+    """Ejabberd is started in another way there."""
+    rests = RESTARTING.replace("activating", "inactive") + f"UnitFileState={file_state}\n"
+    assert codes(started(story), examined(rests + KEEPER)) == []
+
+
+def test_one_of_another_vm_is_not(story: Story) -> None:
     assert codes(started(story), examined(RESTARTING)) == []
     erl = started(story, "mnesia")
     assert "outside-unit" not in codes(erl, examined(RESTARTING + KEEPER))

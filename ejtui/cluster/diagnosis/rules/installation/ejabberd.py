@@ -95,15 +95,31 @@ def not_registered(case: Case) -> Iterator[Finding]:
         )
 
 
+_STARTS_BESIDE = (
+    "Somebody, or a supervisor, started ejabberd by ejabberdctl. The unit's own starts "
+    "fail because the node's name is taken; `systemctl stop` and `restart` do not reach "
+    "the one that runs, and when it ends the unit starts another one at once."
+)
+
+_RESTS_BESIDE = (
+    "Somebody, or a supervisor, started ejabberd by ejabberdctl. `systemctl stop` and `restart` "
+    "do not reach it, and a start of the unit fails while it has the node's name. When it ends, "
+    "systemd does not start ejabberd again."
+)
+
+
 def outside_unit(case: Case) -> Iterator[Finding]:
     """An ejabberd that somebody else started keeps the service's own from starting."""
     for side in case.sides:
         unit = side.exam.service
-        if unit is None or not unit.starts_beside or side.facts.started != "ejabberd":
+        if unit is None or side.facts.started != "ejabberd":
             continue
+        if not (unit.starts_beside or unit.rests_beside):
+            continue
+        state = "systemd starts again and again" if unit.starting else f"is {unit.active}"
         yield Finding(
             "outside-unit",
-            f"ejabberd runs on {side.name} outside its unit, which systemd starts again and again",
+            f"ejabberd runs on {side.name} outside its unit, which {state}",
             side.role,
             (
                 f"{side.name}: {unit.name} is {unit.active} ({unit.sub}), {unit.restarts} restarts "
@@ -111,9 +127,7 @@ def outside_unit(case: Case) -> Iterator[Finding]:
                 f"{side.name}: {side.node}, process {side.facts.os_pid}, belongs to "
                 f"{unit.vm_place}",
             ),
-            "Somebody, or a supervisor, started ejabberd by ejabberdctl. The unit's own starts "
-            "fail because the node's name is taken; `systemctl stop` and `restart` do not reach "
-            "the one that runs, and when it ends the unit starts another one at once.",
+            _STARTS_BESIDE if unit.starting else _RESTS_BESIDE,
             f"end that ejabberd, then start {unit.name}; where a supervisor started it, that "
             "one has to be stopped first",
         )
@@ -157,7 +171,8 @@ FINDINGS = (
     ),
     Declaration(
         code="outside-unit",
-        meaning="ejabberd runs outside its unit, and systemd starts the unit again and again.",
+        meaning="ejabberd runs outside its unit, which systemd starts again and again, or which is "
+        "stopped or failed.",
         severity="warning",
         rules=(Rule("ejabberd", outside_unit),),
         passes=True,
