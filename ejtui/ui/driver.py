@@ -86,7 +86,6 @@ class DroppingDriver(LinuxDriver):
                     read = os.read(self.fileno, _MOST)
                     if not read:
                         # The terminal is gone, and would be ready to read for ever.
-                        self.exit_event.wait()
                         break
                     typed, light = background.take(decode(read))
                     received = parser.feed(typed) if typed else ()

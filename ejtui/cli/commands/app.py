@@ -19,6 +19,8 @@ from ejtui.cli.terminal_kind import why_not
 from ejtui.config import Config, ConfigMissing
 
 _TEXTUALS = (signal.SIGTSTP, signal.SIGCONT)
+_AT_ONCE = 3
+"""So many SIGTERMs end the process at once."""
 
 
 def run(args: Namespace, answer: CommandResult) -> int:
@@ -85,13 +87,22 @@ def _to_its_end(shown: Callable[[], int]) -> int:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[list[signal.Signals]]:
-    """SIGTERM and SIGHUP end what runs here as ^C does, in order; yields what was received."""
+    """SIGTERM and SIGHUP end what runs here as ^C does, in order; yields what was received.
+
+    A terminal that is closed may send SIGHUP twice: what follows the first signal changes nothing,
+    so that the app can close everything. Only the third SIGTERM ends the process at once.
+    """
     received: list[signal.Signals] = []
 
     def leave(number: int, _frame: object) -> None:
         received.append(signal.Signals(number))
-        # asyncio answers SIGINT by cancelling the app's own task, which then closes everything.
-        signal.raise_signal(signal.SIGINT)
+        if len(received) == 1:
+            # asyncio answers SIGINT by cancelling the app's task, which then closes everything; a
+            # second one would interrupt that.
+            signal.raise_signal(signal.SIGINT)
+        elif received.count(signal.SIGTERM) == _AT_ONCE:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
 
     ending = (signal.SIGTERM, signal.SIGHUP)
     # Textual leaves its own handlers of these two behind, which would wake an app that has ended.
@@ -106,4 +117,6 @@ def _ended_by_signals() -> Iterator[list[signal.Signals]]:
         received.append(signal.SIGINT)
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            # Once one was received, the rest of the ending is not to be interrupted either.
+            if not (received and number in ending):
+                signal.signal(number, handler)
