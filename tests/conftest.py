@@ -34,7 +34,7 @@ _MINUTES = ("interruptions", "releases")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How many interruptions of each kind, and which."""
     group = parser.getgroup("ejtui")
-    group.addoption("--points", type=int, default=3, help="interruptions of each kind")
+    group.addoption("--points", type=int, default=1, help="interruptions of each kind")
     group.addoption(
         "--hosts", choices=("systemd", "lab"), default="systemd", help="what they happen to"
     )

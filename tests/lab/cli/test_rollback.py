@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pexpect
+import pytest
 
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
@@ -34,6 +35,7 @@ def test_there_and_back(fresh_lab: Lab) -> None:
     assert "there is no backup of a join to roll back" in ran.stderr
 
 
+@pytest.mark.catalogue
 def test_several_backups_are_listed_and_one_is_named(fresh_lab: Lab) -> None:
     ejtui = Ejtui(fresh_lab)
     assert ejtui("join", "--yes").returncode == 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from ejtui.lab.faults.node import first
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
@@ -74,6 +76,7 @@ def test_all_that_is_set_aside_is_named_before(fresh_lab: Lab) -> None:
     assert (code, said["changed"], said["backup"]) == (0, False, None)
 
 
+@pytest.mark.catalogue
 def test_and_in_the_object_of_json(fresh_lab: Lab) -> None:
     furnish(fresh_lab)
     ejtui = Ejtui(fresh_lab)
@@ -95,6 +98,7 @@ def test_and_in_the_object_of_json(fresh_lab: Lab) -> None:
     assert (manifest["rooms"], manifest["groups"]) == (aside["rooms"], [GROUP])
 
 
+@pytest.mark.catalogue
 def test_all_of_it_is_named_where_nobody_can_be_asked(fresh_lab: Lab) -> None:
     """The cookies differ still, and stay so: nothing is changed for it."""
     furnish(fresh_lab)

@@ -94,6 +94,7 @@ def test_a_colleague_has_rolled_back(ejtui: Ejtui) -> None:
     assert ejtui.ctl("second", "registered_users", "chat.example")
 
 
+@pytest.mark.catalogue
 def test_nobody_was_there_meanwhile(ejtui: Ejtui) -> None:
     join = Stopped(ejtui)
     try:

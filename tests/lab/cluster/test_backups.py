@@ -142,6 +142,7 @@ async def test_ejabberd_was_started_on_the_half_moved_database(fresh_lab: Lab) -
         assert ctl(fresh_lab, "second", "registered_users", "chat.example") == OWN
 
 
+@pytest.mark.catalogue
 async def test_a_rollback_from_a_half_moved_database_that_was_started(fresh_lab: Lab) -> None:
     node = second(fresh_lab)
     async with engine(fresh_lab) as one:
@@ -182,16 +183,13 @@ async def test_what_a_join_left_is_no_finding(fresh_lab: Lab) -> None:
     ran = Ejtui(fresh_lab)("repair", "not-connected", "--node", "second", "--yes")
     assert ran.returncode == 1
     assert "A join stands at step 6" in ran.stderr + ran.stdout
-    for step in ("config", "sync", "tables", "quit"):
+    for step in ("config", "tables"):
         async with engine(fresh_lab) as one:
             assert await one.runner.run_on(step), one.last
         async with engine(fresh_lab) as one:
             seen = await check(one.pair)
             assert seen.findings == (), step
             assert seen.standing is not None
-    async with engine(fresh_lab) as one:
-        assert await one.runner.run_on(), one.last
-        assert (await check(one.pair)).healthy
 
 
 HOSTILE = {
@@ -237,6 +235,7 @@ async def test_manifests_that_cannot_be_believed_are_named_and_left_out(fresh_la
     assert len(answer["backups_left_out"]) == len(paths)
 
 
+@pytest.mark.catalogue
 async def test_backups_on_another_file_system(fresh_lab: Lab) -> None:
     lab = fresh_lab
     mount = 'install -d -o ejabberd -m 700 "$1"; mount -t tmpfs -o "size=$2,mode=700" none "$1"'
@@ -292,6 +291,7 @@ async def test_a_rollback_that_was_broken_off_while_it_copied(fresh_lab: Lab) ->
     assert ctl(fresh_lab, "second", "registered_users", "chat.example") == OWN
 
 
+@pytest.mark.catalogue
 async def test_a_join_that_broke_off_after_the_last_file_was_moved(fresh_lab: Lab) -> None:
     """The next join completes the backup; table files of the new database may be alike."""
     async with engine(fresh_lab) as one:

@@ -87,6 +87,7 @@ async def test_with_a_password(fresh_lab: Lab, become: str) -> None:
             assert secret.encode() not in place
 
 
+@pytest.mark.catalogue
 async def test_as_root_directly(fresh_lab: Lab) -> None:
     root = {"user": "root", "become": "none"}
     async with engine(fresh_lab, pair_of(fresh_lab, None, root, root)) as one:

@@ -178,6 +178,7 @@ async def test_rooms_groups_and_what_accounts_lack_come_too(fresh_lab: Lab) -> N
     assert zoe not in ctl(lab, "second", "get_roster", "chidi", DOMAIN)
 
 
+@pytest.mark.catalogue
 async def test_a_no_changes_nothing(fresh_lab: Lab) -> None:
     await joined(fresh_lab)
     async with engine(fresh_lab) as one:
@@ -226,6 +227,7 @@ async def test_a_damaged_backup_is_not_read(fresh_lab: Lab) -> None:
     assert len(ctl(fresh_lab, "first", "registered_users", DOMAIN)) == 25
 
 
+@pytest.mark.catalogue
 async def test_not_once_second_stands_by_itself_again(fresh_lab: Lab) -> None:
     await joined(fresh_lab)
     async with engine(fresh_lab) as one:
@@ -234,6 +236,7 @@ async def test_not_once_second_stands_by_itself_again(fresh_lab: Lab) -> None:
             await brought(one)
 
 
+@pytest.mark.catalogue
 def test_on_the_command_line(fresh_lab: Lab) -> None:
     ejtui = Ejtui(fresh_lab)
     ran = ejtui("bring-over")

@@ -45,6 +45,7 @@ async def test_a_probe_that_is_killed_is_no_missing_installation(lab: Lab) -> No
         assert [each.node for each in found.findings] in ([], ["second"])
 
 
+@pytest.mark.catalogue
 async def test_a_healthy_pair_after_a_join(fresh_lab: Lab) -> None:
     """Joined by ejabberd's own means; joins by ejtui end with a check in other tests."""
     ensure_joined(fresh_lab, lambda _: None)
@@ -85,6 +86,7 @@ def test_the_log_is_evidence_and_its_end_misleads(fresh_lab: Lab) -> None:
     assert "misleads" in said
 
 
+@pytest.mark.catalogue
 def test_a_dump_of_mnesia_s_is_evidence(fresh_lab: Lab) -> None:
     faults.make("table-cookie", lab=fresh_lab)
     status, answer = Ejtui(fresh_lab).json("check")

@@ -91,6 +91,7 @@ async def test_of_a_member_it_is_named_before_the_member_starts(fresh_lab: Lab) 
     assert int(one_.ask(COUNT)) == before
 
 
+@pytest.mark.catalogue
 async def test_first_s_own_is_given_to_second(fresh_lab: Lab) -> None:
     """What first has, second needs as well: else its ejabberd defines the tables otherwise."""
     one_, other = first(fresh_lab), second(fresh_lab)

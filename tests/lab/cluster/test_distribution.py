@@ -72,7 +72,7 @@ _MATRIX = pytest.mark.releases
     [
         pytest.param(tls, id="tls"),
         pytest.param(ipv6, id="ipv6", marks=_MATRIX),
-        pytest.param(fixed_port, id="fixed-port", marks=_MATRIX),
+        pytest.param(fixed_port, id="fixed-port", marks=pytest.mark.catalogue),
     ],
 )
 async def test_a_pair_joins_and_comes_apart(

@@ -77,6 +77,7 @@ async def test_a_copy_without_first_is_given_up(
         assert await found(one) == []
 
 
+@pytest.mark.catalogue
 async def test_what_hangs_is_ended_where_it_hangs(fresh_lab: Lab) -> None:
     """The same, and ejtui goes, too: the erl that stays behind keeps first from starting."""
     async with engine(fresh_lab) as one:
@@ -134,6 +135,7 @@ def each_alone(lab: Lab) -> None:
     assert members == ALONE
 
 
+@pytest.mark.catalogue
 async def test_first_starts_beside_a_second_with_another_database(fresh_lab: Lab) -> None:
     one_, other = first(fresh_lab), second(fresh_lab)
     async with engine(fresh_lab) as one:
@@ -179,6 +181,7 @@ async def test_first_waits_for_what_second_has_no_more(
     each_alone(fresh_lab)
 
 
+@pytest.mark.catalogue
 async def test_what_first_waits_for_is_nowhere_any_more(fresh_lab: Lab) -> None:
     """As when first went away while second's database was moved aside: there is none to start."""
     one_, other = first(fresh_lab), second(fresh_lab)

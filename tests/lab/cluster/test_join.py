@@ -120,6 +120,7 @@ async def test_first_is_away_when_second_asks_for_it(
         assert len(one.of(ShellOpened)) == 2
 
 
+@pytest.mark.catalogue
 async def test_a_no_leaves_everything_as_it_was(fresh_lab: Lab) -> None:
     async with engine(fresh_lab) as one:
         one.yes = False
@@ -180,8 +181,8 @@ async def test_files_of_another_owner_are_given_back(fresh_lab: Lab) -> None:
     "step",
     [
         pytest.param("cleandb", marks=pytest.mark.catalogue),
-        "tables",
-        pytest.param("start", marks=pytest.mark.catalogue),
+        "start",
+        pytest.param("tables", marks=pytest.mark.catalogue),
     ],
 )
 async def test_a_cancel_leaves_a_state_to_go_on_from(fresh_lab: Lab, step: str) -> None:
@@ -199,6 +200,7 @@ async def test_a_cancel_leaves_a_state_to_go_on_from(fresh_lab: Lab, step: str) 
         assert await one.runner.run_on(), one.last
 
 
+@pytest.mark.catalogue
 async def test_a_node_that_starts_already_is_waited_for(fresh_lab: Lab) -> None:
     """An interrupted start leaves a VM behind, which cannot be started twice."""
     async with engine(fresh_lab) as one:

@@ -205,6 +205,7 @@ async def test_an_abandoned_one_ends_by_itself(
     await until("what was kept to be cleared away", lambda: not kept(fresh_lab))
 
 
+@pytest.mark.catalogue
 async def test_killed_with_its_line_cut(fresh_lab: Lab) -> None:
     ejtui = Ejtui(fresh_lab)
     with held(fresh_lab) as let_go, ejtui.start("join", "--yes") as killed:
@@ -220,6 +221,7 @@ async def test_killed_with_its_line_cut(fresh_lab: Lab) -> None:
         await joins(one, fresh_lab, one.runner.run_on())
 
 
+@pytest.mark.catalogue
 async def test_the_app_s_terminal_goes(fresh_lab: Lab, own_state: Path) -> None:
     with held(fresh_lab) as let_go:
         with scenarios.app(fresh_lab, own_state, 120, 40) as screen:

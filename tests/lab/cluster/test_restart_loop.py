@@ -75,6 +75,7 @@ async def test_one_that_starts_it_on_the_emptied_directory(fresh_lab: Lab, loop:
         supervisor.end()
 
 
+@pytest.mark.catalogue
 async def test_after_it_was_put_back_a_rollback_goes_on(fresh_lab: Lab) -> None:
     """The same in two runs, as after `join --until cleandb`; its own cookie comes back, too."""
     own = _cookie(fresh_lab)

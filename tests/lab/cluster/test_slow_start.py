@@ -83,6 +83,7 @@ async def test_a_join_waits_for_nodes_that_are_starting(slow_lab: Lab) -> None:
         assert node.pid() == pid
 
 
+@pytest.mark.catalogue
 async def test_a_rollback_waits_for_a_first_that_is_starting(fresh_lab: Lab) -> None:
     await joined(fresh_lab)
     node = first(fresh_lab)

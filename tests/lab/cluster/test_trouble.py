@@ -86,6 +86,7 @@ async def test_second_s_cookie_is_open(fresh_lab: Lab) -> None:
         await failed_with(one, "cookie-mode")
 
 
+@pytest.mark.catalogue
 async def test_second_was_stopped(fresh_lab: Lab) -> None:
     """It is started on the way, so that its accounts can be read."""
     ctl(fresh_lab, "second", "stop")

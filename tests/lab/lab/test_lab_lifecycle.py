@@ -120,7 +120,14 @@ def test_the_nodes_can_be_joined_and_reset_parts_them(place: Place, form: str) -
     assert lab.run("second", _USERS).stdout.split() == [b"guest"]
 
 
-@pytest.mark.parametrize("seconds", [0.2, 0.6, 2.0])
+@pytest.mark.parametrize(
+    "seconds",
+    [
+        pytest.param(0.2, marks=pytest.mark.catalogue),
+        0.6,
+        pytest.param(2.0, marks=pytest.mark.catalogue),
+    ],
+)
 def test_down_finds_a_lab_whose_maker_was_killed(place: Place, form: str, seconds: float) -> None:
     maker = subprocess.Popen([sys.executable, "-c", _UP, str(place.root), form])
     with pytest.raises(subprocess.TimeoutExpired):

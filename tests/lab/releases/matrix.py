@@ -72,14 +72,16 @@ async def rollback(lab: Lab) -> None:
         assert ctl(lab, host, "list_cluster") == [lab.form.node(host)]
 
 
-SCENARIOS: Mapping[str, Callable[[Lab], Awaitable[None]]] = {
+LIFE: Mapping[str, Callable[[Lab], Awaitable[None]]] = {
     "online backup": backed_up_under_changes,
     "join": join,
     "check": check,
     "rollback": rollback,
     "takeover": takeover,
-    **{code: repair(code) for code in REPAIRED},
 }
+"""In their order; repairs come after it."""
+
+SCENARIOS = {**LIFE, **{code: repair(code) for code in REPAIRED}}
 """In their order."""
 
 HEAD = ("release", "ejabberd", "OTP", "hosts up", *SCENARIOS, "in all")

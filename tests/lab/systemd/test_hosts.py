@@ -29,25 +29,18 @@ from tests.skipping import skip_for
 THEIRS = sorted(person.user for person in people("first"))
 
 
-def well_kept(lab: Lab, host: str) -> None:
-    """ejabberd is its unit's, alone, and systemd can restart it."""
-    assert units.settled(lab, host) == "active"
-    assert units.enabled(lab, host) == "enabled"
-    [pid] = units.processes(lab, host)
-    assert units.vm_pids(lab, host) == [pid]
-
-
+@pytest.mark.catalogue
 def test_a_join_and_a_rollback_leave_the_units_as_they_were(systemd_lab: Lab) -> None:
     ejtui = Ejtui(systemd_lab)
     for host in HOSTS:
-        well_kept(systemd_lab, host)
+        units.well_kept(systemd_lab, host)
     status, answer = ejtui.json("join", "--yes")
     assert status == 0, answer
     assert {step["state"] for step in answer["steps"]} == {"done"}
     status, answer = ejtui.json("check")
     assert (status, answer["findings"]) == (0, []), answer
     for host in HOSTS:
-        well_kept(systemd_lab, host)
+        units.well_kept(systemd_lab, host)
         assert ctl(systemd_lab, host, "registered_users", DOMAIN) == THEIRS
     units.restart(systemd_lab, "second")
     assert ctl(systemd_lab, "second", "registered_users", DOMAIN) == THEIRS
@@ -56,7 +49,7 @@ def test_a_join_and_a_rollback_leave_the_units_as_they_were(systemd_lab: Lab) ->
     assert ran.returncode == 0, ran.stdout + ran.stderr
     for host, own in (("first", THEIRS), ("second", [GUEST])):
         units.restart(systemd_lab, host)
-        well_kept(systemd_lab, host)
+        units.well_kept(systemd_lab, host)
         assert ctl(systemd_lab, host, "registered_users", DOMAIN) == own
         assert units.active(systemd_lab, host, "epmd.socket") == "active"
 
@@ -69,7 +62,7 @@ def test_a_loss_of_power_leaves_the_disk_and_systemd_starts_ejabberd(systemd_lab
     assert Ejtui(systemd_lab).json("status")[0] == 3
     form.restore_power("second")
     systemd_lab.run("second", ["systemctl", "start", units.EJABBERD], timeout=60)
-    well_kept(systemd_lab, "second")
+    units.well_kept(systemd_lab, "second")
     assert ctl(systemd_lab, "second", "registered_users", DOMAIN) == [GUEST]
     second(systemd_lab).register(GUEST)
     systemd_lab.run("second", ["rm", "/var/lib/ejabberd/kept", "/etc/kept"])
@@ -120,7 +113,7 @@ def test_nothing_is_left_of_the_hosts_when_their_maker_is_killed(tmp_path: Path)
     "suite",
     [
         pytest.param("bullseye", marks=pytest.mark.catalogue),
-        "trixie",
+        pytest.param("trixie", marks=pytest.mark.catalogue),
         pytest.param("sid", marks=pytest.mark.catalogue),
     ],
 )

@@ -1,4 +1,4 @@
-"""Two hosts fresh from the package: one finding, one repair, one join."""
+"""Two hosts fresh from the package: one finding, one repair, one join, and a rollback."""
 
 from __future__ import annotations
 
@@ -37,5 +37,12 @@ def test_stock_hosts_are_joined_with_two_commands(fresh_systemd_lab: Lab) -> Non
     assert (status, answer["findings"]) == (0, []), answer
     for host in HOSTS:
         assert registered(lab, host) == sorted(stock.ACCOUNTS["first"])
-        assert units.settled(lab, host) == "active"
-        assert units.vm_pids(lab, host) == units.processes(lab, host)
+        units.well_kept(lab, host)
+
+    ran = ejtui("rollback", "--yes")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    for host in HOSTS:
+        assert registered(lab, host) == sorted(stock.ACCOUNTS[host])
+        units.restart(lab, host)
+        units.well_kept(lab, host)
+        assert units.active(lab, host, "epmd.socket") == "active"

@@ -57,3 +57,11 @@ def vm_pids(lab: Lab, host: str) -> list[str]:
 def restart(lab: Lab, host: str) -> None:
     """`systemctl restart ejabberd`, which returns when it runs. Raises LabError."""
     lab.run(host, ["systemctl", "restart", EJABBERD], timeout=120)
+
+
+def well_kept(lab: Lab, host: str) -> None:
+    """ejabberd is its unit's, alone, and systemd can restart it."""
+    assert settled(lab, host) == "active"
+    assert enabled(lab, host) == "enabled"
+    [pid] = processes(lab, host)
+    assert vm_pids(lab, host) == [pid]

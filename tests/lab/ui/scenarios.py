@@ -23,6 +23,11 @@ FAULTS = (
     ("dir-root-owned", 80, 24),
 )
 """What is repaired by keys alone, and how large the terminal is then."""
+FAULTS_TESTED = (
+    FAULTS[0],
+    *(pytest.param(*each, marks=pytest.mark.catalogue) for each in FAULTS[1:]),
+)
+"""On every run the first one; the others on request."""
 LOSES = {"partitioned": "Give up what changed on second since the nodes parted?"}
 """What is asked before a repair that loses data."""
 

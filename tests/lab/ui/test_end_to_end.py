@@ -85,6 +85,7 @@ def _next(text: str) -> str:
     return text.partition("next: ")[2].partition("\n")[0].strip()
 
 
+@pytest.mark.catalogue
 def test_a_refused_question_changes_nothing(fresh_lab: Lab, own_state: Path) -> None:
     before = _inside(fresh_lab, "second", "registered_users", "chat.example")
     with scenarios.app(fresh_lab, own_state, 80, 24) as screen:
@@ -98,6 +99,7 @@ def test_a_refused_question_changes_nothing(fresh_lab: Lab, own_state: Path) -> 
     assert _inside(fresh_lab, "second", "registered_users", "chat.example") == before == ["guest"]
 
 
+@pytest.mark.catalogue
 def test_a_killed_app_goes_on_from_where_the_nodes_stand(fresh_lab: Lab, own_state: Path) -> None:
     with scenarios.app(fresh_lab, own_state, 120, 40) as screen:
         _run_each_step_until(screen, "next: 7 Synchronise")
@@ -139,6 +141,7 @@ def test_after_a_roll_back_second_is_what_it_was(fresh_lab: Lab, own_state: Path
     assert _inside(fresh_lab, "second", "registered_users", "chat.example") == ["guest"]
 
 
+@pytest.mark.catalogue
 def test_a_table_becomes_another_copy_after_a_join(fresh_lab: Lab, own_state: Path) -> None:
     with scenarios.app(fresh_lab, own_state, 80, 24) as screen:
         scenarios.join(screen)

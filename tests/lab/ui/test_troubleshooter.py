@@ -35,7 +35,7 @@ def accounts(lab: Lab, host: str) -> list[str]:
     )
 
 
-@pytest.mark.parametrize(("code", "columns", "rows"), scenarios.FAULTS)
+@pytest.mark.parametrize(("code", "columns", "rows"), scenarios.FAULTS_TESTED)
 def test_a_fault_is_named_unasked_and_repaired_by_keys_alone(
     fresh_lab: Lab, own_state: Path, code: str, columns: int, rows: int
 ) -> None:
@@ -107,6 +107,7 @@ def test_what_breaks_while_the_app_looks_on_is_found_unasked(
         screen.until(scenarios.healthy)
 
 
+@pytest.mark.catalogue
 def test_a_repair_that_is_not_agreed_to_changes_nothing(fresh_lab: Lab, own_state: Path) -> None:
     faults.make("partitioned", lab=fresh_lab)
     before = {host: set(accounts(fresh_lab, host)) for host in ("first", "second")}
