@@ -10,8 +10,10 @@ from ejtui.cluster.acts.act import At, Command
 from ejtui.cluster.backups import (
     config_copy,
     custom_file,
+    guarded_start,
     join_backup,
     present,
+    restart_loop,
     restore,
     store,
     table_return,
@@ -23,7 +25,7 @@ from ejtui.cluster.backups.rollback_question import question
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.node import PairFacts, in_words
 from ejtui.cluster.journal import Journal, now
-from ejtui.cluster.operations import accounts, cookie_file, lifecycle, restart_loop
+from ejtui.cluster.operations import accounts, cookie_file, lifecycle
 from ejtui.cluster.operations.downtime import Intruder, down_acts, keep_down
 from ejtui.cluster.operations.membership import forget, forget_act, refuse_last_copies
 from ejtui.cluster.operations.pending_start import wait_for_starts
@@ -218,7 +220,7 @@ async def _start(context: StepContext, manifest: Manifest, without_first: bool) 
     if not manifest.was_running:
         return ["second was stopped before the join, and is left stopped"]
     if not (await context.refresh()).second.ejabberd:
-        await lifecycle.start(second)
+        await guarded_start.start(second)
     own = second.platform.node
     await context.until(
         lambda now: _runs_apart(now, own, manifest.first), "second to run without first"

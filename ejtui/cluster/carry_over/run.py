@@ -13,7 +13,7 @@ from ejtui.cluster.acts.act import Act, At, Command, plain, where
 from ejtui.cluster.administration.carry import Carried, carry, options_of
 from ejtui.cluster.administration.compare import Difference, compare
 from ejtui.cluster.administration.masking import hidden
-from ejtui.cluster.backups import config_copy, store
+from ejtui.cluster.backups import config_copy, guarded_start, store
 from ejtui.cluster.diagnosis.own_settings import settings
 from ejtui.cluster.errors import BackupError, ClusterError, StepFailed
 from ejtui.cluster.journal import Journal
@@ -202,7 +202,7 @@ async def _loaded(context: StepContext, carried: Carried) -> list[str]:
         return [f"ejabberd on {second.name} has loaded it"]
     await context.ask(_restart_question(second.name, left))
     await lifecycle.stop(second)
-    await lifecycle.start(second, context.say)
+    await guarded_start.start(second, context.say)
     await context.until(lambda now: now.second.ejabberd, f"ejabberd on {second.name}")
     return [f"ejabberd on {second.name} was restarted, and has loaded it"]
 
@@ -239,7 +239,7 @@ async def _put_back(context: StepContext, kept: str) -> None:
         if facts.ejabberd:
             await config_file.reload_act(second).run(second)
         else:
-            await lifecycle.start(second, context.say)
+            await guarded_start.start(second, context.say)
     except (ClusterError, HostError, ProbeError) as error:
         raise BackupError(
             f"{config_file.path(second.platform)} on {second.name} is to be restored from {kept}, "

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from ejtui.cleaning import clean
 from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import Act, At, asked, plain
-from ejtui.cluster.backups import half_moved
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.operations.patience import AWAITED_SECONDS, Patience
@@ -62,7 +61,7 @@ _NO_MANAGER = re.compile(
 Say = Callable[[str], None]
 
 
-def _silent(_: str) -> None:
+def silent(_: str) -> None:
     """For callers who show nothing of a start."""
 
 
@@ -153,39 +152,22 @@ def restart_acts(at: At) -> list[Act]:
     return [*stop_acts(at), *start_acts(at)]
 
 
-async def start(node: Node, say: Say = _silent) -> NodeFacts:
-    """Starts ejabberd as the platform does, unless it is starting, and waits until it runs.
-
-    It is not started where a part of its database is in a backup. `say` gets the log's last line
-    while that takes long. Raises StepFailed with the end of ejabberd's log when it does not come
-    up, and with what the command printed when that refused and what runs there does not become
-    ejabberd either.
-    """
-    facts = await node.refresh()
-    if facts.ejabberd or facts.starting:
-        return await started(node, say)
-    await half_moved.refuse_start(node)
-    await unit_mask.release(node)
-    command = asyncio.ensure_future(_command(node))
-    try:
-        return await _running(node, say, Patience(), command)
-    finally:
-        if not command.done():
-            command.cancel()
-            await asyncio.wait({command})
-
-
-async def started(node: Node, say: Say = _silent, awaited: float = AWAITED_SECONDS) -> NodeFacts:
+async def started(node: Node, say: Say = silent, awaited: float = AWAITED_SECONDS) -> NodeFacts:
     """Waits for an ejabberd that is starting as long as it lives; starts nothing.
 
     `awaited` is how many seconds its tables may wait for a node that is away. Raises StepFailed.
     """
-    return await _running(node, say, Patience(awaited), None)
+    return await wait_running(node, say, Patience(awaited), None)
 
 
-async def _running(
+async def wait_running(
     node: Node, say: Say, patience: Patience, command: asyncio.Future[CommandFailed | None] | None
 ) -> NodeFacts:
+    """Waits until ejabberd runs, or until there is no patience left; starts nothing.
+
+    `command` is the running command that starts it, where there is one, with its refusal. Raises
+    StepFailed with the end of ejabberd's log.
+    """
     log = _Log(node, say)
     while True:
         facts = await node.refresh()
@@ -224,18 +206,6 @@ def refusal(refused: CommandFailed) -> str:
     )
 
 
-async def _command(node: Node) -> CommandFailed | None:
-    """Gives the command that starts ejabberd; returns its refusal.
-
-    It refuses as well when somebody else has started the VM already, which is what was wanted.
-    """
-    try:
-        await start_acts(node)[-1].run(node)
-    except CommandFailed as refused:
-        return refused
-    return None
-
-
 class _Log:
     """Shows the last line of ejabberd's log, when it is another, while a start takes long."""
 
@@ -246,7 +216,7 @@ class _Log:
         self._shown = ""
 
     async def look(self) -> None:
-        if self._say is _silent or time.monotonic() < self._next:
+        if self._say is silent or time.monotonic() < self._next:
             return
         line = (await log_end(self._node, 1)).strip()
         if line and line != self._shown and self._node.facts.starting:

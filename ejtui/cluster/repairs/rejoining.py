@@ -9,14 +9,14 @@ from ejtui.cluster.backups import join_backup, store
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import REMOTE, PairFacts
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join import checklist
+from ejtui.cluster.join import checklist, erl_shell
 from ejtui.cluster.join.runner import Runner
 from ejtui.cluster.join.steps import STEPS
 from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.join.steps.config import NodeConfiguration
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.join.steps.sync import Synchronise
-from ejtui.cluster.operations import erl_shell, lifecycle
+from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.operations.membership import forget, forget_act, refuse_last_copies
 from ejtui.cluster.operations.pending_start import wait_for_starts
 from ejtui.cluster.question import Question

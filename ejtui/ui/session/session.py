@@ -16,10 +16,10 @@ from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.errors import LockHeld, Refused
 from ejtui.cluster.facts.node import REMOTE, STORAGE_WORDS, NodeFacts, PairFacts
 from ejtui.cluster.join.condition import Known, condition
+from ejtui.cluster.join.erl_shell import describe_kept
 from ejtui.cluster.join.runner import Runner
 from ejtui.cluster.join.steps import STEPS
 from ejtui.cluster.journal import Entry
-from ejtui.cluster.operations.erl_shell import describe_kept
 from ejtui.cluster.pair.lock import holder
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import guarded_start, store
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.join.check import check
 from ejtui.cluster.operations import lifecycle
@@ -93,7 +93,7 @@ async def test_an_unfinished_backup_comes_before_every_clock(fresh_lab: Lab) -> 
         await break_off_the_move(one)
     async with engine(fresh_lab) as one:
         with pytest.raises(ClusterError, match="a part of its database is in"):
-            await lifecycle.start(one.pair.second)
+            await guarded_start.start(one.pair.second)
         assert await one.runner.run_on("cleandb"), one.last
         current, old = await store.load(one.pair)
         assert old.stamp == FUTURE
@@ -283,7 +283,7 @@ async def test_a_rollback_that_was_broken_off_while_it_copied(fresh_lab: Lab) ->
             await one.roll_back()
         probe.ask = ask
         with pytest.raises(StepFailed, match="rollback was broken off"):
-            await lifecycle.start(one.pair.second)
+            await guarded_start.start(one.pair.second)
         assert await one.runner.run_on("cleandb"), one.last
         [manifest] = await store.load(one.pair)
         assert manifest.stage == "moved"
@@ -412,6 +412,6 @@ async def test_a_half_moved_backup_in_another_operator_s_directory(
         lab.run("second", ["mv", directory, away])
         async with engine(lab) as one:
             await lifecycle.stop(one.pair.second)
-            await lifecycle.start(one.pair.second)
+            await guarded_start.start(one.pair.second)
     finally:
         lab.run("second", ["rm", "-rf", directory, away])

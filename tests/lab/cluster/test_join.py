@@ -7,10 +7,10 @@ import asyncio
 import pytest
 
 from ejtui import paths
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import guarded_start, store
 from ejtui.cluster.facts.node import DISC
+from ejtui.cluster.join import erl_shell
 from ejtui.cluster.join.steps import STEPS
-from ejtui.cluster.operations import erl_shell, lifecycle
 from ejtui.cluster.polling import until
 from ejtui.cluster.run.events import (
     Event,
@@ -213,7 +213,7 @@ async def test_a_node_that_starts_already_is_waited_for(fresh_lab: Lab) -> None:
             what="second's VM",
             seconds=30,
         )
-        assert (await lifecycle.start(second)).ejabberd
+        assert (await guarded_start.start(second)).ejabberd
 
 
 async def test_facts_are_told_only_when_they_change(lab: Lab) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ejtui import paths
-from ejtui.cluster.operations import erl_shell
+from ejtui.cluster.join import erl_shell
 from ejtui.cluster.run.events import HostAwaited, HostBack, StepSaid
 from ejtui.config import load
 from ejtui.hosts.ssh import options

@@ -12,12 +12,11 @@ from typing import Any
 import pytest
 
 from ejtui import paths
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import guarded_start, store
 from ejtui.cluster.backups.inventory import inventory
 from ejtui.cluster.backups.manifest import DATABASE, FILE, Manifest
 from ejtui.cluster.bring_over import source as bringover_source
 from ejtui.cluster.errors import BackupError, Refused, StepFailed
-from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.run.events import Event, StepSaid, StepStarted
 from ejtui.config import load
 from ejtui.erlang.probe.client import ProbeError
@@ -297,7 +296,7 @@ async def test_broken_off_while_it_sets_second_s_own_database_aside(
         aside, goal, *_ = await store.load(one.pair)
         assert (aside.stage, aside.towards, goal.stage) == ("moving", used, "restoring")
         with pytest.raises(StepFailed, match=f"ejtui rollback {used}` goes on"):
-            await lifecycle.start(one.pair.second)
+            await guarded_start.start(one.pair.second)
     if not plain:
         node.start()
         node.register("between")

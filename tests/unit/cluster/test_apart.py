@@ -7,8 +7,8 @@ from typing import Any
 
 from ejtui.cluster.diagnosis.causes import under_their_causes
 from ejtui.cluster.finding import Finding
+from ejtui.cluster.join.erl_shell import APART_SECONDS, _connecting, watch_apart
 from ejtui.cluster.journal import Journal
-from ejtui.cluster.operations.erl_shell import APART_SECONDS, _connecting, watch_apart
 from ejtui.cluster.run.context import StepContext
 from tests.samples import step
 from tests.unit.cluster.conftest import Story

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.backups import half_moved, join_backup, restore, rollback, store
+from ejtui.cluster.backups import guarded_start, half_moved, join_backup, restore, rollback, store
 from ejtui.cluster.errors import BackupError, Refused, StepFailed
 from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.journal import Journal
-from ejtui.cluster.operations import accounts, lifecycle
+from ejtui.cluster.operations import accounts
 from ejtui.cluster.operations.membership import forget
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.question import Question
@@ -144,7 +144,7 @@ async def test_a_copy_that_went_wrong_is_seen_and_nothing_starts(pair: DiskPair)
     assert disk.manifests()[STAMP].stage == "restoring"
     assert disk.inside(f"{PLACE}/database") == OWN
     with pytest.raises(StepFailed, match="ejabberd is not started"):
-        await lifecycle.start(pair.second)  # type: ignore[arg-type]
+        await guarded_start.start(pair.second)  # type: ignore[arg-type]
     del pair.second.probe.answers["restore_files"]
     await rolled_back(pair)
     assert {n: d for n, d in disk.inside(SPOOL).items() if n in OWN} == OWN

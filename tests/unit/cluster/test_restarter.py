@@ -9,8 +9,8 @@ import pytest
 
 from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import Target, commands
+from ejtui.cluster.backups import restart_loop
 from ejtui.cluster.facts.node import SchemaFacts
-from ejtui.cluster.operations import restart_loop
 from ejtui.cluster.operations.restarter import Restarter, cause, finding, place, processes
 from tests.unit.cluster.test_repairs import platform
 

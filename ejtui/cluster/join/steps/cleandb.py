@@ -8,12 +8,12 @@ from contextlib import suppress
 from dataclasses import replace
 
 from ejtui.cluster.acts.act import Command, commands
-from ejtui.cluster.backups import join_backup, store, table_counts
+from ejtui.cluster.backups import guarded_start, join_backup, restart_loop, store, table_counts
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import ClusterError, LockHeld, LockLost, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
-from ejtui.cluster.operations import accounts, agreement, lifecycle, restart_loop, set_aside
+from ejtui.cluster.operations import accounts, agreement, lifecycle, set_aside
 from ejtui.cluster.operations.downtime import Intruder, keep_down
 from ejtui.cluster.operations.set_aside import SetAside
 from ejtui.cluster.pair.plan import Plan
@@ -224,7 +224,7 @@ async def _leave_as_found(context: StepContext, manifest: Manifest, ran: bool) -
         second = (await context.refresh()).second
         if ran and second.vm == "down":
             context.say("second's database was not moved: starting ejabberd there again")
-            await lifecycle.start(context.pair.second, context.say)
+            await guarded_start.start(context.pair.second, context.say)
         elif not ran and second.ejabberd:
             context.say("second was stopped before: stopping it again")
             await lifecycle.stop(context.pair.second)
@@ -243,7 +243,7 @@ async def _with_accounts(context: StepContext, manifest: Manifest) -> Manifest:
         if not context.facts.second.ejabberd:
             await _end_what_is_there(context)
             context.say("starting second on its own database, to read its accounts")
-            await lifecycle.start(second, context.say)
+            await guarded_start.start(second, context.say)
             await context.refresh()
         return replace(manifest, accounts=accounts.names(await accounts.list_accounts(second)))
     except (StepFailed, ProbeError, CommandFailed) as error:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ejtui.cluster.acts.act import Command, erl
 from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.join import erl_shell
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
-from ejtui.cluster.operations import erl_shell
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.run.context import StepContext

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ejtui.cluster.acts.act import Command, commands, where
-from ejtui.cluster.backups import join_backup, store
+from ejtui.cluster.backups import guarded_start, join_backup, store
 from ejtui.cluster.backups.manifest import COOKIE
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.diagnosis.rules.connection.cookies import unusable
@@ -66,7 +66,7 @@ class Cookies(Step):
         if facts.second.vm != "down" and not await lifecycle.set_cookie(second, kept):
             context.say("second's running node does not take it; restarting ejabberd on second")
             await lifecycle.stop(second)
-            await lifecycle.start(second)
+            await guarded_start.start(second)
         facts = await context.refresh()
         state = self.state(facts, context.choices)
         if not state.done:

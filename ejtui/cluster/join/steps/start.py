@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 
 from ejtui.cluster.acts.act import Command, commands
-from ejtui.cluster.backups import join_backup, store, table_counts
+from ejtui.cluster.backups import guarded_start, join_backup, store, table_counts
 from ejtui.cluster.backups import online as online_backup
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.diagnosis.diagnose import findings
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.join import erl_shell
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, failed, todo
-from ejtui.cluster.operations import agreement, erl_shell, lifecycle
+from ejtui.cluster.operations import agreement, lifecycle
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.run.context import StepContext
@@ -97,7 +98,7 @@ async def _start(context: StepContext) -> None:
     first that never come. Raises StepFailed.
     """
     second, apart = context.pair.second, erl_shell.watch_apart()
-    starting = asyncio.ensure_future(lifecycle.start(second, context.say))
+    starting = asyncio.ensure_future(guarded_start.start(second, context.say))
     try:
         while not (await asyncio.wait({starting}, timeout=LOOK_SECONDS))[0]:
             if apart(await context.refresh()):

@@ -13,8 +13,8 @@ from ejtui.amounts import amount
 from ejtui.cluster.acts.act import Command, erl
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.join import erl_shell
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
-from ejtui.cluster.operations import erl_shell
 from ejtui.cluster.pace import Pace
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices

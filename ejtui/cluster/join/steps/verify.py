@@ -6,8 +6,9 @@ from ejtui.cluster.acts.act import Command, erl
 from ejtui.cluster.backups import join_backup, table_check
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import REMOTE, PairFacts, in_words
+from ejtui.cluster.join import erl_shell
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
-from ejtui.cluster.operations import accounts, erl_shell, web_admin
+from ejtui.cluster.operations import accounts, web_admin
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.run.context import StepContext

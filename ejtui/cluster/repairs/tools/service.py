@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At
-from ejtui.cluster.backups import half_moved, join_backup, online, store
+from ejtui.cluster.backups import guarded_start, half_moved, join_backup, online, store
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.operations import agreement, lifecycle
@@ -71,7 +71,7 @@ async def start(context: RepairContext, node: Node) -> None:
     if not node.facts.ejabberd:
         await agreement.before_start(context, node, lambda: _kept(context, node))
         context.say(f"starting ejabberd on {node.name}")
-        await lifecycle.start(node, context.say)
+        await guarded_start.start(node, context.say)
 
 
 async def start_again(context: RepairContext, why: Exception) -> None:

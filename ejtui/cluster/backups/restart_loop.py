@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import join_backup, store
+from ejtui.cluster.backups import guarded_start, join_backup, store
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import BackupError, ClusterError, StepFailed
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.operations import lifecycle, restarter
+from ejtui.cluster.operations import restarter
 from ejtui.cluster.operations.downtime import Intruder, keep_down
 from ejtui.cluster.operations.restarter import Restarter
 from ejtui.erlang.probe.client import ProbeError
@@ -88,7 +88,7 @@ async def _put_right(context: StepContext, manifest: Manifest) -> list[str]:
     if not manifest.was_running:
         return lines
     try:
-        await lifecycle.start(context.pair.second, context.say)
+        await guarded_start.start(context.pair.second, context.say)
     except (ClusterError, ProbeError, HostError) as error:
         return [*lines, f"it has its own database, and does not start: {error}"]
     return [*lines, "ejabberd runs on its own database, as before the join"]
