@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -48,6 +49,14 @@ __all__ = [
 ]
 
 Vm = Literal["down", "up", "rejected", "unknown"]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def in_words(names: Iterable[str]) -> str:
@@ -142,6 +151,19 @@ class NodeFacts:
     def silent_vm(self) -> bool:
         """Whether a VM of the node runs that does not answer: it is not stopped."""
         return self.vm in ("down", "unknown") and bool(self.os_pid)
+
+    def has_address(self, address: str) -> bool:
+        """Whether the address leads to its host itself."""
+        return address.startswith("127.") or address == "::1" or address in self.addresses
+
+    @property
+    def lost_address(self) -> bool:
+        """Whether the node is named after an address that its host does not have: nobody reaches
+        it by its name.
+        """
+        host = self.node.partition("@")[2].strip("[]")
+        known = self.asked and bool(self.addresses) and self.vm != "up"
+        return known and _is_address(host) and not self.has_address(host)
 
     @property
     def waiting(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.operations import lifecycle
-from ejtui.cluster.repairs.renaming import host_name, rename, rename_commands, wanted_name
+from ejtui.cluster.repairs import node_names
 from ejtui.cluster.repairs.repair import Repair, facts_of, side
 from ejtui.cluster.repairs.tools import firewall, keep, service, settings
 from ejtui.erlang.terms.names import NodeName
@@ -62,15 +62,14 @@ class ListenOnAllAddresses(Repair):
     """The node listens on every address again, or is named after its host."""
 
     codes: ClassVar = ("dist-loopback",)
-    title: ClassVar = "let the node listen for other hosts, and restart it"
+    title: ClassVar = "let the node listen for other hosts, or name it after its host; restart it"
     keeps: ClassVar = "ejabberdctl.cfg, and the whole database where the node is renamed"
     cannot_undo: ClassVar = "ejabberd restarts on that node: its sessions end"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         at = side(plan, finding)
         if NodeName.parse(at.platform.node).of_localhost:
-            peer = plan.second if finding.node == "first" else plan.first
-            return rename_commands(at, facts_of(plan, finding), host_name(at.platform, peer))
+            return node_names.fit_commands(plan)
         return [
             *commands(service.stop_acts(at, facts_of(plan, finding))),
             settings.option_command(at, INTERFACE, None),
@@ -80,8 +79,7 @@ class ListenOnAllAddresses(Repair):
     async def run(self, context: RepairContext) -> Evidence:
         node = context.node
         if NodeName.parse(node.platform.node).of_localhost:
-            renamed = await rename(context, node, await wanted_name(node, context.peer))
-            return [*renamed, *await service.wait_together(context)]
+            return await node_names.fit(context)
         await service.stop(context, node)
         done = await settings.option(context, node, INTERFACE, None)
         if "inet_dist_use_interface" in node.platform.dist_options:

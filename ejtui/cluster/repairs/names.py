@@ -10,19 +10,16 @@ from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.operations import lifecycle
-from ejtui.cluster.repairs.renaming import host_name, rename, rename_commands, wanted_name
+from ejtui.cluster.repairs import node_names
+from ejtui.cluster.repairs.hosts_entry import add_entry
 from ejtui.cluster.repairs.repair import Repair, facts_of, side
 from ejtui.cluster.repairs.tools import erl, service, settings
 from ejtui.erlang.terms.names import NodeName
 
 if TYPE_CHECKING:
-    from ejtui.cluster.pair.node import Node
     from ejtui.cluster.pair.plan import Plan
     from ejtui.cluster.repairs.context import RepairContext
 
-_OWN = scripts.erlang(__file__, "own_addresses.eval")
-
-_REACHED = scripts.erlang(__file__, "reached_address.eval")
 _RESOLVES = scripts.erlang(__file__, "resolves.eval")
 
 
@@ -49,43 +46,8 @@ class AddHostsEntry(Repair):
         ]
 
     async def run(self, context: RepairContext) -> Evidence:
-        done = await _add_entry(context, context.node, context.peer)
+        done = await add_entry(context, context.node, context.peer)
         return [done, *await _together(context)]
-
-
-async def _add_entry(context: RepairContext, node: Node, peer: Node) -> str:
-    """The peer's host name with its address in the node's hosts file. Raises StepFailed."""
-    host = NodeName.parse(peer.platform.node).host
-    address = await _address_of_peer(node, peer)
-    done = await settings.host_entry(context, node, address, host)
-    await context.refresh()
-    way = node.facts.peers.get(peer.platform.node)
-    if way is None or not way.passed("resolve"):
-        raise StepFailed(
-            f"{host} still does not resolve on {node.name}: "
-            f"{way.why if way else 'not asked'}; its resolver does not read {settings.HOSTS}"
-        )
-    return done
-
-
-async def _address_of_peer(node: Node, peer: Node) -> str:
-    """The peer's address at which this host finds the peer's node. Raises StepFailed."""
-    alive = NodeName.parse(peer.platform.node).name
-    port, *addresses = (await erl.evaluate(peer, _OWN, alive)).split()
-    if port == "0":
-        raise StepFailed(f"start ejabberd on {peer.name} first, so that its address can be tried")
-    epmd = peer.platform.env.get("ERL_EPMD_PORT", "4369")
-    found = await erl.evaluate(
-        node, _REACHED, epmd, alive, port, *addresses, timeout=5 + 3 * len(addresses)
-    )
-    if not found:
-        tried = ", ".join(addresses) or "no IPv4 address"
-        raise StepFailed(
-            f"{node.name} finds {peer.platform.node} at none of {peer.name}'s addresses "
-            f"({tried}): give it one that it can reach, or run both nodes with "
-            "-proto_dist inet6_tcp"
-        )
-    return found
 
 
 async def _together(context: RepairContext) -> list[str]:
@@ -96,69 +58,24 @@ async def _together(context: RepairContext) -> list[str]:
     return await service.wait_together(context)
 
 
-class UseOneNameStyle(Repair):
-    """Second gets a name of first's style, its database and accounts with it."""
-
-    codes: ClassVar = ("name-style",)
-    title: ClassVar = "rename second's node to first's style, its database included"
-    keeps: ClassVar = "second's whole database, and ejabberdctl.cfg"
-    cannot_undo: ClassVar = "ejabberd restarts on second: its sessions end"
-
-    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        del finding
-        new = host_name(plan.second, plan.first)
-        return rename_commands(plan.at_second, plan.facts.second, new)
-
-    async def run(self, context: RepairContext) -> Evidence:
-        second = context.pair.second
-        return await rename(context, second, await wanted_name(second, context.pair.first))
-
-
 class NameNodesAfterHosts(Repair):
-    """Both nodes get names after their hosts, with their databases, and find each other."""
+    """The nodes get names after their hosts, with their databases, and find each other."""
 
-    codes: ClassVar = ("both-localhost",)
-    title: ClassVar = "name second's node, then first's, after their hosts, databases included"
-    keeps: ClassVar = "each node's whole database, ejabberdctl.cfg, and /etc/hosts where it changes"
-    cannot_undo: ClassVar = "ejabberd restarts on both nodes: their sessions end"
+    codes: ClassVar = ("both-localhost", "name-style", "named-by-address")
+    title: ClassVar = "name the node, or both, after their hosts, databases included"
+    keeps: ClassVar = "the whole database of each, ejabberdctl.cfg, and /etc/hosts where it changes"
+    cannot_undo: ClassVar = "ejabberd restarts on each node that is renamed: its sessions end"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        del finding
-        first, second = host_name(plan.first, plan.second), host_name(plan.second, plan.first)
-        return [
-            *rename_commands(plan.at_second, plan.facts.second, second),
-            *rename_commands(plan.at_first, plan.facts.first, first),
-            *where(
-                [
-                    settings.host_command(plan.at_second, "ADDRESS", NodeName.parse(first).host),
-                    settings.host_command(plan.at_first, "ADDRESS", NodeName.parse(second).host),
-                ],
-                "the name does not resolve",
-            ),
-        ]
+        return node_names.fit_commands(plan, _unfit(finding))
 
     async def run(self, context: RepairContext) -> Evidence:
-        first, second = context.pair.first, context.pair.second
-        new = {node.name: await _new_name(node, peer) for node, peer in
-               ((second, first), (first, second))}  # fmt: skip
-        evidence: list[str] = []
-        for node in (second, first):
-            if node.platform.node != new[node.name]:
-                evidence += await rename(context, node, new[node.name])
-        for node, peer in ((second, first), (first, second)):
-            await context.refresh()
-            way = node.facts.peers.get(peer.platform.node)
-            if way is not None and not way.passed("resolve"):
-                evidence.append(await _add_entry(context, node, peer))
-        await context.refresh()
-        return [*evidence, *await service.wait_together(context)]
+        return await node_names.fit(context, _unfit(context.finding))
 
 
-async def _new_name(node: Node, peer: Node) -> str:
-    """After its host; what was renamed already keeps its name."""
-    if NodeName.parse(node.platform.node).of_localhost:
-        return await wanted_name(node, peer)
-    return node.platform.node
+def _unfit(finding: Finding) -> tuple[str, ...]:
+    """The node whose name does not do although it looks well."""
+    return (finding.node,) if finding.code == "named-by-address" else ()
 
 
 class RestoreNodeName(Repair):
@@ -223,20 +140,22 @@ class EndNameHolder(Repair):
     """Ends what runs under ejabberd's name and is not ejabberd, and starts ejabberd."""
 
     codes: ClassVar = ("name-in-use", "vm-up-app-down", "already-running")
-    title: ClassVar = "end the Erlang VM that has ejabberd's name, and start ejabberd"
+    title: ClassVar = (
+        "end the Erlang VM that has ejabberd's name, and start ejabberd; where both nodes have one "
+        "name, rename second's"
+    )
+    keeps: ClassVar = "the whole database of a node that is renamed, and ejabberdctl.cfg"
     cannot_undo: ClassVar = "what was typed into an erl of that name ends with it"
     amid_join: ClassVar = False
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        if plan.first.node == plan.second.node:
+            return node_names.fit_commands(plan)
         return commands(service.restart_acts(side(plan, finding), facts_of(plan, finding)))
 
     async def run(self, context: RepairContext) -> Evidence:
-        facts = context.facts
-        if facts.first.node == facts.second.node:
-            raise StepFailed(
-                "both nodes have the same name: give second another (ERLANG_NODE in its "
-                "ejabberdctl.cfg), with ejabberd there stopped"
-            )
+        if context.pair.first.platform.node == context.pair.second.platform.node:
+            return await node_names.fit(context)
         if not context.node_facts.ejabberd:
             await service.restart(context, context.node)
         evidence = await service.wait_together(context)

@@ -71,7 +71,7 @@ class ContinueJoin(Repair):
 class RejoinSecond(ContinueJoin):
     """Second's own database goes into a backup, whole, and second joins again."""
 
-    codes: ClassVar = ("schema-split", "table-cookie", "schema-definitions", "same-database")
+    codes: ClassVar[tuple[str, ...]] = ("schema-split", "table-cookie", "schema-definitions")
     title: ClassVar = "set second's own database aside and join it again"
     keeps: ClassVar = "second's whole database, and first's as it is then"
     cannot_undo: ClassVar = (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.acts.act import Act, At, Command, asked, commands, plain
+from ejtui import scripts
+from ejtui.cluster.acts.act import Act, At, Command, asked, commands, plain, scripted
 from ejtui.cluster.backups import join_backup, online, store
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.join.steps.step import Evidence
@@ -12,18 +14,28 @@ from ejtui.cluster.operations import accounts, lifecycle
 from ejtui.cluster.repairs.tools import keep, service, settings
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
+from ejtui.erlang.shell.erl import erl_env
+from ejtui.erlang.terms import quoting
 from ejtui.erlang.terms.names import NodeName
 from ejtui.hosts import HostError
-from ejtui.platforms import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ejtui.cluster.backups.manifest import BackedFile
     from ejtui.cluster.facts.node import NodeFacts
     from ejtui.cluster.pair.node import Node
     from ejtui.cluster.repairs.context import RepairContext
 
 CTL_SECONDS = 120.0
+
+_OFFLINE = scripts.erlang(__file__, "offline_names.eval")
+
+_ALONE = (
+    *("-noinput", "+S", "1", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none"),
+    *("-dist_listen", "false", "-start_epmd", "false", "-kernel", "dist_auto_connect", "never"),
+)
+"""Options of an erl that no other node meets."""
 
 SETTING = "ERLANG_NODE"
 
@@ -34,11 +46,16 @@ FALLBACK = "FALLBACK.BUP"
 def rename_commands(at: At, facts: NodeFacts, new: str) -> list[Command]:
     """What rename() runs there, for showing."""
     spool, place = at.platform.spool_dir, f"{store.root(at.platform)}/STAMP"
-    before = [
+    saved, changed = f"{place}/{at.name}.BUP", f"{place}/renamed/{FALLBACK}"
+    online = [
         *(lifecycle.start_acts(at) if not facts.ejabberd else []),
         backup_act(at),
-        _change_act(at, new, f"{place}/{at.name}.BUP", f"{place}/renamed/{FALLBACK}"),
+        _change_act(at, new, saved, changed),
         *lifecycle.stop_acts(at),
+    ]
+    offline = [*service.stop_acts(at, facts), _offline_act(at, new, saved, changed)]
+    before = [
+        *(offline if facts.lost_address else online),
         _fallback_act(at, f"{place}/renamed"),
         _move_act(at, spool, f"{place}/database"),
     ]
@@ -56,6 +73,39 @@ def _change_act(at: At, new: str, saved: str, changed: str) -> Act:
     platform = at.platform
     argv = [platform.ejabberdctl, "mnesia_change_nodename", platform.node, new, saved, changed]
     return plain(at, argv, platform.service_user, timeout=CTL_SECONDS)
+
+
+def _offline_act(at: At, new: str, saved: str, changed: str) -> Act:
+    """The same for a node that nobody reaches by its name, and its backup: beside the files."""
+    platform = at.platform
+    old = NodeName.parse(platform.node)
+    argv = [
+        *(*platform.erl_line, old.flag, str(old), *_ALONE),
+        *("-mnesia", "dir", quoting.string(platform.spool_dir)),
+    ]
+    text = (
+        f"{shlex.join(argv)} # mnesia:backup to {saved}, then as ejabberdctl "
+        f"mnesia_change_nodename does: {old} becomes {new} in {changed}"
+    )
+
+    async def does(node: Node) -> None:
+        paths = await questions.code_paths(node.probe)
+        words = [new, saved, changed, str(int(join_backup.LONG)), *paths]
+        ran = await node.host.run(
+            [*argv, "-eval", _OFFLINE, "-extra", *words],
+            user=platform.service_user,
+            env=erl_env(platform),
+            cwd=platform.home,
+            timeout=join_backup.LONG,
+        )
+        said = ran.stdout.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        if said != "done":
+            raise StepFailed(
+                f"{node.name}'s database could not be read beside its files, and nothing was "
+                f"changed: {said or 'erl printed nothing'}"
+            )
+
+    return scripted(at, platform.service_user, text, does)
 
 
 def _fallback_act(at: At, folder: str, sha256: str = "") -> Act:
@@ -84,12 +134,13 @@ async def rename(context: RepairContext, node: Node, new: str) -> Evidence:
         raise StepFailed(f"{spool}/{FALLBACK} would replace {old}'s database: take it away first")
     if broken_off:
         return await _move_on(context, node, old, new)
-    await _make_ready(context, node, old, new)
+    reached = not node.facts.lost_address
+    await (_make_ready if reached else _make_ready_offline)(context, node, old, new)
     setting = await settings.setting(node, SETTING)
     try:
         return await _move_on(context, node, old, new)
     except (ClusterError, HostError, ProbeError) as error:
-        await _take_back(context, node, old, setting, error)
+        await _take_back(context, node, old, setting, error, reached=reached)
         raise StepFailed(
             f"{node.name} could not be renamed to {new}: {error}. It runs as {old} again, with "
             "its database"
@@ -120,7 +171,7 @@ async def _move_on(context: RepairContext, node: Node, old: str, new: str) -> Ev
 
 
 async def _take_back(
-    context: RepairContext, node: Node, old: str, setting: str, why: Exception
+    context: RepairContext, node: Node, old: str, setting: str, why: Exception, *, reached: bool
 ) -> None:
     """The old files and the old name again, and ejabberd started. Raises StepFailed."""
     context.say(f"{node.name}: renaming failed ({why}); taking it back")
@@ -132,7 +183,7 @@ async def _take_back(
         kept = await _kept_names(node, f"{place}/database")
         await _move(node, f"{place}/database", node.platform.spool_dir, kept)
         await settings.put_setting(context, node, SETTING, setting)
-        await service.start(context, node)
+        await (service.start(context, node) if reached else service.start_unseen(node))
         await context.refresh()
     except (ClusterError, HostError, ProbeError) as error:
         raise StepFailed(
@@ -148,25 +199,55 @@ async def _make_ready(context: RepairContext, node: Node, old: str, new: str) ->
     if not node.facts.ejabberd:
         await service.start(context, node)
         await context.refresh()
-    others = sorted(set(_members(node.facts)) - {old})
+    _refuse_member(node, old, (*node.facts.db_nodes, *node.facts.running_db_nodes))
+    saved = await back_up(context, node)
+    folder, changed = await _folder(context, node)
+    await _change_act(node, new, saved, changed).run(node)
+    file = await _read(node, folder)
+    await service.stop(context, node)
+    await _fallback_act(node, folder, file.sha256).run(node)
+
+
+async def _make_ready_offline(context: RepairContext, node: Node, old: str, new: str) -> None:
+    """The same for a node that nobody reaches by its name: its files are read while it is down."""
+    await service.stop(context, node)
+    facts = await node.refresh()
+    if facts.disk_schema is None:
+        raise StepFailed(
+            f"the schema in {node.platform.spool_dir} on {node.name} cannot be read; nothing was "
+            "changed"
+        )
+    _refuse_member(node, old, facts.disk_schema.nodes)
+    saved = f"{await keep.files(context, node)}/{node.name}.BUP"
+    folder, changed = await _folder(context, node)
+    await _offline_act(node, new, saved, changed).run(node)
+    read = await questions.read_backup(node.probe, saved, join_backup.LONG)
+    context.say(f"{saved}: {read.records} records of {len(read.tables)} tables, read to the end")
+    file = await _read(node, folder)
+    await _fallback_act(node, folder, file.sha256).run(node)
+
+
+def _refuse_member(node: Node, old: str, members: Sequence[str]) -> None:
+    others = sorted(set(members) - {old})
     if others:
         raise StepFailed(
             f"{old} on {node.name} is a member of a cluster with {', '.join(others)}: take it out "
             "before it is renamed"
         )
-    saved = await back_up(context, node)
+
+
+async def _folder(context: RepairContext, node: Node) -> tuple[str, str]:
+    """Where the database of the new name is made: the directory, and the file in it."""
     folder = f"{keep.place(context, node)}/renamed"
     await store.make(node, folder)
-    changed = f"{folder}/{FALLBACK}"
-    await _change_act(node, new, saved, changed).run(node)
-    await questions.read_backup(node.probe, changed, join_backup.LONG)
+    return folder, f"{folder}/{FALLBACK}"
+
+
+async def _read(node: Node, folder: str) -> BackedFile:
+    """The file that was made there, which can be read to its end. Raises ProbeError."""
+    await questions.read_backup(node.probe, f"{folder}/{FALLBACK}", join_backup.LONG)
     [file] = await join_backup.checksums(node, folder, [FALLBACK])
-    await service.stop(context, node)
-    await _fallback_act(node, folder, file.sha256).run(node)
-
-
-def _members(facts: NodeFacts) -> tuple[str, ...]:
-    return (*facts.db_nodes, *facts.running_db_nodes)
+    return file
 
 
 async def _set_rest_aside(context: RepairContext, node: Node) -> str:
@@ -202,50 +283,3 @@ async def back_up(context: RepairContext, node: Node) -> str:
         "read to the end"
     )
     return path
-
-
-def host_name(platform: Platform, peer: Platform) -> str:
-    """The name of the node after its host, as far as it is known before the host is asked.
-
-    A long one where the other node has a long one, or where both hosts have one short name.
-    """
-    name = NodeName.parse(platform.node).name
-    other = NodeName.parse(peer.node)
-    long = other.style == "long" and not other.of_localhost
-    if long or platform.hostname == peer.hostname:
-        return f"{name}@FULL.HOST.NAME"
-    return f"{name}@{platform.hostname}"
-
-
-async def wanted_name(node: Node, peer: Node) -> str:
-    """The name of the node after its host: see host_name(). Raises StepFailed for a host that
-    has none that the other one could know it by.
-    """
-    known = host_name(node.platform, peer.platform)
-    if not known.endswith("@FULL.HOST.NAME"):
-        host = NodeName.parse(known).host
-        if host == "localhost":
-            raise StepFailed(
-                f"the host {node.name} is called localhost: give it another name first "
-                "(hostnamectl set-hostname NAME)"
-            )
-        return known
-    full = await full_host_name(node)
-    if not full or full.partition(".")[0] == "localhost":
-        raise StepFailed(
-            f"{node.name} has no full host name (hostname -f), and {node.platform.hostname} alone "
-            "does not do: give it one first, in DNS or in /etc/hosts"
-        )
-    if full == await full_host_name(peer):
-        raise StepFailed(
-            f"both hosts are called {full} (hostname -f): give one another name first "
-            "(hostnamectl set-hostname NAME)"
-        )
-    return f"{NodeName.parse(node.platform.node).name}@{full}"
-
-
-async def full_host_name(node: Node) -> str:
-    """What `hostname -f` answers there, "" where that has no dot."""
-    said = await node.host.run(["hostname", "-f"], check=False)
-    full = said.stdout.decode("utf-8", "replace").strip()
-    return full if said.code == 0 and "." in full else ""

@@ -14,6 +14,7 @@ from ejtui.lab.people import DOMAIN, GUEST, people
 from ejtui.ui.session import own_shell
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import engine
+from tests.lab.cluster.operator import joined_with_the_operator
 
 THEIRS = sorted(person.user for person in people("first"))
 
@@ -75,7 +76,7 @@ _MATRIX = pytest.mark.releases
         pytest.param(fixed_port, id="fixed-port", marks=pytest.mark.catalogue),
     ],
 )
-async def test_a_pair_joins_and_comes_apart(
+async def test_a_pair_joins_with_the_operator_at_the_shell_and_comes_apart(
     fresh_lab: Lab, given: Callable[[LabNode], None]
 ) -> None:
     lab, ejtui = fresh_lab, Ejtui(fresh_lab)
@@ -90,8 +91,8 @@ async def test_a_pair_joins_and_comes_apart(
     status, answer = ejtui.json("check")
     assert (status, answer["findings"]) == (0, []), answer["findings"]
     await shells_on_both(lab)
-    status, answer = ejtui.json("join", "--yes")
-    assert status == 0, answer["error"]
+    async with engine(lab) as one:
+        await joined_with_the_operator(one, "sync")
     status, answer = ejtui.json("check")
     assert (status, answer["findings"]) == (0, []), answer["findings"]
     assert ejtui.ctl("second", "registered_users", DOMAIN) == THEIRS

@@ -68,8 +68,18 @@ def test_a_node_named_after_an_address_that_is_gone(fresh_lab: Lab) -> None:
     node.configure(ERLANG_NODE=name)
     node.begin()
     node.until(RUNS, node=name)
+    node.register(GUEST, node=name)
     node.run("ip", address[0], "del", *address[1:])
     _, answer = ejtui.json("check")
     found = {each["code"]: each["node"] for each in answer["findings"]}
     assert found.get("named-by-address") == "second", answer["findings"]
     assert not {"dist-port-blocked", "epmd-unreachable"} & set(found), answer["findings"]
+
+    status, answer = ejtui.json("repair", "named-by-address", "--yes")
+    assert status == 0, answer["error"]
+    assert (answer["second"]["name"], answer["second"]["running"]) == ("ejabberd@second", True)
+    assert ejtui.ctl("second", "registered_users", "chat.example") == [GUEST]
+    shown = " ".join(each["text"] for each in answer["repair"]["commands"])
+    assert "-name ejabberd@10.99.0.9" in shown
+    assert "ERLANG_NODE=ejabberd@second" in shown
+    assert answer["findings"] == [], answer["findings"]

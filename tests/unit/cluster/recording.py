@@ -159,6 +159,9 @@ class RecordingHost:
         if "-eval" in argv and "ejabberd_config:load" in argv[argv.index("-eval") + 1]:
             self._record(user, ("erl", "ejabberd_config:load", argv[argv.index("-extra") + 1]))
             return Output(0, b"\nread\n", b"")
+        if "-eval" in argv and "mnesia_change_nodename" in argv[argv.index("-eval") + 1]:
+            self._record(user, ("erl", "mnesia_change_nodename"))
+            return Output(0, b"\ndone\n", b"")
         if "-eval" in argv:
             return Output(0, self._evaluated(argv).encode(), b"")
         if name == "add" and argv[4] == "look":
@@ -509,6 +512,11 @@ class Unlocked(SimpleNamespace):
     async def release(self) -> None: ...
 
     async def keep(self) -> None: ...
+
+    async def note(self, *_: object) -> None: ...
+
+    async def meanwhile(self) -> str:
+        return ""
 
 
 def peers_of(node: str) -> dict[str, PeerFacts]:

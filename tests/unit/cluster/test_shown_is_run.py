@@ -347,6 +347,24 @@ def _localhost(pair: RecordingPair) -> None:
     _named(pair, FIRST, "ejabberd@localhost")
 
 
+def _without_address(pair: RecordingPair) -> None:
+    """Second is named after an address that its host does not have, and nobody reaches it."""
+    name = "ejabberd@10.0.0.9"
+    _named(pair, FIRST, name)
+    own = SchemaFacts("disc_copies", "own-of-second", disc_copies=(name,))
+    pair.world.change("second", vm="unknown", os_pid="9", mnesia="no", ejabberd=False,
+                      started="ejabberd", addresses=("10.0.0.2",), schema=SchemaFacts(),
+                      disk_schema=own)  # fmt: skip
+
+
+def _clone(pair: RecordingPair) -> None:
+    """Second has first's name, and its database."""
+    _named(pair, FIRST, FIRST)
+    own = SchemaFacts("disc_copies", "cookie-of-first", disc_copies=(FIRST,))
+    for role in ("first", "second"):
+        pair.world.change(role, schema=own)
+
+
 def _interface(pair: RecordingPair) -> None:
     dist = ("-kernel", "inet_dist_use_interface", "{127,0,0,1}")
     pair.first.platform = replace(pair.first.platform, dist_options=dist)
@@ -395,6 +413,9 @@ SCENES = (
         pair, FIRST, "ejabberd@second.example")),
     Scene("both-localhost", "both", Story.same_cookie, before=lambda pair: _named(
         pair, "ejabberd@localhost", "ejabberd@localhost")),
+    Scene("named-by-address", "second", Story.same_cookie, before=_without_address),
+    Scene("name-in-use", "second", Story.same_cookie, note="both", before=lambda pair: _named(
+        pair, FIRST, FIRST)),
     Scene("renamed", "second", _renamed, ("ejabberd@old",)),
     Scene("name-in-use", "second", _with("second", Story.strangers, ejabberd=False,
                                          started="other")),
@@ -417,6 +438,7 @@ SCENES = (
     Scene("schema-split", "second", _split),
     Scene("table-cookie", "second", _split),
     Scene("same-database", "second", _split),
+    Scene("same-database", "second", _split, note="clone", before=_clone),
     Scene("schema-definitions", "second", _split),
     Scene("partitioned", "both", _apart),
     Scene("partitioned", "both", Story.joined, note="master"),

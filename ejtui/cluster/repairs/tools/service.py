@@ -88,11 +88,16 @@ async def start_again(context: RepairContext, why: Exception) -> None:
                 await start(context, node)
             else:
                 # Nobody would see it run: that it could not be asked was what to repair.
-                await half_moved.refuse_start(node)
-                for act in lifecycle.start_acts(node):
-                    await act.run(node)
+                await start_unseen(node)
         except (ClusterError, HostError, ProbeError) as error:
             raise StepFailed(f"{why}; ejabberd does not start again either: {error}") from why
+
+
+async def start_unseen(node: Node) -> None:
+    """Starts an ejabberd that cannot be asked whether it runs. Raises StepFailed, HostError."""
+    await half_moved.refuse_start(node)
+    for act in lifecycle.start_acts(node):
+        await act.run(node)
 
 
 async def _kept(context: RepairContext, node: Node) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 
 from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
@@ -87,7 +86,8 @@ def same_name(case: Case) -> Iterator[Finding]:
             "second",
             tuple(f"{side.name}: {side.node}" for side in case.sides),
             "Two nodes of one name cannot be in one cluster, nor registered with one epmd.",
-            "give second another name: ERLANG_NODE in its ejabberdctl.cfg",
+            "name second's node after its host, or both by their hosts' full names where the hosts "
+            "have one short name; their databases included",
             subjects=(case.second.node,),
         )
 
@@ -124,7 +124,7 @@ def wrong_peer_address(case: Case) -> Iterator[Finding]:
         return
     for here, there in case.ways:
         peer = here.facts.peers.get(there.node)
-        if peer is None or not _own_address(here, peer.address):
+        if peer is None or not here.facts.has_address(peer.address):
             continue
         host = there.node.partition("@")[2]
         yield Finding(
@@ -143,10 +143,9 @@ def wrong_peer_address(case: Case) -> Iterator[Finding]:
 def named_by_address(case: Case) -> Iterator[Finding]:
     """A node that is named after an address that its host no longer has."""
     for side in case.sides:
-        host = side.node.partition("@")[2]
-        known = side.asked and bool(side.facts.addresses) and side.facts.vm != "up"
-        if not (known and _is_address(host)) or _own_address(side, host):
+        if not side.facts.lost_address:
             continue
+        host = side.node.partition("@")[2]
         yield Finding(
             "named-by-address",
             f"{side.name}'s node is named after an address that its host does not have",
@@ -157,21 +156,10 @@ def named_by_address(case: Case) -> Iterator[Finding]:
             ),
             "Other nodes, and ejabberdctl on its own host, look for the node at that address and "
             "find nobody there.",
-            f"give {side.name} the address {host} again",
+            f"name the node after its host, its database included, or give {side.name} the address "
+            f"{host} again",
             subjects=(side.node,),
         )
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    return True
-
-
-def _own_address(side: Side, address: str) -> bool:
-    return address.startswith("127.") or address == "::1" or address in side.facts.addresses
 
 
 def _unresolved(here: Side, node: str, code: str, why: str) -> Finding:
@@ -246,8 +234,6 @@ FINDINGS = (
         rules=(Rule("resolve", named_by_address),),
         brings_about=(Kind.CONNECTION, Kind.SEPARATION),
         brings_about_there=(Kind.NOT_RUNNING,),
-        instead="give the host that address again; to change the name for good, rename the node "
-        "with its database then (ejabberdctl mnesia_change_nodename)",
         not_in_lab="the lab's nodes are named after their hosts",
     ),
     Declaration(

@@ -17,26 +17,44 @@ SHOWN = 6
 def same_database(case: Case) -> Iterator[Finding]:
     """Second's host is a copy of first's, or got a copy of its database directory."""
     first, second = case.sides
-    own, cookie = second.facts.known_schema, second.facts.schema_cookie
-    theirs = first.facts.known_schema
-    if own is None or theirs is None or not cookie or cookie != first.facts.schema_cookie:
+    own, theirs = second.facts.known_schema, first.facts.known_schema
+    if own is None or theirs is None or not case.same_schema:
         return
     # With another name beside first's it may be a member that was renamed.
     if set(own.nodes) != {first.node} or second.node in (first.node, *theirs.nodes):
         return
-    yield Finding(
+    yield _same_database(
+        case,
+        (
+            f"second: its database belongs to {first.node}, its node is {second.node}",
+            f"first: its schema does not know {second.node}",
+        ),
+        "set second's copy aside, and join second as a node with its own name",
+    )
+
+
+def clone(case: Case) -> Iterator[Finding]:
+    """The same under first's own name, as an image of a host leaves it."""
+    if case.one_machine or not case.same_schema or case.first.node != case.second.node:
+        return
+    yield _same_database(
+        case,
+        tuple(f"{side.name}: {side.node}, on a host called {side.facts.hostname}"
+              for side in case.sides),
+        "set second's copy aside, name its node after its host, and join it",
+    )  # fmt: skip
+
+
+def _same_database(case: Case, seen: tuple[str, ...], repair: str) -> Finding:
+    return Finding(
         "same-database",
         "second's database is a copy of first's",
         "second",
-        (
-            f"both: schema {cookie}",
-            f"second: its database belongs to {', '.join(own.nodes)}, its node is {second.node}",
-            f"first: its schema does not know {second.node}",
-        ),
+        (f"both: schema {case.first.facts.schema_cookie}", *seen),
         "The host was made from an image of first's, or the directory was copied. Such a node is "
-        "no member, and under first's name it would stand in first's place.",
-        "set second's copy aside, and join second as a node with its own name",
-        subjects=(first.node,),
+        "no member, and under first's name it stands in first's place.",
+        repair,
+        subjects=(case.first.node,),
     )
 
 
@@ -231,8 +249,12 @@ FINDINGS = (
     Declaration(
         code="same-database",
         meaning="Second's database is a copy of first's, as on a clone of first's host.",
-        rules=(Rule("schema", same_database),),
-        brings_about=(Kind.DATABASE, "stale-member"),
+        rules=(
+            # Before the names: it has first's by this.
+            Rule("schema", clone, among="resolve", after=("name-style",)),
+            Rule("schema", same_database),
+        ),
+        brings_about=(Kind.DATABASE, "stale-member", "both-localhost", "name-in-use"),
         brings_about_there=(Kind.NOT_RUNNING, "renamed"),
     ),
     Declaration(

@@ -1,0 +1,52 @@
+"""The other host's name with its address in a host's hosts file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ejtui import scripts
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.repairs.tools import erl, settings
+from ejtui.erlang.terms.names import NodeName
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.repairs.context import RepairContext
+
+_OWN = scripts.erlang(__file__, "own_addresses.eval")
+_REACHED = scripts.erlang(__file__, "reached_address.eval")
+
+
+async def add_entry(context: RepairContext, node: Node, peer: Node) -> str:
+    """The peer's host name with its address in the node's hosts file. Raises StepFailed."""
+    host = NodeName.parse(peer.platform.node).host
+    address = await _address_of_peer(node, peer)
+    done = await settings.host_entry(context, node, address, host)
+    await context.refresh()
+    way = node.facts.peers.get(peer.platform.node)
+    if way is None or not way.passed("resolve"):
+        raise StepFailed(
+            f"{host} still does not resolve on {node.name}: "
+            f"{way.why if way else 'not asked'}; its resolver does not read {settings.HOSTS}"
+        )
+    return done
+
+
+async def _address_of_peer(node: Node, peer: Node) -> str:
+    """The peer's address at which this host finds the peer's node. Raises StepFailed."""
+    alive = NodeName.parse(peer.platform.node).name
+    port, *addresses = (await erl.evaluate(peer, _OWN, alive)).split()
+    if port == "0":
+        raise StepFailed(f"start ejabberd on {peer.name} first, so that its address can be tried")
+    epmd = peer.platform.env.get("ERL_EPMD_PORT", "4369")
+    found = await erl.evaluate(
+        node, _REACHED, epmd, alive, port, *addresses, timeout=5 + 3 * len(addresses)
+    )
+    if not found:
+        tried = ", ".join(addresses) or "no IPv4 address"
+        raise StepFailed(
+            f"{node.name} finds {peer.platform.node} at none of {peer.name}'s addresses "
+            f"({tried}): give it one that it can reach, or run both nodes with "
+            "-proto_dist inet6_tcp"
+        )
+    return found
