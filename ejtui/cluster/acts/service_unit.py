@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ejtui import scripts
+from ejtui.cleaning import clean
 from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.facts.examination import ServiceUnit
 from ejtui.hosts import HostError
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 _SECONDS = 30.0
 
 _FIND = scripts.shell(__file__, "unit_find.sh")
+_JOURNAL = scripts.shell(__file__, "unit_journal.sh")
+
+JOURNAL_LINES = 12
+"""So many of the journal's last lines are read."""
 
 
 async def find(node: Node, os_pid: str) -> ServiceUnit | None:
@@ -33,6 +38,21 @@ async def find(node: Node, os_pid: str) -> ServiceUnit | None:
     return read(name, said.stdout.decode("utf-8", "replace"))
 
 
+async def journal(node: Node, unit: ServiceUnit) -> tuple[str, ...]:
+    """What the journal has of the unit's last start, the newest last; empty where nobody can read
+    it.
+
+    What is printed before ejabberd writes its log, and why systemd ended it, is there alone.
+    """
+    argv = ["sh", "-c", _JOURNAL, "unit_journal", unit.name, str(JOURNAL_LINES)]
+    try:
+        said = await node.host.run(argv, user=node.host.root, timeout=_SECONDS, check=False)
+    except HostError:
+        return ()
+    lines = said.stdout.decode("utf-8", "replace").splitlines()
+    return tuple(clean(line).strip() for line in lines if line.strip())
+
+
 def read(name: str, text: str) -> ServiceUnit | None:
     """From what `systemctl show` and /proc print; None where that is no state. Pure."""
     lines = text.splitlines()
@@ -46,6 +66,9 @@ def read(name: str, text: str) -> ServiceUnit | None:
         active=known["ActiveState"],
         sub=known.get("SubState", ""),
         restarts=int(restarts) if restarts.isdigit() else 0,
+        load=known.get("LoadState", ""),
+        result=known.get("Result", ""),
+        timeout=known.get("TimeoutStartUSec", ""),
         group=known.get("ControlGroup", ""),
         file_state=known.get("UnitFileState", ""),
         vm_groups=groups,

@@ -27,7 +27,14 @@ from ejtui.cluster.facts.node import PairFacts, in_words
 from ejtui.cluster.journal import Journal, now
 from ejtui.cluster.operations import accounts, cookie_file, lifecycle
 from ejtui.cluster.operations.downtime import Intruder, down_acts, keep_down
-from ejtui.cluster.operations.membership import forget, forget_act, refuse_last_copies
+from ejtui.cluster.operations.membership import (
+    copy_act,
+    empty_on_second,
+    forget,
+    forget_act,
+    keep_empty,
+    refuse_last_copies,
+)
 from ejtui.cluster.operations.pending_start import wait_for_starts
 from ejtui.cluster.operations.without_first import WITHOUT_FIRST, way_out
 from ejtui.cluster.pair.lock import PairLock
@@ -97,7 +104,8 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
     if not manifest.own:
         raise BackupError(_of_the_cluster(context.facts, manifest))
     if not without_first:
-        refuse_last_copies(context.facts.first, (context.pair.second.platform.node,))
+        gone = (context.pair.second.platform.node,)
+        refuse_last_copies(context.facts.first, gone, empty_on_second(context.facts))
     elif not context.pair.first.opened:
         context.say("first is not reached: the lock is on second alone")
     await join_backup.check(context.pair.second, manifest)
@@ -106,7 +114,13 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
     asked = question(context.facts, manifest, seen, without_first=without_first)
     first = None if without_first else context.pair.first
     shown = commands(first, context.pair.second, manifest)
+    if first is not None:
+        empty = empty_on_second(context.facts)
+        copies = [copy_act(first, table.name, table.storage) for table in empty]
+        shown = [*act.commands(copies), *shown]
     await context.ask(replace(asked, commands=tuple(shown)))
+    if first is not None:
+        await keep_empty(context)
     manifest, aside, evidence = await _roll_back(context, manifest, seen, without_first)
     return RolledBack(manifest, aside, seen.alone or (), tuple(evidence))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ejtui import scripts
 from ejtui.cluster.acts import epmd_socket, service_unit
-from ejtui.cluster.diagnosis.log_reading import code_of, log_facts
+from ejtui.cluster.diagnosis.log_reading import code_of, journal_entries, log_facts
 from ejtui.cluster.diagnosis.mesh import holes
 from ejtui.cluster.diagnosis.own_settings import own_settings
 from ejtui.cluster.facts.examination import (
@@ -19,6 +19,7 @@ from ejtui.cluster.facts.examination import (
     MemberFacts,
     NodeExam,
     SchemaLock,
+    ServiceUnit,
 )
 from ejtui.cluster.facts.from_probe import failures
 from ejtui.cluster.facts.log import Core, LogFacts
@@ -67,7 +68,7 @@ async def _node(node: Node, facts: NodeFacts, names: list[str], peer: NodeFacts)
         _room(node, node.platform.spool_dir),
         _room(node, backup_root(node.platform)),
         _unsafe(node),
-        service_unit.find(node, facts.os_pid),
+        _service(node, facts),
     )
     exam: NodeExam = replace(
         looked,
@@ -85,6 +86,15 @@ async def _node(node: Node, facts: NodeFacts, names: list[str], peer: NodeFacts)
         with contextlib.suppress(ProbeError, HostError):
             exam = replace(exam, epmd_socket=await epmd_socket.find(node))
     return exam
+
+
+async def _service(node: Node, facts: NodeFacts) -> ServiceUnit | None:
+    """Ejabberd's unit; with its journal where ejabberd does not run."""
+    unit = await service_unit.find(node, facts.os_pid)
+    if unit is None or facts.ejabberd:
+        return unit
+    lines = await service_unit.journal(node, unit)
+    return replace(unit, journal=journal_entries(lines))
 
 
 async def _exam(node: Node, log: str, names: list[str]) -> NodeExam:

@@ -50,6 +50,11 @@ def _entry(number: int, level: str, lines: Sequence[str]) -> Iterator[LogEntry]:
         yield LogEntry(number, level, text, *_known(text))
 
 
+def journal_entries(lines: Iterable[str]) -> tuple[LogEntry, ...]:
+    """A service's journal, which has no levels: each line an entry, the first is 1."""
+    return tuple(LogEntry(at, "", line, *_known(line)) for at, line in enumerate(lines, start=1))
+
+
 def code_of(text: str) -> str:
     """The catalogue's code for a message, "" when it is not known."""
     return _known(text)[0]

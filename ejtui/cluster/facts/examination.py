@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ejtui.cluster.facts.log import LogFacts
+from ejtui.cluster.facts.log import LogEntry, LogFacts
 from ejtui.cluster.facts.settings import NodeSettings
 from ejtui.cluster.facts.standing import Standing
 
@@ -34,10 +34,11 @@ class SocketUnit:
 
 @dataclass(frozen=True)
 class ServiceUnit:
-    """Ejabberd's unit as systemd reports it: ActiveState, SubState, NRestarts, ControlGroup
-    and UnitFileState.
+    """Ejabberd's unit as systemd reports it: ActiveState, SubState, NRestarts, ControlGroup,
+    UnitFileState, LoadState, Result and TimeoutStartUSec.
 
     `vm_groups` are the cgroups of the VM that has the node's name, empty where none is known.
+    `journal` are the last lines of its journal, read where ejabberd does not run.
     """
 
     name: str
@@ -47,6 +48,43 @@ class ServiceUnit:
     group: str = ""
     file_state: str = ""
     vm_groups: tuple[str, ...] = ()
+    load: str = ""
+    result: str = ""
+    timeout: str = ""
+    journal: tuple[LogEntry, ...] = ()
+
+    @property
+    def masked(self) -> bool:
+        """Whether nothing can start it."""
+        return self.load == "masked"
+
+    @property
+    def again(self) -> bool:
+        """Whether it ended, and systemd waits to start it again."""
+        return self.sub == "auto-restart"
+
+    @property
+    def failed(self) -> bool:
+        return self.active == "failed"
+
+    @property
+    def shown(self) -> str:
+        """Its state in a few words for people; "" where nothing is special about it."""
+        if self.masked:
+            return f"{self.name} is masked: nothing starts it before `systemctl unmask {self.name}`"
+        if self.again:
+            return (
+                f"{self.name} ended ({self.result}), and systemd starts it again and again: "
+                f"{self.restarts} restarts so far"
+            )
+        if self.failed:
+            return f"{self.name} failed ({self.result}), and systemd does not start it again"
+        if self.starting:
+            return (
+                f"{self.name} is activating ({self.sub}): systemd ends a start that takes longer "
+                f"than {self.timeout or 'its time limit'}"
+            )
+        return ""
 
     @property
     def starting(self) -> bool:

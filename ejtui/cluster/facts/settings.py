@@ -56,6 +56,23 @@ class NodeSettings:
     certified: frozenset[str] = frozenset()
     unreadable: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def uses_sql(self) -> bool:
+        """Whether something of what it serves is kept in SQL."""
+        databases = [
+            options[name]
+            for options in self.options.values()
+            for name in ("auth_method", "default_db")
+            if name in options
+        ]
+        databases += [
+            options["db_type"]
+            for modules in self.modules.values()
+            for options in modules.values()
+            if "db_type" in options
+        ]
+        return any("sql" in setting.text for setting in databases)
+
     @classmethod
     def from_probe(cls, said: Mapping[Any, Any] | None) -> NodeSettings:
         """From the probe's answer. Raises LookupError, TypeError, ValueError for no such answer."""

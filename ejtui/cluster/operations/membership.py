@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.errors import StepFailed, WaitedTooLong
-from ejtui.cluster.facts.node import NodeFacts
+from ejtui.cluster.facts.node import NodeFacts, PairFacts, TableFacts
 from ejtui.cluster.operations.pending_start import wait_for_starts
 from ejtui.cluster.polling import until
 from ejtui.cluster.run.context import StepContext
@@ -14,6 +16,9 @@ from ejtui.erlang.terms import quoting
 from ejtui.erlang.terms.etf import Atom
 
 FORGET_SECONDS = 60.0
+
+COPY_SECONDS = 24 * 3600.0
+"""Seconds that a copy of a large table may take."""
 
 
 def forget_act(at: At, name: str) -> Act:
@@ -70,13 +75,55 @@ def _why(end: questions.Change) -> str:
     return end.reason
 
 
-def refuse_last_copies(first: NodeFacts, gone: tuple[str, ...]) -> None:
-    """Raises StepFailed when a table would be lost with these members."""
-    alone = [
+def copy_act(at: At, table: str, storage: str) -> Act:
+    """How a node gets a copy of a table of another's."""
+    text = f"mnesia:add_table_copy({quoting.atom(table)}, node(), {storage})."
+    arguments = [Atom(table), Atom(at.platform.node), Atom(storage)]
+    return asked(at, text, questions.change, "add_table_copy", arguments, timeout=COPY_SECONDS)
+
+
+def empty_on_second(facts: PairFacts) -> tuple[TableFacts, ...]:
+    """Tables without a record that second alone holds, as its running Mnesia reports them. Pure.
+
+    An ejabberd makes such a table for what the other one keeps in SQL.
+    """
+    first, second = facts.first, facts.second
+    return tuple(
+        table
+        for table in second.tables
+        if second.mnesia_runs and table.size == 0 and table.name in _alone(first, (second.node,))
+    )
+
+
+def _alone(first: NodeFacts, gone: tuple[str, ...]) -> list[str]:
+    """The tables that only these hold, of those that first knows."""
+    return [
         table.name
         for table in first.tables
         if table.holders and set(table.holders) <= set(gone) and not table.local_content
     ]
+
+
+async def keep_empty(context: StepContext) -> None:
+    """First gets a copy of the tables that second alone holds, empty: they would go with it.
+
+    Raises StepFailed, ProbeError.
+    """
+    for table in empty_on_second(context.facts):
+        end: questions.Change = await copy_act(context.pair.first, table.name, table.storage).run(
+            context.pair.first
+        )
+        if not end.made:
+            raise StepFailed(f"mnesia:add_table_copy({table.name}) on first: {end.reason}")
+        context.say(f"{table.name}, which second alone holds and is empty: first has a copy now")
+
+
+def refuse_last_copies(
+    first: NodeFacts, gone: tuple[str, ...], but: Sequence[TableFacts] = ()
+) -> None:
+    """Raises StepFailed when a table would be lost with these members, other than `but`."""
+    kept = {table.name for table in but}
+    alone = [name for name in _alone(first, gone) if name not in kept]
     if alone:
         raise StepFailed(
             f"these tables live on {', '.join(gone)} alone: {', '.join(alone)}; give first a copy "

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ejtui.cluster.acts.act import Act, At, Command, asked, commands, where
-from ejtui.cluster.backups import join_backup, store
+from ejtui.cluster.acts.act import Command, commands, where
+from ejtui.cluster.backups import store
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import REMOTE, PairFacts
 from ejtui.cluster.finding import Finding
@@ -17,15 +17,13 @@ from ejtui.cluster.join.steps.config import NodeConfiguration
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.join.steps.sync import Synchronise
 from ejtui.cluster.operations import lifecycle
-from ejtui.cluster.operations.membership import forget, forget_act, refuse_last_copies
+from ejtui.cluster.operations.membership import copy_act, forget, forget_act, refuse_last_copies
 from ejtui.cluster.operations.pending_start import wait_for_starts
 from ejtui.cluster.question import Question
 from ejtui.cluster.repairs.repair import Repair
 from ejtui.cluster.repairs.tools import aside, comparing, service
 from ejtui.cluster.run.events import Event, Finished, StepEnded
 from ejtui.erlang.probe import questions
-from ejtui.erlang.terms import quoting
-from ejtui.erlang.terms.etf import Atom
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.plan import Plan
@@ -46,7 +44,7 @@ class ContinueJoin(Repair):
             types = {table.name: table.storage for table in plan.facts.second.tables}
             return commands(
                 [
-                    _copy_act(plan.at_first, name, types.get(name, "TYPE"))
+                    copy_act(plan.at_first, name, types.get(name, "TYPE"))
                     for name in finding.subjects
                 ]
             )
@@ -173,15 +171,8 @@ async def copies_on_first(context: RepairContext) -> Evidence:
         table = context.facts.second.table(name)
         if table is None or table.storage == REMOTE:
             raise StepFailed(f"second has no copy of {name} either")
-        end: questions.Change = await _copy_act(first, name, table.storage).run(first)
+        end: questions.Change = await copy_act(first, name, table.storage).run(first)
         if not end.made:
             raise StepFailed(f"mnesia:add_table_copy({name}) on first: {end.reason}")
         made.append(name)
     return [f"first has copies of {', '.join(made)}", *await service.wait_together(context)]
-
-
-def _copy_act(at: At, table: str, storage: str) -> Act:
-    """How a node gets a copy of a table of another's."""
-    text = f"mnesia:add_table_copy({quoting.atom(table)}, node(), {storage})."
-    arguments = [Atom(table), Atom(at.platform.node), Atom(storage)]
-    return asked(at, text, questions.change, "add_table_copy", arguments, timeout=join_backup.LONG)

@@ -44,6 +44,15 @@ class NodeName:
             raise BadNodeName(f"{text[:32]!r}… is no Erlang node name: longer than 255 characters")
         return cls(name, host)
 
+    @classmethod
+    def valid(cls, text: str) -> bool:
+        """Whether parse() takes it."""
+        try:
+            cls.parse(text)
+        except BadNodeName:
+            return False
+        return True
+
     @property
     def style(self) -> Literal["short", "long"]:
         return "long" if "." in self.host or ":" in self.host else "short"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,13 +15,15 @@ from tests.lab.releases.roots import root
 
 
 @contextmanager
-def hosts(directory: Path, first: str, second: str) -> Iterator[Lab]:
+def hosts(directory: Path, first: str, second: str, more: Sequence[str] = ()) -> Iterator[Lab]:
     """A separate lab below `directory`, whose hosts are of those releases; afterwards down.
+
+    `more` are packages that they have beside those of every host.
 
     Then nothing is left of it, with its mounts, and nothing was written to the releases' roots.
     """
     place = Place(directory / "lab")
-    roots = {"first": root(first), "second": root(second)}
+    roots = {"first": root(first, more), "second": root(second, more)}
     form = Namespaces(place, roots)
     begun = directory / "begun"
     begun.touch()

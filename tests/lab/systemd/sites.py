@@ -25,7 +25,7 @@ END
 
 _NAME = """
 systemctl stop ejabberd
-find /var/lib/ejabberd -mindepth 1 -maxdepth 1 ! -name .erlang.cookie -delete
+find /var/lib/ejabberd -mindepth 1 -maxdepth 1 ! -name .erlang.cookie -exec rm -rf {} +
 sed -i /^ERLANG_NODE=/d /etc/default/ejabberd
 echo "ERLANG_NODE=$1" >>/etc/default/ejabberd
 systemctl start ejabberd

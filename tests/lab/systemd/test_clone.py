@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ejtui.lab.lab import Lab
+from ejtui.lab.people import DOMAIN
 from ejtui.lab.place import HOSTS
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import ctl
-from tests.lab.systemd import stock, units
+from tests.lab.systemd import units
 
 _IMAGE = """
 systemctl stop ejabberd
@@ -21,12 +22,12 @@ sed -i '/ first$/d' /etc/hosts
 echo '127.0.1.1 first' >>/etc/hosts
 systemctl restart ssh
 systemctl start ejabberd
-ejabberdctl register later localhost secret-of-later
+ejabberdctl register later chat.example secret-of-later
 """
 
 
 def registered(lab: Lab, host: str) -> list[str]:
-    return ctl(lab, host, "registered_users", "localhost")
+    return ctl(lab, host, "registered_users", DOMAIN)
 
 
 def clone(lab: Lab) -> None:
@@ -41,10 +42,8 @@ def clone(lab: Lab) -> None:
 
 def test_a_clone_under_firsts_name_joins_under_its_own(fresh_systemd_lab: Lab) -> None:
     lab, ejtui = fresh_systemd_lab, Ejtui(fresh_systemd_lab)
-    for user in stock.ACCOUNTS["first"]:
-        lab.run("first", ["ejabberdctl", "register", user, "localhost", f"secret-of-{user}"])
+    theirs = registered(lab, "first")
     clone(lab)
-    theirs = sorted(stock.ACCOUNTS["first"])
     assert registered(lab, "second") == sorted([*theirs, "later"])
 
     status, answer = ejtui.json("check")
@@ -54,7 +53,7 @@ def test_a_clone_under_firsts_name_joins_under_its_own(fresh_systemd_lab: Lab) -
     assert (status, answer["changed"]) == (1, False), answer
 
     status, answer = ejtui.json("repair", "same-database", "--yes")
-    assert (status, answer["findings"]) == (0, []), answer
+    assert (status, answer["findings"]) == (0, []), (answer["error"], answer["findings"])
     assert {host: answer[host]["name"] for host in HOSTS} == {
         "first": "ejabberd@first",
         "second": "ejabberd@second",

@@ -225,6 +225,25 @@ class TestNodes:
         assert findings(facts) == ["both-localhost"]
 
     @pytest.mark.parametrize(
+        ("first", "second", "found"),
+        [
+            ("ejabberd@chat", "ejabberd@chat", ["name-in-use"]),
+            ("ejabberd@chat", "second@chat", ["name-style"]),
+            ("ejabberd@chat", "ejabberd@localhost", ["dist-loopback"]),
+            ("ejabberd@chat", "ejabberd@chat.south.example", ["name-style"]),
+            ("ejabberd@chat.north.example", "ejabberd@chat.south.example", []),
+        ],
+    )
+    def test_short_names_at_two_sites(
+        self, story: Any, first: str, second: str, found: list[str]
+    ) -> None:
+        back = {first: PeerFacts(first, "127.0.1.1", 4000)} if "." not in first else {}
+        at = {"hostname": "chat", "peers": back}
+        facts = story.second_is(story.same_cookie(), node=second, addresses=("10.0.0.2",), **at)
+        facts = story.first_is(facts, node=first, addresses=("10.0.0.1",), hostname="chat")
+        assert findings(facts) == found
+
+    @pytest.mark.parametrize(
         ("here", "there", "one"),
         [
             (("10.0.0.1", "172.17.0.1"), ("10.0.0.1", "172.17.0.1", "172.18.0.1"), True),

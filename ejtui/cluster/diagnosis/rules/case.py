@@ -12,6 +12,9 @@ from ejtui.cluster.facts.node import NodeFacts, PairFacts
 
 Role = Literal["first", "second"]
 
+_JOURNAL_SHOWN = 4
+"""So many of the journal's last lines are evidence."""
+
 
 @dataclass(frozen=True)
 class Side:
@@ -57,10 +60,31 @@ class Side:
             return ()
         log = self.exam.log
         entry = log.of(code)
-        lines = self.quoted(entry) if entry else []
+        said = [self._of_journal(each) for each in self._journal if each.code == code]
+        lines = self.quoted(entry) if entry else said
         if log.core and log.core.code == code:
             lines.append(f"{self.name}: {log.core.path}: {log.core.text[:300]}")
         return tuple(lines)
+
+    def unit_state(self) -> tuple[str, ...]:
+        """What its service manager and the end of that one's journal have about a node that does
+        not run, as lines of evidence; of the journal where it failed, or no log can be read.
+        """
+        unit = self.exam.service
+        if unit is None or self.facts.ejabberd:
+            return ()
+        state = (f"{self.name}: {unit.shown}",) if unit.shown else ()
+        ended = unit.again or unit.failed or bool(self.exam.log.error)
+        said = self._journal[-_JOURNAL_SHOWN:] if ended else ()
+        return (*state, *map(self._of_journal, said))
+
+    @property
+    def _journal(self) -> tuple[LogEntry, ...]:
+        return self.exam.service.journal if self.exam.service else ()
+
+    def _of_journal(self, entry: LogEntry) -> str:
+        unit = self.exam.service
+        return f"{self.name}: journalctl -u {unit.name if unit else ''}: {entry.text[:300]}"
 
     def first_error(self) -> tuple[str, ...]:
         """The reason in the log why the last start failed."""

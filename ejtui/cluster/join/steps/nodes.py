@@ -52,6 +52,7 @@ class Nodes(Step):
 
 _RULES = (
     names.name_style,
+    names.one_short_name,
     names.both_localhost,
     names.same_name,
     names.named_localhost,

@@ -2,8 +2,15 @@
 -module(ejtui_accounts).
 -export([count/3, all/1, which/2, read/2]).
 
-%% How many accounts the node's database holds, or undefined when it cannot say.
+%% How many accounts the node's database holds, or undefined when it cannot say. Where an ejabberd
+%% that runs keeps accounts elsewhere than in Mnesia, it is asked.
 count(Node, Ejabberd, Tables) ->
+    case Ejabberd andalso not in_mnesia(Node) of
+        true -> counted(Node);
+        false -> in_table(Node, Ejabberd, Tables)
+    end.
+
+in_table(Node, Ejabberd, Tables) ->
     case [Row || #{name := passwd} = Row <- Tables] of
         [#{where_to_read := nowhere}] -> undefined;
         [#{storage := unknown}] -> remote_count(Node);
@@ -29,10 +36,18 @@ local_count(Node, Ejabberd, Size) ->
         _ -> Size
     end.
 
+%% Whether ejabberd there keeps the accounts of all its hosts in Mnesia, as far as it says.
+in_mnesia(Node) ->
+    Asked = [fun ejabberd_option:auth_method/1, hosts(Node)],
+    Methods = ejtui_rpc:call(Node, lists, map, Asked, bound()),
+    lists:all(fun(Method) -> Method =:= [mnesia] end, ejtui_rpc:value(Methods, [])).
+
+hosts(Node) ->
+    ejtui_rpc:value(ejtui_rpc:call(Node, ejabberd_option, hosts, [], bound()), []).
+
 counted(Node) ->
-    Hosts = ejtui_rpc:call(Node, ejabberd_option, hosts, [], bound()),
     Counts = [ejtui_rpc:call(Node, ejabberd_auth, count_users, [Host], bound())
-              || Host <- ejtui_rpc:value(Hosts, [])],
+              || Host <- hosts(Node)],
     case [Count || {ok, Count} <- Counts, is_integer(Count)] of
         [] -> undefined;
         Numbers -> lists:sum(Numbers)
@@ -63,8 +78,12 @@ read(Node, Other) when is_atom(Other) ->
 read(Node, Accounts) ->
     Asked = lists:usort(Accounts),
     Where = ejtui_rpc:call(Node, mnesia, table_info, [passwd, where_to_read], bound()),
-    Stored = case Where of {ok, _} -> ordsets:intersection(Asked, keys(Node)); _ -> Asked end,
-    Read = case ejabberd_runs(Node) of
+    Up = ejabberd_runs(Node),
+    Stored = case Where of
+        {ok, _} -> stored(Node, Asked, Up andalso not in_mnesia(Node));
+        _ -> Asked
+    end,
+    Read = case Up of
         true -> lists:usort(exist(Node, Stored, length(Stored), 0));
         false -> Stored
     end,
@@ -72,6 +91,9 @@ read(Node, Accounts) ->
       read => length(Read),
       missing => lists:sublist(ordsets:subtract(Asked, Read), named()),
       where_to_read => ejtui_rpc:value(Where, undefined)}.
+
+stored(_, Asked, true) -> Asked;
+stored(Node, Asked, false) -> ordsets:intersection(Asked, keys(Node)).
 
 exist(_, [], _, _) ->
     [];

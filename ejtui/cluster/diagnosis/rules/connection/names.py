@@ -39,6 +39,32 @@ def name_style(case: Case) -> Iterator[Finding]:
     )
 
 
+def one_short_name(case: Case) -> Iterator[Finding]:
+    """Two hosts that have one short name, and a node that is known by that alone."""
+    first, second = case.sides
+    known = all(NodeName.valid(side.node) and not _of_localhost(side) for side in case.sides)
+    if not (known and _one_short_name(case)) or first.node == second.node:
+        return
+    short = [side for side in case.sides if NodeName.parse(side.node).style == "short"]
+    if len(short) < len(case.sides):
+        return  # of two styles
+    yield Finding(
+        "name-style",
+        f"both hosts are called {first.facts.hostname}, and the nodes have short names",
+        "second",
+        tuple(f"{side.name}: {side.node}, on a host called {side.facts.hostname}"
+              for side in case.sides),
+        "A short name leads each host back to itself: neither node ever finds the other one.",
+        "give both nodes the full names of their hosts, their databases included",
+        subjects=(second.node, first.node),
+    )  # fmt: skip
+
+
+def _one_short_name(case: Case) -> bool:
+    hostnames = {side.facts.hostname for side in case.sides}
+    return not case.one_machine and len(hostnames) == 1 and hostnames != {""}
+
+
 def _no_name(side: Side, why: str) -> Finding:
     return Finding(
         "name-style",
@@ -127,6 +153,8 @@ def wrong_peer_address(case: Case) -> Iterator[Finding]:
         if peer is None or not here.facts.has_address(peer.address):
             continue
         host = there.node.partition("@")[2]
+        if _one_short_name(case) and host == here.facts.hostname:
+            continue  # It is its name, too.
         yield Finding(
             "wrong-peer-address",
             f"{host} leads {here.name} back to itself",
@@ -212,8 +240,9 @@ _UNRESOLVABLE = Rule("resolve", unresolvable, after=("dist-loopback", "name-in-u
 FINDINGS = (
     Declaration(
         code="name-style",
-        meaning="One node has a short name and the other a long one, or a name is invalid.",
-        rules=(Rule("resolve", name_style),),
+        meaning="One node has a short name and the other a long one, a name is invalid, or two "
+        "hosts have one short name.",
+        rules=(Rule("resolve", name_style), Rule("resolve", one_short_name)),
         brings_about=(Kind.CONNECTION, Kind.SEPARATION, "cookie-mismatch", "renamed"),
         brings_about_there=(Kind.NOT_RUNNING,),
         messages=(

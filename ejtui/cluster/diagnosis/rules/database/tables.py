@@ -25,6 +25,7 @@ def tables_missing(case: Case) -> Iterator[Finding]:
             and not table.local_content
             and table.name not in case.examined.remote
             and _lacks(here, table, together=case.facts.both_run)
+            and not _not_used(here, table)
         ]
         if not names:
             continue
@@ -53,6 +54,11 @@ def _lacks(side: Side, table: TableFacts, *, together: bool) -> bool:
     return own is None or own.storage == REMOTE
 
 
+def _not_used(side: Side, table: TableFacts) -> bool:
+    """Whether first keeps in SQL what the other node made an empty table for."""
+    return side.role == "first" and table.size == 0 and side.exam.settings.uses_sql
+
+
 def tables_waiting(case: Case) -> Iterator[Finding]:
     for here, there in ((case.second, case.first), (case.first, case.second)):
         facts = here.facts
@@ -71,6 +77,7 @@ def tables_waiting(case: Case) -> Iterator[Finding]:
                 f"{here.name}: where_to_read is nowhere for {listed(names)}",
                 f"{here.name}: running db nodes {in_words(facts.running_db_nodes)}",
                 f"{there.name}: VM {there.facts.vm}, Mnesia {there.facts.mnesia}",
+                *here.unit_state(),
             ),
             f"{here.name} went down before {', '.join(away) or 'the others'}, which may hold "
             "newer records: Mnesia loads nothing of these tables before it has asked there.",

@@ -49,15 +49,26 @@ def not_connected(case: Case) -> Iterator[Finding]:
             side.role,
             (
                 f"{side.name}: VM {facts.vm}{_why(facts.vm_why)}; Mnesia {facts.mnesia}",
+                *side.unit_state(),
                 *side.first_error(),
             ),
             _consequence(side),
-            f"start ejabberd on {side.name}",
+            _start(side),
             severity="warning" if calm else "error",
             sure=down,
             settled_by="" if down else f"an answer of {side.node}",
             repaired_by="start" if side.role == "second" and down else "",
         )
+
+
+def _start(side: Side) -> str:
+    unit = side.exam.service
+    if unit is not None and unit.masked:
+        return (
+            f"see who masked {unit.name} on {side.name}, and why; then `systemctl unmask "
+            f"{unit.name}`, and start ejabberd"
+        )
+    return f"start ejabberd on {side.name}"
 
 
 def _why(why: str) -> str:
