@@ -30,7 +30,7 @@ async def joined_and_apart_again(lab: Lab, ejtui: Ejtui) -> None:
         await one.pair.refresh()
         journal = Journal(paths.journal_file(one.pair.name), one.pair.name)
         for node in (one.pair.first, one.pair.second):
-            shell = await own_shell.open_on(node, node.facts, 80, 24, journal)
+            shell = await own_shell.open_on(node, node.facts, 80, 24, journal, one.pair.recordings)
             try:
                 await shell.ready()
                 assert LONG[node.role] in await shell.command("node().")
