@@ -57,6 +57,7 @@ def one_short_name(case: Case) -> Iterator[Finding]:
         "A short name leads each host back to itself: neither node ever finds the other one.",
         "give both nodes the full names of their hosts, their databases included",
         subjects=(second.node, first.node),
+        explains=("not-connected",),
     )  # fmt: skip
 
 
