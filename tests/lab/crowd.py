@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ejtui.lab.lab import Lab
+from tests.lab.forms import CALL_AND_FORM
 
 CONTACTS = 3
 """So many contacts has the roster of each account that is made."""
@@ -16,18 +17,9 @@ _SOURCE = Path(__file__).with_name("crowd.erl")
 _PATIENCE = 600.0
 
 # Compiles what comes by standard input, runs it inside the node, and takes it away again.
-_RUN = """
-[Name, Accounts, Contacts, Storage] = init:get_plain_arguments(),
-Node = list_to_atom(Name),
-Call = fun(M, F, A) -> rpc:call(Node, M, F, A, infinity) end,
-Form = fun Form(Line, Forms) ->
-    case io:parse_erl_form(standard_io, "", Line) of
-        {ok, Read, Next} -> Form(Next, [Read | Forms]);
-        _ -> lists:reverse(Forms)
-    end
-end,
-{ok, crowd, Code} = compile:forms(Form(1, [])),
-{module, crowd} = Call(code, load_binary, [crowd, "crowd.erl", Code]),
+_RUN = f"""[Name, Accounts, Contacts, Storage] = init:get_plain_arguments(),
+{CALL_AND_FORM}{{ok, crowd, Code}} = compile:forms(Form(1, [])),
+{{module, crowd}} = Call(code, load_binary, [crowd, "crowd.erl", Code]),
 Numbers = [list_to_integer(Accounts), list_to_integer(Contacts)],
 Sizes = Call(crowd, fill, Numbers ++ [list_to_atom(Storage)]),
 Call(code, delete, [crowd]),

@@ -18,9 +18,9 @@ from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.config import PLATFORM_VALUES, ConfigError, HostConfig, load
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.terms.etf import Atom, encode, readable
-from ejtui.hosts import HostError, Output
-from ejtui.hosts.local import LocalHost
+from ejtui.hosts import HostError
 from ejtui.platforms import Platform, ask_platform
+from tests.fuzz.values import Says
 from tests.samples import PLATFORM, SNAPSHOT
 
 EXAMPLES = 150
@@ -84,17 +84,6 @@ SAID = {
     "erl_found": "/usr/bin/erl", "epmd_found": "/usr/bin/epmd", "FIREWALL_WINDOW": "4370-4380",
     "INET_DIST_INTERFACE": "127.0.0.1", "ERL_DIST_PORT": "4370", "INSTALLUSER": "ejabberd",
 }  # fmt: skip
-
-
-class Says(LocalHost):
-    """A host that sends what no real one can be made to send."""
-
-    def __init__(self, said: bytes) -> None:
-        super().__init__("first", "none")
-        self._said = said
-
-    async def run(self, *_: Any, **__: Any) -> Output:
-        return Output(0, self._said, b"")
 
 
 LINES = st.dictionaries(

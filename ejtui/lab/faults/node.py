@@ -6,7 +6,6 @@ import contextlib
 import re
 import secrets
 import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ejtui import scripts
@@ -238,8 +237,3 @@ def second(lab: Lab) -> LabNode:
 def atom(name: str) -> str:
     """A node's name as an Erlang atom; the lab's names hold no quote."""
     return f"'{name}'"
-
-
-def atoms(names: Sequence[str]) -> str:
-    """Names as an Erlang list."""
-    return f"[{', '.join(atom(name) for name in names)}]"

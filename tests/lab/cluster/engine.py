@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, TypeVar
 
 from ejtui.cluster.backups.rollback import RolledBack, rollback
 from ejtui.cluster.join.runner import Runner
@@ -14,6 +14,7 @@ from ejtui.cluster.question import Question
 from ejtui.cluster.run.events import Event, StepEnded
 from ejtui.cluster.run.resume import Resuming
 from ejtui.config import load
+from ejtui.erlang.probe.client import ProbeError
 from ejtui.lab.lab import Lab
 
 Kind = TypeVar("Kind")
@@ -89,6 +90,29 @@ async def engine(lab: Lab, pair: Pair | None = None) -> AsyncIterator[Engine]:
         yield one
     finally:
         await one.pair.close()
+
+
+@contextmanager
+def broken_off(one: Engine, question: str, share: float = 0.5) -> Iterator[None]:
+    """Second's probe fails inside, once it has done this share of what `question` asks of it.
+
+    That is of one whose last argument is the list of files.
+    """
+    probe: Any = one.pair.second.probe
+    ask = probe.ask
+
+    async def half(name: str, *arguments: Any, **options: Any) -> Any:
+        if name != question:
+            return await ask(name, *arguments, **options)
+        *where, files = arguments
+        await ask(name, *where, files[: int(len(files) * share)], **options)
+        raise ProbeError("gone", "the power went")
+
+    probe.ask = half
+    try:
+        yield
+    finally:
+        probe.ask = ask
 
 
 async def joined(lab: Lab) -> None:

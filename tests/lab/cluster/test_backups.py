@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,7 +19,7 @@ from ejtui.lab.faults.node import second
 from ejtui.lab.lab import Lab
 from ejtui.platforms.platform import BACKUPS
 from tests.lab.cli.driver import Ejtui
-from tests.lab.cluster.engine import Engine, ctl, engine, sums
+from tests.lab.cluster.engine import Engine, broken_off, ctl, engine, sums
 from tests.lab.cluster.hostile import as_service
 
 OWN = ["guest"]
@@ -30,21 +29,8 @@ FUTURE = "20990101T000000Z"
 async def break_off_the_move(one: Engine, share: float = 0.5) -> None:
     """A join that ends when this share of second's files has been moved."""
     assert await one.runner.run_on("nodes"), one.last
-    probe: Any = one.pair.second.probe
-    ask = probe.ask
-
-    async def half(name: str, *arguments: Any, **options: Any) -> Any:
-        if name != "move_files":
-            return await ask(name, *arguments, **options)
-        here, there, names = arguments
-        await ask(name, here, there, names[: int(len(names) * share)], **options)
-        raise ProbeError("gone", "the power went")
-
-    probe.ask = half
-    try:
+    with broken_off(one, "move_files", share):
         assert not await one.runner.run_on("cleandb")
-    finally:
-        probe.ask = ask
 
 
 def backups(lab: Lab) -> str:
@@ -268,20 +254,8 @@ async def test_a_rollback_that_was_broken_off_while_it_copied(fresh_lab: Lab) ->
     """Nothing starts on the half-restored database; a join and a rollback go on."""
     async with engine(fresh_lab) as one:
         assert await one.runner.run_on("cleandb"), one.last
-        probe: Any = one.pair.second.probe
-        ask = probe.ask
-
-        async def half(name: str, *arguments: Any, **options: Any) -> Any:
-            if name != "restore_files":
-                return await ask(name, *arguments, **options)
-            here, there, files = arguments
-            await ask(name, here, there, files[: len(files) // 2], **options)
-            raise ProbeError("gone", "the power went")
-
-        probe.ask = half
-        with pytest.raises(ProbeError):
+        with broken_off(one, "restore_files"), pytest.raises(ProbeError):
             await one.roll_back()
-        probe.ask = ask
         with pytest.raises(StepFailed, match="rollback was broken off"):
             await guarded_start.start(one.pair.second)
         assert await one.runner.run_on("cleandb"), one.last

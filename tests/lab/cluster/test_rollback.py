@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Any
 
 import pytest
 
@@ -24,7 +23,7 @@ from ejtui.lab.faults.node import MNESIA_FILES, LabNode, first, second
 from ejtui.lab.faults.visitor import Visitor
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
-from tests.lab.cluster.engine import Engine, ctl, engine, joined, sums
+from tests.lab.cluster.engine import Engine, broken_off, ctl, engine, joined, sums
 
 OWN = ["guest"]
 
@@ -236,22 +235,8 @@ def _killed(lab: Lab, step: str, after: float) -> None:
 async def break_off_the_set_aside(lab: Lab, wanted: str, share: float) -> None:
     """A rollback that ends when this share of what second has was set aside."""
     async with engine(lab) as one:
-        probe: Any = one.pair.second.probe
-        ask = probe.ask
-
-        async def half(name: str, *arguments: Any, **options: Any) -> Any:
-            if name != "move_files":
-                return await ask(name, *arguments, **options)
-            here, there, names = arguments
-            await ask(name, here, there, names[: int(len(names) * share)], **options)
-            raise ProbeError("gone", "the power went")
-
-        probe.ask = half
-        try:
-            with pytest.raises(ProbeError):
-                await one.roll_back(wanted)
-        finally:
-            probe.ask = ask
+        with broken_off(one, "move_files", share), pytest.raises(ProbeError):
+            await one.roll_back(wanted)
 
 
 def nothing_starts(lab: Lab, used: str) -> None:

@@ -8,6 +8,7 @@ from ejtui.cluster.pair.pair import Pair
 from ejtui.config import load
 from ejtui.erlang.probe import questions
 from ejtui.lab.lab import Lab
+from tests.lab.forms import CALL_AND_FORM
 
 RECORDS = 2000
 TABLES = ("account", "message", "named", "contact")
@@ -16,26 +17,17 @@ _SOURCE = Path(__file__).parents[1] / "erlang" / "changing.erl"
 _PATIENCE = 120.0
 
 # Compiles what comes by standard input, has the node load it, and asks it something.
-_ASK = """
-[Name, Expression] = init:get_plain_arguments(),
-Node = list_to_atom(Name),
-Call = fun(M, F, A) -> rpc:call(Node, M, F, A, infinity) end,
-Form = fun Form(Line, Forms) ->
-    case io:parse_erl_form(standard_io, "", Line) of
-        {ok, Read, Next} -> Form(Next, [Read | Forms]);
-        _ -> lists:reverse(Forms)
-    end
-end,
-case Call(code, is_loaded, [changing]) of
+_ASK = f"""[Name, Expression] = init:get_plain_arguments(),
+{CALL_AND_FORM}case Call(code, is_loaded, [changing]) of
     false ->
-        {ok, changing, Code} = compile:forms(Form(1, [])),
-        {module, changing} = Call(code, load_binary, [changing, "changing.erl", Code]);
+        {{ok, changing, Code}} = compile:forms(Form(1, [])),
+        {{module, changing}} = Call(code, load_binary, [changing, "changing.erl", Code]);
     _ -> ok
 end,
-{ok, Tokens, _} = erl_scan:string(Expression),
-{ok, Program} = erl_parse:parse_exprs(Tokens),
+{{ok, Tokens, _}} = erl_scan:string(Expression),
+{{ok, Program}} = erl_parse:parse_exprs(Tokens),
 case Call(erl_eval, exprs, [Program, []]) of
-    {value, Value, _} -> io:format("~0p", [Value]);
+    {{value, Value, _}} -> io:format("~0p", [Value]);
     Failed -> io:format("~0p", [Failed])
 end,
 halt().

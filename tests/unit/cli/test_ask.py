@@ -143,14 +143,14 @@ def test_what_was_typed_before_the_question_does_not_answer_it() -> None:
     child.close()
 
 
+def asking_on_a_vt100() -> pexpect.spawn[str]:
+    """What asks, on a terminal that replies to what it is asked itself."""
+    env = {**os.environ, "TERM": "vt100"}
+    return pexpect.spawn(sys.executable, ["-c", ASK], encoding="utf-8", timeout=30, env=env)
+
+
 def test_what_was_typed_before_the_terminal_painted_the_question_is_no_answer() -> None:
-    child = pexpect.spawn(
-        sys.executable,
-        ["-c", ASK],
-        encoding="utf-8",
-        timeout=30,
-        env={**os.environ, "TERM": "vt100"},
-    )
+    child = asking_on_a_vt100()
     child.expect_exact("Type yes to go on: ")
     # On a slow connection the question is not on the screen yet; the terminal's own reply shows
     # when it is.
@@ -164,13 +164,7 @@ def test_what_was_typed_before_the_terminal_painted_the_question_is_no_answer() 
 
 
 def test_what_is_typed_after_the_terminals_reply_answers() -> None:
-    child = pexpect.spawn(
-        sys.executable,
-        ["-c", ASK],
-        encoding="utf-8",
-        timeout=30,
-        env={**os.environ, "TERM": "vt100"},
-    )
+    child = asking_on_a_vt100()
     child.expect_exact("\x1b[5n")
     child.send("no\n\x1b[0nye")
     child.send("s\n")

@@ -38,9 +38,6 @@ MANAGERS: Mapping[str, str] = {
 }
 """What lets an address through to a port, by who keeps the rules."""
 
-CONNECT_LAYERS = ("resolve", "epmd", "port", "tcp", "handshake", "mnesia", "")
-"""In the order in which a way is tried; "" is a whole way."""
-
 
 @dataclass(frozen=True)
 class RulePlace:
