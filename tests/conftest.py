@@ -40,6 +40,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--kinds", default="", help="only these kinds, separated by commas")
     group.addoption("--seed", type=int, default=1, help="by which they are chosen")
+    group.addoption(
+        "--write-snapshots", action="store_true", help="write what screens show, to be compared"
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

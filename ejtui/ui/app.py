@@ -82,6 +82,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self.main = MainScreen(self.state)
         self._make_session = make_session
         self._notice_seconds = 0
+        self._questions = 0
         self.painting = False
         self.attention = Attention(self._write_to_terminal, on=bell)
         self.keyboard = Keyboard(self, self._handle_typed, self._ask_for_cursor)
@@ -121,7 +122,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         # ever.
         if self._resize_event is not None:
             self._check_resize()
-        if self.state.work is not None:
+        if self.state.work is not None and not self._questions:
             from ejtui.ui.state.updates import Ticked
 
             self.apply(Ticked())
@@ -187,7 +188,17 @@ class EjtuiApp(App[int], inherit_bindings=False):
                 show(self.state)
 
     async def ask(self, question: QuestionView) -> bool:
-        """Put a question in a dialog; only a yes, or its word, is a yes."""
+        """Put a question in a dialog; only a yes, or its word, is a yes.
+
+        Meanwhile what asks waits, and its seconds are not counted.
+        """
+        self._questions += 1
+        try:
+            return await self._put(question)
+        finally:
+            self._questions -= 1
+
+    async def _put(self, question: QuestionView) -> bool:
         self.call_operator(question.title)
         if question.consent:
             from ejtui.ui.screens.consent import consent_dialog
@@ -201,7 +212,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         """Have a password or a passphrase typed in a dialog; None is a no."""
         from ejtui.ui.screens.secret import SecretDialog
 
-        self.call_operator(f"{question.host} asks for a secret")
+        self.call_operator(question.title)
         return await self._answer_of(SecretDialog(question))
 
     async def _answer_of(self, dialog: Screen[str | None]) -> str | None:
@@ -434,7 +445,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         from ejtui.ui.screens.asks import quit_question
 
         asked = quit_question(self.state)
-        if asked is None or await self.ask(asked):
+        if asked is None or await self._put(asked):
             self.notice(f"leaving both hosts{self.glyphs.cut}")
             if self.session:
                 await self.session.close()

@@ -23,7 +23,8 @@ def finding_lines(finding: Finding, indent: str = "", *, command: str = "") -> I
     yield from _parts("so", finding.consequences, indent)
     yield from _parts("why", (finding.explanation,), indent)
     if not finding.sure:
-        yield from _parts("not sure", (f"what settles it: {finding.settled_by}",), indent)
+        text = f"not by this check alone; what settles it: {finding.settled_by}"
+        yield from _parts("certain", (text,), indent)
     yield from _parts("repair", (finding.repair,), indent)
     yield from _parts("run", (command,), indent)
 

@@ -101,6 +101,8 @@ def _life(member: MemberFacts) -> str:
 
 
 def _running(side: Side) -> str:
+    if not side.facts.mnesia_runs:
+        return "does not run"
     return f"runs with {', '.join(side.facts.running_db_nodes) or 'nobody'}"
 
 

@@ -48,11 +48,18 @@ class Closing:
             made.append(f"{self.second} was down for {seconds(self.down)}.")
         if not self.backup:
             return tuple(made)
-        made += [f"Set aside: {each}" for each in self.aside]
+        made += [f"Set aside: {_past(each)}" for each in self.aside]
         made.append(f"{self.second}'s own database lies in {self.backup} on {self.second}.")
         made.append(f"To bring its accounts over: ejtui bring-over {self.stamp}")
         made.append("To undo the join: ejtui rollback")
         return tuple(made)
+
+
+def _past(named: str) -> str:
+    """What the question before the join named, as it is afterwards."""
+    for now in (" lives on second alone", " live on second alone"):
+        named = named.replace(now, " that second alone had")
+    return named
 
 
 def _agree(closing: Closing) -> str:

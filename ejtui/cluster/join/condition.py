@@ -171,8 +171,9 @@ def _unknown(case: Case) -> Iterator[Condition]:
     if second.asked and second.facts.known_schema and _others(second):
         yield _first_unasked(first, second, _silence(case))
     silent = [side.name for side in case.sides if not side.asked]
-    lists = first.asked and second.node and second.node in first.schema_nodes
-    listed = f" {first.name}'s database lists {second.name} as a member." if lists else ""
+    listed = ""
+    if first.asked and (others := _others(first)):
+        listed = f" {first.name} is a member with {', '.join(others)}."
     who = " and ".join(silent)
     yield Condition(
         Situation.UNKNOWN,
@@ -225,9 +226,9 @@ def _first_unasked(first: Side, second: Side, silence: str) -> Condition:
         Situation.FIRST_GONE,
         None,
         f"was joined, {first.name} is gone",
-        f"{second.name} was joined to {name}, which cannot be reached and does not run with it. "
-        f"Where {first.name} is gone for good, `ejtui rollback --without-first` gives "
-        f"{second.name} its own database back.",
+        f"{second.name} was joined to {name}, which cannot be reached and does not run with it; "
+        f"{second.name} goes on alone, with the cluster's accounts. Only to undo the join, where "
+        f"{first.name} is gone for good: `ejtui rollback --without-first`.",
         "ejtui check",
     )
 
@@ -289,7 +290,7 @@ def _apart(case: Case, known: Known) -> Iterator[Condition]:
     if _is_joined(case):
         return
     first, second = case.sides
-    if _is_first_another(case):
+    if case.first_is_new:
         yield _first_is_another(case)
     if others := cluster_of_second(case):
         yield Condition(
@@ -303,14 +304,6 @@ def _apart(case: Case, known: Known) -> Iterator[Condition]:
     if _is_second_another(case):
         yield _second_is_another(case, known)
     yield _not_joined(case, known)
-
-
-def _is_first_another(case: Case) -> bool:
-    """Whether second lists first, which has another database, or none, and lists no second."""
-    first, second = case.sides
-    known = first.facts.schema_cookie or not first.facts.has_disc_schema
-    lists = first.node in second.schema_nodes and second.node not in first.schema_nodes
-    return case.both_asked and lists and not case.same_schema and bool(known)
 
 
 def _first_is_another(case: Case) -> Condition:
@@ -332,7 +325,9 @@ def _is_second_another(case: Case) -> bool:
     first, second = case.sides
     lists = second.node in first.schema_nodes and first.node not in second.schema_nodes
     has = bool(second.facts.schema_cookie) and second.facts.has_disc_schema
-    return lists and has and not case.same_schema
+    # In memory alone it was a member until its VM ended: a join that was not finished.
+    in_memory = second.node in first.facts.schema.ram_copies
+    return lists and has and not in_memory and not case.same_schema
 
 
 def _second_is_another(case: Case, known: Known) -> Condition:
@@ -357,10 +352,10 @@ def _not_joined(case: Case, known: Known) -> Condition:
         "Not joined, and nothing is wrong: every layer was looked at." if looked else "Not joined."
     )
     if second.node in first.schema_nodes:
-        text = (
-            f"Not joined, but {first.name} still lists {second.name}, which has no database on "
-            "disk."
-        )
+        has = "another database" if second.facts.schema_cookie else "no database"
+        text = f"Not joined, but {first.name} still lists {second.name}, which has {has}."
+    elif case.same_schema and second.node not in second.schema_nodes:
+        text = f"Not joined: {second.name} has a copy of {first.name}'s database."
     elif first.node in second.schema_nodes:
         text = f"Not joined any more: {second.name} still lists {first.name}."
     stops = [each for each in known.findings or () if _stops_a_join(each)]
@@ -461,7 +456,7 @@ def repair_command_in(facts: PairFacts, finding: Finding) -> str:
     """
     if facts.one_node:
         return "ejtui setup"
-    taken = finding.code == "schema-split" and _is_first_another(Case(facts))
+    taken = finding.code == "schema-split" and Case(facts).first_is_new
     return "" if taken else repair_command(finding)
 
 

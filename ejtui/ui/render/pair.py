@@ -90,7 +90,7 @@ def _keys(state: ViewState) -> list[tuple[str, str]]:
     if condition and condition.situation.value == "half-done":
         made.append(("u", "goes on with the rollback"))
     elif condition and condition.joined:
-        made.append(("b", "lists the backups: what was set aside, and where it lies"))
+        made.append(("b", "lists the backups: what was set aside, and o there brings it over"))
         second = state.second.name
         made.append(("u", f"undoes a join of ejtui's: {second} goes back to its own database"))
     made.append(("r", "asks both nodes again, and checks them"))

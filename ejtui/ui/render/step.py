@@ -31,7 +31,7 @@ def step_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     """Everything about the step looked at, as many lines as it needs."""
     step = state.shown_step
     if step is None:
-        return [line(Span("The checklist comes when both nodes have answered.", Tone.QUIET))]
+        return wrap("The checklist comes when both nodes have answered.", width, Tone.QUIET)
     made = _head(step, state, width)
     made += _running(step, state, width, glyphs)
     evidence = state.evidence_of(step.id)

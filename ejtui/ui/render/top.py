@@ -69,11 +69,15 @@ def _condition(state: ViewState, condition: Condition, glyphs: Glyphs) -> tuple[
         whole, brief, briefest = _next(state, glyphs)
         if condition.situation.value != "not-joined" or state.current is None:
             return whole, brief, briefest
+        if condition.command != "ejtui join" and state.current.state != "failed":
+            # What is found beside it comes before the next step.
+            return (line(Span("not joined")),) * 3
         apart = line(Span(f"not joined {glyphs.dot} "))
         return (*apart, *brief), (*apart, *brief), brief
     named = state.findings and condition.code
     # The findings beside it name what is broken.
-    text = "joined, broken" if condition.situation.value == "broken" and named else condition.brief
+    is_broken = condition.situation.value == "broken"
+    text = condition.brief.partition(":")[0] if is_broken and named else condition.brief
     sign, tone = pair.sign_of(condition.situation, glyphs), pair.tone_of(condition.situation)
     if tone is Tone.GOOD:
         # How healthy it is stands beside it.
@@ -144,13 +148,17 @@ def typist(state: ViewState) -> Line:
     return line(Span(state.typist.value, tone))
 
 
+_IN_A_JOIN = (
+    "The live erl shell appears here in step 6, while second is connected to first. ejtui types "
+    "into it; type yourself at any moment to take it over."
+)
+
+
 def no_shell(state: ViewState, width: int) -> list[Line]:
     """What stands in the shell's pane while no erl is open."""
-    texts = (
-        "The live erl shell appears here in step 6, while second is connected to first. ejtui "
-        "types into it; type yourself at any moment to take it over.",
-        "s opens an erl on either node now.",
-    )
+    texts = ["s opens an erl on either node now."]
+    if state.about_join:
+        texts.insert(0, _IN_A_JOIN)
     made: list[Line] = []
     for text in texts:
         made += [*wrap(text.replace("second", state.second.name).replace("first", state.first.name),

@@ -56,7 +56,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._state = state
         self._pane = PANES[0]
         self._one_pane = False
-        self._arranged: tuple[Size, str, bool, Widget | None] | None = None
+        self._arranged: tuple[Size, str, bool, Widget | None, bool] | None = None
         self._nodes_area = Widget(id="nodes")
         self._left = Widget(id="left")
         self._keys = KeysLine(state, id="keys", framed=False)
@@ -95,6 +95,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._state = state
         if ended and state.work and state.work.repairs and not self.shell_frame.has_focus_within:
             self.reveal("step")
+        if self.is_mounted:
+            self._arrange(self.app.size)
         for pane in self.panes:
             pane.show(state)
 
@@ -127,12 +129,19 @@ class MainScreen(Screen[None], inherit_bindings=False):
         # Before the first layout, so that the first paint is the right one.
         self._arrange(self.app.size)
 
+    def on_screen_suspend(self) -> None:
+        self._keys.repaint()
+
+    def on_screen_resume(self) -> None:
+        self._keys.repaint()
+
     def on_resize(self, event: events.Resize) -> None:
         self._arrange(event.size)
         self.call_after_refresh(cast("Desk", self.app).resize_shell)
 
     def _arrange(self, size: Size) -> None:
-        arrangement = (size, self._pane, self._one_pane, self.shell)
+        about_join = self._state.about_join
+        arrangement = (size, self._pane, self._one_pane, self.shell, about_join)
         if arrangement == self._arranged:
             return
         self._arranged = arrangement
@@ -149,12 +158,17 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._left.display = not tabs or self._pane != "shell"
         self._left.styles.width = "1fr" if tabs else 46 if size.width >= BROAD else 40
         self._left.styles.padding = (0, 1) if tabs else 0
-        self._by_name["checklist"].styles.height = "1fr" if tabs else 14
+        self._by_name["checklist"].styles.height = "1fr" if tabs else self._list_rows(size)
         self._by_name["step"].styles.height = "1fr"
         if self.shell is not None:
             self.shell.styles.margin = 0 if tabs else 1
         for pane in self.panes:
             pane.repaint()
+
+    def _list_rows(self, size: Size) -> int:
+        """Rows for the checklist, with its frame; for the pair's state half of those there are."""
+        steps = 14
+        return steps if self._state.about_join else max(steps, size.height // 2 - 2)
 
     def go_to(self, pane: str) -> None:
         """Give that pane the keys, and the room where one is shown at a time."""

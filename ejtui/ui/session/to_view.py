@@ -114,6 +114,8 @@ def _hosts(nodes: Iterable[str], pair: PairFacts | None) -> tuple[str, ...]:
     """Nodes by the pair's own names where they are of the pair, else whole; in one order."""
     both = (pair.first, pair.second) if pair else ()
     names = {facts.node: facts.name for facts in both}
+    if len(names) < len(both):
+        names = {}  # One node that is given twice has no name of the two.
     order = list(names.values())
     named = [names.get(node, node) for node in nodes]
     return tuple(sorted(named, key=lambda name: (name not in order, name)))

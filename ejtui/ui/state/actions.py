@@ -156,6 +156,9 @@ _NO_JOIN = {
 """Why the steps of a join are not run on a pair in these situations."""
 
 
+_LEADS_TO_A_STEP = ("", "ejtui join")
+
+
 def _no_join(state: ViewState) -> str | None:
     condition = state.condition
     if condition is None or condition.about_join:
@@ -193,6 +196,9 @@ def _why_not_repair(state: ViewState) -> str | None:
         return "nothing is known to be wrong"
     if not finding.repair_view.title:
         return "the check has not found it yet"
+    if state.condition and state.condition.situation.value == "first-gone":
+        # Its repair would take second's database, which is what is left of the cluster.
+        return "first is gone or new, and second holds what is left of the cluster"
     return finding.repair_view.why_none or None
 
 
@@ -218,14 +224,22 @@ def _can_repair(state: ViewState) -> bool:
     return _why_not_repair(state) is None
 
 
-def _is_joined(state: ViewState) -> bool:
-    joined = state.joined or (state.condition is not None and state.condition.joined is True)
-    return joined and _why_not_roll_back(state) is None
+def _goes_back(state: ViewState) -> bool:
+    """Whether there is most probably a join to undo: of a joined pair, or one half done."""
+    condition = state.condition
+    half_done = condition is not None and condition.situation.value == "half-done"
+    joined = state.joined or (condition is not None and condition.joined is True)
+    return (joined or half_done) and _why_not_roll_back(state) is None
 
 
 def _not_joined(state: ViewState) -> bool:
     changing = state.work is not None or state.holder is not None
-    return state.about_join and not state.joined and not changing and _no_join(state) is None
+    if changing or not state.connected or state.joined or not state.about_join:
+        return False
+    if _no_join(state) is not None:
+        return False
+    # Where something must be repaired first, or looked at, no step leads.
+    return state.condition is None or state.condition.command in _LEADS_TO_A_STEP
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -247,7 +261,8 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "roll_back", "u", "u", "Roll back",
         "Return second to what it was before the join. Shows first what is replaced.",
-        _why_not_roll_back, "roll back", 6, urgent=_is_joined, words="rollback undo",
+        _why_not_roll_back, "roll back", 6, urgent=_goes_back, only_urgent=True,
+        words="rollback undo",
     ),
     Action(
         "shell", "s", "s", "Open a shell",
@@ -281,7 +296,7 @@ ACTIONS: tuple[Action, ...] = (
         _why_not_list, "backups", 9, group="Look and type", words="restore prune",
     ),
     Action(
-        "backups_anywhere", "f6", "F6", "Backups, from the erl pane too",
+        "backups_anywhere", "f6", "F6", "Backups in the erl pane",
         "The same, while erl has the keyboard; also during a join.",
         _why_not_list, priority=True, group="Look and type",
     ),

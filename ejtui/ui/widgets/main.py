@@ -64,6 +64,9 @@ class KeysLine(StatePane):
     erl_has_keys = False
 
     def lines(self, width: int) -> Sequence[Line]:
+        if hasattr(self.app.screen, "gate"):
+            # A dialog lies over the screen.
+            return [line(Span(" The frame above has the keys; Esc closes it.", Tone.QUIET))]
         return [keys_line(self.state, width, self.glyphs, erl_has_keys=self.erl_has_keys)]
 
 

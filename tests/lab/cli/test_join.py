@@ -90,7 +90,7 @@ def test_a_pipe_gets_plain_lines(fresh_lab: Lab) -> None:
     assert len(ended) == len(STEPS)
     closing = " ".join(ran.stdout.rpartition("are one cluster")[2].split())
     assert "second was down for" in closing
-    assert "1 account lives on second alone: guest@chat.example" in closing
+    assert "1 account that second alone had: guest@chat.example" in closing
     assert "To undo the join: ejtui rollback" in closing
 
 

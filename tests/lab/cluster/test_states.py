@@ -1,11 +1,13 @@
 """Every state of a pair, made on real nodes: what the header, the panes, status and check show.
 
-With `-m catalogue` the whole table, printed at the end; no line of it may be false.
+With `-m catalogue` the whole table, printed at the end; no line of it may be false. With
+`--write-snapshots`, too, the states that the snapshots of screens are made from.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import cast
@@ -29,6 +31,7 @@ from ejtui.lab.faults.joined import ensure_joined
 from ejtui.lab.faults.node import first, second
 from ejtui.lab.faults.visitor import Visitor
 from ejtui.lab.lab import Lab
+from ejtui.ui.render.key_bar import keys_line
 from ejtui.ui.render.pair import pair_pane
 from ejtui.ui.render.top import top_line
 from ejtui.ui.session import to_view
@@ -37,6 +40,7 @@ from ejtui.ui.text.glyphs import UNICODE
 from ejtui.ui.text.lines import plain
 from tests.lab.cluster.engine import engine, joined
 from tests.tables import row_of, table
+from tests.unit.ui import kept
 
 Made = Callable[[Lab], object]
 
@@ -153,10 +157,24 @@ SCENES: dict[str, Scene] = {
 }  # fmt: skip
 
 
+KEPT = (
+    "two strangers", "joined by ejtui", "joined, second stopped",
+    "joined, first not reached from here",
+    "joined, first stopped and not reached", "joined, first's host is new",
+    "second in a cluster with a third", "one node given twice", "join until second is clean",
+    "fault cookie-mismatch", "fault partitioned",
+    "fault schema-split", "fault tables-waiting",
+)  # fmt: skip
+"""Of these the snapshots of screens are made."""
+
+
 @pytest.mark.catalogue
 @pytest.mark.parametrize("name", SCENES)
 def test_what_is_shown_of_each_state_is_true(
-    fresh_lab: Lab, record_property: Callable[[str, object], None], name: str
+    fresh_lab: Lab,
+    record_property: Callable[[str, object], None],
+    pytestconfig: pytest.Config,
+    name: str,
 ) -> None:
     scene = SCENES[name]
     try:
@@ -171,6 +189,8 @@ def test_what_is_shown_of_each_state_is_true(
     codes = [each.code for each in seen.findings]
     assert codes[:1] == ([scene.code] if scene.code else []), codes
     _agree(seen, found, state)
+    if name in KEPT and pytestconfig.getoption("write_snapshots"):
+        kept.write(re.sub(r"\W+", "-", name), replace(state, tables=()))
 
 
 async def _look(lab: Lab, scene: Scene) -> tuple[Diagnosis, ViewState]:
@@ -206,8 +226,7 @@ def _header(state: ViewState) -> str:
 
 def _first_key(state: ViewState) -> str:
     if state.about_join:
-        step = state.current
-        return f"⏎ {step.title}" if step else ""
+        return plain(keys_line(state, 80, UNICODE)).split("   ")[0].strip()
     rows = [plain(row) for row in pair_pane(state, 200, UNICODE)]
     keys = [row for row in rows if row.startswith(("m ", "u ", "f ", "r "))]
     return keys[0][:60] if keys else ""

@@ -66,7 +66,7 @@ def test_a_finding_says_all_it_knows() -> None:
         *("stale-member on first, a warning: former@first", "from first: no answer"),
         *("so       second waits (tables-waiting)", "why      It was taken away."),
         *(
-            "not sure what settles it: whether it comes back",
+            "certain  not by this check alone; what settles it: whether it comes back",
             "repair   take it out",
             "1 finding.",
         ),

@@ -37,7 +37,7 @@ def test_a_closing_names_what_was_set_aside_where_and_how_to_undo_it() -> None:
     assert lines == (
         "first and second are one cluster, with 25 accounts; both nodes report the same.",
         "second was down for 8 s.",
-        "Set aside: 1 account lives on second alone: guest@chat.example",
+        "Set aside: 1 account that second alone had: guest@chat.example",
         "second's own database lies in /var/backups/S on second.",
         "To bring its accounts over: ejtui bring-over S",
         "To undo the join: ejtui rollback",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ from ejtui.ui.render.health import verdict
 from ejtui.ui.render.pair import pair_pane
 from ejtui.ui.render.top import top_line
 from ejtui.ui.state.diagnosis_updates import CheckEnded
-from ejtui.ui.state.models import FindingView, RepairResult, Work
+from ejtui.ui.state.models import FindingView, QuestionView, RepairResult, Work
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import UNICODE
 from ejtui.ui.text.lines import plain
@@ -153,6 +154,53 @@ async def test_no_step_of_a_join_runs_on_a_joined_pair_that_is_broken(show: Show
         await screens.press(*key.split())
         assert "the two are joined: m repairs what is wrong" in screens.lines[-1]
         assert screens.done == []
+        assert "run on" not in screens.lines[-1]
+
+
+async def test_nothing_is_repaired_where_second_holds_what_is_left(show: Show) -> None:
+    facts = parted()
+    schema = replace(facts.first.schema, cookie="a-new-one", disc_copies=("ejabberd@first",))
+    new = replace(facts, first=replace(facts.first, schema=schema, db_nodes=("ejabberd@first",)))
+    split = replace(SICK, findings=(replace(MISMATCH, code="schema-split"),))
+    state = replace(view(new, 1), condition=condition(new), diagnosis=split)
+    async with show(state, 80, 24) as screens:
+        assert "first is gone" in screens.lines[0]
+        assert "m repair" not in screens.lines[-1]
+        await screens.press("m")
+        assert "second holds what is left" in screens.lines[-1]
+
+
+async def test_the_keys_below_a_dialog_do_not_look_alive(show: Show) -> None:
+    async with show(STATES["during"](), 80, 24) as screens:
+        await screens.press("escape")
+        assert "The frame above has the keys" in screens.lines[-1]
+        await screens.press("escape")
+        assert "Esc stop" in screens.lines[-1]
+
+
+async def test_the_seconds_of_a_question_are_not_counted(show: Show) -> None:
+    async with show(STATES["during"](), 80, 24) as screens:
+        asked = asyncio.create_task(screens.app.ask(QuestionView("Take it?")))
+        await screens.settle()
+        before = screens.app.state.work
+        screens.app._tick()
+        assert screens.app.state.work == before
+        await screens.press("escape")
+        assert not await asked
+        screens.app._tick()
+        assert screens.app.state.work != before
+
+
+async def test_what_repairs_comes_before_the_next_step(show: Show) -> None:
+    facts = STORY.strangers()
+    silent = replace(MISMATCH, code="epmd-silent")
+    known = Known((Finding("epmd-silent", "something else", "first"),))
+    state = replace(view(facts, 2), condition=condition(facts, known),
+                    diagnosis=replace(SICK, findings=(silent,)))  # fmt: skip
+    async with show(state, 80, 24) as screens:
+        assert "not joined" in screens.lines[0]
+        assert "next:" not in screens.lines[0]
+        assert screens.lines[-1].strip().startswith("m repair")
         assert "run on" not in screens.lines[-1]
 
 

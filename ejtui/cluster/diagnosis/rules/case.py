@@ -144,6 +144,14 @@ class Case:
         cookies = {side.facts.schema_cookie for side in self.sides}
         return len(cookies) == 1 and cookies != {""}
 
+    @property
+    def first_is_new(self) -> bool:
+        """Whether second lists first, which has another database, or none, and lists no second."""
+        first, second = self.sides
+        known = first.facts.schema_cookie or not first.facts.has_disc_schema
+        lists = first.node in second.schema_nodes and second.node not in first.schema_nodes
+        return self.both_asked and lists and not self.same_schema and bool(known)
+
     @cached_property
     def former_names(self) -> frozenset[str]:
         """What a renamed node of the pair was called when its database was made."""

@@ -34,7 +34,9 @@ class CompareAdministration(Step):
     def state(self, facts: PairFacts, choices: Choices) -> StepState:
         seen = facts.administration
         if seen is None:
-            return done("compared when this step runs")
+            past = facts.member or facts.second.vm == "down"
+            what = "not compared now: `ejtui config` does" if past else "compared when it runs"
+            return done(what)
         if not seen.count:
             return done("nothing that matters differs")
         if facts.member or facts.second.vm == "down":

@@ -35,6 +35,8 @@ class NodeConfiguration(Step):
             return done("Mnesia on both nodes reports that both run")
         if facts.member:
             return done("second comes back as a member of first's database")
+        if not facts.second.mnesia_runs:
+            return todo("second's Mnesia does not run yet")
         return todo(f"second's Mnesia runs with {_names(facts.second.running_db_nodes)}")
 
     def commands(self, plan: Plan) -> list[Command]:

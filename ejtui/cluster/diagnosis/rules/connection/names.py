@@ -106,7 +106,18 @@ def _of_localhost(side: Side) -> bool:
 def same_name(case: Case) -> Iterator[Finding]:
     if _both_localhost(case):
         return
-    if case.first.node and case.first.node == case.second.node:
+    if case.facts.one_node:
+        yield Finding(
+            "name-in-use",
+            "both addresses lead to one node",
+            "second",
+            tuple(f"{side.name}: {side.node}, on the host {side.facts.hostname}"
+                  for side in case.sides),
+            "The configuration gives one host twice: there is nothing to join.",
+            "give the other host: `ejtui setup`",
+            subjects=(case.second.node,),
+        )  # fmt: skip
+    elif case.first.node and case.first.node == case.second.node:
         yield Finding(
             "name-in-use",
             "both nodes have the same name",

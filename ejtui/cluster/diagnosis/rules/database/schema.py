@@ -160,9 +160,13 @@ def schema_split(case: Case) -> Iterator[Finding]:
             f"{second.name}: running db nodes {in_words(second.facts.running_db_nodes)}",
             *(line for side in case.sides for line in side.saw("schema-split")),
         ),
-        "second made a new database, from an empty directory or with a connection that "
-        "failed. Mnesia never merges two schemas with different cookies.",
-        "back up second, clean it, and join it again",
+        f"{'first' if case.first_is_new else 'second'} made a new database, from an empty "
+        "directory or with a connection that failed. Mnesia never merges two schemas with "
+        "different cookies.",
+        "nothing is taken from second, which holds what is left of the cluster: swap the two in "
+        "the configuration, and a join gives it to first, too"
+        if case.first_is_new
+        else "back up second, clean it, and join it again",
         subjects=(second.node,),
     )
 
