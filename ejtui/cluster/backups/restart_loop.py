@@ -30,6 +30,31 @@ def stray(facts: PairFacts) -> bool:
     return lives and not facts.member and not facts.same_schema
 
 
+def came_up_empty(facts: PairFacts) -> bool:
+    """Whether such an ejabberd has no account of anybody's. Pure."""
+    return stray(facts) and (facts.second.starting or facts.second.accounts == 0)
+
+
+async def restore_own(context: StepContext) -> None:
+    """Second gets its own database back where ejabberd came up empty before this run started.
+
+    Once is no loop: a boot of the host does it, too. Does nothing elsewhere. Raises BackupError,
+    and StepFailed where ejabberd is started once more meanwhile.
+    """
+    manifest = await _set_aside(context) if came_up_empty(context.facts) else None
+    if manifest is None:
+        return
+    second = context.pair.second
+    context.say(f"{second.name} came up without its own database, which is restored first")
+    try:
+        await put_back(context, manifest)
+    except Intruder as intruder:
+        raise await failure(context, manifest, str(intruder)) from intruder
+    if manifest.was_running:
+        await guarded_start.start(second, context.say)
+    await context.refresh()
+
+
 async def refuse_stray(context: StepContext) -> None:
     """Raises StepFailed where an ejabberd runs on second that this join did not start.
 
@@ -111,4 +136,13 @@ async def put_back(context: StepContext, manifest: Manifest) -> None:
     context.say(f"{len(manifest.files)} files of second's own database are in their place again")
 
 
-__all__ = ["Intruder", "failure", "name_restarter", "put_back", "refuse_stray", "stray"]
+__all__ = [
+    "Intruder",
+    "came_up_empty",
+    "failure",
+    "name_restarter",
+    "put_back",
+    "refuse_stray",
+    "restore_own",
+    "stray",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ejtui import paths
-from ejtui.cluster.acts import act
+from ejtui.cluster.acts import act, fixed_files
 from ejtui.cluster.acts.act import At, Command
 from ejtui.cluster.backups import (
     config_copy,
@@ -25,7 +25,7 @@ from ejtui.cluster.backups.rollback_question import question
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.node import PairFacts, in_words
 from ejtui.cluster.journal import Journal, now
-from ejtui.cluster.operations import accounts, cookie_file, lifecycle
+from ejtui.cluster.operations import accounts, config_file, cookie_file, lifecycle
 from ejtui.cluster.operations.downtime import Intruder, down_acts, keep_down
 from ejtui.cluster.operations.membership import (
     copy_act,
@@ -110,6 +110,7 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
         context.say("first is not reached: the lock is on second alone")
     await join_backup.check(context.pair.second, manifest)
     await join_backup.refuse_without_room(context.pair.second, manifest)
+    await fixed_files.refuse(context.pair.second, _changed(context.pair.second, manifest))
     seen = await present.look(context, manifest)
     asked = question(context.facts, manifest, seen, without_first=without_first)
     first = None if without_first else context.pair.first
@@ -123,6 +124,13 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
         await keep_empty(context)
     manifest, aside, evidence = await _roll_back(context, manifest, seen, without_first)
     return RolledBack(manifest, aside, seen.alone or (), tuple(evidence))
+
+
+def _changed(second: At, manifest: Manifest) -> list[str]:
+    """What a rollback to this backup changes on second's host: directories end with "/". Pure."""
+    cookie = [cookie_file.path(second.platform)] if manifest.cookie else []
+    config = [config_file.path(second.platform)] if manifest.config else []
+    return [*cookie, *config, f"{manifest.directory}/", f"{manifest.place}/"]
 
 
 def commands(first: At | None, second: At, manifest: Manifest) -> list[Command]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ejtui import paths
+from ejtui.cluster.acts import fixed_files
 from ejtui.cluster.acts.act import Act, At, Command, plain, where
 from ejtui.cluster.administration.carry import Carried, carry, options_of
 from ejtui.cluster.administration.compare import Difference, compare
@@ -117,6 +118,8 @@ async def taken(
     if len(carried.diff) > _SHOWN:
         for line in carried.diff:
             context.say(line)
+    platform = pair.second.platform
+    await fixed_files.refuse(pair.second, [config_file.path(platform), f"{store.root(platform)}/"])
     await context.ask(question(context, carried))
     evidence = await _written(context, carried, checksum)
     still = await _still(pair)

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.acts import fixed_files
 from ejtui.cluster.errors import BackupError, ClusterError, LockHeld, LockLost
 from ejtui.cluster.journal import now
 from ejtui.erlang.probe import questions
@@ -132,6 +133,8 @@ class PairLock:
         if left_behind(answer, self._mark):
             await _end(node, answer.holder)
             answer = await questions.take_lock(node.probe, path(node.platform), info)
+        if answer.state not in ("held", "busy"):
+            await fixed_files.refuse(node, [path(node.platform)])
         _refuse(node.name, answer)
 
     async def release(self) -> None:

@@ -26,6 +26,7 @@ class MoveCookieToFile(Repair):
     """The file gets the cookie that ejabberd runs with, and the option goes."""
 
     codes: ClassVar = ("cookie-by-option",)
+    changes: ClassVar = ("cookie",)
     title: ClassVar = "move the cookie from the option into the cookie file"
     keeps: ClassVar = "the cookie file and the files with the option, as they were"
     cannot_undo: ClassVar = "nothing is lost by it; `ps` shows the cookie until ejabberd restarts"

@@ -22,6 +22,7 @@ class FixCookieFile(Repair):
     """The file gets its owner and its mode back; what is in it stays."""
 
     codes: ClassVar = ("cookie-mode", "cookie-owner")
+    changes: ClassVar = ("cookie",)
     title: ClassVar = "give the cookie file its owner and mode"
     keeps: ClassVar = "the cookie file's owner and mode"
 
@@ -58,6 +59,7 @@ class CopyCookie(Repair):
     """The node gets the other one's cookie, and its VM takes it."""
 
     codes: ClassVar = ("cookie-mismatch", "cookie-malformed", "cookie-missing")
+    changes: ClassVar = ("cookie",)
     title: ClassVar = "copy first's cookie, and let the running node take it"
     keeps: ClassVar = "the cookie file of before"
     cannot_undo: ClassVar = (

@@ -26,6 +26,7 @@ class SetSchemaAside(Repair):
     """Second's ejabberd.schema goes into a backup; where first has one, second gets the same."""
 
     codes: ClassVar = ("custom-schema",)
+    changes: ClassVar = ("database",)
     title: ClassVar = "set second's ejabberd.schema aside, and give second first's"
     keeps: ClassVar = "second's ejabberd.schema"
     cannot_undo: ClassVar = "nothing is lost by it; a rollback of the join brings the file back"

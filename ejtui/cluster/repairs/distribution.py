@@ -62,6 +62,7 @@ class ListenOnAllAddresses(Repair):
     """The node listens on every address again, or is named after its host."""
 
     codes: ClassVar = ("dist-loopback",)
+    changes: ClassVar = ("settings",)
     title: ClassVar = "let the node listen for other hosts, or name it after its host; restart it"
     keeps: ClassVar = "ejabberdctl.cfg, and the whole database where the node is renamed"
     cannot_undo: ClassVar = "ejabberd restarts on that node: its sessions end"
@@ -95,6 +96,7 @@ class UseSamePorts(Repair):
     """Second is configured as first is: the same fixed port, or epmd on both."""
 
     codes: ClassVar = ("dist-port-differs",)
+    changes: ClassVar = ("settings",)
     title: ClassVar = "give second first's setting of the distribution port"
     keeps: ClassVar = "ejabberdctl.cfg"
     cannot_undo: ClassVar = "ejabberd restarts on second: its sessions end"

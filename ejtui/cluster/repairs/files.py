@@ -23,6 +23,7 @@ class FixOwnership(Repair):
     """What belongs to another user in the directory is given to the service user."""
 
     codes: ClassVar = ("dir-not-writable", "dir-root-owned")
+    changes: ClassVar = ("database",)
     title: ClassVar = "give the directory and its files to the service user"
     keeps: ClassVar = "a list of who owned which file"
     # The lock lies in the home, which is often this very directory.

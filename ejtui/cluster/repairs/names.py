@@ -31,6 +31,7 @@ class AddHostsEntry(Repair):
     """Gives the other host's name an address in this one's hosts file."""
 
     codes: ClassVar = ("unresolvable", "ipv6-only", "wrong-peer-address")
+    changes: ClassVar = ("hosts",)
     title: ClassVar = "add the other host to the hosts file, with an address that was tried"
     keeps: ClassVar = "/etc/hosts"
 
@@ -62,6 +63,7 @@ class NameNodesAfterHosts(Repair):
     """The nodes get names after their hosts, with their databases, and find each other."""
 
     codes: ClassVar = ("both-localhost", "name-style", "named-by-address")
+    changes: ClassVar = ("settings", "database")
     title: ClassVar = "name the node, or both, after their hosts, databases included"
     keeps: ClassVar = "the whole database of each, ejabberdctl.cfg, and /etc/hosts where it changes"
     cannot_undo: ClassVar = "ejabberd restarts on each node that is renamed: its sessions end"
@@ -82,6 +84,7 @@ class RestoreNodeName(Repair):
     """The node gets the name back that its database has."""
 
     codes: ClassVar = ("renamed",)
+    changes: ClassVar = ("settings",)
     title: ClassVar = "give the node the name that its database has"
     keeps: ClassVar = "ejabberdctl.cfg, and /etc/hosts where it changes"
 

@@ -30,6 +30,7 @@ class ResolvePartition(Repair):
     """Second is the loser: it loads first's tables, after its own went into a backup."""
 
     codes: ClassVar = ("partitioned",)
+    changes: ClassVar = ("database",)
     title: ClassVar = "second loads its tables from first; its own are backed up"
     keeps: ClassVar = "second's whole database, and a list of the accounts that it alone has"
     cannot_undo: ClassVar = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.cluster.acts.act import Command, commands, where
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import restart_loop, store
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import REMOTE, PairFacts
 from ejtui.cluster.finding import Finding
@@ -34,6 +34,7 @@ class ContinueJoin(Repair):
     """What a join would still do is done: a copy of a table, the schema's way to disc."""
 
     codes: ClassVar[tuple[str, ...]] = ("tables-missing", "schema-ram")
+    changes: ClassVar = ("database",)
     title: ClassVar[str] = "bring second through the rest of the checklist"
     keeps: ClassVar[str] = "what must go of second's database"
     cannot_undo: ClassVar[str] = "ejabberd may restart on second: its sessions end"
@@ -118,6 +119,7 @@ async def _clean(context: RepairContext) -> None:
     """Second has no database afterwards and first knows it no more: two nodes as before a join."""
     own = context.pair.second.platform.node
     refuse_last_copies(context.facts.first, (own,))
+    await restart_loop.restore_own(context)
     if _first_asks(context.facts):
         context.say("first asks second how a change ended that was running when first stopped")
         await erl_shell.ensure_connected(context)

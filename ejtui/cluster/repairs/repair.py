@@ -15,6 +15,7 @@ from ejtui.cluster.question import Question
 if TYPE_CHECKING:
     from ejtui.cluster.pair.plan import Plan
     from ejtui.cluster.repairs.context import RepairContext
+    from ejtui.cluster.repairs.tools.changed_files import Changed
 
 NOTHING_LOST = "nothing is lost by it"
 
@@ -27,7 +28,8 @@ class Repair(ABC):
     `takes_from_first`: second gets something of first's and loses its own: such a
     repair is refused where first and second look swapped. `locks` is False for a repair that
     must repair the place of the lock itself. `amid_join` is False for one that starts ejabberd,
-    which serves nobody well where a join stands half done.
+    which serves nobody well where a join stands half done. `changes` are the kinds of files that it
+    writes on the node.
     """
 
     codes: ClassVar[tuple[str, ...]]
@@ -37,6 +39,7 @@ class Repair(ABC):
     takes_from_first: ClassVar[bool] = False
     locks: ClassVar[bool] = True
     amid_join: ClassVar[bool] = True
+    changes: ClassVar[tuple[Changed, ...]] = ()
 
     @abstractmethod
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:

@@ -23,7 +23,7 @@ from ejtui.cluster.repairs import final_check
 from ejtui.cluster.repairs.context import RepairContext
 from ejtui.cluster.repairs.registry import repairs, why_none
 from ejtui.cluster.repairs.repair import Repair, side
-from ejtui.cluster.repairs.tools import service
+from ejtui.cluster.repairs.tools import changed_files, service
 from ejtui.cluster.repairs.unfinished import begin, find_interrupted
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit, Event, FactsChanged, Finished, StepEnded, StepStarted
@@ -171,6 +171,7 @@ async def _run(context: RepairContext, chosen: Repair, confirms: bool) -> list[s
         context.guard = context.lock
     try:
         await context.take_stamp()
+        await changed_files.refuse_fixed(context, chosen.changes)
         question = await chosen.takes(context)
         if question is None and confirms:
             question = _confirmation(context.finding, chosen)

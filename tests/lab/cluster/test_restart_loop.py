@@ -11,6 +11,7 @@ from ejtui.cluster.polling import until
 from ejtui.cluster.run.events import Event, StepEnded, StepSaid
 from ejtui.lab.faults.node import second
 from ejtui.lab.lab import Lab
+from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import Engine, ctl, engine
 from tests.lab.cluster.supervisor import FOREGROUND, LOOP, NAME, Supervisor, supervised
 
@@ -95,6 +96,19 @@ async def test_after_it_was_put_back_a_rollback_goes_on(fresh_lab: Lab) -> None:
             await one.roll_back()
         assert _cookie(fresh_lab) == own
         assert _accounts(fresh_lab) == GUEST
+
+
+@pytest.mark.catalogue
+async def test_a_start_before_the_repair_is_no_loop(fresh_lab: Lab) -> None:
+    """As at a boot: one repair is enough, and what second alone had is in a backup."""
+    async with engine(fresh_lab) as one:
+        assert await one.runner.run_on("config"), one.last
+    second(fresh_lab).start()
+    status, answer = Ejtui(fresh_lab).json("repair", "schema-ram", "--yes")
+    assert (status, answer["findings"]) == (0, []), answer
+    assert len(_accounts(fresh_lab)) == 25
+    async with engine(fresh_lab) as one:
+        assert ("guest@chat.example",) in await _kept(one)
 
 
 async def test_a_rollback_beside_a_supervisor(fresh_lab: Lab) -> None:

@@ -56,6 +56,7 @@ LOOKS = {
 
 LOOKING_PROGRAMS = {"tail", "test", "hostname"}
 LOOKING_SCRIPTS = {
+    "fixed_files",
     "rules",
     "stat",
     "believe",

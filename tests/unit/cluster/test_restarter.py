@@ -131,3 +131,12 @@ def test_systemd_alone_is_masked() -> None:
     [shown] = commands(unit_mask.mask_acts(Target("lyon", managed)))
     assert (shown.as_user, shown.text) == ("root", "systemctl mask --runtime ejabberd.service")
     assert unit_mask.unit(replace(plain, stop=("rcctl", "stop", "ejabberd"))) == ""
+
+
+def test_one_with_accounts_did_not_come_up_empty(story: Any) -> None:
+    """Somebody has registered there meanwhile: that database is set aside, too."""
+    stray = story.second_is(story.cleaned(), vm="up", started="ejabberd", accounts=0)
+    assert restart_loop.came_up_empty(stray)
+    for accounts in (1, None):
+        used = story.second_is(story.cleaned(), vm="up", started="ejabberd", accounts=accounts)
+        assert not restart_loop.came_up_empty(used)

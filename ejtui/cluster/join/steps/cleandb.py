@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from ejtui.cluster.acts import fixed_files
 from ejtui.cluster.acts.act import Command, commands
 from ejtui.cluster.backups import guarded_start, join_backup, restart_loop, store, table_counts
 from ejtui.cluster.backups.manifest import Manifest
@@ -16,6 +17,7 @@ from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
 from ejtui.cluster.operations import accounts, agreement, lifecycle, set_aside
 from ejtui.cluster.operations.downtime import Intruder, keep_down
 from ejtui.cluster.operations.set_aside import SetAside
+from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.question import Question
@@ -82,8 +84,12 @@ class CleanDb(Step):
         facts = await context.refresh()
         if self.state(facts, context.choices).done:
             return ["second has no own database"]
-        if facts.second.starting or facts.second.accounts == 0:
+        if restart_loop.came_up_empty(facts):
             await restart_loop.refuse_stray(context)
+        await fixed_files.refuse(
+            context.pair.first, [f"{store.root(context.pair.first.platform)}/"]
+        )
+        await fixed_files.refuse(context.pair.second, fixed_paths(context.pair.second))
         manifest = await join_backup.current(context)
         facts = context.facts
         if self.state(facts, context.choices).done:
@@ -110,6 +116,11 @@ class CleanDb(Step):
         except BaseException:
             await _leave_as_found(context, manifest, found.ejabberd or found.starting)
             raise
+
+
+def fixed_paths(second: Node) -> list[str]:
+    """What must not be fixed on second when its database is moved into a backup. Pure."""
+    return [f"{second.platform.spool_dir}/", f"{store.root(second.platform)}/"]
 
 
 async def _agreed(context: StepContext, manifest: Manifest) -> Manifest:

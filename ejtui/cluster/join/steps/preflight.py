@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 
+from ejtui.cluster.acts import fixed_files
 from ejtui.cluster.acts.act import Command
+from ejtui.cluster.backups import store
 from ejtui.cluster.diagnosis.diagnose import findings, stopping
 from ejtui.cluster.diagnosis.look import look
 from ejtui.cluster.diagnosis.report import Diagnosis
@@ -13,8 +15,9 @@ from ejtui.cluster.diagnosis.rules.connection.hosts import room_lines
 from ejtui.cluster.errors import StepFailed, WaitedTooLong
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
+from ejtui.cluster.join.steps.cleandb import fixed_paths
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, failed, todo
-from ejtui.cluster.operations import agreement
+from ejtui.cluster.operations import agreement, cookie_file
 from ejtui.cluster.operations.pending_start import wait_for_starts
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
@@ -60,7 +63,10 @@ class Preflight(Step):
         seen = await _settled(context)
         found = stopping(seen.findings)
         if found:
+            if found[0].code == "dir-not-writable":
+                await _refuse_fixed(context)
             raise StepFailed(found[0].title, found)
+        await _refuse_fixed(context)
         await agreement.before_join(context, Case(seen.facts, seen.examined))
         facts = await context.refresh()
         return [
@@ -70,6 +76,17 @@ class Preflight(Step):
             *room_lines(Case(seen.facts, seen.examined)),
             *(_named(finding) for finding in seen.findings),
         ]
+
+
+async def _refuse_fixed(context: StepContext) -> None:
+    """Raises StepFailed where nobody can change a file that the join replaces or moves."""
+    first, second, facts = context.pair.first, context.pair.second, context.facts
+    if facts.first_keeps_second and facts.both_run:
+        return
+    differ = facts.first.cookie.sha256 != facts.second.cookie.sha256
+    cookie = [cookie_file.path(second.platform)] if differ else []
+    await fixed_files.refuse(first, [f"{store.root(first.platform)}/"])
+    await fixed_files.refuse(second, [*cookie, *fixed_paths(second)])
 
 
 async def _settled(context: StepContext) -> Diagnosis:

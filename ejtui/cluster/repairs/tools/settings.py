@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ejtui import scripts
+from ejtui.cluster.acts import fixed_files
 from ejtui.cluster.acts.act import At, Command, doing, shell
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.repairs.tools import keep
@@ -93,6 +94,7 @@ def cookie_command(at: At, path: str, line: int) -> Command:
 async def without_cookie(context: RepairContext, node: Node, path: str, line: int) -> None:
     """Takes -setcookie out of a line of a file, which is kept first; nothing leaves its host."""
     with doing(cookie_command(node, path, line)):
+        await fixed_files.refuse(node, [path])
         user, by_root = await _writer(node, path)
         real, owner, mode = await there(node, path, user)
         await _keep(context, node, real, user)
@@ -152,6 +154,7 @@ async def there(node: Node, path: str, user: str | None) -> tuple[str, str, int]
 
 async def _add_entry(context: RepairContext, node: Node, address: str, name: str) -> None:
     """On its host, as root where root alone can have made the file, else as the service user."""
+    await fixed_files.refuse(node, [HOSTS])
     user, by_root = await _writer(node, HOSTS)
     real, owner, mode = await there(node, HOSTS, user)
 
@@ -168,6 +171,7 @@ async def _add_entry(context: RepairContext, node: Node, address: str, name: str
 async def _edit(context: RepairContext, node: Node, name: str, change: Edit) -> None:
     """The same for ejabberdctl.cfg, which may hold secrets: on its host."""
     path = node.platform.ejabberdctl_cfg
+    await fixed_files.refuse(node, [path])
     user, by_root = await _writer(node, path)
     real, owner, mode = await there(node, path, user)
     if not change.changes(await _lines(node, name, real, user)):

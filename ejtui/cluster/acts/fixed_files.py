@@ -1,0 +1,89 @@
+"""Files that nobody can change or replace, not even root: by an attribute, or by a mount.
+
+What is about to write them looks first, so that nothing is stopped or half changed for them.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ejtui import scripts
+from ejtui.cleaning import clean
+from ejtui.cluster.errors import StepFailed
+from ejtui.hosts import HostError
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+
+_FIND = scripts.shell(__file__, "fixed_files.sh")
+
+_SECONDS = 60.0
+
+_SHOWN = 3
+"""So many paths are named."""
+
+_WORDS = {
+    "immutable": "has the attribute immutable, so that not even root can change or replace it",
+    "append-only": "has the attribute append-only, so that not even root can replace it",
+    "read-only-mount": "is mounted read-only",
+    "mount": "is a mount, so that no new file can take its place",
+}
+
+
+@dataclass(frozen=True)
+class FixedFile:
+    """A path that cannot be changed: what it is, and the command that undoes it."""
+
+    path: str
+    kind: str
+    undo: str
+
+    @property
+    def command(self) -> str:
+        """What root types on the host."""
+        return f"{self.undo} {shlex.quote(clean(self.path))}"
+
+    def __str__(self) -> str:
+        return f"{clean(self.path)} {_WORDS[self.kind]}"
+
+
+async def find(node: Node, paths: Sequence[str]) -> list[FixedFile]:
+    """Those of the paths, and of the directories that they lie in, that nobody can change.
+
+    Of a path that ends with "/", the files in that directory count, too. Empty where the host
+    cannot be asked for it.
+    """
+    argv = ["sh", "-c", _FIND, "fixed_files", *paths]
+    try:
+        said = await node.host.run(
+            argv, user=node.platform.service_user, timeout=_SECONDS, check=False
+        )
+    except HostError:
+        return []
+    return read(said.stdout.decode("utf-8", "replace"))
+
+
+def read(text: str) -> list[FixedFile]:
+    """From what the script prints. Pure."""
+    rows = [line.split("\t") for line in text.splitlines()]
+    return [FixedFile(*row) for row in rows if len(row) == len("pku") and row[1] in _WORDS]
+
+
+async def refuse(node: Node, paths: Sequence[str]) -> None:
+    """Raises StepFailed where one of the paths is such a file."""
+    if found := await find(node, paths):
+        raise StepFailed(why(node.name, found))
+
+
+def why(name: str, found: Sequence[FixedFile]) -> str:
+    """What is refused, and what to do. Pure."""
+    named = "; ".join(map(str, found[:_SHOWN]))
+    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    does = "; ".join(dict.fromkeys(each.command for each in found[:_SHOWN]))
+    return (
+        f"on {name}, {named}{more}: nothing was changed. As root there: {does} (unless somebody "
+        "wants it so); then run ejtui again"
+    )
