@@ -393,11 +393,24 @@ class _Reading:
         raise HostError(
             self._host.name,
             self._host.where,
-            "its -ssl_dist_opt has a password: on a command line ps shows it, and sudo's log keeps "
-            "it, so ejtui passes none on",
-            "Put the password into a file that ejabberd's user alone may read, and name that with "
-            "-ssl_dist_optfile instead.",
+            f"-ssl_dist_opt in {self._places_of_password()} has a password: on a command line ps "
+            "shows it, and sudo's log keeps it, so ejtui passes none on",
+            "Put the password into a file that ejabberd's user alone may read, name that file with "
+            "-ssl_dist_optfile in the same place, and restart ejabberd.",
         )
+
+    def _places_of_password(self) -> str:
+        """The settings that give it, or the running VM, which has it from elsewhere."""
+        given = [
+            name
+            for name in _OPTIONS
+            if hiding.HIDDEN in erl_options.distribution(self._reported.get(name, ""))
+        ]
+        variables = [each.removeprefix("var.") for each in given if each.startswith("var.")]
+        named = [f"{each} ({self._from(each)})" for each in variables]
+        if "vmargs" in given:
+            named.append("vm.args")
+        return ", ".join(named) or "the command line of the running ejabberd"
 
     def _ipv6(self) -> tuple[str, ...]:
         """What ejabberdctl of 24.06 and later adds for an interface with an IPv6 address."""

@@ -294,6 +294,23 @@ async def test_options_of_the_settings_and_of_vm_args_without_their_cookie(here:
     assert found.dist_options == ("-kernel", "net_ticktime", "30", "-proto_dist", "inet6_tcp")
 
 
+_TLS = "-proto_dist inet_tls -ssl_dist_opt server_certfile /x server_password hidden"
+
+
+@pytest.mark.parametrize("where", ["ERL_OPTIONS (ejabberdctl.cfg)", "vm.args"])
+async def test_a_password_of_tls_is_refused_with_where_it_stands(here: Path, where: str) -> None:
+    cfg = f'ERL_OPTIONS="{_TLS}"\n' if where.startswith("ERL") else ""
+    (here / "etc" / "vm.args").write_text("" if cfg else f"{_TLS}\n")
+    text = f'{NEW}: "${{VMARGS:="$CONFIG_DIR/vm.args"}}"\n'
+    with pytest.raises(HostError) as refused:
+        await ask(here, text, cfg)
+    said = str(refused.value)
+    assert f"-ssl_dist_opt in {where} has a password" in said
+    assert "ps shows it" in said
+    assert "-ssl_dist_optfile in the same place" in said
+    assert "hidden" not in said
+
+
 async def test_a_cookie_of_an_option_in_effect_is_named_by_its_digest(here: Path) -> None:
     cfg = 'ERL_OPTIONS="-setcookie Before"\nERL_OPTIONS="+K true -setcookie \'Now\'"\n'
     (here / "etc" / "vm.args").write_text("# -setcookie Comment\n\n-setcookie Now\n")
