@@ -59,6 +59,16 @@ class Watched:
                 raise TimeoutError(f"{sign!r} is still there:\n{self.text()}")
             self.screen.read(QUIET)
 
+    def shown(self, key: bytes, sign: str, most: float = PATIENCE) -> float | None:
+        """Seconds from the key until the sign is on the screen; None where it never is."""
+        pressed = time.perf_counter()
+        self.screen.write(key)
+        while sign not in self.text():
+            if time.perf_counter() - pressed > most:
+                return None
+            self.screen.read(QUIET)
+        return time.perf_counter() - pressed
+
     def answered(self, key: bytes, sign: bytes) -> float:
         """Seconds from the key to the first sign of its answer among the bytes that come."""
         before = len(self.screen.seen)

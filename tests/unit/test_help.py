@@ -13,7 +13,7 @@ from ejtui.cli.main import main
 from ejtui.cluster.diagnosis.catalogue import CATALOGUE
 from ejtui.cluster.repairs.registry import why_none
 from ejtui.erlang.terms.names import NodeName
-from ejtui.help import MADE, TOPICS, page
+from ejtui.help import MADE, TOPICS, evidence, page
 from ejtui.help.layout import laid_out
 from tests.unit.test_words import banned_in
 
@@ -25,7 +25,8 @@ PROSE = ("README.md", "CHANGELOG.md", ".github/CONTRIBUTING.md", ".github/SECURI
 
 def test_each_topic_has_a_page_and_each_page_a_topic() -> None:
     files = {file.name for file in resources.files("ejtui.help").iterdir()}
-    written = set(TOPICS) - set(MADE)
+    # The page of evidence is made of a text and the figures.
+    written = set(TOPICS) - set(MADE) | {"evidence"}
     assert {name for name in files if name.endswith(".md")} == {f"{each}.md" for each in written}
 
 
@@ -98,6 +99,26 @@ def test_the_page_of_keys_has_every_key_that_f1_shows() -> None:
 def test_each_table_of_the_evidence_has_its_day_and_its_command() -> None:
     for section in page("evidence").split("\n## ")[1:]:
         assert re.search(r"^Measured on 20\d\d-\d\d-\d\d with\n\n    \S", section, re.M), section
+
+
+def test_the_figures_have_their_circumstances_and_stand_beside_those_before() -> None:
+    saved = resources.files("ejtui.help").joinpath(evidence.FIGURES).read_text(encoding="utf-8")
+    assert evidence.parse(saved)[-1].circumstances in page("evidence")
+    once = {"at": "2026-01-02T03:04:05+00:00", "commit": "abc1234", "cores": 2, "load": 0.5,
+            "releases": {"Python": "3.11", "OTP": "25"}, "command": "all.py",
+            "rows": [["start", "38 ms", "13 ms: beside", "2.87 (2.80); target: 2"],
+                     ["start", "38 ms", "9 ms: other", "4.22"],
+                     ["memory", "76 MB", "", "target: below 120 MB"]]}  # fmt: skip
+    again = once | {"rows": [["start", "30 ms", "15 ms: beside", "2.00 (1.90)"]]}
+    [first, second] = evidence.parse("\n".join(json.dumps(each) for each in (once, again)))
+    assert (
+        first.circumstances
+        == "2 cores, load 0.5 at the start; Python 3.11, OTP 25; commit abc1234."
+    )
+    text = "\n".join(evidence.sections([second, first]))
+    assert "| start | 2.00 | 2.87 |" in text
+    assert "| start |  | 4.22 |" in text
+    assert "| memory |  | 76 MB |" in text
 
 
 @pytest.mark.parametrize("width", [40, 76, 100])
