@@ -92,7 +92,7 @@ def _trend(runs: Sequence[Run]) -> tuple[list[str], list[list[str]]]:
     names = [row[0] for row in runs[-1].rows]
     columns = [_values(run) for run in runs]
     heads = ["figure", *(f"{number}: {run.day}" for number, run in enumerate(runs, 1))]
-    # A figure that stands twice, beside two references, is told apart by its place.
+    # A figure that stands twice, beside two references, is known by its place.
     counted = [(name, names[:at].count(name)) for at, name in enumerate(names)]
     return heads, [
         [name, *(values.get((name, nth), "") for values in columns)] for name, nth in counted

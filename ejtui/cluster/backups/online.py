@@ -22,8 +22,8 @@ LONG = 24 * 3600.0
 PHASES = {
     "writing": "writing the online backup",
     "summing": "its checksum",
-    "scanning": "looking for torn records in it",
-    "reading": "reading it as Mnesia does",
+    "scanning": "reading it to its end",
+    "reading": "reading it again, without what was replaced meanwhile",
 }
 """What the probe is at, in this order."""
 

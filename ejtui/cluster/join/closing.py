@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ejtui.cluster.backups import table_counts
 from ejtui.cluster.errors import BackupError
-from ejtui.cluster.join.steps.cleandb import SECOND_STOPS, CleanDb
+from ejtui.cluster.join.steps.cleandb import SECOND_STOPS, SECOND_STOPS_ALONE, CleanDb
 from ejtui.cluster.join.steps.start import Start
 from ejtui.cluster.journal import Entry
 from ejtui.erlang.probe.client import ProbeError
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ejtui.cluster.journal import Journal
     from ejtui.cluster.operations.set_aside import SetAside
     from ejtui.cluster.pair.pair import Pair
+
+_STOPS = (SECOND_STOPS, SECOND_STOPS_ALONE)
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def measured(entries: Sequence[dict[str, Any]]) -> float | None:
     took: float | None = None
     for entry in entries:
         event, step = entry.get("event"), entry.get("step")
-        if event == Entry.SAID and step == CleanDb.id and entry.get("line") == SECOND_STOPS:
+        if event == Entry.SAID and step == CleanDb.id and entry.get("line") in _STOPS:
             stopped, took = _moment(entry), None
         elif event == Entry.ENDED and step == Start.id and entry.get("state") == "done":
             now = _moment(entry)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.cluster.facts.node import REMOTE
 from ejtui.cluster.pace import duration
+from ejtui.cluster.tables import waiting
 
 if TYPE_CHECKING:
     from ejtui.cluster.facts.node import PairFacts
@@ -34,7 +35,9 @@ def estimate_line(facts: PairFacts) -> str:
     if not facts.second.ejabberd:
         return ""
     about = duration(_rounded(estimate(facts)))
-    return f"second's users are out for about {about}; first's are not."
+    wait = waiting.of_join(facts)
+    first = f"first's are not, but {wait.line}" if wait else "first's are not"
+    return f"second's users are out for about {about}; {first}."
 
 
 def _rounded(seconds: float) -> float:

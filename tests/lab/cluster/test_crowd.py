@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from ejtui.cluster.backups import online
+from ejtui.cluster.diagnosis.rules.database import large
 from ejtui.cluster.facts.node import DISC
+from ejtui.cluster.join.check import check
 from ejtui.cluster.join.steps import tables
 from ejtui.cluster.operations import accounts
 from ejtui.cluster.run.events import StepProgress
@@ -26,6 +28,18 @@ def by_table(one: Engine, step: str) -> dict[str, list[StepProgress]]:
     return {what: list(those) for what, those in groupby(told, key=lambda each: each.what)}
 
 
+async def large_tables_are_named(one: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By limits that these tables reach."""
+    with monkeypatch.context() as limits:
+        limits.setattr(large, "NEAR", 100_000)
+        limits.setattr(large, "LARGE", 1)
+        limits.setattr(large, "ARCHIVE", ("roster",))
+        found = {each.code: each for each in (await check(one.pair)).findings}
+    assert set(found["table-near-limit"].subjects) >= {"passwd", "roster"}
+    assert found["mam-in-mnesia"].subjects == ("roster",)
+    assert "pubsub_node" in found["pubsub-in-mnesia"].subjects
+
+
 async def test_what_is_told_of_a_copy_is_true(
     fresh_lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -35,6 +49,7 @@ async def test_what_is_told_of_a_copy_is_true(
     people, contacts = fill(fresh_lab, CROWD)
     assert (people, contacts) == (CROWD + 25, 3 * CROWD + 100)
     async with engine(fresh_lab) as one:
+        await large_tables_are_named(one, monkeypatch)
         one.pair.choices.choose("roster", DISC)
         assert await one.runner.run_on("tables"), one.last
         facts = one.pair.facts
@@ -50,9 +65,12 @@ async def test_what_is_told_of_a_copy_is_true(
         assert all(table.size == facts.first.table(table.name).size  # type: ignore[union-attr]
                    for table in facts.second.tables if not table.local_content)  # fmt: skip
 
-        reading = by_table(one, "cleandb")[online.PHASES["reading"]]
+        reading = by_table(one, "cleandb")[online.PHASES["scanning"]]
         assert reading[-1].done <= reading[-1].total >= people + contacts
 
         read: list[tuple[int, int]] = []
         said = await accounts.read_through(one.pair.second, one.pair.first, read.append)
         assert (said.asked, said.read, said.missing) == (people, people, ())
+        assert said.through == 0, "ejabberd does not run there yet"
+        own = await accounts.read_through(one.pair.first, one.pair.first, read.append)
+        assert (own.read, own.through) == (people, people // 5), "some of them through ejabberd"

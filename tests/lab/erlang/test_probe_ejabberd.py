@@ -47,6 +47,7 @@ async def test_two_ejabberds_that_are_not_joined(pair: Pair) -> None:
     assert await questions.living_there(pair[0], own + theirs[:2], 60) == theirs[:2]
     read = await pair[0].ask("read_accounts", theirs)
     assert (read["read"], read["missing"], read["where_to_read"]) == (25, [], first)
+    assert read["through"] == 25
     assert await pair[0].ask("read_accounts", first) == read, "by the name of who has them"
     other = await pair[1].ask("read_accounts", theirs)
     assert (other["asked"], other["read"], other["missing"]) == (25, 0, theirs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ejtui.cluster.join.closing import Closing, measured, seconds
-from ejtui.cluster.join.steps.cleandb import SECOND_STOPS
+from ejtui.cluster.join.steps.cleandb import SECOND_STOPS, SECOND_STOPS_ALONE
 
 
 def said(at: str, line: str, step: str = "cleandb") -> dict[str, Any]:
@@ -23,7 +23,7 @@ def test_the_downtime_is_from_the_stop_to_the_start_as_a_member() -> None:
 
 def test_the_stop_that_counts_is_the_last_before_the_start() -> None:
     again = [said("10:00:00", SECOND_STOPS), ended("10:01:00", "failed"),
-             said("11:00:00", SECOND_STOPS), ended("11:00:08")]  # fmt: skip
+             said("11:00:00", SECOND_STOPS_ALONE), ended("11:00:08")]  # fmt: skip
     assert measured(again) == 8.0
     assert measured([*again, said("12:00:00", SECOND_STOPS)]) is None
     assert measured([ended("11:00:08"), {"event": "run"}]) is None

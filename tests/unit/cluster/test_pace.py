@@ -55,7 +55,8 @@ def test_the_estimate_grows_with_both_databases() -> None:
         "second's users are out for about 20 s; first's are not."
     )
     assert outage.estimate_line(large) == (
-        "second's users are out for about 14 min; first's are not."
+        "second's users are out for about 14 min; first's are not, but who writes to passwd on "
+        "first waits for about 3 min while it is copied (0 records, 3.0 GB)."
     )
     stopped = replace(small, second=replace(small.second, ejabberd=False))
     assert outage.estimate_line(stopped) == ""

@@ -20,6 +20,7 @@ from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.polling import Lasting
 from ejtui.cluster.run.context import StepContext
+from ejtui.cluster.tables import waiting
 from ejtui.cluster.tables.copies import (
     COPY_SECONDS,
     Copy,
@@ -30,6 +31,7 @@ from ejtui.cluster.tables.copies import (
     overruled_line,
 )
 from ejtui.cluster.tables.copy_progress import Copying, CopySample, CopyState
+from ejtui.cluster.tables.order import order
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 
@@ -63,19 +65,21 @@ class Tables(Step):
     def state(self, facts: PairFacts, choices: Choices) -> StepState:
         missing, total = lacking(facts, choices), held_by_first(facts)
         if missing:
-            return todo(f"{total - len(missing)} of {total} tables are copied as chosen")
+            wait = waiting.longest(copy.table for copy in missing)
+            after = f"; {wait.line}" if wait else ""
+            return todo(f"{total - len(missing)} of {total} tables are copied as chosen{after}")
         if other := overruled(facts, choices):
             return done(f"{total - len(other)} tables are as chosen; {overruled_line(other)}")
         return done(f"{total} tables are copied as chosen")
 
     def commands(self, plan: Plan) -> list[Command]:
-        copies = lacking(plan.facts, plan.choices)
+        copies = order(lacking(plan.facts, plan.choices))
         typed = [erl(plan.at_second, copy.text) for copy in copies]
         return [*erl_shell.needed_commands(plan), *typed]
 
     async def run(self, context: StepContext) -> Evidence:
         facts = await erl_shell.ensure_connected(context)
-        copies = lacking(facts, context.choices)
+        copies = order(lacking(facts, context.choices))
         whole = sum(copy.table.memory for copy in copies)
         pace, made = Pace(0, time.monotonic()), 0
         for number, copy in enumerate(copies):

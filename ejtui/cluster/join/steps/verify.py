@@ -63,7 +63,7 @@ class Verify(Step):
             *erl_shell.running_lists(facts),
             f"{len(facts.second.tables)} tables can be read on second",
             f"{seen.read} of {seen.asked} accounts of first read through "
-            f"{facts.second.node}, from {where}",
+            f"{facts.second.node}, from {where}, {seen.through} of them by ejabberd",
             *([overruled_line(other)] if other else []),
             *counted,
             *await web_admin.admin_lines(context.pair),

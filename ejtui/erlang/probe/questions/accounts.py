@@ -13,11 +13,12 @@ from ejtui.erlang.probe.questions.typed import Account, Asked, Progress, numbers
 
 @dataclass(frozen=True)
 class ReadThrough:
-    """How many accounts were `asked` for and `read`, the first that are `missing`, and where the
-    node reads them, "" where not in Mnesia."""
+    """How many accounts were `asked` for and `read`, `through` ejabberd itself, the first that are
+    `missing`, and where the node reads them, "" where not in Mnesia."""
 
     asked: int
     read: int
+    through: int
     missing: tuple[Account, ...]
     where_to_read: str
 
@@ -84,6 +85,7 @@ async def read_accounts(
         return ReadThrough(
             types.number(said["asked"]),
             types.number(said["read"]),
+            types.number(said["through"]),
             tuple((text(user), text(server)) for user, server in said["missing"]),
             types.maybe(said["where_to_read"]),
         )

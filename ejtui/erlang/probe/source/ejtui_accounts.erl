@@ -71,29 +71,51 @@ which(Node, Accounts) ->
     end.
 
 %% Reads Accounts (or all those of another node, by its name) through Node, from the table (when
-%% they are kept in Mnesia) and through ejabberd: #{asked, read, missing, where_to_read}, where no
-%% more than the first hundred of the missing are named.
+%% they are kept in Mnesia) and through ejabberd: #{asked, read, through, missing, where_to_read},
+%% where no more than the first hundred of the missing are named. Node's own copy is read
+%% in bulk; ejabberd is then asked for some accounts of each host (`through` in all), and for every
+%% one where it lacks one of these.
 read(Node, Other) when is_atom(Other) ->
     read(Node, all(Other));
 read(Node, Accounts) ->
     Asked = lists:usort(Accounts),
     Where = ejtui_rpc:call(Node, mnesia, table_info, [passwd, where_to_read], bound()),
     Up = ejabberd_runs(Node),
-    Stored = case Where of
-        {ok, _} -> stored(Node, Asked, Up andalso not in_mnesia(Node));
-        _ -> Asked
-    end,
-    Read = case Up of
-        true -> lists:usort(exist(Node, Stored, length(Stored), 0));
-        false -> Stored
+    Outside = Up andalso not in_mnesia(Node),
+    Stored = case Where of {ok, _} -> stored(Node, Asked, Outside); _ -> Asked end,
+    Some = case Where of {ok, Node} when not Outside -> spread(Stored); _ -> Stored end,
+    {Read, Through} = case Up of
+        true -> read_through(Node, Stored, Some);
+        false -> {Stored, 0}
     end,
     #{asked => length(Asked),
       read => length(Read),
+      through => Through,
       missing => lists:sublist(ordsets:subtract(Asked, Read), named()),
       where_to_read => ejtui_rpc:value(Where, undefined)}.
 
 stored(_, Asked, true) -> Asked;
 stored(Node, Asked, false) -> ordsets:intersection(Asked, keys(Node)).
+
+read_through(Node, Stored, Some) ->
+    Number = length(Some),
+    case lists:usort(exist(Node, Some, Number, 0)) of
+        Some -> {Stored, Number};
+        Read when length(Stored) =:= Number -> {Read, Number};
+        _ -> read_through(Node, Stored, Stored)
+    end.
+
+%% Some of the accounts (sorted) of each host.
+spread(Accounts) ->
+    Hosts = lists:foldl(fun({_, Server} = Account, Found) ->
+        maps:update_with(Server, fun(Others) -> [Account | Others] end, [Account], Found)
+    end, #{}, Accounts),
+    lists:usort(lists:append([every(length(Own) div sample() + 1, Own)
+                              || Own <- maps:values(Hosts)])).
+
+every(Step, Own) ->
+    Numbered = lists:zip(lists:seq(1, length(Own)), Own),
+    [Account || {Number, Account} <- Numbered, Number rem Step =:= 0].
 
 exist(_, [], _, _) ->
     [];
@@ -126,5 +148,8 @@ bound() -> 5000.
 long() -> 3600 * 1000.
 
 named() -> 100.
+
+%% So many accounts of a host at most are asked of ejabberd where its table was read.
+sample() -> 1000.
 
 chunk() -> 500.

@@ -24,12 +24,30 @@ make(Node, File) ->
 
 %% Reads a backup to its end: #{tables => #{Table => Records}, records}, as they are once it is
 %% restored. A table without records counts 0. Mnesia need not run here. Progress
-%% {scanning, Terms}, then {reading, Records}.
+%% {scanning, Terms}, then {reading, Records} where it must be read once more: records that were
+%% written meanwhile stand in it twice.
 check(File) ->
     Name = unicode:characters_to_list(File),
     filelib:is_regular(Name) orelse ejtui_probe:refuse(enoent, [File, ": no such file"]),
+    Tables = ets:new(tables, []),
+    case scanned(Name, Tables) of
+        Replaced when map_size(Replaced) =:= 0 ->
+            readable(Name),
+            Found = maps:from_list(ets:tab2list(Tables)),
+            #{tables => Found, records => lists:sum(maps:values(Found))};
+        Replaced ->
+            read_again(Name, Replaced)
+    end.
+
+%% One reading that has counted all needs no second; the first did not go by Mnesia.
+readable(Name) ->
+    case ejtui_records:readable(Name) of
+        ok -> ok;
+        {error, Reason} -> ejtui_probe:refuse(backup, ejtui_probe:text(Reason))
+    end.
+
+read_again(Name, Replaced) ->
     Tell = ejtui_probe:teller(),  % Mnesia reads in a process of its own.
-    Replaced = scanned(Name, Tell),
     Count = fun(Record, {Tables, Records}) ->
         Records rem every() =:= 0 andalso Records > 0 andalso Tell({reading, Records}),
         counted(Record, Tables, Records)
@@ -39,14 +57,23 @@ check(File) ->
         {error, Reason} -> ejtui_probe:refuse(backup, ejtui_probe:text(Reason))
     end.
 
-scanned(Name, Tell) ->
+%% What is deleted within the file; Tables gets the number of each table's records.
+scanned(Name, Tables) ->
     Seen = counters:new(1, []),
     ejtui_records:replaced(Name, fun(Terms) ->
         Before = counters:get(Seen, 1),
         Now = Before + length(Terms),
         counters:put(Seen, 1, Now),
-        Now div every() > Before div every() andalso Tell({scanning, Now})
+        lists:foreach(fun(Term) -> noted(Term, Tables) end, Terms),
+        Now div every() > Before div every() andalso ejtui_probe:progress({scanning, Now})
     end).
+
+noted({_, _}, _) -> ok;
+noted(Header, _) when element(1, Header) =:= log_header -> ok;
+noted({schema, Table, _}, Tables) -> ets:insert_new(Tables, {Table, 0});
+noted(Record, Tables) ->
+    Table = element(1, Record),
+    ets:update_counter(Tables, Table, 1, {Table, 0}).
 
 counted({schema, Table, _}, Tables, Records) ->
     {maps:merge(#{Table => 0}, Tables), Records};

@@ -1,7 +1,7 @@
 %% The records that an online backup restores. Its file holds more: what was written while it was
 %% made stands there as it was found, then as {Table, Key}, which deletes that, then as it is kept.
 -module(ejtui_records).
--export([fold/3, fold/4, replaced/2]).
+-export([fold/3, fold/4, replaced/2, readable/1]).
 
 %% Fun(Record, Acc) over the schema's definitions and then the records.
 fold(File, Fun, Acc) ->
@@ -13,6 +13,18 @@ fold(File, Replaced, Fun, Acc) ->
     Name = unicode:characters_to_list(File),
     case mnesia:traverse_backup(Name, mnesia_backup, dummy, read_only, Each, {Replaced, Acc}) of
         {ok, {_, Out}} -> {ok, Out};
+        {error, Reason} -> {error, Reason}
+    end.
+
+%% Whether Mnesia reads the file's header and its definitions: ok or {error, Reason}. No more of the
+%% file is read.
+readable(File) ->
+    Name = unicode:characters_to_list(File),
+    Enough = make_ref(),
+    Stop = fun({schema, _, _}, Acc) -> {[], Acc}; (_, _) -> throw({error, Enough}) end,
+    case mnesia:traverse_backup(Name, mnesia_backup, dummy, read_only, Stop, none) of
+        {ok, _} -> ok;
+        {error, {_, Enough}} -> ok;
         {error, Reason} -> {error, Reason}
     end.
 
