@@ -1,4 +1,4 @@
-"""How long whoever writes to a table on first waits while it is copied: an estimate, from its size.
+"""How long writers to a table on first wait while it is copied: an estimate, from its size.
 
 Mnesia holds a table's writers off until second has all of it. Readers go on.
 """
