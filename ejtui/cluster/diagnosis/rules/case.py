@@ -96,13 +96,18 @@ class Side:
     def quoted(self, entry: LogEntry) -> list[str]:
         """An entry of the log as evidence; where the log's end misleads, that too."""
         log = self.exam.log
-        lines = [f"{self.name}: {log.path}, line {entry.line}: {entry.shown}"]
+        lines = [f"{self.name}: {log.path}{_line(entry)}: {entry.shown}"]
         if log.last_misleads and entry == log.cause:
             lines.append(
-                f"{self.name}: the last error there, line {log.errors[-1].line}, misleads: "
+                f"{self.name}: the last error there{_line(log.errors[-1])}, misleads: "
                 "it only follows from that one"
             )
         return lines
+
+
+def _line(entry: LogEntry) -> str:
+    """Its number; a log of more than a gigabyte has none."""
+    return f", line {entry.line}" if entry.line > 0 else ""
 
 
 @dataclass(frozen=True)

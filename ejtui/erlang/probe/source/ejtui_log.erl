@@ -6,7 +6,8 @@
                     minor_device, inode, uid, gid}).
 
 %% #{path, error, pieces}: the log from the line with which the last start began. A long one is
-%% cut in its middle: `pieces` are [{NumberOfTheFirstLine, Text}].
+%% cut in its middle: `pieces` are [{NumberOfTheFirstLine, Text}]; of one that is too long to be
+%% counted, no number is above 0.
 since_start(File) ->
     case file:read_file_info(File, [raw, {time, posix}]) of
         {ok, #file_info{type = Type}} when Type =/= regular ->
@@ -32,7 +33,10 @@ read(File, Size) ->
     case file:open(File, [read, raw, binary]) of
         {ok, Device} ->
             Skipped = max(0, Size - most()),
-            Before = lines_until(Device, 0, Skipped, 0),
+            Before = case Skipped =< most_counted() of
+                true -> lines_until(Device, 0, Skipped, 0);
+                false -> uncounted()
+            end,
             Text = case file:pread(Device, Skipped, most()) of {ok, Read} -> Read; _ -> <<>> end,
             ok = file:close(Device),
             #{path => File, error => undefined, pieces => last_start(Text, Before + 1)};
@@ -70,11 +74,15 @@ cut_out(Text, Line) ->
     TailLine = Line + newlines(binary:part(Text, 0, Begin)),
     [{Line, binary:part(Text, 0, line_begin(Text, piece()))}, {TailLine, Tail}].
 
-line_begin(_, 0) -> 0;
-line_begin(Text, At) ->
-    case binary:at(Text, At - 1) of
-        $\n -> At;
-        _ -> line_begin(Text, At - 1)
+%% Where the line around At begins; At itself where it is longer than a piece.
+line_begin(Text, At) -> line_begin(Text, At, max(0, At - piece()), At).
+
+line_begin(_, 0, _, _) -> 0;
+line_begin(_, Least, Least, At) -> At;
+line_begin(Text, Here, Least, At) ->
+    case binary:at(Text, Here - 1) of
+        $\n -> Here;
+        _ -> line_begin(Text, Here - 1, Least, At)
     end.
 
 newlines(Text) -> length(binary:matches(Text, <<"\n">>)).
@@ -98,15 +106,43 @@ core(Dirs, Log) ->
 
 info(File) -> file:read_file_info(File, [raw, {time, posix}]).
 
+%% Read in a process that ends where the dump takes more memory than any of Mnesia's.
 crash(File) ->
+    Heap = #{size => most_heap(), kill => true, error_logger => false},
+    {Reader, Ref} = spawn_opt(fun() -> exit({read, reason(File)}) end,
+                              [monitor, {max_heap_size, Heap}]),
+    receive
+        {'DOWN', Ref, process, Reader, {read, Text}} -> Text;
+        {'DOWN', Ref, process, Reader, _} -> unreadable()
+    after bound() ->
+        exit(Reader, kill),
+        receive {'DOWN', Ref, process, Reader, _} -> unreadable() end
+    end.
+
+reason(File) ->
     try
         {ok, Dump} = file:read_file(File),
+        true = grows_to(Dump) =< most(),
         {crashinfo, {Format, Args}} = lists:keyfind(crashinfo, 1, binary_to_term(Dump)),
         ejtui_probe:text(io_lib:format(Format, Args))
     catch
-        _:_ -> <<"cannot be read">>
+        _:_ -> unreadable()
     end.
 
+grows_to(<<131, 80, Size:32, _/binary>>) -> Size;
+grows_to(Dump) -> byte_size(Dump).
+
+unreadable() -> <<"cannot be read">>.
+
+%% Words of memory.
+most_heap() -> 16777216.
+
+bound() -> 5000.
+
 most() -> 16777216.
+
+most_counted() -> 1073741824.
+
+uncounted() -> -1073741824.
 
 piece() -> 98304.
