@@ -11,6 +11,9 @@ _TEXT = 255
 """Characters of a name in a manifest; of an account three times a part's 1023 bytes."""
 
 _ACCOUNT = 3 * 1024
+_LONGEST = 2**16
+"""Of a room, a group or a pubsub node, which come in one stanza."""
+
 _MOST = 2**63
 _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -28,11 +31,13 @@ def is_mnesia_file(name: str) -> bool:
 
 def refuse_unfit(manifest: Manifest) -> None:
     """Raises BackupError for a manifest with a value that no join has written."""
-    texts = (manifest.stamp, manifest.first, manifest.second, manifest.created, manifest.by)
-    if any(len(text) > _TEXT for text in (*texts, manifest.cookie, manifest.towards)):
-        raise BackupError(f"a text in it has more than {_TEXT} characters")
-    if any(len(account) > _ACCOUNT for account in manifest.accounts or ()):
-        raise BackupError(f"an account in it has more than {_ACCOUNT} characters")
+    _refuse_long(manifest)
+    for sha256 in filter(None, (manifest.config, manifest.custom_schema)):
+        if not _SHA256.fullmatch(sha256):
+            raise BackupError(f"{sha256[:_TEXT]!r} in it is no checksum")
+    for name in manifest.changed:
+        if not is_mnesia_file(name) or len(name) > _TEXT:
+            raise BackupError(f"{name[:_TEXT]!r} in it is no file of Mnesia's")
     for file in manifest.files:
         if not is_mnesia_file(file.name) or len(file.name) > _TEXT:
             raise BackupError(f"{file.name[:_TEXT]!r} in it is no file of Mnesia's")
@@ -45,6 +50,19 @@ def refuse_unfit(manifest: Manifest) -> None:
         raise BackupError(f"{manifest.folder[:_TEXT]!r} in it is no directory of a backup")
     _refuse_first(manifest)
     _refuse_numbers(manifest)
+
+
+def _refuse_long(manifest: Manifest) -> None:
+    """Raises BackupError for a text that is longer than any of its kind."""
+    texts = (manifest.stamp, manifest.first, manifest.second, manifest.created, manifest.by)
+    more = (manifest.cookie, manifest.towards, manifest.reason, manifest.used)
+    if any(len(text) > _TEXT for text in (*texts, *more, manifest.schema_cookie)):
+        raise BackupError(f"a text in it has more than {_TEXT} characters")
+    if any(len(account) > _ACCOUNT for account in manifest.accounts or ()):
+        raise BackupError(f"an account in it has more than {_ACCOUNT} characters")
+    places = (*manifest.rooms, *manifest.groups, *manifest.pubsub_nodes)
+    if any(len(place) > _LONGEST for place in places):
+        raise BackupError(f"a room, group or node in it has more than {_LONGEST} characters")
 
 
 def _refuse_numbers(manifest: Manifest) -> None:
