@@ -35,19 +35,15 @@ def refuse_unfit(manifest: Manifest) -> None:
     for sha256 in filter(None, (manifest.config, manifest.custom_schema)):
         if not _SHA256.fullmatch(sha256):
             raise BackupError(f"{sha256[:_TEXT]!r} in it is no checksum")
-    for name in manifest.changed:
+    for name in (*manifest.changed, *(file.name for file in manifest.files)):
         if not is_mnesia_file(name) or len(name) > _TEXT:
             raise BackupError(f"{name[:_TEXT]!r} in it is no file of Mnesia's")
     for file in manifest.files:
-        if not is_mnesia_file(file.name) or len(file.name) > _TEXT:
-            raise BackupError(f"{file.name[:_TEXT]!r} in it is no file of Mnesia's")
         if not _SHA256.fullmatch(file.sha256) or file.size < 0:
             raise BackupError(f"{file.name!r} in it has no checksum, or no size")
-    for name in (*manifest.joined, *manifest.between):
+    for name in (*manifest.joined, *manifest.between, *filter(None, (manifest.folder,))):
         if not _FOLDER.fullmatch(name):
             raise BackupError(f"{name[:_TEXT]!r} in it is no directory of a backup")
-    if manifest.folder and not _FOLDER.fullmatch(manifest.folder):
-        raise BackupError(f"{manifest.folder[:_TEXT]!r} in it is no directory of a backup")
     _refuse_first(manifest)
     _refuse_numbers(manifest)
 

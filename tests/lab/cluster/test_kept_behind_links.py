@@ -95,16 +95,24 @@ while True:
     except OSError:
         backups = []
     for each in backups:
-        at = "ejtui-backups/" + each + "/manifest.json"
-        if os.path.isfile(at) and not os.path.islink(at):
-            swap(at, "{AIMS}/passwd")
+        at = "ejtui-backups/" + each
+        try:
+            names = os.listdir(at)
+        except OSError:
+            names = []
+        for name in names:
+            one = at + "/" + name
+            if os.path.isfile(one) and not os.path.islink(one) and ".kept" not in one:
+                swap(one, "{AIMS}/passwd")
+        if each.startswith("config-"):
+            swap(at, "{AIMS}/etc")
     time.sleep(0.002)
 """
 
 
 @contextmanager
 def swapping(lab: Lab, host: str = "second") -> Iterator[None]:
-    """The service user swaps the cookie, the backups and manifests for links, all the time."""
+    """The service user swaps the cookie, the backups and what is in them for links, all the time."""
     start = 'python3 -c "$2" >/dev/null 2>&1 </dev/null & echo $!'
     pid = as_service(lab, start, _SWAPS, host=host).strip()
     try:
@@ -118,6 +126,7 @@ _RUNS = (
     ("repair", "cookie-mismatch", "--yes"),
     ("join", "--yes", "--until", "cookies"),
     ("rollback", "--yes"),
+    ("config", "--take", "max_fsm_queue", "--yes"),
 )
 
 
@@ -137,6 +146,8 @@ def test_whole_runs_while_files_are_swapped_reach_nothing_of_roots(
     Over many rounds ejtui both gets through and refuses: neither is all that it does.
     """
     aims(fresh_lab)
+    as_root(fresh_lab, "echo 'max_fsm_queue: 1000' >>/etc/ejabberd/ejabberd.yml", host="first")
+    as_root(fresh_lab, "ejabberdctl reload_config", host="first")
     before = seen(fresh_lab)
     codes: Counter[int] = Counter()
     with swapping(fresh_lab):

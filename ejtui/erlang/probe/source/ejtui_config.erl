@@ -40,6 +40,8 @@ sealed(File, Most, Public) ->
         {ok, #file_info{type = regular, size = Size}} ->
             ejtui_probe:refuse(efbig, ["it has ", integer_to_binary(Size), " bytes, and ",
                                        integer_to_binary(Most), " at most are read"]);
+        {ok, #file_info{type = other}} ->
+            ejtui_probe:refuse(eftype, "it is no regular file");
         {ok, #file_info{type = Type}} ->
             ejtui_probe:refuse(eftype, ["it is no regular file but a ", ejtui_probe:text(Type)]);
         {error, Reason} ->
