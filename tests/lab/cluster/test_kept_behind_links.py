@@ -112,7 +112,7 @@ while True:
 
 @contextmanager
 def swapping(lab: Lab, host: str = "second") -> Iterator[None]:
-    """The service user swaps the cookie, the backups and what is in them for links, all the time."""
+    """The service user swaps the cookie and all in the backups for links, all the time."""
     start = 'python3 -c "$2" >/dev/null 2>&1 </dev/null & echo $!'
     pid = as_service(lab, start, _SWAPS, host=host).strip()
     try:
