@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At, Command, plain, where
-from ejtui.cluster.backups import broken_rollback, join_backup, store
+from ejtui.cluster.backups import broken_rollback, database_move, store
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.operations import config_file
@@ -106,5 +106,5 @@ async def put_back(context: StepContext, manifest: Manifest) -> list[str]:
 async def checksum(node: Node, path: str) -> str:
     """A file's SHA-256. Raises ProbeError."""
     directory, _, name = path.rpartition("/")
-    [found] = await join_backup.checksums(node, directory, [name])
+    [found] = await database_move.checksums(node, directory, [name])
     return found.sha256

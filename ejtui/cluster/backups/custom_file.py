@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At, Command, asked, where
-from ejtui.cluster.backups import join_backup, store
+from ejtui.cluster.backups import database_move, join_backup, online, store
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import StepFailed
 from ejtui.erlang.probe import questions
@@ -21,7 +21,7 @@ NAME = "ejabberd.schema"
 def move_act(at: At, source: str, to: str) -> Act:
     """Moves the file on one host, whole or not at all."""
     text = f"rename {source}/{NAME} into {to}/; on another file system: copy, compare, remove."
-    return asked(at, text, questions.move_files, source, to, [NAME], timeout=join_backup.LONG)
+    return asked(at, text, questions.move_files, source, to, [NAME], timeout=online.LONG)
 
 
 def back_act(at: At, manifest: Manifest) -> Act:
@@ -30,7 +30,7 @@ def back_act(at: At, manifest: Manifest) -> Act:
     files = [(NAME, manifest.custom_schema)]
     return asked(
         at, text, questions.restore_files, manifest.place, manifest.directory, files,
-        timeout=join_backup.LONG,
+        timeout=online.LONG,
     )  # fmt: skip
 
 
@@ -91,5 +91,5 @@ async def _sum(node: Node, directory: str) -> str:
     listed = await questions.entries(node.probe, directory)
     if NAME not in {entry.name for entry in listed if entry.is_file}:
         return ""
-    [sum_] = await join_backup.checksums(node, directory, [NAME])
+    [sum_] = await database_move.checksums(node, directory, [NAME])
     return sum_.sha256

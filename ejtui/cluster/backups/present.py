@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ejtui.cluster.acts.act import At, Command, where
-from ejtui.cluster.backups import broken_rollback, join_backup, store
+from ejtui.cluster.backups import broken_rollback, database_move, online, store
 from ejtui.cluster.backups.manifest import COOKIE, DATABASE, BackedFile, Manifest
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.facts.node import PairFacts
@@ -105,7 +105,7 @@ async def _accounts_kept(context: StepContext, manifest: Manifest) -> tuple[str,
 async def content(context: StepContext, directory: str) -> tuple[str, ...]:
     """The accounts in a directory of Mnesia's files on second. Raises ProbeError."""
     source = questions.directory(directory)
-    held = await questions.kept_content(context.pair.second.probe, source, join_backup.LONG)
+    held = await questions.kept_content(context.pair.second.probe, source, online.LONG)
     return accounts.names(held.accounts)
 
 
@@ -130,7 +130,7 @@ def aside_commands(second: At, manifest: Manifest) -> list[Command]:
     if manifest.stage == "moving":
         places = [manifest.database, f"{manifest.place}/between-STAMP", *places]
     kept = cookie_file.copy_act(second, cookie_file.path(second.platform), f"{new}/{COOKIE}")
-    moves = [join_backup.move_act(second, manifest.directory, place) for place in places]
+    moves = [database_move.move_act(second, manifest.directory, place) for place in places]
     return where([kept, *moves], "another database is there")
 
 
@@ -150,15 +150,15 @@ async def set_aside(
         begun = replace(begun, stage="moving", towards=manifest.stamp)
         await store.save(context.pair, begun)
         await _restoring(context, manifest)
-        return await join_backup.set_database_aside(context, begun)
-    names = await join_backup.mnesia_names(context.pair.second)
-    there = await join_backup.checksums(context.pair.second, manifest.directory, names)
+        return await database_move.set_database_aside(context, begun)
+    names = await database_move.mnesia_names(context.pair.second)
+    there = await database_move.checksums(context.pair.second, manifest.directory, names)
     files = _in_the_way(manifest, present, there)
     if not files:
         return None
     aside = await _new(context, manifest, present, was_running, files)
     await _restoring(context, manifest)
-    return await join_backup.move_whole(context, aside, [file.name for file in files])
+    return await database_move.move_whole(context, aside, [file.name for file in files])
 
 
 async def _restoring(context: StepContext, manifest: Manifest) -> None:
@@ -230,10 +230,10 @@ async def _unfinished(context: StepContext) -> Manifest | None:
     newest, second = kept[0], context.pair.second
     moved = await _names(context, newest.database)
     left = [file for file in newest.files if file.name not in moved]
-    here = set(await join_backup.mnesia_names(second))
+    here = set(await database_move.mnesia_names(second))
     if not left or any(file.name not in here for file in left):
         return None
-    found = await join_backup.checksums(second, newest.directory, [file.name for file in left])
+    found = await database_move.checksums(second, newest.directory, [file.name for file in left])
     return newest if found == left else None
 
 

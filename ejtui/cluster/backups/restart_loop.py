@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import guarded_start, join_backup, store
+from ejtui.cluster.backups import database_move, guarded_start, store
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import BackupError, ClusterError, StepFailed
 from ejtui.cluster.facts.node import PairFacts
@@ -131,7 +131,7 @@ async def put_back(context: StepContext, manifest: Manifest) -> None:
             raise BackupError("its node's name cannot be held while the files are moved")
         manifest = replace(manifest, stage="moving")
         await store.save(context.pair, manifest)
-        manifest = await join_backup.bring_back(context, manifest)
+        manifest = await database_move.bring_back(context, manifest)
         await store.save(context.pair, replace(manifest, stage="begun", files=()))
     context.say(f"{len(manifest.files)} files of second's own database are in their place again")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ejtui.cluster.acts.act import Act, At, asked
-from ejtui.cluster.backups import join_backup, store
+from ejtui.cluster.backups import database_move, online, store
 from ejtui.cluster.backups.manifest import BackedFile, Manifest
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.operations import cookie_file
@@ -21,7 +21,7 @@ async def database(context: StepContext, manifest: Manifest) -> tuple[Manifest, 
     What else lies there is set aside, not deleted. The backup itself stays. Raises BackupError.
     """
     if manifest.stage == "moving":
-        manifest = await join_backup.set_database_aside(context, manifest)
+        manifest = await database_move.set_database_aside(context, manifest)
     if manifest.stage == "begun" and not context.facts.same_schema:
         return manifest, ["second's own database was never moved"]
     wanted = {file.name: file for file in manifest.files}
@@ -29,7 +29,7 @@ async def database(context: StepContext, manifest: Manifest) -> tuple[Manifest, 
     manifest = replace(manifest, stage="restoring") if manifest.files else manifest
     await store.save(context.pair, manifest)
     others = [file.name for file in there if wanted.get(file.name) != file]
-    manifest = await join_backup.set_joined_aside(context, manifest, others)
+    manifest = await database_move.set_joined_aside(context, manifest, others)
     kept = {file.name for file in there} - set(others)
     await _copy_back(context, manifest, [file for file in manifest.files if file.name not in kept])
     found = await _there(context, manifest)
@@ -56,15 +56,15 @@ async def cookie(context: StepContext, manifest: Manifest) -> list[str]:
 
 async def _there(context: StepContext, manifest: Manifest) -> list[BackedFile]:
     second = context.pair.second
-    return await join_backup.checksums(
-        second, manifest.directory, await join_backup.mnesia_names(second)
+    return await database_move.checksums(
+        second, manifest.directory, await database_move.mnesia_names(second)
     )
 
 
 async def _copy_back(context: StepContext, manifest: Manifest, files: list[BackedFile]) -> None:
     if not files:
         return
-    ordered = sorted(files, key=lambda file: join_backup.goes_last(file.name))
+    ordered = sorted(files, key=lambda file: database_move.goes_last(file.name))
     context.say(f"copying {len(ordered)} files back from {manifest.database}")
     act = restore_act(
         context.pair.second, manifest, ordered, lambda p: context.progress(p[0], p[1], "bytes")
@@ -90,7 +90,7 @@ def restore_act(
         manifest.database,
         manifest.directory,
         [(file.name, file.sha256) for file in files],
-        timeout=join_backup.LONG,
+        timeout=online.LONG,
         on_progress=on_progress,
     )
 

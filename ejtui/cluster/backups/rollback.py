@@ -10,6 +10,7 @@ from ejtui.cluster.acts.act import At, Command
 from ejtui.cluster.backups import (
     config_copy,
     custom_file,
+    database_move,
     guarded_start,
     join_backup,
     present,
@@ -108,7 +109,7 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
         refuse_last_copies(context.facts.first, gone, empty_on_second(context.facts))
     elif not context.pair.first.opened:
         context.say("first is not reached: the lock is on second alone")
-    await join_backup.check(context.pair.second, manifest)
+    await database_move.check(context.pair.second, manifest)
     await join_backup.refuse_without_room(context.pair.second, manifest)
     await fixed_files.refuse(context.pair.second, _changed(context.pair.second, manifest))
     seen = await present.look(context, manifest)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import join_backup
+from ejtui.cluster.backups import online
 from ejtui.cluster.bring_over import done as bringover_done
 from ejtui.cluster.bring_over.done import Done
 from ejtui.cluster.bring_over.places import KeptPlace, places_of
@@ -190,7 +190,7 @@ def cut(lines: Sequence[str]) -> list[str]:
 async def read(pair: Pair, source: Source, through: Node, verified: str) -> Offer:
     """Reads the backup on second's host and compares it with the cluster. Raises ProbeError."""
     node = through.platform.node
-    held = await questions.kept_accounts(pair.second.probe, source.term, node, join_backup.LONG)
+    held = await questions.kept_accounts(pair.second.probe, source.term, node, online.LONG)
     done = await bringover_done.load(pair, source)
     kept = tuple(_account(each, done) for each in held.accounts)
     return Offer(

@@ -9,8 +9,8 @@ from typing import Any
 
 from ejtui import paths
 from ejtui.cluster.acts.act import Act, At, Command, asked, commands
-from ejtui.cluster.backups import join_backup, store
 from ejtui.cluster.backups import online as online_backup
+from ejtui.cluster.backups import store
 from ejtui.cluster.bring_over import done as bringover_done
 from ejtui.cluster.bring_over import offer as bringover_offer
 from ejtui.cluster.bring_over import source as bringover_source
@@ -317,7 +317,7 @@ def _write_act(
         else f"write {count} of {offer.source.path}, {what}, through {offer.through}."
     )
     return asked(
-        at, text, how, offer.source.term, offer.through, _pairs(wanted), join_backup.LONG,
+        at, text, how, offer.source.term, offer.through, _pairs(wanted), online_backup.LONG,
         on_progress,
     )  # fmt: skip
 
@@ -331,7 +331,7 @@ def _places_act(at: At, offer: Offer) -> Act:
     )
     return asked(
         at, text, questions.bring_places, offer.source.term, offer.through,
-        [place.term for place in places], join_backup.LONG,
+        [place.term for place in places], online_backup.LONG,
     )  # fmt: skip
 
 
@@ -387,7 +387,7 @@ async def _places_missing(
     if not places:
         return []
     missing = await questions.missing_places(
-        context.pair.second.probe, node, [place.term for place in places], join_backup.LONG
+        context.pair.second.probe, node, [place.term for place in places], online_backup.LONG
     )
     return [f"{name}@{host} ({kind})" for kind, name, host in missing]
 
@@ -400,7 +400,7 @@ async def _asked(
     running = [each.node for each in (facts.first, facts.second) if each.ejabberd]
     return {
         node: await questions.read_back(
-            context.pair.second.probe, offer.source.term, node, wanted, join_backup.LONG
+            context.pair.second.probe, offer.source.term, node, wanted, online_backup.LONG
         )
         for node in running
     }

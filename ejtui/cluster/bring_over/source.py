@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ejtui import scripts
-from ejtui.cluster.backups import join_backup, store
+from ejtui.cluster.backups import database_move, online, store
 from ejtui.cluster.backups.inventory import ONLINE, inventory
 from ejtui.cluster.backups.manifest import DATABASE, Manifest
 from ejtui.cluster.errors import BackupError
@@ -91,12 +91,12 @@ async def find(pair: Pair, wanted: str) -> Source:
 async def verify(pair: Pair, source: Source) -> str:
     """Reads all of the backup; how it was found to be whole. Raises BackupError, ProbeError."""
     if source.manifest is not None:
-        await join_backup.check(pair.second, source.manifest)
+        await database_move.check(pair.second, source.manifest)
         count = len(source.manifest.files)
         return f"{count} files of {source.manifest.place}/{DATABASE} match its manifest"
     if not source.is_online:
-        held = await questions.kept_content(pair.second.probe, source.term, join_backup.LONG)
+        held = await questions.kept_content(pair.second.probe, source.term, online.LONG)
         records = sum(held.tables.values())
         return f"{source.path}: {records} records read; no checksums were noted"
-    read = await questions.read_backup(pair.second.probe, source.path, join_backup.LONG)
+    read = await questions.read_backup(pair.second.probe, source.path, online.LONG)
     return f"{source.path}: {read.records} records read to the end"

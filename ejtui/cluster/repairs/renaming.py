@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ejtui import scripts
 from ejtui.cluster.acts.act import Act, At, Command, asked, commands, plain, scripted
-from ejtui.cluster.backups import join_backup, online, store
+from ejtui.cluster.backups import database_move, online, store
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.operations import accounts, lifecycle
@@ -90,13 +90,13 @@ def _offline_act(at: At, new: str, saved: str, changed: str) -> Act:
 
     async def does(node: Node) -> None:
         paths = await questions.code_paths(node.probe)
-        words = [new, saved, changed, str(int(join_backup.LONG)), *paths]
+        words = [new, saved, changed, str(int(online.LONG)), *paths]
         ran = await node.host.run(
             [*argv, "-eval", _OFFLINE, "-extra", *words],
             user=platform.service_user,
             env=erl_env(platform),
             cwd=platform.home,
-            timeout=join_backup.LONG,
+            timeout=online.LONG,
         )
         said = ran.stdout.decode("utf-8", "replace").strip().rpartition("\n")[2]
         if said != "done":
@@ -112,11 +112,11 @@ def _fallback_act(at: At, folder: str, sha256: str = "") -> Act:
     """Puts what the new database is made from into the directory."""
     spool, files = at.platform.spool_dir, [(FALLBACK, sha256)]
     text = f"copy {folder}/{FALLBACK} into {spool}/, and compare."
-    return asked(at, text, questions.restore_files, folder, spool, files, timeout=join_backup.LONG)
+    return asked(at, text, questions.restore_files, folder, spool, files, timeout=online.LONG)
 
 
 def _move_act(at: At, source: str, target: str, names: Sequence[str] = ()) -> Act:
-    return join_backup.move_act(at, source, target, names)
+    return database_move.move_act(at, source, target, names)
 
 
 async def rename(context: RepairContext, node: Node, new: str) -> Evidence:
@@ -150,7 +150,7 @@ async def rename(context: RepairContext, node: Node, new: str) -> Evidence:
 async def _move_on(context: RepairContext, node: Node, old: str, new: str) -> Evidence:
     """The renaming from where the new database is in its place and the node is down."""
     source = questions.file(f"{node.platform.spool_dir}/{FALLBACK}")
-    held = await questions.kept_content(node.probe, source, join_backup.LONG)
+    held = await questions.kept_content(node.probe, source, online.LONG)
     place = await _set_rest_aside(context, node)
     done = await settings.option(context, node, SETTING, new)
     if node.platform.node != new:
@@ -221,7 +221,7 @@ async def _make_ready_offline(context: RepairContext, node: Node, old: str, new:
     saved = f"{await keep.files(context, node)}/{node.name}.BUP"
     folder, changed = await _folder(context, node)
     await _offline_act(node, new, saved, changed).run(node)
-    read = await questions.read_backup(node.probe, saved, join_backup.LONG)
+    read = await questions.read_backup(node.probe, saved, online.LONG)
     context.say(f"{saved}: {read.records} records of {len(read.tables)} tables, read to the end")
     file = await _read(node, folder)
     await _fallback_act(node, folder, file.sha256).run(node)
@@ -245,8 +245,8 @@ async def _folder(context: RepairContext, node: Node) -> tuple[str, str]:
 
 async def _read(node: Node, folder: str) -> BackedFile:
     """The file that was made there, which can be read to its end. Raises ProbeError."""
-    await questions.read_backup(node.probe, f"{folder}/{FALLBACK}", join_backup.LONG)
-    [file] = await join_backup.checksums(node, folder, [FALLBACK])
+    await questions.read_backup(node.probe, f"{folder}/{FALLBACK}", online.LONG)
+    [file] = await database_move.checksums(node, folder, [FALLBACK])
     return file
 
 
@@ -258,15 +258,15 @@ async def _set_rest_aside(context: RepairContext, node: Node) -> str:
 
 
 async def _names(node: Node, but: str = "") -> list[str]:
-    names = [name for name in await join_backup.mnesia_names(node) if name != but]
-    return sorted(names, key=join_backup.goes_last)
+    names = [name for name in await database_move.mnesia_names(node) if name != but]
+    return sorted(names, key=database_move.goes_last)
 
 
 async def _kept_names(node: Node, place: str) -> list[str]:
     """What was moved there, the schema last; nothing where nothing was."""
     argv = ["sh", "-c", '[ ! -d "$1" ] || ls -A "$1"', "ls", place]
     said = await node.host.run(argv, user=node.platform.service_user)
-    return sorted(said.stdout.decode().splitlines(), key=join_backup.goes_last)
+    return sorted(said.stdout.decode().splitlines(), key=database_move.goes_last)
 
 
 async def _move(node: Node, source: str, target: str, names: list[str]) -> None:

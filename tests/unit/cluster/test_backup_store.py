@@ -11,10 +11,10 @@ import pytest
 
 from ejtui.cluster.backups import (
     broken_rollback,
+    database_move,
     elsewhere,
     former_first,
     half_moved,
-    join_backup,
     standing_database,
     store,
 )
@@ -216,7 +216,7 @@ def test_problems_are_shown_clean() -> None:
 
 def test_logs_are_moved_first_and_the_schema_last() -> None:
     names = ["schema.DAT", "passwd.DCD", "passwd.DCL", "LATEST.LOG"]
-    ordered = sorted(names, key=join_backup.move_order)
+    ordered = sorted(names, key=database_move.move_order)
     assert ordered == ["passwd.DCL", "LATEST.LOG", "passwd.DCD", "schema.DAT"]
 
 

@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.backups import guarded_start, half_moved, join_backup, restore, rollback, store
+from ejtui.cluster.backups import (
+    database_move,
+    guarded_start,
+    half_moved,
+    restore,
+    rollback,
+    store,
+)
 from ejtui.cluster.errors import BackupError, Refused, StepFailed
 from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.journal import Journal
@@ -243,7 +250,7 @@ async def test_accounts_of_second_alone_are_those_that_first_does_not_have(pair:
 async def test_a_move_is_noted_before_and_checked_after(pair: DiskPair) -> None:
     disk, context = pair.second.disk, context_of(pair)
     begun = manifest(stage="begun", files=(), stamp="x", place=f"{BACKUPS}/x")
-    moved = await join_backup.set_database_aside(context, begun)
+    moved = await database_move.set_database_aside(context, begun)
     assert disk.inside(moved.database) == THEIRS
     assert {name for name in disk.inside(SPOOL) if name in THEIRS} == set()
     assert disk.done[0] == ("write", f"{BACKUPS}/x/manifest.json")
@@ -299,7 +306,7 @@ async def test_a_move_that_went_wrong_stays_unfinished(pair: DiskPair) -> None:
     pair.second.probe.answers["move_files"] = badly
     begun = manifest(stage="begun", files=(), stamp="x", place=f"{BACKUPS}/x")
     with pytest.raises(BackupError, match=r"not as .*schema"):
-        await join_backup.set_database_aside(context_of(pair), begun)
+        await database_move.set_database_aside(context_of(pair), begun)
     assert disk.manifests()["x"].stage == "moving"
 
 
@@ -312,18 +319,18 @@ async def test_a_directory_that_cannot_be_read_is_not_an_empty_one(pair: DiskPai
 
     pair.second.__class__ = Blind
     with pytest.raises(BackupError, match="eacces"):
-        await join_backup.mnesia_names(pair.second)  # type: ignore[arg-type]
+        await database_move.mnesia_names(pair.second)  # type: ignore[arg-type]
 
 
 async def test_what_comes_back_into_the_directory_is_compared(pair: DiskPair) -> None:
     disk, context = pair.second.disk, context_of(pair)
-    back = await join_backup.bring_back(context, manifest())
+    back = await database_move.bring_back(context, manifest())
     assert {n: d for n, d in disk.inside(SPOOL).items() if n in OWN} == OWN
     [folder] = back.between
     assert disk.inside(f"{PLACE}/{folder}") == THEIRS
     pair.keep(manifest(), OWN | {"passwd.DAT": b"other"})
     with pytest.raises(BackupError, match="after the move"):
-        await join_backup.bring_back(context, manifest())
+        await database_move.bring_back(context, manifest())
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.acts.act import Target
-from ejtui.cluster.backups import join_backup
+from ejtui.cluster.backups import database_move
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.facts.node import NodeFacts, PairFacts, SpoolFacts, SpoolFile
 from ejtui.cluster.join.steps.cleandb import CleanDb
@@ -27,7 +27,7 @@ async def names(facts: NodeFacts) -> list[str]:
         return facts
 
     node: Any = SimpleNamespace(name="second", refresh=refresh)
-    return await join_backup.mnesia_names(node)
+    return await database_move.mnesia_names(node)
 
 
 async def test_a_directory_that_nobody_read_is_no_empty_one() -> None:

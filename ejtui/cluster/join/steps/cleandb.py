@@ -10,6 +10,7 @@ from dataclasses import replace
 from ejtui.cluster.acts import fixed_files
 from ejtui.cluster.acts.act import Command, commands
 from ejtui.cluster.backups import (
+    database_move,
     guarded_start,
     join_backup,
     online,
@@ -208,8 +209,8 @@ async def _joined_aside(context: StepContext, manifest: Manifest) -> Manifest:
             await context.ask(set_aside.former_copy(context.facts, held, manifest.place))
     try:
         async with keep_down(context.pair.second):
-            names = await join_backup.mnesia_names(context.pair.second)
-            return await join_backup.set_joined_aside(context, manifest, names)
+            names = await database_move.mnesia_names(context.pair.second)
+            return await database_move.set_joined_aside(context, manifest, names)
     except Intruder as intruder:
         raise await restart_loop.failure(context, None, str(intruder)) from intruder
 
@@ -228,7 +229,7 @@ async def _moved(context: StepContext, manifest: Manifest) -> Manifest:
         context.say(SECOND_STOPS_ALONE if backing.done() else SECOND_STOPS)
         async with keep_down(context.pair.second):
             manifest = table_counts.noted(await backing, context.facts.first)
-            return await join_backup.set_database_aside(context, manifest)
+            return await database_move.set_database_aside(context, manifest)
     finally:
         # A backup that failed as well is not what ended this.
         backing.cancel()

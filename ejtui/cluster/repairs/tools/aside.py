@@ -6,7 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At
-from ejtui.cluster.backups import broken_rollback, half_moved, join_backup, online, store
+from ejtui.cluster.backups import (
+    broken_rollback,
+    database_move,
+    half_moved,
+    join_backup,
+    online,
+    store,
+)
 from ejtui.cluster.backups.manifest import DATABASE
 from ejtui.cluster.repairs.tools import service
 
@@ -21,7 +28,7 @@ def acts(first: At, second: At, facts: NodeFacts) -> list[Act]:
     return [
         online.backup_act(first, f"{store.root(first.platform)}/STAMP/first.BUP"),
         *service.stop_acts(second, facts),
-        join_backup.move_act(second, second.platform.spool_dir, place),
+        database_move.move_act(second, second.platform.spool_dir, place),
     ]
 
 
@@ -43,6 +50,6 @@ async def set_second_aside(context: RepairContext) -> None:
         manifest = replace(made, reason=f"repair of {context.finding.code}", own=False)
     manifest = await join_backup.back_up_first(context, manifest)
     await service.stop(context, context.pair.second)
-    manifest = await join_backup.set_database_aside(context, manifest)
+    manifest = await database_move.set_database_aside(context, manifest)
     await store.save(context.pair, replace(manifest, stage="rolled-back"))
     await context.refresh()

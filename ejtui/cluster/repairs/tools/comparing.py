@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from ejtui.cluster.backups import join_backup
+from ejtui.cluster.backups import online
 from ejtui.cluster.facts.node import REMOTE
 from ejtui.cluster.operations import accounts
 from ejtui.erlang.probe import questions
@@ -119,7 +119,7 @@ async def _content(node: Node, directory: str) -> Content:
     if not node.facts.spool.names:
         return Content()
     source = questions.directory(directory)
-    return await questions.kept_content(node.probe, source, join_backup.LONG)
+    return await questions.kept_content(node.probe, source, online.LONG)
 
 
 def _shown(tables: Sequence[str]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ejtui import scripts
-from ejtui.cluster.backups import join_backup, store
+from ejtui.cluster.backups import database_move, store
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.present import is_clusters
 from ejtui.cluster.errors import BackupError
@@ -71,7 +71,7 @@ async def databases(context: RepairContext) -> tuple[str, str]:
 
 async def _database(context: RepairContext, node: Node, peer: Node) -> str:
     """One node's Mnesia files and the manifest that lists them; the directory."""
-    names = await join_backup.mnesia_names(node)
+    names = await database_move.mnesia_names(node)
     spool = node.platform.spool_dir
     kept = await files(context, node, *(f"{spool}/{name}" for name in names))
     facts = context.node_facts if node is context.node else context.peer_facts
@@ -85,7 +85,7 @@ async def _database(context: RepairContext, node: Node, peer: Node) -> str:
         created=store.moment_of(context.stamp),
         by=store.operator(),
         was_running=facts.ejabberd,
-        files=tuple(await join_backup.checksums(node, kept, names)),
+        files=tuple(await database_move.checksums(node, kept, names)),
         reason=f"repair of {context.finding.code}",
         own=not is_clusters(context.facts, context.pair.first.platform.node),
         folder="",

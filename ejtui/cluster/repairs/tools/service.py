@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At
-from ejtui.cluster.backups import guarded_start, half_moved, join_backup, online, store
+from ejtui.cluster.backups import (
+    database_move,
+    guarded_start,
+    half_moved,
+    online,
+    store,
+)
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.operations import agreement, lifecycle
@@ -51,7 +57,7 @@ async def stop(context: RepairContext, node: Node) -> None:
     if node is context.pair.second:
         await context.pair.end_shell()
     if ran:
-        names = frozenset(await join_backup.mnesia_names(node))
+        names = frozenset(await database_move.mnesia_names(node))
         context.ended[node] = Ended(names, asked)
 
 
@@ -80,7 +86,7 @@ async def start_again(context: RepairContext, why: Exception) -> None:
     Raises StepFailed with `why` and the reason where that fails too.
     """
     for node, ended in list(context.ended.items()):
-        if not ended.names or not ended.names <= set(await join_backup.mnesia_names(node)):
+        if not ended.names or not ended.names <= set(await database_move.mnesia_names(node)):
             continue
         context.say(f"{node.name}: ejabberd was ended for this repair, which failed")
         try:
