@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Protocol
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, Protocol, TypeVar
 
 from ejtui.erlang.probe.questions import Asked
 from ejtui.hosts.host import Output
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 
 
 P = ParamSpec("P")
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    Result = TypeVarWithDefault("Result", covariant=True, default=object)
+else:
+    Result = TypeVar("Result", covariant=True)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -54,16 +61,16 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Act:
+class Act(Generic[Result]):
     """One change:
 
-    `command` is what is shown of it, `does` what does it and reports how it ended.
+    `command` is what is shown of it, `does` what does it and answers with its result.
     """
 
     command: Command
-    does: Callable[[Node], Awaitable[Any]]
+    does: Callable[[Node], Awaitable[Result]]
 
-    async def run(self, node: Node) -> Any:
+    async def run(self, node: Node) -> Result:
         """Does it on the node that it was made for; returns and raises what `does` does."""
         with doing(self.command):
             return await self.does(node)
@@ -117,7 +124,7 @@ def where(shown: Sequence[Act | Command], what: str) -> list[Command]:
     ]
 
 
-def plain(at: At, argv: Sequence[str], user: str | None, **how: Any) -> Act:
+def plain(at: At, argv: Sequence[str], user: str | None, **how: Any) -> Act[Output]:
     """A command of the host, shown as it is; None runs it as the login user, who is ejabberd's."""
 
     async def does(node: Node) -> Output:
@@ -126,7 +133,7 @@ def plain(at: At, argv: Sequence[str], user: str | None, **how: Any) -> Act:
     return Act(shell(at, user, shlex.join(argv)), does)
 
 
-def scripted(at: At, user: str | None, text: str, does: Callable[[Node], Awaitable[Any]]) -> Act:
+def scripted(at: At, user: str | None, text: str, does: Callable[[Node], Awaitable[T]]) -> Act[T]:
     """What a script does on the host, where the script itself would show less than `text`."""
     return Act(shell(at, user, text), does)
 
@@ -134,13 +141,13 @@ def scripted(at: At, user: str | None, text: str, does: Callable[[Node], Awaitab
 def asked(
     at: At,
     text: str,
-    question: Callable[Concatenate[Asked, P], Awaitable[object]],
+    question: Callable[Concatenate[Asked, P], Awaitable[T]],
     *arguments: P.args,
     **how: P.kwargs,
-) -> Act:
+) -> Act[T]:
     """A question to the host's probe that changes something, shown as Erlang."""
 
-    async def does(node: Node) -> object:
+    async def does(node: Node) -> T:
         return await question(node.probe, *arguments, **how)
 
     return Act(erl(at, text), does)

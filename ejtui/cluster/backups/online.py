@@ -41,7 +41,9 @@ class OnlineBackup:
     records: int
 
 
-def backup_act(at: At, path: str, on_progress: Callable[[Any], None] | None = None) -> Act:
+def backup_act(
+    at: At, path: str, on_progress: Callable[[Any], None] | None = None
+) -> Act[questions.Written]:
     """Writes the running node's database to `path` on its host: what make() does."""
     text = f"mnesia:backup({quoting.string(path)}). % but large tables are read in bulk"
     return asked(at, text, questions.backup_node, path, timeout=LONG, on_progress=on_progress)
@@ -54,7 +56,7 @@ async def make(context: StepContext, node: Node, path: str) -> OnlineBackup:
     Raises ProbeError.
     """
     tell = _teller(context, records_of(node.facts))
-    written: questions.Written = await backup_act(node, path, tell).run(node)
+    written = await backup_act(node, path, tell).run(node)
     read = await questions.read_backup(node.probe, path, LONG, tell)
     return OnlineBackup(path, written.size, written.sha256, len(read.tables), read.records)
 

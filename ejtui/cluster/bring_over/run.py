@@ -289,7 +289,7 @@ def _role(context: StepContext, node: Node) -> str:
 def _commands(keeper: Node, second: Node, offer: Offer) -> list[Command]:
     """What a yes runs: the backup of the cluster on `keeper`, then what is written."""
     backup = f"{store.root(keeper.platform)}/STAMP-{BRING_OVER.id}/cluster.BUP"
-    acts = [online_backup.backup_act(keeper, backup)]
+    acts: list[Act] = [online_backup.backup_act(keeper, backup)]
     if offer.new:
         acts.append(_write_act(second, offer, offer.new))
     if offer.incomplete:
@@ -306,7 +306,7 @@ def _write_act(
     *,
     completes: bool = False,
     on_progress: Callable[[Any], None] | None = None,
-) -> Act:
+) -> Act[dict[accounts.Account, Mapping[str, tuple[int, int]]]]:
     """How accounts, or what the cluster lacks of one (`completes`), are written through a node."""
     how = questions.complete_accounts if completes else questions.bring_accounts
     what = "what is lacking of" if completes else "with what is theirs"
@@ -322,7 +322,7 @@ def _write_act(
     )  # fmt: skip
 
 
-def _places_act(at: At, offer: Offer) -> Act:
+def _places_act(at: At, offer: Offer) -> Act[set[tuple[str, str, str]]]:
     """How rooms, groups and pubsub nodes are written through a node."""
     places = offer.new_places
     text = (
@@ -362,7 +362,7 @@ async def _write_places(context: StepContext, offer: Offer) -> tuple[KeptPlace, 
         Entry.BRINGING, step=BRING_OVER.id, places=[place.called for place in wanted]
     )
     second = context.pair.second
-    written: set[tuple[str, str, str]] = await _places_act(second, offer).run(second)
+    written = await _places_act(second, offer).run(second)
     return tuple(place for place in wanted if (place.kind, place.name, place.host) in written)
 
 

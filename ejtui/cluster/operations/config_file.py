@@ -19,6 +19,7 @@ from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.shell.erl import erl_env
 from ejtui.hosts import HostError, guard
+from ejtui.hosts.host import Output
 from ejtui.platforms import Platform
 
 if TYPE_CHECKING:
@@ -196,7 +197,7 @@ async def replace(node: Node, source: str) -> None:
             ) from error
 
 
-def reload_act(at: At) -> Act:
+def reload_act(at: At) -> Act[Output]:
     """Has a running ejabberd load its file again. Whether it took is asked of it afterwards."""
     platform = at.platform
     argv = [platform.ejabberdctl, "reload_config"]

@@ -27,7 +27,7 @@ def path(platform: Platform) -> str:
     return f"{platform.home}/{NAME}"
 
 
-def send_acts(source: At, to: At, key: str = "", sealed: str = "") -> tuple[Act, Act]:
+def send_acts(source: At, to: At, key: str = "", sealed: str = "") -> tuple[Act[str], Act]:
     """How a cookie comes from one host into the file of the other: what send() does.
 
     `key` is what the probe of `to` opens it with, `sealed` the sealed cookie.

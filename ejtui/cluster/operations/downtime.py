@@ -34,7 +34,7 @@ def down_acts(at: At) -> list[Act]:
     return [*lifecycle.stop_acts(at), *unit_mask.mask_acts(at), _hold_act(at)]
 
 
-def _hold_act(at: At) -> Act:
+def _hold_act(at: At) -> Act[str]:
     text = f"register {at.platform.node} at epmd meanwhile, so that nothing starts it."
     return asked(at, text, questions.hold_name)
 
@@ -60,7 +60,7 @@ async def _take(node: Node) -> bool:
     for _ in range(STOPS):
         await lifecycle.stop(node)
         await unit_mask.mask(node)
-        result: str = await _hold_act(node).run(node)
+        result = await _hold_act(node).run(node)
         if result == "held":
             return True
         if result == "none":

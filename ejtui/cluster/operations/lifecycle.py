@@ -21,6 +21,7 @@ from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.terms import quoting
 from ejtui.hosts import CommandFailed, HostError
 from ejtui.hosts.errors import printable
+from ejtui.hosts.host import Output
 from ejtui.platforms import Platform
 
 if TYPE_CHECKING:
@@ -76,16 +77,25 @@ def stop_acts(at: At, facts: NodeFacts | None = None) -> list[Act]:
     Without facts, of a node on which ejabberd runs. systemd is also asked about a unit that is
     activating, or waits to start again.
     """
+    service = _service_act(at, facts)
+    return [service, _end_act(at)] if service else [_end_act(at)]
+
+
+def _service_act(at: At, facts: NodeFacts | None) -> Act[Output] | None:
+    """How the service manager stops ejabberd, where it has to be asked first."""
     platform = at.platform
-    ask = f"rpc:call({quoting.atom(platform.node)}, init, stop, [])."
-    if not service_managed(platform):
-        return [asked(at, ask, questions.stop_node, STOP_SECONDS)]
-    ends = asked(at, f"{ask} % where it still runs", questions.stop_node, STOP_SECONDS)
     runs = facts is None or facts.ejabberd or facts.starting
-    if not (runs or unit_mask.is_systemd(platform)):
-        return [ends]
+    if not service_managed(platform) or not (runs or unit_mask.is_systemd(platform)):
+        return None
     how = {"timeout": STOP_SECONDS, "check": False}
-    return [plain(at, platform.stop, platform.run_start_as, **how), ends]
+    return plain(at, platform.stop, platform.run_start_as, **how)
+
+
+def _end_act(at: At) -> Act[str]:
+    """How the VM of the node's name is ended, whoever started it."""
+    ask = f"rpc:call({quoting.atom(at.platform.node)}, init, stop, [])."
+    where = " % where it still runs" if service_managed(at.platform) else ""
+    return asked(at, f"{ask}{where}", questions.stop_node, STOP_SECONDS)
 
 
 async def stop(node: Node) -> str:
@@ -94,15 +104,15 @@ async def stop(node: Node) -> str:
     A service manager is asked first, or it starts the service again; then init:stop by remote
     call, or SIGTERM where the node cannot be asked. Returns how it ended. Raises StepFailed.
     """
-    *service, end = stop_acts(node, node.facts)
-    how = [await _stop_service(node, act) for act in service]
-    answer: str = await end.run(node)
+    service = _service_act(node, node.facts)
+    how = [await _stop_service(node, service)] if service else []
+    answer = await _end_act(node).run(node)
     how.append("" if answer == "not_running" else answer)
     await wait_gone(node)
     return " and ".join(filter(None, how)) or "not_running"
 
 
-async def _stop_service(node: Node, act: Act) -> str:
+async def _stop_service(node: Node, act: Act[Output]) -> str:
     """The service manager's own stop. Whether it took is asked of the node afterwards."""
     was = node.facts.vm
     said = await act.run(node)

@@ -21,7 +21,7 @@ COPY_SECONDS = 24 * 3600.0
 """Seconds that a copy of a large table may take."""
 
 
-def forget_act(at: At, name: str) -> Act:
+def forget_act(at: At, name: str) -> Act[questions.Change]:
     """How a node forgets a member: what forget() does on first."""
     text = f"mnesia:del_table_copy(schema, {quoting.atom(name)})."
     arguments = [Atom("schema"), *nodes([name])]
@@ -75,7 +75,7 @@ def _why(end: questions.Change) -> str:
     return end.reason
 
 
-def copy_act(at: At, table: str, storage: str) -> Act:
+def copy_act(at: At, table: str, storage: str) -> Act[questions.Change]:
     """How a node gets a copy of a table of another's."""
     text = f"mnesia:add_table_copy({quoting.atom(table)}, node(), {storage})."
     arguments = [Atom(table), Atom(at.platform.node), Atom(storage)]
@@ -110,9 +110,7 @@ async def keep_empty(context: StepContext) -> None:
     Raises StepFailed, ProbeError.
     """
     for table in empty_on_second(context.facts):
-        end: questions.Change = await copy_act(context.pair.first, table.name, table.storage).run(
-            context.pair.first
-        )
+        end = await copy_act(context.pair.first, table.name, table.storage).run(context.pair.first)
         if not end.made:
             raise StepFailed(f"mnesia:add_table_copy({table.name}) on first: {end.reason}")
         context.say(f"{table.name}, which second alone holds and is empty: first has a copy now")

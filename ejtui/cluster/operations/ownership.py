@@ -13,7 +13,7 @@ CONFIGURED = "configuration"
 """Where a value comes from that ejtui's own configuration gives."""
 
 
-def spool_act(at: At) -> Act:
+def spool_act(at: At) -> Act[list[str]]:
     """Gives all that another user owns in the database directory to the service user.
 
     It returns a line for each: who owned it, its mode, its path. Raises StepFailed, HostError.

@@ -37,7 +37,7 @@ class FixOwnership(Repair):
         node = context.node
         platform = node.platform
         await safety.refuse_unsafe(node, store.root(platform))
-        given: list[str] = await spool_act(node).run(node)
+        given = await spool_act(node).run(node)
         # The place of what is kept may itself lie in the directory that could not be written.
         before = "".join(f"{line}\n" for line in given).encode("utf-8", "surrogateescape")
         await keep.text(context, node, "owners-before.txt", before)

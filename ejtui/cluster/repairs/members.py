@@ -117,7 +117,7 @@ class CleanGhostMember(Repair):
             if name == second.platform.node:
                 await aside.set_second_aside(context)
             elif name in context.facts.first.running_db_nodes:
-                done: questions.Retired = await _retire_act(first, name, context.stamp).run(first)
+                done = await _retire_act(first, name, context.stamp).run(first)
                 evidence.append(f"{name}: {done.files} files moved to {done.place}")
                 context.say(evidence[-1])
             await forget(context, name)
@@ -130,7 +130,7 @@ class CleanGhostMember(Repair):
         ]
 
 
-def _retire_act(at: At, name: str, stamp: str) -> Act:
+def _retire_act(at: At, name: str, stamp: str) -> Act[questions.Retired]:
     """What a node asks of a ghost, which ejtui has no connection to."""
     text = (
         f"by rpc on {quoting.atom(name)}: application:stop(ejabberd), mnesia:stop(), file:rename "

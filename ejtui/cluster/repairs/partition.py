@@ -101,7 +101,7 @@ def _waits(second: NodeFacts) -> bool:
     return not second.ejabberd and any(not table.readable for table in second.tables)
 
 
-def _masters_act(at: At, masters: list[str]) -> Act:
+def _masters_act(at: At, masters: list[str]) -> Act[questions.Change]:
     text = f"mnesia:set_master_nodes([{', '.join(map(quoting.atom, masters))}])."
     return asked(at, text, questions.change, "set_master_nodes", [nodes(masters)])
 
@@ -109,6 +109,6 @@ def _masters_act(at: At, masters: list[str]) -> Act:
 async def _set_masters(context: RepairContext, masters: list[str]) -> None:
     """Which nodes second's tables are loaded from whatever else is known; none again with []."""
     second = context.pair.second
-    end: questions.Change = await _masters_act(second, masters).run(second)
+    end = await _masters_act(second, masters).run(second)
     if end.result != "done":
         raise StepFailed(f"mnesia:set_master_nodes({masters}) on second: {end.reason}")

@@ -23,7 +23,6 @@ from ejtui.cluster.question import Question
 from ejtui.cluster.repairs.repair import Repair
 from ejtui.cluster.repairs.tools import aside, comparing, service
 from ejtui.cluster.run.events import Event, Finished, StepEnded
-from ejtui.erlang.probe import questions
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.plan import Plan
@@ -173,7 +172,7 @@ async def copies_on_first(context: RepairContext) -> Evidence:
         table = context.facts.second.table(name)
         if table is None or table.storage == REMOTE:
             raise StepFailed(f"second has no copy of {name} either")
-        end: questions.Change = await copy_act(first, name, table.storage).run(first)
+        end = await copy_act(first, name, table.storage).run(first)
         if not end.made:
             raise StepFailed(f"mnesia:add_table_copy({name}) on first: {end.reason}")
         made.append(name)

@@ -102,7 +102,7 @@ def storage_on_second(facts: PairFacts, table: TableFacts) -> str:
     return said
 
 
-def change_act(second: At, copy: Copy) -> Act:
+def change_act(second: At, copy: Copy) -> Act[questions.Change]:
     """How second, where ejabberd runs, gets the copy or changes it: what change() does."""
     arguments = copy.arguments(second.platform.node)
     return asked(
@@ -112,6 +112,6 @@ def change_act(second: At, copy: Copy) -> Act:
 
 async def change(second: Node, copy: Copy) -> None:
     """Makes the copy, or changes it, where ejabberd runs. Raises StepFailed, ProbeError."""
-    end: questions.Change = await change_act(second, copy).run(second)
+    end = await change_act(second, copy).run(second)
     if not end.made:
         raise StepFailed(f"{copy.text} on second: {end.reason}")

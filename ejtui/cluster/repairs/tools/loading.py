@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LOAD_SECONDS = 600.0
 
 
-def load_act(at: At, table: str = "TABLE") -> Act:
+def load_act(at: At, table: str = "TABLE") -> Act[questions.Change]:
     """What load_own() does for each table."""
     name = quoting.atom(table) if table != "TABLE" else table
     text = f"mnesia:force_load_table({name})."
@@ -28,6 +28,6 @@ def load_act(at: At, table: str = "TABLE") -> Act:
 async def load_own(node: Node, tables: Sequence[str]) -> None:
     """The node loads its own copies, even where others hold newer ones. Raises StepFailed."""
     for name in tables:
-        end: questions.Change = await load_act(node, name).run(node)
+        end = await load_act(node, name).run(node)
         if end.result != "done":
             raise StepFailed(f"mnesia:force_load_table({name}): {end.reason}")
