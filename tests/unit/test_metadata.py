@@ -20,6 +20,9 @@ PROJECT: dict[str, Any] = tomllib.loads(TEXT)["project"]
 # Where a package is not imported by its own name.
 _MODULES = {"erlang-py": "erlang", "ruamel.yaml": "ruamel", "tomli-w": "tomli_w"}
 
+# What mypy brings, imported for it alone.
+_TYPES_ALONE = {"typing_extensions"}
+
 
 def _name(requirement: str) -> str:
     found = re.match(r"[\w.-]+", requirement)
@@ -36,7 +39,7 @@ def _imported() -> set[str]:
                 found |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found.add(node.module.partition(".")[0])
-    return found - set(sys.stdlib_module_names) - {"ejtui"}
+    return found - set(sys.stdlib_module_names) - {"ejtui"} - _TYPES_ALONE
 
 
 def test_each_dependency_is_imported_and_nothing_else_is() -> None:

@@ -92,7 +92,7 @@ def _service_act(at: At, facts: NodeFacts | None) -> Act[Output] | None:
 
 
 def _end_act(at: At) -> Act[str]:
-    """How the VM of the node's name is ended, whoever started it."""
+    """How the VM of the node's name is ended, also one that ejtui did not start."""
     ask = f"rpc:call({quoting.atom(at.platform.node)}, init, stop, [])."
     where = " % where it still runs" if service_managed(at.platform) else ""
     return asked(at, f"{ask}{where}", questions.stop_node, STOP_SECONDS)
