@@ -54,12 +54,16 @@ class NotAccepted(Unanswered):
 
 
 def question_lines(question: Question) -> list[str]:
-    """What is asked, what it takes and what follows, as clean lines of 80 columns at most."""
+    """What is asked, what it takes and what follows, as clean lines of 80 columns at most.
+
+    A diff has its lines as they are.
+    """
     rest = len(question.takes) - TAKEN_SHOWN
     more = [f"and {rest} more"] if rest > 0 else []
     lines = _wrapped(question.title)
     for taken in [*question.takes[:TAKEN_SHOWN], *more]:
         lines += _wrapped(taken, "  - ", "    ")
+    lines += [clean(each) for each in question.diff]
     lines += _wrapped(question.consequence)
     if question.commands:
         lines.append("It runs:")

@@ -13,7 +13,8 @@ class Question:
     """What an act would take, by name and number, and what follows from a yes.
 
     `consent` is a word that a person must give to go on ("swapped-roles"), because a yes is not
-    enough; "" where it is. `commands` are what a yes runs, where nothing else shows them.
+    enough; "" where it is. `commands` are what a yes runs, where nothing else shows them. `diff` is
+    what a yes changes in a file, line by line.
     """
 
     title: str
@@ -23,9 +24,14 @@ class Question:
     destructive: bool = True
     consent: str = ""
     commands: tuple[Command, ...] = ()
+    diff: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
-        shown = {"commands": [asdict(each) for each in self.commands]} if self.commands else {}
+        shown: dict[str, object] = {}
+        if self.commands:
+            shown["commands"] = [asdict(each) for each in self.commands]
+        if self.diff:
+            shown["diff"] = list(self.diff)
         return {
             "title": self.title,
             "takes": list(self.takes),

@@ -222,15 +222,28 @@ class EjtuiApp(App[int], inherit_bindings=False):
             if not answered.done():
                 answered.set_result(value)
 
-        await self.push_screen(dialog, answer)
+        self._put(dialog, answer)
         try:
             return await answered
         except asyncio.CancelledError:
             # The work that asked was stopped: nobody waits for the answer any more.
-            if dialog in self.screen_stack:
-                self.keyboard.vanished()
-                dialog.dismiss(None)
+            self.call_next(self._take_away, dialog)
             raise
+
+    def _put(self, dialog: Screen[str | None], answer: Callable[[str | None], None]) -> None:
+        """Show the dialog. The screen on which the work was started may be gone by the answer, so
+        it is the app that is answered."""
+        self.call_next(self._show_dialog, dialog, answer)
+
+    def _show_dialog(
+        self, dialog: Screen[str | None], answer: Callable[[str | None], None]
+    ) -> None:
+        self.push_screen(dialog, answer)
+
+    def _take_away(self, dialog: Screen[str | None]) -> None:
+        if dialog in self.screen_stack:
+            self.keyboard.vanished()
+            dialog.dismiss(None)
 
     def show_trouble(self, trouble: ErrorView) -> None:
         """An error, in its dialog, from which a key leads to its finding."""
@@ -240,7 +253,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
             if value == "finding" and trouble.finding is not None:
                 self.show_findings(trouble.finding)
 
-        self.push_screen(dialog(trouble), answer)
+        self._put(dialog(trouble), answer)
 
     def show_findings(self, at: FindingKey | None = None) -> None:
         """The findings, at that one if it is there."""
@@ -409,6 +422,49 @@ class EjtuiApp(App[int], inherit_bindings=False):
             self.screen.dismiss()
         self.main.go_to("step")
         return self.state.backups.at_cursor if self.state.backups else None
+
+    def do_config(self) -> None:
+        from ejtui.ui.screens.settings import SettingsScreen
+
+        self.do_compare_settings()
+        if not any(isinstance(screen, SettingsScreen) for screen in self.screen_stack):
+            self.push_screen(SettingsScreen(self.state))
+
+    def do_compare_settings(self) -> None:
+        if self.session:
+            self.session.compare_settings()
+
+    def do_write_settings(self) -> None:
+        from ejtui.ui.screens.settings import SettingsScreen
+
+        options = self.state.settings.wanted if self.state.settings else ()
+        if isinstance(self.screen, SettingsScreen):
+            self.screen.dismiss()
+        self.main.go_to("step")
+        if self.session:
+            self.session.take_settings(options)
+
+    def do_mark_setting(self) -> None:
+        from ejtui.ui.state.settings import SettingMarked
+
+        found = self.state.settings.at_cursor if self.state.settings else None
+        if found:
+            self.apply(SettingMarked(found.option))
+
+    def do_mark_every_setting(self) -> None:
+        from ejtui.ui.state.settings import EverySettingMarked
+
+        self.apply(EverySettingMarked())
+
+    def do_keep_setting(self) -> None:
+        found = self.state.settings.at_cursor if self.state.settings else None
+        if self.session and found:
+            self.session.keep_setting(found.key)
+
+    def do_show_every_setting(self) -> None:
+        from ejtui.ui.state.settings import EverySettingShown
+
+        self.apply(EverySettingShown())
 
     def do_refresh(self) -> None:
         if self.session:

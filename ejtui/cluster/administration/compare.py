@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -77,10 +76,8 @@ def compare(
 
 def summary(differences: Sequence[Difference]) -> Administration:
     """The differences as a fact of the pair. Pure."""
-    lines = tuple(each.line for each in differences)
-    digest = hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
     serious = sum(each.meaning.serious for each in differences)
-    return Administration(serious, lines, digest)
+    return Administration(serious, tuple(each.line for each in differences))
 
 
 def _hosts(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:
@@ -91,12 +88,13 @@ def _hosts(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:
             yield Difference("hosts", host, "served", "not served", meaning)
 
 
-def _shared(first: NodeSettings, second: NodeSettings) -> list[str]:
+def shared(first: NodeSettings, second: NodeSettings) -> list[str]:
+    """The virtual hosts that both serve."""
     return [host for host in first.hosts if host in second.hosts]
 
 
 def _options(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:
-    for host in (NODE, *_shared(first, second)):
+    for host in (NODE, *shared(first, second)):
         here, there = first.options.get(host, {}), second.options.get(host, {})
         for name, meaning in meanings.OPTIONS.items():
             if _differ(here, there, name):
@@ -104,7 +102,7 @@ def _options(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:
 
 
 def _modules(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:
-    for host in _shared(first, second):
+    for host in shared(first, second):
         here, there = first.modules.get(host, {}), second.modules.get(host, {})
         for module in sorted({*here, *there}):
             if module not in there:
@@ -160,6 +158,6 @@ def _certificates(first: NodeSettings, second: NodeSettings) -> Iterator[Differe
     refused = Meaning(meanings.CERTIFICATES, "clients refuse second's TLS, or it offers none")
     for path, why in second.unreadable:
         yield Difference(f"certfiles {path}", NODE, "not compared", why, refused)
-    for host in _shared(first, second):
+    for host in shared(first, second):
         if host in first.certified and host not in second.certified:
             yield Difference("certificate", host, "there", "none that is valid for it", refused)

@@ -11,12 +11,14 @@ from functools import partial
 from ejtui import paths
 from ejtui.cluster.acts import fixed_files
 from ejtui.cluster.acts.act import Act, At, Command, plain, where
+from ejtui.cluster.administration.agreement import agreements
 from ejtui.cluster.administration.carry import Carried, carry, options_of
-from ejtui.cluster.administration.compare import Difference, compare
+from ejtui.cluster.administration.compare import Difference, compare, summary
 from ejtui.cluster.administration.masking import hidden
 from ejtui.cluster.backups import config_copy, guarded_start, store
 from ejtui.cluster.diagnosis.own_settings import settings
 from ejtui.cluster.errors import BackupError, ClusterError, StepFailed
+from ejtui.cluster.facts.settings import NodeSettings
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.operations import config_file, lifecycle
 from ejtui.cluster.pair.lock import PairLock
@@ -28,9 +30,6 @@ from ejtui.cluster.run.locked_run import finish, locked
 from ejtui.cluster.run.operation import CONFIG
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
-
-_SHOWN = 18
-"""So many lines of a difference stand in the question; a longer one is shown before it."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +56,31 @@ class Taken:
 
 async def loaded(pair: Pair) -> tuple[Difference, ...]:
     """What both have loaded, compared. Raises StepFailed where one does not answer."""
-    seen = [await settings(node) for node in (pair.first, pair.second)]
-    for node, each in zip((pair.first, pair.second), seen, strict=True):
+    return _differences(pair, *await _asked(pair))
+
+
+async def side_by_side(pair: Pair) -> tuple[tuple[Difference, ...], tuple[Difference, ...]]:
+    """What differs, which the pair then knows, and what is the same. Raises StepFailed as above."""
+    first, second = await _asked(pair)
+    found = _differences(pair, first, second)
+    pair.administration = summary(found)
+    return found, agreements(first, second)
+
+
+def _differences(pair: Pair, here: NodeSettings, there: NodeSettings) -> tuple[Difference, ...]:
+    first, second = pair.facts.first, pair.facts.second
+    return compare(here, there, one_release=first.ejabberd_version == second.ejabberd_version)
+
+
+async def _asked(pair: Pair) -> tuple[NodeSettings, NodeSettings]:
+    first, second = await asyncio.gather(settings(pair.first), settings(pair.second))
+    for node, each in ((pair.first, first), (pair.second, second)):
         if not each.asked:
             raise StepFailed(
                 f"ejabberd on {node.name} does not answer what it has loaded: start it, or see "
                 "`ejtui check`"
             )
-    first, second = pair.facts.first, pair.facts.second
-    return compare(*seen, one_release=first.ejabberd_version == second.ejabberd_version)
+    return first, second
 
 
 async def prepare(
@@ -115,9 +130,6 @@ async def taken(
         context.say(f"left as it is: {line}")
     if not carried.taken:
         return Taken(False, (), (), carried.left, await _still(pair), ())
-    if len(carried.diff) > _SHOWN:
-        for line in carried.diff:
-            context.say(line)
     platform = pair.second.platform
     await fixed_files.refuse(pair.second, [config_file.path(platform), f"{store.root(platform)}/"])
     await context.ask(question(context, carried))
@@ -129,17 +141,16 @@ async def taken(
 def question(context: StepContext, carried: Carried) -> Question:
     """Asks before second's file is written; shows what changes in it."""
     path = config_file.path(context.pair.second.platform)
-    count = len(carried.diff)
-    lines = carried.diff if count <= _SHOWN else (f"{count} lines of difference, shown above",)
     return Question(
         title=f"Give {', '.join(carried.taken)} first's values in {path} on second?",
-        takes=lines,
+        takes=(),
         consequence=(
             "Other lines stay as they are. The former file is kept, and a rollback restores it. "
             "ejabberd's own reader checks the new one first; a running ejabberd then loads it "
             "without a restart where it can."
         ),
         yes_label="Write it",
+        diff=carried.diff,
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,18 +21,23 @@ class Setting:
 
 @dataclass(frozen=True)
 class Administration:
-    """How two nodes' settings differ: how many stop a join, and every difference as a line.
-
-    `digest` is of all of them.
-    """
+    """How two nodes' settings differ: how many stop a join, and every difference as a line."""
 
     serious: int = 0
     lines: tuple[str, ...] = ()
-    digest: str = ""
 
     @property
     def count(self) -> int:
         return len(self.lines)
+
+    def undecided(self, decided: Collection[str]) -> tuple[str, ...]:
+        """The lines about which the operator has not decided, by the digests of those that are."""
+        return tuple(each for each in self.lines if digest(each) not in decided)
+
+
+def digest(line: str) -> str:
+    """What stands for a difference among those that the operator has decided about."""
+    return hashlib.sha256(line.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 Options = Mapping[str, Setting]

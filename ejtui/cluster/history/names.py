@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from ejtui.cluster.join.steps import STEPS
-from ejtui.cluster.run.operation import BRING_OVER, PRUNE, RESTORE_TABLE, ROLLBACK, STORAGE, kind_of
+from ejtui.cluster.run.operation import (
+    BRING_OVER,
+    CONFIG,
+    PRUNE,
+    RESTORE_TABLE,
+    ROLLBACK,
+    STORAGE,
+    kind_of,
+)
 
 _STEPS = {step.id: step for step in STEPS}
 _OPERATIONS = {
@@ -13,7 +21,7 @@ _OPERATIONS = {
     PRUNE.id: "Removal of used backups",
     RESTORE_TABLE.id: "Return of a table's records",
     STORAGE.id: "Change of a table's copy",
-    "administration": "Change of ejabberd.yml",
+    CONFIG.id: "Change of ejabberd.yml",
     "shell": "The operator's own erl shell",
     "check": "Check",
 }

@@ -1,10 +1,11 @@
-"""The operator's choice of a storage type for second's copy of a table, kept for each pair."""
+"""The operator's choices for a pair, kept: the type of second's copy of a table, and settings of
+second's own that stay."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ejtui import own_files
@@ -17,8 +18,8 @@ class Choices(Mapping[str, str]):
     They are of one database of first's (`database`, Mnesia's cookie of its schema; "" where nobody
     knows it yet), and no more where first has another.
 
-    `decided` are the digests of differences between the two ejabberd.yml that the operator goes on
-    with; another ejtui asks again.
+    `decided` are the digests of differences between the two ejabberd.yml of which second keeps its
+    own value.
     """
 
     def __init__(
@@ -26,10 +27,11 @@ class Choices(Mapping[str, str]):
         types: Mapping[str, str] | None = None,
         path: Path | None = None,
         database: str = "",
+        decided: Iterable[str] = (),
     ) -> None:
         self._types = dict(types or {})
         self._path = path
-        self.decided: set[str] = set()
+        self.decided = frozenset(decided)
         self._database = database
 
     @classmethod
@@ -45,7 +47,7 @@ class Choices(Mapping[str, str]):
             for name, kind in types.items()
             if isinstance(kind, str) and kind in (*STORAGES, REMOTE)
         }
-        return cls(known, path, database)
+        return cls(known, path, database, _decided_of(read))
 
     def are_for(self, database: str) -> None:
         """First has that database, "" where it is not known: choices for another are forgotten."""
@@ -53,6 +55,7 @@ class Choices(Mapping[str, str]):
             return
         if self._database and self._database != database:
             self._types.clear()
+            self.decided = frozenset()
         self._database = database
 
     def __getitem__(self, table: str) -> str:
@@ -81,18 +84,27 @@ class Choices(Mapping[str, str]):
             raise ValueError(f"{storage!r} is no storage type")
         self._save()
 
+    def decide(self, digests: Iterable[str]) -> None:
+        """Second keeps its own values there; kept on disk where that can be written."""
+        self.decided |= frozenset(digests)
+        self._save()
+
     def _save(self) -> None:
         if self._path is None:
             return
         try:
             self._write(self._path)
         except OSError as error:
-            own_files.failed("the choice of storage types", self._path, error)
+            own_files.failed("what was chosen for second", self._path, error)
 
     def _write(self, path: Path) -> None:
         beside = path.with_name(path.name + ".new")
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            kept = {"database": self._database, "types": self._types}
+            kept = {
+                "database": self._database,
+                "types": self._types,
+                "decided": sorted(self.decided),
+            }
             json.dump(kept, out, indent=1, sort_keys=True)
         beside.replace(path)
 
@@ -105,3 +117,9 @@ def _types_of(read: object) -> tuple[Mapping[object, object], str]:
     if isinstance(types, dict) and isinstance(database, str):
         return types, database
     return read, ""
+
+
+def _decided_of(read: object) -> list[str]:
+    """Digests of differences; a file of before has none."""
+    decided = read.get("decided") if isinstance(read, dict) else None
+    return [each for each in decided if isinstance(each, str)] if isinstance(decided, list) else []

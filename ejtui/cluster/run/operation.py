@@ -35,7 +35,7 @@ BRING_OVER = Operation("bring-over", "bring-over", "bring over accounts")
 PRUNE = Operation("prune", "prune", "remove backups")
 RESTORE_TABLE = Operation("restore-table", "restore-table", "restore records of tables")
 STORAGE = Operation("storage", "storage", "change a table's type")
-CONFIG = Operation("config", "config", "carry over settings")
+CONFIG = Operation("config", "settings", "carry over settings")
 
 
 def repair_of(code: str) -> Operation:

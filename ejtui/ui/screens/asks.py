@@ -106,7 +106,7 @@ def repair_question(finding: FindingView) -> Dialog:
         inside = ", in erl" if place == "erl" else ""
         prompt = "> " if place == "erl" else "$ "
         texts += [None, Text(f"On {host}, as {user}{inside}:")]
-        texts += [Text(each.text, first=prompt, command=True) for each in commands]
+        texts += [Text(each.text, Tone.CODE, prompt, command=True) for each in commands]
     kept = repair_view.backup or "nothing: it changes nothing that would need to be kept"
     texts += [
         None,

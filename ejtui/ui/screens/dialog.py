@@ -26,7 +26,10 @@ class DialogAnswer:
 
 @dataclass(frozen=True)
 class Text:
-    """A paragraph of a dialog; `first` stands before its first line. A command is shown exact."""
+    """A paragraph of a dialog; `first` stands before its first line.
+
+    A command, or a line of a file, is shown exact.
+    """
 
     text: str
     tone: Tone = Tone.PLAIN
@@ -36,7 +39,7 @@ class Text:
     def lines(self, width: int) -> list[Line]:
         """The paragraph, as many lines as it needs."""
         if self.command:
-            return wrap_code(self.text, width, first=self.first)
+            return wrap_code(self.text, width, first=self.first, tone=self.tone)
         return wrap(self.text, width, self.tone, first=self.first)
 
 
@@ -131,13 +134,22 @@ class Box(Scrolled):
 def question_text(asked: QuestionView, bullet: str) -> list[Text | None]:
     """What a question takes, and what follows from a yes."""
     texts: list[Text | None] = [Text(text, Tone.PLAIN, f"{bullet} ") for text in asked.takes]
+    texts += map(_diff_text, asked.diff)
     if asked.consequence:
         texts += [None, Text(asked.consequence)] if texts else [Text(asked.consequence)]
     for each in asked.commands:
         inside = ", in erl" if each.place == "erl" else ""
         texts += [None, Text(f"It runs, on {each.host} as {each.user}{inside}:", Tone.QUIET)]
-        texts.append(Text(each.text, first="  ", command=True))
+        texts.append(Text(each.text, Tone.CODE, first="  ", command=True))
     return texts
+
+
+_DIFF_TONES = {"+": Tone.GOOD, "-": Tone.TROUBLE}
+
+
+def _diff_text(text: str) -> Text:
+    names = text.startswith(("+++", "---"))
+    return Text(text, Tone.QUIET if names else _DIFF_TONES.get(text[:1], Tone.QUIET), command=True)
 
 
 def question(asked: QuestionView, bullet: str) -> Dialog:

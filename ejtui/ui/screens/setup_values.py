@@ -207,7 +207,7 @@ def whose_dialog(state: SetupState) -> Dialog:
 def file_dialog(state: SetupState, text: str, *, replaces: bool) -> Dialog:
     """Whether to write the file, with all of its text; returns "yes" for a yes."""
     texts: list[Text | None] = [
-        Text(row, command=True) if row else None for row in text.splitlines()
+        Text(row, Tone.CODE, command=True) if row else None for row in text.splitlines()
     ]
     if replaces:
         texts.insert(0, Text("The file that is there is kept whole, under another name.",

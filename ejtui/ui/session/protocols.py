@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ejtui.erlang.shell.shell import Shell
     from ejtui.hosts import SecretQuestion
     from ejtui.ui.keyboard import Keyboard
     from ejtui.ui.setup.session import SetupSession
     from ejtui.ui.state.models import ErrorView, FindingView, QuestionView
+    from ejtui.ui.state.settings import Key
     from ejtui.ui.state.updates import Update
     from ejtui.ui.state.view_state import ViewState
 
@@ -68,6 +71,15 @@ class Session(Protocol):
 
     def restore_table(self, backup: str) -> None:
         """Restore records that first lacks from that online backup; asks for each table."""
+
+    def compare_settings(self) -> None:
+        """Ask both nodes what they have loaded of their ejabberd.yml."""
+
+    def take_settings(self, options: Sequence[str]) -> None:
+        """Give second's ejabberd.yml first's values of these; shows what changes, and asks."""
+
+    def keep_setting(self, key: Key) -> None:
+        """Second keeps its own value there, and a join does not ask about it."""
 
     def cancel(self) -> None:
         """Stop what is running at a safe place."""

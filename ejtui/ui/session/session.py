@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from ejtui.cluster.diagnosis.report import Diagnosis
@@ -27,6 +27,7 @@ from ejtui.cluster.question import Question
 from ejtui.cluster.run import events
 from ejtui.cluster.run.operation import (
     BRING_OVER,
+    CONFIG,
     PRUNE,
     RESTORE_TABLE,
     ROLLBACK,
@@ -39,6 +40,7 @@ from ejtui.hosts import HostKeyUnknown, Secrets
 from ejtui.ui.session import from_events, to_view
 from ejtui.ui.session.join_part import JoinPart
 from ejtui.ui.session.protocols import Voice
+from ejtui.ui.session.settings import SettingsPart, sentence
 from ejtui.ui.session.shells import Shells
 from ejtui.ui.session.troubleshooter import Troubleshooter
 from ejtui.ui.state.backups import BackupsAsked, BackupsListed, backup_views
@@ -46,6 +48,7 @@ from ejtui.ui.state.derived import Derived
 from ejtui.ui.state.diagnosis_updates import LookedAtFinding
 from ejtui.ui.state.models import ErrorView, FindingView, HolderView, QuestionView
 from ejtui.ui.state.run_updates import Happened
+from ejtui.ui.state.settings import Key
 from ejtui.ui.state.updates import (
     JoinClosed,
     Logged,
@@ -83,6 +86,7 @@ class PairSession:
         self._troubleshooter = Troubleshooter(
             self._pair, voice, self._runner.journal, self._nothing_under_way, self._checked
         )
+        self._settings = SettingsPart(self._pair, voice)
         self._derived = Derived(self._pair)
         self._looked_at: set[str] = set()
         self._declined_keys: set[str] = set()
@@ -339,6 +343,25 @@ class PairSession:
 
         self._begin(RESTORE_TABLE.title, work)
 
+    def compare_settings(self) -> None:
+        """Ask both nodes what they have loaded of their ejabberd.yml."""
+        self._settings.compare()
+
+    def take_settings(self, options: Sequence[str]) -> None:
+        """Give second's ejabberd.yml first's values of these; shows what changes, and asks."""
+        from ejtui.cluster.carry_over.run import take
+
+        async def work() -> str:
+            done = await take(self._pair, options, self._ask, self._emit, self._runner.lock)
+            return sentence(done)
+
+        self._begin(CONFIG.title, work)
+
+    def keep_setting(self, key: Key) -> None:
+        """Second keeps its own value there, and a join does not ask about it."""
+        self._settings.keep(key)
+        self._show()
+
     def repair(self, finding: FindingView) -> None:
         """Repair that finding; asks first where data is lost."""
         self._begin(
@@ -478,6 +501,7 @@ class PairSession:
             await asyncio.wait([work], timeout=_CLOSE_SECONDS)
         if self._listing is not None:
             self._listing.cancel()
+        self._settings.stop()
         await self._troubleshooter.stop()
         await self._shells.close()
         with contextlib.suppress(*from_events.KNOWN_ERRORS):

@@ -219,7 +219,7 @@ def question_view(question: Question) -> QuestionView:
     """A question of the cluster's, as its dialog shows it."""
     return QuestionView(
         question.title, question.takes, question.consequence, question.yes_label,
-        question.destructive, question.consent, _command_views(question.commands),
+        question.destructive, question.consent, _command_views(question.commands), question.diff,
     )  # fmt: skip
 
 

@@ -124,6 +124,43 @@ def _why_not_list(state: ViewState) -> str | None:
     return None if state.connected else "the nodes have not answered yet"
 
 
+def _why_not_config(state: ViewState) -> str | None:
+    reason = _not_connected(state)
+    if reason or state.settings is None:
+        return reason
+    return "both nodes are being asked" if state.settings.comparing else None
+
+
+def _why_not_mark(state: ViewState) -> str | None:
+    found = state.settings.at_cursor if state.settings else None
+    if found is None:
+        return "nothing is listed"
+    return found.why_not or (None if found.differs else "it is the same on both nodes")
+
+
+def _why_not_mark_every(state: ViewState) -> str | None:
+    rows = state.settings.rows if state.settings else ()
+    able = any(row.differs and not row.why_not for row in rows)
+    return None if able else "nothing differs that can be taken"
+
+
+def _why_not_keep(state: ViewState) -> str | None:
+    found = state.settings.at_cursor if state.settings else None
+    if found is None:
+        return "nothing is listed"
+    if not found.differs:
+        return "it is the same on both nodes"
+    if found.stops:
+        return "with it there is no join: take first's value"
+    return "that is decided" if found.kept else None
+
+
+def _why_not_write(state: ViewState) -> str | None:
+    if state.settings is None or not state.settings.wanted:
+        return _why_not_mark(state)
+    return _free_to_change(state)
+
+
 def _why_not_run(state: ViewState) -> str | None:
     reason = _free_to_change(state)
     if reason:
@@ -232,6 +269,10 @@ def _goes_back(state: ViewState) -> bool:
     return (joined or half_done) and _why_not_roll_back(state) is None
 
 
+def _config_differs(state: ViewState) -> bool:
+    return bool(state.second.settings_apart) and _why_not_config(state) is None
+
+
 def _not_joined(state: ViewState) -> bool:
     changing = state.work is not None or state.holder is not None
     if changing or not state.connected or state.joined or not state.about_join:
@@ -289,6 +330,12 @@ ACTIONS: tuple[Action, ...] = (
         "repair", "m", "m", "Repair what is wrong",
         "Repair the worst finding, or the one looked at: shows what it runs, asks, checks again.",
         _why_not_repair, "repair", 3, urgent=_can_repair, only_urgent=True, words="fix",
+    ),
+    Action(
+        "config", "e", "e", "Settings",
+        "Both ejabberd.yml side by side; choose there which of first's values second takes.",
+        _why_not_config, "settings", 4, group="Look and type", urgent=_config_differs,
+        only_urgent=True, words="ejabberd.yml config administration differences",
     ),
     Action(
         "backups", "b", "b", "Backups",
@@ -405,6 +452,31 @@ BACKUP_ACTIONS: tuple[Action, ...] = (
     Action("close", "escape", "Esc", "Close", "Back to the checklist.", footer="close", rank=0),
 )  # fmt: skip
 
+SETTING_ACTIONS: tuple[Action, ...] = (
+    Action("write_settings", "enter", "⏎", "Take first's",
+           "Give second's file first's values of what is marked, or of the option looked at. Shows "
+           "what changes, and asks.",
+           _why_not_write, "take first's", 0),
+    Action("mark_setting", "space", "Space", "Mark it",
+           "Mark first's value of the option looked at to be taken, or not.",
+           _why_not_mark, "mark", 1),
+    Action("mark_every_setting", "a", "a", "Mark all", "Mark all that differ, or none.",
+           _why_not_mark_every, "mark all", 4),
+    Action("keep_setting", "k", "k", "Keep second's",
+           "Second keeps its own value; a join does not ask about it again.",
+           _why_not_keep, "keep second's", 2),
+    Action("show_every_setting", "d", "d", "Everything",
+           "List everything that is compared, or only what differs.",
+           footer="everything", rank=5),
+    Action("compare_settings", "r", "r", "Compare again", "Ask both nodes again.",
+           _why_not_config, "compare again", 6),
+    Action("choose", "up", "Up Down", "Choose an option", "Look at another option.",
+           footer="choose", rank=8),
+    Action("read", "pagedown", "PgUp PgDn", "Read on", "The rest of what is known of it.",
+           footer="read on", rank=7),
+    Action("close", "escape", "Esc", "Close", "Back to the checklist.", footer="close", rank=0),
+)  # fmt: skip
+
 SETUP_ACTIONS: tuple[Action, ...] = (
     Action("values", "f3", "", "Look at the values",
            "What was found on both hosts, as it will be written; any of it can be changed."),
@@ -452,8 +524,11 @@ REPLAY_ACTIONS: tuple[Action, ...] = (
 
 BY_ID = {
     action.id: action
-    for action in (*SETUP_ACTIONS, *HISTORY_ACTIONS, *BACKUP_ACTIONS, *FINDING_ACTIONS, *ACTIONS)
-}
+    for action in (
+        *SETUP_ACTIONS, *HISTORY_ACTIONS, *SETTING_ACTIONS, *BACKUP_ACTIONS, *FINDING_ACTIONS,
+        *ACTIONS,
+    )
+}  # fmt: skip
 
 
 def _why_not_set_storage(state: ViewState) -> str | None:

@@ -28,7 +28,8 @@ class Derived:
     def rows(self, facts: PairFacts, failed: Mapping[str, StepState]) -> Rows:
         """The steps, as `failed` when they were last tried, and the tables."""
         platforms = [node.known_platform for node in (self._pair.first, self._pair.second)]
-        given = (facts, dict(failed), dict(self._pair.choices), platforms)
+        choices = self._pair.choices
+        given = (facts, dict(failed), dict(choices), choices.decided, platforms)
         if given != self._of:
             self._of, self._rows = given, self._derive(facts, failed)
         return self._rows

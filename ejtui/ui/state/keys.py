@@ -11,6 +11,7 @@ from ejtui.ui.state.actions import (
     FINDING_ACTIONS,
     HISTORY_ACTIONS,
     REPLAY_ACTIONS,
+    SETTING_ACTIONS,
     TABLE_ACTIONS,
     Action,
 )
@@ -53,6 +54,7 @@ WORDS = (
 _PLACES = {
     "In the tables": TABLE_ACTIONS,
     "In the findings": FINDING_ACTIONS,
+    "In the settings": SETTING_ACTIONS,
     "In the backups": BACKUP_ACTIONS,
     "In the history": HISTORY_ACTIONS,
     "In a replay": REPLAY_ACTIONS,

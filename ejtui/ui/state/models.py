@@ -178,7 +178,10 @@ class ErrorView:
 
 @dataclass(frozen=True)
 class QuestionView:
-    """What a person must confirm, and what a yes takes and runs; with `consent` a word is typed."""
+    """What a person must confirm, and what a yes takes and runs; with `consent` a word is typed.
+
+    `diff` has the lines that change in a file.
+    """
 
     title: str
     takes: tuple[str, ...] = ()
@@ -187,6 +190,7 @@ class QuestionView:
     destructive: bool = True
     consent: str = ""
     commands: tuple[CommandView, ...] = ()
+    diff: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

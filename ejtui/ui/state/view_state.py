@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         TableView,
         Work,
     )
+    from ejtui.ui.state.settings import SettingsView
 
 
 class Health(Enum):
@@ -99,9 +100,9 @@ class ViewState:
     """Everything the screens show.
 
     `condition` is the state of the pair, None before both nodes were asked. `diagnosis` is of the
-    last check; `repaired` how the last repair ended, until something else begins; `backups` and
-    `history` are those of the last listing, None before the first; `closing` is what the join that
-    ended here did, a line each.
+    last check; `repaired` how the last repair ended, until something else begins; `backups`,
+    `history` and `settings` are those of the last listing, None before the first; `closing` is what
+    the join that ended here did, a line each.
     """
 
     first: NodeView
@@ -123,6 +124,7 @@ class ViewState:
     backups: BackupsView | None = None
     closing: tuple[str, ...] = ()
     history: HistoryView | None = None
+    settings: SettingsView | None = None
     log: tuple[LogLine, ...] = ()
     notice: str = ""
     notice_is_trouble: bool = False

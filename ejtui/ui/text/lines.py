@@ -126,27 +126,29 @@ def wrap(
     return made
 
 
-def wrap_code(text: str, width: int, *, first: str = "", rest: str = "  ") -> list[Line]:
+def wrap_code(
+    text: str, width: int, *, first: str = "", rest: str = "  ", tone: Tone = Tone.CODE
+) -> list[Line]:
     """A command, exact: broken after blanks where it can be, nothing dropped or joined."""
     made: list[Line] = []
     for row in text.splitlines() or [""]:
         words = [word + " " for word in clean(row).split(" ")]
         words[-1] = words[-1][:-1]
-        made += _flow(words, max(8, width), first, rest)
+        made += _flow(words, max(8, width), first, rest, tone)
     return made
 
 
-def _flow(words: Sequence[str], width: int, first: str, rest: str) -> list[Line]:
+def _flow(words: Sequence[str], width: int, first: str, rest: str, tone: Tone) -> list[Line]:
     made: list[Line] = []
     prefix, current = first, ""
     for word in words:
         if current and cell_len(prefix + current + word.rstrip()) > width:
-            made.append(line(Span(prefix, Tone.QUIET), Span(current, Tone.CODE)))
+            made.append(line(Span(prefix, Tone.QUIET), Span(current, tone)))
             prefix, current = rest, ""
         while cell_len(prefix + word.rstrip()) > width:
             room = width - cell_len(prefix)
-            made.append(line(Span(prefix, Tone.QUIET), Span(word[:room], Tone.CODE)))
+            made.append(line(Span(prefix, Tone.QUIET), Span(word[:room], tone)))
             prefix, word = rest, word[room:]
         current += word
-    made.append(line(Span(prefix, Tone.QUIET), Span(current, Tone.CODE)))
+    made.append(line(Span(prefix, Tone.QUIET), Span(current, tone)))
     return made

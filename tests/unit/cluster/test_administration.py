@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ejtui.cluster.administration import meanings
+from ejtui.cluster.administration.agreement import agreements
 from ejtui.cluster.administration.compare import compare
 from ejtui.cluster.administration.document import BadFile, Scalar
 from ejtui.cluster.administration.edits import Edit, edited
 from ejtui.cluster.diagnosis.diagnose import findings, stopping
 from ejtui.cluster.facts.examination import Examined, NodeExam
-from ejtui.cluster.facts.settings import NODE, NodeSettings, Options, Setting
+from ejtui.cluster.facts.settings import (
+    NODE,
+    Administration,
+    NodeSettings,
+    Options,
+    Setting,
+    digest,
+)
+from ejtui.cluster.pair.storage_choices import Choices
 
 HOST = "chat.example"
 
@@ -153,3 +163,34 @@ def test_two_releases_have_their_own_defaults_of_modules() -> None:
     assert len(compare(first, second)) == 2
     [found] = compare(first, second, one_release=False)
     assert found.option == "mod_pubsub.db_type"
+
+
+def test_a_decision_is_kept_for_the_database_and_asked_about_once(tmp_path: Path) -> None:
+    file = tmp_path / "choices"
+    choices = Choices.load(file)
+    choices.are_for("one")
+    seen = Administration(0, ("acl: a on first, b on second", "mod_mam: runs on first"))
+    choices.decide([digest(seen.lines[0])])
+    again = Choices.load(file)
+    again.are_for("one")
+    assert seen.undecided(again.decided) == seen.lines[1:]
+    again.are_for("two")
+    assert seen.undecided(again.decided) == seen.lines
+    file.write_text('{"database": "one", "types": {}}')
+    assert not Choices.load(file).decided
+
+
+def test_what_is_the_same_has_one_value_and_no_secret() -> None:
+    database, secret = setting("mnesia"), setting("x", shown=False)
+    mine: dict[str, Options] = {"mod_mam": {"default": setting("always")}, "mod_one": {}}
+    first = loaded(modules=mine, default_db=database, sql_password=secret)
+    theirs: dict[str, Options] = {"mod_mam": {"default": setting("never")}}
+    second = loaded(modules=theirs, default_db=database, sql_password=secret)
+    found = {(each.option, each.host): each.first for each in agreements(first, second)}
+    assert found["hosts", HOST] == "served"
+    assert found["default_db", ""] == "mnesia"
+    assert found["sql_password", ""] == "a value that is not shown"
+    assert found["mod_mam", HOST] == "runs"
+    assert found["net_ticktime", ""] == "60 s"
+    assert ("mod_one", HOST) not in found
+    assert agreements(first, NodeSettings()) == ()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ejtui.cluster.acts.act import Command
 from ejtui.cluster.administration.compare import summary
 from ejtui.cluster.carry_over.run import loaded
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.facts.settings import Administration
+from ejtui.cluster.facts.settings import Administration, digest
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, failed, todo
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
@@ -43,7 +45,7 @@ class CompareAdministration(Step):
             return done(f"{_count(seen)}; `ejtui config` shows them")
         if seen.serious:
             return failed(f"{_count(seen)}; `ejtui config --all` takes first's values")
-        if seen.digest in choices.decided:
+        if not seen.undecided(choices.decided):
             return done(f"{_count(seen)}, as was decided")
         return todo(f"{_count(seen)}: take first's values, or keep second's")
 
@@ -65,22 +67,27 @@ class CompareAdministration(Step):
                     f"{seen.lines[0]}: `ejtui config` shows all, and `ejtui config --all` gives "
                     "second first's values"
                 )
-            if seen.digest not in context.choices.decided:
-                await context.ask(_question(seen))
-                context.choices.decided.add(seen.digest)
+            undecided = seen.undecided(context.choices.decided)
+            if undecided:
+                await context.ask(_question(undecided))
+                context.choices.decide(map(digest, undecided))
         return [*seen.lines[:_SHOWN], f"{_count(seen)} in all"]
 
 
 def _count(seen: Administration) -> str:
-    return f"{seen.count} difference{'' if seen.count == 1 else 's'} between the two ejabberd.yml"
+    return _in_words(seen.count)
 
 
-def _question(seen: Administration) -> Question:
-    rest = len(seen.lines) - _SHOWN
+def _in_words(count: int) -> str:
+    return f"{count} difference{'' if count == 1 else 's'} between the two ejabberd.yml"
+
+
+def _question(lines: Sequence[str]) -> Question:
+    rest = len(lines) - _SHOWN
     more = [f"and {rest} more: `ejtui config` shows all"] if rest > 0 else []
     return Question(
-        title=f"Go on with {_count(seen)}?",
-        takes=(*seen.lines[:_SHOWN], *more),
+        title=f"Go on with {_in_words(len(lines))}?",
+        takes=(*lines[:_SHOWN], *more),
         consequence=(
             "Second keeps its own values, and its users and administrators notice it. With a No, "
             "`ejtui config` shows what follows from each, and `ejtui config --take OPTION` or "
