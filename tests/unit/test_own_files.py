@@ -56,7 +56,7 @@ def test_choices_and_recordings(told: list[str], in_the_way: Path) -> None:
     assert choices["roster"] == "disc_copies"
     assert Recorder.create(paths.recordings_dir() / "x.cast", 80, 24, "erl") is None
     assert [line.split(" cannot")[0] for line in told] == [
-        "the choice of storage types",
+        "what was chosen for second",
         "the recording",
     ]
     assert all(str(in_the_way) in line for line in told)

@@ -114,8 +114,25 @@ async def test_a_join_stops_before_anything_where_second_serves_other_hosts(
     item = "  - other.example\n"
     assert other.run("cat", FILE) == text.replace(item, f'{item}  - "chat.example"\n')
     assert ejtui.json("config") == (0, {"differences": [], "changed": False})
+    # A host of first's with one account, and second serves it: it is verified, too.
+    for node in (first(fresh_lab), other):
+        edited(
+            node,
+            "sed -i '/^hosts:/a\\  - also.example' \"$1\"",
+            'lists:member(<<"also.example">>, ejabberd_option:hosts())',
+        )
+    first(fresh_lab).ctl("register", "amelie", "also.example", "secret")
     code, answer = ejtui.json("join", "--yes")
     assert code == 0, answer
+    async with engine(fresh_lab) as one:
+        assert await one.runner.run_step("verify")
+        seen = one.last.evidence
+    assert "chat.example: 25 of 25 accounts of first's are known to second" in seen
+    assert "also.example: 1 of 1 accounts of first's are known to second" in seen
+    assert any(
+        line.startswith("a stanza routed on second reaches a session on first") for line in seen
+    )
+    assert "ejtui-" not in first(fresh_lab).ctl("connected_users")
     assert other.ask('ejabberd_auth:user_exists(<<"amelie">>, <<"chat.example">>)') == "true"
 
 

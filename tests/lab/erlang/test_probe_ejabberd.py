@@ -48,7 +48,10 @@ async def test_two_ejabberds_that_are_not_joined(pair: Pair) -> None:
     read = await pair[0].ask("read_accounts", theirs)
     assert (read["read"], read["missing"], read["where_to_read"]) == (25, [], first)
     assert read["through"] == 25
-    assert await pair[0].ask("read_accounts", first) == read, "by the name of who has them"
+    assert read["hosts"] == [("chat.example", 25, 25)]
+    named = await pair[0].ask("read_accounts", first)
+    assert named == {**read, "served": ["chat.example"], "unserved": []}
+    assert await questions.routes(pair[0], first, "chat.example", 30) == "arrived"
     other = await pair[1].ask("read_accounts", theirs)
     assert (other["asked"], other["read"], other["missing"]) == (25, 0, theirs)
     assert (await pair[1].ask("layers", first))["code"] == "cookie-mismatch"

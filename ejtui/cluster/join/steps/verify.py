@@ -8,11 +8,14 @@ from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import REMOTE, PairFacts, in_words
 from ejtui.cluster.join import erl_shell
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
-from ejtui.cluster.operations import accounts, web_admin
+from ejtui.cluster.operations import accounts, routing, web_admin
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.tables.copies import overruled, overruled_line
+
+HOSTS_SHOWN = 12
+"""So many virtual hosts are shown with their accounts."""
 
 
 class Verify(Step):
@@ -25,7 +28,9 @@ class Verify(Step):
     where = "both"
     why = (
         "A join is done when both nodes report the same: who runs, which tables can be read on "
-        "second, and every account of first read through second's own node."
+        "second, every account of first read through second's own node, and that a stanza routed "
+        "on second reaches a session on first. That session is of a user that does not exist, and "
+        "is closed at once."
     )
     changes = False
 
@@ -39,7 +44,13 @@ class Verify(Step):
     def commands(self, plan: Plan) -> list[Command]:
         first, second = plan.at_first, plan.at_second
         runs = [erl(at, "mnesia:system_info(running_db_nodes).") for at in (first, second)]
-        return [*runs, erl(second, "ejabberd_auth:user_exists(USER, SERVER).")]
+        session = 'ejabberd_sm:open_session(Sid, <<"ejtui-NUMBER">>, HOST, <<"ejtui">>, []).'
+        return [
+            *runs,
+            erl(second, "ejabberd_auth:user_exists(USER, SERVER)."),
+            erl(first, session),
+            erl(second, "ejabberd_router:route(Headline)."),
+        ]
 
     async def run(self, context: StepContext) -> Evidence:
         facts = await context.refresh()
@@ -55,6 +66,13 @@ class Verify(Step):
         differences = _differences(facts)
         if differences:
             raise StepFailed("; ".join(differences))
+        if others := [host for host in seen.unserved if host != "localhost"]:
+            raise StepFailed(
+                f"second does not serve {', '.join(others)}: `ejtui repair config-hosts` adds them"
+            )
+        routed = await routing.routed(
+            context.pair, [host for host in seen.served if host not in seen.unserved]
+        )
         counted = await table_check.compare(context)
         await join_backup.finish(context)
         other = overruled(facts, context.choices)
@@ -64,10 +82,16 @@ class Verify(Step):
             f"{len(facts.second.tables)} tables can be read on second",
             f"{seen.read} of {seen.asked} accounts of first read through "
             f"{facts.second.node}, from {where}, {seen.through} of them by ejabberd",
+            *(_of_host(*each) for each in seen.hosts[:HOSTS_SHOWN]),
+            *routed,
             *([overruled_line(other)] if other else []),
             *counted,
             *await web_admin.admin_lines(context.pair),
         ]
+
+
+def _of_host(host: str, asked: int, read: int) -> str:
+    return f"{host}: {read} of {asked} accounts of first's are known to second"
 
 
 def _differences(facts: PairFacts) -> list[str]:

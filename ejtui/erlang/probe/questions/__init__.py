@@ -12,6 +12,7 @@ from ejtui.erlang.probe.questions.accounts import (
     list_accounts,
     living_there,
     read_accounts,
+    routes,
 )
 from ejtui.erlang.probe.questions.backups import (
     KeptTable,
@@ -188,6 +189,7 @@ __all__ = [
     "restore_files",
     "retire",
     "room",
+    "routes",
     "run_erl",
     "sealed_cookie",
     "sealed_file",

@@ -14,13 +14,20 @@ from ejtui.erlang.probe.questions.typed import Account, Asked, Progress, numbers
 @dataclass(frozen=True)
 class ReadThrough:
     """How many accounts were `asked` for and `read`, `through` ejabberd itself, the first that are
-    `missing`, and where the node reads them, "" where not in Mnesia."""
+    `missing`, and where the node reads them, "" where not in Mnesia.
+
+    `hosts` are the virtual hosts with accounts, each with how many were asked for and read;
+    `served` are those that the other node serves, `unserved` those of them that this one does not.
+    """
 
     asked: int
     read: int
     through: int
     missing: tuple[Account, ...]
     where_to_read: str
+    hosts: tuple[tuple[str, int, int], ...] = ()
+    served: tuple[str, ...] = ()
+    unserved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,24 @@ async def read_accounts(
             types.number(said["through"]),
             tuple((text(user), text(server)) for user, server in said["missing"]),
             types.maybe(said["where_to_read"]),
+            tuple(
+                (text(host), types.number(asked), types.number(read))
+                for host, asked, read in said["hosts"]
+            ),
+            types.texts(said["served"]),
+            types.texts(said["unserved"]),
         )
+
+
+async def routes(probe: Asked, node: str, host: str, timeout: float) -> str:
+    """Whether a stanza that the probe's node routes reaches a session on `node`, opened for it.
+
+    "arrived"; "lost"; "unseen", where the probe's node does not know that session; or why it could
+    not be tried. Raises ProbeError.
+    """
+    said = await probe.ask("routes", *nodes([node]), host, timeout=timeout)
+    with typed("whether a stanza arrived"):
+        return text(said[1] if isinstance(said, tuple) else said)
 
 
 async def compare_databases(

@@ -76,7 +76,8 @@ which(Node, Accounts) ->
 %% in bulk; ejabberd is then asked for some accounts of each host (`through` in all), and for every
 %% one where it lacks one of these.
 read(Node, Other) when is_atom(Other) ->
-    read(Node, all(Other));
+    Seen = read(Node, all(Other)),
+    Seen#{served => hosts(Other), unserved => hosts(Other) -- hosts(Node)};
 read(Node, Accounts) ->
     Asked = lists:usort(Accounts),
     Where = ejtui_rpc:call(Node, mnesia, table_info, [passwd, where_to_read], bound()),
@@ -92,7 +93,18 @@ read(Node, Accounts) ->
       read => length(Read),
       through => Through,
       missing => lists:sublist(ordsets:subtract(Asked, Read), named()),
+      hosts => by_host(Asked, Read),
       where_to_read => ejtui_rpc:value(Where, undefined)}.
+
+%% [{Server, Asked, Read}].
+by_host(Asked, Read) ->
+    Here = counted_by_host(Read),
+    [{Host, Count, maps:get(Host, Here, 0)}
+     || {Host, Count} <- lists:sort(maps:to_list(counted_by_host(Asked)))].
+
+counted_by_host(Accounts) ->
+    lists:foldl(fun({_, Host}, Known) -> maps:update_with(Host, fun(N) -> N + 1 end, 1, Known) end,
+                #{}, Accounts).
 
 stored(_, Asked, true) -> Asked;
 stored(Node, Asked, false) -> ordsets:intersection(Asked, keys(Node)).

@@ -16,6 +16,9 @@ answer(read_accounts, [Accounts]) when is_list(Accounts) ->
 answer(read_accounts, [Name]) ->
     Other = reached(atoms(Name)),
     ejtui_accounts:read(reached(own()), Other);
+answer(routes, [Name, Host]) ->
+    Other = reached(atoms(Name)),
+    ejtui_route:reaches(reached(own()), Other, Host);
 answer(set_aside, [Name]) ->
     Other = reached(atoms(Name)),
     ejtui_aside:compare(reached(own()), Other);
