@@ -222,7 +222,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
             if not answered.done():
                 answered.set_result(value)
 
-        self._put(dialog, answer)
+        self._open_dialog(dialog, answer)
         try:
             return await answered
         except asyncio.CancelledError:
@@ -230,7 +230,9 @@ class EjtuiApp(App[int], inherit_bindings=False):
             self.call_next(self._take_away, dialog)
             raise
 
-    def _put(self, dialog: Screen[str | None], answer: Callable[[str | None], None]) -> None:
+    def _open_dialog(
+        self, dialog: Screen[str | None], answer: Callable[[str | None], None]
+    ) -> None:
         """Show the dialog. The screen on which the work was started may be gone by the answer, so
         it is the app that is answered."""
         self.call_next(self._show_dialog, dialog, answer)
@@ -253,7 +255,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
             if value == "finding" and trouble.finding is not None:
                 self.show_findings(trouble.finding)
 
-        self._put(dialog(trouble), answer)
+        self._open_dialog(dialog(trouble), answer)
 
     def show_findings(self, at: FindingKey | None = None) -> None:
         """The findings, at that one if it is there."""
