@@ -12,7 +12,8 @@ from ejtui.platforms.catalogue import PLACES, SERVICES
 # What is believed of ejabberdctl and its configuration. The rest of ejabberdctl is not run.
 _WANTED = (
     *("ERLANG_NODE", "ERL", "EPMD", "INSTALLUSER", "SPOOL_DIR", "SPOOLDIR", "LOGS_DIR"),
-    *("CONFIG_DIR", "ETC_DIR", "ETCDIR", "EJABBERDCTL_CONFIG_PATH", "HOME"),
+    *("CONFIG_DIR", "ETC_DIR", "ETCDIR", "EJABBERDCTL_CONFIG_PATH", "EJABBERD_CONFIG_PATH"),
+    "HOME",
     *("ERL_INETRC", "ERL_LIBS", "ERL_EPMD_ADDRESS", "ERL_EPMD_PORT", "ERL_DIST_PORT"),
     "EJABBERD_MNESIA_SCHEMA",
     *("FIREWALL_WINDOW", "INET_DIST_INTERFACE", "ERLANG_OPTS", "ERL_OPTIONS", "VMARGS", "TERM"),

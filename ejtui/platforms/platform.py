@@ -84,6 +84,12 @@ class Platform:
     root: str | None = "root"
     epmd_unit: str = ""
     cookie_options: tuple[CookieOption, ...] = ()
+    own_config_file: str = ""
+
+    @property
+    def config_file(self) -> str:
+        """ejabberd's own configuration: as the host's settings name it, or where it always is."""
+        return self.own_config_file or f"{self.config_dir}/ejabberd.yml"
 
     @property
     def is_bsd(self) -> bool:
@@ -224,6 +230,7 @@ class _Reading:
             root=self._host.root,
             epmd_unit=self._reported.get("epmd_unit", ""),
             cookie_options=_cookie_options(self._reported.get("cookie_options", "")),
+            own_config_file=self._own_config_file(),
         )
 
     # Where values come from.
@@ -266,6 +273,13 @@ class _Reading:
         return "ejabberdctl" if f"var.{variable}" in self._reported else "found on the host"
 
     # The values that need more than being read.
+    def _own_config_file(self) -> str:
+        """Where the host's settings put ejabberd.yml; what ejabberdctl makes of them does not."""
+        name = "EJABBERD_CONFIG_PATH"
+        known = {f"from_cfg.{name}", f"from_unit.{name}"} & self._reported.keys()
+        path = self._reported.get(f"var.{name}", "")
+        return path if known and "config_dir" not in self._given and path.startswith("/") else ""
+
     def _service_user(self) -> str:
         if "service_user" in self._given or self._reported.get("var.INSTALLUSER"):
             user = self._value("service_user", "INSTALLUSER")

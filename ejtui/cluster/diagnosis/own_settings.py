@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
     from ejtui.cluster.pair.pair import Pair
 
-CONFIG = "ejabberd.yml"
-
 
 async def own_settings(pair: Pair, first: NodeExam, second: NodeExam) -> tuple[NodeExam, NodeExam]:
     """Both exams with each node's custom schema, its password formats and loaded settings.
@@ -104,8 +102,7 @@ async def _formats(node: Node, exam: NodeExam, hosts: tuple[str, ...]) -> Passwo
     if not exam.asked:
         return PasswordFormats()
     try:
-        file = f"{node.platform.config_dir}/{CONFIG}"
-        seen = await questions.passwords(node.probe, hosts, file)
+        seen = await questions.passwords(node.probe, hosts, node.platform.config_file)
         return PasswordFormats(seen.source, dict(seen.hosts))
     except (ProbeError, HostError):
         return PasswordFormats()

@@ -36,7 +36,7 @@ _QUIET = ("+S", "1", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none")
 
 def path(platform: Platform) -> str:
     """Where the host's own settings have the file."""
-    return f"{platform.config_dir}/{NAME}"
+    return platform.config_file
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ KEPT_PLAIN = """
 length([Key || Key <- mnesia:dirty_all_keys(passwd),
                is_binary(element(3, hd(mnesia:dirty_read(passwd, Key))))])
 """
+RECORD = 'mnesia:dirty_read(passwd, {<<"typed">>, <<"chat.example">>})'
 
 
 def plain(node: LabNode) -> None:
@@ -28,6 +29,7 @@ async def test_it_is_asked_by_a_word_of_its_own(fresh_lab: Lab) -> None:
     plain(one_)
     ctl(fresh_lab, "first", "register", "typed", "chat.example", "as-it-is")
     assert one_.ask(KEPT_PLAIN) == "1"
+    record = one_.ask(RECORD)
     async with engine(fresh_lab) as one:
         found = {each.code: each for each in (await check(one.pair)).findings}
         assert "chat.example: plain on first, scram on second" in found["config-passwords"].evidence
@@ -43,6 +45,7 @@ async def test_it_is_asked_by_a_word_of_its_own(fresh_lab: Lab) -> None:
     assert {step["id"]: step["state"] for step in answer["steps"]}["cookies"] == "todo", answer
     assert "--accept password-format" in str(answer)
     assert "1 password is plain text on first" in str(answer)
+    assert one_.ask(RECORD) == record, "not a word of first's has changed"
     assert ctl(fresh_lab, "second", "registered_users", "chat.example") == ["guest"]
 
     plain(other)

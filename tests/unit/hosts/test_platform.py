@@ -151,6 +151,7 @@ async def test_its_configuration_comes_over_it(here: Path, text: str) -> None:
         "ERLANG_NODE=ejabberd@$(echo first)\n"
         'SPOOL_DIR="/srv/a b/$(echo x)"\nFIREWALL_WINDOW=4370-4375\n'
         "INET_DIST_INTERFACE=10.0.0.7\nERL_EPMD_ADDRESS=10.0.0.7\n"
+        "EJABBERD_CONFIG_PATH=/srv/xmpp/main.yml\n"
     )
     found = await ask(here, text, cfg)
     assert found.node == "ejabberd@first"
@@ -161,6 +162,7 @@ async def test_its_configuration_comes_over_it(here: Path, text: str) -> None:
         *("-kernel", "inet_dist_use_interface", "{10,0,0,7}"),
     )
     assert found.env["ERL_EPMD_ADDRESS"] == "10.0.0.7"
+    assert found.config_file == "/srv/xmpp/main.yml"
     assert "ERL_INETRC" not in found.env
     (here / "etc" / "inetrc").touch()
     if text == NEW:
