@@ -1,0 +1,92 @@
+"""Hosts fresh from the package become a pair that serves first's domain, to real XMPP clients."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from slixmpp import JID
+
+from ejtui.lab.lab import Lab
+from tests.lab.cli.driver import Ejtui
+from tests.lab.systemd import stock
+from tests.lab.systemd.booted import booted, why_not
+from tests.lab.systemd.people import logged_in
+from tests.skipping import skip_for
+
+DOMAIN = "chat.example"
+AMELIE, BERT, BOSS = (f"{user}@{DOMAIN}" for user in ("amelie", "bert", "boss"))
+PASSWORD = "secret-of-everybody"  # noqa: S105
+
+# As ejabberd's documentation has it: a domain, an administrator, accounts.
+_SERVE = """
+sed -i -e "s/^  - localhost$/  - $1/" -e "/^  admin:/,/^  local:/s/- \\"\\"/- \\"boss@$1\\"/" \
+    /etc/ejabberd/ejabberd.yml
+systemctl restart ejabberd
+for user in amelie bert boss; do ejabberdctl register "$user" "$1" "$2"; done
+"""
+
+
+async def test_stock_hosts_become_a_pair_that_serves_firsts_domain(
+    fresh_systemd_lab: Lab,
+) -> None:
+    await serve_firsts_domain_on_both(fresh_systemd_lab, "bookworm")
+
+
+@pytest.mark.catalogue
+@pytest.mark.parametrize("suite", ["trixie", "sid"])
+async def test_stock_hosts_of_other_releases_do_so_too(tmp_path: Path, suite: str) -> None:
+    skip_for(why_not())
+    with booted(tmp_path, suite, suite) as lab:
+        await serve_firsts_domain_on_both(lab, suite)
+
+
+async def serve_firsts_domain_on_both(lab: Lab, suite: str) -> None:
+    ejtui, addresses = Ejtui(lab), lab.place.read_state()["addresses"]
+    stock.install(lab, suite)
+    lab.run("first", ["sh", "-euc", _SERVE, "sh", DOMAIN, PASSWORD], timeout=120)
+    async with logged_in(AMELIE, PASSWORD, addresses["first"]) as amelie:
+        amelie.update_roster(JID(BERT), name="Bert")
+        assert (await amelie.contacts())[BERT] == "Bert"
+    with pytest.raises(PermissionError):
+        async with logged_in(AMELIE, PASSWORD, addresses["second"]):
+            pass
+
+    repaired = repair_what_is_named(ejtui)
+    assert "config-hosts" in repaired, repaired
+    status, answer = ejtui.json("join", "--yes")
+    assert status == 0, answer
+
+    async with (
+        logged_in(AMELIE, PASSWORD, addresses["second"]) as amelie,
+        logged_in(BERT, PASSWORD, addresses["first"]) as bert,
+        logged_in(BOSS, PASSWORD, addresses["second"]) as boss,
+        logged_in(BOSS, PASSWORD, addresses["first"]) as boss_on_first,
+    ):
+        assert (await amelie.contacts())[BERT] == "Bert"
+        amelie.send_message(JID(BERT), "from second", mtype="chat")
+        assert await bert.next_message() == (AMELIE, "from second")
+        bert.send_message(JID(AMELIE), "from first", mtype="chat")
+        assert await amelie.next_message() == (BERT, "from first")
+        assert await boss_on_first.may("add-user")
+        assert await boss.may("add-user")
+        assert not await amelie.may("add-user")
+    status, answer = ejtui.json("config")
+    assert [each for each in answer["differences"] if each["stops_a_join"]] == []
+
+
+def repair_what_is_named(ejtui: Ejtui) -> list[str]:
+    """Repairs each finding that `check` names and that has a repair; the codes in their order."""
+    done: list[str] = []
+    while True:
+        _, answer = ejtui.json("check")
+        new = [
+            each["code"]
+            for each in answer["findings"]
+            if each["repair"] and each["code"] not in (*done, "config-certificates")
+        ]
+        if not new:
+            return done
+        status, answer = ejtui.json("repair", new[0], "--yes")
+        assert "error" not in answer, (status, answer)
+        done.append(new[0])
