@@ -108,6 +108,34 @@ if [ -n "$cfg" ]; then EJABBERDCTL_CONFIG_PATH=$cfg fixed=" EJABBERDCTL_CONFIG_P
 if [ -n "$etc" ]; then
   CONFIG_DIR=$etc ETC_DIR=$etc ETCDIR=$etc fixed="$fixed CONFIG_DIR ETC_DIR ETCDIR "
 fi
+# What the unit gives ejabberdctl on its command line, also in a script of its own: a word each.
+unit_words() {
+  line=$(unit_shows ExecStart | sed -n 's/^{ path=.* ; argv\[\]=\(.*\) ; ignore_errors=.*/\1/p')
+  program=${line%% *}
+  case ${program##*/} in ejabberdctl|'') ;; *)
+    if [ "$(head -c 2 "$program" 2>/dev/null)" = '#!' ] && trusted "$program"; then
+      line=$(grep -e '--spool' -e '--ctl-config' "$program" | head -n 1)
+    fi
+    ;;
+  esac
+  printf '%s\n' "$line" | xargs -n 1 printf '%s\n' 2>/dev/null
+}
+unit_option() { printf '%s\n' "$words" | sed -n "/^$1\$/{n;p;q;}"; }
+words=
+if [ -d /run/systemd/system ] && command -v systemctl >/dev/null; then words=$(unit_words); fi
+o=$(unit_option --ctl-config)
+if [ -n "$o" ] && [ -z "$cfg" ]; then
+  EJABBERDCTL_CONFIG_PATH=$o fixed="$fixed EJABBERDCTL_CONFIG_PATH "
+fi
+o=$(unit_option --config-dir)
+if [ -z "$o" ]; then o=$(unit_option --config); o=${o%/*}; fi
+if [ -n "$o" ] && [ -z "$etc" ]; then
+  CONFIG_DIR=$o ETC_DIR=$o ETCDIR=$o fixed="$fixed CONFIG_DIR ETC_DIR ETCDIR "
+fi
+o=$(unit_option --spool)
+if [ -n "$o" ]; then SPOOL_DIR=$o SPOOLDIR=$o fixed="$fixed SPOOL_DIR SPOOLDIR "; fi
+o=$(unit_option --logs)
+if [ -n "$o" ]; then LOGS_DIR=$o fixed="$fixed LOGS_DIR "; fi
 read_cfg() {
   if [ ! -r "$1" ]; then return; fi
   if ! trusted "$1"; then trap - 0; steered "$1"; exit 0; fi

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class Kind:
     `below`, else by `releases` (the ID of its os-release); `debian` is what is left. The values are
     for what a host does not report; `{node}` in them is the node's name. `ejabberdctl` is
     looked for at `places` too, shell patterns, where PATH does not have it. `services` are asked
-    for in the order given.
+    for in the order given. `declares` names the option of the system's own configuration for each
+    file that it makes ("ejabberdctl.cfg", "hosts", "ejabberd.yml"): nobody edits such a file.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Kind:
     releases: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     is_bsd: bool = False
+    declares: Mapping[str, str] = field(default_factory=dict)
 
 
 SYSTEMD = Service(
@@ -53,3 +56,12 @@ SYSTEMD = Service(
     start=("systemctl", "start", "ejabberd"),
     stop=("systemctl", "stop", "ejabberd"),
 )
+
+OPENRC = Service(
+    name="rc-service",
+    there="[ -x /etc/init.d/ejabberd ] && [ -e /run/openrc/softlevel ]",
+    # zap: of a service that it takes for started OpenRC starts nothing, though its VM has ended.
+    start=("sh", "-c", "rc-service ejabberd zap && rc-service ejabberd start"),
+    stop=("rc-service", "ejabberd", "stop"),
+)
+"""OpenRC, with the service's script of Gentoo's and Alpine's packages."""

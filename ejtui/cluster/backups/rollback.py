@@ -29,11 +29,11 @@ from ejtui.cluster.journal import Journal, now
 from ejtui.cluster.operations import accounts, config_file, cookie_file, lifecycle
 from ejtui.cluster.operations.downtime import Intruder, down_acts, keep_down
 from ejtui.cluster.operations.membership import (
+    bare_on_second,
     copy_act,
-    empty_on_second,
     forget,
     forget_act,
-    keep_empty,
+    keep_bare,
     refuse_last_copies,
 )
 from ejtui.cluster.operations.pending_start import wait_for_starts
@@ -106,7 +106,7 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
         raise BackupError(_of_the_cluster(context.facts, manifest))
     if not without_first:
         gone = (context.pair.second.platform.node,)
-        refuse_last_copies(context.facts.first, gone, empty_on_second(context.facts))
+        refuse_last_copies(context.facts.first, gone, bare_on_second(context.facts))
     elif not context.pair.first.opened:
         context.say("first is not reached: the lock is on second alone")
     await database_move.check(context.pair.second, manifest)
@@ -117,12 +117,12 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
     first = None if without_first else context.pair.first
     shown = commands(first, context.pair.second, manifest)
     if first is not None:
-        empty = empty_on_second(context.facts)
-        copies = [copy_act(first, table.name, table.storage) for table in empty]
+        bare = bare_on_second(context.facts)
+        copies = [copy_act(first, table.name, table.storage) for table in bare]
         shown = [*act.commands(copies), *shown]
     await context.ask(replace(asked, commands=tuple(shown)))
     if first is not None:
-        await keep_empty(context)
+        await keep_bare(context)
     manifest, aside, evidence = await _roll_back(context, manifest, seen, without_first)
     return RolledBack(manifest, aside, seen.alone or (), tuple(evidence))
 

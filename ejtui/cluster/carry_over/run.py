@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ejtui import paths
-from ejtui.cluster.acts import fixed_files
+from ejtui.cluster.acts import declared, fixed_files
 from ejtui.cluster.acts.act import Act, At, Command, plain, where
 from ejtui.cluster.administration.agreement import agreements
 from ejtui.cluster.administration.carry import Carried, carry, options_of
@@ -130,6 +130,8 @@ async def taken(
         context.say(f"left as it is: {line}")
     if not carried.taken:
         return Taken(False, (), (), carried.left, await _still(pair), ())
+    options_taken = ", ".join(carried.taken)
+    declared.refuse_edit(pair.second, "ejabberd.yml", f"give {options_taken} first's values")
     platform = pair.second.platform
     await fixed_files.refuse(pair.second, [config_file.path(platform), f"{store.root(platform)}/"])
     await context.ask(question(context, carried))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.errors import StepFailed, WaitedTooLong
-from ejtui.cluster.facts.node import NodeFacts, PairFacts, TableFacts
+from ejtui.cluster.facts.node import RAM, NodeFacts, PairFacts, TableFacts
 from ejtui.cluster.operations.pending_start import wait_for_starts
 from ejtui.cluster.polling import until
 from ejtui.cluster.run.context import StepContext
@@ -82,16 +82,19 @@ def copy_act(at: At, table: str, storage: str) -> Act[questions.Change]:
     return asked(at, text, questions.change, "add_table_copy", arguments, timeout=COPY_SECONDS)
 
 
-def empty_on_second(facts: PairFacts) -> tuple[TableFacts, ...]:
-    """Tables without a record that second alone holds, as its running Mnesia reports them. Pure.
+def bare_on_second(facts: PairFacts) -> tuple[TableFacts, ...]:
+    """Tables that second alone holds, empty or in memory, as its running Mnesia reports them. Pure.
 
-    An ejabberd makes such a table for what the other one keeps in SQL.
+    An ejabberd makes such a table for what the other one keeps in SQL. What is in memory alone does
+    not outlive its node.
     """
     first, second = facts.first, facts.second
     return tuple(
         table
         for table in second.tables
-        if second.mnesia_runs and table.size == 0 and table.name in _alone(first, (second.node,))
+        if second.mnesia_runs
+        and (table.size == 0 or table.storage == RAM)
+        and table.name in _alone(first, (second.node,))
     )
 
 
@@ -104,16 +107,16 @@ def _alone(first: NodeFacts, gone: tuple[str, ...]) -> list[str]:
     ]
 
 
-async def keep_empty(context: StepContext) -> None:
-    """First gets a copy of the tables that second alone holds, empty: they would go with it.
+async def keep_bare(context: StepContext) -> None:
+    """First gets a copy of the tables of bare_on_second(): their definition would go with second.
 
     Raises StepFailed, ProbeError.
     """
-    for table in empty_on_second(context.facts):
+    for table in bare_on_second(context.facts):
         end = await copy_act(context.pair.first, table.name, table.storage).run(context.pair.first)
         if not end.made:
             raise StepFailed(f"mnesia:add_table_copy({table.name}) on first: {end.reason}")
-        context.say(f"{table.name}, which second alone holds and is empty: first has a copy now")
+        context.say(f"{table.name}, which second alone holds: first has a copy now")
 
 
 def refuse_last_copies(

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from ejtui.cluster.acts.act import Command
 from ejtui.cluster.administration import meanings
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.finding import Finding
+from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.repairs.tools.first_values import TakeFirsts
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.plan import Plan
+    from ejtui.cluster.repairs.context import RepairContext
 
 
 class ServeHosts(TakeFirsts):
@@ -27,6 +35,18 @@ class TakeDatabase(TakeFirsts):
 
     codes: ClassVar = (meanings.DATABASE,)
     title: ClassVar = "give second's ejabberd.yml first's choice of databases, and load it"
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        return super().commands(plan, finding) if finding.subjects else []
+
+    async def run(self, context: RepairContext) -> Evidence:
+        finding = context.finding
+        if not finding.subjects:
+            raise StepFailed(
+                f"both ejabberd.yml name the same database, which is each host's own: "
+                f"{finding.repair}. Nothing was changed"
+            )
+        return await super().run(context)
 
 
 class TakeAccess(TakeFirsts):

@@ -81,6 +81,8 @@ class RejoinClone(RejoinSecond):
         first, second = context.pair.first, context.pair.second
         one_name = first.platform.node == second.platform.node
         new = await node_names.known_names(context) if one_name else {}
+        if new:
+            settings.refuse_option(second, SETTING, new["second"])
         await service.stop(context, second)
         evidence = [await _name(context, new["second"])] if new else []
         await aside.set_second_aside(context)

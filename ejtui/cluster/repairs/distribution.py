@@ -81,6 +81,7 @@ class ListenOnAllAddresses(Repair):
         node = context.node
         if NodeName.parse(node.platform.node).of_localhost:
             return await node_names.fit(context)
+        settings.refuse_option(node, INTERFACE, None)
         await service.stop(context, node)
         done = await settings.option(context, node, INTERFACE, None)
         if "inet_dist_use_interface" in node.platform.dist_options:
@@ -112,6 +113,7 @@ class UseSamePorts(Repair):
 
     async def run(self, context: RepairContext) -> Evidence:
         first, second = context.pair.first, context.pair.second
+        settings.refuse_option(second, PORT, first.platform.env.get(PORT))
         await service.stop(context, second)
         value = first.platform.env.get(PORT)
         done = await settings.option(context, second, PORT, value)

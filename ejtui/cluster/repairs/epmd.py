@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ejtui.cluster.acts import epmd_socket
+from ejtui.cluster.acts import declared, epmd_socket
 from ejtui.cluster.acts.act import Act, At, Command, Target, commands, plain, where
 from ejtui.cluster.errors import StepFailed, WaitedTooLong
 from ejtui.cluster.facts.examination import SocketUnit
@@ -196,6 +196,7 @@ class ListenOnAllInterfaces(Repair):
 
     async def run(self, context: RepairContext) -> Evidence:
         node = context.node
+        declared.refuse_edit(node, "epmd.socket", "write `[::]:4369`")
         unit = await epmd_socket.find(node)
         if unit is None:
             raise StepFailed(f"no socket unit of systemd holds epmd's port on {node.name} now")

@@ -104,6 +104,7 @@ class RestoreNodeName(Repair):
         node = context.node
         owner = _owner(context)
         host = NodeName.parse(owner).host
+        settings.refuse_option(node, "ERLANG_NODE", owner)
         await service.stop(context, node)
         if node.platform.sources.get("node") == "configuration":
             raise StepFailed(f"ejtui's own configuration sets node: set it to {owner} there")

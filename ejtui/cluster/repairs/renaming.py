@@ -128,6 +128,7 @@ async def rename(context: RepairContext, node: Node, new: str) -> Evidence:
     off goes on. One that fails is taken back: the old files, the old name, and ejabberd runs.
     Raises StepFailed, and BackupError before anything is changed.
     """
+    settings.refuse_option(node, SETTING, new)
     old, spool = node.platform.node, node.platform.spool_dir
     broken_off = FALLBACK in node.facts.spool.names
     if broken_off and node.facts.vm != "down":

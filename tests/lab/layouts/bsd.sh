@@ -4,7 +4,7 @@
 
 rm -rf /run/layout/home /var/lib/ejabberd
 printf '%s\n' 'ERL_OPTIONS="-env ERL_CRASH_DUMP_BYTES 0 +sbwt none +sbwtdcpu none +sbwtdio none"' \
-    >/run/layout/cfg
+    "${options:-}" >/run/layout/cfg
 rm -f "$etc/ejabberdctl.cfg" /etc/default/ejabberd
 mv /run/layout/cfg "$etc/ejabberdctl.cfg"
 

@@ -41,7 +41,8 @@ done
 class Layout:
     """Where one way of installing ejabberd has put everything, and the scripts that do it.
 
-    `becomes` is how the operator becomes another user there.
+    `becomes` is how the operator becomes another user there. `starts` is whether its scripts start
+    ejabberd.
     """
 
     scripts: tuple[str, ...]
@@ -49,6 +50,7 @@ class Layout:
     home: str
     ejabberdctl: str
     becomes: str
+    starts: bool = False
 
 
 OPENBSD = Layout(
@@ -59,6 +61,15 @@ OPENBSD = Layout(
     becomes="doas",
 )
 """The document's own: OpenBSD's package."""
+
+OPENBSD_REDONE = Layout(
+    scripts=("openbsd.sh", "redone.sh", "bsd.sh"),
+    service="_ejabberd",
+    home="/var/db/ejabberd",
+    ejabberdctl="/usr/local/sbin/ejabberdctl",
+    becomes="doas",
+)
+"""OpenBSD's package since 24.10: no epmd at all."""
 
 FREEBSD = Layout(
     scripts=("freebsd.sh", "bsd.sh"),
@@ -77,6 +88,16 @@ PROCESSONE = Layout(
     becomes="sudo",
 )
 """ProcessOne's installer: a release with its own Erlang."""
+
+ALPINE = Layout(
+    scripts=("alpine.sh",),
+    service="ejabberd",
+    home="/var/lib/ejabberd",
+    ejabberdctl="/usr/sbin/ejabberdctl",
+    becomes="sudo",
+    starts=True,
+)
+"""Alpine: OpenRC and busybox; on hosts that have both."""
 
 
 class LaidOut(Namespaces):
@@ -120,7 +141,8 @@ def _lay_out(lab: Lab, laid: Lab, layout: Layout, host: str) -> None:
     script = b"".join((_HERE / name).read_bytes() for name in layout.scripts)
     lab.run(host, ["sh", "-eu"], stdin=script)
     node = LabNode(laid, host)
-    node.ctl("start")
+    if not layout.starts:
+        node.ctl("start")
     node.ctl("started")
 
 

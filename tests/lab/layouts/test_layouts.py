@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ejtui.config import load
-from ejtui.hosts import open_host
+import pytest
+
 from ejtui.lab.lab import Lab
-from ejtui.platforms import Platform, ask_platform
 from tests.lab.cli.driver import Ejtui
-from tests.lab.layouts.layout import FREEBSD, OPENBSD, PROCESSONE, Layout, configure, lay_out
+from tests.lab.layouts.asking import asked
+from tests.lab.layouts.layout import (
+    FREEBSD,
+    OPENBSD,
+    OPENBSD_REDONE,
+    PROCESSONE,
+    Layout,
+    configure,
+    lay_out,
+)
 
 BOTH = ["ejabberd@first", "ejabberd@second"]
-
-
-async def asked(lab: Lab, host: str) -> Platform:
-    """What ejtui makes of the host."""
-    config = load(lab.config_path).nodes[host]
-    machine = open_host(config)
-    await machine.connect()
-    try:
-        return await ask_platform(machine, config)
-    finally:
-        await machine.close()
 
 
 @dataclass(frozen=True)
@@ -99,6 +96,26 @@ async def test_the_document_s_layout(fresh_lab: Lab) -> None:
         assert said(lab, host, "refused") == []
         assert lab.run(host, ["ls", "-A", "/proc"]).stdout == b""
     assert {*said(lab, "second", "used")} >= {"ps", "stat", "chown"}
+
+
+@pytest.mark.catalogue
+async def test_openbsd_s_layout_without_epmd(fresh_lab: Lab) -> None:
+    pair = Laid(lay_out(fresh_lab, OPENBSD_REDONE), OPENBSD_REDONE)
+    lab = pair.lab
+    for host in ("first", "second"):
+        found = await asked(lab, host)
+        assert (found.kind, found.node) == ("openbsd", f"ejabberd@{host}")
+        assert (found.home, found.spool_dir) == ("/var/db/ejabberd", "/var/db/ejabberd")
+        assert found.start == ("rcctl", "-f", "start", "ejabberd")
+        assert found.env["ERL_DIST_PORT"] == "5210"
+    pair.repaired()
+    pair.joined()
+    pair.rolled_back()
+    for host in ("first", "second"):
+        assert "rcctl" in said(lab, host, "used")
+        assert said(lab, host, "refused") == []
+        ran = lab.run(host, ["/usr/lib/erlang/bin/epmd", "-names"], check=False)
+        assert ran.returncode != 0, ran.stdout
 
 
 async def test_freebsd_s_layout(fresh_lab: Lab) -> None:

@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -25,6 +25,9 @@ from tests.lab.releases import roots
 
 PACKAGES = ("systemd-sysv", "dbus")
 """What a root needs beside the packages of every host."""
+
+EXTRA = ("erlang-p1-sqlite3", "iptables", "ufw", "firewalld")
+"""One root has all that single tests need: SQL's driver, and what keeps a firewall."""
 
 SUITE = "bookworm"
 
@@ -76,16 +79,20 @@ class Booted(Namespaces):
 
     name = "two hosts with systemd"
 
-    def __init__(self, place: Place, suites: Mapping[str, str]) -> None:
-        """Hosts of these releases of Debian, by host; installed when booted, if need be."""
+    def __init__(self, place: Place, suites: Mapping[str, str], more: Sequence[str] = ()) -> None:
+        """Hosts of these releases of Debian, by host; installed when booted, if need be.
+
+        `more` are packages that they have beside those of every host.
+        """
         super().__init__(place)
         self._suites = suites
+        self._packages = (*PACKAGES, *more)
 
     # -- up and down --------------------------------------------------------------------------
 
     def boot(self) -> None:
         """Boot both hosts, ejabberd stopped and without a database. Raises LabError, RootError."""
-        self._roots = {host: roots.root(self._suites[host], PACKAGES) for host in HOSTS}
+        self._roots = {host: roots.root(self._suites[host], self._packages) for host in HOSTS}
         launch(
             [sys.executable, str(_HERE / "keeper.py"), str(os.getpid()), *self._mark(_KEEPER)],
             self._log(_KEEPER),
@@ -217,13 +224,17 @@ def _below(top: Path) -> list[Path]:
 
 
 @contextlib.contextmanager
-def booted(directory: Path, first: str = SUITE, second: str = SUITE) -> Iterator[Lab]:
+def booted(
+    directory: Path, first: str = SUITE, second: str = SUITE, more: Sequence[str] = ()
+) -> Iterator[Lab]:
     """A lab below `directory`, whose hosts boot a systemd of these releases; afterwards down.
+
+    `more` are packages that they have beside those of every host.
 
     Nothing is left of it then: no process, mount, namespace, link, cgroup or file.
     """
     place = Place(directory / "lab")
-    form = Booted(place, {"first": first, "second": second})
+    form = Booted(place, {"first": first, "second": second}, more)
     try:
         yield up(place=place, form=lambda _: form)
     finally:

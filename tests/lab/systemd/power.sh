@@ -10,5 +10,5 @@ while [ "$1" != -- ]; do
 done
 export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
 exec systemd-nspawn --quiet --boot --directory=/run/host --machine="$name" \
-    --register=no --keep-unit --network-namespace-path=/proc/1/ns/net \
+    --capability=CAP_NET_ADMIN --register=no --keep-unit --network-namespace-path=/proc/1/ns/net \
     --resolv-conf=off --timezone=off --link-journal=no

@@ -46,6 +46,7 @@ async def joined_and_apart_again(lab: Lab, ejtui: Ejtui) -> None:
         assert units.settled(lab, host) == "active"
 
 
+@pytest.mark.catalogue
 async def test_stock_hosts_of_two_sites_get_long_names_and_join(fresh_systemd_lab: Lab) -> None:
     lab, ejtui = fresh_systemd_lab, Ejtui(fresh_systemd_lab)
     stock.install(lab)

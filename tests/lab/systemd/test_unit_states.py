@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ejtui.lab.faults.node import first, second
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
@@ -67,6 +69,7 @@ def test_a_unit_that_failed_waits_to_start_again_or_is_masked(systemd_lab: Lab) 
     node.script('systemctl unmask --runtime "$1"; systemctl start "$1"', units.EJABBERD)
 
 
+@pytest.mark.catalogue
 async def test_a_unit_that_waits_for_tables(fresh_systemd_lab: Lab) -> None:
     lab, ejtui = fresh_systemd_lab, Ejtui(fresh_systemd_lab)
     await joined(lab)

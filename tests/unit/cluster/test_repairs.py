@@ -15,7 +15,7 @@ from ejtui.cluster.facts.examination import Examined
 from ejtui.cluster.facts.node import PairFacts, SchemaFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.journal import Journal
-from ejtui.cluster.operations.membership import refuse_last_copies
+from ejtui.cluster.operations.membership import bare_on_second, refuse_last_copies
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.repairs.registry import repairs, why_none
@@ -143,6 +143,21 @@ def test_a_member_with_the_last_copy_of_a_table_is_not_forgotten(story: Story) -
     alone = replace(first.tables[0], disc_only_copies=("ejabberd@gone",), ram_copies=())
     with pytest.raises(StepFailed, match=alone.name):
         refuse_last_copies(replace(first, tables=(alone,)), ("ejabberd@gone",))
+
+
+def test_a_table_without_records_that_second_alone_has_is_given_to_first(story: Story) -> None:
+    facts = story.joined()
+    first, second = facts.first, facts.second
+    alone = replace(first.tables[0], disc_only_copies=(second.node,), ram_copies=(), disc_copies=())
+    for kept, bare in (
+        (replace(alone, size=0), True),
+        (replace(alone, size=3), False),
+        (replace(alone, size=3, storage="ram_copies"), True),
+    ):
+        pair = PairFacts(replace(first, tables=(alone,)), replace(second, tables=(kept,)))
+        assert (bare_on_second(pair) == (kept,)) is bare
+        stopped = replace(pair, second=replace(pair.second, vm="down"))
+        assert bare_on_second(stopped) == ()
 
 
 def test_what_a_node_waits_for(story: Story) -> None:

@@ -32,7 +32,7 @@ LEGACY = "iptables-legacy"
 
 MANAGERS: Mapping[str, str] = {
     "ufw": "ufw allow from {address} to any port {port} proto tcp",
-    "firewalld": "firewall-cmd --permanent --add-rich-rule='rule family=ipv4 source "
+    "firewalld": "firewall-cmd --permanent --add-rich-rule='rule family={family} source "
     "address={address} port port={port} protocol=tcp accept' && firewall-cmd --reload",
     LEGACY: "iptables-legacy -I INPUT -p tcp -s {address} --dport {port} -j ACCEPT",
 }
@@ -91,6 +91,7 @@ async def open_port(context: RepairContext, port: int, layers: tuple[str, ...]) 
     _check_own_way(context)
     listed = await node.host.run(_LIST, user=node.host.root, check=False)
     if listed.code != 0:
+        await _refuse_managed(context, port, found=False)
         raise StepFailed(
             f"{node.name}'s own firewall cannot be read with nft: let {peer.name} through to TCP "
             f"port {port} in its rules by hand"
@@ -138,12 +139,21 @@ async def _refuse_managed(context: RepairContext, port: int, *, found: bool) -> 
     for name in said.stdout.decode("utf-8", "replace").split():
         if name == LEGACY and found:
             continue
-        lets = MANAGERS[name].format(address=address, port=port) if name in MANAGERS else ""
+        lets = _letting(name, address, port)
         if lets:
             raise StepFailed(
                 f"{node.name}'s firewall is kept by {name}, whose rules ejtui does not edit: "
                 f"`{lets}` as root lets {peer.name} through; then check again"
             )
+
+
+def _letting(manager: str, address: str, port: int) -> str:
+    """The manager's command that lets the address through, "" for one that is not known."""
+    family = "ipv6" if ":" in address else "ipv4"
+    command = MANAGERS.get(manager, "").format(address=address, port=port, family=family)
+    if family == "ipv6" and manager == LEGACY:
+        return command.replace("iptables-", "ip6tables-", 1)
+    return command
 
 
 async def _refuse_unless_open(context: RepairContext, port: int, layers: tuple[str, ...]) -> None:

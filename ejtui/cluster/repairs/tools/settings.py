@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ejtui import scripts
-from ejtui.cluster.acts import fixed_files
+from ejtui.cluster.acts import declared, fixed_files
 from ejtui.cluster.acts.act import At, Command, doing, shell
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.repairs.tools import keep
@@ -69,12 +69,19 @@ def host_command(at: At, address: str, name: str) -> Command:
 _OWNER = " # as ejabberd's user if others than root may write the file"
 
 
+def refuse_option(at: At, name: str, value: str | None) -> None:
+    """Raises StepFailed where nobody edits the host's ejabberdctl.cfg, with what to set instead."""
+    line = f"write `unset {name}`" if value is None else f"write `{name}={value}`"
+    declared.refuse_edit(at, "ejabberdctl.cfg", line)
+
+
 async def option(context: RepairContext, node: Node, name: str, value: str | None) -> str:
     """Sets NAME=value in ejabberdctl.cfg, or makes its lines comments with None.
 
     The file is kept first; what ejtui knows of the host is asked again. Nothing else of the file
     leaves its host: sudo there may record what passes. Returns what was done.
     """
+    refuse_option(node, name, value)
     path = node.platform.ejabberdctl_cfg
     with doing(option_command(node, name, value)):
         await _edit(context, node, name, edit(name, value))
@@ -93,6 +100,8 @@ def cookie_command(at: At, path: str, line: int) -> Command:
 
 async def without_cookie(context: RepairContext, node: Node, path: str, line: int) -> None:
     """Takes -setcookie out of a line of a file, which is kept first; nothing leaves its host."""
+    if path == node.platform.ejabberdctl_cfg:
+        declared.refuse_edit(node, "ejabberdctl.cfg", "leave out -setcookie")
     with doing(cookie_command(node, path, line)):
         await fixed_files.refuse(node, [path])
         user, by_root = await _writer(node, path)
@@ -126,6 +135,7 @@ async def host_entry(context: RepairContext, node: Node, address: str, name: str
     """
     if not is_address(address) or not _HOST_NAME.fullmatch(name):
         raise StepFailed(f"{address!r} {name!r} is no line for {HOSTS}")
+    declared.refuse_edit(node, "hosts", f"write `{address} {name}`")
     with doing(host_command(node, address, name)):
         await _add_entry(context, node, address, name)
     done = f"{HOSTS} on {node.name}: {address} {name}"

@@ -91,11 +91,20 @@ shown() ->
     [auth_method, default_db, default_ram_db, sm_db_type, router_db_type, oauth_db_type,
      sql_type, sql_port, sql_database, db_type, ram_db_type].
 
+%% A server's name may hold a password; that it is the host itself holds none.
+value(sql_server, Value) ->
+    [digest(Value), case is_own_host(Value) of true -> <<"localhost">>; false -> <<>> end];
 value(Name, Value) ->
     [digest(Value), case lists:member(Name, shown()) of
                         true -> ejtui_probe:text(words(Value));
                         false -> <<>>
                     end].
+
+is_own_host(<<"localhost">>) -> true;
+is_own_host(<<"127.", _/binary>>) -> true;
+is_own_host(<<"::1">>) -> true;
+is_own_host(<<"unix:", _/binary>>) -> true;
+is_own_host(_) -> false.
 
 words([Word]) when is_atom(Word) -> Word;
 words(Other) -> Other.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
-from ejtui.cluster.facts.node import REMOTE, TableFacts, in_words
+from ejtui.cluster.facts.node import RAM, REMOTE, TableFacts, in_words
 from ejtui.cluster.finding import Finding
 
 SHOWN = 8
@@ -55,8 +55,9 @@ def _lacks(side: Side, table: TableFacts, *, together: bool) -> bool:
 
 
 def _not_used(side: Side, table: TableFacts) -> bool:
-    """Whether first keeps in SQL what the other node made an empty table for."""
-    return side.role == "first" and table.size == 0 and side.exam.settings.uses_sql
+    """Whether first keeps in SQL what the other node made an empty table for, or one in memory."""
+    bare = table.size == 0 or table.storage == RAM
+    return side.role == "first" and bare and side.exam.settings.uses_sql
 
 
 def tables_waiting(case: Case) -> Iterator[Finding]:

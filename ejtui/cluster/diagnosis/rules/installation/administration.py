@@ -8,6 +8,7 @@ from ejtui.cluster.administration import meanings
 from ejtui.cluster.administration.compare import compare
 from ejtui.cluster.diagnosis.declaration import Declaration, Rule
 from ejtui.cluster.diagnosis.rules.case import Case
+from ejtui.cluster.diagnosis.rules.installation.databases import two_databases
 from ejtui.cluster.finding import Finding
 
 SHOWN = 12
@@ -73,13 +74,13 @@ def _rule(code: str) -> Callable[[Case], Iterator[Finding]]:
     return find
 
 
-def _declaration(code: str, meaning: str, warns: str) -> Declaration:
+def _declaration(code: str, meaning: str, warns: str, also: tuple[Rule, ...] = ()) -> Declaration:
     return Declaration(
         code=code,
         meaning=meaning,
         severity="warning" if warns == "always" else "error",
         warns="" if warns == "always" else warns,
-        rules=(Rule("ejabberd", _rule(code), after=("config-passwords",)),),
+        rules=(Rule("ejabberd", _rule(code), after=("config-passwords",)), *also),
         instead=_REPAIRS[code] if code == meanings.CERTIFICATES else "",
         not_in_lab="edit second's ejabberd.yml by hand to see it",
     )
@@ -100,6 +101,7 @@ FINDINGS = (
         meanings.DATABASE,
         "The nodes keep data in different databases.",
         "where only details of an SQL database or of tokens differ",
+        (Rule("ejabberd", two_databases, after=("config-passwords",)),),
     ),
     _declaration(meanings.ACCESS, "The nodes have different access rules.", "always"),
     _declaration(

@@ -1,0 +1,44 @@
+"""A host as NixOS has it: its settings are named and not edited, and the pair joins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ejtui.lab.lab import Lab
+from ejtui.lab.place import HOSTS
+from tests.lab.cli.driver import Ejtui
+from tests.lab.layouts.asking import asked
+from tests.lab.systemd import units
+
+_LAYOUT = Path(__file__).with_name("nixos.sh").read_text()
+
+
+@pytest.mark.catalogue
+async def test_a_host_whose_configuration_makes_its_files(fresh_systemd_lab: Lab) -> None:
+    lab, ejtui = fresh_systemd_lab, Ejtui(fresh_systemd_lab)
+    for host in HOSTS:
+        lab.run(host, ["sh", "-euc", _LAYOUT, "sh", f"ejabberd@{host}"], timeout=120)
+    found = await asked(lab, "second")
+    assert (found.kind, found.node) == ("nixos", "ejabberd@second")
+    assert found.ejabberdctl == "/run/current-system/sw/bin/ejabberdctl"
+    assert found.ejabberdctl_cfg == "/nix/store/0c-ejabberdctl.cfg"
+    assert (found.spool_dir, found.log_dir) == ("/var/lib/ejabberd", "/var/log/ejabberd")
+
+    lab.run("second", ["sed", "-i", "/ first$/d", "/etc/hosts"])
+    status, answer = ejtui.json("repair", "unresolvable", "--yes")
+    assert status == 1, answer
+    assert "networking.extraHosts" in answer["error"]["message"]
+    address = lab.place.read_state()["addresses"]["first"]
+    assert f"{address} first" in answer["error"]["message"]
+    lab.run("second", ["sh", "-c", 'echo "$1 first" >>/etc/hosts', "sh", address])
+
+    status, answer = ejtui.json("join", "--yes")
+    assert status == 0, answer["error"]
+    status, answer = ejtui.json("check")
+    assert (status, answer["findings"]) == (0, []), answer["findings"]
+    status, answer = ejtui.json("rollback", "--yes")
+    assert status == 0, answer["error"]
+    for host in HOSTS:
+        assert units.settled(lab, host) == "active"
