@@ -128,7 +128,9 @@ if [ -n "$o" ] && [ -z "$cfg" ]; then
   EJABBERDCTL_CONFIG_PATH=$o fixed="$fixed EJABBERDCTL_CONFIG_PATH "
 fi
 o=$(unit_option --config-dir)
-if [ -z "$o" ]; then o=$(unit_option --config); o=${o%/*}; fi
+y=$(unit_option --config)
+if [ -n "$y" ] && [ -z "$etc" ]; then EJABBERD_CONFIG_PATH=$y fixed="$fixed EJABBERD_CONFIG_PATH "; fi
+if [ -z "$o" ]; then o=${y%/*}; fi
 if [ -n "$o" ] && [ -z "$etc" ]; then
   CONFIG_DIR=$o ETC_DIR=$o ETCDIR=$o fixed="$fixed CONFIG_DIR ETC_DIR ETCDIR "
 fi

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.cluster.acts.act import Command
 from ejtui.cluster.administration import meanings
+from ejtui.cluster.diagnosis.rules.installation.databases import OWN
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
@@ -37,11 +38,11 @@ class TakeDatabase(TakeFirsts):
     title: ClassVar = "give second's ejabberd.yml first's choice of databases, and load it"
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        return super().commands(plan, finding) if finding.subjects else []
+        return [] if OWN in finding.subjects else super().commands(plan, finding)
 
     async def run(self, context: RepairContext) -> Evidence:
         finding = context.finding
-        if not finding.subjects:
+        if OWN in finding.subjects:
             raise StepFailed(
                 f"both ejabberd.yml name the same database, which is each host's own: "
                 f"{finding.repair}. Nothing was changed"

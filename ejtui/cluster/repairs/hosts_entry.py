@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
     from ejtui.cluster.repairs.context import RepairContext
 
+_NO_IPV4 = "no IPv4 address; with IPv6 alone both nodes need -proto_dist inet6_tcp"
+
 _OWN = scripts.erlang(__file__, "own_addresses.eval")
 _REACHED = scripts.erlang(__file__, "reached_address.eval")
 
@@ -35,18 +37,19 @@ async def add_entry(context: RepairContext, node: Node, peer: Node) -> str:
 async def _address_of_peer(node: Node, peer: Node) -> str:
     """The peer's address at which this host finds the peer's node. Raises StepFailed."""
     alive = NodeName.parse(peer.platform.node).name
-    port, *addresses = (await erl.evaluate(peer, _OWN, alive)).split()
+    env, options = peer.platform.env, " ".join(node.platform.dist_options)
+    fixed, family = env.get("ERL_DIST_PORT", "0"), "inet6" if "inet6_" in options else "inet"
+    port, *addresses = (await erl.evaluate(peer, _OWN, alive, fixed, family)).split()
     if port == "0":
         raise StepFailed(f"start ejabberd on {peer.name} first, so that its address can be tried")
-    epmd = peer.platform.env.get("ERL_EPMD_PORT", "4369")
+    epmd = env.get("ERL_EPMD_PORT", "4369") if fixed == "0" else "0"
     found = await erl.evaluate(
         node, _REACHED, epmd, alive, port, *addresses, timeout=5 + 3 * len(addresses)
     )
     if not found:
-        tried = ", ".join(addresses) or "no IPv4 address"
+        tried = ", ".join(addresses) or ("no IPv6 address" if family == "inet6" else _NO_IPV4)
         raise StepFailed(
             f"{node.name} finds {peer.platform.node} at none of {peer.name}'s addresses "
-            f"({tried}): give it one that it can reach, or run both nodes with "
-            "-proto_dist inet6_tcp"
+            f"({tried}): give it one that it can reach"
         )
     return found

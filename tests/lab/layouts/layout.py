@@ -12,7 +12,7 @@ import tarfile
 import tomllib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import tomli_w
@@ -90,7 +90,7 @@ PROCESSONE = Layout(
 """ProcessOne's installer: a release with its own Erlang."""
 
 ALPINE = Layout(
-    scripts=("alpine.sh",),
+    scripts=("alpine.sh", "openrc.sh"),
     service="ejabberd",
     home="/var/lib/ejabberd",
     ejabberdctl="/usr/sbin/ejabberdctl",
@@ -98,6 +98,9 @@ ALPINE = Layout(
     starts=True,
 )
 """Alpine: OpenRC and busybox; on hosts that have both."""
+
+GENTOO = replace(ALPINE, scripts=("gentoo.sh", "openrc.sh"))
+"""Gentoo, with GNU's tools."""
 
 
 class LaidOut(Namespaces):

@@ -8,7 +8,7 @@ import pytest
 
 from ejtui.lab.faults.node import second
 from tests.lab.layouts.asking import asked
-from tests.lab.layouts.layout import ALPINE, lay_out
+from tests.lab.layouts.layout import ALPINE, GENTOO, lay_out
 from tests.lab.layouts.test_layouts import Laid
 from tests.lab.releases import roots
 from tests.lab.releases.hosts import hosts
@@ -19,14 +19,16 @@ PACKAGES = ("openrc", "busybox")
 
 @pytest.mark.releases
 @pytest.mark.catalogue
-async def test_alpine_s_layout(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["alpine", "gentoo"])
+async def test_openrc_s_layouts(tmp_path: Path, kind: str) -> None:
+    layout = {"alpine": ALPINE, "gentoo": GENTOO}[kind]
     skip_for(roots.why_not())
     with hosts(tmp_path, "bookworm", "bookworm", PACKAGES) as plain:
-        pair = Laid(lay_out(plain, ALPINE), ALPINE)
+        pair = Laid(lay_out(plain, layout), layout)
         lab = pair.lab
         for host in ("first", "second"):
             found = await asked(lab, host)
-            assert (found.kind, found.node) == ("alpine", f"ejabberd@{host}")
+            assert (found.kind, found.node) == (kind, f"ejabberd@{host}")
             assert found.sources["start"] == "rc-service"
             assert found.ejabberdctl_cfg == "/etc/ejabberd/ejabberdctl.cfg"
         pair.repaired()

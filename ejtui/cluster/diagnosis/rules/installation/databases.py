@@ -12,6 +12,10 @@ LOCAL = "localhost"
 """What is shown of a sql_server that is the host itself."""
 
 
+OWN = "a database of each host"
+"""The subject of a finding that no setting of first's repairs."""
+
+
 def two_databases(case: Case) -> Iterator[Finding]:
     """Accounts in SQL on each host itself: in a file, or on a server that has other accounts."""
     if case.one_machine or not (case.first.facts.ejabberd and case.second.facts.ejabberd):
@@ -33,7 +37,7 @@ def two_databases(case: Case) -> Iterator[Finding]:
         "bring the accounts there (`ejabberdctl export2sql`, or the database's own tools)",
         severity="error",
         consequences=("an account of first's cannot log in on second",),
-        subjects=(),
+        subjects=(OWN,),
     )
 
 

@@ -1,4 +1,4 @@
-"""A host as NixOS has it: its settings are named and not edited, and the pair joins."""
+"""Hosts as NixOS and Fedora have them: a pair of each joins; NixOS's settings are not edited."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.lab.layouts.asking import asked
 from tests.lab.systemd import units
 
 _LAYOUT = Path(__file__).with_name("nixos.sh").read_text()
+_FEDORA = Path(__file__).with_name("fedora.sh").read_text()
 
 
 @pytest.mark.catalogue
@@ -34,6 +35,22 @@ async def test_a_host_whose_configuration_makes_its_files(fresh_systemd_lab: Lab
     assert f"{address} first" in answer["error"]["message"]
     lab.run("second", ["sh", "-c", 'echo "$1 first" >>/etc/hosts', "sh", address])
 
+    joined_and_apart_again(lab, ejtui)
+
+
+@pytest.mark.catalogue
+async def test_fedora_s_layout(fresh_systemd_lab: Lab) -> None:
+    lab, ejtui = fresh_systemd_lab, Ejtui(fresh_systemd_lab)
+    for host in HOSTS:
+        lab.run(host, ["sh", "-euc", _FEDORA], timeout=120)
+        found = await asked(lab, host)
+        assert (found.kind, found.node) == ("fedora", f"ejabberd@{host}")
+        assert found.ejabberdctl == "/usr/bin/ejabberdctl"
+        assert found.ejabberdctl_cfg == "/etc/ejabberd/ejabberdctl.cfg"
+    joined_and_apart_again(lab, ejtui)
+
+
+def joined_and_apart_again(lab: Lab, ejtui: Ejtui) -> None:
     status, answer = ejtui.json("join", "--yes")
     assert status == 0, answer["error"]
     status, answer = ejtui.json("check")
