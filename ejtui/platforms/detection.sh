@@ -123,21 +123,25 @@ unit_words() {
 unit_option() { printf '%s\n' "$words" | sed -n "/^$1\$/{n;p;q;}"; }
 words=
 if [ -d /run/systemd/system ] && command -v systemctl >/dev/null; then words=$(unit_words); fi
+# given NAMES VALUE: the unit gives these variables that value.
+given() {
+  for n in $1; do
+    eval "$n=\$2"
+    fixed="$fixed $n "
+    from_unit="$from_unit $n "
+  done
+}
 o=$(unit_option --ctl-config)
-if [ -n "$o" ] && [ -z "$cfg" ]; then
-  EJABBERDCTL_CONFIG_PATH=$o fixed="$fixed EJABBERDCTL_CONFIG_PATH "
-fi
+if [ -n "$o" ] && [ -z "$cfg" ]; then given EJABBERDCTL_CONFIG_PATH "$o"; fi
 o=$(unit_option --config-dir)
 y=$(unit_option --config)
-if [ -n "$y" ] && [ -z "$etc" ]; then EJABBERD_CONFIG_PATH=$y fixed="$fixed EJABBERD_CONFIG_PATH "; fi
 if [ -z "$o" ]; then o=${y%/*}; fi
-if [ -n "$o" ] && [ -z "$etc" ]; then
-  CONFIG_DIR=$o ETC_DIR=$o ETCDIR=$o fixed="$fixed CONFIG_DIR ETC_DIR ETCDIR "
-fi
+if [ -n "$y" ] && [ -z "$etc" ]; then given EJABBERD_CONFIG_PATH "$y"; fi
+if [ -n "$o" ] && [ -z "$etc" ]; then given "CONFIG_DIR ETC_DIR ETCDIR" "$o"; fi
 o=$(unit_option --spool)
-if [ -n "$o" ]; then SPOOL_DIR=$o SPOOLDIR=$o fixed="$fixed SPOOL_DIR SPOOLDIR "; fi
+if [ -n "$o" ]; then given "SPOOL_DIR SPOOLDIR" "$o"; fi
 o=$(unit_option --logs)
-if [ -n "$o" ]; then LOGS_DIR=$o fixed="$fixed LOGS_DIR "; fi
+if [ -n "$o" ]; then given LOGS_DIR "$o"; fi
 read_cfg() {
   if [ ! -r "$1" ]; then return; fi
   if ! trusted "$1"; then trap - 0; steered "$1"; exit 0; fi
