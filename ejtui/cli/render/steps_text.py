@@ -10,6 +10,7 @@ from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.signs import Signs
 from ejtui.cli.render.text import wrapped
 from ejtui.cluster.acts.act import Command
+from ejtui.cluster.acts.command_words import within
 from ejtui.cluster.join.checklist import StepStatus
 from ejtui.cluster.run.operation import Operation
 
@@ -43,19 +44,18 @@ def checklist_lines(views: Sequence[StepStatus], signs: Signs) -> Iterator[str]:
 
 
 def _command_lines(commands: Sequence[Command]) -> Iterator[str]:
-    for (host, user, place), group in groupby(
-        commands, key=lambda command: (command.host, command.as_user, command.place)
-    ):
-        inside = ", in erl" if place == "erl" else ""
-        yield f"     on {clean(host)} as {clean(user)}{inside}:"
+    for where, group in groupby(commands, key=_where):
+        yield f"     {where}:"
         for command in group:
             yield from (f"       {line}" for line in clean(command.text, lines=True).split("\n"))
 
 
 def command_lines(commands: Sequence[Command], indent: str) -> list[str]:
     """Commands of a question or a repair, one a line, never broken: they can be copied."""
-    return [
-        f"{indent}on {clean(each.host)} as {each.as_user}"
-        f"{', in erl' if each.place == 'erl' else ''}: {clean(each.text)}"
-        for each in commands
-    ]
+    return [f"{indent}{_where(each)}: {clean(each.text)}" for each in commands]
+
+
+def _where(command: Command) -> str:
+    inside = within(command.place, command.text)
+    behind = f", {inside}" if inside else ""
+    return f"on {clean(command.host)} as {clean(command.as_user)}{behind}"

@@ -243,6 +243,7 @@ async def _start(context: StepContext, manifest: Manifest, without_first: bool) 
     if not manifest.was_running:
         return ["second was stopped before the join, and is left stopped"]
     if not (await context.refresh()).second.ejabberd:
+        context.say("ejabberd starts on second, with its own database")
         await guarded_start.start(second)
     own = second.platform.node
     await context.until(

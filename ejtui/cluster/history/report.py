@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ejtui import __version__
+from ejtui.cluster.acts.command_words import within
 from ejtui.cluster.history.clock import date_and_time, lasted, short, zone
 from ejtui.cluster.history.covering import cover
 from ejtui.cluster.history.entries import JournalLine, moment
@@ -125,7 +126,7 @@ def _command(line: JournalLine) -> str:
     text = cover(line.text("text"))
     if line.event == "typed":
         return f"in the erl shell on second: {text}"
-    place = "in erl" if line.text("place") == "erl" else "in a shell"
+    place = within(line.text("place"), text) or "in a shell"
     return f"on {line.text('host')} as {line.text('user')}, {place}: {text}"
 
 

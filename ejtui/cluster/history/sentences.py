@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ejtui.cluster.acts.command_words import within
 from ejtui.cluster.history.covering import cover
 from ejtui.cluster.history.endings import ending
 from ejtui.cluster.history.entries import JournalLine
@@ -75,7 +76,8 @@ def _started(entry: JournalLine) -> Iterator[Worded]:
 
 
 def _ran(entry: JournalLine) -> Iterator[Worded]:
-    place = "in erl on" if entry.text("place") == "erl" else "on"
+    inside = within(entry.text("place"), entry.text("text"))
+    place = f"{inside} on".lstrip()
     user, host = entry.text("user") or "?", entry.text("host") or "?"
     yield "command", f"{user} {place} {host}: {entry.text('text')}"
 

@@ -61,8 +61,8 @@ def _detail(step: StepView, state: ViewState) -> str:
     if work and work.step == step.id:
         if state.waits_for_operator:
             return "waits for you"
-        if work.progress:
-            return work.progress.brief
+        if work.counting:
+            return work.counting.brief
         return f"{work.seconds} s" if work.seconds else ""
     # A step after the current one waits for it: its place shows that.
     return "" if step.state == "blocked" else step.detail

@@ -94,9 +94,9 @@ def _head(step: StepView, state: ViewState, width: int) -> list[Line]:
 
 def _running(step: StepView, state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     work = state.work
-    if work is None or work.step != step.id or work.progress is None:
+    if work is None or work.step != step.id or work.counting is None:
         return []
-    return progress_lines(work.progress, width, glyphs)
+    return progress_lines(work.counting, width, glyphs)
 
 
 def progress_lines(progress: StepProgress, width: int, glyphs: Glyphs) -> list[Line]:
@@ -138,20 +138,24 @@ def _many(count: float, unit: str) -> str:
 
 def command_lines(commands_shown: tuple[CommandView, ...], verb: str, width: int) -> list[Line]:
     """Commands, exact, below where and as whom they are run."""
+    # Not needed before the first paint.
+    from ejtui.cluster.acts.command_words import prompt
+
     made: list[Line] = []
-    for (host, user, place), commands in groupby(commands_shown, key=_place_of):
-        inside = "in erl" if place == "erl" else ""
+    for (host, user, inside), commands in groupby(commands_shown, key=_place_of):
         whom = f"as {user}" if user else ""
         where = ", ".join(part for part in (f"on {host}", whom, inside) if part)
         made += [BLANK, *wrap(f"{verb}, {where}:", width, Tone.STRONG)]
-        prompt = "> " if place == "erl" else "$ "
         for command in commands:
-            made += wrap_code(command.text, width, first=prompt)
+            first = prompt(command.place, command.text) or "  "
+            made += wrap_code(command.text, width, first=first)
     return made
 
 
 def _place_of(command: CommandView) -> tuple[str, str, str]:
-    return command.host, command.user, command.place
+    from ejtui.cluster.acts.command_words import within
+
+    return command.host, command.user, within(command.place, command.text)
 
 
 def _evidence(evidence: tuple[str, ...], width: int, glyphs: Glyphs) -> list[Line]:

@@ -133,8 +133,8 @@ def running(state: ViewState, glyphs: Glyphs) -> Line:
         return line(Span(f"{text} {glyphs.dot} waits for you", Tone.YOURS))
     if work.stopping:
         return line(Span(f"{text} {glyphs.dot} stopping", Tone.DIFFERS))
-    if work.progress:
-        text += f" {glyphs.dot} {work.progress.brief}"
+    if work.counting:
+        text += f" {glyphs.dot} {work.counting.brief}"
     elif work.seconds:
         text += f" {glyphs.dot} {work.seconds} s"
     return line(Span(text, Tone.GOING))

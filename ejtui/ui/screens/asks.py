@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
+from ejtui.cluster.acts.command_words import prompt, within
 from ejtui.ui.screens.dialog import Dialog, DialogAnswer, Text, question, question_text
 from ejtui.ui.state.models import CommandView, FindingView, QuestionView
 from ejtui.ui.state.view_state import Health, Typist, ViewState
@@ -102,11 +103,12 @@ def repair_question(finding: FindingView) -> Dialog:
     """Whether to repair that finding, with all that is then run; returns "yes" for a yes."""
     repair_view = finding.repair_view
     texts: list[Text | None] = [Text(repair_view.title, Tone.STRONG)]
-    for (host, user, place), commands in groupby(repair_view.commands, key=_place_of):
-        inside = ", in erl" if place == "erl" else ""
-        prompt = "> " if place == "erl" else "$ "
-        texts += [None, Text(f"On {host}, as {user}{inside}:")]
-        texts += [Text(each.text, Tone.CODE, prompt, command=True) for each in commands]
+    for (host, user, inside), commands in groupby(repair_view.commands, key=_place_of):
+        texts += [None, Text(f"On {host}, as {user}{inside and f', {inside}'}:")]
+        texts += [
+            Text(each.text, Tone.CODE, prompt(each.place, each.text) or "  ", command=True)
+            for each in commands
+        ]
     kept = repair_view.backup or "nothing: it changes nothing that would need to be kept"
     texts += [
         None,
@@ -120,7 +122,7 @@ def repair_question(finding: FindingView) -> Dialog:
 
 
 def _place_of(command: CommandView) -> tuple[str, str, str]:
-    return command.host, command.user, command.place
+    return command.host, command.user, within(command.place, command.text)
 
 
 def which_node(state: ViewState) -> Dialog:

@@ -9,6 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Size
 
+from ejtui.cluster.acts.command_words import within
 from ejtui.ui.screens.gated import GatedScreen
 from ejtui.ui.state.models import ErrorView, QuestionView
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line, width_of, wrap, wrap_code
@@ -137,9 +138,13 @@ def question_text(asked: QuestionView, bullet: str) -> list[Text | None]:
     texts += map(_diff_text, asked.diff)
     if asked.consequence:
         texts += [None, Text(asked.consequence)] if texts else [Text(asked.consequence)]
+    before = ""
     for each in asked.commands:
-        inside = ", in erl" if each.place == "erl" else ""
-        texts += [None, Text(f"It runs, on {each.host} as {each.user}{inside}:", Tone.QUIET)]
+        inside = within(each.place, each.text)
+        where = f"on {each.host} as {each.user}{inside and f', {inside}'}"
+        if where != before:
+            texts += [None, Text(f"It runs, {where}:", Tone.QUIET)]
+        before = where
         texts.append(Text(each.text, Tone.CODE, first="  ", command=True))
     return texts
 

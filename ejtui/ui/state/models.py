@@ -145,6 +145,14 @@ class Work:
     waits_for: str = ""
 
     @property
+    def counting(self) -> StepProgress | None:
+        """How far it is; None once all of it is done, while the rest has nothing to count."""
+        progress = self.progress
+        if progress is None or (progress.total and progress.done >= progress.total):
+            return None
+        return progress
+
+    @property
     def as_step(self) -> StepView:
         """The running work as a step, where it is none of the checklist's."""
         finding = self.repairs

@@ -191,6 +191,16 @@ async def test_the_seconds_of_a_question_are_not_counted(show: Show) -> None:
         assert screens.app.state.work != before
 
 
+def test_a_count_that_is_full_does_not_stand_while_the_rest_runs() -> None:
+    during = STATES["during"]()
+    assert during.work
+    assert during.work.progress
+    full = replace(during.work.progress, done=during.work.progress.total)
+    state = replace(during, work=replace(during.work, progress=full))
+    assert "39/39" not in header(state)
+    assert "Tables · 3 s" in header(state)
+
+
 async def test_what_repairs_comes_before_the_next_step(show: Show) -> None:
     facts = STORY.strangers()
     silent = replace(MISMATCH, code="epmd-silent")
