@@ -1,6 +1,6 @@
 """How a command is introduced where people read it: as one to type, or as words for what is done.
 
-What Erlang is asked to do with files, sockets or secrets has no expression that says it briefly:
+What Erlang is asked to do with files, sockets or secrets has no short expression:
 it is shown in words. Words must not look like something to type at erl's prompt.
 """
 
