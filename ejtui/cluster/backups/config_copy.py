@@ -11,6 +11,7 @@ from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.operations import config_file
 from ejtui.cluster.operations.config_file import NAME
+from ejtui.erlang.probe import questions
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
@@ -93,6 +94,8 @@ async def put_back(context: StepContext, manifest: Manifest) -> list[str]:
     target, kept = config_file.path(second.platform), f"{manifest.place}/{NAME}"
     if await checksum(second, target) == manifest.config:
         return [f"second: its own {NAME} is as it was"]
+    if NAME not in {entry.name for entry in await questions.entries(second.probe, manifest.place)}:
+        return [f"second: its {NAME} stays as it is: {kept} is not there any more"]
     if await checksum(second, kept) != manifest.config:
         raise BackupError(f"{kept} is not as it was kept; second's {NAME} stays as it is")
     folder, _ = await store.new_folder(second, manifest.place, "joined-", "-config")

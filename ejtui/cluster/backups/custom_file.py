@@ -80,6 +80,9 @@ async def put_back(context: StepContext, manifest: Manifest) -> list[str]:
         await move_act(second, manifest.directory, folder).run(second)
     if not manifest.custom_schema:
         return [f"second: it had no {NAME}, and has none again"]
+    if NAME not in {entry.name for entry in await questions.entries(second.probe, manifest.place)}:
+        gone = f"{manifest.place}/{NAME} is not there any more"
+        return [f"second: it had its own {NAME}, and has none now: {gone}"]
     await back_act(second, manifest).run(second)
     if await _sum(second, manifest.directory) != manifest.custom_schema:
         raise StepFailed(f"{manifest.directory}/{NAME} is not as it was kept in {manifest.place}")

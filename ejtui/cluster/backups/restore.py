@@ -8,7 +8,7 @@ from typing import Any
 
 from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.backups import database_move, online, store
-from ejtui.cluster.backups.manifest import BackedFile, Manifest
+from ejtui.cluster.backups.manifest import COOKIE, BackedFile, Manifest
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.operations import cookie_file
 from ejtui.cluster.run.context import StepContext
@@ -46,6 +46,9 @@ async def cookie(context: StepContext, manifest: Manifest) -> list[str]:
     if not manifest.cookie:
         return ["second's cookie was never replaced"]
     second = context.pair.second
+    listed = await questions.entries(second.probe, manifest.place)
+    if COOKIE not in {entry.name for entry in listed}:
+        return [f"second's cookie stays as it is: {manifest.cookie_file} is not there any more"]
     if (await context.refresh()).second.cookie.digits != manifest.cookie:
         await cookie_file.copy(second, manifest.cookie_file, cookie_file.path(second.platform))
     digits = (await context.refresh()).second.cookie.digits

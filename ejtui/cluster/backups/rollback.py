@@ -13,6 +13,7 @@ from ejtui.cluster.backups import (
     database_move,
     guarded_start,
     join_backup,
+    kept_files,
     present,
     restart_loop,
     restore,
@@ -110,6 +111,7 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
     elif not context.pair.first.opened:
         context.say("first is not reached: the lock is on second alone")
     await database_move.check(context.pair.second, manifest)
+    await kept_files.refuse_changed(context.pair.second, manifest)
     await join_backup.refuse_without_room(context.pair.second, manifest)
     await fixed_files.refuse(context.pair.second, _changed(context.pair.second, manifest))
     seen = await present.look(context, manifest)

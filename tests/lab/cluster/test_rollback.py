@@ -23,7 +23,7 @@ from ejtui.lab.faults.node import MNESIA_FILES, LabNode, first, second
 from ejtui.lab.faults.visitor import Visitor
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
-from tests.lab.cluster.engine import Engine, broken_off, ctl, engine, joined, sums
+from tests.lab.cluster.engine import Engine, broken_off, ctl, engine, joined, state_of, sums
 
 OWN = ["guest"]
 
@@ -321,3 +321,25 @@ async def test_what_was_being_set_aside_comes_back_instead(fresh_lab: Lab) -> No
     assert stages[half.stamp] == stages[oldest.stamp] == "rolled-back"
     assert ctl(lab, "second", "registered_users", "chat.example") == [*OWN, "newbie"]
     assert Ejtui(lab).json("check")[0] == 0
+
+
+@pytest.mark.catalogue
+def test_a_kept_file_that_was_changed_stops_nothing(fresh_lab: Lab) -> None:
+    """The kept ejabberd.yml is a link by now: second runs on; without it second goes back."""
+    ejtui = Ejtui(fresh_lab)
+    differ = "echo 'max_fsm_queue: 1000' >>/etc/ejabberd/ejabberd.yml; ejabberdctl reload_config"
+    fresh_lab.run("first", ["sh", "-c", differ])
+    for words in (("config", "--take", "max_fsm_queue"), ("join",)):
+        ran = ejtui(*words, "--yes")
+        assert ran.returncode == 0, ran.stderr
+    kept = 'cd "$1"; cd ejtui-backups/2*; rm ejabberd.yml; '
+    home = fresh_lab.form.home("second")
+    fresh_lab.run("second", ["sh", "-c", f"{kept} ln -s /etc/shadow ejabberd.yml", "sh", home])
+    before = state_of(fresh_lab, "second")
+    status, answer = ejtui.json("rollback", "--yes")
+    assert (status, state_of(fresh_lab, "second")) == (1, before), answer
+    assert "ejabberd.yml on second is not as it was kept" in answer["error"]["message"]
+    fresh_lab.run("second", ["sh", "-c", kept, "sh", home])
+    status, answer = ejtui.json("rollback", "--yes")
+    assert status == 0, answer
+    assert ctl(fresh_lab, "second", "registered_users", "chat.example") == ["guest"]

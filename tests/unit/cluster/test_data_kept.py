@@ -180,6 +180,45 @@ async def test_accounts_too_many_for_a_manifest_are_compared_with_the_database(
     assert ("kept_content", ((Atom("directory"), f"{PLACE}/database"),)) in probe.asked
 
 
+def keeps(pair: DiskPair, files: dict[str, bytes]) -> None:
+    """The backup's manifest has the checksums of what was kept; its directory has these files."""
+    kept = {"config": sha(b"own"), "custom_schema": sha(b"own"), "cookie": "b2b2b2"}
+    pair.keep(manifest(**kept))
+    pair.second.disk.put(PLACE, files)
+
+
+KEPT = {"ejabberd.yml": b"own", "ejabberd.schema": b"own", "erlang.cookie": b"kept"}
+
+
+@pytest.mark.parametrize("name", KEPT)
+async def test_a_kept_file_that_was_changed_stops_it_before_anything_is_done(
+    pair: DiskPair, name: str
+) -> None:
+    keeps(pair, KEPT | {name: b"x" * 5000})
+    with pytest.raises(BackupError, match=f"{name} on lyon is not as it was kept") as refused:
+        await rolled_back(pair)
+    assert "or remove that one" in str(refused.value)
+    assert untouched(pair)
+
+
+async def test_a_file_of_another_size_is_not_read(pair: DiskPair) -> None:
+    pair.second.disk.put(f"{PLACE}/database", {"passwd.DAT": b"x" * 5000})
+    with pytest.raises(BackupError, match="not as in the manifest"):
+        await rolled_back(pair)
+    assert "checksum" not in pair.second.probe.names()
+    assert untouched(pair)
+
+
+async def test_a_kept_file_that_was_removed_is_left_out(pair: DiskPair) -> None:
+    keeps(pair, {})
+    pair.second.disk.put("/etc/ejabberd", {"ejabberd.yml": b"joined"})
+    done = await rolled_back(pair)
+    text = "\n".join(done.evidence)
+    for name in KEPT:
+        assert f"{PLACE}/{name} is not there any more" in text
+    assert pair.second.facts.ejabberd
+
+
 async def test_what_does_not_fit_is_refused_before_anything_is_done(pair: DiskPair) -> None:
     pair.second.probe.answers["room"] = lambda _: {"free": 3, "mount": "/"}
     with pytest.raises(BackupError, match="Make room there first"):
@@ -207,6 +246,7 @@ async def test_a_copy_of_the_cluster_s_database_is_not_second_s_own(pair: DiskPa
 
 async def test_a_cookie_that_did_not_come_back_is_a_failure(pair: DiskPair) -> None:
     kept = manifest(cookie="b2b2b2")
+    pair.second.disk.put(kept.place, {"erlang.cookie": b"kept"})
     with pytest.raises(StepFailed, match="not b2b2b2 as it was"):
         await restore.cookie(context_of(pair), kept)
     assert "copy_secret" in pair.second.probe.names()

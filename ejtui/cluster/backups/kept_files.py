@@ -1,0 +1,58 @@
+"""What a backup keeps beside the database: looked at before a rollback changes anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ejtui.cluster.backups import custom_file, database_move
+from ejtui.cluster.backups.manifest import COOKIE, Manifest
+from ejtui.cluster.errors import BackupError
+from ejtui.cluster.operations import config_file
+from ejtui.erlang.probe import questions
+from ejtui.erlang.probe.client import ProbeError
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+
+_LONGEST_COOKIE = 4096
+_LONGEST = 64 * 1024 * 1024
+"""Bytes of a file that somebody wrote: a longer one is not read to its end."""
+
+
+async def refuse_changed(second: Node, manifest: Manifest) -> None:
+    """Raises BackupError where one of them is not as it was kept.
+
+    One that somebody has removed is left out of the rollback, which changes nothing for it.
+    """
+    if manifest.stage == "restored":
+        return
+    listed = await questions.entries(second.probe, manifest.place)
+    sizes = {entry.name: entry.size if entry.is_file else -1 for entry in listed}
+    if manifest.cookie and COOKIE in sizes and not 0 < sizes[COOKIE] <= _LONGEST_COOKIE:
+        raise BackupError(_changed(second, manifest.cookie_file, "its cookie"))
+    for name, sha256 in (
+        (config_file.NAME, manifest.config),
+        (custom_file.NAME, manifest.custom_schema),
+    ):
+        if not sha256 or name not in sizes:
+            continue
+        if not 0 <= sizes[name] <= _LONGEST or await _sum(second, manifest, name) != sha256:
+            raise BackupError(_changed(second, f"{manifest.place}/{name}", name))
+
+
+async def _sum(second: Node, manifest: Manifest, name: str) -> str:
+    try:
+        [found] = await database_move.checksums(second, manifest.place, [name])
+    except ProbeError as error:
+        if error.code in ("lost", "timeout"):
+            raise
+        return ""
+    return found.sha256
+
+
+def _changed(second: Node, path: str, what: str) -> str:
+    return (
+        f"{path} on {second.name} is not as it was kept; nothing was changed. Put the right file "
+        f"there if you have a copy of it; or remove that one, and the rollback leaves {what} on "
+        f"{second.name} as it is"
+    )
