@@ -40,7 +40,7 @@ def news() -> list[str]:
 
 
 @contextmanager
-def told_to(listener: Callable[[str], None]) -> Iterator[None]:
+def heard_by(listener: Callable[[str], None]) -> Iterator[None]:
     """Has each line given to `listener` as soon as it is known, and the last ones at the end."""
     _listeners.append(listener)
     try:

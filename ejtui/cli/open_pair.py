@@ -32,7 +32,7 @@ async def open_pair(
         with paused():
             print(flowed(clean(f"ejtui: {line}"), sys.stderr), file=sys.stderr)
 
-    with own_files.told_to(say):
+    with own_files.heard_by(say):
         pair = Pair(config, secrets_asker(paused))
         try:
             await pair.open()

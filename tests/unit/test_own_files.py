@@ -23,7 +23,7 @@ from ejtui.hosts.ssh.known_hosts import remember
 def told() -> Iterator[list[str]]:
     own_files.forget()
     lines: list[str] = []
-    with own_files.told_to(lines.append):
+    with own_files.heard_by(lines.append):
         yield lines
     own_files.forget()
 

@@ -5,6 +5,7 @@ The glossary is in .github/CONTRIBUTING.md. A word that is banned there fails he
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import tokenize
@@ -116,3 +117,47 @@ def test_comments_docstrings_and_strings_are_read() -> None:
         "3: 'at hand'",
         "3: 'shall'",
     ]
+
+
+# In public names. Stored values and keys are no names.
+BANNED_NAMES = r"told|tells?|teller|begun|mend\w*|heal(?:s|ed)?|anew|whoever|lest|shall|said|says"
+NAMES = re.compile(rf"(?:^|_)(?:{BANNED_NAMES})(?:_|$)")
+
+
+def public_names(source: str) -> Iterator[tuple[int, str]]:
+    """Every function, class and field of a class without a leading underscore, with its line."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        names = [node.name]
+        if isinstance(node, ast.ClassDef):
+            fields = (each.target for each in node.body if isinstance(each, ast.AnnAssign))
+            names += [field.id for field in fields if isinstance(field, ast.Name)]
+        for name in names:
+            if not name.startswith("_"):
+                yield node.lineno, name
+
+
+def banned_names(source: str) -> list[str]:
+    """The public names in which a banned word stands, with their lines."""
+    return [
+        f"{number}: {name}"
+        for number, name in public_names(source)
+        if NAMES.search(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower())
+    ]
+
+
+def test_public_names_are_in_plain_english() -> None:
+    found = {
+        str(file.relative_to(ROOT)): names
+        for file in sorted((ROOT / "ejtui").rglob("*.py"))
+        if (names := banned_names(file.read_text()))
+    }
+    assert found == {}
+
+
+def test_functions_classes_and_fields_are_read() -> None:
+    source = (
+        "class StepSaid:\n    told: str\n    health: str\ndef mended(): ...\ndef _said(): ...\n"
+    )
+    assert banned_names(source) == ["1: StepSaid", "1: told", "4: mended"]

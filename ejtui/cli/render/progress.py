@@ -21,7 +21,7 @@ from ejtui.cluster.run.events import (
     HostBack,
     StepEnded,
     StepProgress,
-    StepSaid,
+    StepReport,
     StepStarted,
 )
 from ejtui.cluster.run.operation import Operation
@@ -90,7 +90,7 @@ class ProgressLine:
                 self._running, self._since, self._says = event.operation, time.monotonic(), ""
                 self._attention.title(f"ejtui: {event.operation.title}")
                 self._draw()
-            case StepSaid():
+            case StepReport():
                 self._says = event.line
                 self._draw()
             case StepProgress():

@@ -226,14 +226,14 @@ def _backups(folder: _Folder) -> Iterator[Backup]:
     """What lies in one directory, the backup of its manifest first."""
     manifest = folder.manifest
     if manifest is not None:
-        yield _told(folder, manifest)
+        yield _described(folder, manifest)
     rest = list(_databases(folder, manifest)) + list(_online(folder))
     yield from rest
     if manifest is None and not rest:
         yield _plain(folder)
 
 
-def _told(folder: _Folder, manifest: Manifest) -> Backup:
+def _described(folder: _Folder, manifest: Manifest) -> Backup:
     """The backup that a manifest describes."""
     there = folder.entries if not manifest.folder else folder.below.get(manifest.folder, ())
     sizes = {each.name: each.size for each in there}

@@ -57,7 +57,7 @@ async def current(context: StepContext) -> Manifest:
     if newest is not None and newest.stage == "restoring":
         return await _taken_up(context, newest)
     if newest is not None and (newest.is_open or context.facts.same_schema):
-        return await _begun(context, newest)
+        return await _started(context, newest)
     running = context.facts.second.ejabberd
     if newest is not None and newest.stage == "restored":
         # A rollback that was broken off before its start has left second stopped. What it has
@@ -69,7 +69,7 @@ async def current(context: StepContext) -> Manifest:
     return manifest
 
 
-async def _begun(context: StepContext, manifest: Manifest) -> Manifest:
+async def _started(context: StepContext, manifest: Manifest) -> Manifest:
     """The backup; where it has kept a file alone, it is that of a join from now on."""
     if manifest.stage == "begun" and manifest.finished:
         manifest = replace(manifest, finished=False)

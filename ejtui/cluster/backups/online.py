@@ -55,7 +55,7 @@ async def make(context: StepContext, node: Node, path: str) -> OnlineBackup:
 
     Raises ProbeError.
     """
-    tell = _teller(context, records_of(node.facts))
+    tell = _reporter(context, records_of(node.facts))
     written = await backup_act(node, path, tell).run(node)
     read = await questions.read_backup(node.probe, path, LONG, tell)
     return OnlineBackup(path, written.size, written.sha256, len(read.tables), read.records)
@@ -66,7 +66,7 @@ def records_of(facts: NodeFacts) -> int:
     return sum(table.size for table in facts.tables)
 
 
-def _teller(context: StepContext, records: int) -> Callable[[Any], None]:
+def _reporter(context: StepContext, records: int) -> Callable[[Any], None]:
     """Reports the probe's progress; nobody knows the size of the file before it is there."""
     since: dict[str, float] = {}
 

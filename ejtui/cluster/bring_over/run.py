@@ -192,7 +192,7 @@ async def _bring(
         places,
     )
     await bringover_done.add(context.pair, offer.source, _done(done))
-    evidence = [kept, *_said(done, through.platform.node), *await _look_again(context, done)]
+    evidence = [kept, *_reported(done, through.platform.node), *await _look_again(context, done)]
     evidence += [line for each in done.brought for line in _own_kept(each, written[each.account])]
     evidence += [
         f"skipped {account.name}: it has come to be in the cluster meanwhile"
@@ -209,7 +209,7 @@ def _done(done: BroughtOver) -> Done:
     )
 
 
-def _said(done: BroughtOver, node: str) -> list[str]:
+def _reported(done: BroughtOver, node: str) -> list[str]:
     names = accounts.listed([account.name for account in done.brought]) or "none"
     lines = [f"brought over through {node}: {names}"]
     lines += [f"{account.name}: brought {account.lacking}" for account in done.completed]

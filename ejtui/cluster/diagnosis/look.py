@@ -77,7 +77,7 @@ def outdated(seen: Diagnosis, facts: PairFacts) -> bool:
     then = seen.facts
     if (_life(then.first), _life(then.second)) != (_life(facts.first), _life(facts.second)):
         return True
-    return _said(diagnosis(facts, Case(facts, seen.examined))) != _said(seen)
+    return _shown(diagnosis(facts, Case(facts, seen.examined))) != _shown(seen)
 
 
 def _life(node: NodeFacts) -> tuple[object, ...]:
@@ -85,6 +85,6 @@ def _life(node: NodeFacts) -> tuple[object, ...]:
     return node.reachable, node.asked, node.node, *runs
 
 
-def _said(seen: Diagnosis) -> tuple[object, ...]:
+def _shown(seen: Diagnosis) -> tuple[object, ...]:
     findings = tuple((finding.code, finding.node) for finding in seen.findings)
     return findings, tuple((look.layer, look.well) for look in seen.looked_at)

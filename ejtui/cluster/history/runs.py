@@ -158,7 +158,7 @@ def runs_of(entries: Iterable[JournalLine]) -> tuple[Run, ...]:
     for entry in entries:
         who = (entry.by, entry.process)
         run = opened.get(who)
-        begins = _operation_begun(entry, run)
+        begins = _operation_started(entry, run)
         if begins:
             if run is not None:
                 closed.append(run)
@@ -178,7 +178,7 @@ def _moment(entries: list[JournalLine]) -> float:
     return next((each.at.timestamp() for each in entries if each.at), 0.0)
 
 
-def _operation_begun(entry: JournalLine, run: _Open | None) -> str:
+def _operation_started(entry: JournalLine, run: _Open | None) -> str:
     """The operation that this entry begins, "" where it belongs to the run that is open."""
     within_repair = run is not None and kind_of(run.operation) == "repair"
     if entry.event == "run":

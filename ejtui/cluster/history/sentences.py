@@ -86,7 +86,7 @@ def _typed(entry: JournalLine) -> Iterator[Worded]:
     yield "command", entry.text("text")
 
 
-def _said(entry: JournalLine) -> Iterator[Worded]:
+def _reported(entry: JournalLine) -> Iterator[Worded]:
     yield "evidence", entry.text("line")
 
 
@@ -181,7 +181,7 @@ _SENTENCES: Mapping[str, Callable[[JournalLine], Iterator[Worded]]] = {
     "started": _started,
     "ran": _ran,
     "typed": _typed,
-    "said": _said,
+    "said": _reported,
     "asked": _asked,
     "ended": _ended,
     "mending": _repairing,

@@ -36,7 +36,7 @@ from ejtui.cluster.run.events import (
     Finished,
     HandedBack,
     StepEnded,
-    StepSaid,
+    StepReport,
     StepStarted,
     StoodAside,
 )
@@ -149,7 +149,7 @@ class Runner:
         if step.changes:
             await self.lock.take(f"{what}: {step.title.lower()}")
         self._report(StepStarted(step.operation, state.state, state.detail))
-        self._tell_of_own_files(step)
+        self._report_own_files(step)
         context = StepContext(
             step.operation, self.pair, facts, self._asks, self._emit, self.journal
         )
@@ -198,7 +198,7 @@ class Runner:
             return self._fail(step, state.detail, state.findings)
         if not state.done:
             line = f"it runs again: the nodes do not both report it as done: {state.detail}"
-            self._report(StepSaid(step.operation, line))
+            self._report(StepReport(step.operation, line))
             return "retry"
         self._end(step, state, evidence)
         return "ended"
@@ -238,12 +238,12 @@ class Runner:
         self._end(step, StepState("failed", why, findings))
         return "stopped"
 
-    def _tell_of_own_files(self, step: Step) -> None:
+    def _report_own_files(self, step: Step) -> None:
         for line in own_files.news():
-            self._emit(StepSaid(step.operation, line))
+            self._emit(StepReport(step.operation, line))
 
     def _end(self, step: Step, state: StepState, evidence: tuple[str, ...] = ()) -> None:
-        self._tell_of_own_files(step)
+        self._report_own_files(step)
         self._report(StepEnded(step.operation, state.state, state.detail, evidence, state.findings))
 
     def _report(self, event: Event) -> None:

@@ -129,7 +129,7 @@ async def repair(
         lock = lock or PairLock(pair)
         context = RepairContext(finding, pair, before.facts, asks, emit, journal, lock)
         with commands_noted(journal, operation.id):
-            evidence, after = await _mended(context, before, confirms)
+            evidence, after = await _run_repair(context, before, confirms)
     except BaseException as error:
         findings = error.findings if isinstance(error, StepFailed) else ()
         report(StepEnded(operation, "failed", str(error) or type(error).__name__, (), findings))
@@ -148,7 +148,7 @@ async def _once_started(context: StepContext) -> Diagnosis:
     return await check(context.pair)
 
 
-async def _mended(
+async def _run_repair(
     context: RepairContext, before: Diagnosis, confirms: bool
 ) -> tuple[tuple[str, ...], Diagnosis]:
     """The evidence of the repair, and the check after it."""

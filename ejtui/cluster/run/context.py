@@ -15,7 +15,14 @@ from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.polling import until
 from ejtui.cluster.question import AskOperator, Question
-from ejtui.cluster.run.events import Emit, Event, FactsChanged, NeedsPerson, StepProgress, StepSaid
+from ejtui.cluster.run.events import (
+    Emit,
+    Event,
+    FactsChanged,
+    NeedsPerson,
+    StepProgress,
+    StepReport,
+)
 from ejtui.cluster.run.operation import Operation
 from ejtui.cluster.run.record import record
 from ejtui.erlang.shell.shell import ShellEnded
@@ -69,7 +76,7 @@ class StepContext:
 
     def say(self, line: str) -> None:
         """One line about what was done, for the screen and the journal."""
-        self.report(StepSaid(self.operation, line))
+        self.report(StepReport(self.operation, line))
 
     def progress(
         self, done: int, total: int, unit: str, what: str = "", rate: float = 0.0, left: str = ""

@@ -46,7 +46,7 @@ class StepStarted(_OfOperation):
 
 
 @dataclass(frozen=True)
-class StepSaid(_OfOperation):
+class StepReport(_OfOperation):
     """One line about what the step does or has seen."""
 
     line: str
@@ -143,7 +143,7 @@ class Finished:
 Event = (
     FactsChanged
     | StepStarted
-    | StepSaid
+    | StepReport
     | StepProgress
     | StepEnded
     | Aside

@@ -7,7 +7,7 @@ from ejtui.cluster.run.events import (
     Event,
     HandedBack,
     StepEnded,
-    StepSaid,
+    StepReport,
     StepStarted,
     StoodAside,
 )
@@ -19,7 +19,7 @@ def record(journal: Journal, event: Event) -> None:
         case StepStarted(operation, state, detail):
             before = {"state": state, "detail": detail} if state else {}
             journal.write(Entry.STARTED, step=operation.id, **before)
-        case StepSaid(operation, line):
+        case StepReport(operation, line):
             journal.write(Entry.SAID, step=operation.id, line=line)
         case StoodAside(operation):
             journal.write(Entry.STOOD_ASIDE, step=operation.id)

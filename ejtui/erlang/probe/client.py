@@ -243,9 +243,9 @@ class Probe:
             frame = (number, 1000, Atom("cancel"), [number])
             task = asyncio.create_task(self._send(frame))
             self._goodbyes.add(task)
-            task.add_done_callback(self._said_goodbye)
+            task.add_done_callback(self._goodbye_sent)
 
-    def _said_goodbye(self, task: asyncio.Task[None]) -> None:
+    def _goodbye_sent(self, task: asyncio.Task[None]) -> None:
         self._goodbyes.discard(task)
         if not task.cancelled():
             task.exception()

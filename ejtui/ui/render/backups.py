@@ -88,10 +88,10 @@ def detail(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
         if text:
             made += [*wrap(text, width, tone), BLANK]
     found = shown.at_cursor
-    return [*made, *_told(found, width)] if found else made or [BLANK]
+    return [*made, *_described(found, width)] if found else made or [BLANK]
 
 
-def _told(found: BackupView, width: int) -> list[Line]:
+def _described(found: BackupView, width: int) -> list[Line]:
     by = f", by {found.by}" if found.by else ""
     made = wrap(f"{found.reason}{by}", width, Tone.STRONG)
     if found.trouble:

@@ -80,7 +80,7 @@ def _outcome(
     if repaired is None:
         return []
     sign, tone = (glyphs.done, Tone.GOOD) if repaired.well else (glyphs.failed, Tone.TROUBLE)
-    made = wrap(repaired.said, width, tone, first=f"{sign} ")
+    made = wrap(repaired.text, width, tone, first=f"{sign} ")
     if finding is not None and finding.code != repaired.code:
         return [*made, BLANK]
     return [*made, *_bullets(repaired.evidence, width, glyphs), BLANK]

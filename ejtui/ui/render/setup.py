@@ -85,7 +85,7 @@ def _layer(seen: LayerSeen, width: int, glyphs: Glyphs) -> list[Line]:
     return [*made, *(line(" " * (_LAYER + 2), *row) for row in found[1:])]
 
 
-def said(state: SetupState, error: str, width: int, glyphs: Glyphs) -> list[Line]:
+def messages(state: SetupState, error: str, width: int, glyphs: Glyphs) -> list[Line]:
     """What is wrong, and what to do about it."""
     if error:
         return wrap(error, width, Tone.TROUBLE, first=f"{glyphs.failed} ")

@@ -216,7 +216,7 @@ class Message(SetupPane):
     error = ""
 
     def lines(self, width: int) -> list[Line]:
-        return paint.said(self.state, self.error, width, self.glyphs)
+        return paint.messages(self.state, self.error, width, self.glyphs)
 
     def show(self, state: SetupState) -> None:
         self.state = state

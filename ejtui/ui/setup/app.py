@@ -29,7 +29,7 @@ class SetupApp(EjtuiApp):
         super().__init__(Config("first", "second", {}, path), ascii_only=ascii_only,
                          bell=bell, theme=theme)  # fmt: skip
         self._path = path
-        self.setup = SetupSession(self, self._told, path, common)
+        self.setup = SetupSession(self, self._heard, path, common)
 
     def get_default_screen(self) -> Screen[None]:
         return SetupScreen(self.setup.state)
@@ -43,7 +43,7 @@ class SetupApp(EjtuiApp):
 
     # What the set-up calls
 
-    def _told(self, _state: SetupState) -> None:
+    def _heard(self, _state: SetupState) -> None:
         self.paint_soon()
 
     def paint(self) -> None:

@@ -74,10 +74,10 @@ class SetupSession:
     def begin(self, trial: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Run that trial in the background."""
         task = asyncio.create_task(trial)
-        task.add_done_callback(self._begun_ended)
+        task.add_done_callback(self._start_ended)
         return task
 
-    def _begun_ended(self, task: asyncio.Task[None]) -> None:
+    def _start_ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (mistake := task.exception()) is not None:
             self._mistakes.put_nowait(mistake)
 
@@ -102,7 +102,7 @@ class SetupSession:
             table = table_of(text, self._common)
             read_node(TYPED, "host", table)
         except (ValueError, ConfigError) as error:
-            return " ".join(_said(error).split())
+            return " ".join(_text_of(error).split())
         if (table["address"], table.get("port")) == (
             other.table.get("address"),
             other.table.get("port"),
@@ -124,7 +124,7 @@ class SetupSession:
         try:
             read_node(TYPED, "host", table)
         except ConfigError as error:
-            return " ".join(_said(error).split())
+            return " ".join(_text_of(error).split())
         self.secrets.reconsider()
         host.change(key, table)
         return ""
@@ -211,7 +211,7 @@ def _short(path: Path) -> str:
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
-def _said(error: Exception) -> str:
+def _text_of(error: Exception) -> str:
     if isinstance(error, ConfigError):
         return f"{error.key.rpartition('.')[2]} {error.what}; {error.would_be_right}"
     return str(error)

@@ -108,7 +108,7 @@ class RepairResult:
 
     code: str
     well: bool
-    said: str
+    text: str
     evidence: tuple[str, ...] = ()
 
 

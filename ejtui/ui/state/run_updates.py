@@ -10,7 +10,7 @@ from ejtui.cluster.run.events import (
     HostBack,
     StepEnded,
     StepProgress,
-    StepSaid,
+    StepReport,
     StepStarted,
 )
 from ejtui.cluster.run.operation import repair_of
@@ -28,7 +28,7 @@ class Happened:
         match self.event:
             case StepStarted():
                 return _started(state, self.event)
-            case StepSaid(operation, line):
+            case StepReport(operation, line):
                 return state.with_evidence(operation.id, (*state.evidence_of(operation.id), line))
             case StepProgress():
                 return _moved(state, self.event)

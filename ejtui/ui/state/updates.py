@@ -78,15 +78,15 @@ class WorkBegan:
 
 @dataclass(frozen=True)
 class WorkEnded:
-    """ejtui has stopped changing the pair; `said` is one line: how it ended."""
+    """ejtui has stopped changing the pair; `text` is one line: how it ended."""
 
-    said: str = ""
+    text: str = ""
     is_trouble: bool = False
 
     def applied(self, state: ViewState) -> ViewState:
-        repaired = state.repaired and replace(state.repaired, said=self.said)
+        repaired = state.repaired and replace(state.repaired, text=self.text)
         return replace(
-            state, work=None, notice=self.said, notice_is_trouble=self.is_trouble, holder=None,
+            state, work=None, notice=self.text, notice_is_trouble=self.is_trouble, holder=None,
             repaired=repaired,
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.join.check import check
 from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.pair.pair import Pair
-from ejtui.cluster.run.events import StepSaid
+from ejtui.cluster.run.events import StepReport
 from ejtui.config import load
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.lab.faults.node import second
@@ -206,7 +206,7 @@ async def test_manifests_that_cannot_be_believed_are_named_and_left_out(fresh_la
     paths += [huge, target.rpartition("/")[0]]
     async with engine(lab) as one:
         assert await one.runner.run_on(), one.last
-        said = "\n".join(event.line for event in one.of(StepSaid))
+        said = "\n".join(event.line for event in one.of(StepReport))
         for path in paths:
             assert f"a backup is left out: {path}:" in said
         [manifest] = await store.load(one.pair)

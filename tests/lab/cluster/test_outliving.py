@@ -16,7 +16,7 @@ import pytest
 
 from ejtui import paths
 from ejtui.cluster.join import erl_shell
-from ejtui.cluster.run.events import HostAwaited, HostBack, StepSaid
+from ejtui.cluster.run.events import HostAwaited, HostBack, StepReport
 from ejtui.config import load
 from ejtui.hosts.ssh import options
 from ejtui.lab import links
@@ -117,7 +117,7 @@ async def copying(one: Engine) -> AsyncIterator[asyncio.Task[bool]]:
 
 
 def said(one: Engine) -> str:
-    return "\n".join(event.line for event in one.of(StepSaid))
+    return "\n".join(event.line for event in one.of(StepReport))
 
 
 async def joins(one: Engine, lab: Lab, run: Awaitable[bool]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from ejtui.cluster.backups import store
 from ejtui.cluster.polling import until
-from ejtui.cluster.run.events import Event, StepEnded, StepSaid
+from ejtui.cluster.run.events import Event, StepEnded, StepReport
 from ejtui.lab.faults.node import second
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
@@ -126,7 +126,7 @@ async def test_nothing_starts_while_files_are_moved(fresh_lab: Lab) -> None:
     refused: list[int] = []
 
     def in_the_move(event: Event) -> None:
-        if isinstance(event, StepSaid) and "files of second's own database moved" in event.line:
+        if isinstance(event, StepReport) and "files of second's own database moved" in event.line:
             told = fresh_lab.run("second", ["ejabberdctl", "start"], check=False)
             refused.append(told.returncode)
 
@@ -144,7 +144,7 @@ async def test_a_join_that_fails_before_the_move_starts_second_again(fresh_lab: 
     spoil = 'rm -rf "$1" && touch "$1"'
 
     def in_cleandb(event: Event) -> None:
-        if isinstance(event, StepSaid) and "while second stops" in event.line:
+        if isinstance(event, StepReport) and "while second stops" in event.line:
             fresh_lab.run("first", ["sh", "-c", spoil, "sh", f"{home}/ejtui-backups"])
 
     async with engine(fresh_lab) as one:

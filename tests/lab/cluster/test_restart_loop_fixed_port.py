@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ejtui.cluster.operations.downtime import keep_down
-from ejtui.cluster.run.events import Event, StepSaid
+from ejtui.cluster.run.events import Event, StepReport
 from ejtui.lab.faults.node import first, second
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import GUEST
@@ -28,7 +28,7 @@ async def test_nothing_starts_on_the_fixed_port_while_files_are_moved(fresh_lab:
     refused: list[str] = []
 
     def in_the_move(event: Event) -> None:
-        if isinstance(event, StepSaid) and "files of second's own database moved" in event.line:
+        if isinstance(event, StepReport) and "files of second's own database moved" in event.line:
             started = fresh_lab.run("second", ["ejabberdctl", "foreground"], check=False)
             refused.append(str(started.returncode))
             holders = ["ss", "-Hltnp", "sport", "=", f":{PORT}"]

@@ -16,7 +16,7 @@ from ejtui.cluster.backups.inventory import inventory
 from ejtui.cluster.backups.manifest import DATABASE, FILE, Manifest
 from ejtui.cluster.bring_over import source as bringover_source
 from ejtui.cluster.errors import BackupError, Refused, StepFailed
-from ejtui.cluster.run.events import Event, StepSaid, StepStarted
+from ejtui.cluster.run.events import Event, StepReport, StepStarted
 from ejtui.config import load
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.lab.faults.node import MNESIA_FILES, LabNode, first, second
@@ -167,7 +167,7 @@ async def test_first_is_killed_when_it_has_just_forgotten_second(fresh_lab: Lab)
     async with engine(fresh_lab) as one:
 
         def killed(event: Event) -> None:
-            said = event.line if isinstance(event, StepSaid) else ""
+            said = event.line if isinstance(event, StepReport) else ""
             if said.startswith("second ended"):
                 node.kill()
                 node.run("mkdir", before)

@@ -11,7 +11,7 @@ import pytest
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.check import check
 from ejtui.cluster.polling import until
-from ejtui.cluster.run.events import StepSaid
+from ejtui.cluster.run.events import StepReport
 from ejtui.lab.faults.node import first, second
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import GUEST
@@ -116,7 +116,7 @@ async def _is_starting(one: Engine) -> None:
 
 
 def _shown(one: Engine) -> bool:
-    return any(slow.LINE in said.line for said in one.of(StepSaid))
+    return any(slow.LINE in said.line for said in one.of(StepReport))
 
 
 async def _nothing() -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from ejtui.cluster.acts import unit_mask
-from ejtui.cluster.run.events import Event, StepSaid, StepStarted
+from ejtui.cluster.run.events import Event, StepReport, StepStarted
 from ejtui.lab.faults.node import first
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import GUEST
@@ -33,7 +33,7 @@ async def test_the_unit_is_masked_while_files_are_moved_and_free_after(
     seen: list[tuple[str, int]] = []
 
     def in_the_move(event: Event) -> None:
-        if isinstance(event, StepSaid) and "own database moved into" in event.line:
+        if isinstance(event, StepReport) and "own database moved into" in event.line:
             start = fresh_systemd_lab.run(
                 "second", ["systemctl", "start", units.EJABBERD], check=False
             )
@@ -117,6 +117,6 @@ async def test_a_rollback_waits_for_a_first_that_systemd_starts_again(
         assert await one.runner.run_on(), one.last
         first(fresh_systemd_lab).kill()
         await one.roll_back()
-        assert any("systemd starts ejabberd again" in said.line for said in one.of(StepSaid))
+        assert any("systemd starts ejabberd again" in said.line for said in one.of(StepReport))
     assert ctl(fresh_systemd_lab, "second", "registered_users", "chat.example") == [GUEST]
     assert ctl(fresh_systemd_lab, "first", "list_cluster") == ["ejabberd@first"]

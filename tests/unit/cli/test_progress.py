@@ -22,7 +22,7 @@ from ejtui.cluster.run.events import (
     HostBack,
     StepEnded,
     StepProgress,
-    StepSaid,
+    StepReport,
     StepStarted,
 )
 from ejtui.cluster.run.operation import ROLLBACK
@@ -31,7 +31,7 @@ from tests.samples import step
 TABLES = step("tables", 7)
 RUN: list[Event] = [
     StepStarted(TABLES),
-    StepSaid(TABLES, "copying \x1b]0;roster\x07"),
+    StepReport(TABLES, "copying \x1b]0;roster\x07"),
     StepProgress(TABLES, 1200, 2500, "records", what="roster", rate=400.0, left="3 s left"),
     StepEnded(TABLES, "done", "39 tables\n"),
 ]
@@ -116,11 +116,11 @@ async def test_a_question_has_the_terminal_to_itself(terminal: tuple[TextIO, int
     async with ProgressLine(stream) as progress:
         progress(StepStarted(TABLES))
         with progress.paused():
-            progress(StepSaid(TABLES, "more"))
+            progress(StepReport(TABLES, "more"))
             stream.write("a question")
             stream.flush()
             assert b"more" not in written(screen, b"a question")
-        progress(StepSaid(TABLES, "again"))
+        progress(StepReport(TABLES, "again"))
         written(screen, b"again")
 
 
@@ -147,7 +147,7 @@ async def test_a_line_of_wide_characters_leaves_nothing_behind(
     stream, screen = terminal
     async with ProgressLine(stream) as progress:
         progress(StepStarted(TABLES))
-        progress(StepSaid(TABLES, "表" * 60))
+        progress(StepReport(TABLES, "表" * 60))
         progress(StepEnded(TABLES, "done", "end"))
     drawn = written(screen, b"done, end").decode().split("\r\x1b[K")
     assert any("表" in each for each in drawn)

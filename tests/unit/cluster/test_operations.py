@@ -11,7 +11,7 @@ import pytest
 
 import ejtui
 from ejtui.cluster.journal import Entry, Journal
-from ejtui.cluster.run.events import Event, FactsChanged, StepEnded, StepSaid, StepStarted
+from ejtui.cluster.run.events import Event, FactsChanged, StepEnded, StepReport, StepStarted
 from ejtui.cluster.run.operation import (
     BRING_OVER,
     PRUNE,
@@ -53,7 +53,7 @@ def test_each_event_has_its_line(tmp_path: Path) -> None:
     assert lines(
         tmp_path,
         StepStarted(step("sync"), "todo", "in RAM"),
-        StepSaid(step("sync"), "written"),
+        StepReport(step("sync"), "written"),
         StepEnded(step("sync"), "failed", "no room", ("seen",)),
     ) == [
         {"event": "started", "step": "sync", "state": "todo", "detail": "in RAM"},

@@ -16,7 +16,7 @@ from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.question import Question
-from ejtui.cluster.run.events import Event, StepSaid
+from ejtui.cluster.run.events import Event, StepReport
 from ejtui.config import HostConfig
 
 
@@ -60,6 +60,6 @@ async def test_a_step_that_came_to_nothing(
     monkeypatch.setattr(runner.lock, "note", free)
     monkeypatch.setattr(runner.lock, "release", free)
     assert not await runner.run_step("start")
-    lines = [event.line for event in events if isinstance(event, StepSaid)]
+    lines = [event.line for event in events if isinstance(event, StepReport)]
     [said] = [line for line in lines if "runs again" in line][:1]
     assert said.endswith("ejabberd does not run on second")

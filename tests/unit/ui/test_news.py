@@ -10,7 +10,7 @@ from ejtui.cluster.run.events import (
     HostBack,
     StepEnded,
     StepProgress,
-    StepSaid,
+    StepReport,
     StepStarted,
 )
 from ejtui.cluster.run.operation import ROLLBACK
@@ -41,7 +41,7 @@ def test_a_step_from_its_beginning_to_its_end(states: States) -> None:
     progress = StepProgress(step("cookies"), 1, 3, "files")
     state = _after(
         state,
-        Happened(StepSaid(step("cookies"), "kept")),
+        Happened(StepReport(step("cookies"), "kept")),
         Happened(progress),
         updates.Ticked(),
         updates.Ticked(),

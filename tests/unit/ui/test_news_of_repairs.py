@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from ejtui.cluster.run.events import StepEnded, StepSaid, StepStarted
+from ejtui.cluster.run.events import StepEnded, StepReport, StepStarted
 from ejtui.cluster.run.operation import repair_of
 from ejtui.ui.state import diagnosis_updates, updates
 from ejtui.ui.state.models import RepairResult
@@ -37,7 +37,7 @@ def test_a_check_that_is_broken_off_leaves_what_was_known(states: States) -> Non
 def test_a_repair_and_the_steps_within_it(states: States) -> None:
     tried = updates.WorkBegan("repair of cookie-mismatch", MISMATCH)
     state = _after(
-        states["sick"](), tried, Happened(StepStarted(REPAIR)), Happened(StepSaid(REPAIR, "kept"))
+        states["sick"](), tried, Happened(StepStarted(REPAIR)), Happened(StepReport(REPAIR, "kept"))
     )
     assert state.work is not None
     assert (state.work.title, state.work.step) == ("repair of cookie-mismatch", REPAIR.id)

@@ -164,10 +164,10 @@ async def test_the_session_checks_unasked_and_after_work(nobody: Config, heard: 
         [ended] = [news for news in heard.news if isinstance(news, WorkEnded)]
         assert began == WorkBegan("repair of cookie-mismatch", MISMATCH)
         assert ended.is_trouble
-        assert "the check does not find cookie-mismatch on second" in ended.said
-        assert "host-unreachable on first" in ended.said
+        assert "the check does not find cookie-mismatch on second" in ended.text
+        assert "host-unreachable on first" in ended.text
         assert [trouble.what for trouble in heard.troubles] == [
-            ended.said.removeprefix("repair of cookie-mismatch: ")
+            ended.text.removeprefix("repair of cookie-mismatch: ")
         ]
         await heard.until(lambda: ["host-unreachable"] * 2 in heard.checks()[before:])
     finally:

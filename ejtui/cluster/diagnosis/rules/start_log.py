@@ -15,7 +15,7 @@ WARNS = "only the log of the last start shows it"
 def in_log(code: str) -> Rule:
     """The rule that names this code where the log of the last start alone has it."""
 
-    def log_says(case: Case) -> Iterator[Finding]:
+    def log_shows(case: Case) -> Iterator[Finding]:
         for side in case.sides:
             cause = side.exam.log.cause
             core = side.exam.log.core
@@ -34,4 +34,4 @@ def in_log(code: str) -> Rule:
                     settled_by=f"another start of ejabberd on {side.name}",
                 )
 
-    return Rule("ejabberd", log_says)
+    return Rule("ejabberd", log_shows)

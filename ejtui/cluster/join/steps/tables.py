@@ -138,7 +138,7 @@ async def _watched(context: StepContext, copy: Copy, made: Coroutine[Any, Any, N
                 )
         making.result()
         if looked:
-            _tell(context, copy, copying.ended())
+            _report(context, copy, copying.ended())
     finally:
         if not making.done():
             await _end(making)
@@ -161,7 +161,7 @@ async def _look(context: StepContext, copy: Copy, copying: Copying, began: float
         await _runs_still(context, copy)
     if bytes_ is None or not copying.total:
         return False
-    _tell(context, copy, copying.seen(CopySample(records, bytes_, time.monotonic() - began)))
+    _report(context, copy, copying.seen(CopySample(records, bytes_, time.monotonic() - began)))
     return True
 
 
@@ -175,5 +175,5 @@ async def _runs_still(context: StepContext, copy: Copy) -> None:
         )
 
 
-def _tell(context: StepContext, copy: Copy, now: CopyState) -> None:
+def _report(context: StepContext, copy: Copy, now: CopyState) -> None:
     context.progress(now.done, now.total, now.unit, copy.table.name, now.rate, now.left)
