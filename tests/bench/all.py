@@ -35,6 +35,7 @@ def figures(minutes: float, accounts: int) -> dict[str, list[str]]:
         "flood": [],
         "slow_line": [],
         "terminal_bytes": ["--minutes", str(minutes)],
+        "clients": [],
         "big_tables": ["--accounts", str(accounts)],
     }
 

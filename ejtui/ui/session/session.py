@@ -23,6 +23,7 @@ from ejtui.cluster.journal import Entry
 from ejtui.cluster.pair.lock import holder
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.pair.watch import Watch
 from ejtui.cluster.question import Question
 from ejtui.cluster.run import events
 from ejtui.cluster.run.operation import (
@@ -62,6 +63,11 @@ from ejtui.ui.state.updates import (
 from ejtui.ui.state.view_state import NodeView
 
 _LOOK_SECONDS = 4.0
+"""Between two looks at a node of which nothing is heard, or while something goes on."""
+
+_SLOW_SECONDS = 20.0
+"""Between two looks at one that reports its changes: for what no subscription shows."""
+
 _PROMPT_SECONDS = 0.3
 """Within these an answer nearly always comes; nothing is asked meanwhile whether the host lives."""
 
@@ -98,6 +104,10 @@ class PairSession:
         self._kept_erl_shown = False
         self._listing: asyncio.Task[None] | None = None
         self._again = asyncio.Event()
+        self._watches = {
+            node.name: Watch(node, self._heard_of_change)
+            for node in (self._pair.first, self._pair.second)
+        }
 
     # Looking
 
@@ -118,7 +128,37 @@ class PairSession:
             self._looked_at.add(node.name)
             self._show()
             await self._introduce(node)
-            await self._pause(_LOOK_SECONDS if node.opened else node.line.wait)
+            await self._rest(node)
+
+    async def _rest(self, node: Node) -> None:
+        """Wait until it is time to look at the node again, which reports its changes from now on.
+
+        Whether its host still answers is asked all the same.
+        """
+        if not node.opened:
+            await self._pause(node.line.wait)
+            return
+        watch = self._watches[node.name]
+        watch.follow()
+        end = time.monotonic() + _SLOW_SECONDS
+        while not await self._pause():
+            if time.monotonic() >= end or not (watch.hears and self._calm):
+                return
+            if not await node.answers():
+                return
+
+    @property
+    def _calm(self) -> bool:
+        """Whether nobody works on the pair, and nothing is known to be wrong with it."""
+        if self._work is not None or self._holder is not None:
+            return False
+        facts = PairFacts(self._pair.first.facts, self._pair.second.facts)
+        return self._troubleshooter.known(facts).findings == ()
+
+    def _heard_of_change(self) -> None:
+        # A run looks at the nodes itself, as often as it needs.
+        if self._work is None and not self._closed:
+            self._again.set()
 
     async def _look(self, node: Node) -> None:
         """Ask a node everything; its silence is shown before the question is given up."""
@@ -138,7 +178,8 @@ class PairSession:
 
     async def _watch_lock(self) -> None:
         while True:
-            await self._pause()
+            hear = all(watch.hears for watch in self._watches.values())
+            await self._pause(_SLOW_SECONDS if hear and self._calm else _LOOK_SECONDS)
             found = None
             if self._work is None and not self._runner.lock.held:
                 with contextlib.suppress(*from_events.KNOWN_ERRORS):
@@ -146,11 +187,14 @@ class PairSession:
             self._holder = from_events.holder_view(found) if found else None
             self._show()
 
-    async def _pause(self, seconds: float = _LOOK_SECONDS) -> None:
+    async def _pause(self, seconds: float = _LOOK_SECONDS) -> bool:
+        """Whether somebody wants a look before the time is over."""
+        wanted = False
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._again.wait()
+                wanted = await self._again.wait()
         self._again.clear()
+        return wanted
 
     def ask_again(self) -> None:
         """Ask both nodes now, and check them; what a person would not answer may be asked."""
@@ -503,6 +547,8 @@ class PairSession:
             self._listing.cancel()
         self._settings.stop()
         await self._troubleshooter.stop()
+        for watch in self._watches.values():
+            await watch.close()
         await self._shells.close()
         with contextlib.suppress(*from_events.KNOWN_ERRORS):
             await self._runner.lock.release()

@@ -105,6 +105,7 @@ from ejtui.erlang.probe.questions.node import (
     stop_node,
     table_progress,
     vm,
+    watch,
     way,
 )
 from ejtui.erlang.probe.questions.typed import (
@@ -204,6 +205,7 @@ __all__ = [
     "unsafe",
     "use_directory",
     "vm",
+    "watch",
     "way",
     "write_file",
     "write_sealed",

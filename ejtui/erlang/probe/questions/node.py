@@ -9,6 +9,7 @@ from typing import Any
 from ejtui.erlang.probe.client import ASK_BOUND, nodes
 from ejtui.erlang.probe.questions.typed import (
     Asked,
+    Progress,
     mapping,
     maybe,
     number,
@@ -99,6 +100,15 @@ async def settings(probe: Asked) -> Mapping[str, Any] | None:
 async def echo(probe: Asked, timeout: float = ASK_BOUND) -> bool:
     """Whether the probe answers at all. Raises ProbeError."""
     return bool(await probe.ask("echo", True, timeout=timeout))
+
+
+async def watch(probe: Asked, on_change: Progress, timeout: float) -> None:
+    """Stays until the node, its Mnesia or ejabberd ends, or `timeout` seconds have passed.
+
+    `on_change` gets "watching" once changes are reported, and "changed" after each. Raises
+    ProbeError, also where the node cannot be asked, and at the end of that time.
+    """
+    await probe.ask("watch", timeout=timeout, on_progress=lambda said: on_change(text(said)))
 
 
 async def own_pid(probe: Asked) -> int:

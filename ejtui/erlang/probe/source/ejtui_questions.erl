@@ -90,6 +90,7 @@ answer(unlock, [Path]) -> ejtui_lock:release(Path);
 answer(lock_info, [Path]) -> ejtui_lock:info(Path);
 answer(piece, [Id, Number]) -> ejtui_pieces:take(Id, Number);
 answer(cancel, [Id]) -> ejtui_probe:cancel(Id);
+answer(watch, []) -> ejtui_watch:run(reached(own()));
 answer(loaded, []) -> ejtui_probe:setting(loaded);
 answer(slot, []) -> ejtui_slot:number();
 answer(own_pid, []) -> ejtui_probe:text(os:getpid());
