@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import Namespace
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from importlib import import_module
 
-from ejtui.cli.arguments import parse
-from ejtui.cli.result import CommandResult
+from ejtui import __version__
+
+# Nothing else is imported here: what --version takes is what these modules take.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Sequence
+
+    from ejtui.cli.result import CommandResult
+
+VERSION = ["--version"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,8 +49,19 @@ def _lead_nowhere_what_is_closed() -> None:
 def _run(words: list[str]) -> int:
     # Names and paths come from anywhere: what the terminal's encoding lacks is shown, not fatal.
     for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError):
-            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")
+    if words == VERSION:
+        print(f"ejtui {__version__}")
+        sys.stdout.flush()
+        return 0
+    return _answered(words)
+
+
+def _answered(words: list[str]) -> int:
+    from ejtui.cli.arguments import parse
+    from ejtui.cli.result import CommandResult
+
     answer = CommandResult(json="--json" in words)
     try:
         args = parse(words)
@@ -54,6 +70,8 @@ def _run(words: list[str]) -> int:
     except (Exception, KeyboardInterrupt) as error:
         if isinstance(error, BrokenPipeError) and _reader_has_gone():
             raise
+        from contextlib import suppress
+
         from ejtui.cli.errors import explain
         from ejtui.cli.render.text import flowed
 
@@ -82,6 +100,8 @@ def _reader_has_gone() -> bool:
 
 def _command(args: Namespace) -> Callable[[Namespace, CommandResult], int]:
     """The command's `run`; its module is imported now, with all that it needs, and no other."""
+    from importlib import import_module
+
     run: Callable[[Namespace, CommandResult], int] = import_module(
         f"ejtui.cli.commands.{(args.command or 'app').replace('-', '_')}"
     ).run
