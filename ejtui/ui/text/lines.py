@@ -6,6 +6,7 @@ cleaned here, so that nothing from a host can reach the terminal as a control se
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from enum import Enum
@@ -43,6 +44,7 @@ class Span(NamedTuple):
 
 Line = tuple[Span, ...]
 BLANK: Line = ()
+_PIECE = re.compile(r"[^/]*/|[^/]+$")
 
 
 def line(*parts: str | Span) -> Line:
@@ -113,17 +115,27 @@ def wrap(
         prefix = first if not made else rest
         made += [
             (Span(row, tone),)
-            for row in textwrap.wrap(
-                clean(paragraph),
+            for row in _Wrapper(
                 max(8, width),
                 initial_indent=prefix,
                 subsequent_indent=rest,
                 break_on_hyphens=False,
                 drop_whitespace=True,
-            )
+            ).wrap(clean(paragraph))
             or [prefix]
         ]
     return made
+
+
+class _Wrapper(textwrap.TextWrapper):
+    """Breaks a path that is too long for a line behind its slashes."""
+
+    def _split(self, text: str) -> list[str]:
+        room = self.width - len(self.subsequent_indent)
+        pieces: list[str] = []
+        for word in super()._split(text):
+            pieces += _PIECE.findall(word) if len(word) > room else [word]
+        return pieces
 
 
 def wrap_code(
@@ -147,8 +159,9 @@ def _flow(words: Sequence[str], width: int, first: str, rest: str, tone: Tone) -
             prefix, current = rest, ""
         while cell_len(prefix + word.rstrip()) > width:
             room = width - cell_len(prefix)
-            made.append(line(Span(prefix, Tone.QUIET), Span(word[:room], tone)))
-            prefix, word = rest, word[room:]
+            at = word.rfind("/", 1, room) + 1 or room
+            made.append(line(Span(prefix, Tone.QUIET), Span(word[:at], tone)))
+            prefix, word = rest, word[at:]
         current += word
     made.append(line(Span(prefix, Tone.QUIET), Span(current, tone)))
     return made

@@ -10,7 +10,7 @@ from textual.message import Message
 from ejtui.ui.render import checklist as checklist_painter
 from ejtui.ui.render import findings, nodes, pair, step, top
 from ejtui.ui.render.key_bar import keys_line
-from ejtui.ui.state.view_state import NodeView, ViewState
+from ejtui.ui.state.view_state import NodeView, Typist, ViewState
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line
 from ejtui.ui.widgets.pane import Pane, Scrolled
 
@@ -185,6 +185,8 @@ class ShellFrame(StatePane):
 
     def titles(self) -> tuple[Line, Line]:
         on = f"erl on {self.state.shell_on}" if self.state.shell_on else "erl"
+        if self.children and self.state.shell_on and self.state.typist is Typist.NOBODY:
+            return line(on), line(Span("it has ended", Tone.QUIET))
         return line(on), top.typist(self.state)
 
     @property

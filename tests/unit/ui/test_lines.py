@@ -64,3 +64,12 @@ def test_an_escape_sequence_is_shown_as_text() -> None:
 def test_tones_stay_with_their_text() -> None:
     made = fit(line(Span("good", Tone.GOOD), Span("trouble", Tone.TROUBLE)), 6, "…")
     assert made == (Span("good", Tone.GOOD), Span("t…", Tone.TROUBLE))
+
+
+def test_a_long_path_breaks_behind_its_slashes() -> None:
+    path = "/var/lib/ejabberd/ejtui-backups/20261129T151025Z"
+    rows = [plain(row) for row in wrap(f"it lies in {path} on second.", 42)]
+    assert rows == ["it lies in /var/lib/ejabberd/", "ejtui-backups/20261129T151025Z on second."]
+    assert next(plain(row) for row in wrap(f"it lies in {path} on it", 60)).endswith(path)
+    rows = [plain(row) for row in wrap_code(f"ls {path}", 42, first="$ ")]
+    assert rows == ["$ ls ", "  /var/lib/ejabberd/ejtui-backups/", "  20261129T151025Z"]
