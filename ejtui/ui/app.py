@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import os
 from collections.abc import Callable, Sequence
@@ -103,6 +104,12 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self.attention.end()
         if self.session:
             await self.session.close()
+
+    def on_ready(self) -> None:
+        """After the first paint, garbage is collected again, but not among what is there."""
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
 
     def connect(self) -> None:
         """Connect to the pair; called once, after the first paint."""

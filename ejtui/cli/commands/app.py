@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -77,6 +78,8 @@ def show(config: Config, *, mouse: bool = True, bell: bool = True, theme: str = 
 
 
 def _to_its_end(shown: Callable[[], int]) -> int:
+    # What is imported now stays: looking for garbage in it would delay the first paint.
+    gc.disable()
     code = 0
     with _ended_by_signals() as received:
         code = shown()

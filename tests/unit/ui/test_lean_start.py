@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 
 import pytest
+
+from tests.unit.ui.conftest import Show
+from tests.unit.ui.test_main_screen import States
 
 
 def _modules_after(code: str) -> set[str]:
@@ -31,3 +35,14 @@ def test_the_first_paint_needs_neither_ssh_nor_the_cluster(module: str) -> None:
         "asyncssh", "pexpect", "bittty", "erlang", "ejtui.cluster", "ejtui.erlang", "ejtui.hosts",
         "textual.widgets._markdown", "textual.widgets._data_table",
     } & loaded  # fmt: skip
+
+
+async def test_garbage_is_collected_again_after_the_first_paint(show: Show, states: States) -> None:
+    gc.disable()
+    try:
+        async with show(states["before"](), 80, 24):
+            assert gc.isenabled()
+            assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
+        gc.enable()
