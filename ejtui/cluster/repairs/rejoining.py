@@ -38,6 +38,7 @@ class ContinueJoin(Repair):
     keeps: ClassVar[str] = "what must go of second's database"
     cannot_undo: ClassVar[str] = "ejabberd may restart on second: its sessions end"
     takes_from_first: ClassVar = True
+    needs_first: ClassVar = True
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         if finding.node == "first":

@@ -26,7 +26,8 @@ class Repair(ABC):
     `title` is what it does in a few words, `cannot_undo` what it takes for good or interrupts,
     `keeps` what goes into a backup before it is touched, "" where nothing needs to.
     `takes_from_first`: second gets something of first's and loses its own: such a
-    repair is refused where first and second look swapped. `locks` is False for a repair that
+    repair is refused where first and second look swapped. `needs_first`: it takes the database of a
+    first that must run. `locks` is False for a repair that
     must repair the place of the lock itself. `amid_join` is False for one that starts ejabberd,
     which serves nobody well where a join stands half done. `changes` are the kinds of files that it
     writes on the node.
@@ -37,6 +38,7 @@ class Repair(ABC):
     keeps: ClassVar[str] = ""
     cannot_undo: ClassVar[str] = NOTHING_LOST
     takes_from_first: ClassVar[bool] = False
+    needs_first: ClassVar[bool] = False
     locks: ClassVar[bool] = True
     amid_join: ClassVar[bool] = True
     changes: ClassVar[tuple[Changed, ...]] = ()

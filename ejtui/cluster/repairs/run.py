@@ -124,6 +124,8 @@ async def repair(
             raise StepFailed(_ONE_NODE)
         finding = finding_to_repair(before, code, node, journal)
         shows(finding, preview(pair, finding))
+        if repairs()[code].needs_first:
+            refuse_stopped_first(before.facts)
         if repairs()[code].takes_from_first:
             refuse_swapped(before.facts)
         lock = lock or PairLock(pair)
@@ -246,6 +248,18 @@ def finding_to_repair(
     if code not in repairs():
         raise StepFailed(f"{code} has no repair: {why_none(code)}", (finding,))
     return finding
+
+
+def refuse_stopped_first(facts: PairFacts) -> None:
+    """A repair that takes first's database needs first to run. Raises StepFailed with what starts
+    it, which may be kept from starting by second."""
+    first = facts.first
+    if first.asked and first.vm == "down" and not first.os_pid:
+        raise StepFailed(
+            f"ejabberd does not run on {first.name}, and this repair takes its database; nothing "
+            "was changed. `ejtui repair not-connected --node first` starts it, also where "
+            f"{facts.second.name} keeps it from starting; then look again with `ejtui check`"
+        )
 
 
 def refuse_swapped(facts: PairFacts) -> None:

@@ -348,10 +348,10 @@ def _changed(node: RecordingNode, function: str, arguments: Sequence[Any]) -> di
     return {"result": "done", "reason": ""}
 
 
-def _listed(node: RecordingNode, place: str) -> list[dict[str, str]]:
+def _listed(node: RecordingNode, place: str) -> list[dict[str, Any]]:
     inside = [path for path in node.world.moved if path.startswith(f"{place}/")]
     names = [*node.world.moved.get(place, []), *(path.rpartition("/")[2] for path in inside)]
-    return [{"name": name, "type": "regular"} for name in names]
+    return [{"name": name, "type": "regular", "size": 100} for name in names]
 
 
 _ANSWERS: dict[str, Callable[..., Any]] = {

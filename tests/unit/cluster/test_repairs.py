@@ -20,7 +20,7 @@ from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.repairs.registry import repairs, why_none
 from ejtui.cluster.repairs.repair import NOTHING_LOST, side
-from ejtui.cluster.repairs.run import finding_to_repair, refuse_swapped
+from ejtui.cluster.repairs.run import finding_to_repair, refuse_stopped_first, refuse_swapped
 from ejtui.platforms import Platform
 from tests.unit.cluster.conftest import FIRST, SECOND, Story
 
@@ -125,6 +125,15 @@ def test_a_first_that_cannot_be_read_while_second_serves_is_refused(story: Story
     facts = story.first_is(story.joined(), accounts=None)
     with pytest.raises(StepFailed, match="no accounts that can be read"):
         refuse_swapped(facts)
+
+
+def test_a_first_that_does_not_run_is_to_be_started_before(story: Story) -> None:
+    facts = story.first_is(story.joined(), vm="down", os_pid="", ejabberd=False, accounts=None)
+    with pytest.raises(StepFailed, match="repair not-connected --node first"):
+        refuse_stopped_first(facts)
+    refuse_stopped_first(story.joined())
+    assert all(REPAIRS[code].needs_first for code in ("schema-split", "schema-ram"))
+    assert not REPAIRS["cookie-mismatch"].needs_first
 
 
 @pytest.mark.parametrize(
