@@ -382,6 +382,9 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
         "read": 25,
         "through": 25,
         "where_to_read": "",
+        "hosts": [],
+        "served": [],
+        "unserved": [],
     },
     "move_files": _moved,
     "restore_files": lambda _node, _from, _to, files: [name for name, _ in files],
@@ -505,9 +508,11 @@ class RecordingPair:
     async def end_shell(self) -> None:
         self.shell = None
 
-    def plan(self) -> Plan:
+    def plan(self, facts: PairFacts | None = None) -> Plan:
         one, two = self.first, self.second
-        return Plan(one.name, two.name, one.platform, two.platform, self.facts, self.choices)
+        return Plan(
+            one.name, two.name, one.platform, two.platform, facts or self.facts, self.choices
+        )
 
 
 class Unlocked(SimpleNamespace):
