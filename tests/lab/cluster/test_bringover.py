@@ -189,6 +189,7 @@ async def test_a_no_changes_nothing(fresh_lab: Lab) -> None:
     assert len(ctl(fresh_lab, "first", "registered_users", DOMAIN)) == 25
 
 
+@pytest.mark.catalogue
 async def test_through_first_while_second_is_down(fresh_lab: Lab) -> None:
     await joined(fresh_lab)
     do(fresh_lab, "second", "stop")

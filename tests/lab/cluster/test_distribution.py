@@ -65,14 +65,11 @@ async def shells_on_both(lab: Lab) -> None:
                 await shell.close()
 
 
-_MATRIX = pytest.mark.releases
-
-
 @pytest.mark.parametrize(
     "given",
     [
         pytest.param(tls, id="tls"),
-        pytest.param(ipv6, id="ipv6", marks=_MATRIX),
+        pytest.param(ipv6, id="ipv6", marks=pytest.mark.catalogue),
         pytest.param(fixed_port, id="fixed-port", marks=pytest.mark.catalogue),
     ],
 )

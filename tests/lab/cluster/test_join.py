@@ -152,6 +152,7 @@ async def test_a_step_that_is_not_at_hand_does_not_run(fresh_lab: Lab) -> None:
         assert state_of(fresh_lab, "second") == before, "nothing was to be changed"
 
 
+@pytest.mark.catalogue
 async def test_the_operator_s_types(fresh_lab: Lab) -> None:
     async with engine(fresh_lab) as one:
         one.pair.choices.choose("session", DISC)
@@ -166,6 +167,7 @@ async def test_the_operator_s_types(fresh_lab: Lab) -> None:
         assert session.storage_on("ejabberd@first") == "ram_copies"
 
 
+@pytest.mark.catalogue
 async def test_files_of_another_owner_are_given_back(fresh_lab: Lab) -> None:
     async with engine(fresh_lab) as one:
         assert await one.runner.run_on("quit"), one.last

@@ -30,7 +30,7 @@ WHERE_NEEDED = ("tables-waiting", "tables-missing")
 UNWRITABLE = "dir-not-writable"
 """In its fault the service user can make no link any more: it is there before."""
 
-SAMPLE = "cookie-mismatch"
+SAMPLE = "cookie-mode"
 
 _LINK = f"rm -rf ejtui-backups; ln -s {AIMS}/etc ejtui-backups"
 

@@ -303,6 +303,7 @@ async def test_broken_off_while_it_sets_second_s_own_database_aside(
     assert ctl(lab, "second", "registered_users", "chat.example") == [*OWN, "newbie"]
 
 
+@pytest.mark.catalogue
 async def test_what_was_being_set_aside_comes_back_instead(fresh_lab: Lab) -> None:
     """An interrupted rollback can be undone: what second had is whole again."""
     lab = fresh_lab

@@ -118,6 +118,7 @@ async def test_openbsd_s_layout_without_epmd(fresh_lab: Lab) -> None:
         assert ran.returncode != 0, ran.stdout
 
 
+@pytest.mark.catalogue
 async def test_freebsd_s_layout(fresh_lab: Lab) -> None:
     pair = Laid(lay_out(fresh_lab, FREEBSD), FREEBSD)
     lab = pair.lab
