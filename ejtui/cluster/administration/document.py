@@ -78,7 +78,9 @@ class Document:
         try:
             value = _Reading(self.path).value(self.root)
         except RecursionError:
-            raise BadFile(self.path, 0, "its values lie too deep in each other") from None
+            raise BadFile(
+                self.path, 0, "its values lie too deep in each other; write it with fewer levels"
+            ) from None
         return cast("dict[Scalar, Value]", value)
 
     def line(self, *keys: str) -> int:
@@ -180,7 +182,7 @@ def _composed(path: str, text: str) -> Any:
 
     _refuse_tabs(path, text)
     if text.count("[") + text.count("{") - text.count("]") - text.count("}") > _MOST_BRACKETS:
-        raise BadFile(path, 0, "its values lie too deep in each other")
+        raise BadFile(path, 0, "its values lie too deep in each other; write it with fewer levels")
     try:
         return _yaml().compose(text)
     except MarkedYAMLError as error:
@@ -190,7 +192,9 @@ def _composed(path: str, text: str) -> Any:
         line = _unreadable_line(text)
         raise BadFile(path, line, "a character there is none that YAML allows; remove it") from None
     except RecursionError:
-        raise BadFile(path, 0, "its values lie too deep in each other") from None
+        raise BadFile(
+            path, 0, "its values lie too deep in each other; write it with fewer levels"
+        ) from None
 
 
 def _why(error: Any) -> str:

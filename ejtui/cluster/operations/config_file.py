@@ -90,6 +90,20 @@ async def _same(node: Node, one: str, other: str) -> bool:
     return (await node.host.run(argv, user=user, check=False)).code == 0
 
 
+_RIGHT = {
+    "enoent": "put it there, or name the place where it is",
+    "eacces": "let ejabberd's user read it",
+    "efbig": "take out of it what is no setting",
+    "eftype": "put the file itself there",
+}
+
+
+def unreadable(name: str, code: str, why: str) -> str:
+    """Why a file of the node of that name is not read, and what would be right."""
+    right = _RIGHT.get(code, "")
+    return f"it cannot be read on {name}: {why}" + (f"; {right}" if right else "")
+
+
 async def _text(node: Node, name: str) -> str:
     from ejtui.erlang.probe.sealing import Seal
 
@@ -99,7 +113,7 @@ async def _text(node: Node, name: str) -> str:
     except ProbeError as error:
         if error.code in ("lost", "timeout"):
             raise
-        raise BadFile(name, 0, f"{node.name}'s ejabberd cannot read it: {error.text}") from None
+        raise BadFile(name, 0, unreadable(node.name, error.code, error.text)) from None
     try:
         return seal.opened(said).decode("utf-8")
     except UnicodeDecodeError as error:

@@ -16,6 +16,7 @@ from ejtui.ui.setup.session import SetupSession
 from ejtui.ui.setup.state import SetupState
 from ejtui.ui.state.actions import SETUP_ACTIONS, Action
 from ejtui.ui.state.models import ErrorView, QuestionView
+from ejtui.ui.state.updates import Update
 
 
 class SetupApp(EjtuiApp):
@@ -29,6 +30,7 @@ class SetupApp(EjtuiApp):
         super().__init__(Config("first", "second", {}, path), ascii_only=ascii_only,
                          bell=bell, theme=theme)  # fmt: skip
         self._path = path
+        self._compared = False
         self.setup = SetupSession(self, self._heard, path, common)
 
     def get_default_screen(self) -> Screen[None]:
@@ -42,6 +44,16 @@ class SetupApp(EjtuiApp):
         await self.setup.close()
 
     # What the set-up calls
+
+    def apply(self, news: Update) -> None:
+        super().apply(news)
+        count = self.state.second.settings_apart
+        if count is not None and not self._compared:
+            # With this the set-up has ended: what both ejabberd.yml say was not known before.
+            self._compared = True
+            many = f"{count} difference{'' if count == 1 else 's'}"
+            text = f"{many} between the two ejabberd.yml: e shows what each means"
+            self.notice(text if count else "nothing that matters differs in the two ejabberd.yml")
 
     def _heard(self, _state: SetupState) -> None:
         self.paint_soon()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from ejtui import paths
@@ -154,8 +155,14 @@ async def test_options_are_taken_and_a_rollback_brings_seconds_own_file_back(
     assert ran.returncode == 1, ran
     assert other.run("cat", FILE) == before
 
-    code, answer = ejtui.json("config", "--take", "auth_method", "sql_password", "--yes")
-    assert code == 1, answer
+    running = ejtui.start("config", "--take", "auth_method", "sql_password", "--yes", "--json")
+    processes = [other.run("ps", "-eo", "args")]
+    while running.poll() is None:
+        processes.append(other.run("ps", "-eo", "args"))
+    answer = json.loads(running.communicate()[0])
+    assert running.returncode == 1, answer
+    assert any("ejabberd_config" in each for each in processes)
+    assert not any(secret in each for each in processes for secret in SECRETS)
     assert answer["taken"] == ["auth_method", "sql_password"]
     kept = [line for line in answer["diff"] if line[:1] in "+-" and line[:3] not in ("+++", "---")]
     assert len(kept) == 3, kept

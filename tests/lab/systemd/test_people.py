@@ -88,5 +88,5 @@ def repair_what_is_named(ejtui: Ejtui) -> list[str]:
         if not new:
             return done
         status, answer = ejtui.json("repair", new[0], "--yes")
-        assert "error" not in answer, (status, answer)
+        assert "error" not in answer, (new[0], status, answer["error"])
         done.append(new[0])

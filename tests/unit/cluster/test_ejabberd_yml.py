@@ -12,6 +12,7 @@ from ejtui.cluster.administration.document import BadFile, Document, Scalar, Val
 from ejtui.cluster.administration.edits import Edit, edited
 from ejtui.cluster.administration.written import Written, read_written
 from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.operations import config_file
 
 MAIN = "/etc/ejabberd/ejabberd.yml"
 
@@ -270,3 +271,18 @@ def test_whatever_is_put_into_a_file_is_read_out_of_it(
         assert here == value
     comments = [line for line in SECOND.splitlines() if line.startswith("#")]
     assert [line for line in new.text.splitlines() if line in comments] == comments
+
+
+@pytest.mark.parametrize(
+    ("code", "right"),
+    [
+        ("enoent", "put it there"),
+        ("eacces", "let ejabberd's user"),
+        ("efbig", "take out"),
+        ("x", ""),
+    ],
+)
+def test_a_file_that_cannot_be_read_has_what_would_be_right(code: str, right: str) -> None:
+    text = config_file.unreadable("second", code, "why")
+    assert text.startswith("it cannot be read on second: why")
+    assert right in text

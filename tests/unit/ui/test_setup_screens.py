@@ -15,6 +15,8 @@ from textual import events
 from ejtui.ui.setup.app import SetupApp
 from ejtui.ui.setup.state import TRIAL_LAYERS, HostView, LayerSeen, OfferView, SetupState, ValueView
 from ejtui.ui.state.models import QuestionView
+from ejtui.ui.state.updates import NodeSeen
+from ejtui.ui.state.view_state import NodeView
 
 from .conftest import Screens
 
@@ -265,3 +267,25 @@ async def test_help_and_palette_and_leaving_work_in_the_set_up(tmp_path: Path) -
         await screens.press("escape", "ctrl+c")
         assert "Leave the set-up?" in screens.text
         assert "Nothing was written." in screens.text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (3, "3 differences between the two ejabberd.yml: e shows what each means"),
+        (0, "nothing that matters differs in the two ejabberd.yml"),
+    ],
+)
+async def test_it_ends_with_the_number_of_differences(
+    tmp_path: Path, count: int, text: str
+) -> None:
+    async with shown(tmp_path, 80, 24) as screens:
+        app = screens.app
+        app.apply(NodeSeen(NodeView("second")))
+        assert not app.state.notice
+        for _ in range(2):
+            app.apply(NodeSeen(NodeView("second", settings_apart=count)))
+            assert app.state.notice == text
+        app.notice("")
+        app.apply(NodeSeen(NodeView("second", settings_apart=count + 1)))
+        assert not app.state.notice, "once"
