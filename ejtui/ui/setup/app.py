@@ -49,7 +49,7 @@ class SetupApp(EjtuiApp):
         super().apply(news)
         count = self.state.second.settings_apart
         if count is not None and not self._compared:
-            # With this the set-up has ended: what both ejabberd.yml say was not known before.
+            # With this the set-up has ended: how both ejabberd.yml differ was not known before.
             self._compared = True
             many = f"{count} difference{'' if count == 1 else 's'}"
             text = f"{many} between the two ejabberd.yml: e shows what each means"

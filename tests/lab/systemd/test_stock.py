@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ejtui.lab.lab import Lab
 from ejtui.lab.place import HOSTS
 from tests.lab.cli.driver import Ejtui
@@ -13,6 +15,7 @@ def registered(lab: Lab, host: str) -> list[str]:
     return ctl(lab, host, "registered_users", "localhost")
 
 
+@pytest.mark.catalogue
 def test_stock_hosts_are_joined_with_two_commands(fresh_systemd_lab: Lab) -> None:
     lab, ejtui = fresh_systemd_lab, Ejtui(fresh_systemd_lab)
     stock.install(lab)
