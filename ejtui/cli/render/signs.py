@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -30,6 +31,9 @@ _ASCII = Signs("!", "+", "o", "x", ".", "|/-\\")
 
 def signs(stream: TextIO) -> Signs:
     """The signs that `stream` can show."""
+    if stream.isatty() and os.environ.get("LC_ALL") in ("C", "POSIX"):
+        # Python writes UTF-8 then, too; the terminal need not show it.
+        return _ASCII
     every = "".join([_FULL.differs, _FULL.done, _FULL.todo, _FULL.failed, _FULL.spinner])
     try:
         every.encode(stream.encoding or "ascii")
