@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -216,6 +217,17 @@ class TestNodes:
         facts = story.second_is(story.same_cookie(), vm=vm, **own)
         facts = story.first_is(facts, node="ejabberd@first.example", addresses=("10.0.0.1",))
         assert findings(facts) == found
+
+    @pytest.mark.parametrize("name", ["ejabberd@first", "ejabberd@localhost"])
+    def test_a_clone_under_first_s_name_is_one_finding(self, story: Any, name: str) -> None:
+        facts = story.same_cookie()
+        own = {"node": name, "db_nodes": (name,), "running_db_nodes": (name,)}
+        schema = replace(facts.first.schema, disc_copies=(name,))
+        at = {"hostname": "second", "addresses": ("10.0.0.2",)}
+        facts = story.second_is(facts, schema=schema, **own, **at)
+        at = {"hostname": "first", "addresses": ("10.0.0.1",)}
+        facts = story.first_is(facts, schema=schema, **own, **at)
+        assert findings(facts) == ["same-database"]
 
     def test_one_name_at_two_sites_is_not_one_host(self, story: Any) -> None:
         there = {"node": "ejabberd@localhost", "hostname": "chat"}

@@ -357,10 +357,10 @@ def _without_address(pair: RecordingPair) -> None:
                       disk_schema=own)  # fmt: skip
 
 
-def _clone(pair: RecordingPair) -> None:
+def _clone(pair: RecordingPair, name: str = FIRST) -> None:
     """Second has first's name, and its database."""
-    _named(pair, FIRST, FIRST)
-    own = SchemaFacts("disc_copies", "cookie-of-first", disc_copies=(FIRST,))
+    _named(pair, name, name)
+    own = SchemaFacts("disc_copies", "cookie-of-first", disc_copies=(name,))
     for role in ("first", "second"):
         pair.world.change(role, schema=own)
 
@@ -439,6 +439,8 @@ SCENES = (
     Scene("table-cookie", "second", _split),
     Scene("same-database", "second", _split),
     Scene("same-database", "second", _split, note="clone", before=_clone),
+    Scene("same-database", "second", _split, note="stock-clone", before=lambda pair: _clone(
+        pair, "ejabberd@localhost")),
     Scene("schema-definitions", "second", _split),
     Scene("partitioned", "both", _apart),
     Scene("partitioned", "both", Story.joined, note="master"),
