@@ -94,7 +94,8 @@ WELL: list[tuple[Question, object, object]] = [
     ),
     (
         lambda probe: questions.read_accounts(probe, "a@b", 1),
-        {"asked": 2, "read": 1, "through": 1, "missing": [("ben", "x")], "where_to_read": None},
+        {"asked": 2, "read": 1, "through": 1, "missing": [("ben", "x")], "where_to_read": None,
+         "hosts": [], "served": [], "unserved": []},
         ReadThrough(2, 1, 1, (("ben", "x"),), ""),
     ),
     (
