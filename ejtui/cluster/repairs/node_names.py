@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 FULL = "FULL.HOST.NAME"
 """Stands for what `hostname -f` answers, until the host is asked."""
 
+READ_AGAIN_SECONDS = 20.0
+
 _ORDER: tuple[Role, Role] = ("second", "first")
 
 
@@ -179,8 +181,18 @@ async def find_each_other(context: RepairContext) -> Evidence:
         await context.refresh()
         if peer.facts.ejabberd and _is_lost(node, peer):
             evidence.append(await add_entry(context, node, peer))
+            await _until_found(context, node, peer)
     await context.refresh()
     return evidence
+
+
+async def _until_found(context: RepairContext, node: Node, peer: Node) -> None:
+    """Waits until an Erlang there has read the hosts file again: it does so every few seconds."""
+    await context.until(
+        lambda _: not _is_lost(node, peer),
+        f"{node.name} to find {peer.name} at the address in {settings.HOSTS}",
+        READ_AGAIN_SECONDS,
+    )
 
 
 def _is_lost(node: Node, peer: Node) -> bool:
