@@ -15,8 +15,8 @@ from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.operations import accounts
 from ejtui.cluster.question import Question
-from ejtui.cluster.repairs import node_names
-from ejtui.cluster.repairs.rejoining import RejoinSecond, join
+from ejtui.cluster.repairs import node_names, rejoining
+from ejtui.cluster.repairs.rejoining import RejoinSecond
 from ejtui.cluster.repairs.renaming import SETTING, rename, rename_commands
 from ejtui.cluster.repairs.tools import aside, comparing, service, settings
 from ejtui.erlang.probe.client import ProbeError
@@ -90,7 +90,7 @@ class RejoinClone(RejoinSecond):
             evidence += await rename(context, first, new["first"])
         if new:
             evidence += await node_names.find_each_other(context)
-        evidence += await join(context)
+        evidence += await rejoining.join(context)
         return [*evidence, *(await node_names.find_each_other(context) if new else [])]
 
 
