@@ -68,15 +68,19 @@ def _run(said: dict[str, Any]) -> Run:
 
 
 def sections(runs: Sequence[Run]) -> Iterable[str]:
-    """The figures of the newest run, and how they went: Markdown, a part each."""
-    if not runs:
-        return
-    newest = runs[-1]
-    yield f"## Figures\n\n{newest.circumstances}\n"
-    yield f"Measured on {newest.day} with\n\n    {newest.command}\n"
-    yield _table(_HEAD, newest.rows)
+    """Each figure as it was measured last, the newest run first, and how they went: Markdown."""
+    known: set[str] = set()
+    for run in reversed(runs):
+        rows = [row for row in run.rows if row[0] not in known]
+        known.update(row[0] for row in rows)
+        if rows:
+            title = "Figures" if run is runs[-1] else f"Figures of {run.day}"
+            yield f"## {title}\n\n{run.circumstances}\n"
+            yield f"Measured on {run.day} with\n\n    {run.command}\n"
+            yield _table(_HEAD, rows)
     shown = runs[-TREND:]
     if len(shown) > 1:
+        newest = shown[-1]
         yield f"## Trend\n\n{_about(shown)}\n"
         yield f"Measured on {newest.day} with\n\n    {newest.command}\n"
         yield _table(*_trend(shown))
@@ -88,15 +92,13 @@ def _about(runs: Sequence[Run]) -> str:
 
 
 def _trend(runs: Sequence[Run]) -> tuple[list[str], list[list[str]]]:
-    """The head, and a row for each figure of the newest run."""
-    names = [row[0] for row in runs[-1].rows]
+    """The head, and a row for each figure that at least two of the runs have."""
     columns = [_values(run) for run in runs]
     heads = ["figure", *(f"{number}: {run.day}" for number, run in enumerate(runs, 1))]
     # A figure that stands twice, beside two references, is known by its place.
-    counted = [(name, names[:at].count(name)) for at, name in enumerate(names)]
-    return heads, [
-        [name, *(values.get((name, nth), "") for values in columns)] for name, nth in counted
-    ]
+    keys = dict.fromkeys(key for values in reversed(columns) for key in values)
+    often = [key for key in keys if sum(key in values for values in columns) > 1]
+    return heads, [[key[0], *(values.get(key, "") for values in columns)] for key in often]
 
 
 def _values(run: Run) -> dict[tuple[str, int], str]:
