@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ejtui.config import Config
     from ejtui.erlang.shell.shell import Shell
     from ejtui.hosts import SecretQuestion
+    from ejtui.ui.screens.gated import GatedScreen
     from ejtui.ui.session.history_reader import HistoryReader
     from ejtui.ui.state.models import BackupView, ErrorView, FindingKey, QuestionView
     from ejtui.ui.state.updates import Update
@@ -222,7 +223,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self.call_operator(question.title)
         return await self._answer_of(SecretDialog(question))
 
-    async def _answer_of(self, dialog: Screen[str | None]) -> str | None:
+    async def _answer_of(self, dialog: GatedScreen) -> str | None:
         answered: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
 
         def answer(value: str | None) -> None:
@@ -234,25 +235,20 @@ class EjtuiApp(App[int], inherit_bindings=False):
             return await answered
         except asyncio.CancelledError:
             # The work that asked was stopped: nobody waits for the answer any more.
-            self.call_next(self._take_away, dialog)
+            if dialog in self.screen_stack:
+                dialog.withdraw()
             raise
 
     def _open_dialog(
         self, dialog: Screen[str | None], answer: Callable[[str | None], None]
     ) -> None:
-        """Show the dialog. The screen on which the work was started may be gone by the answer, so
-        it is the app that is answered."""
-        self.call_next(self._show_dialog, dialog, answer)
+        """Show the dialog at once: a key that is handled later must find it.
 
-    def _show_dialog(
-        self, dialog: Screen[str | None], answer: Callable[[str | None], None]
-    ) -> None:
-        self.push_screen(dialog, answer)
-
-    def _take_away(self, dialog: Screen[str | None]) -> None:
-        if dialog in self.screen_stack:
-            self.keyboard.vanished()
-            dialog.dismiss(None)
+        The screen on which the work was started may be gone by the answer, so it is the app that
+        is answered.
+        """
+        with self._context():
+            self.push_screen(dialog, answer)
 
     def show_trouble(self, trouble: ErrorView) -> None:
         """An error, in its dialog, from which a key leads to its finding."""

@@ -88,7 +88,8 @@ def sort(backups: Sequence[Backup]) -> tuple[Directory, ...]:
     for (on_second, folder), group in groups.items():
         why, by_name = "", False
         if folder == last:
-            why = "the last complete backup of second's own database"
+            last_one = "the last complete backup of second's own database"
+            why = last_one if on_second else f"made by the join of {last_one}"
         elif folder not in used:
             why, by_name = _on_second(group[0]) if on_second else _on_first(group[0], joins)
         made.append(Directory(group[0].node, on_second, folder, tuple(group), why, by_name))

@@ -77,8 +77,8 @@ async def _asked(pair: Pair) -> tuple[NodeSettings, NodeSettings]:
     for node, each in ((pair.first, first), (pair.second, second)):
         if not each.asked:
             raise StepFailed(
-                f"ejabberd on {node.name} does not answer what it has loaded: start it, or see "
-                "`ejtui check`"
+                f"ejabberd on {node.name} has not loaded its settings, or does not answer: wait "
+                "until it has started, start it, or see `ejtui check`"
             )
     return first, second
 

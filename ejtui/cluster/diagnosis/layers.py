@@ -125,11 +125,13 @@ def _ejabberd(case: Case) -> Seen:
 
 def _application(side: Side) -> str:
     facts = side.facts
+    if not facts.asked:
+        return facts.unknown
     if facts.starting:
         return f"{facts.ejabberd_version} is starting, process {facts.os_pid}"
     if facts.silent_vm:
         return f"{facts.ejabberd_version} does not answer, process {facts.os_pid}"
-    return f"{facts.ejabberd_version} {'runs' if facts.ejabberd else 'does not run'}"
+    return f"{facts.ejabberd_version} {'runs' if facts.ejabberd else 'does not run'}".strip()
 
 
 def _each(case: Case, seen: Callable[[Side], str]) -> str:

@@ -194,13 +194,15 @@ async def _still_found(context: RepairContext) -> None:
     Raises StepFailed where it is gone; a repair that was broken off goes on.
     """
     finding = context.finding
-    now = (await check(context.pair)).finding(finding.code, finding.node)
+    seen = await check(context.pair)
+    now = seen.finding(finding.code, finding.node)
     if now is not None:
         context.finding = now
     elif find_interrupted(context.journal, context.id, finding.node) is None:
+        found = ", ".join(f"{each.code} on {each.node}" for each in seen.findings)
         raise StepFailed(
-            f"the check does not find {finding.code} on {finding.node} any more; nothing was "
-            "changed"
+            f"the check after the answer does not find {finding.code} on {finding.node} any more; "
+            f"it finds {found or 'nothing wrong'}. Nothing was changed"
         )
 
 

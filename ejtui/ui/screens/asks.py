@@ -44,7 +44,7 @@ class StopDialog(Dialog):
         asked = stop_question(state)
         made = question(asked, bullet)
         super().__init__(asked.title, made.box.texts, made.box.answers, Tone.TROUBLE)
-        self._bullet, self._gone = bullet, False
+        self._bullet = bullet
 
     def on_screen_resume(self) -> None:
         """What lay over it is gone: what it asks about may be over."""
@@ -53,11 +53,7 @@ class StopDialog(Dialog):
     def show(self, state: ViewState) -> None:
         """Show what runs now; with nothing left to stop, nothing is asked."""
         if state.work is None:
-            # Help may lie over it; a screen below goes away once it is on top again.
-            if self.is_active and not self._gone:
-                self._gone = True
-                cast("Desk", self.app).keyboard.vanished()
-                self.dismiss(None)
+            self.withdraw()
             return
         self.box.texts = question_text(stop_question(state), self._bullet)
         self.box.repaint()

@@ -154,10 +154,10 @@ def _flow(words: Sequence[str], width: int, first: str, rest: str, tone: Tone) -
     made: list[Line] = []
     prefix, current = first, ""
     for word in words:
-        if current and cell_len(prefix + current + word.rstrip()) > width:
+        if current and cell_len(prefix + current + word) > width:
             made.append(line(Span(prefix, Tone.QUIET), Span(current, tone)))
             prefix, current = rest, ""
-        while cell_len(prefix + word.rstrip()) > width:
+        while cell_len(prefix + word) > width:
             room = width - cell_len(prefix)
             at = word.rfind("/", 1, room) + 1 or room
             made.append(line(Span(prefix, Tone.QUIET), Span(word[:at], tone)))

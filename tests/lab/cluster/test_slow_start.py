@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
+from ejtui.cluster.diagnosis.own_settings import settings
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.check import check
 from ejtui.cluster.polling import until
@@ -52,6 +53,8 @@ async def test_a_slow_start_in_a_join(slow_lab: Lab) -> None:
         assert not facts.second.ejabberd
         assert health_of(facts.second) is Health.STARTING
         await until(_nothing, lambda _: _shown(one), what="the log's last line", seconds=30)
+        # What it has loaded so far is not all that it will have.
+        assert not (await settings(one.pair.second)).asked
         await _is_starting(one)
         # The operator leaves, and comes back: the start goes on, and so does the join.
         joining.cancel()

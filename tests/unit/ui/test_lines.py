@@ -53,7 +53,7 @@ def test_no_control_character_passes(text: str) -> None:
        st.integers(10, 60))  # fmt: skip
 def test_a_command_is_wrapped_without_losing_a_character(text: str, width: int) -> None:
     rows = wrap_code(text, width, first="$ ", rest="  ")
-    assert all(width_of(row) <= width + 1 for row in rows)
+    assert all(width_of(row) <= width for row in rows)
     assert "".join(plain(row)[2:] for row in rows) == text
 
 

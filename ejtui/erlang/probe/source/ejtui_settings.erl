@@ -12,12 +12,19 @@ sealed(Node, Public) ->
     end.
 
 %% #{hosts, ticktime, kernel, options, modules, certified, unreadable}, or undefined where ejabberd does not
-%% answer. Options are [Host, Name, Digest, Text], Host <<>> for the node's own; modules are
+%% answer or still starts. Options are [Host, Name, Digest, Text], Host <<>> for the node's own; modules are
 %% [Host, Module, [[Option, Digest, Text]]]. Text is <<>> where it is not to be shown.
 take(Node) ->
-    case lists:member(Node, nodes(connected)) of
+    case lists:member(Node, nodes(connected)) andalso has_started(Node) of
         true -> running(Node, ejtui_rpc:call(Node, ejabberd_option, hosts, [], bound()));
         false -> undefined
+    end.
+
+%% While ejabberd starts, it has not loaded yet what it will have: that is no difference.
+has_started(Node) ->
+    case ejtui_rpc:call(Node, application, which_applications, [], bound()) of
+        {ok, Running} when is_list(Running) -> lists:keymember(ejabberd, 1, Running);
+        _ -> false
     end.
 
 running(Node, {ok, Hosts}) when is_list(Hosts) ->
