@@ -97,6 +97,42 @@ async def test_a_question_goes_when_whoever_asked_is_stopped(show: Show, states:
         assert "guest@chat.example" not in screens.text
 
 
+async def test_a_key_for_a_question_that_another_covers_answers_neither(
+    show: Show, states: States
+) -> None:
+    """It was handed on before the other question was there, and is handled only afterwards."""
+    other = replace(QUESTION, title="Another question?")
+    async with show(states["before"](), 80, 24) as screens:
+        asking = asyncio.create_task(screens.app.ask(QUESTION))
+        await screens.settle()
+        below = screens.app.screen
+        asked_too = asyncio.create_task(screens.app.ask(other))
+        await screens.settle()
+        below.dismiss("yes")
+        await screens.settle()
+        assert "Another question?" in screens.text
+        await screens.press("n")
+        assert not await asyncio.wait_for(asked_too, 30)
+        assert not asking.done()
+        assert "Set second's own database aside?" in screens.text
+        await screens.press("y")
+        assert await asyncio.wait_for(asking, 30)
+
+
+async def test_a_question_that_is_withdrawn_below_help_goes_when_it_is_seen_again(
+    show: Show, states: States
+) -> None:
+    async with show(states["before"](), 80, 24) as screens:
+        asking = asyncio.create_task(screens.app.ask(QUESTION))
+        await screens.settle()
+        await screens.press("f1")
+        asking.cancel()
+        await screens.settle()
+        assert "help:" in screens.text
+        await screens.press("escape")
+        assert "guest@chat.example" not in screens.text
+
+
 async def test_an_error_says_what_where_why_and_what_next(show: Show, states: States) -> None:
     async with show(states["before"](), 80, 24) as screens:
         screens.app.show_trouble(ErrorView("It broke", "second", "a firewall", "open port 4369"))
