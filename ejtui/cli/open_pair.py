@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 
 from ejtui import own_files
 from ejtui.cleaning import clean
 from ejtui.cli.confirm import on_terminal, read_question
 from ejtui.cli.password_prompt import secrets_asker
 from ejtui.cli.render.text import flowed
+from ejtui.cli.render.waiting import WaitingLine
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import Question
@@ -27,15 +28,22 @@ async def open_pair(
     A host key that nobody has seen before is shown and asked about where there is a terminal,
     and so are passwords, for which `paused` keeps everything else off it.
     """
+    line = WaitingLine(sys.stderr)
 
-    def say(line: str) -> None:
-        with paused():
-            print(flowed(clean(f"ejtui: {line}"), sys.stderr), file=sys.stderr)
+    @contextmanager
+    def all_paused() -> Iterator[None]:
+        with line.paused(), paused():
+            yield
+
+    def say(text: str) -> None:
+        with all_paused():
+            print(flowed(clean(f"ejtui: {text}"), sys.stderr), file=sys.stderr)
 
     with own_files.heard_by(say):
-        pair = Pair(config, secrets_asker(paused))
+        pair = Pair(config, secrets_asker(all_paused))
         try:
-            await pair.open()
+            with line.waiting(f"connecting to {config.first} and {config.second}"):
+                await pair.open()
             for node in (pair.first, pair.second):
                 await _introduced(node)
             yield pair

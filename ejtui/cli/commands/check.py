@@ -15,6 +15,7 @@ from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.outcome import reached
 from ejtui.cli.render.signs import Signs, signs
 from ejtui.cli.render.text import wrapped
+from ejtui.cli.render.waiting import WaitingLine
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.join.check import check
@@ -39,7 +40,8 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
 async def _checked(config: Config) -> Diagnosis:
     async with open_pair(config) as pair:
-        return await check(pair)
+        with WaitingLine(sys.stderr).waiting("asking both nodes"):
+            return await check(pair)
 
 
 def diagnosis_lines(seen: Diagnosis, signs: Signs) -> Iterator[str]:

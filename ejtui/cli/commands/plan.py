@@ -12,6 +12,7 @@ from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.outcome import fill, reached
 from ejtui.cli.render.signs import signs
 from ejtui.cli.render.steps_text import checklist_lines
+from ejtui.cli.render.waiting import WaitingLine
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join import checklist
@@ -32,5 +33,6 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
 async def _looked_at(config: Config) -> tuple[PairFacts, Sequence[StepStatus]]:
     async with open_pair(config) as pair:
-        facts = await pair.refresh()
+        with WaitingLine(sys.stderr).waiting("asking both nodes"):
+            facts = await pair.refresh()
         return facts, checklist.views(pair, facts)

@@ -12,6 +12,7 @@ from ejtui.cli.render.condition_text import condition_lines
 from ejtui.cli.render.outcome import health
 from ejtui.cli.render.sides import side_by_side
 from ejtui.cli.render.signs import signs
+from ejtui.cli.render.waiting import WaitingLine
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.join.check import check
@@ -37,4 +38,5 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
 async def _checked(config: Config) -> Diagnosis:
     async with open_pair(config) as pair:
-        return await check(pair)
+        with WaitingLine(sys.stderr).waiting("asking both nodes"):
+            return await check(pair)
