@@ -85,6 +85,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self._make_session = make_session
         self._notice_seconds = 0
         self._questions = 0
+        self._stopping = asyncio.Lock()
         self.painting = False
         self.attention = Attention(self._write_to_terminal, on=bell)
         self.keyboard = Keyboard(self, self._handle_typed, self._ask_for_cursor)
@@ -198,8 +199,11 @@ class EjtuiApp(App[int], inherit_bindings=False):
     async def ask(self, question: QuestionView) -> bool:
         """Put a question in a dialog; only a yes, or its word, is a yes.
 
-        Meanwhile what asks waits, and its seconds are not counted.
+        Meanwhile what asks waits, and its seconds are not counted. Whoever is being asked whether
+        to stop it is asked that first.
         """
+        async with self._stopping:
+            pass
         self._questions += 1
         try:
             return await self._put(question)
@@ -486,8 +490,10 @@ class EjtuiApp(App[int], inherit_bindings=False):
     async def _cancel(self) -> None:
         from ejtui.ui.screens.asks import StopDialog
 
-        if await self._answer_of(StopDialog(self.state, self.glyphs.dot)) == "yes" and self.session:
-            self.session.cancel()
+        async with self._stopping:
+            answer = await self._answer_of(StopDialog(self.state, self.glyphs.dot))
+            if answer == "yes" and self.session:
+                self.session.cancel()
 
     def do_shell(self) -> None:
         self.run_worker(self._shell(), exclusive=True, group="ask")

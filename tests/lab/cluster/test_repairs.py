@@ -107,7 +107,7 @@ async def test_what_is_repaired_during_the_question_is_left_alone(
         return True
 
     async with engine(fresh_lab) as one:
-        with pytest.raises(StepFailed, match="any more; it finds .*Nothing was changed"):
+        with pytest.raises(StepFailed, match=r"any more; it finds .*Nothing was changed"):
             await run.repair(one.pair, "cookie-mode", by_hand, one.took, confirms=True)
     kept = f"{node.home}/ejtui-backups"
     assert "cookie-mode" not in node.script('ls "$1" 2>/dev/null || :', kept)

@@ -153,6 +153,21 @@ async def test_stopping_asks_first(show: Show, states: States) -> None:
         assert ("cancel",) in screens.asked
 
 
+async def test_what_runs_asks_nothing_while_it_is_asked_whether_to_stop(
+    show: Show, states: States
+) -> None:
+    async with show(states["during"](), 80, 24) as screens:
+        await screens.press("escape")
+        asking = asyncio.create_task(screens.app.ask(QUESTION))
+        await screens.settle()
+        assert "Step 7, Tables" in screens.text
+        assert "guest@chat.example" not in screens.text
+        await screens.press("enter")
+        assert "guest@chat.example" in screens.text
+        await screens.press("enter")
+        assert not await asyncio.wait_for(asking, 30)
+
+
 async def test_leaving_says_what_is_under_way(show: Show, states: States) -> None:
     async with show(states["during"](), 80, 24) as screens:
         await screens.press("q")
