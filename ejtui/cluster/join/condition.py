@@ -54,6 +54,11 @@ class Condition:
     code: str = ""
     about_join: bool = False
 
+    @property
+    def broken(self) -> bool:
+        """Whether the two are joined and do not report the same."""
+        return bool(self.joined) and self.situation is Situation.BROKEN
+
     def lines(self) -> tuple[str, ...]:
         """For people: the state, and what goes on from there."""
         return (self.text, f"Next: {self.command}") if self.command else (self.text,)

@@ -20,8 +20,9 @@ PANES = ("checklist", "step", "shell")
 def top_line(state: ViewState, width: int, glyphs: Glyphs) -> Line:
     """Which pair it is, whether it is healthy, and what is next or running."""
     together = state.joined if state.condition is None else state.condition.joined
-    known = state.connected and together is not None
-    sign = glyphs.same if together else glyphs.differs if known else glyphs.dot
+    broken = state.condition is not None and state.condition.broken
+    known = state.connected and together is not None and not broken
+    sign = glyphs.same if together and not broken else glyphs.differs if known else glyphs.dot
     name = Span(" ejtui ", Tone.STRONG)
     nodes = line(name, Span(f" {state.first.name} {sign} {state.second.name}", Tone.QUIET))
     whole, brief, briefest = _standing(state, glyphs)
