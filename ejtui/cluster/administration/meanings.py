@@ -9,8 +9,6 @@ HOSTS, AUTH, DATABASE = "config-hosts", "config-auth", "config-database"
 ACCESS, MODULES = "config-access", "config-modules"
 TICKTIME, CERTIFICATES = "config-ticktime", "config-certificates"
 
-CODES = (HOSTS, AUTH, DATABASE, ACCESS, MODULES, TICKTIME, CERTIFICATES)
-
 
 @dataclass(frozen=True)
 class Meaning:
