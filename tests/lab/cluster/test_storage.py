@@ -69,17 +69,29 @@ async def test_a_copy_is_removed_after_a_yes_and_made_again(lab: Lab) -> None:
 async def test_the_last_copy_stays(lab: Lab) -> None:
     await joined(lab)
     async with engine(lab) as one:
-        first = one.pair.first
-        said = await first.probe.ask("change", "del_table_copy", ["motd", "ejabberd@first"])
+        first, before = one.pair.first, await storage(one, "passwd")
+        said = await first.probe.ask("change", "del_table_copy", ["passwd", "ejabberd@first"])
         assert said["result"] == "done"
         try:
             with pytest.raises(StepFailed, match="would be lost"):
-                await choose(one, "motd", REMOTE)
-            with pytest.raises(StepFailed, match="motd"):
+                await choose(one, "passwd", REMOTE)
+            with pytest.raises(StepFailed, match="passwd"):
                 await one.roll_back()
         finally:
-            added = ["motd", "ejabberd@first", "disc_only_copies"]
+            added = ["passwd", "ejabberd@first", before]
             await first.probe.ask("change", "add_table_copy", added)
+
+
+async def test_an_empty_table_that_second_alone_holds_stops_no_rollback(lab: Lab) -> None:
+    await joined(lab)
+    async with engine(lab) as one:
+        first = one.pair.first
+        said = await first.probe.ask("change", "del_table_copy", ["motd", "ejabberd@first"])
+        assert said["result"] == "done"
+        await one.roll_back()
+        motd = (await one.pair.refresh()).first.table("motd")
+        assert motd is not None
+        assert motd.holders == ("ejabberd@first",)
 
 
 async def test_another_ejtui_is_at_work(lab: Lab) -> None:
