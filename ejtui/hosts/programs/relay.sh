@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # On a terminal that it makes raw, gives the program "$@" pipes; $1 is the token of its marks. A frame
 # is short, so that the pipe takes it in one piece, whatever else is written meanwhile. The program
-# outlives the terminal's hang-up, as it does where there is none; the relay does not.
+# outlives the terminal's hang-up, as it does where there is none; the relay does not. It ends in dd:
+# busybox's cat has the kernel copy, which hangs on some at a terminal.
 t=$1
 shift
 stty raw -echo || exit 1
@@ -24,4 +25,4 @@ while IFS= read -r l && [ "$l" != . ]; do printf %b "${l#=}"; done | {
       printf 'ejtui-%s-e%s\n' "$t" "$l"
     done
   )
-} 3>&1 | cat
+} 3>&1 | dd bs=65536

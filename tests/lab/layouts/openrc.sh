@@ -33,7 +33,7 @@ if [ "$id" = alpine ]; then
     sed -i 's|:/bin/bash$|:/bin/ash|' /etc/passwd
     for name in ash sh awk sed grep head tail cut sort uniq tr ls cp mv mkdir chmod chown stat id ps \
         pidof kill hostname uname find xargs readlink basename dirname printf date df du wc tee touch \
-        mktemp sha256sum od rm ln cat test env; do
+        mktemp sha256sum od rm ln cat dd test env; do
         ln -sf /bin/busybox "/usr/bin/$name"
     done
     rm -f /usr/bin/bash /usr/bin/getconf
