@@ -9,7 +9,7 @@ first = "first"               # the node that has the accounts
 second = "second"             # the node that joins it
 
 [nodes.first]
-address = "first.example.net" # or "local" for this machine, where ejtui runs
+address = "first.example.net" # or "local": this machine
 user = "op"
 become = "sudo"               # sudo, doas, su or none
 

@@ -21,7 +21,7 @@ def title(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line]:
     text = f"{count} difference{'' if count == 1 else 's'} between the two ejabberd.yml"
     now = f"asking both nodes{glyphs.cut}" if shown.comparing else ""
     if not now and shown.marked:
-        now = f"first's values of {len(shown.marked)} to be taken"
+        now = f"{len(shown.marked)} marked to take from first"
     return line(Span(text, Tone.STRONG)), line(Span(now, Tone.GOING))
 
 

@@ -139,7 +139,7 @@ class SetupState:
             return self.why_not_values
         for host in self.hosts:
             if not host.well:
-                return f"{host.entered}: {host.broken}: repair that first"
+                return f'{host.entered} does not get past "{host.broken}": repair that first'
         if self.one_node:
             return "both addresses are one host with one ejabberd: enter the other host"
         return ""

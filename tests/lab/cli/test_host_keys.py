@@ -141,7 +141,7 @@ def test_the_set_up_in_the_app_refuses_it_and_writes_nothing(
         screen.keys("y", "Enter")
         screen.until("What was found")
         screen.keys("End", "Enter")
-        screen.until("second: host key: repair that first")
+        screen.until('second does not get past "host key"')
         for left in ("» Go on to the values", "» The other", "» One host", "Leave the set-up?"):
             screen.keys("Escape")
             screen.until(left)

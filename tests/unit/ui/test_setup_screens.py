@@ -117,7 +117,7 @@ async def test_what_broke_is_said_with_what_to_do(tmp_path: Path, width: int, he
         well_formed(screens, width, height)
         assert any("»" in row and "become" in row for row in screens.lines)
         await screens.press("end", "enter")
-        assert "alpha: root: repair that first" in screens.text
+        assert 'alpha does not get past "root": repair that first' in screens.text
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
