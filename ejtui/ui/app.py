@@ -199,8 +199,8 @@ class EjtuiApp(App[int], inherit_bindings=False):
     async def ask(self, question: QuestionView) -> bool:
         """Put a question in a dialog; only a yes, or its word, is a yes.
 
-        Meanwhile what asks waits, and its seconds are not counted. Whoever is being asked whether
-        to stop it is asked that first.
+        Meanwhile what asks waits, and its seconds are not counted. While the operator is asked
+        whether to stop it, it asks nothing.
         """
         async with self._stopping:
             pass

@@ -43,7 +43,7 @@ def furnish(lab: Lab) -> None:
     do(lab, "second", "private_set", "guest", DOMAIN, "<n xmlns='some:notes'>kept</n>")
     for subject in ("one", "two"):
         do(lab, "second", "send_message", "chat", f"ben@{DOMAIN}", GUEST, subject, "for you")
-    register_plain(lab, "plain", "as it is")
+    register_plain(lab, "plain", "kept in plain text")
     do(lab, "second", "register", "ben", DOMAIN, "second's own ben")
     do(lab, "second", "set_vcard", "guest", DOMAIN, "NICKNAME", "Gusto")
 
@@ -76,7 +76,7 @@ async def test_accounts_of_the_backup_log_in_with_all_that_was_theirs(fresh_lab:
     await joined(lab)
     for host in BOTH:  # so that both remember that there is no such account
         assert not logs_in(lab, host, "guest", password(lab))
-        assert not logs_in(lab, host, "plain", "as it is")
+        assert not logs_in(lab, host, "plain", "kept in plain text")
     async with engine(lab) as one:
         [manifest] = await store.load(one.pair)
         before = sums(lab, "second", manifest.database)
@@ -94,7 +94,7 @@ async def test_accounts_of_the_backup_log_in_with_all_that_was_theirs(fresh_lab:
         assert sums(lab, "second", manifest.database) == before
     for host in BOTH:
         assert logs_in(lab, host, "guest", password(lab))
-        assert logs_in(lab, host, "plain", "as it is")
+        assert logs_in(lab, host, "plain", "kept in plain text")
         assert logs_in(lab, host, "ben", password(lab)), "the cluster's own was overwritten"
         assert not logs_in(lab, host, "ben", "second's own ben")
         assert ctl(lab, host, "get_vcard", "guest", DOMAIN, "NICKNAME") == ["Gusto"]
@@ -102,7 +102,7 @@ async def test_accounts_of_the_backup_log_in_with_all_that_was_theirs(fresh_lab:
         assert ctl(lab, host, "get_offline_count", "guest", DOMAIN) == ["2"]
         assert "kept" in "".join(ctl(lab, host, "private_get", "guest", DOMAIN, "n", "some:notes"))
         assert ctl(lab, host, "stats", "registeredusers") == ["27"]
-    assert "as it is" not in journal(one)
+    assert "kept in plain text" not in journal(one)
 
     states = [state_of(lab, host) for host in BOTH]
     async with engine(lab) as one:

@@ -96,7 +96,8 @@ async def test_second_was_stopped(fresh_lab: Lab) -> None:
         assert "guest@chat.example" in one.questions[0].takes[0]
 
 
-async def test_the_net_is_cut_and_mended(lab: Lab) -> None:
+async def test_the_net_is_cut_and_mended(fresh_lab: Lab) -> None:
+    lab = fresh_lab
     await joined(lab)
     breakage.cut_link(lab)
     try:
