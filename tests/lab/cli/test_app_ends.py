@@ -21,6 +21,8 @@ def end(child: pexpect.spawn[str], number: signal.Signals) -> str:
     child.expect_exact("ejabberd@second")
     child.kill(number)
     child.expect(pexpect.EOF)
+    # pexpect sends another signal to what has not quite ended when it is closed.
+    child.wait()
     child.close()
     return str(child.before)
 

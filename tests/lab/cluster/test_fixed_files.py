@@ -100,8 +100,9 @@ def test_no_repair_starts(fresh_lab: Lab, code: str, path: str, how: How) -> Non
     refused(fresh_lab, path, how, "repair", code, "--yes")
 
 
-def test_a_home_without_room_for_the_lock(lab: Lab) -> None:
-    refused(lab, HOME, IMMUTABLE, "repair", "cookie-mode", "--yes")
+def test_a_home_without_room_for_the_lock(fresh_lab: Lab) -> None:
+    faults.make("cookie-mode", lab=fresh_lab)
+    refused(fresh_lab, HOME, IMMUTABLE, "repair", "cookie-mode", "--yes")
 
 
 @pytest.mark.catalogue

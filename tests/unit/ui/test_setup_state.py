@@ -24,7 +24,10 @@ def test_offers_that_begin_with_what_is_typed_come_first() -> None:
     [
         (HostView(), "enter both hosts first"),
         (replace(WELL, entered="b", going=True), "b is still being tried"),
-        (HostView("b", layers=(LayerSeen("port", False),), trouble="refused"), "b: port: repair"),
+        (
+            HostView("b", layers=(LayerSeen("port", False),), trouble="refused"),
+            'b does not get past "port": repair',
+        ),
         (WELL, ""),
     ],
 )
