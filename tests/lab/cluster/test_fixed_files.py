@@ -98,11 +98,13 @@ def test_no_join_starts(lab: Lab, what: str) -> None:
 def test_no_repair_starts(fresh_lab: Lab, code: str, path: str, how: How) -> None:
     faults.make(code, lab=fresh_lab)
     refused(fresh_lab, path, how, "repair", code, "--yes")
+    fresh_lab.reset()
 
 
 def test_a_home_without_room_for_the_lock(fresh_lab: Lab) -> None:
     faults.make("cookie-mode", lab=fresh_lab)
     refused(fresh_lab, HOME, IMMUTABLE, "repair", "cookie-mode", "--yes")
+    fresh_lab.reset()
 
 
 @pytest.mark.catalogue
