@@ -145,12 +145,12 @@ async def set_aside(
     in between. Second must be down. None where nothing was in the way. Raises BackupError,
     ProbeError.
     """
-    begun = await _unfinished(context)
-    if begun is not None:
-        begun = replace(begun, stage="moving", towards=manifest.stamp)
-        await store.save(context.pair, begun)
+    unfinished = await _unfinished(context)
+    if unfinished is not None:
+        unfinished = replace(unfinished, stage="moving", towards=manifest.stamp)
+        await store.save(context.pair, unfinished)
         await _restoring(context, manifest)
-        return await database_move.set_database_aside(context, begun)
+        return await database_move.set_database_aside(context, unfinished)
     names = await database_move.mnesia_names(context.pair.second)
     there = await database_move.checksums(context.pair.second, manifest.directory, names)
     files = _in_the_way(manifest, present, there)

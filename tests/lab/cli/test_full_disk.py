@@ -6,10 +6,9 @@ import os
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
+from tests.skipping import skip_for
 
 # The disk has room for ejtui's directories, and then is full to the last byte.
 FULL = """
@@ -21,8 +20,8 @@ exec "$@"
 """
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts another disk")
 def test_a_join_on_a_full_disk(fresh_lab: Lab, tmp_path: Path) -> None:
+    skip_for(None if os.geteuid() == 0 else "only root mounts another disk")
     ejtui = Ejtui(fresh_lab)
     ran = subprocess.run(
         ["unshare", "-m", "sh", "-c", FULL, "sh", *ejtui.argv, "join", "--yes"],

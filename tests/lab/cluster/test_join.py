@@ -189,12 +189,12 @@ async def test_files_of_another_owner_are_given_back(fresh_lab: Lab) -> None:
 )
 async def test_a_cancel_leaves_a_state_to_go_on_from(fresh_lab: Lab, step: str) -> None:
     async with engine(fresh_lab) as one:
-        begun = asyncio.Event()
+        started = asyncio.Event()
         one.on_event = lambda event: (
-            begun.set() if isinstance(event, StepStarted) and event.id == step else None
+            started.set() if isinstance(event, StepStarted) and event.id == step else None
         )
         run = asyncio.create_task(one.runner.run_on())
-        await asyncio.wait_for(begun.wait(), 30)
+        await asyncio.wait_for(started.wait(), 30)
         await asyncio.sleep(0.05)
         run.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -115,10 +115,10 @@ async def test_from_the_middle_of_a_join(fresh_lab: Lab, steps: tuple[str, ...])
 async def test_broken_off_and_done_again(fresh_lab: Lab, delay: float) -> None:
     await joined(fresh_lab)
     async with engine(fresh_lab) as one:
-        begun = asyncio.Event()
-        one.on_event = lambda event: begun.set() if isinstance(event, StepStarted) else None
+        started = asyncio.Event()
+        one.on_event = lambda event: started.set() if isinstance(event, StepStarted) else None
         run = asyncio.create_task(one.roll_back())
-        await asyncio.wait_for(begun.wait(), 30)
+        await asyncio.wait_for(started.wait(), 30)
         await asyncio.wait({run}, timeout=delay)
         run.cancel()
         await asyncio.wait({run})
