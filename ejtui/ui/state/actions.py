@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ejtui.ui.state import reasons
 from ejtui.ui.state.view_state import ViewState
 
 WhyNot = Callable[[ViewState], str | None]
@@ -45,307 +46,74 @@ class Action:
     words: str = ""
 
 
-def _watching(state: ViewState) -> str | None:
-    if state.holder is None:
-        return None
-    holder = state.holder
-    return f"{holder.who} is changing this pair since {holder.since} ({holder.what})"
-
-
-def _busy(state: ViewState) -> str | None:
-    if state.work is None:
-        return None
-    if state.waits_for_operator:
-        return f"{state.work.title} waits for you: F2 or Ctrl+] hands the shell back"
-    return f"{state.work.title} is running: Esc stops it"
-
-
-def _not_connected(state: ViewState) -> str | None:
-    if not state.connected:
-        return "the nodes have not answered yet"
-    for node in (state.first, state.second):
-        if node.silent:
-            return f"{node.name}: {node.health.value}"
-    return None
-
-
-def _free_to_change(state: ViewState) -> str | None:
-    return _watching(state) or _busy(state) or _not_connected(state)
-
-
-def _why_not_roll_back(state: ViewState) -> str | None:
-    return _why_not_alone(state, "rollback")
-
-
-def _why_not_alone(state: ViewState, command: str) -> str | None:
-    """What works without first names how."""
-    reason = _free_to_change(state)
-    if reason and state.connected and state.first.silent and not state.second.silent:
-        return f"{reason}; where it is gone for ever: ejtui {command} --without-first"
-    return reason
-
-
-def _why_not_roll_back_to(state: ViewState) -> str | None:
-    found = state.backups.at_cursor if state.backups else None
-    if found is None:
-        return "there is no backup"
-    if not found.goes_back:
-        return f"it can be used for: {found.can}"
-    return _why_not_roll_back(state)
-
-
-def _why_not_bring_over(state: ViewState) -> str | None:
-    return _why_not_use(state, "bring-over") or _why_not_alone(state, "bring-over NAME")
-
-
-def _why_not_restore_table(state: ViewState) -> str | None:
-    return _why_not_use(state, "restore-table") or _free_to_change(state)
-
-
-def _why_not_use(state: ViewState, use: str) -> str | None:
-    found = state.backups.at_cursor if state.backups else None
-    if found is None:
-        return "there is no backup"
-    return None if use in found.uses else f"it can be used for: {found.can}"
-
-
-def _why_not_remove(state: ViewState) -> str | None:
-    found = state.backups.at_cursor if state.backups else None
-    if found is None:
-        return "there is no backup"
-    if found.stays and not found.goes_by_name:
-        return f"{found.directory} stays: {found.stays}"
-    return _free_to_change(state)
-
-
-def _why_not_list(state: ViewState) -> str | None:
-    if state.backups and state.backups.listing:
-        return "the hosts are being asked"
-    return None if state.connected else "the nodes have not answered yet"
-
-
-def _why_not_config(state: ViewState) -> str | None:
-    reason = _not_connected(state)
-    if reason or state.settings is None:
-        return reason
-    return "both nodes are being asked" if state.settings.comparing else None
-
-
-def _why_not_mark(state: ViewState) -> str | None:
-    found = state.settings.at_cursor if state.settings else None
-    if found is None:
-        return "nothing is listed"
-    return found.why_not or (None if found.differs else "it is the same on both nodes")
-
-
-def _why_not_mark_every(state: ViewState) -> str | None:
-    rows = state.settings.rows if state.settings else ()
-    able = any(row.differs and not row.why_not for row in rows)
-    return None if able else "nothing differs that can be taken"
-
-
-def _why_not_keep(state: ViewState) -> str | None:
-    found = state.settings.at_cursor if state.settings else None
-    if found is None:
-        return "nothing is listed"
-    if not found.differs:
-        return "it is the same on both nodes"
-    if found.stops:
-        return "with it there is no join: take first's value"
-    return "that is decided" if found.kept else None
-
-
-def _why_not_write(state: ViewState) -> str | None:
-    if state.settings is None or not state.settings.wanted:
-        return _why_not_mark(state)
-    return _free_to_change(state)
-
-
-def _why_not_run(state: ViewState) -> str | None:
-    reason = _free_to_change(state)
-    if reason:
-        return reason
-    step = state.shown_step
-    if step is None:
-        return "the checklist is not known yet"
-    if not state.about_join:
-        return "no step is shown: 1-9 show one, m repairs what is broken"
-    if reason := _no_join(state):
-        return reason
-    if step.state == "blocked":
-        return f"step {step.number} {step.detail or 'waits for an earlier step'}"
-    return None
-
-
-def _why_not_run_on(state: ViewState) -> str | None:
-    reason = _free_to_change(state)
-    if reason is None and state.joined:
-        return "every step is done"
-    return reason or _no_join(state)
-
-
-_NO_JOIN = {
-    "broken": "this pair was joined, and is broken: m repairs it",
-    "first-gone": "first is gone: f shows what goes on",
-    "other-cluster": "they are members of different clusters: f shows what goes on",
-    "one-node": "both are one node: there is nothing to join",
-}
-"""Why the steps of a join are not run on a pair in these situations."""
-
-
-_LEADS_TO_A_STEP = ("", "ejtui join")
-
-
-def _no_join(state: ViewState) -> str | None:
-    condition = state.condition
-    if condition is None or condition.about_join:
-        return None
-    if condition.joined:
-        return "the two are joined: m repairs what is wrong, r checks them"
-    return _NO_JOIN.get(condition.situation.value)
-
-
-def _why_not_shell(state: ViewState) -> str | None:
-    if state.work is not None:
-        return f"{state.work.title} is running: its erl is shown here"
-    if not state.connected:
-        return "the nodes have not answered yet"
-    if state.first.silent and state.second.silent:
-        return "neither node can be asked"
-    return None
-
-
-def _why_not_tables(state: ViewState) -> str | None:
-    return None if state.tables else "no node has reported its tables yet"
-
-
-def _why_not_findings(state: ViewState) -> str | None:
-    known = state.diagnosis or state.findings or state.checking
-    return None if known else "the nodes have not answered yet"
-
-
-def _why_not_repair(state: ViewState) -> str | None:
-    reason = _watching(state) or _busy(state)
-    if reason:
-        return reason
-    finding = state.shown_finding
-    if finding is None:
-        return "nothing is known to be wrong"
-    if not finding.repair_view.title:
-        return "the check has not found it yet"
-    if state.condition and state.condition.situation.value == "first-gone":
-        # Its repair would take second's database, which is what is left of the cluster.
-        return "first is gone or new, and second holds what is left of the cluster"
-    return finding.repair_view.why_none or None
-
-
-def _why_not_check(state: ViewState) -> str | None:
-    return _watching(state) or _busy(state) or ("a check is running" if state.checking else None)
-
-
-def _why_not_cancel(state: ViewState) -> str | None:
-    if state.work is None:
-        return "nothing is running"
-    return "it is stopping already" if state.work.stopping else None
-
-
-def _runs(state: ViewState) -> bool:
-    return state.work is not None and not state.work.stopping
-
-
-def _waits(state: ViewState) -> bool:
-    return state.waits_for_operator
-
-
-def _can_repair(state: ViewState) -> bool:
-    return _why_not_repair(state) is None
-
-
-def _goes_back(state: ViewState) -> bool:
-    """Whether there is most probably a join to undo: of a joined pair, or one half done."""
-    condition = state.condition
-    half_done = condition is not None and condition.situation.value == "half-done"
-    joined = state.joined or (condition is not None and condition.joined is True)
-    return (joined or half_done) and _why_not_roll_back(state) is None
-
-
-def _config_differs(state: ViewState) -> bool:
-    return bool(state.second.settings_apart) and _why_not_config(state) is None
-
-
-def _not_joined(state: ViewState) -> bool:
-    changing = state.work is not None or state.holder is not None
-    if changing or not state.connected or state.joined or not state.about_join:
-        return False
-    if _no_join(state) is not None:
-        return False
-    # Where something must be repaired first, or looked at, no step leads.
-    return state.condition is None or state.condition.command in _LEADS_TO_A_STEP
-
-
 ACTIONS: tuple[Action, ...] = (
     Action(
         "run_step", "enter", "⏎", "Run the step",
         "Run the selected step, then check the result on both nodes.",
-        _why_not_run, "run step", 1, urgent=_not_joined, only_urgent=True,
+        reasons.why_not_run, "run step", 1, urgent=reasons.not_joined, only_urgent=True,
     ),
     Action(
         "run_on", "a", "a", "Run on",
         "Run step after step until all are done, one fails, or a person is needed.",
-        _why_not_run_on, "run on", 2, urgent=_not_joined, only_urgent=True, words="join",
+        reasons.why_not_run_on, "run on", 2, urgent=reasons.not_joined, only_urgent=True,
+        words="join",
     ),
     Action(
         "cancel", "escape", "Esc", "Stop what is running",
         "Stop after asking; the checklist goes on from where the nodes then stand.",
-        _why_not_cancel, "stop", 0, urgent=_runs, only_urgent=True, words="cancel interrupt",
+        reasons.why_not_cancel, "stop", 0, urgent=reasons.runs, only_urgent=True,
+        words="cancel interrupt",
     ),
     Action(
         "roll_back", "u", "u", "Roll back",
         "Return second to what it was before the join. Shows first what is replaced.",
-        _why_not_roll_back, "roll back", 6, urgent=_goes_back, only_urgent=True,
+        reasons.why_not_roll_back, "roll back", 6, urgent=reasons.goes_back, only_urgent=True,
         words="rollback undo",
     ),
     Action(
         "shell", "s", "s", "Open a shell",
         "Open a live erl on either node, in the pane.",
-        _why_not_shell, "shell", 4, group="Look and type", words="erl erlang console",
+        reasons.why_not_shell, "shell", 4, group="Look and type", words="erl erlang console",
     ),
     Action(
         "hand_back", "f2", "F2 Ctrl+]", "Hand the shell back",
         "Leave the erl pane; where ejtui was typing it types again, after looking at both nodes.",
         footer="hand back", rank=0, priority=True, group="Look and type",
-        also=("ctrl+right_square_bracket",), urgent=_waits, only_urgent=True, words="erl return",
+        also=("ctrl+right_square_bracket",), urgent=reasons.waits, only_urgent=True,
+        words="erl return",
     ),
     Action(
         "tables", "t", "t", "Tables",
         "Every table on both nodes; choose there which copy second will hold.",
-        _why_not_tables, "tables", 5, group="Look and type",
+        reasons.why_not_tables, "tables", 5, group="Look and type",
     ),
     Action(
         "findings", "f", "f", "Findings",
         "What is wrong, the evidence, why, and its repair; and how far the check looked.",
-        _why_not_findings, "findings", 3, group="Look and type", words="check trouble errors",
+        reasons.why_not_findings, "findings", 3, group="Look and type",
+        words="check trouble errors",
     ),
     Action(
         "repair", "m", "m", "Repair what is wrong",
         "Repair the worst finding, or the one looked at: shows what it runs, asks, checks again.",
-        _why_not_repair, "repair", 3, urgent=_can_repair, only_urgent=True, words="fix",
+        reasons.why_not_repair, "repair", 3, urgent=reasons.can_repair, only_urgent=True,
+        words="fix",
     ),
     Action(
         "config", "e", "e", "Settings",
         "Both ejabberd.yml side by side; choose there which of first's values second takes.",
-        _why_not_config, "settings", 4, group="Look and type", urgent=_config_differs,
+        reasons.why_not_config, "settings", 4, group="Look and type", urgent=reasons.config_differs,
         only_urgent=True, words="ejabberd.yml config administration differences",
     ),
     Action(
         "backups", "b", "b", "Backups",
         "Every backup on both hosts: of what, its accounts, and what it can be used for.",
-        _why_not_list, "backups", 9, group="Look and type", words="restore prune",
+        reasons.why_not_list, "backups", 9, group="Look and type", words="restore prune",
     ),
     Action(
         "backups_anywhere", "f6", "F6", "Backups in the erl pane",
         "The same, while erl has the keyboard; also during a join.",
-        _why_not_list, priority=True, group="Look and type",
+        reasons.why_not_list, priority=True, group="Look and type",
     ),
     Action(
         "history", "h", "h", "History",
@@ -414,10 +182,10 @@ FINDING_ACTIONS: tuple[Action, ...] = (
     Action(
         "repair", "enter", "⏎", "Repair it",
         "Show what will be run, where and as whom; after a yes do it, and check again. Also m.",
-        _why_not_repair, "repair", 0,
+        reasons.why_not_repair, "repair", 0,
     ),
     Action("check", "r", "r", "Check again", "Look at both nodes again, layer by layer.",
-           _why_not_check, "check again", 1),
+           reasons.why_not_check, "check again", 1),
     Action("choose", "up", "Up Down", "Choose a finding", "Look at another finding.",
            footer="choose", rank=8),
     Action("copy", "c", "c", "Copy", "Copy all that is known of it to your clipboard.",
@@ -430,23 +198,23 @@ FINDING_ACTIONS: tuple[Action, ...] = (
 BACKUP_ACTIONS: tuple[Action, ...] = (
     Action("roll_back_to", "enter", "⏎", "Roll back to it",
            "Roll second back to the backup looked at. Shows first what is replaced. Also u.",
-           _why_not_roll_back_to, "roll back to it", 0),
+           reasons.why_not_roll_back_to, "roll back to it", 0),
     Action("choose", "up", "Up Down", "Choose a backup", "Look at another backup.",
            footer="choose", rank=8),
     Action("bring_over", "o", "o", "Bring over",
            "Bring what this backup alone has into the cluster, accounts and rooms. Asks first.",
-           _why_not_bring_over, "bring over", 1),
+           reasons.why_not_bring_over, "bring over", 1),
     Action("restore_table", "t", "t", "Restore records",
            "Restore what first's tables lack of this online backup. Asks for each table.",
-           _why_not_restore_table, "restore records", 4),
+           reasons.why_not_restore_table, "restore records", 4),
     Action("remove_backup", "x", "x", "Remove it",
            "Remove the backup looked at, where it is not second's own; asks first.",
-           _why_not_remove, "remove it", 5),
+           reasons.why_not_remove, "remove it", 5),
     Action("prune", "p", "p", "Remove used ones",
            "Remove the backups that were used, after naming them; the last complete one stays.",
-           _free_to_change, "remove used ones", 3),
+           reasons.free_to_change, "remove used ones", 3),
     Action("list_backups", "r", "r", "List again", "Ask both hosts again.",
-           _why_not_list, "list again", 2),
+           reasons.why_not_list, "list again", 2),
     Action("read", "pagedown", "PgUp PgDn", "Read on", "The rest of what is known of it.",
            footer="read on", rank=7),
     Action("close", "escape", "Esc", "Close", "Back to the checklist.", footer="close", rank=0),
@@ -456,20 +224,20 @@ SETTING_ACTIONS: tuple[Action, ...] = (
     Action("write_settings", "enter", "⏎", "Take first's",
            "Give second's file first's values of what is marked, or of the option looked at. Shows "
            "what changes, and asks.",
-           _why_not_write, "take first's", 0),
+           reasons.why_not_write, "take first's", 0),
     Action("mark_setting", "space", "Space", "Mark it",
            "Mark first's value of the option looked at to be taken, or not.",
-           _why_not_mark, "mark", 1),
+           reasons.why_not_mark, "mark", 1),
     Action("mark_every_setting", "a", "a", "Mark all", "Mark all that differ, or none.",
-           _why_not_mark_every, "mark all", 4),
+           reasons.why_not_mark_every, "mark all", 4),
     Action("keep_setting", "k", "k", "Keep second's",
            "Second keeps its own value; a join does not ask about it again.",
-           _why_not_keep, "keep second's", 2),
+           reasons.why_not_keep, "keep second's", 2),
     Action("show_every_setting", "d", "d", "Everything",
            "List everything that is compared, or only what differs.",
            footer="everything", rank=5),
     Action("compare_settings", "r", "r", "Compare again", "Ask both nodes again.",
-           _why_not_config, "compare again", 6),
+           reasons.why_not_config, "compare again", 6),
     Action("choose", "up", "Up Down", "Choose an option", "Look at another option.",
            footer="choose", rank=8),
     Action("read", "pagedown", "PgUp PgDn", "Read on", "The rest of what is known of it.",
@@ -490,17 +258,10 @@ SETUP_ACTIONS: tuple[Action, ...] = (
 """What can be done in the set-up, besides typing."""
 
 
-def _why_not_play(state: ViewState) -> str | None:
-    found = state.history.at_cursor if state.history else None
-    if found is None:
-        return "there is no run"
-    return None if found.recordings else "this run opened no erl shell: it has no recording"
-
-
 HISTORY_ACTIONS: tuple[Action, ...] = (
     Action("play_recording", "enter", "⏎", "Play the recording",
            "Play what the erl shells of the run looked at showed.",
-           _why_not_play, "play recording", 0),
+           reasons.why_not_play, "play recording", 0),
     Action("choose", "up", "Up Down", "Choose a run", "Look at another run.",
            footer="choose", rank=8),
     Action("export_history", "e", "e", "Export",
@@ -531,16 +292,12 @@ BY_ID = {
 }  # fmt: skip
 
 
-def _why_not_set_storage(state: ViewState) -> str | None:
-    return _watching(state) or _busy(state)
-
-
 TABLE_ACTIONS: tuple[Action, ...] = (
     Action(
         "set_storage", "enter", "⏎", "Choose the copy",
         "Choose which copy of the table second will hold; after a join it is changed at once, "
         "after asking.",
-        _why_not_set_storage, "choose copy",
+        reasons.why_not_set_storage, "choose copy",
     ),
     Action("filter", "slash", "/", "Filter", "Show only tables whose name holds what you type.",
            footer="filter"),
