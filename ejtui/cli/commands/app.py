@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import atexit
 import os
 import signal
 import sys
@@ -119,6 +120,10 @@ def _ended_by_signals() -> Iterator[list[signal.Signals]]:
     except KeyboardInterrupt:
         received.append(signal.SIGINT)
     finally:
+        if received:
+            # As Python ends it gives signals back to the system, which would then end it as killed.
+            for number in ending:
+                atexit.register(signal.signal, number, signal.SIG_IGN)
         for number, handler in before.items():
             # Once one was received, the rest of the ending is not to be interrupted either.
             if not (received and number in ending):

@@ -191,7 +191,7 @@ def reached(nodes: Any, tried: int) -> bool:
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Iterator[str]:
-    """An erl in a network namespace of its own, where no other test's probe holds a name."""
+    """An erl in a separate network namespace, where no other test's probe holds a name."""
     own = Path("/proc/self/ns/net").readlink()
     with subprocess.Popen(["unshare", "--net", "sleep", "infinity"]) as holder:
         try:

@@ -14,7 +14,7 @@ from tests.unit.cli.test_terminal_kind import PAIR
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("apart", [0.001, 0.03])
+@pytest.mark.parametrize("apart", [0.001, 0.03, 0.1])
 def test_a_second_signal_interrupts_no_ending(
     tmp_path: Path, number: signal.Signals, apart: float
 ) -> None:
