@@ -9,6 +9,7 @@ from pathlib import Path
 from textual.screen import Screen
 
 from ejtui.config import Config, ConfigError
+from ejtui.ui.action_handlers import ActionHandlers
 from ejtui.ui.app import EjtuiApp
 from ejtui.ui.screens.setup import SetupScreen
 from ejtui.ui.screens.setup_values import ValuesScreen, file_dialog, whose_dialog
@@ -17,6 +18,25 @@ from ejtui.ui.setup.state import SetupState
 from ejtui.ui.state.actions import SETUP_ACTIONS, Action
 from ejtui.ui.state.models import ErrorView, QuestionView
 from ejtui.ui.state.updates import Update
+
+
+class SetupHandlers(ActionHandlers):
+    """The app's, with those that are others during the set-up."""
+
+    def __init__(self, app: SetupApp) -> None:
+        super().__init__(app)
+        self._set_up = app
+
+    def quit(self) -> None:
+        if self._set_up.main in self._set_up.screen_stack:
+            super().quit()
+        else:
+            self._set_up.leave()
+
+    def values(self) -> None:
+        screen = self._set_up.screen
+        if isinstance(screen, SetupScreen):
+            screen.go_on()
 
 
 class SetupApp(EjtuiApp):
@@ -29,6 +49,7 @@ class SetupApp(EjtuiApp):
         # The names that the file will have: only the hosts behind them are not known yet.
         super().__init__(Config("first", "second", {}, path), ascii_only=ascii_only,
                          bell=bell, theme=theme)  # fmt: skip
+        self.handlers = SetupHandlers(self)
         self._path = path
         self._compared = False
         self.setup = SetupSession(self, self._heard, path, common)
@@ -70,16 +91,6 @@ class SetupApp(EjtuiApp):
     def offered(self) -> tuple[Action, ...]:
         return super().offered if self.main in self.screen_stack else SETUP_ACTIONS
 
-    def do_quit(self) -> None:
-        if self.main in self.screen_stack:
-            super().do_quit()
-        else:
-            self.leave()
-
-    def do_values(self) -> None:
-        if isinstance(self.screen, SetupScreen):
-            self.screen.go_on()
-
     def show_values(self) -> None:
         """What was found, to be looked at and changed."""
         self.push_screen(ValuesScreen(self.setup.state))
@@ -92,7 +103,7 @@ class SetupApp(EjtuiApp):
         entered = tuple(host.entered for host in self.setup.state.hosts if host.entered)
         asked = QuestionView("Leave the set-up?", entered, "Nothing was written.", "Yes, leave",
                              destructive=False)  # fmt: skip
-        if not entered or await self.ask(asked):
+        if not entered or await self.questions.put(asked):
             self.exit(0)
 
     def finish(self) -> None:
@@ -101,12 +112,12 @@ class SetupApp(EjtuiApp):
 
     async def _finish(self) -> None:
         state = self.setup.state
-        chosen = await self._answer_of(whose_dialog(state))
+        chosen = await self.questions.answer_of(whose_dialog(state))
         if chosen is None:
             return
         first = int(chosen)
         dialog = file_dialog(state, self.setup.text(first), replaces=self._path.exists())
-        if await self._answer_of(dialog) != "yes":
+        if await self.questions.answer_of(dialog) != "yes":
             return
         try:
             self.setup.write(first)
