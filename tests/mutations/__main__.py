@@ -26,7 +26,7 @@ from tests.mutations.lines import Broken, broken_lines
 
 ROOT = Path(__file__).parents[2]
 MODULES = (
-    "ejtui/cluster/backups/*.py",
+    "ejtui/cluster/backups/**/*.py",
     "ejtui/cluster/join/runner.py",
     "ejtui/cluster/pair/lock.py",
     "ejtui/cluster/repairs/run.py",

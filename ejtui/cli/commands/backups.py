@@ -19,7 +19,7 @@ from ejtui.cli.result import CommandResult
 from ejtui.cluster.backups import store
 from ejtui.cluster.backups.inventory import Backup, inventory, left_out
 from ejtui.cluster.backups.prune import Directory, Pruned, prune, sort
-from ejtui.cluster.backups.table_restore import restore_tables
+from ejtui.cluster.backups.tables.table_restore import restore_tables
 from ejtui.cluster.history.clock import local_minute, zone
 from ejtui.cluster.operations import accounts
 from ejtui.cluster.pair.pair import Pair

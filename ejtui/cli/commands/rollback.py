@@ -15,7 +15,7 @@ from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.backups import choice
 from ejtui.cluster.backups.choice import Choice
-from ejtui.cluster.backups.rollback import rollback
+from ejtui.cluster.backups.rollback.rollback import rollback
 from ejtui.cluster.operations.without_first import refuse_unreached
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator, Question

@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.amounts import amount
 from ejtui.cluster.acts.act import Act, At
-from ejtui.cluster.backups import (
-    broken_rollback,
-    database_move,
-    former_first,
-    half_moved,
-    store,
-)
+from ejtui.cluster.backups import broken_rollback, database_move, former_first, half_moved, store
 from ejtui.cluster.backups import online as online_backup
 from ejtui.cluster.backups.manifest import (
     COOKIE,

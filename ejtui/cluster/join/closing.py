@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ejtui.cluster.backups import table_counts
+from ejtui.cluster.backups.tables import table_counts
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.join.steps.cleandb import SECOND_STOPS, SECOND_STOPS_ALONE, CleanDb
 from ejtui.cluster.join.steps.start import Start

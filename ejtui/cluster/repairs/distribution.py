@@ -9,7 +9,7 @@ from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.operations import lifecycle
-from ejtui.cluster.repairs import node_names
+from ejtui.cluster.repairs.naming import node_names
 from ejtui.cluster.repairs.repair import Repair, facts_of, side
 from ejtui.cluster.repairs.tools import firewall, keep, service, settings
 from ejtui.erlang.terms.names import NodeName

@@ -10,8 +10,8 @@ from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.operations import lifecycle
-from ejtui.cluster.repairs import node_names
-from ejtui.cluster.repairs.hosts_entry import add_entry
+from ejtui.cluster.repairs.naming import node_names
+from ejtui.cluster.repairs.naming.hosts_entry import add_entry
 from ejtui.cluster.repairs.repair import Repair, facts_of, side
 from ejtui.cluster.repairs.tools import erl, service, settings
 from ejtui.erlang.terms.names import NodeName

@@ -12,7 +12,7 @@ from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.operations import accounts, lifecycle
 from ejtui.cluster.question import Question
-from ejtui.cluster.repairs.renaming import back_up, backup_act
+from ejtui.cluster.repairs.naming.renaming import back_up, backup_act
 from ejtui.cluster.repairs.repair import Repair
 from ejtui.cluster.repairs.tools import comparing, keep, service
 from ejtui.erlang.probe import questions

@@ -24,7 +24,7 @@ from ejtui.cluster.repairs.context import RepairContext
 from ejtui.cluster.repairs.registry import repairs, why_none
 from ejtui.cluster.repairs.repair import Repair, side
 from ejtui.cluster.repairs.tools import changed_files, service
-from ejtui.cluster.repairs.unfinished import begin, find_interrupted
+from ejtui.cluster.repairs.tools.unfinished import begin, find_interrupted
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit, Event, FactsChanged, Finished, StepEnded, StepStarted
 from ejtui.cluster.run.noted_run import commands_noted, note_nodes

@@ -309,7 +309,7 @@ class PairSession:
 
     def roll_back(self, backup: str | None = None) -> None:
         """Bring second back to what it was; the operator chooses where it is not plain to what."""
-        from ejtui.cluster.backups.rollback import rollback
+        from ejtui.cluster.backups.rollback.rollback import rollback
 
         async def work() -> bool | str:
             self._voice.apply(JoinClosed(()))
@@ -377,7 +377,7 @@ class PairSession:
 
     def restore_table(self, backup: str) -> None:
         """Restore records that first lacks from that online backup; asks for each table."""
-        from ejtui.cluster.backups.table_restore import restore_tables
+        from ejtui.cluster.backups.tables.table_restore import restore_tables
 
         async def work() -> str:
             lock = self._runner.lock

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
-from ejtui.cluster.backups.rollback import RolledBack, rollback
+from ejtui.cluster.backups.rollback.rollback import RolledBack, rollback
 from ejtui.cluster.join.runner import Runner
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import Question

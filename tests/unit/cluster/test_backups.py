@@ -11,9 +11,9 @@ from ejtui.cluster.backups import inventory, prune, store
 from ejtui.cluster.backups.choice import Choice, choose_from, chosen, nothing
 from ejtui.cluster.backups.inventory import Backup, _backups, _Folder
 from ejtui.cluster.backups.manifest import BackedFile, Manifest
-from ejtui.cluster.backups.present import Present, is_clusters
-from ejtui.cluster.backups.rollback import _compared, _refuse_without
-from ejtui.cluster.backups.rollback_question import question
+from ejtui.cluster.backups.rollback.present import Present, is_clusters
+from ejtui.cluster.backups.rollback.rollback import _compared, _refuse_without
+from ejtui.cluster.backups.rollback.rollback_question import question
 from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.examination import Examined

@@ -8,7 +8,7 @@ import pytest
 
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.journal import Journal
-from ejtui.cluster.repairs.unfinished import begin, find_interrupted
+from ejtui.cluster.repairs.tools.unfinished import begin, find_interrupted
 
 ID = "repair:schema-split"
 FINDING = Finding(

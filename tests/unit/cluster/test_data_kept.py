@@ -9,14 +9,8 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.backups import (
-    database_move,
-    guarded_start,
-    half_moved,
-    restore,
-    rollback,
-    store,
-)
+from ejtui.cluster.backups import database_move, guarded_start, half_moved, store
+from ejtui.cluster.backups.rollback import restore, rollback
 from ejtui.cluster.errors import BackupError, Refused, StepFailed
 from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.journal import Journal

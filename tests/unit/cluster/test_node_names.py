@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from ejtui.cluster.repairs.node_names import FULL, new_names
+from ejtui.cluster.repairs.naming.node_names import FULL, new_names
 from ejtui.platforms import Platform
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.backups.manifest import Manifest, TableCount
-from ejtui.cluster.backups.table_counts import compared, count_tables, finding, noted
+from ejtui.cluster.backups.tables.table_counts import compared, count_tables, finding, noted
 from ejtui.cluster.diagnosis.diagnose import findings, stopping
 from ejtui.cluster.diagnosis.own_settings import own_settings
 from ejtui.cluster.diagnosis.rules.case import Case

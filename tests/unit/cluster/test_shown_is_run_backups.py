@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.acts.act import Command
-from ejtui.cluster.backups import rollback
 from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.rollback import rollback
 from ejtui.cluster.bring_over import done as brought
 from ejtui.cluster.bring_over import run as bringing
 from ejtui.cluster.bring_over.offer import KeptAccount, Offer

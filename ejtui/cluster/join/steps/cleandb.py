@@ -16,9 +16,9 @@ from ejtui.cluster.backups import (
     online,
     restart_loop,
     store,
-    table_counts,
 )
 from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.tables import table_counts
 from ejtui.cluster.errors import ClusterError, LockHeld, LockLost, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo

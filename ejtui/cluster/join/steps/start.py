@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from ejtui.cluster.acts.act import Command, commands
-from ejtui.cluster.backups import guarded_start, join_backup, store, table_counts
+from ejtui.cluster.backups import guarded_start, join_backup, store
 from ejtui.cluster.backups import online as online_backup
 from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.tables import table_counts
 from ejtui.cluster.diagnosis.diagnose import findings
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ejtui.cluster.acts.act import Command, erl
-from ejtui.cluster.backups import join_backup, table_check
+from ejtui.cluster.backups import join_backup
+from ejtui.cluster.backups.tables import table_check
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import REMOTE, PairFacts, in_words
 from ejtui.cluster.join import erl_shell

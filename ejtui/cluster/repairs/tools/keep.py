@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ejtui import scripts
 from ejtui.cluster.backups import database_move, store
 from ejtui.cluster.backups.manifest import Manifest
-from ejtui.cluster.backups.present import is_clusters
+from ejtui.cluster.backups.rollback.present import is_clusters
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.operations.safety import refuse_unsafe
 from ejtui.hosts import HostError, guard

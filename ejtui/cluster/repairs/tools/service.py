@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At
-from ejtui.cluster.backups import (
-    database_move,
-    guarded_start,
-    half_moved,
-    online,
-    store,
-)
+from ejtui.cluster.backups import database_move, guarded_start, half_moved, online, store
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.operations import agreement, lifecycle

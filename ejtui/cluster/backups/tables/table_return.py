@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.backups import online as online_backup
-from ejtui.cluster.backups import store, table_counts
+from ejtui.cluster.backups import store
 from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.tables import table_counts
 from ejtui.cluster.errors import Refused, StepFailed
 from ejtui.cluster.operations.pending_start import wait_for_starts
 from ejtui.cluster.question import Question

@@ -8,8 +8,8 @@ from ejtui.cluster.acts.act import Command, where
 from ejtui.cluster.diagnosis.rules.case import Role
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.join.steps.step import Evidence
-from ejtui.cluster.repairs.hosts_entry import add_entry
-from ejtui.cluster.repairs.renaming import FALLBACK, rename, rename_commands
+from ejtui.cluster.repairs.naming.hosts_entry import add_entry
+from ejtui.cluster.repairs.naming.renaming import FALLBACK, rename, rename_commands
 from ejtui.cluster.repairs.tools import service, settings
 from ejtui.erlang.terms.names import BadNodeName, NodeName
 from ejtui.platforms import Platform

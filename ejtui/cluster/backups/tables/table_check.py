@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import store, table_counts
+from ejtui.cluster.backups import store
 from ejtui.cluster.backups.manifest import Manifest
-from ejtui.cluster.backups.table_counts import Lost
+from ejtui.cluster.backups.tables import table_counts
+from ejtui.cluster.backups.tables.table_counts import Lost
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.question import Question
 

@@ -13,17 +13,15 @@ from ejtui.cluster.backups import (
     database_move,
     guarded_start,
     join_backup,
-    kept_files,
-    present,
     restart_loop,
-    restore,
     store,
-    table_return,
 )
 from ejtui.cluster.backups.choice import chosen
 from ejtui.cluster.backups.manifest import Manifest
-from ejtui.cluster.backups.present import Present
-from ejtui.cluster.backups.rollback_question import question
+from ejtui.cluster.backups.rollback import kept_files, present, restore
+from ejtui.cluster.backups.rollback.present import Present
+from ejtui.cluster.backups.rollback.rollback_question import question
+from ejtui.cluster.backups.tables import table_return
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.node import PairFacts, in_words
 from ejtui.cluster.journal import Journal, now

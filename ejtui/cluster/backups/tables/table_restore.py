@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ejtui import paths
 from ejtui.cluster.backups.inventory import Backup, inventory
-from ejtui.cluster.backups.table_return import LONG, bring_back, can_return, question
+from ejtui.cluster.backups.tables.table_return import LONG, bring_back, can_return, question
 from ejtui.cluster.errors import BackupError, Refused, StepFailed
 from ejtui.cluster.facts.node import DISC, DISC_ONLY, NodeFacts
 from ejtui.cluster.journal import Journal

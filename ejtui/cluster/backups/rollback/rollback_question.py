@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ejtui.cluster.backups.manifest import Manifest
-from ejtui.cluster.backups.present import Present
+from ejtui.cluster.backups.rollback.present import Present
 from ejtui.cluster.facts.node import REMOTE, PairFacts
 from ejtui.cluster.operations import accounts
 from ejtui.cluster.question import Question

@@ -1,0 +1,1 @@
+"""Bringing second back to one of its backups."""

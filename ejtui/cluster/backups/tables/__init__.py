@@ -1,0 +1,1 @@
+"""The records of tables: counted, compared, restored from an online backup."""

@@ -1,0 +1,1 @@
+"""Giving nodes other names, with their databases."""
