@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from ejtui import scripts
 from ejtui.cleaning import clean
 from ejtui.cluster.errors import StepFailed
-from ejtui.hosts import HostError
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
@@ -53,16 +52,12 @@ class FixedFile:
 async def find(node: Node, paths: Sequence[str]) -> list[FixedFile]:
     """Those of the paths, and of the directories that they lie in, that nobody can change.
 
-    Of a path that ends with "/", the files in that directory count, too. Empty where the host
-    cannot be asked for it.
+    Of a path that ends with "/", the files in that directory count, too. Raises HostError: who
+    could not look must not go on as if nothing were there.
     """
     argv = ["sh", "-c", _FIND, "fixed_files", *paths]
-    try:
-        said = await node.host.run(
-            argv, user=node.platform.service_user, timeout=_SECONDS, check=False
-        )
-    except HostError:
-        return []
+    user = node.platform.service_user
+    said = await node.host.run(argv, user=user, timeout=_SECONDS, check=False)
     return read(said.stdout.decode("utf-8", "replace"))
 
 
@@ -73,7 +68,7 @@ def read(text: str) -> list[FixedFile]:
 
 
 async def refuse(node: Node, paths: Sequence[str]) -> None:
-    """Raises StepFailed where one of the paths is such a file."""
+    """Raises StepFailed where one of the paths is such a file, and HostError."""
     if found := await find(node, paths):
         raise StepFailed(why(node.name, found))
 

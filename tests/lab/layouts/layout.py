@@ -62,13 +62,7 @@ OPENBSD = Layout(
 )
 """The document's own: OpenBSD's package."""
 
-OPENBSD_REDONE = Layout(
-    scripts=("openbsd.sh", "redone.sh", "bsd.sh"),
-    service="_ejabberd",
-    home="/var/db/ejabberd",
-    ejabberdctl="/usr/local/sbin/ejabberdctl",
-    becomes="doas",
-)
+OPENBSD_REDONE = replace(OPENBSD, scripts=("openbsd.sh", "redone.sh", "bsd.sh"))
 """OpenBSD's package since 24.10: no epmd at all."""
 
 FREEBSD = Layout(
