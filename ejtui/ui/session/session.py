@@ -39,12 +39,12 @@ from ejtui.cluster.run.resume import Resuming
 from ejtui.config import Config
 from ejtui.hosts import HostKeyUnknown, Secrets
 from ejtui.ui.session import from_events, to_view
+from ejtui.ui.session.backups import BackupsPart
 from ejtui.ui.session.join_part import JoinPart
 from ejtui.ui.session.protocols import Voice
 from ejtui.ui.session.settings import SettingsPart, sentence
 from ejtui.ui.session.shells import Shells
 from ejtui.ui.session.troubleshooter import Troubleshooter
-from ejtui.ui.state.backups import BackupsAsked, BackupsListed, backup_views
 from ejtui.ui.state.derived import Derived
 from ejtui.ui.state.diagnosis_updates import LookedAtFinding
 from ejtui.ui.state.models import ErrorView, FindingView, HolderView, QuestionView
@@ -93,6 +93,7 @@ class PairSession:
             self._pair, voice, self._runner.journal, self._nothing_under_way, self._checked
         )
         self._settings = SettingsPart(self._pair, voice)
+        self._backups = BackupsPart(self._pair, voice, self._ask, self._emit, self._runner.lock)
         self._derived = Derived(self._pair)
         self._looked_at: set[str] = set()
         self._declined_keys: set[str] = set()
@@ -102,7 +103,6 @@ class PairSession:
         self._closed = False
         self._trouble: ErrorView | None = None
         self._kept_erl_shown = False
-        self._listing: asyncio.Task[None] | None = None
         self._again = asyncio.Event()
         self._watches = {
             node.name: Watch(node, self._heard_of_change)
@@ -309,83 +309,33 @@ class PairSession:
 
     def roll_back(self, backup: str | None = None) -> None:
         """Bring second back to what it was; the operator chooses where it is not plain to what."""
-        from ejtui.cluster.backups.rollback.rollback import rollback
 
         async def work() -> bool | str:
             self._voice.apply(JoinClosed(()))
-            if backup is None and not await self._is_plain():
+            if backup is None and not await self._backups.is_plain():
                 self._voice.show_backups()
                 return "roll back: choose the backup to go back to"
-            await rollback(self._pair, backup, self._ask, self._emit, self._runner.lock)
+            await self._backups.roll_back(backup)
             self._join_part = JoinPart()
             return True
 
         self._begin(ROLLBACK.title, work)
 
-    async def _is_plain(self) -> bool:
-        """Whether there is one backup to go back to; else all are listed, with what to know."""
-        from ejtui.cluster.backups.choice import choice, nothing
-
-        found = await choice(self._pair)
-        if not found.is_plain:
-            note = found.warning if found.fresh else nothing(found, brief=True)
-            self._voice.apply(BackupsListed(backup_views(found.listed), note, to_choose=True))
-        return found.is_plain
-
     def list_backups(self) -> None:
         """Ask both hosts for all backups."""
-        if self._listing is None or self._listing.done():
-            self._voice.apply(BackupsAsked())
-            self._listing = asyncio.create_task(self._list_backups())
-
-    async def _list_backups(self) -> None:
-        from ejtui.cluster.backups.choice import choose_from
-        from ejtui.cluster.backups.inventory import inventory
-
-        try:
-            found = choose_from(await inventory(self._pair, read=True))
-            self._voice.apply(BackupsListed(backup_views(found.listed), found.warning))
-        except from_events.KNOWN_ERRORS as error:
-            self._voice.apply(BackupsListed(trouble=str(error)))
+        self._backups.list_all()
 
     def prune_backups(self, backup: str | None = None) -> None:
         """Remove the backups that were used, or that one; asks first."""
-        from ejtui.cluster.backups.prune import prune
-
-        async def work() -> str:
-            names = (backup,) if backup else ()
-            done = await prune(self._pair, self._ask, self._emit, self._runner.lock, names)
-            self.list_backups()
-            count = len(done.removed)
-            return f"{count} backups removed" if count else "no backup was used: all are kept"
-
-        self._begin(PRUNE.title, work)
+        self._begin(PRUNE.title, lambda: self._backups.prune(backup))
 
     def bring_over(self, backup: str) -> None:
         """Bring what that backup alone has into the cluster; asks first."""
-        from ejtui.cluster.bring_over import source
-        from ejtui.cluster.bring_over.run import bring_over
-
-        async def work() -> str:
-            of = await source.find(self._pair, backup)
-            lock = self._runner.lock
-            done = await bring_over(self._pair, of, self._ask, self._emit, lock=lock)
-            self.list_backups()
-            return done.summary
-
-        self._begin(BRING_OVER.title, work)
+        self._begin(BRING_OVER.title, lambda: self._backups.bring_over(backup))
 
     def restore_table(self, backup: str) -> None:
         """Restore records that first lacks from that online backup; asks for each table."""
-        from ejtui.cluster.backups.tables.table_restore import restore_tables
-
-        async def work() -> str:
-            lock = self._runner.lock
-            done = await restore_tables(self._pair, backup, self._ask, self._emit, lock)
-            self.list_backups()
-            return done.summary
-
-        self._begin(RESTORE_TABLE.title, work)
+        self._begin(RESTORE_TABLE.title, lambda: self._backups.restore_table(backup))
 
     def compare_settings(self) -> None:
         """Ask both nodes what they have loaded of their ejabberd.yml."""
@@ -543,8 +493,7 @@ class PairSession:
         if work is not None:
             work.cancel()
             await asyncio.wait([work], timeout=_CLOSE_SECONDS)
-        if self._listing is not None:
-            self._listing.cancel()
+        self._backups.stop()
         self._settings.stop()
         await self._troubleshooter.stop()
         for watch in self._watches.values():

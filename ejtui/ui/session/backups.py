@@ -1,0 +1,94 @@
+"""The backups of both hosts for the screen: listed, chosen from, used, removed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from ejtui.ui.session import from_events
+from ejtui.ui.state.backups import BackupsAsked, BackupsListed, backup_views
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.lock import PairLock
+    from ejtui.cluster.pair.pair import Pair
+    from ejtui.cluster.question import AskOperator
+    from ejtui.cluster.run.events import Emit
+    from ejtui.ui.session.protocols import Voice
+
+
+class BackupsPart:
+    """Lists as often as it is asked to; what is done with a backup lists them again."""
+
+    def __init__(
+        self, pair: Pair, voice: Voice, ask: AskOperator, emit: Emit, lock: PairLock
+    ) -> None:
+        self._pair, self._voice = pair, voice
+        self._ask, self._emit, self._lock = ask, emit, lock
+        self._listing: asyncio.Task[None] | None = None
+
+    def list_all(self) -> None:
+        """Ask both hosts for all backups; what comes of it comes as news."""
+        if self._listing is None or self._listing.done():
+            self._voice.apply(BackupsAsked())
+            self._listing = asyncio.create_task(self._list_all())
+
+    async def _list_all(self) -> None:
+        from ejtui.cluster.backups.choice import choose_from
+        from ejtui.cluster.backups.inventory import inventory
+
+        try:
+            found = choose_from(await inventory(self._pair, read=True))
+            self._voice.apply(BackupsListed(backup_views(found.listed), found.warning))
+        except from_events.KNOWN_ERRORS as error:
+            self._voice.apply(BackupsListed(trouble=str(error)))
+
+    async def is_plain(self) -> bool:
+        """Whether there is one backup to go back to; else all are listed, with what to know."""
+        from ejtui.cluster.backups.choice import choice, nothing
+
+        found = await choice(self._pair)
+        if not found.is_plain:
+            note = found.warning if found.fresh else nothing(found, brief=True)
+            self._voice.apply(BackupsListed(backup_views(found.listed), note, to_choose=True))
+        return found.is_plain
+
+    async def roll_back(self, backup: str | None) -> None:
+        """Bring second back to that backup, or to the one that is plain."""
+        from ejtui.cluster.backups.rollback.rollback import rollback
+
+        await rollback(self._pair, backup, self._ask, self._emit, self._lock)
+
+    async def prune(self, backup: str | None) -> str:
+        """Remove the backups that were used, or that one; how many, in words."""
+        from ejtui.cluster.backups.prune import prune
+
+        names = (backup,) if backup else ()
+        done = await prune(self._pair, self._ask, self._emit, self._lock, names)
+        self.list_all()
+        count = len(done.removed)
+        if not count:
+            return "no backup was used: all are kept"
+        return f"{count} backup{'' if count == 1 else 's'} removed"
+
+    async def bring_over(self, backup: str) -> str:
+        """Bring what that backup alone has into the cluster; what came, in words."""
+        from ejtui.cluster.bring_over import source
+        from ejtui.cluster.bring_over.run import bring_over
+
+        of = await source.find(self._pair, backup)
+        done = await bring_over(self._pair, of, self._ask, self._emit, lock=self._lock)
+        self.list_all()
+        return done.summary
+
+    async def restore_table(self, backup: str) -> str:
+        """Restore records that first lacks from that online backup; what came, in words."""
+        from ejtui.cluster.backups.tables.table_restore import restore_tables
+
+        done = await restore_tables(self._pair, backup, self._ask, self._emit, self._lock)
+        self.list_all()
+        return done.summary
+
+    def stop(self) -> None:
+        """Cancel a listing; nothing is changed by that."""
+        if self._listing is not None:
+            self._listing.cancel()
