@@ -227,8 +227,8 @@ class NodeExam:
     not be looked at, each with why. `custom` is None where the node's host does not report it.
     `unsafe` names what of its directories is not safe to keep anything in, and why. `free` bytes
     are on the database's file system, `backup_free` on that of the backups, which is another where
-    they lie
-    `apart`. `epmd_socket` is systemd's unit that holds epmd's port, looked for where the other node
+    they lie `apart`. `host_key` is the fingerprint of its host's SSH key, "" for this computer
+    itself. `epmd_socket` is systemd's unit that holds epmd's port, looked for where the other node
     does not reach epmd. `service` is ejabberd's own unit, where systemd manages it. `settings` are
     what its ejabberd has loaded of ejabberd.yml.
     """
@@ -252,6 +252,7 @@ class NodeExam:
     epmd_socket: SocketUnit | None = None
     service: ServiceUnit | None = None
     settings: NodeSettings = field(default_factory=NodeSettings)
+    host_key: str = ""
 
 
 @dataclass(frozen=True)

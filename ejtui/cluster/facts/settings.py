@@ -50,7 +50,8 @@ class NodeSettings:
     `ticktime` is in seconds, None where it is not known. `kernel` are other settings of Erlang's
     kernel that have to agree, as text. `certified` are the hosts that a
     loaded certificate is valid for. `unreadable` are the certificate files that the service user
-    cannot read: (path, why).
+    cannot read: (path, why). `accounts` has for each host with accounts in SQL the digest of all
+    their names, where they are few enough to be listed.
     """
 
     asked: bool = False
@@ -61,6 +62,7 @@ class NodeSettings:
     modules: Mapping[str, Mapping[str, Options]] = field(default_factory=dict)
     certified: frozenset[str] = frozenset()
     unreadable: tuple[tuple[str, str], ...] = ()
+    accounts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def uses_sql(self) -> bool:
@@ -102,4 +104,5 @@ class NodeSettings:
             modules=modules,
             certified=frozenset(map(str, said["certified"])),
             unreadable=tuple((str(path), str(why)) for path, why in said["unreadable"]),
+            accounts={str(host): str(mark) for host, mark in said.get("accounts", ())},
         )

@@ -27,6 +27,30 @@ async def list_accounts(node: Node) -> list[Account]:
     return await questions.list_accounts(node.probe, node.platform.node, SECONDS)
 
 
+async def keeps_elsewhere(node: Node) -> bool:
+    """Whether the running ejabberd keeps accounts outside its database: SQL, LDAP, a program.
+
+    Raises ProbeError.
+    """
+    return await questions.keeps_elsewhere(node.probe, node.platform.node, SECONDS)
+
+
+async def list_stored(node: Node) -> list[Account]:
+    """All accounts in the running node's own database, listed by ejabberd or not.
+
+    Raises ProbeError.
+    """
+    return await questions.stored_accounts(node.probe, node.platform.node, SECONDS)
+
+
+async def list_own(node: Node) -> list[Account]:
+    """The running node's accounts that go where its database goes: none that is kept elsewhere.
+
+    Raises ProbeError.
+    """
+    return await (list_stored(node) if await keeps_elsewhere(node) else list_accounts(node))
+
+
 async def list_kept(node: Node, directory: str) -> list[Account]:
     """All accounts in a directory of Mnesia's files on the node's host. Raises ProbeError.
 

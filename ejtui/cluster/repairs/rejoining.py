@@ -159,9 +159,8 @@ async def join(context: RepairContext) -> Evidence:
     for step in STEPS[1:]:
         await wait_for_starts(context, "first")
         if not await runner.run_step(step.id):
-            stopped = next(v for v in await runner.checklist() if not v.state.done)
-            detail = stopped.state.detail or ended[-1].detail
-            raise StepFailed(f"step {stopped.id}: {detail}", stopped.state.findings)
+            stopped = ended[-1]
+            raise StepFailed(f"step {stopped.id}: {stopped.detail}", stopped.findings)
     await context.refresh()
     return list(ended[-1].evidence)
 

@@ -119,6 +119,7 @@ class DiskProbe(RecordingProbe):
         self.asked: list[tuple[str, tuple[Any, ...]]] = []
         self.answers: dict[str, Callable[..., Any]] = {}
         self.has: tuple[str, ...] = (GUEST,)
+        self.stored: tuple[str, ...] | None = None
 
     async def ask(self, function: str, *arguments: Any, **how: Any) -> Any:
         self.asked.append((function, arguments))
@@ -136,6 +137,9 @@ class DiskProbe(RecordingProbe):
 
     def _accounts(self, *_: Any) -> str:
         return account_text(*self.has)
+
+    def _stored_accounts(self, *_: Any) -> str:
+        return account_text(*(self.has if self.stored is None else self.stored))
 
     def _lives_there(self, accounts: list[tuple[str, str]]) -> str:
         names = {f"{user}@{server}" for user, server in accounts}

@@ -50,6 +50,7 @@ LOOKS = {
     "settings", "config_about", "sealed_file", "code_paths",
     "vm", "layers", "unsafe", "room", "checksum", "list_dir", "secret_key", "table_progress",
     "run_erl", "changes_schema", "kept_content", "check_backup", "accounts", "read_accounts",
+    "accounts_elsewhere", "stored_accounts",
     "lock", "unlock", "web_admin", "echo", "lock_info", "backups", "lives_there", "kept_tables",
 }  # fmt: skip
 """Questions that change nothing, or nothing but ejtui's own lock."""
@@ -376,6 +377,8 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     "check_backup": lambda *_: {"tables": {}, "records": 0},
     "kept_content": lambda *_: {"accounts": "", "tables": {}, "doubts": []},
     "accounts": lambda *_: "",
+    "accounts_elsewhere": lambda *_: False,
+    "stored_accounts": lambda *_: "",
     "read_accounts": lambda *_: {
         "missing": [],
         "asked": 25,

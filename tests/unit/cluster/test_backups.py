@@ -12,7 +12,8 @@ from ejtui.cluster.backups.choice import Choice, choose_from, chosen, nothing
 from ejtui.cluster.backups.inventory import Backup, _backups, _Folder
 from ejtui.cluster.backups.manifest import BackedFile, Manifest
 from ejtui.cluster.backups.rollback.present import Present, is_clusters
-from ejtui.cluster.backups.rollback.rollback import _compared, _refuse_without
+from ejtui.cluster.backups.rollback.returned import There, compared
+from ejtui.cluster.backups.rollback.rollback import _refuse_without
 from ejtui.cluster.backups.rollback.rollback_question import question
 from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.errors import BackupError, StepFailed
@@ -89,11 +90,16 @@ class TestQuestion:
 
 class TestRollback:
     def test_only_missing_accounts_are_a_failure(self) -> None:
-        there = [("guest", "chat.example"), ("late", "chat.example")]
-        assert _compared((GUEST,), there, False)[1].endswith(f"kept: {LATE}")
+        both, one = (There(frozenset(names)) for names in ((GUEST, LATE), (GUEST,)))
+        assert compared((GUEST,), both, in_a_cluster=False)[1].endswith(f"kept: {LATE}")
         with pytest.raises(StepFailed, match=f"missing: {LATE}"):
-            _compared((GUEST, LATE), there[:1], False)
-        assert _compared((GUEST, LATE), there[:1], True)[1].endswith(f"cluster: {LATE}")
+            compared((GUEST, LATE), one, in_a_cluster=False)
+        assert compared((GUEST, LATE), one, in_a_cluster=True)[1].endswith(f"cluster: {LATE}")
+
+    def test_first_s_accounts_may_be_unknown(self, story: Any) -> None:
+        facts = story.first_is(story.joined(), accounts=None)
+        lines = question(facts, manifest(), Present("clusters")).takes
+        assert any(line.startswith("first keeps all its accounts,") for line in lines)
 
     def test_the_way_out_is_named(self, story: Any) -> None:
         stopped = story.first_is(story.joined(), vm="down", mnesia="no")

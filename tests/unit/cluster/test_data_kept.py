@@ -22,6 +22,7 @@ from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Event, Finished
 from ejtui.cluster.run.locked_run import locked
 from ejtui.cluster.run.operation import ROLLBACK
+from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.terms.etf import Atom
 from tests.unit.cluster.conftest import Story
 from tests.unit.cluster.disk import (
@@ -156,6 +157,41 @@ async def test_accounts_that_are_missing_after_it_are_a_failure(pair: DiskPair) 
     with pytest.raises(StepFailed, match=f"missing: {GUEST}"):
         await rolled_back(pair)
     assert pair.second.disk.manifests()[STAMP].stage == "restored"
+
+
+async def test_accounts_that_ejabberd_does_not_list_are_looked_for_in_the_database(
+    pair: DiskPair,
+) -> None:
+    pair.second.probe.has, pair.second.probe.stored = (), (GUEST,)
+    text = "\n".join((await rolled_back(pair)).evidence)
+    assert f"does not serve their host now: {GUEST}" in text
+    assert pair.second.disk.manifests()[STAMP].stage == "rolled-back"
+
+
+async def test_accounts_kept_elsewhere_by_now_are_no_failure(pair: DiskPair) -> None:
+    pair.keep(manifest(accounts=(GUEST, "in-sql@x")))
+    probe = pair.second.probe
+    probe.answers["accounts_elsewhere"] = lambda *_: True
+    probe.has, probe.stored = ("somebody@x",), (GUEST, "late@x")
+    text = "\n".join((await rolled_back(pair)).evidence)
+    assert f"in its database again: {GUEST}" in text
+    assert "by auth_method" in text
+    assert "not looked for there: in-sql@x" in text
+    assert "new since the backup, and kept: late@x" in text
+    assert "somebody" not in text
+
+
+@pytest.mark.parametrize("question", ["accounts", "accounts_elsewhere", "stored_accounts"])
+async def test_accounts_that_cannot_be_read_are_no_failure(pair: DiskPair, question: str) -> None:
+    def failing(*_: Any) -> Any:
+        raise ProbeError("rpc", "the SQL server does not answer")
+
+    pair.second.probe.has = ()
+    pair.second.probe.answers[question] = failing
+    text = "\n".join((await rolled_back(pair)).evidence)
+    assert "could not be read: " in text
+    assert "the SQL server does not answer" in text
+    assert pair.second.disk.manifests()[STAMP].stage == "rolled-back"
 
 
 async def test_accounts_too_many_for_a_manifest_are_compared_with_the_database(

@@ -38,6 +38,19 @@ def _apart(story: Any) -> PairFacts:
 
 
 class TestSchema:
+    @pytest.mark.parametrize(
+        ("theirs", "own", "shown"), [("a", "a", True), ("a", "b", False), ("", "", False)]
+    )
+    def test_one_host_key_shows_a_clone(
+        self, story: Any, theirs: str, own: str, shown: bool
+    ) -> None:
+        alone = story.same_cookie()
+        facts = story.second_is(alone, schema=alone.first.schema)
+        one, two = (NodeExam(host_key=key and f"SHA256:{key}") for key in (theirs, own))
+        found = {each.code: each for each in findings(facts, Examined(one, two))}
+        seen = "\n".join(found["same-database"].evidence)
+        assert ("one SSH host key, SHA256:a" in seen) == shown
+
     def test_split(self, story: Any) -> None:
         own = SchemaFacts(DISC, "another", disc_copies=(story.second,))
         finding = only(story.second_is(_apart(story), schema=own))

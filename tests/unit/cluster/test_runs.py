@@ -23,8 +23,9 @@ from ejtui.cluster.join.runner import MOST_RUNS, Runner
 from ejtui.cluster.join.steps.start import Start
 from ejtui.cluster.pair.lock import PairLock, holder
 from ejtui.cluster.question import Question
-from ejtui.cluster.repairs import final_check
+from ejtui.cluster.repairs import final_check, rejoining
 from ejtui.cluster.repairs import run as repair_module
+from ejtui.cluster.repairs.context import RepairContext
 from ejtui.cluster.repairs.repair import Repair
 from ejtui.cluster.run.events import Event, Finished, StepEnded, StepStarted
 from ejtui.erlang.probe.client import ProbeError
@@ -473,3 +474,25 @@ class TestRepair:
         with pytest.raises(LockHeld):
             await repairing()
         assert repairing.fix.done == []
+
+
+async def test_a_repairs_join_names_the_step_that_failed(
+    steps: Steps, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the first one that is undone by then, as where second stopped meanwhile."""
+
+    async def does(_: Any) -> None:
+        steps.pair.world.facts = story.cleaned()
+        raise StepFailed("systemd does not start it", (FOUND,))
+
+    async def started(*_: Any, **__: Any) -> None: ...
+
+    steps.does = does
+    monkeypatch.setattr(rejoining, "wait_for_starts", started)
+    pair: Any = steps.pair
+    facts, journal = pair.facts, steps.runner.journal
+    lock, hear = PairLock(pair), steps.events.append
+    context = RepairContext(FOUND, pair, facts, Person(), hear, journal, lock)
+    with pytest.raises(StepFailed, match="step start: systemd does not start it") as failed:
+        await rejoining.join(context)
+    assert failed.value.findings == (FOUND,)

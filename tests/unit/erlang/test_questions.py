@@ -151,6 +151,7 @@ WELL: list[tuple[Question, object, object]] = [
         Lock("busy", {"who": "eve"}),
     ),
     (lambda probe: questions.look_at_lock(probe, "/l"), "free", Lock("free")),
+    (lambda probe: questions.keeps_elsewhere(probe, "a@b", 1), True, True),
 ]  # fmt: skip
 
 

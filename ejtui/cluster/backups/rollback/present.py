@@ -84,7 +84,7 @@ async def _accounts_now(context: StepContext) -> tuple[str, ...] | None:
     second = context.pair.second
     try:
         if context.facts.second.ejabberd:
-            return accounts.names(await accounts.list_accounts(second))
+            return accounts.names(await accounts.list_own(second))
         if context.facts.second.vm == "down":
             return await content(context, second.platform.spool_dir)
     except (ProbeError, HostError, ClusterError):

@@ -18,14 +18,14 @@ from ejtui.cluster.backups import (
 )
 from ejtui.cluster.backups.choice import chosen
 from ejtui.cluster.backups.manifest import Manifest
-from ejtui.cluster.backups.rollback import kept_files, present, restore
+from ejtui.cluster.backups.rollback import kept_files, present, restore, returned
 from ejtui.cluster.backups.rollback.present import Present
 from ejtui.cluster.backups.rollback.rollback_question import question
 from ejtui.cluster.backups.tables import table_return
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.node import PairFacts, in_words
 from ejtui.cluster.journal import Journal, now
-from ejtui.cluster.operations import accounts, config_file, cookie_file, lifecycle
+from ejtui.cluster.operations import config_file, cookie_file, lifecycle
 from ejtui.cluster.operations.downtime import Intruder, down_acts, keep_down
 from ejtui.cluster.operations.membership import (
     bare_on_second,
@@ -239,7 +239,7 @@ def _refuse_without(facts: PairFacts, without_first: bool) -> None:
 
 
 async def _start(context: StepContext, manifest: Manifest, without_first: bool) -> list[str]:
-    pair, second = context.pair, context.pair.second
+    second = context.pair.second
     if not manifest.was_running:
         return ["second was stopped before the join, and is left stopped"]
     if not (await context.refresh()).second.ejabberd:
@@ -264,18 +264,7 @@ async def _start(context: StepContext, manifest: Manifest, without_first: bool) 
         )
     else:
         seen.append(f"first: db nodes {in_words(facts.first.db_nodes)}")
-    kept = await _kept(context, manifest)
-    if kept is None:
-        return seen
-    there = await accounts.list_accounts(pair.second)
-    return [*seen, *_compared(kept, there, bool(others))]
-
-
-async def _kept(context: StepContext, manifest: Manifest) -> tuple[str, ...] | None:
-    """The backup's accounts; those of a large site stand in its database alone."""
-    if manifest.accounts is not None or manifest.known_count < 0:
-        return manifest.accounts
-    return await present.content(context, manifest.database)
+    return [*seen, *await returned.accounts_seen(context, manifest, in_a_cluster=bool(others))]
 
 
 def _runs_apart(facts: PairFacts, own: str, first: str) -> bool:
@@ -284,25 +273,3 @@ def _runs_apart(facts: PairFacts, own: str, first: str) -> bool:
     return (
         second.ejabberd and own in second.running_db_nodes and first not in second.running_db_nodes
     )
-
-
-def _compared(
-    kept: tuple[str, ...], there: list[accounts.Account], in_a_cluster: bool
-) -> list[str]:
-    """What became of the backup's accounts. Raises StepFailed where some are missing.
-
-    Not where second is a member of another cluster: there they were deleted meanwhile.
-    """
-    names = set(accounts.names(there))
-    missing = sorted(set(kept) - names)
-    new = sorted(names - set(kept))
-    if missing and not in_a_cluster:
-        named = accounts.listed(missing)
-        raise StepFailed(f"second's accounts are not what they were; missing: {named}")
-    back = [name for name in kept if name in names]
-    seen = [f"second: its own accounts are back: {accounts.listed(back)}"]
-    if missing:
-        seen.append(f"second: no longer in its cluster: {accounts.listed(missing)}")
-    if new:
-        seen.append(f"second: new since the backup, and kept: {accounts.listed(new)}")
-    return seen

@@ -82,10 +82,8 @@ def _first(facts: PairFacts, manifest: Manifest, without_first: bool) -> str:
             f"first is not asked: it will still list {manifest.second} as a member when it comes "
             "back; `ejtui check` shows then what to do (stale-member)"
         )
-    return (
-        f"first keeps all its {facts.first.accounts} accounts, also those made on the "
-        "cluster since the join"
-    )
+    count = "" if facts.first.accounts is None else f"{facts.first.accounts} "
+    return f"first keeps all its {count}accounts, also those made on the cluster since the join"
 
 
 def _cookie(facts: PairFacts, manifest: Manifest) -> Sequence[str]:

@@ -272,7 +272,7 @@ async def _with_accounts(context: StepContext, manifest: Manifest) -> Manifest:
             context.say("starting second on its own database, to read its accounts")
             await guarded_start.start(second, context.say)
             await context.refresh()
-        return replace(manifest, accounts=accounts.names(await accounts.list_accounts(second)))
+        return replace(manifest, accounts=accounts.names(await accounts.list_own(second)))
     except (StepFailed, ProbeError, CommandFailed) as error:
         context.say(f"second could not be asked for its accounts: {error}")
     return replace(manifest, accounts=await _accounts_of_files(context))
@@ -312,6 +312,8 @@ async def _end_what_is_there(context: StepContext) -> None:
 def _owned(second: NodeFacts) -> str:
     """What second's own database is, in a few words."""
     held = f"{len(second.spool.files)} files, {second.spool.bytes // 1024} kB"
+    if second.mnesia_runs and second.accounts and second.table("passwd") is None:
+        return f"{held}; its accounts are kept outside it"
     if second.accounts is None:
         return f"{held}, accounts not known while it is stopped"
     return f"{held}, {second.accounts} account{'' if second.accounts == 1 else 's'}"

@@ -164,9 +164,10 @@ async def _move_on(context: RepairContext, node: Node, old: str, new: str) -> Ev
     await context.refresh()
     hosts = (await own_settings.settings(node)).hosts
     # Accounts of a host that is served no more stay in the database, and ejabberd lists none.
-    listed = [each for each in held.accounts if not hosts or each[1] in hosts]
-    known = accounts.names(listed)
-    now = accounts.names(await accounts.list_accounts(node))
+    known, now = (
+        accounts.names([each for each in listed if not hosts or each[1] in hosts])
+        for listed in (held.accounts, await accounts.list_own(node))
+    )
     if now != known:
         raise StepFailed(
             f"{node.name} has {len(now)} accounts under its new name, not {len(known)}; all of "

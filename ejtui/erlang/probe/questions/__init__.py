@@ -9,10 +9,12 @@ from ejtui.erlang.probe.questions.accounts import (
     Place,
     ReadThrough,
     compare_databases,
+    keeps_elsewhere,
     list_accounts,
     living_there,
     read_accounts,
     routes,
+    stored_accounts,
 )
 from ejtui.erlang.probe.questions.backups import (
     KeptTable,
@@ -166,6 +168,7 @@ __all__ = [
     "exam",
     "file",
     "hold_name",
+    "keeps_elsewhere",
     "kept_accounts",
     "kept_content",
     "kept_tables",
@@ -199,6 +202,7 @@ __all__ = [
     "settings",
     "slot",
     "stop_node",
+    "stored_accounts",
     "sums",
     "table_progress",
     "take_lock",

@@ -68,6 +68,23 @@ async def list_accounts(probe: Asked, node: str, timeout: float) -> list[Account
         return types.accounts(said)
 
 
+async def keeps_elsewhere(probe: Asked, node: str, timeout: float) -> bool:
+    """Whether the running ejabberd keeps accounts of any host outside its database, as in SQL.
+
+    Raises ProbeError.
+    """
+    said = await probe.ask("accounts_elsewhere", *nodes([node]), timeout=timeout)
+    with typed("whether accounts are kept elsewhere"):
+        return types.truth(said)
+
+
+async def stored_accounts(probe: Asked, node: str, timeout: float) -> list[Account]:
+    """All accounts in the running node's own database. Raises ProbeError."""
+    said = await probe.ask("stored_accounts", *nodes([node]), timeout=timeout)
+    with typed("a list of accounts"):
+        return types.accounts(said)
+
+
 async def living_there(probe: Asked, wanted: Sequence[Account], timeout: float) -> list[Account]:
     """Those of these accounts that the node has. Raises ProbeError."""
     found: list[Account] = []

@@ -1,6 +1,6 @@
 %% Accounts, asked through a running node.
 -module(ejtui_accounts).
--export([count/3, all/1, which/2, read/2]).
+-export([count/3, all/1, elsewhere/1, stored/1, which/2, read/2]).
 
 %% How many accounts the node's database holds, or undefined when it cannot say. Where an ejabberd
 %% that runs keeps accounts elsewhere than in Mnesia, it is asked.
@@ -45,12 +45,14 @@ in_mnesia(Node) ->
 hosts(Node) ->
     ejtui_rpc:value(ejtui_rpc:call(Node, ejabberd_option, hosts, [], bound()), []).
 
+%% Of all hosts at once: a server of SQL's or LDAP's may not answer. None is left out.
 counted(Node) ->
-    Counts = [ejtui_rpc:call(Node, ejabberd_auth, count_users, [Host], bound())
-              || Host <- hosts(Node)],
-    case [Count || {ok, Count} <- Counts, is_integer(Count)] of
-        [] -> undefined;
-        Numbers -> lists:sum(Numbers)
+    Calls = maps:from_list([{Host, {ejabberd_auth, count_users, [Host]}} || Host <- hosts(Node)]),
+    Counts = maps:values(ejtui_rpc:all(Node, Calls, count_bound())),
+    Numbers = [Count || {ok, Count} <- Counts, is_integer(Count)],
+    case length(Numbers) =:= length(Counts) andalso Numbers =/= [] of
+        true -> lists:sum(Numbers);
+        false -> undefined
     end.
 
 %% [{User, Server}] of all accounts: through ejabberd where it runs, else from the table.
@@ -61,6 +63,17 @@ all(Node) ->
             lists:usort(ejtui_rpc:value(Users));
         false ->
             keys(Node)
+    end.
+
+%% Whether an ejabberd that runs keeps accounts of any host elsewhere than in Node's database.
+elsewhere(Node) -> ejabberd_runs(Node) andalso not in_mnesia(Node).
+
+%% [{User, Server}] of all accounts in Node's own database, whatever ejabberd there makes of them.
+stored(Node) ->
+    Tables = ejtui_rpc:value(ejtui_rpc:call(Node, mnesia, system_info, [tables], bound())),
+    case lists:member(passwd, Tables) of
+        true -> keys(Node);
+        false -> []
     end.
 
 %% Those of Accounts that exist on Node.
@@ -82,7 +95,7 @@ read(Node, Accounts) ->
     Asked = lists:usort(Accounts),
     Where = ejtui_rpc:call(Node, mnesia, table_info, [passwd, where_to_read], bound()),
     Up = ejabberd_runs(Node),
-    Outside = Up andalso not in_mnesia(Node),
+    Outside = elsewhere(Node),
     Stored = case Where of {ok, _} -> stored(Node, Asked, Outside); _ -> Asked end,
     Some = case Where of {ok, Node} when not Outside -> spread(Stored); _ -> Stored end,
     {Read, Through} = case Up of
@@ -155,6 +168,8 @@ ejabberd_runs(Node) ->
     lists:keymember(ejabberd, 1, ejtui_rpc:value(Up)).
 
 bound() -> 5000.
+
+count_bound() -> 2500.
 
 %% What grows with the accounts; the question's own bound ends it earlier.
 long() -> 3600 * 1000.

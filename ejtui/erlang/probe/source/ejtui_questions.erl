@@ -10,6 +10,8 @@ answer(layers, [Peer]) -> ejtui_layers:to(atoms(Peer), asked);
 answer(layers, [Peer, Cookie]) -> ejtui_layers:to(atoms(Peer), #{cookie => Cookie});
 answer(cookie, []) -> ejtui_dist:refresh();
 answer(accounts, [Name]) -> Node = reached(atoms(Name)), names(ejtui_accounts:all(Node));
+answer(accounts_elsewhere, [Name]) -> ejtui_accounts:elsewhere(reached(atoms(Name)));
+answer(stored_accounts, [Name]) -> names(ejtui_accounts:stored(reached(atoms(Name))));
 answer(lives_there, [Accounts]) -> names(ejtui_accounts:which(reached(own()), Accounts));
 answer(read_accounts, [Accounts]) when is_list(Accounts) ->
     ejtui_accounts:read(reached(own()), Accounts);

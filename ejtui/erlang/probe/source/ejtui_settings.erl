@@ -11,7 +11,7 @@ sealed(Node, Public) ->
         Settings -> ejtui_secret:seal(term_to_binary(Settings), Public)
     end.
 
-%% #{hosts, ticktime, kernel, options, modules, certified, unreadable}, or undefined where ejabberd does not
+%% #{hosts, ticktime, kernel, options, modules, certified, accounts, unreadable}, or undefined where ejabberd does not
 %% answer or still starts. Options are [Host, Name, Digest, Text], Host <<>> for the node's own; modules are
 %% [Host, Module, [[Option, Digest, Text]]]. Text is <<>> where it is not to be shown.
 take(Node) ->
@@ -40,11 +40,30 @@ running(Node, {ok, Hosts}) when is_list(Hosts) ->
       kernel => kernel(Answers),
       options => lists:sort(Options),
       modules => lists:sort(Modules),
+      accounts => marks(Node, Answers),
       certified => lists:sort([Host || {{certificate, Host}, {ok, {ok, _}}}
                                            <- maps:to_list(Answers)]),
       unreadable => unreadable(ejtui_rpc:value(maps:get(certfiles, Answers), []))};
 running(_, _) ->
     undefined.
+
+%% [Host, Digest] of the names of a host's accounts in SQL, where they are few enough to be listed:
+%% it is the same on two nodes that use one database.
+marks(Node, Answers) ->
+    InSql = [Host || {{option, Host, auth_method}, {ok, Methods}} <- maps:to_list(Answers),
+                     Host =/= <<>>, is_list(Methods), lists:member(sql, Methods)],
+    Asked = lists:sublist(lists:sort(InSql), most_marked()),
+    Counts = of_hosts(Node, count_users, Asked),
+    Few = [Host || Host <- Asked, Count <- [maps:get(Host, Counts)],
+                   is_integer(Count), Count =< most_listed()],
+    Users = of_hosts(Node, get_users, Few),
+    [[Host, digest(lists:usort(Listed))] || Host <- Few, Listed <- [maps:get(Host, Users)],
+                                            is_list(Listed)].
+
+of_hosts(Node, Function, Hosts) ->
+    Calls = maps:from_list([{Host, {ejabberd_auth, Function, [Host]}} || Host <- Hosts]),
+    maps:map(fun(_, Answer) -> ejtui_rpc:value(Answer, undefined) end,
+             ejtui_rpc:all(Node, Calls, marks_bound())).
 
 calls(Hosts) ->
     Own = [{{option, <<>>, Name}, {ejabberd_option, Name, []}} || Name <- own()],
@@ -161,5 +180,12 @@ opens(File) ->
     end.
 
 most_hosts() -> 200.
+
+most_marked() -> 20.
+
+most_listed() -> 2000.
+
+%% A server of SQL's that does not answer holds up a check for no longer than twice this.
+marks_bound() -> 2000.
 
 bound() -> 5000.

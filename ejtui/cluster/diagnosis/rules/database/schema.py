@@ -50,11 +50,22 @@ def _same_database(case: Case, seen: tuple[str, ...], repair: str) -> Finding:
         "same-database",
         "second's database is a copy of first's",
         "second",
-        (f"both: schema {case.first.facts.schema_cookie}", *seen),
+        (f"both: schema {case.first.facts.schema_cookie}", *seen, *_one_host_key(case)),
         "The host was made from an image of first's, or the directory was copied. Such a node is "
         "no member, and under first's name it stands in first's place.",
         repair,
         subjects=(case.first.node,),
+    )
+
+
+def _one_host_key(case: Case) -> tuple[str, ...]:
+    """Two hosts that answer with one key of SSH's were made from one image."""
+    keys = {side.exam.host_key for side in case.sides}
+    if case.one_machine or len(keys) > 1 or keys == {""}:
+        return ()
+    return (
+        f"both hosts have one SSH host key, {keys.pop()}: one is an image of the other, and should "
+        "get keys of its own",
     )
 
 

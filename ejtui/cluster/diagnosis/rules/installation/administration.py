@@ -8,7 +8,7 @@ from ejtui.cluster.administration import meanings
 from ejtui.cluster.administration.compare import compare
 from ejtui.cluster.diagnosis.declaration import Declaration, Rule
 from ejtui.cluster.diagnosis.rules.case import Case
-from ejtui.cluster.diagnosis.rules.installation.databases import two_databases
+from ejtui.cluster.diagnosis.rules.installation.databases import apart_by_name, two_databases
 from ejtui.cluster.finding import Finding
 
 SHOWN = 12
@@ -59,14 +59,15 @@ def _rule(code: str) -> Callable[[Case], Iterator[Finding]]:
         lines = [each.line for each in mine[:SHOWN]]
         if len(mine) > SHOWN:
             lines.append(f"and {len(mine) - SHOWN} more: `ejtui config` shows all")
+        apart = apart_by_name(case) if code == meanings.DATABASE else ()
         yield Finding(
             code,
             _TITLES[code],
             "second",
-            tuple(lines),
+            (*lines, *apart),
             _WHY,
             _REPAIRS.get(code, _REPAIR),
-            severity="error" if any(each.meaning.serious for each in mine) else "warning",
+            severity="error" if apart or any(each.meaning.serious for each in mine) else "warning",
             consequences=tuple(dict.fromkeys(each.meaning.text for each in mine)),
             subjects=tuple(dict.fromkeys(each.option for each in mine)),
         )

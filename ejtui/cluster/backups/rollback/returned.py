@@ -1,0 +1,114 @@
+"""What became of second's own accounts, once a rollback has brought its database back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.rollback import present
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.operations import accounts
+from ejtui.erlang.probe.client import ProbeError
+from ejtui.hosts import HostError
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+    from ejtui.cluster.run.context import StepContext
+
+
+@dataclass(frozen=True)
+class There:
+    """Second's accounts by name: those that its ejabberd lists, and those in its database.
+
+    `elsewhere` is whether ejabberd keeps accounts outside the database: nothing is listed then.
+    """
+
+    listed: frozenset[str] = frozenset()
+    stored: frozenset[str] = frozenset()
+    elsewhere: bool = False
+
+
+async def accounts_seen(
+    context: StepContext, manifest: Manifest, *, in_a_cluster: bool
+) -> list[str]:
+    """Lines about the backup's accounts, which second has again.
+
+    The database is back whole by then: where no account can be read, that is one of the lines.
+    Raises StepFailed where some are missing.
+    """
+    try:
+        kept = await _kept(context, manifest)
+        if kept is None:
+            return []
+        there = await _there(context.pair.second, kept)
+    except (ProbeError, HostError) as error:
+        return [
+            "second: its own database is back as its checksums show; which accounts it has could "
+            f"not be read: {error}"
+        ]
+    return compared(kept, there, in_a_cluster=in_a_cluster)
+
+
+async def _kept(context: StepContext, manifest: Manifest) -> tuple[str, ...] | None:
+    """The backup's accounts; those of a large site stand in its database alone."""
+    if manifest.accounts is not None or manifest.known_count < 0:
+        return manifest.accounts
+    return await present.content(context, manifest.database)
+
+
+async def _there(second: Node, kept: Iterable[str]) -> There:
+    """What lies in the database is asked where what ejabberd lists does not answer it."""
+    elsewhere = await accounts.keeps_elsewhere(second)
+    listed = [] if elsewhere else await accounts.list_accounts(second)
+    names = frozenset(accounts.names(listed))
+    if not elsewhere and names.issuperset(kept):
+        return There(names)
+    return There(names, frozenset(accounts.names(await accounts.list_stored(second))), elsewhere)
+
+
+def compared(kept: Iterable[str], there: There, *, in_a_cluster: bool) -> list[str]:
+    """What became of the backup's accounts. Raises StepFailed where some are missing. Pure.
+
+    Not where second is a member of another cluster, where they were deleted meanwhile; nor where
+    its ejabberd keeps them outside the database, which a rollback does not touch.
+    """
+    wanted = set(kept)
+    missing = sorted(wanted - there.listed - there.stored)
+    if missing and not (in_a_cluster or there.elsewhere):
+        named = accounts.listed(missing)
+        raise StepFailed(f"second's accounts are not what they were; missing: {named}")
+    seen = [*_back(wanted, there), *_kept_elsewhere(there, missing)]
+    if missing and not there.elsewhere:
+        seen.append(f"second: no longer in its cluster: {accounts.listed(missing)}")
+    if new := sorted((there.stored if there.elsewhere else there.listed) - wanted):
+        seen.append(f"second: new since the backup, and kept: {accounts.listed(new)}")
+    return seen
+
+
+def _back(wanted: set[str], there: There) -> list[str]:
+    """Those that are there again, and which of them ejabberd does not list."""
+    if there.elsewhere:
+        back = sorted(wanted & there.stored)
+        return [f"second: in its database again: {accounts.listed(back)}"] if back else []
+    unlisted = sorted(wanted & there.stored - there.listed)
+    seen = [f"second: its own accounts are back: {accounts.listed(sorted(wanted & there.listed))}"]
+    if unlisted:
+        seen.append(
+            "second: in its database again, and not listed by its ejabberd, whose ejabberd.yml "
+            f"does not serve their host now: {accounts.listed(unlisted)}"
+        )
+    return seen
+
+
+def _kept_elsewhere(there: There, missing: list[str]) -> list[str]:
+    if not there.elsewhere:
+        return []
+    seen = [
+        "second: by auth_method its ejabberd keeps accounts outside its database, where a rollback "
+        "changes nothing"
+    ]
+    if missing:
+        seen.append(f"second: not looked for there: {accounts.listed(missing)}")
+    return seen
