@@ -160,7 +160,8 @@ class PeerFacts:
     `broken` is the first layer that is broken, "" when none; `code` is the catalogue's word for
     it. `posix` is the operating system's word for why a connection failed ("einval"), "" where
     none did. `address` and `port` are "" and None when the two were connected already. `untried`
-    is for a handshake that was left out: by the digests of the cookies it must fail.
+    is for a handshake that was left out: by the digests of the cookies it must fail. `os_pid` is
+    the process and `schema` the schema's cookie of the VM that answers, "" where none does.
     """
 
     node: str
@@ -171,6 +172,8 @@ class PeerFacts:
     why: str = ""
     posix: str = ""
     untried: bool = False
+    os_pid: str = ""
+    schema: str = ""
 
     def passed(self, layer: str) -> bool:
         """Whether `layer` and all below it are known to work."""

@@ -176,4 +176,6 @@ def _peer(node: str, row: Map) -> PeerFacts:
         why=_text(row.get("why")),
         posix=_text(row.get("posix")),
         untried=bool(row.get("untried")),
+        os_pid=_text(row.get("os_pid")),
+        schema=_text(row.get("schema")),
     )

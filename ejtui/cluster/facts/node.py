@@ -156,6 +156,14 @@ class NodeFacts:
         """Whether the address leads to its host itself."""
         return address.startswith("127.") or address == "::1" or address in self.addresses
 
+    def is_another_vm(self, os_pid: str, schema: str) -> bool:
+        """Whether a VM with this process and schema, which has the node's name, is not the node's.
+
+        Both differ: a node that was restarted in between has its schema still.
+        """
+        known = self.mnesia_runs and "" not in (os_pid, schema, self.os_pid, self.schema.cookie)
+        return known and os_pid != self.os_pid and schema != self.schema.cookie
+
     @property
     def lost_address(self) -> bool:
         """Whether the node is named after an address that its host does not have: nobody reaches

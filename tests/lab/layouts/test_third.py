@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.check import check
 from ejtui.cluster.pair.pair import Pair
 from ejtui.config import load
-from ejtui.lab.faults.node import LabNode
+from ejtui.lab import breakage
+from ejtui.lab.faults.node import RUNS, LabNode
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import engine
@@ -67,3 +70,33 @@ def stale(seen: Diagnosis) -> Finding:
     assert (finding.code, finding.subjects) == ("stale-member", ("ejabberd@third",))
     assert seen.facts.both_run
     return finding
+
+
+@pytest.mark.catalogue
+def test_a_name_that_leads_to_a_server_that_was_replaced(fresh_lab: Lab) -> None:
+    """Third is the old first, at its old address: its node has the same name and cookie."""
+    lab = with_third(fresh_lab)
+    third, second, ejtui = LabNode(lab, THIRD), LabNode(lab, "second"), Ejtui(lab)
+    address, cookie = lab.place.read_state()["addresses"][THIRD], breakage.read_cookie(lab, "first")
+    for node in (second, third):
+        node.stop()
+        breakage.write_cookie(lab, node.host, cookie)
+    third.wipe()
+    third.script('echo "127.0.1.1 first" >>/etc/hosts')
+    third.configure(ERLANG_NODE="ejabberd@first")
+    third.begin()
+    third.until(RUNS, node="ejabberd@first")
+    second.script('sed -i "/ first\\$/d" /etc/hosts; echo "$1 first" >>/etc/hosts', address)
+    second.start()
+
+    _, answer = ejtui.json("check")
+    [finding] = answer["findings"]
+    assert (finding["code"], finding["node"]) == ("wrong-peer-address", "second"), finding
+    assert f"first is {address}" in str(finding["evidence"])
+    status, answer = ejtui.json("join", "--yes")
+    assert (status, answer["changed"]) == (1, False), answer
+    status, answer = ejtui.json("repair", "wrong-peer-address", "--yes")
+    assert (status, answer["findings"]) == (0, []), answer
+    status, answer = ejtui.json("join", "--yes")
+    assert status == 0, answer["error"]
+    third.until("mnesia:system_info(db_nodes) =:= [node()]", node="ejabberd@first")

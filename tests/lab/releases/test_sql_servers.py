@@ -113,7 +113,7 @@ def joined(ejtui: Ejtui) -> None:
 
 
 def rolled_back(ejtui: Ejtui) -> str:
-    """Second is by itself again; what the rollback shows."""
+    """Second is alone again; what the rollback shows."""
     status, answer = ejtui.json("rollback", "--yes")
     assert status == 0, answer["error"]
     for host in HOSTS:

@@ -211,6 +211,22 @@ class TestNodes:
         facts = story.first_is(facts, addresses=("10.0.0.1",), hostname="first")
         assert findings(facts) == ["wrong-peer-address"]
 
+    @pytest.mark.parametrize(
+        ("os_pid", "schema", "found"),
+        [
+            ("8", "of-the-old-first", ["wrong-peer-address"]),
+            ("7", "of-the-old-first", []),  # It got another database just now.
+            ("8", "cookie-of-first", []),  # It was started again just now.
+            ("", "", []),
+        ],
+    )
+    def test_a_name_that_leads_to_a_third_host(
+        self, story: Any, os_pid: str, schema: str, found: list[str]
+    ) -> None:
+        there = PeerFacts(story.first, "10.0.0.9", 4000, os_pid=os_pid, schema=schema)
+        facts = story.second_is(story.same_cookie(), peers={story.first: there})
+        assert findings(story.first_is(facts, os_pid="7")) == found
+
     @pytest.mark.parametrize(("vm", "found"), [("unknown", ["named-by-address"]), ("up", [])])
     def test_an_address_that_is_gone(self, story: Any, vm: str, found: list[str]) -> None:
         own = {"addresses": ("10.0.0.2",), "hostname": "second", "node": "ejabberd@10.0.0.9"}

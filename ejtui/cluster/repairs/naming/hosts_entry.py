@@ -23,7 +23,7 @@ async def add_entry(context: RepairContext, node: Node, peer: Node) -> str:
     """The peer's host name with its address in the node's hosts file. Raises StepFailed."""
     host = NodeName.parse(peer.platform.node).host
     address = await _address_of_peer(node, peer)
-    done = await settings.host_entry(context, node, address, host)
+    done = await settings.host_entry(context, node, address, host, _wrong(node, peer))
     await context.refresh()
     way = node.facts.peers.get(peer.platform.node)
     if way is None or not way.passed("resolve"):
@@ -32,6 +32,13 @@ async def add_entry(context: RepairContext, node: Node, peer: Node) -> str:
             f"{way.why if way else 'not asked'}; its resolver does not read {settings.HOSTS}"
         )
     return done
+
+
+def _wrong(node: Node, peer: Node) -> list[str]:
+    """The address of a third host, to which the peer's name leads this one."""
+    way = node.facts.peers.get(peer.platform.node)
+    strange = way is not None and peer.facts.is_another_vm(way.os_pid, way.schema)
+    return [way.address] if way is not None and strange and way.address else []
 
 
 async def _address_of_peer(node: Node, peer: Node) -> str:

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Adds a line with the address $3 and the name $4 to the hosts file $2, where no line has both, and
-# takes the name from lines with an address of the host's own: 127.*, ::1, and those in $5. A line
+# takes the name from lines with an address that is not its: 127.*, ::1, and those in $5. A line
 # without another name becomes a comment. $1 is "look" (prints whether that changes anything) or
 # "add". Nothing of the file is printed. $6 is write.sh, which gets the rest.
 how=$1 real=$2 address=$3 name=$4 own=$5 write=$6

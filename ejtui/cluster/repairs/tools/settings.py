@@ -127,17 +127,19 @@ async def put_setting(context: RepairContext, node: Node, name: str, line: str) 
     context.say(f"{node.platform.ejabberdctl_cfg} on {node.name} is as it was")
 
 
-async def host_entry(context: RepairContext, node: Node, address: str, name: str) -> str:
+async def host_entry(
+    context: RepairContext, node: Node, address: str, name: str, wrong: Iterable[str] = ()
+) -> str:
     """Adds a line to the hosts file, which is kept first. Returns what was done.
 
-    A line that gives the name an address of the host's own loses it. Raises StepFailed for an
-    address or a name that is none: both come from what the hosts answer.
+    A line that gives the name an address of the host's own, or one of the `wrong`, loses it.
+    Raises StepFailed for an address or a name that is none: both come from what the hosts answer.
     """
     if not is_address(address) or not _HOST_NAME.fullmatch(name):
         raise StepFailed(f"{address!r} {name!r} is no line for {HOSTS}")
     declared.refuse_edit(node, "hosts", f"write `{address} {name}`")
     with doing(host_command(node, address, name)):
-        await _add_entry(context, node, address, name)
+        await _add_entry(context, node, (address, name), wrong)
     done = f"{HOSTS} on {node.name}: {address} {name}"
     context.say(done)
     return done
@@ -162,16 +164,17 @@ async def there(node: Node, path: str, user: str | None) -> tuple[str, str, int]
     return real, owner, int(mode, 8)
 
 
-async def _add_entry(context: RepairContext, node: Node, address: str, name: str) -> None:
+async def _add_entry(
+    context: RepairContext, node: Node, entry: tuple[str, str], wrong: Iterable[str]
+) -> None:
     """On its host, as root where root alone can have made the file, else as the service user."""
     await fixed_files.refuse(node, [HOSTS])
     user, by_root = await _writer(node, HOSTS)
     real, owner, mode = await there(node, HOSTS, user)
 
     def argv(how: Literal["look", "add"]) -> list[str]:
-        return adding(
-            how, real, (address, name), node.facts.addresses, owner if by_root else None, mode
-        )
+        others = {*node.facts.addresses, *wrong}
+        return adding(how, real, entry, others, owner if by_root else None, mode)
 
     if (await node.host.run(argv("look"), user=user)).stdout:
         await _keep(context, node, real, user)
@@ -233,14 +236,14 @@ def adding(
     how: Literal["look", "add"],
     path: str,
     entry: tuple[str, str],
-    own: Iterable[str],
+    others: Iterable[str],
     owner: str | None,
     mode: int,
 ) -> list[str]:
     """The argv that adds an address and a name to a hosts file, or prints that it would change.
 
-    The name goes from lines with an address that is the host's `own`.
+    The name goes from lines with an address of loopback, or one of the `others`.
     """
     *_, script, _, _, _, by, digits = files.writing(path, 0, owner, mode)
-    others = " ".join(sorted(set(own) - {entry[0]}))
-    return ["/bin/sh", "-c", _ADD, "add", how, path, *entry, others, script, by, digits]
+    lose = " ".join(sorted(set(others) - {entry[0]}))
+    return ["/bin/sh", "-c", _ADD, "add", how, path, *entry, lose, script, by, digits]

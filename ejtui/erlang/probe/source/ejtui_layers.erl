@@ -4,8 +4,9 @@
 -export([to/2, handshake/1, handshake/2, names/0, names/2, resolve/1, connect/4, epmd_socket/1,
          family/0, fixed_port/0]).
 
-%% #{node, address, port, broken, code, why, mnesia}; `broken` and `code` are undefined when
-%% all is well. `code` is one of the catalogue of what goes wrong; `posix` is the operating
+%% #{node, address, port, broken, code, why, mnesia, os_pid, schema}; `broken` and `code` are
+%% undefined when all is well. `os_pid` and `schema` (its cookie's digest) are those of the node that
+%% answers, where Known has what there should be to compare them with. `code` is one of the catalogue of what goes wrong; `posix` is the operating
 %% system's word for why a connection failed, where that is why.
 to(Node, Known) ->
     case climb(Node, Known) of
@@ -97,13 +98,46 @@ posix(_) -> undefined.
 %% Even a connection that stands is asked: the other side may have stopped.
 shake(Node, #{known := Known, port := Port} = Facts) ->
     Cookie = maps:get(sha256, ejtui_dist:refresh(), none),
+    _ = leads_elsewhere(Node, Facts) andalso ejtui_dist:forget(Node),
     Verdict = case lists:member(Node, nodes(connected)) of
         true -> shaken(ejtui_dist:connect(Node));
         false -> ejtui_refusals:unless_refused(Node, Cookie, Port, Known, fun() ->
             shaken(ejtui_dist:connect(Node))
         end)
     end,
-    maps:merge(Facts, Verdict).
+    identified(Node, maps:merge(Facts, Verdict)).
+
+%% Whether a connection that stands leads to an address that the node's host has no more: its name was
+%% given another one.
+leads_elsewhere(Node, #{address := Address}) ->
+    case lists:keyfind(Node, 1, erlang:system_info(dist_ctrl)) of
+        {_, Port} when is_port(Port) ->
+            case inet:peername(Port) of
+                {ok, {There, _}} ->
+                    address(There) =/= Address andalso not lists:member(There, addresses(Node));
+                _ ->
+                    false
+            end;
+        _ ->
+            false
+    end.
+
+addresses(Node) ->
+    [_, Host] = string:split(atom_to_list(Node), "@"),
+    case bounded(fun() -> inet:getaddrs(Host, family()) end) of
+        {ok, Addresses} -> Addresses;
+        _ -> []
+    end.
+
+%% Which VM answers under that name: it may be another than that of the host that is meant.
+identified(Node, #{broken := undefined, known := #{cookie := _}} = Facts) ->
+    Said = ejtui_rpc:all(Node, #{os_pid => {os, getpid, []},
+                                 schema => {mnesia, table_info, [schema, cookie]}}, bound()),
+    Get = fun(Key, Default) -> ejtui_rpc:value(maps:get(Key, Said), Default) end,
+    Facts#{os_pid => ejtui_probe:text(Get(os_pid, "")),
+           schema => ejtui_mnesia:cookie(Get(schema, undefined))};
+identified(_, Facts) ->
+    Facts.
 
 shaken(up) -> well(#{});
 shaken({rejected, Why}) -> broken(handshake, 'cookie-mismatch', Why, #{});

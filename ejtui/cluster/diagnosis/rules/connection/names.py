@@ -180,6 +180,30 @@ def wrong_peer_address(case: Case) -> Iterator[Finding]:
         )
 
 
+def stranger(case: Case) -> Iterator[Finding]:
+    """A host to which the other node's name leads to a third host, where a node of it runs, too."""
+    for here, there in case.ways:
+        peer, facts = here.facts.peers.get(there.node), there.facts
+        if peer is None or not facts.is_another_vm(peer.os_pid, peer.schema):
+            continue
+        host = there.node.partition("@")[2]
+        yield Finding(
+            "wrong-peer-address",
+            f"{host} leads {here.name} to another host than {there.name}",
+            here.role,
+            (
+                f"on {here.name}: {host} is {peer.address}; the {there.node} that answers there is "
+                f"process {peer.os_pid}, with schema {peer.schema}",
+                f"{there.name}: {there.node} is process {facts.os_pid}, with schema "
+                f"{facts.schema_cookie}",
+            ),
+            f"Two nodes have the name {there.node}, as where a server was moved and its name still "
+            f"leads to the old one: what {here.name} does goes to that one's cluster.",
+            f"give {host} {there.name}'s address in {here.name}'s hosts file or DNS",
+            subjects=(host,),
+        )
+
+
 def named_by_address(case: Case) -> Iterator[Finding]:
     """A node that is named after an address that its host no longer has."""
     for side in case.sides:
@@ -264,8 +288,9 @@ FINDINGS = (
     ),
     Declaration(
         code="wrong-peer-address",
-        meaning="The other host's name has an address of the host's own, so that it asks itself.",
-        rules=(Rule("resolve", wrong_peer_address),),
+        meaning="The other host's name has an address of the host's own, so that it asks itself, "
+        "or of a third host with a node of the same name.",
+        rules=(Rule("resolve", wrong_peer_address), Rule("resolve", stranger)),
         brings_about=(Kind.CONNECTION, Kind.SEPARATION),
         brings_about_there=(Kind.NOT_RUNNING, "cookie-mismatch"),
     ),

@@ -64,8 +64,8 @@ def _one_host_key(case: Case) -> tuple[str, ...]:
     if case.one_machine or len(keys) > 1 or keys == {""}:
         return ()
     return (
-        f"both hosts have one SSH host key, {keys.pop()}: one is an image of the other, and should "
-        "get keys of its own",
+        f"both hosts have one SSH host key, {keys.pop()}: one is an image of the other, and needs "
+        "new keys",
     )
 
 
