@@ -32,22 +32,39 @@ chown ejabberd dist.pem
 _IPV6 = {"first": "fd00:e1::1", "second": "fd00:e1::2"}
 
 
-def tls(node: LabNode) -> None:
+def tls(node: LabNode, protocol: str = "inet_tls") -> None:
     node.script(_PEM)
     node.script('cat >"$1"', "/etc/ejabberd/ssl_dist.conf", stdin=_OPTFILE.encode())
-    options = "-proto_dist inet_tls -ssl_dist_optfile /etc/ejabberd/ssl_dist.conf"
+    options = f"-proto_dist {protocol} -ssl_dist_optfile /etc/ejabberd/ssl_dist.conf"
     node.script('echo "ERL_OPTIONS=\\"\\$ERL_OPTIONS $1\\"" >>/etc/default/ejabberd', options)
 
 
-def ipv6(node: LabNode) -> None:
+def ipv6_addresses(node: LabNode) -> None:
     node.run("ip", "address", "add", f"{_IPV6[node.host]}/64", "dev", "peer", "nodad")
     for host, address in _IPV6.items():
         node.script('sed -i "/ $1\\$/d" /etc/hosts; echo "$2 $1" >>/etc/hosts', host, address)
+
+
+def ipv6(node: LabNode) -> None:
+    ipv6_addresses(node)
     node.script("printf '# IPv6 alone\\n-proto_dist inet6_tcp\\n' >/etc/ejabberd/vm.args")
+
+
+def ipv6_tls(node: LabNode) -> None:
+    ipv6_addresses(node)
+    tls(node, "inet6_tls")
 
 
 def fixed_port(node: LabNode) -> None:
     node.configure(ERL_DIST_PORT="5210")
+
+
+def one_port(node: LabNode) -> None:
+    node.configure(FIREWALL_WINDOW="4390")
+
+
+def epmd_port(node: LabNode) -> None:
+    node.script('echo "export ERL_EPMD_PORT=5369" >>/etc/default/ejabberd')
 
 
 async def shells_on_both(lab: Lab) -> None:
@@ -70,7 +87,10 @@ async def shells_on_both(lab: Lab) -> None:
     [
         pytest.param(tls, id="tls"),
         pytest.param(ipv6, id="ipv6", marks=pytest.mark.catalogue),
+        pytest.param(ipv6_tls, id="ipv6-tls", marks=pytest.mark.catalogue),
         pytest.param(fixed_port, id="fixed-port", marks=pytest.mark.catalogue),
+        pytest.param(one_port, id="one-port", marks=pytest.mark.catalogue),
+        pytest.param(epmd_port, id="epmd-port", marks=pytest.mark.catalogue),
     ],
 )
 async def test_a_pair_joins_with_the_operator_at_the_shell_and_comes_apart(
