@@ -28,7 +28,7 @@ STATES: Mapping[str, str] = {
     "unclear": (
         "conflict: the cluster has an account of that name, and its password cannot be compared"
     ),
-    "unserved": "conflict: the cluster does not serve its host",
+    "unserved": "conflict: the cluster does not serve its host, or not from its database",
 }
 """How an account stands, and in words. `new` ones can be brought over, and what the cluster lacks
 of the `same`."""

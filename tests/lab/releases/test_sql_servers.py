@@ -83,6 +83,12 @@ def one_database_for_both(lab: Lab, server: Server) -> None:
     rolled_back(ejtui)
     for host in HOSTS:
         assert registered(lab, host) == ["bert", "emma"]
+    # A backup has none of them, and nothing is brought into the server.
+    joined(ejtui)
+    ran = ejtui("bring-over", "--yes")
+    assert ran.returncode == 1
+    assert "by auth_method" in ran.stderr, ran.stderr
+    rolled_back(ejtui)
 
     # As second's own database is to be used again, and then first's.
     joined(ejtui)

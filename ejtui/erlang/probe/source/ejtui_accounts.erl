@@ -1,6 +1,6 @@
 %% Accounts, asked through a running node.
 -module(ejtui_accounts).
--export([count/3, all/1, elsewhere/1, stored/1, which/2, read/2]).
+-export([count/3, all/1, elsewhere/1, outside/1, stored/1, which/2, read/2]).
 
 %% How many accounts the node's database holds, or undefined when it cannot say. Where an ejabberd
 %% that runs keeps accounts elsewhere than in Mnesia, it is asked.
@@ -38,9 +38,19 @@ local_count(Node, Ejabberd, Size) ->
 
 %% Whether ejabberd there keeps the accounts of all its hosts in Mnesia, as far as it says.
 in_mnesia(Node) ->
-    Asked = [fun ejabberd_option:auth_method/1, hosts(Node)],
-    Methods = ejtui_rpc:call(Node, lists, map, Asked, bound()),
-    lists:all(fun(Method) -> Method =:= [mnesia] end, ejtui_rpc:value(Methods, [])).
+    lists:all(fun({_, Method}) -> Method =:= [mnesia] end, methods(Node)).
+
+%% The hosts of whose accounts none is in Mnesia, as far as ejabberd there says.
+outside(Node) ->
+    [Host || {Host, Methods} <- methods(Node), not lists:member(mnesia, Methods)].
+
+methods(Node) ->
+    Hosts = hosts(Node),
+    Asked = [fun ejabberd_option:auth_method/1, Hosts],
+    case ejtui_rpc:call(Node, lists, map, Asked, bound()) of
+        {ok, Methods} -> lists:zip(Hosts, Methods);
+        {error, _} -> []
+    end.
 
 hosts(Node) ->
     ejtui_rpc:value(ejtui_rpc:call(Node, ejabberd_option, hosts, [], bound()), []).

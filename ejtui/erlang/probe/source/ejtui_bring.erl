@@ -56,6 +56,9 @@ contained(Source) ->
 offered(Source, Node) ->
     Tables = ejtui_kept:tables(Source),
     Fit = fitting(Node, Tables),
+    Outside = ejtui_accounts:outside(Node),
+    Outside =/= [] andalso hosts(Node) -- Outside =:= []
+        andalso ejtui_probe:refuse(accounts_elsewhere, elsewhere()),
     is_map_key(passwd, Fit)
         orelse ejtui_probe:refuse(no_passwd, "no table of passwords that both sides have alike"),
     Passwords = passwords(Source, Fit),
@@ -68,6 +71,13 @@ offered(Source, Node) ->
       places => ejtui_places:offer(Source, Tables, Node),
       left_out => left_out(Source, Tables, Fit, Node),
       doubts => ejtui_kept:doubts(Source, Tables)}.
+
+%% Those that ejabberd there serves.
+hosts(Node) -> ejtui_rpc:value(ejtui_rpc:call(Node, ejabberd_option, hosts, [], bound())).
+
+elsewhere() ->
+    "by auth_method ejabberd there keeps its accounts outside its database, as in SQL or LDAP, where "
+    "ejtui writes nothing: register them there, or go back to this backup with `ejtui rollback`".
 
 account({User, Server} = Account, State, Records, Held, Lacks) ->
     Kinds = lists:usort([kind(element(3, Record)) || Record <- Records]),
@@ -134,7 +144,7 @@ each(Source, Fit, Wanted, Fun, Acc) ->
     end, Acc).
 
 states(Node, Passwords) ->
-    Hosts = ejtui_rpc:value(ejtui_rpc:call(Node, ejabberd_option, hosts, [], bound())),
+    Hosts = hosts(Node) -- ejtui_accounts:outside(Node),
     Served = fun({_, Server}) -> lists:member(Server, Hosts) end,
     There = ejtui_accounts:which(Node, lists:sort(maps:keys(Passwords))),
     Compared = compared(Node, lists:filter(Served, There), Passwords),

@@ -6,7 +6,7 @@
 
 %% #{node, address, port, broken, code, why, mnesia, os_pid, schema}; `broken` and `code` are
 %% undefined when all is well. `os_pid` and `schema` (its cookie's digest) are those of the node that
-%% answers, where Known has what there should be to compare them with. `code` is one of the catalogue of what goes wrong; `posix` is the operating
+%% answers, where Known has a cookie. `code` is one of the catalogue of what goes wrong; `posix` is the operating
 %% system's word for why a connection failed, where that is why.
 to(Node, Known) ->
     case climb(Node, Known) of
