@@ -159,6 +159,16 @@ def test_a_hosts_file_loses_a_name_of_the_host_s_own_lines(
     assert file.read_text() == there + after
 
 
+@pytest.mark.parametrize("line", ["10.0.0.1 first\n", ""])
+def test_a_hosts_file_that_is_made_again_at_each_boot_is_named(tmp_path: Path, line: str) -> None:
+    """As in Ubuntu's and Debian's images for clouds."""
+    file = tmp_path / "hosts"
+    file.write_text(f"# Your system has configured 'manage_etc_hosts' as True.\n{line}")
+    argv = adding("look", str(file), ("10.0.0.1", "first"), (), None, 0o644)
+    ran = subprocess.run(argv, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == [*(["missing"] if not line else []), "cloud-init"]
+
+
 def test_listeners_are_told_apart_by_process() -> None:
     text = (
         'LISTEN 0 4096 0.0.0.0:4369 0.0.0.0:* users:(("epmd",pid=43,fd=3))\n'

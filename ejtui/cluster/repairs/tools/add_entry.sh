@@ -1,8 +1,9 @@
 # shellcheck shell=sh
 # Adds a line with the address $3 and the name $4 to the hosts file $2, where no line has both, and
 # takes the name from lines with an address that is not its: 127.*, ::1, and those in $5. A line
-# without another name becomes a comment. $1 is "look" (prints whether that changes anything) or
-# "add". Nothing of the file is printed. $6 is write.sh, which gets the rest.
+# without another name becomes a comment. $1 is "look" (prints whether that changes anything, and
+# whether cloud-init makes the file again at each boot) or "add". Nothing of the file is printed. $6
+# is write.sh, which gets the rest.
 how=$1 real=$2 address=$3 name=$4 own=$5 write=$6
 shift 6
 change() {
@@ -29,6 +30,8 @@ change() {
 }
 if [ "$how" = look ]; then
   if change >/dev/null; then echo missing; fi
+  # What cloud-init writes into a file that it makes: there its template counts.
+  if grep -q "'manage_etc_hosts' as True" "$real"; then echo cloud-init; fi
   exit 0
 fi
 size=$(change | wc -c)

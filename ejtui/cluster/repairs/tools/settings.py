@@ -66,6 +66,11 @@ def host_command(at: At, address: str, name: str) -> Command:
     )
 
 
+_MADE_AGAIN = (
+    "cloud-init makes that file again at each boot of the host (manage_etc_hosts): write the line "
+    "into the template that the file names, too"
+)
+
 _OWNER = " # as ejabberd's user if others than root may write the file"
 
 
@@ -139,8 +144,10 @@ async def host_entry(
         raise StepFailed(f"{address!r} {name!r} is no line for {HOSTS}")
     declared.refuse_edit(node, "hosts", f"write `{address} {name}`")
     with doing(host_command(node, address, name)):
-        await _add_entry(context, node, (address, name), wrong)
+        made_again = await _add_entry(context, node, (address, name), wrong)
     done = f"{HOSTS} on {node.name}: {address} {name}"
+    if made_again:
+        done += f"; {_MADE_AGAIN}"
     context.say(done)
     return done
 
@@ -166,8 +173,11 @@ async def there(node: Node, path: str, user: str | None) -> tuple[str, str, int]
 
 async def _add_entry(
     context: RepairContext, node: Node, entry: tuple[str, str], wrong: Iterable[str]
-) -> None:
-    """On its host, as root where root alone can have made the file, else as the service user."""
+) -> bool:
+    """On its host, as root where root alone can have made the file, else as the service user.
+
+    Returns whether cloud-init makes the file again at each boot of the host.
+    """
     await fixed_files.refuse(node, [HOSTS])
     user, by_root = await _writer(node, HOSTS)
     real, owner, mode = await there(node, HOSTS, user)
@@ -176,9 +186,11 @@ async def _add_entry(
         others = {*node.facts.addresses, *wrong}
         return adding(how, real, entry, others, owner if by_root else None, mode)
 
-    if (await node.host.run(argv("look"), user=user)).stdout:
+    seen = (await node.host.run(argv("look"), user=user)).stdout.split()
+    if b"missing" in seen:
         await _keep(context, node, real, user)
         await node.host.run(argv("add"), user=user)
+    return b"cloud-init" in seen
 
 
 async def _edit(context: RepairContext, node: Node, name: str, change: Edit) -> None:
