@@ -49,6 +49,12 @@ for database; do
     ask "$database" </usr/share/ejabberd/sql/mysql.sql
 done
 """
+_STOP_PGSQL = """
+cd /
+runuser -u postgres -- "$(ls -d /usr/lib/postgresql/*/bin)/pg_ctl" -D /var/lib/pgsql/data -w \
+    -m immediate stop >/dev/null
+"""
+_STOP_MYSQL = "mariadb-admin --no-defaults -S /run/mysqld/mysqld.sock shutdown"
 _USE = """
 f=/etc/ejabberd/ejabberd.yml
 sed -i '/^\\(auth_method\\|default_db\\|sql_[a-z]*\\):/d' "$f"
@@ -62,16 +68,21 @@ ejabberdctl started
 
 @dataclass(frozen=True)
 class Server:
-    """A kind of server: `sql_type`, Debian's packages of it and of ejabberd's driver, its start."""
+    """A kind of server: Debian's packages of it and of ejabberd's driver, and its programs."""
 
     sql_type: str
     packages: tuple[str, ...]
     start: str
+    stop: str
 
     def run(self, lab: Lab) -> None:
         """Runs it on first's host, with both databases."""
         words = ["sh", "-euc", self.start, "sh", PASSWORD, SHARED, OTHER]
         lab.run("first", words, timeout=180)
+
+    def end(self, lab: Lab) -> None:
+        """Ends it."""
+        lab.run("first", ["sh", "-euc", self.stop], timeout=60)
 
     def keeps_accounts(self, lab: Lab, host: str, database: str = SHARED) -> None:
         """A host's ejabberd keeps all there from now on; it is restarted."""
@@ -82,8 +93,13 @@ class Server:
         )  # fmt: skip
 
 
-PGSQL = Server("pgsql", ("postgresql", "erlang-p1-pgsql"), _PGSQL)
-MYSQL = Server("mysql", ("mariadb-server-core", "mariadb-client-core", "erlang-p1-mysql"), _MYSQL)
+PGSQL = Server("pgsql", ("postgresql", "erlang-p1-pgsql"), _PGSQL, _STOP_PGSQL)
+MYSQL = Server(
+    "mysql",
+    ("mariadb-server-core", "mariadb-client-core", "erlang-p1-mysql"),
+    _MYSQL,
+    _STOP_MYSQL,
+)
 
 
 def use(lab: Lab, host: str, *lines: str) -> None:

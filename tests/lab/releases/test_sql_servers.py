@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
+from ejtui.lab.faults.node import RUNS, second
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import DOMAIN, GUEST, people
 from ejtui.lab.place import HOSTS
@@ -16,6 +18,7 @@ from tests.lab.releases.sql_servers import MYSQL, OTHER, PGSQL, Server, use, why
 from tests.skipping import skip_for
 
 MNESIA = ("auth_method: mnesia", "default_db: mnesia")
+MOST_SECONDS = 30.0
 FIRSTS = sorted(person.user for person in people("first"))
 
 
@@ -48,6 +51,8 @@ def test_accounts_on_an_sql_server(tmp_path: Path, server: Server) -> None:
         one_side_alone(lab, server)
         two_databases(lab, server)
         one_database_for_both(lab, server)
+        a_renamed_node(lab, server)
+        a_server_that_is_gone(lab, server)
 
 
 def one_side_alone(lab: Lab, server: Server) -> None:
@@ -109,6 +114,31 @@ def one_database_for_both(lab: Lab, server: Server) -> None:
     assert f"in its database again: {GUEST}@{DOMAIN}" in said
     use(lab, "second", *MNESIA)
     assert registered(lab, "second") == [GUEST]
+
+
+def a_renamed_node(lab: Lab, server: Server) -> None:
+    node, name = second(lab), "ejabberd@localhost"
+    server.keeps_accounts(lab, "second")
+    node.stop()
+    node.wipe()
+    node.configure(ERLANG_NODE=name)
+    node.begin()
+    node.until(RUNS, node=name)
+    status, answer = Ejtui(lab).json("repair", "dist-loopback", "--yes")
+    assert status == 0, answer["error"]
+    assert answer["second"]["name"] == "ejabberd@second"
+    assert registered(lab, "second") == ["bert", "emma"]
+
+
+def a_server_that_is_gone(lab: Lab, server: Server) -> None:
+    """It holds up no look at the nodes, and no account is counted that nobody can see."""
+    server.keeps_accounts(lab, "first")
+    server.end(lab)
+    began = time.monotonic()
+    status, answer = Ejtui(lab).json("status")
+    assert time.monotonic() - began < MOST_SECONDS
+    assert (status, [answer[host]["running"] for host in HOSTS]) == (0, [True, True]), answer
+    assert [answer[host]["accounts"] for host in HOSTS] in ([None, None], [0, 0])
 
 
 def joined(ejtui: Ejtui) -> None:
