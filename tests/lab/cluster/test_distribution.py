@@ -59,10 +59,6 @@ def fixed_port(node: LabNode) -> None:
     node.configure(ERL_DIST_PORT="5210")
 
 
-def one_port(node: LabNode) -> None:
-    node.configure(FIREWALL_WINDOW="4390")
-
-
 def epmd_port(node: LabNode) -> None:
     node.script('echo "export ERL_EPMD_PORT=5369" >>/etc/default/ejabberd')
 
@@ -89,7 +85,6 @@ async def shells_on_both(lab: Lab) -> None:
         pytest.param(ipv6, id="ipv6", marks=pytest.mark.catalogue),
         pytest.param(ipv6_tls, id="ipv6-tls", marks=pytest.mark.catalogue),
         pytest.param(fixed_port, id="fixed-port", marks=pytest.mark.catalogue),
-        pytest.param(one_port, id="one-port", marks=pytest.mark.catalogue),
         pytest.param(epmd_port, id="epmd-port", marks=pytest.mark.catalogue),
     ],
 )

@@ -35,7 +35,7 @@ def stopped_by(ejtui: Ejtui, code: str) -> str:
     """The evidence of the finding that stops a join, which then changes nothing."""
     status, answer = ejtui.json("check")
     found = {each["code"]: each for each in answer["findings"] if each["severity"] == "error"}
-    assert (status, list(found)) == (1, [code]), answer["findings"]
+    assert (status, code in found) == (1, True), answer["findings"]
     status, answer = ejtui.json("join", "--yes")
     assert (status, answer["changed"]) == (1, False), answer
     return str(found[code]["evidence"])
