@@ -83,7 +83,7 @@ def test_a_name_that_leads_to_a_server_that_was_replaced(fresh_lab: Lab) -> None
         node.stop()
         breakage.write_cookie(lab, node.host, cookie)
     third.wipe()
-    third.script('echo "127.0.1.1 first" >>/etc/hosts')
+    third.script('sed -i "/ first\\$/d" /etc/hosts; echo "127.0.1.1 first" >>/etc/hosts')
     third.configure(ERLANG_NODE="ejabberd@first")
     third.begin()
     third.until(RUNS, node="ejabberd@first")
