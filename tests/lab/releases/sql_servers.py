@@ -41,6 +41,8 @@ until mariadb --no-defaults -S /run/mysqld/mysqld.sock -e 'SELECT 1' >/dev/null 
     sleep 0.1
 done
 ask() { mariadb --no-defaults -S /run/mysqld/mysqld.sock "$@"; }
+# Nobody's account of this very host would come before ejabberd's of any.
+ask -e "DELETE FROM mysql.global_priv WHERE User = ''; FLUSH PRIVILEGES"
 ask -e "CREATE USER ejabberd@'%' IDENTIFIED BY '$1'"
 shift
 for database; do

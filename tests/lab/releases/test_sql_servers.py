@@ -154,4 +154,4 @@ def rolled_back(ejtui: Ejtui) -> str:
     assert status == 0, answer["error"]
     for host in HOSTS:
         assert ctl(ejtui.lab, host, "list_cluster") == [f"ejabberd@{host}"]
-    return str(answer["rollback"]["evidence"])
+    return str(answer["evidence"])
