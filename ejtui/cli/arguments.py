@@ -203,7 +203,16 @@ def _config(commands: Commands) -> None:
         nargs="+",
         action="extend",
         default=[],
-        help="give second's ejabberd.yml first's value of these; shows the lines, and asks",
+        help="give second's ejabberd.yml first's value of these; shows the lines, and asks. "
+        "`certificates` copies the certificates and keys that second lacks",
+    )
+    parser.add_argument(
+        "--set",
+        metavar="OPTION[@HOST][=YAML]",
+        action="append",
+        default=[],
+        help="give an option of second's ejabberd.yml this value; without =YAML it is read from "
+        "standard input",
     )
     parser.add_argument(
         "--all", action="store_true", help="take all that differs and belongs to no host"

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2046,SC2154 # words; what guard.sh sets, which comes in front
+# shellcheck disable=SC2046,SC2154,SC2034 # words; what guard.sh sets and uses, which comes in front
 # Gives files of another owner to a user, and prints who owned them.
 # $1 the user, $2 a directory, $3 a name in it, or "" for all that lies there and the directory
 # itself; then the files that say which directory it is.
@@ -9,20 +9,6 @@ umask 077
 user=$1 top=$2 only=$3
 shift 3
 group=$(id -gn "$user") && uid=$(id -u "$user") || exit 1
-
-as_user() {
-  case $(uname -s) in
-  Linux)
-    if command -v runuser >/dev/null; then
-      runuser -u "$user" -- /bin/sh -c "$1"
-    else
-      su -s /bin/sh "$user" -c "$1"
-    fi
-    ;;
-  FreeBSD) su -m "$user" -c "$1" ;;
-  *) su -s /bin/sh "$user" -c "$1" ;;
-  esac
-}
 
 # Opens ./$1 as descriptor 3; $mode is its mode, $owner its owner.
 open_file() {

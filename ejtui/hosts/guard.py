@@ -41,6 +41,26 @@ def replacing(path: str, source: str, user: str) -> list[str]:
     return ["/bin/sh", "-c", script("replace"), "replace", path, source, user]
 
 
+def placing(path: str, source: str, user: str, owner: str, group: str, mode: int) -> list[str]:
+    """Return the argv that makes a new file with what the user reads in `source`.
+
+    Nothing that is there is replaced. Directories on the way are made. Owner and group that the
+    host does not know become root and the user's group, and where the user could not read the file
+    then, it is the user's. As root it is done only where root alone may write, else it exits with
+    `UNSAFE`, as it does where something is there.
+    """
+    script_ = script("place")
+    return ["/bin/sh", "-c", script_, "place", path, source, user, owner, group, f"{mode:04o}"]
+
+
+def removing(path: str) -> list[str]:
+    """Return the argv that removes a file that placing() has made, and nothing else.
+
+    It prints "removed", "gone" where there is none, "kept" where it is not what was put there.
+    """
+    return ["/bin/sh", "-c", script("remove"), "remove", path]
+
+
 def reason(error: HostError) -> str | None:
     """Return why a guarded command refused; None for an error of any other kind."""
     if not isinstance(error, CommandFailed) or error.code != UNSAFE:

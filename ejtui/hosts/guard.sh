@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2034,SC2046,SC2015 # what others use; words; refuse() does not return
+# shellcheck disable=SC2034,SC2154,SC2046,SC2015 # what others use and set; words; refuse() does not return
 # What root does below a directory that another user may write, without following that user.
 #
 # A directory is entered one component at a time, and then named "." alone. A link is followed only
@@ -10,6 +10,21 @@
 refuse() {
   printf 'unsafe-path: %s\n' "$1" >&2
   exit 77
+}
+
+# Runs $1 in a shell as $user, in the directory at hand.
+as_user() {
+  case $(uname -s) in
+  Linux)
+    if command -v runuser >/dev/null; then
+      runuser -u "$user" -- /bin/sh -c "$1"
+    else
+      su -s /bin/sh "$user" -c "$1"
+    fi
+    ;;
+  FreeBSD) su -m "$user" -c "$1" ;;
+  *) su -s /bin/sh "$user" -c "$1" ;;
+  esac
 }
 
 # Device and inode, links, user, mode, type: of $1 itself, or of what descriptor 3 is open on.
@@ -83,13 +98,18 @@ step_into() {
   fi
 }
 
+# Enters the directory $1, which root alone may write, on the way to $2.
+enter_alone() {
+  enter "$1"
+  [ "$alone" = yes ] && roots_alone . || refuse "$2: others than root may write $(pwd -P)"
+}
+
 # Enters the directory of the file $1, which root alone may write; $base is the file's name there.
 # Links that root made are followed.
 enter_roots() {
   at=$1 turns=0
   while :; do
-    enter "${at%/*}/"
-    [ "$alone" = yes ] && roots_alone . || refuse "$1: others than root may write $(pwd -P)"
+    enter_alone "${at%/*}/" "$1"
     base=${at##*/}
     [ -h "./$base" ] || return 0
     turns=$((turns + 1))

@@ -1,24 +1,10 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2046,SC2154 # words; what guard.sh sets, which comes in front
+# shellcheck disable=SC2046,SC2154,SC2034 # words; what guard.sh sets and uses, which comes in front
 # Replaces the file $1 with what the user $3 reads in $2; owner, group and mode stay, links too.
 # As root only where root alone may write the directory; the user's file is read as that user.
 
 target=$1 source=$2 user=$3
 umask 077
-
-as_user() {
-  case $(uname -s) in
-  Linux)
-    if command -v runuser >/dev/null; then
-      runuser -u "$user" -- /bin/sh -c "$1"
-    else
-      su -s /bin/sh "$user" -c "$1"
-    fi
-    ;;
-  FreeBSD) su -m "$user" -c "$1" ;;
-  *) su -s /bin/sh "$user" -c "$1" ;;
-  esac
-}
 
 if [ "$(id -u)" = 0 ]; then
   enter_roots "$target"

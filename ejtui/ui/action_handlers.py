@@ -116,6 +116,14 @@ class ActionHandlers:
         if self._app.session and found:
             self._app.session.keep_setting(found.key)
 
+    def edit_setting(self) -> None:
+        from ejtui.ui.screens.settings import SettingsScreen
+
+        found = self._app.state.settings.at_cursor if self._app.state.settings else None
+        self._leave_page(SettingsScreen)
+        if self._app.session and found:
+            self._app.session.edit_setting(found.key)
+
     def show_every_setting(self) -> None:
         from ejtui.ui.state.settings import EverySettingShown
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ejtui.config import Config
     from ejtui.erlang.shell.shell import Shell
     from ejtui.hosts import SecretQuestion
-    from ejtui.ui.state.models import ErrorView, FindingKey, QuestionView
+    from ejtui.ui.state.models import ErrorView, FindingKey, QuestionView, TextQuestionView
     from ejtui.ui.state.updates import Update
 
 _GATHER = 0.01
@@ -205,6 +205,10 @@ class EjtuiApp(App[int], inherit_bindings=False):
     async def ask_secret(self, question: SecretQuestion) -> str | None:
         """Have a password or a passphrase typed in a dialog; None is a no."""
         return await self.questions.ask_secret(question)
+
+    async def ask_text(self, question: TextQuestionView) -> str | None:
+        """Have a text written in a dialog; None is a no."""
+        return await self.questions.ask_text(question)
 
     def show_dialog(self, dialog: Screen[str | None], answer: Callable[[str | None], None]) -> None:
         """Show the dialog at once: a key that is handled later must find it.

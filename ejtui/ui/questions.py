@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from ejtui.hosts import SecretQuestion
     from ejtui.ui.app import EjtuiApp
     from ejtui.ui.screens.gated import GatedScreen
-    from ejtui.ui.state.models import QuestionView
+    from ejtui.ui.state.models import QuestionView, TextQuestionView
 
 
 class Questions:
@@ -53,6 +53,16 @@ class Questions:
 
         self._app.call_operator(question.title)
         return await self.answer_of(SecretDialog(question))
+
+    async def ask_text(self, question: TextQuestionView) -> str | None:
+        """Have a text written in a dialog; None is a no."""
+        from ejtui.ui.screens.edit import EditDialog
+
+        self.open += 1
+        try:
+            return await self.answer_of(EditDialog(question))
+        finally:
+            self.open -= 1
 
     async def whether_to_stop(self) -> None:
         """Stop what runs at a safe place, after a yes."""

@@ -16,8 +16,11 @@ from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.text import wrapped
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.administration.compare import Difference
-from ejtui.cluster.carry_over import run as carry_over
-from ejtui.cluster.carry_over.run import Taken
+from ejtui.cluster.administration.new_value import NewValue, holds_secret, read_value
+from ejtui.cluster.carry_over import comparison
+from ejtui.cluster.carry_over.request import Wanted
+from ejtui.cluster.carry_over.run import Taken, take
+from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.pair.pair import Pair
 from ejtui.config import Config
 
@@ -27,12 +30,13 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
     1 also where ejabberd does not run on both nodes, and 3 when a host was not reached.
     """
-    if args.take and args.all:
-        raise UsageError("--take names options and --all takes every one: give one of them")
+    if (args.take or args.set) and args.all:
+        raise UsageError("--take and --set name options and --all takes every one: give one")
     answer.data["changed"] = False
     config = read_configuration(args)
-    if args.take or args.all:
-        done = interrupt.run(_taken(config, args, answer))
+    wanted = Wanted(tuple(args.take), tuple(_values(args.set)))
+    if args.all or not wanted.everything:
+        done = interrupt.run(_taken(config, args, wanted, answer))
         answer.data |= done.to_json()
         differences, lines = done.differences, [*_taken_lines(done)]
     else:
@@ -47,10 +51,40 @@ async def _compared(config: Config) -> tuple[Difference, ...]:
     async with open_pair(config) as pair:
         _refuse_unreached(pair)
         await pair.refresh()
-        return await carry_over.loaded(pair)
+        return await comparison.loaded(pair)
 
 
-async def _taken(config: Config, args: Namespace, answer: CommandResult) -> Taken:
+def _values(given: Sequence[str]) -> Iterator[NewValue]:
+    """What --set names; a value that is not on the command line is read from standard input.
+
+    Raises UsageError for a secret on the command line, and for what is no YAML.
+    """
+    if sum("=" not in each for each in given) > 1:
+        raise UsageError("--set without =VALUE reads standard input: give one such option")
+    for each in given:
+        name, there, text = each.partition("=")
+        option, _, host = name.partition("@")
+        if not option:
+            raise UsageError(f"--set wants OPTION=YAML, not {clean(each)!r}")
+        if there and holds_secret(option, None):
+            raise UsageError(_secret(option))
+        try:
+            value = read_value(option, text if there else sys.stdin.read(), host)
+        except StepFailed as error:
+            raise UsageError(str(error)) from None
+        if there and value.secrets:
+            raise UsageError(_secret(option))
+        yield value
+
+
+def _secret(option: str) -> str:
+    return (
+        f"--set {option}: a secret on a command line can be seen by others. Leave out the value, "
+        f"and give it on standard input: `ejtui config --set {option} --yes <FILE`"
+    )
+
+
+async def _taken(config: Config, args: Namespace, wanted: Wanted, answer: CommandResult) -> Taken:
     progress = Quiet() if answer.json else ProgressLine(sys.stdout)
     async with open_pair(config, progress.paused) as pair:
         _refuse_unreached(pair)
@@ -61,7 +95,7 @@ async def _taken(config: Config, args: Namespace, answer: CommandResult) -> Take
             shows=lambda question: show_question(question, answer, progress),
         )
         async with progress:
-            return await carry_over.take(pair, None if args.all else args.take, asks, progress)
+            return await take(pair, wanted, asks, progress)
 
 
 def _refuse_unreached(pair: Pair) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ejtui.cluster.administration import meanings
+from ejtui.cluster.administration.certificates import CERTFILES, CERTIFICATES, entries
 from ejtui.cluster.administration.compare import Difference
 from ejtui.cluster.administration.document import Document, Scalar, Value, is_block, scalars
 from ejtui.cluster.administration.edits import Edit, edited
 from ejtui.cluster.administration.masking import difference, secrets
+from ejtui.cluster.administration.new_value import NewValue
 from ejtui.cluster.administration.written import APPEND, FILE_ONLY, HOST, Written
 from ejtui.cluster.errors import StepFailed
 
@@ -19,11 +21,18 @@ OF_A_HOST = frozenset({"listen", "certfiles", "ca_file", "acme", "captcha_cmd"})
 """Options that belong to a host, whatever their value: they are taken by their name alone."""
 
 
+_BY_NAME = (
+    f"{CERTIFICATES}: they belong to a host; `--take {CERTIFICATES}` copies those of first's that "
+    "second lacks"
+)
+
+
 @dataclass(frozen=True)
 class Carried:
     """What the new file is: its text, what changes in it as a diff without secrets, and the rest.
 
-    `left` are the options that were asked for and stay as they are, each with why.
+    `left` are the options that were asked for and stay as they are, each with why. `values` are
+    those that got a value of the operator's.
     """
 
     text: str
@@ -31,19 +40,32 @@ class Carried:
     taken: tuple[str, ...]
     left: tuple[str, ...]
     hidden: frozenset[str]
+    values: tuple[str, ...] = ()
 
 
 def carry(
-    first: Written, second: Written, options: Sequence[str], *, everything: bool = False
+    first: Written,
+    second: Written,
+    options: Sequence[str],
+    *,
+    everything: bool = False,
+    sets: Sequence[NewValue] = (),
 ) -> Carried:
-    """Second's file with first's values of these options; changes nothing.
+    """Second's file with first's values of these options, and with `sets`; changes nothing.
 
-    With `everything`, what belongs to a host is left out. Raises StepFailed and BadFile where an
-    option cannot be taken.
+    With `everything`, what belongs to a host is left out. CERTIFICATES stands for the files of
+    first's certfiles that second's does not name. Raises StepFailed and BadFile where an option
+    cannot be taken or set.
     """
     edits: list[Edit] = []
     taken, left = [], []
     for option in dict.fromkeys(options):
+        if option == CERTIFICATES:
+            if everything:
+                left.append(_BY_NAME)
+            else:
+                edits += _certfiles(first, second)
+            continue
         if everything and (why := _of_a_host(first, option)):
             left.append(f"{option}: {why}; `--take {option}` takes it by name")
             continue
@@ -53,17 +75,23 @@ def carry(
             taken.append(option)
         else:
             left.append(f"{option}: {_why_nothing(first, option)}")
-    hidden = secrets(first) | secrets(second)
+    set_now = [each for each in sets if _set(second, each, edits, left)]
+    hidden = secrets(first) | secrets(second) | {text for each in sets for text in each.secrets}
     path, text = second.main.path, second.main.text
     new = edited(path, text, edits) if edits else text
     diff = difference(second.main, Document(path, new), hidden) if edits else []
-    return Carried(new, tuple(diff), tuple(taken), tuple(left), hidden)
+    values = tuple(each.name for each in set_now)
+    return Carried(new, tuple(diff), tuple(taken), tuple(left), hidden, values)
 
 
 def options_of(differences: Sequence[Difference]) -> list[str]:
-    """The options that a file can carry over, of what differs."""
-    skipped = meanings.CERTIFICATES
-    return list(dict.fromkeys(each.option for each in differences if each.meaning.code != skipped))
+    """The options that a file can carry over, of what differs; CERTIFICATES for files."""
+    return list(dict.fromkeys(map(option_of, differences)))
+
+
+def option_of(found: Difference) -> str:
+    """What is taken where first's value of it is wanted."""
+    return CERTIFICATES if found.meaning.code == meanings.CERTIFICATES else found.option
 
 
 def _edits(first: Written, second: Written, option: str) -> Iterator[Edit]:
@@ -82,6 +110,39 @@ def _edits(first: Written, second: Written, option: str) -> Iterator[Edit]:
             continue
         _refuse_included(second, keys)
         yield from _parts(second, keys, value, there)
+
+
+def _certfiles(first: Written, second: Written) -> Iterator[Edit]:
+    """First's entries after second's own, which stay."""
+    own = entries(second)
+    missing = tuple(each for each in entries(first) if each not in own)
+    if missing:
+        _refuse_included(second, (CERTFILES,))
+        yield Edit((CERTFILES,), items=missing)
+
+
+def _set(second: Written, new: NewValue, edits: list[Edit], left: list[str]) -> bool:
+    """Adds the edits that give an option the operator's value; False where it has that value."""
+    if new.option in FILE_ONLY or new.option in (HOST, APPEND, MODULES):
+        raise StepFailed(f"{new.option} is not set as a whole: name one of the options in it")
+    keys = place_of(second, new.option, new.host)
+    there = second.value(keys)
+    if new.value == there:
+        left.append(f"{new.name}: second's file sets it so already")
+        return False
+    _refuse_included(second, keys)
+    edits += _parts(second, keys, new.value, there)
+    return True
+
+
+def place_of(second: Written, option: str, host: str) -> tuple[str, ...]:
+    """The keys below which second's file sets the option: of a virtual host where it does, else
+    of the whole node."""
+    keys = _keys(option)
+    for scope in (HOST, APPEND):
+        if host and second.value((scope, host, *keys)) is not None:
+            return (scope, host, *keys)
+    return keys
 
 
 def _parts(

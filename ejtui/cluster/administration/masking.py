@@ -75,7 +75,7 @@ def masked(document: Document, values: Collection[str], known: Collection[str] =
     text = document.text
     spans = sorted(_spans(document.root, values), reverse=True)
     for start, end, value in spans:
-        mark = f'"{HIDDEN}"' if value in known or not known else f'"{HIDDEN} (first\'s)"'
+        mark = f'"{HIDDEN}"' if value in known or not known else f'"{HIDDEN} (new)"'
         end_of_line = "\n" if text[start:end].endswith("\n") else ""
         text = text[:start] + mark + end_of_line + text[end:]
     return [_comment(clean(line)) for line in text.splitlines()]

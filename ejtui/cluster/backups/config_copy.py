@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 NEW = "new-ejabberd.yml"
 """What a file is called that is to take the place of second's."""
 
+CERTIFICATE = "new-certificate"
+"""What a certificate is called in the backup until it has its place."""
+
 
 def keep_act(at: At, to: str) -> Act:
     """Copies the file as it is now, with its owner and mode."""
@@ -34,7 +37,7 @@ async def keep(context: StepContext) -> str:
     into a separate directory. Raises BackupError, StepFailed, HostError, ProbeError.
     """
     second = context.pair.second
-    manifest = await _manifest(context)
+    manifest = await manifest_of(context)
     if manifest is None:
         place = await store.new_directory(second, "config")
         return await _kept(context, place)
@@ -47,8 +50,11 @@ async def keep(context: StepContext) -> str:
     return place
 
 
-async def _manifest(context: StepContext) -> Manifest | None:
-    """The backup of second's join; a new one where it is no member. None for a member without."""
+async def manifest_of(context: StepContext) -> Manifest | None:
+    """The backup of second's join; a new one where it is no member. None for a member without.
+
+    Raises StepFailed, BackupError, HostError, ProbeError.
+    """
     pair, facts = context.pair, context.facts
     manifests = await store.at_hand(pair)
     broken_rollback.refuse(manifests)

@@ -72,7 +72,8 @@ class Manifest:
     before ejabberd started on second as a member, until they were compared with those after it;
     `loss_named` is whether that named one with fewer records. `custom_schema` is the checksum of
     second's own `ejabberd.schema` that is kept here, `custom_given` whether second got first's.
-    `config` is the checksum of second's own `ejabberd.yml` that is kept here, "" where none is.
+    `config` is the checksum of second's own `ejabberd.yml` that is kept here, "" where none is;
+    `certificates` are the files that were copied to second with it.
 
     `reason` is why it was made: "join", or what set it aside ("rollback", "repair of CODE"); only
     those of joins are rolled back to unless they are named. `own` is whether it is a database of
@@ -112,6 +113,7 @@ class Manifest:
     custom_schema: str = ""
     custom_given: bool = False
     config: str = ""
+    certificates: tuple[str, ...] = ()
     reason: str = JOIN
     own: bool = True
     used: str = ""

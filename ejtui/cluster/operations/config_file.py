@@ -61,10 +61,11 @@ async def about(node: Node) -> About:
     return About(known.path, known.directory, {name: value for name, _, value in pairs})
 
 
-async def read(node: Node) -> Written:
+async def read(node: Node, *, instead: str | None = None) -> Written:
     """The file, with all that it includes. Raises BadFile, ProbeError, HostError, StepFailed.
 
-    Refused is a running ejabberd that has loaded another file than the host's settings name.
+    With `instead` the file is taken to have this text. Refused is a running ejabberd that has
+    loaded another file than the host's settings name.
     """
     known = await about(node)
     wanted = path(node.platform)
@@ -77,6 +78,8 @@ async def read(node: Node) -> Written:
         )
 
     async def text(name: str) -> str:
+        if instead is not None and name == wanted:
+            return instead
         return await _text(node, name)
 
     directory = known.directory or node.platform.spool_dir

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ejtui.cluster.acts.act import Command
+from ejtui.cluster.acts.act import Command, where
 from ejtui.cluster.administration import meanings
+from ejtui.cluster.administration.certificates import CERTIFICATES
+from ejtui.cluster.backups import store
+from ejtui.cluster.carry_over import certificates, replacement
+from ejtui.cluster.carry_over.request import Wanted
 from ejtui.cluster.diagnosis.rules.installation.databases import OWN
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
@@ -62,6 +66,31 @@ class TakeModules(TakeFirsts):
 
     codes: ClassVar = (meanings.MODULES,)
     title: ClassVar = "give second's ejabberd.yml first's modules, and load it"
+
+
+class CopyCertificates(TakeFirsts):
+    """Second has the certificates and keys that its file names, or that first's names."""
+
+    codes: ClassVar = (meanings.CERTIFICATES,)
+    title: ClassVar = "copy the certificates and keys that second lacks from first, and load them"
+    keeps: ClassVar = "second's ejabberd.yml; a file that is there is not overwritten"
+    cannot_undo: ClassVar = (
+        "second can then show itself as first's hosts; a rollback of the join removes the files"
+    )
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        del finding
+        first, second = plan.at_first, plan.at_second
+        place = f"{store.root(second.platform)}/STAMP"
+        return [
+            *replacement.keep_commands(second),
+            *certificates.commands(first, second, place),
+            *where(replacement.file_commands(second), "second's file does not name them"),
+            *replacement.load_commands(second),
+        ]
+
+    def wanted(self) -> Wanted:
+        return Wanted(options=(CERTIFICATES,))
 
 
 class TakeTickTime(TakeFirsts):

@@ -117,6 +117,8 @@ def _what_next(found: SettingView, shown: SettingsView, width: int) -> list[Line
     else:
         text = "Space marks first's value to be taken; Enter shows what changes, and asks."
     made = wrap(text, width, Tone.QUIET)
+    if not found.why_no_edit:
+        made += wrap("v: write another value for second.", width, Tone.QUIET)
     if decision == "keep":
         made += wrap("Second keeps its own value, as you have decided.", width, Tone.YOURS)
     elif not found.stops:

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 class SettingsScreen(ListScreen, inherit_bindings=False):
     """Arrows choose an option; Space marks first's value, Enter writes what is marked, k keeps
-    second's, A marks all, d lists everything, r compares again."""
+    second's, v has a value written, a marks all, d lists everything, r compares again."""
 
     AUTO_FOCUS = "#settings"
     KEYS: ClassVar = {
         "enter": "write_settings", "space": "mark_setting", "k": "keep_setting",
+        "v": "edit_setting",
         "a": "mark_every_setting", "d": "show_every_setting", "r": "compare_settings",
     }  # fmt: skip
     LEAVES: ClassVar = frozenset({"e"})

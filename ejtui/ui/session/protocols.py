@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ejtui.hosts import SecretQuestion
     from ejtui.ui.keyboard import Keyboard
     from ejtui.ui.setup.session import SetupSession
-    from ejtui.ui.state.models import ErrorView, FindingView, QuestionView
+    from ejtui.ui.state.models import ErrorView, FindingView, QuestionView, TextQuestionView
     from ejtui.ui.state.settings import Key
     from ejtui.ui.state.updates import Update
     from ejtui.ui.state.view_state import ViewState
@@ -28,6 +28,9 @@ class Voice(Protocol):
 
     async def ask_secret(self, question: SecretQuestion) -> str | None:
         """Have a password or a passphrase typed; None is a no."""
+
+    async def ask_text(self, question: TextQuestionView) -> str | None:
+        """Have a text written; None is a no."""
 
     def show_trouble(self, trouble: ErrorView) -> None:
         """Something went wrong that the operator must see."""
@@ -80,6 +83,9 @@ class Session(Protocol):
 
     def keep_setting(self, key: Key) -> None:
         """Second keeps its own value there, and a join does not ask about it."""
+
+    def edit_setting(self, key: Key) -> None:
+        """Have a value written for second's ejabberd.yml; shows what changes, and asks."""
 
     def cancel(self) -> None:
         """Stop what is running at a safe place."""

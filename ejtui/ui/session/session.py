@@ -343,10 +343,27 @@ class PairSession:
 
     def take_settings(self, options: Sequence[str]) -> None:
         """Give second's ejabberd.yml first's values of these; shows what changes, and asks."""
+        from ejtui.cluster.carry_over.request import Wanted
         from ejtui.cluster.carry_over.run import take
 
         async def work() -> str:
-            done = await take(self._pair, options, self._ask, self._emit, self._runner.lock)
+            wanted = Wanted(options=tuple(options))
+            done = await take(self._pair, wanted, self._ask, self._emit, self._runner.lock)
+            return sentence(done)
+
+        self._begin(CONFIG.title, work)
+
+    def edit_setting(self, key: Key) -> None:
+        """Have a value written for second's ejabberd.yml; shows what changes, and asks."""
+        from ejtui.cluster.carry_over.request import Wanted
+        from ejtui.cluster.carry_over.run import take
+
+        async def work() -> str:
+            new = await self._settings.written_value(key)
+            if new is None:
+                return "nothing was changed"
+            wanted = Wanted(values=(new,))
+            done = await take(self._pair, wanted, self._ask, self._emit, self._runner.lock)
             return sentence(done)
 
         self._begin(CONFIG.title, work)

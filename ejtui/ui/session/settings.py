@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.administration import meanings
+from ejtui.cluster.administration.carry import option_of
+from ejtui.cluster.administration.certificates import CERTFILES
 from ejtui.cluster.administration.compare import Difference
 from ejtui.cluster.facts.settings import digest
 from ejtui.ui.session import from_events
+from ejtui.ui.state.models import TextQuestionView
 from ejtui.ui.state.settings import (
     Key,
     SettingKept,
@@ -19,6 +23,7 @@ from ejtui.ui.state.settings import (
 )
 
 if TYPE_CHECKING:
+    from ejtui.cluster.administration.new_value import NewValue
     from ejtui.cluster.carry_over.run import Taken
     from ejtui.cluster.pair.pair import Pair
     from ejtui.ui.session.protocols import Voice
@@ -40,7 +45,7 @@ class SettingsPart:
             self._task = asyncio.create_task(self._compare())
 
     async def _compare(self) -> None:
-        from ejtui.cluster.carry_over.run import side_by_side
+        from ejtui.cluster.carry_over.comparison import side_by_side
 
         try:
             self._found, same = await side_by_side(self._pair)
@@ -56,10 +61,49 @@ class SettingsPart:
         self._pair.choices.decide(map(digest, lines))
         self._voice.apply(SettingKept(key))
 
+    async def written_value(self, key: Key) -> NewValue | None:
+        """The value that the operator writes for this option of second's file; None is a no.
+
+        A secret is typed unseen, and starts empty. Raises BadFile, StepFailed, HostError,
+        ProbeError.
+        """
+        from ejtui.cluster.administration import new_value
+        from ejtui.cluster.carry_over.request import value_on_second
+        from ejtui.cluster.errors import StepFailed
+
+        option, host = edits(key[0]), key[1]
+        value = await value_on_second(self._pair, option, host)
+        hidden = new_value.holds_secret(option, value)
+        asked = self._text_question(option, host, "" if hidden else new_value.value_text(value))
+        asked = replace(asked, hidden=hidden)
+        while True:
+            typed = await self._voice.ask_text(asked)
+            if typed is None:
+                return None
+            try:
+                return new_value.read_value(option, typed, host)
+            except StepFailed as error:
+                asked = replace(asked, text="" if hidden else typed, trouble=str(error))
+
+    def _text_question(self, option: str, host: str, text: str) -> TextQuestionView:
+        name = f"{option} ({host})" if host else option
+        firsts = [
+            f"First has: {each.first}."
+            for each in self._found
+            if (edits(each.option), each.host) == (option, host)
+        ]
+        how = "Write the value in YAML, as it stands below the option's name."
+        return TextQuestionView(f"{name} in second's ejabberd.yml", text, (*firsts[:1], how))
+
     def stop(self) -> None:
         """Cancel a comparison; nothing is changed by that."""
         if self._task is not None:
             self._task.cancel()
+
+
+def edits(option: str) -> str:
+    """Which option of ejabberd.yml decides what is compared under that name."""
+    return CERTFILES if option.partition(" ")[0] in (CERTFILES, "certificate") else option
 
 
 def sentence(done: Taken) -> str:
@@ -68,23 +112,31 @@ def sentence(done: Taken) -> str:
         return f"nothing was written: {'; '.join(done.left)}"
     count = len(done.differences)
     rest = f"{count} difference{'' if count == 1 else 's'} left" if count else "nothing differs now"
-    return f"second's ejabberd.yml has first's {', '.join(done.taken)}; {rest}"
+    has = [f"first's {', '.join(done.taken)}"] if done.taken else []
+    has += [f"the value written for {', '.join(done.values)}"] if done.values else []
+    made = [f"second's ejabberd.yml has {' and '.join(has)}"] if has else []
+    made += [f"copied from first: {', '.join(done.copied)}"] if done.copied else []
+    return "; ".join([*made, rest])
 
 
 def _differing(found: Sequence[Difference], decided: frozenset[str]) -> Iterator[SettingView]:
     for each in found:
         yield SettingView(
             each.option, each.host, each.first, each.second, each.meaning.text, each.meaning.code,
-            each.meaning.serious, digest(each.line) in decided, _why_not(each),
+            each.meaning.serious, digest(each.line) in decided, takes=option_of(each),
+            why_no_edit=_why_no_edit(each),
         )  # fmt: skip
 
 
-def _why_not(each: Difference) -> str:
-    if each.meaning.code == meanings.CERTIFICATES:
-        return "a certificate is a separate file; see the finding config-certificates"
+def _why_no_edit(each: Difference) -> str:
+    if each.meaning.code == meanings.TICKTIME and each.option != "net_ticktime":
+        return "it is no option of ejabberd.yml: -kernel in vm.args or ERL_OPTIONS sets it"
     return ""
 
 
 def _same(found: Sequence[Difference]) -> Iterator[SettingView]:
     for each in found:
-        yield SettingView(each.option, each.host, each.first, each.second, each.meaning.text)
+        yield SettingView(
+            each.option, each.host, each.first, each.second, each.meaning.text,
+            why_no_edit=_why_no_edit(each),
+        )  # fmt: skip

@@ -202,6 +202,20 @@ class QuestionView:
 
 
 @dataclass(frozen=True)
+class TextQuestionView:
+    """A text that a person writes, from `text` on; `trouble` is what was wrong with the last.
+
+    A `hidden` one is a line that is not shown as it is typed.
+    """
+
+    title: str
+    text: str = ""
+    explains: tuple[str, ...] = ()
+    trouble: str = ""
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
 class LogLine:
     """One sentence of what was run: `kind` is command, evidence, state, person or error.
 

@@ -129,6 +129,13 @@ def why_not_keep(state: ViewState) -> str | None:
     return "that is decided" if found.kept else None
 
 
+def why_not_edit(state: ViewState) -> str | None:
+    found = state.settings.at_cursor if state.settings else None
+    if found is None:
+        return "nothing is listed"
+    return found.why_no_edit or free_to_change(state)
+
+
 def why_not_write(state: ViewState) -> str | None:
     if state.settings is None or not state.settings.wanted:
         return why_not_mark(state)

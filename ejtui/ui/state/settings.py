@@ -17,7 +17,9 @@ class SettingView:
     """One option on both nodes, and what follows from a difference.
 
     `code` is the finding that it belongs to, "" where both have the same. `stops` a join; `kept`
-    is what the operator has decided; `why_not` is why first's value cannot be taken.
+    is what the operator has decided; `why_not` is why first's value cannot be taken,
+    `takes` what is taken with it where that has another name, `why_no_edit` why no value can be
+    written for it.
     """
 
     option: str
@@ -29,6 +31,8 @@ class SettingView:
     stops: bool = False
     kept: bool = False
     why_not: str = ""
+    takes: str = ""
+    why_no_edit: str = ""
 
     @property
     def key(self) -> Key:
@@ -70,9 +74,12 @@ class SettingsView:
     def wanted(self) -> tuple[str, ...]:
         """The options that are written: those marked, or else the one looked at."""
         if self.marked:
-            return tuple(dict.fromkeys(r.option for r in self.rows if r.option in self.marked))
+            marked = (row for row in self.rows if row.option in self.marked)
+            return tuple(dict.fromkeys(row.takes or row.option for row in marked))
         found = self.at_cursor
-        return (found.option,) if found and found.differs and not found.why_not else ()
+        return (
+            (found.takes or found.option,) if found and found.differs and not found.why_not else ()
+        )
 
 
 def _with(state: ViewState, **changes: object) -> ViewState:

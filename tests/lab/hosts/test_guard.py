@@ -230,3 +230,131 @@ def test_what_is_swapped_meanwhile_reaches_nothing_of_roots(
             assert other.stat().st_uid == 0
     os.close(inside)
     assert codes >= {0, guard.UNSAFE}
+
+
+MARK = ".new.pem.ejtui"
+
+
+@pytest.fixture
+def key(home: Path) -> Path:
+    """What the user has, to be put elsewhere."""
+    source = home / "it's new"
+    source.write_text("a key\n")
+    os.chown(source, UID, -1)
+    source.chmod(0o600)
+    return source
+
+
+def run(argv: list[str], user: str = "root") -> tuple[int, str, str]:
+    """The exit code, what it prints, and the complaint."""
+    before = ["runuser", "-u", user, "--"] if user != "root" else []
+    ran = subprocess.run(
+        [*before, *argv], capture_output=True, text=True, timeout=60, check=False, cwd="/"
+    )
+    return ran.returncode, ran.stdout.strip(), ran.stderr
+
+
+def place(
+    path: Path, source: Path, owner: str = "root", group: str = "daemon", mode: int = 0o640,
+    by: str = "root",
+) -> tuple[int, str, str]:  # fmt: skip
+    return run(guard.placing(str(path), str(source), USER, owner, group, mode), by)
+
+
+def remove(path: Path, by: str = "root") -> tuple[int, str, str]:
+    return run(guard.removing(str(path)), by)
+
+
+def test_a_file_is_placed_with_its_directories_and_removed_with_them(home: Path, key: Path) -> None:
+    aims = home.parent / "aims"
+    target = aims / "live" / "chat.example" / "new.pem"
+    assert place(target, key, group=str(pwd.getpwnam(USER).pw_gid))[0] == 0
+    there = target.stat()
+    assert (there.st_uid, there.st_gid, there.st_mode & 0o777) == (
+        0, pwd.getpwnam(USER).pw_gid, 0o640,
+    )  # fmt: skip
+    assert target.read_text() == "a key\n"
+    assert there.st_nlink == 1
+    assert sorted(each.name for each in target.parent.iterdir()) == [MARK, "new.pem"]
+    second = target.with_name("other.pem")
+    assert place(second, key)[0] == 0
+    assert remove(second)[:2] == (0, "removed")
+    assert remove(target)[:2] == (0, "removed")
+    assert untouched(home)
+    assert remove(target)[:2] == (0, "gone")
+
+
+def test_nothing_that_is_there_is_replaced_or_removed(home: Path, key: Path) -> None:
+    aims = home.parent / "aims"
+    for kind in ("file", "link", "directory"):
+        target = aims / "new.pem"
+        if kind == "file":
+            target.write_text("own")
+        elif kind == "link":
+            target.symlink_to("nowhere")
+        else:
+            target.mkdir()
+        code, _, said = place(target, key)
+        assert (code, "is there already" in said) == (guard.UNSAFE, True)
+        assert remove(target)[:2] == (0, "kept")
+        assert [each.name for each in aims.iterdir() if each.name != "shadow"] == ["new.pem"]
+        target.rmdir() if kind == "directory" else target.unlink()
+
+
+def test_a_copy_that_was_changed_since_stays(home: Path, key: Path) -> None:
+    target = home.parent / "aims" / "new.pem"
+    assert place(target, key)[0] == 0
+    target.write_text("renewed")
+    assert remove(target)[:2] == (0, "kept")
+    assert target.read_text() == "renewed"
+
+
+def test_who_could_not_read_the_copy_gets_it(home: Path, key: Path) -> None:
+    target = home.parent / "aims" / "new.pem"
+    assert place(target, key, "nobody-knows-me", "no-group", 0o600)[0] == 0
+    there = target.stat()
+    assert (there.st_uid, there.st_mode & 0o777) == (UID, 0o400)
+
+
+def test_a_copy_of_what_cannot_be_read_leaves_nothing(home: Path, key: Path) -> None:
+    del key
+    target = home.parent / "aims" / "live" / "new.pem"
+    code, _, _ = place(target, home.parent / "aims" / "shadow")
+    assert code not in (0, guard.UNSAFE)
+    assert untouched(home)
+
+
+def test_root_places_and_removes_nothing_where_the_user_may_write(home: Path, key: Path) -> None:
+    (home / "link").symlink_to(home.parent / "aims")
+    mark = home / MARK
+    for directory in ("", "link", "link/deep", "certs/deep"):
+        target = home / directory / "new.pem"
+        code, _, said = place(target, key)
+        assert (code, said[:12]) == (guard.UNSAFE, "unsafe-path:"), said
+    (home / "new.pem").write_text("x")
+    shutil.copy(home / "new.pem", mark)
+    code, _, said = remove(home / "new.pem")
+    assert (code, "others than root may write" in said) == (guard.UNSAFE, True)
+    assert untouched(home)
+
+
+def test_a_mark_that_root_did_not_write_counts_for_nothing(home: Path, key: Path) -> None:
+    aims = home.parent / "aims"
+    target = aims / "new.pem"
+    assert place(target, key)[0] == 0
+    os.chown(aims / MARK, UID, -1)
+    assert remove(target)[:2] == (0, "kept")
+    (aims / MARK).unlink()
+    (aims / MARK).symlink_to(key)
+    assert remove(target)[:2] == (0, "kept")
+    assert target.exists()
+
+
+def test_the_user_places_and_removes_in_a_directory_of_the_users_own(home: Path, key: Path) -> None:
+    target = home / "certs" / "new.pem"
+    assert place(target, key, by=USER)[0] == 0
+    there = target.stat()
+    assert (there.st_uid, there.st_mode & 0o777) == (UID, 0o640)
+    assert place(target, key, by=USER)[0] == guard.UNSAFE
+    assert remove(target, by=USER)[:2] == (0, "removed")
+    assert not target.parent.exists()

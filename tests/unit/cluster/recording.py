@@ -47,7 +47,7 @@ SERVICES = {
 STAMP = "20260101T000000Z"
 
 LOOKS = {
-    "settings", "config_about", "sealed_file", "code_paths",
+    "settings", "config_about", "sealed_file", "code_paths", "certificates",
     "vm", "layers", "unsafe", "room", "checksum", "list_dir", "secret_key", "table_progress",
     "run_erl", "changes_schema", "kept_content", "check_backup", "accounts", "read_accounts",
     "accounts_elsewhere", "stored_accounts",
@@ -279,6 +279,7 @@ auth_method: mnesia
 default_db: mnesia
 acl: {admin: {user: [amelie@chat.example]}}
 net_ticktime: 60
+certfiles: [/etc/ejabberd/first.pem]
 modules:
   mod_mam: {}
 """
@@ -295,8 +296,13 @@ def _loaded(node: RecordingNode) -> dict[str, Any]:
         "ticktime": 60 if firsts else 30,
         "options": [["localhost", each, mark, ""] for each in ("auth_method", "default_db", "acl")],
         "modules": [["localhost", each, []] for each in modules],
-        "certified": [], "unreadable": [],
+        "certified": ["localhost"] if firsts else [], "unreadable": [],
     }  # fmt: skip
+
+
+def _certificates(node: RecordingNode, pattern: str) -> list[list[object]]:
+    there = node.role == "first" or node.world.carried_over
+    return [[pattern, "pem", 0o640, "root", "ejabberd", ""]] if there else []
 
 
 def _file(node: RecordingNode) -> bytes:
@@ -368,6 +374,7 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     "list_dir": _listed,
     "lock_info": lambda *_: "free",
     "code_paths": lambda _: [],
+    "certificates": lambda node, patterns: [[each, _certificates(node, each)] for each in patterns],
     "secret_key": lambda _: sealing.Seal().public,
     "sealed_cookie": lambda *_: "sealed",
     "write_sealed": _written,

@@ -46,7 +46,10 @@ from tests.unit.cluster.test_repairs import platform as debian
 
 HOME = "/var/lib/ejabberd"
 
-UNKNOWN = re.compile(r"STAMP|ADDRESS|HANDLE|FAMILY|TABLE|CHAIN|PID|COOKIE|OWNER|FULL\\.HOST\\.NAME")
+UNKNOWN = re.compile(
+    r"STAMP|ADDRESS|HANDLE|FAMILY|TABLE|CHAIN|PID|COOKIE|OWNER|GROUP|MODE|CERTIFICATE"
+    r"|FULL\\.HOST\\.NAME"
+)
 CONDITION = re.compile(r" [#%] where .*")
 """The comment on a command that is run only in a case."""
 
@@ -427,7 +430,7 @@ SCENES = (
     *(
         Scene(code, "second", Story.same_cookie)
         for code in ("config-hosts", "config-auth", "config-database", "config-access",
-                     "config-modules", "config-ticktime")
+                     "config-modules", "config-ticktime", "config-certificates")
     ),
     Scene("custom-schema", "second", Story.same_cookie),
     Scene("custom-schema", "second", Story.joined, note="member"),

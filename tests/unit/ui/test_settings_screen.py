@@ -90,6 +90,32 @@ async def test_what_cannot_be_done_gives_the_reason(show: Show, states: States) 
         assert screens.done == [("compare_settings",)]
 
 
+async def test_a_value_is_written_for_the_option_looked_at(show: Show, states: States) -> None:
+    kernel = SettingView(
+        "connect_all", "", "true", "false", "judged", "config-ticktime", why_no_edit="no option"
+    )
+    rows = SettingsCompared((RULES, kernel))
+    async with show(rows.applied(states["before"]()), 120, 40) as screens:
+        await screens.press("e")
+        assert "v: write another value for second." in screens.text
+        await screens.press("down", "v")
+        assert "Edit the value: no option" in screens.lines[-1]
+        await screens.press("up", "v")
+        assert screens.done[-1] == ("edit_setting", ("shaper_rules", ""))
+        assert "1 Preflight" in screens.text
+
+
+def test_certificates_are_taken_by_one_name(states: States) -> None:
+    row = replace(CERTIFICATE, why_not="", takes="certificates")
+    file = replace(row, option="certfiles /a.pem", host="")
+    state = SettingsCompared((row, file, RULES)).applied(states["before"]())
+    assert state.settings is not None
+    assert state.settings.wanted == ("certificates",)
+    every = EverySettingMarked().applied(state).settings
+    assert every is not None
+    assert every.wanted == ("certificates", "shaper_rules")
+
+
 async def test_the_lines_that_change_are_shown_as_they_are(show: Show, states: States) -> None:
     diff = ("--- a", "+++ a (new)", "@@ -1 +1 @@", "-    user:   old", '+    user:   "new"')
     async with show(states["before"](), 80, 24) as screens:

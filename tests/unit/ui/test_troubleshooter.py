@@ -47,6 +47,9 @@ class Heard:
     async def ask_secret(self, question: object) -> None:
         raise AssertionError(f"no secret is wanted here: {question}")
 
+    async def ask_text(self, question: object) -> None:
+        raise AssertionError(f"no text is wanted here: {question}")
+
     def show_backups(self) -> None:
         pass
 

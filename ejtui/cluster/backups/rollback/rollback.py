@@ -9,6 +9,7 @@ from ejtui.cluster.acts import act, fixed_files
 from ejtui.cluster.acts.act import At, Command
 from ejtui.cluster.backups import (
     config_copy,
+    copied_files,
     custom_file,
     database_move,
     guarded_start,
@@ -149,6 +150,7 @@ def commands(first: At | None, second: At, manifest: Manifest) -> list[Command]:
             shown += act.where([kept], "second has another cookie")
         shown += custom_file.put_back_commands(second, manifest)
         shown += config_copy.put_back_commands(second, manifest)
+        shown += copied_files.remove_commands(second, manifest)
     if manifest.was_running:
         shown += act.commands(lifecycle.start_acts(second))
         shown += act.where(member, "first lists second again")
@@ -209,6 +211,7 @@ async def _restored(
     evidence += await restore.cookie(context, manifest)
     evidence += await custom_file.put_back(context, manifest)
     evidence += await config_copy.put_back(context, manifest)
+    evidence += await copied_files.remove(context, manifest)
     manifest = replace(manifest, stage="restored")
     await store.save(context.pair, manifest)
     return manifest, aside, evidence

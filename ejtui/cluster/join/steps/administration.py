@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ejtui.cluster.acts.act import Command
 from ejtui.cluster.administration.compare import summary
-from ejtui.cluster.carry_over.run import loaded
+from ejtui.cluster.carry_over.comparison import loaded
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.facts.settings import Administration, digest

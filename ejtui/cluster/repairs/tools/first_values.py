@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.cluster.acts.act import Command
+from ejtui.cluster.carry_over import replacement
 from ejtui.cluster.carry_over import run as carry_over
+from ejtui.cluster.carry_over.request import Wanted
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
@@ -24,10 +26,14 @@ class TakeFirsts(Repair):
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         del finding
-        return carry_over.commands(plan.at_second)
+        return replacement.commands(plan.at_second)
+
+    def wanted(self) -> Wanted:
+        """What is taken."""
+        return Wanted(codes=tuple(self.codes))
 
     async def run(self, context: RepairContext) -> Evidence:
-        done = await carry_over.taken(context, None, self.codes)
+        done = await carry_over.taken(context, self.wanted())
         if done.changed:
             return list(done.evidence)
         if done.left:

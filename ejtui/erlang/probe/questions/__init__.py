@@ -30,8 +30,10 @@ from ejtui.erlang.probe.questions.backups import (
 )
 from ejtui.erlang.probe.questions.config_file import (
     LoadedFile,
+    NamedFile,
     code_paths,
     loaded_file,
+    named_files,
     sealed_file,
     write_file,
 )
@@ -132,6 +134,7 @@ __all__ = [
     "Listed",
     "LoadedFile",
     "Lock",
+    "NamedFile",
     "Offered",
     "OfferedAccount",
     "OfferedPlace",
@@ -180,6 +183,7 @@ __all__ = [
     "look_at_lock",
     "missing_places",
     "move_files",
+    "named_files",
     "next_release",
     "own_pid",
     "parsed_schema",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ejtui.erlang.probe.questions.typed import Asked, mapping, text, texts, typed
+from ejtui.erlang.probe.questions.typed import Asked, mapping, number, text, texts, typed
 
 
 @dataclass(frozen=True)
@@ -44,3 +45,31 @@ async def code_paths(probe: Asked) -> tuple[str, ...]:
     said = await probe.ask("code_paths")
     with typed("a list of paths"):
         return texts(said)
+
+
+@dataclass(frozen=True)
+class NamedFile:
+    """A file that an ejabberd.yml names: `kind` is pem, jwk, other or unreadable.
+
+    `why` is empty for a certificate or a key; `mode` are the permission bits.
+    """
+
+    path: str
+    kind: str
+    mode: int
+    owner: str
+    group: str
+    why: str = ""
+
+
+async def named_files(probe: Asked, patterns: Sequence[str]) -> Mapping[str, tuple[NamedFile, ...]]:
+    """What is on the host under each of these names or patterns of names. Raises ProbeError."""
+    said = await probe.ask("certificates", list(patterns))
+    with typed("a list of certificates"):
+        return {text(pattern): tuple(map(_named_file, rows)) for pattern, rows in said}
+
+
+def _named_file(row: Sequence[object]) -> NamedFile:
+    path, kind, mode, owner, group, why = row
+    bits = number(mode) & 0o777
+    return NamedFile(text(path), text(kind), bits, text(owner), text(group), text(why))

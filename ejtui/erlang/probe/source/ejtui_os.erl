@@ -1,6 +1,7 @@
 %% What only the operating system knows: users, processes, room on a disc.
 -module(ejtui_os).
--export([uid/0, user_name/1, hex/1, pid_of/2, process_lines/0, alive/1, terminate/1, room/1, run/3]).
+-export([uid/0, user_name/1, group_name/1, hex/1, pid_of/2, process_lines/0, alive/1, terminate/1]).
+-export([room/1, run/3]).
 
 %% The user this probe runs as.
 uid() -> cached(uid, fun() -> binary_to_integer(output("id", ["-u"])) end).
@@ -10,6 +11,15 @@ user_name(Uid) ->
         case output("id", ["-nu", integer_to_list(Uid)]) of
             <<>> -> integer_to_binary(Uid);
             Name -> Name
+        end
+    end).
+
+%% The number itself where no name is known for it.
+group_name(Gid) ->
+    cached({group, Gid}, fun() ->
+        case binary:split(output("getent", ["group", integer_to_list(Gid)]), <<":">>) of
+            [Name, _] -> Name;
+            _ -> integer_to_binary(Gid)
         end
     end).
 

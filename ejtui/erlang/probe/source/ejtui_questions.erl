@@ -78,6 +78,7 @@ answer(settings, [Public]) -> ejtui_settings:sealed(own(), Public);
 answer(config_about, [Public]) -> ejtui_config:about(own(), Public);
 answer(sealed_file, [File, Most, Public]) -> ejtui_config:sealed(File, Most, Public);
 answer(write_file, [File, Sealed]) -> ejtui_secret:write_file(File, Sealed);
+answer(certificates, [Patterns]) -> ejtui_certificates:matching(Patterns);
 answer(code_paths, []) -> ejtui_config:code_paths(own());
 answer(next_ejabberd, []) -> ejtui_install:next(own());
 answer(custom_schema, []) -> ejtui_custom:schema(own());

@@ -33,8 +33,8 @@ _REPAIRS = {
     meanings.TICKTIME: "give net_ticktime the same value in both ejabberd.yml, and the others by "
     "-kernel in both vm.args or ERL_OPTIONS; then restart second",
     meanings.CERTIFICATES: (
-        "copy first's certificate and key to second where certfiles names them, readable for "
-        "ejabberd's user, then `ejabberdctl reload_config` there"
+        "copy the certificates and keys that second lacks from first, after asking, and load them; "
+        "what is there and cannot be read, make readable for ejabberd's user"
     ),
 }
 
@@ -82,7 +82,6 @@ def _declaration(code: str, meaning: str, warns: str, also: tuple[Rule, ...] = (
         severity="warning" if warns == "always" else "error",
         warns="" if warns == "always" else warns,
         rules=(Rule("ejabberd", _rule(code), after=("config-passwords",)), *also),
-        instead=_REPAIRS[code] if code == meanings.CERTIFICATES else "",
         not_in_lab="edit second's ejabberd.yml by hand to see it",
     )
 

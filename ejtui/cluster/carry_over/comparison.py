@@ -1,0 +1,50 @@
+"""What both nodes have loaded of their ejabberd.yml, compared."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ejtui.cluster.administration.agreement import agreements
+from ejtui.cluster.administration.compare import Difference, compare, summary
+from ejtui.cluster.diagnosis.own_settings import settings
+from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.facts.settings import NodeSettings
+from ejtui.cluster.pair.pair import Pair
+
+
+async def loaded(pair: Pair) -> tuple[Difference, ...]:
+    """What both have loaded, compared. Raises StepFailed where one does not answer."""
+    return _differences(pair, *await _asked(pair))
+
+
+async def side_by_side(pair: Pair) -> tuple[tuple[Difference, ...], tuple[Difference, ...]]:
+    """What differs, which the pair then knows, and what is the same. Raises StepFailed as above."""
+    first, second = await _asked(pair)
+    found = _differences(pair, first, second)
+    pair.administration = summary(found)
+    return found, agreements(first, second)
+
+
+def _differences(pair: Pair, here: NodeSettings, there: NodeSettings) -> tuple[Difference, ...]:
+    first, second = pair.facts.first, pair.facts.second
+    return compare(here, there, one_release=first.ejabberd_version == second.ejabberd_version)
+
+
+async def _asked(pair: Pair) -> tuple[NodeSettings, NodeSettings]:
+    first, second = await asyncio.gather(settings(pair.first), settings(pair.second))
+    for node, each in ((pair.first, first), (pair.second, second)):
+        if not each.asked:
+            raise StepFailed(
+                f"ejabberd on {node.name} has not loaded its settings, or does not answer: wait "
+                "until it has started, start it, or see `ejtui check`"
+            )
+    return first, second
+
+
+async def still_differing(pair: Pair) -> tuple[Difference, ...]:
+    """What differs now; nothing where that cannot be asked."""
+    try:
+        await pair.refresh()
+        return await loaded(pair)
+    except StepFailed:
+        return ()

@@ -1,0 +1,143 @@
+"""What is to be taken, set or copied, and what that would write: read, and nothing changed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from ejtui.cluster.administration.carry import Carried, carry, options_of, place_of
+from ejtui.cluster.administration.certificates import (
+    CERTFILES,
+    CERTIFICATES,
+    NAMES,
+    Lacking,
+    entries,
+)
+from ejtui.cluster.administration.compare import Difference
+from ejtui.cluster.administration.document import Value
+from ejtui.cluster.administration.edits import value_below
+from ejtui.cluster.administration.new_value import NewValue
+from ejtui.cluster.administration.written import Written
+from ejtui.cluster.carry_over import certificates
+from ejtui.cluster.operations import config_file
+from ejtui.cluster.pair.pair import Pair
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for: options of first's, values of the operator's.
+
+    Without both it is all that differs and belongs to no host, of these findings where `codes`
+    limits it.
+    """
+
+    options: tuple[str, ...] = ()
+    values: tuple[NewValue, ...] = ()
+    codes: tuple[str, ...] = ()
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is named."""
+        return not (self.options or self.values)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What would be written, the checksum of the file that it is made from, and what is copied."""
+
+    carried: Carried
+    checksum: str
+    lacking: Lacking = field(default_factory=Lacking)
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """What stays as it is, each with why."""
+        return (*self.carried.left, *self.lacking.left)
+
+    @property
+    def edited(self) -> tuple[str, ...]:
+        """The options whose lines change."""
+        return (*self.carried.taken, *self.carried.values)
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing changes."""
+        return not (self.carried.diff or self.lacking.files)
+
+
+async def prepare(pair: Pair, wanted: Wanted, found: Sequence[Difference]) -> Prepared:
+    """What taking these would write and copy; `found` is what differs.
+
+    Reads both files, and changes nothing. Raises BadFile, StepFailed, HostError, ProbeError.
+    """
+    options = wanted.options
+    if wanted.everything:
+        codes = wanted.codes
+        options = tuple(options_of([e for e in found if not codes or e.meaning.code in codes]))
+    # Where second has a certificate for each host, it gets no other one of first's.
+    uncertified = [each.host for each in found if each.option == "certificate"]
+    skipped = () if uncertified else (CERTIFICATES,)
+    first, second = await asyncio.gather(
+        config_file.read(pair.first), config_file.read(pair.second)
+    )
+    carries = partial(
+        carry,
+        first,
+        second,
+        [each for each in options if each not in skipped],
+        everything=wanted.everything,
+        sets=wanted.values,
+    )
+    carried = await asyncio.to_thread(carries)
+    checksum = hashlib.sha256(second.main.text.encode("utf-8")).hexdigest()
+    if not _about_files(options, wanted.values):
+        return Prepared(carried, checksum)
+    new = await config_file.read(pair.second, instead=carried.text)
+    wholly = _wholly(first, options, uncertified)
+    lacking = await certificates.find(pair, new, wholly)
+    if CERTIFICATES in options and not (carried.diff or lacking.files):
+        lacking = replace(lacking, left=(*lacking.left, *_none_fits(first, uncertified)))
+    return Prepared(carried, checksum, lacking)
+
+
+async def value_on_second(pair: Pair, option: str, host: str = "") -> Value | None:
+    """What second's file sets there, as it is written; None where nothing is set.
+
+    Raises BadFile, StepFailed, HostError, ProbeError.
+    """
+    written = await config_file.read(pair.second)
+    keys = place_of(written, option, host)
+    own = value_below(written.main.values, keys)
+    return written.value(keys) if own is None else own
+
+
+def _wholly(first: Written, options: Sequence[str], uncertified: Sequence[str]) -> Sequence[str]:
+    """The patterns of which second gets each file of first's."""
+    if CERTFILES in options or (CERTIFICATES in options and uncertified):
+        return [each.text for each in entries(first)]
+    return ()
+
+
+def _none_fits(first: Written, uncertified: Sequence[str]) -> list[str]:
+    """Why no file of first's gives second what it lacks."""
+    if not uncertified:
+        return []
+    hosts = ", ".join(uncertified)
+    if not entries(first):
+        return [
+            f"{hosts}: first's ejabberd.yml names no certificate, so that its own comes from "
+            "elsewhere (ACME): get one for second"
+        ]
+    return [
+        f"{hosts}: second has all files that first's ejabberd.yml names, and none is valid there; "
+        "files that are there are not overwritten: move them aside, or get a certificate"
+    ]
+
+
+def _about_files(options: Sequence[str], values: Sequence[NewValue]) -> bool:
+    """Whether one of these may name a certificate or a key."""
+    named = {each.rpartition(".")[2] for each in (*options, *(value.option for value in values))}
+    return not named.isdisjoint({*NAMES, CERTIFICATES, "listen"})
