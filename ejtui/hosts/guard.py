@@ -41,24 +41,27 @@ def replacing(path: str, source: str, user: str) -> list[str]:
     return ["/bin/sh", "-c", script("replace"), "replace", path, source, user]
 
 
-def placing(path: str, source: str, user: str, owner: str, group: str, mode: int) -> list[str]:
+def placing(
+    path: str, source: str, user: str, owner: str, group: str, mode: int, records: str
+) -> list[str]:
     """Return the argv that makes a new file with what the user reads in `source`.
 
     Nothing that is there is replaced. Directories on the way are made. Owner and group that the
     host does not know become root and the user's group, and where the user could not read the file
     then, it is the user's. As root it is done only where root alone may write, else it exits with
-    `UNSAFE`, as it does where something is there.
+    `UNSAFE`, as it does where something is there. It is written down in a directory of root's, or
+    by the user in `records`.
     """
-    script_ = script("place")
-    return ["/bin/sh", "-c", script_, "place", path, source, user, owner, group, f"{mode:04o}"]
+    how = [path, source, user, owner, group, f"{mode:04o}", records]
+    return ["/bin/sh", "-c", script("record", "place"), "place", *how]
 
 
-def removing(path: str) -> list[str]:
+def removing(path: str, records: str) -> list[str]:
     """Return the argv that removes a file that placing() has made, and nothing else.
 
     It prints "removed", "gone" where there is none, "kept" where it is not what was put there.
     """
-    return ["/bin/sh", "-c", script("remove"), "remove", path]
+    return ["/bin/sh", "-c", script("record", "remove"), "remove", path, records]
 
 
 def reason(error: HostError) -> str | None:
@@ -70,7 +73,6 @@ def reason(error: HostError) -> str | None:
 
 
 @cache
-def script(name: str = "") -> str:
-    """Return the guard's functions, and what the script of that name does with them."""
-    names = ["guard.sh", *([f"{name}.sh"] if name else [])]
-    return "".join(scripts.shell(__file__, each) for each in names)
+def script(*names: str) -> str:
+    """Return the guard's functions, and what the scripts of those names do with them."""
+    return "".join(scripts.shell(__file__, f"{each}.sh") for each in ("guard", *names))

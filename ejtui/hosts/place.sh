@@ -2,9 +2,10 @@
 # shellcheck disable=SC2046,SC2154,SC2034 # words; what guard.sh sets and uses, which comes in front
 # Puts what the user $3 reads in $2 where nothing is yet, as the file $1 with the owner $4, the group
 # $5 and the mode $6. Directories that are missing are made. As root only where root alone may write.
-# A mark beside it, .NAME.ejtui, is what remove.sh goes by: how many directories, and the checksum.
+# What remove.sh goes by is written down, of the user's own in $7: how many directories were made, and
+# the checksum.
 
-target=$1 source=$2 user=$3 owner=$4 group=$5 mode=$6
+target=$1 source=$2 user=$3 owner=$4 group=$5 mode=$6 own=$7
 umask 077
 made=0
 quoted=$(printf %s "$source" | sed "s/'/'\\\\''/g")
@@ -38,6 +39,7 @@ give_owner() {
   chown "$user" "$t" && chgrp "$(id -gn "$user")" "$t" && chmod 400 "$t" || exit 1
 }
 
+find_record make
 there=${target%/*} base=${target##*/} missing=
 case $base in '' | . | ..) refuse "$target is not written as a plain path" ;; esac
 while [ -n "$there" ] && ! [ -d "$there" ]; do
@@ -57,7 +59,7 @@ make_directories "$missing"
 leave() {
   rm -f "$t"
   [ -z "$placed" ] || return 0
-  rm -f "./.$base.ejtui"
+  remove_record
   while [ "$made" -gt 0 ]; do
     name=$(pwd -P) made=$((made - 1))
     cd -P .. || break
@@ -74,8 +76,7 @@ if [ "$(id -u)" = 0 ]; then
 else
   cat "$source" >"$t" && chmod "$mode" "$t" || exit 1
 fi
-rm -f "./.$base.ejtui"
-printf '%s %s\n' "$made" "$(cksum <"$t")" >"./.$base.ejtui" || exit 1
+printf '%s %s\n%s\n' "$made" "$(cksum <"$t")" "$target" >"$record" || exit 1
 sync "$t" 2>/dev/null || sync
 # A name is given only where there is none, whoever else makes one meanwhile.
 ln "$t" "./$base" || refuse "$target cannot be made, or is there already"

@@ -90,7 +90,7 @@ async def copy(source: Node, to: Node, file: NamedFile, staged: str) -> None:
 
 async def _place(node: Node, file: NamedFile, staged: str, owner: str, group: str) -> None:
     user = node.platform.service_user
-    argv = guard.placing(file.path, staged, user, owner, group, file.mode & MODE)
+    argv = guard.placing(file.path, staged, user, owner, group, file.mode & MODE, _records(node))
     await _as_root_or_user(node, argv)
 
 
@@ -103,8 +103,13 @@ def remove_command(at: At, path: str) -> Command:
 async def remove(node: Node, path: str) -> str:
     """Removes a copy that is as it was made; answers with what became of it. Raises HostError."""
     with doing(remove_command(node, path)):
-        done = await _as_root_or_user(node, guard.removing(path))
+        done = await _as_root_or_user(node, guard.removing(path, _records(node)))
     return done.stdout.decode("utf-8", "replace").strip()
+
+
+def _records(node: Node) -> str:
+    """Where the service user writes down what it has put somewhere."""
+    return f"{node.platform.home}/.ejtui-copied"
 
 
 async def _as_root_or_user(node: Node, argv: list[str]) -> Output:

@@ -232,7 +232,7 @@ def test_what_is_swapped_meanwhile_reaches_nothing_of_roots(
     assert codes >= {0, guard.UNSAFE}
 
 
-MARK = ".new.pem.ejtui"
+RECORDS = Path("/etc/ejtui")
 
 
 @pytest.fixture
@@ -258,11 +258,17 @@ def place(
     path: Path, source: Path, owner: str = "root", group: str = "daemon", mode: int = 0o640,
     by: str = "root",
 ) -> tuple[int, str, str]:  # fmt: skip
-    return run(guard.placing(str(path), str(source), USER, owner, group, mode), by)
+    own = str(source.parent / "records")
+    return run(guard.placing(str(path), str(source), USER, owner, group, mode, own), by)
 
 
 def remove(path: Path, by: str = "root") -> tuple[int, str, str]:
-    return run(guard.removing(str(path)), by)
+    own = path.parent.parent if path.parent.name == "certs" else path.parent
+    return run(guard.removing(str(path), str(own / "records")), by)
+
+
+def records() -> list[Path]:
+    return sorted(RECORDS.iterdir()) if RECORDS.exists() else []
 
 
 def test_a_file_is_placed_with_its_directories_and_removed_with_them(home: Path, key: Path) -> None:
@@ -275,12 +281,14 @@ def test_a_file_is_placed_with_its_directories_and_removed_with_them(home: Path,
     )  # fmt: skip
     assert target.read_text() == "a key\n"
     assert there.st_nlink == 1
-    assert sorted(each.name for each in target.parent.iterdir()) == [MARK, "new.pem"]
+    assert [each.name for each in target.parent.iterdir()] == ["new.pem"]
+    assert (RECORDS.stat().st_uid, RECORDS.stat().st_mode & 0o777) == (0, 0o700)
     second = target.with_name("other.pem")
     assert place(second, key)[0] == 0
     assert remove(second)[:2] == (0, "removed")
     assert remove(target)[:2] == (0, "removed")
     assert untouched(home)
+    assert not records()
     assert remove(target)[:2] == (0, "gone")
 
 
@@ -307,6 +315,9 @@ def test_a_copy_that_was_changed_since_stays(home: Path, key: Path) -> None:
     target.write_text("renewed")
     assert remove(target)[:2] == (0, "kept")
     assert target.read_text() == "renewed"
+    target.unlink()
+    assert remove(target)[:2] == (0, "gone")
+    assert not records()
 
 
 def test_who_could_not_read_the_copy_gets_it(home: Path, key: Path) -> None:
@@ -314,6 +325,7 @@ def test_who_could_not_read_the_copy_gets_it(home: Path, key: Path) -> None:
     assert place(target, key, "nobody-knows-me", "no-group", 0o600)[0] == 0
     there = target.stat()
     assert (there.st_uid, there.st_mode & 0o777) == (UID, 0o400)
+    assert remove(target)[1] == "removed"
 
 
 def test_a_copy_of_what_cannot_be_read_leaves_nothing(home: Path, key: Path) -> None:
@@ -326,28 +338,33 @@ def test_a_copy_of_what_cannot_be_read_leaves_nothing(home: Path, key: Path) -> 
 
 def test_root_places_and_removes_nothing_where_the_user_may_write(home: Path, key: Path) -> None:
     (home / "link").symlink_to(home.parent / "aims")
-    mark = home / MARK
     for directory in ("", "link", "link/deep", "certs/deep"):
         target = home / directory / "new.pem"
         code, _, said = place(target, key)
         assert (code, said[:12]) == (guard.UNSAFE, "unsafe-path:"), said
     (home / "new.pem").write_text("x")
-    shutil.copy(home / "new.pem", mark)
     code, _, said = remove(home / "new.pem")
     assert (code, "others than root may write" in said) == (guard.UNSAFE, True)
     assert untouched(home)
 
 
-def test_a_mark_that_root_did_not_write_counts_for_nothing(home: Path, key: Path) -> None:
-    aims = home.parent / "aims"
-    target = aims / "new.pem"
+def test_what_root_did_not_write_down_counts_for_nothing(home: Path, key: Path) -> None:
+    target = home.parent / "aims" / "new.pem"
     assert place(target, key)[0] == 0
-    os.chown(aims / MARK, UID, -1)
+    [record] = records()
+    text = record.read_text()
+    record.write_text(text.replace(str(target), "/etc/passwd"))
     assert remove(target)[:2] == (0, "kept")
-    (aims / MARK).unlink()
-    (aims / MARK).symlink_to(key)
+    record.unlink()
+    record.symlink_to(key)
     assert remove(target)[:2] == (0, "kept")
-    assert target.exists()
+    record.unlink()
+    record.write_text(text)
+    RECORDS.chmod(0o777)
+    assert remove(target)[0] == guard.UNSAFE
+    RECORDS.chmod(0o700)
+    assert remove(Path("/etc/passwd"))[:2] == (0, "kept")
+    assert remove(target)[:2] == (0, "removed")
 
 
 def test_the_user_places_and_removes_in_a_directory_of_the_users_own(home: Path, key: Path) -> None:
