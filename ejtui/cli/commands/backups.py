@@ -20,8 +20,8 @@ from ejtui.cluster.backups import store
 from ejtui.cluster.backups.inventory import Backup, inventory, left_out
 from ejtui.cluster.backups.prune import Directory, Pruned, prune, sort
 from ejtui.cluster.backups.tables.table_restore import restore_tables
+from ejtui.cluster.facts import account_names
 from ejtui.cluster.history.clock import local_minute, zone
-from ejtui.cluster.operations import accounts
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator, Question
 from ejtui.config import Config
@@ -141,7 +141,7 @@ def held(found: Backup) -> str:
     if found.accounts is None:
         return "not read" if found.account_count is None else str(found.account_count)
     count = len(found.accounts)
-    return f"{count}: {accounts.listed(found.accounts)}" if count else "none"
+    return f"{count}: {account_names.listed(found.accounts)}" if count else "none"
 
 
 def kept_lines(done: Pruned) -> list[str]:

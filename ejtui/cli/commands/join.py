@@ -16,6 +16,7 @@ from ejtui.cli.render.outcome import fill, reached
 from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.text import wrapped
 from ejtui.cli.result import CommandResult
+from ejtui.cluster.facts.set_aside import SetAside
 from ejtui.cluster.join import checklist, forecast
 from ejtui.cluster.join import closing as closings
 from ejtui.cluster.join.checklist import StepStatus
@@ -23,7 +24,6 @@ from ejtui.cluster.join.condition import is_joined
 from ejtui.cluster.join.runner import Runner
 from ejtui.cluster.join.steps import STEPS
 from ejtui.cluster.join.steps.cleandb import CleanDb
-from ejtui.cluster.operations.set_aside import SetAside
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import Question
 from ejtui.cluster.run.events import Aside, Event, StepEnded, StepStarted

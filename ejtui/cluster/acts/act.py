@@ -13,13 +13,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, Protocol, TypeVar
 
+from ejtui.cluster.pair.node import Node
 from ejtui.erlang.probe.questions import Asked
 from ejtui.hosts.host import Output
 from ejtui.platforms import Platform
-
-if TYPE_CHECKING:
-    from ejtui.cluster.pair.node import Node
-
 
 P = ParamSpec("P")
 if TYPE_CHECKING:
@@ -50,14 +47,6 @@ class At(Protocol):
 
     @property
     def platform(self) -> Platform: ...
-
-
-@dataclass(frozen=True)
-class Target:
-    """A node before anything is run there, for showing."""
-
-    name: str
-    platform: Platform
 
 
 @dataclass(frozen=True)

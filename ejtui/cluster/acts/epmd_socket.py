@@ -6,16 +6,13 @@ Where epmd is started by socket activation, that unit alone decides where it lis
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from ejtui import scripts
 from ejtui.cluster.acts.act import Act, At, scripted
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.examination import SocketUnit
+from ejtui.cluster.pair.node import Node
 from ejtui.hosts import HostError
-
-if TYPE_CHECKING:
-    from ejtui.cluster.pair.node import Node
 
 _SECONDS = 60.0
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ejtui import scripts
 from ejtui.cleaning import clean
 from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.facts.examination import ServiceUnit
+from ejtui.cluster.pair.node import Node
 from ejtui.hosts import HostError
-
-if TYPE_CHECKING:
-    from ejtui.cluster.pair.node import Node
 
 _SECONDS = 30.0
 

@@ -7,18 +7,16 @@ Other service managers do not restart a service that they have stopped.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from functools import partial
 
 from ejtui import scripts
 from ejtui.cluster.acts.act import Act, At, scripted
 from ejtui.cluster.errors import ClusterError
+from ejtui.cluster.pair.node import Node
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 from ejtui.hosts.host import Output
 from ejtui.platforms import Platform
-
-if TYPE_CHECKING:
-    from ejtui.cluster.pair.node import Node
 
 MARK = "/run/ejtui-holds-ejabberd"
 """Stands on the host as long as the mask is ejtui's."""
@@ -69,7 +67,7 @@ def _acts(at: At, script: str, text: str) -> list[Act]:
 async def mask(node: Node) -> None:
     """Nothing starts the unit until release(). Does nothing where systemd does not manage it."""
     for act in mask_acts(node):
-        node.masked = True
+        node.undo_at_close = partial(release, node)
         await act.run(node)
 
 
@@ -83,4 +81,4 @@ async def release(node: Node) -> None:
     with suppress(ProbeError, HostError, ClusterError):
         for act in release_acts(node):
             await act.run(node)
-            node.masked = False
+            node.undo_at_close = None

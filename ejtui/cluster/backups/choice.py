@@ -10,7 +10,7 @@ from ejtui.cluster.backups import broken_rollback, store
 from ejtui.cluster.backups.inventory import Backup, inventory, manifests_on
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import BackupError
-from ejtui.cluster.operations import accounts
+from ejtui.cluster.facts import account_names
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 
@@ -48,7 +48,7 @@ class Choice:
             return ""
         return (
             f"WARNING: the newest backup {newest.name} has no accounts; {full.name} has "
-            f"{len(full.accounts)}: {accounts.listed(full.accounts)}"
+            f"{len(full.accounts)}: {account_names.listed(full.accounts)}"
         )
 
     @property
@@ -153,7 +153,7 @@ def summary(found: Backup) -> str:
     else:
         word = "account" if count == 1 else "accounts"
         held = f"{count} {word}"
-        held += f": {accounts.listed(found.accounts)}" if found.accounts else ""
+        held += f": {account_names.listed(found.accounts)}" if found.accounts else ""
     return f"{found.created[:16].replace('T', ' ')}, {held}; {found.reason}"
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from ejtui import json_lines
 from ejtui.cluster.errors import BackupError
+from ejtui.cluster.facts.table_count import TableCount
 
 Stage = Literal["begun", "moving", "moved", "restoring", "restored", "rolled-back"]
 STAGES: tuple[Stage, ...] = ("begun", "moving", "moved", "restoring", "restored", "rolled-back")
@@ -47,15 +48,6 @@ class FirstBackup:
     sha256: str
     tables: int
     records: int
-
-
-@dataclass(frozen=True)
-class TableCount:
-    """A table of first's before the join: its records, and Mnesia's cookie of its making."""
-
-    name: str
-    records: int
-    cookie: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from ejtui.cluster.bring_over import done as bringover_done
 from ejtui.cluster.bring_over.done import Done
 from ejtui.cluster.bring_over.places import KeptPlace, places_of
 from ejtui.cluster.bring_over.source import Source
-from ejtui.cluster.operations.accounts import NAMED, Account
-from ejtui.cluster.operations.set_aside import HELD
+from ejtui.cluster.facts.account_names import NAMED
+from ejtui.cluster.facts.set_aside import HELD
+from ejtui.cluster.operations.accounts import Account
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.questions import LeftTable, OfferedAccount
 

@@ -19,6 +19,7 @@ from ejtui.cluster.bring_over.offer import KeptAccount, Offer, cut
 from ejtui.cluster.bring_over.places import KINDS, KeptPlace
 from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.facts import account_names
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.journal import Entry, Journal
 from ejtui.cluster.operations import accounts
@@ -210,7 +211,7 @@ def _done(done: BroughtOver) -> Done:
 
 
 def _reported(done: BroughtOver, node: str) -> list[str]:
-    names = accounts.listed([account.name for account in done.brought]) or "none"
+    names = account_names.listed([account.name for account in done.brought]) or "none"
     lines = [f"brought over through {node}: {names}"]
     lines += [f"{account.name}: brought {account.lacking}" for account in done.completed]
     return lines + [f"brought {place.what}" for place in done.places]
@@ -375,7 +376,7 @@ async def _look_again(context: StepContext, done: BroughtOver) -> list[str]:
         missing += [f"{user}@{server} (unknown to ejabberd)" for user, server in seen.unknown]
         missing += await _places_missing(context, node, done.places)
         if missing:
-            named = accounts.listed(missing)
+            named = account_names.listed(missing)
             raise StepFailed(f"not found on {node} after it was written: {named}")
         evidence.append(f"{node}: {seen.same} of {seen.records} records read back as in the backup")
     return evidence

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ejtui import paths
-from ejtui.cluster.acts import declared, fixed_files
+from ejtui.cluster.acts import declared
 from ejtui.cluster.administration.certificates import CERTFILES, CERTIFICATES
 from ejtui.cluster.administration.compare import Difference
 from ejtui.cluster.backups import store
@@ -15,6 +15,7 @@ from ejtui.cluster.carry_over.comparison import loaded, still_differing
 from ejtui.cluster.carry_over.request import Wanted, prepare
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.operations import config_file
+from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ejtui.cluster.backups.manifest import Manifest
+    from ejtui.cluster.facts.set_aside import SetAside
     from ejtui.cluster.journal import Journal
-    from ejtui.cluster.operations.set_aside import SetAside
     from ejtui.cluster.pair.pair import Pair
 
 _STOPS = (SECOND_STOPS, SECOND_STOPS_ALONE)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.facts.set_aside import SetAside
 from ejtui.cluster.operations import accounts, set_aside
-from ejtui.cluster.operations.set_aside import SetAside
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 

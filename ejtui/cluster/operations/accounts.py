@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
 Account = tuple[str, str]
 
-NAMED = 20
-"""So many accounts are named in a question; of the rest only the number is shown."""
-
 SECONDS = 300.0
 
 MOST_SECONDS = 3600.0
@@ -84,17 +81,3 @@ def names(accounts: Sequence[Account]) -> tuple[str, ...]:
 def parse(named: Sequence[str]) -> list[Account]:
     """The reverse of names()."""
     return [(user, server) for user, _, server in (name.rpartition("@") for name in named)]
-
-
-def listed(named: Sequence[str], count: int | None = None) -> str:
-    """The accounts by name, cut where there are many; `count` where more are meant than named."""
-    more = (count or len(named)) - NAMED
-    return ", ".join(named[:NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def describe_set_aside(named: Sequence[str]) -> str:
-    """One line: how many accounts live on second alone, and which."""
-    if not named:
-        return "no account lives on second alone"
-    count = f"{len(named)} account lives" if len(named) == 1 else f"{len(named)} accounts live"
-    return f"{count} on second alone: {listed(named)}"

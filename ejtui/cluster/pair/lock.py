@@ -14,9 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.acts import fixed_files
 from ejtui.cluster.errors import BackupError, ClusterError, LockHeld, LockLost
 from ejtui.cluster.journal import now
+from ejtui.cluster.pair import fixed_files
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import Probe, ProbeError
 from ejtui.erlang.probe.questions import Lock

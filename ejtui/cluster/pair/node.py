@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Literal, TypeVar
 
@@ -29,8 +29,8 @@ class Node:
     """`name` is the configuration's. After open(), `trouble` is None or why it failed.
 
     `role` is its place in the pair; `line`: since when the host does not answer, and when it
-    is tried again; `masked` whether this ejtui keeps the host's service manager from starting
-    ejabberd.
+    is tried again; `undo_at_close`: what the pair calls before it closes the node, None for
+    nothing.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Node:
         self._closed = False
         self._vain = False
         self.line = ConnectionState()
-        self.masked = False
+        self.undo_at_close: Callable[[], Awaitable[None]] | None = None
 
     @property
     def opened(self) -> bool:

@@ -6,13 +6,12 @@ import asyncio
 import contextlib
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ejtui import paths
-from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.facts.settings import Administration
+from ejtui.cluster.facts.table_count import TableCount
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
@@ -20,9 +19,6 @@ from ejtui.config import Config
 from ejtui.erlang.shell import keeper
 from ejtui.erlang.shell.shell import Shell
 from ejtui.hosts import AskSecret, HostError, Secrets
-
-if TYPE_CHECKING:
-    from ejtui.cluster.backups.manifest import TableCount
 
 SHELL_SIZE = (80, 24)
 
@@ -126,8 +122,8 @@ class Pair:
             await shell.close()
         else:
             await self.end_shell()
-            if self.second.masked:
-                await unit_mask.release(self.second)
+            if undo := self.second.undo_at_close:
+                await undo()
         await asyncio.gather(self.first.close(), self.second.close())
 
 

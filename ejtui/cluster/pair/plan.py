@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ejtui.cluster.acts.act import Target
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.platforms import Platform
+
+
+@dataclass(frozen=True)
+class Target:
+    """A node before anything is run there, for showing."""
+
+    name: str
+    platform: Platform
 
 
 @dataclass(frozen=True)

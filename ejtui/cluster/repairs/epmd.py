@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.cluster.acts import declared, epmd_socket
-from ejtui.cluster.acts.act import Act, At, Command, Target, commands, plain, where
+from ejtui.cluster.acts.act import Act, At, Command, commands, plain, where
 from ejtui.cluster.errors import StepFailed, WaitedTooLong
 from ejtui.cluster.facts.examination import SocketUnit
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.operations import lifecycle
+from ejtui.cluster.pair.plan import Target
 from ejtui.cluster.polling import until
 from ejtui.cluster.question import Question
 from ejtui.cluster.repairs.repair import Repair, facts_of, side

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.cluster.acts.act import Act, At, Command, asked, commands
 from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.facts import account_names
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
-from ejtui.cluster.operations import accounts, lifecycle
+from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.question import Question
 from ejtui.cluster.repairs.naming.renaming import back_up, backup_act
 from ejtui.cluster.repairs.repair import Repair
@@ -89,7 +90,7 @@ class ResolvePartition(Repair):
             await _set_masters(context, [first.platform.node])
             await service.restart(context, second)
             evidence.append(
-                f"on second alone were: {accounts.listed(both.only_second) or 'no accounts'}"
+                f"on second alone were: {account_names.listed(both.only_second) or 'no accounts'}"
             )
         seen = await service.wait_together(context)
         await _set_masters(context, [])

@@ -5,11 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
-from ejtui.cluster.acts.act import Command, Target
+from ejtui.cluster.acts.act import Command
 from ejtui.cluster.backups import store
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
+from ejtui.cluster.pair.plan import Target
 from ejtui.cluster.question import Question
 
 if TYPE_CHECKING:

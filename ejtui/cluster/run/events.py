@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.facts.set_aside import SetAside
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.question import Question
 from ejtui.cluster.run.operation import Operation
 
 if TYPE_CHECKING:
-    from ejtui.cluster.operations.set_aside import SetAside
     from ejtui.erlang.shell.shell import Shell
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ejtui.cluster.join.steps import STEPS
 
 if TYPE_CHECKING:
-    from ejtui.cluster.operations.set_aside import SetAside
+    from ejtui.cluster.facts.set_aside import SetAside
     from ejtui.cluster.run.operation import Operation
 
 

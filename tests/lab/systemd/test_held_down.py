@@ -72,7 +72,7 @@ async def test_a_run_that_is_cancelled_leaves_no_mask(fresh_systemd_lab: Lab) ->
 async def test_the_next_run_undoes_the_mask_of_one_that_was_killed(fresh_systemd_lab: Lab) -> None:
     async with engine(fresh_systemd_lab) as one:
         await unit_mask.mask(one.pair.second)
-        one.pair.second.masked = False  # Nobody is there any more who would undo it.
+        one.pair.second.undo_at_close = None  # Nobody is there any more who would undo it.
     assert units.enabled(fresh_systemd_lab, "second") == MASKED
     async with engine(fresh_systemd_lab) as one:
         assert await one.runner.run_on(), one.last

@@ -23,7 +23,6 @@ from ejtui.cluster.backups.manifest import (
     FirstBackup,
     Manifest,
     Stage,
-    TableCount,
 )
 from ejtui.cluster.backups.manifest_rules import is_mnesia_file, refuse_unfit
 from ejtui.cluster.backups.store import Listing, Problem
@@ -32,6 +31,7 @@ from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.details import SpoolFacts, SpoolFile
 from ejtui.cluster.facts.examination import Examined
 from ejtui.cluster.facts.node import NodeFacts
+from ejtui.cluster.facts.table_count import TableCount
 from ejtui.cluster.join.standing import standing
 from ejtui.cluster.pair.storage_choices import Choices
 

@@ -11,9 +11,9 @@ import pytest
 from ejtui.cluster.errors import Refused
 from ejtui.cluster.facts.details import CookieFacts, SpoolFacts, SpoolFile
 from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.facts.set_aside import SetAside
 from ejtui.cluster.join import first_change, forecast
 from ejtui.cluster.join.steps import cleandb
-from ejtui.cluster.operations.set_aside import SetAside
 from ejtui.cluster.question import Question
 from tests.unit.cluster.test_records import MANIFEST
 from tests.unit.cluster.test_set_aside import FIRST, SECOND

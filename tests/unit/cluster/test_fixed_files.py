@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ejtui import scripts
-from ejtui.cluster.acts import fixed_files
-from ejtui.cluster.acts.fixed_files import FixedFile, read, why
+from ejtui.cluster.pair import fixed_files
+from ejtui.cluster.pair.fixed_files import FixedFile, read, why
 
 PRINTED = (
     "/var/lib/ejabberd/.erlang.cookie\timmutable\tchattr -i\n"

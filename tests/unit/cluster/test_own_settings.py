@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.backups.manifest import Manifest, TableCount
+from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.tables.table_counts import compared, count_tables, finding, noted
 from ejtui.cluster.diagnosis.diagnose import findings, stopping
 from ejtui.cluster.diagnosis.own_settings import own_settings
@@ -17,6 +17,7 @@ from ejtui.cluster.diagnosis.rules.database import members
 from ejtui.cluster.diagnosis.rules.installation import passwords, releases
 from ejtui.cluster.facts.examination import CustomSchema, Examined, NodeExam, PasswordFormats
 from ejtui.cluster.facts.node import DISC, PairFacts, SchemaFacts, TableFacts
+from ejtui.cluster.facts.table_count import TableCount
 from ejtui.cluster.operations import agreement
 from ejtui.erlang.probe.client import ProbeError
 from tests.samples import PLATFORM

@@ -14,6 +14,7 @@ from ejtui.cluster.backups import store
 from ejtui.cluster.backups.manifest import BackedFile, FirstBackup, Manifest
 from ejtui.cluster.bring_over.done import Done
 from ejtui.cluster.errors import BackupError
+from ejtui.cluster.facts import account_names
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.operations import accounts
@@ -145,7 +146,7 @@ def test_json_of_an_unreachable_host_has_every_key(story: Any) -> None:
 
 def test_accounts_are_named_and_counted() -> None:
     named = accounts.names([("b", "x"), ("a", "x")])
-    assert accounts.describe_set_aside(named) == "2 accounts live on second alone: a@x, b@x"
-    assert accounts.describe_set_aside(named[:1]) == "1 account lives on second alone: a@x"
-    assert "and 5 more" in accounts.describe_set_aside([f"u{i}@x" for i in range(25)])
+    assert account_names.describe_set_aside(named) == "2 accounts live on second alone: a@x, b@x"
+    assert account_names.describe_set_aside(named[:1]) == "1 account lives on second alone: a@x"
+    assert "and 5 more" in account_names.describe_set_aside([f"u{i}@x" for i in range(25)])
     assert accounts.parse(["a@b@x"]) == [("a@b", "x")]

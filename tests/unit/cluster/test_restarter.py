@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.acts import unit_mask
-from ejtui.cluster.acts.act import Target, commands
+from ejtui.cluster.acts.act import commands
 from ejtui.cluster.backups import restart_loop
 from ejtui.cluster.facts.node import SchemaFacts
 from ejtui.cluster.operations.restarter import Restarter, cause, finding, place, processes
+from ejtui.cluster.pair.plan import Target
 from tests.unit.cluster.test_repairs import platform
 
 PS = """\

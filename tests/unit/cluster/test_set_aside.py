@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
+from ejtui.cluster.facts.set_aside import Differing, SetAside
 from ejtui.cluster.join import forecast
 from ejtui.cluster.join.steps import cleandb
 from ejtui.cluster.operations import set_aside
-from ejtui.cluster.operations.set_aside import Differing, SetAside
 from ejtui.erlang.probe.client import ProbeError
 from tests.samples import PLATFORM
 from tests.unit.cluster.test_records import MANIFEST

@@ -24,12 +24,12 @@ from ejtui.cluster.backups import store
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.facts.examination import CustomSchema, Examined, NodeExam
 from ejtui.cluster.facts.node import CookieFacts, PairFacts, PeerFacts, SchemaFacts
+from ejtui.cluster.facts.set_aside import SetAside
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join import checklist
 from ejtui.cluster.join.steps import STEPS, preflight
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.operations import agreement, web_admin
-from ejtui.cluster.operations.set_aside import SetAside
 from ejtui.cluster.repairs import custom_schema, rejoining
 from ejtui.cluster.repairs.context import RepairContext
 from ejtui.cluster.repairs.registry import repairs

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ejtui.cli.render.sides import side_by_side
-from ejtui.cluster.acts.act import Target, commands
+from ejtui.cluster.acts.act import commands
 from ejtui.cluster.diagnosis.layers import looks
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.facts.examination import Examined, NodeExam
@@ -19,6 +19,7 @@ from ejtui.cluster.join.checklist import derive
 from ejtui.cluster.join.steps import STEPS
 from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.operations.patience import MOST_LIVES, Patience
+from ejtui.cluster.pair.plan import Target
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.hosts import CommandFailed
 from ejtui.platforms import Platform

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.facts import account_names
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.rollback import present
 from ejtui.cluster.errors import StepFailed
@@ -77,13 +78,13 @@ def compared(kept: Iterable[str], there: There, *, in_a_cluster: bool) -> list[s
     wanted = set(kept)
     missing = sorted(wanted - there.listed - there.stored)
     if missing and not (in_a_cluster or there.elsewhere):
-        named = accounts.listed(missing)
+        named = account_names.listed(missing)
         raise StepFailed(f"second's accounts are not what they were; missing: {named}")
     seen = [*_back(wanted, there), *_kept_elsewhere(there, missing)]
     if missing and not there.elsewhere:
-        seen.append(f"second: no longer in its cluster: {accounts.listed(missing)}")
+        seen.append(f"second: no longer in its cluster: {account_names.listed(missing)}")
     if new := sorted((there.stored if there.elsewhere else there.listed) - wanted):
-        seen.append(f"second: new since the backup, and kept: {accounts.listed(new)}")
+        seen.append(f"second: new since the backup, and kept: {account_names.listed(new)}")
     return seen
 
 
@@ -91,13 +92,13 @@ def _back(wanted: set[str], there: There) -> list[str]:
     """Those that are there again, and which of them ejabberd does not list."""
     if there.elsewhere:
         back = sorted(wanted & there.stored)
-        return [f"second: in its database again: {accounts.listed(back)}"] if back else []
+        return [f"second: in its database again: {account_names.listed(back)}"] if back else []
     unlisted = sorted(wanted & there.stored - there.listed)
-    seen = [f"second: its own accounts are back: {accounts.listed(sorted(wanted & there.listed))}"]
+    seen = [f"second: its own accounts are back: {account_names.listed(sorted(wanted & there.listed))}"]
     if unlisted:
         seen.append(
             "second: in its database again, and not listed by its ejabberd, whose ejabberd.yml "
-            f"does not serve their host now: {accounts.listed(unlisted)}"
+            f"does not serve their host now: {account_names.listed(unlisted)}"
         )
     return seen
 
@@ -110,5 +111,5 @@ def _kept_elsewhere(there: There, missing: list[str]) -> list[str]:
         "changes nothing"
     ]
     if missing:
-        seen.append(f"second: not looked for there: {accounts.listed(missing)}")
+        seen.append(f"second: not looked for there: {account_names.listed(missing)}")
     return seen

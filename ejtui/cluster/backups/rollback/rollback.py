@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ejtui import paths
-from ejtui.cluster.acts import act, fixed_files
+from ejtui.cluster.acts import act
 from ejtui.cluster.acts.act import At, Command
 from ejtui.cluster.backups import (
     config_copy,
@@ -38,6 +38,7 @@ from ejtui.cluster.operations.membership import (
 )
 from ejtui.cluster.operations.pending_start import wait_for_starts
 from ejtui.cluster.operations.without_first import WITHOUT_FIRST, way_out
+from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.rollback.present import Present
+from ejtui.cluster.facts import account_names
 from ejtui.cluster.facts.node import REMOTE, PairFacts
-from ejtui.cluster.operations import accounts
 from ejtui.cluster.question import Question
 
 
@@ -103,8 +103,8 @@ def _alone(present: Present, without_first: bool) -> Sequence[str]:
     count = len(present.alone)
     live = "account lives" if count == 1 else "accounts live"
     return [
-        f"{count} {live} on second now and {where}: {accounts.listed(present.alone)}; set aside "
-        "with it, and `ejtui bring-over` can bring such accounts into the cluster"
+        f"{count} {live} on second now and {where}: {account_names.listed(present.alone)}; set "
+        "aside with it, and `ejtui bring-over` can bring such accounts into the cluster"
     ]
 
 
@@ -119,7 +119,7 @@ def _with(names: Sequence[str] | None) -> str:
         return "whose accounts could not be read"
     if not names:
         return "which has no accounts"
-    return f"with {_counted(len(names))}: {accounts.listed(names)}"
+    return f"with {_counted(len(names))}: {account_names.listed(names)}"
 
 
 def _counted(count: int) -> str:

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.backups import store
-from ejtui.cluster.backups.manifest import Manifest, TableCount
+from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.facts.node import DISC, DISC_ONLY, NodeFacts, TableFacts
+from ejtui.cluster.facts.table_count import TableCount
 from ejtui.cluster.finding import Finding
 
 if TYPE_CHECKING:

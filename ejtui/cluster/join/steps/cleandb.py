@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from ejtui.cluster.acts import fixed_files
 from ejtui.cluster.acts.act import Command, commands
 from ejtui.cluster.backups import (
     database_move,
@@ -20,11 +19,13 @@ from ejtui.cluster.backups import (
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.tables import table_counts
 from ejtui.cluster.errors import ClusterError, LockHeld, LockLost, StepFailed
+from ejtui.cluster.facts import account_names
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
+from ejtui.cluster.facts.set_aside import SetAside
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
 from ejtui.cluster.operations import accounts, agreement, lifecycle, set_aside
 from ejtui.cluster.operations.downtime import Intruder, keep_down
-from ejtui.cluster.operations.set_aside import SetAside
+from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
@@ -203,7 +204,7 @@ async def _joined_aside(context: StepContext, manifest: Manifest) -> Manifest:
         alone = await accounts.find_only_on_second(context.pair, accounts.parse(known))
         if alone:
             held = (
-                accounts.describe_set_aside(accounts.names(alone)),
+                account_names.describe_set_aside(accounts.names(alone)),
                 _owned(context.facts.second),
             )
             await context.ask(set_aside.former_copy(context.facts, held, manifest.place))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 
-from ejtui.cluster.acts import fixed_files
 from ejtui.cluster.acts.act import Command
 from ejtui.cluster.backups import store
 from ejtui.cluster.diagnosis.diagnose import findings, stopping
@@ -19,6 +18,7 @@ from ejtui.cluster.join.steps.cleandb import fixed_paths
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, failed, todo
 from ejtui.cluster.operations import agreement, cookie_file
 from ejtui.cluster.operations.pending_start import wait_for_starts
+from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.polling import until

@@ -6,6 +6,7 @@ from ejtui.cluster.acts.act import Command, erl
 from ejtui.cluster.backups import join_backup
 from ejtui.cluster.backups.tables import table_check
 from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.facts import account_names
 from ejtui.cluster.facts.node import REMOTE, PairFacts, in_words
 from ejtui.cluster.join import erl_shell
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
@@ -62,7 +63,7 @@ class Verify(Step):
         )
         if seen.missing:
             names = accounts.names(seen.missing)
-            listed = accounts.listed(names, seen.asked - seen.read)
+            listed = account_names.listed(names, seen.asked - seen.read)
             raise StepFailed(f"not readable on second: {listed}")
         differences = _differences(facts)
         if differences:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from ejtui.cluster.acts import fixed_files
 from ejtui.cluster.backups import store
 from ejtui.cluster.operations import config_file, cookie_file
+from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.repairs.tools.settings import HOSTS
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from ejtui.cluster.backups import online
+from ejtui.cluster.facts import account_names
 from ejtui.cluster.facts.node import REMOTE
 from ejtui.cluster.operations import accounts
 from ejtui.erlang.probe import questions
@@ -59,7 +60,7 @@ class Sides:
         else:
             own = (
                 f"{loser} has {len(lost)} accounts, {len(on_loser)} of them on {loser} alone: "
-                + (accounts.listed(on_loser) or "none")
+                + (account_names.listed(on_loser) or "none")
             )
         count = "not read" if kept is None else str(len(kept))
         return (

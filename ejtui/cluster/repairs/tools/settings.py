@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ejtui import scripts
-from ejtui.cluster.acts import declared, fixed_files
+from ejtui.cluster.acts import declared
 from ejtui.cluster.acts.act import At, Command, doing, shell
 from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.repairs.tools import keep
 from ejtui.hosts import guard
 from ejtui.hosts.programs import files
