@@ -194,7 +194,7 @@ async def test_a_cancel_leaves_a_state_to_go_on_from(fresh_lab: Lab, step: str) 
             started.set() if isinstance(event, StepStarted) and event.id == step else None
         )
         run = asyncio.create_task(one.runner.run_on())
-        await asyncio.wait_for(started.wait(), 30)
+        await asyncio.wait_for(started.wait(), 120)
         await asyncio.sleep(0.05)
         run.cancel()
         with pytest.raises(asyncio.CancelledError):
