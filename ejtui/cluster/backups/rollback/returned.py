@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.facts import account_names
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.rollback import present
 from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.facts import account_names
 from ejtui.cluster.operations import accounts
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
@@ -94,7 +94,9 @@ def _back(wanted: set[str], there: There) -> list[str]:
         back = sorted(wanted & there.stored)
         return [f"second: in its database again: {account_names.listed(back)}"] if back else []
     unlisted = sorted(wanted & there.stored - there.listed)
-    seen = [f"second: its own accounts are back: {account_names.listed(sorted(wanted & there.listed))}"]
+    seen = [
+        f"second: its own accounts are back: {account_names.listed(sorted(wanted & there.listed))}"
+    ]
     if unlisted:
         seen.append(
             "second: in its database again, and not listed by its ejabberd, whose ejabberd.yml "
