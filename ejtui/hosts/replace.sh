@@ -17,7 +17,8 @@ if [ "$(id -u)" = 0 ]; then
   trap 'rm -f "$t"' 0
   trap 'exit 1' 1 2 15
   quoted=$(printf %s "$source" | sed "s/'/'\\\\''/g")
-  as_user "exec cat < '$quoted'" </dev/null >"$t" || exit 1
+  # No more than some 100 MB, whatever the user has put there since.
+  as_user "ulimit -f 131072; exec cat < '$quoted'" </dev/null >"$t" || exit 1
   chown "$owner" "$t" && chmod "$mode" "$t" || exit 1
   sync "$t" 2>/dev/null || sync
   mv -f "$t" "./$base" || exit 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import partial
 
 from ejtui import scripts
+from ejtui.cluster.acts import fixed_files
 from ejtui.cluster.acts.act import Act, At, scripted
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.examination import SocketUnit
@@ -43,6 +44,12 @@ def narrow_act(at: At, unit: SocketUnit) -> Act:
     """How that is undone."""
     text = f"rm {unit.dropin}; systemctl daemon-reload; systemctl restart {unit.name}"
     return scripted(at, at.platform.root, text, partial(_run, _NARROW, unit, ""))
+
+
+async def refuse_fixed(node: Node, unit: SocketUnit) -> None:
+    """Raises StepFailed where nobody can write the drop-in, and HostError."""
+    folder = unit.dropin.rpartition("/")[0]
+    await fixed_files.refuse(node, [unit.dropin, folder])
 
 
 async def widen(node: Node, unit: SocketUnit) -> str:

@@ -41,14 +41,13 @@ class Choice:
     def warning(self) -> str:
         """Loud where the newest is empty and an older one is not."""
         newest = next(iter(sorted(self.all, key=lambda each: each.created, reverse=True)), None)
-        if newest is None or newest.accounts is None or newest.accounts:
+        full = next((each for each in self.all if each.account_count), None)
+        if newest is None or newest.account_count != 0 or full is None:
             return ""
-        full = next((each for each in self.all if each.accounts), None)
-        if full is None or full.accounts is None:
-            return ""
+        names = f": {account_names.listed(full.accounts)}" if full.accounts else ""
         return (
             f"WARNING: the newest backup {newest.name} has no accounts; {full.name} has "
-            f"{len(full.accounts)}: {account_names.listed(full.accounts)}"
+            f"{full.account_count}{names}"
         )
 
     @property

@@ -10,7 +10,7 @@ from ejtui.cluster.backups import online
 from ejtui.cluster.bring_over import done as bringover_done
 from ejtui.cluster.bring_over.done import Done
 from ejtui.cluster.bring_over.places import KeptPlace, places_of
-from ejtui.cluster.bring_over.source import Source
+from ejtui.cluster.bring_over.source import Source, read_from
 from ejtui.cluster.facts.account_names import NAMED
 from ejtui.cluster.facts.set_aside import HELD
 from ejtui.cluster.operations.accounts import Account
@@ -30,11 +30,12 @@ STATES: Mapping[str, str] = {
         "conflict: the cluster has an account of that name, and its password cannot be compared"
     ),
     "unserved": "conflict: the cluster does not serve its host, or not from its database",
+    "unfit": "not brought over: its password is nothing that ejabberd could read",
 }
 """How an account stands, and in words. `new` ones can be brought over, and what the cluster lacks
 of the `same`."""
 
-CONFLICTS = ("taken", "unclear", "unserved")
+CONFLICTS = ("taken", "unclear", "unserved", "unfit")
 
 SINGLE = ("vcard", "last_activity", "privacy")
 """Tables that have one record for an account."""
@@ -191,7 +192,8 @@ def cut(lines: Sequence[str]) -> list[str]:
 async def read(pair: Pair, source: Source, through: Node, verified: str) -> Offer:
     """Reads the backup on second's host and compares it with the cluster. Raises ProbeError."""
     node = through.platform.node
-    held = await questions.kept_accounts(pair.second.probe, source.term, node, online.LONG)
+    with read_from(pair, source):
+        held = await questions.kept_accounts(pair.second.probe, source.term, node, online.LONG)
     done = await bringover_done.load(pair, source)
     kept = tuple(_account(each, done) for each in held.accounts)
     return Offer(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from ejtui.cluster.backups.inventory import ONLINE, inventory
 from ejtui.cluster.backups.manifest import DATABASE, Manifest
 from ejtui.cluster.errors import BackupError
 from ejtui.erlang.probe import questions
+from ejtui.erlang.probe.client import ProbeError
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.pair import Pair
@@ -88,8 +91,34 @@ async def find(pair: Pair, wanted: str) -> Source:
     raise BackupError(f"there is no backup {wanted} with a database on second; known: {names}")
 
 
+_OF_THE_DATABASE = ("backup", "crashed", "no_passwd", "strange", "unreadable")
+"""Codes of what a probe refuses to read."""
+
+
+@contextmanager
+def read_from(pair: Pair, source: Source) -> Iterator[None]:
+    """Inside, the backup is read: what its files hold wrong is named with where they lie.
+
+    Raises BackupError.
+    """
+    try:
+        yield
+    except ProbeError as error:
+        if error.code not in _OF_THE_DATABASE:
+            raise
+        raise BackupError(
+            f"nothing is brought over of {source.path} on {pair.second.name}: {error.text}. "
+            "`ejtui backups` lists the others"
+        ) from error
+
+
 async def verify(pair: Pair, source: Source) -> str:
     """Reads all of the backup; how it was found to be whole. Raises BackupError, ProbeError."""
+    with read_from(pair, source):
+        return await _verified(pair, source)
+
+
+async def _verified(pair: Pair, source: Source) -> str:
     if source.manifest is not None:
         await database_move.check(pair.second, source.manifest)
         count = len(source.manifest.files)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shlex
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +29,9 @@ _DEPTH = 6
 _PS = ("sh", "-c", 'ps -A -ww -o pid= -o ppid= -o args= | awk "$1"', "ps", hiding.ARGUMENTS)
 _CGROUP = 'cat "/proc/$1/cgroup" 2>/dev/null || true'
 _SECRET = re.compile(r"(?i)(cookie|passw\w*|token|secret)([= ]+)\S+")
-_UNIT = re.compile(r"([^/\s]+\.(?:service|scope))\s*$", re.M)
+_UNIT = re.compile(r"(?<=/)([\w:.@][\w:.@\\-]*\.(?:service|scope))\s*$", re.M | re.A)
+"""A name that a unit may have: whoever owns a part of the tree may call a directory as they like,
+and people type what is shown."""
 _CONTAINER = re.compile(r"(?:docker|libpod|containerd|lxc|podman)[-/.:]([0-9a-f]{12})[0-9a-f]*")
 _WRAPPERS = frozenset(
     ("ejabberdctl", "su", "sudo", "doas", "runuser", "timeout", "setpriv", "erl", "erlexec", "env")
@@ -180,7 +183,8 @@ def _advice(seen: Restarter) -> str:
     if seen.container:
         return f"stop what restarts container {seen.container}"
     if seen.unit.endswith(".service"):
-        return f"stop that unit for the time of the join: systemctl stop {clean(seen.unit)}"
+        stop = f"systemctl stop {shlex.quote(seen.unit)}"
+        return f"stop that unit for the time of the join: {stop}"
     stops = [each.stopped_by for each in (seen.process, *seen.above) if each and each.stopped_by]
     if stops:
         return f"stop that service for the time of the join: {stops[0]}"

@@ -203,6 +203,7 @@ class ListenOnAllInterfaces(Repair):
             raise StepFailed(f"no socket unit of systemd holds epmd's port on {node.name} now")
         seen = [f"{node.name}: {unit.dropin}"]
         if unit.loopback_only:
+            await epmd_socket.refuse_fixed(node, unit)
             await service.stop(context, node)
             seen.append(await epmd_socket.widen(node, unit))
             context.say(seen[-1])

@@ -6,13 +6,14 @@ other and never put together: `lines.rows` reads them as they are.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from ejtui.erlang.terms.etf import Atom
 
 MOST = 64 * 1024 * 1024
-"""Characters of all pieces of one text together."""
+"""Bytes that all pieces of one text take together."""
 
 MOST_PIECES = 200
 
@@ -27,7 +28,7 @@ class Pieces(tuple[str, ...]):
 
 
 class TooMany(Exception):
-    """A text of more characters than are taken."""
+    """A text that takes more memory than it may."""
 
 
 async def whole(answer: Any, take: Take) -> Any:
@@ -59,7 +60,7 @@ async def _taken(answer: tuple[Any, int, int], take: Take) -> Pieces:
     found, size = [], 0
     for number in range(count):
         piece = str(await take(text, number))
-        size += len(piece)
+        size += sys.getsizeof(piece)
         if size > MOST:
             raise TooMany(f"a list is longer than {MOST >> 20} MB")
         found.append(piece)

@@ -42,7 +42,8 @@ def attacked(lab: Lab) -> Iterator[Lab]:
 def named(answer: dict[str, Any]) -> bool:
     """Whether the answer names the finding, and what to do."""
     text = json.dumps(answer)
-    return "unsafe-path" in text and "by hand" in text
+    elsewhere = "ejtui-backups" not in text or "[nodes.second], backup_dir" in text
+    return "unsafe-path" in text and "by hand" in text and elsewhere
 
 
 @pytest.mark.parametrize("link", LINKS)

@@ -198,6 +198,8 @@ class TestChoice:
         assert warning.startswith("WARNING: the newest backup backup02 has no accounts")
         assert GUEST in warning
         assert Choice((self.of("backup03", (LATE,)), old)).warning == ""
+        large = replace(old, accounts=None, manifest=manifest(accounts=None, account_count=90_000))
+        assert Choice((new, large)).warning.endswith("backup01 has 90000")
         assert not Choice((new,), (old,)).is_plain, "an older one that was used up counts, too"
         assert Choice((old,)).is_plain
 

@@ -249,6 +249,19 @@ async def test_a_kept_file_that_was_removed_is_left_out(pair: DiskPair) -> None:
     assert pair.second.facts.ejabberd
 
 
+@pytest.mark.parametrize(
+    ("files", "advice"), [(KEPT, f"cp {PLACE}/ejabberd.yml /etc"), ({}, "put it at /etc")]
+)
+async def test_a_present_file_that_is_gone_is_named_before_anything_is_done(
+    pair: DiskPair, files: dict[str, bytes], advice: str
+) -> None:
+    keeps(pair, files)
+    with pytest.raises(BackupError, match="nothing was changed") as refused:
+        await rolled_back(pair)
+    assert advice in str(refused.value)
+    assert untouched(pair)
+
+
 async def test_what_does_not_fit_is_refused_before_anything_is_done(pair: DiskPair) -> None:
     pair.second.probe.answers["room"] = lambda _: {"free": 3, "mount": "/"}
     with pytest.raises(BackupError, match="Make room there first"):

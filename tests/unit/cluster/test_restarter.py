@@ -60,6 +60,9 @@ def test_nobody_at_it_is_nobody() -> None:
             FORTY[:12],
         ),
         ("0::/\n", "", ""),
+        ("0::/user.slice/user@1.service/keep;reboot.service\n", "", ""),
+        ("0::/user.slice/user@1.service/$(id).service\n", "", ""),
+        ("0::/user.slice/user@1.service/--now.service\n", "", ""),
     ],
 )
 def test_the_unit_and_the_container_of_a_cgroup(cgroup: str, unit: str, container: str) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+import tracemalloc
 from typing import Any
 
 import pytest
 
 from ejtui.erlang.probe import lines, pieces
+from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.probe.pieces import Pieces, TooMany, whole
+from ejtui.erlang.probe.questions.typed import typed
 from ejtui.erlang.terms.etf import Atom
 
 ROWS = {(7, 0): "ann\x1fa\x1ebob\x1fa", (7, 1): "eve\x1fb"}
@@ -39,3 +43,40 @@ async def test_what_is_too_much_is_not_taken(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(pieces, "MOST", 12)
     with pytest.raises(TooMany):
         await whole((Atom("pieces"), 7, 2), take)
+
+
+async def test_a_character_counts_as_the_memory_that_it_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wide = "\U0001f600" * 1000
+    assert sys.getsizeof(wide) > 3 * len(wide)
+    monkeypatch.setattr(pieces, "MOST", 3 * len(wide))
+
+    async def wide_ones(_text: int, _number: int) -> Any:
+        return wide
+
+    with pytest.raises(TooMany):
+        await whole((Atom("pieces"), 7, 1), wide_ones)
+
+
+def test_no_more_rows_are_read_than_there_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "MOST_ROWS", 2)
+    assert len(list(lines.rows("a\x1fb\x1ea\x1fb", 2))) == 2
+    for text in ("a\x1fb\x1e" * 3, "\x1e".join("abc"), Pieces(["a\x1fb"] * 3)):
+        with pytest.raises(lines.TooManyRows, match="more than 2 rows"):
+            list(lines.rows(text, 2))
+    with pytest.raises(ProbeError) as refused, typed("a list"):
+        list(lines.rows("a\x1fb\x1e" * 3, 2))
+    assert refused.value.code == "too-large"
+
+
+def test_nothing_is_made_of_separators_alone() -> None:
+    """A hostile row of millions of fields, or millions of empty rows, take nothing."""
+    tracemalloc.start()
+    try:
+        assert list(lines.rows("\x1e" * 4_000_000, 2)) == []
+        assert list(lines.rows("\x1f" * 4_000_000, 2)) == []
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 20_000_000

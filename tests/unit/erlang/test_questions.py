@@ -180,3 +180,16 @@ async def test_an_answer_of_another_shape_is_garbled(question: Question, answer:
 )
 async def test_nothing_known_is_an_answer(question: Question, nothing: object) -> None:
     assert await question(Probe(None)) == nothing
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"accounts": "\x1f".join(("ann", "x", "ours", "plain", "", ""))},
+        {"places": [{"kind": "x", "name": "t", "host": "h", "state": "new", "members": 0}]},
+    ],
+)
+async def test_words_that_no_probe_uses_are_garbled(changed: dict[str, object]) -> None:
+    answer = {"accounts": "", "places": [], "left_out": [], "doubts": [], **changed}
+    with pytest.raises(ProbeError, match="garbled"):
+        await questions.kept_accounts(Probe(answer), questions.file("/f"), "a@b", 1)

@@ -36,13 +36,34 @@ async def refuse_changed(second: Node, manifest: Manifest) -> None:
     ):
         if not sha256 or name not in sizes:
             continue
-        if not 0 <= sizes[name] <= _LONGEST or await _sum(second, manifest, name) != sha256:
+        if not 0 <= sizes[name] <= _LONGEST or await _sum(second, manifest.place, name) != sha256:
             raise BackupError(_changed(second, f"{manifest.place}/{name}", name))
+    if manifest.config:
+        kept = f"{manifest.place}/{config_file.NAME}" if config_file.NAME in sizes else ""
+        await _refuse_missing(second, kept)
 
 
-async def _sum(second: Node, manifest: Manifest, name: str) -> str:
+async def _refuse_missing(second: Node, kept: str) -> None:
+    """Raises BackupError where second's present ejabberd.yml cannot be read.
+
+    The kept one would take its owner and mode, and no ejabberd starts without one.
+    """
+    path = config_file.path(second.platform)
+    directory, _, name = path.rpartition("/")
+    if await _sum(second, directory, name):
+        return
+    put = f"cp {kept} {path}" if kept else f"put it at {path} again"
+    raise BackupError(
+        f"{path} on {second.name} is not there, or ejabberd's user cannot read it; nothing was "
+        f"changed. As root there: {put}, and let {second.platform.service_user} read it; then roll "
+        "back again"
+    )
+
+
+async def _sum(second: Node, directory: str, name: str) -> str:
+    """The checksum of a file, "" where it cannot be read."""
     try:
-        [found] = await database_move.checksums(second, manifest.place, [name])
+        [found] = await database_move.checksums(second, directory, [name])
     except ProbeError as error:
         if error.code in ("lost", "timeout"):
             raise

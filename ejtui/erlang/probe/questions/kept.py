@@ -27,6 +27,9 @@ Source = tuple[Atom, str]
 PlaceTerm = tuple[Atom, str, str]
 """A kind of place, its name and its host."""
 
+STANDS = frozenset(("new", "same", "taken", "unclear", "unserved", "unfit"))
+PLACES = frozenset(("room", "group", "node", "personal"))
+
 Written = Mapping[str, tuple[int, int]]
 """By table: how many records were written, and how many of the node's own stayed."""
 
@@ -52,8 +55,8 @@ class Content:
 
 @dataclass(frozen=True)
 class OfferedAccount:
-    """An account, how it stands in the cluster, the kinds of its passwords, how many records each
-    table has for it, and how many of them the cluster lacks."""
+    """An account, how it stands in the cluster (one of STANDS), the kinds of its passwords, how
+    many records each table has for it, and how many of them the cluster lacks."""
 
     account: Account
     state: str
@@ -134,8 +137,8 @@ async def kept_accounts(probe: Asked, source: Source, node: str, timeout: float)
             tuple(map(_account, types.rows(said["accounts"], 6))),
             tuple(
                 OfferedPlace(
-                    text(row["kind"]), text(row["name"]), text(row["host"]), text(row["state"]),
-                    number(row["members"]),
+                    _one_of(PLACES, row["kind"]), text(row["name"]), text(row["host"]),
+                    text(row["state"]), number(row["members"]),
                 )
                 for row in said["places"]
             ),
@@ -151,11 +154,18 @@ def _account(row: Sequence[str]) -> OfferedAccount:
     user, server, state, passwords, holds, lacks = row
     return OfferedAccount(
         (user, server),
-        state,
+        _one_of(STANDS, state),
         tuple(filter(None, passwords.split(","))),
         lines.counts(holds),
         lines.counts(lacks),
     )
+
+
+def _one_of(known: frozenset[str], said: object) -> str:
+    """A word that is one of these. Raises ValueError."""
+    if (word := text(said)) not in known:
+        raise ValueError("an unknown word")
+    return word
 
 
 async def bring_accounts(

@@ -36,6 +36,8 @@ def typed(what: str) -> Iterator[None]:
     """Inside, an answer is taken apart. Raises ProbeError "garbled" where it is not `what`."""
     try:
         yield
+    except lines.TooManyRows as error:
+        raise ProbeError("too-large", str(error)) from None
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         raise ProbeError("garbled", f"its answer is not {what}") from None
 

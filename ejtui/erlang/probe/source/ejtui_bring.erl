@@ -12,7 +12,8 @@ content(Source) -> guarded(fun() -> contained(Source) end).
 %%   places => [#{kind, name, host, state, members}], left_out => [#{table, why, records}],
 %%   doubts => [Line]}: what Source holds, against what Node has. A state is new, same (there, with
 %% this very password), taken (there, with another), unclear (there, with one that cannot be
-%% compared) or unserved (nobody serves its host). `lacks` is what the cluster has not of an
+%% compared), unserved (nobody serves its host) or unfit (its password is nothing that ejabberd
+%% could read). `lacks` is what the cluster has not of an
 %% account that it has.
 offer(Source, Node) -> guarded(fun() -> offered(Source, Node) end).
 
@@ -70,7 +71,7 @@ offered(Source, Node) ->
                        || {Account, Records} <- lists:sort(maps:to_list(Passwords))]),
       places => ejtui_places:offer(Source, Tables, Node),
       left_out => left_out(Source, Tables, Fit, Node),
-      doubts => ejtui_kept:doubts(Source, Tables)}.
+      doubts => ejtui_kept:doubts(Source, Tables) ++ ejtui_fit:doubts(Source, Tables)}.
 
 %% Those that ejabberd there serves.
 hosts(Node) -> ejtui_rpc:value(ejtui_rpc:call(Node, ejabberd_option, hosts, [], bound())).
@@ -86,14 +87,17 @@ account({User, Server} = Account, State, Records, Held, Lacks) ->
      ejtui_owned:counts(maps:get(Account, Lacks, #{}))].
 
 %% What kind of password a record keeps; the record itself is ejabberd's business.
-kind(Password) when is_binary(Password) -> <<"plain">>;
-kind(Scram) when is_tuple(Scram), element(1, Scram) =:= scram ->
-    case [Hash || Hash <- tuple_to_list(Scram), lists:member(Hash, [sha, sha256, sha512])] of
-        [sha256 | _] -> <<"SCRAM-SHA-256">>;
-        [sha512 | _] -> <<"SCRAM-SHA-512">>;
-        _ -> <<"SCRAM-SHA-1">>
-    end;
-kind(_) -> <<"of an unknown kind">>.
+kind(Password) ->
+    case ejtui_fit:known_kind(Password) andalso Password of
+        false -> <<"of an unknown kind">>;
+        {scram, _, _, _, sha256, _} -> <<"SCRAM-SHA-256">>;
+        {scram, _, _, _, sha512, _} -> <<"SCRAM-SHA-512">>;
+        {scram, _, _, _, _, _} -> <<"SCRAM-SHA-1">>;
+        {scram, _, _, _, _} -> <<"SCRAM-SHA-1">>;
+        _ -> <<"plain">>
+    end.
+
+readable(Records) -> lists:all(fun(Record) -> ejtui_fit:known_kind(element(3, Record)) end, Records).
 
 %% Tables with account data that the node's database has just so: #{Table => Definition}.
 fitting(Node, Tables) ->
@@ -120,7 +124,7 @@ names(Source, Tables) ->
 %% #{Account => [Record]} of the passwords.
 passwords(Source, Fit) ->
     Table = maps:with([passwd], Fit),
-    ejtui_kept:fold(Source, Table, fun(_, Record, Found) ->
+    ejtui_fit:fold(Source, Table, fun(_, Record, Found) ->
         case ejtui_owned:owner(us, element(2, Record)) of
             none -> Found;
             Account -> maps:update_with(Account, fun(All) -> [Record | All] end, [Record], Found)
@@ -136,7 +140,7 @@ holdings(Source, Fit, Passwords) ->
 %% Fun(Account, Table, Record, Acc) over the records that belong to accounts of the map Wanted.
 each(Source, Fit, Wanted, Fun, Acc) ->
     Keys = maps:map(fun(_, #{attributes := [Key | _]}) -> Key end, Fit),
-    ejtui_kept:fold(Source, Fit, fun(Name, Record, In) ->
+    ejtui_fit:fold(Source, Fit, fun(Name, Record, In) ->
         case ejtui_owned:owner(maps:get(Name, Keys), element(2, Record)) of
             Account when is_map_key(Account, Wanted) -> Fun(Account, Name, Record, In);
             _ -> In
@@ -148,11 +152,11 @@ states(Node, Passwords) ->
     Served = fun({_, Server}) -> lists:member(Server, Hosts) end,
     There = ejtui_accounts:which(Node, lists:sort(maps:keys(Passwords))),
     Compared = compared(Node, lists:filter(Served, There), Passwords),
-    maps:map(fun(Account, _) ->
+    maps:map(fun(Account, Records) ->
         case {Served(Account), Compared} of
             {false, _} -> unserved;
             {true, #{Account := State}} -> State;
-            {true, _} -> new
+            {true, _} -> case readable(Records) of true -> new; false -> unfit end
         end
     end, Passwords).
 
@@ -217,7 +221,7 @@ left_out(Source, Tables, Fit, Node) ->
     Row = fun(Name, Record, {Rows, Found}) ->
         ejtui_owned:gathered({Name, Record}, Rows, Look, Found)
     end,
-    {Rows, Found} = ejtui_kept:fold(Source, Others, Row, {[], #{}}),
+    {Rows, Found} = ejtui_fit:fold(Source, Others, Row, {[], #{}}),
     [#{table => Name, records => Number, why => why_not(maps:get(Name, Tables), Node, Name)}
      || {Name, Number} <- lists:sort(maps:to_list(Look(Rows, Found)))].
 
@@ -233,7 +237,8 @@ brought(Source, Node, Accounts, Must) ->
     Fit = fitting(Node, ejtui_kept:tables(Source)),
     Store = ets:new(brought, [bag, public]),  % a backup is read by a process of Mnesia's
     each(Source, Fit, Wanted, fun(Account, Name, Record, ok) ->
-        ets:insert(Store, {Account, Name, Record}),
+        (Name =/= passwd orelse readable([Record]))
+            andalso ets:insert(Store, {Account, Name, Record}),
         ok
     end, ok),
     Total = length(Accounts),

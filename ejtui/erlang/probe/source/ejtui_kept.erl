@@ -8,11 +8,19 @@
 
 %% Source is {directory, Path} or {file, Path}.
 %% #{Table => #{attributes, type, record_name}} of the tables that are kept on disc.
-tables({directory, Dir}) ->
-    Collect = fun(Record, Found) -> defined(Record, Found) end,
-    dets_fold(filename:join(Dir, <<"schema.DAT">>), set, Collect, #{});
-tables({file, File}) ->
-    backup_fold(File, fun(Record, Found) -> defined(Record, Found) end, #{}).
+tables(Source) ->
+    Found = definitions(Source),
+    map_size(Found) =< most() orelse
+        ejtui_probe:refuse(strange, ["it has more than ", integer_to_list(most()), " tables"]),
+    Found.
+
+definitions({directory, Dir}) ->
+    dets_fold(filename:join(Dir, <<"schema.DAT">>), set, fun defined/2, #{});
+definitions({file, File}) ->
+    backup_fold(File, fun defined/2, #{}).
+
+%% So many tables no ejabberd has: each is a name that a running node keeps for ever.
+most() -> 1000.
 
 %% Fun(Table, Record, Acc) over all records of Tables (as from tables/1), a table at a time or,
 %% in an online backup, as they come.
@@ -97,14 +105,16 @@ log_files(Tables) ->
     [<<(ejtui_probe:text(Name))/binary, End/binary>>
      || Name <- maps:keys(Tables), End <- [<<".DCD">>, <<".DCL">>]].
 
-defined({schema, Name, Definition}, Found) when Name =/= schema, is_list(Definition) ->
+%% A definition that is none is passed over: length() is for lists that end as lists do.
+defined({schema, Name, Definition}, Found)
+        when is_atom(Name), Name =/= schema, length(Definition) > 0 ->
     Get = fun(Key, Default) -> proplists:get_value(Key, Definition, Default) end,
-    case Get(disc_copies, []) ++ Get(disc_only_copies, []) of
-        [] ->
-            Found;
+    Kept = {Get(disc_copies, []), Get(disc_only_copies, [])} =/= {[], []},
+    case {Kept, Get(attributes, []), Get(record_name, Name)} of
+        {true, [Key | _] = Attributes, Own} when is_atom(Key), length(Attributes) > 0, is_atom(Own) ->
+            Found#{Name => #{attributes => Attributes, type => Get(type, set), record_name => Own}};
         _ ->
-            Found#{Name => #{attributes => Get(attributes, []), type => Get(type, set),
-                             record_name => Get(record_name, Name)}}
+            Found
     end;
 defined(_, Found) ->
     Found.
@@ -121,11 +131,13 @@ loaded(Dir, Name, #{type := Type}, Changes) ->
     Table.
 
 put_record(_, Head) when element(1, Head) =:= log_header -> ok;
-put_record(Table, Record) -> ets:insert(Table, Record), ok.
+put_record(Table, Record) when tuple_size(Record) > 1 -> ets:insert(Table, Record), ok;
+put_record(_, _) -> ok.
 
-change(Table, {_, Record, write}) -> ets:insert(Table, Record), ok;
+change(Table, {_, Record, write}) -> put_record(Table, Record);
 change(Table, {{_, Key}, _, delete}) -> ets:delete(Table, Key), ok;
-change(Table, {_, Record, delete_object}) -> ets:delete_object(Table, Record), ok;
+change(Table, {_, Record, delete_object}) when is_tuple(Record) ->
+    ets:delete_object(Table, Record), ok;
 change(Table, {_, _, clear_table}) -> ets:delete_all_objects(Table), ok;
 change(_, _) -> ok.
 

@@ -11,8 +11,17 @@ owner(usj, {User, Server, _Contact}) -> known(User, Server);
 owner(usns, {User, Server, _Namespace}) -> known(User, Server);
 owner(_, _) -> none.
 
-known(User, Server) when is_binary(User), is_binary(Server), User =/= <<>> -> {User, Server};
+known(User, Server) when is_binary(User), is_binary(Server), User =/= <<>> ->
+    case prints(User) andalso prints(Server) of
+        true -> {User, Server};
+        false -> none
+    end;
 known(_, _) -> none.
+
+%% Whether a name is without control characters, which no account's may hold: lines/1 parts rows by
+%% two of them.
+prints(<<Byte, Rest/binary>>) -> Byte >= 32 andalso Byte =/= 127 andalso prints(Rest);
+prints(<<>>) -> true.
 
 %% Whether a table with this definition is kept by account.
 keyed(#{attributes := [Key | _]}) -> lists:member(Key, [us, usj, usns]);

@@ -14,7 +14,7 @@ tables() ->
 offer(Source, Tables, Node) ->
     Asked = maps:with([muc_room, sr_group, sr_user | numbered()], Tables),
     Running = ejtui_owned:definitions(Node, maps:keys(Asked)),
-    {Found, Members} = ejtui_kept:fold(Source, Asked, fun taken/3, {[], #{}}),
+    {Found, Members} = ejtui_fit:fold(Source, Asked, fun taken/3, {[], #{}}),
     Stand = maps:from_list(lists:append([standing(Node, Asked, Running, Now)
                                          || Now <- ejtui_owned:chunks(Found)])),
     Known = lists:usort([host(Table, Key) || {Table, Key, _} <- Found]),
@@ -60,12 +60,15 @@ place({Kind, Name, Host}, State, Served, Members) ->
     Stands = case {State, Served} of {new, false} -> unserved; _ -> State end,
     #{kind => Kind, name => Name, host => Host, state => Stands, members => Members}.
 
-named(muc_room, {Name, Host}) -> {room, Name, Host};
-named(sr_group, {Name, Host}) -> {group, Name, Host};
-named(pubsub_node, {{User, Server, <<>>}, Name}) ->
-    {personal, Name, <<User/binary, $@, Server/binary>>};
-named(pubsub_node, {Host, Name}) -> {node, Name, Host};
+named(muc_room, {Name, Host}) -> texts(room, Name, Host);
+named(sr_group, {Name, Host}) -> texts(group, Name, Host);
+named(pubsub_node, {{User, Server, <<>>}, Name}) when is_binary(User), is_binary(Server) ->
+    texts(personal, Name, <<User/binary, $@, Server/binary>>);
+named(pubsub_node, {Host, Name}) -> texts(node, Name, Host);
 named(_, _) -> none.
+
+texts(Kind, Name, Host) when is_binary(Name), is_binary(Host) -> {Kind, Name, Host};
+texts(_, _, _) -> none.
 
 %% [{Place, Rows, Guard}]: what is written for each, [{Table, Type, Key, Records}], unless something
 %% is under Guard, {Table, Key}. A group comes with its members, a node with its items and its
@@ -74,7 +77,7 @@ items(Source, Places, Node) ->
     Tables = maps:with([muc_room, sr_group, sr_user | numbered()], ejtui_kept:tables(Source)),
     Wanted = maps:from_list([{Place, []} || Place <- Places]),
     Numbers = numbers(Source, Tables, Wanted),
-    Rows = ejtui_kept:fold(Source, Tables, fun(Table, Record, Found) ->
+    Rows = ejtui_fit:fold(Source, Tables, fun(Table, Record, Found) ->
         Place = belongs(Table, Record, Numbers),
         case Found of
             #{Place := All} -> Found#{Place => [{Table, Record} | All]};
@@ -88,7 +91,7 @@ numbered() -> [pubsub_node, pubsub_state, pubsub_item].
 
 %% #{Number => Place} of the nodes that are wanted.
 numbers(Source, Tables, Wanted) ->
-    ejtui_kept:fold(Source, maps:with([pubsub_node], Tables), fun(Table, Record, Found) ->
+    ejtui_fit:fold(Source, maps:with([pubsub_node], Tables), fun(Table, Record, Found) ->
         Place = named(Table, element(2, Record)),
         case is_map_key(Place, Wanted) of
             true -> Found#{element(3, Record) => Place};
@@ -98,7 +101,10 @@ numbers(Source, Tables, Wanted) ->
 
 belongs(sr_user, {sr_user, _, {Name, Host}}, _) -> {group, Name, Host};
 belongs(Table, Record, Numbers) when Table =:= pubsub_state; Table =:= pubsub_item ->
-    maps:get(element(3, Record), Numbers, none);
+    case element(2, Record) of
+        {_, _} -> maps:get(element(3, Record), Numbers, none);
+        _ -> none
+    end;
 belongs(Table, Record, _) -> named(Table, element(2, Record)).
 
 renumbered({Kind, _, _}, Rows, Node) when Kind =:= node; Kind =:= personal ->

@@ -8,6 +8,7 @@ from typing import Literal
 from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.finding import Finding
+from ejtui.platforms.platform import BACKUPS
 
 UNSAFE = "unsafe-path"
 
@@ -23,9 +24,16 @@ def unsafe_path(role: Literal["first", "second"], name: str, seen: tuple[str, ..
         "keeps there would be safe. Nobody but an attacker, or somebody who moved files by hand, "
         "makes one: if it was not you, look for signs that ejabberd was broken into.",
         "Look at the path by hand; replace it with a plain file or directory of ejabberd's user, "
-        "which nobody else can write, or remove it; then run ejtui again",
+        f"which nobody else can write, or remove it{_elsewhere(name, seen)}; then run ejtui again",
         subjects=seen,
     )
+
+
+def _elsewhere(name: str, seen: tuple[str, ...]) -> str:
+    """What to do instead of a link to a larger disk."""
+    if not any(BACKUPS in each for each in seen):
+        return ""
+    return f". To keep backups on another disk, name its directory in [nodes.{name}], backup_dir"
 
 
 def unsafe_paths(case: Case) -> Iterator[Finding]:
