@@ -40,7 +40,7 @@ class Choice:
     @property
     def warning(self) -> str:
         """Loud where the newest is empty and an older one is not."""
-        newest = next(iter(sorted(self.all, key=lambda each: each.created, reverse=True)), None)
+        newest = max(self.all, key=lambda each: each.age, default=None)
         full = next((each for each in self.all if each.account_count), None)
         if newest is None or newest.account_count != 0 or full is None:
             return ""

@@ -86,6 +86,11 @@ class Backup:
         return None if known < 0 else known
 
     @property
+    def age(self) -> tuple[int, str]:
+        """What sorts backups of one host, the newest last: by their count, as clocks jump."""
+        return (self.manifest.number if self.manifest else 0, self.created)
+
+    @property
     def is_database(self) -> bool:
         """Whether a database lies in it, of Mnesia's files or in an online backup."""
         return bool(self.uses)

@@ -87,23 +87,29 @@ def sort(backups: Sequence[Backup]) -> tuple[Directory, ...]:
     made = []
     for (on_second, folder), group in groups.items():
         why, by_name = "", False
-        if folder == last:
-            last_one = "the last complete backup of second's own database"
-            why = last_one if on_second else f"made by the join of {last_one}"
+        if folder in last:
+            why = last[folder] if on_second else f"made by the join of {last[folder]}"
         elif folder not in used:
             why, by_name = _on_second(group[0]) if on_second else _on_first(group[0], joins)
         made.append(Directory(group[0].node, on_second, folder, tuple(group), why, by_name))
     return tuple(made)
 
 
-def _last_complete(backups: Sequence[Backup]) -> str:
-    """The directory of the newest complete database of second's own; "" without one."""
+def _last_complete(backups: Sequence[Backup]) -> dict[str, str]:
+    """The directory of the newest complete database of second's own, and of the newest that has
+    accounts where that one is empty; what each is."""
     whole = [
         each
         for each in backups
         if each.on_second and each.complete and "rollback" in each.uses and each.files
     ]
-    return max(whole, key=lambda each: each.created).folder if whole else ""
+    last = "the last complete backup of second's own database"
+    full = [each for each in whole if each.account_count != 0]
+    made = {}
+    for kept, what in ((full, f"{last} that has accounts"), (whole, last)):
+        if kept:
+            made[max(kept, key=lambda each: each.age).folder] = what
+    return made
 
 
 def _on_second(found: Backup) -> tuple[str, bool]:

@@ -248,6 +248,19 @@ class TestPrune:
             "12": "the last complete backup of second's own database",
         }
 
+    def test_the_last_with_accounts_stays_where_the_last_has_none(self) -> None:
+        old, full, empty = (self.of(str(day), used=True) for day in (10, 11, 12))
+        found = prune.sort([old, full, replace(empty, accounts=())])
+        whys = {each.name: each.why for each in found}
+        assert (whys["10"], whys["11"][-18:]) == ("", " that has accounts")
+        assert whys["12"].startswith("the last complete")
+
+    def test_a_clock_that_was_ahead_makes_none_the_last(self) -> None:
+        ahead, last = self.of("29", used=True), self.of("10", used=True)
+        counted = replace(last, manifest=replace(last.manifest, number=2))  # type: ignore[type-var]
+        whys = {each.name: each.why for each in prune.sort([ahead, counted])}
+        assert (whys["29"], bool(whys["10"])) == ("", True)
+
     def test_what_was_never_used_stays(self) -> None:
         found = [self.of("10", used=False), self.of("11", used=True), self.of("12", used=True)]
         whys = [each.why for each in prune.sort(found)]
