@@ -73,24 +73,31 @@ fi
 unset $wanted $needed $passed ERLANG_NODE_ARG
 from_unit=
 unit_shows() { systemctl show -p "$1" --value ejabberd.service 2>/dev/null; }
+environment_files() { unit_shows EnvironmentFiles | sed 's/ (ignore_errors=.*//'; }
 unit_files() {
   for d in /usr/lib /lib /usr/local/lib /run /etc; do
     for f in "$d/systemd/system/ejabberd.service" "$d"/systemd/system/ejabberd.service.d/*.conf; do
       if [ -f "$f" ]; then echo "$f"; fi
     done
   done
-  unit_shows EnvironmentFiles | sed 's/ (ignore_errors=.*//'
+  environment_files
 }
 # What ejabberdctl is started with: NAME=VALUE, a line each.
 unit_environment() {
   unit_shows Environment | xargs -n 1 printf '%s\n'
-  unit_shows EnvironmentFiles | sed 's/ (ignore_errors=.*//' | while IFS= read -r f; do
-    if [ -r "$f" ]; then
+  environment_files | while IFS= read -r f; do
+    if [ -f "$f" ] && [ -r "$f" ]; then
       sed -n 's/^[ 	]*\([A-Z_]*=\)["'\'']\{0,1\}\(.*[^"'\'']\)["'\'']\{0,1\}[ 	]*$/\1\2/p' "$f"
     fi
   done
 }
 if [ -d /run/systemd/system ] && command -v systemctl >/dev/null; then
+  # Whoever may write such a file names the files and directories that root would change.
+  while IFS= read -r f; do
+    if [ -e "$f" ] && ! trusted "$f"; then steered "$f"; exit 0; fi
+  done <<END
+$(environment_files)
+END
   while IFS= read -r line; do
     n=${line%%=*}
     case " $wanted $passed " in

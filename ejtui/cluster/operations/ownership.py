@@ -8,6 +8,7 @@ from ejtui.cluster.acts.act import Act, At, scripted
 from ejtui.cluster.operations.safety import run_guarded
 from ejtui.hosts import guard
 from ejtui.platforms import Platform
+from ejtui.platforms.platform import STEERED
 
 CONFIGURED = "configuration"
 """Where a value comes from that ejtui's own configuration gives."""
@@ -20,7 +21,8 @@ def spool_act(at: At) -> Act[list[str]]:
     """
     platform = at.platform
     given = platform.sources.get("spool_dir") == CONFIGURED
-    named_by = [] if given else [platform.ejabberdctl, platform.ejabberdctl_cfg]
+    steered = [platform.sources[STEERED]] if STEERED in platform.sources else []
+    named_by = [] if given else [platform.ejabberdctl, platform.ejabberdctl_cfg, *steered]
     argv = guard.giving(platform.service_user, platform.spool_dir, named_by=named_by)
     text = (
         f"chown {_owner(platform)} what another user owns in {platform.spool_dir}, and chmod u+rwx "
