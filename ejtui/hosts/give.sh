@@ -64,6 +64,11 @@ refuse_foreign() {
   / | /etc/* | /usr/* | /bin/* | /sbin/* | /lib*/* | /boot/* | /dev/* | /proc/* | /sys/* | /root/*)
     refuse "$top is a directory of the system's" ;;
   esac
+  refuse_named "$@"
+}
+
+# Each of the files that say which directory it is must be root's word.
+refuse_named() {
   for each; do
     believed "$each" || refuse "$top is named by $each, which others than root may write"
   done
@@ -107,8 +112,10 @@ give_all() {
 
 enter "$top"
 if [ -n "$only" ]; then
-  [ "$(owner_of .)" = "$uid" ] || { [ "$alone" = yes ] && roots_alone .; } ||
-    refuse "$top belongs to neither root nor $user"
+  if [ "$(owner_of .)" != "$uid" ]; then
+    { [ "$alone" = yes ] && roots_alone .; } || refuse "$top belongs to neither root nor $user"
+    refuse_named "$@"
+  fi
   give_file "$only"
 else
   refuse_foreign "$@"

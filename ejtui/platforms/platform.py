@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from ejtui.cleaning import clean
 from ejtui.hosts.errors import HostError, NotInstalled
 from ejtui.hosts.programs import hiding
 from ejtui.platforms import erl_options
@@ -27,6 +29,8 @@ _ENVIRONMENT = (
     "EJABBERD_MNESIA_SCHEMA",
 )
 
+_PORTS = ("ERL_EPMD_PORT", "ERL_DIST_PORT")
+_PORT = re.compile(r"[0-9]{1,5}")
 
 _OPTIONS = (
     *("var.ERL_AFLAGS", "var.ERL_OPTIONS", "vmargs", "var.EJABBERD_OPTS", "var.ERL_FLAGS"),
@@ -378,7 +382,20 @@ class _Reading:
         for key, value in self._given.items():
             if key.startswith("env."):
                 env[key.removeprefix("env.")] = self._keep(key, value, _FROM_CONFIG)
+        for name in _PORTS:
+            self._refuse_no_port(name, env.get(name, "0"))
         return env
+
+    def _refuse_no_port(self, name: str, value: str) -> None:
+        """Raises HostError for what is no port: it becomes a word of what root runs."""
+        if _PORT.fullmatch(value) and int(value) < 1 << 16:
+            return
+        raise HostError(
+            self._host.name,
+            self._host.where,
+            clean(f"{name} is {value[:40]!r}, which is no port ({self._sources[f'env.{name}']})"),
+            "Write a number below 65536 there, or leave it out.",
+        )
 
     def _dist_options(self) -> tuple[str, ...]:
         reported = self._reported

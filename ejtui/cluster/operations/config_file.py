@@ -21,6 +21,7 @@ from ejtui.erlang.shell.erl import erl_env
 from ejtui.hosts import HostError, guard
 from ejtui.hosts.host import Output
 from ejtui.platforms import Platform
+from ejtui.platforms.platform import STEERED
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
@@ -189,7 +190,7 @@ def replace_command(at: At, source: str) -> Command:
         f"cp {source} {path(platform)} # owner and mode stay; as {platform.service_user} if others "
         "than root may write there"
     )
-    return shell(at, platform.root, text)
+    return shell(at, platform.service_user if STEERED in platform.sources else platform.root, text)
 
 
 async def replace(node: Node, source: str) -> None:
@@ -197,7 +198,9 @@ async def replace(node: Node, source: str) -> None:
 
     Raises StepFailed where neither root nor the service user may, as on a read-only file system.
     """
-    platform, root = node.platform, node.host.root
+    platform = node.platform
+    # A file that others may write names the path: not for root.
+    root = None if STEERED in platform.sources else node.host.root
     argv = guard.replacing(path(platform), source, platform.service_user)
     with doing(replace_command(node, source)):
         try:

@@ -21,9 +21,10 @@ def spool_act(at: At) -> Act[list[str]]:
     """
     platform = at.platform
     given = platform.sources.get("spool_dir") == CONFIGURED
-    steered = [platform.sources[STEERED]] if STEERED in platform.sources else []
-    named_by = [] if given else [platform.ejabberdctl, platform.ejabberdctl_cfg, *steered]
-    argv = guard.giving(platform.service_user, platform.spool_dir, named_by=named_by)
+    named_by = [platform.ejabberdctl, platform.ejabberdctl_cfg, *_steered_by(platform)]
+    argv = guard.giving(
+        platform.service_user, platform.spool_dir, named_by=[] if given else named_by
+    )
     text = (
         f"chown {_owner(platform)} what another user owns in {platform.spool_dir}, and chmod u+rwx "
         f"{platform.spool_dir}; no link is followed"
@@ -34,9 +35,16 @@ def spool_act(at: At) -> Act[list[str]]:
 def file_act(at: At, name: str) -> Act:
     """Gives one file in the service user's home to that user. Raises StepFailed, HostError."""
     platform = at.platform
-    argv = guard.giving(platform.service_user, platform.home, name)
+    given = platform.sources.get("home") == CONFIGURED
+    named_by = [] if given else _steered_by(platform)
+    argv = guard.giving(platform.service_user, platform.home, name, named_by=named_by)
     text = f"chown {_owner(platform)} {platform.home}/{name}, opened without following a link"
     return scripted(at, platform.root, text, lambda node: run_guarded(node, argv))
+
+
+def _steered_by(platform: Platform) -> list[str]:
+    """The file that others than root may write, where one says what is where."""
+    return [platform.sources[STEERED]] if STEERED in platform.sources else []
 
 
 def _owner(platform: Platform) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,8 @@ from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.hostile import AIMS, aims, as_root, as_service, seen
 
+STAMP = "20260101T000000Z"
+AT = f"ejtui-backups/{STAMP}"
 OPEN = "chmod 644 .erlang.cookie; "
 LINKS = {
     "cookie to a file that is not there": f"ln -sf {AIMS}/profile.d/x.sh .erlang.cookie",
@@ -37,6 +40,16 @@ def attacked(lab: Lab) -> Iterator[Lab]:
     as_root(lab, "cp -p .erlang.cookie /run/own.cookie; rm -rf ejtui-backups")
     yield lab
     as_root(lab, "rm -rf .erlang.cookie ejtui-backups; cp -p /run/own.cookie .erlang.cookie")
+
+
+def forged(**values: object) -> str:
+    """A manifest of a join that had changed nothing of second's database yet."""
+    made = {
+        "format": 1, "stamp": STAMP, "first": "ejabberd@first", "second": "ejabberd@second",
+        "stage": "begun", "directory": "/var/lib/ejabberd", "place": "/", "was_running": True,
+        "created": "2026-01-01T00:00:00+00:00", "by": "op@desk",
+    }  # fmt: skip
+    return json.dumps(made | values)
 
 
 def named(answer: dict[str, Any]) -> bool:
@@ -108,3 +121,28 @@ def test_no_rollback_follows_them(fresh_lab: Lab) -> None:
     assert seen(fresh_lab) == before
     assert ran.returncode == 1
     assert "unsafe-path" in ran.stdout + ran.stderr
+
+
+def test_root_replaces_no_file_that_the_service_user_names(fresh_lab: Lab) -> None:
+    """Its ejabberdctl.cfg names a file of root's as ejabberd.yml, and a forged backup has another
+    content for it."""
+    lab = fresh_lab
+    aims(lab)
+    as_root(lab, "chown ejabberd /etc/default/ejabberd")
+    named = f"echo EJABBERD_CONFIG_PATH={AIMS}/etc/setting >>/etc/default/ejabberd"
+    as_service(lab, f"{named}; mkdir -p -m 700 {AT}; echo evil >{AT}/ejabberd.yml")
+    evil = hashlib.sha256(b"evil\n").hexdigest()
+    as_service(lab, f"printf %s '{forged(config=evil)}' >{AT}/manifest.json")
+    before = seen(lab)
+    ran = Ejtui(lab)("rollback", STAMP, "--yes")
+    assert seen(lab) == before
+    assert (ran.returncode, "Traceback" in ran.stdout + ran.stderr) == (1, False)
+    as_root(lab, f"echo secret >{AIMS}/etc/.erlang.cookie; chmod 400 {AIMS}/etc/.erlang.cookie")
+    before = seen(lab)
+    as_service(lab, f"sed -i 's:^EJABBERD_CONFIG_PATH.*:HOME={AIMS}/etc:' /etc/default/ejabberd")
+    ran = Ejtui(lab)("repair", "cookie-owner", "--yes")
+    assert seen(lab) == before
+    assert (ran.returncode, "others than root may write" in ran.stdout + ran.stderr) == (1, True)
+    as_service(lab, "sed -i 's/^HOME=.*/ERL_EPMD_PORT=x/' /etc/default/ejabberd")
+    ran = Ejtui(lab)("check")
+    assert (ran.returncode, "is no port" in ran.stdout + ran.stderr) == (3, True)

@@ -163,6 +163,21 @@ def test_a_directory_of_roots_is_given_where_root_names_it(home: Path, of: str) 
         assert (spool.stat().st_uid, (spool / "file").stat().st_uid) == (0, 0)
 
 
+@pytest.mark.parametrize("of", ["root", "the user"])
+def test_a_file_in_a_directory_of_roots_is_given_where_root_names_it(home: Path, of: str) -> None:
+    setting, cookie = home.parent / "setting", home.parent / "aims" / "cookie"
+    setting.write_text("HOME=…")
+    cookie.write_text("1")
+    if of != "root":
+        os.chown(setting, UID, -1)
+    code, said = give(cookie.parent, "cookie", WAYS[0], str(setting))
+    if of == "root":
+        assert (code, said, cookie.stat().st_uid) == (0, "", UID)
+    else:
+        assert (code, "others than root may write" in said) == (guard.UNSAFE, True)
+        assert cookie.stat().st_uid == 0
+
+
 def test_the_systems_directories_are_never_given() -> None:
     code, said = give(Path("/etc/profile.d"))
     assert (code, "of the system's" in said) == (guard.UNSAFE, True)

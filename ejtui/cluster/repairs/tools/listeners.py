@@ -12,6 +12,7 @@ from ejtui.cluster.acts.act import Act, At, scripted
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.polling import until
 from ejtui.hosts.programs import hiding
+from ejtui.platforms.platform import STEERED
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
@@ -24,6 +25,9 @@ _UNIT = scripts.shell(__file__, "unit_of.sh")
 _WHOSE = '[ "$(ps -o uid= -p "$1" | tr -d " ")" = "$(id -u "$2")" ]'
 
 GONE_SECONDS = 15.0
+
+EPMD = 4369
+"""epmd's port where no setting names another."""
 
 STOP_SECONDS = 120.0
 """Seconds that a unit may take to stop."""
@@ -91,12 +95,29 @@ def end_act(at: At, port: int, pid: str = "PID", unit: str = "") -> Act:
             stop = ["systemctl", "stop", unit]
             await node.host.run(stop, user=root, timeout=STOP_SECONDS)
             return
-        argv = ["sh", "-c", _WHOSE, "ps", pid, service]
-        own = (await node.host.run(argv, user=root, check=False)).code == 0
-        user = service if own else root
+        user = service if await _is_its_own(node, pid) else root
         await node.host.run(["sh", "-c", _END, "kill", pid], user=user)
 
     return scripted(at, root, text, does)
+
+
+async def _refuse_steered(node: Node, port: int, listener: Listener) -> None:
+    """Raises StepFailed where others than root name the port, and it is not theirs that listens."""
+    platform = node.platform
+    named = STEERED in platform.sources and port != EPMD
+    if not named or await _is_its_own(node, listener.pid):
+        return
+    raise StepFailed(
+        f"port {port} on {node.name} is held by {await described(node, listener)}, and "
+        f"{platform.sources[STEERED]}, which others than root may write, names that port: nothing "
+        "was ended. See by hand whether it is right"
+    )
+
+
+async def _is_its_own(node: Node, pid: str) -> bool:
+    """Whether the process is the service user's."""
+    argv = ["sh", "-c", _WHOSE, "ps", pid, node.platform.service_user]
+    return (await node.host.run(argv, user=node.host.root, check=False)).code == 0
 
 
 async def end(node: Node, listener: Listener, port: int) -> None:
@@ -112,6 +133,7 @@ async def end(node: Node, listener: Listener, port: int) -> None:
             f"port {port} on {node.name} is held by {await described(node, listener)}: find its "
             f"unit there (systemctl list-sockets; systemctl status {listener.pid}) and change that"
         )
+    await _refuse_steered(node, port, listener)
     await end_act(node, port, listener.pid, unit).run(node)
     await until(
         lambda: list_listeners(node, port),
