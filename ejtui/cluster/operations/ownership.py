@@ -43,7 +43,7 @@ def file_act(at: At, name: str) -> Act:
 
 
 def _steered_by(platform: Platform) -> list[str]:
-    """The file that others than root may write, where one says what is where."""
+    """The file that others than root may write, where one names the directories."""
     return [platform.sources[STEERED]] if STEERED in platform.sources else []
 
 

@@ -30,7 +30,7 @@ _PS = ("sh", "-c", 'ps -A -ww -o pid= -o ppid= -o args= | awk "$1"', "ps", hidin
 _CGROUP = 'cat "/proc/$1/cgroup" 2>/dev/null || true'
 _SECRET = re.compile(r"(?i)(cookie|passw\w*|token|secret)([= ]+)\S+")
 _UNIT = re.compile(r"(?<=/)([\w:.@][\w:.@\\-]*\.(?:service|scope))\s*$", re.M | re.A)
-"""A name that a unit may have: whoever owns a part of the tree may call a directory as they like,
+"""A name that a unit may have: a user who owns a part of the tree may give a directory any name,
 and people type what is shown."""
 _CONTAINER = re.compile(r"(?:docker|libpod|containerd|lxc|podman)[-/.:]([0-9a-f]{12})[0-9a-f]*")
 _WRAPPERS = frozenset(

@@ -1,5 +1,5 @@
 %% Which records of a database that lies in files go to a running node: those that ejabberd could
-%% have written. Whoever made the files may have put anything there.
+%% have written. The user who made the files may have put anything there.
 -module(ejtui_fit).
 -export([fold/4, doubts/2, known_kind/1]).
 
