@@ -78,6 +78,7 @@ def alter(lab: Lab, program: str) -> str:
         {"name": name, "size": int(sizes[name]), "sha256": sha}
         for name, sha in sums(lab, "second", f"{place}/database").items()
     ]
+    manifest["accounts"] = [*manifest["accounts"], "of\x1b[2Jthe\x9bm@manifest"]
     as_service(lab, 'printf %s "$2" >"$3"', json.dumps(manifest), f"{place}/manifest.json")
     return place
 
