@@ -16,7 +16,7 @@ DOT_ERLANG = {
     "ends": "halt().",
     "hangs": "receive never -> ok end.",
     "prints without end": "F = fun F() -> io:format(lists:duplicate(9999, $x)), F() end, F().",
-    "prints answers": r'io:format("\nejtui:0 = g20AAAACMjU=\nejtui:1 ! g20AAAACMjU=\nejtui:x y\n").',
+    "prints answers": r'io:format("\nejtui:0 = g20AAAACMjU=\nejtui:1 ! g20=\nejtui:x\n").',
     "prints sequences": r'io:format("\e]0;owned\a\e[2J\n").',
     "is no Erlang": "this is: not (erlang",
 }
