@@ -30,7 +30,7 @@ STATES: Mapping[str, str] = {
         "conflict: the cluster has an account of that name, and its password cannot be compared"
     ),
     "unserved": "conflict: the cluster does not serve its host, or not from its database",
-    "unfit": "not brought over: its password is nothing that ejabberd could read",
+    "unfit": "not brought over: its name or its password is none that ejabberd takes",
 }
 """How an account stands, and in words. `new` ones can be brought over, and what the cluster lacks
 of the `same`."""

@@ -12,8 +12,8 @@ content(Source) -> guarded(fun() -> contained(Source) end).
 %%   places => [#{kind, name, host, state, members}], left_out => [#{table, why, records}],
 %%   doubts => [Line]}: what Source holds, against what Node has. A state is new, same (there, with
 %% this very password), taken (there, with another), unclear (there, with one that cannot be
-%% compared), unserved (nobody serves its host) or unfit (its password is nothing that ejabberd
-%% could read). `lacks` is what the cluster has not of an
+%% compared), unserved (nobody serves its host) or unfit (its name or its password is none that
+%% ejabberd takes). `lacks` is what the cluster has not of an
 %% account that it has.
 offer(Source, Node) -> guarded(fun() -> offered(Source, Node) end).
 
@@ -152,13 +152,27 @@ states(Node, Passwords) ->
     Served = fun({_, Server}) -> lists:member(Server, Hosts) end,
     There = ejtui_accounts:which(Node, lists:sort(maps:keys(Passwords))),
     Compared = compared(Node, lists:filter(Served, There), Passwords),
-    maps:map(fun(Account, Records) ->
-        case {Served(Account), Compared} of
-            {false, _} -> unserved;
-            {true, #{Account := State}} -> State;
-            {true, _} -> case readable(Records) of true -> new; false -> unfit end
+    New = [Account || {Account, Records} <- lists:sort(maps:to_list(Passwords)), Served(Account),
+                      not is_map_key(Account, Compared), readable(Records)],
+    Fit = maps:from_list([{Account, new} || Account <- named_well(Node, New)]),
+    maps:map(fun(Account, _) ->
+        case {Served(Account), Compared, Fit} of
+            {false, _, _} -> unserved;
+            {true, #{Account := State}, _} -> State;
+            {true, _, #{Account := State}} -> State;
+            {true, _, _} -> unfit
         end
     end, Passwords).
+
+%% Those of Accounts whose names ejabberd on Node leaves as they are: it knows no others.
+named_well(Node, Accounts) ->
+    lists:append([begin
+        Call = [fun jid:nodeprep/1, [User || {User, _} <- Now]],
+        case ejtui_rpc:call(Node, lists, map, Call, bound()) of
+            {ok, Prepared} -> [Account || {{User, _} = Account, User} <- lists:zip(Now, Prepared)];
+            {error, _} -> Now
+        end
+    end || Now <- ejtui_owned:chunks(Accounts)]).
 
 compared(Node, Both, Passwords) ->
     Until = ejtui_passwords:until(),

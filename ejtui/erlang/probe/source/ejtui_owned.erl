@@ -1,7 +1,7 @@
 %% To which account a record belongs, and which tables are kept by account.
 -module(ejtui_owned).
 -export([owner/2, keyed/1, definitions/2, definition/2, untold/0, read/2, chunks/1, gathered/4,
-         lines/1, counts/1]).
+         lines/1, counts/1, prints/1]).
 
 %% The account that a record belongs to, by the name of its table's key; none where the key is of
 %% another shape, as in databases of very old releases.

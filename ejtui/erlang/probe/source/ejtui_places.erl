@@ -67,7 +67,11 @@ named(pubsub_node, {{User, Server, <<>>}, Name}) when is_binary(User), is_binary
 named(pubsub_node, {Host, Name}) -> texts(node, Name, Host);
 named(_, _) -> none.
 
-texts(Kind, Name, Host) when is_binary(Name), is_binary(Host) -> {Kind, Name, Host};
+texts(Kind, Name, Host) when is_binary(Name), is_binary(Host) ->
+    case ejtui_owned:prints(Name) andalso ejtui_owned:prints(Host) of
+        true -> {Kind, Name, Host};
+        false -> none
+    end;
 texts(_, _, _) -> none.
 
 %% [{Place, Rows, Guard}]: what is written for each, [{Table, Type, Key, Records}], unless something
