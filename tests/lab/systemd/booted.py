@@ -38,7 +38,7 @@ CGROUPS = (_TOP,) if (_TOP / "cgroup.procs").exists() else (_TOP / "unified", _T
 _HERE = Path(__file__).parent
 _KEEPER = "keeper"
 _POWER = "power"
-_BOOT_SECONDS = 60.0
+_BOOT_SECONDS = 180.0
 _END_SECONDS = 20.0
 
 # Into a cgroup of the host's, as every login is; what is started there is no unit's.
