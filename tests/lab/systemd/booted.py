@@ -38,7 +38,7 @@ CGROUPS = (_TOP,) if (_TOP / "cgroup.procs").exists() else (_TOP / "unified", _T
 _HERE = Path(__file__).parent
 _KEEPER = "keeper"
 _POWER = "power"
-_BOOT_SECONDS = 180.0
+_BOOT_SECONDS = 60.0
 _END_SECONDS = 20.0
 
 # Into a cgroup of the host's, as every login is; what is started there is no unit's.
@@ -58,6 +58,9 @@ until state=$(systemctl is-system-running --wait 2>/dev/null); [ -n "$state" ] &
     [ "$state" != offline ] && [ "$state" != unknown ]; do sleep 0.05; done
 systemctl is-active --quiet ssh || { systemctl --failed; exit 1; }
 """
+
+# An ejabberd that waits for the other node's tables keeps the boot from its end.
+_ANSWERS = "until systemctl is-active --quiet ssh; do sleep 0.05; done"
 
 _ENABLE = 'ln -sf "$(systemctl show -P FragmentPath ejabberd)" "$1"'
 _WANTED = "/etc/systemd/system/multi-user.target.wants/ejabberd.service"
@@ -122,7 +125,7 @@ class Booted(Namespaces):
 
         Returns when its sshd answers. Raises LabError when it does not come up.
         """
-        self._power_on(host, self.holders()[host])
+        self._power_on(host, self.holders()[host], _ANSWERS)
         addresses = self._place.read_state()["addresses"]
         self._put_seeding(host, tree.archive(self._identity(host, addresses)))
 
@@ -164,7 +167,7 @@ class Booted(Namespaces):
         unpack = ["tar", "-x", "-p", "-C", "/", tree.SEEDING.lstrip("/")]
         run(self.enter(host, unpack), stdin=archive)
 
-    def _power_on(self, host: str, holder: int) -> None:
+    def _power_on(self, host: str, holder: int, booted: str = _BOOTED) -> None:
         script = (_HERE / "power.sh").read_text()
         words = ["sh", "-euc", script, "sh", host, *self._cgroups(host), "--"]
         launch([*self._nsenter(holder), *words, *self._mark(_POWER)], self._log(f"{host}-boot"))
@@ -177,7 +180,7 @@ class Booted(Namespaces):
             if complaint or time.monotonic() > deadline:
                 raise LabError(f"{host} does not boot: {complaint or 'too slow'}")
             time.sleep(0.01)
-        self._run(host, _BOOTED)
+        self._run(host, booted)
 
     def _run(self, host: str, script: str, *words: str) -> None:
         run(self.enter(host, ["sh", "-euc", script, "sh", *words]), timeout=_BOOT_SECONDS)
