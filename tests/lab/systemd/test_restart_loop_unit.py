@@ -78,4 +78,7 @@ async def test_a_unit_that_starts_again_and_again_is_stopped(fresh_systemd_lab: 
         assert seen[0] != "activating"
         assert units.active(lab, "second") == "active"
         await one.roll_back()
+    # It did not run before the join.
+    lab.run("second", ["systemctl", "start", units.EJABBERD], timeout=60)
+    second(lab).until("lists:keymember(ejabberd, 1, application:which_applications(5000))")
     assert ctl(lab, "second", "registered_users", "chat.example") == [GUEST]

@@ -52,6 +52,7 @@ def test_all_are_listed_and_an_empty_newest_one_is_warned_of(
             for shown in (warning, "2026-01-01", "2026-01-02", "1 account", "none"):
                 assert shown in text, text
             screen.keys("Escape")
+            screen.until("? help")
             scenarios.leave(screen)
     finally:
         as_root(lab, "rm -rf ejtui-backups")
