@@ -139,10 +139,10 @@ def test_root_replaces_no_file_that_the_service_user_names(fresh_lab: Lab) -> No
     assert (ran.returncode, "Traceback" in ran.stdout + ran.stderr) == (1, False)
     as_root(lab, f"echo secret >{AIMS}/etc/.erlang.cookie; chmod 400 {AIMS}/etc/.erlang.cookie")
     before = seen(lab)
-    as_service(lab, f"sed -i 's:^EJABBERD_CONFIG_PATH.*:HOME={AIMS}/etc:' /etc/default/ejabberd")
+    as_service(lab, f"echo HOME={AIMS}/etc >>/etc/default/ejabberd")
     ran = Ejtui(lab)("repair", "cookie-owner", "--yes")
     assert seen(lab) == before
     assert (ran.returncode, "others than root may write" in ran.stdout + ran.stderr) == (1, True)
-    as_service(lab, "sed -i 's/^HOME=.*/ERL_EPMD_PORT=x/' /etc/default/ejabberd")
+    as_service(lab, "echo ERL_EPMD_PORT=x >>/etc/default/ejabberd")
     ran = Ejtui(lab)("check")
     assert (ran.returncode, "is no port" in ran.stdout + ran.stderr) == (3, True)

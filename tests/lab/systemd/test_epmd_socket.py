@@ -54,7 +54,10 @@ def test_a_socket_unit_on_loopback_is_repaired_by_a_dropin(systemd_lab: Lab) -> 
     running = second(lab).pid()
     with fixed(lab, DROPINS, READ_ONLY):
         status, answer = ejtui.json("repair", "epmd-socket", "--yes")
-        assert (status, f"{DROPINS} is mounted read-only" in answer["error"]["message"]) == (1, True)
+        assert (status, f"{DROPINS} is mounted read-only" in answer["error"]["message"]) == (
+            1,
+            True,
+        )
         assert second(lab).pid() == running, "nothing was stopped for it"
     status, answer = ejtui.json("repair", "epmd-socket", "--yes")
     assert (status, answer["findings"]) == (0, []), answer
