@@ -8,10 +8,10 @@ from __future__ import annotations
 from functools import partial
 
 from ejtui import scripts
-from ejtui.cluster.acts import fixed_files
 from ejtui.cluster.acts.act import Act, At, scripted
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.examination import SocketUnit
+from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.pair.node import Node
 from ejtui.hosts import HostError
 
