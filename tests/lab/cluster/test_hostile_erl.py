@@ -77,7 +77,7 @@ def hunted(lab: Lab, signal: str, seconds: float) -> Iterator[None]:
 def test_its_probes_are_ended_or_stopped_again_and_again(
     fresh_lab: Lab, signal: str, seconds: float
 ) -> None:
-    """A join then ends with a reason; afterwards it goes on, or second is brought back."""
+    """A join then ends with a reason; afterwards it goes on, or second is restored."""
     with hunted(fresh_lab, signal, seconds):
         for words in (("check",), ("join", "--yes")):
             bounded(fresh_lab, *words)
