@@ -50,8 +50,9 @@ def explain(error: BaseException, answer: CommandResult) -> ErrorReport:
     if isinstance(error, NotReached):
         return ErrorReport(UNREACHABLE, "unreachable", str(error), {})
     if isinstance(error, ConfigError):
-        details = {"file": error.file, "key": error.key}
-        return ErrorReport(USAGE, "configuration", str(error), dict(details))
+        each = [{"file": e.file, "key": e.key, "message": str(e)} for e in error.each]
+        details: dict[str, object] = {"file": error.file, "key": error.key, "errors": each}
+        return ErrorReport(USAGE, "configuration", str(error), details)
     if isinstance(error, OSError):
         return _of_this_machine(error)
     return _of_a_host(error) or _of_asking(error) or _of_the_cluster(error) or _unexpected(error)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
-from ejtui.config.errors import ConfigError
+from ejtui.config.errors import ConfigError, Mistakes
 
 
 def plain_text(path: Path | str, key: str, value: object, example: str) -> str:
@@ -27,16 +28,22 @@ def plain_text(path: Path | str, key: str, value: object, example: str) -> str:
 def refuse_unknown(
     path: Path, prefix: str, table: dict[str, object], known: tuple[str, ...]
 ) -> None:
-    """Raise ConfigError for the first key that is not among those known."""
+    """Raise ConfigError for the keys that are not among those known."""
+    mistakes = Mistakes()
     for key in table:
         if key not in known:
-            shown = key if key.isidentifier() else quoted(key)
-            raise ConfigError(
-                path,
-                f"{prefix}.{shown}" if prefix else shown,
-                f"is not a key that ejtui knows{nearest(key, known)}",
-                f"the keys {f'of [{prefix}]' if prefix else 'here'} are: {', '.join(known)}",
-            )
+            mistakes.read(partial(_refuse, path, prefix, key, known))
+    mistakes.report()
+
+
+def _refuse(path: Path, prefix: str, key: str, known: tuple[str, ...]) -> None:
+    shown = key if key.isidentifier() else quoted(key)
+    raise ConfigError(
+        path,
+        f"{prefix}.{shown}" if prefix else shown,
+        f"is not a key that ejtui knows{nearest(key, known)}",
+        f"the keys {f'of [{prefix}]' if prefix else 'here'} are: {', '.join(known)}",
+    )
 
 
 def nearest(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str:

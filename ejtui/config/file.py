@@ -9,12 +9,13 @@ import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 from ejtui import paths
 from ejtui.config.checks import kind, nearest, plain_text, quoted, refuse_unknown
-from ejtui.config.errors import ConfigError, ConfigMissing
+from ejtui.config.errors import ConfigError, ConfigMissing, Mistakes
 from ejtui.config.node import HostConfig, read_node
 
 MOST_BYTES = 1 << 20
@@ -57,24 +58,35 @@ def _digest(text: str) -> str:
 def load(path: Path | str, *, first: str | None = None, second: str | None = None) -> Config:
     """Read the configuration at `path`; `first` and `second` name another pair of its nodes.
 
-    Raises ConfigMissing when there is no such file, and ConfigError for everything else.
+    Raises ConfigMissing when there is no such file, and ConfigError for everything else: one that
+    names all that is wrong, where the file can be read as TOML.
     """
     path = Path(path).expanduser()
     table = _parse(path, _read(path))
-    refuse_unknown(path, "", table, _TOP_KEYS)
-    nodes = _nodes(path, table)
-    chosen = (
-        _chosen(path, "first", first, table, nodes),
-        _chosen(path, "second", second, table, nodes),
+    mistakes = Mistakes()
+    mistakes.read(partial(refuse_unknown, path, "", table, _TOP_KEYS))
+    given = mistakes.read(partial(_node_tables, path, table))
+    nodes = _nodes(path, given or {}, mistakes)
+    chosen = tuple(
+        mistakes.read(partial(_chosen, path, key, option, table, tuple(given or ())))
+        for key, option in (("first", first), ("second", second))
+        if given
     )
-    if chosen[0] == chosen[1]:
+    mistakes.report()
+    return _config(path, chosen, nodes)
+
+
+def _config(path: Path, chosen: tuple[str | None, ...], nodes: dict[str, HostConfig]) -> Config:
+    """The pair of these names. Raises ConfigError where both are the same."""
+    one, two = (name or "" for name in chosen)
+    if one == two:
         raise ConfigError(
             path,
             "second",
-            f'first and second are both "{chosen[0]}"',
+            f'first and second are both "{one}"',
             f"they should be two of the nodes listed: {', '.join(nodes)}",
         )
-    return Config(*chosen, nodes=MappingProxyType(nodes), path=path)
+    return Config(one, two, nodes=MappingProxyType(nodes), path=path)
 
 
 def _read(path: Path) -> str:
@@ -134,7 +146,7 @@ def _torn_at(message: str, text: str) -> tuple[str, int]:
 
 
 def _chosen(
-    path: Path, key: str, option: str | None, table: dict[str, object], nodes: dict[str, HostConfig]
+    path: Path, key: str, option: str | None, table: dict[str, object], nodes: tuple[str, ...]
 ) -> str:
     """The node that plays the part `key`: the command line's, else the file's."""
     value = table.get(key) if option is None else option
@@ -142,7 +154,7 @@ def _chosen(
     shown = key if option is None else f"--{key}"
     if value is None:
         raise ConfigError(path, key, "is missing", f"add {key} = NAME, one of: {', '.join(nodes)}")
-    name = plain_text(where, shown, value, f'{key} = "{next(iter(nodes))}"')
+    name = plain_text(where, shown, value, f'{key} = "{nodes[0]}"')
     if name not in nodes:
         near = nearest(name, nodes)
         raise ConfigError(
@@ -154,7 +166,7 @@ def _chosen(
     return name
 
 
-def _nodes(path: Path, table: dict[str, object]) -> dict[str, HostConfig]:
+def _node_tables(path: Path, table: dict[str, object]) -> dict[str, object]:
     given = table.get("nodes")
     right = 'two tables or more, such as\n\n    [nodes.first]\n    address = "first.example.net"'
     if given is None:
@@ -164,4 +176,11 @@ def _nodes(path: Path, table: dict[str, object]) -> dict[str, HostConfig]:
     if len(given) < 2:
         count = "no node is" if not given else "one node alone is"
         raise ConfigError(path, "nodes", f"{count} listed", f"it should be {right}")
-    return {name: read_node(path, name, value) for name, value in given.items()}
+    return given
+
+
+def _nodes(path: Path, given: dict[str, object], mistakes: Mistakes) -> dict[str, HostConfig]:
+    read = {
+        name: mistakes.read(partial(read_node, path, name, value)) for name, value in given.items()
+    }
+    return {name: node for name, node in read.items() if node is not None}

@@ -7,12 +7,13 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Literal, cast
 
 from ejtui.config.checks import kind, nearest, plain_text, quoted, refuse_unknown
-from ejtui.config.errors import ConfigError
+from ejtui.config.errors import ConfigError, Mistakes
 
 Become = Literal["sudo", "doas", "su", "none"]
 
@@ -82,7 +83,10 @@ class HostConfig:
 
 
 def read_node(path: Path, name: str, value: object) -> HostConfig:
-    """The table `[nodes.NAME]` of the file at `path`, checked; raises ConfigError."""
+    """The table `[nodes.NAME]` of the file at `path`, checked.
+
+    Raises ConfigError with all that is wrong in it.
+    """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", name):
         raise ConfigError(
             path,
@@ -95,7 +99,6 @@ def read_node(path: Path, name: str, value: object) -> HostConfig:
         raise ConfigError(
             path, key, f"is {kind(value)}", f"it should be a table: [{key}] and its keys below"
         )
-    refuse_unknown(path, key, value, _NODE_KEYS)
     return _Reader(path, key, value).host(name)
 
 
@@ -108,29 +111,36 @@ class _Reader:
         self._table = table
 
     def host(self, name: str) -> HostConfig:
-        """All of the table; raises ConfigError at the first value that is not right."""
-        address = self._address()
+        """All of the table; raises ConfigError with every value that is not right."""
+        mistakes = Mistakes()
+        read = mistakes.read
+        read(lambda: refuse_unknown(self._path, self._prefix, self._table, _NODE_KEYS))
+        address = read(self._address) or ""
         if address == LOCAL:
-            self._refuse_ssh()
-        user = self._matching("user", r"[A-Za-z0-9._][A-Za-z0-9._@+\\$-]*", "a user's name", "op")
-        return HostConfig(
+            read(self._refuse_ssh)
+        user = read(self._user)
+        host = HostConfig(
             name=name,
             address=address,
             user=user,
-            become=self._become(address, user),
-            platform=self._one_of("platform", PLATFORMS),
-            port=self._port(),
-            identity_file=self._file("identity_file"),
-            proxy_jump=self._matching(
-                "proxy_jump",
-                r"[A-Za-z0-9._\[][][A-Za-z0-9._:@%,+/-]*",
-                "a jump host",
-                "jump.example",
-            ),
-            ssh_config=self._file("ssh_config"),
-            known_hosts=self._file("known_hosts"),
-            overrides=MappingProxyType(self._overrides()),
+            become=read(lambda: self._become(address, user)) or "sudo",
+            platform=read(lambda: self._one_of("platform", PLATFORMS)),
+            port=read(self._port),
+            identity_file=read(lambda: self._file("identity_file")),
+            proxy_jump=read(self._proxy_jump),
+            ssh_config=read(lambda: self._file("ssh_config")),
+            known_hosts=read(lambda: self._file("known_hosts")),
+            overrides=MappingProxyType(self._overrides(mistakes)),
         )
+        mistakes.report()
+        return host
+
+    def _user(self) -> str | None:
+        return self._matching("user", r"[A-Za-z0-9._][A-Za-z0-9._@+\\$-]*", "a user's name", "op")
+
+    def _proxy_jump(self) -> str | None:
+        pattern = r"[A-Za-z0-9._\[][][A-Za-z0-9._:@%,+/-]*"
+        return self._matching("proxy_jump", pattern, "a jump host", "jump.example")
 
     def _error(self, key: str, what: str, right: str) -> ConfigError:
         return ConfigError(self._path, f"{self._prefix}.{key}", what, right)
@@ -163,13 +173,18 @@ class _Reader:
         return value
 
     def _refuse_ssh(self) -> None:
+        mistakes = Mistakes()
         for key in self._table:
             if key in _SSH_ONLY:
-                raise self._error(
-                    key,
-                    "is for ssh, and this node is on this machine, where ejtui runs",
-                    f"leave {key} out, or give the host's name as address",
-                )
+                mistakes.read(partial(self._refuse_of_ssh, key))
+        mistakes.report()
+
+    def _refuse_of_ssh(self, key: str) -> None:
+        raise self._error(
+            key,
+            "is for ssh, and this node is on this machine, where ejtui runs",
+            f"leave {key} out, or give the host's name as address",
+        )
 
     def _one_of(self, key: str, values: tuple[str, ...]) -> str | None:
         value = self._text(key, values[0])
@@ -206,13 +221,14 @@ class _Reader:
         # A relative path means the same file wherever ejtui is started from.
         return str(self._path.absolute().parent / Path(value).expanduser())
 
-    def _overrides(self) -> dict[str, str]:
-        found = {}
-        for key, example in PLATFORM_VALUES.items():
-            value = self._text(key, example)
-            if value is not None:
-                found[key] = self._checked(key, value)
-        return found | self._environment()
+    def _overrides(self, mistakes: Mistakes) -> dict[str, str]:
+        found = {key: mistakes.read(partial(self._override, key)) for key in PLATFORM_VALUES}
+        environment = mistakes.read(self._environment) or {}
+        return {key: value for key, value in found.items() if value is not None} | environment
+
+    def _override(self, key: str) -> str | None:
+        value = self._text(key, PLATFORM_VALUES[key])
+        return None if value is None else self._checked(key, value)
 
     def _checked(self, key: str, value: str) -> str:
         if key == "node" and not re.fullmatch(r"[A-Za-z0-9_-]+@[A-Za-z0-9._:-]+", value):
@@ -245,20 +261,24 @@ class _Reader:
             raise self._error(
                 "env", f"is {kind(given)}", 'it should be a table: env.ERL_EPMD_PORT = "4369"'
             )
-        found = {}
-        for name, value in given.items():
-            if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-                raise self._error(
-                    f"env.{quoted(name)}",
-                    "is not a variable's name",
-                    "it should be letters, digits and underscores",
-                )
-            key = f"env.{name}"
-            given_text = str(value) if type(value) is int else value
-            found[key] = plain_text(
-                self._path, f"{self._prefix}.{key}", given_text, f'{key} = "text"'
+        mistakes = Mistakes()
+        found = {
+            f"env.{name}": mistakes.read(partial(self._variable, name, value))
+            for name, value in given.items()
+        }
+        mistakes.report()
+        return {key: value for key, value in found.items() if value is not None}
+
+    def _variable(self, name: str, value: object) -> str:
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+            raise self._error(
+                f"env.{quoted(name)}",
+                "is not a variable's name",
+                "it should be letters, digits and underscores",
             )
-        return found
+        key = f"env.{name}"
+        text = str(value) if type(value) is int else value
+        return plain_text(self._path, f"{self._prefix}.{key}", text, f'{key} = "text"')
 
 
 def _plain_directory(value: str) -> bool:

@@ -91,7 +91,7 @@ def test_the_command_line_names_another_pair(file: Path) -> None:
 
 def test_a_pair_may_be_left_to_the_command_line(file: Path) -> None:
     file.write_text(PAIR.replace('first = "a"\nsecond = "b"\n', ""))
-    with pytest.raises(ConfigError, match=r"first: is missing\n  add first = NAME, one of: a, b"):
+    with pytest.raises(ConfigError, match=r"first: is missing\n    add first = NAME, one of: a, b"):
         load(file)
     assert load(file, first="a", second="b").pair.partition("~")[0] == "a+b"
 
@@ -198,6 +198,34 @@ def test_errors_of_the_whole(file: Path, text: str, key: str, said: str) -> None
     error = wrong(file, text)
     assert error.key == key
     assert said in str(error)
+
+
+def test_everything_that_is_wrong_is_reported_at_once(file: Path) -> None:
+    text = PAIR.replace('first = "a"', 'frist = "a"\nfirst = "x"').replace(
+        '"a.example.net"', '"local"\nport = 22\nuser = "op"'
+    )
+    text += 'port = 70000\nbecome = "sodo"\naddres = "b"\nenv.A = 1.5\nenv."B=" = "c"\nhome = ""\n'
+    error = wrong(file, text)
+    keys = ["frist", "nodes.a.port", "nodes.a.user", "nodes.b.addres", "nodes.b.become",
+            "nodes.b.port", "nodes.b.home", "nodes.b.env.A", 'nodes.b.env."B="',
+            "first"]  # fmt: skip
+    assert [each.key for each in error.each] == keys
+    assert str(error).startswith(f"{file}: 10 things are wrong:\n- frist: is not")
+    assert all(f"{each.key}: {each.what}" in str(error) for each in error.each)
+    assert (error.key, error.what) == ("frist", error.each[0].what)
+
+
+def test_one_mistake_is_as_it_always_was(file: Path) -> None:
+    error = wrong(file, PAIR + "port = 70000\n")
+    assert error.each == (error,)
+    assert "things are wrong" not in str(error)
+
+
+def test_both_names_of_the_command_line_are_checked(file: Path) -> None:
+    file.write_text(PAIR)
+    with pytest.raises(ConfigError) as caught:
+        load(file, first="x", second="y")
+    assert [each.key for each in caught.value.each] == ["--first", "--second"]
 
 
 HOSTILE = st.text(min_size=1).filter(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from functools import partial
 from pathlib import Path
 
 from ejtui import paths
@@ -21,8 +22,9 @@ from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.host_trial import Layer, Trial
 from ejtui.cluster.join.condition import is_joined
 from ejtui.config import given
+from ejtui.config.errors import Mistakes
 from ejtui.config.given import Table
-from ejtui.config.node import read_node
+from ejtui.config.node import HostConfig, read_node
 from ejtui.config.writing import text_of, write
 from ejtui.hosts import HostKeyUnknown, Secrets
 
@@ -65,8 +67,9 @@ async def _set_up(tables: dict[str, Table], path: Path, answer: CommandResult) -
     notes: dict[str, list[str]] = {}
     failed = None
     facts: list[NodeFacts] = []
-    for name, table in tables.items():
-        trial = Trial(read_node(_COMMAND_LINE, name, table), secrets)
+    for name, config in _hosts(tables).items():
+        table = tables[name]
+        trial = Trial(config, secrets)
         try:
             failed = await _tried(trial, answer) or failed
         finally:
@@ -79,6 +82,17 @@ async def _set_up(tables: dict[str, Table], path: Path, answer: CommandResult) -
     _look_at_both(PairFacts(facts[0], facts[1]), answer)
     _write(path, text_of("first", "second", tables, notes), answer)
     return 0
+
+
+def _hosts(tables: dict[str, Table]) -> dict[str, HostConfig]:
+    """Both hosts as the command line gives them; raises ConfigError with all that is wrong."""
+    mistakes = Mistakes()
+    read = {
+        name: mistakes.read(partial(read_node, _COMMAND_LINE, name, table))
+        for name, table in tables.items()
+    }
+    mistakes.report()
+    return {name: host for name, host in read.items() if host is not None}
 
 
 def _look_at_both(pair: PairFacts, answer: CommandResult) -> None:
