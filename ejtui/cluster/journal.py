@@ -51,11 +51,14 @@ class Journal:
 
     def __init__(self, path: Path, pair: str) -> None:
         self.path = path
+        self.commands = 0
+        """How many commands were noted in it by this object."""
         self._pair = pair
         self._by = f"{getpass.getuser()}@{socket.gethostname()}"
 
     def write(self, event: str, **what: object) -> None:
         """Appends one line: time, pair, who, the process, event and `what`."""
+        self.commands += event == Entry.RAN
         said = {
             "at": now(), "pair": self._pair, "by": self._by, "process": os.getpid(),
             "event": event, **what,

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from ejtui.cleaning import clean
 from ejtui.cli.render.text import cut
-from ejtui.cluster.history.clock import date_and_time, lasted, short, zone
+from ejtui.cluster.history.clock import date_and_time, short, zone
 from ejtui.cluster.history.history import History
-from ejtui.cluster.history.runs import OUTCOMES, Run
+from ejtui.cluster.history.runs import Run
 from ejtui.cluster.history.sentences import sentences
 
 _TITLE = 26
@@ -30,20 +30,19 @@ def listing(found: History) -> list[str]:
 
 
 def _row(number: int, run: Run) -> str:
-    took = lasted(run.began, run.ended)
-    ends = OUTCOMES[run.outcome] + (f", {took}" if took else "")
+    ends = run.ending + (f", {run.took}" if run.took else "")
     title = cut(clean(run.title), _TITLE)
     return f"{number:>{_NUMBER}}  {short(run.began):<19}  {title:<{_TITLE}}  {ends}"
 
 
 def run_lines(run: Run, recordings: Sequence[str]) -> list[str]:
     """One run: how it ended, by whom, its recordings, then every line of it."""
-    took = lasted(run.began, run.ended)
+    took = run.after
     lines = [
-        f"{run.title}: {OUTCOMES[run.outcome]}{f': {run.why}' if run.why else ''}",
+        f"{run.title}: {run.ending}{f': {run.why}' if run.why else ''}",
         f"  run        {run.id}",
         f"  began      {date_and_time(run.began)}, by {run.by or 'an unknown user'}",
-        f"  ended      {date_and_time(run.ended)}{f', after {took}' if took else ''}"
+        f"  ended      {date_and_time(run.ended)}{f', {took}' if took else ''}"
         if run.ended
         else f"  last line  {date_and_time(run.last)}",
         *(f"  recording  {path}" for path in recordings),

@@ -114,11 +114,14 @@ class ProgressLine:
         self._clear()
         self._paused = True
         self._ring("ejtui asks a question")
+        asked = time.monotonic()
         try:
             yield
         finally:
             self._paused = False
             self._present = time.monotonic()
+            # A person's time is not the step's.
+            self._since += self._present - asked
 
     def _ring(self, text: str) -> None:
         """Calls the operator, who may be looking elsewhere by now."""

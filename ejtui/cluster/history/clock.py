@@ -35,11 +35,16 @@ def stamp_of(moment: datetime | None) -> str:
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ") if moment else "undated"
 
 
-def lasted(began: datetime | None, ended: datetime | None) -> str:
-    """How long it took ("12 s", "3 min 05 s", "2 h 10 min"); "" where that is not known."""
+def lasted(began: datetime | None, ended: datetime | None, waited: float = 0.0) -> str:
+    """How long it took, less the seconds `waited`; "" where that is not known."""
     if began is None or ended is None or ended < began:
         return ""
-    seconds = round((ended - began).total_seconds())
+    return spell(max(0.0, (ended - began).total_seconds() - waited))
+
+
+def spell(duration: float) -> str:
+    """So many seconds for people: "12 s", "3 min 05 s", "2 h 10 min"."""
+    seconds = round(duration)
     if seconds < 60:
         return f"{seconds} s"
     if seconds < 3600:

@@ -10,6 +10,7 @@ from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.history import entries
 from ejtui.cluster.history.clock import date_and_time, stamp_of
 from ejtui.cluster.history.runs import Run, runs_of
+from ejtui.processes import lifetime
 
 LAST = "last"
 
@@ -69,8 +70,14 @@ def history(pair: str) -> History:
     """What was done to the pair of this name, as far as this computer's journal has it."""
     path = paths.journal_file(pair)
     read = entries.read(path)
-    runs = tuple(reversed(runs_of(read.entries)))
+    runs = tuple(reversed(runs_of(read.entries, _is_alive)))
     return History(runs, tuple(_notes(path, read)), paths.recordings_dir())
+
+
+def _is_alive(life: str) -> bool:
+    """Whether the process of that lifetime is there still, on this computer."""
+    process = life.split()[-2:-1]
+    return bool(process) and process[0].isdecimal() and lifetime(int(process[0])) == life
 
 
 def _notes(path: Path, read: entries.Journaled) -> list[str]:

@@ -11,12 +11,12 @@ from typing import Any
 
 from ejtui import __version__
 from ejtui.cluster.acts.command_words import within
-from ejtui.cluster.history.clock import date_and_time, lasted, short, zone
+from ejtui.cluster.history.clock import date_and_time, short, zone
 from ejtui.cluster.history.covering import cover
 from ejtui.cluster.history.entries import JournalLine, moment
 from ejtui.cluster.history.markdown import block, code, escape, table
 from ejtui.cluster.history.names import step_name
-from ejtui.cluster.history.runs import OUTCOMES, Run, StepRun
+from ejtui.cluster.history.runs import Run, StepRun
 from ejtui.cluster.history.sentences import sentences
 
 MOST_RUNS = 50
@@ -68,8 +68,8 @@ def _hosts(runs: Sequence[Run]) -> list[str]:
 
 def _overview(runs: Sequence[Run]) -> list[str]:
     rows = [
-        (short(run.began), escape(run.title), OUTCOMES[run.outcome],
-         lasted(run.began, run.ended) or "-", code(run.by, in_table=True))
+        (short(run.began), escape(run.title), run.ending, run.took or "-",
+         code(run.by, in_table=True))
         for run in runs
     ]  # fmt: skip
     heads = (f"date ({zone()})", "what", "outcome", "took", "by")
@@ -77,12 +77,12 @@ def _overview(runs: Sequence[Run]) -> list[str]:
 
 
 def _run(run: Run, manifests: Sequence[_Kept]) -> list[str]:
-    lines = [f"## {escape(run.title)}, {short(run.began)}: {OUTCOMES[run.outcome]}", ""]
-    took = lasted(run.began, run.ended)
+    lines = [f"## {escape(run.title)}, {short(run.began)}: {run.ending}", ""]
+    took = run.after
     lines += [
         f"- Run: {code(run.id)}, by {code(run.by)}",
         f"- Began: {date_and_time(run.began)}",
-        f"- Ended: {date_and_time(run.ended)}" + (f", after {took}" if took else "")
+        f"- Ended: {date_and_time(run.ended)}" + (f", {took}" if took else "")
         if run.ended
         else f"- Last line in the journal: {date_and_time(run.last)}",
     ]
@@ -98,18 +98,18 @@ def _run(run: Run, manifests: Sequence[_Kept]) -> list[str]:
         lines += ["### Findings", "", *table(("code", "on", "what"), rows), ""]
     lines += _backups(run, manifests)
     for step in run.steps:
-        lines += _step(step)
+        runs = run.outcome == "running" and step is run.steps[-1]
+        lines += _step(step, "running" if runs else "no end in the journal")
     return lines
 
 
-def _step(step: StepRun) -> list[str]:
+def _step(step: StepRun, without_end: str) -> list[str]:
     ends = {"done": "done", "failed": "failed", "todo": "still to do", "refused": "answered No",
-            "stopped": "stopped", "blocked": "blocked", "": "no end in the journal"}  # fmt: skip
+            "stopped": "stopped", "blocked": "blocked", "": without_end}  # fmt: skip
     name = step_name(step.id).rstrip(",")
     lines = [f"### {escape(name)}: {ends.get(step.state, escape(step.state))}", ""]
     when = short(step.began)
-    took = lasted(step.began, step.ended)
-    lines += [f"{when}{f', {took}' if took else ''}", ""]
+    lines += [f"{when}{f', {step.took}' if step.took else ''}", ""]
     ran = [_command(each) for each in step.entries if each.event in ("ran", "typed")]
     if ran:
         lines += ["Ran:", "", *block(ran), ""]

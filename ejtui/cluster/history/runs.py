@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from ejtui.cluster.history.clock import stamp_of
+from ejtui.cluster.history.clock import lasted, spell, stamp_of
 from ejtui.cluster.history.endings import STOPPED, ending
 from ejtui.cluster.history.entries import JournalLine
 from ejtui.cluster.history.names import is_step, operation_name, operation_of
 from ejtui.cluster.run.operation import kind_of
 
-Outcome = Literal["done", "failed", "refused", "stopped", "unknown"]
+Outcome = Literal["done", "failed", "refused", "stopped", "running", "unknown"]
 
 OUTCOMES: Mapping[str, str] = {
     "done": "done",
     "failed": "failed",
     "refused": "answered No",
     "stopped": "stopped",
+    "running": "running",
     "unknown": "no end in the journal",
 }
-"""Each outcome for people; without an end the run was killed, or runs still."""
+"""Each outcome for people; one without an end was killed, or its computer went down."""
 
 _ENDS: Mapping[str, Outcome] = {
     "done": "done", "failed": "failed", "refused": "refused", "stopped": "stopped"
 }  # fmt: skip
+_COMMANDS = ("ran", "typed")
 _PLAIN = ("recording", "shell", "broke", "storage", "bringing")
 """Events that may stand alone."""
 
@@ -42,6 +44,17 @@ class StepRun:
     began: datetime | None
     ended: datetime | None
     entries: tuple[JournalLine, ...]
+
+    @property
+    def took(self) -> str:
+        """How long it worked, for people: without the time in which a question stood open."""
+        return lasted(self.began, self.ended, waited(self.entries))
+
+
+def waited(entries: Iterable[JournalLine]) -> float:
+    """Seconds in which a question stood open; an older ejtui did not note them."""
+    found = (each.rest.get("waited") for each in entries if each.event == "asked")
+    return sum(max(0.0, float(each)) for each in found if isinstance(each, (int, float)))
 
 
 @dataclass(frozen=True)
@@ -64,6 +77,34 @@ class Run:
     def title(self) -> str:
         """What it was, for people."""
         return operation_name(self.operation)
+
+    @property
+    def ending(self) -> str:
+        """Its outcome for people; of one that was refused whether it had changed anything."""
+        refused = self.outcome == "refused" and bool(self.nodes)
+        unchanged = refused and not any(each.event in _COMMANDS for each in self.entries)
+        return f"{OUTCOMES[self.outcome]}, no change" if unchanged else OUTCOMES[self.outcome]
+
+    @property
+    def took(self) -> str:
+        """How long it worked, for people: without the time in which a question stood open."""
+        return lasted(self.began, self.ended, waited(self.entries))
+
+    @property
+    def waited(self) -> float:
+        """Seconds in which its questions stood open."""
+        return waited(self.entries)
+
+    @property
+    def waiting(self) -> str:
+        """So long its questions stood open, for people; "" where that is less than a second."""
+        return spell(self.waited) if self.waited >= 1 else ""
+
+    @property
+    def after(self) -> str:
+        """How long it worked and how long its questions stood open, as a sentence goes on."""
+        waited = f" of work; its questions stood open for {self.waiting}" if self.waiting else ""
+        return f"after {self.took}{waited}" if self.took else ""
 
     @property
     def last(self) -> datetime | None:
@@ -138,21 +179,36 @@ class _Open:
     entries: list[JournalLine] = field(default_factory=list)
     outcome: Outcome | None = None
     why: str = ""
+    overtaken: bool = False
 
-    def close(self, ids: Counter[str]) -> Run:
+    def close(self, ids: Counter[str], runs: IsAlive) -> Run:
         began, by = self.entries[0].at, self.entries[0].by
         outcome, why = self.outcome, self.why
         if outcome is None:
             outcome, why = _found_outcome(self)
+        if outcome == "unknown" and any(runs(life) for life in self.lifetimes()):
+            outcome = "running"
         stamp = stamp_of(began)
         ids[stamp] += 1
         id = stamp if ids[stamp] == 1 else f"{stamp}-{ids[stamp]}"
-        ended = None if outcome == "unknown" else self.entries[-1].at
+        ended = None if outcome in ("unknown", "running") else self.entries[-1].at
         return Run(id, self.operation, by, began, ended, outcome, why, tuple(self.entries))
 
+    def lifetimes(self) -> Iterator[str]:
+        """What distinguishes the process that runs it; none of one that a later run has ended."""
+        if not self.overtaken:
+            yield from (text for each in self.entries if (text := each.text("lifetime")))
 
-def runs_of(entries: Iterable[JournalLine]) -> tuple[Run, ...]:
-    """The runs, the oldest first. Two ejtuis that write at the same time are kept apart."""
+
+IsAlive = Callable[[str], bool]
+"""Whether the process of this lifetime (see `ejtui.processes`) is there still."""
+
+
+def runs_of(entries: Iterable[JournalLine], is_alive: IsAlive = lambda _: False) -> tuple[Run, ...]:
+    """The runs, the oldest first. Two ejtuis that write at the same time are kept apart.
+
+    One without an end, of a process that `is_alive`, is running.
+    """
     opened: dict[tuple[str, int], _Open] = {}
     closed: list[_Open] = []
     for entry in entries:
@@ -161,6 +217,7 @@ def runs_of(entries: Iterable[JournalLine]) -> tuple[Run, ...]:
         begins = _operation_started(entry, run)
         if begins:
             if run is not None:
+                run.overtaken = True
                 closed.append(run)
             run = opened[who] = _Open(begins)
         if run is None:
@@ -171,7 +228,7 @@ def runs_of(entries: Iterable[JournalLine]) -> tuple[Run, ...]:
     closed += opened.values()
     ids: Counter[str] = Counter()
     in_order = sorted(closed, key=lambda each: _moment(each.entries))
-    return tuple(each.close(ids) for each in in_order)
+    return tuple(each.close(ids, is_alive) for each in in_order)
 
 
 def _moment(entries: list[JournalLine]) -> float:

@@ -21,6 +21,7 @@ def run_to_json(run: Run, recordings: Sequence[str], *, whole: bool = False) -> 
         "began": _moment(run.began),
         "ended": _moment(run.ended),
         "outcome": run.outcome,
+        "waited_seconds": run.waited,
         "why": cover(run.why),
         "recordings": list(recordings),
     }

@@ -10,8 +10,6 @@ import secrets
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.errors import BackupError, ClusterError, LockHeld, LockLost
@@ -22,6 +20,7 @@ from ejtui.erlang.probe.client import Probe, ProbeError
 from ejtui.erlang.probe.questions import Lock
 from ejtui.hosts import HostError
 from ejtui.platforms import Platform
+from ejtui.processes import machine
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
@@ -210,16 +209,6 @@ def _dead(process: str) -> bool:
     except OSError:
         return False
     return False
-
-
-@cache
-def machine() -> str:
-    """This boot of this machine, and what its process ids count in; "" where it is unknown."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
-    except OSError:
-        return ""
 
 
 async def _end(node: Node, info: Mapping[str, object]) -> None:

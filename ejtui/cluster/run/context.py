@@ -53,6 +53,7 @@ class StepContext:
         self.journal = journal
         self.guard: PairLock | None = None
         self._asks = asks
+        self._commands_before = journal.commands
         self._emit = emit
         self._counts: tuple[int, str, str] | None = None
         self._pace = Pace(0, 0.0)
@@ -95,6 +96,7 @@ class StepContext:
     async def ask(self, question: Question) -> None:
         """Puts the question to the person in charge. Raises Refused unless the answer is yes."""
         self._emit(NeedsPerson(question))
+        asked = time.monotonic()
         answer = await self._asks(question)
         self.journal.write(
             Entry.ASKED,
@@ -102,12 +104,20 @@ class StepContext:
             question=question.title,
             takes=question.takes,
             yes=answer,
+            waited=round(time.monotonic() - asked, 1),
         )
         if not answer:
-            raise Refused(f"answered No: {question.title}")
+            raise Refused(f"answered No: {question.title}{self._unchanged}")
         if self.guard is not None:
             # Who was asked may have taken a day to answer.
             await self.refresh()
+
+    @property
+    def _unchanged(self) -> str:
+        """That nothing was changed, where no command was run."""
+        if self.journal.commands > self._commands_before:
+            return ""
+        return " This step changed nothing." if self.operation.is_step else " Nothing was changed."
 
     async def refresh(self) -> PairFacts:
         """Asks both nodes and emits an event when something is different.

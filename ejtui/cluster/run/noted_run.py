@@ -10,6 +10,7 @@ from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.journal import Entry, Journal
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
+from ejtui.processes import lifetime
 
 
 @contextmanager
@@ -36,6 +37,7 @@ def note_nodes(journal: Journal, pair: Pair) -> None:
         Entry.NODES,
         first=_node(pair.first, pair.facts.first),
         second=_node(pair.second, pair.facts.second),
+        lifetime=lifetime(),
     )
 
 

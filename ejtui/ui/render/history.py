@@ -11,7 +11,7 @@ from ejtui.ui.text.lines import BLANK, Line, Span, Tone, cut, fit, line, pad, wr
 _WHEN = 19
 _WHAT = 26
 
-_TONES = {"done": Tone.GOOD, "failed": Tone.TROUBLE, "unknown": Tone.DIFFERS}
+_TONES = {"done": Tone.GOOD, "running": Tone.GOING, "failed": Tone.TROUBLE, "unknown": Tone.DIFFERS}
 
 
 def title(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line]:
@@ -67,6 +67,9 @@ def detail(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
         return made or [BLANK]
     by = f", by {run.by}" if run.by else ""
     made += wrap(f"{run.outcome}{f': {run.why}' if run.why else ''}{by}", width, Tone.STRONG)
+    if run.took:
+        waited = f"; its questions stood open for {run.waiting}" if run.waiting else ""
+        made += wrap(f"It worked for {run.took}{waited}.", width)
     for path in run.recordings:
         made += wrap(f"Recording: {path}", width, Tone.QUIET)
     return [*made, BLANK, *log_lines(run.lines, width, glyphs)]

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ejtui import paths
-from ejtui.cluster.history.clock import lasted, short, zone
+from ejtui.cluster.history.clock import short, zone
 from ejtui.cluster.history.covering import cover
 from ejtui.cluster.history.history import History, history
 from ejtui.cluster.history.report import report
-from ejtui.cluster.history.runs import OUTCOMES, Run
+from ejtui.cluster.history.runs import Run
 from ejtui.cluster.journal import stamp
 from ejtui.erlang.terminal.recording import read_recording
 from ejtui.erlang.terminal.replay import Replay
@@ -74,11 +74,12 @@ def _view(found: History, run: Run) -> RunView:
         run.id,
         short(run.began),
         run.title,
-        OUTCOMES[run.outcome],
+        run.ending,
         run.outcome,
-        lasted(run.began, run.ended),
+        run.took,
         run.by,
         cover(run.why),
         found.recordings(run),
         tuple(lines),
+        run.waiting,
     )

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunView:
-    """One run: `began` for people, `outcome` in words, `ending` its id, `recordings` are paths."""
+    """One run: `began` for people, `outcome` in words, `ending` its id, `recordings` are paths.
+
+    `took` is how long it worked, `waiting` how long its questions stood open.
+    """
 
     id: str
     began: str
@@ -24,6 +27,7 @@ class RunView:
     why: str = ""
     recordings: tuple[str, ...] = ()
     lines: tuple[LogLine, ...] = ()
+    waiting: str = ""
 
 
 @dataclass(frozen=True)

@@ -152,3 +152,18 @@ async def test_a_line_of_wide_characters_leaves_nothing_behind(
     drawn = written(screen, b"done, end").decode().split("\r\x1b[K")
     assert any("表" in each for each in drawn)
     assert all(cell_len(each) < 40 for each in drawn)
+
+
+async def test_a_question_s_time_is_not_the_step_s(
+    terminal: tuple[TextIO, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, screen = terminal
+    now = 100.0
+    monkeypatch.setattr("ejtui.cli.render.progress.time.monotonic", lambda: now)
+    progress = ProgressLine(stream, bell=False)
+    progress(StepStarted(TABLES))
+    with progress.paused():
+        now += 3600
+    now += 4
+    progress(StepEnded(TABLES, "done", ""))
+    assert b"4.0 s" in written(screen, rb"done.*\n")

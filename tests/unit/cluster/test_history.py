@@ -16,6 +16,7 @@ from ejtui.cluster.history.history import NoSuchRun, history
 from ejtui.cluster.history.runs import Run, runs_of
 from ejtui.cluster.history.sentences import sentences
 from ejtui.cluster.journal import Entry, Journal
+from ejtui.processes import lifetime
 
 
 def entry(event: str, when: int = 0, /, **what: Any) -> JournalLine:
@@ -84,6 +85,50 @@ def test_steps_within_a_repair_belong_to_it() -> None:
         entry("ended", 5, step="repair:partitioned", state="done", detail="it is repaired"),
     ])  # fmt: skip
     assert (run.title, run.outcome) == ("Repair of partitioned", "done")
+
+
+def test_a_question_s_time_is_not_the_run_s() -> None:
+    [run] = runs_of([
+        entry("started", 0, step="rollback"),
+        entry("asked", 700, step="rollback", question="Roll back?", yes=True, waited=690.4),
+        entry("asked", 701, step="rollback", question="Sure?", yes=True, waited="a hostile one"),
+        entry("ended", 720, step="rollback", state="done"),
+    ])  # fmt: skip
+    assert (run.took, run.waiting) == ("30 s", "11 min 30 s")
+    assert run.after == "after 30 s of work; its questions stood open for 11 min 30 s"
+    assert run.steps[0].took == "30 s"
+    unasked = [entry("started", step="rollback"), entry("ended", 12, step="rollback", state="done")]
+    assert runs_of(unasked)[0].after == "after 12 s"
+
+
+def test_a_no_before_any_command_has_changed_nothing() -> None:
+    nodes = entry("nodes", 1, first={"node": "a"}, second={"node": "b"})
+    began, ran = (
+        entry("started", 0, step="rollback"),
+        entry("ran", 2, step="rollback", text="chmod"),
+    )
+    no = entry("ended", 3, step="rollback", state="failed", why="answered No: Roll back?")
+    assert runs_of([began, nodes, no])[0].ending == "answered No, no change"
+    assert runs_of([began, nodes, ran, no])[0].ending == "answered No"
+    assert runs_of([began, no])[0].ending == "answered No", "an older ejtui noted no commands"
+
+
+def test_a_run_of_a_process_that_is_there_still_is_running(journal: Path) -> None:
+    written = Journal(journal, "a+b")
+    mine, other = lifetime(), lifetime(os.getppid())
+    assert mine
+    assert other not in ("", mine)
+    for life in ("", mine, f"{mine} another", mine.replace(str(os.getpid()), str(os.getppid()))):
+        written.write(Entry.STARTED, step="rollback")
+        written.write(Entry.NODES, first={"node": "a"}, second={"node": "b"}, lifetime=life)
+    outcomes = [run.outcome for run in history("a+b").runs]
+    assert outcomes == ["unknown"] * 4, "what a later run of the same process has ended is over"
+    written.write(Entry.STARTED, step="rollback")
+    written.write(Entry.NODES, first={"node": "a"}, second={"node": "b"}, lifetime=mine)
+    newest = history("a+b").runs[0]
+    assert (newest.outcome, newest.ending, newest.ended) == ("running", "running", None)
+    written.write(Entry.ENDED, step="rollback", state="done")
+    assert history("a+b").runs[0].outcome == "done"
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import os
 import subprocess
 import sys
 
-from ejtui.cluster.pair import lock
 from ejtui.cluster.pair.lock import left_behind
 from ejtui.erlang.probe.questions import Lock
+from ejtui.processes import machine
 
 
 def busy(**info: str) -> Lock:
@@ -30,7 +30,7 @@ def test_a_lock_of_ones_own_was_left_to_an_older_probe() -> None:
 
 
 def test_whoever_took_it_here_and_is_dead_holds_nothing() -> None:
-    here = lock.machine()
+    here = machine()
     assert here
     assert left_behind(busy(machine=here, process=ended()))
     assert not left_behind(busy(machine=here, process=str(os.getpid())))

@@ -496,3 +496,26 @@ async def test_a_repairs_join_names_the_step_that_failed(
     with pytest.raises(StepFailed, match="step start: systemd does not start it") as failed:
         await rejoining.join(context)
     assert failed.value.findings == (FOUND,)
+
+
+@pytest.mark.parametrize("changed", [False, True])
+async def test_a_no_reports_whether_anything_was_changed(
+    steps: Steps, story: Story, changed: bool
+) -> None:
+    async def does(context: Any) -> None:
+        if changed:
+            with doing(Command("lyon", "root", "shell", "systemctl start ejabberd")):
+                pass
+        await context.ask(Question("Start it?", (), "", "Yes"))
+
+    async def no(_: Question) -> bool:
+        return False
+
+    steps.runner._asks = no
+    steps.does = does
+    assert not await steps.runner.run_step("start")
+    unchanged = "" if changed else " This step changed nothing."
+    assert steps.last.detail == f"answered No: Start it?{unchanged}"
+    asked = next(line for line in steps.written if line["event"] == "asked")
+    assert asked["yes"] is False
+    assert 0 <= asked["waited"] < 30
