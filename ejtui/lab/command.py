@@ -8,7 +8,10 @@ import sys
 from collections.abc import Callable
 
 from ejtui.lab import lab
-from ejtui.lab.errors import LabError
+from ejtui.lab.errors import LabError, NoSuchFault
+
+USAGE = 2
+"""The exit code of a command line that is wrong."""
 
 
 def run(args: argparse.Namespace, app: Callable[[lab.Lab], int] | None = None) -> int:
@@ -17,7 +20,7 @@ def run(args: argparse.Namespace, app: Callable[[lab.Lab], int] | None = None) -
         return _run(args, app)
     except LabError as error:
         print(f"ejtui lab: {error}", file=sys.stderr)
-        return 1
+        return USAGE if isinstance(error, NoSuchFault) else 1
 
 
 def _run(args: argparse.Namespace, app: Callable[[lab.Lab], int] | None) -> int:

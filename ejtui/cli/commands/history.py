@@ -10,23 +10,30 @@ from pathlib import Path
 from ejtui import paths
 from ejtui.cleaning import clean
 from ejtui.cli import interrupt
+from ejtui.cli.arguments import UsageError
 from ejtui.cli.configuration import read_configuration
 from ejtui.cli.render.history_text import listing, run_lines
 from ejtui.cli.render.playing import play
 from ejtui.cli.render.text import flowed
 from ejtui.cli.result import CommandResult
-from ejtui.cluster.history.history import LAST, History, NoSuchRun, history
+from ejtui.cluster.history.history import LAST, History, NoSuchRun, UnknownRun, history
 from ejtui.cluster.history.report import report
 from ejtui.cluster.history.to_json import run_to_json
 from ejtui.erlang.terminal.recording import NotARecording, read_recording
 
 
 def run(args: Namespace, answer: CommandResult) -> int:
-    """List the runs; show, play or export one. No host is asked. Raises NoSuchRun."""
+    """List the runs; show, play or export one. No host is asked.
+
+    Raises NoSuchRun, and UsageError for a name that is no run's.
+    """
     found = history(read_configuration(args).pair)
-    if args.action == "play":
-        return interrupt.run(_play(found, args, answer))
-    _ACTIONS[args.action or "list"](found, args, answer)
+    try:
+        if args.action == "play":
+            return interrupt.run(_play(found, args, answer))
+        _ACTIONS[args.action or "list"](found, args, answer)
+    except UnknownRun as error:
+        raise UsageError(str(error)) from None
     return 0
 
 

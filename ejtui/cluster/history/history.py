@@ -19,6 +19,10 @@ class NoSuchRun(ClusterError):
     """There is no run of that name; the text has those that there are."""
 
 
+class UnknownRun(NoSuchRun):
+    """The name that was typed is no run's."""
+
+
 @dataclass(frozen=True)
 class History:
     """The runs of a pair, the newest first; `notes` is what of the journal could not be read."""
@@ -45,7 +49,8 @@ class History:
         Raises NoSuchRun.
         """
         if not self.runs:
-            raise NoSuchRun(f"there is no run {name}: nothing was run on this pair yet")
+            missing = NoSuchRun if name == LAST else UnknownRun
+            raise missing(f"there is no run {name}: nothing was run on this pair yet")
         if name == LAST:
             return self.runs[0]
         if name.isascii() and name.isdecimal() and 0 < len(name) < 6:
@@ -57,7 +62,7 @@ class History:
         ]
         if len(found) == 1:
             return found[0]
-        raise NoSuchRun(_unknown(name, found or list(self.runs[:3]), several=bool(found)))
+        raise UnknownRun(_unknown(name, found or list(self.runs[:3]), several=bool(found)))
 
 
 def _unknown(name: str, runs: list[Run], *, several: bool) -> str:

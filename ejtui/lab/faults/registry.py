@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from ejtui import discovery
 from ejtui.cluster.diagnosis.catalogue import CATALOGUE
+from ejtui.config.checks import nearest
 from ejtui.lab import lab as labs
-from ejtui.lab.errors import LabError
+from ejtui.lab.errors import LabError, NoSuchFault
 from ejtui.lab.faults.fault import Fault, Forms, Impossible
 from ejtui.lab.faults.joined import ensure_joined, ensure_unjoined
 from ejtui.lab.lab import Lab
@@ -76,7 +77,8 @@ def _fault(code: str) -> Fault:
         return FAULTS[code]
     if code in IMPOSSIBLE:
         raise LabError(f"{code} cannot be made in a lab: {IMPOSSIBLE[code].why}")
-    raise LabError(f"there is no fault {code}: `ejtui lab fault` lists them")
+    guess = nearest(code, tuple(FAULTS))
+    raise NoSuchFault(f"there is no fault {code!r}{guess}; `ejtui lab fault` lists them")
 
 
 def _why_not(fault: Fault, lab: Lab | None) -> str | None:

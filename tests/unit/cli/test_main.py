@@ -195,3 +195,23 @@ def test_nothing_is_said_of_a_reader_who_has_gone() -> None:
             check=False,
         )
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("history", "show", "99"), "there is no run 99"),
+        (("history", "play", "20200101T000000Z"), "there is no run 20200101T000000Z"),
+        (("history", "export", "99"), "there is no run 99"),
+        (("lab", "fault", "cookie-mismach"), "did you mean cookie-mismatch?"),
+    ],
+)
+def test_a_name_that_is_nothing_is_a_wrong_command_line(
+    arguments: tuple[str, ...], said: str, config: Path, tmp_path: Path
+) -> None:
+    given = arguments if arguments[0] == "lab" else (*arguments, "--config", str(config))
+    ran = ejtui(*given, XDG_STATE_HOME=str(tmp_path))
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert said in ran.stderr
+    ran = ejtui("history", "show", "--config", str(config), XDG_STATE_HOME=str(tmp_path))
+    assert ran.returncode == 1, "the last run of none is no wrong name"
