@@ -51,8 +51,18 @@ def _command_lines(commands: Sequence[Command]) -> Iterator[str]:
 
 
 def command_lines(commands: Sequence[Command], indent: str) -> list[str]:
-    """Commands of a question or a repair, one a line, never broken: they can be copied."""
-    return [f"{indent}{_where(each)}: {clean(each.text)}" for each in commands]
+    """Commands of a question or a repair, never broken: they can be copied.
+
+    One a line; one of several lines stands below where it is run.
+    """
+    made: list[str] = []
+    for each in commands:
+        rows = clean(each.text, lines=True).split("\n")
+        if len(rows) == 1:
+            made.append(f"{indent}{_where(each)}: {rows[0]}")
+        else:
+            made += [f"{indent}{_where(each)}:", *(f"{indent}  {row}" for row in rows)]
+    return made
 
 
 def _where(command: Command) -> str:

@@ -6,29 +6,40 @@ copied whole.
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 from typing import TextIO
 
+from ejtui.wrapping import joined, parted
+
 WIDTH = 80
+_COMMAND = re.compile(r"\s*(\$ |> |on \S+ as \S+(, [^:]+)?: |[\d:-]{8}  \$ )")
+"""How a line begins that has a command: as questions and the history show it."""
 
 
 def wrapped(text: str, first: str = "", rest: str | None = None, width: int = WIDTH) -> list[str]:
-    """The text's lines: `first` stands before the first one, `rest` (blanks) before the others."""
-    return textwrap.wrap(
-        text,
+    """The text's lines: `first` stands before the first one, `rest` (blanks) before the others.
+
+    A command in `backquotes` is not broken.
+    """
+    rest = " " * len(first) if rest is None else rest
+    lines = textwrap.wrap(
+        joined(text, width - len(rest)),
         width,
         initial_indent=first,
-        subsequent_indent=" " * len(first) if rest is None else rest,
+        subsequent_indent=rest,
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return [parted(each) for each in lines]
 
 
 def flowed(text: str, stream: TextIO) -> str:
     """The text as `stream` gets it: a terminal in lines that fit, each below its indentation.
 
-    Anything else gets the text as it is, one line for each text.
+    A command in a line of its own is left to the terminal, as it can be copied then. Anything else
+    gets the text as it is, one line for each text.
     """
     if not stream.isatty():
         return text
@@ -37,7 +48,7 @@ def flowed(text: str, stream: TextIO) -> str:
 
 
 def _fitted(line: str, columns: int) -> list[str]:
-    if len(line) <= columns:
+    if len(line) <= columns or _COMMAND.match(line):
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
     return wrapped(line.strip(), indent, f"{indent}  ", columns)

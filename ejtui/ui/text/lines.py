@@ -15,6 +15,7 @@ from typing import NamedTuple
 from rich.cells import cell_len, set_cell_size
 
 from ejtui.cleaning import clean
+from ejtui.wrapping import joined, parted
 
 
 class Tone(Enum):
@@ -114,14 +115,14 @@ def wrap(
     for paragraph in text.splitlines() or [""]:
         prefix = first if not made else rest
         made += [
-            (Span(row, tone),)
+            (Span(parted(row), tone),)
             for row in _Wrapper(
                 max(8, width),
                 initial_indent=prefix,
                 subsequent_indent=rest,
                 break_on_hyphens=False,
                 drop_whitespace=True,
-            ).wrap(clean(paragraph))
+            ).wrap(joined(clean(paragraph), width - cell_len(rest)))
             or [prefix]
         ]
     return made

@@ -11,11 +11,14 @@ from ejtui.cli.confirm import question_lines
 from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.progress import ProgressLine
 from ejtui.cli.render.sides import side_by_side
-from ejtui.cli.render.text import flowed
+from ejtui.cli.render.steps_text import command_lines
+from ejtui.cli.render.text import flowed, wrapped
+from ejtui.cluster.acts.act import Command
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.question import Question
 from ejtui.cluster.run.events import StepEnded
+from ejtui.ui.text.lines import plain, wrap
 from tests.samples import step
 
 PATH = "/var/lib/ejabberd/ejtui-backups/20261128T221530Z/database/a-table-of-some-module.DCD"
@@ -72,3 +75,37 @@ def test_what_is_too_wide_stands_below_its_indentation(monkeypatch: pytest.Monke
         "      word word word word word",
     ]
     assert flowed(text, io.StringIO()) == text
+
+
+@pytest.mark.parametrize("before", range(30, 76))
+def test_a_command_in_a_sentence_stays_whole(before: int) -> None:
+    command = "`ejtui rollback --without-first`"
+    lines = wrapped(f"{'x' * before} {command} goes on from there, and so it is wherever it stands")
+    assert any(command in line for line in lines), lines
+    assert all(len(line) <= 80 for line in lines)
+    shown = [plain(row) for row in wrap(f"{'x' * (before - 20)} {command} goes on", 60)]
+    assert any(command in row for row in shown), shown
+
+
+def test_a_command_that_fits_no_line_is_broken_as_before() -> None:
+    command = "`" + "word " * 30 + "end`"
+    assert len(wrapped(command)) > 1
+    assert "".join("".join(wrapped(command)).split()) == "".join(command.split())
+
+
+def test_a_command_in_a_line_of_its_own_is_left_to_the_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    commands = (
+        Command("second", "root", "shell", "install -d -m 700 " + "/a/long/directory " * 8),
+        Command("second", "ejabberd", "erl", "io:format(1, [" + "{a, tuple}, " * 12 + "b])."),
+        Command("second", "root", "shell", "cat > file <<E\nfirst line\nE"),
+    )  # fmt: skip
+    lines = command_lines(commands, "  ")
+    assert flowed("\n".join(lines), _Terminal()).split("\n") == lines
+    assert lines[-3:] == ["    cat > file <<E", "    first line", "    E"]
+    history = "  10:00:01  $ root on second: systemctl " + "restart ejabberd " * 8
+    assert flowed(history, _Terminal()) == history
+    evidence = "  10:00:01  both nodes " + "report the same " * 8
+    assert "\n" in flowed(evidence, _Terminal())
