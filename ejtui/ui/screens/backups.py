@@ -26,6 +26,7 @@ class BackupsScreen(ListScreen, inherit_bindings=False):
         "enter": "roll_back_to", "u": "roll_back_to", "p": "prune", "o": "bring_over",
         "t": "restore_table", "x": "remove_backup", "r": "list_backups",
     }  # fmt: skip
+    AGAIN = "list_backups"
     LEAVES: ClassVar = frozenset({"b", "f6"})
 
     def __init__(self, state: ViewState) -> None:

@@ -21,6 +21,7 @@ class HistoryScreen(ListScreen, inherit_bindings=False):
 
     AUTO_FOCUS = "#history"
     KEYS: ClassVar = {"enter": "play_recording", "e": "export_history", "r": "read_history"}
+    AGAIN = "read_history"
     LEAVES: ClassVar = frozenset({"h"})
 
     def __init__(self, state: ViewState) -> None:

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from ejtui.ui.render.key_bar import offered_line
-from ejtui.ui.state.actions import Action
+from ejtui.ui.state.actions import BY_ID, Action
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.lines import Line
 from ejtui.ui.widgets.main import StatePane, TopLine
@@ -99,12 +99,15 @@ class ListScreen(Screen[None], inherit_bindings=False):
     """What a key does, by the action's name."""
     LEAVES: ClassVar[frozenset[str]]
     """What closes the screen, beside Escape and q."""
+    AGAIN: ClassVar[str] = ""
+    """What lists again after another ejtui has changed the pair."""
 
     def __init__(
         self, state: ViewState, list_: ListPane, detail: DetailPane, actions: Sequence[Action]
     ) -> None:
         super().__init__()
         self._list, self._detail = list_, detail
+        self._changes = state.changes_elsewhere
         self._panes = (TopLine(state, id="top", framed=False), list_, detail, _Keys(state, actions))
 
     def compose(self) -> ComposeResult:
@@ -115,9 +118,17 @@ class ListScreen(Screen[None], inherit_bindings=False):
 
     def show(self, state: ViewState) -> None:
         """Paint what the new state changes."""
+        if state.changes_elsewhere != self._changes:
+            self._list_again(state)
         self._list.styles.height = self.list_height(state)
         for pane in self._panes:
             pane.show(state)
+
+    def _list_again(self, state: ViewState) -> None:
+        """Where a listing runs already it is followed by another one."""
+        if self.AGAIN and BY_ID[self.AGAIN].why_not(state) is None:
+            self._changes = state.changes_elsewhere
+            cast("Desk", self.app).act(self.AGAIN)
 
     def list_height(self, state: ViewState) -> int:
         """So many lines has the list, with its frame."""

@@ -24,6 +24,7 @@ class SettingsScreen(ListScreen, inherit_bindings=False):
         "v": "edit_setting",
         "a": "mark_every_setting", "d": "show_every_setting", "r": "compare_settings",
     }  # fmt: skip
+    AGAIN = "compare_settings"
     LEAVES: ClassVar = frozenset({"e"})
 
     def __init__(self, state: ViewState) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
 
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.history.entries import JournalLine, growing
+from ejtui.cluster.history.names import is_step
 from ejtui.cluster.history.sentences import sentences
+from ejtui.cluster.journal import Entry
 from ejtui.cluster.pair.lock import LockHolder
 from ejtui.cluster.run import events
 from ejtui.erlang.probe.client import ProbeError
@@ -72,10 +75,25 @@ class Logbook:
 
     def __init__(self, path: Path) -> None:
         self._turns = growing(path, _TAIL)
+        self._read = False
+        self.ended_elsewhere = False
+        """Whether another ejtui on this computer ended something, by the lines of the last call."""
 
     def fresh(self) -> tuple[LogLine, ...]:
         """The lines written since the last call. A journal that cannot be read has none."""
-        return tuple(line for entry in next(self._turns) for line in log_lines(entry))
+        entries = next(self._turns)
+        self.ended_elsewhere = self._read and any(map(_ends_elsewhere, entries))
+        self._read = True
+        return tuple(line for entry in entries for line in log_lines(entry))
+
+
+_ENDS = (Entry.RUN_ENDED, Entry.RUN_BROKEN_OFF, Entry.STORAGE)
+
+
+def _ends_elsewhere(entry: JournalLine) -> bool:
+    """Whether another ejtui on this computer has ended something that changed the pair."""
+    ends = entry.event in _ENDS or (entry.event == Entry.ENDED and not is_step(entry.step))
+    return ends and entry.process not in (0, os.getpid())
 
 
 def log_lines(entry: JournalLine) -> list[LogLine]:

@@ -51,6 +51,7 @@ from ejtui.ui.state.models import ErrorView, FindingView, HolderView, QuestionVi
 from ejtui.ui.state.run_updates import Happened
 from ejtui.ui.state.settings import Key
 from ejtui.ui.state.updates import (
+    ChangedElsewhere,
     JoinClosed,
     Logged,
     NodeSeen,
@@ -67,6 +68,9 @@ _LOOK_SECONDS = 4.0
 
 _SLOW_SECONDS = 20.0
 """Between two looks at one that reports its changes: for what no subscription shows."""
+
+_JOURNAL_SECONDS = 1.0
+"""Between two looks at whether the journal has grown."""
 
 _PROMPT_SECONDS = 0.3
 """Within these an answer nearly always comes; nothing is asked meanwhile whether the host lives."""
@@ -117,6 +121,7 @@ class PairSession:
             for node in (self._pair.first, self._pair.second):
                 group.create_task(self._watch(node))
             group.create_task(self._watch_lock())
+            group.create_task(self._watch_journal())
 
     async def _watch(self, node: Node) -> None:
         await node.open()
@@ -184,8 +189,29 @@ class PairSession:
             if self._work is None and not self._runner.lock.held:
                 with contextlib.suppress(*from_events.KNOWN_ERRORS):
                     found = await holder(self._pair)
-            self._holder = from_events.holder_view(found) if found else None
+            held, self._holder = self._holder, from_events.holder_view(found) if found else None
+            if held is not None and self._holder is None:
+                self._changed_elsewhere()
             self._show()
+
+    async def _watch_journal(self) -> None:
+        """Read what another ejtui on this computer does, and when it has done it."""
+        while True:
+            await asyncio.sleep(_JOURNAL_SECONDS)
+            self._read_journal()
+
+    def _read_journal(self) -> None:
+        fresh = self._log.fresh()
+        if fresh:
+            self._voice.apply(Logged(fresh))
+        if self._log.ended_elsewhere:
+            self._changed_elsewhere()
+
+    def _changed_elsewhere(self) -> None:
+        """Both nodes are asked, and checked again: what is shown is of before."""
+        self._voice.apply(ChangedElsewhere())
+        self._troubleshooter.overtake()
+        self._again.set()
 
     async def _pause(self, seconds: float = _LOOK_SECONDS) -> bool:
         """Whether somebody wants a look before the time is over."""
@@ -239,9 +265,7 @@ class PairSession:
         else:
             for name in self._looked_at:
                 self._show_one(self._node(name))
-        fresh = self._log.fresh()
-        if fresh:
-            self._voice.apply(Logged(fresh))
+        self._read_journal()
 
     def _show_one(self, node: Node) -> None:
         self._voice.apply(NodeSeen(self._node_view(node, node.facts, None)))

@@ -52,10 +52,18 @@ class Troubleshooter:
         self._ended_at: float | None = None
         self._compared: tuple[Diagnosis, PairFacts] | None = None
         self._differs = False
+        self._overtaken = False
+
+    def overtake(self) -> None:
+        """Another ejtui has changed the pair: what the last check found may be over."""
+        self._overtaken = True
 
     def consider(self, facts: PairFacts) -> None:
-        """Check if both nodes have just answered first, or report something else than before."""
-        if self._ended_at is None or (
+        """Check if both nodes have just answered first, or report something else than before.
+
+        Also where the last check was overtaken.
+        """
+        if (self._ended_at is None or self._overtaken) or (
             _now() - self._ended_at >= REST_SECONDS
             and self._seen is not None
             and self._outdated(self._seen, facts)
@@ -77,6 +85,7 @@ class Troubleshooter:
     def check(self) -> None:
         """Check now, unless a check runs, or something that a check must not disturb."""
         if self._task is None and self._may_look():
+            self._overtaken = False
             self._voice.apply(CheckBegan())
             self._task = asyncio.create_task(self._check())
             # Also of one that is cancelled before it has started.

@@ -40,9 +40,13 @@ class Seen:
     condition: Condition | None = None
 
     def applied(self, state: ViewState) -> ViewState:
+        repaired = state.repaired if self.holder is None else None
+        apart = self.condition is not None and self.condition.joined is False
         return replace(
             state,
             connected=True,
+            repaired=repaired,
+            closing=() if apart and state.work is None else state.closing,
             condition=self.condition,
             first=self.first,
             second=self.second,
@@ -50,6 +54,14 @@ class Seen:
             tables=self.tables,
             holder=self.holder,
         )
+
+
+@dataclass(frozen=True)
+class ChangedElsewhere:
+    """Another ejtui has changed the pair: how a repair ended here is about what was before."""
+
+    def applied(self, state: ViewState) -> ViewState:
+        return replace(state, repaired=None, changes_elsewhere=state.changes_elsewhere + 1)
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,8 @@ class ViewState:
     `condition` is the state of the pair, None before both nodes were asked. `diagnosis` is of the
     last check; `repaired` how the last repair ended, until something else begins; `backups`,
     `history` and `settings` are those of the last listing, None before the first; `closing` is what
-    the join that ended here did, a line each.
+    the join that ended here did, a line each. `changes_elsewhere` counts what other ejtuis did to
+    the pair meanwhile: a list that is shown is read again.
     """
 
     first: NodeView
@@ -126,6 +127,7 @@ class ViewState:
     history: HistoryView | None = None
     settings: SettingsView | None = None
     log: tuple[LogLine, ...] = ()
+    changes_elsewhere: int = 0
     notice: str = ""
     notice_is_trouble: bool = False
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ejtui import paths
+from ejtui.cluster.journal import Entry, Journal
 from ejtui.ui.session.history_reader import HistoryReader
 from ejtui.ui.state.history import HistoryRead, HistoryView, LookedAtRun, RunView
 from ejtui.ui.state.models import LogLine
+from ejtui.ui.state.updates import ChangedElsewhere
 from ejtui.ui.state.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -149,3 +151,21 @@ def test_news(states: States) -> None:
     assert HistoryView().at_cursor is None
     assert LogLine("day", "10:00:00", "state", "x").day == "day"
     assert HistoryReader.__doc__
+
+
+@pytest.mark.usefixtures("journal")
+async def test_a_list_that_is_shown_is_read_again_after_another_ejtui_s_change(
+    show: Show, states: States
+) -> None:
+    async with show(states["joined"](), 80, 24) as screens:
+        await screens.press("h")
+        await screens.until(lambda text: "2 runs" in text)
+        written = Journal(paths.journal_file(screens.app.config.pair), "a+b")
+        written.write(Entry.STARTED, step="rollback")
+        screens.app.apply(ChangedElsewhere())
+        await screens.until(lambda text: "3 runs" in text)
+        await screens.press("escape", "b")
+        before = screens.done.count(("list_backups",))
+        screens.app.apply(ChangedElsewhere())
+        await screens.settle()
+        assert screens.done.count(("list_backups",)) == before + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from ejtui.cluster.join.condition import Condition, Situation
 from ejtui.cluster.run.events import (
     HostAwaited,
     HostBack,
@@ -16,7 +17,7 @@ from ejtui.cluster.run.events import (
 from ejtui.cluster.run.operation import ROLLBACK
 from ejtui.ui.render.top import top_line
 from ejtui.ui.state import updates
-from ejtui.ui.state.models import LogLine
+from ejtui.ui.state.models import HolderView, LogLine, RepairResult
 from ejtui.ui.state.run_updates import Happened
 from ejtui.ui.state.view_state import Typist, ViewState
 from ejtui.ui.text.glyphs import UNICODE
@@ -121,3 +122,22 @@ def test_log_and_evidence_do_not_grow_for_ever(states: States) -> None:
     assert updates.Logged(lines).applied(state).log == lines[1000:]
     told = tuple(str(number) for number in range(500))
     assert state.with_evidence("sync", told).evidence_of("sync") == told[300:]
+
+
+def test_what_another_ejtui_changes_ends_the_report_of_a_repair(states: States) -> None:
+    state = replace(states["sick"](), repaired=RepairResult("cookie-mismatch", True, "repaired"))
+    after = updates.ChangedElsewhere().applied(state)
+    assert (after.repaired, after.changes_elsewhere) == (None, 1)
+    holder = HolderView("op@desk", "roll back", "10:00")
+    seen = updates.Seen(state.first, state.second, state.steps, state.tables, holder)
+    assert seen.applied(state).repaired is None
+    assert replace(seen, holder=None).applied(state).repaired is not None
+
+
+def test_the_closing_of_a_join_goes_with_the_join(states: States) -> None:
+    state = replace(states["joined"](), closing=("they are one cluster",))
+    seen = updates.Seen(state.first, state.second, state.steps, state.tables)
+    apart = Condition(Situation.NOT_JOINED, False, "not joined", "Not joined.")
+    one = Condition(Situation.HEALTHY, True, "joined", "Joined.")
+    assert replace(seen, condition=one).applied(state).closing
+    assert not replace(seen, condition=apart).applied(state).closing

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ejtui.cluster.diagnosis.report import Diagnosis
-from ejtui.cluster.journal import Journal
+from ejtui.cluster.journal import Entry, Journal
 from ejtui.cluster.pair.pair import Pair
 from ejtui.config import Config, HostConfig
 from ejtui.ui.session import troubleshooter
@@ -19,7 +19,7 @@ from ejtui.ui.session.session import PairSession
 from ejtui.ui.session.troubleshooter import Troubleshooter
 from ejtui.ui.state.diagnosis_updates import CheckBegan, CheckEnded
 from ejtui.ui.state.models import ErrorView, QuestionView
-from ejtui.ui.state.updates import Update, WorkBegan, WorkEnded
+from ejtui.ui.state.updates import ChangedElsewhere, Logged, Update, WorkBegan, WorkEnded
 
 from .conftest import MISMATCH
 
@@ -153,6 +153,46 @@ async def test_a_check_is_broken_off_at_once(watched: Watched, heard: Heard) -> 
     assert watched.seen == []
     watched.check()
     assert heard.tried() == 2
+
+
+async def test_what_another_ejtui_has_changed_is_checked_without_a_rest(
+    watched: Watched, heard: Heard
+) -> None:
+    facts = await watched.pair.refresh()
+    watched.check()
+    watched.overtake()
+    watched.consider(facts)
+    assert heard.tried() == 1, "one check at a time"
+    await heard.until(lambda: heard.checks()[-1:] == [None])
+    watched.consider(facts)
+    assert heard.tried() == 2, "the one that ran had begun before the change"
+    await heard.until(lambda: len(watched.seen) == 2)
+    await heard.until(lambda: heard.checks()[-1:] == [None])
+    watched.consider(facts)
+    assert heard.tried() == 2
+
+
+async def test_the_session_hears_of_what_another_ejtui_does_here(
+    nobody: Config, heard: Heard
+) -> None:
+    session = PairSession(nobody, heard)
+    running = asyncio.create_task(session.run())
+    try:
+        await heard.until(lambda: ["host-unreachable"] * 2 in heard.checks())
+        before = heard.tried()
+        other = Journal(session._runner.journal.path, nobody.pair)
+        other.write(Entry.STARTED, step="rollback", process=1)
+        other.write(Entry.ENDED, step="cookies", state="done", process=1)
+        await heard.until(lambda: any(isinstance(news, Logged) for news in heard.news))
+        assert ChangedElsewhere() not in heard.news, "it goes on"
+        other.write(Entry.ENDED, step="rollback", state="done", process=1)
+        await heard.until(lambda: ChangedElsewhere() in heard.news)
+        await heard.until(lambda: heard.tried() > before)
+    finally:
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+        await session.close()
 
 
 async def test_the_session_checks_unasked_and_after_work(nobody: Config, heard: Heard) -> None:
