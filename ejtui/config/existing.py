@@ -32,11 +32,11 @@ class Existing:
 def existing(path: Path) -> Existing | None:
     """What is written at `path`; None where there is no file, or none that can be used."""
     try:
-        config = load(path)
-        tables = tomllib.loads(path.expanduser().read_text(encoding="utf-8-sig"))["nodes"]
+        load(path)
+        table = tomllib.loads(path.expanduser().read_text(encoding="utf-8-sig"))
     except (ConfigError, OSError, ValueError):
         return None
-    return Existing(config.first, config.second, tables)
+    return Existing(table["first"], table["second"], table["nodes"])
 
 
 def typed(table: Table) -> str:

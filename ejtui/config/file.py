@@ -8,7 +8,7 @@ import re
 import stat
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -28,7 +28,8 @@ _TOP_KEYS = ("first", "second", "nodes")
 class Config:
     """The nodes by name, and the names of the pair; `path` is None for one not from a file.
 
-    Both names are in `nodes`, and differ.
+    Both names are in `nodes`, and differ. They are those of the file, but that no node of the pair
+    is called as the other's part.
     """
 
     first: str
@@ -86,7 +87,23 @@ def _config(path: Path, chosen: tuple[str | None, ...], nodes: dict[str, HostCon
             f'first and second are both "{one}"',
             f"they should be two of the nodes listed: {', '.join(nodes)}",
         )
-    return Config(one, two, nodes=MappingProxyType(nodes), path=path)
+    return _named_by_role(Config(one, two, nodes=MappingProxyType(nodes), path=path))
+
+
+def _named_by_role(config: Config) -> Config:
+    """A node whose name is the word for the other part is called by its part.
+
+    All texts name the parts, first and second: none of the two may be called as the other.
+    """
+    one = "first" if config.first == "second" else config.first
+    two = "second" if config.second == "first" else config.second
+    if (one, two) == (config.first, config.second):
+        return config
+    pair = {
+        one: replace(config.nodes[config.first], name=one),
+        two: replace(config.nodes[config.second], name=two),
+    }
+    return replace(config, first=one, second=two, nodes=MappingProxyType({**config.nodes, **pair}))
 
 
 def _read(path: Path) -> str:

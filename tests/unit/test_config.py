@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ejtui.config import EXAMPLE, ConfigError, ConfigMissing, load
+from ejtui.config.existing import existing
 
 PAIR = """
 first = "a"
@@ -83,10 +84,41 @@ def test_the_command_line_names_another_pair(file: Path) -> None:
     file.write_text(PAIR + '[nodes.c]\naddress = "c"\n')
     assert load(file, second="c").pair.partition("~")[0] == "a+c"
     assert load(file, first="b", second="a").pair.partition("~")[0] == "b+a"
+    assert load(file, first="b", second="a").pair != load(file).pair
     with pytest.raises(ConfigError, match=r"--second: there is no node \"cc\"; did you mean c\?"):
         load(file, second="cc")
     with pytest.raises(ConfigError, match=r"first and second are both \"b\""):
         load(file, first="b")
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (("first", "second"), ("first", "second")),
+        (("second", "first"), ("first", "second")),
+        (("second", "third"), ("first", "third")),
+        (("third", "first"), ("third", "second")),
+        (("third", "second"), ("third", "second")),
+        (("first", "third"), ("first", "third")),
+    ],
+)
+def test_no_node_is_called_as_the_other_s_part(
+    file: Path, given: tuple[str, str], shown: tuple[str, str]
+) -> None:
+    names = ("first", "second", "third")
+    nodes = "".join(f'[nodes.{name}]\naddress = "{name}.example"\n' for name in names)
+    file.write_text(f'first = "{given[0]}"\nsecond = "{given[1]}"\n{nodes}')
+    config = load(file)
+    assert (config.first, config.second) == shown
+    pair = [config.nodes[name] for name in shown]
+    assert [(host.name, host.address) for host in pair] == [
+        (name, f"{address}.example") for name, address in zip(shown, given, strict=True)
+    ]
+    straight = load(file, first="first", second="second")
+    assert (config.pair == straight.pair) is (given == ("first", "second"))
+    written = existing(file)
+    assert written is not None
+    assert written.pair == given
 
 
 def test_a_pair_may_be_left_to_the_command_line(file: Path) -> None:

@@ -41,7 +41,7 @@ def side_by_side(facts: PairFacts, *, sign: str = "≠") -> list[str]:
 
 
 def _node_rows(first: NodeFacts, second: NodeFacts) -> Iterator[_Row]:
-    yield _Row("", first.name, second.name)
+    yield _Row("", _called(first, "first"), _called(second, "second"))
     yield _Row("node", first.node or "?", second.node or "?")
     yield _Row("state", _state(first), _state(second))
     yield _compared("ejabberd", first.ejabberd_version, second.ejabberd_version)
@@ -52,6 +52,10 @@ def _node_rows(first: NodeFacts, second: NodeFacts) -> Iterator[_Row]:
     yield _answered("runs with", both, lambda node: _names(node.running_db_nodes))
     yield _answered("schema", both, lambda node: _words(node.schema.storage))
     yield _answered("accounts", both, lambda node: _number(node.accounts))
+
+
+def _called(node: NodeFacts, part: str) -> str:
+    return node.name if node.name == part else f"{node.name} ({part})"
 
 
 def _compared(label: str, first: str, second: str) -> _Row:

@@ -276,7 +276,7 @@ def refuse_swapped(facts: PairFacts) -> None:
         raise StepFailed(
             f"first and second look swapped: {_held(first)}, {_held(second)}. This repair takes "
             f"what is on {second.name} for less than what is on {first.name}. If {second.name} "
-            f'is the one to keep, set first = "{second.name}" in the configuration'
+            "is the one to keep, exchange the names at first = and second = in the configuration"
         )
 
 

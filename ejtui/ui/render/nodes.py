@@ -49,9 +49,15 @@ def health(node: NodeView, glyphs: Glyphs) -> Line:
     return line(Span(f"{sign} {node.health.value}", _TONES[node.health]))
 
 
-def title(node: NodeView) -> Line:
-    """Which node this is: its name in the configuration, and its Erlang name."""
-    return line(Span(node.name, Tone.STRONG), Span(f"  {node.node}" if node.node else ""))
+def title(node: NodeView, part: str = "") -> Line:
+    """Which node this is: its name in the configuration, its part in the pair where that is
+    another word, and its Erlang name."""
+    return line(*_called(node, part), Span(f"  {node.node}" if node.node else ""))
+
+
+def _called(node: NodeView, part: str) -> tuple[Span, ...]:
+    other = part if part != node.name else ""
+    return Span(node.name, Tone.STRONG), Span(f" ({other})" if other else "", Tone.QUIET)
 
 
 def panel(node: NodeView, other: NodeView, width: int, glyphs: Glyphs) -> list[Line]:
@@ -76,9 +82,11 @@ def panel(node: NodeView, other: NodeView, width: int, glyphs: Glyphs) -> list[L
     ]
 
 
-def brief(node: NodeView, other: NodeView, width: int, glyphs: Glyphs) -> list[Line]:
+def brief(
+    node: NodeView, other: NodeView, width: int, glyphs: Glyphs, part: str = ""
+) -> list[Line]:
     """Three lines without a frame, for the layouts with little room."""
-    name = title(node) if width >= 36 else line(Span(node.name, Tone.STRONG))
+    name = title(node, part) if width >= 36 else line(*_called(node, part))
     head = spread(name, health(node, glyphs), width, glyphs.cut)
     if not node.known:
         return [head, *_unknown(node, width, 2, glyphs)]

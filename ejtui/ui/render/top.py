@@ -162,8 +162,7 @@ def no_shell(state: ViewState, width: int) -> list[Line]:
         texts.insert(0, _IN_A_JOIN)
     made: list[Line] = []
     for text in texts:
-        made += [*wrap(text.replace("second", state.second.name).replace("first", state.first.name),
-                       min(width, 72), Tone.QUIET), ()]  # fmt: skip
+        made += [*wrap(text, min(width, 72), Tone.QUIET), ()]
     return made
 
 

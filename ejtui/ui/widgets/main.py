@@ -82,12 +82,12 @@ class NodePanel(StatePane):
         if self.framed:
             return nodes.panel(node, other, width, self.glyphs)
         edge = (Span(f"{self.glyphs.bar} ", Tone.FRAME),) if self.id == "second" else (Span(" "),)
-        rows = nodes.brief(node, other, width - 2, self.glyphs)
+        rows = nodes.brief(node, other, width - 2, self.glyphs, self.id or "")
         return [(*edge, *row) for row in rows]
 
     def titles(self) -> tuple[Line, Line]:
         node, _other = self._node_and_other()
-        return nodes.title(node), nodes.health(node, self.glyphs)
+        return nodes.title(node, self.id or ""), nodes.health(node, self.glyphs)
 
 
 class Checklist(Scrolled, StatePane):
