@@ -278,9 +278,14 @@ class ActionHandlers:
         self._app.main.next_pane(-1)
 
     def zoom(self) -> None:
-        self._app.main.toggle_one_pane()
+        if not self._app.main.toggle_one_pane():
+            self._app.notice(
+                "this terminal has room for one pane at a time: Tab shows the next one"
+            )
 
     def current(self) -> None:
+        if self._app.state.looked_at is None:
+            self._app.notice("the current step is shown already")
         self._app.look_at_current()
 
     def repaint(self) -> None:

@@ -78,5 +78,8 @@ def _what(source: Source) -> str:
     if manifest is None:
         made = "online backup" if source.is_online else "database"
         return f"second's {made}, kept by a repair or a rollback"
-    accounts = "unread" if manifest.known_count < 0 else manifest.known_count
-    return f"{reason(manifest)}, accounts: {accounts}, by {manifest.by}"
+    count = manifest.known_count
+    held = "1 account" if count == 1 else f"{count} accounts"
+    if count < 0:
+        held = "its accounts are read when you name it"
+    return f"{reason(manifest)}, {held}, by {manifest.by}"

@@ -94,7 +94,9 @@ class ProgressLine:
                 self._says = event.line
                 self._draw()
             case StepProgress():
-                self._says = _progress_words(event)
+                # Once all of it is done, the rest of the step has nothing to count.
+                over = event.total and event.done >= event.total
+                self._says = "" if over else _progress_words(event)
                 self._draw()
             case StepEnded():
                 self._ended(event)

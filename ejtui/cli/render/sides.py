@@ -33,10 +33,13 @@ def side_by_side(facts: PairFacts, *, sign: str = "≠") -> list[str]:
         lines += ["", *_wrapped(f"{node.name}: {node.error}")]
     if not unasked:
         compared = [row.differs for row in rows if row.differs is not None]
-        differ = f"{sign} marks what differs: {sum(compared)} of {len(compared)} lines."
+        differ = (
+            f"{sign} stands where the two differ: in {sum(compared)} of the {len(compared)} lines "
+            "that are compared."
+        )
         every = all(node.vm != "down" for node in (facts.first, facts.second))
         agree = f"The nodes agree in all {'of this' if every else 'that is known'}."
-        lines += ["", differ if any(compared) else agree]
+        lines += ["", *(_wrapped(differ) if any(compared) else [agree])]
     return lines
 
 

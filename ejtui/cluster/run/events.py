@@ -72,7 +72,8 @@ class StepProgress(_OfOperation):
         if not self.total:
             return f"{self.done:,.0f} {self.unit}".rstrip()
         if self.total > _MANY:
-            return f"{100 * self.done / self.total:.0f} %"
+            # Not rounded up: what is not done yet is not 100 %.
+            return f"{min(100, int(100 * self.done / self.total))} %"
         return f"{self.done:g}/{self.total:g}"
 
 

@@ -11,7 +11,7 @@ from ejtui.ui.text.lines import Line, Span, Tone, fit, line, width_of
 
 
 def keys_line(state: ViewState, width: int, glyphs: Glyphs, *, erl_has_keys: bool = False) -> Line:
-    """The key bar of the main screen."""
+    """The key bar of the main screen: what can be used now."""
     if erl_has_keys and not state.notice:
         does = "hands the shell back" if state.typist is Typist.OPERATOR else "leaves"
         return fit(
@@ -19,7 +19,8 @@ def keys_line(state: ViewState, width: int, glyphs: Glyphs, *, erl_has_keys: boo
                  Span("F1", Tone.KEY), " help"),
             width, glyphs.cut,
         )  # fmt: skip
-    return offered_line(state, ACTIONS, width, glyphs)
+    able = [action for action in ACTIONS if action.why_not(state) is None]
+    return offered_line(state, able, width, glyphs)
 
 
 def offered_line(state: ViewState, actions: Sequence[Action], width: int, glyphs: Glyphs) -> Line:
@@ -28,9 +29,7 @@ def offered_line(state: ViewState, actions: Sequence[Action], width: int, glyphs
     What cannot be used now gives way first.
     """
     if state.notice:
-        sign = glyphs.failed if state.notice_is_trouble else glyphs.dot
-        tone = Tone.TROUBLE if state.notice_is_trouble else Tone.PLAIN
-        return fit(line(Span(f" {sign} {state.notice}", tone)), width, glyphs.cut)
+        return notice_line(state, width, glyphs)
     offered = _offered(state, actions)
     while True:
         shown = _keys(state, offered, glyphs)
@@ -39,11 +38,25 @@ def offered_line(state: ViewState, actions: Sequence[Action], width: int, glyphs
         offered.remove(max(offered, key=lambda action: _gives_way(state, action)))
 
 
+def notice_line(state: ViewState, width: int, glyphs: Glyphs) -> Line:
+    """The message that stands where the keys are."""
+    sign = glyphs.failed if state.notice_is_trouble else glyphs.dot
+    tone = Tone.TROUBLE if state.notice_is_trouble else Tone.PLAIN
+    return fit(line(Span(f" {sign} {state.notice}", tone)), width, glyphs.cut)
+
+
+def covered_line() -> Line:
+    """What stands there while a dialog lies over the screen."""
+    return line(Span(" The frame above has the keys; Esc closes it.", Tone.QUIET))
+
+
 def _offered(state: ViewState, actions: Sequence[Action]) -> list[Action]:
     named = [
         action
         for action in actions
-        if action.footer and (action.urgent(state) or not action.only_urgent)
+        if action.footer
+        and action.offers(state)
+        and (action.urgent(state) or not action.only_urgent)
     ]
     return sorted(named, key=lambda each: (0, each.rank) if each.urgent(state) else (1, 0))
 

@@ -22,7 +22,11 @@ def top_line(state: SetupState, width: int, glyphs: Glyphs) -> Line:
     return spread(left, right, width, glyphs.cut)
 
 
-def keys_line(keys: tuple[tuple[str, str], ...], width: int, glyphs: Glyphs) -> Line:
+Keys = tuple[tuple[str, str], ...]
+"""Keys, each with what it does."""
+
+
+def keys_line(keys: Keys, width: int, glyphs: Glyphs) -> Line:
     """The keys that do something here."""
     made: Line = (Span(" "),)
     for key, does in keys:

@@ -198,11 +198,14 @@ class MainScreen(Screen[None], inherit_bindings=False):
                 return name
         return self._pane
 
-    def toggle_one_pane(self) -> None:
-        """One pane at a time, or all."""
+    def toggle_one_pane(self) -> bool:
+        """One pane at a time, or all; False where there is room for one alone."""
+        if self.size.width < WIDE:
+            return False
         self._pane = self.pane
         self._one_pane = not self._one_pane
         self._arrange(self.size)
+        return True
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
         self._follow_focus()
@@ -226,6 +229,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         steps = self._state.steps
         if number <= len(steps):
             cast("Desk", self.app).look_at(steps[number - 1].id)
+        else:
+            cast("Desk", self.app).notice("the steps are not known yet: no node has answered")
 
     def on_checklist_look_at(self, message: Checklist.LookAt) -> None:
         cast("Desk", self.app).look_at(message.step)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from textual import events
@@ -9,6 +10,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
 
+from ejtui.ui.render import key_bar
 from ejtui.ui.render import setup as paint
 from ejtui.ui.setup.state import SetupState
 from ejtui.ui.text.line_input import Typed, typed
@@ -56,7 +58,7 @@ class SetupScreen(Screen[None], inherit_bindings=False):
             _Fields(self, state),
             *self._hosts,
             self._said,
-            _Keys(self, state),
+            KeysPane(state, lambda: _KEYS if self.at < _GO_ON else _KEYS_ON),
         )
 
     def compose(self) -> ComposeResult:
@@ -82,6 +84,10 @@ class SetupScreen(Screen[None], inherit_bindings=False):
 
     def on_screen_resume(self) -> None:
         self._app.setup.hold(self.at < _GO_ON)
+        self._panes[-1].repaint()
+
+    def on_screen_suspend(self) -> None:
+        self._panes[-1].repaint()
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
@@ -226,11 +232,17 @@ class Message(SetupPane):
             self.refresh(layout=True)
 
 
-class _Keys(SetupPane):
-    def __init__(self, screen: SetupScreen, state: SetupState) -> None:
+class KeysPane(SetupPane):
+    """The last line: the keys that do something now, or a message for the operator."""
+
+    def __init__(self, state: SetupState, keys: Callable[[], paint.Keys]) -> None:
         super().__init__(state, id="keys", framed=False)
-        self._of = screen
+        self._keys = keys
 
     def lines(self, width: int) -> list[Line]:
-        keys = _KEYS if self._of.at < _GO_ON else _KEYS_ON
-        return [paint.keys_line(keys, width, self.glyphs)]
+        state = cast("SetupDesk", self.app).state
+        if self.app.screen is not self.screen:
+            return [key_bar.covered_line()]
+        if state.notice:
+            return [key_bar.notice_line(state, width, self.glyphs)]
+        return [paint.keys_line(self._keys(), width, self.glyphs)]

@@ -10,7 +10,7 @@ from textual.screen import ModalScreen, Screen
 
 from ejtui.ui.render import setup as paint
 from ejtui.ui.screens.dialog import Dialog, DialogAnswer, Text
-from ejtui.ui.screens.setup import Message, SetupPane, TopLine
+from ejtui.ui.screens.setup import KeysPane, Message, SetupPane, TopLine
 from ejtui.ui.setup.state import SetupState, ValueView
 from ejtui.ui.text.line_input import typed
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line
@@ -36,7 +36,7 @@ class ValuesScreen(Screen[None], inherit_bindings=False):
             TopLine(state, id="top", framed=False),
             self._values,
             self._said,
-            _Keys(self._values, state),
+            KeysPane(state, lambda: _KEYS if self._values.at_cursor else _KEYS_ON),
         )
 
     def compose(self) -> ComposeResult:
@@ -46,6 +46,12 @@ class ValuesScreen(Screen[None], inherit_bindings=False):
         """Paint what the new state changes."""
         for pane in self._panes:
             pane.show(state)
+
+    def on_screen_resume(self) -> None:
+        self._panes[-1].repaint()
+
+    def on_screen_suspend(self) -> None:
+        self._panes[-1].repaint()
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
@@ -125,16 +131,6 @@ class _Values(SetupPane):
         self._count = len(made)
         self.show_line(len(made) - 1 if last else max(0, at))
         return made
-
-
-class _Keys(SetupPane):
-    def __init__(self, values: _Values, state: SetupState) -> None:
-        super().__init__(state, id="keys", framed=False)
-        self._values = values
-
-    def lines(self, width: int) -> list[Line]:
-        keys = _KEYS if self._values.at_cursor else _KEYS_ON
-        return [paint.keys_line(keys, width, self.glyphs)]
 
 
 class EditDialog(ModalScreen[str | None], inherit_bindings=False):

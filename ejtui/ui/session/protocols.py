@@ -136,6 +136,7 @@ class SetupDesk(Protocol):
     """What the set-up's screens ask of the app around them."""
 
     setup: SetupSession
+    state: ViewState
 
     def show_values(self) -> None:
         """Go on to what was found."""

@@ -114,10 +114,12 @@ class SetupApp(EjtuiApp):
         state = self.setup.state
         chosen = await self.questions.answer_of(whose_dialog(state))
         if chosen is None:
+            self.notice("nothing is written: no host was chosen")
             return
         first = int(chosen)
         dialog = file_dialog(state, self.setup.text(first), replaces=self._path.exists())
         if await self.questions.answer_of(dialog) != "yes":
+            self.notice(f"nothing is written to {self._path}")
             return
         try:
             self.setup.write(first)

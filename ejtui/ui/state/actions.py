@@ -19,6 +19,10 @@ def _never(_state: ViewState) -> bool:
     return False
 
 
+def _ever(_state: ViewState) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Action:
     """One thing to do: `why_not` gives the reason why it cannot be done now, or None.
@@ -26,6 +30,7 @@ class Action:
     `also` are other keys for it. `footer` is its name in the key bar (empty: not there), `rank`
     what gives way first where that is narrow (the highest). What is `urgent` is what the operator
     most probably wants now: it leads the key bar, and with `only_urgent` it is there only then.
+    Where `offers` is false it would show nothing yet, and is left out of the key bar.
     A `priority` key works while erl has the keyboard too. `words` are others for which the palette
     finds it.
     """
@@ -44,6 +49,7 @@ class Action:
     urgent: Callable[[ViewState], bool] = _never
     only_urgent: bool = False
     words: str = ""
+    offers: Callable[[ViewState], bool] = _ever
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -91,12 +97,12 @@ ACTIONS: tuple[Action, ...] = (
         "findings", "f", "f", "Findings",
         "What is wrong, the evidence, why, and its repair; and how far the check looked.",
         reasons.why_not_findings, "findings", 3, group="Look and type",
-        words="check trouble errors",
+        urgent=reasons.has_findings, words="check trouble errors",
     ),
     Action(
         "repair", "m", "m", "Repair what is wrong",
         "Repair the worst finding, or the one looked at: shows what it runs, asks, checks again.",
-        reasons.why_not_repair, "repair", 3, urgent=reasons.can_repair, only_urgent=True,
+        reasons.why_not_repair, "repair", 2, urgent=reasons.can_repair, only_urgent=True,
         words="fix",
     ),
     Action(
@@ -109,6 +115,7 @@ ACTIONS: tuple[Action, ...] = (
         "backups", "b", "b", "Backups",
         "Every backup on both hosts: of what, its accounts, and what it can be used for.",
         reasons.why_not_list, "backups", 9, group="Look and type", words="restore prune",
+        offers=reasons.may_have_backups,
     ),
     Action(
         "backups_anywhere", "f6", "F6", "Backups in the erl pane",
@@ -119,11 +126,12 @@ ACTIONS: tuple[Action, ...] = (
         "history", "h", "h", "History",
         "Every run with its outcome, its commands and evidence; plays the recordings of erl.",
         footer="history", rank=9, group="Look and type", words="runs replay recordings report",
+        offers=reasons.has_run,
     ),
     Action(
         "log", "l", "l", "Log",
         "What was run, where, as whom, and the result.",
-        footer="log", rank=8, group="Look and type",
+        footer="log", rank=8, group="Look and type", offers=reasons.has_run,
     ),
     Action(
         "copy", "c", "c", "Copy",
@@ -132,8 +140,9 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "refresh", "r", "r", "Ask again",
-        "Ask both nodes now, which is done every two seconds, and check them layer by layer.",
-        group="Look and type",
+        "Ask both nodes now, which is done every few seconds, and check them layer by layer.",
+        footer="ask again", rank=3, group="Look and type", urgent=reasons.is_silent,
+        only_urgent=True,
     ),
     Action(
         "next_pane", "tab", "Tab", "Next pane",

@@ -48,6 +48,7 @@ WORDS = (
     ("own", "accounts that this node alone has"),
     ("tab", "tables"),
     ("runs", "the nodes that run in this node's cluster"),
+    ("config", "in how many settings the two ejabberd.yml differ: e shows them"),
 )
 """What is short where the screen is narrow."""
 

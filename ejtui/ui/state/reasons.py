@@ -238,6 +238,27 @@ def goes_back(state: ViewState) -> bool:
     return (joined or half_done) and why_not_roll_back(state) is None
 
 
+def has_findings(state: ViewState) -> bool:
+    return bool(state.findings)
+
+
+def has_run(state: ViewState) -> bool:
+    """Whether anything was run on this pair from here."""
+    return bool(state.log)
+
+
+def may_have_backups(state: ViewState) -> bool:
+    """Whether a run from here, or a join, may have left any."""
+    condition = state.condition
+    apart = condition is None or condition.situation.value == "not-joined"
+    return has_run(state) or state.joined or not apart
+
+
+def is_silent(state: ViewState) -> bool:
+    """Whether a node cannot be asked, and is not asked by a run now."""
+    return state.work is None and (state.first.silent or state.second.silent)
+
+
 def config_differs(state: ViewState) -> bool:
     return bool(state.second.settings_apart) and why_not_config(state) is None
 

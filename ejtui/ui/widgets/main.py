@@ -9,7 +9,7 @@ from textual.message import Message
 
 from ejtui.ui.render import checklist as checklist_painter
 from ejtui.ui.render import findings, nodes, pair, step, top
-from ejtui.ui.render.key_bar import keys_line
+from ejtui.ui.render.key_bar import covered_line, keys_line
 from ejtui.ui.state.view_state import NodeView, Typist, ViewState
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line
 from ejtui.ui.widgets.pane import Pane, Scrolled
@@ -66,7 +66,7 @@ class KeysLine(StatePane):
     def lines(self, width: int) -> Sequence[Line]:
         if hasattr(self.app.screen, "gate"):
             # A dialog lies over the screen.
-            return [line(Span(" The frame above has the keys; Esc closes it.", Tone.QUIET))]
+            return [covered_line()]
         return [keys_line(self.state, width, self.glyphs, erl_has_keys=self.erl_has_keys)]
 
 

@@ -50,7 +50,7 @@ def test_what_differs_is_marked() -> None:
     lines = side_by_side(PairFacts(node("first"), second))
     marked = [each.split()[0] for each in lines if "≠" in each]
     assert marked == ["cookie", "runs", "schema", "accounts", "≠"]
-    assert lines[-1] == "≠ marks what differs: 4 of 8 lines."
+    assert lines[-1] == "≠ stands where the two differ: in 4 of the 8 lines that are compared."
     assert "RAM and disc copy" in line(lines, "schema")
     assert "RAM copy" in line(lines, "schema")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,8 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ejtui.ui.action_handlers import ActionHandlers
+from ejtui.ui.render.key_bar import keys_line
 from ejtui.ui.state.actions import ACTIONS, BACKUP_ACTIONS, BY_ID, FINDING_ACTIONS, TABLE_ACTIONS
+from ejtui.ui.state.models import LogLine
 from ejtui.ui.state.view_state import ViewState
+from ejtui.ui.text.glyphs import UNICODE
+from ejtui.ui.text.lines import plain
 
 if TYPE_CHECKING:
     from .conftest import Show
@@ -212,13 +217,50 @@ async def test_leaving_works_on_every_screen_and_says_what_goes_on(
 async def test_the_key_bar_leads_with_what_matters_now(show: Show, states: States) -> None:
     for name, leads in (
         ("before", "⏎ run step   a run on"), ("during", "Esc stop"), ("joined", "u roll back"),
-        ("sick", "m repair   u roll back"), ("operator types", "Esc stop   F2 hand back"),
+        ("sick", "m repair   f findings   u roll back"), ("unreachable", "r ask again"),
+        ("operator types", "Esc stop   F2 hand back"), ("asking", "? help"),
     ):  # fmt: skip
         for width in (80, 120):
             async with show(states[name](), width, 24) as screens:
                 shown = screens.lines[-1].strip()
                 assert shown.startswith(leads), (name, shown)
                 assert "? help   q quit" in shown
+
+
+@pytest.mark.parametrize("width", [80, 120])
+async def test_the_key_bar_has_what_means_something_now_and_can_be_used(
+    show: Show, states: States, width: int
+) -> None:
+    for name, made in states.items():
+        shown = plain(keys_line(made(), width, UNICODE))
+        able = {action.footer for action in ACTIONS if action.why_not(made()) is None}
+        assert {each.split(" ", 1)[1] for each in shown.strip().split("   ")} <= able
+        never_run = name in ("before", "failed", "unreachable", "well", "warned", "asking")
+        if never_run:
+            assert not re.search(r"roll back|backups|history|log  ", shown), (name, shown)
+    run = replace(states["before"](), log=(LogLine("today", "14:02:00", "state", "x"),))
+    shown = plain(keys_line(run, 120, UNICODE))
+    assert all(each in shown for each in ("b backups", "h history", "l log"))
+    apart = replace(run.second, settings_apart=3)
+    assert "a run on   e settings" in plain(keys_line(replace(run, second=apart), width, UNICODE))
+    async with show(states["before"](), width, 24) as screens:
+        await screens.press("b")
+        assert ("list_backups",) in screens.done, "what the key bar leaves out works all the same"
+
+
+async def test_a_key_that_changes_nothing_here_shows_why(show: Show, states: States) -> None:
+    async with show(states["before"](), 80, 24) as screens:
+        await screens.press("z")
+        assert "room for one pane at a time: Tab shows the next one" in screens.lines[-1]
+        await screens.press("home")
+        assert "the current step is shown already" in screens.lines[-1]
+        await screens.press("3", "home")
+        assert "shown already" not in screens.lines[-1]
+    async with show(states["asking"](), 120, 40) as screens:
+        await screens.press("z")
+        assert "room for one pane" not in screens.text
+        await screens.press("3")
+        assert "the steps are not known yet" in screens.lines[-1]
 
 
 async def test_what_is_looked_for_is_found_and_marked(show: Show, states: States) -> None:

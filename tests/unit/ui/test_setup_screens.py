@@ -226,6 +226,22 @@ async def test_what_is_no_host_is_said_and_nothing_is_tried(tmp_path: Path) -> N
         assert screens.app.setup.state.hosts[0] == HostView()
 
 
+async def test_below_a_dialog_no_key_stands_that_it_does_not_take(tmp_path: Path) -> None:
+    async with shown(tmp_path, 80, 24) as screens:
+        await screens.press("tab", "tab")
+        await screens.show_hosts(host("alpha", 25), host("beta", 1))
+        await screens.press("enter", "up", "enter")
+        assert screens.lines[-1].strip() == "The frame above has the keys; Esc closes it."
+        await screens.press("escape")
+        assert "End go on" in screens.lines[-1]
+        await screens.press("end", "enter")
+        assert screens.lines[-1].strip() == "The frame above has the keys; Esc closes it."
+        await screens.press("escape")
+        assert "nothing is written: no host was chosen" in screens.lines[-1]
+        await screens.press("enter", "1", "n")
+        assert "nothing is written to " in screens.lines[-1]
+
+
 @pytest.mark.parametrize("screen", ["hosts", "values", "whose"])
 async def test_ascii_is_enough(tmp_path: Path, screen: str) -> None:
     async with shown(tmp_path, 80, 24, ascii_only=True) as screens:

@@ -69,9 +69,11 @@ async def _copy_back(context: StepContext, manifest: Manifest, files: list[Backe
         return
     ordered = sorted(files, key=lambda file: database_move.goes_last(file.name))
     context.say(f"copying {len(ordered)} files back from {manifest.database}")
-    act = restore_act(
-        context.pair.second, manifest, ordered, lambda p: context.progress(p[0], p[1], "bytes")
-    )
+
+    def copied(done: Any) -> None:
+        context.progress(done[0], done[1], "bytes", "second's own files")
+
+    act = restore_act(context.pair.second, manifest, ordered, copied)
     await act.run(context.pair.second)
 
 

@@ -32,8 +32,9 @@ def partitioned(case: Case) -> Iterator[Finding]:
         ),
         "The network between them was cut, and each went on alone. Mnesia does not repair that "
         "automatically: it would have to know whose changes count.",
-        "choose the side that loses its changes since then; that side takes the other as its "
-        "master and restarts",
+        "the repair keeps first's side: second gives up its changes since then, takes first as its "
+        "master and restarts. To keep second's side instead, exchange the two with `--first` and "
+        "`--second`, or in the configuration, and repair it then",
         subjects=(first.node, second.node),
     )
 
