@@ -10,7 +10,7 @@ from ejtui.ui.text.lines import BLANK, Line, Span, Tone, cut, fit, line, pad, sp
 ASKED = ("One host", "The other")
 _LABEL = 11
 _LAYER = 15
-_KEY = 13
+_KEY = 14
 _ROOM_TO_WRAP = 18
 """With less room what was found is cut, so that all layers stay in sight."""
 
@@ -42,6 +42,23 @@ def field(number: int, typed: Typed, width: int, glyphs: Glyphs, *, active: bool
     room = max(1, width - _LABEL - 2)
     shown = typed.shown(room) if active else line(cut(typed.text, room, glyphs.cut))
     return (sign, label, *shown)
+
+
+_INTRODUCTION = (
+    "ejtui joins two ejabberd servers into one cluster. Here it asks which two.",
+    "Each host is tried as soon as you enter it, by ssh as you would log in. Nothing is changed "
+    "there.",
+    "At the end you choose whose accounts stay, and see the file before it is written. The join "
+    "itself begins later, and asks before it replaces anything.",
+)
+
+
+def introduction(width: int) -> list[Line]:
+    """What this is, and what it will ask, before any host was entered."""
+    made: list[Line] = []
+    for text in _INTRODUCTION:
+        made += [*wrap(text, width, Tone.QUIET), BLANK]
+    return made[:-1]
 
 
 def go_on(text: str, glyphs: Glyphs, *, active: bool) -> Line:
@@ -98,7 +115,8 @@ def messages(state: SetupState, error: str, width: int, glyphs: Glyphs) -> list[
         if host.trouble and not host.going:
             text = f"{host.entered}, {host.broken}: {host.trouble}"
             made += wrap(text, width, Tone.TROUBLE, first=f"{glyphs.failed} ")
-            made += wrap(host.next_action, width, Tone.GOING, first="  ")
+            advice = host.next_action.replace("in the configuration", "among the values")
+            made += wrap(advice, width, Tone.GOING, first="  ")
     return made
 
 

@@ -24,7 +24,9 @@ _GO_ON = 2
 """Where Enter goes on: after the two fields."""
 
 _MORE = (("F1", "help"), ("Ctrl+C", "leave"))
-_KEYS = (("enter", "take it"), ("Up Down", "choose"), ("Tab", "next"), ("Esc", "back"), *_MORE)
+_KEYS_FIRST = (("enter", "try it"), ("Up Down", "choose"), ("Tab", "next"), ("F1", "help"),
+               ("Esc", "leave"))  # fmt: skip
+_KEYS = (("enter", "try it"), ("Up Down", "choose"), ("Tab", "next"), ("Esc", "back"), *_MORE)
 _KEYS_ON = (("enter", "look at the values"), ("Tab", "next"), ("Esc", "back"), *_MORE)
 
 
@@ -58,7 +60,7 @@ class SetupScreen(Screen[None], inherit_bindings=False):
             _Fields(self, state),
             *self._hosts,
             self._said,
-            KeysPane(state, lambda: _KEYS if self.at < _GO_ON else _KEYS_ON),
+            KeysPane(state, lambda: (_KEYS_FIRST, _KEYS, _KEYS_ON)[self.at]),
         )
 
     def compose(self) -> ComposeResult:
@@ -199,7 +201,7 @@ class _Host(SetupPane):
     def titles(self) -> tuple[Line, Line]:
         host = self.state.hosts[self._number]
         if self._of.offering(self._number):
-            return line("known to ssh"), BLANK
+            return line("to choose from"), BLANK
         well = line(Span(host.brief, Tone.GOOD)) if host.well else BLANK
         return line(Span(host.entered or paint.ASKED[self._number].lower())), well
 
@@ -210,6 +212,9 @@ class _Host(SetupPane):
             self._count = len(found)
             self.show_line(of.chosen or 0)
             return paint.offers(found, of.chosen, width, self.glyphs)
+        if not any(host.entered for host in self.state.hosts):
+            self._count = 0
+            return paint.introduction(width)
         made = paint.trial(self.state.hosts[self._number], width, self.glyphs)
         self._count = len(made)
         self.show_line(len(made) - 1)

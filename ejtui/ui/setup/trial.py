@@ -132,7 +132,7 @@ class HostOnTrial:
         table = self.table
         rows = [self._given("address", "typed by you")]
         if table["address"] != LOCAL:
-            source = "typed by you" if "user" in table else "from ssh_config, or your login name"
+            source = "typed by you" if "user" in table else "ssh_config, or your login"
             rows.append(self._given("user", source, trial.login))
             for key in _LINE:
                 if key in table or trial.platform is None:

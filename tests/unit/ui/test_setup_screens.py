@@ -305,3 +305,19 @@ async def test_it_ends_with_the_number_of_differences(
         app.notice("")
         app.apply(NodeSeen(NodeView("second", settings_apart=count + 1)))
         assert not app.state.notice, "once"
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+async def test_a_stranger_reads_what_this_is_before_a_host_was_entered(
+    tmp_path: Path, width: int, height: int
+) -> None:
+    async with shown(tmp_path, width, height) as screens:
+        well_formed(screens, width, height)
+        shown_text = " ".join(screens.text.replace("│", " ").split())
+        assert "ejtui joins two" in shown_text
+        assert "leave" in screens.lines[-1]
+        assert "Esc back" not in screens.lines[-1]
+        await screens.press("tab")
+        assert "ejtui joins two" in screens.text, "while nothing is entered"
+        await screens.show_hosts(host("alpha", 25), host("beta", 1))
+        assert "ejtui joins two" not in screens.text
