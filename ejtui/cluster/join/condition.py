@@ -317,7 +317,7 @@ def _first_is_another(case: Case) -> Condition:
     return Condition(
         Situation.FIRST_GONE,
         False,
-        f"was joined, {first.name} is gone",
+        f"was joined, {first.name} is new",
         f"{second.name} was joined to {first.node}, and {first.name} {has}: {second.name} holds "
         f"what is left of the cluster. Swap the two in the configuration, and a join "
         f"gives it to {first.name}, too.",

@@ -32,7 +32,7 @@ class ResolvePartition(Repair):
 
     codes: ClassVar = ("partitioned",)
     changes: ClassVar = ("database",)
-    title: ClassVar = "second loads its tables from first; its own are backed up"
+    title: ClassVar = "keep first's side: second loads first's tables, its own are backed up"
     keeps: ClassVar = "second's whole database, and a list of the accounts that it alone has"
     cannot_undo: ClassVar = (
         "changes on second since the partition are not in the cluster afterwards; they are in "

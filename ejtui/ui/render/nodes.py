@@ -11,6 +11,7 @@ from ejtui.ui.text.glyphs import Glyphs
 from ejtui.ui.text.lines import Line, Span, Tone, cut, fit, line, spread, width_of, wrap
 
 _LABEL = 9
+_ALONE = "alone"
 _TONES = {
     Health.RUNNING: Tone.GOOD,
     Health.STARTING: Tone.GOING,
@@ -104,10 +105,10 @@ def _brief_rows(facts: dict[str, _Fact], width: int) -> list[tuple[str, ...]]:
 
 
 def _row(facts: dict[str, _Fact], names: tuple[str, ...], width: int, glyphs: Glyphs) -> Line:
-    """The facts in one row; where they do not fit, the signs of what is the same go first,
-    then words that can be guessed."""
+    """The facts in one row; where they do not fit, words become shorter, then the signs of what is
+    the same go, then words that can be guessed."""
     made: Line = ()
-    for terse in (0, 1, 2):
+    for terse in (0, 1, 2, 3):
         cells = [_short(name, facts[name], glyphs, terse) for name in names]
         room = width - sum(width_of(cell) for cell in cells)
         gap = Span("  " if room >= 2 * (len(cells) - 1) else " ")
@@ -120,16 +121,18 @@ def _row(facts: dict[str, _Fact], names: tuple[str, ...], width: int, glyphs: Gl
 
 
 def _short(name: str, fact: _Fact, glyphs: Glyphs, terse: int) -> Line:
-    same = None if terse and fact.same else fact.same
-    value = fact.value.replace(" OTP ", "/") if terse > 1 else fact.value
+    same = None if terse > 1 and fact.same else fact.same
+    value = fact.value.replace(" OTP ", "/") if terse > 2 else fact.value
     if name == "config":
         return line(Span("config ", Tone.QUIET), *_config(value, glyphs))
     if name == "schema":
         value = value.replace("RAM and disc copy", "RAM+disc").removesuffix(" copy")
+        value = {"none": "no schema", "on disc": "schema on disc"}.get(value, value)
     elif name == "tables":
-        value = f"{value.replace(' of ', '/')} tab"
+        value = f"{value} tables" if not terse else f"{value.replace(' of ', '/')} tab"
     elif name == "accounts":
-        value = value if fact.value.endswith("own") else f"{value} acc"
+        whole = "" if fact.value.endswith("own") else " acc" if terse else _accounts(value)
+        value += whole
     elif name in ("cookie", "runs"):
         return line(Span(f"{name} ", Tone.QUIET), *_value(value, same, glyphs))
     return _value(value, same, glyphs)
@@ -149,6 +152,7 @@ def _facts(node: NodeView, other: NodeView) -> dict[str, _Fact]:
     accounts = "?" if node.accounts is None else str(node.accounts)
     if node.own_database and node.accounts is not None:
         accounts += " own"
+    together = _together(node)
     facts = [
         _Fact("ejabberd", node.ejabberd or "?", same("ejabberd")),
         _Fact("otp", node.otp or "?", same("otp")),
@@ -158,10 +162,20 @@ def _facts(node: NodeView, other: NodeView) -> dict[str, _Fact]:
         _Fact("tables", _tables(node), same_count(node.tables_here, other.tables_here)),
         _Fact("schema", node.schema or "?", same("schema")),
         _Fact("config", _settings(node), None),
-        _Fact("runs", _names(node.runs), same("runs")),
+        _Fact("runs", together, None if together == _ALONE else same("runs")),
         _Fact("members", _names(node.members), same("members")),
     ]
     return {fact.label: fact for fact in facts}
+
+
+def _together(node: NodeView) -> str:
+    """With whom it runs, as "runs" goes on."""
+    if node.runs == (node.name,):
+        return _ALONE
+    others = [name for name in node.runs if name != node.name]
+    if others and node.name in node.runs:
+        return f"with {' '.join(others)}"
+    return _names(node.runs)
 
 
 def _tables(node: NodeView) -> str:
@@ -170,6 +184,10 @@ def _tables(node: NodeView) -> str:
     if node.tables_known is None or node.tables_known == node.tables_here:
         return str(node.tables_here)
     return f"{node.tables_here} of {node.tables_known}"
+
+
+def _accounts(count: str) -> str:
+    return " account" if count == "1" else " accounts"
 
 
 def _settings(node: NodeView) -> str:
@@ -232,7 +250,8 @@ def _unknown(node: NodeView, width: int, rows: int, glyphs: Glyphs) -> list[Line
         return [line(Span(f"asking {node.where or node.name}{glyphs.cut}", Tone.QUIET))]
     shown = [_since(node.line, width)] if node.line else []
     why = wrap(node.trouble[0] if node.trouble else "no answer", width, Tone.TROUBLE)
-    shown += _at_most(max(1, rows - 1 - len(shown)), why, width, glyphs)
+    advice = min(1, len(node.trouble) - 1)
+    shown += _at_most(max(1, rows - advice - len(shown)), why, width, glyphs)
     if len(node.trouble) > 1:
         shown += wrap(node.trouble[1], width)
     return _at_most(rows, shown, width, glyphs)

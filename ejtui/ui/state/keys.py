@@ -47,7 +47,7 @@ WORDS = (
     ("acc", "accounts"),
     ("own", "accounts that this node alone has"),
     ("tab", "tables"),
-    ("runs", "the nodes that run in this node's cluster"),
+    ("runs", "alone, or with which other nodes it runs as one cluster"),
     ("config", "in how many settings the two ejabberd.yml differ: e shows them"),
 )
 """What is short where the screen is narrow."""

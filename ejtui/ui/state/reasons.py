@@ -9,7 +9,7 @@ from ejtui.ui.state.view_state import ViewState
 
 _NO_JOIN = {
     "broken": "this pair was joined, and is broken: m repairs it",
-    "first-gone": "first is gone: f shows what goes on",
+    "first-gone": "first is gone or new: f shows what goes on",
     "other-cluster": "they are members of different clusters: f shows what goes on",
     "one-node": "both are one node: there is nothing to join",
 }

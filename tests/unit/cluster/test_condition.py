@@ -178,9 +178,9 @@ ROWS: dict[str, tuple[Callable[[Story], PairFacts], Known, str, bool | None, str
     "first's host is gone": (
         _first_away, Known(), "first-gone", None, "was joined, first is gone", "ejtui check"),
     "first's host is new": (
-        _first_is_new, Known(), "first-gone", False, "was joined, first is gone", "ejtui setup"),
+        _first_is_new, Known(), "first-gone", False, "was joined, first is new", "ejtui setup"),
     "first's database is gone": (
-        _first_is_empty, Known(), "first-gone", False, "was joined, first is gone",
+        _first_is_empty, Known(), "first-gone", False, "was joined, first is new",
         "ejtui setup"),
     "first not reached, second stopped": (
         lambda story: _unreached("first", _stopped("second")(story)), Known(), "unknown", None,

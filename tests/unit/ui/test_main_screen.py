@@ -54,7 +54,7 @@ async def test_the_wide_screen_shows_everything_at_once(show: Show, states: Stat
     async with show(states["during"](), 120, 40) as screens:
         for shown in (
             "ejabberd 23.01 OTP 25 ═", "config   ?", "5ecfc5 ═", "accounts 25", "0 of 17 ≠",
-            "RAM copy ≠", "RAM and disc copy ≠", "runs     first second ═",
+            "RAM copy ≠", "RAM and disc copy ≠", "runs     with second ═",
             "members  first second ═", "»▶  7 Tables  12/39", "step 7 Tables", "12 of 39 tables",
             "4 s left", "It runs, on second, as ejabberd:", "$ erl -sname ejabberd@second",
             "passwd: RAM and disc copy", "erl on second", "ejtui is typing", "▶ 7 Tables",

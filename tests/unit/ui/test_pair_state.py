@@ -164,7 +164,7 @@ async def test_nothing_is_repaired_where_second_holds_what_is_left(show: Show) -
     split = replace(SICK, findings=(replace(MISMATCH, code="schema-split"),))
     state = replace(view(new, 1), condition=condition(new), diagnosis=split)
     async with show(state, 80, 24) as screens:
-        assert "first is gone" in screens.lines[0]
+        assert "first is new" in screens.lines[0]
         assert "m repair" not in screens.lines[-1]
         await screens.press("m")
         assert "second holds what is left" in screens.lines[-1]

@@ -165,7 +165,7 @@ async def test_what_another_ejtui_has_changed_is_checked_without_a_rest(
     assert heard.tried() == 1, "one check at a time"
     await heard.until(lambda: heard.checks()[-1:] == [None])
     watched.consider(facts)
-    assert heard.tried() == 2, "the one that ran had begun before the change"
+    assert heard.tried() == 2, "the one that ran was older than the change"
     await heard.until(lambda: len(watched.seen) == 2)
     await heard.until(lambda: heard.checks()[-1:] == [None])
     watched.consider(facts)
