@@ -100,8 +100,8 @@ def _named_by_role(config: Config) -> Config:
     if (one, two) == (config.first, config.second):
         return config
     pair = {
-        one: replace(config.nodes[config.first], name=one),
-        two: replace(config.nodes[config.second], name=two),
+        one: replace(config.nodes[config.first], name=one, key=config.first),
+        two: replace(config.nodes[config.second], name=two, key=config.second),
     }
     return replace(config, first=one, second=two, nodes=MappingProxyType({**config.nodes, **pair}))
 

@@ -53,7 +53,8 @@ class HostConfig:
     """One node's table: how to reach its host, and what to believe instead of asking it.
 
     `user`, `port` and the rest that is None come from OpenSSH's own settings. `overrides` holds
-    platform values by name; variables of the environment are there as `env.NAME`.
+    platform values by name; variables of the environment are there as `env.NAME`. `key` is the
+    name in the file, where the node is called otherwise.
     """
 
     name: str
@@ -67,6 +68,7 @@ class HostConfig:
     ssh_config: str | None = None
     known_hosts: str | None = None
     overrides: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    key: str = field(default="", compare=False)
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -75,6 +77,11 @@ class HostConfig:
         # The same name may be another host by other settings of ssh.
         node = (f"{key}={self.overrides.get(key, '')}" for key in ("node", "home", "spool_dir"))
         return (*host, self.ssh_config or "", *node)
+
+    @property
+    def name_in_file(self) -> str:
+        """What `--first` and `--second` call it."""
+        return self.key or self.name
 
     @property
     def is_local(self) -> bool:

@@ -114,6 +114,7 @@ def test_no_node_is_called_as_the_other_s_part(
     assert [(host.name, host.address) for host in pair] == [
         (name, f"{address}.example") for name, address in zip(shown, given, strict=True)
     ]
+    assert tuple(host.name_in_file for host in pair) == given
     straight = load(file, first="first", second="second")
     assert (config.pair == straight.pair) is (given == ("first", "second"))
     written = existing(file)

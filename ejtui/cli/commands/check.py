@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ejtui.cleaning import clean
 from ejtui.cli import interrupt
-from ejtui.cli.configuration import read_configuration
+from ejtui.cli.configuration import addressed, read_configuration
 from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.condition_text import condition_lines
 from ejtui.cli.render.finding_text import finding_lines
@@ -32,7 +32,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
     state = condition(seen.facts, known_of(seen))
     answer.data |= {**seen.to_json(), "joined": state.joined, "pair": state.to_json()}
     if not answer.json:
-        print("\n".join(diagnosis_lines(seen, signs(sys.stdout))))
+        print("\n".join(addressed(diagnosis_lines(seen, signs(sys.stdout)), args)))
     if not reached(seen.facts):
         return 3
     return 1 if seen.findings or seen.standing else 0

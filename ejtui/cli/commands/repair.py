@@ -124,5 +124,5 @@ def _shown(finding: Finding, preview: Preview) -> list[str]:
     lines = [*finding_lines(finding), f"  {preview.title}; {preview.cannot_undo}:"]
     lines += command_lines(preview.commands, "    ")
     if preview.backup:
-        lines.append(f"  kept first: {clean(preview.backup)}")
+        lines.append(f"  backed up before: {clean(preview.backup)}")
     return lines

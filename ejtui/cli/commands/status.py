@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace
 
 from ejtui.cli import interrupt
-from ejtui.cli.configuration import read_configuration
+from ejtui.cli.configuration import addressed, read_configuration
 from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.condition_text import condition_lines
 from ejtui.cli.render.outcome import health
@@ -30,7 +30,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
     facts, state = seen.facts, condition(seen.facts, known_of(seen))
     answer.data |= {**facts.to_json(), "joined": state.joined, "pair": state.to_json()}
     if not answer.json:
-        print("\n".join(condition_lines(state)))
+        print("\n".join(addressed(condition_lines(state), args)))
         print()
         print("\n".join(side_by_side(facts, sign=signs(sys.stdout).differs)))
     return health(facts)

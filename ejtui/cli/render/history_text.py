@@ -30,16 +30,15 @@ def listing(found: History) -> list[str]:
 
 
 def _row(number: int, run: Run) -> str:
-    ends = run.ending + (f", {run.took}" if run.took else "")
     title = cut(clean(run.title), _TITLE)
-    return f"{number:>{_NUMBER}}  {short(run.began):<19}  {title:<{_TITLE}}  {ends}"
+    return f"{number:>{_NUMBER}}  {short(run.began):<19}  {title:<{_TITLE}}  {run.brief}"
 
 
 def run_lines(run: Run, recordings: Sequence[str]) -> list[str]:
     """One run: how it ended, by whom, its recordings, then every line of it."""
     took = run.after
     lines = [
-        f"{run.title}: {run.ending}{f': {run.why}' if run.why else ''}",
+        f"{run.title}: {run.result}",
         f"  run        {run.id}",
         f"  began      {date_and_time(run.began)}, by {run.by or 'an unknown user'}",
         f"  ended      {date_and_time(run.ended)}{f', {took}' if took else ''}"

@@ -9,11 +9,16 @@ STOPPED = ("CancelledError", "KeyboardInterrupt", "SystemExit")
 """The names of the errors with which a person stops a run."""
 
 
+def is_refusal(why: str) -> bool:
+    """Whether that is the answer No of the person in charge."""
+    return why.startswith(_ANSWERED_NO)
+
+
 def ending(line: JournalLine) -> tuple[str, str]:
     """The state and why: a failure by a No is `refused`, by a person who stops it `stopped`."""
     state = line.text("state")
     why = line.text("detail") or line.text("why")
-    if state in ("failed", "todo") and why.startswith(_ANSWERED_NO):
+    if state in ("failed", "todo") and is_refusal(why):
         return "refused", why
     if state == "failed" and why in STOPPED:
         return "stopped", ""

@@ -86,6 +86,19 @@ class Run:
         return f"{OUTCOMES[self.outcome]}, no change" if unchanged else OUTCOMES[self.outcome]
 
     @property
+    def brief(self) -> str:
+        """How it ended and how long it took, for a list: of what changed nothing no time."""
+        unchanged = self.ending != OUTCOMES[self.outcome]
+        return self.ending if unchanged or not self.took else f"{self.ending}, {self.took}"
+
+    @property
+    def result(self) -> str:
+        """How it ended and why, for people."""
+        if not self.why:
+            return self.ending
+        return self.why if self.outcome == "refused" else f"{self.ending}: {self.why}"
+
+    @property
     def took(self) -> str:
         """How long it worked, for people: without the time in which a question stood open."""
         return lasted(self.began, self.ended, waited(self.entries))

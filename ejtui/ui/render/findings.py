@@ -115,7 +115,7 @@ def cost_lines(repair_view: RepairView, width: int) -> list[Line]:
     """What a repair keeps first, and what it cannot undo."""
     kept = repair_view.backup or "nothing: it changes nothing that would need to be kept"
     return [
-        *_labelled("Kept first", kept, width),
+        *_labelled("Backed up before", kept, width),
         *_labelled("What it costs", repair_view.cannot_undo, width),
     ]
 

@@ -45,7 +45,7 @@ def _row(run: RunView, width: int, glyphs: Glyphs, *, chosen: bool) -> Line:
         Span(pad(run.began, _WHEN), Tone.CURSOR if chosen else Tone.PLAIN),
         f"  {pad(cut(run.title, _WHAT, glyphs.cut), _WHAT)}  ",
         Span(run.outcome, _TONES.get(run.ending, Tone.PLAIN)),
-        Span((f", {run.took}" if run.took else "") + recorded, Tone.QUIET),
+        Span(recorded, Tone.QUIET),
     )
     return fit(made, width, glyphs.cut)
 
@@ -66,7 +66,7 @@ def detail(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     if run is None:
         return made or [BLANK]
     by = f", by {run.by}" if run.by else ""
-    made += wrap(f"{run.outcome}{f': {run.why}' if run.why else ''}{by}", width, Tone.STRONG)
+    made += wrap(f"{run.why or run.outcome}{by}", width, Tone.STRONG)
     if run.took:
         waited = f"; its questions stood open for {run.waiting}" if run.waiting else ""
         made += wrap(f"It worked for {run.took}{waited}.", width)

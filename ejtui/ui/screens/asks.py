@@ -108,7 +108,7 @@ def repair_question(finding: FindingView) -> Dialog:
     kept = repair_view.backup or "nothing: it changes nothing that would need to be kept"
     texts += [
         None,
-        Text(f"Kept first: {kept}."),
+        Text(f"Backed up before: {kept}."),
         Text(f"What it costs: {repair_view.cannot_undo}."),
     ]
     texts += [None, Text("Esc stops it at a safe place. You are asked before data is lost.",

@@ -127,7 +127,7 @@ class _Values(SetupPane):
                 made.append(paint.value(shown, width, self.glyphs, at=index == self._at))
                 index += 1
         last = self.at_cursor is None
-        made.append(paint.go_on("Go on", self.glyphs, active=last))
+        made.append(paint.go_on("Go on to the question and the file", self.glyphs, active=last))
         self._count = len(made)
         self.show_line(len(made) - 1 if last else max(0, at))
         return made

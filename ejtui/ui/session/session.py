@@ -15,6 +15,7 @@ from dataclasses import replace
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.errors import LockHeld, Refused
 from ejtui.cluster.facts.node import REMOTE, STORAGE_WORDS, NodeFacts, PairFacts
+from ejtui.cluster.history.endings import is_refusal
 from ejtui.cluster.join.condition import Known, condition
 from ejtui.cluster.join.erl_shell import describe_kept
 from ejtui.cluster.join.runner import Runner
@@ -106,6 +107,7 @@ class PairSession:
         self._work: asyncio.Task[None] | None = None
         self._closed = False
         self._trouble: ErrorView | None = None
+        self._refused = ""
         self._kept_erl_shown = False
         self._again = asyncio.Event()
         self._watches = {
@@ -448,7 +450,7 @@ class PairSession:
 
     def _begin(self, title: str, work: _Work, repairs: FindingView | None = None) -> None:
         if self._work is None:
-            self._trouble = None
+            self._trouble, self._refused = None, ""
             self._voice.apply(WorkBegan(title, repairs))
             self._shells.show_live()
             self._work = asyncio.create_task(self._do(title, work))
@@ -458,7 +460,9 @@ class PairSession:
         try:
             await self._troubleshooter.stop()
             done = await self._resuming.run(work)
-            said = f"{title}: done" if done else f"{title}: stopped, see the step"
+            said = (
+                f"{title}: done" if done else f"{title}: {self._refused or 'stopped, see the step'}"
+            )
             if isinstance(done, str):
                 said = done
             if not done and self._trouble:
@@ -503,6 +507,8 @@ class PairSession:
                 self._trouble = from_events.trouble_of_step(_title(step), event)
                 if findings:
                     self._voice.apply(LookedAtFinding(from_events.key_of(findings[0])))
+            case events.StepEnded(_, "todo", detail) if is_refusal(detail):
+                self._refused = detail
             case events.HostBack():
                 self._trouble = None
         if isinstance(event, events.StepEnded):

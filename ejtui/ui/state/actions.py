@@ -114,7 +114,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "backups", "b", "b", "Backups",
         "Every backup on both hosts: of what, its accounts, and what it can be used for.",
-        reasons.why_not_list, "backups", 9, group="Look and type", words="restore prune",
+        reasons.why_not_list, "backups", 4, group="Look and type", words="restore prune",
         offers=reasons.may_have_backups,
     ),
     Action(

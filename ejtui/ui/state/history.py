@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunView:
-    """One run: `began` for people, `outcome` in words, `ending` its id, `recordings` are paths.
+    """One run: `began` for people, `outcome` in words with how long it took, `ending` its id.
 
+    `why` is how it ended in full, with the reason; `recordings` are paths.
     `took` is how long it worked, `waiting` how long its questions stood open.
     """
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from ejtui.cli.arguments import parse
 from ejtui.cli.commands.check import diagnosis_lines
+from ejtui.cli.configuration import addressed
 from ejtui.cli.render.signs import Signs
 from ejtui.cluster.diagnosis.report import Diagnosis, LayerResult
 from ejtui.cluster.facts.examination import Examined
@@ -79,3 +81,16 @@ def test_no_line_is_wider_than_a_terminal_or_controls_it() -> None:
     wide = [line for line in lines if len(line) > 80]
     assert all(len(line.split()) <= 2 for line in wide), "a line is too wide for one word alone"
     assert not any("\x1b" in line for line in lines)
+
+
+def test_a_command_that_is_named_leads_to_the_same_pair() -> None:
+    lines = ["Next: ejtui join", "  run      ejtui repair epmd-down", "give it: `ejtui setup`",
+             "/usr/bin/ejtui join", "swap, and `ejtui rollback --without-first`."]  # fmt: skip
+    assert addressed(lines, parse(["status"])) == lines
+    options = "--config '/a b/c.toml' --first second --second first"
+    given = parse(["--config", "/a b/c.toml", "status", "--first", "second", "--second", "first"])
+    assert addressed(lines, given) == [
+        f"Next: ejtui {options} join", f"  run      ejtui {options} repair epmd-down",
+        "give it: `ejtui setup`", "/usr/bin/ejtui join",
+        f"swap, and `ejtui {options} rollback --without-first`.",
+    ]  # fmt: skip

@@ -111,6 +111,11 @@ def test_a_no_before_any_command_has_changed_nothing() -> None:
     assert runs_of([began, nodes, no])[0].ending == "answered No, no change"
     assert runs_of([began, nodes, ran, no])[0].ending == "answered No"
     assert runs_of([began, no])[0].ending == "answered No", "an older ejtui noted no commands"
+    assert runs_of([began, nodes, no])[0].brief == "answered No, no change"
+    assert runs_of([began, nodes, ran, no])[0].brief == "answered No, 3 s"
+    assert runs_of([began, nodes, no])[0].result == "answered No: Roll back?"
+    failed = entry("ended", 3, step="rollback", state="failed", why="the disk is full")
+    assert runs_of([began, failed])[0].result == "failed: the disk is full"
 
 
 def test_a_run_of_a_process_that_is_there_still_is_running(journal: Path) -> None:
@@ -118,7 +123,8 @@ def test_a_run_of_a_process_that_is_there_still_is_running(journal: Path) -> Non
     mine, other = lifetime(), lifetime(os.getppid())
     assert mine
     assert other not in ("", mine)
-    for life in ("", mine, f"{mine} another", mine.replace(str(os.getpid()), str(os.getppid()))):
+    earlier = mine.rpartition(" ")[0] + " 1"
+    for life in ("", mine, f"{mine} another", earlier):
         written.write(Entry.STARTED, step="rollback")
         written.write(Entry.NODES, first={"node": "a"}, second={"node": "b"}, lifetime=life)
     outcomes = [run.outcome for run in history("a+b").runs]

@@ -109,7 +109,7 @@ async def test_a_finding_is_told_whole(show: Show, states: States, width: int, h
             "To repair it: copy first's cookie to second",
             "It runs, on first, as ejabberd:", "$ cat /var/lib/ejabberd/.erlang.cookie",
             "It runs, on second, as ejabberd, in erl:", "> erlang:set_cookie(node(), COOKIE).",
-            "Kept first: the cookie file of before", "What it costs: ejabberd restarts",
+            "Backed up before: the cookie file of before", "What it costs: ejabberd restarts",
             "✗ cookie", "✓ host", "◐ schema",
         ):  # fmt: skip
             assert told in text

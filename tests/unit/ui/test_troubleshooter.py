@@ -13,6 +13,7 @@ import pytest
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.journal import Entry, Journal
 from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.run.events import StepEnded
 from ejtui.config import Config, HostConfig
 from ejtui.ui.session import troubleshooter
 from ejtui.ui.session.session import PairSession
@@ -20,6 +21,7 @@ from ejtui.ui.session.troubleshooter import Troubleshooter
 from ejtui.ui.state.diagnosis_updates import CheckBegan, CheckEnded
 from ejtui.ui.state.models import ErrorView, QuestionView
 from ejtui.ui.state.updates import ChangedElsewhere, Logged, Update, WorkBegan, WorkEnded
+from tests.samples import step
 
 from .conftest import MISMATCH
 
@@ -217,4 +219,26 @@ async def test_the_session_checks_unasked_and_after_work(nobody: Config, heard: 
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
+        await session.close()
+
+
+async def test_a_no_is_reported_as_one(nobody: Config, heard: Heard) -> None:
+    session = PairSession(nobody, heard)
+    no = "answered No: Replace second's cookie? This step changed nothing."
+
+    async def work() -> bool:
+        session._hear(StepEnded(step("cookies"), "todo", no))
+        return False
+
+    async def stopped() -> bool:
+        return False
+
+    try:
+        for doing, text in ((work, no), (stopped, "stopped, see the step")):
+            session._begin("the join", doing)
+            await heard.until(lambda: isinstance(heard.news[-1], (WorkEnded, CheckBegan)))
+            ended = [news for news in heard.news if isinstance(news, WorkEnded)][-1]
+            assert ended.text == f"the join: {text}"
+            heard.news.clear()
+    finally:
         await session.close()
