@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -55,6 +56,15 @@ def entries(written: Written) -> tuple[Scalar, ...]:
     return tuple(each for each in items if isinstance(each, Scalar) and each.text)
 
 
+def is_named_by(pattern: str, path: str) -> bool:
+    """Whether a path can be one that this pattern names: the other host answers with the path."""
+    wild = re.search(r"[*?\[{]", pattern)
+    if wild is None:
+        return path == pattern
+    above = pattern[: wild.start()].rpartition("/")[0]
+    return path.startswith(f"{above}/") and ".." not in path.split("/")
+
+
 def lacking(first: Found, second: Found, wholly: Collection[str] = ()) -> Lacking:
     """What first has under the names that second's file has, and second lacks.
 
@@ -76,7 +86,9 @@ def lacking(first: Found, second: Found, wholly: Collection[str] = ()) -> Lackin
         for each in here:
             if each.path in have:
                 continue
-            if each.why:
+            if not is_named_by(pattern, each.path):
+                left.append(f"{each.path} of first's: it is not what {pattern} names")
+            elif each.why:
                 left.append(f"{each.path} of first's: {each.why}")
             else:
                 files[each.path] = each

@@ -16,12 +16,21 @@ from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.probe.questions import NamedFile
 from ejtui.hosts import HostError, guard
 from ejtui.hosts.host import Output
+from ejtui.platforms import Platform
+from ejtui.platforms.platform import STEERED
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
 
-MODE = 0o755
+MODE = 0o644
 """Bits of first's mode that the copy may have."""
+
+_PLACES = (
+    *("/etc/ejabberd/", "/etc/ssl/", "/etc/letsencrypt/live/", "/etc/letsencrypt/archive/"),
+    *("/etc/pki/", "/etc/certs/", "/usr/local/etc/ssl/", "/usr/local/etc/letsencrypt/live/"),
+    *("/usr/local/etc/ejabberd/", "/opt/ejabberd/"),
+)
+_ENDINGS = (".pem", ".crt", ".cer", ".key", ".der", ".p12", ".pfx", ".jwk", ".json", ".pub")
 
 REMOVED, GONE, KEPT = "removed", "gone", "kept"
 """What remove() answers with."""
@@ -91,7 +100,22 @@ async def copy(source: Node, to: Node, file: NamedFile, staged: str) -> None:
 async def _place(node: Node, file: NamedFile, staged: str, owner: str, group: str) -> None:
     user = node.platform.service_user
     argv = guard.placing(file.path, staged, user, owner, group, file.mode & MODE, _records(node))
-    await _as_root_or_user(node, argv)
+    if may_be_root(node.platform, file.path):
+        await _as_root_or_user(node, argv)
+    else:
+        await node.host.run(argv, user=user)
+
+
+def may_be_root(platform: Platform, path: str) -> bool:
+    """Whether root makes that file: the other host has chosen its name and what is in it.
+
+    It does where certificates lie, and where no name makes a file more than that.
+    """
+    if STEERED in platform.sources or ".." in path.split("/"):
+        return False
+    own = platform.config_dir.rstrip("/")
+    places = (*_PLACES, *([f"{own}/"] if own else []))
+    return path.startswith(places) and path.endswith(_ENDINGS)
 
 
 def remove_command(at: At, path: str) -> Command:

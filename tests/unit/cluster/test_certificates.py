@@ -64,11 +64,11 @@ modules:
 def test_what_second_has_is_never_among_the_files() -> None:
     pattern = "/etc/ejabberd/*.pem"
     own = replace(PEM, path="/etc/ejabberd/own.pem")
-    first = {pattern: (PEM, ODD), "/k": (KEY,), "/n": ()}
+    first = {pattern: (PEM, ODD), KEY.path: (KEY,), "/n": ()}
     assert lacking(first, {pattern: (own,)}).files == ()
     assert lacking(first, {pattern: (own,)}, {pattern}).files == (PEM,)
     assert lacking(first, {pattern: (PEM,)}, {pattern}).files == ()
-    found = lacking(first, {pattern: (), "/k": (), "/n": ()})
+    found = lacking(first, {pattern: (), KEY.path: (), "/n": ()})
     assert found.files == (PEM, KEY)
     assert found.left == (
         f"{ODD.path} of first's: it holds neither",
@@ -148,3 +148,38 @@ def test_a_manifest_knows_what_was_copied_and_an_older_one_is_read() -> None:
     assert Manifest.from_line(json.dumps(older).encode()).certificates == ()
     with pytest.raises(BackupError):
         Manifest.from_line(json.dumps({**older, "certificates": [5]}).encode())
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "named"),
+    [
+        ("/etc/ejabberd/*.pem", "/etc/ejabberd/a.pem", True),
+        ("/etc/ssl/{a,b}/*.pem", "/etc/ssl/a/x.pem", True),
+        ("/etc/ssl/ca.pem", "/etc/ssl/ca.pem", True),
+        ("/etc/ssl/ca.pem", "/etc/cron.d/x", False),
+        ("/etc/ejabberd/*.pem", "/etc/cron.d/x", False),
+        ("/etc/ejabberd/*.pem", "/etc/ejabberd/../cron.d/x", False),
+    ],
+)
+def test_first_cannot_answer_with_another_path(pattern: str, path: str, named: bool) -> None:
+    found = lacking({pattern: (replace(PEM, path=path),)}, {pattern: ()})
+    assert bool(found.files) == named
+    assert named or found.left == (f"{path} of first's: it is not what {pattern} names",)
+
+
+@pytest.mark.parametrize(
+    ("path", "sources", "root"),
+    [
+        ("/etc/ejabberd/tls/live/chat.pem", {}, True),
+        ("/etc/letsencrypt/live/x/privkey.pem", {}, True),
+        ("/etc/letsencrypt/renewal-hooks/deploy/x", {}, False),
+        ("/etc/cron.d/x", {}, False),
+        ("/etc/cron.d/x.pem", {}, False),
+        ("/etc/ejabberd/../cron.d/x.pem", {}, False),
+        ("/etc/ejabberd/ejabberdctl.cfg", {}, False),
+        ("/etc/ejabberd/a.pem", {"steered": "/etc/default/ejabberd"}, False),
+    ],
+)
+def test_root_makes_certificates_alone(path: str, sources: dict[str, str], root: bool) -> None:
+    second = replace(platform("second"), sources=sources)
+    assert certificate_file.may_be_root(second, path) == root
