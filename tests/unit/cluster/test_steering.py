@@ -27,7 +27,16 @@ def test_both_kinds_are(text: str) -> None:
     assert settings.is_address(text)
 
 
-@pytest.mark.parametrize(("address", "name"), [(BAD[1], "second"), ("10.0.0.1", "a b"), ("1", "")])
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        (BAD[1], "second"),
+        ("10.0.0.1", "a b"),
+        ("1", ""),
+        ("10.0.0.1", "localhost"),
+        ("10.0.0.1", "ip6-x"),
+    ],
+)
 async def test_no_other_line_gets_into_the_hosts_file(address: str, name: str) -> None:
     nobody: Any = SimpleNamespace(name="second")
     with pytest.raises(StepFailed, match="no line for /etc/hosts"):

@@ -133,6 +133,12 @@ async def put_setting(context: RepairContext, node: Node, name: str, line: str) 
     context.say(f"{node.platform.ejabberdctl_cfg} on {node.name} is as it was")
 
 
+def _is_loopback(name: str) -> bool:
+    """Whether every host gives that name to itself."""
+    known = {"localhost", "localhost4", "localhost6", "loopback", "broadcasthost"}
+    return name.lower().partition(".")[0] in known or name.lower().startswith("ip6-")
+
+
 async def host_entry(
     context: RepairContext, node: Node, address: str, name: str, wrong: Iterable[str] = ()
 ) -> str:
@@ -141,7 +147,7 @@ async def host_entry(
     A line that gives the name an address of the host's own, or one of the `wrong`, loses it.
     Raises StepFailed for an address or a name that is none: both come from what the hosts answer.
     """
-    if not is_address(address) or not _HOST_NAME.fullmatch(name):
+    if not is_address(address) or not _HOST_NAME.fullmatch(name) or _is_loopback(name):
         raise StepFailed(f"{address!r} {name!r} is no line for {HOSTS}")
     declared.refuse_edit(node, "hosts", f"write `{address} {name}`")
     with doing(host_command(node, address, name)):
