@@ -29,6 +29,8 @@ from tests.tables import tables
 
 _REAL_NODES = Path(__file__).parent / "lab"
 _MINUTES = ("interruptions", "releases")
+_NUMBER = pytest.StashKey[int]()
+"""Where a test stands among all of them."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,6 +56,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if _REAL_NODES in item.path.parents:
             item.add_marker(pytest.mark.lab)
     items.sort(key=lambda item: not any(map(item.get_closest_marker, _MINUTES)))
+    for number, item in enumerate(items):
+        item.stash[_NUMBER] = number
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -106,16 +110,17 @@ def _lab_up(_own_state: None) -> Iterator[Lab]:
     yield from _up_and_down(Place(), lambda place: up(place=place))
 
 
-_used_by: dict[Path, str] = {}
-"""The module whose test had each lab last, by the lab's directory."""
+_used_by: dict[Path, tuple[str, int]] = {}
+"""The module whose test had each lab last, and that test's number, by the lab's directory."""
 
 
 def _taken(lab: Lab, request: pytest.FixtureRequest, *, fresh: bool) -> Lab:
-    module = request.node.nodeid.partition("::")[0]
-    before = _used_by.get(lab.place.root)
-    _used_by[lab.place.root] = module
-    # One that nobody had yet has just been brought up.
-    if (before and (fresh or before != module)) or not lab.form.is_up():
+    used, number = request.node.nodeid.partition("::")[0], request.node.stash[_NUMBER]
+    module, before = _used_by.get(lab.place.root, ("", -1))
+    _used_by[lab.place.root] = used, number
+    # A worker may be given the end of a module before its middle: then the lab is not as the test
+    # before in the module left it. One that nobody had yet has just been brought up.
+    if (module and (fresh or module != used or number < before)) or not lab.form.is_up():
         lab.reset()
     return lab
 

@@ -10,10 +10,11 @@ import time
 import pytest
 
 from ejtui.lab.lab import Lab
+from tests import patience
 from tests.lab.cli.driver import Ejtui
 
 LEASE = 4.0
-BOUND = 120.0
+BOUND = patience.SECONDS
 
 # The same program, whose probes give up a silent line after seconds.
 HASTY = f"""

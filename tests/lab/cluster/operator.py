@@ -14,6 +14,7 @@ from ejtui.cluster.run.events import (
     StoodAside,
 )
 from tests.lab.cluster.engine import Engine
+from tests.patience import SECONDS
 
 
 class Operator:
@@ -39,7 +40,7 @@ class Operator:
             _nothing,
             lambda _: "2" in shell.screen.frame.lines and bool(self.one.of(StoodAside)),
             what="the answer, and ejtui standing aside",
-            seconds=60,
+            seconds=SECONDS,
         )
         shell.hand_back()
 

@@ -26,6 +26,7 @@ from ejtui.ui.screens.replay import ReplayScreen
 from ejtui.ui.session.protocols import Session
 from tests.lab.cluster.engine import ctl, engine
 from tests.lab.cluster.operator import joined_with_the_operator
+from tests.patience import SECONDS
 
 pytestmark = pytest.mark.lab
 
@@ -93,12 +94,12 @@ async def _is_played_in_the_pane(config: Config, recording: str) -> None:
         await pilot.press("space", "end")
         await until(
             partial(_rows_of, pilot.app), lambda rows: any(map(PROMPT.search, rows)),
-            what="erl's last prompt", seconds=20,
+            what="erl's last prompt", seconds=SECONDS,
         )  # fmt: skip
         await pilot.press("home")
         await until(
             partial(_rows_of, pilot.app), lambda rows: not any(map(PROMPT.search, rows)),
-            what="the beginning", seconds=20,
+            what="the beginning", seconds=SECONDS,
         )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from ejtui.lab import breakage
 from ejtui.lab.faults.node import first, second
 from ejtui.lab.lab import Lab
 from tests.lab.cluster.engine import ctl, engine, joined, state_of
+from tests.patience import SECONDS
 
 BOTH = ["ejabberd@first", "ejabberd@second"]
 PROCESSES = ["ps", "-A", "-o", "args="]
@@ -194,7 +195,7 @@ async def test_a_cancel_leaves_a_state_to_go_on_from(fresh_lab: Lab, step: str) 
             started.set() if isinstance(event, StepStarted) and event.id == step else None
         )
         run = asyncio.create_task(one.runner.run_on())
-        await asyncio.wait_for(started.wait(), 120)
+        await asyncio.wait_for(started.wait(), SECONDS)
         await asyncio.sleep(0.05)
         run.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -213,7 +214,7 @@ async def test_a_node_that_starts_already_is_waited_for(fresh_lab: Lab) -> None:
             lambda: second.probe.ask("vm"),
             lambda seen: seen["vm"] == "up",
             what="second's VM",
-            seconds=30,
+            seconds=SECONDS,
         )
         assert (await guarded_start.start(second)).ejabberd
 

@@ -23,11 +23,12 @@ from ejtui.lab import links
 from ejtui.lab.breakage import TABLE
 from ejtui.lab.faults.node import first, second
 from ejtui.lab.lab import Lab
+from tests import patience
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import Engine, ctl, engine
 from tests.lab.ui import scenarios
 
-SECONDS = 60.0
+SECONDS = patience.SECONDS
 KEPT = ".ejtui-erl.*"
 
 # Held by a transaction of somebody's, no copy of the table comes to its end.

@@ -15,6 +15,7 @@ from ejtui.lab.people import DOMAIN, GUEST
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import ctl
 from tests.lab.cluster.repair_table import THEIRS, kept
+from tests.patience import SECONDS
 
 MOMENTS = [
     # second has no database any more, and the join has not started
@@ -60,7 +61,7 @@ def _killed(ejtui: Ejtui, code: str, moment: str) -> None:
     journal = paths.journal_file(load(ejtui.lab.config_path).pair)
     repair = ejtui.start("repair", code, "--yes")
     try:
-        end = time.monotonic() + 90
+        end = time.monotonic() + SECONDS
         while not (journal.exists() and moment in journal.read_text()):
             assert repair.poll() is None, repair.communicate()
             assert time.monotonic() < end, f"it did not come to {moment!r}"

@@ -14,6 +14,7 @@ from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import Engine, ctl, engine
 from tests.lab.cluster.supervisor import FOREGROUND, LOOP, NAME, Supervisor, supervised
+from tests.patience import SECONDS
 
 GUEST = ["guest"]
 
@@ -152,7 +153,7 @@ async def test_a_join_that_fails_before_the_move_starts_second_again(fresh_lab: 
         assert not await one.runner.run_on()
         assert one.last.id == "cleandb"
         facts = await until(
-            one.pair.refresh, lambda now: now.second.ejabberd, what="second to run", seconds=30
+            one.pair.refresh, lambda now: now.second.ejabberd, what="second to run", seconds=SECONDS
         )
         assert facts.second.accounts == 1
     fresh_lab.run("first", ["rm", f"{home}/ejtui-backups"])
@@ -160,7 +161,9 @@ async def test_a_join_that_fails_before_the_move_starts_second_again(fresh_lab: 
 
 async def _runs_its_own(one: Engine, lab: Lab) -> None:
     """Second serves its own database, not an empty one."""
-    await until(one.pair.refresh, lambda now: now.second.ejabberd, what="second to run", seconds=60)
+    await until(
+        one.pair.refresh, lambda now: now.second.ejabberd, what="second to run", seconds=SECONDS
+    )
     assert _accounts(lab) == GUEST, one.last
 
 

@@ -24,6 +24,7 @@ from ejtui.lab.faults.visitor import Visitor
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import Engine, broken_off, ctl, engine, joined, state_of, sums
+from tests.patience import SECONDS
 
 OWN = ["guest"]
 
@@ -118,7 +119,7 @@ async def test_broken_off_and_done_again(fresh_lab: Lab, delay: float) -> None:
         started = asyncio.Event()
         one.on_event = lambda event: started.set() if isinstance(event, StepStarted) else None
         run = asyncio.create_task(one.roll_back())
-        await asyncio.wait_for(started.wait(), 30)
+        await asyncio.wait_for(started.wait(), SECONDS)
         await asyncio.wait({run}, timeout=delay)
         run.cancel()
         await asyncio.wait({run})
@@ -220,7 +221,7 @@ def _killed(lab: Lab, step: str, after: float) -> None:
     before = journal.stat().st_size if journal.exists() else 0
     command = [sys.executable, "-m", "ejtui", "--config", str(lab.config_path), "join", "--yes"]
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    end = time.monotonic() + 60
+    end = time.monotonic() + SECONDS
     sign = f'"event": "started", "step": "{step}"'.encode()
     while time.monotonic() < end and child.poll() is None:
         if journal.exists() and sign in journal.read_bytes()[before:]:

@@ -20,6 +20,7 @@ from ejtui.ui.session.to_view import health_of
 from ejtui.ui.state.view_state import Health
 from tests.lab.cluster import slow
 from tests.lab.cluster.engine import Engine, ctl, engine, joined
+from tests.patience import SECONDS
 
 
 @contextmanager
@@ -41,7 +42,7 @@ def slow_lab(fresh_lab: Lab) -> Iterator[Lab]:
 
 
 async def _facts(one: Engine, holds: Callable[[PairFacts], bool], what: str) -> PairFacts:
-    return await until(one.pair.refresh, holds, what=what, seconds=60, poll=0.1)
+    return await until(one.pair.refresh, holds, what=what, seconds=SECONDS, poll=0.1)
 
 
 async def test_a_slow_start_in_a_join(slow_lab: Lab) -> None:
@@ -52,7 +53,7 @@ async def test_a_slow_start_in_a_join(slow_lab: Lab) -> None:
         pid = facts.second.os_pid
         assert not facts.second.ejabberd
         assert health_of(facts.second) is Health.STARTING
-        await until(_nothing, lambda _: _shown(one), what="the log's last line", seconds=30)
+        await _is_shown(one)
         # What it has loaded so far is not all that it will have.
         assert not (await settings(one.pair.second)).asked
         await _is_starting(one)
@@ -62,7 +63,7 @@ async def test_a_slow_start_in_a_join(slow_lab: Lab) -> None:
             await joining
     async with engine(slow_lab) as one:
         joining = asyncio.create_task(one.runner.run_on())
-        await until(_nothing, lambda _: _shown(one), what="the log's last line", seconds=30)
+        await _is_shown(one)
         await _is_starting(one)
         assert second(slow_lab).pid() == pid
         slow.let_go(slow_lab, "second")
@@ -79,7 +80,7 @@ async def test_a_join_waits_for_nodes_that_are_starting(slow_lab: Lab) -> None:
         facts = await _facts(one, lambda now: now.second.starting, "second to be starting")
         pid = facts.second.os_pid
         looking = asyncio.create_task(one.runner.run_on("preflight"))
-        await until(_nothing, lambda _: _shown(one), what="the log's last line", seconds=30)
+        await _is_shown(one)
         assert not looking.done()
         slow.let_go(slow_lab, "second")
         assert await looking, one.last
@@ -96,7 +97,7 @@ async def test_a_rollback_waits_for_a_first_that_is_starting(fresh_lab: Lab) -> 
         async with engine(fresh_lab) as one:
             await _facts(one, lambda now: now.first.starting, "first to be starting")
             back = asyncio.create_task(one.roll_back())
-            await until(_nothing, lambda _: _shown(one), what="the log's last line", seconds=30)
+            await _is_shown(one)
             assert not back.done()
             assert not one.questions
             slow.let_go(fresh_lab, "first")
@@ -116,6 +117,10 @@ async def _is_starting(one: Engine) -> None:
     shown = seen.to_json()["second"]
     assert isinstance(shown, dict)
     assert (shown["starting"], shown["running"]) == (True, False)
+
+
+async def _is_shown(one: Engine) -> None:
+    await until(_nothing, lambda _: _shown(one), what="the log's last line", seconds=SECONDS)
 
 
 def _shown(one: Engine) -> bool:

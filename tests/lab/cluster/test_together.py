@@ -13,6 +13,7 @@ from ejtui.cluster.run.events import Event, ShellOpened, StepProgress
 from ejtui.lab.lab import Lab
 from tests.lab.cluster.engine import engine
 from tests.lab.cluster.operator import joined_with_the_operator
+from tests.patience import SECONDS
 
 
 async def test_one_ejtui_at_a_time(fresh_lab: Lab) -> None:
@@ -26,7 +27,7 @@ async def test_one_ejtui_at_a_time(fresh_lab: Lab) -> None:
 
         one.answers = slowly
         run = asyncio.create_task(one.runner.run_on())
-        await asyncio.wait_for(asked.wait(), 30)
+        await asyncio.wait_for(asked.wait(), SECONDS)
         seen = await lock.holder(other.pair)
         assert seen is not None
         assert "process" in seen.who

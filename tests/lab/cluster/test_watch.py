@@ -10,9 +10,10 @@ from ejtui.cluster.pair.watch import Watch
 from ejtui.cluster.polling import until
 from ejtui.lab.faults.node import LabNode
 from ejtui.lab.lab import Lab
+from tests import patience
 from tests.lab.cluster.engine import engine
 
-SECONDS = 20.0
+SECONDS = patience.SECONDS
 LOGS = "cat /var/log/ejabberd/*.log"
 TABLE = "mnesia:create_table(watched, [{ram_copies, [node()]}])"
 SUBSCRIBERS = "{ets:info(mnesia_subscr, size), mnesia:system_info(subscribers)}"

@@ -16,8 +16,9 @@ import pytest
 from ejtui.erlang.probe.client import Probe
 from ejtui.hosts.local import LocalHost
 from ejtui.platforms import Platform
+from tests import patience
 
-BOUND = 20.0
+BOUND = patience.SECONDS
 
 
 def until(what: str, condition: Callable[[], bool]) -> None:
@@ -127,7 +128,7 @@ def nodes(tmp_path: Path) -> Iterator[Nodes]:
     epmd = subprocess.Popen(["epmd", "-port", str(port), "-address", "127.0.0.1"], stderr=-3)
     made = Nodes(tmp_path, port)
     try:
-        until("epmd", lambda: _answers(port))
+        until("epmd", lambda: answers(port))
         yield made
     finally:
         for name in list(made.running):
@@ -144,6 +145,7 @@ async def probes(nodes: Nodes) -> AsyncIterator[Probes]:
         await probe.close()
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Whether something listens on that port of loopback."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -160,7 +160,8 @@ async def test_looking_again_does_not_fill_the_others_log(nodes: Any, probes: An
     other = await probes("first")
     await other.snapshot([Peer("second@localhost")])
     until("the other's attempt in second's log", lambda: len(set(attempts(nodes))) == 2)
-    assert set(attempts(nodes)) == {"ejtui_first_1", "ejtui_first_2"}
+    slots = [await each.ask("slot") for each in (probe, other)]
+    assert set(attempts(nodes)) == {f"ejtui_first_{slot}" for slot in slots}
     assert len(attempts(nodes)) == 2
     await probe.ask("layers", "second@localhost")
     until("an attempt that was asked for", lambda: len(attempts(nodes)) == 3)

@@ -10,6 +10,7 @@ import asyncio
 import os
 import resource
 import secrets
+import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -23,6 +24,8 @@ from ejtui.config import HostConfig
 from ejtui.erlang.shell.shell import Control, OperatorTookOver, Shell, ShellSyntaxError
 from ejtui.erlang.terminal.recorder import Recorder
 from ejtui.hosts import Host, open_host
+from tests.lab.erlang.conftest import answers, until
+from tests.patience import SECONDS
 
 ROOTS = ["", *filter(None, os.environ.get("EJTUI_ERL_ROOTS", "").split(":"))]
 
@@ -57,9 +60,12 @@ class Erls:
 @pytest.fixture(scope="session")
 def epmd() -> Iterator[str]:
     """An epmd on loopback; yields its port."""
-    port = str(20000 + secrets.randbelow(10000))
-    with subprocess.Popen(["epmd", "-address", "127.0.0.1", "-port", port]) as process:
-        yield port
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with subprocess.Popen(["epmd", "-address", "127.0.0.1", "-port", str(port)]) as process:
+        until("epmd", lambda: answers(port))
+        yield str(port)
         process.terminate()
 
 
@@ -172,7 +178,7 @@ async def test_keys_reach_erl_as_typed(shell: Shell) -> None:
 
 
 async def _shows(shell: Shell, line: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + SECONDS
     while line not in shell.screen.frame.lines:
         assert time.monotonic() < deadline, "\n".join(shell.screen.frame.lines)
         await asyncio.sleep(0.01)
@@ -187,7 +193,7 @@ async def test_erl_wraps_at_the_size_it_was_given(shell: Shell) -> None:
 
 async def _knows_size(shell: Shell, size: str) -> None:
     """erl knows another size when its terminal has sent it."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + SECONDS
     while "".join((await shell.command("{io:columns(), io:rows()}.", 30)).split()) != size:
         assert time.monotonic() < deadline, f"erl does not know the size {size}"
 

@@ -27,6 +27,7 @@ from tests.lab.hosts.conftest import PASSWORD, ROOT_PASSWORD
 from tests.lab.hosts.test_run import GONE, until
 from tests.lab.hosts.test_ssh_trouble import Wire, listening
 from tests.lab.hosts.test_terminal import Reader
+from tests.patience import SECONDS
 
 if TYPE_CHECKING:
     from tests.lab.hosts.conftest import Sshd
@@ -246,7 +247,7 @@ async def test_whoever_asked_may_be_stopped_meanwhile(sshd: Sshd) -> None:
 
     async with sshd.host("oppw", Secrets(never), become="doas") as host:
         running = asyncio.create_task(host.run(["id"], user="root"))
-        await asyncio.wait_for(asking.wait(), 30)
+        await asyncio.wait_for(asking.wait(), SECONDS)
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
@@ -360,8 +361,8 @@ async def test_a_line_that_is_cut_ends_who_reads_from_it(
             assert await process.readline() == b"ready\n"
             wire.cut()
             with pytest.raises(Unreachable, match="dropped"):
-                await asyncio.wait_for(process.readline(), 30)
-            await until(watcher, f"{GONE}; gone $(cat {mark})", 10)
+                await asyncio.wait_for(process.readline(), SECONDS)
+            await until(watcher, f"{GONE}; gone $(cat {mark})")
             await process.close()
             await host.connect()
             # Nobody is asked again: the answer is kept while the session lasts.

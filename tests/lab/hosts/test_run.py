@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from ejtui.hosts import BecomeFailed, CommandFailed, CommandTimedOut, Host, HostError
+from tests import patience
 
 # A process that only waits to be looked at by its parent is gone.
 GONE = 'gone() { for p do if ps -o stat= -p "$p" | grep -q "^[^Z]"; then return 1; fi; done; }'
 
 
-async def until(host: Host, script: str, seconds: float = 30.0) -> None:
+async def until(host: Host, script: str, seconds: float = patience.SECONDS) -> None:
     """Wait until a shell condition holds on the host."""
     end = time.monotonic() + seconds
     while (await host.run(["sh", "-c", script], user="root", check=False)).code:
@@ -125,7 +126,7 @@ async def test_many_at_once(either: Host) -> None:
 
 async def test_a_command_that_leaves_someone_behind_returns(either: Host, mark: Path) -> None:
     script = f"sleep 96.5 & echo $! > {mark}; echo done"
-    output = await asyncio.wait_for(either.run(["sh", "-c", script]), 30)
+    output = await asyncio.wait_for(either.run(["sh", "-c", script]), patience.SECONDS)
     assert (output.code, output.stdout) == (0, b"done\n")
     await either.run(["sh", "-c", f"kill $(cat {mark})"])
 

@@ -11,6 +11,7 @@ import pytest
 from ejtui.hosts import HostKeyUnknown, SecretQuestion, Secrets, Unreachable, open_host
 from tests.lab.hosts.conftest import PASSPHRASE, PASSWORD
 from tests.lab.hosts.test_passwords import Person
+from tests.patience import SECONDS
 
 if TYPE_CHECKING:
     from tests.lab.hosts.conftest import Sshd
@@ -121,7 +122,7 @@ async def test_a_person_may_take_their_time(sshd: Sshd) -> None:
     log = sshd.work / "log_pam"
     before = log.read_text().count("Connection closed by authenticating user oplogin")
     task = asyncio.create_task(log_in(sshd, Secrets(slow), **asking(sshd, "oplogin")))
-    await asyncio.wait_for(asked.wait(), 30)
+    await asyncio.wait_for(asked.wait(), SECONDS)
     for _ in range(1500):
         if log.read_text().count("Connection closed by authenticating user oplogin") > before:
             break

@@ -22,6 +22,7 @@ from ejtui.hosts import (
 )
 from ejtui.hosts.ssh import options
 from ejtui.hosts.ssh.known_hosts import remember
+from tests.patience import SECONDS
 
 if TYPE_CHECKING:
     from tests.lab.hosts.conftest import Sshd
@@ -300,8 +301,8 @@ async def test_a_line_that_is_cut(sshd: Sshd) -> None:
         wire.cut()
         for task in (running, reading):
             with pytest.raises(Unreachable, match="dropped"):
-                await asyncio.wait_for(task, 30)
-        assert await asyncio.wait_for(terminal.wait(), 30) is None
+                await asyncio.wait_for(task, SECONDS)
+        assert await asyncio.wait_for(terminal.wait(), SECONDS) is None
         terminal.socket.setblocking(True)
         assert await asyncio.to_thread(terminal.socket.recv, 10) == b""
         assert [type(error) for error in lost] == [Unreachable]
@@ -324,8 +325,8 @@ async def test_a_line_that_falls_silent(sshd: Sshd, monkeypatch: pytest.MonkeyPa
         await host.connect()
         wire.flowing.clear()
         with pytest.raises(Unreachable, match="dropped"):
-            await asyncio.wait_for(host.run(["true"]), 30)
-        await asyncio.wait_for(host.close(), 30)
+            await asyncio.wait_for(host.run(["true"]), SECONDS)
+        await asyncio.wait_for(host.close(), SECONDS)
         wire.cut()
 
 
@@ -337,9 +338,9 @@ async def test_a_timeout_on_a_silent_line_is_bounded(sshd: Sshd) -> None:
         process = await host.open_process(["cat"])
         wire.flowing.clear()
         with pytest.raises(HostError):
-            await asyncio.wait_for(host.run(["true"], timeout=0.5), 25)
-        await asyncio.wait_for(process.close(), 25)
-        await asyncio.wait_for(host.close(), 25)
+            await asyncio.wait_for(host.run(["true"], timeout=0.5), 60)
+        await asyncio.wait_for(process.close(), 60)
+        await asyncio.wait_for(host.close(), 60)
         wire.cut()
 
 

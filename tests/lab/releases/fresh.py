@@ -19,7 +19,7 @@ PACKAGES = ("python3", "python3-venv", "pipx", "ca-certificates", "mount")
 _ENTER = scripts.shell(namespaces.__file__, "enter_root.sh") + ": >/entered\nexec sleep infinity\n"
 _UNSHARE = ["unshare", "--mount", "--uts", "--pid", "--fork", "--mount-proc", "--kill-child=KILL"]
 
-_SECONDS = 30.0
+_SECONDS = 120.0
 
 # The settings of this machine's installers for the network, and whom they trust.
 _ABOUT = ("PIP_", "UV_", "SSL_", "HTTP_", "HTTPS_", "NO_", "http_", "https_", "no_")

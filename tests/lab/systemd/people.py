@@ -12,7 +12,7 @@ from slixmpp import JID, ClientXMPP
 from slixmpp.exceptions import IqError
 from slixmpp.stanza import Message
 
-SECONDS = 30
+SECONDS = 90
 PORT = 5222
 
 _COMMANDS = "http://jabber.org/protocol/commands"

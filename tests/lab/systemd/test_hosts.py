@@ -24,6 +24,7 @@ from tests.lab.cluster.engine import ctl
 from tests.lab.releases import roots
 from tests.lab.systemd import units
 from tests.lab.systemd.booted import CGROUPS, Booted, booted, why_not
+from tests.patience import SECONDS
 from tests.skipping import skip_for
 
 THEIRS = sorted(person.user for person in people("first"))
@@ -102,7 +103,7 @@ def test_nothing_is_left_of_the_hosts_when_their_maker_is_killed(tmp_path: Path)
         timeout=120,
     )  # fmt: skip
     assert (ended.returncode, ended.stdout) == (-signal.SIGKILL, b"booted\n"), ended.stderr
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + SECONDS
     while (left := _left(root)) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert left == []

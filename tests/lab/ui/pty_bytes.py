@@ -9,9 +9,10 @@ import time
 import pexpect
 
 from ejtui.lab.lab import Lab
+from tests import patience
 
 _STILL = 4  # seconds without a byte: what its start still had to paint is painted
-_SETTLES = 60
+_SETTLES = patience.SECONDS
 
 
 def bytes_while_idle(lab: Lab, seconds: float) -> int:
@@ -20,7 +21,7 @@ def bytes_while_idle(lab: Lab, seconds: float) -> int:
         sys.executable,
         ["-m", "ejtui", "--config", str(lab.config_path)],
         dimensions=(24, 80),
-        timeout=60,
+        timeout=patience.SECONDS,
     )
     try:
         child.expect_exact([b"next: ", b"both nodes agree"])

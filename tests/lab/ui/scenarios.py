@@ -154,7 +154,7 @@ def unreachable(lab: Lab, screen: Tmux, picture: Picture = no_picture) -> None:
         picture("unreachable")
     finally:
         lab.run("second", ["/usr/sbin/sshd"])
-    screen.until(lambda text: "not reached" not in text and "next: 2 Magic cookies" in text, 60)
+    screen.until(lambda text: "not reached" not in text and "next: 2 Magic cookies" in text)
 
 
 def join(screen: Tmux, picture: Picture = no_picture) -> None:
@@ -209,13 +209,13 @@ def repair(screen: Tmux, code: str, picture: Picture = no_picture) -> None:
     screen.until(f"Repair {code} on ")
     screen.keys("y")
     if code in LOSES:
-        screen.until(LOSES[code], 120)
+        screen.until(LOSES[code])
         screen.keys("y")
-    text = screen.until(lambda text: "is repaired" in text or ENDS_VM in text, 120)
+    text = screen.until(lambda text: "is repaired" in text or ENDS_VM in text)
     if ENDS_VM in text:
         # A node that is starting, and waits for tables, is ended after a question alone.
         screen.keys("y")
-        screen.until("is repaired", 120)
+        screen.until("is repaired")
     screen.until(healthy)
     picture(f"finding-{code}-after")
 

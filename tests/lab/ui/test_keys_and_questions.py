@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import patience
 from tests.lab.ui.tmux import Tmux
 
 BUSY_LOOPS = 6
@@ -60,7 +61,7 @@ class Asked:
         assert self.answers == list(answers)
 
 
-def _wait_for(holds: object, seconds: float = 15) -> None:
+def _wait_for(holds: object, seconds: float = patience.SECONDS) -> None:
     assert callable(holds)
     end = time.monotonic() + seconds
     while not holds():
@@ -73,7 +74,6 @@ def asked(tmp_path: Path) -> Iterator[Asked]:
     argv = [sys.executable, "-m", "tests.lab.ui.questions", str(tmp_path)]
     root = Path(__file__).parents[3]
     with Tmux(tmp_path, argv, 80, 24, {"PYTHONPATH": str(root)}) as screen:
-        screen.patience = 15
         screen.until("? help")
         yield Asked(screen, tmp_path)
 

@@ -13,6 +13,7 @@ import pytest
 from ejtui import paths
 from ejtui.cluster.join.steps import STEPS
 from ejtui.lab.lab import Lab
+from tests import patience
 from tests.lab.cluster.engine import ctl
 from tests.lab.ui import scenarios
 from tests.lab.ui.tmux import Tmux
@@ -50,10 +51,10 @@ def test_killed_in_a_step(fresh_lab: Lab, own_state: Path, step: str) -> None:
         screen.until(_stands)
         if "joined, both nodes agree" not in screen.text:
             screen.keys("a")
-            screen.until(_asked_or_joined, 60)
+            screen.until(_asked_or_joined)
             if _asked(screen.text):
                 screen.keys("y")
-        screen.until("joined, both nodes agree", 60)
+        screen.until("joined, both nodes agree")
         scenarios.leave(screen)
     assert {"ejabberd@first", "ejabberd@second"} <= set(ctl(fresh_lab, "first", "list_cluster"))
     accounts = ctl(fresh_lab, "second", "registered_users", "chat.example")
@@ -68,7 +69,7 @@ def _leave_work_for_permissions(lab: Lab) -> None:
 
 def _until_in(screen: Tmux, step: str) -> None:
     """Run on until the journal shows that the step has started."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + patience.SECONDS
     agreed = False
     while step not in _begun():
         assert time.monotonic() < end, f"{step} did not begin:\n{screen.text}"

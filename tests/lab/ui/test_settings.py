@@ -43,7 +43,7 @@ def test_firsts_value_is_taken_and_seconds_is_kept_by_keys_alone(
         shown = screen.until("Give auth_method first's values")
         assert "-auth_method: anonymous" in shown
         screen.keys("y")
-        screen.until("second's ejabberd.yml has first's auth_method; 1 difference left", 60)
+        screen.until("second's ejabberd.yml has first's auth_method; 1 difference left")
         scenarios.leave(screen)
     assert node.run("cat", FILE) == text.replace("max_user_sessions: 10", "max_user_sessions: 11")
     with scenarios.app(fresh_lab, own_state, 120, 40) as screen:

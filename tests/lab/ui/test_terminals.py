@@ -13,6 +13,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from tests import patience
 from tests.lab.ui.tmux import Tmux
 
 NOBODY = """
@@ -45,7 +46,7 @@ def _written(config: Path, *options: str, **environ: str) -> bytes:
     argv = ["-m", "ejtui", "--config", str(config), *options]
     settings = {"LANG": "C.UTF-8", "TERM": "xterm-256color", **keep, **environ}
     child: pexpect.spawn[bytes] = pexpect.spawn(
-        sys.executable, argv, env=settings, dimensions=(24, 80), timeout=30
+        sys.executable, argv, env=settings, dimensions=(24, 80), timeout=patience.SECONDS
     )
     child.expect_exact(b"not reached")
     written = bytes(child.before or b"")
@@ -153,7 +154,7 @@ def test_a_terminal_that_goes_away_ends_the_app(config: Path, tmp_path: Path) ->
     with Tmux(tmp_path, argv, 80, 24) as screen:
         screen.until("not reached")
         [app] = screen.children
-    end = time.monotonic() + 30
+    end = time.monotonic() + patience.SECONDS
     while Path(f"/proc/{app}").exists():
         assert time.monotonic() < end, "the app still runs, without a terminal"
         time.sleep(0.05)
@@ -200,7 +201,7 @@ def test_a_reply_that_comes_late_and_in_pieces_is_no_key(config: Path, tmp_path:
     argv = [sys.executable, "-m", "ejtui", "--config", str(config)]
     env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
     child: pexpect.spawn[bytes] = pexpect.spawn(
-        argv[0], argv[1:], env=env, dimensions=(24, 80), timeout=30
+        argv[0], argv[1:], env=env, dimensions=(24, 80), timeout=patience.SECONDS
     )
     child.expect_exact(b"not reached")
     child.send(b"\x1b]11;rgb:ffff/ff")

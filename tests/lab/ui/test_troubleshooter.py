@@ -75,7 +75,7 @@ def test_a_repair_that_uses_erl_shows_it_and_can_be_stopped_and_gone_on_with(
         screen.until("repair of schema-ram: stopped")
         screen.keys("Home")
         screen.keys("a")
-        screen.until("joined, both nodes agree", 90)
+        screen.until("joined, both nodes agree")
         screen.until(scenarios.healthy)
     assert len(accounts(fresh_lab, "second")) == 25
 
@@ -86,7 +86,7 @@ def test_a_failed_step_leads_straight_to_its_finding(fresh_lab: Lab, own_state: 
         assert "next: 2 Magic cookies" in screen.text.splitlines()[0]
         faults.make("epmd-unreachable", lab=fresh_lab)
         screen.keys("a")
-        screen.until("Something went wrong", 90)
+        screen.until("Something went wrong")
         screen.keys("f")
         screen.until("» error   epmd-unreachable")
         screen.until(" epmd-unreachable on first ")

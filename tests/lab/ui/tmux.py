@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from tests import patience
+
 _POLL = 0.03
 _LOOKS = 10
 
@@ -27,7 +29,7 @@ class Tmux:
             "LANG": "C.UTF-8", "COLORTERM": "truecolor", "TERM": "xterm-256color", **(env or {}),
         }  # fmt: skip
         self.columns, self.rows = columns, rows
-        self.patience = 30.0
+        self.patience = patience.SECONDS
         """Seconds that `until` waits by default."""
         # What is printed after the app's end must stay to be read: the shell waits.
         line = f"{shlex.join(argv)}; echo ended with $?; exec sleep 600"
@@ -137,7 +139,7 @@ class Tmux:
             env=self._env,
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=patience.SECONDS,
             check=False,
         )
         if check and done.returncode:

@@ -20,6 +20,7 @@ from ejtui.cluster.run.resume import Resuming
 from ejtui.config import Config, HostConfig
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import BecomeFailed, NotInstalled, Unreachable
+from tests.patience import SECONDS
 from tests.samples import step
 
 LOST = HostAwaited(("first", "second"), 0)
@@ -150,7 +151,7 @@ async def test_what_waiting_does_not_cure_is_not_waited_for(
     monkeypatch.setattr(Node, "refresh", refresh)
     monkeypatch.setattr(Node, "_connected", True)
     run.happens = lambda: lost(pair)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SECONDS):
         assert not await run.resuming.run(run)
     assert (run.runs, run.told) == (1, [])
 
@@ -158,7 +159,7 @@ async def test_what_waiting_does_not_cure_is_not_waited_for(
 async def test_cancelling_ends_the_waiting(pair: Pair, run: Run) -> None:
     run.happens = lambda: lost(pair)
     waiting = asyncio.create_task(run.resuming.run(run))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(SECONDS):
         await run.waits.wait()
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):

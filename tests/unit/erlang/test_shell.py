@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from ejtui.erlang.shell import updates
 from ejtui.erlang.shell.shell import (
     Change,
     Control,
@@ -21,6 +23,7 @@ from ejtui.erlang.shell.shell import (
     ShellTimeout,
 )
 from ejtui.erlang.terminal.recorder import Recorder
+from tests.patience import SECONDS
 
 P = "(n@h)"
 
@@ -60,7 +63,7 @@ class ErlsPlace:
     async def reads(self, *expected: bytes) -> None:
         """Wait for exactly these keys, one after the other."""
         for keys in expected:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(SECONDS):
                 while len(self.typed) < len(keys):
                     self.typed += await asyncio.get_running_loop().sock_recv(self._ours, 4096)
             assert self.typed[: len(keys)] == keys
@@ -90,7 +93,7 @@ async def shell(erl: ErlsPlace) -> AsyncIterator[Shell]:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait, with a bound, for what the driver's thread does."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(SECONDS):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
@@ -367,21 +370,25 @@ async def test_reports_of_the_terminal_go_back_to_the_program_only(
     assert shell.typist is Control.EJTUI
 
 
-async def test_listeners_hear_of_a_burst_once(erl: ErlsPlace, shell: Shell) -> None:
+async def test_listeners_hear_of_a_burst_once(
+    erl: ErlsPlace, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
     heard: list[Change] = []
+    monkeypatch.setattr(updates, "_GATHERED", 0.5)
     shell.listen(heard.append)
+    began = time.monotonic()
     for number in range(50):
         await erl.prints(f"line {number}\r\n")
     await until(lambda: "line 49" in shell.screen.frame.lines)
-    await asyncio.sleep(0.05)
-    assert 1 <= len(heard) < 50
+    await until(lambda: bool(heard))
+    assert len(heard) <= 1 + (time.monotonic() - began) / 0.5
 
 
 async def test_a_flood_is_shown_while_it_comes(erl: ErlsPlace, shell: Shell) -> None:
     shown: set[int] = set()
     shell.listen(lambda _change: shown.add(shell.screen.frame.line_number))
     lines = 0
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(SECONDS):
         while len(shown) < 4 or lines < 20_000:
             await erl.prints("a line of a flood\r\n" * 50)
             lines += 50

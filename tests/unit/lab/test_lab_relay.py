@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ejtui.lab.relay import Direction, relay
+from tests.patience import SECONDS
 
 _SENT = [str(number).encode() for number in range(100)]
 _ROOM = 1 << 20
@@ -48,7 +49,7 @@ def _through(loss: float) -> list[bytes]:
         there.settimeout(0.5)
         for packet in _SENT:
             here.send(packet)
-        here.settimeout(10)
+        here.settimeout(SECONDS)
         while True:
             here.send(b"end")
             try:
@@ -73,7 +74,7 @@ def test_the_same_packets_are_lost_each_time_and_the_rest_keeps_its_order() -> N
 def test_both_ways_are_carried_and_what_waits_does_not_hold_up_the_other_way() -> None:
     with _relayed(0.02, 0.0) as (here, there):
         for end in (here, there):
-            end.settimeout(10)
+            end.settimeout(SECONDS)
         here.send(b"one")
         there.send(b"other")
         here.send(b"two")

@@ -35,6 +35,7 @@ from ejtui.ui.state.models import (
     Work,
 )
 from ejtui.ui.state.view_state import Health, NodeView, Typist, ViewState
+from tests.patience import SECONDS
 from tests.samples import step
 
 FIRST, SECOND = "ejabberd@first", "ejabberd@second"
@@ -279,8 +280,8 @@ class Screens:
         await self.settle()
 
     async def until(self, holds: Callable[[str], bool]) -> None:
-        """Wait until that is true of what is shown, ten seconds at most."""
-        end = asyncio.get_running_loop().time() + 10
+        """Wait until that is true of what is shown. Raises AssertionError with what is."""
+        end = asyncio.get_running_loop().time() + SECONDS
         while not holds(self.text) and asyncio.get_running_loop().time() < end:
             await asyncio.sleep(0.02)
             await self.settle()
@@ -289,7 +290,7 @@ class Screens:
     async def settle(self) -> None:
         """Wait until nothing is left to be painted."""
         await self.pilot.pause()
-        end = asyncio.get_running_loop().time() + 5
+        end = asyncio.get_running_loop().time() + SECONDS
         while self.app.painting and asyncio.get_running_loop().time() < end:
             await self.pilot.pause()
         await self.pilot.pause()

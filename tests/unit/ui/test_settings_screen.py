@@ -21,6 +21,7 @@ from ejtui.ui.state.settings import (
     SettingView,
 )
 from ejtui.ui.state.view_state import ViewState
+from tests.patience import SECONDS
 
 if TYPE_CHECKING:
     from .conftest import Show
@@ -141,7 +142,7 @@ async def test_a_question_outlives_the_screen_that_brought_it_about(
         await screens.press("e", "enter")
         await screens.until(lambda text: "Write it?" in text)
         await screens.press("y")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SECONDS):
             assert await asking[0]
 
 

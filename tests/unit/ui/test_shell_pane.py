@@ -20,6 +20,7 @@ from ejtui.config import HostConfig
 from ejtui.erlang.shell.shell import Control, Shell
 from ejtui.hosts import open_host
 from ejtui.ui.widgets.terminal import ShellPane
+from tests.patience import SECONDS
 
 ECHO = ["sh", "-c", "stty raw -echo; printf ready; exec cat"]
 """Prints back what is typed, byte for byte."""
@@ -69,7 +70,7 @@ class Stage:
         return [self.pane.render_line(y) for y in range(self.pane.size.height)]
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(SECONDS):
             while not condition():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
