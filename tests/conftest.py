@@ -9,8 +9,11 @@ with the reason; with CI=true or EJTUI_NO_SKIP set it fails instead. `local_lab`
 
 from __future__ import annotations
 
+import gc
+import os
 import signal
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,8 +23,10 @@ from ejtui import own_files
 from ejtui.lab.choice import why_not_namespaces
 from ejtui.lab.lab import Lab, down, up
 from ejtui.lab.needs import missing
-from ejtui.lab.place import Place
+from ejtui.lab.place import HOSTS, Place
 from ejtui.lab.sidebyside import SideBySide
+from tests.lab import seeds
+from tests.lab.seeds import up_with_seeds
 from tests.lab.systemd.booted import booted
 from tests.lab.systemd.booted import why_not as why_no_systemd
 from tests.skipping import skip_for
@@ -29,6 +34,8 @@ from tests.tables import tables
 
 _REAL_NODES = Path(__file__).parent / "lab"
 _MINUTES = ("interruptions", "releases")
+_LONG = ("systemd", "layouts", "cluster", "cli", "ui", "lab", "erlang", "hosts")
+"""Folders of tests on real nodes, the one whose tests take longest first."""
 _NUMBER = pytest.StashKey[int]()
 """Where a test stands among all of them."""
 
@@ -50,14 +57,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what boots real nodes (or sshd, erl, a terminal), so that no test can forget to.
 
-    What takes minutes begins first: at the end one worker would be busy with it alone.
+    What takes minutes begins first, and what takes long before what does not: at the end one worker
+    would be busy with it alone.
     """
     for item in items:
         if _REAL_NODES in item.path.parents:
             item.add_marker(pytest.mark.lab)
-    items.sort(key=lambda item: not any(map(item.get_closest_marker, _MINUTES)))
+    items.sort(key=_how_late)
     for number, item in enumerate(items):
         item.stash[_NUMBER] = number
+
+
+def _how_late(item: pytest.Item) -> tuple[bool, int]:
+    folder = item.path.relative_to(_REAL_NODES).parts[0] if _REAL_NODES in item.path.parents else ""
+    late = _LONG.index(folder) if folder in _LONG else len(_LONG)
+    return not any(map(item.get_closest_marker, _MINUTES)), late
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: Python need not look through it for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -92,10 +112,18 @@ def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     all that it imports otherwise.
     """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(seeds.DIRECTORY, str(_of_the_run(tmp_path_factory) / "seeds"))
+        Path(os.environ[seeds.DIRECTORY]).mkdir(mode=0o700, exist_ok=True)
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         for variable in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
             patch.setenv(variable, str(tmp_path_factory.mktemp(variable.lower())))
         yield
+
+
+def _of_the_run(factory: pytest.TempPathFactory) -> Path:
+    """The directory that all workers of this run share; each has its own one in it."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(autouse=True)
@@ -107,7 +135,7 @@ def _own_files() -> None:
 @pytest.fixture(scope="session")
 def _lab_up(_own_state: None) -> Iterator[Lab]:
     _require_namespaces()
-    yield from _up_and_down(Place(), lambda place: up(place=place))
+    yield from _up_and_down(Place(), lambda place: up(place=place), "here")
 
 
 _used_by: dict[Path, tuple[str, int]] = {}
@@ -140,7 +168,8 @@ def fresh_lab(_lab_up: Lab, request: pytest.FixtureRequest) -> Lab:
 @pytest.fixture(scope="session")
 def _local_lab_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     place = Place(tmp_path_factory.mktemp("local-lab") / "lab")
-    yield from _up_and_down(place, lambda place: up(place=place, form=SideBySide))
+    side_by_side = partial(up, form=SideBySide)
+    yield from _up_and_down(place, lambda place: side_by_side(place=place), "side-by-side")
 
 
 @pytest.fixture
@@ -178,9 +207,9 @@ def fresh_systemd_lab(_systemd_lab_up: Lab, request: pytest.FixtureRequest) -> L
     return _taken(_systemd_lab_up, request, fresh=True)
 
 
-def _up_and_down(place: Place, bring_up: Callable[[Place], Lab]) -> Iterator[Lab]:
+def _up_and_down(place: Place, bring_up: Callable[[Place], Lab], kind: str) -> Iterator[Lab]:
     try:
-        yield bring_up(place)
+        yield up_with_seeds(place, dict.fromkeys(HOSTS, kind), lambda: bring_up(place))
     finally:
         down(place)
 

@@ -12,6 +12,7 @@ from ejtui.lab.namespaces import Namespaces
 from ejtui.lab.place import Place
 from ejtui.lab.processes import pids
 from tests.lab.releases.roots import root
+from tests.lab.seeds import up_with_seeds
 
 
 @contextmanager
@@ -29,7 +30,8 @@ def hosts(directory: Path, first: str, second: str, more: Sequence[str] = ()) ->
     begun.touch()
     spaces: set[str] = set()
     try:
-        lab = up(place=place, form=lambda _: form)
+        kinds = {"first": first, "second": second}
+        lab = up_with_seeds(place, kinds, lambda: up(place=place, form=lambda _: form))
         spaces = {_mounts(pid) for pid in form.holders().values()}
         yield lab
     finally:

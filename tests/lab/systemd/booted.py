@@ -22,6 +22,7 @@ from ejtui.lab.namespaces import Namespaces
 from ejtui.lab.place import HOSTS, Place
 from ejtui.lab.processes import launch, run
 from tests.lab.releases import roots
+from tests.lab.seeds import up_with_seeds
 
 PACKAGES = ("systemd-sysv", "dbus")
 """What a root needs beside the packages of every host."""
@@ -239,7 +240,8 @@ def booted(
     place = Place(directory / "lab")
     form = Booted(place, {"first": first, "second": second}, more)
     try:
-        yield up(place=place, form=lambda _: form)
+        kinds = {"first": f"booted-{first}", "second": f"booted-{second}"}
+        yield up_with_seeds(place, kinds, lambda: up(place=place, form=lambda _: form))
     finally:
         form.end()
         place.remove()
