@@ -24,8 +24,8 @@ def standing(lab: Lab) -> list[bytes]:
     ]
 
 
-def test_status_of_two_that_are_not_joined(fresh_lab: Lab) -> None:
-    ejtui = Ejtui(fresh_lab)
+def test_status_of_two_that_are_not_joined(lab: Lab) -> None:
+    ejtui = Ejtui(lab)
     code, answer = ejtui.json("status")
     assert code == 0
     assert answer.keys() == {"first", "second", "joined", "pair"}
@@ -45,13 +45,13 @@ def test_status_of_two_that_are_not_joined(fresh_lab: Lab) -> None:
     assert {"cookie", "accounts", "runs"} <= marked
 
 
-def test_looking_changes_nothing(fresh_lab: Lab) -> None:
-    ejtui = Ejtui(fresh_lab)
-    before = standing(fresh_lab)
+def test_looking_changes_nothing(lab: Lab) -> None:
+    ejtui = Ejtui(lab)
+    before = standing(lab)
     assert ejtui("status").returncode == 0
     ran = ejtui("plan")
     assert ran.returncode == 0
-    assert standing(fresh_lab) == before
+    assert standing(lab) == before
     for command in ("-s mnesia", "change_table_copy_type(schema, node(), disc_copies)", "q()."):
         assert command in ran.stdout
     assert "on second as ejabberd, in erl:" in ran.stdout
@@ -77,16 +77,6 @@ def test_first_and_second_change_places_on_the_command_line(lab: Lab) -> None:
     assert answer["first"]["name"] == "ejabberd@second"
 
 
-def test_a_stopped_ejabberd_is_no_healthy_pair(fresh_lab: Lab) -> None:
-    ejtui = Ejtui(fresh_lab)
-    fresh_lab.run("second", [fresh_lab.form.ejabberdctl("second"), "stop"])
-    fresh_lab.run("second", [fresh_lab.form.ejabberdctl("second"), "stopped"], check=False)
-    code, answer = ejtui.json("status")
-    assert code == 1
-    assert answer["second"]["reachable"] is True
-    assert answer["second"]["running"] is False
-
-
 @pytest.mark.parametrize("command", ["status", "plan", "join", "rollback"])
 def test_a_host_that_is_not_there(lab: Lab, command: str, tmp_path: Path) -> None:
     """Second's sshd is not where the configuration has it: refused, and named."""
@@ -109,3 +99,13 @@ def test_an_unknown_host_key_is_shown_where_nobody_can_be_asked(lab: Lab, tmp_pa
     assert ran.returncode == 3
     assert "SHA256:" in ran.stdout
     assert not known.exists()
+
+
+def test_a_stopped_ejabberd_is_no_healthy_pair(fresh_lab: Lab) -> None:
+    ejtui = Ejtui(fresh_lab)
+    fresh_lab.run("second", [fresh_lab.form.ejabberdctl("second"), "stop"])
+    fresh_lab.run("second", [fresh_lab.form.ejabberdctl("second"), "stopped"], check=False)
+    code, answer = ejtui.json("status")
+    assert code == 1
+    assert answer["second"]["reachable"] is True
+    assert answer["second"]["running"] is False

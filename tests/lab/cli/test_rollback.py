@@ -7,13 +7,27 @@ import json
 import pexpect
 import pytest
 
+from ejtui.cluster.join.steps import STEPS
 from ejtui.lab.lab import Lab
-from tests.lab.cli.driver import Ejtui
+from tests.lab.cli.driver import Ejtui, Ran
+
+
+def a_pipe_gets_plain_lines(ran: Ran) -> None:
+    """Of a whole join: what is printed where nobody looks on."""
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr == ""
+    assert all(c.isprintable() or c == "\n" for c in ran.stdout)
+    ended = [line for line in ran.stdout.splitlines() if ": done" in line]
+    assert len(ended) == len(STEPS)
+    closing = " ".join(ran.stdout.rpartition("are one cluster")[2].split())
+    assert "second was down for" in closing
+    assert "1 account that second alone had: guest@chat.example" in closing
+    assert "To undo the join: ejtui rollback" in closing
 
 
 def test_there_and_back(fresh_lab: Lab) -> None:
     ejtui = Ejtui(fresh_lab)
-    assert ejtui("join", "--yes").returncode == 0
+    a_pipe_gets_plain_lines(ejtui("join", "--yes"))
 
     ran = ejtui("rollback")
     assert ran.returncode == 1

@@ -43,6 +43,15 @@ async def join_completes(one: Engine) -> None:
     assert "25 of 25 accounts of first read through ejabberd@second" in evidence
 
 
+async def test_where_nobody_can_be_asked_each_way_says_what_to_do(lab: Lab) -> None:
+    with asking(lab):
+        for become, action in {"sudo": "NOPASSWD", "doas": "permit nopass", "su": "key"}.items():
+            pair = pair_of(lab, None, {"become": become}, {"become": become})
+            async with engine(lab, pair) as one:
+                assert action in str(one.pair.first.trouble)
+                assert "could not become root" in str(one.pair.second.trouble)
+
+
 @pytest.mark.parametrize(
     "become",
     [
@@ -102,12 +111,3 @@ async def test_this_machine_as_first(fresh_lab: Lab, monkeypatch: pytest.MonkeyP
     async with engine(fresh_lab, pair_of(fresh_lab, None, itself, {})) as one:
         assert one.pair.first.host.where == "this machine"
         await join_completes(one)
-
-
-async def test_where_nobody_can_be_asked_each_way_says_what_to_do(fresh_lab: Lab) -> None:
-    with asking(fresh_lab):
-        for become, action in {"sudo": "NOPASSWD", "doas": "permit nopass", "su": "key"}.items():
-            pair = pair_of(fresh_lab, None, {"become": become}, {"become": become})
-            async with engine(fresh_lab, pair) as one:
-                assert action in str(one.pair.first.trouble)
-                assert "could not become root" in str(one.pair.second.trouble)

@@ -28,10 +28,10 @@ async def healthy(one: Engine) -> None:
     assert seen.healthy, seen.looked_at
 
 
-async def test_a_healthy_pair_before_a_join(fresh_lab: Lab) -> None:
-    async with engine(fresh_lab) as one:
+async def test_a_healthy_pair_before_a_join(lab: Lab) -> None:
+    async with engine(lab) as one:
         await healthy(one)
-    status, answer = Ejtui(fresh_lab).json("check")
+    status, answer = Ejtui(lab).json("check")
     assert (status, answer["findings"]) == (0, [])
     assert {"first", "second"} <= answer.keys()
 

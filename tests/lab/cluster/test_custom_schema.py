@@ -27,6 +27,25 @@ async def found(one: Engine) -> list[tuple[str, str]]:
     return [(finding.code, finding.node) for finding in (await check(one.pair)).findings]
 
 
+async def test_what_is_no_file_stops_the_join(lab: Lab) -> None:
+    """A pipe that nobody writes to: a read of it would never end."""
+    as_service(lab, "mkfifo ejabberd.schema")
+    async with engine(lab) as one:
+        assert ("custom-schema", "second") in await found(one)
+        assert not await one.runner.run_on()
+        [finding] = one.last.findings
+        assert "second's own definitions of tables cannot be read" in finding.title
+        assert any("is no regular file" in line for line in finding.evidence)
+        assert not one.questions, "nothing was asked, nothing was changed"
+        with pytest.raises(StepFailed, match="is no regular file"):
+            await repair(one.pair, "custom-schema", one.asks, one.took)
+    as_service(lab, "rm ejabberd.schema; ln -s /dev/zero ejabberd.schema")
+    async with engine(lab) as one:
+        assert not await one.runner.run_on()
+        assert any("is no regular file" in line for line in one.last.findings[0].evidence)
+    as_service(lab, "rm ejabberd.schema")
+
+
 async def test_it_stops_the_join_until_it_is_set_aside(fresh_lab: Lab) -> None:
     one_, other = first(fresh_lab), second(fresh_lab)
     before = int(one_.ask(COUNT))
@@ -49,24 +68,6 @@ async def test_it_stops_the_join_until_it_is_set_aside(fresh_lab: Lab) -> None:
         await one.roll_back()
     assert other.run("cat", place) == SCHEMA, "the rollback brought it back"
     assert int(one_.ask(COUNT)) == before
-
-
-async def test_what_is_no_file_stops_the_join(fresh_lab: Lab) -> None:
-    """A pipe that nobody writes to: a read of it would never end."""
-    as_service(fresh_lab, "mkfifo ejabberd.schema")
-    async with engine(fresh_lab) as one:
-        assert ("custom-schema", "second") in await found(one)
-        assert not await one.runner.run_on()
-        [finding] = one.last.findings
-        assert "second's own definitions of tables cannot be read" in finding.title
-        assert any("is no regular file" in line for line in finding.evidence)
-        assert not one.questions, "nothing was asked, nothing was changed"
-        with pytest.raises(StepFailed, match="is no regular file"):
-            await repair(one.pair, "custom-schema", one.asks, one.took)
-    as_service(fresh_lab, "rm ejabberd.schema; ln -s /dev/zero ejabberd.schema")
-    async with engine(fresh_lab) as one:
-        assert not await one.runner.run_on()
-        assert any("is no regular file" in line for line in one.last.findings[0].evidence)
 
 
 async def test_of_a_member_it_is_named_before_the_member_starts(fresh_lab: Lab) -> None:

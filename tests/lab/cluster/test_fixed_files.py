@@ -84,6 +84,15 @@ def test_no_join_starts(lab: Lab, what: str) -> None:
     refused(lab, *JOINS[what], "join", "--yes")
 
 
+@pytest.mark.parametrize("path", [COOKIE, HOME], ids=["cookie", "no-room-for-the-lock"])
+def test_no_repair_of_the_cookie_starts(lab: Lab, path: str) -> None:
+    faults.make("cookie-mode", lab=lab)
+    try:
+        refused(lab, path, IMMUTABLE, "repair", "cookie-mode", "--yes")
+    finally:
+        as_root(lab, f"chmod 400 {COOKIE}")
+
+
 @pytest.mark.parametrize(
     ("code", "path", "how"),
     [
@@ -92,18 +101,11 @@ def test_no_join_starts(lab: Lab, what: str) -> None:
         pytest.param("name-style", CFG, IMMUTABLE, marks=pytest.mark.catalogue),
         pytest.param("dir-root-owned", TABLE, IMMUTABLE, marks=pytest.mark.catalogue),
         pytest.param("schema-split", TABLE, IMMUTABLE, marks=pytest.mark.catalogue),
-        ("cookie-mode", COOKIE, IMMUTABLE),
     ],
 )
 def test_no_repair_starts(fresh_lab: Lab, code: str, path: str, how: How) -> None:
     faults.make(code, lab=fresh_lab)
     refused(fresh_lab, path, how, "repair", code, "--yes")
-    fresh_lab.reset()
-
-
-def test_a_home_without_room_for_the_lock(fresh_lab: Lab) -> None:
-    faults.make("cookie-mode", lab=fresh_lab)
-    refused(fresh_lab, HOME, IMMUTABLE, "repair", "cookie-mode", "--yes")
     fresh_lab.reset()
 
 

@@ -16,6 +16,37 @@ from tests.lab.cluster.operator import joined_with_the_operator
 from tests.patience import SECONDS
 
 
+async def test_a_dead_holder_holds_nothing(lab: Lab) -> None:
+    async with engine(lab) as one, engine(lab) as other:
+        await one.runner.lock.take("test")
+        with pytest.raises(LockHeld):
+            await other.runner.lock.take("test")
+        await one.pair.close()
+        await other.runner.lock.take("test")
+        await other.runner.lock.release()
+
+
+@pytest.mark.parametrize("held", [False, True])
+async def test_whoever_is_stopped_while_it_takes_the_lock_can_give_it_back(
+    lab: Lab, held: bool
+) -> None:
+    async with engine(lab) as one, engine(lab) as other:
+        if held:
+            await one.runner.lock.take("one thing")
+        saying = asyncio.create_task(one.runner.lock.take("and another"))
+        await asyncio.sleep(0)  # it has asked, and is not answered
+        saying.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await saying
+        assert one.runner.lock.held is held
+        assert (await lock.holder(other.pair) is not None) is held
+        await one.runner.lock.release()
+        assert await lock.holder(one.pair) is None
+        assert await lock.holder(other.pair) is None
+        await other.runner.lock.take("test")
+        await other.runner.lock.release()
+
+
 async def test_one_ejtui_at_a_time(fresh_lab: Lab) -> None:
     async with engine(fresh_lab) as one, engine(fresh_lab) as other:
         asked, answer = asyncio.Event(), asyncio.Event()
@@ -49,37 +80,6 @@ async def _sockets(lab: Lab) -> bytes:
         home = lab.form.home(host)
         found += lab.run(host, ["find", home, "-maxdepth", "1", "-name", "*.lock"]).stdout
     return found
-
-
-async def test_a_dead_holder_holds_nothing(fresh_lab: Lab) -> None:
-    async with engine(fresh_lab) as one, engine(fresh_lab) as other:
-        await one.runner.lock.take("test")
-        with pytest.raises(LockHeld):
-            await other.runner.lock.take("test")
-        await one.pair.close()
-        await other.runner.lock.take("test")
-        await other.runner.lock.release()
-
-
-@pytest.mark.parametrize("held", [False, True])
-async def test_whoever_is_stopped_while_it_takes_the_lock_can_give_it_back(
-    lab: Lab, held: bool
-) -> None:
-    async with engine(lab) as one, engine(lab) as other:
-        if held:
-            await one.runner.lock.take("one thing")
-        saying = asyncio.create_task(one.runner.lock.take("and another"))
-        await asyncio.sleep(0)  # it has asked, and is not answered
-        saying.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await saying
-        assert one.runner.lock.held is held
-        assert (await lock.holder(other.pair) is not None) is held
-        await one.runner.lock.release()
-        assert await lock.holder(one.pair) is None
-        assert await lock.holder(other.pair) is None
-        await other.runner.lock.take("test")
-        await other.runner.lock.release()
 
 
 @pytest.mark.catalogue

@@ -155,6 +155,11 @@ def said(lab: Lab, host: str, what: str) -> list[str]:
     return lab.run(host, ["cat", f"/run/layout/{what}"]).stdout.decode().splitlines()
 
 
+@pytest.mark.catalogue
+async def test_a_repair_in_the_installer_s_layout(fresh_lab: Lab) -> None:
+    Laid(lay_out(fresh_lab, PROCESSONE), PROCESSONE).repaired()
+
+
 async def test_the_installer_s_layout(fresh_lab: Lab) -> None:
     pair = Laid(lay_out(fresh_lab, PROCESSONE), PROCESSONE)
     for host in ("first", "second"):
@@ -166,6 +171,5 @@ async def test_the_installer_s_layout(fresh_lab: Lab) -> None:
         assert found.spool_dir == f"/opt/ejabberd/database/ejabberd@{host}"
         assert found.ejabberdctl_cfg == "/opt/ejabberd/conf/ejabberdctl.cfg"
         assert found.erl.startswith("/opt/ejabberd-23.01/erts-")
-    pair.repaired()
     pair.joined()
     pair.rolled_back()

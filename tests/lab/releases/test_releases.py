@@ -15,7 +15,7 @@ from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import state_of
 from tests.lab.releases import roots
 from tests.lab.releases.hosts import hosts
-from tests.lab.releases.matrix import HEAD, LIFE, REPAIRED, ROW, SCENARIOS, versions
+from tests.lab.releases.matrix import HEAD, LIFE, ROW, SCENARIOS, versions
 from tests.skipping import skip_for
 
 Record = Callable[[str, object], None]
@@ -67,27 +67,30 @@ def rowed(directory: Path, record: Record, first: str, second: str) -> Iterator[
             record(ROW, row.whole())
 
 
-# The oldest and the newest are of every run, with the repair of the database; bookworm is what all
-# other tests run on.
-_EVERY_RUN = ("bullseye", "sid")
+# The oldest and the newest are of every run: the newest with the operator at its shell and the
+# repair of the database; bookworm is what all other tests run on.
+_EVERY_RUN = {
+    "bullseye": ("online backup", "join", "check", "rollback"),
+    "sid": (*LIFE, "schema-split"),
+}
 
 
 @pytest.mark.parametrize(
-    ("suite", "repaired"),
+    ("suite", "scenarios"),
     [
-        *(pytest.param(each, ("schema-split",), id=each) for each in _EVERY_RUN),
+        *(pytest.param(each, names, id=each) for each, names in _EVERY_RUN.items()),
         *(
-            pytest.param(each, REPAIRED, id=f"{each}-whole", marks=pytest.mark.catalogue)
+            pytest.param(each, tuple(SCENARIOS), id=f"{each}-whole", marks=pytest.mark.catalogue)
             for each in roots.SUITES
         ),
     ],
 )
 async def test_a_pair_of_one_release(
-    tmp_path: Path, record_property: Record, suite: str, repaired: tuple[str, ...]
+    tmp_path: Path, record_property: Record, suite: str, scenarios: tuple[str, ...]
 ) -> None:
     with rowed(tmp_path, record_property, suite, suite) as (lab, row):
         for name, scenario in SCENARIOS.items():
-            if name in LIFE or name in repaired:
+            if name in scenarios:
                 await scenario(lab)
                 row.took()
             else:

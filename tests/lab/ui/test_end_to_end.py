@@ -29,11 +29,23 @@ def _inside(lab: Lab, host: str, *words: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("columns", "rows"), scenarios.SIZES_TESTED)
-def test_from_two_nodes_to_one_cluster_by_keys_alone(
+def test_from_two_nodes_to_one_cluster_and_back_by_keys_alone(
     fresh_lab: Lab, own_state: Path, columns: int, rows: int
 ) -> None:
     with scenarios.app(fresh_lab, own_state, columns, rows) as screen:
-        scenarios.join_and_look(screen)
+        scenarios.join(screen)
+        scenarios.look_at_tables(screen)
+        _is_one_cluster(fresh_lab)
+        screen.keys("u")
+        screen.until("Roll second back to")
+        screen.keys("y")
+        screen.until("roll back: done")
+        screen.until("next: 2 Magic cookies")
+        scenarios.leave(screen)
+    assert _inside(fresh_lab, "second", "registered_users", "chat.example") == ["guest"]
+
+
+def _is_one_cluster(fresh_lab: Lab) -> None:
     for host in ("first", "second"):
         assert {"ejabberd@first", "ejabberd@second"} <= set(
             _inside(fresh_lab, host, "list_cluster")
@@ -127,18 +139,6 @@ def test_a_second_ejtui_watches_and_cannot_start_a_step(fresh_lab: Lab, own_stat
             assert "is changing this pair since" in watcher.text.splitlines()[-1]
         screen.keys("n")
         screen.until("the join: stopped")
-
-
-def test_after_a_roll_back_second_is_what_it_was(fresh_lab: Lab, own_state: Path) -> None:
-    with scenarios.app(fresh_lab, own_state, 120, 40) as screen:
-        scenarios.join(screen)
-        screen.keys("u")
-        screen.until("Roll second back to")
-        screen.keys("y")
-        screen.until("roll back: done")
-        screen.until("next: 2 Magic cookies")
-        scenarios.leave(screen)
-    assert _inside(fresh_lab, "second", "registered_users", "chat.example") == ["guest"]
 
 
 @pytest.mark.catalogue

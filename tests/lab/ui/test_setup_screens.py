@@ -27,26 +27,10 @@ def _not_asking(host: str) -> Callable[[str], bool]:
     return lambda text: f"Password for op on {host}" not in text
 
 
-def test_from_no_configuration_to_a_cluster(fresh_lab: Lab, tmp_path: Path, config: Path) -> None:
-    with scenarios.bare(fresh_lab, tmp_path, 80, 24) as screen:
-        keys = scenarios.enter_hosts(screen)
-        assert not config.exists()
-        keys += scenarios.accept(screen)
-        assert keys <= MOST_KEYS
-        assert stat.S_IMODE(config.stat().st_mode) == 0o600
-        written = load(config)
-        assert [written.nodes[name].address for name in (written.first, written.second)] == [
-            "first",
-            "second",
-        ]
-        scenarios.join(screen)
-        scenarios.leave(screen)
-
-
 def test_the_one_with_more_accounts_is_offered_as_first(
-    fresh_lab: Lab, tmp_path: Path, config: Path
+    lab: Lab, tmp_path: Path, config: Path
 ) -> None:
-    with scenarios.bare(fresh_lab, tmp_path, 60, 24) as screen:
+    with scenarios.bare(lab, tmp_path, 60, 24) as screen:
         screen.until("Which two hosts?")
         # Tab and back lose nothing; Down and Enter take what is offered.
         screen.type("sec")
@@ -102,9 +86,9 @@ def test_a_host_that_is_not_there_is_named_by_its_layer_and_typed_again(
 
 
 def test_a_value_that_is_changed_is_tried_again_and_written(
-    fresh_lab: Lab, tmp_path: Path, config: Path
+    lab: Lab, tmp_path: Path, config: Path
 ) -> None:
-    with scenarios.bare(fresh_lab, tmp_path, 80, 24) as screen:
+    with scenarios.bare(lab, tmp_path, 80, 24) as screen:
         scenarios.enter_hosts(screen)
         screen.until(scenarios.both_well)
         screen.keys("Enter")
@@ -133,9 +117,9 @@ def test_a_value_that_is_changed_is_tried_again_and_written(
 
 
 def test_a_question_waits_until_nothing_is_being_typed_and_is_asked_once(
-    fresh_lab: Lab, tmp_path: Path
+    lab: Lab, tmp_path: Path
 ) -> None:
-    with asking(fresh_lab), scenarios.bare(fresh_lab, tmp_path, 80, 24) as screen:
+    with asking(lab), scenarios.bare(lab, tmp_path, 80, 24) as screen:
         screen.until("Which two hosts?")
         scenarios.enter(screen, "first")
         text = screen.until("It has a question")
@@ -156,18 +140,18 @@ def test_a_question_waits_until_nothing_is_being_typed_and_is_asked_once(
 
 
 def test_again_with_unknown_host_keys_the_file_of_before_is_kept(
-    fresh_lab: Lab, tmp_path: Path, config: Path
+    lab: Lab, tmp_path: Path, config: Path
 ) -> None:
     known = tmp_path / "known_hosts"
     config.parent.mkdir(parents=True)
     config.write_text("# my own words\n")
     words = ("setup", "--known-hosts", str(known))
-    with scenarios.bare(fresh_lab, tmp_path, 80, 24, *words) as screen:
+    with scenarios.bare(lab, tmp_path, 80, 24, *words) as screen:
         scenarios.enter_hosts(screen)
         for _ in range(2):
             text = screen.until("shows a host key that is not known here")
             asked = next(name for name in HOSTS if f"{name} shows" in text)
-            assert _fingerprint(fresh_lab, asked) in text
+            assert _fingerprint(lab, asked) in text
             screen.keys("y")
             screen.until(_not_showing(asked))
         scenarios.accept(screen)
@@ -185,3 +169,19 @@ def _not_showing(host: str) -> Callable[[str], bool]:
 def _fingerprint(lab: Lab, host: str) -> str:
     command = ["ssh-keygen", "-lf", str(lab.place.host_key(host))]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[1]
+
+
+def test_from_no_configuration_to_a_cluster(fresh_lab: Lab, tmp_path: Path, config: Path) -> None:
+    with scenarios.bare(fresh_lab, tmp_path, 80, 24) as screen:
+        keys = scenarios.enter_hosts(screen)
+        assert not config.exists()
+        keys += scenarios.accept(screen)
+        assert keys <= MOST_KEYS
+        assert stat.S_IMODE(config.stat().st_mode) == 0o600
+        written = load(config)
+        assert [written.nodes[name].address for name in (written.first, written.second)] == [
+            "first",
+            "second",
+        ]
+        scenarios.join(screen)
+        scenarios.leave(screen)
