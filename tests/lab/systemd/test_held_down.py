@@ -26,6 +26,28 @@ systemctl daemon-reload
 """
 
 
+async def test_an_operator_s_own_mask_is_left_alone(systemd_lab: Lab) -> None:
+    systemd_lab.run("second", ["systemctl", "mask", "--runtime", units.EJABBERD])
+    try:
+        async with engine(systemd_lab) as one:
+            await unit_mask.mask(one.pair.second)
+            await unit_mask.release(one.pair.second)
+        assert units.enabled(systemd_lab, "second") == MASKED
+    finally:
+        systemd_lab.run("second", ["systemctl", "unmask", "--runtime", units.EJABBERD])
+
+
+async def test_the_next_run_undoes_the_mask_of_one_that_was_killed(systemd_lab: Lab) -> None:
+    async with engine(systemd_lab) as one:
+        await unit_mask.mask(one.pair.second)
+        one.pair.second.undo_at_close = None  # Nobody is there any more who would undo it.
+    assert units.enabled(systemd_lab, "second") == MASKED
+    async with engine(systemd_lab) as one:
+        assert await one.runner.run_on(), one.last
+    assert units.enabled(systemd_lab, "second") == "enabled"
+    assert units.active(systemd_lab, "second") == "active"
+
+
 async def test_the_unit_is_masked_while_files_are_moved_and_free_after(
     fresh_systemd_lab: Lab,
 ) -> None:
@@ -67,28 +89,6 @@ async def test_a_run_that_is_cancelled_leaves_no_mask(fresh_systemd_lab: Lab) ->
         with suppress(asyncio.CancelledError):
             await joining
     assert units.enabled(fresh_systemd_lab, "second") == "enabled"
-
-
-async def test_the_next_run_undoes_the_mask_of_one_that_was_killed(fresh_systemd_lab: Lab) -> None:
-    async with engine(fresh_systemd_lab) as one:
-        await unit_mask.mask(one.pair.second)
-        one.pair.second.undo_at_close = None  # Nobody is there any more who would undo it.
-    assert units.enabled(fresh_systemd_lab, "second") == MASKED
-    async with engine(fresh_systemd_lab) as one:
-        assert await one.runner.run_on(), one.last
-    assert units.enabled(fresh_systemd_lab, "second") == "enabled"
-    assert units.active(fresh_systemd_lab, "second") == "active"
-
-
-async def test_an_operator_s_own_mask_is_left_alone(systemd_lab: Lab) -> None:
-    systemd_lab.run("second", ["systemctl", "mask", "--runtime", units.EJABBERD])
-    try:
-        async with engine(systemd_lab) as one:
-            await unit_mask.mask(one.pair.second)
-            await unit_mask.release(one.pair.second)
-        assert units.enabled(systemd_lab, "second") == MASKED
-    finally:
-        systemd_lab.run("second", ["systemctl", "unmask", "--runtime", units.EJABBERD])
 
 
 async def test_a_unit_of_etc_is_kept_down_by_a_drop_in(systemd_lab: Lab) -> None:
