@@ -115,6 +115,17 @@ def broken_off(one: Engine, question: str, share: float = 0.5) -> Iterator[None]
         probe.ask = ask
 
 
+@contextmanager
+def damaged(lab: Lab, host: str, file: str) -> Iterator[None]:
+    """One more byte is at the end of a file meanwhile."""
+    kept = "/root/undamaged"
+    lab.run(host, ["sh", "-euc", 'cp -p "$1" "$2"; echo >>"$1"', "sh", file, kept])
+    try:
+        yield
+    finally:
+        lab.run(host, ["cp", "-p", kept, file])
+
+
 async def joined(lab: Lab) -> None:
     """Joins the lab's pair unless it is."""
     async with engine(lab) as one:

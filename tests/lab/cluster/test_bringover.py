@@ -15,7 +15,7 @@ from ejtui.cluster.errors import BackupError, Refused, StepFailed
 from ejtui.lab.faults.node import LabNode
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
-from tests.lab.cluster.engine import Engine, ctl, engine, joined, state_of, sums
+from tests.lab.cluster.engine import Engine, ctl, damaged, engine, joined, state_of, sums
 from tests.lab.cluster.places import GROUP, NODE, ROOM, do, make_group, make_room, publish
 
 DOMAIN = "chat.example"
@@ -71,6 +71,7 @@ async def brought(one: Engine, wanted: str | None = None) -> BroughtOver:
 
 
 async def test_accounts_of_the_backup_log_in_with_all_that_was_theirs(fresh_lab: Lab) -> None:
+    """And a damaged backup is not read."""
     lab = fresh_lab
     furnish(lab)
     await joined(lab)
@@ -79,6 +80,13 @@ async def test_accounts_of_the_backup_log_in_with_all_that_was_theirs(fresh_lab:
         assert not logs_in(lab, host, "plain", "kept in plain text")
     async with engine(lab) as one:
         [manifest] = await store.load(one.pair)
+        with (
+            damaged(lab, "second", f"{manifest.database}/passwd.DAT"),
+            pytest.raises(BackupError, match=r"passwd\.DAT"),
+        ):
+            await brought(one)
+        assert len(ctl(lab, "first", "registered_users", DOMAIN)) == 25
+        one.questions.clear()
         before = sums(lab, "second", manifest.database)
         done = await brought(one)
         assert [each.name for each in done.brought] == [GUEST, f"plain@{DOMAIN}"]
@@ -216,16 +224,6 @@ async def test_from_an_online_backup(fresh_lab: Lab) -> None:
         assert [each.name for each in done.brought] == [GUEST]
     for host in BOTH:
         assert logs_in(fresh_lab, host, "guest", password(fresh_lab))
-
-
-async def test_a_damaged_backup_is_not_read(fresh_lab: Lab) -> None:
-    await joined(fresh_lab)
-    async with engine(fresh_lab) as one:
-        [manifest] = await store.load(one.pair)
-        fresh_lab.run("second", ["sh", "-c", f"echo >> {manifest.database}/passwd.DAT"])
-        with pytest.raises(BackupError, match=r"passwd\.DAT"):
-            await brought(one)
-    assert len(ctl(fresh_lab, "first", "registered_users", DOMAIN)) == 25
 
 
 @pytest.mark.catalogue
