@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.backups import custom_file, inventory, restart_loop, store
+from ejtui.cluster.backups import custom_file, guarded_start, inventory, restart_loop, store
 from ejtui.cluster.backups.choice import choose_from
 from ejtui.cluster.backups.inventory import Backup
 from ejtui.cluster.backups.manifest import Manifest, TableCount
 from ejtui.cluster.backups.rollback.present import Present, _in_the_way
 from ejtui.cluster.backups.rollback.rollback import _refuse_unreached
 from ejtui.cluster.backups.tables import table_check
+from ejtui.cluster.backups.tables.table_counts import Lost
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.run.events import Event, Finished, StepEnded
@@ -67,7 +68,7 @@ def test_no_rollback_without_a_host_that_it_needs(story: Story, without_first: b
     if without_first:
         _refuse_unreached(PairFacts(gone["first"], facts.second), without_first)
     else:
-        with pytest.raises(StepFailed, match="first must be reached .*--without-first"):
+        with pytest.raises(StepFailed, match=r"first must be reached .*--without-first"):
             _refuse_unreached(PairFacts(gone["first"], facts.second), without_first)
 
 
@@ -155,6 +156,28 @@ async def test_an_own_schema_file_comes_back_or_its_lack_is_a_failure(pair: Disk
         await custom_file.put_back(context_of(pair), kept)
 
 
+async def test_an_own_schema_file_is_set_aside_and_noted_before(pair: DiskPair) -> None:
+    disk, context = pair.second.disk, context_of(pair)
+    pair.keep(manifest(stage="begun", finished=False))
+    assert await custom_file.set_aside(context, given=False) == ""
+    disk.put(SPOOL, {"ejabberd.schema": SCHEMA})
+    disk.done.clear()
+    assert await custom_file.set_aside(context, given=False) == PLACE
+    assert disk.inside(PLACE)["ejabberd.schema"] == SCHEMA
+    assert "ejabberd.schema" not in disk.inside(SPOOL)
+    assert [what for what, _ in disk.done] == ["write", "move"]
+    noted = disk.manifests()[STAMP]
+    assert (noted.custom_schema, noted.custom_given) == (sha(SCHEMA), False)
+
+    disk.put(SPOOL, {"ejabberd.schema": b"first's"})
+    place = await custom_file.set_aside(context, given=True)
+    assert place.startswith(f"{PLACE}/joined-")
+    assert disk.inside(PLACE)["ejabberd.schema"] == SCHEMA, "the first one is second's own"
+    assert disk.inside(place)["ejabberd.schema"] == b"first's"
+    noted = disk.manifests()[STAMP]
+    assert (noted.custom_schema, noted.custom_given) == (sha(SCHEMA), True)
+
+
 @pytest.fixture
 def empty(pair: DiskPair, story: Story) -> DiskPair:
     """Something started ejabberd on second's emptied directory in the middle of a join."""
@@ -183,7 +206,7 @@ async def test_where_ejabberd_came_up_empty_second_gets_its_own_database(
         return empty.facts
 
     monkeypatch.setattr(restart_loop, "put_back", put_back)
-    monkeypatch.setattr(restart_loop.guarded_start, "start", start)
+    monkeypatch.setattr(guarded_start, "start", start)
     empty.keep(manifest(finished=False, was_running=was_running))
     context = context_of(empty)
     monkeypatch.setattr(context, "refresh", refresh)
@@ -201,7 +224,7 @@ async def test_an_ejabberd_that_serves_accounts_is_no_empty_one(empty: DiskPair)
 async def test_tables_of_first_that_lost_records_stop_it_once_and_are_asked_about_then(
     pair: DiskPair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lost = table_check.Lost("roster", 100, 0, "Mnesia made it again")
+    lost = Lost("roster", 100, 0, "Mnesia made it again")
     kept = manifest(finished=False, counts=(TableCount("roster", 100, "c"),))
     context = context_of(pair)
     with pytest.raises(StepFailed, match=r"roster: 100 records .*--accept") as refused:
