@@ -20,7 +20,7 @@ _MARK = "ejtui-lab-host"
 _INIT = Path(__file__).parent / "init.py"
 _RELAY = Path(__file__).parent / "relay.py"
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_BOOT_SECONDS = 10.0
+_BOOT_SECONDS = 60.0
 NAMESPACES = (
     "--net", "--uts", "--mount", "--ipc", "--pid", "--fork", "--mount-proc", "--kill-child=KILL",
 )  # fmt: skip

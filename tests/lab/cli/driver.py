@@ -10,6 +10,7 @@ from typing import Any
 import pexpect
 
 from ejtui.lab.lab import Lab
+from tests.patience import SECONDS
 
 Ran = subprocess.CompletedProcess[str]
 
@@ -50,7 +51,9 @@ class Ejtui:
     def on_terminal(self, *arguments: str) -> pexpect.spawn[str]:
         """Start it on a terminal of 80 columns."""
         argv = [*self.argv, *arguments]
-        return pexpect.spawn(argv[0], argv[1:], encoding="utf-8", timeout=60, dimensions=(24, 80))
+        return pexpect.spawn(
+            argv[0], argv[1:], encoding="utf-8", timeout=SECONDS, dimensions=(24, 80)
+        )
 
     def states(self) -> dict[str, str]:
         """Every step's state."""

@@ -19,7 +19,7 @@ UNREACHABLE = 3
 
 def at_terminal(config: Path, *words: str) -> pexpect.spawn[str]:
     argv = ["-m", "ejtui", "--config", str(config), *words]
-    return pexpect.spawn(sys.executable, argv, encoding="utf-8", timeout=60, dimensions=(40, 80))
+    return pexpect.spawn(sys.executable, argv, encoding="utf-8", timeout=120, dimensions=(40, 80))
 
 
 def alone(config: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -30,7 +30,7 @@ def alone(config: Path, *words: str) -> subprocess.CompletedProcess[str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
         start_new_session=True,
     )

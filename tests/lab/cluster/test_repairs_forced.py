@@ -80,7 +80,7 @@ async def _first_comes_back(lab: Lab, kept: str) -> None:
         seen = await check(each.pair)
         assert seen.healthy, seen.findings
         held = await questions.kept_content(
-            each.pair.first.probe, questions.directory(kept), timeout=60
+            each.pair.first.probe, questions.directory(kept), timeout=120
         )
     assert (LATE, DOMAIN) in held.accounts
     for host in ("first", "second"):

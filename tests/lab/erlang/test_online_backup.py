@@ -59,7 +59,7 @@ async def test_a_backup_under_writes_holds_one_moment(
     ask(nodes, "changing:begin_changes()")
     await probe.ask("backup_node", str(ours), timeout=120)
     last = int(ask(nodes, "changing:end_changes()"))
-    read = await probe.ask("check_backup", str(ours), timeout=60)
+    read = await probe.ask("check_backup", str(ours), timeout=120)
     step, verdict = ask(nodes, f'changing:restored("{ours}")').strip("{}").split(",", 1)
     assert verdict == "same"
     assert 0 < int(step) < last
@@ -98,7 +98,7 @@ async def test_a_table_of_a_very_old_release_is_left_to_mnesia(
     assert ask(nodes, "mnesia:start(), mnesia:wait_for_tables([account], 60000)") == "ok"
     assert ask(nodes, "dets:info(account, hash)") == "phash"
     ask(nodes, "[mnesia:dirty_write({account, K, x}) || K <- lists:seq(1, 1000)], ok")
-    await probe.ask("backup_node", str(ours), timeout=60)
-    assert (await probe.ask("check_backup", str(ours), timeout=60))["tables"]["account"] == 1000
+    await probe.ask("backup_node", str(ours), timeout=120)
+    assert (await probe.ask("check_backup", str(ours), timeout=120))["tables"]["account"] == 1000
     assert ask(nodes, f'mnesia:backup("{theirs}")') == "ok"
     assert ask(nodes, f'changing:plain("{ours}") =:= changing:plain("{theirs}")') == "true"

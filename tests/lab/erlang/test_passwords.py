@@ -22,7 +22,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("passwords")
     [text] = [text for text in sources() if b"-module(ejtui_passwords)" in text]
     (directory / "ejtui_passwords.erl").write_bytes(text)
-    subprocess.run(["erlc", "ejtui_passwords.erl"], cwd=directory, check=True, timeout=60)
+    subprocess.run(["erlc", "ejtui_passwords.erl"], cwd=directory, check=True, timeout=120)
     return directory
 
 
@@ -68,7 +68,9 @@ def test_how_they_compare(compiled: Path) -> None:
         "|| {A0, B0} <- [lists:nth(5, Rows)]]]), halt()."
     )
     argv = ["erl", "-noshell", "-eval", program]
-    ran = subprocess.run(argv, cwd=compiled, capture_output=True, text=True, timeout=60, check=True)
+    ran = subprocess.run(
+        argv, cwd=compiled, capture_output=True, text=True, timeout=120, check=True
+    )
     *compared, late = ran.stdout.split()
     assert dict(zip(CASES, compared, strict=True)) == {
         name: verdict for name, (_, _, verdict) in CASES.items()

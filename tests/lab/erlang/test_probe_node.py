@@ -200,13 +200,13 @@ async def test_the_node_is_stopped_by_asking_or_by_a_signal(nodes: Any, probes: 
     nodes.write_cookie("first", COOKIE)
     pid = nodes.start("first")
     probe = await probes("first")
-    assert await probe.ask("stop_node", timeout=60) == {"how": "init:stop", "os_pid": str(pid)}
+    assert await probe.ask("stop_node", timeout=120) == {"how": "init:stop", "os_pid": str(pid)}
     nodes.running.pop("first").wait(30)
     assert (await probe.ask("stop_node"))["how"] == "not_running"
     pid = nodes.start("first")
     nodes.write_cookie("first", "Another")
     again = await probes("first")
-    stopping = asyncio.create_task(again.ask("stop_node", timeout=60))
+    stopping = asyncio.create_task(again.ask("stop_node", timeout=120))
     await asyncio.to_thread(nodes.running.pop("first").wait, 30)
     assert await stopping == {"how": "sigterm", "os_pid": str(pid)}
 

@@ -50,7 +50,7 @@ def give(directory: Path, name: str = "", way: str = WAYS[0], *named_by: str) ->
     """The exit code and the complaint."""
     argv = guard.giving(USER, str(directory), name, named_by=named_by)
     env = {**os.environ, **({"EJTUI_COPIES": "1"} if way == WAYS[1] else {})}
-    ran = subprocess.run(argv, capture_output=True, text=True, env=env, timeout=60, check=False)
+    ran = subprocess.run(argv, capture_output=True, text=True, env=env, timeout=120, check=False)
     return ran.returncode, ran.stderr
 
 

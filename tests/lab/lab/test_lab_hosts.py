@@ -13,7 +13,7 @@ from ejtui.lab.place import HOSTS
 
 def _ssh(lab: Lab, host: str, command: str) -> str:
     argv = ["ssh", "-F", str(lab.place.ssh_config), "-o", "BatchMode=yes", host, command]
-    return subprocess.run(argv, check=True, capture_output=True, timeout=60).stdout.decode()
+    return subprocess.run(argv, check=True, capture_output=True, timeout=120).stdout.decode()
 
 
 def _words(lab: Lab, host: str, *argv: str) -> list[str]:

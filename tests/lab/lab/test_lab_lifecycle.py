@@ -18,6 +18,7 @@ from ejtui.lab.place import HOSTS, Place
 from ejtui.lab.processes import command_line, environment, pids
 from ejtui.lab.sidebyside import SideBySide
 from ejtui.lab.slow import Slowness, slow_links
+from tests.patience import SECONDS
 from tests.skipping import skip_for
 
 _USERS = ["ejabberdctl", "registered_users", "chat.example"]
@@ -108,7 +109,7 @@ def test_the_nodes_can_be_joined_and_reset_parts_them(place: Place, form: str) -
     first, second = (lab.form.node(host) for host in HOSTS)
     lab.run("second", ["timeout", "50", "sh", "-c", _STOP, "sh", second])
     write_cookie(lab, "second", read_cookie(lab, "first"))
-    lab.run("second", ["sh", "-c", "ejabberdctl start && ejabberdctl started"], timeout=90)
+    lab.run("second", ["sh", "-c", "ejabberdctl start && ejabberdctl started"], timeout=120)
     lab.run("second", ["ejabberdctl", "join_cluster", first])
     members = lab.run("first", ["ejabberdctl", "list_cluster"]).stdout.decode().split()
     assert sorted(members) == [first, second]
@@ -141,7 +142,7 @@ def test_down_finds_a_lab_whose_maker_was_killed(place: Place, form: str, second
 def test_two_ups_at_once_make_one_lab(place: Place) -> None:
     argv = [sys.executable, "-c", _UP, str(place.root), "local"]
     makers = [subprocess.Popen(argv) for _ in range(2)]
-    assert [maker.wait(60) for maker in makers] == [0, 0]
+    assert [maker.wait(SECONDS) for maker in makers] == [0, 0]
     lab = current(place)
     assert lab is not None
     assert lab.run("second", _USERS).stdout.split() == [b"guest"]
@@ -151,7 +152,7 @@ def test_what_runs_beside_a_local_node_is_taken_down_too(place: Place) -> None:
     lab = up(place=place, form=SideBySide)
     stray = subprocess.Popen(lab.enter("second", ["sleep", "1000"]), start_new_session=True)
     down(place)
-    assert stray.wait(30) == -signal.SIGKILL
+    assert stray.wait(SECONDS) == -signal.SIGKILL
     assert _leftovers(place) == []
 
 

@@ -28,7 +28,7 @@ def walled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     skip_for(why_not())
     with booted(tmp_path_factory.mktemp("walled"), more=EXTRA) as lab:
         for host in HOSTS:
-            lab.run(host, ["systemctl", "disable", "--now", "firewalld"], timeout=60)
+            lab.run(host, ["systemctl", "disable", "--now", "firewalld"], timeout=120)
         yield lab
 
 
@@ -61,7 +61,7 @@ def test_the_program_that_keeps_the_rules_is_named_and_its_command_works(
 
 def _on_first(lab: Lab, script: str) -> None:
     try:
-        lab.run("first", ["sh", "-euc", script], timeout=90)
+        lab.run("first", ["sh", "-euc", script], timeout=120)
     except LabError as error:
         if "Module" in str(error) or "can't initialize iptables" in str(error):
             pytest.skip(f"this machine's kernel has no such tables: {error}")

@@ -99,12 +99,12 @@ async def test_a_unit_of_etc_is_kept_down_by_a_drop_in(systemd_lab: Lab) -> None
                    "systemctl daemon-reload"])  # fmt: skip
     start = ["systemctl", "start", units.EJABBERD]
     async with engine(systemd_lab) as one:
-        systemd_lab.run("second", ["systemctl", "stop", units.EJABBERD], timeout=60)
+        systemd_lab.run("second", ["systemctl", "stop", units.EJABBERD], timeout=120)
         await unit_mask.mask(one.pair.second)
         assert systemd_lab.run("second", start, check=False).returncode != 0
         assert units.active(systemd_lab, "second") != "active"
         await unit_mask.release(one.pair.second)
-        systemd_lab.run("second", start, timeout=60)
+        systemd_lab.run("second", start, timeout=120)
         assert units.active(systemd_lab, "second") == "active"
 
 

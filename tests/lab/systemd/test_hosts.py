@@ -62,7 +62,7 @@ def test_a_loss_of_power_leaves_the_disk_and_systemd_starts_ejabberd(systemd_lab
     form.cut_power("second")
     assert Ejtui(systemd_lab).json("status")[0] == 3
     form.restore_power("second")
-    systemd_lab.run("second", ["systemctl", "start", units.EJABBERD], timeout=60)
+    systemd_lab.run("second", ["systemctl", "start", units.EJABBERD], timeout=120)
     units.well_kept(systemd_lab, "second")
     assert ctl(systemd_lab, "second", "registered_users", DOMAIN) == [GUEST]
     second(systemd_lab).register(GUEST)

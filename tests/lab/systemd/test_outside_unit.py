@@ -25,13 +25,13 @@ until [ "$(systemctl show -P SubState "$1")" = auto-restart ]; do sleep 0.1; don
 def test_it_is_named_and_moved_into_the_unit_after_a_question(systemd_lab: Lab) -> None:
     lab, ejtui = systemd_lab, Ejtui(systemd_lab)
     before = ctl(lab, "second", "registered_users", "chat.example")
-    lab.run("second", ["sh", "-euc", _INSTEAD, "sh", units.EJABBERD], timeout=60)
+    lab.run("second", ["sh", "-euc", _INSTEAD, "sh", units.EJABBERD], timeout=120)
     status, answer = ejtui.json("check")
     [finding] = answer["findings"]
     assert (status, finding["code"], finding["node"]) == (1, CODE, "second"), answer
     assert "is inactive" in finding["title"]
 
-    lab.run("second", ["sh", "-euc", _BESIDE, "sh", units.EJABBERD], timeout=60)
+    lab.run("second", ["sh", "-euc", _BESIDE, "sh", units.EJABBERD], timeout=120)
     outside = second(lab).pid()
     status, answer = ejtui.json("check")
     [finding] = answer["findings"]

@@ -74,7 +74,7 @@ async def test_a_unit_that_waits_for_tables(fresh_systemd_lab: Lab) -> None:
     lab, ejtui = fresh_systemd_lab, Ejtui(fresh_systemd_lab)
     await joined(lab)
     for host in ("second", "first"):
-        lab.run(host, ["systemctl", "stop", units.EJABBERD], timeout=60)
+        lab.run(host, ["systemctl", "stop", units.EJABBERD], timeout=120)
     second(lab).begin()
     second(lab).wait('[ "$(systemctl show -P SubState "$1")" = start ]', units.EJABBERD)
     second(lab).until("mnesia:system_info(is_running) =/= no")

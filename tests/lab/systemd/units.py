@@ -30,7 +30,7 @@ def settled(lab: Lab, host: str, unit: str = EJABBERD) -> str:
         ' do sleep 0.1; done; echo "$state"'
     )
     argv = ["sh", "-c", script, "sh", unit]
-    return lab.run(host, argv, check=False, timeout=60).stdout.decode().strip()
+    return lab.run(host, argv, check=False, timeout=120).stdout.decode().strip()
 
 
 def enabled(lab: Lab, host: str, unit: str = EJABBERD) -> str:

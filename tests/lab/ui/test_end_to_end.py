@@ -164,7 +164,7 @@ def test_a_table_becomes_another_copy_after_a_join(fresh_lab: Lab, own_state: Pa
     status = subprocess.run(
         [sys.executable, "-m", "ejtui", "--config", str(fresh_lab.config_path), "status", "--json"],
         capture_output=True,
-        timeout=60,
+        timeout=120,
         check=True,
     )
     assert json.loads(status.stdout)["second"]["tables"]["muc_room"] == "ram_copies"
