@@ -29,16 +29,17 @@ def up_with_seeds(place: Place, kinds: Mapping[str, str], bring_up: Callable[[],
     if DIRECTORY not in os.environ:
         return bring_up()
     kept = Path(os.environ[DIRECTORY])
+    place.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     archives = {host: kept / f"{kind}-{host}.tar" for host, kind in kinds.items()}
     with _held(kept / "lock"):
-        _take(kept / "password", place.password_file)
+        _keep(kept / "password", place.password_file)
         if not place.password_file.exists():
             keys.make_password(place)
             _keep(place.password_file, kept / "password")
     # So that two workers do not seed the same.
     with _held(kept / f"{'-'.join(sorted(set(kinds.values())))}.lock") as let_go:
         for host, archive in archives.items():
-            _take(archive, place.seeded(host))
+            _keep(archive, place.seeded(host))
         if all(archive.exists() for archive in archives.values()):
             let_go()
         lab = bring_up()
@@ -55,15 +56,9 @@ def _held(file: Path) -> Iterator[Callable[[], None]]:
         yield lambda: fcntl.flock(lock, fcntl.LOCK_UN)
 
 
-def _take(source: Path, target: Path) -> None:
-    if source.exists():
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _keep(source, target)
-
-
 def _keep(source: Path, target: Path) -> None:
-    """Copies it, unless it is there already; whole or not at all."""
-    if not target.exists():
+    """Copies it, where it is there to copy and not there yet; whole or not at all."""
+    if source.exists() and not target.exists():
         whole = target.with_name(f"{target.name}.{os.getpid()}")
         shutil.copy(source, whole)
         whole.rename(target)
