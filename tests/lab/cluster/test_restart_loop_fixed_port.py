@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ejtui.cluster.operations.downtime import keep_down
 from ejtui.cluster.run.events import Event, StepReport
 from ejtui.lab.faults.node import first, second
@@ -22,6 +24,7 @@ def _without_epmd(lab: Lab) -> None:
         lab.run(host, [lab.form.ejabberdctl(host), "started"], check=False)
 
 
+@pytest.mark.catalogue
 async def test_nothing_starts_on_the_fixed_port_while_files_are_moved(fresh_lab: Lab) -> None:
     """Starts in the middle of the move fail, and second's own database comes back whole."""
     _without_epmd(fresh_lab)

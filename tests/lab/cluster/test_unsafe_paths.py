@@ -31,6 +31,8 @@ REPAIRS = dict(
     )
 )
 """The repair that each is laid for."""
+MORE = ("cookie to passwd", "backups for all")
+"""On request; on every run those that differ in what they aim at."""
 
 
 @pytest.fixture
@@ -58,7 +60,9 @@ def named(answer: dict[str, Any]) -> bool:
     return "unsafe-path" in text and "by hand" in text
 
 
-@pytest.mark.parametrize("link", LINKS)
+@pytest.mark.parametrize(
+    "link", [pytest.param(n, marks=pytest.mark.catalogue) if n in MORE else n for n in LINKS]
+)
 def test_no_repair_follows_the_service_users_links(attacked: Lab, link: str) -> None:
     as_service(attacked, LINKS[link])
     before = seen(attacked)
