@@ -12,10 +12,12 @@ from ejtui.cluster.join.check import check
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import engine
-from tests.patience import SECONDS
 
 OTHER = {"first": "second", "second": "first"}
 TABLE = "inet ejtui_test"
+
+A_CONNECTION_GIVES_UP = 120.0
+"""Seconds after which the system ends the wait for an answer to a new connection."""
 
 ROUTES = {"blackhole": "einval", "unreachable": "ehostunreach", "prohibit": "eacces"}
 
@@ -123,7 +125,7 @@ def test_a_join_does_not_wait_for_a_route(apart: Lab) -> None:
     route(apart, "second", "blackhole")
     began = time.monotonic()
     status, answer = Ejtui(apart).json("join", "--yes")
-    assert time.monotonic() - began < SECONDS
+    assert time.monotonic() - began < A_CONNECTION_GIVES_UP
     assert status == 1
     assert "epmd-unreachable" in {each["code"] for each in answer["findings"]} or (
         "blackhole" in answer["error"]["message"]
