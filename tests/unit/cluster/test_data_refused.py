@@ -11,13 +11,14 @@ import pytest
 from ejtui.cluster.backups import custom_file, guarded_start, inventory, restart_loop, store
 from ejtui.cluster.backups.choice import choose_from
 from ejtui.cluster.backups.inventory import Backup
-from ejtui.cluster.backups.manifest import Manifest, TableCount
+from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.rollback.present import Present, _in_the_way
 from ejtui.cluster.backups.rollback.rollback import _refuse_unreached
 from ejtui.cluster.backups.tables import table_check
 from ejtui.cluster.backups.tables.table_counts import Lost
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
+from ejtui.cluster.facts.table_count import TableCount
 from ejtui.cluster.run.events import Event, Finished, StepEnded
 from ejtui.cluster.run.locked_run import finish
 from tests.unit.cluster.conftest import Story
