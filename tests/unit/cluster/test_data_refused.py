@@ -197,7 +197,7 @@ async def test_where_ejabberd_came_up_empty_second_gets_its_own_database(
     done: list[str] = []
 
     async def put_back(*_: Any) -> None:
-        done.append("put back")
+        done.append("restored")
 
     async def start(*_: Any) -> None:
         done.append("started")
@@ -212,7 +212,7 @@ async def test_where_ejabberd_came_up_empty_second_gets_its_own_database(
     context = context_of(empty)
     monkeypatch.setattr(context, "refresh", refresh)
     await restart_loop.restore_own(context)
-    assert done == ["put back", *(["started"] if was_running else []), "looked"]
+    assert done == ["restored", *(["started"] if was_running else []), "looked"]
 
 
 async def test_an_ejabberd_that_serves_accounts_is_no_empty_one(empty: DiskPair) -> None:
