@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ejtui.cluster.backups import database_move, guarded_start, store
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import BackupError, ClusterError, StepFailed
-from ejtui.cluster.facts.node import PairFacts
+from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.operations import restarter
 from ejtui.cluster.operations.downtime import Intruder, keep_down
 from ejtui.cluster.operations.restarter import Restarter
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from ejtui.cluster.run.context import StepContext
 
 
+_OF_USERS = (
+    "roster", "private_storage", "vcard", "offline_msg", "last_activity", "privacy", "archive_msg",
+    "muc_room", "muc_registered", "sr_group", "sr_user", "pubsub_item", "pubsub_state",
+)  # fmt: skip
+"""Tables that have records where people have used an ejabberd with its accounts in SQL."""
+
+
 def stray(facts: PairFacts) -> bool:
     """Whether second runs an ejabberd that is no member, where a join has emptied it. Pure."""
     second = facts.second
@@ -31,8 +38,17 @@ def stray(facts: PairFacts) -> bool:
 
 
 def came_up_empty(facts: PairFacts) -> bool:
-    """Whether such an ejabberd has no account of anybody's. Pure."""
-    return stray(facts) and (facts.second.starting or facts.second.accounts == 0)
+    """Whether such an ejabberd has no account of anybody's, or no data where accounts are in SQL.
+
+    Pure.
+    """
+    return stray(facts) and (facts.second.starting or _is_empty(facts.second))
+
+
+def _is_empty(second: NodeFacts) -> bool:
+    if second.mnesia_runs and second.tables and second.table("passwd") is None:
+        return not any(table.size for name in _OF_USERS if (table := second.table(name)))
+    return second.accounts == 0
 
 
 async def restore_own(context: StepContext) -> None:

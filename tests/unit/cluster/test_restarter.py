@@ -10,7 +10,7 @@ import pytest
 from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import commands
 from ejtui.cluster.backups import restart_loop
-from ejtui.cluster.facts.node import SchemaFacts
+from ejtui.cluster.facts.node import DISC, SchemaFacts, TableFacts
 from ejtui.cluster.operations.restarter import Restarter, cause, finding, place, processes
 from ejtui.cluster.pair.plan import Target
 from tests.unit.cluster.test_repairs import platform
@@ -144,3 +144,14 @@ def test_one_with_accounts_did_not_come_up_empty(story: Any) -> None:
     for accounts in (1, None):
         used = story.second_is(story.cleaned(), vm="up", started="ejabberd", accounts=accounts)
         assert not restart_loop.came_up_empty(used)
+
+
+@pytest.mark.parametrize(("records", "empty"), [(0, True), (3, False)])
+def test_with_accounts_in_sql_the_records_of_users_count(
+    story: Any, records: int, empty: bool
+) -> None:
+    roster = TableFacts("roster", DISC, disc_copies=(story.second,), size=records)
+    index = TableFacts("pubsub_index", DISC, disc_copies=(story.second,), size=1)
+    up = {"vm": "up", "started": "ejabberd", "mnesia": "yes", "accounts": 25}
+    stray = story.second_is(story.cleaned(), tables=(index, roster), **up)
+    assert restart_loop.came_up_empty(stray) == empty
