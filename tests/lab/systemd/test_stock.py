@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ejtui.lab.lab import Lab
@@ -9,6 +11,8 @@ from ejtui.lab.place import HOSTS
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import ctl
 from tests.lab.systemd import stock, units
+from tests.lab.systemd.booted import booted, why_not
+from tests.skipping import skip_for
 
 
 def registered(lab: Lab, host: str) -> list[str]:
@@ -17,8 +21,21 @@ def registered(lab: Lab, host: str) -> list[str]:
 
 @pytest.mark.catalogue
 def test_stock_hosts_are_joined_with_two_commands(fresh_systemd_lab: Lab) -> None:
-    lab, ejtui = fresh_systemd_lab, Ejtui(fresh_systemd_lab)
-    stock.install(lab)
+    joined_and_apart_again(fresh_systemd_lab, "bookworm")
+
+
+@pytest.mark.catalogue
+@pytest.mark.parametrize("suite", ["trixie", "sid"])
+def test_stock_hosts_of_other_releases_are_too(tmp_path: Path, suite: str) -> None:
+    skip_for(why_not())
+    with booted(tmp_path, suite, suite) as lab:
+        joined_and_apart_again(lab, suite)
+
+
+def joined_and_apart_again(lab: Lab, suite: str) -> None:
+    """The repair that check names, and a join; then everything as it was, by a rollback."""
+    ejtui = Ejtui(lab)
+    stock.install(lab, suite)
     status, answer = ejtui.json("check")
     assert status == 1
     [finding] = answer["findings"]
