@@ -149,8 +149,9 @@ async def _asked(
     given = config.overrides
     names = ("ejabberdctl", "ejabberdctl_cfg", "config_dir", "service_user")
     words = [given.get(name, "") for name in names]
-    argv = ["/bin/sh", "-c", SCRIPT, "ask", *words, "again" if again else ""]
-    return answers((await host.run(argv, user=user)).stdout)
+    # Its text comes by standard input: sudo logs whole command lines, in many lines for a long one.
+    argv = ["/bin/sh", "-c", 'eval "$(cat)"', "ask", *words, "again" if again else ""]
+    return answers((await host.run(argv, user=user, stdin=SCRIPT.encode())).stdout)
 
 
 def _steering(host: Host, config: HostConfig, reported: Mapping[str, str]) -> str:

@@ -15,6 +15,8 @@ LOGS = "/var/log/ejabberd"
 SUDO_LOG = "/run/sudo.log"
 ROUNDS = 3
 LOGINS = 2 + ROUNDS
+MOST_OF_A_LOGIN = 5000
+"""Bytes of sudo's log: in a system's log each thousand is a line."""
 
 
 def logged(lab: Lab, host: str) -> list[str]:
@@ -34,6 +36,10 @@ def left(lab: Lab, host: str) -> list[str]:
 
 def by_sudo(lab: Lab, host: str) -> int:
     return lab.run(host, ["cat", SUDO_LOG], check=False).stdout.count(b"COMMAND=")
+
+
+def logged_by_sudo(lab: Lab, host: str) -> int:
+    return len(lab.run(host, ["cat", SUDO_LOG], check=False).stdout)
 
 
 def atoms(lab: Lab, host: str) -> int:
@@ -57,6 +63,8 @@ async def test_looking_leaves_nothing_on_a_pair_that_is_not_joined(fresh_lab: La
     files = {host: left(fresh_lab, host) for host in HOSTS}
     await visits(fresh_lab)
     assert [by_sudo(fresh_lab, host) for host in HOSTS] == [2 * LOGINS] * 2, "more than a login's"
+    for host in HOSTS:
+        assert logged_by_sudo(fresh_lab, host) <= LOGINS * MOST_OF_A_LOGIN
     assert {host: left(fresh_lab, host) for host in HOSTS} == files
     known = {host: atoms(fresh_lab, host) for host in HOSTS}
     by_asking = {host: atoms(fresh_lab, host) - known[host] for host in HOSTS}
