@@ -105,7 +105,7 @@ def test_a_refused_question_changes_nothing(fresh_lab: Lab, own_state: Path) -> 
         screen.keys("a")
         screen.until("guest@chat.example")
         screen.keys("Enter")
-        screen.until("the join: stopped")
+        screen.until("the join: answered No: ")
         screen.until("next: 2 Magic cookies")
         scenarios.leave(screen)
     assert _inside(fresh_lab, "second", "registered_users", "chat.example") == before == ["guest"]
@@ -138,7 +138,7 @@ def test_a_second_ejtui_watches_and_cannot_start_a_step(fresh_lab: Lab, own_stat
             watcher.until(lambda text: "Run on: " in text.splitlines()[-1])
             assert "is changing this pair since" in watcher.text.splitlines()[-1]
         screen.keys("n")
-        screen.until("the join: stopped")
+        screen.until("the join: answered No: ")
 
 
 @pytest.mark.catalogue
