@@ -103,15 +103,16 @@ async def prepare(pair: Pair, wanted: Wanted, found: Sequence[Difference]) -> Pr
     return Prepared(carried, checksum, lacking)
 
 
-async def value_on_second(pair: Pair, option: str, host: str = "") -> Value | None:
+async def value_on_second(pair: Pair, option: str, host: str = "") -> tuple[Value | None, str]:
     """What second's file sets there, as it is written; None where nothing is set.
 
-    Raises BadFile, StepFailed, HostError, ProbeError.
+    With the virtual host that the file sets it for, "" for the whole node. Raises BadFile,
+    StepFailed, HostError, ProbeError.
     """
     written = await config_file.read(pair.second)
     keys = place_of(written, option, host)
     own = value_below(written.main.values, keys)
-    return written.value(keys) if own is None else own
+    return written.value(keys) if own is None else own, host if host in keys else ""
 
 
 def _wholly(first: Written, options: Sequence[str], uncertified: Sequence[str]) -> Sequence[str]:

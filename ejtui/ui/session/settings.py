@@ -71,10 +71,11 @@ class SettingsPart:
         from ejtui.cluster.carry_over.request import value_on_second
         from ejtui.cluster.errors import StepFailed
 
-        option, host = edits(key[0]), key[1]
-        value = await value_on_second(self._pair, option, host)
+        option = edits(key[0])
+        value, host = await value_on_second(self._pair, option, key[1])
         hidden = new_value.holds_secret(option, value)
-        asked = self._text_question(option, host, "" if hidden else new_value.value_text(value))
+        text = "" if hidden else new_value.value_text(value)
+        asked = self._text_question(new_value.NewValue(option, value or (), host).name, key, text)
         asked = replace(asked, hidden=hidden)
         while True:
             typed = await self._voice.ask_text(asked)
@@ -85,12 +86,9 @@ class SettingsPart:
             except StepFailed as error:
                 asked = replace(asked, text="" if hidden else typed, trouble=str(error))
 
-    def _text_question(self, option: str, host: str, text: str) -> TextQuestionView:
-        name = f"{option} ({host})" if host else option
+    def _text_question(self, name: str, key: Key, text: str) -> TextQuestionView:
         firsts = [
-            f"First has: {each.first}."
-            for each in self._found
-            if (edits(each.option), each.host) == (option, host)
+            f"First has: {each.first}." for each in self._found if (each.option, each.host) == key
         ]
         how = "Write the value in YAML, as it stands below the option's name."
         return TextQuestionView(f"{name} in second's ejabberd.yml", text, (*firsts[:1], how))

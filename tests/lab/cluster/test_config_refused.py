@@ -1,0 +1,80 @@
+"""A new ejabberd.yml that ejabberd's own reader takes and the running ejabberd does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from ejtui.cluster.carry_over.request import Wanted
+from ejtui.cluster.carry_over.run import Taken, take
+from ejtui.cluster.errors import ClusterError, Refused, StepFailed
+from ejtui.cluster.question import Question
+from ejtui.lab.faults.node import LabNode, first, second
+from ejtui.lab.lab import Lab
+from tests.lab.cluster.engine import engine
+from tests.lab.cluster.test_administration import FILE
+
+pytestmark = pytest.mark.catalogue
+
+RUNS = 'gen_mod:is_loaded(<<"chat.example">>, mod_proxy65)'
+_HOLDS = "import socket, time; s = socket.create_server(('', 7777)); print(1, flush=True)"
+RESTART = "Restart ejabberd on second?"
+
+
+def with_module(node: LabNode) -> None:
+    """First has a module that listens; on another host it may not be able to."""
+    node.script(
+        'sed -i "s/^modules:/&\\n  mod_proxy65:\\n    port: 7777\\n    ip: \\"0.0.0.0\\"/" "$1"',
+        FILE,
+    )
+    node.ctl("reload_config")
+    node.until(RUNS)
+
+
+def hold(node: LabNode) -> str:
+    """Somebody on the host listens on that port; their process."""
+    script = f'python3 -c "{_HOLDS}; time.sleep(900)" >/dev/null 2>&1 & echo $!'
+    node.script(script)
+    node.script("until ss -Hltn sport = :7777 | grep -q .; do sleep 0.1; done")
+    return node.run("sh", "-c", "ss -Hltnp sport = :7777").partition("pid=")[2].partition(",")[0]
+
+
+async def test_what_reload_does_not_bring_needs_a_restart_and_a_failed_one_is_undone(
+    fresh_lab: Lab,
+) -> None:
+    one_, other = first(fresh_lab), second(fresh_lab)
+    with_module(one_)
+    before, own = other.run("cat", FILE), other.run("stat", "-c", "%U:%G %a", FILE)
+    holder = hold(other)
+    asked: list[str] = []
+
+    async def taken(one: object, restart: str) -> Taken:
+        async def answer(question: Question) -> bool:
+            asked.append(question.title)
+            if question.title == RESTART and restart == "free":
+                other.run("kill", holder)
+                other.script("while ss -Hltn sport = :7777 | grep -q .; do sleep 0.1; done")
+            return question.title != RESTART or restart != "no"
+
+        wanted = Wanted(options=("mod_proxy65",))
+        return await take(one.pair, wanted, answer, lambda _: None)  # type: ignore[attr-defined]
+
+    async with engine(fresh_lab) as one:
+        for restart, kind, why in (
+            ("no", StepFailed, f"answered No: {RESTART}"),
+            ("yes", StepFailed, "a module start failed"),
+        ):
+            with pytest.raises(ClusterError) as error:
+                await taken(one, restart)
+            assert isinstance(error.value, kind)
+            assert not isinstance(error.value, Refused)
+            assert why in str(error.value)
+            assert "the former one is back" in str(error.value)
+            assert asked.count(RESTART) == 1
+            asked.clear()
+            assert other.run("cat", FILE) == before
+            assert other.run("stat", "-c", "%U:%G %a", FILE) == own
+            assert other.ask(RUNS) == "false"
+        done = await taken(one, "free")
+        assert done.evidence[-1] == "ejabberd on second was restarted, and has loaded it"
+    assert other.ask(RUNS) == "true"
+    assert "  mod_proxy65:\n" in other.run("cat", FILE)
