@@ -111,7 +111,7 @@ def sentence(done: Taken) -> str:
     count = len(done.differences)
     rest = f"{count} difference{'' if count == 1 else 's'} left" if count else "nothing differs now"
     has = [f"first's {', '.join(done.taken)}"] if done.taken else []
-    has += [f"the value written for {', '.join(done.values)}"] if done.values else []
+    has += [f"your {', '.join(done.values)}"] if done.values else []
     made = [f"second's ejabberd.yml has {' and '.join(has)}"] if has else []
     made += [f"copied from first: {', '.join(done.copied)}"] if done.copied else []
     return "; ".join([*made, rest])
