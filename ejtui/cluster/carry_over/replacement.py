@@ -195,7 +195,9 @@ async def _not_loaded(pair: Pair, options: Sequence[str]) -> list[str]:
     return [
         each
         for each in options
-        if any(option == each or option.startswith(f"{each}.") for option in still)
+        # A module that did not start again is not there at all.
+        if any(option in (each, each.partition(".")[0]) for option in still)
+        or any(option.startswith(f"{each}.") for option in still)
     ]
 
 
