@@ -109,7 +109,7 @@ def _edits(first: Written, second: Written, option: str) -> Iterator[Edit]:
         if value == there:
             continue
         _refuse_included(second, keys)
-        yield from _parts(second, keys, value, there)
+        yield from _parts(second, *_with_its_module(second, keys, value, there))
 
 
 def _certfiles(first: Written, second: Written) -> Iterator[Edit]:
@@ -143,6 +143,16 @@ def place_of(second: Written, option: str, host: str) -> tuple[str, ...]:
         if host and second.value((scope, host, *keys)) is not None:
             return (scope, host, *keys)
     return keys
+
+
+def _with_its_module(
+    second: Written, keys: tuple[str, ...], value: Value | None, there: Value | None
+) -> tuple[tuple[str, ...], Value | None, Value | None]:
+    """A module whose last option goes stays, without options: it would not run any more."""
+    module = second.value(keys[:-1]) if MODULES in keys[-3:-1] else None
+    if value is None and isinstance(module, dict) and list(module) == [Scalar(keys[-1])]:
+        return keys[:-1], {}, module
+    return keys, value, there
 
 
 def _parts(

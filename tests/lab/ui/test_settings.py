@@ -54,3 +54,28 @@ def test_firsts_value_is_taken_and_seconds_is_kept_by_keys_alone(
         screen.keys("Escape")
         screen.until("? help")
         scenarios.leave(screen)
+
+
+@pytest.mark.catalogue
+def test_another_value_is_written_in_the_editor(fresh_lab: Lab, own_state: Path) -> None:
+    node = second(fresh_lab)
+    text = node.run("cat", FILE)
+    node.script("sed -i 's/max_user_sessions: 10/max_user_sessions: 11/' \"$1\"", FILE)
+    node.ctl("reload_config")
+    with scenarios.app(fresh_lab, own_state, 80, 24) as screen:
+        screen.until("e settings")
+        screen.keys("e")
+        screen.until("1 difference between the two ejabberd.yml")
+        screen.keys("v")
+        shown = screen.until("shaper_rules in second's ejabberd.yml")
+        assert "max_user_offline_messages: 100" in shown
+        screen.keys("BSpace", "BSpace", "BSpace", ":", "C-s")
+        screen.until("it is no YAML")
+        screen.keys("BSpace", "2", "0", "0", "C-s")
+        shown = screen.until("Set shaper_rules in")
+        assert "+  max_user_offline_messages: 200" in shown
+        screen.keys("y")
+        screen.until("has your shaper_rules; 1 difference left", 60)
+        scenarios.leave(screen)
+    text = text.replace("max_user_sessions: 10", "max_user_sessions: 11")
+    assert node.run("cat", FILE) == text.replace("messages: 100", "messages: 200")

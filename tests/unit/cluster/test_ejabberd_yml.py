@@ -141,6 +141,16 @@ async def test_an_option_of_a_module_changes_one_line() -> None:
     )
 
 
+async def test_a_module_whose_last_option_goes_still_runs() -> None:
+    text = "modules:\n  mod_last:\n    db_type: sql\n  mod_ping: {}\n"
+    first = await read({MAIN: "modules:\n  mod_last: {}\n  mod_ping: {}\n"})
+    done = carry(first, await read({MAIN: text}), ["mod_last.db_type"])
+    assert done.text == "modules:\n  mod_last: {}\n  mod_ping: {}\n"
+    only = "modules:\n  mod_last:\n    db_type: sql\n"
+    done = carry(first, await read({MAIN: only}), ["mod_last.db_type"])
+    assert done.text == "modules:\n  mod_last: {}\n"
+
+
 async def test_no_secret_is_in_a_diff_and_the_new_file_has_it() -> None:
     first, second = await both()
     done = carry(first, second, ["sql_password", "hosts"])
