@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from tests.unit.cluster.conftest import Story
 from tests.unit.cluster.disk import (
     BACKUPS,
     GUEST,
+    OWN,
     SPOOL,
     STAMP,
     THEIRS,
@@ -245,3 +248,60 @@ def test_what_is_done_is_reported_with_its_evidence(pair: DiskPair) -> None:
     [ended] = [event for event in events if isinstance(event, StepEnded)]
     assert (ended.state, ended.detail, ended.evidence) == ("done", "it is done", ("seen",))
     assert events[-1] == Finished(True)
+
+
+def test_what_runs_beside_a_join_is_an_ejabberd_that_is_no_member(story: Story) -> None:
+    cleaned = story.cleaned()
+    assert restart_loop.stray(story.second_is(cleaned, started="ejabberd", vm="up"))
+    assert not restart_loop.stray(story.second_is(cleaned, started="ejabberd", vm="down"))
+    assert not restart_loop.stray(story.second_is(cleaned, started="mnesia", vm="up"))
+
+
+@pytest.mark.parametrize("stage", ["moving", "moved", "begun", "rolled-back"])
+async def test_a_join_stops_where_an_ejabberd_runs_on_the_emptied_directory(
+    empty: DiskPair, monkeypatch: pytest.MonkeyPatch, stage: Any
+) -> None:
+    """Where second's own database is in a backup, that is."""
+    named: list[str] = []
+
+    async def failure(_context: Any, kept: Manifest, why: str = "") -> StepFailed:
+        named.append(kept.stamp + why)
+        return StepFailed("something restarts it")
+
+    monkeypatch.setattr(restart_loop, "failure", failure)
+    empty.keep(manifest(finished=False, stage=stage))
+    context = context_of(empty)
+    if stage in ("moving", "moved"):
+        with pytest.raises(StepFailed, match="something restarts it"):
+            await restart_loop.refuse_stray(context)
+        assert named == [STAMP]
+        empty.keep(manifest(finished=False, stage=stage, reason="rollback"))
+    await restart_loop.refuse_stray(context)
+    assert named in ([], [STAMP])
+    empty.world.stopped("second")
+    empty.keep(manifest(finished=False))
+    await restart_loop.refuse_stray(context_of(empty))
+
+
+@pytest.mark.parametrize("held", [True, False])
+async def test_second_s_own_database_comes_back_while_nothing_can_start(
+    empty: DiskPair, monkeypatch: pytest.MonkeyPatch, held: bool
+) -> None:
+    @asynccontextmanager
+    async def keep_down(_: Any) -> AsyncIterator[bool]:
+        yield held
+
+    monkeypatch.setattr(restart_loop, "keep_down", keep_down)
+    disk = empty.second.disk
+    kept = manifest(finished=False)
+    empty.keep(kept)
+    if not held:
+        with pytest.raises(BackupError, match="cannot be held"):
+            await restart_loop.put_back(context_of(empty), kept)
+        assert not disk.done
+        return
+    await restart_loop.put_back(context_of(empty), kept)
+    assert {name: disk.inside(SPOOL).get(name) for name in OWN} == OWN
+    noted = disk.manifests()[STAMP]
+    assert (noted.stage, noted.files) == ("begun", ())
+    assert disk.inside(f"{PLACE}/{noted.between[0]}") == THEIRS
