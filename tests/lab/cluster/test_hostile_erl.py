@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -21,16 +19,6 @@ DOT_ERLANG = {
     "is no Erlang": "this is: not (erlang",
 }
 
-# Ends, or stops, every erl of ejtui's as soon as there is one.
-_LOOP = """
-trap '' HUP
-(while :; do
-  for p in $(pgrep -u ejabberd -f '[e]jtui_probe|[e]jtui:0|sbwt none -- -root'); do
-    kill -s {signal} $p
-  done 2>/dev/null
-  sleep {seconds}
-done) >/dev/null 2>&1 </dev/null & echo $!
-"""
 PATIENCE = 150.0
 RUNS = (("check",), ("join", "--yes", "--until", "cookies"), ("backups",))
 
@@ -61,27 +49,3 @@ def test_an_erl_that_reads_what_the_service_user_wrote(lab: Lab, what: str) -> N
             assert seen(lab) == before
     finally:
         as_root(lab, "rm -f .erlang")
-
-
-@contextmanager
-def hunted(lab: Lab, signal: str, seconds: float) -> Iterator[None]:
-    pid = as_service(lab, _LOOP.format(signal=signal, seconds=seconds)).strip()
-    try:
-        yield
-    finally:
-        as_root(lab, f"kill -KILL {pid}; pkill -CONT -u ejabberd beam.smp || true")
-
-
-@pytest.mark.catalogue
-@pytest.mark.parametrize(("signal", "seconds"), [("KILL", 0.5), ("KILL", 3), ("STOP", 1)])
-def test_its_probes_are_ended_or_stopped_again_and_again(
-    fresh_lab: Lab, signal: str, seconds: float
-) -> None:
-    """A join then ends with a reason; afterwards it goes on, or second is restored."""
-    with hunted(fresh_lab, signal, seconds):
-        for words in (("check",), ("join", "--yes")):
-            bounded(fresh_lab, *words)
-    assert bounded(fresh_lab, "join", "--yes")[0] == 0
-    assert bounded(fresh_lab, "rollback", "--yes")[0] == 0
-    ran = Ejtui(fresh_lab).ctl("second", "registered_users", "chat.example")
-    assert ran == ["guest"]
