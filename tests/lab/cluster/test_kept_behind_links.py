@@ -156,7 +156,8 @@ def test_whole_runs_while_files_are_swapped_reach_nothing_of_roots(
             for words in runs:
                 ran = Ejtui(fresh_lab)(*words)
                 assert seen(fresh_lab) == before, (words, ran.stdout, ran.stderr)
-                assert ran.returncode in (0, 1, 3), (words, ran.stdout, ran.stderr)
+                # 2: several backups, of which a person names one
+                assert ran.returncode in (0, 1, 2, 3), (words, ran.stdout, ran.stderr)
                 assert "a mistake in ejtui itself" not in ran.stdout + ran.stderr
                 assert "Traceback" not in ran.stdout + ran.stderr
                 why = "ejtui: " in ran.stderr or ": failed, " in ran.stdout
