@@ -32,13 +32,14 @@ def believing(*paths: str) -> list[str]:
     return ["/bin/sh", "-c", script("believe"), "believe", *paths]
 
 
-def replacing(path: str, source: str, user: str) -> list[str]:
+def replacing(path: str, source: str, user: str, sha256: str) -> list[str]:
     """Return the argv that gives a file the content of another, which the user may read.
 
     Owner and mode stay. As root it is done only where root alone may write the directory, else it
-    exits with `UNSAFE`; the other file is read as the user.
+    exits with `UNSAFE`; the other file is read as the user. Where it has another checksum than
+    `sha256` by then, nothing is replaced.
     """
-    return ["/bin/sh", "-c", script("replace"), "replace", path, source, user]
+    return ["/bin/sh", "-c", script("replace"), "replace", path, source, user, sha256]
 
 
 def placing(

@@ -106,7 +106,7 @@ async def put_back(context: StepContext, manifest: Manifest) -> list[str]:
         raise BackupError(f"{kept} is not as it was kept; second's {NAME} stays as it is")
     folder, _ = await store.new_folder(second, manifest.place, "joined-", "-config")
     await _kept(context, f"{manifest.place}/{folder}")
-    await config_file.replace(second, kept)
+    await config_file.replace(second, kept, manifest.config)
     if await checksum(second, target) != manifest.config:
         raise StepFailed(f"{target} is not as it was kept in {manifest.place}")
     return [f"second: its own {NAME} is back"]

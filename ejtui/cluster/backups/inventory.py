@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
@@ -341,9 +342,11 @@ def _created(folder: str, name: str) -> str:
     """The moment in the name of what was set aside, or of its directory."""
     for text in (name.partition("-")[2], folder):
         found = _STAMPED.fullmatch(text)
-        if found:
-            moment = datetime.strptime(found[1][:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-            return moment.isoformat(timespec="seconds")
+        # Somebody may have made a directory whose name is of no day that there is.
+        with suppress(ValueError):
+            if found:
+                moment = datetime.strptime(found[1][:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+                return moment.isoformat(timespec="seconds")
     return ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 
 from ejtui.cluster.acts.act import Act, At, Command, plain, where
 from ejtui.cluster.administration.certificates import CERTFILES
@@ -113,7 +114,7 @@ async def write(context: StepContext, prepared: Prepared) -> list[str]:
     try:
         return [*seen, *await _loaded(context, prepared)]
     except (ClusterError, HostError, ProbeError) as error:
-        await _put_back(context, kept, copied)
+        await _put_back(context, kept, prepared.checksum, copied)
         raise StepFailed(
             f"ejabberd on {second.name} did not take the new {path}, and the former one is back: "
             f"{hidden(str(error), prepared.carried.hidden)}"
@@ -139,7 +140,7 @@ async def _replaced(second: Node, prepared: Prepared, new: str) -> None:
                 f"{config_file.path(second.platform)}, and nothing was "
                 f"replaced: {hidden(why, carried.hidden)}"
             )
-        await config_file.replace(second, new)
+        await config_file.replace(second, new, sha256(carried.text.encode("utf-8")).hexdigest())
     finally:
         await _remove_act(second, new).run(second)
 
@@ -211,11 +212,11 @@ def _restart_question(name: str, left: Sequence[str]) -> Question:
     )
 
 
-async def _put_back(context: StepContext, kept: str, copied: Sequence[str]) -> None:
+async def _put_back(context: StepContext, kept: str, checksum: str, copied: Sequence[str]) -> None:
     """The former file in its place, and loaded, or ejabberd started with it. Raises BackupError."""
     second = context.pair.second
     try:
-        await config_file.replace(second, kept)
+        await config_file.replace(second, kept, checksum)
         await certificates.remove(context, copied)
         facts = await second.refresh()
         if facts.ejabberd:

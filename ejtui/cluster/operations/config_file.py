@@ -193,15 +193,17 @@ def replace_command(at: At, source: str) -> Command:
     return shell(at, platform.service_user if STEERED in platform.sources else platform.root, text)
 
 
-async def replace(node: Node, source: str) -> None:
+async def replace(node: Node, source: str, sha256: str) -> None:
     """The file gets the content of `source`, by root where root alone may write its directory.
+
+    Not where `source` has another checksum than `sha256` by then.
 
     Raises StepFailed where neither root nor the service user may, as on a read-only file system.
     """
     platform = node.platform
     # A file that others may write names the path: not for root.
     root = None if STEERED in platform.sources else node.host.root
-    argv = guard.replacing(path(platform), source, platform.service_user)
+    argv = guard.replacing(path(platform), source, platform.service_user, sha256)
     with doing(replace_command(node, source)):
         try:
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pwd
 import shutil
@@ -390,3 +391,21 @@ def test_the_user_places_and_removes_in_a_directory_of_the_users_own(home: Path,
     assert place(target, key, by=USER)[0] == guard.UNSAFE
     assert remove(target, by=USER)[:2] == (0, "removed")
     assert not target.parent.exists()
+
+
+def test_what_was_swapped_after_it_was_checked_replaces_nothing(home: Path) -> None:
+    staged, target = home / "new", home.parent / "setting"
+    staged.write_text("checked\n")
+    os.chown(staged, UID, -1)
+    target.write_text("former\n")
+    checked = hashlib.sha256(staged.read_bytes()).hexdigest()
+    argv = guard.replacing(str(target), str(staged), USER, checked)
+    staged.write_text("checked\n# another's line\n")
+    for who in ([], ["runuser", "-u", USER, "--"]):
+        ran = subprocess.run([*who, *argv], capture_output=True, text=True, check=False)
+        assert (ran.returncode, "is not what was checked" in ran.stderr) == (guard.UNSAFE, True)
+        assert target.read_text() == "former\n"
+    staged.write_text("checked\n")
+    ran = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert (ran.returncode, target.read_text()) == (0, "checked\n")
+    assert sorted(each.name for each in home.parent.iterdir()) == ["aims", "home", "setting"]

@@ -129,6 +129,12 @@ async def test_accounts_are_read_where_nobody_noted_them(pair: DiskPair) -> None
     assert probe.names().count("kept_content") == 1
 
 
+def test_a_directory_of_no_day_that_there_is_has_no_date() -> None:
+    """The service user can make one, and every command would end there."""
+    assert inventory._created("20261399T999999Z", "") == ""
+    assert inventory._created("20261129T102030Z-2-config", "") == "2026-11-29T10:20:30+00:00"
+
+
 async def test_a_directory_of_backups_is_made_by_the_service_user(
     pair: DiskPair, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,7 +79,11 @@ def compared(kept: Iterable[str], there: There, *, in_a_cluster: bool) -> list[s
     missing = sorted(wanted - there.listed - there.stored)
     if missing and not (in_a_cluster or there.elsewhere):
         named = account_names.listed(missing)
-        raise StepFailed(f"second's accounts are not what they were; missing: {named}")
+        raise StepFailed(
+            f"second's accounts are not what they were; missing: {named}. Its files are those of "
+            "the backup: where they never had these accounts, the list in its manifest is wrong. "
+            "`ejtui backups` lists other backups; `ejtui join` joins second again"
+        )
     seen = [*_back(wanted, there), *_kept_elsewhere(there, missing)]
     if missing and not there.elsewhere:
         seen.append(f"second: no longer in its cluster: {account_names.listed(missing)}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ejtui import scripts
+from ejtui.cleaning import clean
 from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import Act, At, scripted
 from ejtui.cluster.errors import StepFailed
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
 
 _SS = 'ss -Hltnp "sport = :$1"'
-_USER = re.compile(r'\("([^"]*)",pid=(\d+)')
+_USER = re.compile(r'\("([^"]*)",pid=(\d+),fd=\d+\)')
+_USERS = re.compile(rf"users:\({_USER.pattern}(?:,{_USER.pattern})*\)")
+"""A program names itself: with a quotation mark in its name it would name another's process id."""
+
 _LINE = 'ps -o user= -o args= -p "$1" | awk "$2"'
 _END = 'kill -TERM "$1" 2>/dev/null || true'
 _UNIT = scripts.shell(__file__, "unit_of.sh")
@@ -52,15 +56,27 @@ async def list_listeners(node: Node, port: int) -> list[Listener]:
     ran = await node.host.run(argv, user=node.host.root, check=False)
     if ran.code != 0:
         raise StepFailed(f"{node.name} cannot list who listens on port {port}: there is no ss")
-    return parsed(ran.stdout.decode("utf-8", "replace"))
+    try:
+        return parsed(ran.stdout.decode("utf-8", "replace"))
+    except ValueError as error:
+        raise StepFailed(
+            f"the program that listens on port {port} on {node.name} has a name that hides which "
+            f"process it is: {clean(str(error))}. Nothing was ended. As root there: find it with "
+            f"`ss -ltnpe 'sport = :{port}'`, and end it"
+        ) from None
 
 
 def parsed(text: str) -> list[Listener]:
-    """Takes the lines of `ss -Hltnp` apart."""
+    """Takes the lines of `ss -Hltnp` apart. Raises ValueError where that is not unambiguous."""
     found: dict[tuple[str, str], list[str]] = {}
-    for line in text.splitlines():
+    for line in filter(None, text.split("\n")):
+        _, mark, users = line.partition("users:")
+        if not mark:
+            continue
+        if not _USERS.fullmatch(mark + users.strip()):
+            raise ValueError(users.strip())
         words = line.split()
-        for owner in _USER.findall(line):
+        for owner in _USER.findall(users):
             found.setdefault(owner, []).append(words[3] if len(words) > 3 else "")
     return [Listener(program, pid, tuple(at)) for (program, pid), at in found.items()]
 
@@ -140,5 +156,6 @@ async def end(node: Node, listener: Listener, port: int) -> None:
         lambda left: listener.pid not in [each.pid for each in left],
         what=f"process {listener.pid} on {node.name} to leave port {port}",
         seconds=GONE_SECONDS,
+        instead=lambda left: f"process {', '.join(each.pid for each in left)} listens there still",
         poll=0.1,
     )
