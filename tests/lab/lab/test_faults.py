@@ -304,7 +304,7 @@ def test_what_cannot_be_made_says_why(fresh_local_lab: Lab) -> None:
         make("partitioned", lab=fresh_local_lab)
     with pytest.raises(LabError, match="this machine has one"):
         make("otp-distance", lab=fresh_local_lab)
-    with pytest.raises(LabError, match="there is no fault nonsense"):
+    with pytest.raises(LabError, match="there is no fault 'nonsense'"):
         make("nonsense", lab=fresh_local_lab)
     make("vm-up-app-down", lab=fresh_local_lab)
     rows = {row.code: row for row in listing(fresh_local_lab)}

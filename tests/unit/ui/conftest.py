@@ -288,10 +288,14 @@ class Screens:
         assert holds(self.text), self.text
 
     async def settle(self) -> None:
-        """Wait until nothing is left to be painted."""
+        """Wait until nothing is left to be painted; an app that was left paints nothing more."""
         await self.pilot.pause()
         end = asyncio.get_running_loop().time() + SECONDS
-        while self.app.painting and asyncio.get_running_loop().time() < end:
+        while (
+            self.app.painting
+            and self.app.return_code is None
+            and asyncio.get_running_loop().time() < end
+        ):
             await self.pilot.pause()
         await self.pilot.pause()
 
