@@ -54,7 +54,10 @@ class Difference:
 def compare(
     first: NodeSettings, second: NodeSettings, *, one_release: bool = True
 ) -> tuple[Difference, ...]:
-    """What differs, what stops a join first; nothing where one node could not be asked.
+    """What differs; nothing where one node could not be asked.
+
+    The format of passwords comes first, because nothing undoes a conversion; then what stops a
+    join.
 
     Options are compared for the virtual hosts that both serve. Those of modules, beside where their
     data is, are compared in `one_release` alone: each release has its own defaults.
@@ -71,7 +74,11 @@ def compare(
     ]
     if not one_release:
         found = [each for each in found if each.meaning is not meanings.MODULE_OPTION]
-    return tuple(sorted(found, key=lambda each: not each.meaning.serious))
+    return tuple(sorted(found, key=_rank))
+
+
+def _rank(found: Difference) -> tuple[bool, bool]:
+    return found.meaning.code != meanings.PASSWORDS, not found.meaning.serious
 
 
 def summary(differences: Sequence[Difference]) -> Administration:

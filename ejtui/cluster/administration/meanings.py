@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 HOSTS, AUTH, DATABASE = "config-hosts", "config-auth", "config-database"
-ACCESS, MODULES = "config-access", "config-modules"
+ACCESS, MODULES, PASSWORDS = "config-access", "config-modules", "config-passwords"
 TICKTIME, CERTIFICATES = "config-ticktime", "config-certificates"
 
 
@@ -22,11 +22,17 @@ class Meaning:
     serious: bool = False
 
 
+PASSWORD_FORMAT = "auth_password_format"  # noqa: S105 - the name of an option
+"""The option that decides how a node stores passwords."""
+
 _NO_LOGIN = "an account of first's cannot log in on second"
 _OTHER_DATA = "users on second see other data than users on first"
 
 OPTIONS: Mapping[str, Meaning] = {
     "auth_method": Meaning(AUTH, _NO_LOGIN, serious=True),
+    PASSWORD_FORMAT: Meaning(
+        PASSWORDS, "what one node converts to SCRAM cannot become plain text again on either"
+    ),
     **dict.fromkeys(
         (
             *("auth_opts", "jwt_key", "jwt_jid_field"),

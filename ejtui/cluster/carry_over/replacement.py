@@ -31,13 +31,17 @@ def question(context: StepContext, prepared: Prepared) -> Question:
         title=_title(prepared, path),
         takes=(),
         consequence=(
-            "Other lines stay as they are. The former file is kept, and a rollback restores it. "
-            "ejabberd's own reader checks the new one first; a running ejabberd then loads it "
-            "without a restart where it can."
+            "Other lines stay as they are. The former file is kept, and a rollback restores it"
+            f"{_not_undone(prepared)}. ejabberd's own reader checks the new one first; a running "
+            "ejabberd then loads it without a restart where it can."
         ),
         yes_label="Write it",
         diff=prepared.carried.diff,
     )
+
+
+def _not_undone(prepared: Prepared) -> str:
+    return ", but no password that was converted meanwhile" if prepared.scram else ""
 
 
 def _title(prepared: Prepared, path: str) -> str:

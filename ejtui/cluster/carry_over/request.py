@@ -20,6 +20,7 @@ from ejtui.cluster.administration.compare import Difference
 from ejtui.cluster.administration.document import Value
 from ejtui.cluster.administration.edits import value_below
 from ejtui.cluster.administration.new_value import NewValue
+from ejtui.cluster.administration.password_format import is_about_passwords, new_scram
 from ejtui.cluster.administration.written import Written
 from ejtui.cluster.carry_over import certificates
 from ejtui.cluster.operations import config_file
@@ -46,11 +47,15 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What would be written, the checksum of the file that it is made from, and what is copied."""
+    """What would be written, the checksum of the file that it is made from, and what is copied.
+
+    `scram` are the virtual hosts whose passwords are stored as SCRAM with it, and not before.
+    """
 
     carried: Carried
     checksum: str
     lacking: Lacking = field(default_factory=Lacking)
+    scram: tuple[str, ...] = ()
 
     @property
     def left(self) -> tuple[str, ...]:
@@ -93,14 +98,17 @@ async def prepare(pair: Pair, wanted: Wanted, found: Sequence[Difference]) -> Pr
     )
     carried = await asyncio.to_thread(carries)
     checksum = hashlib.sha256(second.main.text.encode("utf-8")).hexdigest()
+    scram: tuple[str, ...] = ()
+    if is_about_passwords((*carried.taken, *carried.values)):
+        scram = new_scram(second, await config_file.read(pair.second, instead=carried.text))
     if not _about_files(options, wanted.values):
-        return Prepared(carried, checksum)
+        return Prepared(carried, checksum, scram=scram)
     new = await config_file.read(pair.second, instead=carried.text)
     wholly = _wholly(first, options, uncertified)
     lacking = await certificates.find(pair, new, wholly)
     if CERTIFICATES in options and not (carried.diff or lacking.files):
         lacking = replace(lacking, left=(*lacking.left, *_none_fits(first, uncertified)))
-    return Prepared(carried, checksum, lacking)
+    return Prepared(carried, checksum, lacking, scram)
 
 
 async def value_on_second(pair: Pair, option: str, host: str = "") -> tuple[Value | None, str]:

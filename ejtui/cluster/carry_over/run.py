@@ -10,7 +10,7 @@ from ejtui.cluster.acts import declared
 from ejtui.cluster.administration.certificates import CERTFILES, CERTIFICATES
 from ejtui.cluster.administration.compare import Difference
 from ejtui.cluster.backups import store
-from ejtui.cluster.carry_over import certificates, replacement
+from ejtui.cluster.carry_over import certificates, replacement, stored_format
 from ejtui.cluster.carry_over.comparison import loaded, still_differing
 from ejtui.cluster.carry_over.request import Wanted, prepare
 from ejtui.cluster.journal import Journal
@@ -90,6 +90,7 @@ async def taken(context: StepContext, wanted: Wanted) -> Taken:
         declared.refuse_edit(pair.second, "ejabberd.yml", f"change {what}")
         changed.append(config_file.path(platform))
     await fixed_files.refuse(pair.second, changed)
+    await stored_format.ask(context, prepared.scram)
     if carried.diff:
         await context.ask(replacement.question(context, prepared))
     if files:

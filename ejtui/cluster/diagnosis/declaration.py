@@ -68,7 +68,8 @@ class Declaration:
     `messages` are patterns of ejabberd's log that mean it. One that `passes` is also seen for a
     moment while a node starts or stops.
 
-    `instead` is empty where a repair exists; elsewhere it is why there is none and what to do.
+    `instead` is empty where a repair exists; elsewhere it is why there is none and what to do,
+    with the `command` that does it, where there is one.
     `not_in_lab` is empty where the lab makes it; elsewhere it is why the lab cannot.
     """
 
@@ -83,6 +84,7 @@ class Declaration:
     messages: tuple[str, ...] = ()
     passes: bool = False
     instead: str = ""
+    command: str = ""
     not_in_lab: str = ""
 
     def explains(self, other: Declaration, *, there: bool) -> bool:

@@ -451,7 +451,9 @@ def repair_command(finding: Finding) -> str:
     declared = CATALOGUE.get(finding.code)
     if declared is not None and not declared.instead:
         return f"ejtui repair {finding.code}"
-    return "ejtui join" if finding.repaired_by else ""
+    if finding.repaired_by:
+        return "ejtui join"
+    return declared.command if declared is not None else ""
 
 
 def repair_command_in(facts: PairFacts, finding: Finding) -> str:

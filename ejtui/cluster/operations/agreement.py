@@ -138,8 +138,8 @@ def password_format(case: Case, plain: int | None = None) -> Question:
         ),
         consequence=(
             "What is SCRAM cannot become plain text again: clients that log in with DIGEST-MD5, "
-            "and programs that read passwords, fail from then on. To keep them: give "
-            "auth_password_format in second's ejabberd.yml first's value."
+            "and programs that read passwords, fail from then on. To keep them: answer No, and "
+            f"{passwords.TAKE} gives second's ejabberd.yml first's value."
         ),
         yes_label="Let it convert them" if not unknown else "Join all the same",
         consent=STORED_FORMAT,

@@ -107,14 +107,14 @@ own() ->
 
 %% Options that a virtual host may have a value of its own for.
 per_host() ->
-    [auth_method, auth_opts, default_db, default_ram_db, sm_db_type, acl, access_rules,
+    [auth_method, auth_password_format, auth_opts, default_db, default_ram_db, sm_db_type, acl, access_rules,
      shaper_rules, jwt_key, jwt_jid_field, ldap_servers, ldap_base, ldap_uids, ldap_filter,
      ldap_rootdn, ldap_password, sql_type, sql_server, sql_port, sql_database, sql_username,
      sql_password].
 
 %% These hold words and numbers of ejabberd's own, names of hosts and databases, or rules.
 shown() ->
-    [auth_method, default_db, default_ram_db, sm_db_type, router_db_type, oauth_db_type,
+    [auth_method, auth_password_format, default_db, default_ram_db, sm_db_type, router_db_type, oauth_db_type,
      sql_type, sql_port, sql_database, db_type, ram_db_type].
 
 %% A server's name may hold a password; that it is the host itself holds none.

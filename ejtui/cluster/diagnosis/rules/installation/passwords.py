@@ -16,6 +16,9 @@ KEEPS_PLAIN = (25, 3)
 
 TABLE = "passwd"
 
+TAKE = "`ejtui config --take auth_password_format`"
+"""The command that gives second first's format."""
+
 
 def config_passwords(case: Case) -> Iterator[Finding]:
     """First stores passwords in one format and second in another."""
@@ -29,7 +32,7 @@ def config_passwords(case: Case) -> Iterator[Finding]:
         (*lines, effect(case.facts)),
         "auth_password_format is each node's own setting, and the accounts are the cluster's. What "
         "was converted to SCRAM cannot be converted to plain text again.",
-        "give auth_password_format the same value in both ejabberd.yml",
+        f"{TAKE} gives second first's value; or give first's ejabberd.yml second's by hand",
         sure=known(case),
         settled_by="" if known(case) else "auth_password_format of both nodes",
     )
@@ -68,17 +71,23 @@ def effect(facts: PairFacts) -> str:
             f"ejabberd {facts.second.ejabberd_version} leaves the stored passwords as they are; "
             "each password that is set through second is stored in second's format"
         )
+    return f"with scram, {conversion(facts, 'every account')}, in the whole cluster"
+
+
+def conversion(facts: PairFacts, whose: str) -> str:
+    """What a start of second's with SCRAM does to the plain passwords."""
+    version = facts.second.ejabberd_version or "before 25.03"
     return (
-        f"with scram, ejabberd {facts.second.ejabberd_version} converts the plain passwords of "
-        "every account to SCRAM at its start, in the whole cluster and for good"
+        f"ejabberd {version} converts the plain passwords of {whose} to SCRAM at its start, for "
+        "good"
     )
 
 
-def number_line(plain: int | None) -> str:
-    """How many passwords of first's are plain text, None where they could not be counted."""
+def number_line(plain: int | None, owner: str = "first") -> str:
+    """How many passwords of a node's are plain text, None where they could not be counted."""
     if plain is None:
-        return "how many passwords on first are plain text could not be counted"
-    return f"{plain} password{' is' if plain == 1 else 's are'} plain text on first"
+        return f"how many passwords on {owner} are plain text could not be counted"
+    return f"{plain} password{' is' if plain == 1 else 's are'} plain text on {owner}"
 
 
 def _unread(formats: PasswordFormats) -> str:
@@ -101,8 +110,9 @@ FINDINGS = (
         meaning="The nodes store passwords in different formats.",
         severity="warning",
         rules=(Rule("ejabberd", config_passwords, after=("not-connected",)),),
-        instead="decide which format is right, and give auth_password_format the same value in "
-        "both ejabberd.yml",
+        instead=f"decide which format is right: {TAKE} gives second first's value; the other way "
+        "round, change first's ejabberd.yml by hand",
+        command=TAKE.strip("`"),
         not_in_lab="edit auth_password_format in second's ejabberd.yml by hand to see it",
     ),
 )
