@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NoReturn, TypeAlias
 
 from ejtui import __version__
@@ -18,6 +18,18 @@ exit codes: 0 done or healthy, 1 something is wrong and was named, 2 the command
 line or the configuration is wrong, 3 a host could not be reached, 130
 interrupted
 """
+
+
+CONSENTS = (
+    "fewer-records",
+    "lock-lost",
+    "mixed-release",
+    "other-cluster",
+    "password-format",
+    "swapped-roles",
+    "unknown-accounts",
+)
+"""The words that --accept takes: each answers the question that wants it."""
 
 
 class UsageError(Exception):
@@ -46,9 +58,23 @@ def _with_a_guess(message: str) -> str:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The command line as a namespace; `command` is None for the app.
 
-    Raises UsageError; SystemExit(0) after --version and --help.
+    Raises UsageError, with the usage of the command that is there; SystemExit(0) after --version
+    and --help.
     """
-    return command_line(arguments).parse_args(arguments)
+    parser = command_line(arguments)
+    args, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        which = subparsers(parser).get(args.command, parser)
+        which.error(f"unrecognized arguments: {' '.join(unknown)}")
+    return args
+
+
+def subparsers(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
+    """What reads each command's own words, by the command's name."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            return dict(action.choices)
+    return {}
 
 
 def command_line(arguments: Sequence[str]) -> argparse.ArgumentParser:
@@ -134,6 +160,7 @@ def _yes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--accept",
         metavar="WORD",
+        choices=CONSENTS,
         action="append",
         default=[],
         help="answer the question that wants this word, where a yes is not enough; repeatable",
@@ -182,7 +209,9 @@ def _repair(commands: Commands) -> None:
     parser.add_argument(
         "--node", choices=["first", "second", "both"], help="whose, where several have that code"
     )
-    parser.add_argument("code", metavar="CODE", help="the finding's code, as ejtui check shows it")
+    parser.add_argument(
+        "code", metavar="CODE", nargs="?", help="the finding's code, as ejtui check shows it"
+    )
 
 
 def _check(commands: Commands) -> None:
@@ -295,7 +324,10 @@ def _speed(text: str) -> float:
 def _help(commands: Commands) -> None:
     parser = _add(commands, "help", "the help pages, which F1 shows too")
     parser.add_argument(
-        "topic", metavar="TOPIC", nargs="?", help="which page; without one, the list of pages"
+        "topic",
+        metavar="TOPIC",
+        nargs="?",
+        help="which page, or which command; without one, the list of pages",
     )
 
 

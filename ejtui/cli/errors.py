@@ -94,6 +94,8 @@ def _of_the_cluster(error: BaseException) -> ErrorReport | None:
         return ErrorReport(WRONG, "locked", str(error), dict(held))
     if isinstance(error, (ProbeError, ShellError)):
         return ErrorReport(WRONG, "erlang", str(error), {})
+    if isinstance(error, errors.NoSuchOption):
+        return ErrorReport(USAGE, "usage", str(error), {})
     if isinstance(error, errors.ClusterError):
         kind = "refused" if isinstance(error, errors.Refused) else "failed"
         return ErrorReport(WRONG, kind, str(error), {})

@@ -21,6 +21,10 @@ class StepFailed(ClusterError):
         self.findings = findings
 
 
+class NoSuchOption(StepFailed):
+    """There is no option of that name in ejabberd.yml that could be taken."""
+
+
 class WaitedTooLong(StepFailed):
     """A bounded wait ended: for what it waited, how long, and what was there instead."""
 

@@ -162,3 +162,9 @@ def test_what_is_typed_from_a_page_fits_a_screen_of_80_columns() -> None:
     for topic in ("by-hand", "configuration", "data"):
         for block in re.findall(r"```.*?\n(.*?)```", page(topic), re.DOTALL):
             assert max(map(len, block.splitlines())) <= 74, block
+
+
+@pytest.mark.parametrize("command", ["lab", "status", "bring-over"])
+def test_a_command_is_a_topic_too(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["help", command]) == 0
+    assert f"usage: ejtui {command}" in capsys.readouterr().out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 
-from ejtui.cli.arguments import UsageError
+from ejtui.cli.arguments import UsageError, command_line, subparsers
 from ejtui.cli.result import CommandResult
 from ejtui.config.checks import nearest
 from ejtui.help import TOPICS, page
@@ -22,9 +22,17 @@ def run(args: Namespace, answer: CommandResult) -> int:
             print("\n".join(_topics()))
         return 0
     if args.topic not in TOPICS:
-        guess = nearest(args.topic, tuple(TOPICS))
+        commands = subparsers(command_line([args.topic]))
+        if args.topic in commands:
+            text = commands[args.topic].format_help()
+            answer.data |= {"topic": args.topic, "page": text}
+            if not answer.json:
+                print(text, end="")
+            return 0
+        guess = nearest(args.topic, (*TOPICS, *commands))
         raise UsageError(
-            f"there is no help on {args.topic!r}{guess}\n  topics: {', '.join(TOPICS)}"
+            f"there is no help on {args.topic!r}{guess}\n  topics: {', '.join(TOPICS)}, and every "
+            "command"
         )
     text = page(args.topic)
     answer.data |= {"topic": args.topic, "page": text}

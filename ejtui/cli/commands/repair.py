@@ -34,6 +34,11 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
     3 when a host was not reached.
     """
+    if args.code is None:
+        raise UsageError(
+            "CODE is missing: which finding? `ejtui check` shows what there is now, and "
+            f"`ejtui help findings` every code\n  with a repair: {', '.join(sorted(repairs()))}"
+        )
     if args.code not in CATALOGUE:
         raise UsageError(
             f"there is no finding {args.code!r}{nearest(args.code, tuple(CATALOGUE))}; "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ejtui.cleaning import clean
 from ejtui.cluster.administration import meanings
 from ejtui.cluster.administration.certificates import CERTFILES, CERTIFICATES, entries
 from ejtui.cluster.administration.compare import Difference
@@ -13,7 +14,8 @@ from ejtui.cluster.administration.edits import Edit, edited
 from ejtui.cluster.administration.masking import difference, secrets
 from ejtui.cluster.administration.new_value import NewValue
 from ejtui.cluster.administration.written import APPEND, FILE_ONLY, HOST, Written
-from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.errors import NoSuchOption, StepFailed
+from ejtui.config.checks import nearest
 
 HOSTS, MODULES = "hosts", "modules"
 
@@ -54,8 +56,8 @@ def carry(
     """Second's file with first's values of these options, and with `sets`; changes nothing.
 
     With `everything`, what belongs to a host is left out. CERTIFICATES stands for the files of
-    first's certfiles that second's does not name. Raises StepFailed and BadFile where an option
-    cannot be taken or set.
+    first's certfiles that second's does not name. Raises NoSuchOption for a name that is none, and
+    StepFailed and BadFile where an option cannot be taken or set.
     """
     edits: list[Edit] = []
     taken, left = [], []
@@ -74,6 +76,8 @@ def carry(
             edits += mine
             taken.append(option)
         else:
+            if not everything:
+                _refuse_unknown(first, second, option)
             left.append(f"{option}: {_why_nothing(first, option)}")
     set_now = [each for each in sets if _set(second, each, edits, left)]
     hidden = secrets(first) | secrets(second) | {text for each in sets for text in each.secrets}
@@ -244,6 +248,33 @@ def _of_a_host(first: Written, option: str) -> str:
             return f"{', '.join(own)} of it belong to a host"
     paths = [each.text for _, each in scalars(value) if each.text.startswith("/")]
     return f"it names {paths[0]} on first" if paths and keys[0] != "api_permissions" else ""
+
+
+def _refuse_unknown(first: Written, second: Written, option: str) -> None:
+    """Raises NoSuchOption where no file sets it, and ejtui does not compare it either."""
+    keys = _keys(option)
+    whole = keys[:2] if keys[0] == MODULES else keys
+    scopes = list(_scopes(first, second))
+    if any(
+        each.value((*scope, *whole)) is not None for each in (first, second) for scope in scopes
+    ):
+        return
+    compared = (*meanings.OPTIONS, *meanings.KERNEL_NAMES, HOSTS, *OF_A_HOST)
+    if option in compared:
+        return
+    known = (*compared, CERTIFICATES, *first.options, *second.options, *_modules(first, second))
+    raise NoSuchOption(
+        f"neither ejabberd.yml sets {clean(option)}, and ejtui does not compare an option of that "
+        f"name{nearest(option, tuple(dict.fromkeys(known)))}; `ejtui config` names what differs. "
+        "Nothing was changed"
+    )
+
+
+def _modules(first: Written, second: Written) -> Iterator[str]:
+    for each in (first, second):
+        found = each.value((MODULES,))
+        if isinstance(found, dict):
+            yield from (key.text for key in found)
 
 
 def _why_nothing(first: Written, option: str) -> str:

@@ -65,6 +65,16 @@ KERNEL = Meaning(
 )
 """Of the settings of Erlang's kernel that all nodes of a cluster have to share."""
 
+KERNEL_NAMES = (
+    "net_ticktime",
+    "net_tickintensity",
+    "prevent_overlapping_partitions",
+    "connect_all",
+    "dist_auto_connect",
+    "global_groups",
+)
+"""Settings of Erlang's kernel that are compared; of these, ejabberd.yml has the first alone."""
+
 MODULE_STORAGE = ("db_type", "ram_db_type")
 """Options of modules that decide where their data is."""
 

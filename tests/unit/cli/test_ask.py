@@ -9,10 +9,13 @@ from dataclasses import replace
 import pexpect
 import pytest
 
-from ejtui.cli.arguments import parse
+from ejtui.cli.arguments import CONSENTS, UsageError, parse
 from ejtui.cli.confirm import TAKEN_SHOWN, NotAccepted, NoTerminal, asker, question_lines
 from ejtui.cli.errors import explain
 from ejtui.cli.result import CommandResult
+from ejtui.cluster.backups.tables import table_check
+from ejtui.cluster.join import pair_state
+from ejtui.cluster.operations import agreement, set_aside
 from ejtui.cluster.question import Question
 
 QUESTION = Question(
@@ -115,8 +118,8 @@ async def test_a_refusal_has_the_question_in_json() -> None:
 
 @pytest.mark.parametrize("command", ["join", "repair code", "rollback", "bring-over"])
 def test_words_can_be_given_more_than_once(command: str) -> None:
-    args = parse([*command.split(), "--accept", "one", "--accept", "two"])
-    assert args.accept == ["one", "two"]
+    args = parse([*command.split(), "--accept", "lock-lost", "--accept", "swapped-roles"])
+    assert args.accept == ["lock-lost", "swapped-roles"]
     assert parse(command.split()).accept == []
 
 
@@ -171,3 +174,21 @@ def test_what_is_typed_after_the_terminals_reply_answers() -> None:
     child.expect_exact("answered True")
     child.expect(pexpect.EOF)
     child.close()
+
+
+def test_a_word_that_no_question_wants_is_a_wrong_command_line() -> None:
+    with pytest.raises(UsageError, match="did you mean password-format") as caught:
+        parse(["join", "--accept", "pasword-format"])
+    assert "ejtui join" in str(caught.value)
+
+
+def test_the_words_are_those_of_the_questions() -> None:
+    assert set(CONSENTS) == {
+        table_check.CONSENT,
+        pair_state.CONSENT,
+        agreement.MIXED_RELEASE,
+        agreement.OTHER_CLUSTER,
+        agreement.STORED_FORMAT,
+        set_aside.SWAPPED,
+        set_aside.UNKNOWN,
+    }

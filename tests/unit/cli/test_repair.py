@@ -46,7 +46,9 @@ def test_a_code_without_a_repair_is_looked_for_like_any_other(
 
 def test_a_code_must_be_given(config: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--config", config, "repair"]) == 2
-    assert "CODE" in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert "CODE" in shown
+    assert "cookie-mismatch" in shown, "the codes are named"
 
 
 def test_hosts_that_cannot_be_reached_have_their_own_exit_code(

@@ -11,7 +11,7 @@ from ejtui.cluster.administration.carry import carry
 from ejtui.cluster.administration.document import BadFile, Document, Scalar, Value
 from ejtui.cluster.administration.edits import Edit, edited
 from ejtui.cluster.administration.written import Written, read_written
-from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.errors import NoSuchOption, StepFailed
 from ejtui.cluster.operations import config_file
 
 MAIN = "/etc/ejabberd/ejabberd.yml"
@@ -296,3 +296,25 @@ def test_a_file_that_cannot_be_read_has_what_would_be_right(code: str, right: st
     text = config_file.unreadable("second", code, "why")
     assert text.startswith("it cannot be read on second: why")
     assert right in text
+
+
+@pytest.mark.parametrize(
+    ("option", "guess"),
+    [("nosuch", ""), ("auth_metod", "did you mean auth_method?"), ("mod_pin", "mod_ping"),
+     ("mod_nosuch.db_type", ""), ("shapr", "did you mean shaper?")],
+)  # fmt: skip
+async def test_an_option_that_there_is_not_is_refused_with_the_nearest(
+    option: str, guess: str
+) -> None:
+    first, second = await both()
+    with pytest.raises(NoSuchOption, match=option) as caught:
+        carry(first, second, ["acl", option])
+    assert guess in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "option", ["default_db", "net_tickintensity", "mod_ping.send_pings", "certfiles"]
+)
+async def test_what_no_file_sets_and_may_still_differ_is_left(option: str) -> None:
+    first, second = await both()
+    assert carry(first, second, [option]).left[0].startswith(f"{option}: neither file sets it")
