@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ejtui.cluster.administration import meanings
-from ejtui.cluster.administration.compare import NOT_SHOWN, Difference, shared
+from ejtui.cluster.administration.compare import NOT_SHOWN, Difference, one_line, shared
 from ejtui.cluster.administration.meanings import Meaning
-from ejtui.cluster.facts.settings import NODE, NodeSettings, Options
+from ejtui.cluster.facts.settings import NODE, NodeSettings, Options, Setting
 
 _SAME = "it is the same on both nodes"
 
@@ -37,7 +37,15 @@ def _options(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:
         here, there = first.options.get(host, {}), second.options.get(host, {})
         for name, meaning in meanings.OPTIONS.items():
             if name in _alike(here, there):
-                yield _same(name, host, here[name].text or NOT_SHOWN, meaning.code)
+                yield _same(name, host, _text(here[name]), meaning.code)
+
+
+def _text(setting: Setting) -> str:
+    """The value; of several rules how many there are."""
+    lines = setting.text.split("\n")
+    if len(lines) > 1:
+        return f"{len(lines)} rules alike"
+    return one_line(lines) if setting.text else NOT_SHOWN
 
 
 def _modules(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:

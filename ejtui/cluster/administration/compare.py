@@ -18,6 +18,9 @@ from ejtui.cluster.facts.settings import (
 NOT_SHOWN = "a value that is not shown"
 ABSENT = "not there"
 
+SHOWN = 120
+"""So many characters of one rule are shown."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -136,9 +139,27 @@ def _differ(here: Options, there: Options, name: str) -> bool:
 def _difference(
     option: str, host: str, here: Setting, there: Setting, meaning: Meaning
 ) -> Difference:
-    if not (here.text and there.text):
-        return Difference(option, host, NOT_SHOWN, "another", meaning)
-    return Difference(option, host, here.text, there.text, meaning)
+    if here.text and there.text:
+        first, second = _apart(here.text, there.text), _apart(there.text, here.text)
+        if first != second:
+            return Difference(option, host, first, second, meaning)
+    return Difference(option, host, NOT_SHOWN, "another", meaning)
+
+
+def _apart(text: str, other: str) -> str:
+    """The lines of a value that the other one does not have; ABSENT for the name of its alone."""
+    lines, others = text.split("\n"), other.split("\n")
+    mine = [line for line in lines if line not in others]
+    names = {line.partition(": ")[0] for line in lines}
+    if len(lines) > 1 or len(others) > 1:
+        lacking = (line.partition(": ")[0] for line in others if line not in lines)
+        mine += [f"{name}: {ABSENT}" for name in lacking if name not in names]
+    return one_line(mine or lines)
+
+
+def one_line(lines: Sequence[str]) -> str:
+    """These lines of a value as one text, none of them longer than is read at a glance."""
+    return "; ".join(line if len(line) <= SHOWN else f"{line[: SHOWN - 1]}…" for line in lines)
 
 
 def _ticktime(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ejtui.cleaning import clean
@@ -21,6 +21,8 @@ _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "none", "undefine
 _IN_ADDRESS = re.compile(r"(://[^/@\s:]*:)[^/@\s]+@")
 _RANDOM = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9+/=_-]{20,}")
 _COMMENT = re.compile(r"^(\s*#.*?(?:pass|secret|token|key|credential)\w*['\"]?\s*[:=]\s*).*$", re.I)
+_HEAD = re.compile(r"@@ -(?P<old>\d+)(?:(?P<none>,0)|,\d+)? \+(?P<new>\d+)(?:,\d+)? @@")
+_NAMED = re.compile(r" *(?:- +)*(?P<name>[^\s#:'\"-][^#:]*|'[^']*'|\"[^\"]*\") *:(?:\s|$)")
 _INLINE = re.compile(r"(\s#\s?).*(?:pass|secret|token|key|credential).*$", re.I)
 
 
@@ -107,10 +109,44 @@ def _spans(node: Any, values: Collection[str]) -> Iterable[tuple[int, int, str]]
 
 
 def difference(before: Document, after: Document, values: Collection[str]) -> list[str]:
-    """What an edit changes, as a unified diff without context; no secret is in it."""
+    """What an edit changes, as a unified diff; no secret is in it.
+
+    In place of lines of context, which may hold anything, each change has the names above it.
+    """
     there = {scalar.text for _, scalar in scalars(before.values)}
     known = [each for each in values if each in there]
     old = masked(before, values)
     new = masked(after, values, known or ("",))
     lines = difflib.unified_diff(old, new, before.path, f"{before.path} (new)", n=0, lineterm="")
-    return list(lines)
+    return [_with_names(line, old, new) for line in lines]
+
+
+def _with_names(line: str, old: Sequence[str], new: Sequence[str]) -> str:
+    """The head of a change with the names of the options that it is in; any other line as it is."""
+    head = _HEAD.fullmatch(line)
+    if head is None:
+        return line
+    lines, number = (new, head["new"]) if head["none"] else (old, head["old"])
+    names = [f"{each}:" for each in _names_above(lines, int(number) - 1)]
+    return " ".join([line, *names])
+
+
+def _names_above(lines: Sequence[str], index: int) -> list[str]:
+    """The names below which a line stands, the outermost first."""
+    found: list[str] = []
+    indent, item = _indent(lines[index])
+    for line in reversed(lines[:index]):
+        named = _NAMED.match(line)
+        if named is None:
+            continue
+        here, is_item = _indent(line)
+        if here < indent or (here == indent and item and not is_item):
+            found.insert(0, named["name"].strip("'\""))
+            indent, item = here, is_item
+    return found
+
+
+def _indent(line: str) -> tuple[int, bool]:
+    """How far a line is indented, and whether it begins an item of a list."""
+    text = line.lstrip(" ")
+    return len(line) - len(text), text.startswith("-")

@@ -13,7 +13,10 @@ NODE = ""
 
 @dataclass(frozen=True)
 class Setting:
-    """One value: its digest, and as text where it can hold no secret, else ""."""
+    """One value: its digest, and as text where it can hold no secret, else "".
+
+    Rules have a line each.
+    """
 
     digest: str
     text: str = ""

@@ -71,6 +71,10 @@ async def test_what_differs_is_named_and_no_secret_is_shown(fresh_lab: Lab) -> N
     assert (overlapping["first"], overlapping["second"]) == ("true", "false")
     assert (found["mod_mam"]["first"], found["mod_last"]["second"]) == ("not there", "not there")
     assert found["sql_password"]["first"] == "a value that is not shown"
+    sessions = found["shaper_rules"]
+    assert (sessions["first"], sessions["second"]) == (
+        "max_user_sessions: 10", "max_user_sessions: 11",
+    )  # fmt: skip
     assert {each["finding"] for each in answer["differences"]} == {
         "config-auth", "config-database", "config-access", "config-modules",
         "config-ticktime", "config-certificates",
@@ -152,7 +156,7 @@ async def test_options_are_taken_and_a_rollback_brings_seconds_own_file_back(
     )
     before, own = other.run("cat", FILE), other.run("stat", "-c", "%U:%G %a", FILE)
     ran = ejtui("config", "--take", "acl", "no_such_option")
-    assert ran.returncode == 1, ran
+    assert ran.returncode == 2, ran
     assert other.run("cat", FILE) == before
 
     running = ejtui.start("config", "--take", "auth_method", "sql_password", "--yes", "--json")

@@ -194,3 +194,31 @@ def test_what_is_the_same_has_one_value_and_no_secret() -> None:
     assert found["net_ticktime", ""] == "60 s"
     assert ("mod_one", HOST) not in found
     assert agreements(first, NodeSettings()) == ()
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "first", "second"),
+    [
+        ("max_user_sessions: 10\nc2s: normal", "max_user_sessions: 20\nc2s: normal",
+         "max_user_sessions: 10", "max_user_sessions: 20"),
+        ("a: 1", "a: 1\nb: 2", "b: not there", "b: 2"),
+        ("a: 1\nb: 2\nc: 3", "a: 2\nc: 3", "a: 1; b: 2", "a: 2; b: not there"),
+        ("local: allow: local", "local: allow: all", "local: allow: local", "local: allow: all"),
+        ("mnesia", "sql", "mnesia", "sql"),
+        ("a: " + "x" * 400, "a: y", "a: " + "x" * 116 + "…", "a: y"),
+        ("a: " + "x" * 400, "a: " + "x" * 401, "a value that is not shown", "another"),
+        ("a: 1\nb: 2", "b: 2\na: 1", "a: 1; b: 2", "b: 2; a: 1"),
+    ],
+)  # fmt: skip
+def test_of_rules_those_that_differ_are_shown(
+    here: str, there: str, first: str, second: str
+) -> None:
+    rules = {"shaper_rules": setting(here)}, {"shaper_rules": setting(there)}
+    [found] = [each for each in compare(loaded(**rules[0]), loaded(**rules[1])) if each.host]
+    assert (found.first, found.second) == (first, second)
+
+
+def test_rules_that_are_the_same_are_counted() -> None:
+    one = loaded(acl=setting("a: 1\nb: 2"), shaper=setting("a: 1"))
+    found = {each.option: each.first for each in agreements(one, one)}
+    assert (found["acl"], found["shaper"]) == ("2 rules alike", "a: 1")

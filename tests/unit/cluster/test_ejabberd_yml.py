@@ -318,3 +318,20 @@ async def test_an_option_that_there_is_not_is_refused_with_the_nearest(
 async def test_what_no_file_sets_and_may_still_differ_is_left(option: str) -> None:
     first, second = await both()
     assert carry(first, second, [option]).left[0].startswith(f"{option}: neither file sets it")
+
+
+async def test_each_change_of_a_diff_has_the_names_above_it() -> None:
+    text = (
+        "hosts:\n- a\nacl:\n  local: {}\naccess_rules:\n  # who\n  c2s:\n    allow: all\n"
+        '  "muc x":\n    - allow: local\n    - deny: all\nlast: 1\n'
+    )
+    new = text.replace("- a\n", "- a\n- b\n").replace("allow: local", "allow: all")
+    new = new.replace("last: 1", "last: 2").replace("    allow: all\n", "    allow: c2s\n", 1)
+    lines = masking.difference(document.Document(MAIN, text), document.Document(MAIN, new), ())
+    assert [line for line in lines if line.startswith("@@")] == [
+        "@@ -2,0 +3 @@ hosts:",
+        "@@ -8 +9 @@ access_rules: c2s:",
+        "@@ -10 +11 @@ access_rules: muc x:",
+        "@@ -12 +13 @@",
+    ]
+    assert not [line for line in lines if line.startswith(" ")], "no other line is shown"

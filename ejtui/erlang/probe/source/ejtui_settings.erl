@@ -2,7 +2,7 @@
 %% A value leaves this host as a digest; as text only where its option can hold no secret. All of it
 %% is sealed: a digest that something recorded would let a weak password be guessed.
 -module(ejtui_settings).
--export([sealed/2]).
+-export([sealed/2, rules/1]).
 
 %% What take/1 gives, for who made that key alone; undefined where ejabberd does not answer.
 sealed(Node, Public) ->
@@ -117,14 +117,74 @@ shown() ->
     [auth_method, auth_password_format, default_db, default_ram_db, sm_db_type, router_db_type, oauth_db_type,
      sql_type, sql_port, sql_database, db_type, ram_db_type].
 
+%% Rules, by their names; no option of theirs holds a secret.
+of_rules() -> [acl, access_rules, shaper, shaper_rules, api_permissions].
+
+%% Plain words of a database's or a directory's; the passwords are options of their own.
+of_words() ->
+    [jwt_jid_field, ldap_base, ldap_uids, ldap_filter, ldap_rootdn, sql_username].
+
 %% A server's name may hold a password; that it is the host itself holds none.
 value(sql_server, Value) ->
     [digest(Value), case is_own_host(Value) of true -> <<"localhost">>; false -> <<>> end];
 value(Name, Value) ->
-    [digest(Value), case lists:member(Name, shown()) of
-                        true -> ejtui_probe:text(words(Value));
-                        false -> <<>>
-                    end].
+    [digest(Value), shown_text(Name, Value)].
+
+shown_text(Name, Value) ->
+    case {lists:member(Name, shown()), lists:member(Name, of_rules()),
+          lists:member(Name, of_words())} of
+        {true, _, _} -> ejtui_probe:text(words(Value));
+        {_, true, _} -> short(rules(Value));
+        {_, _, true} -> short(one_line(Value));
+        _ -> <<>>
+    end.
+
+%% What is longer is shown nowhere.
+short(Text) when byte_size(Text) > 4000 -> <<>>;
+short(Text) -> Text.
+
+%% One line for each rule, in the words of the file: <<"max_user_sessions: 10\nc2s: normal: all">>.
+rules(Map) when is_map(Map) -> rules(maps:to_list(Map));
+rules([_ | _] = List) ->
+    iolist_to_binary(lists:join($\n, [one_line(Each) || Each <- elements(List)]));
+rules(Other) -> one_line(Other).
+
+one_line(Value) -> unicode:characters_to_binary(readable(canonical(Value))).
+
+readable({acl, Name}) -> readable(Name);
+readable({Number, [{acl, all}]}) when is_integer(Number) -> readable(Number);
+readable({User, Server}) when is_binary(User), is_binary(Server) ->
+    [printable(User), $@, printable(Server)];
+readable({Rate, Burst}) when is_integer(Rate), is_integer(Burst) ->
+    [integer_to_list(Rate), $/, integer_to_list(Burst)];
+readable({Address, Bits}) when is_tuple(Address), is_integer(Bits) ->
+    case inet:ntoa(Address) of
+        {error, _} -> plain({Address, Bits});
+        Text -> [Text, $/, integer_to_list(Bits)]
+    end;
+readable({map, Pairs}) -> readable(Pairs);
+readable({From, Who, {What, []}}) ->
+    ["from ", readable(From), "; who ", readable(Who), "; what ", readable(What)];
+readable({From, Who, {What, Not}}) -> [readable({From, Who, {What, []}}), "; not ", readable(Not)];
+readable({Key, Value}) -> [readable(Key), ": ", readable(Value)];
+readable([]) -> "[]";
+readable(List) when is_list(List) -> lists:join(", ", [readable(Each) || Each <- elements(List)]);
+readable(Text) when is_binary(Text) -> printable(Text);
+readable(Other) -> plain(Other).
+
+%% Of an improper list nothing is left out.
+elements([Head | Tail]) -> [Head | elements(Tail)];
+elements([]) -> [];
+elements(Tail) -> [Tail].
+
+plain(Term) -> printable(unicode:characters_to_binary(io_lib:format("~0tp", [Term]))).
+
+%% Without what controls a terminal, or ends the line.
+printable(Text) ->
+    case unicode:characters_to_list(Text) of
+        Chars when is_list(Chars) -> [Char || Char <- Chars, Char >= 32, Char =/= 127];
+        _ -> "bytes that are no text"
+    end.
 
 is_own_host(<<"localhost">>) -> true;
 is_own_host(<<"127.", _/binary>>) -> true;
@@ -141,11 +201,15 @@ module_options(Opts) when is_map(Opts) ->
 module_options(_) ->
     [].
 
-%% A word or a number of a module's is shown; text and lists may hold anything.
+%% A word or a number of a module's is shown, and its access rules; what else is text or a list may
+%% hold anything.
 module_value(_, Value) when is_atom(Value); is_integer(Value) ->
     [digest(Value), ejtui_probe:text(Value)];
 module_value(Name, Value) ->
-    value(Name, Value).
+    case atom_to_list(Name) of
+        "access" ++ _ -> [digest(Value), short(one_line(Value))];
+        _ -> value(Name, Value)
+    end.
 
 digest(Value) ->
     Text = unicode:characters_to_binary(io_lib:format("~0tp", [canonical(Value)])),
