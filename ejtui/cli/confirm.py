@@ -32,11 +32,12 @@ class Unanswered(Exception):
 class NoTerminal(Unanswered):
     """A destructive act wanted a yes and there is nobody to ask."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, shown_by: str = "") -> None:
+        also = f" and `{shown_by}`" if shown_by else ""
         super().__init__(
             question,
             "this needs a yes, and there is no terminal to ask on",
-            "to do it without being asked: --yes, after reading this and `ejtui plan`",
+            f"to do it without being asked: --yes, after reading this{also}",
         )
 
 
@@ -74,16 +75,19 @@ def _wrapped(text: str, begin: str = "", further: str = "") -> list[str]:
     return wrapped(clean(text), begin, further)
 
 
-def refusal(question: Question, *, yes: bool, accept: Collection[str]) -> Unanswered | None:
+def refusal(
+    question: Question, *, yes: bool, accept: Collection[str], shown_by: str = ""
+) -> Unanswered | None:
     """Why this question cannot be answered with yes here; None where it can, or can be asked.
 
-    With `yes` nobody is asked, not even for a word.
+    With `yes` nobody is asked, not even for a word. `shown_by` is the command that shows what a
+    yes runs, where there is one.
     """
     if _is_answered(question, yes, accept):
         return None
     if question.consent and (yes or not on_terminal()):
         return NotAccepted(question)
-    return None if on_terminal() else NoTerminal(question)
+    return None if on_terminal() else NoTerminal(question, shown_by)
 
 
 def _is_answered(question: Question, yes: bool, accept: Collection[str]) -> bool:
@@ -98,13 +102,14 @@ def asker(
     accept: Collection[str] = (),
     paused: Callable[[], AbstractContextManager[None]] = nullcontext,
     shows: Callable[[Question], None] = lambda _: None,
+    shown_by: str = "",
 ) -> AskOperator:
     """What the cluster asks: answers with `yes` and `accept` where they suffice, else asks.
 
     `accept` has the words given for questions that want one. While a person is asked, `paused`
     keeps everything else off the terminal. `shows` gets a question that takes something and is
-    answered without being asked. Raises NoTerminal from the question when there is
-    nobody to ask, and NotAccepted when its word was not given.
+    answered without being asked; `shown_by` is as in refusal(). Raises NoTerminal from the
+    question when there is nobody to ask, and NotAccepted when its word was not given.
     """
 
     async def agreed(question: Question) -> bool:
@@ -112,7 +117,7 @@ def asker(
             if question.destructive or question.consent:
                 shows(question)
             return True
-        refused = refusal(question, yes=yes, accept=accept)
+        refused = refusal(question, yes=yes, accept=accept, shown_by=shown_by)
         if refused is not None:
             raise refused
         with paused():

@@ -34,6 +34,9 @@ from ejtui.config.checks import nearest
 HOST_SECONDS = 600.0
 """A host that was reached and is lost is waited for so long."""
 
+_PLAN = "ejtui plan"
+"""What shows each step of a join before it is answered."""
+
 _CHANGING = {step.id for step in STEPS if step.changes}
 
 
@@ -79,6 +82,7 @@ async def _run(
         accept=args.accept,
         paused=progress.paused,
         shows=lambda question: show_question(question, answer, progress),
+        shown_by=_PLAN,
     )
     runner = Runner(pair, asks, resuming.hear, asks_first=not args.yes)
     views = await runner.checklist()
@@ -134,7 +138,9 @@ async def _refuse_what_asks(
 
 def _refused(questions: Sequence[Question], args: Namespace) -> Unanswered | None:
     """The first of them that nobody answers here."""
-    refusals = (refusal(each, yes=args.yes, accept=args.accept) for each in questions)
+    refusals = (
+        refusal(each, yes=args.yes, accept=args.accept, shown_by=_PLAN) for each in questions
+    )
     return next((each for each in refusals if each is not None), None)
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.cluster.acts.act import Act, At, Command, asked, commands
 from ejtui.cluster.errors import StepFailed
-from ejtui.cluster.facts import account_names
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
@@ -90,9 +89,7 @@ class ResolvePartition(Repair):
             await keep.text(context, second, KEPT_FILE, only)
             await _set_masters(context, [first.platform.node])
             await service.restart(context, second)
-            evidence.append(
-                f"on second alone were: {account_names.listed(both.only_second) or 'no accounts'}"
-            )
+            evidence.append(f"on second alone were: {both.on_second_alone}")
         seen = await service.wait_together(context)
         await _set_masters(context, [])
         return [*evidence, *seen]

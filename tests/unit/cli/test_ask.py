@@ -54,6 +54,9 @@ async def test_nobody_to_ask_is_a_refusal_that_says_what_to_do(
     with pytest.raises(NoTerminal, match="--yes") as caught:
         await asker(yes=False)(QUESTION)
     assert "guest" in str(caught.value)
+    assert "ejtui plan" not in str(caught.value), "it shows the join alone"
+    with pytest.raises(NoTerminal, match="and `ejtui plan`"):
+        await asker(yes=False, shown_by="ejtui plan")(QUESTION)
 
 
 @pytest.mark.parametrize(

@@ -213,8 +213,8 @@ def test_what_is_the_same_has_one_value_and_no_secret() -> None:
 def test_of_rules_those_that_differ_are_shown(
     here: str, there: str, first: str, second: str
 ) -> None:
-    rules = {"shaper_rules": setting(here)}, {"shaper_rules": setting(there)}
-    [found] = [each for each in compare(loaded(**rules[0]), loaded(**rules[1])) if each.host]
+    one, other = (loaded(shaper_rules=setting(each)) for each in (here, there))
+    [found] = [each for each in compare(one, other) if each.host]
     assert (found.first, found.second) == (first, second)
 
 

@@ -57,18 +57,30 @@ class Sides:
         (winner, kept, on_winner), (loser, lost, on_loser) = sides
         if lost is None:
             own = f"{loser}'s accounts could not be read now; its database is kept whole"
+        elif kept is None:
+            own = f"{loser} has {_count(lost)}; which of them {winner} has, too, is not known"
         else:
-            own = (
-                f"{loser} has {len(lost)} accounts, {len(on_loser)} of them on {loser} alone: "
-                + (account_names.listed(on_loser) or "none")
+            own = f"{loser} has {_count(lost)}, {len(on_loser)} of them on {loser} alone: " + (
+                account_names.listed(on_loser) or "none"
             )
-        count = "not read" if kept is None else str(len(kept))
-        return (
-            f"{winner}'s {count} accounts stay, {len(on_winner)} of them on {winner} alone",
-            own,
-            *self.tables,
-            *self.changed,
-        )
+        stay = f"{winner}'s accounts stay; they could not be read now"
+        if kept is not None:
+            alone = "" if lost is None else f", {len(on_winner)} of them on {winner} alone"
+            stays = "stays" if len(kept) == 1 else "stay"
+            stay = f"{winner}'s {_count(kept)} {stays}{alone}"
+        return (stay, own, *self.tables, *self.changed)
+
+    @property
+    def on_second_alone(self) -> str:
+        """What second alone had, in words; what could not be read is no reason to name none."""
+        if self.second is None:
+            return "accounts that could not be read"
+        names = account_names.listed(self.only_second) or "no accounts"
+        return names if self.first is not None else f"{names} (first's could not be read)"
+
+
+def _count(names: Sequence[str]) -> str:
+    return f"{len(names)} account{'' if len(names) == 1 else 's'}"
 
 
 async def compare_sides(context: RepairContext) -> Sides:

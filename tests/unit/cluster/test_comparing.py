@@ -1,0 +1,42 @@
+"""What a repair shows of both sides before one of them is given up: nothing is invented."""
+
+from __future__ import annotations
+
+import pytest
+
+from ejtui.cluster.repairs.tools.comparing import Sides
+
+MANY = tuple(f"user{n}@chat.example" for n in range(26))
+GUEST = ("guest@chat.example",)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shown"),
+    [
+        (MANY, GUEST, ("first's 26 accounts stay, 26 of them on first alone",
+                       "second has 1 account, 1 of them on second alone: guest@chat.example")),
+        (MANY, None, ("first's 26 accounts stay",
+                      "second's accounts could not be read now; its database is kept whole")),
+        (None, GUEST, ("first's accounts stay; they could not be read now",
+                       "second has 1 account; which of them first has, too, is not known")),
+        (None, None, ("first's accounts stay; they could not be read now",
+                      "second's accounts could not be read now; its database is kept whole")),
+    ],
+    ids=["both", "second not read", "first not read", "neither"],
+)  # fmt: skip
+def test_what_was_not_read_is_in_no_number(
+    first: tuple[str, ...] | None, second: tuple[str, ...] | None, shown: tuple[str, str]
+) -> None:
+    assert Sides(first, second, (), ()).lines() == shown
+
+
+def test_first_may_be_the_one_that_gives_up() -> None:
+    lines = Sides(MANY, None, (), (), loser="first").lines()
+    assert lines[0] == "second's accounts stay; they could not be read now"
+    assert lines[1] == "first has 26 accounts; which of them second has, too, is not known"
+
+
+def test_what_second_alone_had_is_not_nothing_where_it_was_not_read() -> None:
+    assert Sides(MANY, None, (), ()).on_second_alone == "accounts that could not be read"
+    assert Sides(MANY, MANY, (), ()).on_second_alone == "no accounts"
+    assert Sides(None, GUEST, (), ()).on_second_alone.startswith("guest@chat.example (first")
