@@ -17,7 +17,7 @@ from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit
 from ejtui.cluster.run.locked_run import finish, locked
-from ejtui.cluster.run.operation import PRUNE
+from ejtui.cluster.run.operation import NOTHING, PRUNE
 from ejtui.hosts import HostError
 
 if TYPE_CHECKING:
@@ -184,7 +184,8 @@ async def prune(
         kept = tuple(each for each in found if each not in gone)
         kept += await _strangers(pair)
         evidence = await _remove(context, gone) if gone else ["no backup was used: all are kept"]
-    finish(context, f"{len(gone)} removed, {len(kept)} kept", evidence)
+    counts = f"{len(gone)} removed, {len(kept)} kept"
+    finish(context, counts if gone else f"{NOTHING}: {counts}", evidence)
     return Pruned(gone, kept)
 
 

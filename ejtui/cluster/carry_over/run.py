@@ -22,7 +22,7 @@ from ejtui.cluster.question import AskOperator
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit
 from ejtui.cluster.run.locked_run import finish, locked
-from ejtui.cluster.run.operation import CONFIG
+from ejtui.cluster.run.operation import CONFIG, NOTHING
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,8 @@ async def take(
     context = StepContext(CONFIG, pair, await pair.refresh(), asks, emit, journal)
     async with locked(context, lock or PairLock(pair)):
         done = await taken(context, wanted)
-    finish(context, "second's ejabberd.yml", list(done.evidence))
+    detail = "second's ejabberd.yml" if done.changed else f"{NOTHING}: {'; '.join(done.left)}"
+    finish(context, detail, list(done.evidence))
     return done
 
 

@@ -12,7 +12,7 @@ from ejtui.cluster.history.clock import lasted, spell, stamp_of
 from ejtui.cluster.history.endings import STOPPED, ending
 from ejtui.cluster.history.entries import JournalLine
 from ejtui.cluster.history.names import is_step, operation_name, operation_of
-from ejtui.cluster.run.operation import kind_of
+from ejtui.cluster.run.operation import NOTHING, kind_of
 
 Outcome = Literal["done", "failed", "refused", "stopped", "running", "unknown"]
 
@@ -29,6 +29,9 @@ OUTCOMES: Mapping[str, str] = {
 _ENDS: Mapping[str, Outcome] = {
     "done": "done", "failed": "failed", "refused": "refused", "stopped": "stopped"
 }  # fmt: skip
+_NOT_STARTED = ("this needs a yes", "this needs more than a yes", "there is no backup",
+                "neither ejabberd.yml sets")  # fmt: skip
+"""How the reason begins where nobody answered, or what was named is not there."""
 _COMMANDS = ("ran", "typed")
 _PLAIN = ("recording", "shell", "broke", "storage", "bringing")
 """Events that may stand alone."""
@@ -80,10 +83,23 @@ class Run:
 
     @property
     def ending(self) -> str:
-        """Its outcome for people; of one that was refused whether it had changed anything."""
-        refused = self.outcome == "refused" and bool(self.nodes)
-        unchanged = refused and not any(each.event in _COMMANDS for each in self.entries)
-        return f"{OUTCOMES[self.outcome]}, no change" if unchanged else OUTCOMES[self.outcome]
+        """Its outcome for people; of one that ran no command whether it began, or had to."""
+        text = OUTCOMES[self.outcome]
+        if not self.nodes or any(each.event in _COMMANDS for each in self.entries):
+            return text
+        if self.outcome == "refused":
+            return f"{text}, no change"
+        if self.outcome == "failed" and self.why.startswith(_NOT_STARTED):
+            return "not started"
+        return self._done_without_commands if self.outcome == "done" else text
+
+    @property
+    def _done_without_commands(self) -> str:
+        if self.operation == "join":
+            return f"{OUTCOMES['done']}, no change"
+        ends = [each for each in self.entries if each.event == "ended"]
+        nothing = any(each.text("detail").startswith(NOTHING) for each in ends)
+        return NOTHING if nothing else OUTCOMES["done"]
 
     @property
     def brief(self) -> str:

@@ -9,6 +9,9 @@ Kind = Literal[
     "step", "repair", "rollback", "bring-over", "prune", "restore-table", "storage", "config"
 ]
 
+NOTHING = "nothing to do"
+"""How the detail of an operation begins that found all as it should be."""
+
 _REPAIR = "repair:"
 
 

@@ -118,6 +118,49 @@ def test_a_no_before_any_command_has_changed_nothing() -> None:
     assert runs_of([began, failed])[0].result == "failed: the disk is full"
 
 
+@pytest.mark.parametrize(
+    ("why", "shown"),
+    [
+        ("this needs a yes, and there is no terminal to ask on:\nRoll back?", "not started"),
+        ("this needs more than a yes: the word swapped-roles", "not started"),
+        ("there is no backup nosuch; `ejtui backups` lists them", "not started"),
+        ("the disk is full", "failed"),
+    ],
+)
+def test_what_nobody_agreed_to_was_not_started(why: str, shown: str) -> None:
+    nodes = entry("nodes", 1, first={"node": "a"}, second={"node": "b"})
+    began, end = (
+        entry("started", 0, step="rollback"),
+        entry("ended", 3, step="rollback", state="failed", why=why),
+    )
+    [run] = runs_of([began, nodes, end])
+    assert (run.outcome, run.ending) == ("failed", shown), "what --json has stays"
+    ran = entry("ran", 2, step="rollback", text="chmod")
+    assert runs_of([began, nodes, ran, end])[0].ending == "failed"
+
+
+def test_what_had_nothing_to_do_is_not_called_done() -> None:
+    nodes = entry("nodes", 1, first={"node": "a"}, second={"node": "b"})
+    for step, detail, shown in (
+        ("prune", "nothing to do: 0 removed, 3 kept", "nothing to do"),
+        ("prune", "2 removed, 3 kept", "done"),
+        ("settings", "nothing to do: x: both files set it alike", "nothing to do"),
+    ):
+        began, end = (
+            entry("started", 0, step=step),
+            entry("ended", 3, step=step, state="done", detail=detail),
+        )
+        assert runs_of([began, nodes, end])[0].ending == shown
+    looked = [
+        entry("run", 0, what="join"), nodes, entry("started", 2, step="verify"),
+        entry("ended", 3, step="verify", state="done"),
+    ]  # fmt: skip
+    end = entry("run ended", 4, what="join", outcome="done")
+    assert runs_of([*looked, end])[0].brief == "done, no change"
+    ran = entry("ran", 3, step="verify", text="chmod")
+    assert runs_of([*looked, ran, end])[0].brief == "done, 4 s"
+
+
 def test_a_run_of_a_process_that_is_there_still_is_running(journal: Path) -> None:
     written = Journal(journal, "a+b")
     mine, other = lifetime(), lifetime(os.getppid())
