@@ -49,6 +49,16 @@ _FOLDERS = {
 }
 
 
+_STATES = {
+    "begun": "incomplete",
+    "moving": "half-moved",
+    "restoring": "restoring",
+    "restored": "restored",
+    "rolled-back": "used",
+}
+"""Of a backup's stages those that are more than whether it is complete, for people."""
+
+
 @dataclass(frozen=True)
 class Backup:
     """One backup, or one database within it.
@@ -98,9 +108,9 @@ class Backup:
 
     @property
     def state(self) -> str:
-        """How far it came and whether it was used, in a word."""
-        if self.stage != "kept":
-            return self.stage
+        """How far it came and whether it was used, for people; `stage` is the word of `--json`."""
+        if self.stage in _STATES:
+            return _STATES[self.stage]
         return "used" if self.used else "complete" if self.complete else "incomplete"
 
     @property

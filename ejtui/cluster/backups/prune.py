@@ -88,7 +88,7 @@ def sort(backups: Sequence[Backup]) -> tuple[Directory, ...]:
     for (on_second, folder), group in groups.items():
         why, by_name = "", False
         if folder in last:
-            why = last[folder] if on_second else f"made by the join of {last[folder]}"
+            why = last[folder] if on_second else f"belongs to {folder} on second, {last[folder]}"
         elif folder not in used:
             why, by_name = _on_second(group[0]) if on_second else _on_first(group[0], joins)
         made.append(Directory(group[0].node, on_second, folder, tuple(group), why, by_name))

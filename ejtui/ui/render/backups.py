@@ -107,13 +107,13 @@ def _described(found: BackupView, width: int) -> list[Line]:
     for use, hint in _HINTS.items():
         if use in found.uses:
             made += wrap(f"  {hint}", width, Tone.QUIET)
-    return made + _labelled("When used ones are removed", _pruning(found), width)
+    return made + _labelled("Removal", _pruning(found), width)
 
 
 def _pruning(found: BackupView) -> str:
     if not found.stays:
-        return "it goes, for it was used (p)"
-    return f"it stays: {found.stays}" + ("; x removes it" if found.goes_by_name else "")
+        return "p removes it with all that were used"
+    return f"p keeps it: {found.stays}" + ("; x removes it" if found.goes_by_name else "")
 
 
 def _labelled(label: str, text: str, width: int) -> list[Line]:

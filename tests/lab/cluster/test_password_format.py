@@ -34,6 +34,9 @@ async def test_it_is_asked_by_a_word_of_its_own(fresh_lab: Lab) -> None:
         found = {each.code: each for each in (await check(one.pair)).findings}
         assert "chat.example: plain on first, scram on second" in found["config-passwords"].evidence
         assert "for good" in found["config-passwords"].evidence[-1]
+        differing = Ejtui(fresh_lab).json("config")[1]["differences"]
+        assert [each["option"] for each in differing] == ["auth_password_format"]
+        assert (differing[0]["first"], differing[0]["second"]) == ("plain", "scram")
         other.stop()
         seen = {each.code: each for each in (await check(one.pair)).findings}
         assert seen["config-passwords"].evidence == found["config-passwords"].evidence, (
@@ -52,3 +55,11 @@ async def test_it_is_asked_by_a_word_of_its_own(fresh_lab: Lab) -> None:
     status, answer = Ejtui(fresh_lab).json("join", "--yes")
     assert status == 0, answer
     assert (one_.ask(KEPT_PLAIN), other.ask(KEPT_PLAIN)) == ("1", "1")
+
+    text = other.run("cat", "/etc/ejabberd/ejabberd.yml")
+    scram = ("config", "--set", "auth_password_format=scram", "--yes")
+    status, answer = Ejtui(fresh_lab).json(*scram)
+    assert (status, answer["changed"]) == (1, False)
+    assert "--accept password-format" in str(answer)
+    assert "1 password is plain text on first" in str(answer)
+    assert other.run("cat", "/etc/ejabberd/ejabberd.yml") == text

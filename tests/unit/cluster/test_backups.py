@@ -248,6 +248,22 @@ class TestPrune:
             "12": "the last complete backup of second's own database",
         }
 
+    def test_the_online_backup_of_the_last_one_s_join_names_it(self) -> None:
+        online = backups("12", [entry("first.BUP", 99)], on_second=False)
+        whys = [each.why for each in prune.sort([self.of("12", used=True), *online])]
+        last = "the last complete backup of second's own database"
+        assert whys == [last, f"belongs to 12 on second, {last}"]
+
+    @pytest.mark.parametrize(
+        ("stage", "state"),
+        [("moved", "complete"), ("rolled-back", "used"), ("moving", "half-moved"),
+         ("begun", "incomplete"), ("restoring", "restoring")],
+    )  # fmt: skip
+    def test_its_stage_is_a_word_for_people(self, stage: str, state: str) -> None:
+        found = self.of("12", used=False)
+        assert replace(found, stage=stage, complete=True).state == state
+        assert replace(found, stage=stage).to_json()["stage"] == stage, "scripts know this word"
+
     def test_the_last_with_accounts_stays_where_the_last_has_none(self) -> None:
         old, full, empty = (self.of(str(day), used=True) for day in (10, 11, 12))
         found = prune.sort([old, full, replace(empty, accounts=())])

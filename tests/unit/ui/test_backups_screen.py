@@ -22,7 +22,7 @@ States = Mapping[str, Callable[[], ViewState]]
 PLACE = "/var/lib/ejabberd/ejtui-backups"
 EMPTY = BackupView(
     "20261128T220116Z", "second", "2026-11-28 22:01", "second's own database before a join",
-    "moved", 90_000, 12, (), "rollback, bring-over", f"{PLACE}/20261128T220116Z", True,
+    "complete", 90_000, 12, (), "rollback, bring-over", f"{PLACE}/20261128T220116Z", True,
     by="op@desk", uses=("rollback", "bring-over"), account_count=0, stays="never used",
 )  # fmt: skip
 FULL = replace(
