@@ -38,7 +38,7 @@ def _turns(before: Written, after: Written, host: str) -> bool:
 
 
 def _format(written: Written, host: str) -> str:
-    """What is in effect for a virtual host; "" is one without options of its own."""
+    """What is in effect for a virtual host; "" stands for those that the file names nowhere."""
     scopes = [(scope, host, PASSWORD_FORMAT) for scope in (APPEND, HOST)] if host else []
     for keys in (*scopes, (PASSWORD_FORMAT,)):
         value = written.value(keys)
