@@ -260,7 +260,8 @@ def _standing(case: Case, known: Known) -> Iterator[Condition]:
     elif standing is not None:
         yield _half_joined(f"join at step {standing.number}", standing.text)
     second = case.second.facts
-    if known.join_open and not (case.facts.both_run and second.ejabberd):
+    # A second that runs with first's database has been joined, also where the two are parted.
+    if known.join_open and not (second.ejabberd and _is_joined(case)):
         yield _half_joined("join half done", "A join stands half done. `ejtui join` goes on.")
     if second.bare_shell and (second.kept_erl or second.started == "mnesia"):
         text = (

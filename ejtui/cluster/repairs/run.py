@@ -21,6 +21,7 @@ from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.repairs import final_check
 from ejtui.cluster.repairs.context import RepairContext
+from ejtui.cluster.repairs.gone import FindingGone
 from ejtui.cluster.repairs.registry import repairs, why_none
 from ejtui.cluster.repairs.repair import Repair, side
 from ejtui.cluster.repairs.tools import changed_files, service
@@ -200,9 +201,12 @@ async def _still_found(context: RepairContext) -> None:
         context.finding = now
     elif find_interrupted(context.journal, context.id, finding.node) is None:
         found = ", ".join(f"{each.code} on {each.node}" for each in seen.findings)
-        raise StepFailed(
+        raise FindingGone(
             f"the check after the answer does not find {finding.code} on {finding.node} any more; "
-            f"it finds {found or 'nothing wrong'}. Nothing was changed"
+            f"it finds {found or 'nothing wrong'}. Nothing was changed",
+            finding.code,
+            finding.node,
+            seen,
         )
 
 
@@ -243,9 +247,12 @@ def finding_to_repair(
         found = ", ".join(f"{each.code} on {each.node}" for each in diagnosis.findings)
         where = f" on {node}" if node else ""
         none = why_none(code)
-        raise StepFailed(
+        raise FindingGone(
             f"the check does not find {code}{where}; it finds {found or 'nothing wrong'}"
-            + (f". {code} has no repair: {none}" if none else "")
+            + (f". {code} has no repair: {none}" if none else ""),
+            code,
+            node or "",
+            diagnosis,
         )
     if code not in repairs():
         raise StepFailed(f"{code} has no repair: {why_none(code)}", (finding,))

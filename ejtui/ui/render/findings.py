@@ -23,7 +23,7 @@ def findings_title(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line]:
     """How many there are, and how old the check is."""
     title = counted(state) if state.findings else "findings"
     when = f"checking{glyphs.cut}" if state.checking else state.checked or "not checked"
-    tone = Tone.DIFFERS if state.overtaken else Tone.QUIET
+    tone = Tone.DIFFERS if state.overtaken or state.outdated else Tone.QUIET
     return line(Span(title, Tone.STRONG)), line(Span(when, Tone.GOING if state.checking else tone))
 
 

@@ -42,6 +42,8 @@ def verdict(state: ViewState, glyphs: Glyphs) -> tuple[Tone, str]:
         return Tone.QUIET, f"The check is running{glyphs.cut}"
     if state.overtaken:
         return Tone.QUIET, f"What was {state.checked}; nothing is looked at while it runs"
+    if state.outdated:
+        return Tone.DIFFERS, f"{glyphs.half} What was {state.checked}: r checks them again"
     if state.diagnosis.healthy:
         word = "healthy" if state.diagnosis.joined else "not joined"
         return Tone.GOOD, f"{glyphs.done} {word}: every layer was looked at, nothing is wrong"
@@ -65,6 +67,8 @@ def _words(state: ViewState, glyphs: Glyphs) -> tuple[Tone, str, str] | None:
         )
     if state.diagnosis is None:
         return None
+    if state.outdated:
+        return Tone.DIFFERS, f"{glyphs.half} changed since the check", f"{glyphs.half} changed"
     if state.diagnosis.healthy:
         word = f"{glyphs.done} {'healthy' if state.diagnosis.joined else 'nothing wrong'}"
         return Tone.GOOD, word, word
@@ -82,5 +86,7 @@ def _when(state: ViewState, glyphs: Glyphs) -> Line:
     """When it was last checked, or that it is checked now."""
     if state.checking:
         return line(Span(f"  checking{glyphs.cut}", Tone.QUIET))
+    if state.outdated and state.findings:
+        return line(Span("  changed since", Tone.DIFFERS))
     at = state.diagnosis.at[:5] if state.diagnosis else ""
     return line(Span(f"  checked {at}" if at else "", Tone.QUIET))

@@ -41,7 +41,9 @@ def pair_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     if state.checking:
         made.append(line(Span(f"checking{glyphs.cut}", Tone.GOING)))
     elif state.checked:
-        made += wrap(state.checked, width, Tone.DIFFERS if state.overtaken else Tone.QUIET)
+        made += wrap(
+            state.checked, width, Tone.DIFFERS if state.overtaken or state.outdated else Tone.QUIET
+        )
     made += _key_lines(_repair_keys(state), width)
     made += [BLANK, *_findings(state, width, glyphs)] if state.findings else []
     if state.closing and condition.joined:

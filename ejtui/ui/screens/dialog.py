@@ -181,4 +181,6 @@ def trouble(error: ErrorView) -> Dialog:
     answers = [DialogAnswer("o", "ok", "OK")]
     if error.finding is not None:
         answers.append(DialogAnswer("f", "finding", "Show the finding"))
+    if error.title:
+        return Dialog(error.title, texts, answers)
     return Dialog("Something went wrong", texts, answers, Tone.TROUBLE)

@@ -13,6 +13,8 @@ from ejtui.cluster.history.names import is_step
 from ejtui.cluster.history.sentences import sentences
 from ejtui.cluster.journal import Entry
 from ejtui.cluster.pair.lock import LockHolder
+from ejtui.cluster.repairs.gone import FindingGone
+from ejtui.cluster.repairs.registry import why_none
 from ejtui.cluster.run import events
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.shell.shell import ShellError
@@ -55,6 +57,8 @@ def trouble_of(error: BaseException, doing: str) -> ErrorView:
         return ErrorView(
             error.what, f"{error.host} ({error.where})", f"while: {doing}", error.next_action
         )
+    if isinstance(error, FindingGone):
+        return _gone(error)
     what = str(error) or type(error).__name__
     if isinstance(error, StepFailed) and error.findings:
         finding = error.findings[0]
@@ -63,6 +67,21 @@ def trouble_of(error: BaseException, doing: str) -> ErrorView:
             key_of(finding),
         )  # fmt: skip
     return ErrorView(what, "", f"while: {doing}", "Look at the log (l), and try again.")
+
+
+def _gone(gone: FindingGone) -> ErrorView:
+    """The dialog of a repair whose finding was gone: what `m` does now."""
+    where = f" on {gone.node}" if gone.node else ""
+    what = f"{gone.code}{where} is not found now. Nothing was changed."
+    title = "The nodes have changed since the check that was shown"
+    if not gone.seen.findings:
+        return ErrorView(what, next_action="nothing is found that m could repair.", title=title)
+    found = gone.seen.findings
+    leads = next((each for each in found if each.code == gone.code), found[0])
+    why = f"{leads.code} on {leads.node} leads now: {leads.title}."
+    none = why_none(leads.code)
+    follows = f"{leads.code} has no repair from here: {none}" if none else f"m repairs {leads.code}"
+    return ErrorView(what, "", why, f"{follows}.", key_of(leads), title)
 
 
 def holder_view(holder: LockHolder) -> HolderView:

@@ -12,10 +12,14 @@ if TYPE_CHECKING:
 
 
 class JoinPart:
-    """`changed`: whether a step that changes something was run; `aside` is what that set aside."""
+    """`changed`: whether a step that changes something was run; `aside` is what that set aside.
+
+    `complete`: both nodes have reported every step done since, whatever ran them.
+    """
 
     def __init__(self) -> None:
         self.changed = False
+        self.complete = False
         self.aside: SetAside | None = None
         self._started: set[str] = set()
 
@@ -26,4 +30,10 @@ class JoinPart:
 
     def ended(self, operation: Operation, state: str) -> None:
         """It has ended: one that is still to do was refused, or not started."""
-        self.changed = self.changed or (operation.id in self._started and state != "todo")
+        if operation.id in self._started and state != "todo":
+            self.changed, self.complete = True, False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it stands half done, as far as this app knows."""
+        return self.changed and not self.complete

@@ -286,6 +286,8 @@ class PairSession:
     def _show_pair(self, facts: PairFacts) -> None:
         self._show_kept_erl(facts)
         steps, tables = self._derived.rows(facts, self._runner.failed.states)
+        if self._work is None and all(step.state == "done" for step in steps):
+            self._join_part.complete = True
         self._voice.apply(
             Seen(
                 self._node_view(self._pair.first, facts.first, facts),
@@ -294,6 +296,7 @@ class PairSession:
                 tables,
                 self._holder,
                 condition(facts, self._known(facts)),
+                self._troubleshooter.is_outdated(facts),
             )
         )
 
@@ -302,7 +305,7 @@ class PairSession:
         held = self._holder
         changing = f"{held.who} ({held.what})" if held else ""
         known = self._troubleshooter.known(facts)
-        return replace(known, changing=changing, join_open=self._join_part.changed)
+        return replace(known, changing=changing, join_open=self._join_part.is_open)
 
     def _node_view(self, node: Node, facts: NodeFacts, pair: PairFacts | None) -> NodeView:
         line = to_view.line_view(node.line, node.opened)

@@ -64,16 +64,17 @@ class Troubleshooter:
         Also where the last check was overtaken.
         """
         if (self._ended_at is None or self._overtaken) or (
-            _now() - self._ended_at >= REST_SECONDS
-            and self._seen is not None
-            and self._outdated(self._seen, facts)
+            _now() - self._ended_at >= REST_SECONDS and self.is_outdated(facts)
         ):
             self.check()
 
     def known(self, facts: PairFacts) -> Known:
         """What the last check adds to these facts."""
-        seen = self._seen
-        return known_since(seen, facts, outdated=seen is not None and self._outdated(seen, facts))
+        return known_since(self._seen, facts, outdated=self.is_outdated(facts))
+
+    def is_outdated(self, facts: PairFacts) -> bool:
+        """Whether these facts are others than those of the last check."""
+        return self._seen is not None and self._outdated(self._seen, facts)
 
     def _outdated(self, seen: Diagnosis, facts: PairFacts) -> bool:
         """The same question as the last time has the same answer."""
@@ -127,9 +128,14 @@ class Troubleshooter:
 
         Raises StepFailed, Refused and LockHeld, as a repair does.
         """
+        from ejtui.cluster.repairs.gone import FindingGone
         from ejtui.cluster.repairs.run import repair
 
-        after = await repair(self._pair, code, asks, emit, node=node, lock=lock)
+        try:
+            after = await repair(self._pair, code, asks, emit, node=node, lock=lock)
+        except FindingGone as gone:
+            self._take(gone.seen)
+            raise
         self._take(after)
         rest = ", ".join(f"{finding.code} on {finding.node}" for finding in after.findings)
         return f"{code} is repaired" + (f"; still found: {rest}" if rest else "")

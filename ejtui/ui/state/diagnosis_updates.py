@@ -27,7 +27,7 @@ class CheckEnded:
         if self.diagnosis is None:
             return state
         repaired = state.repaired if self._still_of_it(state) else None
-        return replace(state, diagnosis=self.diagnosis, repaired=repaired)
+        return replace(state, diagnosis=self.diagnosis, outdated=False, repaired=repaired)
 
     def _still_of_it(self, state: ViewState) -> bool:
         """Whether the report of the last repair is still about what is found now."""

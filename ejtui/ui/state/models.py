@@ -175,13 +175,17 @@ class HolderView:
 
 @dataclass(frozen=True)
 class ErrorView:
-    """An error as its dialog shows it; `finding` has more about it."""
+    """An error as its dialog shows it; `finding` has more about it.
+
+    With a `title` of its own it is no mistake: something else is so than was shown.
+    """
 
     what: str
     where: str = ""
     why: str = ""
     next_action: str = ""
     finding: FindingKey | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True)

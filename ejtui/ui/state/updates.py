@@ -30,7 +30,10 @@ class Update(Protocol):
 
 @dataclass(frozen=True)
 class Seen:
-    """Both nodes were asked: what they are, the checklist that follows, and the pair's state."""
+    """Both nodes were asked: what they are, the checklist that follows, and the pair's state.
+
+    `outdated`: they report something else than at the last check.
+    """
 
     first: NodeView
     second: NodeView
@@ -38,6 +41,7 @@ class Seen:
     tables: tuple[TableView, ...]
     holder: HolderView | None = None
     condition: Condition | None = None
+    outdated: bool = False
 
     def applied(self, state: ViewState) -> ViewState:
         repaired = state.repaired if self.holder is None else None
@@ -53,6 +57,7 @@ class Seen:
             steps=self.steps,
             tables=self.tables,
             holder=self.holder,
+            outdated=self.outdated,
         )
 
 

@@ -100,10 +100,11 @@ class ViewState:
     """Everything the screens show.
 
     `condition` is the state of the pair, None before both nodes were asked. `diagnosis` is of the
-    last check; `repaired` how the last repair ended, until something else begins; `backups`,
-    `history` and `settings` are those of the last listing, None before the first; `closing` is what
-    the join that ended here did, a line each. `changes_elsewhere` counts what other ejtuis did to
-    the pair meanwhile: a list that is shown is read again.
+    last check, `outdated` whether the nodes report something else since; `repaired` how the last
+    repair ended, until something else begins; `backups`, `history` and `settings` are those of the
+    last listing, None before the first; `closing` is what the join that ended here did, a line
+    each. `changes_elsewhere` counts what other ejtuis did to the pair meanwhile: a list that is
+    shown is read again.
     """
 
     first: NodeView
@@ -119,6 +120,7 @@ class ViewState:
     shell_on: str = ""
     holder: HolderView | None = None
     diagnosis: DiagnosisView | None = None
+    outdated: bool = False
     checking: bool = False
     looked_at_finding: FindingKey | None = None
     repaired: RepairResult | None = None
@@ -190,7 +192,9 @@ class ViewState:
         at = self.diagnosis.at if self.diagnosis else ""
         if not at:
             return ""
-        return f"checked {at}, before {self.overtaken}" if self.overtaken else f"checked {at}"
+        if self.overtaken:
+            return f"checked {at}, before {self.overtaken}"
+        return f"checked {at}; the nodes have changed since" if self.outdated else f"checked {at}"
 
     @property
     def about_join(self) -> bool:

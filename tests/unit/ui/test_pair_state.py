@@ -12,13 +12,16 @@ from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.facts.standing import Standing
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.condition import Condition, Known, condition
+from ejtui.cluster.join.steps import STEPS
 from ejtui.ui.app import NOTICE_SECONDS
 from ejtui.ui.render.findings import detail, findings_title
 from ejtui.ui.render.health import verdict
 from ejtui.ui.render.pair import pair_pane
 from ejtui.ui.render.top import top_line
+from ejtui.ui.session.join_part import JoinPart
 from ejtui.ui.state.diagnosis_updates import CheckEnded
-from ejtui.ui.state.models import FindingView, QuestionView, RepairResult, Work
+from ejtui.ui.state.models import DiagnosisView, FindingView, QuestionView, RepairResult, Work
+from ejtui.ui.state.reasons import not_joined
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import UNICODE
 from ejtui.ui.text.lines import plain
@@ -105,6 +108,45 @@ def test_what_a_join_did_is_shown_until_the_pair_is_parted(
     assert "b lists the backups" in text
     apart = replace(state, condition=condition(STORY.strangers()))
     assert "second was down" not in pane(apart)
+
+
+def test_a_joined_pair_that_parted_is_no_join_half_done() -> None:
+    """Also where this ejtui has run steps of a join, or of a repair, before."""
+    known = Known((COOKIE,), join_open=True)
+    state = replace(sick(), condition=condition(parted(), known))
+    assert "joined, broken" in header(state)
+    assert "m repairs cookie-mismatch" in pane(state)
+    assert not not_joined(state)
+    stopped = replace(parted(), second=replace(parted().second, ejabberd=False, vm="down"))
+    assert condition(stopped, known).brief == "join half done"
+
+
+def test_a_join_that_both_nodes_reported_done_is_not_open_any_more() -> None:
+    part, start = JoinPart(), STEPS[-2].operation
+    part.started(start)
+    part.ended(start, "done")
+    assert part.is_open
+    part.complete = True
+    assert not part.is_open
+    part.started(start)
+    part.ended(start, "failed")
+    assert part.is_open
+
+
+def test_a_verdict_does_not_outlive_facts_that_contradict_it() -> None:
+    facts = STORY.joined()
+    well = DiagnosisView(healthy=True, joined=True, at="18:58:00")
+    state = replace(view(facts, 12), condition=condition(facts), diagnosis=well)
+    assert "healthy" in header(state, 120)
+    changed = replace(state, outdated=True)
+    assert "healthy" not in header(changed, 120)
+    assert "changed since the check" in header(changed, 120)
+    assert "the nodes have changed since" in pane(changed)
+    assert "healthy" not in verdict(changed, UNICODE)[1]
+    found = replace(sick(), outdated=True)
+    assert "cookie-mismatch  changed since" in header(found, 120)
+    fresh = CheckEnded(state.diagnosis).applied(changed)
+    assert "healthy" in header(fresh, 120)
 
 
 async def test_a_message_gives_the_keys_back(show: Show) -> None:

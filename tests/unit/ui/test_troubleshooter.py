@@ -211,9 +211,13 @@ async def test_the_session_checks_unasked_and_after_work(nobody: Config, heard: 
         assert ended.is_trouble
         assert "the check does not find cookie-mismatch on second" in ended.text
         assert "host-unreachable on first" in ended.text
-        assert [trouble.what for trouble in heard.troubles] == [
-            ended.text.removeprefix("repair of cookie-mismatch: ")
-        ]
+        [gone] = heard.troubles
+        assert gone.title == "The nodes have changed since the check that was shown"
+        assert gone.what == "cookie-mismatch on second is not found now. Nothing was changed."
+        assert gone.why.startswith("host-unreachable on first leads now: ")
+        assert gone.next_action.startswith("host-unreachable has no repair from here: ")
+        assert gone.finding is not None
+        assert gone.finding[:2] == ("host-unreachable", "first")
         await heard.until(lambda: ["host-unreachable"] * 2 in heard.checks()[before:])
     finally:
         running.cancel()
