@@ -8,7 +8,8 @@ from ejtui.cluster.backups import broken_rollback, former_first
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.facts.standing import Standing
-from ejtui.cluster.join.steps import STEPS
+from ejtui.cluster.join.steps import STEPS, Step
+from ejtui.cluster.join.steps.administration import CompareAdministration
 from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.pair.storage_choices import Choices
 
@@ -88,9 +89,10 @@ def _join(manifest: Manifest, facts: PairFacts, choices: Choices) -> Standing | 
     emptied = manifest.stage == "moved" and second.vm == "down" and not second.spool.names
     if second.spool.error or (manifest.finished and not emptied):
         return None
-    states = [(step, step.state(facts, choices)) for step in STEPS if step.changes]
-    next_step, state = next((each for each in states if not each[1].done), (None, None))
-    if next_step is None or (state is not None and state.state == "failed" and not emptied):
+    next_step = next((step for step in STEPS if _is_open(step, facts, choices)), None)
+    if next_step is None:
+        return None
+    if next_step.changes and not emptied and next_step.state(facts, choices).state == "failed":
         return None
     whose = (
         f"{second.name}'s own database lies in {manifest.place}"
@@ -110,3 +112,10 @@ def _join(manifest: Manifest, facts: PairFacts, choices: Choices) -> Standing | 
         text,
         quiet=manifest.stage == "moved",
     )
+
+
+def _is_open(step: Step, facts: PairFacts, choices: Choices) -> bool:
+    """Whether a join that goes on has something to change, or to ask, in that step."""
+    if isinstance(step, CompareAdministration):
+        return step.is_open(facts, choices)
+    return step.changes and not step.state(facts, choices).done

@@ -31,6 +31,7 @@ from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.details import SpoolFacts, SpoolFile
 from ejtui.cluster.facts.examination import Examined
 from ejtui.cluster.facts.node import NodeFacts
+from ejtui.cluster.facts.settings import Administration, digest
 from ejtui.cluster.facts.table_count import TableCount
 from ejtui.cluster.join.standing import standing
 from ejtui.cluster.pair.storage_choices import Choices
@@ -258,6 +259,23 @@ def test_a_broken_off_rollback_stands(story: Any) -> None:
 def test_a_begun_join_hides_no_finding(story: Any) -> None:
     seen = stands(story, story.same_cookie(), replace(MANIFEST, stage="begun"))
     assert not seen.quiet
+
+
+def test_a_join_that_was_left_at_the_question_about_settings_stands_there(story: Any) -> None:
+    """It asks there again; not once that is decided."""
+    facts, kept = story.same_cookie(), replace(MANIFEST, stage="begun")
+    assert stands(story, facts, kept).step == "administration"
+    differs = Administration(0, ("auth_method: first sql, second internal",))
+    there = Listing((kept,), (), ((kept.place, ()),))
+    compared, decided = replace(facts, administration=differs), Choices()
+    stand = standing(there, [kept], compared, decided)
+    assert stand is not None
+    assert stand.step == "administration"
+    decided.decide(map(digest, differs.lines))
+    for now in (compared, facts):
+        stand = standing(there, [kept], now, decided)
+        assert stand is not None
+        assert stand.step == "cleandb"
 
 
 def a_pair(first: str, *backups: Manifest) -> tuple[Any, Listing]:

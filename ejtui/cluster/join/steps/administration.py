@@ -49,6 +49,16 @@ class CompareAdministration(Step):
             return done(f"{_count(seen)}, as was decided")
         return todo(f"{_count(seen)}: take first's values, or keep second's")
 
+    def is_open(self, facts: PairFacts, choices: Choices) -> bool:
+        """Whether a join that goes on may ask here.
+
+        Without a comparison that is so where nobody has decided anything.
+        """
+        if facts.member or not (facts.first.ejabberd and facts.second.ejabberd):
+            return False
+        seen = facts.administration
+        return not choices.decided if seen is None else bool(seen.undecided(choices.decided))
+
     def commands(self, plan: Plan) -> list[Command]:
         del plan
         return []
