@@ -70,6 +70,13 @@ class SetAside:
     tables: Mapping[str, int] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
 
+    @property
+    def can_bring(self) -> bool:
+        """Whether any of it is what can be brought over, as far as was compared."""
+        return self.alone is None or any(
+            (self.alone, self.differing, self.rooms, self.groups, self.nodes, self.unread)
+        )
+
     def lines(self) -> tuple[str, ...]:
         """All of it for people, one kind a line."""
         known = [each.line for each in self.differing if each.is_known]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ejtui.cluster.backups.tables import table_counts
 from ejtui.cluster.errors import BackupError
+from ejtui.cluster.facts import account_names
 from ejtui.cluster.join.steps.cleandb import SECOND_STOPS, SECOND_STOPS_ALONE, CleanDb
 from ejtui.cluster.join.steps.start import Start
 from ejtui.cluster.journal import Entry
@@ -31,7 +32,8 @@ class Closing:
     """The end of a join that both nodes report.
 
     `backup` is where second's own database lies on second, "" for none, `stamp` its name; `aside`
-    names what is in it and in the cluster not. `down` is how many seconds second served nobody,
+    names what is in it and in the cluster not, and `brings` is whether any of that can be brought
+    over. `down` is how many seconds second served nobody,
     None where nobody measured it.
     """
 
@@ -42,6 +44,7 @@ class Closing:
     stamp: str = ""
     aside: tuple[str, ...] = ()
     down: float | None = None
+    brings: bool = True
 
     def lines(self) -> tuple[str, ...]:
         """For people, a line each."""
@@ -50,18 +53,21 @@ class Closing:
             made.append(f"{self.second} was down for {seconds(self.down)}.")
         if not self.backup:
             return tuple(made)
-        made += [f"Set aside: {_past(each)}" for each in self.aside]
+        made += [_past(each) for each in self.aside]
         made.append(f"{self.second}'s own database lies in {self.backup} on {self.second}.")
-        made.append(f"To bring its accounts over: ejtui bring-over {self.stamp}")
+        if self.brings:
+            made.append(f"To bring over what it alone has: ejtui bring-over {self.stamp}")
         made.append("To undo the join: ejtui rollback")
         return tuple(made)
 
 
 def _past(named: str) -> str:
     """What the question before the join named, as it is afterwards."""
+    if named == account_names.describe_set_aside(()):
+        return "No account lived on second alone."
     for now in (" lives on second alone", " live on second alone"):
         named = named.replace(now, " that second alone had")
-    return named
+    return f"Set aside: {named}"
 
 
 def _agree(closing: Closing) -> str:
@@ -94,14 +100,17 @@ async def read(pair: Pair, journal: Journal, aside: SetAside | None = None) -> C
         stamp=manifest.stamp,
         aside=aside.lines() if aside is not None else _held(manifest),
         down=measured(journal.last()) if manifest.was_running else None,
+        brings=aside.can_bring if aside is not None else manifest.accounts != (),
     )
 
 
 def _held(manifest: Manifest) -> tuple[str, ...]:
+    """Where nothing was compared here: all that it has, also what the cluster has too."""
     if manifest.accounts is None:
         return ()
     count = len(manifest.accounts)
-    return ("1 account" if count == 1 else f"{count} accounts",)
+    accounts = "its 1 account" if count == 1 else f"all its {count} accounts"
+    return (f"second's own database with {accounts}, whether the cluster has them or not",)
 
 
 def measured(entries: Sequence[dict[str, Any]]) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ejtui.cluster.facts.set_aside import SetAside
 from ejtui.cluster.join.closing import Closing, measured, seconds
 from ejtui.cluster.join.steps.cleandb import SECOND_STOPS, SECOND_STOPS_ALONE
 
@@ -39,9 +40,22 @@ def test_a_closing_names_what_was_set_aside_where_and_how_to_undo_it() -> None:
         "second was down for 8 s.",
         "Set aside: 1 account that second alone had: guest@chat.example",
         "second's own database lies in /var/backups/S on second.",
-        "To bring its accounts over: ejtui bring-over S",
+        "To bring over what it alone has: ejtui bring-over S",
         "To undo the join: ejtui rollback",
     )
+
+
+def test_where_nothing_can_be_brought_over_nothing_invites_to_it() -> None:
+    nothing = SetAside()
+    assert not nothing.can_bring
+    lines = Closing(
+        "first", "second", 25, "/var/backups/S", "S", nothing.lines(), 8.2, nothing.can_bring
+    ).lines()
+    assert lines[2] == "No account lived on second alone."
+    assert not any("bring" in each for each in lines)
+    assert lines[-1] == "To undo the join: ejtui rollback"
+    assert SetAside(alone=None).can_bring
+    assert SetAside(rooms=("den@conference.chat.example",)).can_bring
 
 
 def test_what_is_not_known_is_left_out() -> None:
