@@ -63,6 +63,20 @@ class BroughtOver:
         skipped = len(self.offer.conflicts) + len(self.offer.left_places)
         return ", ".join([*parts, f"{skipped} skipped"] if skipped else parts)
 
+    @property
+    def sentence(self) -> str:
+        """What came, by name, and from which backup."""
+        here = f"from the backup {self.offer.source.name}"
+        names = account_names.listed([account.name for account in self.brought])
+        more = account_names.listed([account.name for account in self.completed])
+        parts = [f"Brought over {here}: {names}"] if names else []
+        parts += [f"completed {here}: {more}"] if more else []
+        parts += [each.what for each in self.places]
+        if not parts:
+            return f"Nothing was to be brought over {here}."
+        text = "; ".join(parts)
+        return f"{text[:1].upper()}{text[1:]}."
+
     def to_json(self) -> dict[str, object]:
         return {
             **self.offer.to_json(),

@@ -104,6 +104,12 @@ async def read(pair: Pair, journal: Journal, aside: SetAside | None = None) -> C
     )
 
 
+async def after_bring_over(pair: Pair, journal: Journal) -> tuple[str, ...]:
+    """What still holds of a join when something of its backup was brought over; never raises."""
+    ended = await read(pair, journal)
+    return replace(ended, aside=(), down=None, brings=False).lines()
+
+
 def _held(manifest: Manifest) -> tuple[str, ...]:
     """Where nothing was compared here: all that it has, also what the cluster has too."""
     if manifest.accounts is None:

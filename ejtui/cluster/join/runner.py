@@ -147,7 +147,8 @@ class Runner:
     async def _run(self, step: Step, state: StepState, what: str, facts: PairFacts) -> StepEnd:
         """Runs the step once and reports how it ended."""
         if step.changes:
-            await self.lock.take(f"{what}: {step.title.lower()}")
+            title = step.title.lower()
+            await self.lock.take(title if what == title else f"{what}: {title}")
         self._report(StepStarted(step.operation, state.state, state.detail))
         self._report_own_files(step)
         context = StepContext(

@@ -107,16 +107,16 @@ def repair_lines(repair_view: RepairView, advice: str, width: int) -> list[Line]
     if not repair_view.title:
         return made
     made += _labelled("The repair", repair_view.title, width)
-    made += command_lines(repair_view.commands, "It runs", width)
-    return [*made, BLANK, *cost_lines(repair_view, width)]
+    made += cost_lines(repair_view, width)
+    return made + command_lines(repair_view.commands, "It runs", width)
 
 
 def cost_lines(repair_view: RepairView, width: int) -> list[Line]:
-    """What a repair keeps first, and what it cannot undo."""
+    """What a repair cannot undo, and what it keeps first."""
     kept = repair_view.backup or "nothing: it changes nothing that would need to be kept"
     return [
-        *_labelled("Backed up before", kept, width),
         *_labelled("What it costs", repair_view.cannot_undo, width),
+        *_labelled("Backed up before", kept, width),
     ]
 
 

@@ -98,19 +98,18 @@ def _what_becomes_of_erl(state: ViewState) -> str:
 def repair_question(finding: FindingView) -> Dialog:
     """Whether to repair that finding, with all that is then run; returns "yes" for a yes."""
     repair_view = finding.repair_view
-    texts: list[Text | None] = [Text(repair_view.title, Tone.STRONG)]
+    kept = repair_view.backup or "nothing: it changes nothing that would need to be kept"
+    texts: list[Text | None] = [
+        Text(repair_view.title, Tone.STRONG),
+        Text(f"What it costs: {repair_view.cannot_undo}."),
+        Text(f"Backed up before: {kept}."),
+    ]
     for (host, user, inside), commands in groupby(repair_view.commands, key=_place_of):
         texts += [None, Text(f"On {host}, as {user}{inside and f', {inside}'}:")]
         texts += [
             Text(each.text, Tone.CODE, prompt(each.place, each.text) or "  ", command=True)
             for each in commands
         ]
-    kept = repair_view.backup or "nothing: it changes nothing that would need to be kept"
-    texts += [
-        None,
-        Text(f"Backed up before: {kept}."),
-        Text(f"What it costs: {repair_view.cannot_undo}."),
-    ]
     texts += [None, Text("Esc stops it at a safe place. You are asked before data is lost.",
                         Tone.QUIET)]  # fmt: skip
     answers = [DialogAnswer("n", "no", "No"), DialogAnswer("y", "yes", "Yes, repair it")]

@@ -135,9 +135,10 @@ class Box(Scrolled):
 def question_text(asked: QuestionView, bullet: str) -> list[Text | None]:
     """What a question takes, and what follows from a yes."""
     texts: list[Text | None] = [Text(text, Tone.PLAIN, f"{bullet} ") for text in asked.takes]
-    texts += map(_diff_text, asked.diff)
     if asked.consequence:
         texts += [None, Text(asked.consequence)] if texts else [Text(asked.consequence)]
+    if asked.diff:
+        texts += [None, *map(_diff_text, asked.diff)] if texts else map(_diff_text, asked.diff)
     before = ""
     for each in asked.commands:
         inside = within(each.place, each.text)

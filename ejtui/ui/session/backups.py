@@ -9,6 +9,7 @@ from ejtui.ui.session import from_events
 from ejtui.ui.state.backups import BackupsAsked, BackupsListed, backup_views
 
 if TYPE_CHECKING:
+    from ejtui.cluster.bring_over.run import BroughtOver
     from ejtui.cluster.pair.lock import PairLock
     from ejtui.cluster.pair.pair import Pair
     from ejtui.cluster.question import AskOperator
@@ -70,15 +71,15 @@ class BackupsPart:
             return "no backup was used: all are kept"
         return f"{count} backup{'' if count == 1 else 's'} removed"
 
-    async def bring_over(self, backup: str) -> str:
-        """Bring what that backup alone has into the cluster; what came, in words."""
+    async def bring_over(self, backup: str) -> BroughtOver:
+        """Bring what that backup alone has into the cluster."""
         from ejtui.cluster.bring_over import source
         from ejtui.cluster.bring_over.run import bring_over
 
         of = await source.find(self._pair, backup)
         done = await bring_over(self._pair, of, self._ask, self._emit, lock=self._lock)
         self.list_all()
-        return done.summary
+        return done
 
     async def restore_table(self, backup: str) -> str:
         """Restore records that first lacks from that online backup; what came, in words."""

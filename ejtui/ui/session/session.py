@@ -359,8 +359,20 @@ class PairSession:
         self._begin(PRUNE.title, lambda: self._backups.prune(backup))
 
     def bring_over(self, backup: str) -> None:
-        """Bring what that backup alone has into the cluster; asks first."""
-        self._begin(BRING_OVER.title, lambda: self._backups.bring_over(backup))
+        """Bring what that backup alone has into the cluster; asks first.
+
+        What came, and how the join can still be undone, is shown then.
+        """
+
+        async def work() -> str:
+            from ejtui.cluster.join.closing import after_bring_over
+
+            done = await self._backups.bring_over(backup)
+            lines = await after_bring_over(self._pair, self._runner.journal)
+            self._voice.apply(JoinClosed((done.sentence, *lines)))
+            return done.summary
+
+        self._begin(BRING_OVER.title, work)
 
     def restore_table(self, backup: str) -> None:
         """Restore records that first lacks from that online backup; asks for each table."""

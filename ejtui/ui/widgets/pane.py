@@ -7,6 +7,7 @@ the strips that it shows, and when it is painted again asks only for the cells t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -24,6 +25,8 @@ class Pane(Widget):
     """Lines, framed unless `framed` is False, scrolled by keys or wheel where they are too many."""
 
     ALLOW_SELECT = False
+    pages: ClassVar[bool] = False
+    """Whether the page keys scroll it where it has the focus."""
 
     def __init__(self, *, id: str | None = None, framed: bool = True) -> None:
         super().__init__(id=id)
@@ -153,7 +156,9 @@ class Pane(Widget):
     def _more(self) -> Line:
         above, below = self.more()
         marks = [f"{above} {self.glyphs.more_up}"] if above > 0 else []
-        marks += [f"{below} {self.glyphs.more_down}"] if below > 0 else []
+        if below > 0:
+            key = " PgDn" if self.pages and self.shows_focus else ""
+            marks.append(f"{below} {self.glyphs.more_down}{key}")
         return line(Span(" ".join(marks), Tone.QUIET))
 
     def _made_strips(self, shown: Sequence[Line]) -> list[Strip]:
@@ -197,6 +202,8 @@ class Pane(Widget):
 
 class Scrolled(Pane, can_focus=True):
     """A pane that takes the keys, and scrolls with the arrows and the page keys."""
+
+    pages = True
 
     def on_key(self, event: events.Key) -> None:
         page = max(1, self.inner.height - 1)

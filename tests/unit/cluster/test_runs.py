@@ -247,6 +247,17 @@ async def test_what_breaks_a_run_off_is_raised_and_frees_the_pair(steps: Steps) 
     assert not steps.runner.lock.held
 
 
+async def test_the_lock_names_a_step_once(steps: Steps, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[str] = []
+
+    async def take(what: str) -> None:
+        taken.append(what)
+
+    monkeypatch.setattr(steps.runner.lock, "take", take)
+    await steps.runner.run_step("start")
+    assert set(taken) == {"start"}
+
+
 class TestLock:
     async def test_it_is_taken_on_both_and_given_back_on_both(self, pair: DiskPair) -> None:
         lock = PairLock(pair)  # type: ignore[arg-type]

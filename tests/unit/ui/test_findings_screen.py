@@ -221,8 +221,12 @@ async def test_the_answers_stay_in_sight_of_a_long_question(show: Show, states: 
         await screens.press("m")
         assert "n »No" in screens.text
         assert "command 59" not in screens.text
-        await screens.press(*["pagedown"] * 6)
         assert "What it costs: ejabberd restarts" in screens.text
+        assert "Backed up before: the cookie file" in screens.text
+        assert "↓ PgDn" in screens.text
+        await screens.press(*["pagedown"] * 6)
+        assert "command 59" in screens.text
+        assert "PgDn" not in screens.text
         assert "n »No" in screens.text
         assert "command 2 " not in screens.text
 
