@@ -13,6 +13,8 @@ from ejtui.lab.errors import LabError, NoSuchFault
 USAGE = 2
 """The exit code of a command line that is wrong."""
 
+_DOWN = "the lab is down: both nodes, and all that was theirs, are removed"
+
 
 def run(args: argparse.Namespace, app: Callable[[lab.Lab], int] | None = None) -> int:
     """Do what `add_arguments` read; `app` is what the lab alone runs between up and down."""
@@ -32,6 +34,7 @@ def _run(args: argparse.Namespace, app: Callable[[lab.Lab], int] | None) -> int:
             lab.reset(_say)
         case "down":
             lab.down()
+            _say(_DOWN)
         case "status":
             print("\n".join([*lab.status(), *_line()]))
         case "fault":
@@ -89,9 +92,11 @@ def _rehearse(yes: bool, app: Callable[[lab.Lab], int] | None) -> int:
         signal.signal(number, _leave)
     try:
         found = lab.up(yes, _say)
-        return app(found) if app else 0
+        code = app(found) if app else 0
     finally:
         lab.down()
+    _say(_DOWN)
+    return code
 
 
 def _leave(number: int, _frame: object) -> None:

@@ -144,7 +144,8 @@ def end_question(facts: NodeFacts) -> Question | None:
         ),
         consequence=(
             "The VM ends by init:stop(), with all that ejabberd is doing in it. What it was "
-            "converting or loading starts from the beginning at the next start."
+            "converting or loading starts from the beginning at the next start. With a No it goes "
+            "on, and nothing more is done; what was done before stays."
         ),
         yes_label="End it",
     )

@@ -26,7 +26,8 @@ class TableRow:
 
     `wanted` is what a join gives second: the operator's choice (`chosen`), else first's type.
     Before a join `second` is the type in second's own database. `overruled`: ejabberd's start gave
-    second another copy than was chosen.
+    second another copy than was chosen. `records` and `bytes` are first's where it knows the table
+    (`of_first`), else second's.
     """
 
     name: str
@@ -38,6 +39,7 @@ class TableRow:
     records: int
     bytes: int
     overruled: bool = False
+    of_first: bool = True
 
     @property
     def differs(self) -> bool:
@@ -65,6 +67,7 @@ def _row(facts: PairFacts, choices: Choices, table: TableFacts) -> TableRow:
         chosen=table.name in choices,
         local_content=table.local_content,
         records=table.size,
+        of_first=on_first is not None,
         bytes=table.memory,
         overruled=any(copy.table.name == table.name for copy in overruled(facts, choices)),
     )

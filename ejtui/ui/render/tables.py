@@ -84,10 +84,11 @@ def detail(state: ViewState, table: TableView | None, width: int, glyphs: Glyphs
         text = f" chosen: {table.chosen}; ejabberd's start overruled it: {table.second}"
         return fit(line(" ", Span(table.name, Tone.STRONG), Span(text, Tone.DIFFERS)), width,
                    glyphs.cut)  # fmt: skip
+    where = state.first.name if table.of_first else state.second.name
     row = line(
         " ",
         Span(table.name, Tone.STRONG),
-        f" {glyphs.dot} {records} records, {amount(table.size)} {glyphs.dot} ",
+        f" {glyphs.dot} {records} records on {where}, {amount(table.size)} {glyphs.dot} ",
         Span(f"{state.second.name} will hold: ", Tone.QUIET),
         *_wanted(table),
     )

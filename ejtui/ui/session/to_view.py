@@ -156,6 +156,7 @@ def _table_view(row: tables.TableRow) -> TableView:
         differs=row.differs and not row.local_content,
         why_fixed="each node's own" if row.local_content else "",
         overruled=row.overruled,
+        of_first=row.of_first,
     )
 
 

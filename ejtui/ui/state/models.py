@@ -9,7 +9,10 @@ from ejtui.cluster.run.events import StepProgress
 
 @dataclass(frozen=True)
 class TableView:
-    """One table on both nodes, in the web admin's words."""
+    """One table on both nodes, in the web admin's words.
+
+    `records` and `size` are first's where it knows the table (`of_first`), else second's.
+    """
 
     name: str
     first: str
@@ -21,6 +24,7 @@ class TableView:
     differs: bool = False
     why_fixed: str = ""
     overruled: bool = False
+    of_first: bool = True
 
 
 @dataclass(frozen=True)

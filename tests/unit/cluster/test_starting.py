@@ -142,6 +142,7 @@ def test_a_vm_that_ejabberd_left_behind_is_ended_by_quit_after_a_question(story:
     question = lifecycle.end_question(facts.second)
     assert question is not None
     assert "process 7" in question.takes[0]
+    assert "With a No it goes on" in question.consequence
     assert lifecycle.end_question(story.second_is(story.copied(), started="mnesia").second) is None
 
 

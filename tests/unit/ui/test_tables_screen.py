@@ -27,7 +27,7 @@ async def test_storage_on_both_nodes_in_the_web_admins_words(
         assert "remote copy" in row
         assert "≠" in row
         assert {len(line) for line in screens.lines} == {width}
-        assert "150 records" in screens.text
+        assert "150 records on first, " in screens.text
 
 
 async def test_filter_sort_and_only_what_differs(show: Show, states: States) -> None:
