@@ -12,6 +12,7 @@ from ejtui.ui.text.lines import Line, Span, Tone, cut, fit, line, spread, width_
 
 _LABEL = 9
 _ALONE = "alone"
+_TERSEST = 4
 _TONES = {
     Health.RUNNING: Tone.GOOD,
     Health.STARTING: Tone.GOING,
@@ -108,7 +109,7 @@ def _row(facts: dict[str, _Fact], names: tuple[str, ...], width: int, glyphs: Gl
     """The facts in one row; where they do not fit, words become shorter, then the signs of what is
     the same go, then words that can be guessed."""
     made: Line = ()
-    for terse in (0, 1, 2, 3):
+    for terse in range(_TERSEST + 1):
         cells = [_short(name, facts[name], glyphs, terse) for name in names]
         room = width - sum(width_of(cell) for cell in cells)
         gap = Span("  " if room >= 2 * (len(cells) - 1) else " ")
@@ -124,7 +125,8 @@ def _short(name: str, fact: _Fact, glyphs: Glyphs, terse: int) -> Line:
     same = None if terse > 1 and fact.same else fact.same
     value = fact.value.replace(" OTP ", "/") if terse > 2 else fact.value
     if name == "config":
-        return line(Span("config ", Tone.QUIET), *_config(value, glyphs))
+        word = "config " if terse < 3 else "cfg "
+        return line(Span(word, Tone.QUIET), *_config(value, glyphs))
     if name == "schema":
         value = value.replace("RAM and disc copy", "RAM+disc").removesuffix(" copy")
         value = {"none": "no schema", "on disc": "schema on disc"}.get(value, value)
@@ -133,6 +135,8 @@ def _short(name: str, fact: _Fact, glyphs: Glyphs, terse: int) -> Line:
     elif name == "accounts":
         whole = "" if fact.value.endswith("own") else " acc" if terse else _accounts(value)
         value += whole
+    elif name == "runs" and terse == _TERSEST and value.startswith("with "):
+        return _value(value, same, glyphs)
     elif name in ("cookie", "runs"):
         return line(Span(f"{name} ", Tone.QUIET), *_value(value, same, glyphs))
     return _value(value, same, glyphs)

@@ -7,8 +7,11 @@ from dataclasses import replace
 
 from ejtui.cluster.facts.node import CookieFacts, NodeFacts, PairFacts, SchemaFacts
 from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.ui.render.nodes import brief
 from ejtui.ui.session import to_view
-from ejtui.ui.state.view_state import Health, ViewState
+from ejtui.ui.state.view_state import Health, NodeView, ViewState
+from ejtui.ui.text.glyphs import UNICODE
+from ejtui.ui.text.lines import plain
 
 States = Mapping[str, Callable[[], ViewState]]
 
@@ -87,3 +90,16 @@ def test_the_choice_for_second_is_shown(states: States) -> None:
         NodeFacts("first", "ejabberd@first", tables=()), NodeFacts("second", "ejabberd@second")
     )
     assert to_view.table_views(facts, Choices({"roster": "ram_copies"})) == ()
+
+
+def test_how_many_settings_differ_is_not_cut_off_at_80_columns() -> None:
+    both = ("first", "second")
+    second = NodeView(
+        "second", "ejabberd@second", "op@lyon", Health.RUNNING, ejabberd="23.01", otp="25",
+        cookie="5ecfc5", runs=both, members=both, schema="RAM and disc copy", accounts=25,
+        tables_here=36, tables_known=36, settings_apart=4,
+    )  # fmt: skip
+    first = replace(second, name="first", tables_here=35)
+    rows = [plain(row) for row in brief(second, first, 38, UNICODE)]
+    assert rows[2].endswith("cfg ≠ 4")
+    assert UNICODE.cut not in "".join(rows)
