@@ -9,6 +9,7 @@ from ejtui.ui.session import from_events
 from ejtui.ui.state.backups import BackupsAsked, BackupsListed, backup_views
 
 if TYPE_CHECKING:
+    from ejtui.cluster.backups.choice import Choice
     from ejtui.cluster.bring_over.run import BroughtOver
     from ejtui.cluster.pair.lock import PairLock
     from ejtui.cluster.pair.pair import Pair
@@ -43,15 +44,15 @@ class BackupsPart:
         except from_events.KNOWN_ERRORS as error:
             self._voice.apply(BackupsListed(trouble=str(error)))
 
-    async def is_plain(self) -> bool:
-        """Whether there is one backup to go back to; else all are listed, with what to know."""
+    async def why_not_plain(self) -> str:
+        """ "" where there is one backup to go back to; else all are listed, with what to know."""
         from ejtui.cluster.backups.choice import choice, nothing
 
         found = await choice(self._pair)
         if not found.is_plain:
             note = found.warning if found.fresh else nothing(found, brief=True)
             self._voice.apply(BackupsListed(backup_views(found.listed), note, to_choose=True))
-        return found.is_plain
+        return "" if found.is_plain else why_nobody_chose(found)
 
     async def roll_back(self, backup: str | None) -> None:
         """Bring second back to that backup, or to the one that is plain."""
@@ -93,3 +94,8 @@ class BackupsPart:
         """Cancel a listing; nothing is changed by that."""
         if self._listing is not None:
             self._listing.cancel()
+
+
+def why_nobody_chose(found: Choice) -> str:
+    """What ends a rollback without a backup's name, in a few words."""
+    return "choose the backup to go back to" if found.all else "there is no backup to go back to"

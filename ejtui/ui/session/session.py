@@ -341,9 +341,9 @@ class PairSession:
 
         async def work() -> bool | str:
             self._voice.apply(JoinClosed(()))
-            if backup is None and not await self._backups.is_plain():
+            if backup is None and (why := await self._backups.why_not_plain()):
                 self._voice.show_backups()
-                return "roll back: choose the backup to go back to"
+                return f"roll back: {why}"
             await self._backups.roll_back(backup)
             self._join_part = JoinPart()
             return True

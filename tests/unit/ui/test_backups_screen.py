@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ejtui.cluster.backups.choice import Choice
+from ejtui.cluster.backups.inventory import Backup
 from ejtui.ui.screens.listing import ListPane
+from ejtui.ui.session.backups import why_nobody_chose
 from ejtui.ui.state.actions import BY_ID
 from ejtui.ui.state.backups import BackupsAsked, BackupsListed, LookedAtBackup
 from ejtui.ui.state.models import BackupsView, BackupView
@@ -187,3 +190,9 @@ def test_the_way_out_where_first_is_gone(states: States) -> None:
         "first: not reached; where it is gone for ever: ejtui rollback --without-first"
     )
     assert BY_ID["roll_back"].why_not(state) == "second: not reached"
+
+
+def test_where_there_is_no_backup_nobody_is_sent_to_choose_one() -> None:
+    assert why_nobody_chose(Choice(())) == "there is no backup to go back to"
+    used = Backup("S", "second", True, "/b/S", "S", "", "a join", "rolled-back", 0, 0)
+    assert why_nobody_chose(Choice((), (used,))) == "choose the backup to go back to"
