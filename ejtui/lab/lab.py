@@ -76,7 +76,7 @@ class Lab:
             accounts = people.people(host)
             count = f"{len(accounts)} account{'s' if len(accounts) > 1 else ''}"
             lines += [
-                f"  {host:<8}{self.form.node(host)}, {count} on {people.DOMAIN}",
+                f"  {host:<8}{self.form.node(host)}, made with {count} on {people.DOMAIN}",
                 f"          {reach[host]}",
                 f"          {pages[host]}   as {accounts[0].user}@{people.DOMAIN}",
             ]

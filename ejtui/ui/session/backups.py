@@ -45,7 +45,7 @@ class BackupsPart:
             self._voice.apply(BackupsListed(trouble=str(error)))
 
     async def why_not_plain(self) -> str:
-        """ "" where there is one backup to go back to; else all are listed, with what to know."""
+        """Why a person has to choose, with all of them listed; "" for one backup and no doubt."""
         from ejtui.cluster.backups.choice import choice, nothing
 
         found = await choice(self._pair)
