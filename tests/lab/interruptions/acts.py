@@ -6,6 +6,7 @@ import json
 import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ejtui.cluster.join.steps import STEPS
@@ -203,7 +204,9 @@ def not_kept(lab: Lab) -> list[str]:
         if each["stage"] not in ("moved", "restored", "rolled-back"):
             continue
         for file in each["files"]:
-            path = f"{each['place']}/database/{file['name']}"
+            # What a repair keeps lies in the backup's directory itself.
+            inside = Path(each["place"], each.get("folder", "database"))
+            path = str(inside / file["name"])
             if sums.get(path) != file["sha256"]:
                 found.append(f"{path} is {sums.get(path)}, not {file['sha256']}")
         checked.add(each["stamp"])
