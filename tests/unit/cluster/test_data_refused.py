@@ -23,6 +23,7 @@ from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.facts.table_count import TableCount
 from ejtui.cluster.run.events import Event, Finished, StepEnded
 from ejtui.cluster.run.locked_run import finish
+from ejtui.erlang.shell.errors import ShellEnded
 from tests.unit.cluster.conftest import Story
 from tests.unit.cluster.disk import (
     BACKUPS,
@@ -311,3 +312,10 @@ async def test_second_s_own_database_comes_back_while_nothing_can_start(
     noted = disk.manifests()[STAMP]
     assert (noted.stage, noted.files) == ("begun", ())
     assert disk.inside(f"{PLACE}/{noted.between[0]}") == THEIRS
+
+
+async def test_an_erl_shell_that_is_not_there_has_ended(pair: DiskPair) -> None:
+    """Ejabberd ran on second when the step began, and has gone since: a reason, no mistake."""
+    pair.shell = None
+    with pytest.raises(ShellEnded, match="mnesia:info"):
+        await context_of(pair).type("mnesia:info().")

@@ -55,7 +55,7 @@ class Synchronise(Step):
                 lambda now: self.state(now, context.choices).done,
                 "first to list second among the schema's disc copies",
             )
-        if not facts.second.ejabberd:
+        if context.pair.live_shell is not None:
             await context.type("mnesia:info().")
         if facts.second.schema.cookie != facts.first.schema.cookie:
             raise StepFailed("second's schema on disc is not first's")
