@@ -78,7 +78,7 @@ else
 fi
 printf '%s %s\n%s\n' "$made" "$(cksum <"$t")" "$target" >"$record" || exit 1
 sync "$t" 2>/dev/null || sync
-# A name is given only where there is none, whoever else makes one meanwhile.
+# A name is given only where there is none, even if somebody else makes one meanwhile.
 ln "$t" "./$base" || refuse "$target cannot be made, or is there already"
 placed=yes
 sync . 2>/dev/null || sync

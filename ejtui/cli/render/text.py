@@ -38,8 +38,8 @@ def wrapped(text: str, first: str = "", rest: str | None = None, width: int = WI
 def flowed(text: str, stream: TextIO) -> str:
     """The text as `stream` gets it: a terminal in lines that fit, each below its indentation.
 
-    A command in a line of its own is left to the terminal, as it can be copied then. Anything else
-    gets the text as it is, one line for each text.
+    A command that has the line alone is left to the terminal, as it can be copied then. Anything
+    else gets the text as it is, one line for each text.
     """
     if not stream.isatty():
         return text

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ejtui.cleaning import clean
 from ejtui.cluster.backups import elsewhere, store
-from ejtui.cluster.backups.manifest import FILE, Manifest
+from ejtui.cluster.backups.manifest import DATABASE, FILE, Manifest
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.operations import accounts
 from ejtui.erlang.probe import questions
@@ -303,6 +303,8 @@ def _databases(folder: _Folder, manifest: Manifest | None) -> Iterator[Backup]:
         if name == described or SCHEMA not in _names(entries):
             continue
         kind = _FOLDERS.get(name.partition("-")[0], "database, kept by a repair")
+        if name == DATABASE:
+            kind = "database without a manifest that can be read"
         uses: tuple[Use, ...] = ("bring-over",) if folder.on_second else ()
         yield _found(folder, name, entries, f"{kind}{_code(folder.name)}", uses)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
@@ -113,10 +114,14 @@ async def write(context: StepContext, prepared: Prepared) -> list[str]:
     except BaseException:
         await certificates.remove(context, copied)
         raise
-    if not (await context.refresh()).second.ejabberd:
-        return [*seen, f"ejabberd on {second.name} loads it at its next start"]
     try:
+        if not (await context.refresh()).second.ejabberd:
+            return [*seen, f"ejabberd on {second.name} loads it at its next start"]
         return [*seen, *await _loaded(context, prepared)]
+    except asyncio.CancelledError:
+        # A file that is written and not loaded would only count at the next start.
+        await _put_back(context, kept, prepared.checksum, copied)
+        raise
     except (ClusterError, HostError, ProbeError) as error:
         await _put_back(context, kept, prepared.checksum, copied)
         raise StepFailed(

@@ -21,6 +21,7 @@ from ejtui.erlang.terms import etf
 from ejtui.erlang.terms.etf import Atom
 from ejtui.erlang.terms.names import NodeName
 from ejtui.hosts import Host, HostError, Process
+from ejtui.hosts.programs.process import LINE_LIMIT
 from ejtui.platforms import Platform
 
 START_BOUND = 20.0
@@ -257,7 +258,7 @@ class Probe:
 
     async def _read(self) -> None:
         try:
-            while line := await self._process.readline():
+            while line := await self._line():
                 self.heard = time.monotonic()
                 if line.startswith(_MARK):
                     self._take(line.removeprefix(_MARK))
@@ -268,6 +269,13 @@ class Probe:
             # Whatever came over the line: with nobody reading, every question would hang.
             why = str(error) if isinstance(error, HostError | OSError | ValueError) else repr(error)
             self._lose(ProbeLost(f"the probe on {self._where} was lost: {why}"))
+
+    async def _line(self) -> bytes:
+        try:
+            return await self._process.readline()
+        except ValueError:
+            limit = f"{LINE_LIMIT >> 10} kB"
+            raise OSError(f"it printed more than {limit} without the end of a line") from None
 
     def _ended(self) -> ProbeLost:
         printed = self._process.stderr_tail().replace(BOOTSTRAP, "its bootstrap").strip()

@@ -181,7 +181,7 @@ class HolderView:
 class ErrorView:
     """An error as its dialog shows it; `finding` has more about it.
 
-    With a `title` of its own it is no mistake: something else is so than was shown.
+    With a `title` it is no mistake: something else is so than was shown.
     """
 
     what: str

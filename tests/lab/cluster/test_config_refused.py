@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from ejtui.cluster.carry_over.request import Wanted
@@ -50,6 +52,9 @@ async def test_what_reload_does_not_bring_needs_a_restart_and_a_failed_one_is_un
     async def taken(one: object, restart: str) -> Taken:
         async def answer(question: Question) -> bool:
             asked.append(question.title)
+            if question.title == RESTART and restart == "left":
+                asyncio.current_task().cancel()  # type: ignore[union-attr]
+                await asyncio.sleep(0)
             if question.title == RESTART and restart == "free":
                 other.run("kill", holder)
                 other.script("while ss -Hltn sport = :7777 | grep -q .; do sleep 0.1; done")
@@ -74,6 +79,11 @@ async def test_what_reload_does_not_bring_needs_a_restart_and_a_failed_one_is_un
             assert other.run("cat", FILE) == before
             assert other.run("stat", "-c", "%U:%G %a", FILE) == own
             assert other.ask(RUNS) == "false"
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.create_task(taken(one, "left"))
+        assert other.run("cat", FILE) == before
+        assert other.run("stat", "-c", "%U:%G %a", FILE) == own
+        assert other.ask(RUNS) == "false"
         done = await taken(one, "free")
         assert done.evidence[-1] == "ejabberd on second was restarted, and has loaded it"
     assert other.ask(RUNS) == "true"

@@ -22,6 +22,7 @@ import pytest
 
 from ejtui.config import HostConfig
 from ejtui.hosts import Host, Secrets, open_host
+from tests.patience import SECONDS
 
 SHELLS = {"opsh": "/bin/sh", "opbash": "/bin/bash", "opcsh": "/bin/tcsh", "opmksh": "/bin/mksh"}
 OTHERS = {"opno": "/usr/sbin/nologin", "svc": "/usr/sbin/nologin", "opask": "/bin/sh"}
@@ -271,7 +272,8 @@ def _running(work: Path) -> Iterator[Sshd]:
 
 
 def _until_it_listens(port: int, process: subprocess.Popen[bytes], work: Path) -> None:
-    for _ in range(600):
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
         except OSError:
@@ -280,7 +282,7 @@ def _until_it_listens(port: int, process: subprocess.Popen[bytes], work: Path) -
             time.sleep(0.05)
         else:
             return
-    raise AssertionError("sshd does not listen after 30 s")
+    raise AssertionError(f"sshd does not listen after {SECONDS:g} s")
 
 
 @pytest.fixture(params=["local", "ssh"])

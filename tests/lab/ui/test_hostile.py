@@ -87,9 +87,9 @@ def hostile_names(lab: Lab) -> Iterator[None]:
 @pytest.mark.parametrize("command", ["status", "check", "plan"])
 def test_names_of_files_are_shown_as_text_and_json_stays_json(lab: Lab, command: str) -> None:
     argv = [sys.executable, "-m", "ejtui", "--config", str(lab.config_path), command]
-    told = subprocess.run(argv, capture_output=True, timeout=120, check=False)
-    assert told.returncode in (0, 1)
-    for character in told.stdout.decode() + told.stderr.decode():
+    ran = subprocess.run(argv, capture_output=True, timeout=120, check=False)
+    assert ran.returncode in (0, 1)
+    for character in ran.stdout.decode() + ran.stderr.decode():
         assert character.isprintable() or character == "\n", repr(character)
     answer = subprocess.run([*argv, "--json"], capture_output=True, timeout=120, check=False)
     read = json.loads(answer.stdout)

@@ -173,6 +173,8 @@ class TestInventory:
         assert joined.created == "2026-11-28T23:00:00+00:00"
         [waiting] = backups("20261128T220046Z-tables-waiting", database)
         assert "kept by a repair (tables-waiting)" in waiting.reason
+        [unread] = backups("20261128T220046Z", [], {"database": database})
+        assert unread.reason == "database without a manifest that can be read"
         [online] = backups("20261128T220046Z-partitioned", [entry("second.BUP", 99)])
         assert (online.uses, online.size) == (("bring-over",), 99)
         [first] = backups("20261128T220046Z", [entry("first.BUP", 99)], on_second=False)
