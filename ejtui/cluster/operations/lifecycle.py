@@ -13,7 +13,7 @@ from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import Act, At, asked, plain
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import NodeFacts
-from ejtui.cluster.operations.patience import AWAITED_SECONDS, Patience
+from ejtui.cluster.operations.patience import Patience
 from ejtui.cluster.polling import until
 from ejtui.cluster.question import Question
 from ejtui.erlang.probe import questions
@@ -163,10 +163,11 @@ def restart_acts(at: At) -> list[Act]:
     return [*stop_acts(at), *start_acts(at)]
 
 
-async def started(node: Node, say: Say = silent, awaited: float = AWAITED_SECONDS) -> NodeFacts:
+async def started(node: Node, say: Say = silent, awaited: float | None = None) -> NodeFacts:
     """Waits for an ejabberd that is starting as long as it lives; starts nothing.
 
-    `awaited` is how many seconds its tables may wait for a node that is away. Raises StepFailed.
+    `awaited` is how many seconds its tables may wait for a node that is away (None: the usual
+    bound). Raises StepFailed.
     """
     return await wait_running(node, say, Patience(awaited), None)
 
@@ -191,6 +192,7 @@ async def wait_running(
         why = patience.over(facts, commanded=commanded, refused=refused is not None)
         if why:
             break
+        log.announce(patience.announced(facts))
         await log.look()
         await asyncio.sleep(START_POLL)
     if refused is not None:
@@ -225,6 +227,13 @@ class _Log:
         self._say = say
         self._next = time.monotonic() + LOG_AFTER
         self._shown = ""
+        self._announced = ""
+
+    def announce(self, line: str) -> None:
+        """Shows what is waited for, when it is something else than before."""
+        if line and line != self._announced:
+            self._say(line)
+        self._announced = line or self._announced
 
     async def look(self) -> None:
         if self._say is silent or time.monotonic() < self._next:

@@ -38,17 +38,27 @@ class Patience:
 
     A VM in which ejabberd is starting is waited for without a bound: converting passwords or
     loading large tables may take an hour. `awaited` bounds, in seconds, how long its tables may
-    wait for a node that is away.
+    wait for a node that is away while none of them is loaded (None: AWAITED_SECONDS).
     """
 
     def __init__(
-        self, awaited: float = AWAITED_SECONDS, now: Callable[[], float] = time.monotonic
+        self, awaited: float | None = None, now: Callable[[], float] = time.monotonic
     ) -> None:
-        self._awaited = awaited
+        self._awaited = AWAITED_SECONDS if awaited is None else awaited
         self._now = now
         self._state = ""
         self._since = now()
         self._lives: set[str] = set()
+
+    def announced(self, facts: NodeFacts) -> str:
+        """What tables wait for, and how long that is waited for; "" where they wait for nobody."""
+        if not (facts.asked and facts.starting and facts.awaited):
+            return ""
+        away = ", ".join(facts.awaited)
+        return (
+            f"ejabberd on {facts.name} waits for tables of {away}, which does not run: "
+            f"waiting up to {self._awaited:g} s for that"
+        )
 
     def over(self, facts: NodeFacts, *, commanded: bool, refused: bool) -> str:
         """Why it is over, "" while there is a chance.
@@ -70,7 +80,8 @@ class Patience:
             return "silent", SILENT_SECONDS, facts.error
         if facts.starting and facts.awaited:
             away = ", ".join(facts.awaited)
-            return "awaits", self._awaited, f"its tables wait for {away}, which does not run"
+            state = f"awaits {len(facts.waiting)}"
+            return state, self._awaited, f"its tables wait for {away}, which does not run"
         if facts.starting:
             return "starting", math.inf, ""
         if facts.vm == "up":

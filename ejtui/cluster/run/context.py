@@ -52,6 +52,8 @@ class StepContext:
         self.facts = facts
         self.journal = journal
         self.guard: PairLock | None = None
+        self.waited: set[tuple[str, ...]] = set()
+        """What tables were waited for in this run, in vain."""
         self._asks = asks
         self._commands_before = journal.commands
         self._emit = emit

@@ -13,8 +13,8 @@ from ejtui.cluster.backups.manifest import JOIN
 from ejtui.cluster.errors import Refused, StepFailed
 from ejtui.cluster.join.check import check
 from ejtui.cluster.join.steps import tables
-from ejtui.cluster.operations import lifecycle, membership
-from ejtui.cluster.operations.patience import Patience
+from ejtui.cluster.operations import membership
+from ejtui.cluster.operations import patience as start_patience
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.repairs.run import repair
 from ejtui.cluster.run.events import StepEnded
@@ -159,7 +159,7 @@ async def test_first_waits_for_what_second_has_no_more(
 ) -> None:
     """The rollback names what must come first, the check names it, and then it is done."""
     monkeypatch.setattr(membership, "FORGET_SECONDS", 3.0)
-    monkeypatch.setattr(lifecycle, "Patience", lambda awaited: Patience(min(awaited, 3.0)))
+    monkeypatch.setattr(start_patience, "AWAITED_SECONDS", 3.0)
     one_, other = first(fresh_lab), second(fresh_lab)
     async with engine(fresh_lab) as one:
         await knows_again(one)
