@@ -102,9 +102,9 @@ async def test_a_pair_joins_with_the_operator_at_the_shell_and_comes_apart(
 
     status, answer = ejtui.json("check")
     assert (status, answer["findings"]) == (0, []), answer["findings"]
-    await shells_on_both(lab)
     async with engine(lab) as one:
         await joined_with_the_operator(one, "sync")
+    await shells_on_both(lab)
     status, answer = ejtui.json("check")
     assert (status, answer["findings"]) == (0, []), answer["findings"]
     assert ejtui.ctl("second", "registered_users", DOMAIN) == THEIRS

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from ejtui import paths
@@ -23,7 +25,9 @@ def registered(lab: Lab, host: str, domain: str = "localhost") -> list[str]:
     return ctl(lab, host, "registered_users", domain)
 
 
-async def joined_and_apart_again(lab: Lab, ejtui: Ejtui) -> None:
+async def joined_and_apart_again(
+    lab: Lab, ejtui: Ejtui, accounts: Mapping[str, Sequence[str]], domain: str
+) -> None:
     """Join, an erl shell in each node, check, takeover, rollback."""
     async with engine(lab) as one:
         await joined_with_the_operator(one, "sync")
@@ -38,11 +42,11 @@ async def joined_and_apart_again(lab: Lab, ejtui: Ejtui) -> None:
                 await shell.close()
     status, answer = ejtui.json("check")
     assert (status, answer["findings"]) == (0, []), answer["findings"]
-    assert registered(lab, "second") == sorted(stock.ACCOUNTS["first"])
+    assert registered(lab, "second", domain) == sorted(accounts["first"])
     status, answer = ejtui.json("rollback", "--yes")
     assert status == 0, answer["error"]
     for host in HOSTS:
-        assert registered(lab, host) == sorted(stock.ACCOUNTS[host])
+        assert registered(lab, host, domain) == sorted(accounts[host])
         assert units.settled(lab, host) == "active"
 
 
@@ -56,7 +60,19 @@ async def test_stock_hosts_of_two_sites_get_long_names_and_join(fresh_systemd_la
     status, answer = ejtui.json("repair", "both-localhost", "--yes")
     assert status == 0, answer["error"]
     assert {host: answer[host]["name"] for host in HOSTS} == LONG
-    await joined_and_apart_again(lab, ejtui)
+    await joined_and_apart_again(lab, ejtui, stock.ACCOUNTS, "localhost")
+
+
+@pytest.mark.catalogue
+async def test_a_pair_that_has_long_names_joins_and_comes_apart(fresh_systemd_lab: Lab) -> None:
+    lab, ejtui = fresh_systemd_lab, Ejtui(fresh_systemd_lab)
+    sites.call(lab)
+    for host in HOSTS:
+        sites.name_node(lab, host, LONG[host])
+        lab.run(host, ["ejabberdctl", "register", f"of_{host}", DOMAIN, "secret-of-it"])
+    status, answer = ejtui.json("check")
+    assert (status, answer["findings"]) == (0, []), answer["findings"]
+    await joined_and_apart_again(lab, ejtui, {host: [f"of_{host}"] for host in HOSTS}, DOMAIN)
 
 
 @pytest.mark.parametrize(
