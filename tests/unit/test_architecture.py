@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import pkgutil
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 import ejtui
+from ejtui.help import page
 
 ROOT = Path(ejtui.__file__).parent
 WITHOUT_SCREEN = (
@@ -141,3 +145,15 @@ def test_the_libraries_stay_where_they_belong() -> None:
             if words[:1] in (["import"], ["from"]) and len(words) > 1:
                 library = words[1].partition(".")[0]
                 assert layer in homes.get(library, {layer}), f"{file}: {line}"
+
+
+def test_the_page_shows_the_rooms_of_cluster_as_the_contract_has_them() -> None:
+    pyproject = tomllib.loads((ROOT.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = pyproject["tool"]["importlinter"]["contracts"]
+    layers = next(each for each in contracts if "containers" in each)["layers"]
+    rooms = [room for layer in layers for room in layer.split(" | ")]
+    shown = re.findall(r"^\| `(\w+)` \| (.+) \|$", page("architecture"), re.MULTILINE)
+    assert [room for room, _ in shown] == rooms
+    for room, purpose in shown:
+        docstring = importlib.import_module(f"ejtui.cluster.{room}").__doc__ or ""
+        assert docstring.splitlines()[0].rstrip(".").lower() == purpose.lower(), room

@@ -17,9 +17,11 @@ from ejtui.cli.render.signs import Signs, signs
 from ejtui.cli.render.text import wrapped
 from ejtui.cli.render.waiting import WaitingLine
 from ejtui.cli.result import CommandResult
+from ejtui.cluster.condition.condition import known_of
+from ejtui.cluster.condition.next_command import repair_command_in
+from ejtui.cluster.condition.situations import condition
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.join.check import check
-from ejtui.cluster.join.condition import condition, known_of, repair_command_in
 from ejtui.config import Config
 
 

@@ -16,11 +16,11 @@ from ejtui.cli.render.outcome import fill, reached
 from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.text import wrapped
 from ejtui.cli.result import CommandResult
+from ejtui.cluster.condition.membership import is_joined
 from ejtui.cluster.facts.set_aside import SetAside
 from ejtui.cluster.join import checklist, forecast
 from ejtui.cluster.join import closing as closings
 from ejtui.cluster.join.checklist import StepStatus
-from ejtui.cluster.join.condition import is_joined
 from ejtui.cluster.join.runner import Runner
 from ejtui.cluster.join.steps import STEPS
 from ejtui.cluster.join.steps.cleandb import CleanDb

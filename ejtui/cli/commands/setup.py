@@ -18,9 +18,9 @@ from ejtui.cli.password_prompt import secrets_asker
 from ejtui.cli.render.signs import signs
 from ejtui.cli.render.text import WIDTH, wrapped
 from ejtui.cli.result import CommandResult
+from ejtui.cluster.condition.membership import is_joined
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.host_trial import Layer, Trial
-from ejtui.cluster.join.condition import is_joined
 from ejtui.config import given
 from ejtui.config.errors import Mistakes
 from ejtui.config.given import Table

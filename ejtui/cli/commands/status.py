@@ -14,9 +14,10 @@ from ejtui.cli.render.sides import side_by_side
 from ejtui.cli.render.signs import signs
 from ejtui.cli.render.waiting import WaitingLine
 from ejtui.cli.result import CommandResult
+from ejtui.cluster.condition.condition import known_of
+from ejtui.cluster.condition.situations import condition
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.join.check import check
-from ejtui.cluster.join.condition import condition, known_of
 from ejtui.config import Config
 
 

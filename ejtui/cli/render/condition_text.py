@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ejtui.cleaning import clean
 from ejtui.cli.render.text import wrapped
-from ejtui.cluster.join.condition import Condition
+from ejtui.cluster.condition.condition import Condition
 
 
 def condition_lines(state: Condition) -> Iterator[str]:

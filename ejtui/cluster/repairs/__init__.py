@@ -1,1 +1,1 @@
-"""Repairs: each module has those of some codes."""
+"""Repairs of findings: each module has those of a few codes."""

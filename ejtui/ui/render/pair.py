@@ -10,7 +10,7 @@ from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line, wrap
 
 if TYPE_CHECKING:
     # Not needed before the first paint.
-    from ejtui.cluster.join.condition import Situation
+    from ejtui.cluster.condition.condition import Situation
 
 _GOOD = ("healthy", "joined")
 _TROUBLE = ("broken", "unknown", "first-gone", "other-cluster", "one-node")

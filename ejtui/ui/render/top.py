@@ -11,7 +11,7 @@ from ejtui.ui.text.glyphs import Glyphs
 from ejtui.ui.text.lines import Line, Span, Tone, line, spread, width_of, wrap
 
 if TYPE_CHECKING:
-    from ejtui.cluster.join.condition import Condition
+    from ejtui.cluster.condition.condition import Condition
     from ejtui.ui.state.models import HolderView, Work
 
 PANES = ("checklist", "step", "shell")

@@ -12,11 +12,12 @@ import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
+from ejtui.cluster.condition.condition import Known
+from ejtui.cluster.condition.situations import condition
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.errors import LockHeld, Refused
 from ejtui.cluster.facts.node import REMOTE, STORAGE_WORDS, NodeFacts, PairFacts
 from ejtui.cluster.history.endings import is_refusal
-from ejtui.cluster.join.condition import Known, condition
 from ejtui.cluster.join.erl_shell import describe_kept
 from ejtui.cluster.join.runner import Runner
 from ejtui.cluster.join.steps import STEPS

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.condition.condition import Known, known_since
 from ejtui.cluster.diagnosis.look import outdated
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.check import check
-from ejtui.cluster.join.condition import Known, known_since
 from ejtui.cluster.journal import Entry, Journal
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from ejtui.cluster.condition.membership import is_joined
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.join.condition import is_joined
 from ejtui.config import Config, ConfigError, load
 from ejtui.config.existing import Existing, existing, typed
 from ejtui.config.given import table_of

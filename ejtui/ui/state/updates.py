@@ -16,7 +16,7 @@ from ejtui.ui.state.models import (
 from ejtui.ui.state.view_state import NodeView, Typist, ViewState
 
 if TYPE_CHECKING:
-    from ejtui.cluster.join.condition import Condition
+    from ejtui.cluster.condition.condition import Condition
 
 _LOG_LINES = 2000
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # Not needed before the first paint.
-    from ejtui.cluster.join.condition import Condition
+    from ejtui.cluster.condition.condition import Condition
     from ejtui.ui.state.history import HistoryView
     from ejtui.ui.state.models import (
         BackupsView,

@@ -17,10 +17,11 @@ import pytest
 from ejtui.cleaning import clean
 from ejtui.cli.commands.check import diagnosis_lines
 from ejtui.cli.render.signs import Signs
+from ejtui.cluster.condition.condition import Condition, known_of
+from ejtui.cluster.condition.situations import condition
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.join import checklist
 from ejtui.cluster.join.check import check
-from ejtui.cluster.join.condition import Condition, condition, known_of
 from ejtui.cluster.join.steps import STEPS
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.repairs.registry import repairs

@@ -8,17 +8,13 @@ from typing import Any
 
 import pytest
 
+from ejtui.cluster.condition.condition import Known, Situation
+from ejtui.cluster.condition.next_command import repair_command, repair_command_in
+from ejtui.cluster.condition.situations import condition
 from ejtui.cluster.facts.details import KeptErl
 from ejtui.cluster.facts.node import NodeFacts, PairFacts, SchemaFacts
 from ejtui.cluster.facts.standing import Standing
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join.condition import (
-    Known,
-    Situation,
-    condition,
-    repair_command,
-    repair_command_in,
-)
 from tests.unit.cluster.conftest import FIRST, SECOND, Story
 
 THIRD = "ejabberd@third"

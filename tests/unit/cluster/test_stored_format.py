@@ -15,11 +15,11 @@ from ejtui.cluster.administration.written import Written
 from ejtui.cluster.carry_over import replacement, stored_format
 from ejtui.cluster.carry_over.request import Prepared, Wanted
 from ejtui.cluster.carry_over.run import taken
+from ejtui.cluster.condition.next_command import repair_command
 from ejtui.cluster.diagnosis.diagnose import findings
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.errors import Refused
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.join.condition import repair_command
 from ejtui.cluster.operations import agreement, config_file
 from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.question import Question

@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from ejtui.cluster.join import condition
+from ejtui.cluster.condition import condition
 from ejtui.ui.state import models, view_state
 from ejtui.ui.state.view_state import ViewState
 

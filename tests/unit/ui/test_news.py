@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from ejtui.cluster.join.condition import Condition, Situation
+from ejtui.cluster.condition.condition import Condition, Situation
 from ejtui.cluster.run.events import (
     HostAwaited,
     HostBack,

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import pytest
 
+from ejtui.cluster.condition.condition import Condition, Known
+from ejtui.cluster.condition.situations import condition
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.facts.standing import Standing
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join.condition import Condition, Known, condition
 from ejtui.cluster.join.steps import STEPS
 from ejtui.ui.app import NOTICE_SECONDS
 from ejtui.ui.render.findings import detail, findings_title

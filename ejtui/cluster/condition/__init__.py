@@ -1,0 +1,1 @@
+"""The state of the pair: what the header, `status` and `check` lead with."""

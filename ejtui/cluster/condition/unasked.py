@@ -1,0 +1,78 @@
+"""The states of a pair of which a node cannot be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ejtui.cluster.condition.condition import Condition, Situation
+from ejtui.cluster.diagnosis.rules.case import Case, Side
+
+
+def unasked(case: Case) -> Iterator[Condition]:
+    """What can be known without that node; nothing where both answer."""
+    first, second = case.sides
+    if case.both_asked:
+        return
+    if second.asked and second.facts.known_schema and _others(second):
+        yield _first_unasked(first, second, _silence(case))
+    silent = [side.name for side in case.sides if not side.asked]
+    listed = ""
+    if first.asked and (others := _others(first)):
+        listed = f" {first.name} is a member with {', '.join(others)}."
+    who = " and ".join(silent)
+    yield Condition(
+        Situation.UNKNOWN,
+        None,
+        f"unknown: {who} {_silence(case)}",
+        f"Nobody knows whether they are joined: {who} cannot be asked.{listed}",
+        "ejtui check",
+    )
+
+
+def _others(side: Side) -> list[str]:
+    return sorted(side.schema_nodes - {side.node})
+
+
+def _silence(case: Case) -> str:
+    reached = all(side.facts.reachable for side in case.sides)
+    return "cannot be asked" if reached else "not reached"
+
+
+def _first_unasked(first: Side, second: Side, silence: str) -> Condition:
+    others = _others(second)
+    name = first.node or ", ".join(others)
+    if first.node and first.node not in others:
+        return Condition(
+            Situation.UNKNOWN,
+            None,
+            f"unknown: {first.name} {silence}",
+            f"Nobody knows whether they are joined: {first.name} cannot be asked. {second.name} is "
+            f"a member with {', '.join(others)}.",
+            "ejtui check",
+        )
+    if not second.facts.mnesia_runs:
+        return Condition(
+            Situation.UNKNOWN,
+            None,
+            f"unknown: {first.name} {silence}",
+            f"{second.name} was joined to {name}, and does not run; {first.name} cannot be asked.",
+            "ejtui check",
+        )
+    if set(others) & set(second.facts.running_db_nodes):
+        return Condition(
+            Situation.UNKNOWN,
+            None,
+            f"{first.name} {silence}, but runs",
+            f"{first.name} cannot be asked from here; {second.name} is joined to {name} and runs "
+            "together with it.",
+            "ejtui check",
+        )
+    return Condition(
+        Situation.FIRST_GONE,
+        None,
+        f"was joined, {first.name} is gone",
+        f"{second.name} was joined to {name}, which cannot be reached and does not run with it; "
+        f"{second.name} goes on alone, with the cluster's accounts. Only to undo the join, where "
+        f"{first.name} is gone for good: `ejtui rollback --without-first`.",
+        "ejtui check",
+    )
