@@ -92,10 +92,7 @@ class ActionHandlers:
             self._app.session.compare_settings()
 
     def write_settings(self) -> None:
-        from ejtui.ui.screens.settings import SettingsScreen
-
         options = self._app.state.settings.wanted if self._app.state.settings else ()
-        self._leave_page(SettingsScreen)
         if self._app.session:
             self._app.session.take_settings(options)
 
@@ -117,10 +114,7 @@ class ActionHandlers:
             self._app.session.keep_setting(found.key)
 
     def edit_setting(self) -> None:
-        from ejtui.ui.screens.settings import SettingsScreen
-
         found = self._app.state.settings.at_cursor if self._app.state.settings else None
-        self._leave_page(SettingsScreen)
         if self._app.session and found:
             self._app.session.edit_setting(found.key)
 

@@ -70,7 +70,7 @@ def choose_from(listed: Sequence[Backup]) -> Choice:
     )
     if half is not None:
         return _of_broken_off(half, usable, listed)
-    fresh = [each for each in usable if each.manifest and _is_fresh(each.manifest)]
+    fresh = [each for each in usable if each.manifest and is_fresh(each.manifest)]
     # The rest of its files lies in second's directory: no other may come in between.
     fresh = [each for each in fresh if each.stage == "moving"] or fresh
     others = [each for each in usable if each not in fresh]
@@ -114,7 +114,7 @@ async def chosen(pair: Pair, wanted: str | None) -> Manifest:
     going = [each for each in manifests if each.stage in ("restoring", "restored")]
     if going and not any(each.stage == "moving" for each in manifests):
         return going[0]
-    fresh = [each for each in manifests if _is_fresh(each)]
+    fresh = [each for each in manifests if is_fresh(each)]
     there = pair.first.known_platform
     name = there.node if there else ""
     fresh.sort(key=lambda each: (each.stage != "restored", name not in ("", each.first)))
@@ -156,7 +156,8 @@ def summary(found: Backup) -> str:
     return f"{found.created[:16].replace('T', ' ')}, {held}; {found.reason}"
 
 
-def _is_fresh(manifest: Manifest) -> bool:
+def is_fresh(manifest: Manifest) -> bool:
+    """Whether a rollback without a name may go back to it: a join's, not used up."""
     return manifest.stage == "restored" or (manifest.of_a_join and manifest.stage != "rolled-back")
 
 

@@ -24,12 +24,13 @@ class Left:
     """What the backups on second show of a join or a rollback.
 
     `standing` has not ended; `alone_since` is when second was rolled back without first, "" where
-    it was not; `left_out` are backups that cannot be believed.
+    it was not; `left_out` are backups that cannot be believed. `undoes`: a join can be undone.
     """
 
     standing: Standing | None = None
     alone_since: str = ""
     left_out: tuple[str, ...] = ()
+    undoes: bool = False
 
 
 Unended = Callable[[Pair, PairFacts], Awaitable[Left]]
@@ -53,7 +54,11 @@ async def _look(pair: Pair, unended: Unended | None) -> Diagnosis:
     facts = await pair.refresh()
     examined, left = await asyncio.gather(examine(pair, facts), _left(pair, facts, unended))
     examined = replace(
-        examined, left=left.alone_since, standing=left.standing, left_out=left.left_out
+        examined,
+        left=left.alone_since,
+        standing=left.standing,
+        left_out=left.left_out,
+        undoes=left.undoes,
     )
     return diagnosis(facts, Case(facts, examined))
 

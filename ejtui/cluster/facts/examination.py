@@ -264,6 +264,7 @@ class Examined:
     the tables that the operator chose not to copy. `left` is when second was rolled back without
     first, which lists it still; "" when it was not. `standing` is a join or a rollback that has not
     ended, also where nobody is at it now. `left_out` are backups that cannot be believed or read.
+    `undoes`: second has a backup of a join that a rollback goes back to.
     """
 
     first: NodeExam = field(default_factory=NodeExam)
@@ -274,6 +275,7 @@ class Examined:
     left: str = ""
     standing: Standing | None = None
     left_out: tuple[str, ...] = ()
+    undoes: bool = False
 
     @property
     def half_done(self) -> bool:

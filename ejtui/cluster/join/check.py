@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ejtui.cluster.backups.choice import is_fresh
 from ejtui.cluster.backups.store import Listing, listing
 from ejtui.cluster.diagnosis.look import Left, look
 from ejtui.cluster.diagnosis.report import Diagnosis
@@ -25,6 +26,7 @@ async def _unended(pair: Pair, facts: PairFacts) -> Left:
         standing(there, mine, facts, pair.choices),
         _alone_since(there, facts),
         tuple(map(str, there.problems)),
+        bool(there.backups) and any(map(is_fresh, there.of(pair))),
     )
 
 

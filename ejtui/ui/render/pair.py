@@ -91,7 +91,7 @@ def _keys(state: ViewState) -> list[tuple[str, str]]:
         made.append(("f", "shows the evidence, why, and every layer"))
     if condition and condition.situation.value == "half-done":
         made.append(("u", "goes on with the rollback"))
-    elif condition and condition.joined:
+    elif condition and condition.joined and state.undoes_join:
         made.append(("b", "lists the backups: what was set aside, and o there brings it over"))
         second = state.second.name
         made.append(("u", f"undoes a join of ejtui's: {second} goes back to its own database"))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.errors import Refused
 from ejtui.ui.session import from_events
 from ejtui.ui.state.backups import BackupsAsked, BackupsListed, backup_views
 
@@ -58,7 +61,8 @@ class BackupsPart:
         """Bring second back to that backup, or to the one that is plain."""
         from ejtui.cluster.backups.rollback.rollback import rollback
 
-        await rollback(self._pair, backup, self._ask, self._emit, self._lock)
+        with self._back_after_no() if backup else nullcontext():
+            await rollback(self._pair, backup, self._ask, self._emit, self._lock)
 
     async def prune(self, backup: str | None) -> str:
         """Remove the backups that were used, or that one; how many, in words."""
@@ -78,7 +82,8 @@ class BackupsPart:
         from ejtui.cluster.bring_over.run import bring_over
 
         of = await source.find(self._pair, backup)
-        done = await bring_over(self._pair, of, self._ask, self._emit, lock=self._lock)
+        with self._back_after_no():
+            done = await bring_over(self._pair, of, self._ask, self._emit, lock=self._lock)
         self.list_all()
         return done
 
@@ -86,9 +91,19 @@ class BackupsPart:
         """Restore records that first lacks from that online backup; what came, in words."""
         from ejtui.cluster.backups.tables.table_restore import restore_tables
 
-        done = await restore_tables(self._pair, backup, self._ask, self._emit, self._lock)
+        with self._back_after_no():
+            done = await restore_tables(self._pair, backup, self._ask, self._emit, self._lock)
         self.list_all()
         return done.summary
+
+    @contextmanager
+    def _back_after_no(self) -> Iterator[None]:
+        """Who answers No is shown the backups again, from where it was chosen."""
+        try:
+            yield
+        except Refused:
+            self._voice.show_backups()
+            raise
 
     def stop(self) -> None:
         """Cancel a listing; nothing is changed by that."""

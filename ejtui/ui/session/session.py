@@ -11,6 +11,7 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ejtui.cluster.condition.condition import Known
 from ejtui.cluster.condition.situations import condition
@@ -44,7 +45,7 @@ from ejtui.ui.session import from_events, to_view
 from ejtui.ui.session.backups import BackupsPart
 from ejtui.ui.session.join_part import JoinPart
 from ejtui.ui.session.protocols import Voice
-from ejtui.ui.session.settings import SettingsPart, sentence
+from ejtui.ui.session.settings import SettingsPart
 from ejtui.ui.session.shells import Shells
 from ejtui.ui.session.troubleshooter import Troubleshooter
 from ejtui.ui.state.derived import Derived
@@ -64,6 +65,10 @@ from ejtui.ui.state.updates import (
     WorkStopping,
 )
 from ejtui.ui.state.view_state import NodeView
+
+if TYPE_CHECKING:
+    from ejtui.cluster.carry_over.request import Wanted
+    from ejtui.cluster.carry_over.run import Taken
 
 _LOOK_SECONDS = 4.0
 """Between two looks at a node of which nothing is heard, or while something goes on."""
@@ -385,30 +390,16 @@ class PairSession:
 
     def take_settings(self, options: Sequence[str]) -> None:
         """Give second's ejabberd.yml first's values of these; shows what changes, and asks."""
-        from ejtui.cluster.carry_over.request import Wanted
-        from ejtui.cluster.carry_over.run import take
-
-        async def work() -> str:
-            wanted = Wanted(options=tuple(options))
-            done = await take(self._pair, wanted, self._ask, self._emit, self._runner.lock)
-            return sentence(done)
-
-        self._begin(CONFIG.title, work)
+        self._begin(CONFIG.title, lambda: self._settings.take(options, self._write_settings))
 
     def edit_setting(self, key: Key) -> None:
         """Have a value written for second's ejabberd.yml; shows what changes, and asks."""
-        from ejtui.cluster.carry_over.request import Wanted
+        self._begin(CONFIG.title, lambda: self._settings.edit(key, self._write_settings))
+
+    async def _write_settings(self, wanted: Wanted) -> Taken:
         from ejtui.cluster.carry_over.run import take
 
-        async def work() -> str:
-            new = await self._settings.written_value(key)
-            if new is None:
-                return "nothing was changed"
-            wanted = Wanted(values=(new,))
-            done = await take(self._pair, wanted, self._ask, self._emit, self._runner.lock)
-            return sentence(done)
-
-        self._begin(CONFIG.title, work)
+        return await take(self._pair, wanted, self._ask, self._emit, self._runner.lock)
 
     def keep_setting(self, key: Key) -> None:
         """Second keeps its own value there, and a join does not ask about it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from ejtui.cluster.administration import meanings
 from ejtui.cluster.administration.carry import option_of
 from ejtui.cluster.administration.certificates import CERTFILES
 from ejtui.cluster.administration.compare import Difference
+from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.facts.settings import digest
 from ejtui.ui.session import from_events
 from ejtui.ui.state.models import TextQuestionView
@@ -24,9 +25,13 @@ from ejtui.ui.state.settings import (
 
 if TYPE_CHECKING:
     from ejtui.cluster.administration.new_value import NewValue
+    from ejtui.cluster.carry_over.request import Wanted
     from ejtui.cluster.carry_over.run import Taken
     from ejtui.cluster.pair.pair import Pair
     from ejtui.ui.session.protocols import Voice
+
+    Write = Callable[[Wanted], Awaitable[Taken]]
+    """Gives second's ejabberd.yml what is wanted, after asking; raises Refused for a No."""
 
 
 class SettingsPart:
@@ -37,6 +42,7 @@ class SettingsPart:
         self._voice = voice
         self._found: tuple[Difference, ...] = ()
         self._task: asyncio.Task[None] | None = None
+        self._drafts: dict[Key, str] = {}
 
     def compare(self) -> None:
         """Ask both nodes what they have loaded; what comes of it comes as news."""
@@ -61,7 +67,37 @@ class SettingsPart:
         self._pair.choices.decide(map(digest, lines))
         self._voice.apply(SettingKept(key))
 
-    async def written_value(self, key: Key) -> NewValue | None:
+    async def take(self, options: Sequence[str], write: Write) -> str:
+        """Give second first's values of these; how that has ended, in a line."""
+        from ejtui.cluster.carry_over.request import Wanted
+
+        done = await write(Wanted(options=tuple(options)))
+        self.compare()
+        return sentence(done)
+
+    async def edit(self, key: Key, write: Write) -> str:
+        """Have a value written, and give it to second; how that has ended, in a line.
+
+        After a No, and where the value is refused, it can be written on, with the reason shown.
+        What was written is kept until it is in the file or given up.
+        """
+        from ejtui.cluster.carry_over.request import Wanted
+
+        trouble = ""
+        while True:
+            new = await self._written_value(key, trouble)
+            if new is None:
+                return "nothing was changed"
+            try:
+                done = await write(Wanted(values=(new,)))
+            except ClusterError as error:
+                trouble = str(error)
+            else:
+                self._drafts.pop(key, None)
+                self.compare()
+                return sentence(done)
+
+    async def _written_value(self, key: Key, trouble: str) -> NewValue | None:
         """The value that the operator writes for this option of second's file; None is a no.
 
         A secret is typed unseen, and starts empty. Raises BadFile, StepFailed, HostError,
@@ -69,18 +105,20 @@ class SettingsPart:
         """
         from ejtui.cluster.administration import new_value
         from ejtui.cluster.carry_over.request import value_on_second
-        from ejtui.cluster.errors import StepFailed
 
         option = edits(key[0])
         value, host = await value_on_second(self._pair, option, key[1])
         hidden = new_value.holds_secret(option, value)
-        text = "" if hidden else new_value.value_text(value)
+        text = "" if hidden else self._drafts.get(key, new_value.value_text(value))
         asked = self._text_question(new_value.NewValue(option, value or (), host).name, key, text)
-        asked = replace(asked, hidden=hidden)
+        asked = replace(asked, hidden=hidden, trouble=trouble)
         while True:
             typed = await self._voice.ask_text(asked)
             if typed is None:
+                self._drafts.pop(key, None)
                 return None
+            if not hidden:
+                self._drafts[key] = typed
             try:
                 return new_value.read_value(option, typed, host)
             except StepFailed as error:
@@ -91,7 +129,10 @@ class SettingsPart:
             f"First has: {each.first}." for each in self._found if (each.option, each.host) == key
         ]
         how = "Write the value in YAML, as it stands below the option's name."
-        return TextQuestionView(f"{name} in second's ejabberd.yml", text, (*firsts[:1], how))
+        draft = ["This is what you have written; it is not in the file."] * (key in self._drafts)
+        return TextQuestionView(
+            f"{name} in second's ejabberd.yml", text, (*firsts[:1], how, *draft)
+        )
 
     def stop(self) -> None:
         """Cancel a comparison; nothing is changed by that."""

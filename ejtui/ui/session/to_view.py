@@ -191,6 +191,7 @@ def diagnosis_view(
         joined=seen.facts.member,
         standing=seen.standing.text if seen.standing else "",
         at=at,
+        undoes=seen.examined.undoes,
     )
 
 

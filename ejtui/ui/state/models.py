@@ -95,7 +95,8 @@ class LayerView:
 class DiagnosisView:
     """What a check found, the worst first, how far it looked, and when (`at`, for people).
 
-    `joined` is whether second was a member of first's cluster then.
+    `joined` is whether second was a member of first's cluster then, `undoes` whether second had a
+    backup of a join to go back to.
     """
 
     findings: tuple[FindingView, ...] = ()
@@ -104,6 +105,7 @@ class DiagnosisView:
     at: str = ""
     standing: str = ""
     joined: bool = False
+    undoes: bool = False
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,15 @@ def why_not_remove(state: ViewState) -> str | None:
     return free_to_change(state)
 
 
+def why_not_prune(state: ViewState) -> str | None:
+    return free_to_change(state) if has_used(state) else "no backup was used: all are kept"
+
+
+def has_used(state: ViewState) -> bool:
+    """Whether any of the backups listed was used, so that it need not be kept."""
+    return state.backups is not None and any(not row.stays for row in state.backups.rows)
+
+
 def why_not_list(state: ViewState) -> str | None:
     if state.backups and state.backups.listing:
         return "the hosts are being asked"
@@ -235,7 +244,7 @@ def goes_back(state: ViewState) -> bool:
     condition = state.condition
     half_done = condition is not None and condition.situation.value == "half-done"
     joined = state.joined or (condition is not None and condition.joined is True)
-    return (joined or half_done) and why_not_roll_back(state) is None
+    return (half_done or (joined and state.undoes_join)) and why_not_roll_back(state) is None
 
 
 def has_findings(state: ViewState) -> bool:

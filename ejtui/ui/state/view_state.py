@@ -179,6 +179,11 @@ class ViewState:
         return bool(self.steps) and self.done == len(self.steps)
 
     @property
+    def undoes_join(self) -> bool:
+        """Whether there is a join that can be undone: one that ended here, or by its backup."""
+        return bool(self.closing) or (self.diagnosis is not None and self.diagnosis.undoes)
+
+    @property
     def overtaken(self) -> str:
         """What changes the pair since the last check, which shows what was before; "" where
         nothing does."""

@@ -44,6 +44,9 @@ def test_firsts_value_is_taken_and_seconds_is_kept_by_keys_alone(
         assert "-auth_method: anonymous" in shown
         screen.keys("y")
         screen.until("second's ejabberd.yml has first's auth_method; 1 difference left")
+        screen.until("1 difference between the two ejabberd.yml")
+        screen.keys("Escape")
+        screen.until("? help")
         scenarios.leave(screen)
     assert node.run("cat", FILE) == text.replace("max_user_sessions: 10", "max_user_sessions: 11")
     with scenarios.app(fresh_lab, own_state, 120, 40) as screen:
@@ -74,8 +77,16 @@ def test_another_value_is_written_in_the_editor(fresh_lab: Lab, own_state: Path)
         screen.keys("BSpace", "2", "0", "0", "C-s")
         shown = screen.until("Set shaper_rules in")
         assert "+  max_user_offline_messages: 200" in shown
+        screen.keys("n")
+        shown = screen.until("answered No: Set shaper_rules in")
+        assert "max_user_offline_messages: 200" in shown, "what was written is there still"
+        screen.keys("C-s")
+        screen.until("Write it")
         screen.keys("y")
         screen.until("has your shaper_rules; 1 difference left", 60)
+        screen.until("1 difference between the two ejabberd.yml")
+        screen.keys("Escape")
+        screen.until("? help")
         scenarios.leave(screen)
     text = text.replace("max_user_sessions: 10", "max_user_sessions: 11")
     assert node.run("cat", FILE) == text.replace("messages: 100", "messages: 200")

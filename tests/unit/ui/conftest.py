@@ -207,7 +207,9 @@ OVERLOAD = FindingView(
     "the log of the next hour",
     repair_view=RepairView("no repair", why_none="Mnesia writes it to disk once that ends"),
 )  # fmt: skip
-SICK = DiagnosisView((MISMATCH, OVERLOAD), layers(cookie=False, schema=None), False, "14:02:11")
+SICK = DiagnosisView(
+    (MISMATCH, OVERLOAD), layers(cookie=False, schema=None), False, "14:02:11", undoes=True
+)
 WELL = DiagnosisView((), layers(), True, "14:03:09")
 
 
@@ -233,7 +235,9 @@ STATES: Mapping[str, Callable[[], ViewState]] = {
     "sick": lambda: replace(view(together(), 12), diagnosis=SICK),
     "warned": lambda: replace(view(apart(), 2), diagnosis=replace(SICK, findings=(OVERLOAD,))),
     "well": lambda: replace(view(apart(), 2), diagnosis=WELL),
-    "healthy": lambda: replace(view(together(), 12), diagnosis=replace(WELL, joined=True)),
+    "healthy": lambda: replace(
+        view(together(), 12), diagnosis=replace(WELL, joined=True, undoes=True)
+    ),
     "unsure": lambda: replace(
         view(apart(), 2), diagnosis=replace(WELL, healthy=False, layers=layers(tables=None))
     ),

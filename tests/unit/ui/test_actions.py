@@ -216,7 +216,7 @@ async def test_leaving_works_on_every_screen_and_says_what_goes_on(
 
 async def test_the_key_bar_leads_with_what_matters_now(show: Show, states: States) -> None:
     for name, leads in (
-        ("before", "⏎ run step   a run on"), ("during", "Esc stop"), ("joined", "u roll back"),
+        ("before", "⏎ run step   a run on"), ("during", "Esc stop"), ("healthy", "u roll back"),
         ("sick", "m repair   f findings   u roll back"), ("unreachable", "r ask again"),
         ("operator types", "Esc stop   F2 hand back"), ("asking", "? help"),
     ):  # fmt: skip

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from ejtui.cluster.backups.choice import Choice
 from ejtui.cluster.backups.inventory import Backup
+from ejtui.cluster.backups.rollback import rollback
+from ejtui.cluster.errors import Refused
 from ejtui.ui.screens.listing import ListPane
-from ejtui.ui.session.backups import why_nobody_chose
+from ejtui.ui.session.backups import BackupsPart, why_nobody_chose
 from ejtui.ui.state.actions import BY_ID
 from ejtui.ui.state.backups import BackupsAsked, BackupsListed, LookedAtBackup
 from ejtui.ui.state.models import BackupsView, BackupView
@@ -105,10 +108,53 @@ async def test_what_cannot_be_gone_back_to_says_what_it_is_for(show: Show, state
         assert ("roll_back", COPY.name) not in screens.done
 
 
+USED = replace(FULL, name="20261128T214000Z", stage="used", stays="", path=f"{PLACE}/used")
+
+
 async def test_used_ones_are_removed_and_all_listed_again(show: Show, states: States) -> None:
-    async with show(listed(states["before"]()), 80, 24) as screens:
-        await screens.press("b", "p", "r")
+    state = BackupsListed((EMPTY, USED, FILES)).applied(states["before"]())
+    async with show(state, 80, 24) as screens:
+        await screens.press("b")
+        for _ in range(3):
+            assert "p remove used" in screens.lines[-1], "it works on every row"
+            await screens.press("down")
+        await screens.press("p", "r")
         assert screens.done == [("list_backups",), ("prune_backups",), ("list_backups",)]
+
+
+async def test_where_none_was_used_there_is_nothing_to_remove(show: Show, states: States) -> None:
+    async with show(listed(states["before"]()), 120, 40) as screens:
+        await screens.press("b")
+        assert "p remove used" not in screens.lines[-1]
+        await screens.press("p")
+        assert "no backup was used: all are kept" in screens.lines[-1]
+        assert screens.done == [("list_backups",)]
+
+
+async def test_who_answers_no_is_shown_the_backups_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    given = cast("Any", SimpleNamespace(show_backups=lambda: shown.append("b")))
+
+    async def refused(*_given: object) -> None:
+        raise Refused("answered No")
+
+    monkeypatch.setattr(rollback, "rollback", refused)
+    part = BackupsPart(given, given, given, given, given)
+    for backup, seen in ((None, []), (FULL.name, ["b"])):
+        with pytest.raises(Refused):
+            await part.roll_back(backup)
+        assert shown == seen, "only who came from there is led back"
+
+
+def test_an_undo_is_offered_only_where_there_is_a_backup_of_a_join(states: States) -> None:
+    joined = states["healthy"]()
+    assert joined.diagnosis is not None
+    joined = replace(joined, diagnosis=replace(joined.diagnosis, undoes=False))
+    key = BY_ID["roll_back"]
+    assert not key.urgent(joined), "joined by hand"
+    assert joined.diagnosis is not None
+    assert key.urgent(replace(joined, diagnosis=replace(joined.diagnosis, undoes=True)))
+    assert key.urgent(replace(joined, closing=("joined",)))
 
 
 async def test_each_use_has_its_key_and_its_hint(show: Show, states: States) -> None:
@@ -160,7 +206,7 @@ async def test_the_session_has_the_operator_choose(show: Show, states: States) -
         screens.app.show_backups()
         await screens.settle()
         assert "WARNING" in screens.text
-        assert "roll back to it" in screens.lines[-1]
+        assert "roll back" in screens.lines[-1]
 
 
 def test_news(states: States) -> None:

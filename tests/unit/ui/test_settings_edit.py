@@ -1,0 +1,97 @@
+"""A value written for second's ejabberd.yml: a No, or a refusal, loses nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from ejtui.cluster.carry_over import comparison, request
+from ejtui.cluster.carry_over.request import Wanted
+from ejtui.cluster.carry_over.run import Taken
+from ejtui.cluster.errors import Refused, StepFailed
+from ejtui.hosts import HostError
+from ejtui.ui.session.settings import SettingsPart
+from ejtui.ui.state.models import TextQuestionView
+
+KEY = ("max_user_sessions", "")
+DONE = Taken(True, (), (), (), (), (), ("max_user_sessions",))
+
+
+class Voice:
+    """Writes these texts in turn; None is Esc."""
+
+    def __init__(self, *answers: str | None) -> None:
+        self.answers = list(answers)
+        self.asked: list[TextQuestionView] = []
+
+    def apply(self, _news: object) -> None:
+        """Nothing is shown."""
+
+    async def ask_text(self, question: TextQuestionView) -> str | None:
+        self.asked.append(question)
+        return self.answers.pop(0)
+
+
+class Writes:
+    """What writing ends with, in turn."""
+
+    def __init__(self, *ends: Exception | None) -> None:
+        self.ends = list(ends)
+        self.wanted: list[Wanted] = []
+
+    async def __call__(self, wanted: Wanted) -> Taken:
+        self.wanted.append(wanted)
+        if (end := self.ends.pop(0)) is not None:
+            raise end
+        return DONE
+
+
+@pytest.fixture(autouse=True)
+def second_has_10(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def value(_pair: object, _option: str, host: str) -> tuple[object, str]:
+        from ejtui.cluster.administration.new_value import read_value
+
+        return read_value("max_user_sessions", "10").value, host
+
+    async def same(_pair: object) -> tuple[Sequence[object], Sequence[object]]:
+        return (), ()
+
+    monkeypatch.setattr(request, "value_on_second", value)
+    monkeypatch.setattr(comparison, "side_by_side", same)
+
+
+def part(voice: Voice) -> SettingsPart:
+    pair = SimpleNamespace(choices=SimpleNamespace(decided=frozenset()))
+    return SettingsPart(cast("Any", pair), cast("Any", voice))
+
+
+async def test_after_a_no_the_text_is_there_with_the_reason() -> None:
+    voice = Voice("11", "12")
+    no = Refused("answered No: Set max_user_sessions? Nothing was changed.")
+    ended = await part(voice).edit(KEY, Writes(no, None))
+    assert ended == "second's ejabberd.yml has your max_user_sessions; nothing differs now"
+    assert [each.text for each in voice.asked] == ["10", "11"]
+    assert [each.trouble for each in voice.asked] == ["", str(no)]
+    assert "This is what you have written; it is not in the file." in voice.asked[1].explains
+
+
+async def test_what_ejabberd_refuses_can_be_written_on_and_given_up() -> None:
+    voice = Voice("eleven", None, None)
+    edits = part(voice)
+    why = StepFailed("ejabberd's own reader on second refuses the new ejabberd.yml")
+    assert await edits.edit(KEY, Writes(why)) == "nothing was changed"
+    assert (voice.asked[1].text, voice.asked[1].trouble) == ("eleven", str(why))
+    await edits.edit(KEY, Writes())
+    assert voice.asked[2].text == "10", "what was given up is forgotten"
+
+
+async def test_a_lost_host_loses_no_text() -> None:
+    voice = Voice("11", "11")
+    edits = part(voice)
+    with pytest.raises(HostError):
+        await edits.edit(KEY, Writes(HostError("second", "second", "no answer", "look")))
+    await edits.edit(KEY, Writes(None))
+    assert voice.asked[1].text == "11"
