@@ -17,6 +17,9 @@ from ejtui.erlang.terms.etf import Atom
 
 FORGET_SECONDS = 60.0
 
+FORGET_WAITING_SECONDS = 5.0
+"""For a first whose tables still wait for a node that is away, after it was waited for."""
+
 COPY_SECONDS = 24 * 3600.0
 """Seconds that a copy of a large table may take."""
 
@@ -45,12 +48,13 @@ async def forget(context: StepContext, name: str) -> None:
     if name not in facts.db_nodes:
         return
     act = forget_act(first, name)
+    in_vain = facts.starting and facts.awaited
     try:
         await until(
             lambda: act.run(first),
             _is_done,
             what=f"first to forget {name}",
-            seconds=FORGET_SECONDS,
+            seconds=FORGET_WAITING_SECONDS if in_vain else FORGET_SECONDS,
             instead=_why,
             poll=0.1,
         )

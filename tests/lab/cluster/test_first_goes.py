@@ -13,7 +13,6 @@ from ejtui.cluster.backups.manifest import JOIN
 from ejtui.cluster.errors import Refused, StepFailed
 from ejtui.cluster.join.check import check
 from ejtui.cluster.join.steps import tables
-from ejtui.cluster.operations import membership
 from ejtui.cluster.operations import patience as start_patience
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.repairs.run import repair
@@ -158,7 +157,6 @@ async def test_first_waits_for_what_second_has_no_more(
     fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rollback names what must come first, the check names it, and then it is done."""
-    monkeypatch.setattr(membership, "FORGET_SECONDS", 3.0)
     monkeypatch.setattr(start_patience, "AWAITED_SECONDS", 3.0)
     one_, other = first(fresh_lab), second(fresh_lab)
     async with engine(fresh_lab) as one:
