@@ -10,9 +10,12 @@ from ejtui import scripts
 from ejtui.hosts.errors import BecomeFailed, printable
 from ejtui.hosts.programs.wire import login_line
 
-_FORBIDDEN = ("not in the sudoers", "not allowed", "may not run", "not permitted")
-"""What sudo and doas print to a user who may not use them, whatever the password."""
-_REFUSALS = ("password", "auth", "not allowed", "not permitted", "not in the sudoers")
+_FORBIDDEN = (
+    "not in the sudoers", "not allowed", "may not run", "not permitted", "i'm afraid i can't",
+)  # fmt: skip
+"""What sudo, sudo-rs and doas print to a user who may not use them, whatever the password."""
+_REFUSALS = ("password", "auth", *_FORBIDDEN)
+_NO_SUCH_USER = re.compile(r"does not exist|unknown user|user '[^']*' not found")
 _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\$?")
 
 # Marks that what follows comes from sudo, doas or su, and not from a profile.
@@ -96,12 +99,12 @@ def failed(
     text = printable(said, 400)
     lower = text.lower()
     elsewhere = False
-    if "not found" in lower or "no such file" in lower:
-        elsewhere = True
-        action = f'Install {way} there, or set become to one that is there ("sudo", "doas", "su").'
-    elif "does not exist" in lower or "unknown user" in lower:
+    if _NO_SUCH_USER.search(lower):
         elsewhere = True
         action = "Set service_user in the configuration to the user that ejabberd runs as there."
+    elif "not found" in lower or "no such file" in lower:
+        elsewhere = True
+        action = f'Install {way} there, or set become to one that is there ("sudo", "doas", "su").'
     elif asked or any(word in lower for word in _REFUSALS):
         allowed = not any(word in lower for word in _FORBIDDEN)
         action = (_to_give if allowed else _to_allow)(way, login, user)

@@ -1,4 +1,4 @@
-"""Hosts as NixOS and Fedora have them: a pair of each joins; NixOS's settings are not edited."""
+"""Hosts as NixOS, Fedora and Ubuntu have them: a pair of each joins; NixOS's settings are kept."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from ejtui.lab.place import HOSTS
 from tests.lab.cli.driver import Ejtui
 from tests.lab.layouts.asking import asked
 from tests.lab.systemd import units
+from tests.lab.systemd.booted import booted, why_not
+from tests.skipping import skip_for
 
 _LAYOUT = Path(__file__).with_name("nixos.sh").read_text()
 _FEDORA = Path(__file__).with_name("fedora.sh").read_text()
+_UBUNTU = Path(__file__).with_name("ubuntu.sh").read_text()
 
 
 @pytest.mark.catalogue
@@ -48,6 +51,23 @@ async def test_fedora_s_layout(fresh_systemd_lab: Lab) -> None:
         assert found.ejabberdctl == "/usr/bin/ejabberdctl"
         assert found.ejabberdctl_cfg == "/etc/ejabberd/ejabberdctl.cfg"
     joined_and_apart_again(lab, ejtui)
+
+
+@pytest.mark.catalogue
+@pytest.mark.releases
+async def test_ubuntu_s_layout(tmp_path: Path) -> None:
+    skip_for(why_not())
+    with booted(tmp_path, "sid", "sid", ("sudo-rs", "rust-coreutils")) as lab:
+        ejtui = Ejtui(lab)
+        for host in HOSTS:
+            lab.run(host, ["sh", "-euc", _UBUNTU], timeout=120)
+            found = await asked(lab, host)
+            assert (found.kind, found.node) == ("debian", f"ejabberd@{host}")
+            assert found.ejabberdctl_cfg == "/etc/default/ejabberd"
+        lab.run("second", ["sed", "-i", "/ first$/d", "/etc/hosts"])
+        status, answer = ejtui.json("repair", "unresolvable", "--yes")
+        assert status == 0, answer["error"]
+        joined_and_apart_again(lab, ejtui)
 
 
 def joined_and_apart_again(lab: Lab, ejtui: Ejtui) -> None:
