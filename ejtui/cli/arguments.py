@@ -21,6 +21,7 @@ interrupted
 
 
 CONSENTS = (
+    "accounts-not-there",
     "fewer-records",
     "lock-lost",
     "mixed-release",

@@ -11,11 +11,16 @@ from ejtui.cluster.backups.inventory import Backup, inventory, manifests_on
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.facts import account_names
+from ejtui.cluster.operations.without_first import WITHOUT_FIRST
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.pair import Pair
+
+
+_NAMED = 3
+"""So many other backups are named where one is of no use."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ def choose_from(listed: Sequence[Backup]) -> Choice:
         return _of_broken_off(half, usable, listed)
     fresh = [each for each in usable if each.manifest and is_fresh(each.manifest)]
     # The rest of its files lies in second's directory: no other may come in between.
-    fresh = [each for each in fresh if each.stage == "moving"] or fresh
+    fresh = [each for each in fresh if each.stage == "moving"] or going(usable) or fresh
     others = [each for each in usable if each not in fresh]
     return Choice(tuple(fresh), tuple(others), listed=tuple(listed))
 
@@ -83,6 +88,11 @@ def _of_broken_off(half: Manifest, usable: Sequence[Backup], listed: Sequence[Ba
     goal = goal or [each for each in usable if each.name == half.stamp]
     others = () if goal else tuple(usable)
     return Choice(tuple(goal), others, listed=tuple(listed))
+
+
+def going(usable: Sequence[Backup]) -> list[Backup]:
+    """What a rollback that was broken off goes on with, whatever that is of. Pure."""
+    return [each for each in usable if each.stage in ("restoring", "restored")][:1]
 
 
 async def chosen(pair: Pair, wanted: str | None) -> Manifest:
@@ -135,6 +145,30 @@ def nothing(found: Choice, *, brief: bool = False) -> str:
         named = "\n".join(lines(found.others))
         text += f"; by name second can go back to one of these all the same:\n{named}"
     return text + (f". {found.elsewhere}" if found.elsewhere else "")
+
+
+def other_commands(found: Choice, manifest: Manifest, *, without_first: bool) -> list[str]:
+    """What rolls second back to others than this one, those that are whole. Pure."""
+    others = (each for each in found.all if each.name != manifest.stamp and each.complete)
+    return [f"`{command(each.name, without_first=without_first)}`" for each in others][:_NAMED]
+
+
+def command(stamp: str, *, without_first: bool) -> str:
+    """What rolls second back to a backup. Pure."""
+    return f"ejtui rollback {stamp}{f' {WITHOUT_FIRST}' if without_first else ''}"
+
+
+async def instead_of(pair: Pair, manifest: Manifest, *, without_first: bool) -> str:
+    """What rolls second back to another backup, where this one is of no use as it is.
+
+    Raises ProbeError, HostError.
+    """
+    if manifest.stage == "moving":
+        return f"the rest of that database is in {manifest.directory}: no other comes in between"
+    others = other_commands(await choice(pair), manifest, without_first=without_first)
+    if others:
+        return f"to go back to another backup: {', '.join(others)}"
+    return "there is no other backup of second's own database"
 
 
 def lines(backups: Sequence[Backup]) -> list[str]:

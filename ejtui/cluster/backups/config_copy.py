@@ -78,7 +78,10 @@ async def _kept(context: StepContext, place: str) -> str:
         for path in (config_file.path(second.platform), f"{place}/{NAME}")
     ]
     if now != copy:
-        raise BackupError(f"{place}/{NAME} is not what it was copied from; nothing was changed")
+        raise BackupError(
+            f"{place}/{NAME} on {second.name} is not what it was copied from: something else "
+            f"writes {config_file.path(second.platform)}. That file was not changed; do this again"
+        )
     context.say(f"second's {NAME} is kept in {place}")
     return place
 
@@ -103,12 +106,19 @@ async def put_back(context: StepContext, manifest: Manifest) -> list[str]:
     if NAME not in {entry.name for entry in await questions.entries(second.probe, manifest.place)}:
         return [f"second: its {NAME} stays as it is: {kept} is not there any more"]
     if await checksum(second, kept) != manifest.config:
-        raise BackupError(f"{kept} is not as it was kept; second's {NAME} stays as it is")
+        raise BackupError(
+            f"{kept} on {second.name} is not as it was kept, so {target} stays as it is. Put the "
+            "right file there if there is a copy of it, or remove that one; then "
+            f"`ejtui rollback {manifest.stamp}` goes on"
+        )
     folder, _ = await store.new_folder(second, manifest.place, "joined-", "-config")
     await _kept(context, f"{manifest.place}/{folder}")
     await config_file.replace(second, kept, manifest.config)
     if await checksum(second, target) != manifest.config:
-        raise StepFailed(f"{target} is not as it was kept in {manifest.place}")
+        raise StepFailed(
+            f"{target} on {second.name} is not as it was kept in {manifest.place}: something else "
+            f"writes it. `ejtui rollback {manifest.stamp}` puts it back once more"
+        )
     return [f"second: its own {NAME} is back"]
 
 

@@ -85,7 +85,11 @@ async def put_back(context: StepContext, manifest: Manifest) -> list[str]:
         return [f"second: it had its own {NAME}, and has none now: {gone}"]
     await back_act(second, manifest).run(second)
     if await _sum(second, manifest.directory) != manifest.custom_schema:
-        raise StepFailed(f"{manifest.directory}/{NAME} is not as it was kept in {manifest.place}")
+        raise StepFailed(
+            f"{manifest.directory}/{NAME} on {second.name} is not as it was kept in "
+            f"{manifest.place}: something else writes it. `ejtui rollback {manifest.stamp}` puts "
+            "it back once more"
+        )
     return [f"second: its own {NAME} is back"]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.backups import standing_database, store
-from ejtui.cluster.backups.manifest import DATABASE, BackedFile, Manifest, Stage
+from ejtui.cluster.backups.manifest import DATABASE, FILE, BackedFile, Manifest, Stage
 from ejtui.cluster.backups.online import LONG
 from ejtui.cluster.errors import BackupError
 from ejtui.erlang.probe import questions
@@ -23,7 +23,23 @@ PATTERNS = "schema.DAT *.DCD *.DCL *.DAT *.DAL *.LOG *.TMP FALLBACK.BUP MnesiaCo
 SUMMED_TOGETHER = 100_000_000
 """Bytes of files whose checksums are asked for at once, between two reports of progress."""
 
+_NAMED = 10
+"""So many files are named."""
+
 _LOGS = (".LOG", ".DCL", ".DAL")
+
+
+class BackupDamaged(BackupError):
+    """Files of a backup are not there, or not as its manifest lists them."""
+
+    def __init__(self, node: str, manifest: Manifest, how: str, names: Sequence[str]) -> None:
+        shown = ", ".join(names[:_NAMED])
+        more = f", and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        super().__init__(
+            f"{len(names)} of {len(manifest.files)} files that {manifest.place}/{FILE} lists are "
+            f"{how} in {manifest.database} on {node}: {shown}{more}. Put the right files there "
+            "if there is another copy of them (the manifest has their SHA-256), and do this again"
+        )
 
 
 def goes_last(name: str) -> bool:
@@ -161,7 +177,10 @@ async def bring_back(context: StepContext, manifest: Manifest) -> Manifest:
         await move_act(second, manifest.database, manifest.directory, names).run(second)
     found = await _summed(context, manifest.directory)
     if {file.name: file.sha256 for file in found} != known:
-        raise BackupError(f"{manifest.directory} does not match the manifest after the move")
+        raise BackupError(
+            f"{manifest.directory} on {second.name} does not match {manifest.place}/{FILE} after "
+            f"the move: `ejtui rollback {manifest.stamp}` brings together what is in both"
+        )
     return manifest
 
 
@@ -180,7 +199,7 @@ async def set_joined_aside(
 
 
 async def check(second: Node, manifest: Manifest) -> None:
-    """Reads every file of the backup. Raises BackupError unless all match the manifest.
+    """Reads every file of the backup. Raises BackupDamaged unless all match the manifest.
 
     While the files are still being moved, those that are not there yet are left out.
     """
@@ -188,14 +207,14 @@ async def check(second: Node, manifest: Manifest) -> None:
     wanted = [f for f in manifest.files if f.name in there or manifest.stage != "moving"]
     missing = [file.name for file in wanted if file.name not in there]
     if missing:
-        raise BackupError(f"missing in {manifest.database}: {', '.join(missing)}")
+        raise BackupDamaged(second.name, manifest, "not there", missing)
     # A file of another size is not read: it may be as long as somebody wanted.
     wrong = [file.name for file in wanted if there[file.name] != file.size]
     if not wrong:
         found = await checksums(second, manifest.database, [file.name for file in wanted])
         wrong = [a.name for a, b in zip(found, wanted, strict=True) if a != b]
     if wrong:
-        raise BackupError(f"not as in the manifest in {manifest.database}: {', '.join(wrong)}")
+        raise BackupDamaged(second.name, manifest, "not as in the manifest", wrong)
 
 
 async def mnesia_names(node: Node) -> list[str]:

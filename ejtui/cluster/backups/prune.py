@@ -156,7 +156,10 @@ def chosen(found: Sequence[Directory], names: Sequence[str]) -> tuple[Directory,
             raise BackupError(f"there is no backup {name}; `ejtui backups` lists them")
         for each in here:
             if each.why and not each.by_name:
-                raise BackupError(f"{each.name} on {each.node} stays: {each.why}")
+                raise BackupError(
+                    f"{each.name} on {each.node} stays: {each.why}. Nothing was removed; `ejtui "
+                    "backups prune` without a name asks for those that may go"
+                )
         made += [each for each in here if each not in made]
     return tuple(made)
 

@@ -120,7 +120,10 @@ async def _named(context: StepContext, seen: Restarter, state: list[str]) -> Ste
 
 async def _put_right(context: StepContext, manifest: Manifest) -> list[str]:
     """In what state second is left."""
-    kept = f"its own database is whole in {manifest.place}: `ejtui rollback` puts it back"
+    kept = (
+        f"its own database is whole in {manifest.place}: `ejtui rollback {manifest.stamp}` puts it "
+        "back"
+    )
     try:
         await put_back(context, manifest)
     except (ClusterError, ProbeError, HostError) as error:

@@ -150,7 +150,8 @@ def _through(pair: Pair, facts: PairFacts) -> Node:
             )
     if not facts.first.ejabberd:
         raise StepFailed(
-            f"ejabberd must run on first: the cluster's accounts are asked there. {_GONE}"
+            "ejabberd must run on first: the cluster's accounts are asked there; "
+            f"`ejtui repair not-connected --node first` starts it. {_GONE}"
         )
     if facts.both_run and facts.second.ejabberd:
         return pair.second
@@ -168,7 +169,10 @@ def _alone(pair: Pair, facts: PairFacts, source: Source) -> Node:
     if not second.asked:
         raise StepFailed(f"{second.name} must be reached to bring accounts over: {second.error}")
     if first.mnesia_runs:
-        raise StepFailed(f"ejabberd runs on {first.name}: leave out {WITHOUT_FIRST}")
+        raise StepFailed(
+            f"ejabberd runs on {first.name}: leave out {WITHOUT_FIRST}, so that accounts that "
+            f"{first.name} has are compared with those of the backup"
+        )
     named = source.manifest.first if source.manifest else ""
     if not second.ejabberd or {first.node, named} & {*second.running_db_nodes}:
         raise StepFailed(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ejtui import scripts
 from ejtui.cluster.backups import database_move, online, store
+from ejtui.cluster.backups.database_move import BackupDamaged
 from ejtui.cluster.backups.inventory import ONLINE, inventory
 from ejtui.cluster.backups.manifest import DATABASE, Manifest
 from ejtui.cluster.errors import BackupError
@@ -103,6 +104,10 @@ def read_from(pair: Pair, source: Source) -> Iterator[None]:
     """
     try:
         yield
+    except BackupDamaged as error:
+        raise BackupError(
+            f"{error}. Nothing was brought over; `ejtui backups` lists other backups"
+        ) from error
     except ProbeError as error:
         if error.code not in _OF_THE_DATABASE:
             raise

@@ -75,7 +75,8 @@ def _standing(case: Case, known: Known) -> Iterator[Condition]:
     standing = known.standing
     if standing is not None and standing.kind == "rollback":
         brief, joined = "rollback not finished", is_one_cluster(case)
-        yield Condition(Situation.HALF_DONE, joined, brief, standing.text, "ejtui rollback")
+        command = standing.command or "ejtui rollback"
+        yield Condition(Situation.HALF_DONE, joined, brief, standing.text, command)
     elif standing is not None:
         yield _half_joined(f"join at step {standing.number}", standing.text)
     second = case.second.facts

@@ -10,7 +10,8 @@ from typing import Literal
 class Standing:
     """Where it stands: the step that is next, and the backup that it goes on with.
 
-    `text` is for people, with what goes on and what undoes it. While it is `quiet`, what is
+    `text` is for people, with what goes on and what undoes it; `command` is what goes on with a
+    rollback. While it is `quiet`, what is
     half done on second is its own doing, and starting ejabberd there would serve a database that
     is not whole.
     """
@@ -22,6 +23,7 @@ class Standing:
     stage: str
     text: str
     quiet: bool = True
+    command: str = ""
 
     def to_json(self) -> dict[str, object]:
         return {

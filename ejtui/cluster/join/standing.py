@@ -37,13 +37,18 @@ def standing(
     return _join(manifest, facts, choices)
 
 
+def _rollback_to(manifest: Manifest) -> str:
+    return f"ejtui rollback {manifest.stamp}"
+
+
 def _rollback(manifest: Manifest, second: NodeFacts) -> Standing:
     done = "is copied back" if manifest.stage == "restored" else "was being copied back"
     text = (
         f"A rollback to {manifest.stamp} stands: {second.name}'s own database {done}. "
-        "`ejtui rollback` goes on from there."
+        f"`{_rollback_to(manifest)}` goes on from there."
     )
-    return Standing("rollback", "rollback", 0, manifest.place, manifest.stage, text)
+    on = _rollback_to(manifest)
+    return Standing("rollback", "rollback", 0, manifest.place, manifest.stage, text, command=on)
 
 
 def _half_aside(manifest: Manifest, there: Listing, second: NodeFacts) -> Standing:
@@ -55,7 +60,8 @@ def _half_aside(manifest: Manifest, there: Listing, second: NodeFacts) -> Standi
     )
     why = broken_rollback.why(manifest, len(there.lacks(manifest)))
     text = f"{why[0].upper()}{why[1:]}. {started} {broken_rollback.next_command(manifest)}."
-    return Standing("rollback", "rollback", 0, manifest.place, manifest.stage, text)
+    on = f"ejtui rollback {manifest.towards}"
+    return Standing("rollback", "rollback", 0, manifest.place, manifest.stage, text, command=on)
 
 
 def _moving(manifest: Manifest, there: Listing, facts: PairFacts) -> Standing:
@@ -73,8 +79,8 @@ def _moving(manifest: Manifest, there: Listing, facts: PairFacts) -> Standing:
     ways = (
         former_first.what_to_do(manifest, first, second.name)
         if first and first != manifest.first
-        else f"`ejtui join` goes on from there, `ejtui rollback` brings {second.name}'s database "
-        "back."
+        else f"`ejtui join` goes on from there, `{_rollback_to(manifest)}` brings "
+        f"{second.name}'s database back."
     )
     text = (
         f"A join stands at step {step.number}, {step.title}: it was broken off when {moved} of "
@@ -101,7 +107,7 @@ def _join(manifest: Manifest, facts: PairFacts, choices: Choices) -> Standing | 
     )
     text = (
         f"A join stands at step {next_step.number}, {next_step.title}: {whose}. `ejtui join` goes "
-        "on from there, `ejtui rollback` undoes it."
+        f"on from there, `{_rollback_to(manifest)}` undoes it."
     )
     return Standing(
         "join",

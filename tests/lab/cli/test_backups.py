@@ -86,13 +86,23 @@ def test_what_a_rollback_takes_off_is_a_backup_like_any_other(fresh_lab: Lab) ->
 
 
 def _accounts_that_are_new_are_kept(ejtui: Ejtui, node: LabNode, stamp: str) -> None:
-    """A rollback that was ended after second had started, and an account made since."""
+    """A rollback that was ended after second had started, and an account made since.
+
+    The list in the manifest has an account that the database never had: a word is wanted for that.
+    """
     manifest = f"{root(ejtui)}/{stamp}/manifest.json"
     read = json.loads(ejtui.inside("second", "cat", manifest)) | {"stage": "restored"}
+    read["accounts"].append(f"ghost@{DOMAIN}")
     line = json.dumps(read).encode() + b"\n"
     ejtui.lab.run("second", ["sh", "-c", f"cat > {manifest}"], stdin=line)
     node.register("newcomer")
     code, answer = ejtui.json("rollback", "--yes")
+    assert (code, answer["changed"], answer["error"]["kind"]) == (1, False, "needs-consent")
+    [why, _, others] = answer["error"]["question"]["takes"]
+    assert f"{manifest} lists an account that" in why
+    assert f"does not have: ghost@{DOMAIN}" in why
+    assert f"`ejtui rollback {stamps(ejtui)[0]}`" in others
+    code, answer = ejtui.json("rollback", "--yes", "--accept", "accounts-not-there")
     assert code == 0, answer
     assert f"second: new since the backup, and kept: newcomer@{DOMAIN}" in answer["evidence"]
     assert users(ejtui, "second") == ["guest", "late", "newcomer"]

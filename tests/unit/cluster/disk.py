@@ -145,6 +145,10 @@ class DiskProbe(RecordingProbe):
         names = {f"{user}@{server}" for user, server in accounts}
         return account_text(*sorted(names & set(self.has)))
 
+    def _kept_content(self, source: tuple[Any, str]) -> dict[str, Any]:
+        own = self.node.disk.files.get(f"{source[1]}/passwd.DAT") == OWN["passwd.DAT"]
+        return {"accounts": account_text(*([GUEST] if own else [])), "tables": {}, "doubts": []}
+
     def _room(self, _path: str) -> dict[str, Any]:
         return {"free": 10**12, "mount": "/"}
 

@@ -229,7 +229,7 @@ def stands(story: Any, facts: Any, manifest: Manifest, **lacking: Any) -> Any:
 def test_between_two_steps_a_join_stands_and_nothing_is_found(story: Any) -> None:
     seen = stands(story, story.cleaned(), MANIFEST)
     assert (seen.step, seen.quiet) == ("config", True)
-    assert "`ejtui rollback` undoes it" in seen.text
+    assert f"`ejtui rollback {MANIFEST.stamp}` undoes it" in seen.text
     assert json.dumps(seen.to_json())
     assert [each.code for each in findings(story.cleaned())] == ["not-connected"]
     assert findings(story.cleaned(), Examined(standing=seen)) == ()
@@ -253,7 +253,8 @@ def test_a_joined_pair_has_nothing_half_done(story: Any) -> None:
 def test_a_broken_off_rollback_stands(story: Any) -> None:
     seen = stands(story, story.cleaned(), replace(MANIFEST, stage="restoring"))
     assert seen.kind == "rollback"
-    assert "`ejtui rollback` goes on" in seen.text
+    assert f"`ejtui rollback {MANIFEST.stamp}` goes on" in seen.text
+    assert seen.command == f"ejtui rollback {MANIFEST.stamp}"
 
 
 def test_a_begun_join_hides_no_finding(story: Any) -> None:

@@ -91,10 +91,12 @@ class TestQuestion:
 class TestRollback:
     def test_only_missing_accounts_are_a_failure(self) -> None:
         both, one = (There(frozenset(names)) for names in ((GUEST, LATE), (GUEST,)))
-        assert compared((GUEST,), both, in_a_cluster=False)[1].endswith(f"kept: {LATE}")
-        with pytest.raises(StepFailed, match=f"missing: {LATE}"):
-            compared((GUEST, LATE), one, in_a_cluster=False)
-        assert compared((GUEST, LATE), one, in_a_cluster=True)[1].endswith(f"cluster: {LATE}")
+        again = "ejtui rollback X"
+        assert compared((GUEST,), both, in_a_cluster=False, again=again)[1].endswith(LATE)
+        with pytest.raises(StepFailed, match=f"missing: {LATE}.*`{again}` restores"):
+            compared((GUEST, LATE), one, in_a_cluster=False, again=again)
+        gone = compared((GUEST, LATE), one, in_a_cluster=True, again=again)[1]
+        assert gone.endswith(f"cluster: {LATE}")
 
     def test_first_s_accounts_may_be_unknown(self, story: Any) -> None:
         facts = story.first_is(story.joined(), accounts=None)

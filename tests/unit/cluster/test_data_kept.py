@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.backups import database_move, guarded_start, half_moved, store
-from ejtui.cluster.backups.rollback import restore, rollback
+from ejtui.cluster.backups.rollback import account_list, restore, rollback
 from ejtui.cluster.errors import BackupError, Refused, StepFailed
 from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.journal import Journal
@@ -117,8 +117,12 @@ async def test_a_backup_that_is_not_what_it_was_is_not_rolled_back_to(
     else:
         disk.files[path] = b"quest" if how == "changed" else b"guests"
     person = Person()
-    with pytest.raises(BackupError, match=r"passwd\.DAT"):
+    other = replace(manifest(), stamp="20260102T000000Z", place=f"{BACKUPS}/20260102T000000Z")
+    pair.keep(replace(other, stage="rolled-back", used="2026-01-03"))
+    with pytest.raises(BackupError, match=r"passwd\.DAT") as refused:
         await rolled_back(pair, person)
+    assert "`ejtui rollback 20260102T000000Z`" in str(refused.value)
+    assert "ejtui join" not in str(refused.value)
     assert untouched(pair)
     assert person.questions == []
     assert pair.second.probe.names()[-1] == "unlock"
@@ -153,10 +157,34 @@ async def test_a_copy_that_went_wrong_is_seen_and_nothing_starts(pair: DiskPair)
 
 
 async def test_accounts_that_are_missing_after_it_are_a_failure(pair: DiskPair) -> None:
+    """Not one for ever: the next rollback to it restores it whole."""
     pair.second.probe.has = ()
-    with pytest.raises(StepFailed, match=f"missing: {GUEST}"):
+    with pytest.raises(StepFailed, match=f"missing: {GUEST}.*`ejtui rollback {STAMP}` restores"):
         await rolled_back(pair)
-    assert pair.second.disk.manifests()[STAMP].stage == "restored"
+    assert pair.second.disk.manifests()[STAMP].stage == "rolled-back"
+    pair.second.probe.has = (GUEST,)
+    asks = Person()
+    done = await rollback.rollback(pair, STAMP, asks, lambda _: None)  # type: ignore[arg-type]
+    assert f"second: its own accounts are back: {GUEST}" in done.evidence
+
+
+async def test_a_list_with_accounts_that_the_database_never_had_wants_a_word(
+    pair: DiskPair,
+) -> None:
+    pair.keep(manifest(accounts=("ghost@x", GUEST)))
+    other = replace(manifest(), stamp="20260102T000000Z", place=f"{BACKUPS}/20260102T000000Z")
+    pair.keep(replace(other, stage="rolled-back", used="2026-01-03"))
+    no = Person(yes=False)
+    with pytest.raises(Refused):
+        await rolled_back(pair, no)
+    assert untouched(pair)
+    [asked] = no.questions
+    assert (asked.consent, "ghost@x" in asked.takes[0]) == (account_list.CONSENT, True)
+    assert f"{PLACE}/manifest.json" in asked.takes[0]
+    assert "`ejtui rollback 20260102T000000Z`" in asked.takes[-1]
+    done = await rolled_back(pair)
+    assert f"second: its own accounts are back: {GUEST}" in done.evidence
+    assert pair.second.disk.manifests()[STAMP].accounts == (GUEST,)
 
 
 async def test_accounts_that_ejabberd_does_not_list_are_looked_for_in_the_database(

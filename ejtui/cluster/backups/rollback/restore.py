@@ -8,7 +8,7 @@ from typing import Any
 
 from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.backups import database_move, online, store
-from ejtui.cluster.backups.manifest import COOKIE, BackedFile, Manifest
+from ejtui.cluster.backups.manifest import COOKIE, FILE, BackedFile, Manifest
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.operations import cookie_file
 from ejtui.cluster.run.context import StepContext
@@ -34,7 +34,11 @@ async def database(context: StepContext, manifest: Manifest) -> tuple[Manifest, 
     await _copy_back(context, manifest, [file for file in manifest.files if file.name not in kept])
     found = await _there(context, manifest)
     if sorted(found, key=_name) != sorted(manifest.files, key=_name):
-        raise BackupError(f"{manifest.directory} does not match the manifest after the copy")
+        raise BackupError(
+            f"{manifest.directory} on {context.pair.second.name} does not match "
+            f"{manifest.place}/{FILE} after the copy, so nothing is started there. The backup is "
+            f"whole: `ejtui rollback {manifest.stamp}` copies it once more"
+        )
     return manifest, [
         f"second: {len(found)} files in {manifest.directory} have the checksums of "
         f"{manifest.place}/manifest.json, before the start"
@@ -53,7 +57,12 @@ async def cookie(context: StepContext, manifest: Manifest) -> list[str]:
         await cookie_file.copy(second, manifest.cookie_file, cookie_file.path(second.platform))
     digits = (await context.refresh()).second.cookie.digits
     if digits != manifest.cookie:
-        raise StepFailed(f"second's cookie is {digits}, not {manifest.cookie} as it was")
+        raise StepFailed(
+            f"the cookie on {second.name} is {digits or 'unreadable'}, not {manifest.cookie} as it "
+            f"was: {manifest.cookie_file} was changed, or something writes "
+            f"{cookie_file.path(second.platform)}. `ejtui rollback {manifest.stamp}` tries it "
+            "once more; without the kept file it leaves the cookie as it is"
+        )
     return [f"second: its own cookie {digits} is back"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,13 +31,26 @@ class There:
     elsewhere: bool = False
 
 
+class AccountsMissing(StepFailed):
+    """Second runs on its own database again, and does not have all accounts that are in it."""
+
+    def __init__(self, missing: Sequence[str], again: str) -> None:
+        super().__init__(
+            "second's own database is back as its checksums show, and started; accounts of the "
+            f"backup that second does not have now; missing: {account_names.listed(missing)}. "
+            "Somebody has deleted them since that start, or ejabberd cannot read them. "
+            f"`{again}` restores the backup once more, and sets aside what second has now; "
+            "`ejtui backups` lists other backups"
+        )
+
+
 async def accounts_seen(
-    context: StepContext, manifest: Manifest, *, in_a_cluster: bool
+    context: StepContext, manifest: Manifest, *, in_a_cluster: bool, again: str
 ) -> list[str]:
     """Lines about the backup's accounts, which second has again.
 
     The database is back whole by then: where no account can be read, that is one of the lines.
-    Raises StepFailed where some are missing.
+    Raises AccountsMissing.
     """
     try:
         kept = await _kept(context, manifest)
@@ -49,7 +62,7 @@ async def accounts_seen(
             "second: its own database is back as its checksums show; which accounts it has could "
             f"not be read: {error}"
         ]
-    return compared(kept, there, in_a_cluster=in_a_cluster)
+    return compared(kept, there, in_a_cluster=in_a_cluster, again=again)
 
 
 async def _kept(context: StepContext, manifest: Manifest) -> tuple[str, ...] | None:
@@ -69,8 +82,10 @@ async def _there(second: Node, kept: Iterable[str]) -> There:
     return There(names, frozenset(accounts.names(await accounts.list_stored(second))), elsewhere)
 
 
-def compared(kept: Iterable[str], there: There, *, in_a_cluster: bool) -> list[str]:
-    """What became of the backup's accounts. Raises StepFailed where some are missing. Pure.
+def compared(kept: Iterable[str], there: There, *, in_a_cluster: bool, again: str) -> list[str]:
+    """What became of the backup's accounts. Raises AccountsMissing. Pure.
+
+    `again` is the command that restores the backup once more.
 
     Not where second is a member of another cluster, where they were deleted meanwhile; nor where
     its ejabberd keeps them outside the database, which a rollback does not touch.
@@ -78,12 +93,7 @@ def compared(kept: Iterable[str], there: There, *, in_a_cluster: bool) -> list[s
     wanted = set(kept)
     missing = sorted(wanted - there.listed - there.stored)
     if missing and not (in_a_cluster or there.elsewhere):
-        named = account_names.listed(missing)
-        raise StepFailed(
-            f"second's accounts are not what they were; missing: {named}. Its files are those of "
-            "the backup: where they never had these accounts, the list in its manifest is wrong. "
-            "`ejtui backups` lists other backups; `ejtui join` joins second again"
-        )
+        raise AccountsMissing(missing, again)
     seen = [*_back(wanted, there), *_kept_elsewhere(there, missing)]
     if missing and not there.elsewhere:
         seen.append(f"second: no longer in its cluster: {account_names.listed(missing)}")

@@ -8,6 +8,7 @@ from ejtui import paths
 from ejtui.cluster.acts import act
 from ejtui.cluster.acts.act import At, Command
 from ejtui.cluster.backups import (
+    choice,
     config_copy,
     copied_files,
     custom_file,
@@ -18,9 +19,11 @@ from ejtui.cluster.backups import (
     store,
 )
 from ejtui.cluster.backups.choice import chosen
+from ejtui.cluster.backups.database_move import BackupDamaged
 from ejtui.cluster.backups.manifest import Manifest
-from ejtui.cluster.backups.rollback import kept_files, present, restore, returned
+from ejtui.cluster.backups.rollback import account_list, kept_files, present, restore, returned
 from ejtui.cluster.backups.rollback.present import Present
+from ejtui.cluster.backups.rollback.returned import AccountsMissing
 from ejtui.cluster.backups.rollback.rollback_question import question
 from ejtui.cluster.backups.tables import table_return
 from ejtui.cluster.errors import BackupError, StepFailed
@@ -110,10 +113,11 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
         refuse_last_copies(context.facts.first, gone, bare_on_second(context.facts))
     elif not context.pair.first.opened:
         context.say("first is not reached: the lock is on second alone")
-    await database_move.check(context.pair.second, manifest)
+    await _refuse_damaged(context.pair, manifest, without_first)
     await kept_files.refuse_changed(context.pair.second, manifest)
     await join_backup.refuse_without_room(context.pair.second, manifest)
     await fixed_files.refuse(context.pair.second, _changed(context.pair.second, manifest))
+    manifest = await account_list.with_those_there(context, manifest, without_first=without_first)
     seen = await present.look(context, manifest)
     asked = question(context.facts, manifest, seen, without_first=without_first)
     first = None if without_first else context.pair.first
@@ -127,6 +131,15 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
         await keep_bare(context)
     manifest, aside, evidence = await _roll_back(context, manifest, seen, without_first)
     return RolledBack(manifest, aside, seen.alone or (), tuple(evidence))
+
+
+async def _refuse_damaged(pair: Pair, manifest: Manifest, without_first: bool) -> None:
+    """Raises BackupDamaged with what works instead."""
+    try:
+        await database_move.check(pair.second, manifest)
+    except BackupDamaged as error:
+        instead = await choice.instead_of(pair, manifest, without_first=without_first)
+        raise BackupError(f"{error}. Nothing was changed; {instead}") from error
 
 
 def _changed(second: At, manifest: Manifest) -> list[str]:
@@ -184,18 +197,30 @@ async def _roll_back(
                     context, manifest, seen, ran, without_first
                 )
         except Intruder as intruder:
-            state = f"its own database is in {manifest.place}: `ejtui rollback` goes on from there"
+            on = choice.command(manifest.stamp, without_first=without_first)
+            state = f"its own database is in {manifest.place}: `{on}` goes on from there"
             raise await restart_loop.name_restarter(context, state, str(intruder)) from intruder
-    evidence += await _start(context, manifest, without_first)
-    if not without_first:
-        await forget(context, context.pair.second.platform.node)
-    manifest = replace(manifest, stage="rolled-back", used=now())
-    await store.save(context.pair, manifest)
+    try:
+        evidence += await _start(context, manifest, without_first)
+    except AccountsMissing:
+        # All else is done: the next rollback to it restores it whole.
+        await _used_up(context, manifest, without_first)
+        raise
+    manifest = await _used_up(context, manifest, without_first)
     if aside is not None:
         evidence.append(f"set aside as backup {aside.stamp}: {aside.place}")
     if not without_first:
         evidence += await table_return.offer(context, manifest)
     return manifest, aside, evidence
+
+
+async def _used_up(context: StepContext, manifest: Manifest, without_first: bool) -> Manifest:
+    """First has forgotten second, and the backup has nothing left to do."""
+    if not without_first:
+        await forget(context, context.pair.second.platform.node)
+    manifest = replace(manifest, stage="rolled-back", used=now())
+    await store.save(context.pair, manifest)
+    return manifest
 
 
 async def _restored(
@@ -268,7 +293,9 @@ async def _start(context: StepContext, manifest: Manifest, without_first: bool) 
         )
     else:
         seen.append(f"first: db nodes {in_words(facts.first.db_nodes)}")
-    return [*seen, *await returned.accounts_seen(context, manifest, in_a_cluster=bool(others))]
+    again = choice.command(manifest.stamp, without_first=without_first)
+    back = await returned.accounts_seen(context, manifest, in_a_cluster=bool(others), again=again)
+    return [*seen, *back]
 
 
 def _runs_apart(facts: PairFacts, own: str, first: str) -> bool:
