@@ -15,8 +15,11 @@ from ejtui.cluster.facts.settings import (
     Setting,
 )
 
-NOT_SHOWN = "a value that is not shown"
+NOT_SHOWN, ANOTHER = "a value that is not shown", "another"
 ABSENT = "not there"
+
+_NOTHING = "[]"
+"""The text of a list without anything in it."""
 
 SHOWN = 120
 """So many characters of one rule are shown."""
@@ -143,7 +146,29 @@ def _difference(
         first, second = _apart(here.text, there.text), _apart(there.text, here.text)
         if first != second:
             return Difference(option, host, first, second, meaning)
-    return Difference(option, host, NOT_SHOWN, "another", meaning)
+    if all(each.parts or each.text == _NOTHING for each in (here, there)):
+        return Difference(option, host, *_parts(here.parts, there.parts), meaning)
+    return Difference(option, host, NOT_SHOWN, ANOTHER, meaning)
+
+
+def _parts(here: Options, there: Options) -> tuple[str, str]:
+    """What differs of settings that have a name each, on first and on second."""
+    found = {
+        name: _sides(here.get(name), there.get(name))
+        for name in sorted({*here, *there})
+        if name not in here or name not in there or here[name].digest != there[name].digest
+    }
+    first, second = ([f"{name}: {each[n]}" for name, each in found.items()] for n in (0, 1))
+    return one_line(first), one_line(second)
+
+
+def _sides(here: Setting | None, there: Setting | None) -> tuple[str, str]:
+    if here is None or there is None:
+        first, second = ((each.text or NOT_SHOWN) if each else ABSENT for each in (here, there))
+        return first, second
+    if here.text and there.text and here.text != there.text:
+        return here.text, there.text
+    return NOT_SHOWN, ANOTHER
 
 
 def _apart(text: str, other: str) -> str:

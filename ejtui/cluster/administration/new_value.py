@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from ejtui.cluster.administration.document import BadFile, Document, Scalar, Value, scalars, written
-from ejtui.cluster.administration.masking import is_secret
+from ejtui.cluster.administration.masking import HIDDEN, is_secret
 from ejtui.cluster.errors import StepFailed
 
 _KEY = "value"
@@ -58,6 +59,20 @@ def value_text(value: Value | None) -> str:
         return ""
     text = "".join(written(Scalar(_KEY), value, 0)).removeprefix(f"{_KEY}:")
     return textwrap.dedent(text.removeprefix(" ").removeprefix("\n")).rstrip("\n")
+
+
+def masked_text(option: str, value: Value, hidden: Collection[str] = ()) -> str:
+    """The value as YAML, for the screen, without what must not be shown or is in `hidden`."""
+    secret = {*NewValue(option, value).secrets, *hidden}
+    return value_text(_masked(value, secret))
+
+
+def _masked(value: Value, secret: Collection[str]) -> Value:
+    if isinstance(value, dict):
+        return {key: _masked(each, secret) for key, each in value.items()}
+    if isinstance(value, tuple):
+        return tuple(_masked(each, secret) for each in value)
+    return Scalar(HIDDEN) if value.text in secret else value
 
 
 def holds_secret(option: str, value: Value | None) -> bool:

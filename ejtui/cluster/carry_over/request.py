@@ -19,7 +19,8 @@ from ejtui.cluster.administration.certificates import (
 from ejtui.cluster.administration.compare import Difference
 from ejtui.cluster.administration.document import Value
 from ejtui.cluster.administration.edits import value_below
-from ejtui.cluster.administration.new_value import NewValue
+from ejtui.cluster.administration.masking import secrets
+from ejtui.cluster.administration.new_value import NewValue, masked_text
 from ejtui.cluster.administration.password_format import is_about_passwords, new_scram
 from ejtui.cluster.administration.written import Written
 from ejtui.cluster.carry_over import certificates
@@ -111,16 +112,30 @@ async def prepare(pair: Pair, wanted: Wanted, found: Sequence[Difference]) -> Pr
     return Prepared(carried, checksum, lacking, scram)
 
 
-async def value_on_second(pair: Pair, option: str, host: str = "") -> tuple[Value | None, str]:
-    """What second's file sets there, as it is written; None where nothing is set.
+@dataclass(frozen=True)
+class Both:
+    """What the two files set for an option, as they are written; None where one sets nothing.
 
-    With the virtual host that the file sets it for, "" for the whole node. Raises BadFile,
-    StepFailed, HostError, ProbeError.
+    `first` is YAML without secrets, `second` the value itself. `host` is the virtual host that
+    second's file sets it for, "" for the whole node.
     """
-    written = await config_file.read(pair.second)
-    keys = place_of(written, option, host)
-    own = value_below(written.main.values, keys)
-    return written.value(keys) if own is None else own, host if host in keys else ""
+
+    first: str | None
+    second: Value | None
+    host: str = ""
+
+
+async def values_of(pair: Pair, option: str, host: str = "") -> Both:
+    """What both files set there. Raises BadFile, StepFailed, HostError, ProbeError."""
+    first, second = await asyncio.gather(
+        config_file.read(pair.first), config_file.read(pair.second)
+    )
+    keys = place_of(second, option, host)
+    own = value_below(second.main.values, keys)
+    value = second.value(keys) if own is None else own
+    firsts = first.value(place_of(first, option, host))
+    text = None if firsts is None else masked_text(option, firsts, secrets(first))
+    return Both(text, value, host if host in keys else "")
 
 
 def _wholly(first: Written, options: Sequence[str], uncertified: Sequence[str]) -> Sequence[str]:

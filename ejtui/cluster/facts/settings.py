@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +15,18 @@ NODE = ""
 class Setting:
     """One value: its digest, and as text where it can hold no secret, else "".
 
-    Rules have a line each.
+    Rules have a line each. `parts` are the settings in it, where each has a name.
     """
 
     digest: str
     text: str = ""
+    parts: Mapping[str, Setting] = field(default_factory=dict)
+
+    @classmethod
+    def from_probe(cls, digest: object, text: object, parts: Sequence[Any] = ()) -> Setting:
+        """From what the probe gives of one value."""
+        named = {str(name): cls(str(mark), str(shown)) for name, mark, shown in parts}
+        return cls(str(digest), str(text), named)
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,7 @@ class NodeSettings:
         modules: dict[str, dict[str, Options]] = {}
         for host, module, values in said["modules"]:
             modules.setdefault(str(host), {})[str(module)] = {
-                str(name): Setting(str(digest), str(text)) for name, digest, text in values
+                str(name): Setting.from_probe(*value) for name, *value in values
             }
         ticktime = said["ticktime"]
         return cls(

@@ -12,6 +12,9 @@ from ejtui.ui.state.models import TextQuestionView
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line
 from ejtui.ui.widgets.pane import Pane
 
+_MOST_LINES = 7
+"""So many lines of first's value are shown."""
+
 
 class EditDialog(GatedScreen, inherit_bindings=False):
     """Returns the text once Ctrl+S is pressed, None for Esc; Enter begins another line.
@@ -69,7 +72,7 @@ class _Head(Pane):
 
     def lines(self, width: int) -> list[Line]:
         asked = self._asked
-        texts = [*map(Text, asked.explains)]
+        texts = [*map(Text, asked.explains[:1]), *_first(asked), *map(Text, asked.explains[1:])]
         if asked.trouble:
             texts.append(Text(asked.trouble, Tone.TROUBLE))
         keys = line(Span("Ctrl+S ", Tone.KEY), "show what changes   ", Span("Esc ", Tone.KEY), "no")
@@ -77,3 +80,12 @@ class _Head(Pane):
 
     def get_content_height(self, _container: object, _viewport: object, width: int) -> int:
         return len(self.lines(max(1, width - 4))) + 2
+
+
+def _first(asked: TextQuestionView) -> list[Text]:
+    """What first has, line by line, as long as the field below keeps its room."""
+    lines = asked.first.splitlines()
+    shown = [Text(each, Tone.CODE, first="  ", command=True) for each in lines[:_MOST_LINES]]
+    rest = len(lines) - _MOST_LINES
+    more = f"and {rest} line{'' if rest == 1 else 's'} more in first's ejabberd.yml"
+    return [*shown, Text(more, Tone.QUIET, first="  ")] if rest > 0 else shown

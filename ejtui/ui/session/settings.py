@@ -104,13 +104,16 @@ class SettingsPart:
         ProbeError.
         """
         from ejtui.cluster.administration import new_value
-        from ejtui.cluster.carry_over.request import value_on_second
+        from ejtui.cluster.carry_over.request import values_of
 
         option = edits(key[0])
-        value, host = await value_on_second(self._pair, option, key[1])
+        both = await values_of(self._pair, option, key[1])
+        value, host = both.second, both.host
         hidden = new_value.holds_secret(option, value)
         text = "" if hidden else self._drafts.get(key, new_value.value_text(value))
-        asked = self._text_question(new_value.NewValue(option, value or (), host).name, key, text)
+        name = new_value.NewValue(option, value or (), host).name
+        first = None if hidden else both.first
+        asked = self._text_question(name, key, text, first)
         asked = replace(asked, hidden=hidden, trouble=trouble)
         while True:
             typed = await self._voice.ask_text(asked)
@@ -124,14 +127,15 @@ class SettingsPart:
             except StepFailed as error:
                 asked = replace(asked, text="" if hidden else typed, trouble=str(error))
 
-    def _text_question(self, name: str, key: Key, text: str) -> TextQuestionView:
-        firsts = [
-            f"First has: {each.first}." for each in self._found if (each.option, each.host) == key
-        ]
+    def _text_question(self, name: str, key: Key, text: str, first: str | None) -> TextQuestionView:
+        """What first's file sets there is shown as YAML, else what first has loaded."""
+        firsts = [each.first for each in self._found if (each.option, each.host) == key][:1]
+        shown = [f"First has: {each}." for each in firsts] if first is None else ["First has:"]
         how = "Write the value in YAML, as it stands below the option's name."
         draft = ["This is what you have written; it is not in the file."] * (key in self._drafts)
+        explains = (*shown, how, *draft)
         return TextQuestionView(
-            f"{name} in second's ejabberd.yml", text, (*firsts[:1], how, *draft)
+            f"{name} in second's ejabberd.yml", text, explains, first=first or ""
         )
 
     def stop(self) -> None:

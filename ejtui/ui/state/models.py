@@ -215,7 +215,8 @@ class QuestionView:
 class TextQuestionView:
     """A text that a person writes, from `text` on; `trouble` is what was wrong with the last.
 
-    A `hidden` one is a line that is not shown as it is typed.
+    A `hidden` one is a line that is not shown as it is typed. `first` are lines of YAML that first
+    has there; they stand below the first of `explains`.
     """
 
     title: str
@@ -223,6 +224,7 @@ class TextQuestionView:
     explains: tuple[str, ...] = ()
     trouble: str = ""
     hidden: bool = False
+    first: str = ""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ FILE = "/etc/ejabberd/ejabberd.yml"
 SECRETS = ("Firsts-own-sesame", "Seconds-own-sesame")
 EVERYTHING = """
 sed -i -e 's/^  mod_last: {}$//' -e 's/^  mod_adhoc: {}$/  mod_adhoc: {}\\n  mod_mam: {}/' \
-    -e 's/max_user_sessions: 10/max_user_sessions: 11/' "$1"
+    -e 's/max_user_sessions: 10/max_user_sessions: 11/' \
+    -e 's/^  mod_muc:$/&\\n    default_room_options: {mam: true, title: Own sesame}/' "$1"
 printf 'auth_method: anonymous\\nnet_ticktime: 30\\n' >>"$1"
 printf 'certfiles:\\n  - /etc/ejabberd/missing.pem\\n' >>"$1"
 """
@@ -71,6 +72,10 @@ async def test_what_differs_is_named_and_no_secret_is_shown(fresh_lab: Lab) -> N
     assert (overlapping["first"], overlapping["second"]) == ("true", "false")
     assert (found["mod_mam"]["first"], found["mod_last"]["second"]) == ("not there", "not there")
     assert found["sql_password"]["first"] == "a value that is not shown"
+    rooms = found["mod_muc.default_room_options"]
+    assert (rooms["first"], rooms["second"]) == (
+        "mam: not there; title: not there", "mam: true; title: a value that is not shown",
+    )  # fmt: skip
     sessions = found["shaper_rules"]
     assert (sessions["first"], sessions["second"]) == (
         "max_user_sessions: 10", "max_user_sessions: 11",

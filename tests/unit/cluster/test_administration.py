@@ -119,6 +119,27 @@ def test_a_value_that_may_be_secret_is_not_shown() -> None:
     assert "digest" not in str(found.to_json()) + found.line
 
 
+def test_settings_in_a_modules_option_are_named_where_they_differ() -> None:
+    def muc(**parts: Setting) -> NodeSettings:
+        return loaded(modules={"mod_muc": {"default_room_options": Setting(str(parts), "", parts)}})
+
+    same, secret = setting("true"), setting("sesame", shown=False)
+    first = muc(mam=setting("true"), logging=same, title=secret, gone=secret)
+    second = muc(mam=setting("false"), logging=same, title=setting("b", shown=False), new=same)
+    [found] = compare(first, second)
+    assert found.option == "mod_muc.default_room_options"
+    assert found.first == (
+        "gone: a value that is not shown; mam: true; new: not there; title: a value that is not "
+        "shown"
+    )
+    assert found.second == "gone: not there; mam: false; new: true; title: another"
+    plugins = [
+        loaded(modules={"mod_pubsub": {"plugins": setting(text)}}) for text in ("flat\npep", "flat")
+    ]
+    [found] = compare(*plugins)
+    assert (found.first, found.second) == ("pep", "pep: not there")
+
+
 @pytest.mark.parametrize("answer", [{}, {"options": 1}, {"options": [["a"]], "modules": []}])
 def test_an_answer_of_another_shape_is_refused(answer: dict[str, Any]) -> None:
     with pytest.raises((LookupError, TypeError, ValueError)):

@@ -6,7 +6,12 @@ import pytest
 
 from ejtui.cluster.administration.carry import carry
 from ejtui.cluster.administration.document import BadFile, Scalar, Value
-from ejtui.cluster.administration.new_value import holds_secret, read_value, value_text
+from ejtui.cluster.administration.new_value import (
+    holds_secret,
+    masked_text,
+    read_value,
+    value_text,
+)
 from ejtui.cluster.errors import StepFailed
 from tests.unit.cluster.test_ejabberd_yml import MAIN, SECOND, both, read
 
@@ -97,3 +102,14 @@ def test_which_options_hold_a_secret_by_their_name(option: str, hidden: bool) ->
     assert holds_secret(option, None) == hidden
     inner: Value = {Scalar("api_token"): Scalar("sesame-open")}
     assert holds_secret(option, inner)
+
+
+def test_a_value_of_firsts_is_shown_without_its_secrets() -> None:
+    text = "put_url: https://x.example\nexternal_secret: sesame\nmax_size: 10\nwords:\n  - a\n  - b"
+    shown = masked_text("mod_http_upload", read_value("mod_http_upload", text).value, {"a"})
+    assert "sesame" not in shown
+    assert shown.splitlines() == [
+        "put_url: https://x.example", "external_secret: '***'", "max_size: 10", "words:",
+        "  - '***'", "  - b",
+    ]  # fmt: skip
+    assert masked_text("sql_password", Scalar("sesame")) == "'***'"

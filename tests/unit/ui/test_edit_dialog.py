@@ -44,6 +44,26 @@ async def test_it_shows_what_is_there_and_what_was_wrong(
         assert ASKED.title not in screens.text
 
 
+@pytest.mark.parametrize(("count", "more"), [(7, ""), (8, "and 1 line more in first's")])
+async def test_what_first_has_is_shown_line_by_line_and_leaves_room_to_write(
+    show: Show, states: States, count: int, more: str
+) -> None:
+    lines = ["default: always", "assume_mam_usage: true", *(f"x{n}: {n}" for n in range(count - 2))]
+    asked = TextQuestionView(
+        "mod_mam in second's ejabberd.yml", "default: never", ("First has:", "Write it in YAML."),
+        first="\n".join(lines),
+    )  # fmt: skip
+    async with show(states["before"](), 80, 24) as screens:
+        asking = asyncio.create_task(screens.app.ask_text(asked))
+        await screens.settle()
+        shown = [f"  {each}" for each in lines[:7]]
+        for text in ("First has:", *shown, more, "Write it in YAML.", "default: never", "Ctrl+S"):
+            assert text in screens.text, text
+        assert ("x6" in screens.text, "more in" in screens.text) == (False, bool(more))
+        await screens.press("escape")
+        assert await asking is None
+
+
 @pytest.mark.parametrize(
     ("keys", "answer"),
     [

@@ -13,7 +13,8 @@ sealed(Node, Public) ->
 
 %% #{hosts, ticktime, kernel, options, modules, certified, accounts, unreadable}, or undefined where ejabberd does not
 %% answer or still starts. Options are [Host, Name, Digest, Text], Host <<>> for the node's own; modules are
-%% [Host, Module, [[Option, Digest, Text]]]. Text is <<>> where it is not to be shown.
+%% [Host, Module, [[Option, Digest, Text]]], where a list may follow of what the option has by name.
+%% Text is <<>> where it is not to be shown.
 take(Node) ->
     case lists:member(Node, nodes(connected)) andalso has_started(Node) of
         true -> running(Node, ejtui_rpc:call(Node, ejabberd_option, hosts, [], bound()));
@@ -202,14 +203,31 @@ module_options(_) ->
     [].
 
 %% A word or a number of a module's is shown, and its access rules; what else is text or a list may
-%% hold anything.
+%% hold anything. Of settings that have a name each, the names come too: [Name, Digest, Text] each.
 module_value(_, Value) when is_atom(Value); is_integer(Value) ->
     [digest(Value), ejtui_probe:text(Value)];
+module_value(_, Value) when Value =:= []; Value =:= #{} ->
+    [digest(Value), <<"[]">>];
 module_value(Name, Value) ->
-    case atom_to_list(Name) of
-        "access" ++ _ -> [digest(Value), short(one_line(Value))];
-        _ -> value(Name, Value)
+    case {atom_to_list(Name), lists:member(Name, of_names())} of
+        {"access" ++ _, _} -> [digest(Value), short(one_line(Value))];
+        {_, true} -> [digest(Value), short(rules(Value))];
+        _ -> value(Name, Value) ++ [parts(Value)]
     end.
+
+%% Options of modules that are lists of names: of virtual hosts, services and plugins.
+of_names() -> [host, hosts, extra_domains, plugins].
+
+%% None where a name is there twice: nothing would distinguish the two.
+parts(Map) when is_map(Map) -> parts(maps:to_list(Map));
+parts([_ | _] = List) ->
+    Named = [Name || {Name, _} <- elements(List), is_atom(Name)],
+    case length(lists:usort(Named)) =:= length(elements(List)) andalso length(Named) =< most_parts() of
+        true -> lists:sort([[ejtui_probe:text(Name) | lists:sublist(module_value(Name, Value), 2)]
+                            || {Name, Value} <- List]);
+        false -> []
+    end;
+parts(_) -> [].
 
 digest(Value) ->
     Text = unicode:characters_to_binary(io_lib:format("~0tp", [canonical(Value)])),
@@ -244,6 +262,8 @@ opens(File) ->
     end.
 
 most_hosts() -> 200.
+
+most_parts() -> 200.
 
 most_marked() -> 20.
 
