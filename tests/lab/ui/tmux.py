@@ -71,6 +71,10 @@ class Tmux:
         children = Path(f"/proc/{shell}/task/{shell}/children").read_text()
         return [int(child) for child in children.split()]
 
+    def record(self, file: Path) -> None:
+        """All that is printed on the terminal from now on goes into that file, too."""
+        self._tmux("pipe-pane", "-t", "t", f"exec cat >{shlex.quote(str(file))}")
+
     def listen(self) -> None:
         """Let tmux do all that a program may ask of a terminal, the clipboard included."""
         self._tmux("set-option", "-s", "set-clipboard", "on")
