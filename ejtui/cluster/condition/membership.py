@@ -19,6 +19,8 @@ def is_one_cluster(case: Case) -> bool | None:
     if not case.both_asked:
         return None
     facts, (first, second) = case.facts, case.sides
+    if facts.namesakes:
+        return False
     lists = first.node in second.schema_nodes and second.node in first.schema_nodes
     renamed = case.same_schema and bool(case.former_names)
     return facts.both_run or facts.member or lists or renamed

@@ -271,12 +271,19 @@ class PairFacts:
         return self.one_host and bool(self.first.node) and self.first.node == self.second.node
 
     @property
+    def namesakes(self) -> bool:
+        """Whether two nodes have one name, as packages install them: no cluster can have both."""
+        name = self.first.node
+        return bool(name) and name == self.second.node and not self.one_node
+
+    @property
     def both_run(self) -> bool:
         """Whether each node's Mnesia runs and lists both: asked on both, not believed."""
         first, second = self.first, self.second
         names = {first.node, second.node}
         return (
-            first.mnesia_runs
+            not self.namesakes
+            and first.mnesia_runs
             and second.mnesia_runs
             and names <= set(first.running_db_nodes)
             and names <= set(second.running_db_nodes)
@@ -295,7 +302,8 @@ class PairFacts:
         """
         second = self.second
         lasting = second.mnesia_runs and second.schema.storage == DISC
-        return lasting and self.first.node in second.db_nodes and not self.both_run
+        known = self.first.node in second.db_nodes and not self.namesakes
+        return lasting and known and not self.both_run
 
     @property
     def same_schema(self) -> bool:

@@ -9,6 +9,9 @@ from ejtui.ui.text.lines import BLANK, Line, Span, Tone, cut, fit, line, pad, wr
 
 _DECISION = 6
 
+_ABOUT_HOSTS = ("hosts", "certificate")
+"""What is about a virtual host itself has its name in every row."""
+
 
 def _of(state: ViewState) -> SettingsView:
     return state.settings or SettingsView()
@@ -49,8 +52,11 @@ def _row(
     found: SettingView, shown: SettingsView, wide: tuple[int, int, int], width: int, glyphs: Glyphs
 ) -> Line:
     chosen = found is shown.at_cursor
+    # Of one virtual host alone each row would repeat its name, and lose the option's to it.
+    hosts = {each.host for each in shown.rows if each.host}
     sign = Span(glyphs.differs, _tone(found)) if found.differs else Span(glyphs.same, Tone.GOOD)
-    texts = (name(found), found.first, found.second)
+    called = name(found) if len(hosts) > 1 or found.option in _ABOUT_HOSTS else found.option
+    texts = (called, found.first, found.second)
     option, first, second = (
         pad(cut(text, size, glyphs.cut), size) for text, size in zip(texts, wide, strict=True)
     )

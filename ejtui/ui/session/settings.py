@@ -56,7 +56,7 @@ class SettingsPart:
         try:
             self._found, same = await side_by_side(self._pair)
             decided = self._pair.choices.decided
-            rows = (*_differing(self._found, decided), *_same(same))
+            rows = (*differing(self._found, decided), *_same(same))
             self._voice.apply(SettingsCompared(rows))
         except from_events.KNOWN_ERRORS as error:
             self._voice.apply(SettingsCompared(trouble=str(error)))
@@ -162,12 +162,13 @@ def sentence(done: Taken) -> str:
     return "; ".join([*made, rest])
 
 
-def _differing(found: Sequence[Difference], decided: frozenset[str]) -> Iterator[SettingView]:
+def differing(found: Sequence[Difference], decided: frozenset[str]) -> Iterator[SettingView]:
+    """A row for each difference; `decided` are the digests of those that the operator keeps."""
     for each in found:
         yield SettingView(
             each.option, each.host, each.first, each.second, each.meaning.text, each.meaning.code,
             each.meaning.serious, digest(each.line) in decided, takes=option_of(each),
-            why_no_edit=_why_no_edit(each),
+            why_not=_why_no_edit(each), why_no_edit=_why_no_edit(each),
         )  # fmt: skip
 
 

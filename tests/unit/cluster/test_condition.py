@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.condition.condition import Known, Situation
+from ejtui.cluster.condition.membership import is_joined
 from ejtui.cluster.condition.next_command import repair_command, repair_command_in
 from ejtui.cluster.condition.situations import condition
 from ejtui.cluster.facts.details import KeptErl
@@ -260,3 +261,14 @@ def test_it_is_one_object(story: Story) -> None:
         "next": "ejtui repair cookie-mismatch",
         "finding": "cookie-mismatch",
     }
+
+
+def test_two_nodes_of_one_name_are_no_cluster(story: Story) -> None:
+    name = "ejabberd@localhost"
+    alone = {"node": name, "db_nodes": (name,), "running_db_nodes": (name,), "mnesia": "yes"}
+    schema = SchemaFacts("disc_copies", "cookie-of-first", disc_copies=(name,))
+    own = replace(schema, cookie="cookie-of-second")
+    facts = story.second_is(story.strangers(), schema=own, hostname="second", **alone)
+    facts = story.first_is(facts, schema=schema, hostname="first", **alone)
+    assert (facts.both_run, facts.member, facts.first_will_wait) == (False, False, False)
+    assert is_joined(facts) is False

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ejtui.cluster.administration import meanings
+from ejtui.cluster.administration.compare import Difference
+from ejtui.ui.session.settings import differing
 from ejtui.ui.state.actions import BY_ID
 from ejtui.ui.state.models import QuestionView
 from ejtui.ui.state.settings import (
@@ -67,6 +70,28 @@ async def test_both_values_stand_side_by_side_and_what_follows(
         assert {len(line) for line in screens.lines} == {width}
         await screens.press("escape")
         assert "1 Preflight" in screens.text
+
+
+async def test_of_one_virtual_host_the_rows_have_the_options_alone(
+    show: Show, states: States
+) -> None:
+    rules = replace(RULES, host="chat.example")
+    for hosts, named in ((("chat.example",), False), (("chat.example", "b.example"), True)):
+        rows = tuple(replace(rules, host=host) for host in hosts)
+        async with show(SettingsCompared(rows).applied(states["before"]()), 120, 40) as screens:
+            await screens.press("e")
+            [row, *_] = [line for line in screens.lines if line.startswith("┃ »")]
+            assert ("shaper_rules (chat.example)" in row) == named
+            assert any("─ shaper_rules (chat.example) ─" in line for line in screens.lines)
+
+
+def test_what_no_ejabberd_yml_sets_can_be_neither_taken_nor_edited() -> None:
+    kernel = Difference("connect_all", "", "true", "false", meanings.KERNEL)
+    ticktime = Difference("net_ticktime", "", "60 s", "30 s", meanings.KERNEL)
+    one, other = differing((kernel, ticktime), frozenset())
+    assert one.why_not == one.why_no_edit
+    assert "-kernel in vm.args" in one.why_not
+    assert (other.why_not, other.why_no_edit) == ("", "")
 
 
 async def test_marked_options_are_taken_and_one_is_kept(show: Show, states: States) -> None:
