@@ -147,7 +147,9 @@ def _difference(
         if first != second:
             return Difference(option, host, first, second, meaning)
     if all(each.parts or each.text == _NOTHING for each in (here, there)):
-        return Difference(option, host, *_parts(here.parts, there.parts), meaning)
+        first, second = _parts(here.parts, there.parts)
+        if first:
+            return Difference(option, host, first, second, meaning)
     return Difference(option, host, NOT_SHOWN, ANOTHER, meaning)
 
 

@@ -164,7 +164,7 @@ def on_the_screen(lab: Lab, directory: Path) -> list[str]:
         seen += [_step(screen, key) for key in ["d", *["Down"] * 12, "d", "Home"]]
         _choose(screen, "ldap_password")
         screen.keys("v")
-        seen.append(screen.until("ldap_password in second's ejabberd.yml"))
+        seen.append(screen.until("in second's ejabberd.yml"))
         screen.type(TYPED)
         seen.append(screen.until("•••"))
         screen.keys("Enter")
