@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from ejtui.cluster.carry_over import comparison, request
-from ejtui.cluster.carry_over.request import Wanted
+from ejtui.cluster.carry_over.request import Both, Wanted
 from ejtui.cluster.carry_over.run import Taken
 from ejtui.cluster.errors import Refused, StepFailed
 from ejtui.hosts import HostError
@@ -51,15 +51,15 @@ class Writes:
 
 @pytest.fixture(autouse=True)
 def second_has_10(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def value(_pair: object, _option: str, host: str) -> tuple[object, str]:
+    async def values(_pair: object, _option: str, host: str) -> Both:
         from ejtui.cluster.administration.new_value import read_value
 
-        return read_value("max_user_sessions", "10").value, host
+        return Both("20", read_value("max_user_sessions", "10").value, host)
 
     async def same(_pair: object) -> tuple[Sequence[object], Sequence[object]]:
         return (), ()
 
-    monkeypatch.setattr(request, "value_on_second", value)
+    monkeypatch.setattr(request, "values_of", values)
     monkeypatch.setattr(comparison, "side_by_side", same)
 
 
@@ -76,6 +76,7 @@ async def test_after_a_no_the_text_is_there_with_the_reason() -> None:
     assert [each.text for each in voice.asked] == ["10", "11"]
     assert [each.trouble for each in voice.asked] == ["", str(no)]
     assert "This is what you have written; it is not in the file." in voice.asked[1].explains
+    assert {(each.explains[0], each.first) for each in voice.asked} == {("First has:", "20")}
 
 
 async def test_what_ejabberd_refuses_can_be_written_on_and_given_up() -> None:
