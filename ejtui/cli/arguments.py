@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
-from typing import NoReturn, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, NoReturn
 
 from ejtui import __version__
 
@@ -79,7 +79,10 @@ def subparsers(parser: argparse.ArgumentParser) -> Mapping[str, argparse.Argumen
 
 
 def command_line(arguments: Sequence[str]) -> argparse.ArgumentParser:
-    """What reads `arguments`: of the larger commands that are not among them only the name."""
+    """What reads `arguments`: of the commands that are not among them only the name.
+
+    To build every command takes longer than to read the configuration.
+    """
     parser = _Parser(
         prog="ejtui",
         description=DESCRIPTION,
@@ -103,20 +106,8 @@ def command_line(arguments: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.set_defaults(command=None, json=False, config=None, first=None, second=None, bell=True)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    _setup(commands)
-    _status(commands)
-    _plan(commands)
-    _join(commands)
-    _repair(commands)
-    _check(commands)
-    _config(commands)
-    _rollback(commands)
-    _backups(commands)
-    _bring_over(commands)
-    _history(commands, arguments)
-    _help(commands)
-    _completion(commands, arguments)
-    _lab(commands, arguments)
+    for each in COMMANDS:
+        _add(commands, each, whole=each.name in arguments)
     return parser
 
 
@@ -137,25 +128,6 @@ def _common() -> _Parser:
     return common
 
 
-Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
-
-
-def _add(commands: Commands, name: str, text: str, *, json: bool = True) -> _Parser:
-    parser = commands.add_parser(
-        name,
-        help=text,
-        description=text[0].upper() + text[1:] + ".",
-        parents=[_common()],
-        allow_abbrev=False,
-    )
-    parser.add_argument(
-        "--version", action="version", version=f"ejtui {__version__}", help=argparse.SUPPRESS
-    )
-    if json:
-        parser.add_argument("--json", action="store_true", help="one JSON object, nothing else")
-    return parser
-
-
 def _yes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask before anything is taken")
     parser.add_argument(
@@ -168,8 +140,7 @@ def _yes(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _setup(commands: Commands) -> None:
-    parser = _add(commands, "setup", "the configuration from two hosts, each tried first")
+def _setup(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "HOST is local (this machine), or [user@]host[:port], as ssh knows it; at a terminal the "
         "app asks for both where neither is given"
@@ -188,24 +159,14 @@ def _setup(commands: Commands) -> None:
     group.add_argument("--known-hosts", metavar="FILE", help="in place of ssh's own known_hosts")
 
 
-def _status(commands: Commands) -> None:
-    _add(commands, "status", "both nodes side by side, once")
-
-
-def _plan(commands: Commands) -> None:
-    _add(commands, "plan", "every step with its state and exact commands; changes nothing")
-
-
-def _join(commands: Commands) -> None:
-    parser = _add(commands, "join", "the checklist without the full-screen app")
+def _join(parser: argparse.ArgumentParser) -> None:
     _yes(parser)
     parser.add_argument(
         "--until", metavar="STEP", help="stop after this step, by its id (see ejtui plan)"
     )
 
 
-def _repair(commands: Commands) -> None:
-    parser = _add(commands, "repair", "one finding's repair, by the code that the check names")
+def _repair(parser: argparse.ArgumentParser) -> None:
     _yes(parser)
     parser.add_argument(
         "--node", choices=["first", "second", "both"], help="whose, where several have that code"
@@ -215,17 +176,7 @@ def _repair(commands: Commands) -> None:
     )
 
 
-def _check(commands: Commands) -> None:
-    _add(
-        commands,
-        "check",
-        "the troubleshooter, once: what is wrong, the evidence, its repair",
-    )
-
-
-def _config(commands: Commands) -> None:
-    text = "both ejabberd.yml as loaded, compared in what matters to a cluster"
-    parser = _add(commands, "config", text)
+def _config(parser: argparse.ArgumentParser) -> None:
     _yes(parser)
     parser.add_argument(
         "--take",
@@ -249,8 +200,7 @@ def _config(commands: Commands) -> None:
     )
 
 
-def _rollback(commands: Commands) -> None:
-    parser = _add(commands, "rollback", "second back to what it was before the join")
+def _rollback(parser: argparse.ArgumentParser) -> None:
     _yes(parser)
     parser.add_argument(
         "backup", metavar="BACKUP", nargs="?", help="which backup, where there are several"
@@ -262,8 +212,7 @@ def _rollback(commands: Commands) -> None:
     )
 
 
-def _backups(commands: Commands) -> None:
-    parser = _add(commands, "backups", "every backup on both hosts, and what each can be used for")
+def _backups(parser: argparse.ArgumentParser) -> None:
     _yes(parser)
     parser.add_argument(
         "action",
@@ -276,8 +225,7 @@ def _backups(commands: Commands) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="which, as the list names them")
 
 
-def _bring_over(commands: Commands) -> None:
-    parser = _add(commands, "bring-over", "accounts that a backup alone has, into the cluster")
+def _bring_over(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--without-first",
         action="store_true",
@@ -289,10 +237,7 @@ def _bring_over(commands: Commands) -> None:
     )
 
 
-def _history(commands: Commands, arguments: Sequence[str]) -> None:
-    parser = _add(commands, "history", "what was done to the pair: every run, or one whole")
-    if "history" not in arguments:
-        return
+def _history(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "RUN is its name as listed, its number (1 is the newest), or last; no host is asked"
     )
@@ -322,8 +267,7 @@ def _speed(text: str) -> float:
     return speed
 
 
-def _help(commands: Commands) -> None:
-    parser = _add(commands, "help", "the help pages, which F1 shows too")
+def _help(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "topic",
         metavar="TOPIC",
@@ -332,11 +276,7 @@ def _help(commands: Commands) -> None:
     )
 
 
-def _completion(commands: Commands, arguments: Sequence[str]) -> None:
-    text = "the script that completes ejtui's words in bash, zsh or fish"
-    parser = _add(commands, "completion", text, json=False)
-    if "completion" not in arguments:
-        return
+def _completion(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "as in: ejtui completion bash > ~/.local/share/bash-completion/completions/ejtui"
     )
@@ -346,10 +286,61 @@ def _completion(commands: Commands, arguments: Sequence[str]) -> None:
     parser.add_argument("--words", metavar="KIND", help=argparse.SUPPRESS)
 
 
-def _lab(commands: Commands, arguments: Sequence[str]) -> None:
-    text = "two real nodes on this machine; alone: up, the app, down"
-    parser = _add(commands, "lab", text, json=False)
-    if "lab" in arguments:
-        from ejtui.cli.lab_arguments import add_arguments
+def _lab(parser: argparse.ArgumentParser) -> None:
+    from ejtui.cli.lab_arguments import add_arguments
 
-        add_arguments(parser)
+    add_arguments(parser)
+
+
+class _Command(NamedTuple):
+    """A command: its name, what it is for, and what gives its parser its own words, if any."""
+
+    name: str
+    about: str
+    fill: Callable[[argparse.ArgumentParser], None] | None = None
+    json: bool = True
+
+
+COMMANDS = (
+    _Command("setup", "the configuration from two hosts, each tried first", _setup),
+    _Command("status", "both nodes side by side, once"),
+    _Command("plan", "every step with its state and exact commands; changes nothing"),
+    _Command("join", "the checklist without the full-screen app", _join),
+    _Command("repair", "one finding's repair, by the code that the check names", _repair),
+    _Command("check", "the troubleshooter, once: what is wrong, the evidence, its repair"),
+    _Command(
+        "config", "both ejabberd.yml as loaded, compared in what matters to a cluster", _config
+    ),
+    _Command("rollback", "second back to what it was before the join", _rollback),
+    _Command("backups", "every backup on both hosts, and what each can be used for", _backups),
+    _Command("bring-over", "accounts that a backup alone has, into the cluster", _bring_over),
+    _Command("history", "what was done to the pair: every run, or one whole", _history),
+    _Command("help", "the help pages, which F1 shows too", _help),
+    _Command(
+        "completion",
+        "the script that completes ejtui's words in bash, zsh or fish",
+        _completion,
+        json=False,
+    ),
+    _Command("lab", "two real nodes on this machine; alone: up, the app, down", _lab, json=False),
+)
+
+
+def _add(commands: argparse._SubParsersAction[_Parser], command: _Command, *, whole: bool) -> None:
+    if not whole:
+        commands.add_parser(command.name, help=command.about, add_help=False)
+        return
+    parser = commands.add_parser(
+        command.name,
+        help=command.about,
+        description=command.about[0].upper() + command.about[1:] + ".",
+        parents=[_common()],
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"ejtui {__version__}", help=argparse.SUPPRESS
+    )
+    if command.json:
+        parser.add_argument("--json", action="store_true", help="one JSON object, nothing else")
+    if command.fill is not None:
+        command.fill(parser)

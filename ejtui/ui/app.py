@@ -91,6 +91,16 @@ class EjtuiApp(App[int], inherit_bindings=False):
     def get_default_screen(self) -> Screen[None]:
         return self.main
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Give everything its style again; before the first screen only the colours are set.
+
+        The theme is chosen before there is a screen, and what the screen brings is parsed with it.
+        """
+        if self.screen_stack:
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
+
     def on_mount(self) -> None:
         self.call_after_refresh(self.connect)
         # So that it is known by the first question whether the terminal replies.

@@ -10,7 +10,9 @@ from __future__ import annotations
 import os
 import selectors
 from codecs import getincrementaldecoder
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Event, Lock
 from typing import TextIO
 
 from textual import events
@@ -18,20 +20,25 @@ from textual._ansi_sequences import SYNC_START
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.app import App
+from textual.constants import ESCAPE_DELAY
 from textual.drivers.linux_driver import LinuxDriver
 
 from ejtui.ui.background import QUESTION, BackgroundReply, BackgroundSeen, can_be_asked
 from ejtui.ui.keyboard import Paused
 
 _POLL = 0.105
-"""Seconds between looks at the end: a little more than what Escape alone is waited for."""
+"""Seconds that a look for more takes: a little more than what Escape alone is waited for."""
 _PAUSE = 5
 """So many looks in a row without anything typed are a pause."""
+_LAST = max(_PAUSE, int(ESCAPE_DELAY / _POLL) + 2)
+"""After so many nothing is held back any more: the next key is waited for without a look."""
 _MOST = 4096
 
 
 class DroppingDriver(LinuxDriver):
     """Writes as long as there is a terminal."""
+
+    exit_event: Ending
 
     def __init__(
         self,
@@ -43,6 +50,7 @@ class DroppingDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._question = ""
+        self.exit_event = Ending()
         if self._file is not None:
             self._file = Dropping(self._file)  # type: ignore[assignment]
 
@@ -78,10 +86,14 @@ class DroppingDriver(LinuxDriver):
         parser, background = XTermParser(self._debug), BackgroundReply()
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         quiet = 0
-        with selectors.SelectSelector() as selector:
+        with selectors.SelectSelector() as selector, self.exit_event.awaited() as ending:
             selector.register(self.fileno, selectors.EVENT_READ)
+            selector.register(ending, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(_POLL):
+                # An app that nobody types into costs nothing.
+                if ready := selector.select(_POLL if quiet < _LAST else None):
+                    if all(key.fd == ending for key, _ in ready):
+                        break
                     quiet = 0
                     read = os.read(self.fileno, _MOST)
                     if not read:
@@ -103,6 +115,40 @@ class DroppingDriver(LinuxDriver):
                     self.process_message(Paused())
         with suppress(EOFError, ParseError):
             list(parser.feed(""))
+
+
+class Ending(Event):
+    """The end of the reading thread: an event for which a selector can wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waker: int | None = None
+        self._lock = Lock()
+
+    @contextmanager
+    def awaited(self) -> Iterator[int]:
+        """A descriptor that can be read from as soon as the event is set."""
+        reader, writer = os.pipe()
+        with self._lock:
+            self._waker = writer
+        if self.is_set():
+            self._wake()
+        try:
+            yield reader
+        finally:
+            with self._lock:
+                self._waker = None
+                os.close(writer)
+            os.close(reader)
+
+    def set(self) -> None:
+        super().set()
+        self._wake()
+
+    def _wake(self) -> None:
+        with self._lock:
+            if self._waker is not None:
+                os.write(self._waker, b"\0")
 
 
 class Dropping:

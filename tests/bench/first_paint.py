@@ -38,7 +38,7 @@ def main() -> None:
         "first paint at 120x40",
         Side("ejtui", ours),
         Side("an empty Textual app", theirs),
-        target="ratio at most 1.3",
+        target="ratio at most 1.2",
         figure="first paint at 120 by 40",
     )
 

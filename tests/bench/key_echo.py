@@ -57,7 +57,7 @@ def main() -> None:
         "a key in an erl's line, until its echo is painted, over ssh",
         Side("in the app's pane", app),
         Side("in tmux", tmux),
-        target="within 10 ms of tmux",
+        target="at most 2.5 ms",
         figure="a key typed into erl, until it is painted",
     )
 

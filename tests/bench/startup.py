@@ -41,6 +41,7 @@ def main() -> None:
             f"start-up: ejtui {option}",
             Side(f"ejtui {option}", ours),
             Side("`python -c pass`", theirs),
+            target="ratio at most 2" if option == "--version" else "",
             figure=f"`ejtui {option}`",
         )
         print(f"  of {', '.join(HEAVY)} it loads: {', '.join(loaded(option)) or 'none'}")

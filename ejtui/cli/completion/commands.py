@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 
-from ejtui.cli.arguments import command_line
+from ejtui.cli.arguments import COMMANDS, command_line
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ _WORDS = {"CODE": "codes", "TOPIC": "topics", "STEP": "steps", "RUN": "runs"}
 
 def whole() -> CommandLine:
     """The whole command line."""
-    return _command("ejtui", "", command_line(["lab", "history", "completion"]))
+    return _command("ejtui", "", command_line([each.name for each in COMMANDS]))
 
 
 def _command(name: str, about: str, parser: argparse.ArgumentParser) -> CommandLine:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from ejtui import __version__
+from ejtui.cli.arguments import COMMANDS as ALL_COMMANDS
+from ejtui.cli.arguments import command_line, subparsers
 
 PAIR = """
 first = "a"
@@ -219,3 +221,10 @@ def test_a_name_that_is_nothing_is_a_wrong_command_line(
     assert said in ran.stderr
     ran = ejtui("history", "show", "--config", str(config), XDG_STATE_HOME=str(tmp_path))
     assert ran.returncode == 1, "the last run of none is no wrong name"
+
+
+def test_of_the_commands_that_are_not_named_only_the_name_is_read() -> None:
+    named = subparsers(command_line(["check", "--json"]))
+    assert set(named) == {each.name for each in ALL_COMMANDS}
+    assert named["check"]._actions
+    assert not any(parser._actions for name, parser in named.items() if name != "check")

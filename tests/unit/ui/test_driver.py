@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import os
+import queue
+import selectors
 import threading
-from typing import TextIO, cast
+import tty
+from collections.abc import Iterator
+from typing import TextIO, TypeAlias, cast
 
 import pytest
+from textual import events
 from textual._ansi_sequences import SYNC_START
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 
-from ejtui.ui.driver import Dropping, DroppingDriver
+from ejtui.ui.driver import Dropping, DroppingDriver, Ending
+from ejtui.ui.keyboard import Paused
+
+Events: TypeAlias = "queue.Queue[object]"
 
 
 def test_who_writes_to_a_terminal_that_is_gone_comes_back() -> None:
@@ -45,3 +53,77 @@ def test_what_asks_after_a_painting_goes_out_in_one_piece_with_it(
     for data in (SYNC_START, "a dialog", "more"):
         driver.write(data)
     assert written == [SYNC_START, "a dialog\x1b7\x1b[1;7H\x1b[6n\x1b8", "more"]
+
+
+def _reading(driver: DroppingDriver) -> threading.Thread:
+    thread = threading.Thread(target=driver.run_input_thread, daemon=True)
+    thread.start()
+    return thread
+
+
+@pytest.fixture
+def quiet_driver(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[DroppingDriver, int, Events]]:
+    """A driver that reads from a terminal, the terminal's other end, and what it hands on."""
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    driver = DroppingDriver.__new__(DroppingDriver)
+    driver._debug, driver.fileno, driver.exit_event = False, slave, Ending()
+    seen: Events = queue.Queue()
+    monkeypatch.setattr(driver, "process_message", seen.put)
+    yield driver, master, seen
+    os.close(master)
+    os.close(slave)
+
+
+def test_a_terminal_that_nobody_types_into_wakes_nobody(
+    quiet_driver: tuple[DroppingDriver, int, Events], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver, master, seen = quiet_driver
+    waits: Events = queue.Queue()
+    select = selectors.SelectSelector.select
+
+    def noted(self: selectors.SelectSelector, timeout: float | None = None) -> object:
+        waits.put(timeout)
+        return select(self, timeout)
+
+    monkeypatch.setattr(selectors.SelectSelector, "select", noted)
+    thread = _reading(driver)
+    try:
+        assert isinstance(seen.get(timeout=30), Paused)
+        while waits.get(timeout=30) is not None:
+            pass
+        os.write(master, b"x")
+        typed = seen.get(timeout=30)
+        assert isinstance(typed, events.Key)
+        assert typed.key == "x"
+    finally:
+        driver.exit_event.set()
+        thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_escape_alone_is_known_after_a_long_pause(
+    quiet_driver: tuple[DroppingDriver, int, Events],
+) -> None:
+    driver, master, seen = quiet_driver
+    thread = _reading(driver)
+    try:
+        assert isinstance(seen.get(timeout=30), Paused)
+        os.write(master, b"\x1b")
+        typed = seen.get(timeout=30)
+        assert isinstance(typed, events.Key)
+        assert typed.key == "escape"
+    finally:
+        driver.exit_event.set()
+        thread.join(30)
+
+
+def test_an_end_before_the_reading_began_is_seen(
+    quiet_driver: tuple[DroppingDriver, int, Events],
+) -> None:
+    driver, _, seen = quiet_driver
+    driver.exit_event.set()
+    thread = _reading(driver)
+    thread.join(30)
+    assert not thread.is_alive()
+    assert seen.empty()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from textual.css.stylesheet import Stylesheet
 
 from tests.unit.ui.conftest import Show
 from tests.unit.ui.test_main_screen import States
@@ -35,6 +36,22 @@ def test_the_first_paint_needs_neither_ssh_nor_the_cluster(module: str) -> None:
         "asyncssh", "pexpect", "bittty", "erlang", "ejtui.cluster", "ejtui.erlang", "ejtui.hosts",
         "textual.widgets._markdown", "textual.widgets._data_table",
     } & loaded  # fmt: skip
+
+
+async def test_before_the_first_screen_no_style_is_read(
+    show: Show, states: States, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again: list[bool] = []
+    reparse = Stylesheet.reparse
+
+    def noted(sheet: Stylesheet) -> None:
+        again.append(True)
+        reparse(sheet)
+
+    monkeypatch.setattr(Stylesheet, "reparse", noted)
+    async with show(states["before"](), 80, 24) as pilot:
+        assert not again
+        assert pilot.app.stylesheet._variables == pilot.app.get_css_variables()
 
 
 async def test_garbage_is_collected_again_after_the_first_paint(show: Show, states: States) -> None:
