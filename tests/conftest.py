@@ -108,8 +108,8 @@ settings.load_profile("patient")
 def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test reads or writes what the person who runs it keeps in the XDG directories.
 
-    Programs that tests start keep their bytecode, whatever this machine has set: each would compile
-    all that it imports otherwise.
+    Programs that tests start keep their bytecode, whatever this computer has set: each would
+    compile all that it imports otherwise.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(seeds.DIRECTORY, str(_of_the_run(tmp_path_factory) / "seeds"))

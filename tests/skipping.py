@@ -1,4 +1,4 @@
-"""What this machine cannot run is skipped, and fails where nothing may be skipped."""
+"""What this computer cannot run is skipped, and fails where nothing may be skipped."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ def _yes(parser: argparse.ArgumentParser) -> None:
 
 def _setup(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
-        "HOST is local (this machine), or [user@]host[:port], as ssh knows it; at a terminal the "
+        "HOST is local (this computer), or [user@]host[:port], as ssh knows it; at a terminal the "
         "app asks for both where neither is given"
     )
     for action in parser._actions:
@@ -322,7 +322,7 @@ COMMANDS = (
         _completion,
         json=False,
     ),
-    _Command("lab", "two real nodes on this machine; alone: up, the app, down", _lab, json=False),
+    _Command("lab", "two real nodes on this computer; alone: up, the app, down", _lab, json=False),
 )
 
 

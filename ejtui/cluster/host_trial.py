@@ -75,7 +75,7 @@ class Trial:
 
     def _connected(self) -> list[Layer]:
         if self.config.is_local:
-            return [Layer("connection", "this machine")]
+            return [Layer("connection", "this computer")]
         well = [Layer(name) for name in SSH_LAYERS[1:-1]]
         return [*well, Layer(SSH_LAYERS[-1], self._host.where)]
 

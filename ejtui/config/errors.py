@@ -11,7 +11,7 @@ first = "first"               # the node that has the accounts
 second = "second"             # the node that joins it
 
 [nodes.first]
-address = "first.example.net" # or "local": this machine
+address = "first.example.net" # or "local": this computer
 user = "op"
 become = "sudo"               # sudo, doas, su or none
 
@@ -100,5 +100,5 @@ class ConfigMissing(ConfigError):
             "there is no configuration here yet",
             "let `ejtui setup` ask and write one, or write it, for two hosts that ssh reaches:\n\n"
             + "".join(f"    {line}\n" if line else "\n" for line in EXAMPLE.splitlines())
-            + "\n  or practise first on two real nodes on this machine: ejtui lab",
+            + "\n  or practise first on two real nodes on this computer: ejtui lab",
         )

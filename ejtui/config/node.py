@@ -85,7 +85,7 @@ class HostConfig:
 
     @property
     def is_local(self) -> bool:
-        """Whether this is this machine, which ejtui runs on."""
+        """Whether this is this computer, which ejtui runs on."""
         return self.address == LOCAL
 
 
@@ -189,7 +189,7 @@ class _Reader:
     def _refuse_of_ssh(self, key: str) -> None:
         raise self._error(
             key,
-            "is for ssh, and this node is on this machine, where ejtui runs",
+            "is for ssh, and this node is on this computer, where ejtui runs",
             f"leave {key} out, or give the host's name as address",
         )
 

@@ -1,4 +1,4 @@
-"""Hosts: this machine and those behind SSH; becoming root; files."""
+"""Hosts: this computer and those behind SSH; becoming root; files."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def open_host(config: HostConfig, secrets: Secrets | None = None) -> Host:
 
     `secrets` asks for passwords and keeps them; without it nobody can be asked.
     """
-    # Imported here: this machine alone needs no SSH, and start-up pays for nothing unused.
+    # Imported here: this computer alone needs no SSH, and start-up pays for nothing unused.
     if config.address == "local":
         from ejtui.hosts.local import LocalHost
 

@@ -23,7 +23,7 @@ class Output:
 
 
 class Host(Protocol):
-    """A computer: this machine, or a host behind SSH.
+    """A computer: this computer, or a host behind SSH.
 
     Wherever a `user` can be given, None is the login user; to become any other user, the program in
     the configuration is used (sudo, doas, su). Arguments arrive byte for byte, whatever the login

@@ -1,4 +1,4 @@
-"""This machine."""
+"""This computer."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _ON_TERMINAL = [
 
 
 class LocalHost(BaseHost):
-    """This machine: the computer that ejtui runs on."""
+    """This computer, which ejtui runs on."""
 
     def __init__(self, name: str, become: str, secrets: Secrets | None = None) -> None:
-        super().__init__(name, "this machine", _login(), become, secrets)
+        super().__init__(name, "this computer", _login(), become, secrets)
 
     async def connect(self) -> None:
         """There is no line to open."""
@@ -48,7 +48,7 @@ class LocalHost(BaseHost):
         except OSError as exc:
             raise self._error(
                 f"no program can be started here: {exc.strerror}",
-                "See whether this machine has room for more processes and open files.",
+                "See whether this computer has room for more processes and open files.",
             ) from None
 
 
@@ -174,7 +174,7 @@ class _Watch(asyncio.SubprocessProtocol):
 
 
 class _OnTerminal:
-    """A program on a pseudo-terminal of this machine."""
+    """A program on a pseudo-terminal of this computer."""
 
     def __init__(self, master: IO[bytes], sink: Sink) -> None:
         self._master = master

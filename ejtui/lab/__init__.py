@@ -1,4 +1,4 @@
-"""Two real ejabberd hosts on this machine, to rehearse on."""
+"""Two real ejabberd hosts on this computer, to rehearse on."""
 
 from ejtui.lab.errors import LabError
 from ejtui.lab.lab import Lab, current, down, reset, sh, status, up

@@ -37,7 +37,7 @@ def block_port(
     """Let no TCP connection from the other host through to `port` of `host`.
 
     `silent` drops what comes, so that the other side waits; `refused` answers with a reset. The
-    ssh of this machine to the host goes on. With `only_new`, connections that stand go on too.
+    ssh of this computer to the host goes on. With `only_new`, connections that stand go on too.
     """
     _require_network(lab)
     verdict = ("tcp flags syn / syn,ack " if only_new else "") + _VERDICTS[how]
@@ -68,7 +68,7 @@ def repair_link(lab: Lab) -> None:
 
 
 def cut_off(lab: Lab, host: str) -> None:
-    """Make `host` unreachable from this machine: what is sent to it is lost, nothing replies."""
+    """Make `host` unreachable from this computer: what is sent to it is lost, nothing replies."""
     _require_network(lab)
     lab.run(host, ["ip", "link", "set", links.MACHINE_LINK, "down"])
 
@@ -110,4 +110,4 @@ def _set_link(lab: Lab, state: str) -> None:
 
 def _require_network(lab: Lab) -> None:
     if not lab.form.needs_namespaces:
-        raise LabError("the hosts of this lab share this machine's network: nothing to break")
+        raise LabError("the hosts of this lab share this computer's network: nothing to break")

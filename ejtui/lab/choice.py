@@ -1,4 +1,4 @@
-"""Which form of the lab this machine allows."""
+"""Which form of the lab this computer allows."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def form_of(place: Place) -> Form | None:
 
 
 def choose(place: Place) -> Form:
-    """The fullest form that this machine allows."""
+    """The fullest form that this computer allows."""
     for form in (Namespaces, Rootless):
         if _why_not(form) is None:
             return form(place)

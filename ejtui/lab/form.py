@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Form(Protocol):
-    """Two hosts on this machine, however they are made."""
+    """Two hosts on this computer, however they are made."""
 
     @property
     def name(self) -> str:

@@ -1,6 +1,6 @@
-"""The network of the full form: a link between both hosts, and one from this machine to each.
+"""The network of the full form: a link between both hosts, and one from this computer to each.
 
-Point-to-point links rather than a bridge: nothing here can be filtered by rules this machine has
+Point-to-point links rather than a bridge: nothing here can be filtered by rules this computer has
 for bridges, and the link between the hosts can be cut while both stay within reach.
 """
 
@@ -24,14 +24,14 @@ PEER_LINK = "peer"
 
 
 def interface(key: str, host: str) -> str:
-    """The name of this machine's end of the link to a host (15 characters at most)."""
+    """The name of this computer's end of the link to a host (15 characters at most)."""
     return f"ejt{key}{HOSTS.index(host) + 1}"
 
 
 def choose(key: str, outside: Sequence[str]) -> dict[str, str]:
-    """Addresses for this machine, first and second that are not in use on this machine.
+    """Addresses for this computer, first and second that are not in use on this computer.
 
-    `outside` is the prefix of a command that runs where this machine's ends of the links are.
+    `outside` is the prefix of a command that runs where this computer's ends of the links are.
     """
     used = _used(outside)
     blocks: list[ipaddress.IPv4Network] = list(_RANGE.subnets(new_prefix=30))
@@ -70,7 +70,7 @@ def connect(
 
 
 def address(key: str, addresses: dict[str, str], outside: Sequence[str]) -> None:
-    """Give this machine's ends of the links their addresses."""
+    """Give this computer's ends of the links their addresses."""
     lines = []
     for host in HOSTS:
         name = interface(key, host)
@@ -82,7 +82,7 @@ def address(key: str, addresses: dict[str, str], outside: Sequence[str]) -> None
 
 
 def relay_ends(key: str, hosts: dict[str, int], machine: int) -> list[str]:
-    """The ends of every link, as arguments for the relay; `machine` is a pid of this machine.
+    """The ends of every link, as arguments for the relay; `machine` is a pid of this computer.
 
     What leaves a host is held, whichever link it takes.
     """
@@ -113,7 +113,7 @@ def address_lines(host: str, far: str, addresses: dict[str, str]) -> list[str]:
 
 
 def remove(key: str) -> None:
-    """Remove this machine's ends of the links; the kernel removes the others with them.
+    """Remove this computer's ends of the links; the kernel removes the others with them.
 
     Links vanish with their hosts too, but some time later.
     """

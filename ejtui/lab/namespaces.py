@@ -40,7 +40,7 @@ class Namespaces:
     shortcomings: tuple[str, ...] = ()
 
     def __init__(self, place: Place, roots: Mapping[str, Path] | None = None) -> None:
-        """Hosts made of this machine's packages, but for those that `roots` names another root of.
+        """Hosts made of this computer's packages, but for those that `roots` names another root of.
 
         Such a root is another system's installed files; nothing is written there.
         """
@@ -50,7 +50,7 @@ class Namespaces:
     # -- what there is ------------------------------------------------------------------------
 
     def holders(self) -> dict[str, int]:
-        """The pids, on this machine, of the processes that hold the namespaces, by host.
+        """The pids, on this computer, of the processes that hold the namespaces, by host.
 
         Only those that are ready: their process name shows it.
         """
@@ -121,7 +121,7 @@ class Namespaces:
         return command_line(relay)[4:-3] if relay else []
 
     def outside(self) -> list[str]:
-        """The prefix of a command that runs where this machine's ends of the links are."""
+        """The prefix of a command that runs where this computer's ends of the links are."""
         return []
 
     def _proxies(self, holders: Mapping[str, int]) -> dict[str, str]:  # noqa: ARG002
@@ -236,12 +236,12 @@ class Namespaces:
 class Rootless(Namespaces):
     """The same for an ordinary user, below a user namespace with a range of users mapped into it.
 
-    The hosts' network ends in that namespace, not on this machine; ssh gets in through a
+    The hosts' network ends in that namespace, not on this computer; ssh gets in through a
     ProxyCommand that enters the host and speaks with a sshd there.
     """
 
     name = "two separate hosts in a user namespace"
-    shortcomings = ("a network that this machine reaches: ssh goes through a ProxyCommand",)
+    shortcomings = ("a network that this computer reaches: ssh goes through a ProxyCommand",)
 
     def outside(self) -> list[str]:
         """Enters the user namespace, made when it is not there."""

@@ -32,7 +32,7 @@ _POLICY_TEXT = "#!/bin/sh\n# ejtui lab: no service starts by being installed.\ne
 
 
 def missing(namespaces: bool) -> list[str]:
-    """The Debian packages that the lab needs and this machine lacks."""
+    """The Debian packages that the lab needs and this computer lacks."""
     wanted = _BOTH | (_NAMESPACES if namespaces else {})
     search = f"{os.environ.get('PATH', '')}:{_SEARCH}"
     found = (package for tool, package in wanted.items() if not shutil.which(tool, path=search))

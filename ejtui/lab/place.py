@@ -29,7 +29,7 @@ class Place:
 
     @property
     def key(self) -> str:
-        """Eight hex digits that distinguish this lab from others on this machine."""
+        """Eight hex digits that distinguish this lab from others on this computer."""
         return hashlib.sha256(os.fsencode(self.root)).hexdigest()[:8]
 
     @property
@@ -61,7 +61,7 @@ class Place:
         return self.root / f"seeded_{host}.tar"
 
     def directory(self, host: str) -> Path:
-        """The host's directory, where the hosts share this machine's file system."""
+        """The host's directory, where the hosts share this computer's file system."""
         return self.root / host
 
     def read_state(self) -> dict[str, Any]:

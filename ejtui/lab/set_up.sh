@@ -13,7 +13,7 @@ for directory in /root /home /var/log /var/lib/ejabberd /var/tmp /dev/shm /tmp; 
 done
 chmod 1777 /tmp /var/tmp /dev/shm
 if [ "$(stat -c %u /usr/bin/sudo)" != 0 ]; then
-    # In a user namespace this machine's root is nobody, and sudo and doas insist on root's files.
+    # In a user namespace this computer's root is nobody, and sudo and doas insist on root's files.
     chown -R 0:0 /etc
     mkdir /run/own
     for path in /usr/bin/sudo /usr/bin/doas /usr/libexec/sudo /usr/lib/sudo; do

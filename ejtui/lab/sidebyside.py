@@ -1,4 +1,4 @@
-"""The form without privileges: two ejabberds of the current user, side by side on this machine."""
+"""The form without privileges: two ejabberds of the current user, side by side on this computer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LOOPBACK = "127.0.0.1"
 _MACHINE = "localhost"
 
 # Both share one epmd, as two nodes that look each other up on one address must; it is not the
-# epmd of this machine. Each home has its cookie.
+# epmd of this computer. Each home has its cookie.
 _SETTINGS = """\
 ERL_OPTIONS="-env ERL_CRASH_DUMP_BYTES 0 +sbwt none +sbwtdcpu none +sbwtdio none"
 ERLANG_NODE={node}
@@ -38,10 +38,10 @@ export {mark}={root}
 class SideBySide:
     """Two ejabberds with directories, a home, ports and a cookie each, reached as local hosts."""
 
-    name = "two ejabberds side by side on this machine"
+    name = "two ejabberds side by side on this computer"
     needs_namespaces = False
     shortcomings = (
-        "ssh: both nodes are reached as this machine",
+        "ssh: both nodes are reached as this computer",
         "becoming root or a service user: everything runs as you",
         "separate networks: no firewall, no cut link between the nodes",
         "separate host names: both are on localhost",
@@ -133,7 +133,7 @@ class SideBySide:
 
     @staticmethod
     def _own_ejabberdctl(directory: Path) -> str:
-        """This machine's ejabberdctl, changed for the current user and with other directories."""
+        """This computer's ejabberdctl, changed for the current user and with other directories."""
         original = shutil.which("ejabberdctl", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
         if original is None:
             raise LabError("ejabberdctl is not installed")
@@ -145,7 +145,7 @@ class SideBySide:
             "EJABBERDCTL_CONFIG_PATH": "config/ejabberdctl.cfg",
             "VMARGS": "config/vm.args",
         }
-        # Also what the environment may have set, for an ejabberd of this machine.
+        # Also what the environment may have set, for an ejabberd of this computer.
         own_places = [
             f"{name}={shlex.quote(str(directory / where))}" for name, where in places.items()
         ]

@@ -1,8 +1,8 @@
 """Slow, lossy links: a relay in place of the kernel's, since few kernels here can delay packets.
 
-Every packet that leaves a host, to the other or to this machine, is held for the delay; so a round
-trip from this machine takes the delay once more, and one between the hosts twice. Of the packets in
-either direction of every link the same part is lost, by a seed: the same ones each time.
+Every packet that leaves a host, to the other or to this computer, is held for the delay; so a round
+trip from this computer takes the delay once more, and one between the hosts twice. Of the packets
+in either direction of every link the same part is lost, by a seed: the same ones each time.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Slowness:
 def slow_links(lab: Lab, slowness: Slowness | None = None) -> None:
     """Make every link of the hosts as slow as that; connections that stand go on.
 
-    Raises LabError where the hosts share this machine's network, or ssh does not go over it.
+    Raises LabError where the hosts share this computer's network, or ssh does not go over it.
     """
     wanted = slowness or Slowness()
     if wanted.delay_ms < 0 or not 0 <= wanted.loss_percent < 100:

@@ -1,4 +1,4 @@
-"""The files that make a separate host out of this machine's packages."""
+"""The files that make a separate host out of this computer's packages."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ root ALL=(ALL:ALL) ALL
 {OPERATOR} ALL=(ALL:ALL) NOPASSWD: ALL
 """
 
-# Without busy waiting: both hosts share this machine's processors with everything else.
+# Without busy waiting: both hosts share this computer's processors with everything else.
 _DEFAULTS = """\
 ERL_OPTIONS="-env ERL_CRASH_DUMP_BYTES 0 +sbwt none +sbwtdcpu none +sbwtdio none"
 ERLANG_NODE=ejabberd@{host}
@@ -94,7 +94,7 @@ class _Packer:
         number = str(_OPERATOR_ID)
         users.append([OPERATOR, "x", number, number, "", f"/home/{OPERATOR}", "/bin/bash"])
         groups.append([OPERATOR, "x", number, ""])
-        # No password of this machine goes in; `*` lets keys in where `!` would not.
+        # No password of this computer goes in; `*` lets keys in where `!` would not.
         shadow = [f"{entry[0]}:*:19000:0:99999:7:::" for entry in users]
         self._file("/etc/passwd", _lines([":".join(entry) for entry in users]))
         self._file("/etc/group", _lines([":".join(entry) for entry in groups]))

@@ -20,7 +20,7 @@ SAVED = ROOT / "ejtui" / "help" / "figures.jsonl"
 HEAD = ("", "ejtui: median (best)", "beside it: median (best)", "ratio, or target")
 OTP = "io:put_chars(erlang:system_info(otp_release)), halt()."
 PATIENCE = 1200.0
-"""Seconds that no figure takes, however busy this machine is."""
+"""Seconds that no figure takes, however busy this computer is."""
 
 
 def figures(minutes: float, accounts: int) -> dict[str, list[str]]:

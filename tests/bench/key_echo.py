@@ -50,7 +50,7 @@ def main() -> None:
             sys.exit("this goes over ssh, which this form of the lab does not have")
         with erl_in_app(lab) as ours, in_tmux(lab) as theirs:
             app, tmux = [], []
-            for _ in range(PRESSES):  # In turns: whatever else this machine does meets both.
+            for _ in range(PRESSES):  # In turns: whatever else this computer does meets both.
                 app.append(echo(ours))
                 tmux.append(echo(theirs))
     report(

@@ -129,7 +129,7 @@ def _ms(seconds: float) -> str:
 def by_turns(
     count: int, ours: Callable[[], float], theirs: Callable[[], float]
 ) -> tuple[list[float], list[float]]:
-    """Run both in turns, so that whatever else this machine does meets both; one warm-up each."""
+    """Run both in turns, so that whatever else this computer does meets both; one warm-up each."""
     ours(), theirs()
     pairs = [(ours(), theirs()) for _ in range(count)]
     return [pair[0] for pair in pairs], [pair[1] for pair in pairs]

@@ -50,7 +50,7 @@ WORDS = {
     r"for want of": "without",
     r"befall\w*": "happen to",
     r"virtual machines?": "VM, Erlang node",
-    r"(?<!this )machines?": "host (a computer), VM (of Erlang), this machine (ejtui's)",
+    r"machines?": "host (a computer), VM (of Erlang), this computer (ejtui's)",
     r"(?:is|are|was|were|be|been|being) become": "how to become root",
     r"says?|said|saying": "report, reply, show, log",
     r"(?:puts?|brings?|brought) back|stands? aside": "roll back, restore; wait",

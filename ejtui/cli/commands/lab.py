@@ -1,4 +1,4 @@
-"""`ejtui lab …`: two real nodes on this machine; alone: up, the app, down."""
+"""`ejtui lab …`: two real nodes on this computer; alone: up, the app, down."""
 
 from __future__ import annotations
 

@@ -210,9 +210,7 @@ async def _elsewhere(pair: Pair) -> str:
     if not theirs:
         return ""
     stamps = ", ".join(each.stamp for each in theirs[:3])
-    names = pair.second.config.name_in_file, first.config.name_in_file
     return (
         f"{first.name} has some ({stamps}, in {store.root(first.platform)}), made when it was "
-        f"second: `ejtui --first {names[0]} --second {names[1]} rollback` goes back "
-        "to those"
+        f"second: `{pair.exchanged('rollback')}` goes back to those"
     )

@@ -232,7 +232,7 @@ def _with_first(manifest: Manifest, first: Platform) -> Manifest:
 
 
 def operator() -> str:
-    """Who makes a backup: the operator's login and this machine's name."""
+    """Who makes a backup: the operator's login and this computer's name."""
     return f"{getpass.getuser()}@{socket.gethostname()}"
 
 

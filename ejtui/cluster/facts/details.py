@@ -145,7 +145,7 @@ class KeptErl:
 
     @property
     def clock(self) -> str:
-        """The time of its start on this machine's clock."""
+        """The time of its start on this computer's clock."""
         return time.strftime("%H:%M", time.localtime(self.since))
 
 

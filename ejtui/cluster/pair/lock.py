@@ -187,7 +187,7 @@ def left_behind(answer: Lock, mark: str = "") -> bool:
 
     A host takes a while to notice that the connection to its probe has dropped; until then the
     probe goes on naming it. It is nobody's when the lock is our own (`mark`), or when the process
-    that took it on this machine is dead.
+    that took it on this computer is dead.
     """
     if answer.state != "busy":
         return False

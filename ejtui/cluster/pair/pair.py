@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,6 +105,11 @@ class Pair:
         return Plan(
             self.first.name, self.second.name, first, second, facts or self.facts, self.choices
         )
+
+    def exchanged(self, command: str) -> str:
+        """That command of ejtui's, with first and second exchanged."""
+        one, two = (shlex.quote(node.config.name_in_file) for node in (self.second, self.first))
+        return f"ejtui --first {one} --second {two} {command}"
 
     @property
     def recordings(self) -> Path:

@@ -66,8 +66,8 @@ class ResolvePartition(Repair):
             consequence=(
                 "second restarts and loads every table from first. All that it has now goes "
                 f"into {keep.place(context, context.pair.second)} on second before. To keep "
-                "second's side instead, answer No and exchange the two with `--first` and "
-                "`--second`, or in the configuration; then repair it."
+                "second's side instead, answer No; then run "
+                f"`{context.pair.exchanged('repair partitioned')}`."
             ),
             yes_label="Give up second's changes",
         )

@@ -23,7 +23,7 @@ class KnownName:
 
 
 def offers(common: Mapping[str, str]) -> tuple[KnownName, ...]:
-    """The hosts that ssh's settings and known_hosts name, and this machine, each once.
+    """The hosts that ssh's settings and known_hosts name, and this computer, each once.
 
     `ssh_config` and `known_hosts` in `common` stand for ssh's own files. What cannot be read
     offers nothing.
@@ -31,7 +31,7 @@ def offers(common: Mapping[str, str]) -> tuple[KnownName, ...]:
     found = [
         *(KnownName(host, "ssh_config") for file in _settings(common) for host in _hosts(file)),
         *(KnownName(host, "known_hosts") for file in _known(common) for host in _known_in(file)),
-        KnownName("local", "this machine"),
+        KnownName("local", "this computer"),
     ]
     first = {offer.host: offer for offer in reversed(found)}
     return tuple(offer for offer in found if first[offer.host] is offer)

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from ejtui.ui.state.actions import ACTIONS, Action
 from ejtui.ui.state.view_state import Typist, ViewState
 from ejtui.ui.text.glyphs import Glyphs
-from ejtui.ui.text.lines import Line, Span, Tone, fit, line, width_of
+from ejtui.ui.text.lines import Line, Span, Tone, fit, line, width_of, wrap
+
+_GAP = 3
+"""Blanks behind a key; behind the last one they need no room."""
 
 
 def keys_line(state: ViewState, width: int, glyphs: Glyphs, *, erl_has_keys: bool = False) -> Line:
     """The key bar of the main screen: what can be used now."""
-    if erl_has_keys and not state.notice:
+    if erl_has_keys:
         does = "hands the shell back" if state.typist is Typist.OPERATOR else "leaves"
         return fit(
             line(" Your keys go to erl   ", Span(f"F2 or Ctrl+] {does}", Tone.YOURS), "   ",
@@ -24,25 +27,23 @@ def keys_line(state: ViewState, width: int, glyphs: Glyphs, *, erl_has_keys: boo
 
 
 def offered_line(state: ViewState, actions: Sequence[Action], width: int, glyphs: Glyphs) -> Line:
-    """The keys of these actions, the most urgent first, as many as there is room for; or a notice.
+    """The keys of these actions, the most urgent first, as many as there is room for.
 
     What cannot be used now gives way first.
     """
-    if state.notice:
-        return notice_line(state, width, glyphs)
     offered = _offered(state, actions)
     while True:
         shown = _keys(state, offered, glyphs)
-        if width_of(shown) <= width or len(offered) <= 2:
+        if width_of(shown) - _GAP <= width or len(offered) <= 2:
             return fit(shown, width, glyphs.cut)
         offered.remove(max(offered, key=lambda action: _gives_way(state, action)))
 
 
-def notice_line(state: ViewState, width: int, glyphs: Glyphs) -> Line:
-    """The message that stands where the keys are."""
+def notice_lines(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
+    """The message that stands where the keys are; a long one on several lines."""
     sign = glyphs.failed if state.notice_is_trouble else glyphs.dot
     tone = Tone.TROUBLE if state.notice_is_trouble else Tone.PLAIN
-    return fit(line(Span(f" {sign} {state.notice}", tone)), width, glyphs.cut)
+    return wrap(state.notice, width, tone, first=f" {sign} ")
 
 
 def covered_line() -> Line:
@@ -75,6 +76,6 @@ def _keys(state: ViewState, offered: list[Action], glyphs: Glyphs) -> Line:
         made = (
             *made,
             Span(key, Tone.KEY if usable else Tone.FRAME),
-            Span(f" {action.footer}   ", Tone.PLAIN if usable else Tone.FRAME),
+            Span(f" {action.footer}{' ' * _GAP}", Tone.PLAIN if usable else Tone.FRAME),
         )
     return made

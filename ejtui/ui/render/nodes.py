@@ -12,7 +12,9 @@ from ejtui.ui.text.lines import Line, Span, Tone, cut, fit, line, spread, width_
 
 _LABEL = 9
 _ALONE = "alone"
-_TERSEST = 4
+_TERSEST = 5
+_MANY = 100_000
+"""From so many accounts on they may be shown in thousands, or millions."""
 _TONES = {
     Health.RUNNING: Tone.GOOD,
     Health.STARTING: Tone.GOING,
@@ -88,8 +90,12 @@ def brief(
     node: NodeView, other: NodeView, width: int, glyphs: Glyphs, part: str = ""
 ) -> list[Line]:
     """Three lines without a frame, for the layouts with little room."""
-    name = title(node, part) if width >= 36 else line(*_called(node, part))
-    head = spread(name, health(node, glyphs), width, glyphs.cut)
+    how = health(node, glyphs)
+    name = title(node, part)
+    if width < 36 or width_of(name) + 1 + width_of(how) > width:
+        # Half of a node's name would be another one.
+        name = line(*_called(node, part))
+    head = spread(name, how, width, glyphs.cut)
     if not node.known:
         return [head, *_unknown(node, width, 2, glyphs)]
     facts = _facts(node, other)
@@ -107,9 +113,11 @@ def _brief_rows(facts: dict[str, _Fact], width: int) -> list[tuple[str, ...]]:
 
 def _row(facts: dict[str, _Fact], names: tuple[str, ...], width: int, glyphs: Glyphs) -> Line:
     """The facts in one row; where they do not fit, words become shorter, then the signs of what is
-    the same go, then words that can be guessed."""
+    the same go, then words that can be guessed, at last the number of settings, which `e` shows."""
     made: Line = ()
     for terse in range(_TERSEST + 1):
+        if terse == _TERSEST:
+            names = tuple(name for name in names if name != "config")
         cells = [_short(name, facts[name], glyphs, terse) for name in names]
         room = width - sum(width_of(cell) for cell in cells)
         gap = Span("  " if room >= 2 * (len(cells) - 1) else " ")
@@ -127,19 +135,26 @@ def _short(name: str, fact: _Fact, glyphs: Glyphs, terse: int) -> Line:
     if name == "config":
         word = "config " if terse < 3 else "cfg "
         return line(Span(word, Tone.QUIET), *_config(value, glyphs))
+    if terse > 3 and _can_be_guessed(name, value, terse):
+        return _value(value, same, glyphs)
     if name == "schema":
         value = value.replace("RAM and disc copy", "RAM+disc").removesuffix(" copy")
-        value = {"none": "no schema", "on disc": "schema on disc"}.get(value, value)
+        words = {"none": "no schema", "on disc": "schema on disc" if terse < _TERSEST else value}
+        value = words.get(value, value)
     elif name == "tables":
         value = f"{value} tables" if not terse else f"{value.replace(' of ', '/')} tab"
     elif name == "accounts":
-        whole = "" if fact.value.endswith("own") else " acc" if terse else _accounts(value)
-        value += whole
-    elif name == "runs" and terse == _TERSEST and value.startswith("with "):
-        return _value(value, same, glyphs)
+        value = _counted(value, terse)
     elif name in ("cookie", "runs"):
         return line(Span(f"{name} ", Tone.QUIET), *_value(value, same, glyphs))
     return _value(value, same, glyphs)
+
+
+def _can_be_guessed(name: str, value: str, terse: int) -> bool:
+    """Whether it is plain without its label what this is."""
+    if name == "runs":
+        return value.startswith((_ALONE, "with "))
+    return name == "cookie" and terse == _TERSEST
 
 
 def _facts(node: NodeView, other: NodeView) -> dict[str, _Fact]:
@@ -154,8 +169,6 @@ def _facts(node: NodeView, other: NodeView) -> dict[str, _Fact]:
     if same("ejabberd") is not None or same("otp") is not None:
         both_versions = same("ejabberd") is not False and same("otp") is not False
     accounts = "?" if node.accounts is None else str(node.accounts)
-    if node.own_database and node.accounts is not None:
-        accounts += " own"
     together = _together(node)
     facts = [
         _Fact("ejabberd", node.ejabberd or "?", same("ejabberd")),
@@ -190,8 +203,12 @@ def _tables(node: NodeView) -> str:
     return f"{node.tables_here} of {node.tables_known}"
 
 
-def _accounts(count: str) -> str:
-    return " account" if count == "1" else " accounts"
+def _counted(count: str, terse: int) -> str:
+    """How many accounts, with the word."""
+    if terse > 2 and count.isdigit() and int(count) >= _MANY:
+        thousands = int(count) // 1000
+        return f"{thousands / 1000:.1f}M acc" if thousands >= 1000 else f"{thousands}k acc"
+    return f"{count} acc" if terse else f"{count} account{'' if count == '1' else 's'}"
 
 
 def _settings(node: NodeView) -> str:
@@ -267,5 +284,7 @@ def _at_most(rows: int, shown: list[Line], width: int, glyphs: Glyphs) -> list[L
     if len(shown) > rows:
         last = "".join(part.text for part in kept[-1]).removesuffix(glyphs.cut).rstrip()
         room = width - cell_len(f" {glyphs.cut}")
-        kept[-1] = (Span(f"{cut(last, room, '')} {glyphs.cut}", kept[-1][0].tone),)
+        whole, end, _begun = last.rpartition(". ")
+        last = whole + end.rstrip() if end else cut(last, room, "").rstrip()
+        kept[-1] = (Span(f"{last} {glyphs.cut}", kept[-1][0].tone),)
     return kept

@@ -8,6 +8,8 @@ from ejtui.ui.text.glyphs import Glyphs
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, cut, fit, line, pad, wrap
 
 _DECISION = 6
+_LEAST = 11
+"""So much room is left for a value, which is below the list whole."""
 
 _ABOUT_HOSTS = ("hosts", "certificate")
 """What is about a virtual host itself has its name in every row."""
@@ -34,7 +36,7 @@ def rows(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     if not shown.shown:
         text = "" if shown.comparing or shown.trouble else "nothing that matters differs"
         return [line(Span(text, Tone.GOOD))]
-    wide = _widths(width)
+    wide = _widths(width, max(len(name(each)) for each in shown.shown))
     head = [pad(each, size) for each, size in zip(("option", "first", "second"), wide, strict=True)]
     return [
         line(Span(" ".join(["", " ", " " * _DECISION, *head]), Tone.QUIET)),
@@ -42,9 +44,11 @@ def rows(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     ]
 
 
-def _widths(width: int) -> tuple[int, int, int]:
+def _widths(width: int, longest: int) -> tuple[int, int, int]:
+    """Of the options' names, which are shown whole where they can be, and of both values."""
     room = max(30, width - _DECISION - 6)
-    value = room * 3 // 10
+    names = min(max(longest, room * 4 // 10), room - 2 * _LEAST)
+    value = (room - names) // 2
     return room - 2 * value, value, value
 
 

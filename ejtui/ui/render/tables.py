@@ -8,7 +8,7 @@ from ejtui.amounts import amount
 from ejtui.ui.state.models import TableView
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
-from ejtui.ui.text.lines import Line, Span, Tone, cut, fit, line, pad
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, cut, fit, line, pad
 
 SORTS = ("name", "records", "size", "differences")
 _STORAGE = 17
@@ -75,24 +75,26 @@ def row(table: TableView, width: int, glyphs: Glyphs, *, chosen: bool) -> Line:
     return fit(made, width, glyphs.cut)
 
 
-def detail(state: ViewState, table: TableView | None, width: int, glyphs: Glyphs) -> Line:
-    """What the columns have no room for, of the table under the cursor."""
+def detail(
+    state: ViewState, table: TableView | None, width: int, glyphs: Glyphs
+) -> tuple[Line, Line]:
+    """What the columns have no room for, of the table under the cursor: two lines."""
     if table is None:
-        return line(Span(" no table fits", Tone.QUIET))
+        return line(Span(" no table fits", Tone.QUIET)), BLANK
     records = "?" if table.records is None else f"{table.records:,}"
     if table.overruled:
         text = f" chosen: {table.chosen}; ejabberd's start overruled it: {table.second}"
-        return fit(line(" ", Span(table.name, Tone.STRONG), Span(text, Tone.DIFFERS)), width,
-                   glyphs.cut)  # fmt: skip
+        return (
+            fit(line(" ", Span(table.name, Tone.STRONG)), width, glyphs.cut),
+            fit(line(Span(text, Tone.DIFFERS)), width, glyphs.cut),
+        )
     where = state.first.name if table.of_first else state.second.name
-    row = line(
-        " ",
-        Span(table.name, Tone.STRONG),
-        f" {glyphs.dot} {records} records on {where}, {amount(table.size)} {glyphs.dot} ",
-        Span(f"{state.second.name} will hold: ", Tone.QUIET),
-        *_wanted(table),
+    size = f" {glyphs.dot} {records} records on {where}, {amount(table.size)}"
+    holds = Span(f" {state.second.name} will hold: ", Tone.QUIET)
+    return (
+        fit(line(" ", Span(table.name, Tone.STRONG), size), width, glyphs.cut),
+        fit(line(holds, *_wanted(table)), width, glyphs.cut),
     )
-    return fit(row, width, glyphs.cut)
 
 
 def title(state: ViewState, look: TableControls) -> tuple[Line, Line]:

@@ -13,8 +13,8 @@ from ejtui.ui.render.key_bar import offered_line
 from ejtui.ui.state.actions import BY_ID, Action
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.lines import Line
-from ejtui.ui.widgets.main import StatePane, TopLine
-from ejtui.ui.widgets.pane import Scrolled
+from ejtui.ui.widgets.main import LastLine, StatePane, TopLine
+from ejtui.ui.widgets.pane import Scrolled, last_room
 
 if TYPE_CHECKING:
     from ejtui.ui.session.protocols import Desk
@@ -83,13 +83,13 @@ class DetailPane(Scrolled, StatePane):
         self.scroll_lines(by * max(1, self.inner.height - 1))
 
 
-class _Keys(StatePane):
+class _Keys(LastLine):
     def __init__(self, state: ViewState, actions: Sequence[Action]) -> None:
-        super().__init__(state, id="keys", framed=False)
+        super().__init__(state)
         self._actions = actions
 
-    def lines(self, width: int) -> list[Line]:
-        return [offered_line(self.state, self._actions, width, self.glyphs)]
+    def keys(self, width: int) -> Line:
+        return offered_line(self.state, self._actions, width, self.glyphs)
 
 
 class ListScreen(Screen[None], inherit_bindings=False):
@@ -112,6 +112,7 @@ class ListScreen(Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         yield from self._panes
+        yield last_room()
 
     def on_mount(self) -> None:
         self._list.styles.height = self.list_height(self._list.state)

@@ -24,6 +24,7 @@ from ejtui.ui.widgets.main import (
     TabLine,
     TopLine,
 )
+from ejtui.ui.widgets.pane import last_room
 
 if TYPE_CHECKING:
     from ejtui.ui.session.protocols import Desk
@@ -59,7 +60,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._arranged: tuple[Size, str, bool, Widget | None, bool] | None = None
         self._nodes_area = Widget(id="nodes")
         self._left = Widget(id="left")
-        self._keys = KeysLine(state, id="keys", framed=False)
+        self._keys = KeysLine(state)
         self._tabs = TabLine(state, id="tabs", framed=False)
         self._nodes_shown = NodePanel(state, id="first"), NodePanel(state, id="second")
         self._by_name: dict[str, StatePane] = {
@@ -85,6 +86,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
                 yield self._by_name["checklist"]
                 yield self._by_name["step"]
             yield self.shell_frame
+        yield last_room()
         yield self._keys
 
     # What is shown

@@ -10,11 +10,12 @@ from textual.screen import ModalScreen
 
 from ejtui.ui.state.actions import Action
 from ejtui.ui.state.view_state import ViewState
-from ejtui.ui.text.lines import BLANK, Line, Span, Tone, fit, line, pad, spread
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, fit, line, pad, spread, wrap
 from ejtui.ui.widgets.pane import Scrolled
 
 _TITLE = 26
-_ROWS = 14
+_ROWS = 13
+_ABOUT = 3
 
 
 class Palette(ModalScreen[str | None], inherit_bindings=False):
@@ -93,7 +94,15 @@ class _List(Scrolled):
         if not rows:
             rows = [line(Span("  Nothing has that in its name; Ctrl+U clears it.", Tone.QUIET))]
         rows += [BLANK] * (_ROWS - len(rows))
-        return [typed, BLANK, *rows]
+        return [typed, BLANK, *rows, BLANK, *self._about_chosen(width)]
+
+    def _about_chosen(self, width: int) -> list[Line]:
+        """All of what the row at the cursor may have no room for."""
+        action = self.chosen_action
+        reason = action.why_not(self.state) if action else ""
+        text = f"Not now: {reason}." if reason else action.tooltip if action else ""
+        rows = wrap(text, width, Tone.QUIET)[:_ABOUT] if text else []
+        return rows + [BLANK] * (_ABOUT - len(rows))
 
     def _row(self, action: Action, chosen: bool, width: int) -> Line:
         reason = action.why_not(self.state)

@@ -15,7 +15,7 @@ from ejtui.ui.render import setup as paint
 from ejtui.ui.setup.state import SetupState
 from ejtui.ui.text.line_input import Typed, typed
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line
-from ejtui.ui.widgets.pane import Pane
+from ejtui.ui.widgets.pane import Pane, fit_height, last_room, lay_over
 
 if TYPE_CHECKING:
     from ejtui.ui.session.protocols import SetupDesk
@@ -68,6 +68,7 @@ class SetupScreen(Screen[None], inherit_bindings=False):
         with self._trials:
             yield from self._hosts
         yield from self._panes[-2:]
+        yield last_room()
 
     def show_setup(self, state: SetupState) -> None:
         """Paint what the new state changes."""
@@ -243,11 +244,16 @@ class KeysPane(SetupPane):
     def __init__(self, state: SetupState, keys: Callable[[], paint.Keys]) -> None:
         super().__init__(state, id="keys", framed=False)
         self._keys = keys
+        lay_over(self)
+
+    def show(self, state: SetupState) -> None:
+        super().show(state)
+        fit_height(self)
 
     def lines(self, width: int) -> list[Line]:
         state = cast("SetupDesk", self.app).state
         if self.app.screen is not self.screen:
             return [key_bar.covered_line()]
         if state.notice:
-            return [key_bar.notice_line(state, width, self.glyphs)]
+            return key_bar.notice_lines(state, width, self.glyphs)
         return [paint.keys_line(self._keys(), width, self.glyphs)]

@@ -14,7 +14,7 @@ from ejtui.ui.screens.setup import KeysPane, Message, SetupPane, TopLine
 from ejtui.ui.setup.state import SetupState, ValueView
 from ejtui.ui.text.line_input import typed
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line
-from ejtui.ui.widgets.pane import Pane
+from ejtui.ui.widgets.pane import Pane, last_room
 
 if TYPE_CHECKING:
     from ejtui.ui.session.protocols import SetupDesk
@@ -41,6 +41,7 @@ class ValuesScreen(Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         yield from self._panes
+        yield last_room()
 
     def show_setup(self, state: SetupState) -> None:
         """Paint what the new state changes."""

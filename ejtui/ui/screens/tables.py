@@ -17,8 +17,8 @@ from ejtui.ui.state.actions import TABLE_ACTIONS
 from ejtui.ui.state.models import TableView
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line
-from ejtui.ui.widgets.main import StatePane, TopLine
-from ejtui.ui.widgets.pane import Scrolled
+from ejtui.ui.widgets.main import LastLine, StatePane, TopLine
+from ejtui.ui.widgets.pane import Scrolled, last_room
 
 if TYPE_CHECKING:
     from ejtui.ui.session.protocols import Desk
@@ -36,11 +36,12 @@ class TablesScreen(Screen[None], inherit_bindings=False):
         self._panes = (
             TopLine(state, id="top", framed=False),
             self._tables,
-            _Keys(state, id="keys", framed=False),
+            _Keys(state),
         )
 
     def compose(self) -> ComposeResult:
         yield from self._panes
+        yield last_room()
 
     def show(self, state: ViewState) -> None:
         """Paint what the new state changes."""
@@ -118,7 +119,7 @@ class _Tables(Scrolled, StatePane):
 
     def lines(self, width: int) -> list[Line]:
         """The header, the rows from the cursor's page, and the detail; scrolls with the cursor."""
-        shown, room = self.shown, max(1, self.inner.height - 3)
+        shown, room = self.shown, max(1, self.inner.height - 4)
         cursor = min(self.look.cursor, max(0, len(shown) - 1))
         start = max(0, min(cursor - room // 2, len(shown) - room))
         rows = [
@@ -128,7 +129,7 @@ class _Tables(Scrolled, StatePane):
         rows += [BLANK] * (room - len(rows))
         rule = line(Span(self.glyphs.frame[1] * width, Tone.FRAME))
         detail = tables.detail(self.state, self.at_cursor, width, self.glyphs)
-        return [tables.header(self.state, width), *rows, rule, detail][: self.inner.height]
+        return [tables.header(self.state, width), *rows, rule, *detail][: self.inner.height]
 
     def on_key(self, event: events.Key) -> None:
         if self.look.typing:
@@ -150,7 +151,7 @@ class _Tables(Scrolled, StatePane):
             self.look = replace(self.look, typed=typed + event.character, cursor=0)
 
     def _move(self, key: str) -> bool:
-        page, last = max(1, self.inner.height - 4), max(0, len(self.shown) - 1)
+        page, last = max(1, self.inner.height - 5), max(0, len(self.shown) - 1)
         cursor = min(self.look.cursor, last)
         to = {
             "up": cursor - 1, "down": cursor + 1, "pageup": cursor - page,
@@ -177,6 +178,6 @@ class _Tables(Scrolled, StatePane):
         return True
 
 
-class _Keys(StatePane):
-    def lines(self, width: int) -> list[Line]:
-        return [offered_line(self.state, TABLE_ACTIONS, width, self.glyphs)]
+class _Keys(LastLine):
+    def keys(self, width: int) -> Line:
+        return offered_line(self.state, TABLE_ACTIONS, width, self.glyphs)

@@ -85,7 +85,7 @@ def _gone(gone: FindingGone) -> ErrorView:
 
 
 def holder_view(holder: LockHolder) -> HolderView:
-    """Who else changes the pair, since when by this machine's clock."""
+    """Who else changes the pair, since when by this computer's clock."""
     return HolderView(holder.who, holder.what, _clock(holder.since))
 
 

@@ -56,7 +56,6 @@ def node_view(facts: NodeFacts, pair: PairFacts | None, where: str) -> NodeView:
         members=("?",) if facts.silent_vm else _hosts(facts.db_nodes, pair),
         schema=_schema(facts),
         accounts=facts.accounts,
-        own_database=pair is not None and facts is pair.second and _own_database(pair),
         tables_here=_held(facts),
         tables_known=len(facts.tables) or None,
         settings_apart=pair.administration.count if pair and pair.administration else None,
@@ -126,11 +125,6 @@ def _schema(facts: NodeFacts) -> str:
         return STORAGE_WORDS.get(facts.schema.storage, facts.schema.storage)
     disk: SchemaFacts | None = facts.disk_schema
     return "on disc" if disk is not None else "none"
-
-
-def _own_database(pair: PairFacts) -> bool:
-    mine, theirs = pair.second.schema_cookie, pair.first.schema_cookie
-    return bool(mine) and bool(theirs) and mine != theirs
 
 
 def _held(facts: NodeFacts) -> int | None:

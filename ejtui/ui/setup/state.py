@@ -15,7 +15,7 @@ TRIAL_LAYERS = (
 )  # fmt: skip
 """What a trial looks at, in its order."""
 HERE = "connection"
-"""The only layer of this machine, in place of those of a connection."""
+"""The only layer of this computer, in place of those of a connection."""
 
 _SUSPECTS = {
     "authentication": "user", "root": "become", "ejabberd": "ejabberdctl", "erl": "erl",

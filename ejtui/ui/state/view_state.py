@@ -70,7 +70,6 @@ class NodeView:
     members: tuple[str, ...] = ()
     schema: str = ""
     accounts: int | None = None
-    own_database: bool = False
     tables_here: int | None = None
     tables_known: int | None = None
     settings_apart: int | None = None

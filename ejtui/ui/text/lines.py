@@ -70,28 +70,40 @@ def pad(text: str, width: int) -> str:
 
 
 def cut(text: str, width: int, sign: str) -> str:
-    """The cleaned text, ending with `sign` where it does not fit in `width` cells."""
+    """The cleaned text, ending with `sign` where it does not fit in `width` cells.
+
+    It ends at a word: half a number would be another one.
+    """
     text = clean(text)
     if cell_len(text) <= width:
         return text
-    return set_cell_size(text, max(0, width - cell_len(sign))) + sign if width > 0 else ""
+    return _beginning(text, width, sign) + sign if width > 0 else ""
+
+
+def _beginning(text: str, width: int, sign: str) -> str:
+    """What stands before the sign: whole words where they fill half of the room."""
+    kept = set_cell_size(text, max(0, width - cell_len(sign)))
+    words = kept.rpartition(" ")[0].rstrip()
+    return f"{words} " if 2 * cell_len(words) >= width else kept
 
 
 def fit(shown: Line, width: int, sign: str) -> Line:
-    """The line cut to `width` cells, ending with `sign` where something was lost."""
+    """The line cut at a word to `width` cells, ending with `sign` where something was lost."""
     if width_of(shown) <= width:
         return shown
     kept: list[Span] = []
-    room = width
+    whole = plain(shown).rstrip()
+    if cell_len(whole) <= width:
+        # Blanks alone are lost.
+        left, sign = whole, ""
+    else:
+        left = _beginning(whole, width, sign)
     for part in shown:
-        size = cell_len(part.text)
-        if size >= room:
-            # Even what fits exactly is cut: there is more behind it.
-            text = set_cell_size(part.text, max(0, room - 1)) + sign if room else ""
-            kept.append(Span(text, part.tone))
+        if not part.text.startswith(left[: len(part.text)]) or len(left) <= len(part.text):
+            kept.append(Span(left + sign if width > 0 else "", part.tone))
             break
         kept.append(part)
-        room -= size
+        left = left[len(part.text) :]
     return tuple(kept)
 
 

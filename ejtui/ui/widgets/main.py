@@ -9,10 +9,10 @@ from textual.message import Message
 
 from ejtui.ui.render import checklist as checklist_painter
 from ejtui.ui.render import findings, nodes, pair, step, top
-from ejtui.ui.render.key_bar import covered_line, keys_line
+from ejtui.ui.render.key_bar import covered_line, keys_line, notice_lines
 from ejtui.ui.state.view_state import NodeView, Typist, ViewState
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line
-from ejtui.ui.widgets.pane import Pane, Scrolled
+from ejtui.ui.widgets.pane import Pane, Scrolled, fit_height, lay_over
 
 
 class StatePane(Pane):
@@ -58,16 +58,40 @@ class TabLine(StatePane):
             x += len(name) + 3
 
 
-class KeysLine(StatePane):
-    """The last line of the screen."""
+class LastLine(StatePane):
+    """The last line of a screen: its keys, or a message, which may cover lines above it.
+
+    The panes keep their sizes meanwhile. A screen has a `last_room` below its other panes.
+    """
+
+    def __init__(self, state: ViewState) -> None:
+        super().__init__(state, id="keys", framed=False)
+        lay_over(self)
+
+    def keys(self, width: int) -> Line:
+        """What can be used now."""
+        raise NotImplementedError
+
+    def lines(self, width: int) -> Sequence[Line]:
+        if self.state.notice and not hasattr(self.app.screen, "gate"):
+            return notice_lines(self.state, width, self.glyphs)
+        return [self.keys(width)]
+
+    def show(self, state: ViewState) -> None:
+        super().show(state)
+        fit_height(self)
+
+
+class KeysLine(LastLine):
+    """The last line of the main screen."""
 
     erl_has_keys = False
 
-    def lines(self, width: int) -> Sequence[Line]:
+    def keys(self, width: int) -> Line:
         if hasattr(self.app.screen, "gate"):
             # A dialog lies over the screen.
-            return [covered_line()]
-        return [keys_line(self.state, width, self.glyphs, erl_has_keys=self.erl_has_keys)]
+            return covered_line()
+        return keys_line(self.state, width, self.glyphs, erl_has_keys=self.erl_has_keys)
 
 
 class NodePanel(StatePane):

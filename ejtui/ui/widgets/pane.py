@@ -237,3 +237,19 @@ def _cells(strip: Strip) -> list[tuple[str, Style | None]]:
             cells.append((character, segment.style))
             cells += [("", segment.style)] * (width_of((Span(character),)) - 1)
     return cells
+
+
+def lay_over(pane: Pane) -> None:
+    """Have that pane lie at the lower end of the screen, over the others."""
+    pane.styles.layer, pane.styles.dock = "last", "bottom"
+
+
+def fit_height(pane: Pane) -> None:
+    """Give it as many lines as it has now."""
+    if pane.is_mounted and pane.size.width:
+        pane.styles.height = len(pane.lines(pane.size.width))
+
+
+def last_room() -> Widget:
+    """The room that the last line has where its message is short."""
+    return Widget(id="last-room")

@@ -1,4 +1,4 @@
-"""The app and the lab alone, ended from outside: the terminal and this machine as before."""
+"""The app and the lab alone, ended from outside: the terminal and this computer as before."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_the_app_leaves_the_terminal_as_it_was(lab: Lab, number: signal.Signals)
     "number", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.catalogue)]
 )
 def test_the_lab_alone_leaves_nothing(lab: Lab, number: signal.Signals, tmp_path: Path) -> None:
-    del lab  # asked for only because this one needs the same of this machine
+    del lab  # asked for only because this one needs the same of this computer
     child = alone(tmp_path)
     said = end(child, number)
     assert child.exitstatus == 130

@@ -109,5 +109,5 @@ async def test_this_machine_as_first(fresh_lab: Lab, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(local, "_START", here)
     itself = {"address": "local", "user": None, "become": "none"}
     async with engine(fresh_lab, pair_of(fresh_lab, None, itself, {})) as one:
-        assert one.pair.first.host.where == "this machine"
+        assert one.pair.first.host.where == "this computer"
         await join_completes(one)

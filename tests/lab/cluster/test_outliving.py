@@ -71,7 +71,7 @@ def held(lab: Lab) -> Iterator[Callable[[], None]]:
 
 @contextmanager
 def cut(lab: Lab) -> Iterator[None]:
-    """Nothing comes from this machine to second, and nothing back."""
+    """Nothing comes from this computer to second, and nothing back."""
     rules = f"add table {TABLE}\n"
     for hook, side in (("input", "iifname"), ("output", "oifname")):
         rules += f"add chain {TABLE} {hook} {{ type filter hook {hook} priority 0; }}\n"

@@ -1,4 +1,4 @@
-"""The main job without privileges: two ejabberds of one user on this machine."""
+"""The main job without privileges: two ejabberds of one user on this computer."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ class Nodes:
 
 @dataclass
 class Probes:
-    """Starts probes on this machine and closes them."""
+    """Starts probes on this computer and closes them."""
 
     nodes: Nodes
     open: list[Probe] = field(default_factory=list)
@@ -121,7 +121,7 @@ class Probes:
 
 @pytest.fixture
 def nodes(tmp_path: Path) -> Iterator[Nodes]:
-    """No node yet, and an epmd that is not this machine's."""
+    """No node yet, and an epmd that is not this computer's."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -1,4 +1,4 @@
-"""An erl that is kept: real run_erls on this machine."""
+"""An erl that is kept: real run_erls on this computer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shell on real erls, on this machine.
+"""The shell on real erls, on this computer.
 
 More releases are driven where EJTUI_ERL_ROOTS names directories (separated by colons) that hold
 an unpacked system with an erl each; that needs root.

@@ -1,7 +1,7 @@
 """A real sshd on loopback, with users of every kind of login shell.
 
 It lives in separate mount and process namespaces: an overlay on /etc adds the users, so
-users, settings and files of this machine stay as they are, and nothing outlives it.
+users, settings and files of this computer stay as they are, and nothing outlives it.
 """
 
 from __future__ import annotations
@@ -287,7 +287,7 @@ def _until_it_listens(port: int, process: subprocess.Popen[bytes], work: Path) -
 
 @pytest.fixture(params=["local", "ssh"])
 async def either(request: pytest.FixtureRequest) -> AsyncIterator[Host]:
-    """This machine, and one behind SSH: root on both."""
+    """This computer, and one behind SSH: root on both."""
     _need(os.geteuid() == 0, "root")
     if request.param == "local":
         host = open_host(HostConfig("first", "local", become="none"))

@@ -1,4 +1,4 @@
-"""Reading and atomic writing, on this machine and over SSH alike."""
+"""Reading and atomic writing, on this computer and over SSH alike."""
 
 from __future__ import annotations
 

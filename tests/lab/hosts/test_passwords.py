@@ -286,7 +286,7 @@ async def test_who_is_left_behind_lives_on(
 
 
 async def test_the_relay_on_either_machine(either: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no password is needed it can be looked at on this machine as well."""
+    """Where no password is needed it can be looked at on this computer as well."""
     monkeypatch.setattr(Authority, "mode", lambda _self, user: Mode.TERMINAL if user else Mode.NONE)
     script = ["sh", "-c", 'cat; printf "%s" "$1" >&2; exit 7', "sh", "no\nnewline"]
     output = await either.run(script, user="nobody", stdin=EVERY_BYTE, check=False)

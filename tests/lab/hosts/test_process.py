@@ -1,4 +1,4 @@
-"""Long-lived processes, on this machine and over SSH alike."""
+"""Long-lived processes, on this computer and over SSH alike."""
 
 from __future__ import annotations
 

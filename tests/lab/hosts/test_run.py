@@ -1,4 +1,4 @@
-"""Commands to their end, on this machine and over SSH alike."""
+"""Commands to their end, on this computer and over SSH alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real pseudo-terminals, on this machine and over SSH alike."""
+"""Real pseudo-terminals, on this computer and over SSH alike."""
 
 from __future__ import annotations
 

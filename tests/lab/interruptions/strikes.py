@@ -165,7 +165,7 @@ def _up(node: LabNode) -> None:
 
 
 def _link(lab: Lab, way: str, *, noticed: bool, seconds: float) -> Strike:
-    """The link between the hosts, or this machine's to one of them."""
+    """The link between the hosts, or this computer's to one of them."""
     addresses = lab.place.read_state()["addresses"]
     if way == "between":
         ends = {host: (_END_ERLANG, addresses[other]) for host, other in (HOSTS, HOSTS[::-1])}

@@ -302,7 +302,7 @@ def test_two_faults_at_once_and_a_reset_mends_both(fresh_lab: Lab) -> None:
 def test_what_cannot_be_made_says_why(fresh_local_lab: Lab) -> None:
     with pytest.raises(LabError, match="only with two separate hosts"):
         make("partitioned", lab=fresh_local_lab)
-    with pytest.raises(LabError, match="this machine has one"):
+    with pytest.raises(LabError, match="this computer has one"):
         make("otp-distance", lab=fresh_local_lab)
     with pytest.raises(LabError, match="there is no fault 'nonsense'"):
         make("nonsense", lab=fresh_local_lab)

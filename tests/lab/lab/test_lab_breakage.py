@@ -153,7 +153,7 @@ def test_a_cookie_is_replaced_with_its_owner_and_mode(
 
 
 def test_a_lab_without_networks_says_so(local_lab: Lab) -> None:
-    with pytest.raises(LabError, match="share this machine's network"):
+    with pytest.raises(LabError, match="share this computer's network"):
         cut_link(local_lab)
     with pytest.raises(LabError, match="no link that could be slow"):
         slow_links(local_lab)

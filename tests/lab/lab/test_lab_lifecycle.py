@@ -51,7 +51,7 @@ def _chooser(form: str) -> Callable[[Place], Form]:
 
 
 def _leftovers(place: Place) -> list[str]:
-    """Everything on this machine that bears the lab's mark."""
+    """Everything on this computer that bears the lab's mark."""
     root = str(place.root)
     found = [
         f"process {pid}: {words}"

@@ -1,8 +1,8 @@
-"""Other layouts of ejabberd, laid out inside the lab's hosts from this machine's own packages.
+"""Other layouts of ejabberd, laid out inside the lab's hosts from this computer's own packages.
 
 A layout is shell scripts that root runs in each host, after its ejabberd has stopped: they move
 what the package has put where Debian wants it. The directories they write to get a separate layer
-in the host first, so that nothing of this machine changes and nothing is left when the hosts end.
+in the host first, so that nothing of this computer changes and nothing is left when the hosts end.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ THIRD = "third"
 
 
 class ThreeHosts(Namespaces):
-    """The full form with one host more, linked to both others and to this machine.
+    """The full form with one host more, linked to both others and to this computer.
 
     It ends with the lab's own.
     """

@@ -21,7 +21,7 @@ _UNSHARE = ["unshare", "--mount", "--uts", "--pid", "--fork", "--mount-proc", "-
 
 _SECONDS = 120.0
 
-# The settings of this machine's installers for the network, and whom they trust.
+# The settings of this computer's installers for the network, and whom they trust.
 _ABOUT = ("PIP_", "UV_", "SSL_", "HTTP_", "HTTPS_", "NO_", "http_", "https_", "no_")
 _FILES = ("/etc/resolv.conf", "/etc/hosts", "/etc/ssl/certs/ca-certificates.crt")
 

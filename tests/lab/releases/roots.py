@@ -1,7 +1,7 @@
 """Debian's releases as roots for the lab's hosts: each installed once, and kept for the next run.
 
 `python -m tests.lab.releases.roots` has all of them there; it needs root, and installs what is
-missing from the mirror that this machine's own apt has.
+missing from the mirror that this computer's own apt has.
 """
 
 from __future__ import annotations
@@ -103,18 +103,18 @@ def _install(suite: str, packages: Sequence[str], place: Path) -> None:
 
 
 def _mirror() -> str:
-    """Where this machine's apt has Debian's main packages from, for every form of sources."""
+    """Where this computer's apt has Debian's main packages from, for every form of sources."""
     fields = "$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)"
     lines = _said(["apt-get", "indextargets", "--format", fields, "Created-By: Packages"])
     for line in lines:
         *kind, uri = line.split("|", 3)
         if kind == ["Debian", "Debian", "main"]:
             return uri
-    raise RootError("this machine's apt has no mirror of Debian (try: apt-get update)")
+    raise RootError("this computer's apt has no mirror of Debian (try: apt-get update)")
 
 
 def _proxies() -> list[str]:
-    """How this machine's apt reaches its mirrors, as options."""
+    """How this computer's apt reaches its mirrors, as options."""
     lines = _said(["apt-config", "dump", "--format", '%f "%v"%n', "Acquire"])
     return [f"--aptopt={line}" for line in lines if "::Proxy" in line and '""' not in line]
 
@@ -123,7 +123,7 @@ def _said(argv: list[str]) -> list[str]:
     try:
         return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
     except (OSError, subprocess.SubprocessError) as error:
-        raise RootError(f"this machine's apt does not answer: {error}") from None
+        raise RootError(f"this computer's apt does not answer: {error}") from None
 
 
 @contextlib.contextmanager

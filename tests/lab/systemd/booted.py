@@ -34,7 +34,7 @@ SUITE = "bookworm"
 
 _TOP = Path("/sys/fs/cgroup")
 CGROUPS = (_TOP,) if (_TOP / "cgroup.procs").exists() else (_TOP / "unified", _TOP / "systemd")
-"""The hierarchies of this machine in which every host has its cgroup; version 2 first."""
+"""The hierarchies of this computer in which every host has its cgroup; version 2 first."""
 
 _HERE = Path(__file__).parent
 _KEEPER = "keeper"
@@ -74,7 +74,7 @@ def why_not() -> str | None:
     if not Path("/usr/bin/systemd-nspawn").exists():
         return "packages are missing: systemd-container"
     if not all(os.access(each / "cgroup.procs", os.W_OK) for each in CGROUPS):
-        return "this machine's cgroups of version 2 cannot be written"
+        return "this computer's cgroups of version 2 cannot be written"
     return None
 
 
@@ -139,7 +139,7 @@ class Booted(Namespaces):
         return True
 
     def leader(self, host: str) -> int:
-        """The process id of a host's systemd on this machine. Raises LabError without one."""
+        """The process id of a host's systemd on this computer. Raises LabError without one."""
         for pid in self._processes(host):
             with contextlib.suppress(OSError):
                 status = Path(f"/proc/{pid}/status").read_text()

@@ -64,5 +64,5 @@ def _on_first(lab: Lab, script: str) -> None:
         lab.run("first", ["sh", "-euc", script], timeout=120)
     except LabError as error:
         if "Module" in str(error) or "can't initialize iptables" in str(error):
-            pytest.skip(f"this machine's kernel has no such tables: {error}")
+            pytest.skip(f"this computer's kernel has no such tables: {error}")
         raise

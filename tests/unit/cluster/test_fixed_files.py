@@ -56,7 +56,7 @@ def test_plain_files_are_not_named_and_their_names_do_nothing(tmp_path: Path, na
 
 
 def test_the_words_of_every_mount(tmp_path: Path) -> None:
-    """The kernel's own read-only mount, where this machine has one to look at."""
+    """The kernel's own read-only mount, where this computer has one to look at."""
     mounts = Path("/proc/self/mountinfo")
     if not mounts.exists():
         pytest.skip("no /proc")

@@ -19,7 +19,7 @@ OTHERS_MARK = b"ejtui-feeb-"
 
 
 async def through(argv: list[str], stdin: bytes) -> Gather:
-    """Run `argv` behind the relay on a terminal of this machine, to its end."""
+    """Run `argv` behind the relay on a terminal of this computer, to its end."""
     gather = Gather()
     frames = Frames(TOKEN, gather)
     inner = wire.launcher(argv, token=TOKEN, become=None, env={}, cwd=None, terminal=True)

@@ -46,7 +46,7 @@ def test_each_once_and_this_machine_last(ssh: Path) -> None:
     (ssh / "known_hosts").write_text("a.example ssh-rsa AAAA\n")
     assert offers({})[0] == KnownName("a.example", "ssh_config")
     assert "a.example" not in found("known_hosts")
-    assert offers({})[-1] == KnownName("local", "this machine")
+    assert offers({})[-1] == KnownName("local", "this computer")
 
 
 def test_what_cannot_be_read_offers_nothing(ssh: Path) -> None:

@@ -1,4 +1,4 @@
-"""Addresses that nothing else on this machine uses."""
+"""Addresses that nothing else on this computer uses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ejtui.lab import links
 
 
 def _machine_with_routes(*routes: str) -> list[str]:
-    """What makes `ip route` answer these destinations, as if they were this machine's."""
+    """What makes `ip route` answer these destinations, as if they were this computer's."""
     answer = json.dumps([{"dst": route} for route in routes])
     return ["sh", "-c", 'printf %s "$0"', answer]
 

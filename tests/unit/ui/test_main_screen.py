@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.widget import Widget
 
 from ejtui.cluster.join.steps import STEPS
 from ejtui.ui.state.models import HolderView, StepView
@@ -226,3 +227,29 @@ async def test_the_checklist_has_room_for_every_step(show: Show, states: States)
         async with show(replace(states["before"](), steps=steps), width, height) as screens:
             for each in STEPS:
                 assert f"{each.number:>2} {each.title}" in screens.text
+
+
+LONG = (
+    "answered No: Give max_user_sessions, shaper_rules first's values in "
+    "/etc/ejabberd/ejabberd.yml on second? Nothing was changed."
+)
+
+
+@pytest.mark.parametrize("key", ["", "b", "t", "e"])
+async def test_a_long_message_is_read_whole_and_moves_nothing(
+    show: Show, states: States, key: str
+) -> None:
+    async with show(states["before"](), 80, 24) as screens:
+        if key:
+            await screens.press(key)
+        before = screens.lines
+        others = [each for each in screens.app.screen.query(Widget) if each.id != "keys"]
+        sizes = [each.size for each in others]
+        screens.app.notice(LONG)
+        await screens.settle()
+        assert " ".join(screens.text.split()).endswith(LONG)
+        assert screens.lines[:21] == before[:21], "only the lines below are covered"
+        assert sizes == [each.size for each in others]
+        screens.app.notice("")
+        await screens.settle()
+        assert screens.lines == before

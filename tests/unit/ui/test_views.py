@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+
+import pytest
 
 from ejtui.cluster.facts.node import CookieFacts, NodeFacts, PairFacts, SchemaFacts
 from ejtui.cluster.pair.storage_choices import Choices
@@ -52,15 +55,6 @@ def test_an_error_loses_the_name_that_its_panel_says_already() -> None:
     assert shown.trouble == ("no answer on port 22. Is it up?",)
 
 
-def test_a_database_of_its_own_is_told_by_the_schemas_cookie() -> None:
-    second = NodeFacts("second", "ejabberd@second", vm="up", mnesia="yes", accounts=1,
-                       schema=SchemaFacts("disc_copies", "two"))  # fmt: skip
-    pair = _pair(second)
-    assert to_view.node_view(second, pair, "").own_database
-    joined = replace(second, schema=SchemaFacts("disc_copies", "one"))
-    assert not to_view.node_view(joined, _pair(joined), "").own_database
-
-
 def test_nodes_of_the_pair_are_shown_by_their_short_names() -> None:
     nodes = ("ejabberd@third", "ejabberd@second", "ejabberd@first")
     second = NodeFacts("second", "ejabberd@second", vm="up", mnesia="yes",
@@ -103,3 +97,42 @@ def test_how_many_settings_differ_is_not_cut_off_at_80_columns() -> None:
     rows = [plain(row) for row in brief(second, first, 38, UNICODE)]
     assert rows[2].endswith("cfg ≠ 4")
     assert UNICODE.cut not in "".join(rows)
+
+
+RUNS = (("second",), ("first", "second"), ("first",), ())
+TABLES = ((36, 36), (0, 17), (35, 36), (None, None))
+
+
+@pytest.mark.parametrize(
+    ("version", "otp"), [("23.01-1", "25"), ("24.12", "27"), ("25.10-1.1", "27")]
+)
+def test_no_word_of_a_node_is_cut_at_80_columns(version: str, otp: str) -> None:
+    both = ("first", "second")
+    first = NodeView(
+        "first", "ejabberd@first", "op@lyon", Health.RUNNING, ejabberd="23.01-1", otp="25",
+        cookie="5ecfc5", runs=both, members=both, schema="RAM and disc copy", accounts=25,
+        tables_here=36, tables_known=36,
+    )  # fmt: skip
+    for health, cookie, runs, schema, count, (here, known), apart in itertools.product(
+        (Health.RUNNING, Health.APP_DOWN), ("5ecfc5", "a01be3"), RUNS,
+        ("RAM and disc copy", "RAM copy", "none", "on disc", "remote copy"),
+        (None, 0, 1, 25, 123_456, 1_234_567), TABLES, (None, 0, 12),
+    ):  # fmt: skip
+        second = replace(
+            first, name="second", node="ejabberd@chat-server-2.example.net", health=health,
+            ejabberd=version, otp=otp, cookie=cookie, runs=runs, schema=schema, accounts=count,
+            tables_here=here, tables_known=known, settings_apart=apart,
+        )  # fmt: skip
+        rows = [plain(row) for row in brief(second, first, 38, UNICODE)]
+        assert UNICODE.cut not in "".join(rows), rows
+        assert len(rows) == 3
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"), [(1, "1 acc"), (123_456, "123k acc"), (1_250_000, "1.2M acc")]
+)
+def test_accounts_are_counted_alike_on_both_nodes(count: int, shown: str) -> None:
+    first = NodeView("first", "a@b", "", Health.RUNNING, ejabberd="25.10-1.1", otp="27",
+                     cookie="5ecfc5", accounts=count)  # fmt: skip
+    second = replace(first, name="second", accounts=25, cookie="a01be3", ejabberd="24.12")
+    assert shown in plain(brief(first, second, 38, UNICODE)[1])

@@ -207,7 +207,7 @@ FINDINGS = (
         rules=(Rule("distribution", otp_distance),),
         brings_about=(Kind.SEPARATION, "version-differs"),
         instead="upgrade the older Erlang yourself, in steps of two major releases at most",
-        not_in_lab="it takes a second Erlang/OTP three releases away, and this machine has one",
+        not_in_lab="it takes a second Erlang/OTP three releases away, and this computer has one",
     ),
     Declaration(
         code="disc-full",
@@ -218,6 +218,6 @@ FINDINGS = (
         ),
         instead="make room below the directory that the finding names, or name another directory "
         "for backups with backup_dir in the configuration; then run the check again",
-        not_in_lab="it takes a small disk, and the lab's hosts use this machine's",
+        not_in_lab="it takes a small disk, and the lab's hosts use this computer's",
     ),
 )

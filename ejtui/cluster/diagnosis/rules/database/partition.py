@@ -33,10 +33,14 @@ def partitioned(case: Case) -> Iterator[Finding]:
         "The network between them was cut, and each went on alone. Mnesia does not repair that "
         "automatically: it would have to know whose changes count.",
         "the repair keeps first's side: second gives up its changes since then, takes first as its "
-        "master and restarts. To keep second's side instead, exchange the two with `--first` and "
-        "`--second`, or in the configuration, and repair it then",
+        f"master and restarts. To keep second's side instead: {_other_side(case)}",
         subjects=(first.node, second.node),
     )
+
+
+def _other_side(case: Case) -> str:
+    command = case.examined.other_side
+    return f"`{command}`" if command else "repair it with the two exchanged"
 
 
 def master_left(case: Case) -> Iterator[Finding]:

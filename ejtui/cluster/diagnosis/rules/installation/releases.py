@@ -90,6 +90,6 @@ FINDINGS = (
         meaning="The two nodes run different releases of ejabberd.",
         rules=(Rule("ejabberd", version_differs),),
         instead="upgrade ejabberd yourself: bring both nodes to one release first",
-        not_in_lab="it takes the packages of another ejabberd, and this machine has one",
+        not_in_lab="it takes the packages of another ejabberd, and this computer has one",
     ),
 )
