@@ -56,7 +56,7 @@ cd /
 runuser -u postgres -- "$(ls -d /usr/lib/postgresql/*/bin)/pg_ctl" -D /var/lib/pgsql/data -w \
     -m immediate stop >/dev/null
 """
-_STOP_MYSQL = "mariadb-admin --no-defaults -S /run/mysqld/mysqld.sock shutdown"
+_STOP_MYSQL = "mariadb --no-defaults -S /run/mysqld/mysqld.sock -e SHUTDOWN"
 _USE = """
 f=/etc/ejabberd/ejabberd.yml
 sed -i '/^\\(auth_method\\|default_db\\|sql_[a-z]*\\):/d' "$f"
