@@ -46,13 +46,17 @@ def put_back_commands(at: At, manifest: Manifest) -> list[Command]:
 async def set_aside(context: StepContext, *, given: bool) -> str:
     """Moves the file into the backup of this join; returns the directory, "" without a file.
 
-    `given` is whether first's file takes its place. Raises BackupError, ProbeError.
+    `given` is whether first's file takes its place. Where no join has started, this starts none:
+    nothing is left to go on with. Raises BackupError, ProbeError.
     """
     second = context.pair.second
+    before = await store.at_hand(context.pair)
+    started = any(each.is_open and not each.finished for each in before)
     manifest = await join_backup.current(context)
     there = await _sum(second, manifest.directory)
     manifest = replace(
         manifest,
+        finished=manifest.finished or (manifest.stage == "begun" and not started),
         custom_schema=manifest.custom_schema or there,
         custom_given=manifest.custom_given or given,
     )

@@ -10,6 +10,8 @@ from ejtui.lab.lab import Lab
 
 _HOLD = scripts.erlang(__file__, "hold_name.eval")
 
+_KILL = scripts.shell(__file__, "kill_epmd.sh")
+
 _SILENCE = scripts.erlang(__file__, "silence.eval")
 
 
@@ -37,7 +39,7 @@ def _stale(lab: Lab) -> None:
 
 
 def _kill_epmd(node: LabNode) -> None:
-    node.script("kill -KILL $(pgrep -x epmd)")
+    node.script(_KILL)
     node.wait("! epmd -names >/dev/null 2>&1")
 
 

@@ -189,6 +189,17 @@ async def test_an_own_schema_file_is_set_aside_and_noted_before(pair: DiskPair) 
     assert (noted.custom_schema, noted.custom_given) == (sha(SCHEMA), True)
 
 
+@pytest.mark.parametrize("started", [True, False])
+async def test_setting_a_schema_file_aside_starts_no_join(pair: DiskPair, started: bool) -> None:
+    """What a repair kept alone is no join to go on with; one that had started still is."""
+    disk = pair.second.disk
+    pair.keep(manifest(stage="begun", finished=not started))
+    disk.put(SPOOL, {"ejabberd.schema": SCHEMA})
+    await custom_file.set_aside(context_of(pair), given=False)
+    noted = disk.manifests()[STAMP]
+    assert (noted.custom_schema, noted.finished) == (sha(SCHEMA), not started)
+
+
 @pytest.fixture
 def empty(pair: DiskPair, story: Story) -> DiskPair:
     """Something started ejabberd on second's emptied directory in the middle of a join."""
