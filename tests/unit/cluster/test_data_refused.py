@@ -94,7 +94,7 @@ def test_which_backups_are_offered_first() -> None:
     restored = backup(manifest(reason="rollback", stage="restored", stamp="20250103T000000Z"))
     fresh = backup()
     found = choose_from([fresh, restored, aside, used])
-    assert (found.fresh, found.others) == ((fresh, restored), (aside, used))
+    assert (found.fresh, found.others) == ((restored,), (fresh, aside, used))
     moving = backup(manifest(stage="moving", stamp="20250104T000000Z"))
     found = choose_from([fresh, moving, used])
     assert (found.fresh, found.others) == ((moving,), (fresh, used))
