@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import partial
 from operator import ne
 from pathlib import Path
@@ -46,20 +47,22 @@ def _repair_all(screen: Tmux) -> list[str]:
     """Repairs each finding that the first line names, until it names none that stops a join."""
     done: list[str] = []
     while len(done) < _MOST_REPAIRS:
-        text = screen.until(lambda text: "? help" in text and _checked(text))
+        text = screen.until(partial(_checked, done))
         found = _FOUND.search(text.partition("\n")[0])
         if found is None or found[1] in _NOT_REPAIRED:
             return done
-        assert found[1] not in done, text
         _repair(screen, found[1])
         done.append(found[1])
     raise AssertionError(f"repaired {done}, and there is no end:\n{screen.text}")
 
 
-def _checked(text: str) -> bool:
-    """Whether the first line shows how a check has ended."""
+def _checked(done: Collection[str], text: str) -> bool:
+    """Whether the first line shows how a check has ended that is newer than these repairs."""
     head = text.partition("\n")[0]
-    return "checking" not in head and bool(_FOUND.search(head) or scenarios.healthy(text))
+    found = _FOUND.search(head)
+    if "? help" not in text or "checking" in head:
+        return False
+    return found[1] not in done if found else scenarios.healthy(text)
 
 
 def _repair(screen: Tmux, code: str) -> None:
@@ -67,7 +70,7 @@ def _repair(screen: Tmux, code: str) -> None:
     screen.until(lambda text: f" {code} on " in text and "checked " in text)
     screen.keys("Enter")
     screen.until(f"Repair {code} on ")
-    _agree(screen, "is repaired")
+    _agree(screen, f"{code} is repaired")
     screen.keys("Escape")
 
 
