@@ -81,7 +81,10 @@ def _not_joined(case: Case, known: Known) -> Condition:
     text = (
         "Not joined, and nothing is wrong: every layer was looked at." if looked else "Not joined."
     )
-    if second.node in first.schema_nodes:
+    if case.facts.namesakes:
+        # Each lists its own name alone.
+        pass
+    elif second.node in first.schema_nodes:
         has = "another database" if second.facts.schema_cookie else "no database"
         text = f"Not joined, but {first.name} still lists {second.name}, which has {has}."
     elif case.same_schema and second.node not in second.schema_nodes:

@@ -72,7 +72,8 @@ def _cookie(case: Case) -> Seen:
 
 def _meant_as_one(case: Case) -> bool:
     """Whether their databases show that the two are, or were, one cluster."""
-    return case.same_schema or case.second.node in case.first.schema_nodes
+    lists = case.second.node in case.first.schema_nodes and not case.facts.namesakes
+    return case.same_schema or lists
 
 
 def _schema(case: Case) -> Seen:

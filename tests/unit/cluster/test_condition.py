@@ -272,3 +272,6 @@ def test_two_nodes_of_one_name_are_no_cluster(story: Story) -> None:
     facts = story.first_is(facts, schema=schema, hostname="first", **alone)
     assert (facts.both_run, facts.member, facts.first_will_wait) == (False, False, False)
     assert is_joined(facts) is False
+    shown = condition(facts, WELL)
+    assert (shown.brief, shown.joined) == ("not joined", False)
+    assert "still lists" not in shown.text
