@@ -60,7 +60,7 @@ class Manifest:
     ("user@server"), None when they could not be read; `joined` are the directories in `place`
     with databases of the cluster that were set aside later. `rooms`, `groups` (of shared rosters)
     and `pubsub_nodes` are second's by name ("name@host"), those that first did not have just so.
-    `counts` are first's lasting tables
+    `counts` are first's shared tables
     before ejabberd started on second as a member, until they were compared with those after it;
     `loss_named` is whether that named one with fewer records. `custom_schema` is the checksum of
     second's own `ejabberd.schema` that is kept here, `custom_given` whether second got first's.

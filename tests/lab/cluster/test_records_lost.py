@@ -17,6 +17,10 @@ Attributes = mnesia:table_info(roster, attributes),
 true
 """
 FIRST_CONTACT = "lists:nth(1, lists:sort(mnesia:dirty_all_keys(roster)))"
+# A table in memory alone, as that of those who are connected is one.
+PASSING = "[mnesia:dirty_write({passing, K, K}) || K <- [1, 2]] =:= [ok, ok]"
+MAKE = "{atomic, ok} = mnesia:create_table(passing, [{ram_copies, [node()]}])"
+MAKE_PASSING_AGAIN = f"{{atomic, ok}} = mnesia:delete_table(passing), {MAKE}, true"
 REMEMBERED = (
     "application:set_env(kernel, contact, hd(mnesia:dirty_read(roster, " + FIRST_CONTACT + ")))"
 )
@@ -36,6 +40,7 @@ async def test_verify_names_the_table_and_a_rollback_brings_it_back(fresh_lab: L
     one_ = first(fresh_lab)
     before = int(one_.ask(COUNT))
     assert before > 1
+    assert one_.ask(f"{MAKE}, {PASSING}") == "true"
     one_.ask(REMEMBERED)
     async with engine(fresh_lab) as one:
 
@@ -44,12 +49,15 @@ async def test_verify_names_the_table_and_a_rollback_brings_it_back(fresh_lab: L
                 one.on_event = lambda _: None
                 assert one_.ask(MAKE_AGAIN) == "true"
                 assert one_.ask(RENAMED) == "true"
+                assert one_.ask(MAKE_PASSING_AGAIN) == "true"
 
         one.on_event = lost
         assert not await one.runner.run_on()
         assert f"roster: {before} records before the join, 1 now" in one.last.detail
         [finding] = one.last.findings
         assert (finding.code, finding.node) == ("records-lost", "first")
+        assert finding.subjects == ("passing", "roster")
+        assert "In memory alone: passing." in finding.explanation
         assert "first.BUP" in finding.explanation
         one.yes = False
         assert not await one.runner.run_on(), "and it stays so until it is accepted by its word"

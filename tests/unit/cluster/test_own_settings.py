@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.backups.manifest import Manifest
-from ejtui.cluster.backups.tables.table_counts import compared, count_tables, finding, noted
+from ejtui.cluster.backups.tables.table_counts import Lost, compared, count_tables, finding, noted
 from ejtui.cluster.diagnosis.diagnose import findings, stopping
 from ejtui.cluster.diagnosis.own_settings import own_settings
 from ejtui.cluster.diagnosis.rules.case import Case
@@ -285,14 +285,51 @@ class TestCounts:
         first = self.first(story, table("roster", 3, "2"), table("offline_msg", 2))
         assert compared(self.BEFORE, first) == []
 
-    def test_only_lasting_shared_tables_are_counted(self, story: Any) -> None:
+    def test_shared_tables_are_counted(self, story: Any) -> None:
         first = self.first(
             story,
             table("roster", 3),
             table("own", 3, local_content=True),
-            TableFacts("session", "ram_copies", size=4),
+            TableFacts("session", "ram_copies", size=4, cookie="2"),
+            TableFacts("vcard", "unknown", size=5),
         )
-        assert count_tables(first) == (TableCount("roster", 3, "1"),)
+        assert count_tables(first) == (
+            TableCount("roster", 3, "1"),
+            TableCount("session", 4, "2", in_memory=True),
+        )
+
+    @pytest.mark.parametrize(
+        ("now", "why", "certain"),
+        [
+            ((1, "2"), "it was deleted and made again", True),
+            (None, "the table is gone", True),
+            ((0, "1"), "it was emptied", False),
+            ((1, "1"), "", False),
+            ((5, "2"), "", False),
+        ],
+    )
+    def test_a_table_in_memory(
+        self, story: Any, now: tuple[int, str] | None, why: str, certain: bool
+    ) -> None:
+        tables = [TableFacts("session", "ram_copies", size=now[0], cookie=now[1])] if now else []
+        before = [TableCount("session", 4, "1", in_memory=True)]
+        lost = compared(before, self.first(story, *tables))
+        assert [(each.certain, each.in_memory) for each in lost] == [(certain, True)] * bool(why)
+        assert all(why in each.line for each in lost)
+
+    def test_what_is_in_memory_and_only_passes_through_is_no_loss(self, story: Any) -> None:
+        before = [TableCount("bytestream", 4, "1", in_memory=True)]
+        assert compared(before, self.first(story)) == []
+
+    def test_no_backup_is_named_for_what_was_in_memory(self) -> None:
+        memory = Lost("session", 4, 0, "it was deleted and made again", in_memory=True)
+        named = finding([memory], "/b/first.BUP")
+        assert "/b/first.BUP" not in named.explanation
+        assert "restart ejabberd on first" in named.repair
+        both = finding([memory, Lost("roster", 4, 0, "it was emptied")], "/b/first.BUP")
+        assert "/b/first.BUP" in both.explanation
+        assert "In memory alone: session." in both.explanation
+        assert "ejtui rollback" in both.repair
 
     def test_what_is_lost_already_stays_known(self, story: Any) -> None:
         """A second start after a first that failed does not make the loss the new truth."""

@@ -30,7 +30,11 @@ async def offer(context: StepContext, manifest: Manifest) -> list[str]:
     if manifest.first != context.pair.first.platform.node:
         return []  # The counts are of another first.
     facts = await wait_for_starts(context, "first")
-    lost = [each for each in table_counts.compared(manifest.counts, facts.first) if each.certain]
+    lost = [
+        each
+        for each in table_counts.compared(manifest.counts, facts.first)
+        if each.certain and not each.in_memory
+    ]
     made = manifest.first_backup
     if not lost or not facts.first.ejabberd:
         return [each.line for each in lost]
