@@ -2,7 +2,7 @@
 %% was made meanwhile must restore exactly.
 -module(changing).
 -export([create/1, begin_changes/0, end_changes/0, restored/1, fallback/1, plain/1, tables/0,
-         gone/0]).
+         gone/0, await_second_checkpoint/0, backed_up/1, differences/2]).
 
 %% Tables of every kind, with Records records in the large ones.
 create(Records) ->
@@ -24,12 +24,32 @@ first(Key) ->
      {message, {message, Key, {0, a}}}, {message, {message, Key, {0, b}}},
      {named, {other, Key, 0}}, {contact, {contact, Key, 0}}].
 
-%% A process that changes what change/2 says for 1, 2, 3, ..., a transaction each.
-begin_changes() ->
+%% A process that changes what change/2 says for the next number and so on, a transaction each.
+begin_changes() -> changing_from(fun() -> ok end).
+
+changing_from(Ready) ->
     [{step, _, Size}] = mnesia:dirty_read(step, size),
+    [{step, _, Last}] = mnesia:dirty_read(step, one),
     Me = self(),
-    register(changing, spawn(fun() -> Me ! ready, changes(1, Size) end)),
+    register(changing, spawn(fun() -> Me ! ready, Ready(), changes(Last + 1, Size) end)),
     receive ready -> ok end.
+
+%% A checkpoint for Mnesia's own backup; nothing changes until somebody else makes one, too: then
+%% both are of the same moment, and from it on all changes.
+await_second_checkpoint() ->
+    {ok, theirs, _} = mnesia:activate_checkpoint([{name, theirs}, {max, [step | tables()]}]),
+    changing_from(fun second_checkpoint/0).
+
+second_checkpoint() ->
+    case mnesia:system_info(checkpoints) of
+        [_, _ | _] -> ok;
+        _ -> erlang:yield(), second_checkpoint()
+    end.
+
+%% Mnesia's own backup of that checkpoint, written while all changes.
+backed_up(File) ->
+    ok = mnesia:backup_checkpoint(theirs, File),
+    mnesia:deactivate_checkpoint(theirs).
 
 end_changes() ->
     changing ! {stop, self()},
@@ -137,3 +157,29 @@ plain(File) ->
            end,
     {ok, All} = mnesia:traverse_backup(File, mnesia_backup, dummy, read_only, Each, []),
     lists:sort(All).
+
+%% What one backup restores and the other does not, and the other way round.
+differences(One, Other) ->
+    Ours = restores(One),
+    Theirs = restores(Other),
+    {length(Theirs), Ours -- Theirs, Theirs -- Ours}.
+
+%% The records that restoring a backup leaves in the tables: a key alone deletes what came before.
+restores(File) ->
+    Own = [step | tables()],
+    Each = fun(Item, In) ->
+        case lists:member(element(1, Item), Own) of
+            true -> {[], item(Item, In)};
+            false -> {[], In}
+        end
+    end,
+    {ok, All} = mnesia:traverse_backup(File, mnesia_backup, dummy, read_only, Each, #{}),
+    lists:sort(lists:append(maps:values(All))).
+
+item({Table, Key}, In) ->
+    maps:remove({Table, Key}, In);
+item(Record, In) when element(1, Record) =:= message ->
+    Key = {message, element(2, Record)},
+    In#{Key => lists:usort([Record | maps:get(Key, In, [])])};
+item(Record, In) ->
+    In#{{element(1, Record), element(2, Record)} => [Record]}.
