@@ -25,6 +25,10 @@ sys.path.insert(0, str(ROOT))
 from tests.lab.crowd import fill
 
 PATIENCE = 900.0
+"""Seconds that nothing here takes with a few accounts; each account adds to them."""
+PER_ACCOUNT = 0.01
+MOST_KEY = 0.2
+"""Seconds within which every key is to be answered, however large the tables are."""
 PAUSE = 0.5
 JOINED = "second was down for"
 """The closing screen of a join that is done shows it."""
@@ -59,7 +63,7 @@ class Join:
     most: int
 
 
-def join(lab: Lab) -> Join:
+def join(lab: Lab, patience: float) -> Join:
     """Join in the app, and press a key all the while."""
     argv = [PYTHON, "-m", "ejtui", "--config", str(lab.config_path)]
     with on_screen(argv) as screen:
@@ -71,7 +75,7 @@ def join(lab: Lab) -> Join:
         watched.undo(b"y", "Yes: set it aside")
         keys: list[float] = []
         copying: list[float] = []
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while not any(end in watched.text() for end in ("the join:", JOINED)):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the join did not end:\n{watched.text()}")
@@ -114,21 +118,21 @@ def step_seconds(entries: Sequence[dict[str, Any]]) -> dict[str, float]:
     return took
 
 
-def restarted(lab: Lab) -> float:
+def restarted(lab: Lab, patience: float) -> float:
     """Seconds for stopping ejabberd on second and starting it again, bare."""
     text = f"ejabberdctl stop; {poll(3)}; ejabberdctl start; {poll(0)}"
     started = time.perf_counter()
-    lab.run("second", ["sh", "-c", text], timeout=PATIENCE)
+    lab.run("second", ["sh", "-c", text], timeout=patience)
     return time.perf_counter() - started
 
 
-def bare(lab: Lab) -> tuple[int, float]:
+def bare(lab: Lab, patience: float) -> tuple[int, float]:
     """How many copies Mnesia made on second, and in how many seconds."""
     node = lab.form.node("second")
     own = "bare@" + node.partition("@")[2]
     argv = ["erl", "-noinput", "-hidden", "-sname", own, "-eval", " ".join(BARE.split("\n")),
             "-extra", node]  # fmt: skip
-    told = lab.run("second", argv, service=True, timeout=PATIENCE).stdout.split()
+    told = lab.run("second", argv, service=True, timeout=patience).stdout.split()
     return int(told[0]), int(told[1]) / 1e6
 
 
@@ -137,14 +141,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--accounts", type=int, default=200_000)
     wanted = parser.parse_args().accounts
+    patience = PATIENCE + PER_ACCOUNT * wanted
     with bench_lab() as lab:
         began = time.perf_counter()
         accounts, contacts = fill(lab, wanted)
         print(f"\n{accounts:,} accounts with {contacts:,} contacts on first, made in "
               f"{time.perf_counter() - began:.0f} s")  # fmt: skip
-        joined = join(lab)
-        restart = restarted(lab)
-        copies, seconds = bare(lab)
+        joined = join(lab, patience)
+        restart = restarted(lab, patience)
+        copies, seconds = bare(lab, patience)
     for step, took in joined.steps.items():
         print(f"  {step:<12} {took:7.1f} s")
     tables = joined.steps["tables"]
@@ -167,8 +172,10 @@ def main() -> None:
         beside, f"{whole / reference:.2f}; target: ratio at most 2.5")  # fmt: skip
     row("second serves nobody in it", f"{joined.down:.1f} s", beside,
         f"{joined.down / reference:.2f}; target: ratio at most 1.3")  # fmt: skip
+    late = sum(each > MOST_KEY for each in every)
     row("a key answered meanwhile", f"{median(every) * 1000:.0f} ms", "",
-        f"worst {max(every) * 1000:.0f} ms of {len(every)}")  # fmt: skip
+        f"worst {max(every) * 1000:.0f} ms, {late} of {len(every)} late; target: at most "
+        f"{MOST_KEY * 1000:.0f} ms")  # fmt: skip
     row("ejtui's memory meanwhile", f"{joined.most / 1e6:.0f} MB", f"{joined.before / 1e6:.0f} MB: "
         "before it", "target: below 120 MB")  # fmt: skip
 
