@@ -32,6 +32,7 @@ from ejtui.ui.widgets.pane import Pane
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual.screen import Screen
+    from textual.timer import Timer
 
     from ejtui.config import Config
     from ejtui.erlang.shell.shell import Shell
@@ -80,6 +81,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self.main = MainScreen(self.state)
         self._make_session = make_session
         self._notice_seconds = 0
+        self._ticking: Timer | None = None
         self.questions = Questions(self)
         self.handlers = ActionHandlers(self)
         self.painting = False
@@ -105,7 +107,8 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self.call_after_refresh(self.connect)
         # So that it is known by the first question whether the terminal replies.
         self.call_after_refresh(self.keyboard.painted, Gate())
-        self.set_interval(1.0, self._tick)
+        self._ticking = self.set_interval(1.0, self._tick, pause=True)
+        self._count()
 
     async def on_unmount(self) -> None:
         """Whatever ends the app, both hosts are left in order, and the terminal's title."""
@@ -132,6 +135,17 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self.resize_shell()
         await self.session.run()
 
+    @property
+    def _is_counting(self) -> bool:
+        """Whether something on the screen goes by seconds, or may have to be done again."""
+        state = self.state
+        return self._resize_event is not None or state.work is not None or bool(state.notice)
+
+    def _count(self) -> None:
+        """Count seconds from now on; a screen on which nothing does is woken by nothing."""
+        if self._ticking is not None and self._is_counting:
+            self._ticking.resume()
+
     def _tick(self) -> None:
         # Textual sends a new size on by such a timer (see `apply`): nothing may hold it up for
         # ever.
@@ -144,6 +158,8 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self._notice_seconds += 1
         if self.state.notice and self._notice_seconds > NOTICE_SECONDS:
             self.notice("")
+        if self._ticking is not None and not self._is_counting:
+            self._ticking.pause()
 
     def _fatal_error(self) -> None:
         # Textual would print every local variable, secrets among them. The caller of the app raises
@@ -173,6 +189,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         if state != self.state:
             ended = self.state.work is not None and state.work is None
             self.state = state
+            self._count()
             self.attention.title(terminal_title(state))
             if ended:
                 self.call_operator(state.notice or "ejtui has ended what was running")
@@ -295,6 +312,8 @@ class EjtuiApp(App[int], inherit_bindings=False):
             self._fit_background(light=event.light)
         else:
             await super().on_event(event)
+            if isinstance(event, events.Resize):
+                self._count()
 
     def _fit_background(self, *, light: bool) -> None:
         name = theme_name(light=light, sixteen=self._few_colours)

@@ -162,6 +162,23 @@ async def test_a_message_gives_the_keys_back(show: Show) -> None:
         assert "help" in screens.lines[-1]
 
 
+async def test_seconds_are_counted_only_while_something_goes_by_them(show: Show) -> None:
+    async with show(STATES["before"](), 80, 24) as screens:
+        timer = screens.app._ticking
+        assert timer is not None
+        screens.app._tick()
+        assert not timer._active.is_set()
+        screens.app.notice("the join: done")
+        assert timer._active.is_set()
+        for _ in range(NOTICE_SECONDS + 2):
+            screens.app._tick()
+        assert not timer._active.is_set()
+    async with show(STATES["during"](), 80, 24) as screens:
+        timer = screens.app._ticking
+        assert timer is not None
+        assert timer._active.is_set()
+
+
 async def test_a_stop_dialog_follows_what_it_asks_about(show: Show) -> None:
     during = STATES["during"]()
     async with show(during, 80, 24) as screens:
