@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -24,12 +25,13 @@ from ejtui.cluster.join import checklist
 from ejtui.cluster.join.check import check
 from ejtui.cluster.join.steps import STEPS
 from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.polling import until
 from ejtui.cluster.repairs.registry import repairs
 from ejtui.cluster.repairs.run import preview
 from ejtui.config import load
 from ejtui.lab import breakage, faults
 from ejtui.lab.faults.joined import ensure_joined
-from ejtui.lab.faults.node import first, second
+from ejtui.lab.faults.node import LabNode, first, second
 from ejtui.lab.faults.visitor import Visitor
 from ejtui.lab.lab import Lab
 from ejtui.ui.render.key_bar import keys_line
@@ -39,11 +41,14 @@ from ejtui.ui.session import to_view
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import UNICODE
 from ejtui.ui.text.lines import plain
+from tests.lab.cluster import slow, test_outliving
 from tests.lab.cluster.engine import engine, joined
+from tests.patience import SECONDS
 from tests.tables import row_of, table
 from tests.unit.ui import kept
 
 Made = Callable[[Lab], object]
+"""Makes the state; what it returns ends what would outlast it, where that can be called."""
 
 
 def nothing(_lab: Lab) -> None:
@@ -71,11 +76,59 @@ def joined_by_ejtui(lab: Lab) -> None:
 
 
 def then(*made: Made) -> Made:
-    def run(lab: Lab) -> None:
-        for each in made:
-            each(lab)
+    def run(lab: Lab) -> object:
+        return [each(lab) for each in made][-1]
 
     return run
+
+
+def rolled_back(lab: Lab) -> None:
+    async def back() -> None:
+        async with engine(lab) as one:
+            await one.roll_back()
+
+    joined_by_ejtui(lab)
+    asyncio.run(back())
+
+
+def starting(host: str) -> Made:
+    """Its ejabberd starts, for as long as the state is looked at."""
+
+    def run(lab: Lab) -> Callable[[], None]:
+        node = LabNode(lab, host)
+        slow.make_slow(lab, host)
+        node.stop()
+        node.begin()
+        asyncio.run(_until_starting(lab, host))
+
+        def undo() -> None:
+            slow.let_go(lab, host)
+            slow.undo(lab, host)
+
+        return undo
+
+    return run
+
+
+async def _until_starting(lab: Lab, host: str) -> None:
+    async with engine(lab) as one:
+        await until(
+            one.pair.refresh, lambda facts: getattr(facts, host).starting,
+            what=f"{host} to be starting", seconds=SECONDS, poll=0.1,
+        )  # fmt: skip
+
+
+def kept_erl_shell(lab: Lab) -> Callable[[], None]:
+    """A join that was left in the middle of a copy: its erl shell goes on."""
+
+    async def leave() -> None:
+        async with engine(lab) as one, test_outliving.copying(one):
+            """It is left as soon as the copy runs."""
+
+    stack = ExitStack()
+    stack.enter_context(test_outliving.held(lab))
+    asyncio.run(leave())
+    return stack.close
 
 
 def stop(host: str) -> Made:
@@ -154,17 +207,23 @@ SCENES: dict[str, Scene] = {
     "join until the erl shell is open": Scene(join_until("config"), "half-done", False),
     "join until the tables": Scene(join_until("tables"), "half-done", False),
     "join until quit": Scene(join_until("quit"), "half-done", False),
+    "join left in a copy: a kept erl shell": Scene(kept_erl_shell, "half-done", False),
+    "joined and rolled back": Scene(rolled_back, "not-joined", False),
+    "strangers, second is starting": Scene(starting("second"), "starting", False),
+    "joined, second is starting": Scene(then(is_joined, starting("second")), "starting", True),
+    "joined, first is starting": Scene(then(is_joined, starting("first")), "starting", True),
     **{f"fault {code}": _of_fault(code) for code in faults.FAULTS},
 }  # fmt: skip
 
 
-KEPT = (
-    "two strangers", "joined by ejtui", "joined, second stopped",
-    "joined, first not reached from here",
-    "joined, first stopped and not reached", "joined, first's host is new",
-    "second in a cluster with a third", "one node given twice", "join until second is clean",
-    "fault cookie-mismatch", "fault partitioned",
-    "fault schema-split", "fault tables-waiting",
+_KEPT_FAULTS = (
+    "cookie-mismatch", "partitioned", "schema-split", "tables-waiting", "tables-missing",
+    "table-cookie", "vm-up-app-down", "epmd-down", "dist-port-blocked", "dir-root-owned",
+    "cookie-mode", "name-style",
+)  # fmt: skip
+KEPT = frozenset(
+    (*(name for name in SCENES if not name.startswith("fault ")),
+     *(f"fault {code}" for code in _KEPT_FAULTS))
 )  # fmt: skip
 """Of these the snapshots of screens are made."""
 
@@ -177,11 +236,13 @@ def test_what_is_shown_of_each_state_is_true(
     pytestconfig: pytest.Config,
     name: str,
 ) -> None:
-    scene = SCENES[name]
+    scene, undo = SCENES[name], None
     try:
-        scene.make(fresh_lab)
+        undo = scene.make(fresh_lab)
         seen, state = asyncio.run(_look(fresh_lab, scene))
     finally:
+        if callable(undo):
+            undo()
         for host in ("first", "second"):
             breakage.reach_again(fresh_lab, host)
     found = condition(seen.facts, known_of(seen))
