@@ -50,7 +50,8 @@ def nearest(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
     """A guess at what was meant, to follow a message; empty when nothing is near."""
     import difflib  # takes a while, and only a message needs it
 
-    near = difflib.get_close_matches(word, list(known), n=1)
+    swapped = [each for each in known if sorted(each) == sorted(word)]
+    near = swapped or difflib.get_close_matches(word, list(known), n=1)
     return f"; did you mean {near[0]}?" if near else ""
 
 

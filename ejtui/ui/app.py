@@ -351,7 +351,8 @@ class EjtuiApp(App[int], inherit_bindings=False):
         """Do one of the actions, or show why it cannot be done now."""
         reason = BY_ID[id].why_not(self.state)
         if reason is not None:
-            self.notice(f"{BY_ID[id].title}: {reason}", is_trouble=True)
+            # That nothing runs which Esc could stop is no trouble.
+            self.notice(f"{BY_ID[id].title}: {reason}", is_trouble=id != "cancel")
         else:
             getattr(self.handlers, id)()
 

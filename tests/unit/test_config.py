@@ -191,6 +191,7 @@ def test_nested_beyond_reason(file: Path) -> None:
         ('user = "o p"', "nodes.b.user", "is not a user's name"),
         ('user = "-l"', "nodes.b.user", "is not a user's name"),
         ('become = "sodo"', "nodes.b.become", "did you mean sudo?"),
+        ('become = "sodu"', "nodes.b.become", "did you mean sudo?"),
         ('platform = "beos"', "nodes.b.platform", "it should be one of: "),
         ('node = "ejabberd"', "nodes.b.node", "it should be name@host"),
         ('start = "it\'s"', "nodes.b.start", "no closing quotation"),

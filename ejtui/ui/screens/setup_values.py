@@ -202,12 +202,17 @@ def whose_dialog(state: SetupState) -> Dialog:
 
 
 def file_dialog(state: SetupState, text: str, *, replaces: bool) -> Dialog:
-    """Whether to write the file, with all of its text; returns "yes" for a yes."""
+    """Whether to write the file, with all of its text; returns "yes" for a yes.
+
+    Enter is a yes where it replaces nothing.
+    """
     texts: list[Text | None] = [
         Text(row, Tone.CODE, command=True) if row else None for row in text.splitlines()
     ]
     if replaces:
         texts.insert(0, Text("The file that is there is kept whole, under another name.",
                             Tone.QUIET))  # fmt: skip
-    answers = [DialogAnswer("n", "no", "No"), DialogAnswer("y", "yes", "Yes, write it")]
+    answers = [DialogAnswer("y", "yes", "Yes, write it"), DialogAnswer("n", "no", "No")]
+    if replaces:
+        answers.reverse()
     return Dialog(f"Write {state.path}?", texts, answers)

@@ -9,7 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from ejtui.cluster.facts.node import STORAGE_WORDS
+from ejtui.cluster.facts.node import REMOTE, STORAGE_WORDS
 from ejtui.ui.render import tables
 from ejtui.ui.render.key_bar import offered_line
 from ejtui.ui.screens.dialog import Dialog, DialogAnswer, Text
@@ -77,8 +77,17 @@ class TablesScreen(Screen[None], inherit_bindings=False):
         self.app.push_screen(storage_dialog(table, self._state), chosen)
 
 
+_AT_RESTART = {
+    "ram_copies": "fast; at a restart it is loaded from the other node, and gone where none runs.",
+    "disc_copies": "fast, and on disk: at a restart it is loaded from there.",
+    "disc_only_copies": "on disk alone: slower, and needs little memory.",
+    REMOTE: "no copy: it is read from the other node, and cannot be where that does not run.",
+}
+"""What each copy means while the node runs, and at its restart."""
+
+
 def storage_dialog(table: TableView, state: ViewState) -> Dialog:
-    """Which copy second will hold; the present one is the first answer."""
+    """Which copy second will hold; the present one is what Enter answers."""
     second = state.second.name
     when = "It is changed at once, after one more question." if state.joined else (
         "It is kept, and done in the step that copies the tables."
@@ -87,15 +96,19 @@ def storage_dialog(table: TableView, state: ViewState) -> Dialog:
         Text(f"{state.first.name} holds {table.name} as: {table.first}.", Tone.PLAIN),
         Text(f"{second} holds it as: {table.second}.", Tone.PLAIN),
         None,
+        *(Text(f"{STORAGE_WORDS[storage]}: {at_restart}", Tone.QUIET)
+          for storage, at_restart in _AT_RESTART.items()),
+        None,
         Text(when, Tone.QUIET),
-    ]
+    ]  # fmt: skip
     answers = [
         DialogAnswer(str(number), storage, word)
         for number, (storage, word) in enumerate(STORAGE_WORDS.items(), 1)
     ]
-    current = [answer for answer in answers if answer.label == table.chosen]
-    others = [answer for answer in answers if answer not in current]
-    return Dialog(f"Which copy will {second} hold?", texts, [*current, *others])
+    dialog = Dialog(f"Which copy will {second} hold?", texts, answers)
+    labels = [answer.label for answer in answers]
+    dialog.box.chosen = labels.index(table.chosen) if table.chosen in labels else 0
+    return dialog
 
 
 class _Tables(Scrolled, StatePane):

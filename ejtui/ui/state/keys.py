@@ -45,10 +45,10 @@ SIGNS = (
 
 WORDS = (
     ("acc", "accounts"),
-    ("own", "accounts that this node alone has"),
+    ("k, M", "thousands, or millions of them"),
     ("tab", "tables"),
     ("runs", "alone, or with which other nodes it runs as one cluster"),
-    ("config", "in how many settings the two ejabberd.yml differ: e shows them"),
+    ("config, cfg", "in how many settings the two ejabberd.yml differ: e shows them"),
 )
 """What is short where the screen is narrow."""
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from textual import events
 
+from ejtui.ui.screens.setup_values import file_dialog
 from ejtui.ui.setup.app import SetupApp
 from ejtui.ui.setup.state import TRIAL_LAYERS, HostView, LayerSeen, OfferView, SetupState, ValueView
 from ejtui.ui.state.models import QuestionView
@@ -321,3 +322,9 @@ async def test_a_stranger_reads_what_this_is_before_a_host_was_entered(
         assert "ejtui joins two" in screens.text, "while nothing is entered"
         await screens.show_hosts(host("alpha", 25), host("beta", 1))
         assert "ejtui joins two" not in screens.text
+
+
+@pytest.mark.parametrize(("replaces", "answer"), [(False, "yes"), (True, "no")])
+def test_enter_writes_a_file_that_replaces_nothing(replaces: bool, answer: str) -> None:
+    box = file_dialog(SetupState("config.toml"), "first = 1", replaces=replaces).box
+    assert box.answers[box.chosen].value == answer

@@ -87,7 +87,7 @@ verdict({recv_status_failed, {error, closed}}) -> {rejected, <<"it refuses conne
 verdict(setup_timer_timeout) -> {silent, <<"it accepts, but does not shake hands within 3 s">>};
 verdict(Reason) -> {silent, ejtui_probe:text(Reason)}.
 
-cookie() -> <<"it refused the answer to its challenge: its cookie is another">>.
+cookie() -> <<"it refused the connection: its cookie differs">>.
 
 loop(Cookie) ->
     receive

@@ -25,7 +25,7 @@ differs(_, _) -> true.
 
 untried() ->
     #{broken => handshake, code => 'cookie-mismatch', untried => true,
-      why => <<"not tried: its cookie is another">>}.
+      why => <<"not tried: its cookie differs">>}.
 
 unless_known(Node, Way, Mark, Shake) ->
     case ejtui_probe:setting({refused, Node}, none) of
