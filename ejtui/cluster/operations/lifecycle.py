@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 STOP_SECONDS = 90.0
 
+BARE_SECONDS = 3.0
+"""So long a service manager alone is given to end a VM in which ejabberd does not run."""
+
 START_POLL = 0.04
 """Seconds between two looks at a node that boots and needs the processor for itself."""
 
@@ -105,11 +108,34 @@ async def stop(node: Node) -> str:
     call, or SIGTERM where the node cannot be asked. Returns how it ended. Raises StepFailed.
     """
     service = _service_act(node, node.facts)
-    how = [await _stop_service(node, service)] if service else []
-    answer = await _end_act(node).run(node)
-    how.append("" if answer == "not_running" else answer)
+    if service is not None and node.facts.bare_shell:
+        how = await _stop_bare(node, service)
+    else:
+        how = [await _stop_service(node, service)] if service else []
+        how.append(await _end(node))
     await wait_gone(node)
     return " and ".join(filter(None, how)) or "not_running"
+
+
+async def _stop_bare(node: Node, service: Act[Output]) -> list[str]:
+    """Both at once, the service manager first.
+
+    Where ejabberd has stopped in its VM, systemd ends nothing: for minutes it waits until the VM
+    ends.
+    """
+    stopping = asyncio.create_task(_stop_service(node, service))
+    try:
+        await asyncio.wait({stopping}, timeout=BARE_SECONDS)
+        ended = await _end(node)
+        return [await stopping, ended]
+    finally:
+        stopping.cancel()
+
+
+async def _end(node: Node) -> str:
+    """Ends the VM of the node's name; how, "" where there was none."""
+    answer = await _end_act(node).run(node)
+    return "" if answer == "not_running" else answer
 
 
 async def _stop_service(node: Node, act: Act[Output]) -> str:

@@ -141,7 +141,10 @@ def _by_hand(lab: Lab, row: Row, had: bool) -> Row:
         if status == 0:
             row = replace(row, repaired=", then ".join(repaired), checked="exit 0")
             return _accounts(lab, row, had)
-        if not codes or ejtui.json("repair", codes[0], "--yes")[0] != 0:
+        if not codes:
+            break
+        status, answer = ejtui.json("repair", codes[0], "--yes")
+        if status != 0:
             break
         repaired.append(codes[0])
     return replace(row, trouble=f"after {repaired}: {status}, {codes}, {answer.get('error')}")

@@ -1,0 +1,63 @@
+"""A VM in which ejabberd has stopped is ended beside the service manager, which only waits."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ejtui.cluster.facts.node import NodeFacts
+from ejtui.cluster.operations import lifecycle
+from ejtui.hosts.host import Output
+
+BARE = NodeFacts("second", "ejabberd@second", vm="up", os_pid="7", started="ejabberd")
+
+
+class Vm:
+    """Its unit's stop ends when it does; `serves` is whether that stop ends it."""
+
+    def __init__(self, *, serves: bool) -> None:
+        self.ended = asyncio.Event()
+        self.serves = serves
+        self.done: list[str] = []
+        self.command = SimpleNamespace(text="systemctl stop ejabberd")
+
+    async def run(self, _: Any) -> Output:
+        self.done.append("stop")
+        if self.serves:
+            self.ended.set()
+        await self.ended.wait()
+        self.done.append("stopped")
+        return Output(0, b"", b"")
+
+    async def end(self, _: Any) -> str:
+        self.done.append("end")
+        ended = self.ended.is_set()
+        self.ended.set()
+        return "not_running" if ended else "init:stop()"
+
+
+@pytest.mark.parametrize(
+    ("serves", "order", "how"),
+    [
+        (True, ["stop", "stopped", "end"], "systemctl stop ejabberd"),
+        (False, ["stop", "end", "stopped"], "systemctl stop ejabberd and init:stop()"),
+    ],
+)
+async def test_a_unit_that_only_waits_for_its_vm_is_no_obstacle(
+    monkeypatch: pytest.MonkeyPatch, *, serves: bool, order: list[str], how: str
+) -> None:
+    async def gone(_: Any) -> None:
+        return None
+
+    vm = Vm(serves=serves)
+    monkeypatch.setattr(lifecycle, "BARE_SECONDS", 0.05)
+    monkeypatch.setattr(lifecycle, "_service_act", lambda *_: vm)
+    monkeypatch.setattr(lifecycle, "_end_act", lambda _: SimpleNamespace(run=vm.end))
+    monkeypatch.setattr(lifecycle, "wait_gone", gone)
+    node: Any = SimpleNamespace(facts=BARE)
+    async with asyncio.timeout(5):
+        assert await lifecycle.stop(node) == how
+    assert vm.done == order
