@@ -14,21 +14,15 @@ from ejtui.ui.state.backups import BackupsAsked, BackupsListed, backup_views
 if TYPE_CHECKING:
     from ejtui.cluster.backups.choice import Choice
     from ejtui.cluster.bring_over.run import BroughtOver
-    from ejtui.cluster.pair.lock import PairLock
-    from ejtui.cluster.pair.pair import Pair
-    from ejtui.cluster.question import AskOperator
-    from ejtui.cluster.run.events import Emit
-    from ejtui.ui.session.protocols import Voice
+    from ejtui.ui.session.changes import Changes
 
 
 class BackupsPart:
     """Lists as often as it is asked to; what is done with a backup lists them again."""
 
-    def __init__(
-        self, pair: Pair, voice: Voice, ask: AskOperator, emit: Emit, lock: PairLock
-    ) -> None:
-        self._pair, self._voice = pair, voice
-        self._ask, self._emit, self._lock = ask, emit, lock
+    def __init__(self, changes: Changes) -> None:
+        self._pair, self._voice = changes.pair, changes.voice
+        self._ask, self._emit, self._lock = changes.ask, changes.emit, changes.lock
         self._listing: asyncio.Task[None] | None = None
 
     def list_all(self) -> None:

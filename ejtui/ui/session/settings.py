@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,19 +27,15 @@ if TYPE_CHECKING:
     from ejtui.cluster.administration.new_value import NewValue
     from ejtui.cluster.carry_over.request import Wanted
     from ejtui.cluster.carry_over.run import Taken
-    from ejtui.cluster.pair.pair import Pair
-    from ejtui.ui.session.protocols import Voice
-
-    Write = Callable[[Wanted], Awaitable[Taken]]
-    """Gives second's ejabberd.yml what is wanted, after asking; raises Refused for a No."""
+    from ejtui.ui.session.changes import Changes
 
 
 class SettingsPart:
     """One comparison at a time; what differs stays known, for what is decided about it."""
 
-    def __init__(self, pair: Pair, voice: Voice) -> None:
-        self._pair = pair
-        self._voice = voice
+    def __init__(self, changes: Changes) -> None:
+        self._changes = changes
+        self._pair, self._voice = changes.pair, changes.voice
         self._found: tuple[Difference, ...] = ()
         self._task: asyncio.Task[None] | None = None
         self._drafts: dict[Key, str] = {}
@@ -67,15 +63,15 @@ class SettingsPart:
         self._pair.choices.decide(map(digest, lines))
         self._voice.apply(SettingKept(key))
 
-    async def take(self, options: Sequence[str], write: Write) -> str:
+    async def take(self, options: Sequence[str]) -> str:
         """Give second first's values of these; how that has ended, in a line."""
         from ejtui.cluster.carry_over.request import Wanted
 
-        done = await write(Wanted(options=tuple(options)))
+        done = await self._write(Wanted(options=tuple(options)))
         self.compare()
         return sentence(done)
 
-    async def edit(self, key: Key, write: Write) -> str:
+    async def edit(self, key: Key) -> str:
         """Have a value written, and give it to second; how that has ended, in a line.
 
         After a No, and where the value is refused, it can be written on, with the reason shown.
@@ -89,13 +85,20 @@ class SettingsPart:
             if new is None:
                 return "nothing was changed"
             try:
-                done = await write(Wanted(values=(new,)))
+                done = await self._write(Wanted(values=(new,)))
             except ClusterError as error:
                 trouble = str(error)
             else:
                 self._drafts.pop(key, None)
                 self.compare()
                 return sentence(done)
+
+    async def _write(self, wanted: Wanted) -> Taken:
+        """Asks before it writes; raises Refused for a No."""
+        from ejtui.cluster.carry_over.run import take
+
+        changes = self._changes
+        return await take(self._pair, wanted, changes.ask, changes.emit, changes.lock)
 
     async def _written_value(self, key: Key, trouble: str) -> NewValue | None:
         """The value that the operator writes for this option of second's file; None is a no.

@@ -133,13 +133,14 @@ async def test_where_none_was_used_there_is_nothing_to_remove(show: Show, states
 
 async def test_who_answers_no_is_shown_the_backups_again(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
-    given = cast("Any", SimpleNamespace(show_backups=lambda: shown.append("b")))
+    voice = SimpleNamespace(show_backups=lambda: shown.append("b"))
+    changes = SimpleNamespace(pair=None, voice=voice, ask=None, emit=None, lock=None)
 
     async def refused(*_given: object) -> None:
         raise Refused("answered No")
 
     monkeypatch.setattr(rollback, "rollback", refused)
-    part = BackupsPart(given, given, given, given, given)
+    part = BackupsPart(cast("Any", changes))
     for backup, seen in ((None, []), (FULL.name, ["b"])):
         with pytest.raises(Refused):
             await part.roll_back(backup)

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from ejtui.cluster.carry_over import comparison, request
+from ejtui.cluster.carry_over import comparison, request, run
 from ejtui.cluster.carry_over.request import Both, Wanted
 from ejtui.cluster.carry_over.run import Taken
 from ejtui.cluster.errors import Refused, StepFailed
@@ -38,15 +38,20 @@ class Voice:
 class Writes:
     """What writing ends with, in turn."""
 
-    def __init__(self, *ends: Exception | None) -> None:
-        self.ends = list(ends)
-        self.wanted: list[Wanted] = []
+    def __init__(self) -> None:
+        self.ends: list[Exception | None] = []
 
-    async def __call__(self, wanted: Wanted) -> Taken:
-        self.wanted.append(wanted)
+    async def take(self, _pair: object, _wanted: Wanted, *_how: object) -> Taken:
         if (end := self.ends.pop(0)) is not None:
             raise end
         return DONE
+
+
+@pytest.fixture
+def writes(monkeypatch: pytest.MonkeyPatch) -> Writes:
+    made = Writes()
+    monkeypatch.setattr(run, "take", made.take)
+    return made
 
 
 @pytest.fixture(autouse=True)
@@ -65,13 +70,15 @@ def second_has_10(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def part(voice: Voice) -> SettingsPart:
     pair = SimpleNamespace(choices=SimpleNamespace(decided=frozenset()))
-    return SettingsPart(cast("Any", pair), cast("Any", voice))
+    changes = SimpleNamespace(pair=pair, voice=voice, ask=None, emit=None, lock=None)
+    return SettingsPart(cast("Any", changes))
 
 
-async def test_after_a_no_the_text_is_there_with_the_reason() -> None:
+async def test_after_a_no_the_text_is_there_with_the_reason(writes: Writes) -> None:
     voice = Voice("11", "12")
     no = Refused("answered No: Set max_user_sessions? Nothing was changed.")
-    ended = await part(voice).edit(KEY, Writes(no, None))
+    writes.ends = [no, None]
+    ended = await part(voice).edit(KEY)
     assert ended == "second's ejabberd.yml has your max_user_sessions; nothing differs now"
     assert [each.text for each in voice.asked] == ["10", "11"]
     assert [each.trouble for each in voice.asked] == ["", str(no)]
@@ -79,20 +86,22 @@ async def test_after_a_no_the_text_is_there_with_the_reason() -> None:
     assert {(each.explains[0], each.first) for each in voice.asked} == {("First has:", "20")}
 
 
-async def test_what_ejabberd_refuses_can_be_written_on_and_given_up() -> None:
+async def test_what_ejabberd_refuses_can_be_written_on_and_given_up(writes: Writes) -> None:
     voice = Voice("eleven", None, None)
     edits = part(voice)
     why = StepFailed("ejabberd's own reader on second refuses the new ejabberd.yml")
-    assert await edits.edit(KEY, Writes(why)) == "nothing was changed"
+    writes.ends = [why]
+    assert await edits.edit(KEY) == "nothing was changed"
     assert (voice.asked[1].text, voice.asked[1].trouble) == ("eleven", str(why))
-    await edits.edit(KEY, Writes())
+    await edits.edit(KEY)
     assert voice.asked[2].text == "10", "what was given up is forgotten"
 
 
-async def test_a_lost_host_loses_no_text() -> None:
+async def test_a_lost_host_loses_no_text(writes: Writes) -> None:
     voice = Voice("11", "11")
     edits = part(voice)
+    writes.ends = [HostError("second", "second", "no answer", "look"), None]
     with pytest.raises(HostError):
-        await edits.edit(KEY, Writes(HostError("second", "second", "no answer", "look")))
-    await edits.edit(KEY, Writes(None))
+        await edits.edit(KEY)
+    await edits.edit(KEY)
     assert voice.asked[1].text == "11"
