@@ -8,4 +8,4 @@ for program in /usr/lib/cargo/bin/coreutils/*; do
 done
 ln -sf /usr/lib/cargo/bin/sudo /usr/bin/sudo
 sudo --version | grep -q sudo-rs
-ls --version | grep -q uutils
+case "$(ls --version)" in *uutils*) ;; *) exit 1 ;; esac

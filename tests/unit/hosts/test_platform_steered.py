@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ejtui.hosts import HostError
-from ejtui.platforms.platform import _steering
+from ejtui.platforms.reading import _steering
 
 CTL = "/opt/ejabberd/bin/ejabberdctl"
 
