@@ -71,7 +71,6 @@ def _repair(screen: Tmux, code: str) -> None:
     screen.keys("Enter")
     screen.until(f"Repair {code} on ")
     _agree(screen, f"{code} is repaired")
-    screen.keys("Escape")
 
 
 def _agree(screen: Tmux, end: str) -> None:
