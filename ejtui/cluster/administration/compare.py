@@ -16,10 +16,13 @@ from ejtui.cluster.facts.settings import (
 )
 
 NOT_SHOWN, ANOTHER = "a value that is not shown", "another"
-ABSENT = "not there"
+ABSENT, UNSET = "not there", "not set"
 
 _NOTHING = "[]"
 """The text of a list without anything in it."""
+
+_MOST_PARTS = 6
+"""So many settings in one option are named."""
 
 SHOWN = 120
 """So many characters of one rule are shown."""
@@ -154,19 +157,22 @@ def _difference(
 
 
 def _parts(here: Options, there: Options) -> tuple[str, str]:
-    """What differs of settings that have a name each, on first and on second."""
-    found = {
-        name: _sides(here.get(name), there.get(name))
-        for name in sorted({*here, *there})
-        if name not in here or name not in there or here[name].digest != there[name].digest
-    }
-    first, second = ([f"{name}: {each[n]}" for name, each in found.items()] for n in (0, 1))
-    return one_line(first), one_line(second)
+    """What differs of settings that have a name each, on first and on second.
+
+    What both set comes first: where one sets nothing, its ejabberd may have the same by default.
+    """
+    both = [name for name in sorted(here.keys() & there.keys()) if _differ(here, there, name)]
+    names = [*both, *sorted(here.keys() ^ there.keys())]
+    sides = [(name, *_sides(here.get(name), there.get(name))) for name in names[:_MOST_PARTS]]
+    rest = len(names) - len(sides)
+    more = [f"and {rest} more"] if rest else []
+    first = one_line([*(f"{name}: {each}" for name, each, _ in sides), *more])
+    return first, one_line([*(f"{name}: {each}" for name, _, each in sides), *more])
 
 
 def _sides(here: Setting | None, there: Setting | None) -> tuple[str, str]:
     if here is None or there is None:
-        first, second = ((each.text or NOT_SHOWN) if each else ABSENT for each in (here, there))
+        first, second = ((each.text or NOT_SHOWN) if each else UNSET for each in (here, there))
         return first, second
     if here.text and there.text and here.text != there.text:
         return here.text, there.text

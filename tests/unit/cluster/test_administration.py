@@ -129,10 +129,12 @@ def test_settings_in_a_modules_option_are_named_where_they_differ() -> None:
     [found] = compare(first, second)
     assert found.option == "mod_muc.default_room_options"
     assert found.first == (
-        "gone: a value that is not shown; mam: true; new: not there; title: a value that is not "
-        "shown"
+        "mam: true; title: a value that is not shown; gone: a value that is not shown; new: not set"
     )
-    assert found.second == "gone: not there; mam: false; new: true; title: another"
+    assert found.second == "mam: false; title: another; gone: not set; new: true"
+    [found] = compare(muc(**{f"x{n}": same for n in range(9)}), muc(x8=secret))
+    assert found.first.startswith("x8: a value that is not shown; x0: true; x1: true; ")
+    assert found.second.endswith("x4: not set; and 3 more")
     plugins = [
         loaded(modules={"mod_pubsub": {"plugins": setting(text)}}) for text in ("flat\npep", "flat")
     ]
