@@ -11,6 +11,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
+from ejtui.ui.compositor import LeanCompositor
 from ejtui.ui.render.top import PANES
 from ejtui.ui.state.actions import ACTIONS
 from ejtui.ui.state.view_state import Typist, ViewState
@@ -54,6 +55,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def __init__(self, state: ViewState) -> None:
         super().__init__()
+        self._compositor = LeanCompositor()
         self._state = state
         self._pane = PANES[0]
         self._one_pane = False

@@ -241,7 +241,8 @@ class ShellPane(Widget, can_focus=True):
         """Take the latest frame and ask for the cells that changed."""
         was, cursor_was = self._shown, self._cursor
         self._look()
-        if not self.is_mounted or not self.size.area:
+        size = self.size
+        if not self.is_mounted or not size.area:
             return
         if len(was) != len(self._shown):
             self.refresh()
@@ -249,7 +250,7 @@ class ShellPane(Widget, can_focus=True):
         regions = [
             changed
             for y, (old, new) in enumerate(zip(was, self._shown, strict=True))
-            if (changed := _changed(old, new, y, self.size)) is not None
+            if (changed := _changed(old, new, y, size)) is not None
         ]
         if cursor_was != self._cursor:
             regions += [Region(*at, 2, 1) for at in (cursor_was, self._cursor) if at]
