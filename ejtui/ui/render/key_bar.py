@@ -22,8 +22,12 @@ def keys_line(state: ViewState, width: int, glyphs: Glyphs, *, erl_has_keys: boo
                  Span("F1", Tone.KEY), " help"),
             width, glyphs.cut,
         )  # fmt: skip
-    able = [action for action in ACTIONS if action.why_not(state) is None]
-    return offered_line(state, able, width, glyphs)
+    return offered_line(state, able(state), width, glyphs)
+
+
+def able(state: ViewState) -> list[Action]:
+    """What can be done now on the main screen."""
+    return [action for action in ACTIONS if action.why_not(state) is None]
 
 
 def offered_line(state: ViewState, actions: Sequence[Action], width: int, glyphs: Glyphs) -> Line:
@@ -31,12 +35,29 @@ def offered_line(state: ViewState, actions: Sequence[Action], width: int, glyphs
 
     What cannot be used now gives way first.
     """
+    shown = _keys(state, _with_room(state, actions, width, glyphs), glyphs)
+    return fit(shown, width, glyphs.cut)
+
+
+def key_at(state: ViewState, actions: Sequence[Action], width: int, glyphs: Glyphs, x: int) -> str:
+    """The key whose name or action stands at that cell of the same line; "" for none."""
+    shown = _with_room(state, actions, width, glyphs)
+    _blank, *parts = _keys(state, shown, glyphs)
+    end = 1
+    for action, key, does in zip(shown, parts[::2], parts[1::2], strict=True):
+        begins, end = end, end + width_of((key, does))
+        if begins <= x < end - _GAP:
+            return action.key
+    return ""
+
+
+def _with_room(
+    state: ViewState, actions: Sequence[Action], width: int, glyphs: Glyphs
+) -> list[Action]:
     offered = _offered(state, actions)
-    while True:
-        shown = _keys(state, offered, glyphs)
-        if width_of(shown) - _GAP <= width or len(offered) <= 2:
-            return fit(shown, width, glyphs.cut)
+    while width_of(_keys(state, offered, glyphs)) - _GAP > width and len(offered) > 2:
         offered.remove(max(offered, key=lambda action: _gives_way(state, action)))
+    return offered
 
 
 def notice_lines(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:

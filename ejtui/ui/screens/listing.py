@@ -9,10 +9,8 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from ejtui.ui.render.key_bar import offered_line
 from ejtui.ui.state.actions import BY_ID, Action
 from ejtui.ui.state.view_state import ViewState
-from ejtui.ui.text.lines import Line
 from ejtui.ui.widgets.main import LastLine, StatePane, TopLine
 from ejtui.ui.widgets.pane import Scrolled, last_room
 
@@ -88,8 +86,9 @@ class _Keys(LastLine):
         super().__init__(state)
         self._actions = actions
 
-    def keys(self, width: int) -> Line:
-        return offered_line(self.state, self._actions, width, self.glyphs)
+    @property
+    def offers(self) -> Sequence[Action]:
+        return self._actions
 
 
 class ListScreen(Screen[None], inherit_bindings=False):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -11,9 +12,8 @@ from textual.screen import Screen
 
 from ejtui.cluster.facts.node import REMOTE, STORAGE_WORDS
 from ejtui.ui.render import tables
-from ejtui.ui.render.key_bar import offered_line
 from ejtui.ui.screens.dialog import Dialog, DialogAnswer, Text
-from ejtui.ui.state.actions import TABLE_ACTIONS
+from ejtui.ui.state.actions import TABLE_ACTIONS, Action
 from ejtui.ui.state.models import TableView
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line
@@ -192,5 +192,6 @@ class _Tables(Scrolled, StatePane):
 
 
 class _Keys(LastLine):
-    def keys(self, width: int) -> Line:
-        return offered_line(self.state, TABLE_ACTIONS, width, self.glyphs)
+    @property
+    def offers(self) -> Sequence[Action]:
+        return TABLE_ACTIONS

@@ -9,10 +9,21 @@ from textual.message import Message
 
 from ejtui.ui.render import checklist as checklist_painter
 from ejtui.ui.render import findings, nodes, pair, step, top
-from ejtui.ui.render.key_bar import covered_line, keys_line, notice_lines
+from ejtui.ui.render.key_bar import (
+    able,
+    covered_line,
+    key_at,
+    keys_line,
+    notice_lines,
+    offered_line,
+)
+from ejtui.ui.state.actions import Action
 from ejtui.ui.state.view_state import NodeView, Typist, ViewState
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line
 from ejtui.ui.widgets.pane import Pane, Scrolled, fit_height, lay_over
+
+_SCROLLS = ("up", "pagedown")
+"""Keys that stand for two, one for each direction."""
 
 
 class StatePane(Pane):
@@ -68,9 +79,22 @@ class LastLine(StatePane):
         super().__init__(state, id="keys", framed=False)
         lay_over(self)
 
+    @property
+    def offers(self) -> Sequence[Action]:
+        """What may be done here."""
+        raise NotImplementedError
+
     def keys(self, width: int) -> Line:
         """What can be used now."""
-        raise NotImplementedError
+        return offered_line(self.state, self.offers, width, self.glyphs)
+
+    def on_click(self, event: events.Click) -> None:
+        """A key's name is a button, too."""
+        if self.state.notice or hasattr(self.app.screen, "gate"):
+            return
+        key = key_at(self.state, self.offers, self.size.width, self.glyphs, event.x)
+        if key and key not in _SCROLLS:
+            self.app.simulate_key(key)
 
     def lines(self, width: int) -> Sequence[Line]:
         if self.state.notice and not hasattr(self.app.screen, "gate"):
@@ -86,6 +110,10 @@ class KeysLine(LastLine):
     """The last line of the main screen."""
 
     erl_has_keys = False
+
+    @property
+    def offers(self) -> Sequence[Action]:
+        return able(self.state)
 
     def keys(self, width: int) -> Line:
         if hasattr(self.app.screen, "gate"):

@@ -253,3 +253,28 @@ async def test_a_long_message_is_read_whole_and_moves_nothing(
         screens.app.notice("")
         await screens.settle()
         assert screens.lines == before
+
+
+@pytest.mark.parametrize(
+    ("keys", "shown", "opens"),
+    [
+        ("", "t tables", "only differences"),
+        ("", "? help", "help: keys"),
+        ("b", "Esc close", "next: 2"),
+        ("t", "d only differences", "differing only"),
+    ],
+)
+async def test_a_key_s_name_in_the_last_line_is_a_button(
+    show: Show, states: States, keys: str, shown: str, opens: str
+) -> None:
+    state = states["before"]()
+    async with show(state, 120, 40) as screens:
+        if keys:
+            await screens.press(keys)
+        column = screens.lines[-1].index(shown)
+        await screens.pilot.click(offset=(column + 3, 39))
+        await screens.until(lambda text: opens in text)
+        before = screens.text
+        await screens.pilot.click(offset=(0, 39))
+        await screens.settle()
+        assert screens.text == before, "where no key stands nothing happens"
