@@ -13,15 +13,20 @@ _GAP = 3
 """Blanks behind a key; behind the last one they need no room."""
 
 
-def keys_line(state: ViewState, width: int, glyphs: Glyphs, *, erl_has_keys: bool = False) -> Line:
+def erl_keys_line(state: ViewState, width: int, glyphs: Glyphs, rows_back: int = 0) -> Line:
+    """What stands there while erl has the keyboard; how many rows back the operator looks."""
+    does = "hands the shell back" if state.typist is Typist.OPERATOR else "leaves"
+    lines = f"{rows_back} line{'' if rows_back == 1 else 's'}"
+    where = f" {lines} back: PgDn goes on   " if rows_back else " Your keys go to erl   "
+    return fit(
+        line(where, Span(f"F2 or Ctrl+] {does}", Tone.YOURS), "   ", Span("F1", Tone.KEY), " help"),
+        width,
+        glyphs.cut,
+    )
+
+
+def keys_line(state: ViewState, width: int, glyphs: Glyphs) -> Line:
     """The key bar of the main screen: what can be used now."""
-    if erl_has_keys:
-        does = "hands the shell back" if state.typist is Typist.OPERATOR else "leaves"
-        return fit(
-            line(" Your keys go to erl   ", Span(f"F2 or Ctrl+] {does}", Tone.YOURS), "   ",
-                 Span("F1", Tone.KEY), " help"),
-            width, glyphs.cut,
-        )  # fmt: skip
     return offered_line(state, able(state), width, glyphs)
 
 

@@ -145,6 +145,8 @@ def typist(state: ViewState) -> Line:
     """Who may type into the live erl."""
     if state.typist is Typist.NOBODY:
         return line(Span("no erl is open", Tone.QUIET))
+    if state.typist is Typist.EJTUI and state.work is None:
+        return line(Span("idle; yours once you type", Tone.QUIET))
     tone = Tone.GOING if state.typist is Typist.EJTUI else Tone.YOURS
     return line(Span(state.typist.value, tone))
 

@@ -219,8 +219,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _follow_focus(self) -> None:
         self._keys.erl_has_keys = self.shell_frame.has_focus_within
+        self._keys.erl_rows_back = getattr(self.shell, "scrolled_back", 0)
         self._keys.repaint()
         self.shell_frame.repaint()
+
+    def on_shell_pane_looked_back(self) -> None:
+        """How far back stands beside the keys."""
+        self._follow_focus()
 
     # Keys and messages
 

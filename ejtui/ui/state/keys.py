@@ -21,7 +21,8 @@ ABOUT = (
     "may leave at any time, and go on later from where the nodes stand.",
     "You are asked before anything is removed or replaced. Enter answers No.",
     "Type into the erl pane to take it over, at any moment; F2 or Ctrl+] (on many keyboards: "
-    "Ctrl+5) hands it back, and ejtui looks at both nodes again before it goes on.",
+    "Ctrl+5) hands it back, and ejtui looks at both nodes again before it goes on. PgUp, PgDn and "
+    "the wheel look back in it.",
     "? opens this help on every screen, Ctrl+P finds an action by its name, and / searches in "
     "help, in the log and among the tables.",
     "Options of `ejtui`: --theme=light or --theme=dark, where the colours do not fit the "

@@ -12,8 +12,8 @@ from ejtui.ui.render import findings, nodes, pair, step, top
 from ejtui.ui.render.key_bar import (
     able,
     covered_line,
+    erl_keys_line,
     key_at,
-    keys_line,
     notice_lines,
     offered_line,
 )
@@ -75,6 +75,8 @@ class LastLine(StatePane):
     The panes keep their sizes meanwhile. A screen has a `last_room` below its other panes.
     """
 
+    erl_has_keys = False
+
     def __init__(self, state: ViewState) -> None:
         super().__init__(state, id="keys", framed=False)
         lay_over(self)
@@ -90,7 +92,7 @@ class LastLine(StatePane):
 
     def on_click(self, event: events.Click) -> None:
         """A key's name is a button, too."""
-        if self.state.notice or hasattr(self.app.screen, "gate"):
+        if self.state.notice or hasattr(self.app.screen, "gate") or self.erl_has_keys:
             return
         key = key_at(self.state, self.offers, self.size.width, self.glyphs, event.x)
         if key and key not in _SCROLLS:
@@ -109,7 +111,7 @@ class LastLine(StatePane):
 class KeysLine(LastLine):
     """The last line of the main screen."""
 
-    erl_has_keys = False
+    erl_rows_back = 0
 
     @property
     def offers(self) -> Sequence[Action]:
@@ -119,7 +121,9 @@ class KeysLine(LastLine):
         if hasattr(self.app.screen, "gate"):
             # A dialog lies over the screen.
             return covered_line()
-        return keys_line(self.state, width, self.glyphs, erl_has_keys=self.erl_has_keys)
+        if self.erl_has_keys:
+            return erl_keys_line(self.state, width, self.glyphs, self.erl_rows_back)
+        return super().keys(width)
 
 
 class NodePanel(StatePane):

@@ -72,6 +72,9 @@ class ShellPane(Widget, can_focus=True):
     class HandedBack(Message):
         """The operator lets ejtui type again."""
 
+    class LookedBack(Message):
+        """The view begins at another row, see `scrolled_back`."""
+
     class Ended(Message):
         """The shell ended; its screen stays."""
 
@@ -141,6 +144,7 @@ class ShellPane(Widget, can_focus=True):
         if back != self._back:
             self._back = back
             self._paint()
+            self.post_message(self.LookedBack())
 
     async def _on_key(self, event: events.Key) -> None:
         if _APP_KEYS.fullmatch(event.key):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ejtui.ui.action_handlers import ActionHandlers
-from ejtui.ui.render.key_bar import keys_line
+from ejtui.ui.render.key_bar import erl_keys_line, keys_line
 from ejtui.ui.state.actions import ACTIONS, BACKUP_ACTIONS, BY_ID, FINDING_ACTIONS, TABLE_ACTIONS
 from ejtui.ui.state.models import LogLine
 from ejtui.ui.state.view_state import ViewState
@@ -282,3 +282,14 @@ async def test_what_is_looked_for_is_found_and_marked(show: Show, states: States
         assert "ejtui joins second" in screens.lines[1]
         await screens.press("end")
         assert "ejtui joins second" not in screens.text
+
+
+@pytest.mark.parametrize(
+    ("back", "shown"), [(0, "Your keys go to erl"), (1, "1 line back: PgDn"), (12, "12 lines back")]
+)
+def test_how_far_back_the_operator_looks_in_erl_is_seen_at_80(
+    states: States, back: int, shown: str
+) -> None:
+    text = plain(erl_keys_line(states["operator types"](), 80, UNICODE, back))
+    assert shown in text
+    assert text.endswith("F1 help")
