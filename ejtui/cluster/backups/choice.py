@@ -212,5 +212,5 @@ async def _elsewhere(pair: Pair) -> str:
     stamps = ", ".join(each.stamp for each in theirs[:3])
     return (
         f"{first.name} has some ({stamps}, in {store.root(first.platform)}), made when it was "
-        f"second: `{pair.exchanged('rollback')}` goes back to those"
+        f"second: `{pair.exchanged} rollback` goes back to those"
     )

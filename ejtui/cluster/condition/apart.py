@@ -21,7 +21,7 @@ def apart(case: Case, known: Known) -> Iterator[Condition]:
         return
     first, second = case.sides
     if case.first_is_new:
-        yield _first_is_another(case)
+        yield _first_is_another(case, known)
     if others := cluster_of_second(case):
         yield Condition(
             Situation.OTHER_CLUSTER,
@@ -36,7 +36,7 @@ def apart(case: Case, known: Known) -> Iterator[Condition]:
     yield _not_joined(case, known)
 
 
-def _first_is_another(case: Case) -> Condition:
+def _first_is_another(case: Case, known: Known) -> Condition:
     first, second = case.sides
     has = "has another database now" if first.facts.schema_cookie else "has no database now"
     return Condition(
@@ -44,9 +44,9 @@ def _first_is_another(case: Case) -> Condition:
         False,
         f"was joined, {first.name} is new",
         f"{second.name} was joined to {first.node}, and {first.name} {has}: {second.name} holds "
-        f"what is left of the cluster. Swap the two in the configuration, and a join "
-        f"gives it to {first.name}, too.",
-        "ejtui setup",
+        f"what is left of the cluster. A join with the two exchanged gives it to {first.name}, "
+        "too.",
+        f"{known.exchanged} join" if known.exchanged else "ejtui setup",
     )
 
 

@@ -74,7 +74,8 @@ class Known:
 
     `findings` are None before a check; `whole` is whether that looked at every layer. `changing` is
     who changes the pair now, and in brackets what with; `standing` what was left half done.
-    `join_open`: this ejtui has run steps of a join that has not come to its end.
+    `join_open`: this ejtui has run steps of a join that has not come to its end. `exchanged` is how
+    a command begins that has first and second exchanged.
     """
 
     findings: tuple[Finding, ...] | None = None
@@ -82,6 +83,7 @@ class Known:
     standing: Standing | None = None
     changing: str = ""
     join_open: bool = False
+    exchanged: str = ""
 
 
 NOTHING = Known()
@@ -91,7 +93,13 @@ def known_of(seen: Diagnosis) -> Known:
     """What a check adds to the facts."""
     whole = all(look.well for look in seen.looked_at)
     joining = seen.examined.joining
-    return Known(seen.findings, whole, seen.standing, "" if joining == "this ejtui" else joining)
+    return Known(
+        seen.findings,
+        whole,
+        seen.standing,
+        "" if joining == "this ejtui" else joining,
+        exchanged=seen.examined.exchanged,
+    )
 
 
 def known_since(seen: Diagnosis | None, facts: PairFacts, *, outdated: bool) -> Known:

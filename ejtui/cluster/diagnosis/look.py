@@ -59,7 +59,7 @@ async def _look(pair: Pair, unended: Unended | None) -> Diagnosis:
         standing=left.standing,
         left_out=left.left_out,
         undoes=left.undoes,
-        other_side=pair.exchanged("repair partitioned"),
+        exchanged=pair.exchanged,
     )
     return diagnosis(facts, Case(facts, examined))
 

@@ -264,8 +264,8 @@ class Examined:
     the tables that the operator chose not to copy. `left` is when second was rolled back without
     first, which lists it still; "" when it was not. `standing` is a join or a rollback that has not
     ended, also where nobody is at it now. `left_out` are backups that cannot be believed or read.
-    `undoes`: second has a backup of a join that a rollback goes back to. `other_side` is the
-    command that repairs a partition with second's side kept.
+    `undoes`: second has a backup of a join that a rollback goes back to. `exchanged` is how a
+    command begins that has first and second exchanged, "" where nobody knows their names.
     """
 
     first: NodeExam = field(default_factory=NodeExam)
@@ -277,7 +277,7 @@ class Examined:
     standing: Standing | None = None
     left_out: tuple[str, ...] = ()
     undoes: bool = False
-    other_side: str = ""
+    exchanged: str = ""
 
     @property
     def half_done(self) -> bool:

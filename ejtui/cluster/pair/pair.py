@@ -106,10 +106,11 @@ class Pair:
             self.first.name, self.second.name, first, second, facts or self.facts, self.choices
         )
 
-    def exchanged(self, command: str) -> str:
-        """That command of ejtui's, with first and second exchanged."""
+    @property
+    def exchanged(self) -> str:
+        """How a command of ejtui's begins that has first and second exchanged."""
         one, two = (shlex.quote(node.config.name_in_file) for node in (self.second, self.first))
-        return f"ejtui --first {one} --second {two} {command}"
+        return f"ejtui --first {one} --second {two}"
 
     @property
     def recordings(self) -> Path:

@@ -67,7 +67,7 @@ class ResolvePartition(Repair):
                 "second restarts and loads every table from first. All that it has now goes "
                 f"into {keep.place(context, context.pair.second)} on second before. To keep "
                 "second's side instead, answer No; then run "
-                f"`{context.pair.exchanged('repair partitioned')}`."
+                f"`{context.pair.exchanged} repair partitioned`."
             ),
             yes_label="Give up second's changes",
         )

@@ -275,3 +275,10 @@ def test_two_nodes_of_one_name_are_no_cluster(story: Story) -> None:
     shown = condition(facts, WELL)
     assert (shown.brief, shown.joined) == ("not joined", False)
     assert "still lists" not in shown.text
+
+
+def test_a_first_that_is_new_gets_what_second_holds_by_one_command(story: Story) -> None:
+    known = Known(exchanged="ejtui --first paris --second lyon")
+    assert (
+        condition(_first_is_new(story), known).command == "ejtui --first paris --second lyon join"
+    )

@@ -91,9 +91,9 @@ class TestSchema:
     def test_partitioned(self, story: Any) -> None:
         finding = only(_apart(story))
         assert (finding.code, finding.node) == ("partitioned", "both")
-        command = "ejtui --first lyon --second paris repair partitioned"
-        finding = only(_apart(story), Examined(other_side=command))
-        assert finding.repair.endswith(f"To keep second's side instead: `{command}`")
+        start = "ejtui --first lyon --second paris"
+        finding = only(_apart(story), Examined(exchanged=start))
+        assert finding.repair.endswith(f"second's side instead: `{start} repair partitioned`")
 
     def test_overlapping(self, story: Any) -> None:
         hole = Hole("first", "third@second", "tcp", "no answer")

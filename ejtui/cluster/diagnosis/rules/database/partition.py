@@ -39,8 +39,8 @@ def partitioned(case: Case) -> Iterator[Finding]:
 
 
 def _other_side(case: Case) -> str:
-    command = case.examined.other_side
-    return f"`{command}`" if command else "repair it with the two exchanged"
+    start = case.examined.exchanged
+    return f"`{start} repair partitioned`" if start else "repair it with the two exchanged"
 
 
 def master_left(case: Case) -> Iterator[Finding]:

@@ -174,12 +174,16 @@ def schema_split(case: Case) -> Iterator[Finding]:
         f"{'first' if case.first_is_new else 'second'} made a new database, from an empty "
         "directory or with a connection that failed. Mnesia never merges two schemas with "
         "different cookies.",
-        "nothing is taken from second, which holds what is left of the cluster: swap the two in "
-        "the configuration, and a join gives it to first, too"
+        f"nothing is taken from second, which holds what is left of the cluster: {_exchanged(case)}"
         if case.first_is_new
         else "back up second, clean it, and join it again",
         subjects=(second.node,),
     )
+
+
+def _exchanged(case: Case) -> str:
+    start = case.examined.exchanged or "ejtui --first SECOND --second FIRST"
+    return f"`{start} join` gives it to first, too"
 
 
 def _lasting(side: Side) -> bool:
