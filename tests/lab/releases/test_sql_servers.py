@@ -89,8 +89,7 @@ def one_database_for_both(lab: Lab, server: Server) -> None:
     for host in HOSTS:
         assert registered(lab, host) == ["bert", "emma"]
     # A backup has none of them, and nothing is brought into the server.
-    joined(ejtui)
-    ran = ejtui("bring-over", "--yes")
+    ran = ejtui("bring-over", joined(ejtui), "--yes")
     assert ran.returncode == 1
     assert "by auth_method" in ran.stderr, ran.stderr
     rolled_back(ejtui)
@@ -141,11 +140,14 @@ def a_server_that_is_gone(lab: Lab, server: Server) -> None:
     assert [answer[host]["accounts"] for host in HOSTS] in ([None, None], [0, 0])
 
 
-def joined(ejtui: Ejtui) -> None:
+def joined(ejtui: Ejtui) -> str:
+    """Second is a member; its backup."""
     status, answer = ejtui.json("join", "--yes")
     assert status == 0, answer["error"]
+    backup = str(answer["backup"])
     status, answer = ejtui.json("check")
     assert (status, answer["findings"]) == (0, []), answer["findings"]
+    return backup
 
 
 def rolled_back(ejtui: Ejtui) -> str:
