@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 
 STOP_SECONDS = 90.0
 
-BARE_SECONDS = 3.0
-"""So long a service manager alone is given to end a VM in which ejabberd does not run."""
+SERVICE_SECONDS = 330.0
+"""So long a service manager's stop may take: Debian's unit has the VM killed after 300 s."""
+
+BARE_SECONDS, RUNNING_SECONDS = 3.0, 45.0
+"""So long it alone is given to end a VM in which ejabberd does not run, or runs."""
 
 START_POLL = 0.04
 """Seconds between two looks at a node that boots and needs the processor for itself."""
@@ -90,7 +93,7 @@ def _service_act(at: At, facts: NodeFacts | None) -> Act[Output] | None:
     runs = facts is None or facts.ejabberd or facts.starting
     if not service_managed(platform) or not (runs or unit_mask.is_systemd(platform)):
         return None
-    how = {"timeout": STOP_SECONDS, "check": False}
+    how = {"timeout": SERVICE_SECONDS, "check": False}
     return plain(at, platform.stop, platform.run_start_as, **how)
 
 
@@ -108,26 +111,27 @@ async def stop(node: Node) -> str:
     call, or SIGTERM where the node cannot be asked. Returns how it ended. Raises StepFailed.
     """
     service = _service_act(node, node.facts)
-    if service is not None and node.facts.bare_shell:
-        how = await _stop_bare(node, service)
+    if service is None:
+        how = [await _end(node)]
     else:
-        how = [await _stop_service(node, service)] if service else []
-        how.append(await _end(node))
+        grace = BARE_SECONDS if node.facts.bare_shell else RUNNING_SECONDS
+        how = await _stop_both(node, service, grace)
     await wait_gone(node)
     return " and ".join(filter(None, how)) or "not_running"
 
 
-async def _stop_bare(node: Node, service: Act[Output]) -> list[str]:
-    """Both at once, the service manager first.
+async def _stop_both(node: Node, service: Act[Output], grace: float) -> list[str]:
+    """The service manager's stop; after so many seconds the VM is asked to end as well.
 
     Where ejabberd has stopped in its VM, systemd ends nothing: for minutes it waits until the VM
     ends.
     """
     stopping = asyncio.create_task(_stop_service(node, service))
     try:
-        await asyncio.wait({stopping}, timeout=BARE_SECONDS)
+        await asyncio.wait({stopping}, timeout=grace)
+        said = [stopping.result()] if stopping.done() else []
         ended = await _end(node)
-        return [await stopping, ended]
+        return [*(said or [await stopping]), ended]
     finally:
         stopping.cancel()
 
