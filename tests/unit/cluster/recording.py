@@ -513,6 +513,9 @@ class RecordingPair:
         """A line was typed; `after` changes the facts."""
         self.after(text)
 
+    def exchanged(self, command: str) -> str:
+        return f"ejtui --first {self.second.name} --second {self.first.name} {command}"
+
     async def refresh(self) -> PairFacts:
         return self.facts
 
