@@ -14,6 +14,7 @@ import pytest
 from textual.strip import Strip
 
 from ejtui.ui.app import EjtuiApp
+from ejtui.ui.text.glyphs import UNICODE
 from ejtui.ui.text.theme import THEME, THEME_LIGHT
 from tests.unit.ui import kept
 from tests.unit.ui.snapshot import snapshot
@@ -67,6 +68,24 @@ async def test_a_screen(show: Show, name: str, request: pytest.FixtureRequest) -
     async with show(STATES[state](), *SIZES[0]) as screens:
         await screens.press(*keys)
         await _compare(screens, name, request)
+
+
+WHOLE_BELOW = {
+    "findings": "the title, which stands whole below the list",
+    "palette": "what an action does, which stands whole below the list",
+    "joined-first-not-reached-from-here": "the advice, which stands whole in the pane",
+    "joined-first-stopped-and-not-reached": "the advice, which f shows whole",
+}
+"""Screens on which something is cut, and where it can be read."""
+
+
+def test_nothing_is_cut_that_cannot_be_read_on_the_same_screen() -> None:
+    cut = set()
+    for path in DIRECTORY.glob("*.txt"):
+        rows = [row for row in path.read_text(encoding="utf-8").splitlines() if row[:1] == "|"]
+        if any(f"{UNICODE.cut} " in f"{row} " and "asking" not in row for row in rows):
+            cut.add(path.stem)
+    assert cut <= set(WHOLE_BELOW)
 
 
 async def _compare(screens: Screens, name: str, request: pytest.FixtureRequest) -> None:
