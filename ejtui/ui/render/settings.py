@@ -36,7 +36,7 @@ def rows(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     if not shown.shown:
         text = "" if shown.comparing or shown.trouble else "nothing that matters differs"
         return [line(Span(text, Tone.GOOD))]
-    wide = _widths(width, max(len(name(each)) for each in shown.shown))
+    wide = _widths(width, max(len(_called(each, shown)) for each in shown.shown))
     head = [pad(each, size) for each, size in zip(("option", "first", "second"), wide, strict=True)]
     return [
         line(Span(" ".join(["", " ", " " * _DECISION, *head]), Tone.QUIET)),
@@ -56,11 +56,8 @@ def _row(
     found: SettingView, shown: SettingsView, wide: tuple[int, int, int], width: int, glyphs: Glyphs
 ) -> Line:
     chosen = found is shown.at_cursor
-    # Of one virtual host alone each row would repeat its name, and lose the option's to it.
-    hosts = {each.host for each in shown.rows if each.host}
     sign = Span(glyphs.differs, _tone(found)) if found.differs else Span(glyphs.same, Tone.GOOD)
-    called = name(found) if len(hosts) > 1 or found.option in _ABOUT_HOSTS else found.option
-    texts = (called, found.first, found.second)
+    texts = (_called(found, shown), found.first, found.second)
     option, first, second = (
         pad(cut(text, size, glyphs.cut), size) for text, size in zip(texts, wide, strict=True)
     )
@@ -70,6 +67,15 @@ def _row(
         Span(option, Tone.CURSOR if chosen else Tone.PLAIN), f" {first} {second}",
     )  # fmt: skip
     return fit(made, width, glyphs.cut)
+
+
+def _called(found: SettingView, shown: SettingsView) -> str:
+    """Its name in the list.
+
+    Of one virtual host alone each row would repeat its name, and lose the option's to it.
+    """
+    hosts = {each.host for each in shown.rows if each.host}
+    return name(found) if len(hosts) > 1 or found.option in _ABOUT_HOSTS else found.option
 
 
 def name(found: SettingView) -> str:
