@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ejtui.cluster.backups.choice import is_fresh
+from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.store import Listing, listing
 from ejtui.cluster.diagnosis.look import Left, look
 from ejtui.cluster.diagnosis.report import Diagnosis
@@ -26,8 +27,14 @@ async def _unended(pair: Pair, facts: PairFacts) -> Left:
         standing(there, mine, facts, pair.choices),
         _alone_since(there, facts),
         tuple(map(str, there.problems)),
-        bool(there.backups) and any(map(is_fresh, there.of(pair))),
+        bool(there.backups) and any(undoes_join(there, each) for each in there.of(pair)),
     )
+
+
+def undoes_join(there: Listing, backup: Manifest) -> bool:
+    """Whether second can go back to it: it is of a join, not used, and all of it is there."""
+    half = backup.stage in ("moving", "restoring", "restored")
+    return is_fresh(backup) and (half or not there.lacks(backup))
 
 
 def _alone_since(there: Listing, facts: PairFacts) -> str:

@@ -33,6 +33,7 @@ from ejtui.cluster.facts.examination import Examined
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.facts.settings import Administration, digest
 from ejtui.cluster.facts.table_count import TableCount
+from ejtui.cluster.join.check import undoes_join
 from ejtui.cluster.join.standing import standing
 from ejtui.cluster.pair.storage_choices import Choices
 
@@ -467,3 +468,21 @@ async def test_the_directory_of_a_join_stays_where_no_schema_tells(
     node.facts = facts
     await store.listing(node)
     assert node.moved == ([deeper] if moved else [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "lacking", "undoes"),
+    [
+        ({}, (), True),
+        ({}, ("passwd.DCD",), False),
+        ({"stage": "moving"}, ("passwd.DCD",), True),
+        ({"stage": "rolled-back"}, (), False),
+        ({"reason": "before a repair"}, (), False),
+    ],
+)
+def test_a_join_is_undone_by_a_whole_backup_that_was_not_used(
+    changes: dict[str, Any], lacking: tuple[str, ...], undoes: bool
+) -> None:
+    one = replace(MANIFEST, **{"stage": "moved", **changes})
+    there = Listing((one,), lacking=((one.place, lacking),) if lacking else ())
+    assert undoes_join(there, one) == undoes

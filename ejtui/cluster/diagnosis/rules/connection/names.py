@@ -231,7 +231,7 @@ def _unresolved(here: Side, node: str, code: str, why: str) -> Finding:
     if code == "ipv6-only":
         return Finding(
             "ipv6-only",
-            f"{host} has only an IPv6 address on {here.name}",
+            f"{here.name} finds only an IPv6 address for {host}",
             here.role,
             (f"on {here.name}: {host}: {why}",),
             "Erlang's distribution asks for an IPv4 address unless it is configured otherwise.",
