@@ -1,6 +1,7 @@
 """Every figure, one after another, and one table of them all. Meant for a computer that does
 nothing else meanwhile; the details of each figure go to standard error. A run of all figures is
-saved for `ejtui help evidence`, with its day, commit, cores, load and releases."""
+saved for `ejtui help evidence`, with its day, commit, cores, load and releases. `run.sh` beside it
+installs what it needs, and runs it."""
 
 from __future__ import annotations
 
@@ -92,7 +93,7 @@ def save(rows: list[list[str]], load: float) -> None:
         "cores": os.cpu_count(),
         "load": round(load, 1),
         "releases": releases(),
-        "command": " ".join([".venv/bin/python tests/bench/all.py", *sys.argv[1:]]),
+        "command": " ".join(["tests/bench/run.sh", *sys.argv[1:]]),
         "rows": rows,
     }
     with SAVED.open("a", encoding="utf-8") as file:
