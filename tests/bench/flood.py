@@ -89,7 +89,7 @@ def erl_in_app(lab: Lab) -> Iterator[Watched]:
     argv = [PYTHON, "-m", "ejtui", "--config", str(lab.config_path)]
     with on_screen(argv, columns=COLUMNS, rows=ROWS) as screen:
         watched = Watched(screen)
-        watched.wait("of 12 done", "shell")
+        watched.wait("next: 2 Magic cookies", "s shell")
         screen.write(b"s")
         watched.wait("Open erl on which node?")
         screen.write(b"2")

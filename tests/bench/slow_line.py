@@ -18,7 +18,7 @@ def latencies(lab: Lab) -> list[float]:
     argv = [PYTHON, "-m", "ejtui", "--config", str(lab.config_path)]
     with on_screen(argv) as screen:
         watched = Watched(screen)
-        watched.wait("of 12 done")
+        watched.wait("next: 2 Magic cookies")
         measured = []
         for _ in range(PRESSES):
             measured.append(watched.answered(F1, b"Esc closes"))
