@@ -14,6 +14,7 @@ from tests.lab.ui.tmux import Tmux
 
 _BOTH_TRIED = re.compile(r"\d+ accounts? ─.*\d+ accounts? ─", re.S)
 _FOUND = re.compile(r"● \d[^:\n]*: ([a-z0-9-]+)")
+_LOOKED_AT = re.compile(r"^┌─ ([a-z0-9-]+) on ", re.M)
 _ASKED, _TROUBLE = "n »No", "o »OK"
 """The answer that Enter gives, of a question and of an error."""
 _NOT_REPAIRED = ("config-certificates",)
@@ -51,8 +52,7 @@ def _repair_all(screen: Tmux) -> list[str]:
         found = _FOUND.search(text.partition("\n")[0])
         if found is None or found[1] in _NOT_REPAIRED:
             return done
-        _repair(screen, found[1])
-        done.append(found[1])
+        done.append(_repair(screen))
     raise AssertionError(f"repaired {done}, and there is no end:\n{screen.text}")
 
 
@@ -65,12 +65,16 @@ def _checked(done: Collection[str], text: str) -> bool:
     return found[1] not in done if found else scenarios.healthy(text)
 
 
-def _repair(screen: Tmux, code: str) -> None:
+def _repair(screen: Tmux) -> str:
+    """Repairs the finding that is looked at where `f` is pressed, and answers its code."""
     screen.keys("f")
-    screen.until(lambda text: f" {code} on " in text and "checked " in text)
+    text = screen.until(lambda text: _LOOKED_AT.search(text) is not None and "checked " in text)
+    looked_at = _LOOKED_AT.search(text)
+    assert looked_at is not None
     screen.keys("Enter")
-    screen.until(f"Repair {code} on ")
-    _agree(screen, f"{code} is repaired")
+    screen.until(f"Repair {looked_at[1]} on ")
+    _agree(screen, f"{looked_at[1]} is repaired")
+    return looked_at[1]
 
 
 def _agree(screen: Tmux, end: str) -> None:
