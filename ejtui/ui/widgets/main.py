@@ -82,6 +82,11 @@ class LastLine(StatePane):
         lay_over(self)
 
     @property
+    def is_erls(self) -> bool:
+        """Whether what is typed goes to a live erl: one that has ended takes nothing."""
+        return self.erl_has_keys and self.state.typist is not Typist.NOBODY
+
+    @property
     def offers(self) -> Sequence[Action]:
         """What may be done here."""
         raise NotImplementedError
@@ -92,7 +97,7 @@ class LastLine(StatePane):
 
     def on_click(self, event: events.Click) -> None:
         """A key's name is a button, too."""
-        if self.state.notice or hasattr(self.app.screen, "gate") or self.erl_has_keys:
+        if self.state.notice or hasattr(self.app.screen, "gate") or self.is_erls:
             return
         key = key_at(self.state, self.offers, self.size.width, self.glyphs, event.x)
         if key and key not in _SCROLLS:
@@ -121,7 +126,7 @@ class KeysLine(LastLine):
         if hasattr(self.app.screen, "gate"):
             # A dialog lies over the screen.
             return covered_line()
-        if self.erl_has_keys:
+        if self.is_erls:
             return erl_keys_line(self.state, width, self.glyphs, self.erl_rows_back)
         return super().keys(width)
 

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from ejtui.cluster.join.steps import STEPS
 from ejtui.ui.state.models import HolderView, StepView
-from ejtui.ui.state.view_state import LineView, ViewState
+from ejtui.ui.state.view_state import LineView, Typist, ViewState
 
 if TYPE_CHECKING:
     from .conftest import Show
@@ -278,3 +278,12 @@ async def test_a_key_s_name_in_the_last_line_is_a_button(
         await screens.pilot.click(offset=(0, 39))
         await screens.settle()
         assert screens.text == before, "where no key stands nothing happens"
+
+
+async def test_an_erl_that_has_ended_gives_the_key_bar_back(show: Show, states: States) -> None:
+    async with show(states["operator types"](), 80, 24) as screens:
+        screens.app.main._keys.erl_has_keys = True
+        await screens.show(screens.app.state)
+        assert "Your keys go to erl" in screens.lines[-1]
+        await screens.show(replace(screens.app.state, typist=Typist.NOBODY))
+        assert "? help" in screens.lines[-1]
