@@ -81,7 +81,7 @@ def test_another_value_is_written_in_the_editor(fresh_lab: Lab, own_state: Path)
         shown = screen.until("answered No: Set shaper_rules in")
         assert "max_user_offline_messages: 200" in shown, "what was written is there still"
         screen.keys("C-s")
-        screen.until("Write it")
+        screen.until("Other lines stay as they are")
         screen.keys("y")
         screen.until("has your shaper_rules; 1 difference left", 60)
         screen.until("1 difference between the two ejabberd.yml")
