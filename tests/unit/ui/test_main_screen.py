@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widget import Widget
 
+from ejtui.cluster.condition.condition import Known
+from ejtui.cluster.condition.situations import condition
 from ejtui.cluster.join.steps import STEPS
 from ejtui.ui.state.models import HolderView, StepView
 from ejtui.ui.state.view_state import LineView, Typist, ViewState
+
+from .conftest import together
 
 if TYPE_CHECKING:
     from .conftest import Show
@@ -287,3 +291,13 @@ async def test_an_erl_that_has_ended_gives_the_key_bar_back(show: Show, states: 
         assert "Your keys go to erl" in screens.lines[-1]
         await screens.show(replace(screens.app.state, typist=Typist.NOBODY))
         assert "? help" in screens.lines[-1]
+
+
+async def test_what_a_join_did_is_in_sight_when_it_ends(show: Show, states: States) -> None:
+    both = condition(together(), Known((), whole=True))
+    joined = replace(states["healthy"](), condition=both)
+    async with show(joined, 80, 24) as screens:
+        await screens.press("tab")
+        assert "What was looked at" in screens.text
+        await screens.show(replace(joined, closing=("second was down for 9 s.",)))
+        assert "second was down for 9 s." in screens.text
