@@ -32,7 +32,7 @@ STOP_SECONDS = 90.0
 SERVICE_SECONDS = 330.0
 """So long a service manager's stop may take: Debian's unit has the VM killed after 300 s."""
 
-BARE_SECONDS, RUNNING_SECONDS = 3.0, 45.0
+BARE_SECONDS, RUNNING_SECONDS = 3.0, 20.0
 """So long it alone is given to end a VM in which ejabberd does not run, or runs."""
 
 START_POLL = 0.04
