@@ -42,9 +42,10 @@ async def _brought(config: Config, args: Namespace, answer: CommandResult) -> in
         source = await _source(pair, args.backup)
 
         def shows(offer: Offer) -> None:
-            answer.data |= offer.to_json()
             answer.standing = _STANDING
-            if not answer.json:
+            if answer.json:
+                answer.data |= offer.to_json()
+            else:
                 with progress.paused():
                     said = "\n".join(clean(line) for line in offer.lines())
                     print(flowed(said, sys.stdout))
@@ -54,7 +55,8 @@ async def _brought(config: Config, args: Namespace, answer: CommandResult) -> in
             done = await bring_over(
                 pair, source, asks, progress, shows=shows, without_first=args.without_first
             )
-        answer.data |= done.to_json()
+        if answer.json:
+            answer.data |= done.to_json()
         return 1 if done.offer.conflicts or done.offer.left_places else 0
 
 

@@ -128,7 +128,8 @@ async def _refuse_what_asks(
         refused = _refused(questions, args)
         if refused is not None and isinstance(view.step, CleanDb):
             aside = await forecast.read(pair, pair.facts)
-            answer.data["set_aside"] = aside.to_json()
+            if answer.json:
+                answer.data["set_aside"] = aside.to_json()
             refused = _refused(view.step.asked(pair.facts, aside.lines()), args)
         if refused is not None:
             raise refused
@@ -157,7 +158,9 @@ class _Watcher:
     def __call__(self, event: Event) -> None:
         if isinstance(event, Aside):
             self.aside = event.what
-            self._answer.data |= {"set_aside": event.what.to_json(), "backup": event.place}
+            self._answer.data["backup"] = event.place
+            if self._answer.json:
+                self._answer.data["set_aside"] = event.what.to_json()
         if isinstance(event, StepStarted):
             self._started.add(event.id)
             self._answer.data["changed"] = self.changed or event.id in _CHANGING

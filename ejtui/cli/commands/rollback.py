@@ -55,7 +55,8 @@ async def _run(
         answer.standing = _STANDING
         asks = _noting(asker(yes=args.yes, accept=args.accept, paused=progress.paused), answer)
         done = await rollback(pair, args.backup, asks, progress, without_first=args.without_first)
-    answer.data |= done.to_json()
+    if answer.json:
+        answer.data |= done.to_json()
 
 
 def _noting(asks: AskOperator, answer: CommandResult) -> AskOperator:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import partial
 
 from ejtui import scripts
+from ejtui.cleaning import clean
 from ejtui.cluster.acts.act import Act, At, scripted
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.pair.node import Node
@@ -20,6 +21,8 @@ from ejtui.platforms import Platform
 
 MARK = "/run/ejtui-holds-ejabberd"
 """Stands on the host as long as the mask is ejtui's."""
+
+_RUN = "/run/systemd/system"
 
 _SECONDS = 60.0
 
@@ -41,18 +44,18 @@ def unit(platform: Platform) -> str:
     return name if "." in name else f"{name}.service"
 
 
-def mask_acts(at: At) -> list[Act]:
+def mask_acts(at: At) -> list[Act[Output]]:
     """How systemd is kept from starting the unit: what mask() does; nothing elsewhere."""
     return _acts(at, _MASK, f"systemctl mask --runtime {unit(at.platform)}")
 
 
-def release_acts(at: At) -> list[Act]:
+def release_acts(at: At) -> list[Act[Output]]:
     """How that is undone: what release() does; nothing elsewhere."""
     text = f"systemctl unmask --runtime {unit(at.platform)} # where ejtui has masked it"
     return _acts(at, _UNMASK, text)
 
 
-def _acts(at: At, script: str, text: str) -> list[Act]:
+def _acts(at: At, script: str, text: str) -> list[Act[Output]]:
     name, root = unit(at.platform), at.platform.root
     if not (name and root):
         return []
@@ -64,11 +67,23 @@ def _acts(at: At, script: str, text: str) -> list[Act]:
     return [scripted(at, root, text, does)]
 
 
-async def mask(node: Node) -> None:
-    """Nothing starts the unit until release(). Does nothing where systemd does not manage it."""
+def places(platform: Platform) -> list[str]:
+    """What mask() writes: it must not be fixed there (see fixed_files). Pure."""
+    name = unit(platform)
+    return [MARK, f"{_RUN}/{name}", f"{_RUN}/{name}.d/"] if name and platform.root else []
+
+
+async def mask(node: Node) -> str:
+    """Nothing starts the unit until release(). Does nothing where systemd does not manage it.
+
+    Why systemd could not be kept from it, "" where it is.
+    """
     for act in mask_acts(node):
         node.undo_at_close = partial(release, node)
-        await act.run(node)
+        said = await act.run(node)
+        if said.code != 0:
+            return clean(said.stderr.decode("utf-8", "replace")).strip() or "systemctl failed"
+    return ""
 
 
 async def release(node: Node) -> None:

@@ -81,7 +81,7 @@ class Backup:
     size: int
     files: int
     uses: tuple[Use, ...] = ()
-    accounts: tuple[str, ...] | None = None
+    accounts: Sequence[str] | None = None
     complete: bool = True
     used: str = ""
     by: str = ""

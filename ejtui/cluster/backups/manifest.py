@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, asdict, dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from ejtui import json_lines
@@ -93,7 +93,7 @@ class Manifest:
     by: str
     was_running: bool
     cookie: str = ""
-    accounts: tuple[str, ...] | None = None
+    accounts: Sequence[str] | None = None
     files: tuple[BackedFile, ...] = ()
     first_backup: FirstBackup | None = None
     joined: tuple[str, ...] = ()
@@ -165,7 +165,8 @@ class Manifest:
 
     def to_line(self) -> bytes:
         """One line of JSON."""
-        return json_lines.line({"format": FORMAT, **asdict(self)})
+        named = self.accounts and tuple(self.accounts)
+        return json_lines.line({"format": FORMAT, **asdict(replace(self, accounts=named))})
 
     @classmethod
     def from_line(cls, line: bytes) -> Manifest:

@@ -35,6 +35,9 @@ MOST_WRITTEN = 2_000_000
 """One with more is written with the number of its accounts in place of their names: 50,000 have
 less, and the database beside it has them all."""
 
+MOST_LISTED = 100_000
+"""More accounts than this are longer in any case, and not written out to see it."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 _FOLDER = scripts.shell(__file__, "new_folder.sh")
@@ -347,8 +350,8 @@ async def save(pair: Pair, manifest: Manifest) -> None:
 
 async def write(node: Node, manifest: Manifest) -> None:
     """The same on any node: the backup lies on its host."""
-    line = manifest.to_line()
-    if len(line) > MOST_WRITTEN:
+    line = b"" if manifest.known_count > MOST_LISTED else manifest.to_line()
+    if not line or len(line) > MOST_WRITTEN:
         count = manifest.known_count
         line = replace(manifest, accounts=None, account_count=count).to_line()
     await _note(node, manifest, Note.noting)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from ejtui.cluster.backups import online
 from ejtui.cluster.bring_over import done as bringover_done
@@ -16,10 +17,13 @@ from ejtui.cluster.facts.set_aside import HELD
 from ejtui.cluster.operations.accounts import Account
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.questions import LeftTable, OfferedAccount
+from ejtui.erlang.probe.row_list import RowList
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
     from ejtui.cluster.pair.pair import Pair
+
+T = TypeVar("T")
 
 STATES: Mapping[str, str] = {
     "new": "in the backup alone",
@@ -106,27 +110,27 @@ class Offer:
     source: Source
     through: str
     verified: str
-    accounts: tuple[KeptAccount, ...]
+    accounts: Sequence[KeptAccount]
     left_out: tuple[LeftTable, ...] = ()
     doubts: tuple[str, ...] = ()
     places: tuple[KeptPlace, ...] = ()
 
-    def of(self, *states: str) -> tuple[KeptAccount, ...]:
-        return tuple(each for each in self.accounts if each.state in states)
+    def of(self, *states: str) -> Sequence[KeptAccount]:
+        return _where(self.accounts, lambda each: each.state in states)
 
-    @property
-    def new(self) -> tuple[KeptAccount, ...]:
+    @cached_property
+    def new(self) -> Sequence[KeptAccount]:
         return self.of("new")
 
-    @property
-    def conflicts(self) -> tuple[KeptAccount, ...]:
+    @cached_property
+    def conflicts(self) -> Sequence[KeptAccount]:
         """Accounts that are skipped, since the cluster's own are never overwritten."""
         return self.of(*CONFLICTS)
 
-    @property
-    def incomplete(self) -> tuple[KeptAccount, ...]:
+    @cached_property
+    def incomplete(self) -> Sequence[KeptAccount]:
         """Accounts that the cluster has with this password, and not all that is theirs."""
-        return tuple(each for each in self.of("same") if each.lacks)
+        return _where(self.of("same"), lambda each: bool(each.lacks))
 
     @property
     def new_places(self) -> tuple[KeptPlace, ...]:
@@ -140,9 +144,8 @@ class Offer:
 
     def skipped_lines(self) -> list[str]:
         """What stays in the backup, with the reason; cut where it is much."""
-        kept = [f"skipped {account.line}" for account in self.conflicts]
         left = [f"left: {place.line}" for place in self.left_places]
-        return [*cut(kept), *cut(left)]
+        return [*cut_made(self.conflicts, lambda each: f"skipped {each.line}"), *cut(left)]
 
     def lines(self) -> list[str]:
         """All of it for people, cut where it is much: what is affected, doubtful, or left out.
@@ -150,12 +153,9 @@ class Offer:
         Of what the cluster has already only the number is shown.
         """
         rows = [f"{self.source.name}: {self.verified}"]
-        rows += cut([f"{account.line}\n  {account.belongings}" for account in self.new])
-        rows += cut(
-            [
-                f"{account.name}: in the cluster, without {account.lacking}"
-                for account in self.incomplete
-            ]
+        rows += cut_made(self.new, lambda each: f"{each.line}\n  {each.belongings}")
+        rows += cut_made(
+            self.incomplete, lambda each: f"{each.name}: in the cluster, without {each.lacking}"
         )
         rows += cut([place.line for place in self.new_places])
         rows += self.skipped_lines()
@@ -182,10 +182,23 @@ class Offer:
         }
 
 
+def _where(
+    accounts: Sequence[KeptAccount], wanted: Callable[[KeptAccount], bool]
+) -> Sequence[KeptAccount]:
+    if isinstance(accounts, RowList):
+        return accounts.where(wanted)
+    return tuple(filter(wanted, accounts))
+
+
 def cut(lines: Sequence[str]) -> list[str]:
     """Lines for people: so many as accounts are named elsewhere, and how many more there are."""
-    more = len(lines) - NAMED
-    shown = [line for each in lines[:NAMED] for line in each.split("\n")]
+    return cut_made(lines, str)
+
+
+def cut_made(items: Sequence[T], line: Callable[[T], str]) -> list[str]:
+    """The same of a line for each item."""
+    more = len(items) - NAMED
+    shown = [part for each in items[:NAMED] for part in line(each).split("\n")]
     return [*shown, f"and {more} more; --json names all"] if more > 0 else shown
 
 
@@ -195,7 +208,8 @@ async def read(pair: Pair, source: Source, through: Node, verified: str) -> Offe
     with read_from(pair, source):
         held = await questions.kept_accounts(pair.second.probe, source.term, node, online.LONG)
     done = await bringover_done.load(pair, source)
-    kept = tuple(_account(each, done) for each in held.accounts)
+    kept = held.accounts.mapped(lambda each: _account(each, done))
+    owners = {place.host for place in held.places}
     return Offer(
         source,
         node,
@@ -203,7 +217,9 @@ async def read(pair: Pair, source: Source, through: Node, verified: str) -> Offe
         kept,
         held.left_out,
         held.doubts,
-        places_of(held.places, done, {account.name: account.state for account in kept}),
+        places_of(
+            held.places, done, {each.name: each.state for each in kept if each.name in owners}
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from ejtui.cluster.bring_over import done as bringover_done
 from ejtui.cluster.bring_over import offer as bringover_offer
 from ejtui.cluster.bring_over import source as bringover_source
 from ejtui.cluster.bring_over.done import Done
-from ejtui.cluster.bring_over.offer import KeptAccount, Offer, cut
+from ejtui.cluster.bring_over.offer import KeptAccount, Offer, cut_made
 from ejtui.cluster.bring_over.places import KINDS, KeptPlace
 from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.errors import StepFailed
@@ -46,7 +46,7 @@ class BroughtOver:
     """
 
     offer: Offer
-    brought: tuple[KeptAccount, ...]
+    brought: Sequence[KeptAccount]
     evidence: tuple[str, ...]
     completed: tuple[KeptAccount, ...] = ()
     places: tuple[KeptPlace, ...] = ()
@@ -260,12 +260,10 @@ def _question(offer: Offer, *, without_first: bool = False) -> Question:
     return Question(
         title=f"Bring {_what(offer)} of {offer.source.name} into {into}?",
         takes=(
-            *cut([f"{each.name}: {each.belongings}" for each in offer.new]),
-            *cut(
-                [
-                    f"{each.name}, in the cluster already: {each.lacking}"
-                    for each in offer.incomplete
-                ]
+            *cut_made(offer.new, lambda each: f"{each.name}: {each.belongings}"),
+            *cut_made(
+                offer.incomplete,
+                lambda each: f"{each.name}, in the cluster already: {each.lacking}",
             ),
             *(place.what for place in offer.new_places),
             *offer.skipped_lines(),

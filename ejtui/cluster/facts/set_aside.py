@@ -62,7 +62,7 @@ class SetAside:
     not compared, and why.
     """
 
-    alone: tuple[str, ...] | None = ()
+    alone: Sequence[str] | None = ()
     differing: tuple[Differing, ...] = ()
     rooms: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()

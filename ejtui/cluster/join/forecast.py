@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.facts.set_aside import SetAside
@@ -37,10 +38,10 @@ def _apart(facts: PairFacts) -> bool:
     return facts.first.cookie.sha256 != facts.second.cookie.sha256
 
 
-async def _accounts(pair: Pair, facts: PairFacts) -> tuple[str, ...] | None:
+async def _accounts(pair: Pair, facts: PairFacts) -> Sequence[str] | None:
     """Those that first lacks; all of second's where first cannot be asked."""
     second = pair.second
-    found: list[Account]
+    found: Sequence[Account]
     if facts.second.ejabberd:
         found = await accounts.list_accounts(second)
     elif facts.second.vm == "down":

@@ -59,11 +59,13 @@ async def _take(node: Node) -> bool:
     """Stops it and holds its name. Raises Intruder, StepFailed."""
     for _ in range(STOPS):
         await lifecycle.stop(node)
-        await unit_mask.mask(node)
+        why_not = await unit_mask.mask(node)
         result = await _hold_act(node).run(node)
         if result == "held":
             return True
         if result == "none":
+            if why_not:
+                raise Intruder(f"systemd can start ejabberd on {node.name} meanwhile: {why_not}")
             await expect_down(node)
             return False
     raise Intruder(f"something starts ejabberd on {node.name} as soon as it is stopped")

@@ -6,35 +6,24 @@ and rows with the record separator, which no name of an account or a table may h
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable
+from typing import TypeVar
 
 from ejtui.erlang.probe.pieces import Pieces
+from ejtui.erlang.probe.row_list import RowList
 
-_FIELD, _ROW = "\x1f", re.compile("[^\x1e]+")
-
-MOST_ROWS = 2_000_000
-"""So many rows are read of one text: each becomes objects, which take more than the text does."""
+T = TypeVar("T")
 
 
-class TooManyRows(Exception):
-    """A text of more rows than are read."""
-
-
-def rows(text: object, fields: int) -> Iterator[list[str]]:
+def rows(text: object, fields: int, make: Callable[[list[str]], T]) -> RowList[T]:
     """The rows of a text, or of its `Pieces`, each of so many fields; others are passed over.
 
-    No more than one row is taken apart at a time. Raises TooManyRows.
+    Items are made when they are asked for. Raises TooManyRows.
     """
-    number = 0
-    for piece in text if isinstance(text, Pieces) else (str(text or ""),):
-        for found in _ROW.finditer(piece):
-            row = found[0]
-            number += 1
-            if number > MOST_ROWS:
-                raise TooManyRows(f"a list has more than {MOST_ROWS:,} rows")
-            if row.count(_FIELD) == fields - 1:
-                yield row.split(_FIELD)
+    if isinstance(text, Pieces):
+        return RowList.read(text.data, fields, make)
+    data = str(text or "").encode("utf-8", "surrogateescape")
+    return RowList.read(data, fields, make)
 
 
 def counts(field: str) -> dict[str, int]:

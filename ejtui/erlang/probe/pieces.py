@@ -1,19 +1,18 @@
 """A long text that a probe gives in pieces, each a separate answer.
 
 A list of a million accounts is longer than one answer may be. The pieces are taken one after the
-other and never put together: `lines.rows` reads them as they are.
+other, and stay bytes: `row_list` makes items of them one by one.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from ejtui.erlang.terms.etf import Atom
 
-MOST = 64 * 1024 * 1024
-"""Bytes that all pieces of one text take together."""
+MOST = 40 * 1024 * 1024
+"""Bytes that all pieces of one text take together; with where its rows begin it is below 64 MB."""
 
 MOST_PIECES = 200
 
@@ -21,10 +20,28 @@ Take = Callable[[int, int], Awaitable[Any]]
 """Asks for a piece: of which text, and its number."""
 
 
-class Pieces(tuple[str, ...]):
-    """The pieces in their order; each has whole rows."""
+class Pieces:
+    """The pieces in their order; each has whole rows. `data` is all of them, in UTF-8."""
 
-    __slots__ = ()
+    __slots__ = ("data",)
+
+    def __init__(self, pieces: Iterable[str] = ()) -> None:
+        self.data = bytearray()
+        for piece in pieces:
+            self.add(piece)
+
+    def add(self, piece: str) -> None:
+        """One more at the end. Raises TooMany."""
+        if self.data:
+            self.data += b"\x1e"
+        self.data += piece.encode("utf-8", "surrogateescape")
+        if len(self.data) > MOST:
+            raise TooMany(f"a list is longer than {MOST >> 20} MB")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pieces) and self.data == other.data
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 class TooMany(Exception):
@@ -57,11 +74,7 @@ async def _taken(answer: tuple[Any, int, int], take: Take) -> Pieces:
     _, text, count = answer
     if count > MOST_PIECES:
         raise TooMany(f"a list comes in {count} pieces")
-    found, size = [], 0
+    found = Pieces()
     for number in range(count):
-        piece = str(await take(text, number))
-        size += sys.getsizeof(piece)
-        if size > MOST:
-            raise TooMany(f"a list is longer than {MOST >> 20} MB")
-        found.append(piece)
-    return Pieces(found)
+        found.add(str(await take(text, number)))
+    return found

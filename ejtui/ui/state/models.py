@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ejtui.cluster.run.events import StepProgress
@@ -254,7 +255,7 @@ class BackupView:
     stage: str
     size: int
     files: int
-    accounts: tuple[str, ...] | None
+    accounts: Sequence[str] | None
     can: str
     path: str
     goes_back: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ def _accounts(lab: Lab) -> list[str]:
     return ctl(lab, "second", "registered_users", "chat.example")
 
 
-async def _kept(one: Engine) -> list[tuple[str, ...] | None]:
+async def _kept(one: Engine) -> list[Sequence[str] | None]:
     return [manifest.accounts for manifest in await store.load(one.pair)]
 
 

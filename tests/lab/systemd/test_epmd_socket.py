@@ -5,7 +5,7 @@ from __future__ import annotations
 from ejtui.lab.faults.node import second
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
-from tests.lab.cluster.test_fixed_files import READ_ONLY, fixed
+from tests.lab.cluster.test_fixed_files import IMMUTABLE, READ_ONLY, fixed
 from tests.lab.systemd import units
 
 DROPINS = "/etc/systemd/system/epmd.socket.d"
@@ -52,13 +52,13 @@ def test_a_socket_unit_on_loopback_is_repaired_by_a_dropin(systemd_lab: Lab) -> 
 
     lab.run("second", ["rm", f"{DROPINS}/zzz-last.conf"])
     running = second(lab).pid()
-    with fixed(lab, DROPINS, READ_ONLY):
-        status, answer = ejtui.json("repair", "epmd-socket", "--yes")
-        assert (status, f"{DROPINS} is mounted read-only" in answer["error"]["message"]) == (
-            1,
-            True,
-        )
-        assert second(lab).pid() == running, "nothing was stopped for it"
+    for path, how in ((DROPINS, READ_ONLY), (DROPINS, IMMUTABLE), ("/etc", READ_ONLY)):
+        with fixed(lab, path, how):
+            status, answer = ejtui.json("repair", "epmd-socket", "--yes")
+            text = answer["error"]["message"]
+            assert (status, f"{path} " in text, how[2] in text) == (1, True, True), text
+            assert f"{how[3]} {path}" in text, text
+            assert second(lab).pid() == running, "nothing was stopped for it"
     status, answer = ejtui.json("repair", "epmd-socket", "--yes")
     assert (status, answer["findings"]) == (0, []), answer
     assert OURS in str(answer["repair"]["commands"])

@@ -12,7 +12,9 @@ from ejtui.cluster.run.events import Event, StepReport, StepStarted
 from ejtui.lab.faults.node import first
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import GUEST
+from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import ctl, engine
+from tests.lab.cluster.test_fixed_files import IMMUTABLE, READ_ONLY, fixed
 from tests.lab.systemd import units
 
 MASKED = "masked-runtime"
@@ -100,12 +102,34 @@ async def test_a_unit_of_etc_is_kept_down_by_a_drop_in(systemd_lab: Lab) -> None
     start = ["systemctl", "start", units.EJABBERD]
     async with engine(systemd_lab) as one:
         systemd_lab.run("second", ["systemctl", "stop", units.EJABBERD], timeout=120)
-        await unit_mask.mask(one.pair.second)
-        assert systemd_lab.run("second", start, check=False).returncode != 0
-        assert units.active(systemd_lab, "second") != "active"
-        await unit_mask.release(one.pair.second)
+        # Nobody needs to change anything in /etc for it.
+        with fixed(systemd_lab, place, IMMUTABLE), fixed(systemd_lab, "/etc", READ_ONLY):
+            assert await unit_mask.mask(one.pair.second) == ""
+            assert systemd_lab.run("second", start, check=False).returncode != 0
+            assert units.active(systemd_lab, "second") != "active"
+            await unit_mask.release(one.pair.second)
         systemd_lab.run("second", start, timeout=120)
         assert units.active(systemd_lab, "second") == "active"
+
+
+async def test_where_systemd_cannot_be_kept_from_it_nothing_begins(systemd_lab: Lab) -> None:
+    """Where units of one boot are written is read-only: named before ejabberd is stopped."""
+    run = "/run/systemd/system"
+    [before] = units.vm_pids(systemd_lab, "second")
+    with fixed(systemd_lab, run, READ_ONLY):
+        status, answer = Ejtui(systemd_lab).json("join", "--yes")
+        text = answer["error"]["message"]
+        assert (status, f"on second, {run} is mounted read-only" in text) == (1, True), answer
+        assert f"mount -o remount,rw {run}" in text
+        assert units.vm_pids(systemd_lab, "second") == [before]
+        async with engine(systemd_lab) as one:
+            assert "ead-only" in await unit_mask.mask(one.pair.second)
+            assert unit_mask.MARK not in ls(systemd_lab, unit_mask.MARK)
+    assert units.enabled(systemd_lab, "second") == "enabled"
+
+
+def ls(lab: Lab, path: str) -> str:
+    return lab.run("second", ["ls", "-d", path], check=False).stdout.decode()
 
 
 @pytest.mark.catalogue

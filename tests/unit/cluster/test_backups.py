@@ -90,7 +90,7 @@ class TestQuestion:
 
 class TestRollback:
     def test_only_missing_accounts_are_a_failure(self) -> None:
-        both, one = (There(frozenset(names)) for names in ((GUEST, LATE), (GUEST,)))
+        both, one = (There(names) for names in ((GUEST, LATE), (GUEST,)))
         again = "ejtui rollback X"
         assert compared((GUEST,), both, in_a_cluster=False, again=again)[1].endswith(LATE)
         with pytest.raises(StepFailed, match=f"missing: {LATE}.*`{again}` restores"):

@@ -35,7 +35,9 @@ from ejtui.erlang.probe.questions import (
     Vm,
     Way,
     Written,
+    typed,
 )
+from ejtui.erlang.probe.row_list import RowList
 
 Question = Callable[[questions.Asked], Awaitable[object]]
 
@@ -51,6 +53,10 @@ class Probe:
         return self._answer
 
 
+OFFERED = RowList.of(
+    [("ann", "x")],
+    lambda row: OfferedAccount(typed.pair(row), "new", ("plain",), {"roster": 2}, {}),
+)
 WELL: list[tuple[Question, object, object]] = [
     (questions.vm, {"vm": "up", "vm_why": None}, Vm("up")),
     (lambda probe: questions.room(probe, "/"), {"free": 7, "mount": "/"}, Room(7, "/")),
@@ -131,7 +137,7 @@ WELL: list[tuple[Question, object, object]] = [
         {"accounts": "\x1f".join(("ann", "x", "new", "plain", "roster:2", "")),
          "places": [{"kind": "room", "name": "tea", "host": "c.x", "state": "new", "members": 0}],
          "left_out": [{"table": "t", "records": 1, "why": "so"}], "doubts": ["d"]},
-        Offered((OfferedAccount(("ann", "x"), "new", ("plain",), {"roster": 2}, {}),),
+        Offered(OFFERED,
                 (OfferedPlace("room", "tea", "c.x", "new", 0),), (LeftTable("t", 1, "so"),),
                 ("d",)),
     ),

@@ -38,16 +38,16 @@ async def with_those_there(
     try:
         if await _kept_elsewhere(context):
             return manifest
-        there = {*await present.content(context, manifest.database)}
+        there = await present.content(context, manifest.database)
     except (ProbeError, HostError):
         return manifest
-    lacking = [name for name in manifest.accounts if name not in there]
+    lacking = accounts.without(manifest.accounts, there)
     if not lacking:
         return manifest
     found = await choice.choice(context.pair)
     others = choice.other_commands(found, manifest, without_first=without_first)
     await context.ask(question(context.pair.second.name, manifest, lacking, others))
-    return replace(manifest, accounts=tuple(n for n in manifest.accounts if n in there))
+    return replace(manifest, accounts=accounts.within(manifest.accounts, there))
 
 
 async def _kept_elsewhere(context: StepContext) -> bool:

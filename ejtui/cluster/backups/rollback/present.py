@@ -38,8 +38,8 @@ class Present:
 
     kind: Kind
     files: int = 0
-    accounts: tuple[str, ...] | None = None
-    alone: tuple[str, ...] | None = ()
+    accounts: Sequence[str] | None = None
+    alone: Sequence[str] | None = ()
 
 
 def is_clusters(facts: PairFacts, first: str) -> bool:
@@ -80,7 +80,7 @@ async def _rest(context: StepContext, manifest: Manifest, half: Manifest) -> Pre
     return Present("rest", files, half.accounts, await _alone(context, half.accounts, kept))
 
 
-async def _accounts_now(context: StepContext) -> tuple[str, ...] | None:
+async def _accounts_now(context: StepContext) -> Sequence[str] | None:
     second = context.pair.second
     try:
         if context.facts.second.ejabberd:
@@ -92,7 +92,7 @@ async def _accounts_now(context: StepContext) -> tuple[str, ...] | None:
     return None
 
 
-async def _accounts_kept(context: StepContext, manifest: Manifest) -> tuple[str, ...]:
+async def _accounts_kept(context: StepContext, manifest: Manifest) -> Sequence[str]:
     """The accounts in the backup; none where nobody can read them, so that more are named."""
     if manifest.accounts is not None:
         return manifest.accounts
@@ -102,7 +102,7 @@ async def _accounts_kept(context: StepContext, manifest: Manifest) -> tuple[str,
         return ()
 
 
-async def content(context: StepContext, directory: str) -> tuple[str, ...]:
+async def content(context: StepContext, directory: str) -> Sequence[str]:
     """The accounts in a directory of Mnesia's files on second. Raises ProbeError."""
     source = questions.directory(directory)
     held = await questions.kept_content(context.pair.second.probe, source, online.LONG)
@@ -111,16 +111,16 @@ async def content(context: StepContext, directory: str) -> tuple[str, ...]:
 
 async def _alone(
     context: StepContext, now: Sequence[str], kept: Sequence[str]
-) -> tuple[str, ...] | None:
-    missing = sorted(set(now) - set(kept))
+) -> Sequence[str] | None:
+    missing = accounts.without(now, kept)
     if not missing or not context.facts.first.mnesia_runs:
-        return tuple(missing)
+        return missing
     try:
         return accounts.names(
             await accounts.find_only_on_second(context.pair, accounts.parse(missing))
         )
     except (ProbeError, HostError, ClusterError):
-        return tuple(missing)
+        return missing
 
 
 def aside_commands(second: At, manifest: Manifest) -> list[Command]:

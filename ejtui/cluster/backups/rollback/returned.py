@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,8 +26,8 @@ class There:
     `elsewhere` is whether ejabberd keeps accounts outside the database: nothing is listed then.
     """
 
-    listed: frozenset[str] = frozenset()
-    stored: frozenset[str] = frozenset()
+    listed: Sequence[str] = ()
+    stored: Sequence[str] = ()
     elsewhere: bool = False
 
 
@@ -65,24 +65,24 @@ async def accounts_seen(
     return compared(kept, there, in_a_cluster=in_a_cluster, again=again)
 
 
-async def _kept(context: StepContext, manifest: Manifest) -> tuple[str, ...] | None:
+async def _kept(context: StepContext, manifest: Manifest) -> Sequence[str] | None:
     """The backup's accounts; those of a large site stand in its database alone."""
     if manifest.accounts is not None or manifest.known_count < 0:
         return manifest.accounts
     return await present.content(context, manifest.database)
 
 
-async def _there(second: Node, kept: Iterable[str]) -> There:
+async def _there(second: Node, kept: Sequence[str]) -> There:
     """What lies in the database is asked where what ejabberd lists does not answer it."""
     elsewhere = await accounts.keeps_elsewhere(second)
     listed = [] if elsewhere else await accounts.list_accounts(second)
-    names = frozenset(accounts.names(listed))
-    if not elsewhere and names.issuperset(kept):
+    names = accounts.names(listed)
+    if not (elsewhere or accounts.without(kept, names)):
         return There(names)
-    return There(names, frozenset(accounts.names(await accounts.list_stored(second))), elsewhere)
+    return There(names, accounts.names(await accounts.list_stored(second)), elsewhere)
 
 
-def compared(kept: Iterable[str], there: There, *, in_a_cluster: bool, again: str) -> list[str]:
+def compared(kept: Sequence[str], there: There, *, in_a_cluster: bool, again: str) -> list[str]:
     """What became of the backup's accounts. Raises AccountsMissing. Pure.
 
     `again` is the command that restores the backup once more.
@@ -90,27 +90,25 @@ def compared(kept: Iterable[str], there: There, *, in_a_cluster: bool, again: st
     Not where second is a member of another cluster, where they were deleted meanwhile; nor where
     its ejabberd keeps them outside the database, which a rollback does not touch.
     """
-    wanted = set(kept)
-    missing = sorted(wanted - there.listed - there.stored)
+    missing = accounts.without(accounts.without(kept, there.listed), there.stored)
     if missing and not (in_a_cluster or there.elsewhere):
         raise AccountsMissing(missing, again)
-    seen = [*_back(wanted, there), *_kept_elsewhere(there, missing)]
+    seen = [*_back(kept, there), *_kept_elsewhere(there, missing)]
     if missing and not there.elsewhere:
         seen.append(f"second: no longer in its cluster: {account_names.listed(missing)}")
-    if new := sorted((there.stored if there.elsewhere else there.listed) - wanted):
+    if new := accounts.without(there.stored if there.elsewhere else there.listed, kept):
         seen.append(f"second: new since the backup, and kept: {account_names.listed(new)}")
     return seen
 
 
-def _back(wanted: set[str], there: There) -> list[str]:
+def _back(wanted: Sequence[str], there: There) -> list[str]:
     """Those that are there again, and which of them ejabberd does not list."""
     if there.elsewhere:
-        back = sorted(wanted & there.stored)
+        back = accounts.within(wanted, there.stored)
         return [f"second: in its database again: {account_names.listed(back)}"] if back else []
-    unlisted = sorted(wanted & there.stored - there.listed)
-    seen = [
-        f"second: its own accounts are back: {account_names.listed(sorted(wanted & there.listed))}"
-    ]
+    unlisted = accounts.without(accounts.within(wanted, there.stored), there.listed)
+    listed = accounts.within(wanted, there.listed)
+    seen = [f"second: its own accounts are back: {account_names.listed(listed)}"]
     if unlisted:
         seen.append(
             "second: in its database again, and not listed by its ejabberd, whose ejabberd.yml "
@@ -119,7 +117,7 @@ def _back(wanted: set[str], there: There) -> list[str]:
     return seen
 
 
-def _kept_elsewhere(there: There, missing: list[str]) -> list[str]:
+def _kept_elsewhere(there: There, missing: Sequence[str]) -> list[str]:
     if not there.elsewhere:
         return []
     seen = [

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ejtui import paths
-from ejtui.cluster.acts import act
+from ejtui.cluster.acts import act, unit_mask
 from ejtui.cluster.acts.act import At, Command
 from ejtui.cluster.backups import (
     choice,
@@ -59,7 +60,7 @@ class RolledBack:
 
     backup: Manifest
     set_aside: Manifest | None
-    alone: tuple[str, ...]
+    alone: Sequence[str]
     evidence: tuple[str, ...]
 
     def to_json(self) -> dict[str, object]:
@@ -146,7 +147,8 @@ def _changed(second: At, manifest: Manifest) -> list[str]:
     """What a rollback to this backup changes on second's host: directories end with "/". Pure."""
     cookie = [cookie_file.path(second.platform)] if manifest.cookie else []
     config = [config_file.path(second.platform)] if manifest.config else []
-    return [*cookie, *config, f"{manifest.directory}/", f"{manifest.place}/"]
+    held = unit_mask.places(second.platform)
+    return [*cookie, *config, *held, f"{manifest.directory}/", f"{manifest.place}/"]
 
 
 def commands(first: At | None, second: At, manifest: Manifest) -> list[Command]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import Command, commands
 from ejtui.cluster.backups import (
     database_move,
@@ -133,7 +134,8 @@ class CleanDb(Step):
 
 def fixed_paths(second: Node) -> list[str]:
     """What must not be fixed on second when its database is moved into a backup. Pure."""
-    return [f"{second.platform.spool_dir}/", f"{store.root(second.platform)}/"]
+    held = unit_mask.places(second.platform)
+    return [f"{second.platform.spool_dir}/", f"{store.root(second.platform)}/", *held]
 
 
 async def _agreed(context: StepContext, manifest: Manifest) -> Manifest:
@@ -279,7 +281,7 @@ async def _with_accounts(context: StepContext, manifest: Manifest) -> Manifest:
     return replace(manifest, accounts=await _accounts_of_files(context))
 
 
-async def _accounts_of_files(context: StepContext) -> tuple[str, ...] | None:
+async def _accounts_of_files(context: StepContext) -> Sequence[str] | None:
     """The accounts in second's files, while nothing writes them; None where nobody can read them.
 
     One that runs is not stopped for it. Raises Intruder where something starts ejabberd there

@@ -32,19 +32,19 @@ class Sides:
     what it alone has.
     """
 
-    first: tuple[str, ...] | None
-    second: tuple[str, ...] | None
+    first: Sequence[str] | None
+    second: Sequence[str] | None
     tables: tuple[str, ...]
     changed: tuple[str, ...]
     loser: Literal["first", "second"] = "second"
 
     @property
-    def only_second(self) -> tuple[str, ...]:
-        return tuple(sorted(set(self.second or ()) - set(self.first or ())))
+    def only_second(self) -> Sequence[str]:
+        return accounts.without(self.second or (), self.first or ())
 
     @property
-    def only_first(self) -> tuple[str, ...]:
-        return tuple(sorted(set(self.first or ()) - set(self.second or ())))
+    def only_first(self) -> Sequence[str]:
+        return accounts.without(self.first or (), self.second or ())
 
     def lines(self) -> tuple[str, ...]:
         """For a question: what is kept, what only the loser has."""
@@ -151,7 +151,7 @@ async def _changed(context: RepairContext) -> tuple[str, ...]:
     )
 
 
-async def _accounts(node: Node) -> tuple[str, ...] | None:
+async def _accounts(node: Node) -> Sequence[str] | None:
     if node.facts.accounts is None:
         return None
     try:

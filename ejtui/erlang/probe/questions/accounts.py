@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from ejtui.erlang.probe import lines
 from ejtui.erlang.probe.client import nodes
 from ejtui.erlang.probe.questions import typed as types
 from ejtui.erlang.probe.questions.typed import Account, Asked, Progress, numbers, text, typed
+from ejtui.erlang.probe.row_list import RowList
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ class Place:
 class Compared:
     """What a node's database has that the other's has not; `unread` was not compared, and why."""
 
-    alone: tuple[Account, ...]
-    differing: tuple[Difference, ...]
+    alone: Sequence[Account]
+    differing: Sequence[Difference]
     rooms: tuple[Place, ...]
     groups: tuple[Place, ...]
     nodes: tuple[Place, ...]
@@ -61,7 +63,7 @@ class Compared:
     unread: tuple[str, ...]
 
 
-async def list_accounts(probe: Asked, node: str, timeout: float) -> list[Account]:
+async def list_accounts(probe: Asked, node: str, timeout: float) -> Sequence[Account]:
     """All accounts that the running node has. Raises ProbeError."""
     said = await probe.ask("accounts", *nodes([node]), timeout=timeout)
     with typed("a list of accounts"):
@@ -78,21 +80,24 @@ async def keeps_elsewhere(probe: Asked, node: str, timeout: float) -> bool:
         return types.truth(said)
 
 
-async def stored_accounts(probe: Asked, node: str, timeout: float) -> list[Account]:
+async def stored_accounts(probe: Asked, node: str, timeout: float) -> Sequence[Account]:
     """All accounts in the running node's own database. Raises ProbeError."""
     said = await probe.ask("stored_accounts", *nodes([node]), timeout=timeout)
     with typed("a list of accounts"):
         return types.accounts(said)
 
 
-async def living_there(probe: Asked, wanted: Sequence[Account], timeout: float) -> list[Account]:
-    """Those of these accounts that the node has. Raises ProbeError."""
-    found: list[Account] = []
+async def missing_there(
+    probe: Asked, wanted: Sequence[Account], timeout: float
+) -> Sequence[Account]:
+    """Those of these accounts that the node does not have. Raises ProbeError."""
+    missing: list[RowList[Account]] = []
     for asked in types.portions(wanted):
         said = await probe.ask("lives_there", asked, timeout=timeout)
         with typed("a list of accounts"):
-            found += types.accounts(said)
-    return found
+            known = set(types.accounts(said))
+        missing.append(RowList.of((each for each in asked if each not in known), types.pair))
+    return missing[0] if len(missing) == 1 else RowList.of(chain(*missing), types.pair)
 
 
 async def read_accounts(
@@ -151,17 +156,19 @@ async def compare_databases(
     )
     with typed("what one database has alone"):
         return Compared(
-            alone=tuple(types.accounts(said["alone"])),
-            differing=tuple(
-                Difference((user, server), password, lines.counts(holds))
-                for user, server, password, holds in types.rows(said["differ"], 4)
-            ),
+            alone=types.accounts(said["alone"]),
+            differing=types.rows(said["differ"], 4, _difference),
             rooms=_places(said["rooms"]),
             groups=_places(said["groups"]),
             nodes=_places(said["nodes"]),
             tables=numbers(said["tables"]),
             unread=types.texts(said["unread"]),
         )
+
+
+def _difference(row: Sequence[str]) -> Difference:
+    user, server, password, holds = row
+    return Difference((user, server), password, lines.counts(holds))
 
 
 def _places(said: Sequence[tuple[object, object, object]]) -> tuple[Place, ...]:

@@ -92,7 +92,7 @@ async def list_backups(
 async def _whole(probe: Asked, manifest: object) -> object:
     """A manifest's text; a long one comes in pieces. Raises ProbeError."""
     read = await pieces.whole(manifest, lambda *of: probe.ask("piece", *of))
-    return "".join(read) if isinstance(read, pieces.Pieces) else read
+    return bytes(read.data) if isinstance(read, pieces.Pieces) else read
 
 
 def _bytes(said: object) -> bytes:

@@ -21,6 +21,7 @@ from ejtui.erlang.probe.questions.typed import (
     texts,
     typed,
 )
+from ejtui.erlang.probe.row_list import RowList
 from ejtui.erlang.terms.etf import Atom
 
 Source = tuple[Atom, str]
@@ -48,7 +49,7 @@ def file(path: str) -> Source:
 class Content:
     """Accounts, the number of records by table, and what may be missing."""
 
-    accounts: tuple[Account, ...] = ()
+    accounts: Sequence[Account] = ()
     tables: Mapping[str, int] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
 
@@ -89,7 +90,7 @@ class LeftTable:
 class Offered:
     """What a database has, against what the cluster has."""
 
-    accounts: tuple[OfferedAccount, ...]
+    accounts: RowList[OfferedAccount]
     places: tuple[OfferedPlace, ...]
     left_out: tuple[LeftTable, ...]
     doubts: tuple[str, ...]
@@ -125,7 +126,7 @@ async def kept_content(probe: Asked, source: Source, timeout: float) -> Content:
     said = await probe.ask("kept_content", source, timeout=timeout)
     with typed("the content of a database"):
         return Content(
-            tuple(types.accounts(said["accounts"])), numbers(said["tables"]), texts(said["doubts"])
+            types.accounts(said["accounts"]), numbers(said["tables"]), texts(said["doubts"])
         )
 
 
@@ -133,8 +134,11 @@ async def kept_accounts(probe: Asked, source: Source, node: str, timeout: float)
     """What a database in files has, against a running node's cluster. Raises ProbeError."""
     said = await probe.ask("kept_accounts", source, *nodes([node]), timeout=timeout)
     with typed("what a database has to offer"):
+        offered = types.rows(said["accounts"], 6, _account)
+        for each in offered:
+            _one_of(STANDS, each.state)
         return Offered(
-            tuple(map(_account, types.rows(said["accounts"], 6))),
+            offered,
             tuple(
                 OfferedPlace(
                     _one_of(PLACES, row["kind"]), text(row["name"]), text(row["host"]),
@@ -154,7 +158,7 @@ def _account(row: Sequence[str]) -> OfferedAccount:
     user, server, state, passwords, holds, lacks = row
     return OfferedAccount(
         (user, server),
-        _one_of(STANDS, state),
+        state,
         tuple(filter(None, passwords.split(","))),
         lines.counts(holds),
         lines.counts(lacks),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from ejtui.erlang.probe import lines
 from ejtui.erlang.probe.client import ASK_BOUND, ProbeError
 from ejtui.erlang.probe.pieces import Pieces
+from ejtui.erlang.probe.row_list import RowList, TooManyRows
+
+T = TypeVar("T")
 
 Progress = Callable[[Any], None]
 Account = tuple[str, str]
@@ -36,7 +38,7 @@ def typed(what: str) -> Iterator[None]:
     """Inside, an answer is taken apart. Raises ProbeError "garbled" where it is not `what`."""
     try:
         yield
-    except lines.TooManyRows as error:
+    except TooManyRows as error:
         raise ProbeError("too-large", str(error)) from None
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         raise ProbeError("garbled", f"its answer is not {what}") from None
@@ -89,14 +91,23 @@ def texts(said: object) -> tuple[str, ...]:
     return tuple(map(text, said))
 
 
-def accounts(said: object) -> list[Account]:
+def accounts(said: object) -> RowList[Account]:
     """The accounts in the one text that a probe answers with. Raises TypeError."""
-    return [(user, sys.intern(server)) for user, server in rows(said, 2)]
+    return rows(said, 2, pair)
 
 
-def rows(said: object, fields: int) -> Iterator[list[str]]:
-    """The rows of a text, or of its pieces, each of so many fields. Raises TypeError."""
-    return lines.rows(said if isinstance(said, Pieces) else text(said), fields)
+def pair(row: Sequence[str]) -> Account:
+    """An account of a row."""
+    user, server = row
+    return user, server
+
+
+def rows(said: object, fields: int, make: Callable[[list[str]], T]) -> RowList[T]:
+    """The rows of a text, or of its pieces, each of so many fields, as what `make` makes of them.
+
+    Raises TypeError.
+    """
+    return lines.rows(said if isinstance(said, Pieces) else text(said), fields, make)
 
 
 def portions(wanted: Sequence[Account]) -> Iterator[list[Account]]:
