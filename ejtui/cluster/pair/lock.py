@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import getpass
 import os
+import re
 import secrets
 import socket
 from collections.abc import Awaitable, Callable, Mapping
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from ejtui.cluster.pair.pair import Pair
 
 FILE = ".ejtui.lock"
+
+_PROCESS = re.compile(r"[1-9][0-9]{0,8}")
 
 Changed = Callable[[], Awaitable[list[str]]]
 """Asks what somebody else has changed since it was made. Raises BackupError, HostError."""
@@ -200,7 +203,7 @@ def left_behind(answer: Lock, mark: str = "") -> bool:
 
 
 def _dead(process: str) -> bool:
-    if not process.isdecimal():
+    if not _PROCESS.fullmatch(process):
         return False
     try:
         os.kill(int(process), 0)
@@ -214,7 +217,7 @@ def _dead(process: str) -> bool:
 async def _end(node: Node, info: Mapping[str, object]) -> None:
     """Ends the probe that holds a lock that is nobody's; its socket then counts as dead."""
     probe = str(info.get("probe", ""))
-    if probe.isdecimal():
+    if _PROCESS.fullmatch(probe):
         command = ["kill", "-s", "KILL", probe]
         await node.host.run(command, user=node.platform.service_user, check=False)
 

@@ -13,9 +13,12 @@ import pytest
 
 from ejtui.cluster.repairs.registry import repairs
 from ejtui.lab import faults
+from ejtui.lab.breakage import cut_off, reach_again
+from ejtui.lab.faults.node import first as first_node
 from ejtui.lab.lab import Lab
 from ejtui.lab.place import HOSTS
 from tests.lab.cli.driver import Ejtui
+from tests.lab.cluster.engine import ctl
 from tests.lab.cluster.hostile import AIMS, aims, as_root, as_service, seen
 
 KEEPERS = [code for code, repair in repairs().items() if repair.keeps and code in faults.FAULTS]
@@ -164,3 +167,44 @@ def test_whole_runs_while_files_are_swapped_reach_nothing_of_roots(
                 assert why or ran.returncode == 0, (words, ran.stdout, ran.stderr)
                 codes[ran.returncode] += 1
     assert rounds == 1 or (codes[0] and codes[1]), codes
+
+
+@pytest.mark.catalogue
+@pytest.mark.timeout(3600)
+def test_what_removes_and_what_goes_without_first_while_files_are_swapped(fresh_lab: Lab) -> None:
+    """Backups are removed, and second rolled back without first; its accounts stay in a backup."""
+    lab, ejtui = fresh_lab, Ejtui(fresh_lab)
+    aims(lab)
+    for words in (("join",), ("rollback",), ("join",)):
+        ran = ejtui(*words, "--yes")
+        assert ran.returncode == 0, ran.stderr
+    first_node(lab).kill()
+    cut_off(lab, "first")
+    before, codes = seen(lab), Counter[int]()
+    try:
+        with swapping(lab):
+            for _ in range(10):
+                for words in (("rollback", "--without-first"), ("backups", "prune")):
+                    ran = ejtui(*words, "--yes")
+                    assert seen(lab) == before, (words, ran.stdout, ran.stderr)
+                    assert ran.returncode in (0, 1, 2, 3), (words, ran.stdout, ran.stderr)
+                    assert "a mistake in ejtui itself" not in ran.stdout + ran.stderr
+                    assert "Traceback" not in ran.stdout + ran.stderr
+                    codes[ran.returncode] += 1
+        code, answer = ejtui.json("backups")
+        able = [each for each in answer["backups"] if "rollback" in each["uses"]]
+        stamps = [each["name"] for each in able if each["accounts"] and each["complete"]]
+        assert stamps, (code, answer, codes)
+        code, answer = ejtui.json("rollback", stamps[0], "--without-first", "--yes")
+        assert code == 0, answer
+        assert ctl(lab, "second", "registered_users", "chat.example") == ["guest"]
+    finally:
+        reach_again(lab, "first")
+    with swapping(lab):
+        for _ in range(3):
+            ran = ejtui("backups", "prune", "--yes")
+            assert seen(lab) == before, (ran.stdout, ran.stderr)
+            assert ran.returncode in (0, 1, 3), (ran.stdout, ran.stderr)
+            assert "a mistake in ejtui itself" not in ran.stdout + ran.stderr
+    code, answer = ejtui.json("backups")
+    assert [each for each in answer["backups"] if "rollback" in each["uses"]], answer

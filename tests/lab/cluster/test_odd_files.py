@@ -21,12 +21,23 @@ _MANIFEST = {
     "stage": "moved", "directory": "/var/lib/ejabberd", "place": f"{AIMS}/etc",
     "created": "2026-01-01T00:00:00+00:00", "by": "op@desk", "was_running": True,
 }  # fmt: skip
+LOCK = ".ejtui.lock.0000000a"
 _AT = f"ejtui-backups/{STAMP}"
 _IN = f"mkdir -p {_AT}; "
 
 
 def _manifest(**values: object) -> str:
     return f"{_IN}printf '%s\\n' '{json.dumps(_MANIFEST | values)}' >{_AT}/manifest.json"
+
+
+def _listening(does: str) -> str:
+    """A program that listens where a lock of ejtui's would; its process id is in `x`."""
+    lines = (
+        "import socket", "s = socket.socket(socket.AF_UNIX)", f"s.bind('{LOCK}')", "s.listen(9)",
+        "kept = []", "while True:", " c = s.accept()[0]", " kept.append(c)", f" {does or 'pass'}",
+    )  # fmt: skip
+    program = "\n".join(lines)
+    return f'python3 -c "{program}" >/dev/null 2>&1 </dev/null & echo $! >x'
 
 
 ODD = {
@@ -48,7 +59,12 @@ ODD = {
     "the cookie is a directory": "rm -f .erlang.cookie; mkdir .erlang.cookie",
     "the cookie is huge": "rm -f .erlang.cookie; truncate -s 900G .erlang.cookie;"
     " chmod 400 .erlang.cookie",
-    "the lock is a pipe": "rm -rf .ejtui.lock; mkfifo .ejtui.lock",
+    "the lock is a pipe": f"mkfifo {LOCK}",
+    "the lock is a link": f"ln -s {AIMS}/shadow {LOCK}",
+    "the lock is a directory": f"mkdir {LOCK}",
+    "the lock is a socket that says nothing": _listening(""),
+    "the lock is a socket that says something else": _listening("c.sendall(b'\\0\\0\\0\\5hello')"),
+    "the lock is a socket that says no end": _listening("c.sendall(b'\\xff' * 10**7)"),
     "a table is a pipe": "mkfifo odd.DCD",
     "a table is a link": f"ln -s {AIMS}/shadow odd.DAT",
     "what was brought over is a pipe": f"{_manifest()}; mkfifo {_AT}/brought-over-database.json",
@@ -69,7 +85,7 @@ def attacked(lab: Lab) -> Iterator[Lab]:
     aims(lab)
     as_root(lab, "cp -p .erlang.cookie /run/own.cookie; rm -rf ejtui-backups")
     yield lab
-    as_root(lab, "rm -rf .erlang.cookie ejtui-backups odd.* .ejtui.lock x")
+    as_root(lab, f"[ ! -s x ] || kill $(cat x); rm -rf {LOCK} ejtui-backups odd.* x .erlang.cookie")
     as_root(lab, "cp -p /run/own.cookie .erlang.cookie")
 
 
@@ -88,4 +104,6 @@ def test_what_is_no_plain_file_is_named_and_reaches_nothing(attacked: Lab, odd: 
         assert "a mistake in ejtui itself" not in ran.stdout + ran.stderr
         assert "Traceback" not in ran.stdout + ran.stderr
         assert time.monotonic() - started < PATIENCE, words
+        if "socket that" in odd and "--yes" in words:
+            assert f"{LOCK} is a socket at which no ejtui answers" in ran.stdout + ran.stderr
         print(odd, words, ran.returncode, (ran.stderr or ran.stdout)[-300:], flush=True)

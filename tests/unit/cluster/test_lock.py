@@ -36,6 +36,8 @@ def test_whoever_took_it_here_and_is_dead_holds_nothing() -> None:
     assert not left_behind(busy(machine=here, process=str(os.getpid())))
     assert not left_behind(busy(machine=here, process="1"))
     assert not left_behind(busy(machine=here))
+    for none in ("9" * 30, "9" * 5000, "-1", "0", "²", "1; reboot"):
+        assert not left_behind(busy(machine=here, process=none))
 
 
 def test_nothing_is_known_of_another_machine_s_processes() -> None:

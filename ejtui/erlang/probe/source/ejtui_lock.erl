@@ -150,23 +150,34 @@ ask(File) ->
         {ok, Socket} ->
             Answer = gen_tcp:recv(Socket, 0, bound()),
             gen_tcp:close(Socket),
-            told(Answer);
+            told(File, Answer);
         {error, enoent} ->
             free;
         {error, econnrefused} ->
             _ = file:delete(File),
             free;
         {error, Reason} ->
-            {unknown, ejtui_probe:text(inet:format_error(Reason))}
+            stranger(File, inet:format_error(Reason))
     end.
 
-told({ok, Said}) ->
-    case binary_to_term(Said, [safe]) of
-        {holding, Info} -> {busy, Info};
-        contending -> contended
+%% What comes compressed may be anything once it is not; no lock does.
+told(File, {ok, <<131, Kind, _/binary>> = Said}) when Kind =/= 80 ->
+    try binary_to_term(Said, [safe]) of
+        {holding, Info} when is_map(Info) -> {busy, Info};
+        contending -> contended;
+        _ -> stranger(File, "it says something else")
+    catch
+        error:badarg -> stranger(File, "it says something else")
     end;
-told({error, closed}) -> free;
-told({error, Reason}) -> {unknown, ejtui_probe:text(Reason)}.
+told(File, {ok, _}) -> stranger(File, "it says something else");
+told(_, {error, closed}) -> free;
+told(File, {error, timeout}) -> stranger(File, "it says nothing");
+told(File, {error, Reason}) -> stranger(File, inet:format_error(Reason)).
+
+stranger(File, How) ->
+    {unknown, unicode:characters_to_binary(
+        [File, " is a socket at which no ejtui answers: ", How,
+         ". End what listens there (`ss -xlp` names it), or remove it"])}.
 
 serve(Socket) ->
     Server = spawn(fun() -> answers(contending) end),
@@ -196,4 +207,4 @@ answers(Answer) ->
 
 bound() -> 2000.
 
-options() -> [binary, {active, false}, {packet, 4}].
+options() -> [binary, {active, false}, {packet, 4}, {packet_size, 65536}].
