@@ -11,7 +11,7 @@ from typing import Any
 
 from ejtui.erlang.terms.etf import Atom
 
-MOST = 40 * 1024 * 1024
+MOST = 38 * 1024 * 1024
 """Bytes that all pieces of one text take together; with where its rows begin it is below 64 MB."""
 
 MOST_PIECES = 200

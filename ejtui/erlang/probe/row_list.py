@@ -92,16 +92,19 @@ class RowList(Sequence[T_co]):
             return bytes(self._row(start)).replace(_FIELD, between)
 
         found = array("I")
-        for bucket in self._buckets(key):
+        buckets = self._buckets(key)
+        while buckets:
+            bucket = buckets.pop()
             parts = [
-                sorted(bucket[at : at + _SORTED_TOGETHER], key=key)
+                array("I", sorted(bucket[at : at + _SORTED_TOGETHER], key=key))
                 for at in range(0, len(bucket), _SORTED_TOGETHER)
             ]
+            del bucket
             found.extend(heapq.merge(*parts, key=key))
         return RowList(self._text, found, self._make)
 
     def _buckets(self, key: Callable[[int], bytes]) -> list[array[int]]:
-        """All rows, those of a bucket before all of the next; most are so few as are sorted at
+        """All rows, those of the last bucket before all others; most are so few as are sorted at
         once."""
         step = max(1, len(self._starts) // _SAMPLED)
         sample = sorted(map(key, self._starts[::step]))
@@ -109,7 +112,7 @@ class RowList(Sequence[T_co]):
         buckets = [array("I") for _ in range(len(pivots) + 1)]
         for start in self._starts:
             buckets[bisect.bisect_right(pivots, key(start))].append(start)
-        return buckets
+        return buckets[::-1]
 
     def __len__(self) -> int:
         return len(self._starts)

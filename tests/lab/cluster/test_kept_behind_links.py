@@ -175,8 +175,8 @@ def test_what_removes_and_what_goes_without_first_while_files_are_swapped(fresh_
     """Backups are removed, and second rolled back without first; its accounts stay in a backup."""
     lab, ejtui = fresh_lab, Ejtui(fresh_lab)
     aims(lab)
-    for words in (("join",), ("rollback",), ("join",)):
-        ran = ejtui(*words, "--yes")
+    for word in ("join", "rollback", "join"):
+        ran = ejtui(word, "--yes")
         assert ran.returncode == 0, ran.stderr
     first_node(lab).kill()
     cut_off(lab, "first")

@@ -82,10 +82,25 @@ def answer():
         inner = packed(1 << 28, b"\0" * (1 << 28))[1:]
         split(b"\x83h\1" + inner)
 
-for line in sys.stdin:
-    number = 1 if sys.argv[2] == "0" else 2
+def rows():
+    row = ROWS[sys.argv[1]]
+    data = (row * (1 << 20))[:1_000_000].rpartition(b"\x1e")[0]
+    text = b"\x83m" + struct.pack(">I", len(data)) + data
+    pieced = b"\x83h\3w\6piecesa\7a" + bytes((38,))
+    split(pieced if number == 1 else text)
+
+ROWS = {
+    "shortest rows": b"a\x1fb\x1e",
+    "rows": b"somebody\x1fa.host.example\x1e",
+    "wide rows": "\U0001f600\x1fb\x1e".encode(),
+}
+for number, line in enumerate(sys.stdin, 1):
     try:
-        answer()
+        if sys.argv[1] in ROWS:
+            rows()
+        else:
+            number = 1
+            answer()
     except BrokenPipeError:
         os._exit(0)
 """
@@ -97,7 +112,8 @@ from pathlib import Path
 from ejtui.erlang.probe import compiled
 from ejtui.erlang.probe.client import Probe, ProbeError
 from ejtui.erlang.probe.bootstrap import argv
-from ejtui.erlang.probe import client as module
+from ejtui.cluster.operations import accounts
+from ejtui.erlang.probe import client as module, questions
 from ejtui.hosts.local import LocalHost
 from tests.samples import PLATFORM
 import getpass
@@ -115,8 +131,12 @@ async def main():
     probe = await Probe.start(LocalHost("local", "none"), platform)
     before = peak()
     try:
-        reply = await probe.ask("echo", 1, timeout=20)
-        print("answered", type(reply).__name__, len(reply))
+        if kind.endswith("rows"):
+            named = accounts.names(await questions.list_accounts(probe, "a@b", 20))
+            print("answered", len(named), named[0], len(accounts.without(named, named[1:])))
+        else:
+            reply = await probe.ask("echo", 1, timeout=20)
+            print("answered", type(reply).__name__, len(reply))
     except ProbeError as error:
         print(error.code, error)
     print(peak() - before)
@@ -196,6 +216,23 @@ def test_an_answer_that_is_too_large(host: Path, kind: str) -> None:
 def test_what_is_no_answer(host: Path, kind: str) -> None:
     said, needed = ours(OURS, str(host), kind)
     assert said.startswith("lost"), said
+    assert needed < MOST
+
+
+@pytest.mark.parametrize(
+    ("kind", "reply"),
+    [
+        pytest.param(
+            "rows", "answered 1583308 somebody@a.host.example 0", marks=pytest.mark.catalogue
+        ),
+        ("shortest rows", "too-large"),
+        pytest.param("wide rows", "too-large", marks=pytest.mark.catalogue),
+    ],
+)
+def test_a_list_of_accounts_takes_no_more_either(host: Path, kind: str, reply: str) -> None:
+    """Not as it comes, nor as names, sorted, nor compared with others."""
+    said, needed = ours(OURS, str(host), kind)
+    assert said.startswith(reply), said
     assert needed < MOST
 
 
