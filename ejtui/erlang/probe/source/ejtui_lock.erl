@@ -165,13 +165,13 @@ told(File, {ok, <<131, Kind, _/binary>> = Said}) when Kind =/= 80 ->
     try binary_to_term(Said, [safe]) of
         {holding, Info} when is_map(Info) -> {busy, Info};
         contending -> contended;
-        _ -> stranger(File, "it says something else")
+        _ -> stranger(File, "it sends something else")
     catch
-        error:badarg -> stranger(File, "it says something else")
+        error:badarg -> stranger(File, "it sends something else")
     end;
-told(File, {ok, _}) -> stranger(File, "it says something else");
+told(File, {ok, _}) -> stranger(File, "it sends something else");
 told(_, {error, closed}) -> free;
-told(File, {error, timeout}) -> stranger(File, "it says nothing");
+told(File, {error, timeout}) -> stranger(File, "it sends nothing");
 told(File, {error, Reason}) -> stranger(File, inet:format_error(Reason)).
 
 stranger(File, How) ->
