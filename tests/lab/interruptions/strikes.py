@@ -16,6 +16,7 @@ from ejtui.lab.errors import LabError
 from ejtui.lab.faults.node import RUNS, LabNode, first, second
 from ejtui.lab.lab import Lab
 from ejtui.lab.place import HOSTS
+from tests import patience
 from tests.lab.systemd.booted import Booted
 
 Process = subprocess.Popen[str]
@@ -63,6 +64,7 @@ while sleep 1; do
 done
 """
 _SUPERVISOR = "ejabberd-supervisor"
+_STOP = 'systemctl kill --signal=KILL "$1"; systemctl stop "$1"'
 
 # The end of every connection of ssh's, known to the host alone: the other side is out of reach.
 _END_SSH = 'ss -K -t state established "( sport = :22 )"'
@@ -249,7 +251,7 @@ def _supervisor(lab: Lab, chance: random.Random) -> Strike:
             "systemd-run", "--quiet", f"--unit={name}", "--collect",
             "--property=KillMode=process", *watch,
         ]  # fmt: skip
-        end = ["systemctl", "stop", name]
+        end = ["sh", "-c", _STOP, "sh", name]
     else:
         away = 'exec setsid --fork "$@" </dev/null >/dev/null 2>&1'
         begin = ["sh", "-c", away, "sh", *watch]
@@ -260,7 +262,7 @@ def _supervisor(lab: Lab, chance: random.Random) -> Strike:
         return True
 
     def undo() -> None:
-        lab.run("second", end, check=False)
+        lab.run("second", end, check=False, timeout=patience.SECONDS)
 
     how = "a unit" if unit else "a loop of root's"
     long = "to the run's end" if to_the_end else f"for {seconds:.1f} s"
