@@ -19,6 +19,7 @@ from join import poll
 from measure import PYTHON, ROOT, bench_lab, most_resident, on_screen, resident, row
 
 from ejtui.cluster.join.closing import measured
+from ejtui.cluster.join.steps import step_of
 from ejtui.lab.lab import Lab
 
 sys.path.insert(0, str(ROOT))
@@ -79,7 +80,7 @@ def join(lab: Lab, patience: float) -> Join:
         while not any(end in watched.text() for end in ("the join:", JOINED)):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the join did not end:\n{watched.text()}")
-            is_copying = "step 8 Tables" in watched.text()
+            is_copying = f"step {step_of('tables').number} Tables" in watched.text()
             # What is on the screen counts: a busy computer paints it in several pieces.
             took = watched.shown(F1, "Esc closes")
             if took is None:

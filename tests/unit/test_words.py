@@ -53,7 +53,7 @@ WORDS = {
     r"machines?": "host (a computer), VM (of Erlang), this computer (ejtui's)",
     r"(?:is|are|was|were|be|been|being) become": "how to become root",
     r"says?|said|saying": "report, reply, show, log",
-    r"(?:puts?|brings?|brought) back|stands? aside": "roll back, restore; wait",
+    r"(?:puts?(?: it| them)?|brings?|brought) back|stands? aside": "roll back, restore; wait",
     r"what came of": "the result of",
 }
 BANNED = {re.compile(rf"\b(?:{word})\b", re.IGNORECASE): better for word, better in WORDS.items()}

@@ -117,7 +117,7 @@ async def put_back(context: StepContext, manifest: Manifest) -> list[str]:
     if await checksum(second, target) != manifest.config:
         raise StepFailed(
             f"{target} on {second.name} is not as it was kept in {manifest.place}: something else "
-            f"writes it. `ejtui rollback {manifest.stamp}` puts it back once more"
+            f"writes it. `ejtui rollback {manifest.stamp}` restores it once more"
         )
     return [f"second: its own {NAME} is back"]
 

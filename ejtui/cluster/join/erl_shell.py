@@ -105,7 +105,7 @@ def attach_command(at: At, kept: KeptErl) -> Command:
 
 
 def needed_commands(plan: Plan) -> list[Command]:
-    """What connected() runs where Mnesia runs on second in an erl, and in no shell of ejtui's."""
+    """What ensure_connected() runs where Mnesia runs in an erl on second that is not ejtui's."""
     facts, second = plan.facts.second, plan.at_second
     if not facts.bare_shell:
         return []

@@ -44,7 +44,7 @@ def cookie_question(facts: PairFacts) -> Question:
         takes=(cookie_line(facts),),
         consequence=(
             "second's running node takes it at once; nodes that have the old one cannot connect to "
-            "second any more. A rollback puts it back."
+            "second any more. A rollback restores it."
         ),
         yes_label="Replace it",
     )

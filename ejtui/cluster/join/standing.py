@@ -8,7 +8,7 @@ from ejtui.cluster.backups import broken_rollback, former_first
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.facts.standing import Standing
-from ejtui.cluster.join.steps import STEPS, Step
+from ejtui.cluster.join.steps import STEPS, Step, step_of
 from ejtui.cluster.join.steps.administration import CompareAdministration
 from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.pair.storage_choices import Choices
@@ -66,7 +66,7 @@ def _half_aside(manifest: Manifest, there: Listing, second: NodeFacts) -> Standi
 
 def _moving(manifest: Manifest, there: Listing, facts: PairFacts) -> Standing:
     second = facts.second
-    step = next(step for step in STEPS if step.id == CleanDb.id)
+    step = step_of(CleanDb.id)
     count = len(manifest.files)
     moved = count - len(there.lacks(manifest))
     started = (

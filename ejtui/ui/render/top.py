@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.join.steps import step_of
 from ejtui.ui.render import pair
 from ejtui.ui.render.health import health_words
 from ejtui.ui.state.view_state import Typist, ViewState
@@ -151,9 +152,10 @@ def typist(state: ViewState) -> Line:
     return line(Span(state.typist.value, tone))
 
 
+_CONNECTS = step_of("config").number
 _IN_A_JOIN = (
-    "The live erl shell appears here in step 6, while second is connected to first. ejtui types "
-    "into it; type yourself at any moment to take it over."
+    f"The live erl shell appears here in step {_CONNECTS}, while second is connected to first. "
+    "ejtui types into it; type yourself at any moment to take it over."
 )
 
 

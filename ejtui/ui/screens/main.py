@@ -11,6 +11,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
+from ejtui.cluster.join.steps import STEPS
 from ejtui.ui.compositor import LeanCompositor
 from ejtui.ui.render.top import PANES
 from ejtui.ui.state.actions import ACTIONS
@@ -35,6 +36,9 @@ BROAD = 116
 TALL = 30
 _TABS_ROWS = 6
 """Rows that are not the pane's where one is shown at a time."""
+
+_FRAME = 2
+"""Rows of a pane that its frame takes."""
 
 
 class MainScreen(Screen[None], inherit_bindings=False):
@@ -175,7 +179,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _list_rows(self, size: Size) -> int:
         """Rows for the checklist, with its frame; for the pair's state half of those there are."""
-        steps = 14
+        steps = len(STEPS) + _FRAME
         return steps if self._state.about_join else max(steps, size.height // 2 - 2)
 
     def go_to(self, pane: str) -> None:

@@ -13,7 +13,7 @@ from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.history.endings import is_refusal
 from ejtui.cluster.join.erl_shell import describe_kept
 from ejtui.cluster.join.runner import Runner
-from ejtui.cluster.join.steps import STEPS
+from ejtui.cluster.join.steps import STEPS, step_of
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import Question
@@ -192,7 +192,7 @@ class PairSession:
 
     def run_step(self, id: str) -> None:
         """Run one step."""
-        step = next(step for step in STEPS if step.id == id)
+        step = step_of(id)
         self._begin(
             _title(step.operation),
             lambda: self._joining(self._runner.run_step(id), to_its_end=step is STEPS[-1]),

@@ -17,7 +17,7 @@ from ejtui.ui.state.actions import (
 )
 
 ABOUT = (
-    "ejtui joins second to first in twelve steps. A step is done when both nodes report it; so you "
+    "ejtui joins second to first step by step. A step is done when both nodes report it; so you "
     "may leave at any time, and go on later from where the nodes stand.",
     "You are asked before anything is removed or replaced. Enter answers No.",
     "Type into the erl pane to take it over, at any moment; F2 or Ctrl+] (on many keyboards: "

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ejtui.cluster.join.steps import STEPS
 from ejtui.lab.lab import Lab
 from tests.lab.ui import scenarios
 from tests.lab.ui.tmux import Tmux
@@ -120,7 +121,7 @@ def test_a_killed_app_goes_on_from_where_the_nodes_stand(fresh_lab: Lab, own_sta
         screen.until("ended with 137")
     (own_state / "again").mkdir()
     with scenarios.app(fresh_lab, own_state / "again", 120, 40) as screen:
-        screen.until("of 12 done")
+        screen.until(f"of {len(STEPS)} done")
         screen.keys("a")
         screen.until("joined, both nodes agree")
 

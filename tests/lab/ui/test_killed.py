@@ -98,4 +98,8 @@ def _asked_or_joined(text: str) -> bool:
 
 def _stands(text: str) -> bool:
     """Whether the nodes have reported their state."""
-    return "of 12 done" in text or "not joined" in text or "joined, both nodes agree" in text
+    return (
+        f"of {len(STEPS)} done" in text
+        or "not joined" in text
+        or "joined, both nodes agree" in text
+    )

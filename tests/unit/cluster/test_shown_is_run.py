@@ -27,7 +27,7 @@ from ejtui.cluster.facts.node import CookieFacts, PairFacts, PeerFacts, SchemaFa
 from ejtui.cluster.facts.set_aside import SetAside
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join import checklist
-from ejtui.cluster.join.steps import STEPS, preflight
+from ejtui.cluster.join.steps import STEPS, preflight, step_of
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.operations import agreement, web_admin
 from ejtui.cluster.repairs import custom_schema, rejoining
@@ -200,7 +200,7 @@ async def test_a_step(
         pair.shell = recording.RecordingShell(pair)
         pair.world.facts = facts
         pair.world.ran.clear()
-    step = next(step for step in STEPS if step.id == id)
+    step = step_of(id)
     shown = step.commands(pair.plan())
     await step.run(context_of(pair, tmp_path, id))
     assert pair.world.ran

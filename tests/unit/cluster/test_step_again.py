@@ -10,7 +10,7 @@ import pytest
 from ejtui.cluster.backups import half_moved
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.runner import Runner
-from ejtui.cluster.join.steps import STEPS
+from ejtui.cluster.join.steps import step_of
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
@@ -53,7 +53,7 @@ async def test_a_step_that_came_to_nothing(
         return None
 
     runner = Runner(cast(Pair, Standing(story.quitted())), yes, events.append)
-    start = next(step for step in STEPS if step.id == "start")
+    start = step_of("start")
     monkeypatch.setattr(type(start), "run", nothing)
     monkeypatch.setattr(half_moved, "why_no_join", nothing)
     monkeypatch.setattr(runner.lock, "take", free)

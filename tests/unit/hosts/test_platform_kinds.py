@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ejtui.config import PLATFORMS
+from ejtui.help import page
 from ejtui.platforms import kinds
 from ejtui.platforms.catalogue import KINDS, PLACES, SERVICES, kind_of
 
@@ -37,3 +38,9 @@ def test_each_platform_can_be_told(kind: object) -> None:
 )
 def test_a_host_is_of_the_kind_that_it_reports(reported: dict[str, str], name: str) -> None:
     assert kind_of(reported).name == name
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_the_help_names_each_platform(name: str) -> None:
+    [row] = [line for line in page("configuration").splitlines() if line.startswith("| `platform`")]
+    assert f"`{name}`" in row

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ejtui import discovery
 from ejtui.cluster.join.steps.step import Step, StepState
 
-__all__ = ["STEPS", "Step", "StepState", "in_order"]
+__all__ = ["STEPS", "Step", "StepState", "in_order", "step_of"]
 
 
 def in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
@@ -39,3 +39,8 @@ def _declared() -> list[Step]:
 
 
 STEPS: tuple[Step, ...] = in_order(_declared())
+
+
+def step_of(id: str) -> Step:
+    """The step of that id, which there is."""
+    return next(step for step in STEPS if step.id == id)

@@ -25,6 +25,7 @@ class CompareAdministration(Step):
     id = "administration"
     after = "nodes"
     title = "Administration"
+    does = "compares what both `ejabberd.yml` decide; asks where something differs"
     reference = "The same accounts and administration at both sites"
     where = "both"
     why = (

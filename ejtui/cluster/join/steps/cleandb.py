@@ -50,6 +50,7 @@ class CleanDb(Step):
     id = "cleandb"
     after = "nodes"
     title = "Clean database"
+    does = "backs up both nodes and moves second's own database into its backup"
     reference = "Second: Clean Database"
     where = "second"
     why = (

@@ -19,6 +19,7 @@ class NodeConfiguration(Step):
     id = "config"
     after = "cleandb"
     title = "Node configuration"
+    does = "opens an erl shell on second that connects to first"
     reference = "Second: Node Configuration"
     where = "second"
     why = (

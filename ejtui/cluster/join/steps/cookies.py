@@ -22,11 +22,12 @@ class Cookies(Step):
     id = "cookies"
     after = "preflight"
     title = "Magic cookies"
+    does = "copies first's magic cookie to second and keeps second's own"
     reference = "Magic Cookies"
     where = "second"
     why = (
         "Erlang nodes which talk to each other must have the same magic cookie. second's own is "
-        "kept in the backup of this join; a rollback puts it back."
+        "kept in the backup of this join; a rollback restores it."
     )
 
     def state(self, facts: PairFacts, choices: Choices) -> StepState:

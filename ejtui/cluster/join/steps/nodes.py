@@ -19,6 +19,7 @@ class Nodes(Step):
     id = "nodes"
     after = "cookies"
     title = "Node names"
+    does = "compares the node names and connects once"
     reference = "Nodes"
     where = "both"
     why = (

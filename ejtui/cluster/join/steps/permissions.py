@@ -18,6 +18,7 @@ class Permissions(Step):
     id = "permissions"
     after = "quit"
     title = "Permissions"
+    does = "checks that every file belongs to the service user"
     reference = "Permissions"
     where = "second"
     why = (

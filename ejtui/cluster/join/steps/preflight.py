@@ -34,6 +34,7 @@ class Preflight(Step):
     id = "preflight"
     after = ""
     title = "Preflight"
+    does = "checks both installations, their releases, and whether each host reaches the other"
     reference = "both installed, resolvable both ways"
     where = "both"
     why = (

@@ -22,6 +22,7 @@ class Quit(Step):
     id = "quit"
     after = "tables"
     title = "Leave the erl shell"
+    does = "leaves the erl shell"
     reference = "Synchronise Databases: Quit from Mnesia"
     where = "second"
     why = (

@@ -28,6 +28,7 @@ class Start(Step):
     id = "start"
     after = "permissions"
     title = "Start"
+    does = "starts ejabberd on second"
     reference = "Second: start ejabberd"
     where = "second"
     why = (

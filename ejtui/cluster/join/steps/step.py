@@ -55,14 +55,15 @@ class Step(ABC):
     """One step of the procedure.
 
     `after` is the id of the step that it comes after, "" for the first; `number`, its place in the
-    join, follows from that. `reference` is the document's section, `where` the node it works on.
-    `changes` is False for a step that only looks.
+    join, follows from that. `does` is a line for the help. `reference` is the section of ejabberd's
+    clustering guide, `where` the node it works on. `changes` is False for a step that only looks.
     """
 
     id: str
     after: str
     number: int = 0
     title: str
+    does: str
     reference: str
     where: Literal["first", "second", "both"]
     why: str

@@ -23,6 +23,7 @@ class Synchronise(Step):
     id = "sync"
     after = "config"
     title = "Synchronise schema"
+    does = "writes the schema to second's disk, so that it stays a member"
     reference = "Synchronise Databases"
     where = "second"
     why = (

@@ -55,6 +55,7 @@ class Tables(Step):
     id = "tables"
     after = "sync"
     title = "Tables"
+    does = "makes a copy of each table on second"
     reference = "Synchronise Databases: tables in the web interface"
     where = "second"
     why = (

@@ -26,6 +26,7 @@ class Verify(Step):
     id = "verify"
     after = "start"
     title = "Verify"
+    does = "compares both nodes and reads first's accounts through second"
     reference = "The same accounts and administration at both sites"
     where = "both"
     why = (

@@ -90,17 +90,17 @@ FINDINGS = (
     _declaration(
         meanings.HOSTS,
         "Second does not serve all virtual hosts of first.",
-        "where localhost alone is missing",
+        "localhost alone is missing",
     ),
     _declaration(
         meanings.AUTH,
         "The nodes check passwords in different ways.",
-        "where auth_method is the same",
+        "auth_method is the same",
     ),
     _declaration(
         meanings.DATABASE,
         "The nodes keep data in different databases.",
-        "where only details of an SQL database or of tokens differ",
+        "only details of an SQL database or of tokens differ",
         (Rule("ejabberd", two_databases, after=("config-passwords",)),),
     ),
     _declaration(meanings.ACCESS, "The nodes have different access rules.", "always"),
@@ -110,7 +110,7 @@ FINDINGS = (
     Declaration(
         code=meanings.TICKTIME,
         meaning="The nodes have different net_ticktime, or other settings that must agree.",
-        warns="where net_ticktime itself is the same",
+        warns="net_ticktime itself is the same",
         rules=(Rule("ejabberd", _rule(meanings.TICKTIME), after=("config-passwords",)),),
         not_in_lab="set net_ticktime in second's ejabberd.yml by hand to see it",
     ),
