@@ -279,7 +279,8 @@ class ActionHandlers:
 
     def current(self) -> None:
         if self._app.state.looked_at is None:
-            self._app.notice("the current step is shown already")
+            shown = "the current step" if self._app.state.about_join else "the state of the pair"
+            self._app.notice(f"{shown} is shown already")
         self._app.look_at_current()
 
     def repaint(self) -> None:

@@ -56,7 +56,7 @@ class Patience:
             return ""
         away = ", ".join(facts.awaited)
         return (
-            f"ejabberd on {facts.name} waits for tables of {away}, which does not run: "
+            f"ejabberd on {facts.name} waits for tables of {away}, which does not run with it: "
             f"waiting up to {self._awaited:g} s for that"
         )
 
@@ -81,7 +81,7 @@ class Patience:
         if facts.starting and facts.awaited:
             away = ", ".join(facts.awaited)
             state = f"awaits {len(facts.waiting)}"
-            return state, self._awaited, f"its tables wait for {away}, which does not run"
+            return state, self._awaited, f"its tables wait for {away}, which does not run with it"
         if facts.starting:
             return "starting", math.inf, ""
         if facts.vm == "up":

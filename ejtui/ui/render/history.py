@@ -66,7 +66,7 @@ def detail(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     if run is None:
         return made or [BLANK]
     by = f", by {run.by}" if run.by else ""
-    made += wrap(f"{run.why or run.outcome}{by}", width, Tone.STRONG)
+    made += wrap(f"{(run.why or run.outcome).removesuffix('.')}{by}", width, Tone.STRONG)
     if run.took:
         waited = f"; its questions stood open for {run.waiting}" if run.waiting else ""
         made += wrap(f"It worked for {run.took}{waited}.", width)

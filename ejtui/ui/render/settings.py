@@ -47,7 +47,7 @@ def rows(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
 def _widths(width: int, longest: int) -> tuple[int, int, int]:
     """Of the options' names, which are shown whole where they can be, and of both values."""
     room = max(30, width - _DECISION - 6)
-    names = min(max(longest, room * 4 // 10), room - 2 * _LEAST)
+    names = min(max(longest, _LEAST), room - 2 * _LEAST)
     value = (room - names) // 2
     return room - 2 * value, value, value
 

@@ -130,6 +130,13 @@ class ListScreen(Screen[None], inherit_bindings=False):
             self._changes = state.changes_elsewhere
             cast("Desk", self.app).act(self.AGAIN)
 
+    def on_screen_suspend(self) -> None:
+        # Below a dialog no key stands that it does not take.
+        self._panes[-1].repaint()
+
+    def on_screen_resume(self) -> None:
+        self._panes[-1].repaint()
+
     def list_height(self, state: ViewState) -> int:
         """So many lines has the list, with its frame."""
         raise NotImplementedError

@@ -49,6 +49,13 @@ class TablesScreen(Screen[None], inherit_bindings=False):
         for pane in self._panes:
             pane.show(state)
 
+    def on_screen_suspend(self) -> None:
+        # Below a dialog no key stands that it does not take.
+        self._panes[-1].repaint()
+
+    def on_screen_resume(self) -> None:
+        self._panes[-1].repaint()
+
     def on_key(self, event: events.Key) -> None:
         if event.key in ("escape", "q", "t"):
             self.dismiss(None)

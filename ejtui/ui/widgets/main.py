@@ -104,7 +104,10 @@ class LastLine(StatePane):
             self.app.simulate_key(key)
 
     def lines(self, width: int) -> Sequence[Line]:
-        if self.state.notice and not hasattr(self.app.screen, "gate"):
+        if hasattr(self.app.screen, "gate"):
+            # A dialog lies over the screen.
+            return [covered_line()]
+        if self.state.notice:
             return notice_lines(self.state, width, self.glyphs)
         return [self.keys(width)]
 
@@ -123,9 +126,6 @@ class KeysLine(LastLine):
         return able(self.state)
 
     def keys(self, width: int) -> Line:
-        if hasattr(self.app.screen, "gate"):
-            # A dialog lies over the screen.
-            return covered_line()
         if self.is_erls:
             return erl_keys_line(self.state, width, self.glyphs, self.erl_rows_back)
         return super().keys(width)

@@ -60,8 +60,8 @@ async def test_what_waits_for_a_node_that_is_away_is_waited_for_once(pair: DiskP
         assert facts.first.starting
     assert lines(seen) == [
         f"ejabberd is starting on {pair.first.name}: waiting until it runs",
-        f"ejabberd on {pair.first.facts.name} waits for tables of {SECOND}, which does not run: "
-        "waiting up to 0.05 s for that",
+        f"ejabberd on {pair.first.facts.name} waits for tables of {SECOND}, which does not run "
+        "with it: waiting up to 0.05 s for that",
         f"tables on {pair.first.facts.name} still wait for {SECOND}: going on without them",
     ]
 

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from ejtui.cluster.condition.condition import Known
 from ejtui.cluster.condition.situations import condition
 from ejtui.cluster.join.steps import STEPS
-from ejtui.ui.state.models import HolderView, StepView
+from ejtui.ui.state.models import HolderView, QuestionView, StepView
 from ejtui.ui.state.view_state import LineView, Typist, ViewState
 
 from .conftest import together
@@ -301,3 +301,18 @@ async def test_what_a_join_did_is_in_sight_when_it_ends(show: Show, states: Stat
         assert "What was looked at" in screens.text
         await screens.show(replace(joined, closing=("second was down for 9 s.",)))
         assert "second was down for 9 s." in screens.text
+
+
+@pytest.mark.parametrize("page", ["", "b", "t", "e"])
+async def test_below_a_dialog_no_page_offers_its_keys(
+    show: Show, states: States, page: str
+) -> None:
+    async with show(states["before"](), 80, 24) as screens:
+        if page:
+            await screens.press(page)
+        offered = screens.lines[-1]
+        asking = asyncio.create_task(screens.app.ask(QuestionView("Is it so?")))
+        await screens.until(lambda text: "The frame above has the keys" in text)
+        await screens.press("n")
+        assert not await asking
+        await screens.until(lambda text: text.endswith(offered))
