@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.cluster.diagnosis.catalogue import CATALOGUE
 from ejtui.cluster.diagnosis.rules.case import Case
+from ejtui.cluster.diagnosis.rules.database.members import cluster_of_second
 
 if TYPE_CHECKING:
     from ejtui.cluster.facts.node import PairFacts
@@ -25,12 +26,15 @@ def repair_command(finding: Finding) -> str:
 def repair_command_in(facts: PairFacts, finding: Finding) -> str:
     """The command that repairs it in that pair.
 
-    One node given twice has nothing to repair, and nothing is taken from a first that is new.
+    One node given twice has nothing to repair, nothing is taken from a first that is new, and a
+    ghost in another cluster of second's is not first's to forget.
     """
     if facts.one_node:
         return "ejtui setup"
-    taken = finding.code == "schema-split" and Case(facts).first_is_new
-    return "" if taken else repair_command(finding)
+    case = Case(facts)
+    taken = finding.code == "schema-split" and case.first_is_new
+    others = finding.code == "ghost-member" and bool(cluster_of_second(case))
+    return "" if taken or others else repair_command(finding)
 
 
 def command_for(finding: Finding) -> str:

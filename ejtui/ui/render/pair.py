@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ejtui.ui.state.reasons import ghost_of_another_cluster
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line, wrap
@@ -79,6 +80,8 @@ def _repair_keys(state: ViewState) -> list[tuple[str, str]]:
         return []
     if state.condition and state.condition.situation.value == "first-gone":
         return []  # Nothing is taken from a first that is new.
+    if ghost_of_another_cluster(state, finding):
+        return []
     if finding.repair_view.why_none:
         return [("", f"No repair from here: {finding.repair_view.why_none}")]
     return [("m", f"repairs {finding.code}: {finding.repair_view.title}")]

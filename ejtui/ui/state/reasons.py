@@ -5,7 +5,12 @@ A function `why_not_…` gives the reason, as a sentence continues it, or None w
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ejtui.ui.state.view_state import ViewState
+
+if TYPE_CHECKING:
+    from ejtui.ui.state.models import FindingView
 
 _NO_JOIN = {
     "broken": "this pair was joined, and is broken: m repairs it",
@@ -214,7 +219,15 @@ def why_not_repair(state: ViewState) -> str | None:
     if state.condition and state.condition.situation.value == "first-gone":
         # Its repair would take second's database, which is what is left of the cluster.
         return "first is gone or new, and second holds what is left of the cluster"
+    if ghost_of_another_cluster(state, finding):
+        return "the ghost is of the cluster that second is in, and first is not"
     return finding.repair_view.why_none or None
+
+
+def ghost_of_another_cluster(state: ViewState, finding: FindingView) -> bool:
+    """Whether it is second's other cluster that it is found in: first cannot forget it."""
+    other = state.condition is not None and state.condition.situation.value == "other-cluster"
+    return other and finding.code == "ghost-member"
 
 
 def why_not_check(state: ViewState) -> str | None:

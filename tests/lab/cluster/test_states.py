@@ -306,7 +306,8 @@ def _agree(seen: Diagnosis, found: Condition, state: ViewState) -> None:
         assert "they are not joined" not in text
         assert f"of {len(STEPS)} done" not in header
     for finding in seen.findings:
-        taken = found.situation.value in ("one-node", "first-gone")
+        ghost = finding.code == "ghost-member" and found.situation.value == "other-cluster"
+        taken = ghost or found.situation.value in ("one-node", "first-gone")
         repairable = finding.code in repairs() and not taken
         assert (f"ejtui repair {finding.code}" in text) == repairable
     if not seen.facts.second.asked:

@@ -252,6 +252,12 @@ def test_nothing_is_taken_from_a_first_that_is_new(story: Story) -> None:
     assert repair_command_in(_split(story), split) == "ejtui repair schema-split"
 
 
+def test_a_ghost_in_another_cluster_of_second_s_is_not_first_s_to_forget(story: Story) -> None:
+    ghost = Finding("ghost-member", "a ghost", "second")
+    assert repair_command_in(_elsewhere(story), ghost) == ""
+    assert repair_command_in(_parted(story), ghost) == "ejtui repair ghost-member"
+
+
 def test_it_is_one_object(story: Story) -> None:
     seen = condition(_parted(story), Known((COOKIE,))).to_json()
     assert seen == {
