@@ -63,7 +63,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._state = state
         self._pane = PANES[0]
         self._one_pane = False
-        self._arranged: tuple[Size, str, bool, Widget | None, bool] | None = None
+        self._arranged: tuple[Size, str, bool, Widget | None, tuple[bool, bool]] | None = None
         self._nodes_area = Widget(id="nodes")
         self._left = Widget(id="left")
         self._keys = KeysLine(state)
@@ -152,8 +152,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.call_after_refresh(cast("Desk", self.app).resize_shell)
 
     def _arrange(self, size: Size) -> None:
-        about_join = self._state.about_join
-        arrangement = (size, self._pane, self._one_pane, self.shell, about_join)
+        subject = self._state.about_join, bool(self._state.closing)
+        arrangement = (size, self._pane, self._one_pane, self.shell, subject)
         if arrangement == self._arranged:
             return
         self._arranged = arrangement
@@ -178,9 +178,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
             pane.repaint()
 
     def _list_rows(self, size: Size) -> int:
-        """Rows for the checklist, with its frame; for the pair's state half of those there are."""
+        """Rows for the checklist, with its frame; for the pair's state half of those there are, and
+        more where a join has just ended."""
         steps = len(STEPS) + _FRAME
-        return steps if self._state.about_join else max(steps, size.height // 2 - 2)
+        if self._state.about_join:
+            return steps
+        return max(steps, size.height - 16 if self._state.closing else size.height // 2 - 2)
 
     def go_to(self, pane: str) -> None:
         """Give that pane the keys, and the room where one is shown at a time."""

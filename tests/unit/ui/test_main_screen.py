@@ -316,3 +316,17 @@ async def test_below_a_dialog_no_page_offers_its_keys(
         await screens.press("n")
         assert not await asking
         await screens.until(lambda text: text.endswith(offered))
+
+
+async def test_the_end_of_a_join_is_whole_on_a_wide_screen(show: Show, states: States) -> None:
+    both = condition(together(), Known((), whole=True))
+    closing = (
+        "first and second are one cluster, with 25 accounts; both nodes report the same.",
+        "second was down for 23 s.", "Set aside: 1 account that second alone had: guest@a.example",
+        "second's own database lies in /var/lib/ejabberd/ejtui-backups/20261129T222306Z on second.",
+        "To bring over what it alone has: ejtui bring-over 20261129T222306Z",
+        "To undo the join: ejtui rollback",
+    )  # fmt: skip
+    state = replace(states["healthy"](), condition=both, closing=closing)
+    async with show(state, 120, 40) as screens:
+        assert "1-9 show the steps of a join" in screens.text
