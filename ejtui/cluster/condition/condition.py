@@ -75,7 +75,8 @@ class Known:
     `findings` are None before a check; `whole` is whether that looked at every layer. `changing` is
     who changes the pair now, and in brackets what with; `standing` what was left half done.
     `join_open`: this ejtui has run steps of a join that has not come to its end. `exchanged` is how
-    a command begins that has first and second exchanged.
+    a command begins that has first and second exchanged; `undoes` whether second has a backup of a
+    join to go back to, None where nobody looked.
     """
 
     findings: tuple[Finding, ...] | None = None
@@ -84,6 +85,7 @@ class Known:
     changing: str = ""
     join_open: bool = False
     exchanged: str = ""
+    undoes: bool | None = None
 
 
 NOTHING = Known()
@@ -99,6 +101,7 @@ def known_of(seen: Diagnosis) -> Known:
         seen.standing,
         "" if joining == "this ejtui" else joining,
         exchanged=seen.examined.exchanged,
+        undoes=seen.examined.undoes,
     )
 
 

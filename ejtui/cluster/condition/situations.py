@@ -28,7 +28,7 @@ def condition(facts: PairFacts, known: Known = NOTHING) -> Condition:
 def _states(case: Case, known: Known) -> Iterator[Condition]:
     """The states that apply, the one to show first."""
     yield from _changing(case, known)
-    yield from unasked(case)
+    yield from unasked(case, known)
     yield from _one_node(case)
     yield from _standing(case, known)
     yield from broken(case, known)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ejtui.cluster.condition.condition import Condition, Situation
+from ejtui.cluster.condition.condition import Condition, Known, Situation
 from ejtui.cluster.diagnosis.rules.case import Case, Side
 
 
-def unasked(case: Case) -> Iterator[Condition]:
+def unasked(case: Case, known: Known) -> Iterator[Condition]:
     """What can be known without that node; nothing where both answer."""
     first, second = case.sides
     if case.both_asked:
         return
     if second.asked and second.facts.known_schema and _others(second):
-        yield _first_unasked(first, second, _silence(case))
+        yield _first_unasked(first, second, _silence(case), known)
     silent = [side.name for side in case.sides if not side.asked]
     listed = ""
     if first.asked and (others := _others(first)):
@@ -38,7 +38,7 @@ def _silence(case: Case) -> str:
     return "cannot be asked" if reached else "not reached"
 
 
-def _first_unasked(first: Side, second: Side, silence: str) -> Condition:
+def _first_unasked(first: Side, second: Side, silence: str, known: Known) -> Condition:
     others = _others(second)
     name = first.node or ", ".join(others)
     if first.node and first.node not in others:
@@ -67,12 +67,16 @@ def _first_unasked(first: Side, second: Side, silence: str) -> Condition:
             "together with it.",
             "ejtui check",
         )
+    undo = (
+        f" Only to undo the join, where {first.name} is gone for good: "
+        "`ejtui rollback --without-first`."
+    )
     return Condition(
         Situation.FIRST_GONE,
         None,
         f"was joined, {first.name} is gone",
         f"{second.name} was joined to {name}, which cannot be reached and does not run with it; "
-        f"{second.name} goes on alone, with the cluster's accounts. Only to undo the join, where "
-        f"{first.name} is gone for good: `ejtui rollback --without-first`.",
+        f"{second.name} goes on alone, with the cluster's accounts."
+        + ("" if known.undoes is False else undo),
         "ejtui check",
     )

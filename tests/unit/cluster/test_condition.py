@@ -258,6 +258,12 @@ def test_a_ghost_in_another_cluster_of_second_s_is_not_first_s_to_forget(story: 
     assert repair_command_in(_parted(story), ghost) == "ejtui repair ghost-member"
 
 
+def test_a_join_by_hand_is_not_offered_to_be_undone(story: Story) -> None:
+    gone = _first_away(story)
+    assert "rollback --without-first" in condition(gone, Known(undoes=True)).text
+    assert "rollback" not in condition(gone, Known(undoes=False)).text
+
+
 def test_it_is_one_object(story: Story) -> None:
     seen = condition(_parted(story), Known((COOKIE,))).to_json()
     assert seen == {
