@@ -135,6 +135,8 @@ def _short(name: str, fact: _Fact, glyphs: Glyphs, terse: int) -> Line:
     if name == "config":
         word = "config " if terse < 3 else "cfg "
         return line(Span(word, Tone.QUIET), *_config(value, glyphs))
+    if name == "runs" and terse == _TERSEST and value.count(" ") > 1:
+        return _value(f"with {value.count(' ')} others", same, glyphs)
     if terse > 3 and _can_be_guessed(name, value, terse):
         return _value(value, same, glyphs)
     if name == "schema":

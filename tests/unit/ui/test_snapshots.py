@@ -7,6 +7,7 @@ those that are not compared on every run.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -74,16 +75,19 @@ WHOLE_BELOW = {
     "findings": "the title, which stands whole below the list",
     "palette": "what an action does, which stands whole below the list",
     "joined-first-not-reached-from-here": "the advice, which stands whole in the pane",
+    "strangers-first-not-reached": "the advice, which stands whole in the pane",
     "joined-first-stopped-and-not-reached": "the advice, which f shows whole",
 }
 """Screens on which something is cut, and where it can be read."""
+_STEP_OR_LOG = re.compile(r"^\|.{1,3} +\d+ [A-Z]|asking|line \d+|FATAL")
 
 
 def test_nothing_is_cut_that_cannot_be_read_on_the_same_screen() -> None:
     cut = set()
     for path in DIRECTORY.glob("*.txt"):
         rows = [row for row in path.read_text(encoding="utf-8").splitlines() if row[:1] == "|"]
-        if any(f"{UNICODE.cut} " in f"{row} " and "asking" not in row for row in rows):
+        # What a step reports stands whole in its pane; a log's line was shortened as it was read.
+        if any(f"{UNICODE.cut} " in f"{row} " and not _STEP_OR_LOG.search(row) for row in rows):
             cut.add(path.stem)
     assert cut <= set(WHOLE_BELOW)
 
