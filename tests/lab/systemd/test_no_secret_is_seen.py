@@ -183,7 +183,7 @@ def on_the_screen(lab: Lab, directory: Path) -> list[str]:
         screen.until(lambda text: "n »No" not in text)
         _main(screen)
         screen.keys("h")
-        seen.append(screen.until("Join"))
+        seen.append(screen.until("outcome"))
         screen.keys("Escape")
         screen.until("? help")
         scenarios.leave(screen)
