@@ -8,7 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -106,15 +106,16 @@ class Processes(threading.Thread):
 
     def run(self) -> None:
         while not self._end.is_set():
-            for file in Path("/proc").glob("[0-9]*/cmdline"):
-                try:
-                    self.seen.add(file.read_bytes())
-                except OSError:
-                    continue
+            for process in Path("/proc").iterdir():
+                if process.name.isdigit():
+                    with suppress(OSError):
+                        self.seen.add((process / "cmdline").read_bytes())
             self.looks += 1
             time.sleep(0.02)
 
     def stop(self) -> None:
+        """Ends the looks. Raises AssertionError where they had ended before."""
+        assert self.is_alive()
         self._end.set()
         self.join()
 
