@@ -27,15 +27,6 @@ READ_ONLY = (
     'mount --bind "$0" "$0"; mount -o remount,ro,bind "$0"', 'umount "$0"',
     "mounted read-only", "mount -o remount,rw",
 )  # fmt: skip
-# Where the file system of a host knows no attributes.
-IMMUTABLE_DIRECTORY = (
-    'mount -t tmpfs none "$0"; chattr +i "$0"', 'chattr -i "$0"; umount "$0"',
-    "immutable", "chattr -i",
-)  # fmt: skip
-IMMUTABLE_FILE = (
-    'cp "$0" /run/immutable; chattr +i /run/immutable; mount --bind /run/immutable "$0"',
-    'umount "$0"; chattr -i /run/immutable; rm /run/immutable', "immutable", "chattr -i",
-)  # fmt: skip
 MOUNTED = ('mount --bind "$0" "$0"', 'umount "$0"', "is a mount", "umount")
 How = tuple[str, str, str, str]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ejtui.lab.faults.node import second
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
-from tests.lab.cluster.test_fixed_files import IMMUTABLE_DIRECTORY, READ_ONLY, fixed
+from tests.lab.cluster.test_fixed_files import READ_ONLY, fixed
 from tests.lab.systemd import units
 
 DROPINS = "/etc/systemd/system/epmd.socket.d"
@@ -52,7 +52,7 @@ def test_a_socket_unit_on_loopback_is_repaired_by_a_dropin(systemd_lab: Lab) -> 
 
     lab.run("second", ["rm", f"{DROPINS}/zzz-last.conf"])
     running = second(lab).pid()
-    for path, how in ((DROPINS, READ_ONLY), (DROPINS, IMMUTABLE_DIRECTORY), ("/etc", READ_ONLY)):
+    for path, how in ((DROPINS, READ_ONLY), ("/etc", READ_ONLY)):
         with fixed(lab, path, how):
             status, answer = ejtui.json("repair", "epmd-socket", "--yes")
             text = answer["error"]["message"]
