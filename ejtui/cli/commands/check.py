@@ -37,7 +37,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
         print("\n".join(addressed(diagnosis_lines(seen, signs(sys.stdout)), args)))
     if not reached(seen.facts):
         return 3
-    return 1 if seen.findings or seen.standing else 0
+    return 1 if seen.findings or seen.half_done else 0
 
 
 async def _checked(config: Config) -> Diagnosis:

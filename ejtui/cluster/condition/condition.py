@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ejtui.cluster.diagnosis.report import Diagnosis
+    from ejtui.cluster.facts.half_done import HalfDone
     from ejtui.cluster.facts.node import PairFacts
-    from ejtui.cluster.facts.standing import Standing
     from ejtui.cluster.finding import Finding
 
 
@@ -73,7 +73,7 @@ class Known:
     """What is known beyond the facts of both nodes.
 
     `findings` are None before a check; `whole` is whether that looked at every layer. `changing` is
-    who changes the pair now, and in brackets what with; `standing` what was left half done.
+    who changes the pair now, and in brackets what with; `half_done` what was left half done.
     `join_open`: this ejtui has run steps of a join that has not come to its end. `exchanged` is how
     a command begins that has first and second exchanged; `undoes` whether second has a backup of a
     join to go back to, None where nobody looked.
@@ -81,7 +81,7 @@ class Known:
 
     findings: tuple[Finding, ...] | None = None
     whole: bool = False
-    standing: Standing | None = None
+    half_done: HalfDone | None = None
     changing: str = ""
     join_open: bool = False
     exchanged: str = ""
@@ -98,7 +98,7 @@ def known_of(seen: Diagnosis) -> Known:
     return Known(
         seen.findings,
         whole,
-        seen.standing,
+        seen.half_done,
         "" if joining == "this ejtui" else joining,
         exchanged=seen.examined.exchanged,
         undoes=seen.examined.undoes,
@@ -115,4 +115,4 @@ def known_since(seen: Diagnosis | None, facts: PairFacts, *, outdated: bool) -> 
     if not outdated:
         return known_of(seen)
     serves = facts.both_run and facts.second.ejabberd
-    return NOTHING if serves else Known(standing=seen.standing)
+    return NOTHING if serves else Known(half_done=seen.half_done)

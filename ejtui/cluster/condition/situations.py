@@ -72,13 +72,13 @@ def _one_node(case: Case) -> Iterator[Condition]:
 
 
 def _standing(case: Case, known: Known) -> Iterator[Condition]:
-    standing = known.standing
-    if standing is not None and standing.kind == "rollback":
+    half_done = known.half_done
+    if half_done is not None and half_done.kind == "rollback":
         brief, joined = "rollback not finished", is_one_cluster(case)
-        command = standing.command or "ejtui rollback"
-        yield Condition(Situation.HALF_DONE, joined, brief, standing.text, command)
-    elif standing is not None:
-        yield _half_joined(f"join at step {standing.number}", standing.text)
+        command = half_done.command or "ejtui rollback"
+        yield Condition(Situation.HALF_DONE, joined, brief, half_done.text, command)
+    elif half_done is not None:
+        yield _half_joined(f"join at step {half_done.number}", half_done.text)
     second = case.second.facts
     # A second that runs with first's database has been joined, also where the two are parted.
     if known.join_open and not (second.ejabberd and is_one_cluster(case)):

@@ -20,7 +20,7 @@ def diagnose(case: Case) -> tuple[tuple[Finding, ...], frozenset[str]]:
         (rule.layer, finding)
         for rule in RULES
         for finding in _found(rule, case)
-        if not (case.examined.half_done and finding.repaired_by)
+        if not (case.examined.is_explained and finding.repaired_by)
     ]
     found = under_their_causes(finding for _, finding in named)
     ranked = sorted(found, key=lambda finding: finding.severity != "error")

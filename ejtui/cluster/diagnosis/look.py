@@ -11,8 +11,8 @@ from ejtui.cluster.diagnosis.examine import examine
 from ejtui.cluster.diagnosis.layers import looks
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.diagnosis.rules.case import Case
+from ejtui.cluster.facts.half_done import HalfDone
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
-from ejtui.cluster.facts.standing import Standing
 from ejtui.cluster.pair.pair import Pair
 
 AGAIN = 0.4
@@ -20,20 +20,20 @@ AGAIN = 0.4
 
 
 @dataclass(frozen=True)
-class Left:
+class FromBackups:
     """What the backups on second show of a join or a rollback.
 
-    `standing` has not ended; `alone_since` is when second was rolled back without first, "" where
+    `half_done` has not ended; `alone_since` is when second was rolled back without first, "" where
     it was not; `left_out` are backups that cannot be believed. `undoes`: a join can be undone.
     """
 
-    standing: Standing | None = None
+    half_done: HalfDone | None = None
     alone_since: str = ""
     left_out: tuple[str, ...] = ()
     undoes: bool = False
 
 
-Unended = Callable[[Pair, PairFacts], Awaitable[Left]]
+Unended = Callable[[Pair, PairFacts], Awaitable[FromBackups]]
 """Asks the backups for a join or a rollback that has not ended."""
 
 
@@ -52,20 +52,20 @@ async def look(pair: Pair, unended: Unended | None = None) -> Diagnosis:
 
 async def _look(pair: Pair, unended: Unended | None) -> Diagnosis:
     facts = await pair.refresh()
-    examined, left = await asyncio.gather(examine(pair, facts), _left(pair, facts, unended))
+    examined, kept = await asyncio.gather(examine(pair, facts), _from_backups(pair, facts, unended))
     examined = replace(
         examined,
-        left=left.alone_since,
-        standing=left.standing,
-        left_out=left.left_out,
-        undoes=left.undoes,
+        alone_since=kept.alone_since,
+        half_done=kept.half_done,
+        left_out=kept.left_out,
+        undoes=kept.undoes,
         exchanged=pair.exchanged,
     )
     return diagnosis(facts, Case(facts, examined))
 
 
-async def _left(pair: Pair, facts: PairFacts, unended: Unended | None) -> Left:
-    return await unended(pair, facts) if unended is not None else Left()
+async def _from_backups(pair: Pair, facts: PairFacts, unended: Unended | None) -> FromBackups:
+    return await unended(pair, facts) if unended is not None else FromBackups()
 
 
 def diagnosis(facts: PairFacts, case: Case) -> Diagnosis:

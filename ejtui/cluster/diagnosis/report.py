@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ejtui.cluster.facts.examination import Examined
+from ejtui.cluster.facts.half_done import HalfDone
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.facts.standing import Standing
 from ejtui.cluster.finding import Finding
 
 
@@ -31,13 +31,13 @@ class Diagnosis:
     @property
     def healthy(self) -> bool:
         """Nothing is wrong or half done, and every layer was looked at."""
-        whole = self.standing is None and all(look.well for look in self.looked_at)
+        whole = self.half_done is None and all(look.well for look in self.looked_at)
         return not self.findings and whole
 
     @property
-    def standing(self) -> Standing | None:
+    def half_done(self) -> HalfDone | None:
         """The join or the rollback that has not ended."""
-        return self.examined.standing
+        return self.examined.half_done
 
     @property
     def worst(self) -> Finding | None:
@@ -60,6 +60,6 @@ class Diagnosis:
                 {"layer": look.layer, "well": look.well, "seen": look.seen}
                 for look in self.looked_at
             ],
-            "standing": self.standing.to_json() if self.standing else None,
+            "standing": self.half_done.to_json() if self.half_done else None,
             "backups_left_out": list(self.examined.left_out),
         }

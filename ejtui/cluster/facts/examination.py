@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ejtui.cluster.facts.half_done import HalfDone
 from ejtui.cluster.facts.log import LogEntry, LogFacts
 from ejtui.cluster.facts.settings import NodeSettings
-from ejtui.cluster.facts.standing import Standing
 
 
 @dataclass(frozen=True)
@@ -261,11 +261,12 @@ class Examined:
 
     `holes` are where the mesh of all their nodes is broken. `joining` is who is in the middle
     of changing the pair, "" when nobody is: what is half done then is no finding. `remote` are
-    the tables that the operator chose not to copy. `left` is when second was rolled back without
-    first, which lists it still; "" when it was not. `standing` is a join or a rollback that has not
-    ended, also where nobody is at it now. `left_out` are backups that cannot be believed or read.
-    `undoes`: second has a backup of a join that a rollback goes back to. `exchanged` is how a
-    command begins that has first and second exchanged, "" where nobody knows their names.
+    the tables that the operator chose not to copy. `alone_since` is when second was rolled back
+    without first, which lists it still; "" when it was not. `half_done` is a join or a rollback
+    that has not ended, also where nobody is at it now. `left_out` are backups that cannot be
+    believed or read. `undoes`: second has a backup of a join that a rollback goes back to.
+    `exchanged` is how a command begins that has first and second exchanged, "" where nobody knows
+    their names.
     """
 
     first: NodeExam = field(default_factory=NodeExam)
@@ -273,16 +274,16 @@ class Examined:
     holes: tuple[Hole, ...] = ()
     joining: str = ""
     remote: frozenset[str] = frozenset()
-    left: str = ""
-    standing: Standing | None = None
+    alone_since: str = ""
+    half_done: HalfDone | None = None
     left_out: tuple[str, ...] = ()
     undoes: bool = False
     exchanged: str = ""
 
     @property
-    def half_done(self) -> bool:
-        """Whether what a join leaves half done on second is its own doing."""
-        return bool(self.joining) or (self.standing is not None and self.standing.quiet)
+    def is_explained(self) -> bool:
+        """Whether the state of second is what a run, or one that has not ended, made of it."""
+        return bool(self.joining) or (self.half_done is not None and self.half_done.explains_second)
 
     def of(self, role: str) -> NodeExam:
         """The exam of "first" or "second"."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from ejtui.cluster.backups.choice import is_fresh
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.store import Listing, listing
-from ejtui.cluster.diagnosis.look import Left, look
+from ejtui.cluster.diagnosis.look import FromBackups, look
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.join.standing import standing
+from ejtui.cluster.join.half_done import find_half_done
 from ejtui.cluster.pair.pair import Pair
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
@@ -20,11 +20,11 @@ async def check(pair: Pair) -> Diagnosis:
     return await look(pair, _unended)
 
 
-async def _unended(pair: Pair, facts: PairFacts) -> Left:
+async def _unended(pair: Pair, facts: PairFacts) -> FromBackups:
     there = await _backups(pair, facts)
     mine = there.at_hand(pair) if there.backups else []
-    return Left(
-        standing(there, mine, facts, pair.choices),
+    return FromBackups(
+        find_half_done(there, mine, facts, pair.choices),
         _alone_since(there, facts),
         tuple(map(str, there.problems)),
         bool(there.backups) and any(undoes_join(there, each) for each in there.of(pair)),

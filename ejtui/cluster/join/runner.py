@@ -225,7 +225,7 @@ class Runner:
         undone, is wrong.
         """
         seen = await check(self.pair)
-        stopped = replace(seen.examined, joining="", standing=None)
+        stopped = replace(seen.examined, joining="", half_done=None)
         found = diagnosis(seen.facts, Case(seen.facts, stopped)).findings
         before = {earlier.id for earlier in STEPS[: step.number - 1]}
         return tuple(

@@ -237,13 +237,13 @@ def finding_to_repair(
 ) -> Finding:
     """Raises StepFailed when there is no such finding, or no repair for it."""
     finding = diagnosis.finding(code, node)
-    stands = diagnosis.standing is not None and diagnosis.standing.quiet
+    stands = diagnosis.half_done is not None and diagnosis.half_done.explains_second
     halts = stands and code in repairs() and not repairs()[code].amid_join
     if finding is None and diagnosis.findings and not halts:
         finding = find_interrupted(journal, repair_of(code).id, node)
     if finding is None:
-        if diagnosis.standing is not None:
-            raise StepFailed(f"{code} is not repaired now. {diagnosis.standing.text}")
+        if diagnosis.half_done is not None:
+            raise StepFailed(f"{code} is not repaired now. {diagnosis.half_done.text}")
         found = ", ".join(f"{each.code} on {each.node}" for each in diagnosis.findings)
         where = f" on {node}" if node else ""
         none = why_none(code)

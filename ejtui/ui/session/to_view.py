@@ -183,7 +183,7 @@ def diagnosis_view(
         layers=tuple(LayerView(look.layer, look.well, look.seen) for look in seen.looked_at),
         healthy=seen.healthy,
         joined=seen.facts.member,
-        standing=seen.standing.text if seen.standing else "",
+        standing=seen.half_done.text if seen.half_done else "",
         at=at,
         undoes=seen.examined.undoes,
     )

@@ -104,9 +104,9 @@ async def test_ejabberd_was_started_on_the_half_moved_database(fresh_lab: Lab) -
     node.register("inbetween")
     async with engine(fresh_lab) as one:
         seen = await check(one.pair)
-        assert seen.standing is not None
-        assert seen.standing.stage == "moving"
-        assert "incomplete database" in seen.standing.text
+        assert seen.half_done is not None
+        assert seen.half_done.stage == "moving"
+        assert "incomplete database" in seen.half_done.text
         assert not [each for each in seen.findings if each.node == "second"], seen.findings
     node.kill()
     ran = Ejtui(fresh_lab)("repair", "not-connected", "--node", "second", "--yes")
@@ -124,7 +124,7 @@ async def test_ejabberd_was_started_on_the_half_moved_database(fresh_lab: Lab) -
         assert sums(fresh_lab, "second", f"{manifest.place}/{between}")
         assert manifest.accounts == ("guest@chat.example",)
         assert await one.runner.run_on(), one.last
-        assert (await check(one.pair)).standing is None
+        assert (await check(one.pair)).half_done is None
         await one.roll_back()
         assert ctl(fresh_lab, "second", "registered_users", "chat.example") == OWN
 
@@ -176,7 +176,7 @@ async def test_what_a_join_left_is_no_finding(fresh_lab: Lab) -> None:
         async with engine(fresh_lab) as one:
             seen = await check(one.pair)
             assert seen.findings == (), step
-            assert seen.standing is not None
+            assert seen.half_done is not None
 
 
 HOSTILE = {

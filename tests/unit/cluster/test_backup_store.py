@@ -34,7 +34,7 @@ from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.facts.settings import Administration, digest
 from ejtui.cluster.facts.table_count import TableCount
 from ejtui.cluster.join.check import undoes_join
-from ejtui.cluster.join.standing import standing
+from ejtui.cluster.join.half_done import find_half_done
 from ejtui.cluster.pair.storage_choices import Choices
 
 SPOOL = "/var/lib/ejabberd"
@@ -224,16 +224,16 @@ def test_logs_are_moved_first_and_the_schema_last() -> None:
 
 def stands(story: Any, facts: Any, manifest: Manifest, **lacking: Any) -> Any:
     there = Listing((manifest,), (), ((manifest.place, lacking.get("lacking", ())),))
-    return standing(there, [manifest], facts, Choices())
+    return find_half_done(there, [manifest], facts, Choices())
 
 
 def test_between_two_steps_a_join_stands_and_nothing_is_found(story: Any) -> None:
     seen = stands(story, story.cleaned(), MANIFEST)
-    assert (seen.step, seen.quiet) == ("config", True)
+    assert (seen.step, seen.explains_second) == ("config", True)
     assert f"`ejtui rollback {MANIFEST.stamp}` undoes it" in seen.text
     assert json.dumps(seen.to_json())
     assert [each.code for each in findings(story.cleaned())] == ["not-connected"]
-    assert findings(story.cleaned(), Examined(standing=seen)) == ()
+    assert findings(story.cleaned(), Examined(half_done=seen)) == ()
 
 
 def test_a_half_moved_database_says_how_far_it_is(story: Any) -> None:
@@ -260,7 +260,7 @@ def test_a_broken_off_rollback_stands(story: Any) -> None:
 
 def test_a_begun_join_hides_no_finding(story: Any) -> None:
     seen = stands(story, story.same_cookie(), replace(MANIFEST, stage="begun"))
-    assert not seen.quiet
+    assert not seen.explains_second
 
 
 def test_a_join_that_was_left_at_the_question_about_settings_stands_there(story: Any) -> None:
@@ -270,12 +270,12 @@ def test_a_join_that_was_left_at_the_question_about_settings_stands_there(story:
     differs = Administration(0, ("auth_method: first sql, second internal",))
     there = Listing((kept,), (), ((kept.place, ()),))
     compared, decided = replace(facts, administration=differs), Choices()
-    stand = standing(there, [kept], compared, decided)
+    stand = find_half_done(there, [kept], compared, decided)
     assert stand is not None
     assert stand.step == "administration"
     decided.decide(map(digest, differs.lines))
     for now in (compared, facts):
-        stand = standing(there, [kept], now, decided)
+        stand = find_half_done(there, [kept], now, decided)
         assert stand is not None
         assert stand.step == "cleandb"
 
@@ -394,7 +394,7 @@ ASIDE = replace(
 
 def test_a_rollback_that_was_setting_a_database_aside_stands_as_such(story: Any) -> None:
     seen = stands(story, story.cleaned(), ASIDE, lacking=("schema.DAT",))
-    assert (seen.kind, seen.stage, seen.quiet) == ("rollback", "moving", True)
+    assert (seen.kind, seen.stage, seen.explains_second) == ("rollback", "moving", True)
     assert "broken off when 1 of 2 files" in seen.text
     assert "Nothing may start ejabberd" in seen.text
     assert f"`ejtui rollback {USED.stamp}` goes on from there" in seen.text

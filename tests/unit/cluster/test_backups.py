@@ -123,7 +123,7 @@ class TestStaleMember:
         schema = replace(facts.first.schema, disc_copies=(story.first, story.second))
         facts = story.first_is(facts, schema=schema, db_nodes=(story.first, story.second))
         assert facts.first_lists_a_stranger
-        found = only(facts, Examined(left="2026-11-28T23:00:00Z"))
+        found = only(facts, Examined(alone_since="2026-11-28T23:00:00Z"))
         assert (found.code, found.node, found.subjects) == (
             "stale-member", "first", ("ejabberd@second",)
         )  # fmt: skip

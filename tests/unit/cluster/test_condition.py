@@ -13,8 +13,8 @@ from ejtui.cluster.condition.membership import is_joined
 from ejtui.cluster.condition.next_command import repair_command, repair_command_in
 from ejtui.cluster.condition.situations import condition
 from ejtui.cluster.facts.details import KeptErl
+from ejtui.cluster.facts.half_done import HalfDone
 from ejtui.cluster.facts.node import NodeFacts, PairFacts, SchemaFacts
-from ejtui.cluster.facts.standing import Standing
 from ejtui.cluster.finding import Finding
 from tests.unit.cluster.conftest import FIRST, SECOND, Story
 
@@ -26,8 +26,8 @@ DOWN: dict[str, Any] = {
 ON_DISK = SchemaFacts(cookie="cookie-of-first", disc_copies=(FIRST, SECOND))
 WELL = Known(findings=(), whole=True)
 COOKIE = Finding("cookie-mismatch", "the cookies differ", "second", repaired_by="cookies")
-STARTED = Standing("join", "config", 5, "/b", "moved", "A join stands at step 5.")
-RETURNING = Standing("rollback", "rollback", 0, "/b", "restored", "A rollback stands.")
+STARTED = HalfDone("join", "config", 5, "/b", "moved", "A join stands at step 5.")
+RETURNING = HalfDone("rollback", "rollback", 0, "/b", "restored", "A rollback stands.")
 
 
 def _stopped(side: str) -> Callable[[Story], PairFacts]:
@@ -109,17 +109,17 @@ ROWS: dict[str, tuple[Callable[[Story], PairFacts], Known, str, bool | None, str
     "second cleaned, no backup known": (
         Story.cleaned, Known(), "not-joined", False, "not joined", "ejtui join"),
     "a join that stands": (
-        Story.cleaned, Known(standing=STARTED), "half-done", False, "join at step 5",
+        Story.cleaned, Known(half_done=STARTED), "half-done", False, "join at step 5",
         "ejtui join"),
     "a join that stands, synchronised": (
-        Story.synced, Known(standing=STARTED), "half-done", False, "join at step 5",
+        Story.synced, Known(half_done=STARTED), "half-done", False, "join at step 5",
         "ejtui join"),
     "steps of a join, not checked": (
         Story.quitted, Known(join_open=True), "half-done", False, "join half done", "ejtui join"),
     "all steps of a join, not checked": (
         Story.joined, Known(join_open=True), "joined", True, "joined", "ejtui check"),
     "a join that runs": (
-        Story.synced, Known(standing=STARTED, changing="op@desk, process 7 (join: tables)"),
+        Story.synced, Known(half_done=STARTED, changing="op@desk, process 7 (join: tables)"),
         "joining", False, "join running, step", ""),
     "a repair that runs": (
         Story.joined, Known(changing="op@desk, process 7 (repair of cookie-mismatch)"),
@@ -129,7 +129,7 @@ ROWS: dict[str, tuple[Callable[[Story], PairFacts], Known, str, bool | None, str
         lambda story: story.second_is(story.shell_alone(), kept_erl=KeptErl("/k", 0)), Known(),
         "half-done", False, "join half done", "ejtui join"),
     "a rollback that stands": (
-        _parted, Known(standing=RETURNING), "half-done", True, "rollback not finished",
+        _parted, Known(half_done=RETURNING), "half-done", True, "rollback not finished",
         "ejtui rollback"),
     "joined, not checked": (Story.joined, Known(), "joined", True, "joined", "ejtui check"),
     "joined and healthy": (Story.joined, WELL, "healthy", True, "joined, healthy", ""),

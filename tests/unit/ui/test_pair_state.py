@@ -10,8 +10,8 @@ import pytest
 
 from ejtui.cluster.condition.condition import Condition, Known
 from ejtui.cluster.condition.situations import condition
+from ejtui.cluster.facts.half_done import HalfDone
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.facts.standing import Standing
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps import STEPS
 from ejtui.ui.app import NOTICE_SECONDS
@@ -79,7 +79,7 @@ async def test_a_wrong_cookie_on_a_joined_pair_is_no_join_to_be_done(show: Show)
         (parted(), Known(), "joined, broken: the nodes do not run together"),
         (replace(parted(), second=replace(parted().second, starting=True, ejabberd=False)),
          Known(), "joined, second starting"),
-        (parted(), Known(standing=Standing("rollback", "rollback", 0, "/b", "restored", "x.")),
+        (parted(), Known(half_done=HalfDone("rollback", "rollback", 0, "/b", "restored", "x.")),
          "rollback not finished"),
     ],
 )  # fmt: skip

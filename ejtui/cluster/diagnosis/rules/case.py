@@ -170,7 +170,7 @@ class Case:
         )
 
     @cached_property
-    def meant(self) -> str:
+    def cluster_evidence(self) -> str:
         """The evidence that the two are meant to be one cluster; "" when they are not.
 
         A schema that names the other node, or one schema on both, or a start with the other as

@@ -169,7 +169,7 @@ def cookie_mismatch(case: Case) -> Iterator[Finding]:
         (
             f"first: cookie file {first.digits}",
             f"second: cookie file {second.digits}",
-            f"they are meant to be one cluster: {case.meant}",
+            f"they are meant to be one cluster: {case.cluster_evidence}",
             *_refusals(case),
             *(line for side in case.sides for line in side.saw("cookie-mismatch", running=True)),
         ),
@@ -182,7 +182,12 @@ def cookie_mismatch(case: Case) -> Iterator[Finding]:
 def _differ(case: Case) -> bool:
     """Whether both files are usable and hold different cookies where they must not."""
     first, second = (side.facts.cookie for side in case.sides)
-    return bool(case.meant) and first.usable and second.usable and first.sha256 != second.sha256
+    return (
+        bool(case.cluster_evidence)
+        and first.usable
+        and second.usable
+        and first.sha256 != second.sha256
+    )
 
 
 def _refusals(case: Case) -> list[str]:

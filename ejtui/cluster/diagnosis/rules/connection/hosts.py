@@ -128,7 +128,7 @@ def disc_full(case: Case) -> Iterator[Finding]:
 
 def backup_full(case: Case) -> Iterator[Finding]:
     """Backups on another file system are copies, and need room there before a join."""
-    if case.meant:
+    if case.cluster_evidence:
         return
     for side in case.sides:
         free, needed = side.exam.backup_free, _needed_apart(case, side)

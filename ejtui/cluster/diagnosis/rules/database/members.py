@@ -102,7 +102,7 @@ _LEFT_EXPLAINS = (
 def second_left(case: Case) -> Iterator[Finding]:
     """First lists second, which was rolled back while first was away."""
     first, second = case.sides
-    if not case.examined.left or not case.facts.first_lists_a_stranger:
+    if not case.examined.alone_since or not case.facts.first_lists_a_stranger:
         return
     yield Finding(
         "stale-member",
@@ -110,7 +110,7 @@ def second_left(case: Case) -> Iterator[Finding]:
         "first",
         (
             f"{first.name}: its schema names {second.node}",
-            f"{second.name}: has its own database since {case.examined.left}",
+            f"{second.name}: has its own database since {case.examined.alone_since}",
         ),
         f"{second.name} was rolled back, and {first.name} was away or was killed then. Mnesia on "
         f"{first.name} waits for it at starts, and refuses changes of tables that it lists there.",

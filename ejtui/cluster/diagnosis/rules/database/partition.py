@@ -68,7 +68,7 @@ def master_left(case: Case) -> Iterator[Finding]:
 
 def overlapping(case: Case) -> Iterator[Finding]:
     """A third node that one of the two is connected to, and the other does not reach."""
-    if not case.meant:
+    if not case.cluster_evidence:
         return
     logged = [line for side in case.sides for line in side.saw("overlapping", running=True)]
     for hole in case.examined.holes:

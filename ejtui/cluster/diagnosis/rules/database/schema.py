@@ -155,7 +155,7 @@ def schema_ram(case: Case) -> Iterator[Finding]:
 def schema_split(case: Case) -> Iterator[Finding]:
     first, second = case.sides
     cookies = [side.facts.schema_cookie for side in case.sides]
-    if not case.meant or case.same_schema or not all(map(_lasting, case.sides)):
+    if not case.cluster_evidence or case.same_schema or not all(map(_lasting, case.sides)):
         return
     yield Finding(
         "schema-split",
@@ -166,7 +166,7 @@ def schema_split(case: Case) -> Iterator[Finding]:
                 f"{side.name}: schema cookie {cookie}"
                 for side, cookie in zip(case.sides, cookies, strict=True)
             ),
-            f"they are meant to be one cluster: {case.meant}",
+            f"they are meant to be one cluster: {case.cluster_evidence}",
             f"{first.name}: running db nodes {in_words(first.facts.running_db_nodes)}",
             f"{second.name}: running db nodes {in_words(second.facts.running_db_nodes)}",
             *(line for side in case.sides for line in side.saw("schema-split")),

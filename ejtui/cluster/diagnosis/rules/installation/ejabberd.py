@@ -42,7 +42,7 @@ def not_connected(case: Case) -> Iterator[Finding]:
         if not side.asked or facts.ejabberd or facts.vm == "up":
             continue
         down = facts.vm == "down" and not facts.os_pid
-        calm = side.role == "second" and not case.meant
+        calm = side.role == "second" and not case.cluster_evidence
         yield Finding(
             "not-connected",
             f"ejabberd does not run on {side.name}" if down else f"{side.node} cannot be asked",

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ejtui.cluster.backups import broken_rollback, former_first
 from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.facts.half_done import HalfDone
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
-from ejtui.cluster.facts.standing import Standing
 from ejtui.cluster.join.steps import STEPS, Step, step_of
 from ejtui.cluster.join.steps.administration import CompareAdministration
 from ejtui.cluster.join.steps.cleandb import CleanDb
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from ejtui.cluster.backups.store import Listing
 
 
-def standing(
+def find_half_done(
     there: Listing, mine: list[Manifest], facts: PairFacts, choices: Choices
-) -> Standing | None:
+) -> HalfDone | None:
     """What stands on second, by the pair's backups there and both nodes' facts. Pure.
 
     `mine` are those of `there` that the pair has to do with, the one to go on with first.
@@ -41,17 +41,17 @@ def _rollback_to(manifest: Manifest) -> str:
     return f"ejtui rollback {manifest.stamp}"
 
 
-def _rollback(manifest: Manifest, second: NodeFacts) -> Standing:
+def _rollback(manifest: Manifest, second: NodeFacts) -> HalfDone:
     done = "is copied back" if manifest.stage == "restored" else "was being copied back"
     text = (
         f"A rollback to {manifest.stamp} stands: {second.name}'s own database {done}. "
         f"`{_rollback_to(manifest)}` goes on from there."
     )
     on = _rollback_to(manifest)
-    return Standing("rollback", "rollback", 0, manifest.place, manifest.stage, text, command=on)
+    return HalfDone("rollback", "rollback", 0, manifest.place, manifest.stage, text, command=on)
 
 
-def _half_aside(manifest: Manifest, there: Listing, second: NodeFacts) -> Standing:
+def _half_aside(manifest: Manifest, there: Listing, second: NodeFacts) -> HalfDone:
     started = (
         f"ejabberd was started on {second.name} since, on an incomplete database: its users miss "
         "what was set aside; what they change now is set aside, too."
@@ -61,10 +61,10 @@ def _half_aside(manifest: Manifest, there: Listing, second: NodeFacts) -> Standi
     why = broken_rollback.why(manifest, len(there.lacks(manifest)))
     text = f"{why[0].upper()}{why[1:]}. {started} {broken_rollback.next_command(manifest)}."
     on = f"ejtui rollback {manifest.towards}"
-    return Standing("rollback", "rollback", 0, manifest.place, manifest.stage, text, command=on)
+    return HalfDone("rollback", "rollback", 0, manifest.place, manifest.stage, text, command=on)
 
 
-def _moving(manifest: Manifest, there: Listing, facts: PairFacts) -> Standing:
+def _moving(manifest: Manifest, there: Listing, facts: PairFacts) -> HalfDone:
     second = facts.second
     step = step_of(CleanDb.id)
     count = len(manifest.files)
@@ -87,10 +87,10 @@ def _moving(manifest: Manifest, there: Listing, facts: PairFacts) -> Standing:
         f"{count} files of {second.name}'s database had been moved to {manifest.place}."
         f"{started} {ways}"
     )
-    return Standing("join", step.id, step.number, manifest.place, manifest.stage, text)
+    return HalfDone("join", step.id, step.number, manifest.place, manifest.stage, text)
 
 
-def _join(manifest: Manifest, facts: PairFacts, choices: Choices) -> Standing | None:
+def _join(manifest: Manifest, facts: PairFacts, choices: Choices) -> HalfDone | None:
     second = facts.second
     emptied = manifest.stage == "moved" and second.vm == "down" and not second.spool.names
     if second.spool.error or (manifest.finished and not emptied):
@@ -109,14 +109,14 @@ def _join(manifest: Manifest, facts: PairFacts, choices: Choices) -> Standing | 
         f"A join stands at step {next_step.number}, {next_step.title}: {whose}. `ejtui join` goes "
         f"on from there, `{_rollback_to(manifest)}` undoes it."
     )
-    return Standing(
+    return HalfDone(
         "join",
         next_step.id,
         next_step.number,
         manifest.place,
         manifest.stage,
         text,
-        quiet=manifest.stage == "moved",
+        explains_second=manifest.stage == "moved",
     )
 
 

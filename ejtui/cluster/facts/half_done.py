@@ -7,13 +7,12 @@ from typing import Literal
 
 
 @dataclass(frozen=True)
-class Standing:
+class HalfDone:
     """Where it stands: the step that is next, and the backup that it goes on with.
 
     `text` is for people, with what goes on and what undoes it; `command` is what goes on with a
-    rollback. While it is `quiet`, what is
-    half done on second is its own doing, and starting ejabberd there would serve a database that
-    is not whole.
+    rollback. `explains_second`: what is wrong with second comes of it and is no finding, and
+    ejabberd, started there, would serve a database that is not whole.
     """
 
     kind: Literal["join", "rollback"]
@@ -22,7 +21,7 @@ class Standing:
     backup: str
     stage: str
     text: str
-    quiet: bool = True
+    explains_second: bool = True
     command: str = ""
 
     def to_json(self) -> dict[str, object]:
