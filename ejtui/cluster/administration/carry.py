@@ -13,6 +13,7 @@ from ejtui.cluster.administration.document import Document, Scalar, Value, is_bl
 from ejtui.cluster.administration.edits import Edit, edited
 from ejtui.cluster.administration.masking import difference, secrets
 from ejtui.cluster.administration.new_value import NewValue
+from ejtui.cluster.administration.replaced import why_replaced
 from ejtui.cluster.administration.written import APPEND, FILE_ONLY, HOST, Written
 from ejtui.cluster.errors import NoSuchOption, StepFailed
 from ejtui.config.checks import nearest
@@ -66,13 +67,20 @@ def carry(
             if everything:
                 left.append(_BY_NAME)
             else:
-                edits += _certfiles(first, second)
+                mine = list(_certfiles(first, second))
+                if why := why_replaced(second, mine):
+                    raise StepFailed(f"{option}: {why}")
+                edits += mine
             continue
         if everything and (why := _of_a_host(first, option)):
             left.append(f"{option}: {why}; `--take {option}` takes it by name")
             continue
         mine = list(_edits(first, second, option))
-        if mine:
+        if why := why_replaced(second, mine):
+            if not everything:
+                raise StepFailed(f"{option}: {why}")
+            left.append(f"{option}: {why}")
+        elif mine:
             edits += mine
             taken.append(option)
         else:

@@ -1,111 +1,211 @@
-"""What of an ejabberd.yml must not be shown: passwords, keys and tokens, also in comments."""
+"""An ejabberd.yml, and what changes in it, as lines without secrets; comments count, too."""
 
 from __future__ import annotations
 
 import difflib
+import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ejtui.cleaning import clean
 from ejtui.cluster.administration.document import Document, Value, pairs, scalars
+from ejtui.cluster.administration.secrecy import (
+    HIDDEN,
+    concealed,
+    is_secret_name,
+    secret_parts,
+    without,
+    without_forms,
+    words_of,
+)
 from ejtui.cluster.administration.written import Written
 
-HIDDEN = "***"
-
-_NAMES = re.compile(
-    r"pass(word|wd|phrase)?(_(?!format|strength)|$)|secret|token|(^|_)key($|_)|credential|auth_opts",
-    re.I,
-)
-_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "none", "undefined", "null"})
-_IN_ADDRESS = re.compile(r"(://[^/@\s:]*:)[^/@\s]+@")
-_RANDOM = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9+/=_-]{20,}")
-_COMMENT = re.compile(r"^(\s*#.*?(?:pass|secret|token|key|credential)\w*['\"]?\s*[:=]\s*).*$", re.I)
 _HEAD = re.compile(r"@@ -(?P<old>\d+)(?:(?P<none>,0)|,\d+)? \+(?P<new>\d+)(?:,\d+)? @@")
 _NAMED = re.compile(r" *(?:- +)*(?P<name>[^\s#:'\"-][^#:]*|'[^']*'|\"[^\"]*\") *:(?:\s|$)")
-_INLINE = re.compile(r"(\s#\s?).*(?:pass|secret|token|key|credential).*$", re.I)
+_COMMENT = re.compile(r"(?<!\S)#[^\n]*")
+_BLOCKS = ("|", ">")
+_MOST = 4
+"""A secret with fewer characters is hidden in a message only where it is a word there."""
 
-
-def is_secret(keys: Iterable[str], text: str) -> bool:
-    """Whether the value below these names is one that must not be shown."""
-    if not text or text.lower() in _WORDS or (text.isdigit() and len(text) < 4):
-        return False
-    named = any(_NAMES.search(key) for key in keys)
-    return named or bool(_IN_ADDRESS.search(text)) or bool(_RANDOM.fullmatch(text))
+Keys = tuple[str, ...]
 
 
 def secrets(written: Written) -> frozenset[str]:
-    """Every value of the file that must not be shown, macros' own values with them."""
-    found = {
-        scalar.text
-        for name, placed in written.options.items()
-        for each in placed
-        for keys, scalar in scalars(each.value, (name,))
-        if is_secret(keys, scalar.text)
-    }
+    """Every value of the file that must not be shown, also what a macro or keyword there means."""
+    found: set[str] = set()
+    for name, placed in written.options.items():
+        for each in placed:
+            for keys, scalar in scalars(each.value, (name,)):
+                found |= secret_parts(keys, scalar.text)
     for document in written.documents:
-        found |= _of_document(document, written.macros)
+        for keys, scalar in scalars(document.values):
+            for part in secret_parts(keys, scalar.text):
+                found |= _meant(part, written.words, ())
     return frozenset(found)
 
 
-def _of_document(document: Document, macros: Mapping[str, Value]) -> set[str]:
-    found = set()
-    for keys, scalar in scalars(document.values):
-        if not is_secret(keys, scalar.text):
-            continue
-        meant = macros.get(scalar.text)
-        if meant is None:
-            found.add(scalar.text)
-        else:
-            found |= {each.text for _, each in scalars(meant)}
+def _meant(text: str, words: Mapping[str, Value], within: Keys) -> set[str]:
+    """The text itself, or what the macros and keywords in it stand for."""
+    names = [name for name in words if name == text or f"@{name}@" in text]
+    alone = any(text in (name, f"@{name}@") for name in names)
+    found = set() if alone else {text}
+    for name in names:
+        if name not in within:
+            for _, each in scalars(words[name]):
+                found |= _meant(each.text, words, (*within, name))
     return found
 
 
 def hidden(text: str, values: Collection[str]) -> str:
     """The text without those values, for a message of ejabberd's that may repeat one."""
-    for value in sorted(values, key=len, reverse=True):
-        if len(value) > 3:
-            text = text.replace(value, HIDDEN)
-    return _IN_ADDRESS.sub(rf"\1{HIDDEN}@", text)
+    text = without(text, (each for each in values if len(each) >= _MOST))
+    for each in values:
+        if 0 < len(each) < _MOST:
+            text = re.sub(rf"(?<!\w){re.escape(each)}(?!\w)", HIDDEN, text)
+    return without_forms(text)
 
 
-def masked(document: Document, values: Collection[str], known: Collection[str] = ()) -> list[str]:
-    """The document's lines with each of those values hidden.
+def masked(
+    document: Document,
+    values: Collection[str],
+    known: Mapping[Keys, Collection[str]] | None = None,
+) -> list[str]:
+    """The document's lines without what must not be shown there; `values` are known secrets.
 
-    One that is not among `known` is marked as new, so that a difference shows as one.
+    Each secret that is not among `known` at its place is marked as new, so that a difference shows
+    as one.
     """
     text = document.text
-    spans = sorted(_spans(document.root, values), reverse=True)
-    for start, end, value in spans:
-        mark = f'"{HIDDEN}"' if value in known or not known else f'"{HIDDEN} (new)"'
-        end_of_line = "\n" if text[start:end].endswith("\n") else ""
-        text = text[:start] + mark + end_of_line + text[end:]
-    return [_comment(clean(line)) for line in text.splitlines()]
+    found = _masks(document, values, known)
+    spans = {start: (end, new) for start, end, new in _comments(document, found, values)} | found
+    for start in sorted(spans, reverse=True):
+        end, new = spans[start]
+        text = text[:start] + new + text[end:]
+    return [clean(line) for line in text.splitlines()]
 
 
-def _comment(line: str) -> str:
-    line = _COMMENT.sub(rf"\1{HIDDEN}", line)
-    return _INLINE.sub(rf"\1{HIDDEN}", line)
+def _masks(
+    document: Document, values: Collection[str], known: Mapping[Keys, Collection[str]] | None
+) -> dict[int, tuple[int, str]]:
+    """By where a value with a secret begins: its end, and what is shown there."""
+    found: dict[int, tuple[int, str]] = {}
+    for keys, node in _nodes(document.root):
+        if node.value in ("", None):
+            continue
+        shown = concealed(keys, node.value, values)
+        start, end = node.start_mark.index, node.end_mark.index
+        # A value that aliases stand for is hidden as the strictest of its places hides it.
+        if shown == node.value or (start in found and shown != HIDDEN):
+            continue
+        new = known is not None and not _parts(keys, node.value, values) <= set(known.get(keys, ()))
+        mark = json.dumps(f"{shown} (new)" if new else shown, ensure_ascii=False)
+        end_of_line = "\n" if document.text[start:end].endswith("\n") else ""
+        found[start] = (end, mark + end_of_line)
+    return found
 
 
-def _spans(node: Any, values: Collection[str]) -> Iterable[tuple[int, int, str]]:
-    """Where such a value is written, each once."""
-    found: dict[int, tuple[int, int, str]] = {}
-    stack = [node] if node is not None else []
-    seen: set[int] = set()
+def _parts(keys: Keys, text: str, values: Collection[str]) -> set[str]:
+    """What is hidden of a value, as far as it has to be compared with another."""
+    return {*secret_parts(keys, text), *(each for each in values if each in text)}
+
+
+def _nodes(root: Any) -> Iterator[tuple[Keys, Any]]:
+    """Every word and text with the names that lead to it; once for each alias that stands for it.
+
+    A document has a bounded number of them.
+    """
+    stack: list[tuple[Keys, Any]] = [((), root)] if root is not None else []
+    while stack:
+        keys, here = stack.pop()
+        if here.id == "scalar":
+            yield keys, here
+        elif here.id == "sequence":
+            stack += [(keys, each) for each in here.value]
+        else:
+            stack += [((*keys, str(key.value)), each) for key, each in pairs(here)]
+
+
+def _comments(
+    document: Document, masks: Mapping[int, tuple[int, str]], values: Collection[str]
+) -> Iterator[tuple[int, int, str]]:
+    """The comments that may hold a secret: by their words, or because one is beside them."""
+    text, mark = document.text, f"# {HIDDEN}"
+    beside = {
+        line
+        for start, (end, _) in masks.items()
+        for line in (_line(text, start), _line(text, max(start, end - 1)))
+    }
+    inside = [(start, end) for start, (end, _) in masks.items()]
+    run: list[tuple[int, int, int]] = []
+    for start, end in [*_comment_spans(document), (-1, -1)]:
+        line = _line(text, start) if start >= 0 else -1
+        if run and not (line == run[-1][2] + 1 and _alone(text, start)):
+            yield from _of_run(text, run, beside, values, mark)
+            run = []
+        if start >= 0 and not any(begin <= start < last for begin, last in inside):
+            run.append((start, end, line))
+
+
+def _of_run(
+    text: str,
+    run: list[tuple[int, int, int]],
+    beside: set[int],
+    values: Collection[str],
+    mark: str,
+) -> Iterator[tuple[int, int, str]]:
+    """Of comments on lines that follow each other; beside a secret none of them is shown."""
+    lines = range(run[0][2] - 1, run[-1][2] + 2)
+    whole = any(line in beside for line in lines) or any("-----BEGIN" in text[start:end]
+                                                         for start, end, _ in run)  # fmt: skip
+    for start, end, _ in run:
+        if whole or _names_one(text[start:end], values):
+            yield start, end, mark
+
+
+def _names_one(comment: str, values: Collection[str]) -> bool:
+    return (
+        any(is_secret_name(word) for word in words_of(comment))
+        or any(len(each) >= _MOST and each in comment for each in values)
+        or without_forms(comment) != comment
+    )
+
+
+def _alone(text: str, start: int) -> bool:
+    return not text[text.rfind("\n", 0, start) + 1 : start].strip()
+
+
+def _line(text: str, index: int) -> int:
+    return text.count("\n", 0, index)
+
+
+def _comment_spans(document: Document) -> Iterator[tuple[int, int]]:
+    """Where comments are: outside of every value and name, so that no value is taken for one."""
+    text, begin = document.text, 0
+    for start, end in [*sorted(_covered(document.root, text)), (len(text), len(text))]:
+        yield from (found.span() for found in _COMMENT.finditer(text, begin, max(begin, start)))
+        begin = max(begin, end)
+
+
+def _covered(root: Any, text: str) -> set[tuple[int, int]]:
+    """Where names and values are written."""
+    found: set[tuple[int, int]] = set()
+    stack, seen = ([root] if root is not None else []), set[int]()
     while stack:
         here = stack.pop()
         if id(here) in seen:
             continue
         seen.add(id(here))
         if here.id == "scalar":
-            if here.value in values:
-                start = here.start_mark.index
-                found[start] = (start, here.end_mark.index, here.value)
+            start, end = here.start_mark.index, here.end_mark.index
+            if here.style in _BLOCKS:
+                # What follows the mark of a block on its line can be a comment.
+                start = text.find("\n", start, end) + 1 or end
+            found.add((start, end))
         else:
-            stack += [each for _, each in pairs(here)]
-            stack += here.value if here.id == "sequence" else []
-    return found.values()
+            for each in here.value:
+                stack += each if isinstance(each, tuple) else [each]
+    return found
 
 
 def difference(before: Document, after: Document, values: Collection[str]) -> list[str]:
@@ -113,10 +213,11 @@ def difference(before: Document, after: Document, values: Collection[str]) -> li
 
     In place of lines of context, which may hold anything, each change has the names above it.
     """
-    there = {scalar.text for _, scalar in scalars(before.values)}
-    known = [each for each in values if each in there]
+    known: dict[Keys, set[str]] = {}
+    for keys, node in _nodes(before.root):
+        known.setdefault(keys, set()).update(_parts(keys, node.value, values))
     old = masked(before, values)
-    new = masked(after, values, known or ("",))
+    new = masked(after, values, known)
     lines = difflib.unified_diff(old, new, before.path, f"{before.path} (new)", n=0, lineterm="")
     return [_with_names(line, old, new) for line in lines]
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from ejtui.cluster.administration.document import BadFile, Document, Scalar, Value, scalars, written
-from ejtui.cluster.administration.masking import HIDDEN, is_secret
+from ejtui.cluster.administration.secrecy import Place, concealed, place, secret_parts
 from ejtui.cluster.errors import StepFailed
 
 _KEY = "value"
@@ -32,9 +32,9 @@ class NewValue:
         """What in it must not be shown."""
         keys = self.option.split(".")
         return frozenset(
-            each.text
+            part
             for inner, each in scalars(self.value)
-            if is_secret((*keys, *inner), each.text)
+            for part in secret_parts((*keys, *inner), each.text)
         )
 
 
@@ -63,20 +63,20 @@ def value_text(value: Value | None) -> str:
 
 def masked_text(option: str, value: Value, hidden: Collection[str] = ()) -> str:
     """The value as YAML, for the screen, without what must not be shown or is in `hidden`."""
-    secret = {*NewValue(option, value).secrets, *hidden}
-    return value_text(_masked(value, secret))
+    return value_text(_masked(tuple(option.split(".")), value, hidden))
 
 
-def _masked(value: Value, secret: Collection[str]) -> Value:
+def _masked(keys: tuple[str, ...], value: Value, known: Collection[str]) -> Value:
     if isinstance(value, dict):
-        return {key: _masked(each, secret) for key, each in value.items()}
+        return {key: _masked((*keys, key.text), each, known) for key, each in value.items()}
     if isinstance(value, tuple):
-        return tuple(_masked(each, secret) for each in value)
-    return Scalar(HIDDEN) if value.text in secret else value
+        return tuple(_masked(keys, each, known) for each in value)
+    shown = concealed(keys, value.text, known)
+    return value if shown == value.text else Scalar(shown)
 
 
 def holds_secret(option: str, value: Value | None) -> bool:
     """Whether the option by its name, or something in the value, must not be shown."""
-    keys = option.split(".")
-    named = is_secret(keys, "an invented value")
-    return named or (value is not None and bool(NewValue(option, value).secrets))
+    if place(option.split(".")) is Place.SECRET:
+        return True
+    return value is not None and bool(NewValue(option, value).secrets)

@@ -31,13 +31,15 @@ class Placed:
 class Written:
     """The file at `main` with all that it includes. `options` has each by its name.
 
-    `macros` has the names of those that ejabberd's environment or a file defines.
+    `macros` has the names of those that ejabberd's environment or a file defines, `words` these and
+    the keywords.
     """
 
     main: Document
     options: Mapping[str, Sequence[Placed]]
     macros: Mapping[str, Value] = field(default_factory=dict)
     documents: tuple[Document, ...] = ()
+    words: Mapping[str, Value] = field(default_factory=dict)
 
     def value(self, keys: Sequence[str]) -> Value | None:
         """What ejabberd reads below these keys, from all files; None where nothing is set."""
@@ -84,7 +86,7 @@ async def read_written(
         if name not in FILE_ONLY:
             resolved = _resolved(value, macros, words, (), document)
             options.setdefault(name, []).append(Placed(document, resolved))
-    return Written(main, options, macros, tuple(documents))
+    return Written(main, options, macros, tuple(documents), words)
 
 
 async def _collect(
@@ -170,10 +172,19 @@ def _macros(found: Sequence[tuple[Document, str, Value]]) -> dict[str, Value]:
 
 
 def _keywords(found: Sequence[tuple[Document, str, Value]]) -> dict[str, Value]:
+    """Those of the whole node, then those of virtual hosts: a name of several has one of them."""
+    here = [value for _, name, value in found if name == KEYWORDS]
+    of_hosts = [
+        options[Scalar(KEYWORDS)]
+        for _, name, value in found
+        if name in (HOST, APPEND) and isinstance(value, dict)
+        for options in value.values()
+        if isinstance(options, dict) and Scalar(KEYWORDS) in options
+    ]
     return {
         key.text: each
-        for _, name, value in found
-        if name == KEYWORDS and isinstance(value, dict)
+        for value in (*of_hosts, *here)
+        if isinstance(value, dict)
         for key, each in value.items()
     }
 
@@ -198,6 +209,10 @@ def _resolved(
                 document.path, 0, f"the macro {value} stands for itself; define its value"
             )
         return _resolved(macros[value.text], macros, words, (*within, value.text), document)
+    if value.style is None and value.text in words and value.text == value.text.upper():
+        # A keyword alone, where it is not quoted.
+        inner = {name: each for name, each in words.items() if name != value.text}
+        return _resolved(words[value.text], {}, inner, within, document)
     return _expanded(value, words)
 
 

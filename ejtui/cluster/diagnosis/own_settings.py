@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.administration.compare import compare, summary
+from ejtui.cluster.administration.secrecy import SECRET_NAMES
 from ejtui.cluster.facts.examination import CustomSchema, NodeExam, PasswordFormats
 from ejtui.cluster.facts.settings import Administration, NodeSettings
 from ejtui.erlang.probe import questions
@@ -49,7 +50,7 @@ async def settings(node: Node) -> NodeSettings:
     if not node.opened:
         return NodeSettings()
     try:
-        return NodeSettings.from_probe(await questions.settings(node.probe))
+        return NodeSettings.from_probe(await questions.settings(node.probe, SECRET_NAMES))
     except (ProbeError, HostError, LookupError, TypeError, ValueError):
         return NodeSettings()
 

@@ -22,7 +22,10 @@ def config(tmp_path: Path) -> str:
     ("arguments", "why"),
     [
         (["--set", "sql_password=sesame"], "a secret on a command line can be seen by others"),
-        (["--set", "acl={x: {api_token: sesame-open}}"], "a secret on a command line"),
+        (["--set", "mod_x={x: {api_token: sesame-open}}"], "a secret on a command line"),
+        (["--set", "sql_server=DSN=ej;PWD=sesame"], "a secret on a command line"),
+        (["--set", "ext_api_headers=X-AUTH-TOKEN:sesame"], "a secret on a command line"),
+        (["--set", "extauth_program=/bin/a sesame"], "a secret on a command line"),
         (["--set", "acl=[1"], "acl, line 2: it is no YAML"),
         (["--set", "acl="], "acl: the value is empty"),
         (["--set", "=5"], "--set wants OPTION=YAML"),

@@ -83,16 +83,17 @@ async def exam(probe: Asked, log: str, pair: Sequence[str]) -> Mapping[str, Any]
         return mapping(said)
 
 
-async def settings(probe: Asked) -> Mapping[str, Any] | None:
+async def settings(probe: Asked, secret: str) -> Mapping[str, Any] | None:
     """What ejabberd has loaded of its configuration, None where it does not run.
 
-    Raises ProbeError.
+    Of options whose names match `secret`, a regular expression, no value leaves the host. Raises
+    ProbeError.
     """
     # The library takes a while, and only this question needs it.
     from ejtui.erlang.probe.sealing import Seal
 
     seal = Seal()
-    said = await probe.ask("settings", seal.public)
+    said = await probe.ask("settings", seal.public, secret)
     with typed("loaded settings"):
         return None if said is None else mapping(etf.readable(seal.opened(said)))
 

@@ -74,7 +74,7 @@ answer(look_at_places, [Name, Places]) ->
     ejtui_bring:look_places(reached(atoms(Name)), [atom_kind(Place) || Place <- Places]);
 answer(look_at_accounts, [Source, Name, Accounts]) ->
     ejtui_bring:look(Source, reached(atoms(Name)), Accounts);
-answer(settings, [Public]) -> ejtui_settings:sealed(own(), Public);
+answer(settings, [Public, Secret]) -> ejtui_settings:sealed(own(), Public, Secret);
 answer(config_about, [Public]) -> ejtui_config:about(own(), Public);
 answer(sealed_file, [File, Most, Public]) -> ejtui_config:sealed(File, Most, Public);
 answer(write_file, [File, Sealed]) -> ejtui_secret:write_file(File, Sealed);

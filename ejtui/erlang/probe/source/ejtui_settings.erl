@@ -2,11 +2,12 @@
 %% A value leaves this host as a digest; as text only where its option can hold no secret. All of it
 %% is sealed: a digest that something recorded would let a weak password be guessed.
 -module(ejtui_settings).
--export([sealed/2, rules/1]).
+-export([sealed/3, rules/1, module_options/2]).
 
-%% What take/1 gives, for who made that key alone; undefined where ejabberd does not answer.
-sealed(Node, Public) ->
-    case take(Node) of
+%% What take/2 gives, for who made that key alone; undefined where ejabberd does not answer. Secret is
+%% a regular expression: an option of a module whose name it matches is secret.
+sealed(Node, Public, Secret) ->
+    case take(Node, Secret) of
         undefined -> undefined;
         Settings -> ejtui_secret:seal(term_to_binary(Settings), Public)
     end.
@@ -15,9 +16,9 @@ sealed(Node, Public) ->
 %% answer or still starts. Options are [Host, Name, Digest, Text], Host <<>> for the node's own; modules are
 %% [Host, Module, [[Option, Digest, Text]]], where a list may follow of what the option has by name.
 %% Text is <<>> where it is not to be shown.
-take(Node) ->
+take(Node, Secret) ->
     case lists:member(Node, nodes(connected)) andalso has_started(Node) of
-        true -> running(Node, ejtui_rpc:call(Node, ejabberd_option, hosts, [], bound()));
+        true -> running(Node, Secret, ejtui_rpc:call(Node, ejabberd_option, hosts, [], bound()));
         false -> undefined
     end.
 
@@ -28,12 +29,12 @@ has_started(Node) ->
         _ -> false
     end.
 
-running(Node, {ok, Hosts}) when is_list(Hosts) ->
+running(Node, Secret, {ok, Hosts}) when is_list(Hosts) ->
     Asked = lists:sublist(Hosts, most_hosts()),
     Answers = ejtui_rpc:all(Node, calls(Asked), bound()),
     Options = [[Host, ejtui_probe:text(Name) | value(Name, Value)]
                || {{option, Host, Name}, {ok, Value}} <- maps:to_list(Answers)],
-    Modules = [[Host, ejtui_probe:text(Module), module_options(Opts)]
+    Modules = [[Host, ejtui_probe:text(Module), module_options(Opts, Secret)]
                || {{modules, Host}, {ok, Loaded}} <- maps:to_list(Answers),
                   {Module, Opts} <- Loaded],
     #{hosts => Hosts,
@@ -45,7 +46,7 @@ running(Node, {ok, Hosts}) when is_list(Hosts) ->
       certified => lists:sort([Host || {{certificate, Host}, {ok, {ok, _}}}
                                            <- maps:to_list(Answers)]),
       unreadable => unreadable(ejtui_rpc:value(maps:get(certfiles, Answers), []))};
-running(_, _) ->
+running(_, _, _) ->
     undefined.
 
 %% [Host, Digest] of the names of a host's accounts in SQL, where they are few enough to be listed:
@@ -196,38 +197,49 @@ is_own_host(_) -> false.
 words([Word]) when is_atom(Word) -> Word;
 words(Other) -> Other.
 
-module_options(Opts) when is_map(Opts) ->
-    lists:sort([[ejtui_probe:text(Name) | module_value(Name, Value)]
+module_options(Opts, Secret) when is_map(Opts) ->
+    lists:sort([[ejtui_probe:text(Name) | module_value(Name, Value, Secret)]
                 || {Name, Value} <- maps:to_list(Opts)]);
-module_options(_) ->
+module_options(_, _) ->
     [].
+
+%% That there is none, or not, is no secret.
+module_value(Name, Value, Secret) ->
+    Plain = lists:member(Value, [true, false, none, undefined, [], <<>>]),
+    case not Plain andalso is_secret(Name, Secret) of
+        true -> [digest(Value), <<>>];
+        false -> other_value(Name, Value, Secret)
+    end.
+
+is_secret(Name, Secret) ->
+    re:run(atom_to_binary(Name, utf8), Secret, [caseless, unicode]) =/= nomatch.
 
 %% A word or a number of a module's is shown, and its access rules; what else is text or a list may
 %% hold anything. Of settings that have a name each, the names come too: [Name, Digest, Text] each.
-module_value(_, Value) when is_atom(Value); is_integer(Value) ->
+other_value(_, Value, _) when is_atom(Value); is_integer(Value) ->
     [digest(Value), ejtui_probe:text(Value)];
-module_value(_, Value) when Value =:= []; Value =:= #{} ->
+other_value(_, Value, _) when Value =:= []; Value =:= #{} ->
     [digest(Value), <<"[]">>];
-module_value(Name, Value) ->
+other_value(Name, Value, Secret) ->
     case {atom_to_list(Name), lists:member(Name, of_names())} of
         {"access" ++ _, _} -> [digest(Value), short(one_line(Value))];
         {_, true} -> [digest(Value), short(rules(Value))];
-        _ -> value(Name, Value) ++ [parts(Value)]
+        _ -> value(Name, Value) ++ [parts(Value, Secret)]
     end.
 
 %% Options of modules that are lists of names: of virtual hosts, services and plugins.
 of_names() -> [host, hosts, extra_domains, plugins].
 
 %% None where a name is there twice: nothing would distinguish the two.
-parts(Map) when is_map(Map) -> parts(maps:to_list(Map));
-parts([_ | _] = List) ->
+parts(Map, Secret) when is_map(Map) -> parts(maps:to_list(Map), Secret);
+parts([_ | _] = List, Secret) ->
     Named = [Name || {Name, _} <- elements(List), is_atom(Name)],
     case length(lists:usort(Named)) =:= length(elements(List)) andalso length(Named) =< most_parts() of
-        true -> lists:sort([[ejtui_probe:text(Name) | lists:sublist(module_value(Name, Value), 2)]
+        true -> lists:sort([[ejtui_probe:text(Name) | lists:sublist(module_value(Name, Value, Secret), 2)]
                             || {Name, Value} <- List]);
         false -> []
     end;
-parts(_) -> [].
+parts(_, _) -> [].
 
 digest(Value) ->
     Text = unicode:characters_to_binary(io_lib:format("~0tp", [canonical(Value)])),

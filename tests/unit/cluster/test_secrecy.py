@@ -1,0 +1,224 @@
+"""What of an ejabberd.yml is hidden, what never is, and what second's file would read otherwise."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ejtui.cluster.administration.carry import carry
+from ejtui.cluster.administration.document import Document
+from ejtui.cluster.administration.masking import difference, hidden, masked
+from ejtui.cluster.administration.new_value import holds_secret, read_value
+from ejtui.cluster.administration.secrecy import SECRET_NAMES, concealed
+from ejtui.cluster.errors import StepFailed
+from ejtui.erlang.probe.bootstrap import sources
+from tests.unit.cluster.test_ejabberd_yml import MAIN, read
+
+SECRET_LINES = [
+    'sql_server: "DSN=ej;UID=ej;PWD=hunterTWOhorse"',
+    'sql_server: "DSN=ej;Password = {hunterTWOhorse;x};UID=ej"',
+    'sql_server: "A=b c PWD=hunterTWOhorse"',
+    'ext_api_headers: "X-AUTH-TOKEN:hunterTWOhorse"',
+    "ext_api_headers: 'X-Some:hunterTWOhorse'",
+    "headers: {X-Some: hunterTWOhorse}",
+    "mod_x: {custom_headers: {Cookie: hunterTWOhorse}}",
+    "extauth_program: /usr/bin/auth --key hunterTWOhorse",
+    "extauth_program: /usr/bin/auth hunterTWOhorse",
+    *(
+        f"{name}: hunterTWOhorse"
+        for name in (
+            *("pwd", "apikey", "api_key", "api-key", "apiKey", "psk", "pin", "cookie", "keys"),
+            *("authorization", "bind_pw", "bindPw", "db_pwd", "jwt_key", "dbpass", "passwords"),
+            *("secrets", "access_token", "private_key", "psks_pin", "auth_opts", "credentials"),
+        )
+    ),
+    "mod_x: {deep: {api_key: [hunterTWOhorse]}}",
+    "listen: [{hosts: {icq.example: {password: hunterTWOhorse}}}]",
+    "host_config: {a.example: {modules: {mod_x: {pin: hunterTWOhorse}}}}",
+    "append_host_config: {a.example: {sql_password: hunterTWOhorse}}",
+    "define_macro: {SQL_PASSWORD: hunterTWOhorse}",
+    'mod_x: {pem_file_text: "-----BEGIN PRIVATE KEY-----\\nhunterTWOhorse"}',
+    "mod_x:\n  text: |\n    -----BEGIN PRIVATE KEY-----\n    hunterTWOhorse",
+    "url: https://hunterTWOhorse@host.example/x",
+    "url: 'https://op:hunterTWOhorse@host.example/x'",
+    "url: 'https://op:a@hunterTWOhorse@host.example/x'",
+    "url: 'https://host.example/x?a=b&apikey=hunterTWOhorse'",
+    "words: 'Authorization: Bearer hunterTWOhorse'",
+    "words: 'Bearer hunterTWOhorse'",
+    "sql_password: x # was hunterTWOhorse until May",
+    "# was hunterTWOhorse until May\nsql_password: x",
+    "sql_password: x\n# before May: hunterTWOhorse\n# and after",
+    "sql_password: >  # was hunterTWOhorse\n  x",
+    "hosts: [a] # hunterTWOhorse is the password",
+    "# -----BEGIN PRIVATE KEY-----\n# hunterTWOhorse\nhosts: [a]",
+    "# https://op:hunterTWOhorse@x.example\nhosts: [a]",
+    "other: &p hunterTWOhorse\nsql_password: *p",
+]
+
+
+@pytest.mark.parametrize("text", SECRET_LINES)
+def test_a_secret_is_shown_in_no_line(text: str) -> None:
+    shown = "\n".join(masked(Document(MAIN, f"{text}\n"), ()))
+    assert "hunterTWOhorse" not in shown
+    assert "***" in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "acl: {admin: {user: [evilevilevilevilevil1]}}",
+        "acl: {token_people: {user: [evil@x.example]}}",
+        'acl: {admin: {user_regexp: "^evil # token"}}',
+        "access_rules: {secret_room: {allow: evilpeople}}",
+        "api_permissions: {keys: {who: evilpeople, what: '*'}}",
+        "hosts: [evilevilevilevilevil1.example]",
+        "host_config: {secret.example: {acl: {key: {user: evil@x.example}}}}",
+        "host_config: {token.example: {auth_method: [anonymous]}}",
+        "modules: {mod_token_x: {hosts: [evil.example], access: evilpeople}}",
+        "modules: {mod_x: {access_admin: evilevilevilevilevil1}}",
+        "listen: [{module: ejabberd_http, access: evilpeople}]",
+        "listen: [{request_handlers: {/key: mod_http_api}}]",
+        "listen: [{hosts: {token.example: {access: evilpeople}}}]",
+        "auth_password_format: scram\nauth_scram_hash: sha256\nldap_base: dc=x",
+        "modules: {mod_auth_fast: {token_lifetime: 30 days}}",
+        "modules: {mod_muc: {default_room_options: {password_protected: true}}}",
+        "jwt_auth_only_rule: evilpeople\noauth_expire: 3600",
+        "url: 'https://upload.@HOST@:5443/@HOST@/x'",
+        "modules: {mod_x: {custom_headers: {Access-Control-Allow-Origin: https://evil.example}}}",
+        "modules: {mod_bypass: {bypass: [x], keyword: y}}",
+        "extauth_program: /opt/evil/program",
+        "hosts: [a] # the old one",
+    ],
+)
+def test_what_decides_who_may_do_what_is_always_shown(text: str) -> None:
+    known = ("evil@x.example", "evilpeople", "mod_http_api", "evilevilevilevilevil1")
+    assert "\n".join(masked(Document(MAIN, text), known)) == text
+
+
+def test_a_program_and_an_address_are_shown_without_their_secrets() -> None:
+    assert concealed(["extauth_program"], "/bin/a -k b") == "/bin/a ***"
+    assert concealed(["sql_server"], "DSN=e;PWD=a b;UID=u") == "DSN=e;PWD=***;UID=u"
+    assert concealed(["u"], "https://op:a@h/?token=b&c=d") == "https://op:***@h/?token=***&c=d"
+
+
+def test_numbers_are_secrets_where_a_secret_stands() -> None:
+    assert masked(Document(MAIN, "sql_password: 123\nport: 123\n"), ("123",)) == [
+        'sql_password: "***"',
+        "port: 123",
+    ]
+    assert hidden("got 123, 12345", ("123",)) == "got ***, 12345"
+
+
+async def test_a_known_secret_is_hidden_elsewhere_where_it_is_long_enough() -> None:
+    text = "sql_password: {}\nmotd: the word is {}\nx: {}\n"
+    short = await read({MAIN: text.format("allow", "allow", "allow")})
+    assert carry(short, short, []).hidden == {"allow"}
+    assert masked(short.main, {"allow"})[1:] == ["motd: the word is allow", "x: allow"]
+    long = await read({MAIN: text.format(*["battery staple"] * 3)})
+    assert "battery" not in "".join(masked(long.main, {"battery staple"}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "use"),
+    [("define_macro", "WORD"), ("define_keyword", '"@WORD@"'), ("define_keyword", '"a@WORD@b"'),
+     ("define_macro", '"PWD=@WORD@"'), ("define_keyword", "WORD")],
+)  # fmt: skip
+async def test_what_a_secret_is_made_of_is_secret_elsewhere(kind: str, use: str) -> None:
+    text = f"{kind}:\n  WORD: hunterTWOhorse\nsql_password: {use}\n"
+    first = await read({MAIN: f'{text}motd: "it is @WORD@"\n'})
+    second = await read({MAIN: "motd: none\n"})
+    done = carry(first, second, ["motd"])
+    assert "motd:" in "".join(done.diff)
+    assert "hunterTWOhorse" in done.text
+    assert "hunterTWOhorse" not in "".join(done.diff)
+    assert "hunterTWOhorse" not in "".join(masked(first.main, done.hidden))
+
+
+def test_another_secret_at_the_same_place_is_a_difference() -> None:
+    before = Document(MAIN, "sql_password: one-one\nldap_password: two-two\n")
+    after = Document(MAIN, "sql_password: two-two\nldap_password: two-two\n")
+    lines = difference(before, after, {"one-one", "two-two"})
+    assert lines[-2:] == ['-sql_password: "***"', '+sql_password: "*** (new)"']
+
+
+@pytest.mark.parametrize(
+    ("option", "text"),
+    [("sql_server", "DSN=ej;PWD=hunter"), ("ext_api_headers", "X-A:b"), ("sql_password", "12"),
+     ("extauth_program", "/a b"), ("mod_x", "{pin: 12}"), ("mod_x.api_key", "k"),
+     ("captcha_url", "https://token@x.example")],
+)  # fmt: skip
+def test_a_secret_is_one_wherever_it_is_asked(option: str, text: str) -> None:
+    value = read_value(option, text)
+    assert value.secrets
+    assert holds_secret(option, value.value)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "option", "why"),
+    [
+        ("sql_username: ADMIN\n", "define_macro:\n  ADMIN: someoneelse\n", "sql_username",
+         f"{MAIN}, line 2, defines the macro ADMIN"),
+        ("sql_username: 'ADMIN'\n", "define_keyword:\n  ADMIN: other\n", "sql_username",
+         f"{MAIN}, line 2, defines the keyword ADMIN"),
+        ("modules: {mod_muc: {hosts: ['rooms.@HOST@']}}\n",
+         "hosts: [a]\ndefine_keyword:\n  HOST: evil.example\n", "mod_muc.hosts",
+         f"{MAIN}, line 3, defines the keyword HOST"),
+        ("acl: {admin: {user: [x@a, BOSS]}}\n",
+         "host_config:\n  a:\n    define_keyword:\n      BOSS: evil\n", "acl",
+         f"{MAIN}, line 4, defines the keyword BOSS"),
+        ("hosts: [a, ADMIN]\n", "hosts: [a]\ndefine_macro: {ADMIN: b}\n", "hosts",
+         f"{MAIN}, line 2, defines the macro ADMIN"),
+    ],
+)  # fmt: skip
+async def test_a_value_that_seconds_file_would_replace_is_refused(
+    first: str, second: str, option: str, why: str
+) -> None:
+    one, other = await read({MAIN: first}), await read({MAIN: second})
+    with pytest.raises(StepFailed) as caught:
+        carry(one, other, [option])
+    assert str(caught.value).startswith(f"{option}: first's value of ")
+    assert why in str(caught.value)
+    done = carry(one, other, [option], everything=True)
+    assert why in done.left[0]
+    assert done.text == second
+
+
+async def test_such_a_secret_is_refused_without_its_words() -> None:
+    one = await read({MAIN: "sql_password: SESAME\n"})
+    other = await read({MAIN: "define_macro: {SESAME: x}\n"})
+    with pytest.raises(StepFailed, match="has the name of a macro or keyword in it") as caught:
+        carry(one, other, ["sql_password"])
+    assert "SESAME" not in str(caught.value)
+    # What first's own file replaces is another matter.
+    one = await read({MAIN: "define_macro: {SESAME: open}\nsql_password: SESAME\n"})
+    assert "sql_password: open" in carry(one, other, ["sql_password"]).text
+
+
+def test_the_probe_hides_what_the_same_names_name(tmp_path: Path) -> None:
+    """In Erlang's own regular expressions."""
+    texts = {
+        name: text for text in sources() for name in [text.split(b"-module(")[1].split(b")")[0]]
+    }
+    for name in (b"ejtui_settings", b"ejtui_os", b"ejtui_probe"):
+        (tmp_path / f"{name.decode()}.erl").write_bytes(texts[name])
+    files = ["ejtui_settings.erl", "ejtui_os.erl", "ejtui_probe.erl"]
+    subprocess.run(["erlc", *files], cwd=tmp_path, check=True, timeout=120)
+    names = ("pin", "api_key", "secret", "bind_pw", "dbPwd", "access_token", "ping", "access",
+             "max_size", "token_lifetime", "deep", "hosts")  # fmt: skip
+    values = ", ".join(
+        f"'{name}' => {7 if name != 'deep' else '[{pin, 7}, {x, 7}]'}" for name in names
+    )
+    (tmp_path / "names").write_text(SECRET_NAMES, encoding="utf-8")
+    program = (
+        '{ok, Names} = file:read_file("names"), '
+        f'[io:format("~ts=~0tp~n", [hd(Each), tl(tl(Each))]) || '
+        f"Each <- ejtui_settings:module_options(#{{{values}}}, Names)], halt()."
+    )
+    ran = subprocess.run(["erl", "-noinput", "-eval", program], cwd=tmp_path, check=True,
+                         capture_output=True, text=True, timeout=60)  # fmt: skip
+    said = dict(line.partition("=")[::2] for line in ran.stdout.splitlines())
+    shown = {name for name, text in said.items() if '<<"7">>' in text}
+    assert shown == {"ping", "access", "max_size", "token_lifetime", "hosts"} | {"deep"}
+    assert said["deep"].count('<<"7">>') == 1
