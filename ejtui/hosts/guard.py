@@ -14,6 +14,9 @@ from ejtui.hosts.errors import CommandFailed, HostError
 UNSAFE = 77
 """The exit code of a script that refuses."""
 
+CHANGED = 78
+"""The exit code of a script that found a file changed since it was read."""
+
 _MARK = "unsafe-path: "
 
 
@@ -32,14 +35,15 @@ def believing(*paths: str) -> list[str]:
     return ["/bin/sh", "-c", script("believe"), "believe", *paths]
 
 
-def replacing(path: str, source: str, user: str, sha256: str) -> list[str]:
+def replacing(path: str, source: str, user: str, sha256: str, former: str) -> list[str]:
     """Return the argv that gives a file the content of another, which the user may read.
 
     Owner and mode stay. As root it is done only where root alone may write the directory, else it
     exits with `UNSAFE`; the other file is read as the user. Where it has another checksum than
-    `sha256` by then, nothing is replaced.
+    `sha256` by then, nothing is replaced. Where the file itself has another one than `former` just
+    before, nothing is either, and it exits with `CHANGED`. It is replaced in one go or not at all.
     """
-    return ["/bin/sh", "-c", script("replace"), "replace", path, source, user, sha256]
+    return ["/bin/sh", "-c", script("replace"), "replace", path, source, user, sha256, former]
 
 
 def placing(
@@ -71,6 +75,13 @@ def reason(error: HostError) -> str | None:
         return None
     _, mark, why = error.stderr.partition(_MARK)
     return why.strip() if mark else None
+
+
+def changed(error: HostError) -> bool:
+    """Return whether replacing() found another file than the one that was read."""
+    if not isinstance(error, CommandFailed) or error.code != CHANGED:
+        return False
+    return "changed: " in error.stderr
 
 
 @cache

@@ -22,7 +22,13 @@ from ejtui.cluster.carry_over.request import Wanted
 from ejtui.cluster.carry_over.run import Taken, take
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.run.events import Event, FileWritten
 from ejtui.config import Config
+
+_WRITTEN = (
+    "What was asked for is written on second, and was not compared afterwards: `ejtui config` "
+    "compares."
+)
 
 
 def run(args: Namespace, answer: CommandResult) -> int:
@@ -38,13 +44,14 @@ def run(args: Namespace, answer: CommandResult) -> int:
     if args.all or not wanted.everything:
         done = interrupt.run(_taken(config, args, wanted, answer))
         answer.data |= done.to_json()
-        differences, lines = done.differences, [*_taken_lines(done)]
+        differences, lines, unknown = done.differences, [*_taken_lines(done)], done.not_compared
     else:
-        differences, lines = interrupt.run(_compared(config)), []
+        differences, lines, unknown = interrupt.run(_compared(config)), [], ""
     answer.data["differences"] = [each.to_json() for each in differences]
     if not answer.json:
-        print("\n".join([*lines, *difference_lines(differences)]))
-    return 1 if differences else 0
+        found = [*_unknown_lines(unknown)] if unknown else [*difference_lines(differences)]
+        print("\n".join([*lines, *found]))
+    return 1 if differences or unknown else 0
 
 
 async def _compared(config: Config) -> tuple[Difference, ...]:
@@ -95,7 +102,14 @@ async def _taken(config: Config, args: Namespace, wanted: Wanted, answer: Comman
             shows=lambda question: show_question(question, answer, progress),
         )
         async with progress:
-            return await take(pair, wanted, asks, progress)
+
+            def heard(event: Event) -> None:
+                if isinstance(event, FileWritten):
+                    answer.data["changed"] = True
+                    answer.standing = _WRITTEN
+                progress(event)
+
+            return await take(pair, wanted, asks, heard)
 
 
 def _refuse_unreached(pair: Pair) -> None:
@@ -109,6 +123,12 @@ def _taken_lines(done: Taken) -> Iterator[str]:
         yield from wrapped(clean(each), "", "  ")
     for each in done.left:
         yield from wrapped(f"left as it is: {clean(each)}", "", "  ")
+
+
+def _unknown_lines(why: str) -> Iterator[str]:
+    yield from wrapped(
+        f"What both nodes have loaded could not be compared: {clean(why)}.", "", "  "
+    )
 
 
 def difference_lines(differences: Sequence[Difference]) -> Iterator[str]:

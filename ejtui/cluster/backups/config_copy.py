@@ -112,8 +112,15 @@ async def put_back(context: StepContext, manifest: Manifest) -> list[str]:
             f"`ejtui rollback {manifest.stamp}` goes on"
         )
     folder, _ = await store.new_folder(second, manifest.place, "joined-", "-config")
-    await _kept(context, f"{manifest.place}/{folder}")
-    await config_file.replace(second, kept, manifest.config)
+    joined = await _kept(context, f"{manifest.place}/{folder}")
+    present = await checksum(second, f"{joined}/{NAME}")
+    try:
+        await config_file.replace(second, kept, manifest.config, present)
+    except config_file.FileChanged as error:
+        raise BackupError(
+            f"{target} on {second.name} was changed meanwhile, and stays as it is: something else "
+            f"writes it. `ejtui rollback {manifest.stamp}` restores it once more"
+        ) from error
     if await checksum(second, target) != manifest.config:
         raise StepFailed(
             f"{target} on {second.name} is not as it was kept in {manifest.place}: something else "

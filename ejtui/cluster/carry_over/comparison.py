@@ -41,10 +41,10 @@ async def _asked(pair: Pair) -> tuple[NodeSettings, NodeSettings]:
     return first, second
 
 
-async def still_differing(pair: Pair) -> tuple[Difference, ...]:
-    """What differs now; nothing where that cannot be asked."""
+async def still_differing(pair: Pair) -> tuple[tuple[Difference, ...], str]:
+    """What differs now, and "": or nothing, and why that could not be asked."""
     try:
         await pair.refresh()
-        return await loaded(pair)
-    except StepFailed:
-        return ()
+        return await loaded(pair), ""
+    except StepFailed as error:
+        return (), str(error)

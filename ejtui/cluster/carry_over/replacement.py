@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from hashlib import sha256
 
 from ejtui.cluster.acts.act import Act, At, Command, plain, where
@@ -12,9 +12,11 @@ from ejtui.cluster.administration.masking import hidden
 from ejtui.cluster.backups import config_copy, guarded_start, store
 from ejtui.cluster.carry_over import certificates
 from ejtui.cluster.carry_over.comparison import loaded
+from ejtui.cluster.carry_over.former import Former
 from ejtui.cluster.carry_over.request import Prepared
+from ejtui.cluster.completion import complete
 from ejtui.cluster.diagnosis.own_settings import settings
-from ejtui.cluster.errors import BackupError, ClusterError, StepFailed
+from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.facts.settings import NodeSettings
 from ejtui.cluster.operations import config_file, lifecycle
 from ejtui.cluster.pair.node import Node
@@ -105,29 +107,36 @@ async def write(context: StepContext, prepared: Prepared) -> list[str]:
     if await config_copy.checksum(second, kept) != prepared.checksum:
         raise StepFailed(f"{path} on {second.name} was changed meanwhile; look at it again")
     files = prepared.lacking.files
-    copied = [each.path for each in files]
+    new = sha256(prepared.carried.text.encode("utf-8")).hexdigest()
+    former = Former(context, kept, prepared.checksum, new, [each.path for each in files])
     seen = await certificates.copy(context, files, place) if files else []
     try:
-        if prepared.carried.diff:
-            await _replaced(second, prepared, f"{place}/{config_copy.NEW}")
-            seen += [_written(path, second.name, prepared), f"kept: {kept}"]
-    except BaseException:
-        await certificates.remove(context, copied)
-        raise
-    try:
-        if not (await context.refresh()).second.ejabberd:
-            return [*seen, f"ejabberd on {second.name} loads it at its next start"]
-        return [*seen, *await _loaded(context, prepared)]
-    except asyncio.CancelledError:
+        return [*seen, *await _taken_up(context, prepared, place, former)]
+    except BaseException as error:
         # A file that is written and not loaded would only count at the next start.
-        await _put_back(context, kept, prepared.checksum, copied)
-        raise
-    except (ClusterError, HostError, ProbeError) as error:
-        await _put_back(context, kept, prepared.checksum, copied)
+        back = await former.back()
+        if not (back and isinstance(error, (ClusterError, HostError, ProbeError))):
+            raise
         raise StepFailed(
             f"ejabberd on {second.name} did not take the new {path}, and the former one is back: "
             f"{hidden(str(error), prepared.carried.hidden)}"
         ) from error
+
+
+async def _taken_up(
+    context: StepContext, prepared: Prepared, place: str, former: Former
+) -> list[str]:
+    """Puts the new file in its place, and has it loaded; `former` knows how far that came."""
+    second = context.pair.second
+    seen: list[str] = []
+    if prepared.carried.diff:
+        await _replaced(second, prepared, f"{place}/{config_copy.NEW}", former)
+        path = config_file.path(second.platform)
+        seen += [_written(path, second.name, prepared), f"kept: {former.kept}"]
+    if not (await context.refresh()).second.ejabberd:
+        return [*seen, f"ejabberd on {second.name} loads it at its next start"]
+    former.loading = True
+    return [*seen, *await _loaded(context, prepared)]
 
 
 def _written(path: str, name: str, prepared: Prepared) -> str:
@@ -137,8 +146,11 @@ def _written(path: str, name: str, prepared: Prepared) -> str:
     return f"{path} on {name} has {' and '.join(has) or f'the {CERTFILES} of first, too'}"
 
 
-async def _replaced(second: Node, prepared: Prepared, new: str) -> None:
-    """The file has its new text, once ejabberd's own reader takes it. Raises StepFailed."""
+async def _replaced(second: Node, prepared: Prepared, new: str, former: Former) -> None:
+    """The file has its new text, once ejabberd's own reader takes it. Raises StepFailed.
+
+    Not where somebody has edited it since it was read.
+    """
     carried = prepared.carried
     try:
         await config_file.stage(second, new, carried.text)
@@ -149,9 +161,15 @@ async def _replaced(second: Node, prepared: Prepared, new: str) -> None:
                 f"{config_file.path(second.platform)}, and nothing was "
                 f"replaced: {hidden(why, carried.hidden)}"
             )
-        await config_file.replace(second, new, sha256(carried.text.encode("utf-8")).hexdigest())
+        former.touched = True
+        await complete(config_file.replace(second, new, former.new, prepared.checksum))
+    except config_file.FileChanged:
+        former.touched = False
+        raise
     finally:
-        await _remove_act(second, new).run(second)
+        # A host that is lost keeps it; what has ended the writing is what a person must read.
+        with suppress(HostError):
+            await _remove_act(second, new).run(second)
 
 
 async def _loaded(context: StepContext, prepared: Prepared) -> list[str]:
@@ -162,6 +180,11 @@ async def _loaded(context: StepContext, prepared: Prepared) -> list[str]:
     if done.code != 0:
         raise StepFailed(config_file.printed(done) or "it printed nothing; see its log")
     left = await _not_loaded(context.pair, prepared.carried.taken)
+    if left is None:
+        return [
+            f"ejabberd on {second.name} was asked to load it; whether it has is not known: not "
+            "both nodes report what they have loaded"
+        ]
     after = await _digests(second, prepared.carried.values)
     left += [name for name, value in after.items() if before.get(name) == value]
     if not left:
@@ -196,12 +219,14 @@ def _value(seen: NodeSettings, option: str) -> object:
     return loaded_modules or of_hosts or None
 
 
-async def _not_loaded(pair: Pair, options: Sequence[str]) -> list[str]:
-    """What was taken and still differs in the running ejabberd."""
+async def _not_loaded(pair: Pair, options: Sequence[str]) -> list[str] | None:
+    """What was taken and still differs in the running ejabberd; None where it cannot be asked."""
+    if not options:
+        return []
     try:
         still = {each.option for each in await loaded(pair)}
     except StepFailed:
-        return []
+        return None
     return [
         each
         for each in options
@@ -219,21 +244,3 @@ def _restart_question(name: str, left: Sequence[str]) -> Question:
         "file comes back.",
         yes_label="Restart it",
     )
-
-
-async def _put_back(context: StepContext, kept: str, checksum: str, copied: Sequence[str]) -> None:
-    """The former file in its place, and loaded, or ejabberd started with it. Raises BackupError."""
-    second = context.pair.second
-    try:
-        await config_file.replace(second, kept, checksum)
-        await certificates.remove(context, copied)
-        facts = await second.refresh()
-        if facts.ejabberd:
-            await config_file.reload_act(second).run(second)
-        else:
-            await guarded_start.start(second, context.say)
-    except (ClusterError, HostError, ProbeError) as error:
-        raise BackupError(
-            f"{config_file.path(second.platform)} on {second.name} is to be restored from {kept}, "
-            f"and that failed: {error}. Copy it there by hand, then start ejabberd"
-        ) from error

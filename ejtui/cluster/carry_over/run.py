@@ -20,7 +20,7 @@ from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator
 from ejtui.cluster.run.context import StepContext
-from ejtui.cluster.run.events import Emit
+from ejtui.cluster.run.events import Emit, FileWritten
 from ejtui.cluster.run.locked_run import finish, locked
 from ejtui.cluster.run.operation import CONFIG, NOTHING
 
@@ -30,7 +30,7 @@ class Taken:
     """The result: the diff without secrets, what was taken and left, what still differs.
 
     `values` are the options that got a value of the operator's, `copied` the certificates and
-    keys that second got.
+    keys that second got. `not_compared` is why nobody knows what still differs, "" where one does.
     """
 
     changed: bool
@@ -41,6 +41,7 @@ class Taken:
     evidence: tuple[str, ...]
     values: tuple[str, ...] = ()
     copied: tuple[str, ...] = ()
+    not_compared: str = ""
 
     def to_json(self) -> dict[str, object]:
         """The part of `--json` about it."""
@@ -52,6 +53,7 @@ class Taken:
             "copied": list(self.copied),
             "left": list(self.left),
             "evidence": list(self.evidence),
+            "not_compared": self.not_compared,
         }
 
 
@@ -82,7 +84,8 @@ async def taken(context: StepContext, wanted: Wanted) -> Taken:
     for line in prepared.left:
         context.say(f"left as it is: {line}")
     if prepared.nothing:
-        return Taken(False, (), (), prepared.left, await still_differing(pair), ())
+        still, unknown = await still_differing(pair)
+        return Taken(False, (), (), prepared.left, still, (), not_compared=unknown)
     carried, files = prepared.carried, prepared.lacking.files
     platform = pair.second.platform
     changed = [f"{store.root(platform)}/", *[each.path for each in files]]
@@ -97,11 +100,12 @@ async def taken(context: StepContext, wanted: Wanted) -> Taken:
     if files:
         await context.ask(certificates.question(context, files))
     evidence = await replacement.write(context, prepared)
-    still = await still_differing(pair)
+    context.emit(FileWritten(context.operation))
+    still, unknown = await still_differing(pair)
     copied = tuple(each.path for each in files)
     return Taken(
         True, carried.diff, carried.taken, prepared.left, still, tuple(evidence), carried.values,
-        copied,
+        copied, unknown,
     )  # fmt: skip
 
 

@@ -35,6 +35,10 @@ _READER = scripts.erlang(__file__, "own_reader.eval")
 _QUIET = ("+S", "1", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none")
 
 
+class FileChanged(StepFailed):
+    """Somebody has edited the file since it was read; it is as they left it."""
+
+
 def path(platform: Platform) -> str:
     """Where the host's own settings have the file."""
     return platform.config_file
@@ -193,17 +197,17 @@ def replace_command(at: At, source: str) -> Command:
     return shell(at, platform.service_user if STEERED in platform.sources else platform.root, text)
 
 
-async def replace(node: Node, source: str, sha256: str) -> None:
+async def replace(node: Node, source: str, sha256: str, former: str) -> None:
     """The file gets the content of `source`, by root where root alone may write its directory.
 
-    Not where `source` has another checksum than `sha256` by then.
-
-    Raises StepFailed where neither root nor the service user may, as on a read-only file system.
+    Not where `source` has another checksum than `sha256` by then. Raises FileChanged where the
+    file has another one than `former` by then, and StepFailed where neither root nor the service
+    user may, as on a read-only file system. The file is then as it was, unless the host was lost.
     """
     platform = node.platform
     # A file that others may write names the path: not for root.
     root = None if STEERED in platform.sources else node.host.root
-    argv = guard.replacing(path(platform), source, platform.service_user, sha256)
+    argv = guard.replacing(path(platform), source, platform.service_user, sha256, former)
     with doing(replace_command(node, source)):
         try:
             try:
@@ -213,10 +217,19 @@ async def replace(node: Node, source: str, sha256: str) -> None:
                     raise
                 await node.host.run(argv, user=platform.service_user)
         except HostError as error:
-            raise StepFailed(
-                f"{path(platform)} on {node.name} cannot be written: {error}. Set these options "
-                "where that file is made"
-            ) from error
+            raise _not_replaced(node, error) from error
+
+
+def _not_replaced(node: Node, error: HostError) -> StepFailed:
+    where = f"{path(node.platform)} on {node.name}"
+    if guard.changed(error):
+        return FileChanged(
+            f"{where} has changed since it was read; nothing was written; compare again"
+        )
+    why = guard.reason(error) or str(error)
+    return StepFailed(
+        f"{where} cannot be written: {why.rstrip('.')}. Set these options where that file is made"
+    )
 
 
 def reload_act(at: At) -> Act[Output]:

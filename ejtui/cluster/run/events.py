@@ -96,6 +96,11 @@ class Aside:
 
 
 @dataclass(frozen=True)
+class FileWritten(_OfOperation):
+    """Second's ejabberd.yml is the new one, or it got certificates: nothing undoes that now."""
+
+
+@dataclass(frozen=True)
 class NeedsPerson:
     """The run waits for an answer to this question."""
 
@@ -148,6 +153,7 @@ Event = (
     | StepProgress
     | StepEnded
     | Aside
+    | FileWritten
     | NeedsPerson
     | StoodAside
     | HandedBack

@@ -158,6 +158,8 @@ def sentence(done: Taken) -> str:
         return f"nothing was written: {'; '.join(done.left)}"
     count = len(done.differences)
     rest = f"{count} difference{'' if count == 1 else 's'} left" if count else "nothing differs now"
+    if done.not_compared:
+        rest = f"what differs now is not known: {done.not_compared}"
     has = [f"first's {', '.join(done.taken)}"] if done.taken else []
     has += [f"your {', '.join(done.values)}"] if done.values else []
     made = [f"second's ejabberd.yml has {' and '.join(has)}"] if has else []

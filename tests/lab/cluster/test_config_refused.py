@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
@@ -88,3 +90,57 @@ async def test_what_reload_does_not_bring_needs_a_restart_and_a_failed_one_is_un
         assert done.evidence[-1] == "ejabberd on second was restarted, and has loaded it"
     assert other.ask(RUNS) == "true"
     assert "  mod_proxy65:\n" in other.run("cat", FILE)
+
+
+async def test_what_comes_between_reading_and_loading_harms_no_file(
+    fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = second(fresh_lab)
+    first(fresh_lab).script("sed -i 's/max_user_sessions: 10/max_user_sessions: 11/' \"$1\"", FILE)
+    first(fresh_lab).ctl("reload_config")
+    before, own = other.run("cat", FILE), other.run("stat", "-c", "%U:%G %a", FILE)
+
+    async def yes(_: Question) -> bool:
+        return True
+
+    async with engine(fresh_lab) as one:
+        wanted = Wanted(options=("shaper_rules",))
+        await one.pair.refresh()
+        host = one.pair.second.host
+        run = host.run
+
+        async def taken(around: Callable[[], object], *, after: bool) -> Taken:
+            """Takes it; `around` is called once, beside the command that replaces the file."""
+            todo = [around]
+
+            async def beside(argv: Sequence[str], **how: Any) -> Any:
+                mine = argv[3:4] == ["replace"] and todo and todo.pop()
+                if mine and not after:
+                    mine()
+                done = await run(argv, **how)
+                if mine and after:
+                    mine()
+                return done
+
+            monkeypatch.setattr(host, "run", beside)
+            return await take(one.pair, wanted, yes, lambda _: None)
+
+        def edit() -> None:
+            other.script('echo "# edited" >>"$1"', FILE)
+
+        with pytest.raises(StepFailed, match="has changed since it was read; nothing was written"):
+            await taken(edit, after=False)
+        assert other.run("cat", FILE) == f"{before}# edited\n"
+        other.script("sed -i '$d' \"$1\"", FILE)
+        task: list[asyncio.Task[Taken]] = []
+        task.append(asyncio.create_task(taken(lambda: task[0].cancel(), after=True)))
+        with pytest.raises(asyncio.CancelledError):
+            await task[0]
+        assert other.run("cat", FILE) == before
+        other.run("ln", FILE, f"{FILE}.too")
+        with pytest.raises(StepFailed, match="has 2 names"):
+            await taken(lambda: None, after=True)
+        other.run("rm", f"{FILE}.too")
+        assert other.run("cat", FILE) == before
+        assert other.run("stat", "-c", "%U:%G %a", FILE) == own
+        assert (await taken(lambda: None, after=True)).changed

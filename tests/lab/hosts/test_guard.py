@@ -399,7 +399,8 @@ def test_what_was_swapped_after_it_was_checked_replaces_nothing(home: Path) -> N
     os.chown(staged, UID, -1)
     target.write_text("former\n")
     checked = hashlib.sha256(staged.read_bytes()).hexdigest()
-    argv = guard.replacing(str(target), str(staged), USER, checked)
+    former = hashlib.sha256(target.read_bytes()).hexdigest()
+    argv = guard.replacing(str(target), str(staged), USER, checked, former)
     staged.write_text("checked\n# another's line\n")
     for who in ([], ["runuser", "-u", USER, "--"]):
         ran = subprocess.run([*who, *argv], capture_output=True, text=True, check=False)
