@@ -1,4 +1,4 @@
-"""What must not be left half done: it goes on to its end though the run is cancelled."""
+"""What goes on to its end though the run is cancelled meanwhile."""
 
 from __future__ import annotations
 

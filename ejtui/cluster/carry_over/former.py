@@ -1,4 +1,4 @@
-"""Second's former ejabberd.yml, put back however the writing of the new one ends."""
+"""Second's former ejabberd.yml, restored however the writing of the new one ends."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Former:
         """Everything is as it was, also where the run is cancelled meanwhile.
 
         Returns whether the new file had its place, or ejabberd had seen what is new. Raises
-        BackupError where the file could not be put back, with where it lies and what does it.
+        BackupError where the file could not be restored, with where it lies and what does it.
         """
         try:
             return await complete(asyncio.wait_for(self._back(), BACK_SECONDS))

@@ -24,7 +24,7 @@ def _sum(text: str) -> str:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """A directory of root's, or of whoever runs this, with the file and the new one."""
+    """A directory with the file and the new one, of the user who runs this."""
     for name, text in (("file", FORMER), ("staged", NEW)):
         (tmp_path / name).write_text(text)
         (tmp_path / name).chmod(0o644)
