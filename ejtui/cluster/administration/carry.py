@@ -14,6 +14,7 @@ from ejtui.cluster.administration.edits import Edit, edited
 from ejtui.cluster.administration.masking import difference, secrets
 from ejtui.cluster.administration.new_value import NewValue
 from ejtui.cluster.administration.replaced import why_replaced
+from ejtui.cluster.administration.secrecy import HIDDEN, concealed
 from ejtui.cluster.administration.written import APPEND, FILE_ONLY, HOST, Written
 from ejtui.cluster.errors import NoSuchOption, StepFailed
 from ejtui.config.checks import nearest
@@ -254,8 +255,14 @@ def _of_a_host(first: Written, option: str) -> str:
         own = [key.text for key in value if key.text in meanings.OF_A_HOST]
         if own:
             return f"{', '.join(own)} of it belong to a host"
-    paths = [each.text for _, each in scalars(value) if each.text.startswith("/")]
-    return f"it names {paths[0]} on first" if paths and keys[0] != "api_permissions" else ""
+    paths = [
+        concealed((*keys, *inner), each.text)
+        for inner, each in scalars(value)
+        if each.text.startswith("/")
+    ]
+    if not paths or keys[0] == "api_permissions":
+        return ""
+    return f"it names {'a file' if paths[0] == HIDDEN else paths[0]} on first"
 
 
 def _refuse_unknown(first: Written, second: Written, option: str) -> None:

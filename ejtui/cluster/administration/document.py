@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -184,7 +186,10 @@ def _composed(path: str, text: str) -> Any:
     if text.count("[") + text.count("{") - text.count("]") - text.count("}") > _MOST_BRACKETS:
         raise BadFile(path, 0, "its values lie too deep in each other; write it with fewer levels")
     try:
-        return _yaml().compose(text)
+        with warnings.catch_warnings():
+            # A warning has the line in it, and with that perhaps a secret.
+            warnings.simplefilter("ignore")
+            return _yaml().compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise BadFile(path, mark.line + 1 if mark else 0, _why(error)) from None
@@ -201,6 +206,8 @@ def _why(error: Any) -> str:
     problem = str(error.problem or error.context or "it is no YAML").splitlines()[0]
     if "another document" in problem:
         return "a second document begins there; ejabberd reads one, without `---` in the middle"
+    # A password without quotes can begin with *, & or !.
+    problem = re.sub(r"(alias|anchor|tag|handle) (?:'.*'|\".*\")", r"\1", problem)
     return f"it is no YAML: {problem}; check the indentation, the quotes and the brackets above"
 
 

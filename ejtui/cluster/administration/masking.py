@@ -12,8 +12,10 @@ from ejtui.cleaning import clean
 from ejtui.cluster.administration.document import Document, Value, pairs, scalars
 from ejtui.cluster.administration.secrecy import (
     HIDDEN,
+    LONG_ENOUGH,
     concealed,
     is_secret_name,
+    names_are_secret,
     secret_parts,
     without,
     without_forms,
@@ -25,6 +27,7 @@ _HEAD = re.compile(r"@@ -(?P<old>\d+)(?:(?P<none>,0)|,\d+)? \+(?P<new>\d+)(?:,\d
 _NAMED = re.compile(r" *(?:- +)*(?P<name>[^\s#:'\"-][^#:]*|'[^']*'|\"[^\"]*\") *:(?:\s|$)")
 _COMMENT = re.compile(r"(?<!\S)#[^\n]*")
 _BLOCKS = ("|", ">")
+_NOT_HIDDEN = "(its own asterisks)"
 _MOST = 4
 """A secret with fewer characters is hidden in a message only where it is a word there."""
 
@@ -91,23 +94,33 @@ def _masks(
     """By where a value with a secret begins: its end, and what is shown there."""
     found: dict[int, tuple[int, str]] = {}
     for keys, node in _nodes(document.root):
-        if node.value in ("", None):
-            continue
-        shown = concealed(keys, node.value, values)
+        value = node.value
+        shown = concealed(keys, value, values) if value else value
         start, end = node.start_mark.index, node.end_mark.index
-        # A value that aliases stand for is hidden as the strictest of its places hides it.
-        if shown == node.value or (start in found and shown != HIDDEN):
+        if shown == value:
+            if value and HIDDEN in value:
+                found.setdefault(start, (end, _mark(document, start, end, value, _NOT_HIDDEN)))
             continue
-        new = known is not None and not _parts(keys, node.value, values) <= set(known.get(keys, ()))
-        mark = json.dumps(f"{shown} (new)" if new else shown, ensure_ascii=False)
-        end_of_line = "\n" if document.text[start:end].endswith("\n") else ""
-        found[start] = (end, mark + end_of_line)
+        # A value that aliases stand for is hidden as the strictest of its places hides it.
+        if start in found and shown != HIDDEN:
+            continue
+        new = known is not None and not _parts(keys, value, values) <= {*known.get(keys, ())}
+        found[start] = (end, _mark(document, start, end, shown, "(new)" if new else ""))
     return found
+
+
+def _mark(document: Document, start: int, end: int, shown: str, remark: str) -> str:
+    """What stands in a value's place; a block keeps the end of its last line."""
+    mark = json.dumps(f"{shown} {remark}".rstrip(), ensure_ascii=False)
+    return mark + ("\n" if document.text[start:end].endswith("\n") else "")
 
 
 def _parts(keys: Keys, text: str, values: Collection[str]) -> set[str]:
     """What is hidden of a value, as far as it has to be compared with another."""
-    return {*secret_parts(keys, text), *(each for each in values if each in text)}
+    return {
+        *secret_parts(keys, text),
+        *(each for each in values if len(each) >= LONG_ENOUGH and each in text),
+    }
 
 
 def _nodes(root: Any) -> Iterator[tuple[Keys, Any]]:
@@ -124,6 +137,8 @@ def _nodes(root: Any) -> Iterator[tuple[Keys, Any]]:
             stack += [(keys, each) for each in here.value]
         else:
             stack += [((*keys, str(key.value)), each) for key, each in pairs(here)]
+            if names_are_secret(keys):
+                stack += [(keys, key) for key, _ in pairs(here)]
 
 
 def _comments(

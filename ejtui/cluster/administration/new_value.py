@@ -8,7 +8,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from ejtui.cluster.administration.document import BadFile, Document, Scalar, Value, scalars, written
-from ejtui.cluster.administration.secrecy import Place, concealed, place, secret_parts
+from ejtui.cluster.administration.secrecy import (
+    HIDDEN,
+    Place,
+    concealed,
+    names_are_secret,
+    place,
+    secret_parts,
+)
 from ejtui.cluster.errors import StepFailed
 
 _KEY = "value"
@@ -67,6 +74,8 @@ def masked_text(option: str, value: Value, hidden: Collection[str] = ()) -> str:
 
 
 def _masked(keys: tuple[str, ...], value: Value, known: Collection[str]) -> Value:
+    if isinstance(value, dict) and names_are_secret(keys):
+        return Scalar(HIDDEN)
     if isinstance(value, dict):
         return {key: _masked((*keys, key.text), each, known) for key, each in value.items()}
     if isinstance(value, tuple):

@@ -56,6 +56,7 @@ _SHOWN = frozenset(
 _CHOSEN = frozenset({"hosts", "request_handlers"})
 """What is below these has names that people choose: hosts, paths."""
 
+_SEVERAL = re.compile(r"(?:keys|tokens|secrets|passwords|cookies|pins)$", re.I)
 _HEADERS = re.compile(r"(?:^|[_-])headers?$", re.I)
 _PLAIN_HEADER = re.compile(
     r"(?:Access-Control|Content|Cache|Strict-Transport|Referrer|X-Frame|X-Content|X-XSS)-|Accept$|"
@@ -142,6 +143,11 @@ def concealed(keys: Sequence[str], text: str, known: Collection[str] = ()) -> st
 
 def _defines(keys: Sequence[str]) -> bool:
     return bool(keys) and keys[0] in (MACROS, KEYWORDS)
+
+
+def names_are_secret(keys: Sequence[str]) -> bool:
+    """Whether the names below these may be keys or tokens themselves."""
+    return bool(keys) and place(keys) is Place.SECRET and bool(_SEVERAL.search(keys[-1]))
 
 
 def is_secret_name(name: str) -> bool:

@@ -26,12 +26,17 @@ from tests.lab.ui.tmux import Tmux
 
 pytestmark = pytest.mark.catalogue
 
-KINDS = ("Sql", "Ldap", "Captcha", "Jwt", "Token", "Upload", "OfHost", "Remark", "Account")
+KINDS = (
+    *("Sql", "Ldap", "Captcha", "Jwt", "Token", "Upload", "OfHost", "Remark", "Account"),
+    *("Odbc", "Header", "Comment"),
+)
 TYPED = "WordTypedOnTheScreen"
 _FILE = """
 define_macro:
   DATABASE_WORD: "{Sql}"
-sql_password: DATABASE_WORD
+sql_password: DATABASE_WORD # was {Comment} until May
+sql_server: "DSN=ej;UID=ej;PWD={Odbc}"
+ext_api_headers: "X-AUTH-TOKEN:{Header}"
 # the former password: {Remark}
 ldap_password: "{Ldap}" # password before: {Remark}
 captcha_url: "http://op:{Captcha}@captcha.example/check"
@@ -49,6 +54,8 @@ cat >>"$1"
 _JWT = 'cat >"$1"; chown root:ejabberd "$1"; chmod 640 "$1"'
 _LOADED = (
     'ejabberd_option:sql_password() =:= <<"{Sql}">> andalso '
+    'ejabberd_option:sql_server() =:= <<"DSN=ej;UID=ej;PWD={Odbc}">> andalso '
+    'ejabberd_option:ext_api_headers() =:= <<"X-AUTH-TOKEN:{Header}">> andalso '
     'ejabberd_option:ldap_password(<<"chat.example">>) =:= <<"{OfHost}">> andalso '
     'gen_mod:get_module_opt(<<"chat.example">>, mod_stun_disco, secret) =:= <<"{Token}">>'
 )
@@ -139,7 +146,13 @@ COMMANDS: tuple[tuple[tuple[str, ...], int], ...] = (
     (("check",), 1),
     (("config",), 1),
     (("config", "--json"), 1),
-    (("config", "--take", "sql_password", "mod_stun_disco.secret", "captcha_url", "--yes"), 1),
+    (
+        (
+            *("config", "--take", "sql_password", "sql_server", "ext_api_headers", "captcha_url"),
+            *("mod_stun_disco.secret", "--yes"),
+        ),
+        1,
+    ),
     (("join", "--yes"), 0),
     (("join", "--yes", "--json"), 0),
     (("status", "--json"), 0),

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from ejtui.cluster.administration.carry import carry
-from ejtui.cluster.administration.document import Document
+from ejtui.cluster.administration.document import BadFile, Document
 from ejtui.cluster.administration.masking import difference, hidden, masked
-from ejtui.cluster.administration.new_value import holds_secret, read_value
+from ejtui.cluster.administration.new_value import holds_secret, masked_text, read_value
 from ejtui.cluster.administration.secrecy import SECRET_NAMES, concealed
 from ejtui.cluster.errors import StepFailed
 from ejtui.erlang.probe.bootstrap import sources
@@ -143,6 +143,24 @@ def test_another_secret_at_the_same_place_is_a_difference() -> None:
     assert lines[-2:] == ['-sql_password: "***"', '+sql_password: "*** (new)"']
 
 
+def test_asterisks_of_a_value_are_not_taken_for_a_hidden_one() -> None:
+    """As a glob, `***` is everybody."""
+    lines = masked(Document(MAIN, 'acl: {admin: {user_glob: "***"}}\nsql_password: x\n'), ())
+    assert lines == [
+        'acl: {admin: {user_glob: "*** (its own asterisks)"}}',
+        'sql_password: "***"',
+    ]
+
+
+def test_names_below_keys_are_keys() -> None:
+    text = "mod_x:\n  api_keys:\n    hunterTWOhorse: true\n"
+    assert "hunterTWOhorse" not in "".join(masked(Document(MAIN, text), ()))
+    assert "hunterTWOhorse" not in masked_text("mod_x", read_value("mod_x", text[6:]).value)
+    assert masked(Document(MAIN, "api_permissions: {keys: {who: all}}"), ()) == [
+        "api_permissions: {keys: {who: all}}"
+    ]
+
+
 @pytest.mark.parametrize(
     ("option", "text"),
     [("sql_server", "DSN=ej;PWD=hunter"), ("ext_api_headers", "X-A:b"), ("sql_password", "12"),
@@ -194,6 +212,30 @@ async def test_such_a_secret_is_refused_without_its_words() -> None:
     # What first's own file replaces is another matter.
     one = await read({MAIN: "define_macro: {SESAME: open}\nsql_password: SESAME\n"})
     assert "sql_password: open" in carry(one, other, ["sql_password"]).text
+
+
+async def test_what_is_left_and_what_is_no_yaml_is_named_without_secrets() -> None:
+    text = "extauth_program: /bin/a hunterTWOhorse\nsql_password: /hunterTWOhorse\njwt_key: /k\n"
+    first, second = await read({MAIN: text}), await read({MAIN: "hosts: [a]\n"})
+    options = ["extauth_program", "sql_password", "jwt_key"]
+    done = carry(first, second, options, everything=True)
+    assert [each.partition("; ")[0] for each in done.left] == [
+        "extauth_program: it names /bin/a *** on first",
+        "sql_password: it names a file on first",
+        "jwt_key: it names a file on first",
+    ]
+
+
+@pytest.mark.parametrize("word", ["*hunterTWOhorse", "!hunterTWO!horse x", "%hunterTWOhorse"])
+def test_a_password_that_is_no_yaml_is_not_repeated(word: str) -> None:
+    with pytest.raises(BadFile) as caught:
+        Document(MAIN, f"sql_password: {word}\n")
+    assert "hunterTWO" not in str(caught.value)
+
+
+def test_what_the_reader_would_warn_of_is_not_printed(recwarn: pytest.WarningsRecorder) -> None:
+    Document(MAIN, "sql_password: &hunterTWO a\nb: &hunterTWO c\n")
+    assert not recwarn.list
 
 
 def test_the_probe_hides_what_the_same_names_name(tmp_path: Path) -> None:
