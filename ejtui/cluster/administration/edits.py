@@ -121,6 +121,8 @@ def _put(document: Document, keys: tuple[str, ...], value: Value) -> _Splice:
     if span is not None:
         key = next(each for each, _ in beside if each.value == keys[-1])
         lines = written(Scalar(key.value, key.style, str(key.tag)), value, column)
+        if len(lines) == 1 and span.end == span.start + 1:
+            lines = [lines[0].rstrip("\n") + _comment(document, document.nodes(keys))]
         return _Splice(span.start, span.end, tuple(lines), keys[:-1])
     lines = written(Scalar(keys[-1]), value, column)
     if beside and not parent.flow_style:
@@ -131,6 +133,14 @@ def _put(document: Document, keys: tuple[str, ...], value: Value) -> _Splice:
         line = document.line(*keys[:-1])
         raise BadFile(document.path, line, "it is written in braces; write it as indented lines")
     return _Splice(end, end, tuple(lines), keys[:-1])
+
+
+def _comment(document: Document, node: Any) -> str:
+    """The comment after a value that ends on its own line, with the blanks before it."""
+    mark = node.end_mark
+    line = document.lines[mark.line] if mark.line < len(document.lines) else ""
+    rest = line[mark.column :].rstrip()
+    return rest if rest[:1].isspace() and rest.lstrip().startswith("#") else ""
 
 
 def _without(document: Document, keys: tuple[str, ...]) -> _Splice:
@@ -178,8 +188,8 @@ def _in_brackets(document: Document, node: Any, edit: Edit) -> _Splice:
 def _spliced(document: Document, splices: Sequence[_Splice]) -> str:
     """The file's text with these, the last ones first, so that the others stay in their places."""
     lines = list(document.lines)
-    ending = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
     for each in sorted(splices, key=lambda splice: splice.start, reverse=True):
+        ending = _ending(lines, each)
         if each.start and not lines[each.start - 1].endswith(("\n", "\r")) and each.lines:
             lines[each.start - 1] += ending
         open_end = bool(lines[each.start : each.end]) and not lines[each.end - 1].endswith("\n")
@@ -188,6 +198,13 @@ def _spliced(document: Document, splices: Sequence[_Splice]) -> str:
             own[-1] = own[-1].rstrip("\r\n")
         lines[each.start : each.end] = own
     return "".join(lines)
+
+
+def _ending(lines: Sequence[str], splice: _Splice) -> str:
+    """How the lines end that are replaced, or the one before those that are added."""
+    at = splice.start if splice.start < splice.end else max(0, splice.start - 1)
+    near = [line for line in (*lines[at : at + 1], *lines[:1]) if line.endswith("\n")]
+    return "\r\n" if near and near[0].endswith("\r\n") else "\n"
 
 
 def _applied(values: dict[Scalar, Value], edit: Edit) -> dict[Scalar, Value]:

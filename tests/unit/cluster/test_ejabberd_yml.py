@@ -137,7 +137,7 @@ async def test_an_option_of_a_module_changes_one_line() -> None:
     done = carry(first, second, ["mod_offline.access_max_user_messages", "mod_last", "mod_ping"])
     assert done.text == SECOND.replace("  mod_ping: {}\n", "").replace(
         "    access_max_user_messages: 10   # few\n",
-        '    access_max_user_messages: "30 days"\n  mod_last: {}\n',
+        '    access_max_user_messages: "30 days"   # few\n  mod_last: {}\n',
     )
 
 
@@ -335,3 +335,31 @@ async def test_each_change_of_a_diff_has_the_names_above_it() -> None:
         "@@ -12 +13 @@",
     ]
     assert not [line for line in lines if line.startswith(" ")], "no other line is shown"
+
+
+@pytest.mark.parametrize(
+    ("line", "value", "expected"),
+    [
+        ("auth_method: internal # keep me", "sql", "auth_method: sql # keep me"),
+        ("auth_method: [internal]   # keep me", "sql", "auth_method: sql   # keep me"),
+        ('auth_method: "a # b" # keep me', "sql", "auth_method: sql # keep me"),
+        ("auth_method: a#b", "sql", "auth_method: sql"),
+        ("auth_method: # keep me", "sql", "auth_method: sql # keep me"),
+        ("auth_method:", "sql", "auth_method: sql"),
+    ],
+)
+def test_a_comment_after_a_value_stays(line: str, value: str, expected: str) -> None:
+    text = f"language: de\n{line}\nhosts: [a]\n"
+    new = edited(MAIN, text, [Edit(("auth_method",), Scalar(value))])
+    assert new == f"language: de\n{expected}\nhosts: [a]\n"
+
+
+def test_lines_that_are_replaced_end_as_they_did() -> None:
+    text = "language: de\r\nauth_method: internal # keep\nfqdn: a\r\n"
+    edits = [
+        Edit(("auth_method",), Scalar("sql")),
+        Edit(("fqdn",), Scalar("b")),
+        Edit(("loglevel",), Scalar("info")),
+    ]
+    new = "language: de\r\nauth_method: sql # keep\nfqdn: b\r\nloglevel: info\r\n"
+    assert edited(MAIN, text, edits) == new
