@@ -19,15 +19,15 @@ LONG_ENOUGH = 6
 _BEFORE = r"(?:^|[^a-z]|(?-i:(?<=[a-z0-9])(?=[A-Z])))"
 _AFTER = r"(?:$|[^a-z]|(?-i:(?=[A-Z])))"
 _NOT_AT_THE_END = (
-    "format|strength|protected|expir[a-z]*|lifetime|life_time|ttl|timeout|size|length|type|method|"
+    "format|strength|protected|name|seconds|expir[a-z]*|lifetime|life_time|ttl|timeout|size|length|type|method|"
     "algorithm|field|required|enabled|age|interval|limit|count|max|min|rules?|access|file|path|dir|directory"
 )
 
 SECRET_NAMES = (
-    rf"(?s)^(?!.*[_-](?:{_NOT_AT_THE_END})$)(?:.*?)(?:"
+    rf"(?s)^(?!(?:max|min)_|.*password_types|.*[_-](?:{_NOT_AT_THE_END})$)(?:.*?)(?:"
     r"password|passwd|passphrase|passcode|secret|token|credential|cookie|authorization|bearer|"
     rf"signature|auth_opts|(?<!by)(?<!com)pass{_AFTER}|pwd{_AFTER}|keys?{_AFTER}|jwt$|"
-    rf"{_BEFORE}(?:pw|psk|pins?|otp|pem|salt|sig|creds?){_AFTER})"
+    rf"{_BEFORE}(?:pw|psk|pins?|otp|salt|sig|creds?){_AFTER})"
 )
 """A regular expression of Python's and of Erlang's, case ignored: an option so named is secret."""
 
