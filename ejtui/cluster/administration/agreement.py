@@ -66,4 +66,4 @@ def _kernel(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:
 
 
 def _alike(here: Options, there: Options) -> set[str]:
-    return {name for name in here.keys() & there.keys() if here[name].digest == there[name].digest}
+    return {name for name in here.keys() & there.keys() if here[name].same(there[name])}

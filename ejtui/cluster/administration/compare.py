@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ejtui.cluster.administration import meanings
 from ejtui.cluster.administration.meanings import Meaning
@@ -13,10 +13,14 @@ from ejtui.cluster.facts.settings import (
     NodeSettings,
     Options,
     Setting,
+    digest,
 )
 
 NOT_SHOWN, ANOTHER = "a value that is not shown", "another"
 ABSENT, UNSET = "not there", "not set"
+PATTERN = "a pattern"
+INCOMPARABLE = "one that cannot be compared with it: `ejtui config --take` takes first's"
+NOT_LOADED = "in its file, not loaded yet"
 
 _NOTHING = "[]"
 """The text of a list without anything in it."""
@@ -32,7 +36,8 @@ SHOWN = 120
 class Difference:
     """One option that is not the same: `host` is the virtual host, "" for the whole node.
 
-    `first` and `second` are for people, and never hold a secret.
+    `first` and `second` are for people, and never hold a secret. `values` are the digests of the
+    whole values, where what is shown is a part of them.
     """
 
     option: str
@@ -40,6 +45,13 @@ class Difference:
     first: str
     second: str
     meaning: Meaning
+    values: tuple[str, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        """What stands for it among what the operator has decided about: it changes with a value."""
+        shown = () if self.values else (self.first, self.second)
+        return digest(self.host, self.option, *self.values, *shown)
 
     @property
     def line(self) -> str:
@@ -70,10 +82,56 @@ def compare(
 
     Options are compared for the virtual hosts that both serve. Those of modules, beside where their
     data is, are compared in `one_release` alone: each release has its own defaults.
+
+    What second's file has and second has not loaded counts like what it has loaded.
     """
+    if second.refused:
+        return (_REFUSED,)
     if not (first.asked and second.asked):
         return ()
-    found = [
+    found = _found(first, second)
+    if second.unloaded is not None:
+        found = _with_unloaded(found, first, second.unloaded)
+    if not one_release:
+        found = [each for each in found if each.meaning is not meanings.MODULE_OPTION]
+    return tuple(sorted(found, key=_rank))
+
+
+_REFUSED = Difference(
+    "ejabberd.yml", NODE, "read", "refused by ejabberd's own reader",
+    Meaning(meanings.HOSTS, "second does not start again with its file", serious=True),
+)  # fmt: skip
+_UNREAD = Difference(
+    "ejabberd.yml", NODE, "read", "perhaps changed since its start, and not read",
+    Meaning(meanings.ACCESS, "nobody knows what second has after its next start"),
+)  # fmt: skip
+
+
+def _with_unloaded(
+    found: list[Difference], first: NodeSettings, file: NodeSettings
+) -> list[Difference]:
+    """With what second's file adds; one option of a host is one difference."""
+    if file.refused or not file.asked:
+        return [*found, _REFUSED if file.refused else _UNREAD]
+    known = {(each.option, each.host): each for each in found}
+    for each in _found(first, file):
+        key = each.option, each.host
+        here = known.get(key)
+        if here is None:
+            known[key] = replace(each, second=f"{each.second} ({NOT_LOADED})")
+        elif here.mark != each.mark:
+            serious = here.meaning if here.meaning.serious else each.meaning
+            known[key] = replace(
+                here,
+                second=f"{here.second}; {each.second} ({NOT_LOADED})",
+                meaning=serious,
+                values=(here.mark, each.mark),
+            )
+    return list(known.values())
+
+
+def _found(first: NodeSettings, second: NodeSettings) -> list[Difference]:
+    return [
         *_hosts(first, second),
         *_options(first, second),
         *_modules(first, second),
@@ -81,9 +139,6 @@ def compare(
         *_kernel(first, second),
         *_certificates(first, second),
     ]
-    if not one_release:
-        found = [each for each in found if each.meaning is not meanings.MODULE_OPTION]
-    return tuple(sorted(found, key=_rank))
 
 
 def _rank(found: Difference) -> tuple[bool, bool]:
@@ -93,7 +148,9 @@ def _rank(found: Difference) -> tuple[bool, bool]:
 def summary(differences: Sequence[Difference]) -> Administration:
     """The differences as a fact of the pair. Pure."""
     serious = sum(each.meaning.serious for each in differences)
-    return Administration(serious, tuple(each.line for each in differences))
+    return Administration(
+        serious, tuple(each.line for each in differences), tuple(each.mark for each in differences)
+    )
 
 
 def _hosts(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:
@@ -139,21 +196,24 @@ def _of_module(module: str, host: str, here: Options, there: Options) -> Iterato
 
 def _differ(here: Options, there: Options, name: str) -> bool:
     """An option that one release does not have is no difference."""
-    return name in here and name in there and here[name].digest != there[name].digest
+    return name in here and name in there and not here[name].same(there[name])
 
 
 def _difference(
     option: str, host: str, here: Setting, there: Setting, meaning: Meaning
 ) -> Difference:
+    values = here.digest, there.digest
+    if here.incomparable(there):
+        return Difference(option, host, PATTERN, INCOMPARABLE, meaning, values)
     if here.text and there.text:
         first, second = _apart(here.text, there.text), _apart(there.text, here.text)
         if first != second:
-            return Difference(option, host, first, second, meaning)
+            return Difference(option, host, first, second, meaning, values)
     if all(each.parts or each.text == _NOTHING for each in (here, there)):
         first, second = _parts(here.parts, there.parts)
         if first:
-            return Difference(option, host, first, second, meaning)
-    return Difference(option, host, NOT_SHOWN, ANOTHER, meaning)
+            return Difference(option, host, first, second, meaning, values)
+    return Difference(option, host, NOT_SHOWN, ANOTHER, meaning, values)
 
 
 def _parts(here: Options, there: Options) -> tuple[str, str]:
@@ -219,6 +279,8 @@ def _certificates(first: NodeSettings, second: NodeSettings) -> Iterator[Differe
     refused = Meaning(meanings.CERTIFICATES, "clients refuse second's TLS, or it offers none")
     for path, why in second.unreadable:
         yield Difference(f"certfiles {path}", NODE, "not compared", why, refused)
+    if second.in_file:
+        return  # What is valid for a host is known of certificates that are loaded.
     for host in shared(first, second):
         if host in first.certified and host not in second.certified:
             yield Difference("certificate", host, "there", "none that is valid for it", refused)

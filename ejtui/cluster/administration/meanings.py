@@ -37,7 +37,12 @@ OPTIONS: Mapping[str, Meaning] = {
         (
             *("auth_opts", "jwt_key", "jwt_jid_field"),
             *("ldap_servers", "ldap_base", "ldap_uids", "ldap_filter", "ldap_rootdn"),
-            "ldap_password",
+            *("ldap_password", "ldap_backups", "ldap_port", "ldap_encrypt", "ldap_dn_filter"),
+            *("ldap_deref_aliases", "ldap_tls_verify", "auth_scram_hash"),
+            *("auth_external_user_exists_check", "disable_sasl_mechanisms"),
+            *("disable_sasl_scram_downgrade_protection", "allow_multiple_connections"),
+            *("anonymous_protocol", "jwt_auth_only_rule", "extauth_program", "ext_api_url"),
+            *("ext_api_path_oauth", "pam_service", "pam_userinfotype"),
         ),
         Meaning(AUTH, "a login that first accepts may be refused on second"),
     ),
@@ -50,9 +55,32 @@ OPTIONS: Mapping[str, Meaning] = {
         ("sql_type", "sql_server", "sql_port", "sql_database", "sql_username", "sql_password"),
         Meaning(DATABASE, "the nodes may use two SQL databases with different data"),
     ),
+    **dict.fromkeys(
+        ("new_sql_schema", "sql_schema_multihost", "sql_prefix"),
+        Meaning(DATABASE, "the nodes expect different tables in the SQL database"),
+    ),
+    **dict.fromkeys(
+        ("redis_server", "redis_port", "redis_db", "redis_password"),
+        Meaning(DATABASE, "the nodes may use two Redis databases with different sessions"),
+    ),
     "acl": Meaning(ACCESS, "an administrator of first's may not be one on second"),
     "access_rules": Meaning(ACCESS, "what users may do depends on the node they are connected to"),
     "api_permissions": Meaning(ACCESS, "an API call that first allows may be refused on second"),
+    **dict.fromkeys(
+        ("oauth_access", "oauth_expire", "oauth_client_id_check"),
+        Meaning(ACCESS, "who gets a token, and for how long, depends on the node"),
+    ),
+    **dict.fromkeys(
+        ("s2s_access", "s2s_use_starttls"),
+        Meaning(ACCESS, "a server that first talks with may be refused on second"),
+    ),
+    "resource_conflict": Meaning(
+        ACCESS, "which of two sessions with one resource ends depends on the node"
+    ),
+    "registration_timeout": Meaning(
+        ACCESS, "how often an address may register depends on the node"
+    ),
+    "cluster_backend": Meaning(ACCESS, "the nodes keep their cluster in different ways"),
     **dict.fromkeys(
         ("shaper", "shaper_rules"),
         Meaning(ACCESS, "limits depend on the node that a user is connected to"),

@@ -6,14 +6,19 @@ import asyncio
 
 from ejtui.cluster.administration.agreement import agreements
 from ejtui.cluster.administration.compare import Difference, compare, summary
-from ejtui.cluster.diagnosis.own_settings import settings
+from ejtui.cluster.diagnosis.next_settings import next_settings
+from ejtui.cluster.diagnosis.own_settings import settings, with_file
 from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.facts.settings import NodeSettings
 from ejtui.cluster.pair.pair import Pair
 
 
 async def loaded(pair: Pair) -> tuple[Difference, ...]:
-    """What both have loaded, compared. Raises StepFailed where one does not answer."""
+    """What both have loaded, compared; of a second that is stopped what its file has.
+
+    Raises StepFailed where one does not answer, and where that file cannot be read.
+    """
     return _differences(pair, *await _asked(pair))
 
 
@@ -22,7 +27,9 @@ async def side_by_side(pair: Pair) -> tuple[tuple[Difference, ...], tuple[Differ
     first, second = await _asked(pair)
     found = _differences(pair, first, second)
     pair.administration = summary(found)
-    return found, agreements(first, second)
+    differing = {(each.option, each.host) for each in found}
+    same = agreements(first, second)
+    return found, tuple(each for each in same if (each.option, each.host) not in differing)
 
 
 def _differences(pair: Pair, here: NodeSettings, there: NodeSettings) -> tuple[Difference, ...]:
@@ -31,7 +38,11 @@ def _differences(pair: Pair, here: NodeSettings, there: NodeSettings) -> tuple[D
 
 
 async def _asked(pair: Pair) -> tuple[NodeSettings, NodeSettings]:
-    first, second = await asyncio.gather(settings(pair.first), settings(pair.second))
+    first, second = await asyncio.gather(settings(pair.first), with_file(pair.second))
+    if not second.asked and _runs_none(pair.second.facts):
+        second = await next_settings(pair.second)
+    if second.refused:
+        return first, second
     for node, each in ((pair.first, first), (pair.second, second)):
         if not each.asked:
             raise StepFailed(
@@ -39,6 +50,10 @@ async def _asked(pair: Pair) -> tuple[NodeSettings, NodeSettings]:
                 "until it has started, start it, or see `ejtui check`"
             )
     return first, second
+
+
+def _runs_none(facts: NodeFacts) -> bool:
+    return facts.asked and not (facts.ejabberd or facts.starting)
 
 
 async def still_differing(pair: Pair) -> tuple[tuple[Difference, ...], str]:

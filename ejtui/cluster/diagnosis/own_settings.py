@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.cluster.administration.compare import compare, summary
 from ejtui.cluster.administration.secrecy import SECRET_NAMES
+from ejtui.cluster.diagnosis.next_settings import may_differ, next_settings
 from ejtui.cluster.facts.examination import CustomSchema, NodeExam, PasswordFormats
 from ejtui.cluster.facts.settings import Administration, NodeSettings
 from ejtui.erlang.probe import questions
@@ -26,7 +27,7 @@ async def own_settings(pair: Pair, first: NodeExam, second: NodeExam) -> tuple[N
     What cannot be asked stays unknown. Formats are asked of second for first's virtual hosts, too.
     """
     customs = await asyncio.gather(_custom(pair.first, first), _custom(pair.second, second))
-    here, there = await asyncio.gather(settings(pair.first), settings(pair.second))
+    here, there = await asyncio.gather(settings(pair.first), with_file(pair.second))
     pair.administration = _compared(pair, here, there)
     one, two = [custom and await _with_tables(pair, custom) for custom in customs]
     formats = await _formats(pair.first, first, ())
@@ -53,6 +54,14 @@ async def settings(node: Node) -> NodeSettings:
         return NodeSettings.from_probe(await questions.settings(node.probe, SECRET_NAMES))
     except (ProbeError, HostError, LookupError, TypeError, ValueError):
         return NodeSettings()
+
+
+async def with_file(node: Node) -> NodeSettings:
+    """What a node that runs has loaded, and what its file has where that may be something else."""
+    seen = await settings(node)
+    if not seen.asked or not await may_differ(node):
+        return seen
+    return replace(seen, unloaded=await next_settings(node))
 
 
 async def _custom(node: Node, exam: NodeExam) -> CustomSchema | None:

@@ -7,6 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+UNKNOWN = "none"
+"""Stands for a pattern that cannot be compared with any."""
+
 NODE = ""
 """Stands in place of a virtual host for an option of the whole node."""
 
@@ -15,39 +18,62 @@ NODE = ""
 class Setting:
     """One value: its digest, and as text where it can hold no secret, else "".
 
-    Rules have a line each. `parts` are the settings in it, where each has a name.
+    Rules have a line each. `parts` are the settings in it, where each has a name. Of a value with
+    a pattern whose source is not known, `shape` is the digest of the rest, and `engine` stands for
+    what such patterns are comparable by; UNKNOWN where by nothing.
     """
 
     digest: str
     text: str = ""
     parts: Mapping[str, Setting] = field(default_factory=dict)
+    shape: str = ""
+    engine: str = ""
+
+    def same(self, other: Setting) -> bool:
+        """Whether both are known to be the same."""
+        return self.digest == other.digest and self.engine != UNKNOWN
+
+    def incomparable(self, other: Setting) -> bool:
+        """Whether nobody can tell, because of a pattern that the two hold in different ways."""
+        if not (self.shape or other.shape) or self.same(other):
+            return False
+        if self.shape and other.shape and self.shape != other.shape:
+            return False
+        return self.engine != other.engine or self.engine == UNKNOWN
 
     @classmethod
     def from_probe(cls, digest: object, text: object, parts: Sequence[Any] = ()) -> Setting:
         """From what the probe gives of one value."""
-        named = {str(name): cls(str(mark), str(shown)) for name, mark, shown in parts}
-        return cls(str(digest), str(text), named)
+        named = {str(name): cls.from_probe(mark, shown) for name, mark, shown in parts}
+        whole, _, rest = str(digest).partition(" ")
+        shape, _, engine = rest.partition(" ")
+        return cls(whole, str(text), named, shape, engine)
 
 
 @dataclass(frozen=True)
 class Administration:
-    """How two nodes' settings differ: how many stop a join, and every difference as a line."""
+    """How two nodes' settings differ: how many stop a join, and every difference as a line.
+
+    `marks` stand for the differences with their whole values, of which a line shows a part.
+    """
 
     serious: int = 0
     lines: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
         return len(self.lines)
 
     def undecided(self, decided: Collection[str]) -> tuple[str, ...]:
-        """The lines about which the operator has not decided, by the digests of those that are."""
-        return tuple(each for each in self.lines if digest(each) not in decided)
+        """The lines about which the operator has not decided, by the marks of those that are."""
+        pairs = zip(self.lines, self.marks, strict=True)
+        return tuple(line for line, mark in pairs if mark not in decided)
 
 
-def digest(line: str) -> str:
+def digest(*values: str) -> str:
     """What stands for a difference among those that the operator has decided about."""
-    return hashlib.sha256(line.encode("utf-8", "surrogateescape")).hexdigest()
+    return hashlib.sha256("\0".join(values).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 Options = Mapping[str, Setting]
@@ -62,6 +88,10 @@ class NodeSettings:
     loaded certificate is valid for. `unreadable` are the certificate files that the service user
     cannot read: (path, why). `accounts` has for each host with accounts in SQL the digest of all
     their names, where they are few enough to be listed.
+
+    With `in_file` they are what its file has, which a start loads, and are asked of ejabberd's own
+    reader; `refused` is a file that the reader does not take. `unloaded` is the file of a node that
+    runs, where it may have changed since it was loaded; not `asked` where it could not be read.
     """
 
     asked: bool = False
@@ -73,6 +103,9 @@ class NodeSettings:
     certified: frozenset[str] = frozenset()
     unreadable: tuple[tuple[str, str], ...] = ()
     accounts: Mapping[str, str] = field(default_factory=dict)
+    in_file: bool = False
+    refused: bool = False
+    unloaded: NodeSettings | None = None
 
     @property
     def uses_sql(self) -> bool:
@@ -98,7 +131,8 @@ class NodeSettings:
             return cls()
         options: dict[str, dict[str, Setting]] = {}
         for host, name, digest, text in said["options"]:
-            options.setdefault(str(host), {})[str(name)] = Setting(str(digest), str(text))
+            setting = Setting.from_probe(digest, text)
+            options.setdefault(str(host), {})[str(name)] = setting
         modules: dict[str, dict[str, Options]] = {}
         for host, module, values in said["modules"]:
             modules.setdefault(str(host), {})[str(module)] = {

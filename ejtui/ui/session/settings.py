@@ -12,7 +12,6 @@ from ejtui.cluster.administration.carry import option_of
 from ejtui.cluster.administration.certificates import CERTFILES
 from ejtui.cluster.administration.compare import Difference
 from ejtui.cluster.errors import ClusterError, StepFailed
-from ejtui.cluster.facts.settings import digest
 from ejtui.ui.session import from_events
 from ejtui.ui.state.models import TextQuestionView
 from ejtui.ui.state.settings import (
@@ -59,8 +58,9 @@ class SettingsPart:
 
     def keep(self, key: Key) -> None:
         """Second keeps its own value there; the decision outlives this ejtui."""
-        lines = [each.line for each in self._found if (each.option, each.host) == key]
-        self._pair.choices.decide(map(digest, lines))
+        self._pair.choices.decide(
+            each.mark for each in self._found if (each.option, each.host) == key
+        )
         self._voice.apply(SettingKept(key))
 
     async def take(self, options: Sequence[str]) -> str:
@@ -172,7 +172,7 @@ def differing(found: Sequence[Difference], decided: frozenset[str]) -> Iterator[
     for each in found:
         yield SettingView(
             each.option, each.host, each.first, each.second, each.meaning.text, each.meaning.code,
-            each.meaning.serious, digest(each.line) in decided, takes=option_of(each),
+            each.meaning.serious, each.mark in decided, takes=option_of(each),
             why_not=_why_no_edit(each), why_no_edit=_why_no_edit(each),
         )  # fmt: skip
 

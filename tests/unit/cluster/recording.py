@@ -47,7 +47,8 @@ SERVICES = {
 STAMP = "20260101T000000Z"
 
 LOOKS = {
-    "settings", "config_about", "sealed_file", "code_paths", "certificates",
+    "settings", "config_changed", "file_settings", "config_about", "sealed_file", "code_paths",
+    "certificates",
     "vm", "layers", "unsafe", "room", "checksum", "list_dir", "secret_key", "table_progress",
     "run_erl", "changes_schema", "kept_content", "check_backup", "accounts", "read_accounts",
     "accounts_elsewhere", "stored_accounts",
@@ -363,6 +364,8 @@ def _listed(node: RecordingNode, place: str) -> list[dict[str, Any]]:
 
 _ANSWERS: dict[str, Callable[..., Any]] = {
     "settings": lambda node, key: sealing.sealed(etf.encode(_loaded(node)), key),
+    "config_changed": lambda *_: False,
+    "file_settings": lambda node, *_: sealing.sealed(etf.encode(_loaded(node)), _[-1]),
     "vm": lambda node: {"vm": node.facts.vm, "vm_why": ""},
     "stop_node": _stop,
     "hold_name": lambda _: {"result": "held"},

@@ -21,7 +21,6 @@ from ejtui.cluster.facts.settings import (
     NodeSettings,
     Options,
     Setting,
-    digest,
 )
 from ejtui.cluster.pair.storage_choices import Choices
 
@@ -192,8 +191,9 @@ def test_a_decision_is_kept_for_the_database_and_asked_about_once(tmp_path: Path
     file = tmp_path / "choices"
     choices = Choices.load(file)
     choices.are_for("one")
-    seen = Administration(0, ("acl: a on first, b on second", "mod_mam: runs on first"))
-    choices.decide([digest(seen.lines[0])])
+    lines = ("acl: a on first, b on second", "mod_mam: runs on first")
+    seen = Administration(0, lines, ("a", "mam"))
+    choices.decide(["a"])
     again = Choices.load(file)
     again.are_for("one")
     assert seen.undecided(again.decided) == seen.lines[1:]
@@ -201,6 +201,64 @@ def test_a_decision_is_kept_for_the_database_and_asked_about_once(tmp_path: Path
     assert seen.undecided(again.decided) == seen.lines
     file.write_text('{"database": "one", "types": {}}')
     assert not Choices.load(file).decided
+
+
+def test_a_decision_is_about_the_whole_values_and_not_about_what_is_shown() -> None:
+    def marks(*values: Setting) -> set[str]:
+        return {
+            each.mark for value in values for each in compare(loaded(acl=other), loaded(acl=value))
+        }
+
+    other = setting("a: y")
+    long = "a: " + "x" * 400
+    assert len(marks(setting(long), setting(f"{long}, and boss"))) == 4
+    assert len(marks(setting("one", shown=False), setting("two", shown=False))) == 4
+    assert len(marks(setting(long), setting(long))) == 2
+
+
+def test_patterns_that_two_hold_in_different_ways_are_never_the_same() -> None:
+    def pattern(digest: str, engine: str, shape: str = "shape") -> NodeSettings:
+        return loaded(acl=Setting(digest, "admin: user_regexp: a pattern", {}, shape, engine))
+
+    assert compare(pattern("a", "25-8"), pattern("a", "27-8")) == ()
+    for there, text in (
+        (pattern("b", "25-8"), "another"),
+        (pattern("b", "27-8", "another shape"), "another"),
+        (pattern("b", "27-8"), "one that cannot be compared with it"),
+        (pattern("a", "none"), "one that cannot be compared with it"),
+        (loaded(acl=setting("admin: user_regexp: x")), "one that cannot be compared with it"),
+    ):
+        here = pattern("a", "none" if "none" in str(there) else "25-8")
+        found = compare(here, there)[0]
+        assert (found.option, found.meaning.code) == ("acl", meanings.ACCESS)
+        assert found.second.startswith(text), found
+        assert not [each for each in agreements(here, there) if each.option == "acl"]
+    probed = Setting.from_probe("whole rest 25-8", "a pattern")
+    assert (probed.digest, probed.shape, probed.engine) == ("whole", "rest", "25-8")
+
+
+def test_what_seconds_file_has_and_it_has_not_loaded_counts() -> None:
+    first = loaded(auth_method=setting("mnesia"), default_db=setting("mnesia"))
+    file = replace(
+        loaded(auth_method=setting("ldap"), default_db=setting("mnesia")),
+        certified=frozenset(), in_file=True,
+    )  # fmt: skip
+    assert compare(first, replace(first, unloaded=replace(first, in_file=True))) == ()
+    found = compare(first, replace(first, unloaded=file))
+    assert {(each.option, each.second) for each in found} == {
+        ("auth_method", "ldap (in its file, not loaded yet)")
+    }
+    assert all(each.meaning.serious for each in found)
+    other = replace(first, options=loaded(auth_method=setting("sql")).options, unloaded=file)
+    [one, *_] = compare(first, other)
+    assert one.second == "sql; ldap (in its file, not loaded yet)"
+    assert compare(first, replace(other, unloaded=None))[0].mark != one.mark
+    for refused, option, stops in ((True, "refused", True), (False, "not read", False)):
+        file = NodeSettings(in_file=True, refused=refused)
+        [found_now] = compare(first, replace(first, unloaded=file))
+        assert option in found_now.second
+        assert found_now.meaning.serious == stops
+    assert compare(first, NodeSettings(in_file=True, refused=True))[0].meaning.serious
 
 
 def test_what_is_the_same_has_one_value_and_no_secret() -> None:

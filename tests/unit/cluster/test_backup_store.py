@@ -31,7 +31,7 @@ from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.details import SpoolFacts, SpoolFile
 from ejtui.cluster.facts.examination import Examined
 from ejtui.cluster.facts.node import NodeFacts
-from ejtui.cluster.facts.settings import Administration, digest
+from ejtui.cluster.facts.settings import Administration
 from ejtui.cluster.facts.table_count import TableCount
 from ejtui.cluster.join.check import undoes_join
 from ejtui.cluster.join.half_done import find_half_done
@@ -267,13 +267,13 @@ def test_a_join_that_was_left_at_the_question_about_settings_stands_there(story:
     """It asks there again; not once that is decided."""
     facts, kept = story.same_cookie(), replace(MANIFEST, stage="begun")
     assert stands(story, facts, kept).step == "administration"
-    differs = Administration(0, ("auth_method: first sql, second internal",))
+    differs = Administration(0, ("auth_method: first sql, second internal",), ("mark",))
     there = Listing((kept,), (), ((kept.place, ()),))
     compared, decided = replace(facts, administration=differs), Choices()
     stand = find_half_done(there, [kept], compared, decided)
     assert stand is not None
     assert stand.step == "administration"
-    decided.decide(map(digest, differs.lines))
+    decided.decide(differs.marks)
     for now in (compared, facts):
         stand = find_half_done(there, [kept], now, decided)
         assert stand is not None

@@ -9,7 +9,7 @@ from ejtui.cluster.administration.compare import summary
 from ejtui.cluster.carry_over.comparison import loaded
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.facts.settings import Administration, digest
+from ejtui.cluster.facts.settings import Administration
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, failed, todo
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
@@ -66,12 +66,17 @@ class CompareAdministration(Step):
 
     async def run(self, context: StepContext) -> Evidence:
         facts = await context.refresh()
-        if not (facts.first.ejabberd and facts.second.ejabberd):
+        if facts.member and not (facts.first.ejabberd and facts.second.ejabberd):
             return ["ejabberd does not run on both: `ejtui config` compares when it does"]
-        context.pair.administration = seen = summary(await loaded(context.pair))
+        try:
+            found = await loaded(context.pair)
+        except StepFailed as error:
+            await _not_compared(context, error)
+            return [f"not compared, as was agreed: {error}"]
+        context.pair.administration = seen = summary(found)
         facts = await context.refresh()
         if not seen.count:
-            return ["both nodes have loaded the same, in what matters to a cluster"]
+            return [_agrees(facts)]
         if not facts.member:
             if seen.serious:
                 raise StepFailed(
@@ -81,8 +86,35 @@ class CompareAdministration(Step):
             undecided = seen.undecided(context.choices.decided)
             if undecided:
                 await context.ask(_question(undecided))
-                context.choices.decide(map(digest, undecided))
+                context.choices.decide(seen.marks)
         return [*seen.lines[:_SHOWN], f"{_count(seen)} in all"]
+
+
+def _agrees(facts: PairFacts) -> str:
+    same = "the same, in what matters to a cluster"
+    if facts.second.ejabberd:
+        return f"both nodes have loaded {same}"
+    return f"second's file has what first has loaded: {same}"
+
+
+async def _not_compared(context: StepContext, error: StepFailed) -> None:
+    """Asks whether to go on where nobody knows what differs. Raises Refused."""
+    agreed = "administration not compared"
+    if agreed in context.pair.agreed:
+        return
+    await context.ask(
+        Question(
+            title="Go on without having compared the two ejabberd.yml?",
+            takes=(f"nothing could be compared: {error}",),
+            consequence=(
+                "Second becomes a member with its own ejabberd.yml, whatever it holds: other "
+                "hosts, another authentication or another database would keep first's users out. "
+                "With a No, start ejabberd on both, and `ejtui config` compares."
+            ),
+            yes_label="Go on without",
+        )
+    )
+    context.pair.agreed.add(agreed)
 
 
 def _count(seen: Administration) -> str:

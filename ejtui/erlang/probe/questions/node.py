@@ -98,6 +98,34 @@ async def settings(probe: Asked, secret: str) -> Mapping[str, Any] | None:
         return None if said is None else mapping(etf.readable(seal.opened(said)))
 
 
+FILE_BOUND = 60.0
+
+
+async def file_settings(
+    probe: Asked, line: Sequence[str], program: str, file: str
+) -> Mapping[str, Any] | str | None:
+    """What ejabberd loads of the file at its start; "refused" where its reader does not take it,
+    None where that cannot be asked.
+
+    `line` is how erl is called, `program` what it runs. Raises ProbeError.
+    """
+    from ejtui.erlang.probe.sealing import Seal
+
+    seal = Seal()
+    said = await probe.ask(
+        "file_settings", list(line), program, file, seal.public, timeout=FILE_BOUND
+    )
+    with typed("a file's settings"):
+        if said is None or said == "refused":
+            return said and str(said)
+        return mapping(etf.readable(seal.opened(said)))
+
+
+async def config_changed(probe: Asked, file: str) -> bool:
+    """Whether the file may have changed since ejabberd started. Raises ProbeError."""
+    return bool(await probe.ask("config_changed", file))
+
+
 async def echo(probe: Asked, timeout: float = ASK_BOUND) -> bool:
     """Whether the probe answers at all. Raises ProbeError."""
     return bool(await probe.ask("echo", True, timeout=timeout))

@@ -1,7 +1,7 @@
 %% ejabberd.yml on this host. What it holds leaves this probe sealed for who asked: whatever records
 %% the probe's input and output records nothing of it.
 -module(ejtui_config).
--export([about/2, sealed/3, code_paths/1]).
+-export([about/2, sealed/3, code_paths/1, macros_of/1]).
 
 -record(file_info, {size, type, access, atime, mtime, ctime, mode, links, major_device,
                     minor_device, inode, uid, gid}).
@@ -24,6 +24,15 @@ answered(#{path := {ok, Path}, directory := {ok, {ok, Directory}}, environment :
       macros => ejtui_secret:seal(macros(Env), Public)};
 answered(_, _) ->
     undefined.
+
+%% The macros that the environment of a running node defines, for that of another VM.
+macros_of(Node) ->
+    Env = case lists:member(Node, nodes(connected)) of
+        true -> ejtui_rpc:value(ejtui_rpc:call(Node, os, getenv, [], bound()), []);
+        false -> []
+    end,
+    [{Name, tl(Value)} || "EJABBERD_MACRO_" ++ _ = Line <- Env,
+                          {Name, Value} <- [lists:splitwith(fun(Char) -> Char =/= $= end, Line)]].
 
 macros(Env) ->
     Lines = [Line || "EJABBERD_MACRO_" ++ Line <- Env],

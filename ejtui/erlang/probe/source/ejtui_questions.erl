@@ -75,6 +75,9 @@ answer(look_at_places, [Name, Places]) ->
 answer(look_at_accounts, [Source, Name, Accounts]) ->
     ejtui_bring:look(Source, reached(atoms(Name)), Accounts);
 answer(settings, [Public, Secret]) -> ejtui_settings:sealed(own(), Public, Secret);
+answer(file_settings, [Line, Program, File, Public, Secret]) ->
+    ejtui_settings:of_file(own(), Line, Program, File, Public, Secret);
+answer(config_changed, [File]) -> ejtui_settings:changed(own(), File);
 answer(config_about, [Public]) -> ejtui_config:about(own(), Public);
 answer(sealed_file, [File, Most, Public]) -> ejtui_config:sealed(File, Most, Public);
 answer(write_file, [File, Sealed]) -> ejtui_secret:write_file(File, Sealed);

@@ -2,7 +2,10 @@
 %% A value leaves this host as a digest; as text only where its option can hold no secret. All of it
 %% is sealed: a digest that something recorded would let a weak password be guessed.
 -module(ejtui_settings).
--export([sealed/3, rules/1, module_options/2]).
+-export([sealed/3, of_file/6, changed/2, rules/1, module_options/2, digest/1, with_sources/1]).
+
+-record(file_info, {size, type, access, atime, mtime, ctime, mode, links, major_device,
+                    minor_device, inode, uid, gid}).
 
 %% What take/2 gives, for who made that key alone; undefined where ejabberd does not answer. Secret is
 %% a regular expression: an option of a module whose name it matches is secret.
@@ -11,6 +14,42 @@ sealed(Node, Public, Secret) ->
         undefined -> undefined;
         Settings -> ejtui_secret:seal(term_to_binary(Settings), Public)
     end.
+
+%% The same of a file, as ejabberd's own reader takes it in a VM beside that starts nothing: what the
+%% node has after its next start. Line is how erl is called, Program what is read. refused where the
+%% reader takes it not, undefined where it cannot be asked.
+of_file(Node, Line, Program, File, Public, Secret) ->
+    Wanted = base64:encode_to_string(term_to_binary({own(), per_host()})),
+    Paths = ejtui_config:code_paths(Node),
+    Words = ["-noinput", "-eval", Program, "-extra", File, Wanted | Paths],
+    case ejtui_reader:run(Line ++ Words, ejtui_config:macros_of(Node)) of
+        {loaded, Answers} -> ejtui_secret:seal(term_to_binary(settings(Answers, Secret)), Public);
+        Other -> Other
+    end.
+
+%% Whether the file may be another one than what the node has loaded at its start: not where nobody
+%% has touched it since. A file that includes others, or is reached by a link, may always be.
+changed(Node, File) ->
+    case {started(Node), file:read_file_info(File, [raw, {time, posix}]), file:read_file(File)} of
+        {{ok, Start}, {ok, #file_info{ctime = Touched}}, {ok, Text}} ->
+            Touched >= Start orelse binary:match(Text, <<"include_config_file">>) =/= nomatch
+                orelse by_link(File);
+        _ -> true
+    end.
+
+started(Node) ->
+    Calls = #{start => {erlang, system_info, [start_time]}, offset => {erlang, time_offset, [second]},
+              one => {erlang, convert_time_unit, [1, second, native]}},
+    case ejtui_rpc:all(Node, Calls, bound()) of
+        #{start := {ok, Start}, offset := {ok, Offset}, one := {ok, One}} ->
+            {ok, Start div One + Offset - 1};
+        _ -> undefined
+    end.
+
+by_link(File) ->
+    Parts = filename:split(File),
+    Places = [filename:join(lists:sublist(Parts, Count)) || Count <- lists:seq(1, length(Parts))],
+    lists:any(fun(Place) -> element(1, file:read_link(Place)) =:= ok end, Places).
 
 %% #{hosts, ticktime, kernel, options, modules, certified, accounts, unreadable}, or undefined where ejabberd does not
 %% answer or still starts. Options are [Host, Name, Digest, Text], Host <<>> for the node's own; modules are
@@ -32,22 +71,73 @@ has_started(Node) ->
 running(Node, Secret, {ok, Hosts}) when is_list(Hosts) ->
     Asked = lists:sublist(Hosts, most_hosts()),
     Answers = ejtui_rpc:all(Node, calls(Asked), bound()),
+    Known = Answers#{hosts => {ok, Hosts}, patterns => {ok, patterns(Node)}},
+    Settings = settings(Known, Secret),
+    Settings#{accounts => marks(Node, Answers)};
+running(_, _, _) ->
+    undefined.
+
+settings(Answers, Secret) ->
+    with_sources(ejtui_rpc:value(maps:get(patterns, Answers), [])),
+    put(ejtui_engine, engine(Answers)),
     Options = [[Host, ejtui_probe:text(Name) | value(Name, Value)]
                || {{option, Host, Name}, {ok, Value}} <- maps:to_list(Answers)],
     Modules = [[Host, ejtui_probe:text(Module), module_options(Opts, Secret)]
                || {{modules, Host}, {ok, Loaded}} <- maps:to_list(Answers),
                   {Module, Opts} <- Loaded],
-    #{hosts => Hosts,
+    #{hosts => ejtui_rpc:value(maps:get(hosts, Answers), []),
       ticktime => ticktime(maps:get(ticktime, Answers)),
       kernel => kernel(Answers),
       options => lists:sort(Options),
       modules => lists:sort(Modules),
-      accounts => marks(Node, Answers),
+      accounts => [],
       certified => lists:sort([Host || {{certificate, Host}, {ok, {ok, _}}}
                                            <- maps:to_list(Answers)]),
-      unreadable => unreadable(ejtui_rpc:value(maps:get(certfiles, Answers), []))};
-running(_, _, _) ->
-    undefined.
+      unreadable => unreadable(ejtui_rpc:value(maps:get(certfiles, Answers), []))}.
+
+%% Patterns of one Erlang are compiled alike, those of two are not.
+engine(Answers) ->
+    Otp = ejtui_probe:text(ejtui_rpc:value(maps:get(otp, Answers), "")),
+    Word = integer_to_binary(erlang:system_info(wordsize)),
+    <<Otp/binary, $-, Word/binary>>.
+
+%% The texts of the loaded file that may be patterns: {Kind, Source, What is compiled of it}, where
+%% the kind of a text whose option is called a pattern is pattern, of any other text.
+patterns(Node) ->
+    Path = ejtui_rpc:value(ejtui_rpc:call(Node, ejabberd_config, path, [], bound()), undefined),
+    Known = is_binary(Path) orelse is_list(Path),
+    case Known andalso ejtui_rpc:call(Node, fast_yaml, decode_from_file, [Path, []], bound()) of
+        {ok, {ok, Yaml}} ->
+            Texts = lists:sublist(lists:usort(texts(text, Yaml)), most_texts()),
+            Globs = [Text || {glob, Text} <- Texts],
+            Query = [fun ejabberd_regexp:sh_to_awk/1, Globs],
+            Said = ejtui_rpc:call(Node, lists, map, Query, bound()),
+            Compiled = lists:zip(Globs, ejtui_rpc:value(Said, Globs)),
+            [case Kind of
+                 glob -> {pattern, Text, proplists:get_value(Text, Compiled)};
+                 _ -> {Kind, Text, Text}
+             end || {Kind, Text} <- Texts];
+        _ -> []
+    end.
+
+texts(Kind, [{Key, Value} | Rest]) -> texts(kind(Kind, Key), Value) ++ texts(Kind, Rest);
+texts(Kind, [Value | Rest]) -> texts(Kind, Value) ++ texts(Kind, Rest);
+texts(Kind, Text) when is_binary(Text) -> [{Kind, Text}];
+texts(_, _) -> [].
+
+kind(Kind, Key) ->
+    case lists:reverse(string:lexemes(ejtui_probe:text(Key), "_")) of
+        [<<"regexp">> | _] -> pattern;
+        [<<"glob">> | _] -> glob;
+        _ -> Kind
+    end.
+
+%% What digest/1 takes patterns by, in this process.
+with_sources(Patterns) ->
+    Sources = [{Compiled, Source} || {_, Source, Text} <- Patterns,
+                                     {ok, Compiled} <- [catch re:compile(Text, [])]],
+    put(ejtui_sources, maps:from_list(Sources)),
+    put(ejtui_patterns, lists:usort([Source || {pattern, Source, _} <- Patterns])).
 
 %% [Host, Digest] of the names of a host's accounts in SQL, where they are few enough to be listed:
 %% it is the same on two nodes that use one database.
@@ -93,7 +183,7 @@ together() ->
 kernel(Answers) ->
     Otp = list_to_integer(ejtui_rpc:value(maps:get(otp, Answers), "0")),
     [[ejtui_probe:text(Name), ejtui_probe:text(Value)]
-     || Name <- together(), {ok, Set} <- [maps:get({kernel, Name}, Answers)],
+     || Name <- together(), {ok, Set} <- [maps:get({kernel, Name}, Answers, {error, unknown})],
         Value <- in_effect(Name, Set, Otp)].
 
 in_effect(_, {ok, Value}, _) -> [Value];
@@ -105,14 +195,21 @@ in_effect(global_groups, undefined, _) -> [none].
 
 %% Options of the whole node.
 own() ->
-    [api_permissions, router_db_type, oauth_db_type, shaper].
+    [api_permissions, router_db_type, oauth_db_type, shaper, new_sql_schema, sql_schema_multihost,
+     redis_server, redis_port, redis_db, redis_password, oauth_expire, oauth_client_id_check,
+     registration_timeout, cluster_backend, ext_api_path_oauth].
 
 %% Options that a virtual host may have a value of its own for.
 per_host() ->
     [auth_method, auth_password_format, auth_opts, default_db, default_ram_db, sm_db_type, acl, access_rules,
      shaper_rules, jwt_key, jwt_jid_field, ldap_servers, ldap_base, ldap_uids, ldap_filter,
      ldap_rootdn, ldap_password, sql_type, sql_server, sql_port, sql_database, sql_username,
-     sql_password].
+     sql_password, sql_prefix, auth_scram_hash, auth_external_user_exists_check,
+     disable_sasl_mechanisms, disable_sasl_scram_downgrade_protection, allow_multiple_connections,
+     anonymous_protocol, jwt_auth_only_rule, extauth_program, ext_api_url,
+     oauth_access, s2s_access, s2s_use_starttls, resource_conflict, ldap_backups, ldap_port,
+     ldap_encrypt, ldap_dn_filter, ldap_deref_aliases, ldap_tls_verify, pam_service,
+     pam_userinfotype].
 
 %% These hold words and numbers of ejabberd's own, names of hosts and databases, or rules.
 shown() ->
@@ -122,9 +219,16 @@ shown() ->
 %% Rules, by their names; no option of theirs holds a secret.
 of_rules() -> [acl, access_rules, shaper, shaper_rules, api_permissions].
 
-%% Plain words of a database's or a directory's; the passwords are options of their own.
+%% Plain words of a database's or a directory's, and of ejabberd's own; the passwords are options of
+%% their own.
 of_words() ->
-    [jwt_jid_field, ldap_base, ldap_uids, ldap_filter, ldap_rootdn, sql_username].
+    [new_sql_schema, sql_schema_multihost, redis_port, redis_db, oauth_expire,
+     oauth_client_id_check, registration_timeout, cluster_backend, sql_prefix, auth_scram_hash,
+     auth_external_user_exists_check, disable_sasl_mechanisms,
+     disable_sasl_scram_downgrade_protection, allow_multiple_connections, anonymous_protocol,
+     jwt_auth_only_rule, oauth_access, s2s_access, s2s_use_starttls, resource_conflict, ldap_port,
+     ldap_encrypt, ldap_dn_filter, ldap_deref_aliases, ldap_tls_verify, pam_service,
+     pam_userinfotype, jwt_jid_field, ldap_base, ldap_uids, ldap_filter, ldap_rootdn, sql_username].
 
 %% A server's name may hold a password; that it is the host itself holds none.
 value(sql_server, Value) ->
@@ -153,6 +257,9 @@ rules(Other) -> one_line(Other).
 
 one_line(Value) -> unicode:characters_to_binary(readable(canonical(Value))).
 
+readable({'$pattern', _}) -> "a pattern";
+readable({'$source', <<>>}) -> "\"\"";
+readable({'$source', Source}) -> printable(Source);
 readable({acl, Name}) -> readable(Name);
 readable({Number, [{acl, all}]}) when is_integer(Number) -> readable(Number);
 readable({User, Server}) when is_binary(User), is_binary(Server) ->
@@ -241,14 +348,55 @@ parts([_ | _] = List, Secret) ->
     end;
 parts(_, _) -> [].
 
+%% The digest; of a value with a pattern whose source is not known, also that of the value without
+%% its patterns, and by what they are comparable: <<"none">> where by nothing.
 digest(Value) ->
-    Text = unicode:characters_to_binary(io_lib:format("~0tp", [canonical(Value)])),
+    Whole = canonical(Value),
+    case without_patterns(Whole) of
+        Whole -> hash(Whole);
+        Shape -> iolist_to_binary(lists:join($\s, [hash(Whole), hash(Shape), comparable(Whole)]))
+    end.
+
+hash(Term) ->
+    Text = unicode:characters_to_binary(io_lib:format("~0tp", [Term])),
     ejtui_os:hex(crypto:hash(sha256, Text)).
+
+without_patterns({'$pattern', _}) -> pattern;
+without_patterns([Head | Tail]) -> [without_patterns(Head) | without_patterns(Tail)];
+without_patterns(Tuple) when is_tuple(Tuple) ->
+    list_to_tuple(without_patterns(tuple_to_list(Tuple)));
+without_patterns(Plain) -> Plain.
+
+comparable(Whole) ->
+    By = lists:usort(ways(Whole)),
+    case By of
+        [compiled] -> case get(ejtui_engine) of undefined -> <<"none">>; Engine -> Engine end;
+        [files] -> <<"files">>;
+        _ -> <<"none">>
+    end.
+
+ways({'$pattern', {files, []}}) -> [none];
+ways({'$pattern', {Way, _}}) -> [Way];
+ways([Head | Tail]) -> ways(Head) ++ ways(Tail);
+ways(Tuple) when is_tuple(Tuple) -> ways(tuple_to_list(Tuple));
+ways(_) -> [].
+
+%% By its source where the file has it. Else by what it was compiled to; Erlang 28 and later hold
+%% that elsewhere, and then by all the patterns of the file.
+pattern(Compiled) ->
+    Sources = case get(ejtui_sources) of undefined -> #{}; Known -> Known end,
+    case {Sources, element(tuple_size(Compiled), Compiled), get(ejtui_patterns)} of
+        {#{Compiled := Source}, _, _} -> {'$source', Source};
+        {_, Code, _} when is_binary(Code) -> {'$pattern', {compiled, tuple_to_list(Compiled)}};
+        {_, _, [Source]} -> {'$source', Source};
+        {_, _, Patterns} when is_list(Patterns) -> {'$pattern', {files, Patterns}};
+        _ -> {'$pattern', {files, []}}
+    end.
 
 %% The same on every release of Erlang: maps in order, and no address of anything in a VM.
 canonical(Map) when is_map(Map) -> {map, lists:sort(canonical(maps:to_list(Map)))};
 canonical([Head | Tail]) -> [canonical(Head) | canonical(Tail)];
-canonical(Tuple) when is_tuple(Tuple), element(1, Tuple) =:= re_pattern -> pattern;
+canonical(Tuple) when is_tuple(Tuple), element(1, Tuple) =:= re_pattern -> pattern(Tuple);
 canonical(Tuple) when is_tuple(Tuple) -> list_to_tuple(canonical(tuple_to_list(Tuple)));
 canonical(Fun) when is_function(Fun); is_pid(Fun); is_reference(Fun); is_port(Fun) -> other;
 canonical(Plain) -> Plain.
@@ -276,6 +424,8 @@ opens(File) ->
 most_hosts() -> 200.
 
 most_parts() -> 200.
+
+most_texts() -> 2000.
 
 most_marked() -> 20.
 

@@ -101,7 +101,7 @@ def _differing(here: Options, there: Options) -> bool:
     if all(_text(options, "sql_type") == "sqlite" for options in (here, there)):
         return False  # A file is its host's, wherever it lies.
     both = [name for name in _NAMING if name in here and name in there]
-    return any(here[name].digest != there[name].digest for name in both)
+    return any(not here[name].same(there[name]) for name in both)
 
 
 def _options(case: Case, host: str) -> tuple[Options, Options]:

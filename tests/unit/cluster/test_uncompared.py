@@ -1,0 +1,82 @@
+"""A join's step Administration where second does not run, or nothing can be compared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ejtui.cluster.carry_over import comparison
+from ejtui.cluster.errors import Refused, StepFailed
+from ejtui.cluster.facts.settings import NodeSettings
+from ejtui.cluster.join.steps.administration import CompareAdministration
+from ejtui.cluster.pair.storage_choices import Choices
+from tests.unit.cluster.rules import DOWN
+from tests.unit.cluster.test_administration import loaded, setting
+
+MNESIA, LDAP = (loaded(auth_method=setting(each)) for each in ("mnesia", "ldap"))
+
+
+def a_join(story: Any, monkeypatch: Any, file: NodeSettings, *, yes: bool = True) -> Any:
+    """At its step Administration: second is stopped, and has this file."""
+    both = story.strangers()
+    facts = replace(both, second=replace(both.second, reachable=True, **DOWN))
+
+    async def of_first(_: object) -> NodeSettings:
+        return MNESIA
+
+    async def of_second(_: object) -> NodeSettings:
+        return NodeSettings()
+
+    async def of_file(_: object) -> NodeSettings:
+        return file
+
+    monkeypatch.setattr(comparison, "settings", of_first)
+    monkeypatch.setattr(comparison, "with_file", of_second)
+    monkeypatch.setattr(comparison, "next_settings", of_file)
+    nodes = [SimpleNamespace(name=n, facts=facts.of(n)) for n in ("first", "second")]
+    pair = SimpleNamespace(
+        first=nodes[0], second=nodes[1], facts=facts, administration=None, agreed=set()
+    )
+    questions: list[Any] = []
+
+    async def refresh() -> Any:
+        return facts
+
+    async def ask(question: Any) -> None:
+        questions.append(question)
+        if not yes:
+            raise Refused(question.title)
+
+    return SimpleNamespace(
+        pair=pair, choices=Choices(), refresh=refresh, ask=ask, questions=questions
+    )
+
+
+async def run(context: Any) -> list[str]:
+    return list(await CompareAdministration().run(context))
+
+
+async def test_the_file_of_a_stopped_second_is_compared(story: Any, monkeypatch: Any) -> None:
+    same = a_join(story, monkeypatch, replace(MNESIA, in_file=True, certified=frozenset()))
+    assert "second's file has what first has loaded" in (await run(same))[0]
+    other = a_join(story, monkeypatch, replace(LDAP, in_file=True))
+    with pytest.raises(StepFailed, match="auth_method: mnesia on first, ldap on second"):
+        await run(other)
+    broken = a_join(story, monkeypatch, NodeSettings(in_file=True, refused=True))
+    with pytest.raises(StepFailed, match="refused by ejabberd's own reader"):
+        await run(broken)
+    assert not same.questions + other.questions + broken.questions
+
+
+async def test_where_nothing_could_be_compared_the_join_asks(story: Any, monkeypatch: Any) -> None:
+    no = a_join(story, monkeypatch, NodeSettings(in_file=True), yes=False)
+    with pytest.raises(Refused):
+        await run(no)
+    yes = a_join(story, monkeypatch, NodeSettings(in_file=True))
+    for _ in range(2):
+        assert "not compared, as was agreed" in (await run(yes))[0]
+    [question] = yes.questions
+    assert "nothing could be compared" in question.takes[0]
