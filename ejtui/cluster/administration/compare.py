@@ -85,8 +85,6 @@ def compare(
 
     What second's file has and second has not loaded counts like what it has loaded.
     """
-    if second.refused:
-        return (_REFUSED,)
     if not (first.asked and second.asked):
         return ()
     found = _found(first, second)

@@ -41,8 +41,11 @@ async def _asked(pair: Pair) -> tuple[NodeSettings, NodeSettings]:
     first, second = await asyncio.gather(settings(pair.first), with_file(pair.second))
     if not second.asked and _runs_none(pair.second.facts):
         second = await next_settings(pair.second)
-    if second.refused:
-        return first, second
+        if second.refused:
+            raise StepFailed(
+                f"ejabberd on {pair.second.name} is stopped, and its own reader refuses "
+                f"{pair.second.platform.config_file}: start it there to see why, and correct the file"
+            )
     for node, each in ((pair.first, first), (pair.second, second)):
         if not each.asked:
             raise StepFailed(

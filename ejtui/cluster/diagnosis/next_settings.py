@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ejtui import scripts
+from ejtui.cluster.administration.secrecy import SECRET_NAMES
 from ejtui.cluster.facts.settings import NodeSettings
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
@@ -31,7 +32,9 @@ async def next_settings(node: Node) -> NodeSettings:
     platform = node.platform
     line = (*platform.erl_line, *_QUIET)
     try:
-        said = await questions.file_settings(node.probe, line, _PROGRAM, platform.config_file)
+        said = await questions.file_settings(
+            node.probe, line, _PROGRAM, platform.config_file, SECRET_NAMES
+        )
         if said == "refused":
             return NodeSettings(in_file=True, refused=True)
         known = NodeSettings.from_probe(None if isinstance(said, str) else said)

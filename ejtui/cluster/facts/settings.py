@@ -34,7 +34,7 @@ class Setting:
         return self.digest == other.digest and self.engine != UNKNOWN
 
     def incomparable(self, other: Setting) -> bool:
-        """Whether nobody can tell, because of a pattern that the two hold in different ways."""
+        """Whether that is not known, because of a pattern that the two hold in different ways."""
         if not (self.shape or other.shape) or self.same(other):
             return False
         if self.shape and other.shape and self.shape != other.shape:

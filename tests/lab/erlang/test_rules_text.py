@@ -58,7 +58,7 @@ def test_each_rule_is_one_line(compiled: Path) -> None:
 
 
 PATTERNS = """
-    P = fun(Text) -> [{admin, [{user_regexp, element(2, re:compile(Text, []))}]}] end,
+    P = fun(Text) -> [{admin, [{user_regexp, element(2, re:compile(Text, [unicode]))}]}] end,
     Compiled = element(2, re:compile("^boss$", [])),
     D = fun(Value) -> ejtui_settings:digest(Value) end,
     Texts = fun(Sources) -> ejtui_settings:with_sources([{pattern, S, S} || S <- Sources]) end,

@@ -258,7 +258,6 @@ def test_what_seconds_file_has_and_it_has_not_loaded_counts() -> None:
         [found_now] = compare(first, replace(first, unloaded=file))
         assert option in found_now.second
         assert found_now.meaning.serious == stops
-    assert compare(first, NodeSettings(in_file=True, refused=True))[0].meaning.serious
 
 
 def test_what_is_the_same_has_one_value_and_no_secret() -> None:

@@ -102,18 +102,18 @@ FILE_BOUND = 60.0
 
 
 async def file_settings(
-    probe: Asked, line: Sequence[str], program: str, file: str
+    probe: Asked, line: Sequence[str], program: str, file: str, secret: str
 ) -> Mapping[str, Any] | str | None:
     """What ejabberd loads of the file at its start; "refused" where its reader does not take it,
     None where that cannot be asked.
 
-    `line` is how erl is called, `program` what it runs. Raises ProbeError.
+    `line` is how erl is called, `program` what it runs, `secret` as for settings(). Raises ProbeError.
     """
     from ejtui.erlang.probe.sealing import Seal
 
     seal = Seal()
     said = await probe.ask(
-        "file_settings", list(line), program, file, seal.public, timeout=FILE_BOUND
+        "file_settings", list(line), program, file, seal.public, secret, timeout=FILE_BOUND
     )
     with typed("a file's settings"):
         if said is None or said == "refused":

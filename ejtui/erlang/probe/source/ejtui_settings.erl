@@ -17,8 +17,14 @@ sealed(Node, Public, Secret) ->
 
 %% The same of a file, as ejabberd's own reader takes it in a VM beside that starts nothing: what the
 %% node has after its next start. Line is how erl is called, Program what is read. refused where the
-%% reader takes it not, undefined where it cannot be asked.
+%% reader takes it not, undefined where it cannot be asked, or the file cannot be opened.
 of_file(Node, Line, Program, File, Public, Secret) ->
+    case opens(File) of
+        ok -> of_readable(Node, Line, Program, File, Public, Secret);
+        _ -> undefined
+    end.
+
+of_readable(Node, Line, Program, File, Public, Secret) ->
     Wanted = base64:encode_to_string(term_to_binary({own(), per_host()})),
     Paths = ejtui_config:code_paths(Node),
     Words = ["-noinput", "-eval", Program, "-extra", File, Wanted | Paths],
@@ -135,7 +141,8 @@ kind(Kind, Key) ->
 %% What digest/1 takes patterns by, in this process.
 with_sources(Patterns) ->
     Sources = [{Compiled, Source} || {_, Source, Text} <- Patterns,
-                                     {ok, Compiled} <- [catch re:compile(Text, [])]],
+                                     Options <- [[], [unicode]],
+                                     {ok, Compiled} <- [catch re:compile(Text, Options)]],
     put(ejtui_sources, maps:from_list(Sources)),
     put(ejtui_patterns, lists:usort([Source || {pattern, Source, _} <- Patterns])).
 
