@@ -221,3 +221,34 @@ async def test_a_join_asks_once_where_settings_differ_and_a_no_stops_it(fresh_la
         assert not one.questions
         assert one.pair.facts.administration
         assert one.pair.facts.administration.count
+
+
+async def test_seconds_file_counts_before_it_is_loaded_and_where_second_is_stopped(
+    fresh_lab: Lab,
+) -> None:
+    other, ejtui = second(fresh_lab), Ejtui(fresh_lab)
+    text, pid = other.run("cat", FILE), other.pid()
+    other.script(
+        'sed -i \'s/user_regexp: ""/user_regexp: "^boss$"/\' "$1"; '
+        "printf 'auth_method: anonymous\\n' >>\"$1\"",
+        FILE,
+    )
+
+    def differing(ending: str) -> None:
+        code, answer = ejtui.json("config")
+        found = {each["option"]: each for each in answer["differences"]}
+        assert (code, set(found)) == (1, {"auth_method", "acl"}), answer
+        assert found["auth_method"]["second"] == f"anonymous{ending}"
+        assert found["acl"]["second"] == f"local: user_regexp: ^boss${ending}"
+
+    differing(" (in its file, not loaded yet)")
+    code, answer = ejtui.json("join", "--yes")
+    assert (code, other.pid()) == (1, pid), answer
+    assert "auth_method" in str(answer)
+    other.stop()
+    differing("")
+    code, answer = ejtui.json("join", "--yes")
+    assert code == 1, answer
+    assert "auth_method: mnesia on first, anonymous on second" in str(answer)
+    other.run("tee", FILE, stdin=text.encode())
+    assert ejtui.json("config") == (0, {"differences": [], "changed": False})
