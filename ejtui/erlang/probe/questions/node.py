@@ -107,7 +107,8 @@ async def file_settings(
     """What ejabberd loads of the file at its start; "refused" where its reader does not take it,
     None where that cannot be asked.
 
-    `line` is how erl is called, `program` what it runs, `secret` as for settings(). Raises ProbeError.
+    `line` is how erl is called, `program` what it runs, `secret` as for settings(). Raises
+    ProbeError.
     """
     from ejtui.erlang.probe.sealing import Seal
 
