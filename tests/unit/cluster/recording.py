@@ -363,9 +363,9 @@ def _listed(node: RecordingNode, place: str) -> list[dict[str, Any]]:
 
 
 _ANSWERS: dict[str, Callable[..., Any]] = {
-    "settings": lambda node, key: sealing.sealed(etf.encode(_loaded(node)), key),
+    "settings": lambda node, key, _: sealing.sealed(etf.encode(_loaded(node)), key),
     "config_changed": lambda *_: False,
-    "file_settings": lambda node, *_: sealing.sealed(etf.encode(_loaded(node)), _[-2]),
+    "file_settings": lambda node, *given: sealing.sealed(etf.encode(_loaded(node)), given[3]),
     "vm": lambda node: {"vm": node.facts.vm, "vm_why": ""},
     "stop_node": _stop,
     "hold_name": lambda _: {"result": "held"},
