@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from ejtui import paths
 from ejtui.cluster.join.check import check
 from ejtui.cluster.question import Question
@@ -223,6 +225,7 @@ async def test_a_join_asks_once_where_settings_differ_and_a_no_stops_it(fresh_la
         assert one.pair.facts.administration.count
 
 
+@pytest.mark.catalogue
 async def test_seconds_file_counts_before_it_is_loaded_and_where_second_is_stopped(
     fresh_lab: Lab,
 ) -> None:
