@@ -140,7 +140,8 @@ kind(Kind, Key) ->
 
 %% What digest/1 takes patterns by, in this process.
 with_sources(Patterns) ->
-    Sources = [{Compiled, Source} || {_, Source, Text} <- Patterns,
+    % The empty one is that of the file that ejabberd comes with.
+    Sources = [{Compiled, Source} || {_, Source, Text} <- [{text, <<>>, <<>>} | Patterns],
                                      Options <- [[], [unicode]],
                                      {ok, Compiled} <- [catch re:compile(Text, Options)]],
     put(ejtui_sources, maps:from_list(Sources)),
