@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.join.steps import step_of
 from ejtui.ui.render import pair
 from ejtui.ui.render.health import health_words
 from ejtui.ui.state.view_state import Typist, ViewState
@@ -152,18 +151,20 @@ def typist(state: ViewState) -> Line:
     return line(Span(state.typist.value, tone))
 
 
-_CONNECTS = step_of("config").number
-_IN_A_JOIN = (
-    f"The live erl shell appears here in step {_CONNECTS}, while second is connected to first. "
-    "ejtui types into it; type yourself at any moment to take it over."
-)
+def _in_a_join(state: ViewState) -> str:
+    connects = state.step("config")
+    when = f"in step {connects.number}" if connects else "in a join"
+    return (
+        f"The live erl shell appears here {when}, while second is connected to first. ejtui types "
+        "into it; type yourself at any moment to take it over."
+    )
 
 
 def no_shell(state: ViewState, width: int) -> list[Line]:
     """What stands in the shell's pane while no erl is open."""
     texts = ["s opens an erl on either node now."]
     if state.about_join:
-        texts.insert(0, _IN_A_JOIN)
+        texts.insert(0, _in_a_join(state))
     made: list[Line] = []
     for text in texts:
         made += [*wrap(text, min(width, 72), Tone.QUIET), ()]

@@ -11,7 +11,6 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
-from ejtui.cluster.join.steps import STEPS
 from ejtui.ui.compositor import LeanCompositor
 from ejtui.ui.render.top import PANES
 from ejtui.ui.state.actions import ACTIONS
@@ -39,6 +38,9 @@ _TABS_ROWS = 6
 
 _FRAME = 2
 """Rows of a pane that its frame takes."""
+
+_STEPS = 12
+"""So many rows the checklist has before its steps are known."""
 
 
 class MainScreen(Screen[None], inherit_bindings=False):
@@ -180,7 +182,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def _list_rows(self, size: Size) -> int:
         """Rows for the checklist, with its frame; for the pair's state half of those there are, and
         more where a join has just ended."""
-        steps = len(STEPS) + _FRAME
+        steps = max(len(self._state.steps), _STEPS) + _FRAME
         if self._state.about_join:
             return steps
         return max(steps, size.height - 16 if self._state.closing else size.height // 2 - 2)

@@ -50,6 +50,14 @@ async def alive(host: Host, pid: str) -> bool:
     return bool(stat) and not stat.startswith(b"Z")
 
 
+async def gone(host: Host, pid: str) -> None:
+    """Wait until a process has ended."""
+    end = time.monotonic() + patience.SECONDS
+    while await alive(host, pid):
+        assert time.monotonic() < end, "the program is still there"
+        await asyncio.sleep(0.05)
+
+
 async def _open(host: Host, script: str, **where: object) -> tuple[Terminal, Reader]:
     terminal = await host.open_terminal(
         ["sh", "-c", script],
@@ -92,7 +100,7 @@ async def test_closing_ends_the_program(either: Host) -> None:
         await reader.until(b"=\r\n")
         pid = reader.said.split(b"=")[1].decode()
         await terminal.close()
-        assert not await alive(either, pid)
+        await gone(either, pid)
 
 
 async def test_letting_go_of_the_socket_hangs_up(either: Host) -> None:
@@ -101,10 +109,7 @@ async def test_letting_go_of_the_socket_hangs_up(either: Host) -> None:
     terminal.socket.shutdown(socket.SHUT_RDWR)
     terminal.socket.close()
     pid = reader.said.split(b"=")[1].decode()
-    end = time.monotonic() + patience.SECONDS
-    while await alive(either, pid):
-        assert time.monotonic() < end, "the program is still there"
-        await asyncio.sleep(0.05)
+    await gone(either, pid)
     await terminal.close()
 
 

@@ -46,8 +46,8 @@ def test_the_one_with_more_accounts_is_offered_as_first(
         assert "second (1 account)" in text
         screen.keys("2")
         screen.until("Yes, write it")
-        # No is what Enter answers: nothing is written, and it goes on from there.
-        screen.keys("Enter")
+        # After a No nothing is written, and it goes on from there.
+        screen.keys("n")
         screen.until(lambda text: "Yes, write it" not in text)
         assert not config.exists()
         screen.keys("Enter")
