@@ -253,11 +253,11 @@ def test_what_seconds_file_has_and_it_has_not_loaded_counts() -> None:
     [one, *_] = compare(first, other)
     assert one.second == "sql; ldap (in its file, not loaded yet)"
     assert compare(first, replace(other, unloaded=None))[0].mark != one.mark
-    for refused, option, stops in ((True, "refused", True), (False, "not read", False)):
+    for refused, option in ((True, "refused"), (False, "not read")):
         file = NodeSettings(in_file=True, refused=refused)
         [found_now] = compare(first, replace(first, unloaded=file))
         assert option in found_now.second
-        assert found_now.meaning.serious == stops
+        assert not found_now.meaning.serious, "the operator may know better than the reader"
 
 
 def test_what_is_the_same_has_one_value_and_no_secret() -> None:

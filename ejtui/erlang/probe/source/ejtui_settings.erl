@@ -143,9 +143,12 @@ with_sources(Patterns) ->
     % The empty one is that of the file that ejabberd comes with.
     Sources = [{Compiled, Source} || {_, Source, Text} <- [{text, <<>>, <<>>} | Patterns],
                                      Options <- [[], [unicode]],
-                                     {ok, Compiled} <- [catch re:compile(Text, Options)]],
+                                     {ok, Compiled} <- [compiled(Text, Options)]],
     put(ejtui_sources, maps:from_list(Sources)),
     put(ejtui_patterns, lists:usort([Source || {pattern, Source, _} <- Patterns])).
+
+compiled(Text, Options) ->
+    try re:compile(Text, Options) catch error:_ -> none end.
 
 %% [Host, Digest] of the names of a host's accounts in SQL, where they are few enough to be listed:
 %% it is the same on two nodes that use one database.
