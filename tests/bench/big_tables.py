@@ -133,8 +133,8 @@ def bare(lab: Lab, patience: float) -> tuple[int, float]:
     own = "bare@" + node.partition("@")[2]
     argv = ["erl", "-noinput", "-hidden", "-sname", own, "-eval", " ".join(BARE.split("\n")),
             "-extra", node]  # fmt: skip
-    told = lab.run("second", argv, service=True, timeout=patience).stdout.split()
-    return int(told[0]), int(told[1]) / 1e6
+    printed = lab.run("second", argv, service=True, timeout=patience).stdout.split()
+    return int(printed[0]), int(printed[1]) / 1e6
 
 
 def main() -> None:

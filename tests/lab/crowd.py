@@ -43,8 +43,8 @@ def fill(
         "-extra", node, str(accounts), str(contacts), storage,
     ]  # fmt: skip
     source = _SOURCE.read_bytes()
-    told = lab.run(
+    printed = lab.run(
         host, argv, stdin=source, service=True, timeout=_PATIENCE + accounts / 500
     ).stdout.decode()
-    passwd, roster = told.strip("{}\n").split(",")
+    passwd, roster = printed.strip("{}\n").split(",")
     return int(passwd), int(roster)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ejtui.ui.state.models import ErrorView, FindingView
 
 _CLOSE_SECONDS = 10.0
+"""What is running gets so long to stop at a safe place when the app is left."""
 
 Doing = Callable[[], Awaitable[bool | str]]
 """Whether it is done; or how it ended, in a line."""

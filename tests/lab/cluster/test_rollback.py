@@ -230,11 +230,11 @@ def _killed(lab: Lab, step: str, after: float) -> None:
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     end = time.monotonic() + SECONDS
     sign = f'"event": "started", "step": "{step}"'.encode()
-    while time.monotonic() < end and child.poll() is None:
-        if journal.exists() and sign in journal.read_bytes()[before:]:
-            break
+    while not (journal.exists() and sign in journal.read_bytes()[before:]):
+        assert child.poll() is None, f"it ended before {step}"
+        assert time.monotonic() < end, f"it did not come to {step}"
         time.sleep(0.005)
-    assert child.poll() is None, f"it ended before {step}"
+    # Not a wait for anything: somewhere within the step is what this aims at.
     time.sleep(after)
     child.send_signal(signal.SIGKILL)
     child.wait()

@@ -1,5 +1,5 @@
 %% A lock that cannot outlive its holder: a unix socket PATH.RANDOM that the probe listens on.
-%% Whoever connects is told who holds it; a dead holder's socket refuses, and is removed.
+%% Whoever connects hears who holds it; a dead holder's socket refuses, and is removed.
 %%
 %% To take it, one first publishes a socket (already listening, so that refusing means dead), then
 %% looks for others: of two, the one that published later always sees the other and withdraws. A
@@ -112,7 +112,7 @@ publish(Path) ->
             Error
     end.
 
-%% A socket's address has room for a hundred bytes: a longer name is told from its directory.
+%% A socket's address has room for a hundred bytes: a longer name is given as seen from its directory.
 address(File) when byte_size(File) =< 100 ->
     {local, File};
 address(File) ->
@@ -150,7 +150,7 @@ ask(File) ->
         {ok, Socket} ->
             Answer = gen_tcp:recv(Socket, 0, bound()),
             gen_tcp:close(Socket),
-            told(File, Answer);
+            answered(File, Answer);
         {error, enoent} ->
             free;
         {error, econnrefused} ->
@@ -161,7 +161,7 @@ ask(File) ->
     end.
 
 %% What comes compressed may be anything once it is not; no lock does.
-told(File, {ok, <<131, Kind, _/binary>> = Said}) when Kind =/= 80 ->
+answered(File, {ok, <<131, Kind, _/binary>> = Said}) when Kind =/= 80 ->
     try binary_to_term(Said, [safe]) of
         {holding, Info} when is_map(Info) -> {busy, Info};
         contending -> contended;
@@ -169,10 +169,10 @@ told(File, {ok, <<131, Kind, _/binary>> = Said}) when Kind =/= 80 ->
     catch
         error:badarg -> stranger(File, "it sends something else")
     end;
-told(File, {ok, _}) -> stranger(File, "it sends something else");
-told(_, {error, closed}) -> free;
-told(File, {error, timeout}) -> stranger(File, "it sends nothing");
-told(File, {error, Reason}) -> stranger(File, inet:format_error(Reason)).
+answered(File, {ok, _}) -> stranger(File, "it sends something else");
+answered(_, {error, closed}) -> free;
+answered(File, {error, timeout}) -> stranger(File, "it sends nothing");
+answered(File, {error, Reason}) -> stranger(File, inet:format_error(Reason)).
 
 stranger(File, How) ->
     {unknown, unicode:characters_to_binary(
