@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import subprocess
 from pathlib import Path
@@ -14,7 +15,12 @@ SOURCE = Path(__file__).with_name("changing.erl")
 RECORDS = 3000
 
 
-def ask(nodes: Nodes, expression: str) -> str:
+async def ask(nodes: Nodes, expression: str) -> str:
+    """What an Erlang expression gives on first; the probe's heartbeat goes on meanwhile."""
+    return await asyncio.to_thread(evaluated, nodes, expression)
+
+
+def evaluated(nodes: Nodes, expression: str) -> str:
     """What an Erlang expression gives on first."""
     program = (
         "{ok, Tokens, _} = erl_scan:string(hd(init:get_plain_arguments())),"
@@ -56,30 +62,32 @@ async def test_a_backup_under_writes_holds_one_moment(
     started(nodes, RECORDS)
     probe = await probes("first")
     ours, theirs = tmp_path / "ours.BUP", tmp_path / "theirs.BUP"
-    ask(nodes, "changing:begin_changes()")
+    await ask(nodes, "changing:begin_changes()")
     await probe.ask("backup_node", str(ours), timeout=120)
-    last = int(ask(nodes, "changing:end_changes()"))
+    last = int(await ask(nodes, "changing:end_changes()"))
     read = await probe.ask("check_backup", str(ours), timeout=120)
-    step, verdict = ask(nodes, f'changing:restored("{ours}")').strip("{}").split(",", 1)
+    restored = await ask(nodes, f'changing:restored("{ours}")')
+    step, verdict = restored.strip("{}").split(",", 1)
     assert verdict == "same"
     assert 0 < int(step) < last
-    counts = ask(nodes, "[mnesia:table_info(T, size) || T <- [account, message, named, contact]]")
+    sizes = "[mnesia:table_info(T, size) || T <- [account, message, named, contact]]"
+    counts = await ask(nodes, sizes)
     tables = read["tables"]
     assert str([tables[name] for name in ("account", "message", "named", "contact")]) == (
         counts.replace(",", ", ")
     )
-    assert ask(nodes, f'changing:fallback("{ours}")') == f"{{{step},same}}"
+    assert await ask(nodes, f'changing:fallback("{ours}")') == f"{{{step},same}}"
     # Mnesia's own backup of the same moment, while both are written and all changes.
-    assert ask(nodes, "changing:await_second_checkpoint()") == "ok"
+    assert await ask(nodes, "changing:await_second_checkpoint()") == "ok"
     await probe.ask("backup_node", str(ours), timeout=120)
-    assert ask(nodes, f'changing:backed_up("{theirs}")') == "ok"
-    assert int(ask(nodes, "changing:end_changes()")) > int(step)
-    apart = ask(nodes, f'changing:differences("{ours}", "{theirs}")')
+    assert await ask(nodes, f'changing:backed_up("{theirs}")') == "ok"
+    assert int(await ask(nodes, "changing:end_changes()")) > int(step)
+    apart = await ask(nodes, f'changing:differences("{ours}", "{theirs}")')
     assert apart.endswith(",[],[]}"), apart[:2000]
-    assert ask(nodes, f'mnesia:backup("{theirs}")') == "ok"
+    assert await ask(nodes, f'mnesia:backup("{theirs}")') == "ok"
     await probe.ask("backup_node", str(ours), timeout=120)
-    assert ask(nodes, f'changing:plain("{ours}") =:= changing:plain("{theirs}")') == "true"
-    assert ask(nodes, "mnesia:system_info(checkpoints)") == "[]"
+    assert await ask(nodes, f'changing:plain("{ours}") =:= changing:plain("{theirs}")') == "true"
+    assert await ask(nodes, "mnesia:system_info(checkpoints)") == "[]"
     assert backups_in(tmp_path) == ["ours.BUP", "theirs.BUP"]
 
 
@@ -100,12 +108,12 @@ async def test_a_table_of_a_very_old_release_is_left_to_mnesia(
     started(nodes, 0)
     probe = await probes("first")
     ours, theirs = tmp_path / "ours.BUP", tmp_path / "theirs.BUP"
-    assert ask(nodes, "mnesia:stop()") == "stopped"
+    assert await ask(nodes, "mnesia:stop()") == "stopped"
     number_slots_as_of_old(nodes.home("first") / "db" / "account.DAT")
-    assert ask(nodes, "mnesia:start(), mnesia:wait_for_tables([account], 60000)") == "ok"
-    assert ask(nodes, "dets:info(account, hash)") == "phash"
-    ask(nodes, "[mnesia:dirty_write({account, K, x}) || K <- lists:seq(1, 1000)], ok")
+    assert await ask(nodes, "mnesia:start(), mnesia:wait_for_tables([account], 60000)") == "ok"
+    assert await ask(nodes, "dets:info(account, hash)") == "phash"
+    await ask(nodes, "[mnesia:dirty_write({account, K, x}) || K <- lists:seq(1, 1000)], ok")
     await probe.ask("backup_node", str(ours), timeout=120)
     assert (await probe.ask("check_backup", str(ours), timeout=120))["tables"]["account"] == 1000
-    assert ask(nodes, f'mnesia:backup("{theirs}")') == "ok"
-    assert ask(nodes, f'changing:plain("{ours}") =:= changing:plain("{theirs}")') == "true"
+    assert await ask(nodes, f'mnesia:backup("{theirs}")') == "ok"
+    assert await ask(nodes, f'changing:plain("{ours}") =:= changing:plain("{theirs}")') == "true"

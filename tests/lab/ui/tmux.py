@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shlex
 import subprocess
@@ -14,6 +15,7 @@ from tests import patience
 
 _POLL = 0.03
 _LOOKS = 10
+_SERVERS = itertools.count(1)
 
 
 class Tmux:
@@ -23,7 +25,8 @@ class Tmux:
         self, directory: Path, argv: Sequence[str], columns: int, rows: int,
         env: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
-        self._socket = directory / "tmux"
+        # A server that is ending still answers on its socket: each has one of its own.
+        self._socket = directory / f"tmux{next(_SERVERS)}"
         self._env = {
             **{name: value for name, value in os.environ.items() if name not in ("TMUX", "LC_ALL")},
             "LANG": "C.UTF-8", "COLORTERM": "truecolor", "TERM": "xterm-256color", **(env or {}),
