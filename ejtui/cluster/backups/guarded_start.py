@@ -8,12 +8,13 @@ from ejtui.cluster.backups import half_moved
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.operations.launch import launch
+from ejtui.cluster.operations.node_log import Say, silent
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
 
 
-async def start(node: Node, say: lifecycle.Say = lifecycle.silent) -> NodeFacts:
+async def start(node: Node, say: Say = silent) -> NodeFacts:
     """Starts ejabberd as the platform does, unless it is starting, and waits until it runs.
 
     It is not started where a part of its database is in a backup. `say` gets the log's last line

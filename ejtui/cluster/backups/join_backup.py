@@ -78,7 +78,7 @@ async def _taken_up(context: StepContext, manifest: Manifest) -> Manifest:
     """
     second = context.pair.second
     context.say(f"a rollback to {manifest.place} was broken off; the join goes on with that backup")
-    await lifecycle.stop(second)
+    await lifecycle.stop(second, context.say)
     names = await database_move.mnesia_names(second)
     manifest = await database_move.set_joined_aside(context, manifest, names)
     manifest = _used_no_more(manifest)

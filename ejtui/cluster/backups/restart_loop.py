@@ -145,7 +145,7 @@ async def put_back(context: StepContext, manifest: Manifest) -> None:
     an earlier run was ended, as a join does. Raises BackupError, Intruder, StepFailed.
     """
     second = context.pair.second
-    async with keep_down(second) as held:
+    async with keep_down(second, context.say) as held:
         if not held:
             raise BackupError("its node's name cannot be held while the files are moved")
         manifest = replace(manifest, stage="moving")

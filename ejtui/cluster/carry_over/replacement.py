@@ -190,7 +190,7 @@ async def _loaded(context: StepContext, prepared: Prepared) -> list[str]:
     if not left:
         return [f"ejabberd on {second.name} has loaded it"]
     await context.ask(_restart_question(second.name, left))
-    await lifecycle.stop(second)
+    await lifecycle.stop(second, context.say)
     await guarded_start.start(second, context.say)
     await context.until(lambda now: now.second.ejabberd, f"ejabberd on {second.name}")
     return [f"ejabberd on {second.name} was restarted, and has loaded it"]

@@ -90,7 +90,7 @@ async def _opened(context: StepContext) -> None:
         if question is not None:
             await context.ask(question)
         context.say("ending a VM of second's name that nobody types into")
-        await lifecycle.stop(context.pair.second)
+        await lifecycle.stop(context.pair.second, context.say)
     await _open(context)
 
 

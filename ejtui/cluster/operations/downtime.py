@@ -14,6 +14,7 @@ from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import Act, At, asked, doing
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.operations import lifecycle
+from ejtui.cluster.operations.node_log import Say, silent
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
@@ -40,13 +41,14 @@ def _hold_act(at: At) -> Act[str]:
 
 
 @asynccontextmanager
-async def keep_down(node: Node) -> AsyncIterator[bool]:
+async def keep_down(node: Node, say: Say = silent) -> AsyncIterator[bool]:
     """Stops ejabberd and keeps it from starting meanwhile; whether its name is held.
 
-    The mask stays until ejtui starts ejabberd or gives back the lock. Raises Intruder where
-    something starts ejabberd again and again, and where a VM runs at the end all the same.
+    `say` takes a line when the stop takes long. The mask stays until ejtui starts ejabberd or
+    gives back the lock. Raises Intruder where something starts ejabberd again and again, and
+    where a VM runs at the end all the same.
     """
-    held = await _take(node)
+    held = await _take(node, say)
     try:
         yield held
         await expect_down(node)
@@ -55,10 +57,10 @@ async def keep_down(node: Node) -> AsyncIterator[bool]:
             await questions.release_name(node.probe)
 
 
-async def _take(node: Node) -> bool:
+async def _take(node: Node, say: Say) -> bool:
     """Stops it and holds its name. Raises Intruder, StepFailed."""
     for _ in range(STOPS):
-        await lifecycle.stop(node)
+        await lifecycle.stop(node, say)
         why_not = await unit_mask.mask(node)
         result = await _hold_act(node).run(node)
         if result == "held":

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ejtui.cleaning import clean
 from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import Act, At, asked, plain
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import NodeFacts
+from ejtui.cluster.operations.node_log import LOG_AFTER, LOG_EVERY, LogWatch, Say, log_end, silent
 from ejtui.cluster.operations.patience import Patience
 from ejtui.cluster.polling import until
 from ejtui.cluster.question import Question
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.terms import quoting
-from ejtui.hosts import CommandFailed, HostError
+from ejtui.hosts import CommandFailed
 from ejtui.hosts.errors import printable
 from ejtui.hosts.host import Output
 from ejtui.platforms import Platform
@@ -44,16 +42,6 @@ START_SECONDS = 24 * 3600.0
 COMMAND_END_SECONDS = 30.0
 """Seconds for that command to end once ejabberd runs."""
 
-LOG_AFTER, LOG_EVERY = 3.0, 2.0
-"""Seconds after which a start shows the last line of the log, and then looks for another."""
-
-LOG_LINES = 12
-
-_LOG_READ = 200
-"""So many lines are read for them; attempts of probes may stand between."""
-
-_OF_A_PROBE = "Connection attempt from node ejtui_"
-
 _SHOWN = 300
 """So many characters of what a service manager printed are shown."""
 
@@ -64,12 +52,6 @@ _NO_MANAGER = re.compile(
     r"|connection reset by peer|system has not been booted with systemd|shutting down"
 )
 """What systemctl prints when systemd, which it asks, ends or is not there."""
-
-Say = Callable[[str], None]
-
-
-def silent(_: str) -> None:
-    """For callers who show nothing of a start."""
 
 
 def service_managed(platform: Platform) -> bool:
@@ -104,12 +86,33 @@ def _end_act(at: At) -> Act[str]:
     return asked(at, f"{ask}{where}", questions.stop_node, STOP_SECONDS)
 
 
-async def stop(node: Node) -> str:
+async def stop(node: Node, say: Say = silent) -> str:
     """Ends the VM of the node's name and waits until epmd has forgotten it.
 
     A service manager is asked first, or it starts the service again; then init:stop by remote
-    call, or SIGTERM where the node cannot be asked. Returns how it ended. Raises StepFailed.
+    call, or SIGTERM where the node cannot be asked. `say` takes a line when it takes long.
+    Returns how it ended. Raises StepFailed.
     """
+    watching = asyncio.create_task(_watch_stop(node, say))
+    try:
+        return await _stop(node)
+    finally:
+        watching.cancel()
+
+
+async def _watch_stop(node: Node, say: Say) -> None:
+    """After a few seconds: how long the stop may take, and what ejabberd logs meanwhile."""
+    log = LogWatch(node, say, "stopping")
+    await asyncio.sleep(LOG_AFTER)
+    managed = service_managed(node.platform) and node.facts.vm != "down"
+    limit = SERVICE_SECONDS if managed else STOP_SECONDS
+    log.announce(f"ejabberd is stopping on {node.name}: waiting up to {limit:g} s")
+    while True:
+        await log.look()
+        await asyncio.sleep(LOG_EVERY)
+
+
+async def _stop(node: Node) -> str:
     service = _service_act(node, node.facts)
     if service is None:
         how = [await _end(node)]
@@ -210,7 +213,7 @@ async def wait_running(
     `command` is the running command that starts it, where there is one, with its refusal. Raises
     StepFailed with the end of ejabberd's log.
     """
-    log = _Log(node, say)
+    log = LogWatch(node, say, "starting")
     while True:
         facts = await node.refresh()
         if facts.ejabberd:
@@ -223,7 +226,8 @@ async def wait_running(
         if why:
             break
         log.announce(patience.announced(facts))
-        await log.look()
+        if facts.starting:
+            await log.look()
         await asyncio.sleep(START_POLL)
     if refused is not None:
         raise StepFailed(f"{refusal(refused)}\nThe end of its log:\n{await log_end(node)}")
@@ -247,50 +251,6 @@ def refusal(refused: CommandFailed) -> str:
         f"{what}: `{refused.command}` ended with code {refused.code}: {said}. What the log below "
         "names has to be put right there first; `ejtui check` shows what ejtui finds."
     )
-
-
-class _Log:
-    """Shows the last line of ejabberd's log, when it is another, while a start takes long."""
-
-    def __init__(self, node: Node, say: Say) -> None:
-        self._node = node
-        self._say = say
-        self._next = time.monotonic() + LOG_AFTER
-        self._shown = ""
-        self._announced = ""
-
-    def announce(self, line: str) -> None:
-        """Shows what is waited for, when it is something else than before."""
-        if line and line != self._announced:
-            self._say(line)
-        self._announced = line or self._announced
-
-    async def look(self) -> None:
-        if self._say is silent or time.monotonic() < self._next:
-            return
-        line = (await log_end(self._node, 1)).strip()
-        if line and line != self._shown and self._node.facts.starting:
-            self._say(f"ejabberd is starting on {self._node.name}: {clean(line)}")
-            self._shown = line
-        self._next = time.monotonic() + LOG_EVERY
-
-
-async def log_end(node: Node, lines: int = LOG_LINES) -> str:
-    """The last lines of the node's log, or why they cannot be read.
-
-    Without blank lines, and without what it logs of a probe whose cookie differs: neither is news
-    of ejabberd.
-    """
-    path = f"{node.platform.log_dir}/ejabberd.log"
-    try:
-        output = await node.host.run(
-            ["tail", "-n", str(_LOG_READ), path], user=node.platform.service_user, check=False
-        )
-    except HostError as error:
-        return str(error)
-    read = (output.stdout or output.stderr).decode("utf-8", "replace").splitlines()
-    news = [each.rstrip() for each in read if each.strip() and _OF_A_PROBE not in each]
-    return "\n".join(news[-lines:])
 
 
 def cookie_act(at: At, kept: str | None = None) -> Act:

@@ -9,7 +9,7 @@ import pytest
 
 from ejtui.cluster.facts.node import NodeFacts, TableFacts
 from ejtui.cluster.journal import Journal
-from ejtui.cluster.operations import lifecycle, patience
+from ejtui.cluster.operations import node_log, patience
 from ejtui.cluster.operations.patience import Patience
 from ejtui.cluster.operations.pending_start import wait_for_starts
 from ejtui.cluster.run.context import StepContext
@@ -30,7 +30,7 @@ def waiting(name: str) -> TableFacts:
 def pair(story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DiskPair:
     """First waits for tables of second, which is stopped."""
     monkeypatch.setattr(patience, "AWAITED_SECONDS", 0.05)
-    monkeypatch.setattr(lifecycle, "log_end", lambda *_: _nothing())
+    monkeypatch.setattr(node_log, "log_end", lambda *_: _nothing())
     facts = story.first_is(
         story.strangers(), ejabberd=False, started="ejabberd", starting=True, os_pid="7",
         running_db_nodes=("ejabberd@first",), tables=(waiting("passwd"),),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.facts.node import NodeFacts
-from ejtui.cluster.operations import lifecycle
+from ejtui.cluster.operations import lifecycle, node_log
 from ejtui.hosts.host import Output
 
 BARE = NodeFacts("second", "ejabberd@second", vm="up", os_pid="7", started="ejabberd")
@@ -61,3 +61,37 @@ async def test_a_unit_that_only_waits_for_its_vm_is_no_obstacle(
     async with asyncio.timeout(5):
         assert await lifecycle.stop(node) == how
     assert vm.done == order
+
+
+async def test_a_stop_that_takes_long_says_how_long_it_may_and_what_ejabberd_logs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = iter(["closing 900 sessions", "closing 900 sessions", "Mnesia stops"])
+    over = asyncio.Event()
+
+    async def logged(*_: Any) -> str:
+        line = next(log, None)
+        if line is None:
+            over.set()
+        return line or ""
+
+    async def lasting(_: Any) -> str:
+        await over.wait()
+        return "init:stop()"
+
+    monkeypatch.setattr(lifecycle, "_stop", lasting)
+    monkeypatch.setattr(lifecycle, "LOG_AFTER", 0.0)
+    monkeypatch.setattr(lifecycle, "LOG_EVERY", 0.0)
+    monkeypatch.setattr(node_log, "LOG_AFTER", 0.0)
+    monkeypatch.setattr(node_log, "LOG_EVERY", 0.0)
+    monkeypatch.setattr(node_log, "log_end", logged)
+    platform = SimpleNamespace(ejabberdctl="/usr/sbin/ejabberdctl", stop=("systemctl", "stop"))
+    node: Any = SimpleNamespace(name="second", facts=BARE, platform=platform)
+    lines: list[str] = []
+    async with asyncio.timeout(5):
+        assert await lifecycle.stop(node, lines.append) == "init:stop()"
+    assert lines == [
+        "ejabberd is stopping on second: waiting up to 330 s",
+        "ejabberd is stopping on second: closing 900 sessions",
+        "ejabberd is stopping on second: Mnesia stops",
+    ]

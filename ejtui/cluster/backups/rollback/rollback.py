@@ -194,7 +194,7 @@ async def _roll_back(
     if manifest.stage != "restored":
         ran = context.facts.second.ejabberd
         try:
-            async with keep_down(context.pair.second):
+            async with keep_down(context.pair.second, context.say):
                 manifest, aside, evidence = await _restored(
                     context, manifest, seen, ran, without_first
                 )

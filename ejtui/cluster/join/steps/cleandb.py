@@ -212,7 +212,7 @@ async def _joined_aside(context: StepContext, manifest: Manifest) -> Manifest:
             )
             await context.ask(set_aside.former_copy(context.facts, held, manifest.place))
     try:
-        async with keep_down(context.pair.second):
+        async with keep_down(context.pair.second, context.say):
             names = await database_move.mnesia_names(context.pair.second)
             return await database_move.set_joined_aside(context, manifest, names)
     except Intruder as intruder:
@@ -231,7 +231,7 @@ async def _moved(context: StepContext, manifest: Manifest) -> Manifest:
             context.say("first's online backup, while second still runs")
             await backing
         context.say(SECOND_STOPS_ALONE if backing.done() else SECOND_STOPS)
-        async with keep_down(context.pair.second):
+        async with keep_down(context.pair.second, context.say):
             manifest = table_counts.noted(await backing, context.facts.first)
             return await database_move.set_database_aside(context, manifest)
     finally:
@@ -258,7 +258,7 @@ async def _leave_as_found(context: StepContext, manifest: Manifest, ran: bool) -
             await guarded_start.start(context.pair.second, context.say)
         elif not ran and second.ejabberd:
             context.say("second was stopped before: stopping it again")
-            await lifecycle.stop(context.pair.second)
+            await lifecycle.stop(context.pair.second, context.say)
 
 
 async def _with_accounts(context: StepContext, manifest: Manifest) -> Manifest:
@@ -295,7 +295,7 @@ async def _accounts_of_files(context: StepContext) -> Sequence[str] | None:
             return None
         await _end_what_is_there(context)
         context.say("reading second's accounts from its files")
-        async with keep_down(second):
+        async with keep_down(second, context.say):
             return accounts.names(await accounts.list_kept(second, second.platform.spool_dir))
     except (StepFailed, ProbeError) as error:
         context.say(f"second's accounts could not be read from its files: {error}")
@@ -310,7 +310,7 @@ async def _end_what_is_there(context: StepContext) -> None:
     question = lifecycle.end_question(facts)
     if question is not None:
         await context.ask(question)
-    await lifecycle.stop(context.pair.second)
+    await lifecycle.stop(context.pair.second, context.say)
 
 
 def _owned(second: NodeFacts) -> str:

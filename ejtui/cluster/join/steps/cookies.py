@@ -66,7 +66,7 @@ class Cookies(Step):
         kept = await join_backup.kept_cookie(context.pair)
         if facts.second.vm != "down" and not await lifecycle.set_cookie(second, kept):
             context.say("second's running node does not take it; restarting ejabberd on second")
-            await lifecycle.stop(second)
+            await lifecycle.stop(second, context.say)
             await guarded_start.start(second)
         facts = await context.refresh()
         state = self.state(facts, context.choices)

@@ -54,7 +54,7 @@ class Quit(Step):
             question = lifecycle.end_question(context.facts.second)
             if question is not None:
                 await context.ask(question)
-            await lifecycle.stop(context.pair.second)
+            await lifecycle.stop(context.pair.second, context.say)
         facts = await context.refresh()
         return [
             f"second: VM {facts.second.vm}",

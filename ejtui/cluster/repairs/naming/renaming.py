@@ -183,7 +183,7 @@ async def _take_back(
     context.say(f"{node.name}: renaming failed ({why}); taking it back")
     place = keep.place(context, node)
     try:
-        await lifecycle.stop(node)
+        await lifecycle.stop(node, context.say)
         await node.refresh()
         await _move(node, node.platform.spool_dir, f"{place}/failed", await _names(node))
         kept = await _kept_names(node, f"{place}/database")

@@ -47,7 +47,7 @@ async def stop(context: RepairContext, node: Node) -> None:
     ran, asked = _runs(node.facts), node.facts.ejabberd
     # One that nobody reaches, not even from its own host, has a process all the same.
     if node.facts.vm != "down" or node.facts.os_pid:
-        context.say(f"{node.name}: ended by {await lifecycle.stop(node)}")
+        context.say(f"{node.name}: ended by {await lifecycle.stop(node, context.say)}")
     if node is context.pair.second:
         await context.pair.end_shell()
     if ran:
