@@ -25,7 +25,7 @@ class Tmux:
         self, directory: Path, argv: Sequence[str], columns: int, rows: int,
         env: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
-        # A server that is ending still answers on its socket: each has one of its own.
+        # A server that is ending still answers on its socket: no two share one.
         self._socket = directory / f"tmux{next(_SERVERS)}"
         self._env = {
             **{name: value for name, value in os.environ.items() if name not in ("TMUX", "LC_ALL")},
