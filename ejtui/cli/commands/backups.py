@@ -16,7 +16,7 @@ from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.text import flowed, wrapped
 from ejtui.cli.result import CommandResult
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import listing
 from ejtui.cluster.backups.inventory import Backup, inventory, left_out
 from ejtui.cluster.backups.prune import Directory, Pruned, prune, sort
 from ejtui.cluster.backups.tables.table_restore import restore_tables
@@ -47,10 +47,10 @@ async def _listed(config: Config, args: Namespace, answer: CommandResult) -> int
             each.to_json() | _pruning(stays[each.node, each.folder]) for each in found
         ]
         answer.data["unreached"] = [node.name for node in away]
-        problems = store.problem_lines(await left_out(pair))
+        problems = listing.problem_lines(await left_out(pair))
         answer.data["left_out"] = problems
         if not answer.json:
-            print("\n".join(listing(found)))
+            print("\n".join(backup_lines(found)))
             for each in problems:
                 print(flowed(f"\n{each}", sys.stdout))
             if not pair.first.opened and any("bring-over" in each.uses for each in found):
@@ -113,7 +113,7 @@ def _asker(args: Namespace, answer: CommandResult, progress: ProgressLine | Quie
     return asks
 
 
-def listing(found: Sequence[Backup]) -> list[str]:
+def backup_lines(found: Sequence[Backup]) -> list[str]:
     """All backups as lines of at most 80 columns."""
     if not found:
         return ["there is no backup on either host"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import broken_rollback, store
+from ejtui.cluster.backups import broken_rollback, folders, listing
 from ejtui.cluster.backups.inventory import Backup, inventory, manifests_on
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import BackupError
@@ -101,7 +101,7 @@ async def chosen(pair: Pair, wanted: str | None) -> Manifest:
     One of which the files are still being moved is the only one that second can go back to; else
     one that a rollback has restored and not started yet comes first. Raises BackupError.
     """
-    manifests = await store.load(pair)
+    manifests = await listing.load(pair)
     half = broken_rollback.half_aside(manifests)
     if half is not None:
         return broken_rollback.chosen(half, manifests, wanted)
@@ -211,6 +211,6 @@ async def _elsewhere(pair: Pair) -> str:
         return ""
     stamps = ", ".join(each.stamp for each in theirs[:3])
     return (
-        f"{first.name} has some ({stamps}, in {store.root(first.platform)}), made when it was "
+        f"{first.name} has some ({stamps}, in {folders.root(first.platform)}), made when it was "
         f"second: `{pair.exchanged} rollback` goes back to those"
     )

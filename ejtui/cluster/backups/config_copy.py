@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At, Command, plain, where
-from ejtui.cluster.backups import broken_rollback, database_move, store
+from ejtui.cluster.backups import broken_rollback, database_move, folders, listing, store
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.operations import config_file
@@ -39,10 +39,10 @@ async def keep(context: StepContext) -> str:
     second = context.pair.second
     manifest = await manifest_of(context)
     if manifest is None:
-        place = await store.new_directory(second, "config")
+        place = await folders.new_directory(second, "config")
         return await _kept(context, place)
     if manifest.config:
-        folder, _ = await store.new_folder(second, manifest.place, "config-")
+        folder, _ = await folders.new_folder(second, manifest.place, "config-")
         return await _kept(context, f"{manifest.place}/{folder}")
     place = await _kept(context, manifest.place)
     kept = await checksum(second, f"{place}/{NAME}")
@@ -56,7 +56,7 @@ async def manifest_of(context: StepContext) -> Manifest | None:
     Raises StepFailed, BackupError, HostError, ProbeError.
     """
     pair, facts = context.pair, context.facts
-    manifests = await store.at_hand(pair)
+    manifests = await listing.at_hand(pair)
     broken_rollback.refuse(manifests)
     mine = [each for each in manifests if each.of_a_join and each.stage != "rolled-back"]
     newest = mine[0] if mine else None
@@ -111,7 +111,7 @@ async def put_back(context: StepContext, manifest: Manifest) -> list[str]:
             "right file there if there is a copy of it, or remove that one; then "
             f"`ejtui rollback {manifest.stamp}` goes on"
         )
-    folder, _ = await store.new_folder(second, manifest.place, "joined-", "-config")
+    folder, _ = await folders.new_folder(second, manifest.place, "joined-", "-config")
     joined = await _kept(context, f"{manifest.place}/{folder}")
     present = await checksum(second, f"{joined}/{NAME}")
     try:

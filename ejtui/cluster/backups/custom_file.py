@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At, Command, asked, where
-from ejtui.cluster.backups import database_move, join_backup, online, store
+from ejtui.cluster.backups import database_move, folders, join_backup, listing, online, store
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import StepFailed
 from ejtui.erlang.probe import questions
@@ -50,7 +50,7 @@ async def set_aside(context: StepContext, *, given: bool) -> str:
     nothing is left to go on with. Raises BackupError, ProbeError.
     """
     second = context.pair.second
-    before = await store.at_hand(context.pair)
+    before = await listing.at_hand(context.pair)
     started = any(each.is_open and not each.finished for each in before)
     manifest = await join_backup.current(context)
     there = await _sum(second, manifest.directory)
@@ -65,7 +65,7 @@ async def set_aside(context: StepContext, *, given: bool) -> str:
         return ""
     place = manifest.place
     if await _sum(second, place):
-        place = f"{place}/joined-{await store.moment(second)}-schema"
+        place = f"{place}/joined-{await folders.moment(second)}-schema"
     await move_act(second, manifest.directory, place).run(second)
     context.say(f"second's {NAME} moved to {place}")
     return place
@@ -80,7 +80,7 @@ async def put_back(context: StepContext, manifest: Manifest) -> list[str]:
     if there == manifest.custom_schema:
         return [f"second: its own {NAME} is as it was"]
     if there:
-        folder = f"{manifest.place}/joined-{await store.moment(second)}-schema"
+        folder = f"{manifest.place}/joined-{await folders.moment(second)}-schema"
         await move_act(second, manifest.directory, folder).run(second)
     if not manifest.custom_schema:
         return [f"second: it had no {NAME}, and has none again"]

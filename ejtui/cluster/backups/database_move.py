@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At, asked
-from ejtui.cluster.backups import standing_database, store
+from ejtui.cluster.backups import folders, listing, standing_database, store
 from ejtui.cluster.backups.manifest import DATABASE, FILE, BackedFile, Manifest, Stage
 from ejtui.cluster.backups.online import LONG
 from ejtui.cluster.errors import BackupError
@@ -120,13 +120,13 @@ async def _set_strangers_aside(
     own = {file.name for file in manifest.files} - safe
     if await standing_database.is_another(context, manifest):
         left = {file.name for file in manifest.files if file in there and file.name in own}
-        standing_database.refuse_missing(manifest, own - left, await store.load(context.pair))
+        standing_database.refuse_missing(manifest, own - left, await listing.load(context.pair))
         own = left
     strangers = [file.name for file in there if file.name not in own]
     ours = [file for file in there if file.name in own]
     changed = {file.name: file for file in ours if file not in manifest.files}
     if strangers:
-        folder, _ = await store.new_folder(second, manifest.place, "between-")
+        folder, _ = await folders.new_folder(second, manifest.place, "between-")
         manifest = replace(manifest, between=(*manifest.between, folder))
         context.say(
             f"{len(strangers)} files that were made on {second.name} while its database was half "
@@ -168,7 +168,7 @@ async def bring_back(context: StepContext, manifest: Manifest) -> Manifest:
         file.name for file in there if file.name in kept or known.get(file.name) != file.sha256
     ]
     if strangers:
-        folder, _ = await store.new_folder(second, manifest.place, "between-")
+        folder, _ = await folders.new_folder(second, manifest.place, "between-")
         manifest = replace(manifest, between=(*manifest.between, folder))
         await store.save(context.pair, manifest)
         await _move(second, manifest, f"{manifest.place}/{folder}", strangers)
@@ -190,7 +190,7 @@ async def set_joined_aside(
     """Moves files of a database that is not second's own out of its directory, into the backup."""
     if not names:
         return manifest
-    folder, _ = await store.new_folder(context.pair.second, manifest.place, "joined-")
+    folder, _ = await folders.new_folder(context.pair.second, manifest.place, "joined-")
     manifest = replace(manifest, joined=(*manifest.joined, folder))
     await store.save(context.pair, manifest)
     await _move(context.pair.second, manifest, f"{manifest.place}/{folder}", names)

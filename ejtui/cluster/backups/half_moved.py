@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import broken_rollback, store
+from ejtui.cluster.backups import broken_rollback, listing, store
+from ejtui.cluster.backups.listing import Listing
 from ejtui.cluster.backups.manifest import Manifest
-from ejtui.cluster.backups.store import Listing
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
@@ -26,7 +26,7 @@ async def refuse_start(node: Node) -> None:
     Every start of ejabberd goes through here. A backup whose last file has been moved, and whose
     manifest does not know yet, is completed. Raises ProbeError where the host cannot be asked.
     """
-    there = await store.listing(node)
+    there = await listing.read(node)
     refuse_unreadable(node, there)
     own = [each for each in there.backups if each.second == node.platform.node]
     for manifest in own:
@@ -48,7 +48,7 @@ async def why_no_join(pair: Pair, facts: PairFacts) -> str:
 
     Raises ProbeError where second cannot be asked.
     """
-    there = await store.listing(pair.second)
+    there = await listing.read(pair.second)
     manifests = there.of(pair)
     half = broken_rollback.half_aside(manifests)
     if half is not None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from ejtui.cleaning import clean
-from ejtui.cluster.backups import elsewhere, store
+from ejtui.cluster.backups import elsewhere, folders, listing
 from ejtui.cluster.backups.manifest import DATABASE, FILE, Manifest
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.operations import accounts
@@ -171,10 +171,10 @@ async def inventory(pair: Pair, *, read: bool = False) -> list[Backup]:
     return sorted(listed, key=lambda each: (each.created, each.name), reverse=True)
 
 
-async def left_out(pair: Pair) -> list[store.Problem]:
+async def left_out(pair: Pair) -> list[listing.Problem]:
     """What on the hosts that are reached is no backup to be believed. Raises ProbeError."""
     nodes = [node for node in (pair.second, pair.first) if node.opened]
-    found = await asyncio.gather(*(store.listing(node) for node in nodes))
+    found = await asyncio.gather(*(listing.read(node) for node in nodes))
     return [problem for there in found for problem in there.problems]
 
 
@@ -183,7 +183,7 @@ _KINDS = {"regular": "a file", "symlink": "a link"}
 
 async def strangers(node: Node) -> list[tuple[str, str]]:
     """What lies among the backups on a host and is no directory: its name, and what it is."""
-    listed = await _listed(node, store.root(node.platform))
+    listed = await _listed(node, folders.root(node.platform))
     return [
         (clean(each.name), _KINDS.get(each.kind, "something that is no file"))
         for each in listed
@@ -196,11 +196,11 @@ async def manifests_on(node: Node) -> dict[str, Manifest]:
 
     Raises ProbeError.
     """
-    return {each.place: each for each in (await store.listing(node)).backups}
+    return {each.place: each for each in (await listing.read(node)).backups}
 
 
 async def _of_host(node: Node, on_second: bool) -> list[Backup]:
-    root, manifests = store.root(node.platform), await manifests_on(node)
+    root, manifests = folders.root(node.platform), await manifests_on(node)
     if on_second:
         own = node.platform.node
         manifests = {place: each for place, each in manifests.items() if each.second == own}
@@ -210,10 +210,10 @@ async def _of_host(node: Node, on_second: bool) -> list[Backup]:
     away = [each for each in manifests.values() if on_second and each.stage != "rolled-back"]
     split = [each.place.rpartition("/") for each in away]
     places += [(above, name) for above, _, name in split if above != root]
-    folders = await asyncio.gather(
+    found = await asyncio.gather(
         *(_folder(node, on_second, above, name, manifests) for above, name in places)
     )
-    return [each for folder in folders for each in _backups(folder)]
+    return [each for folder in found for each in _backups(folder)]
 
 
 async def _folder(

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from ejtui.amounts import amount
 from ejtui.cluster.acts.act import Act, At
-from ejtui.cluster.backups import broken_rollback, database_move, former_first, half_moved, store
+from ejtui.cluster.backups import (
+    broken_rollback,
+    database_move,
+    folders,
+    former_first,
+    half_moved,
+    listing,
+    store,
+)
 from ejtui.cluster.backups import online as online_backup
 from ejtui.cluster.backups.manifest import (
     COOKIE,
@@ -38,8 +46,8 @@ async def current(context: StepContext) -> Manifest:
     second had of the cluster since. Backups that cannot be believed are named and left out.
     Raises StepFailed where a rollback must go on first.
     """
-    there = await store.listing(context.pair.second)
-    for line in store.problem_lines(there.problems):
+    there = await listing.read(context.pair.second)
+    for line in listing.problem_lines(there.problems):
         context.say(line)
     half_moved.refuse_unreadable(context.pair.second, there)
     manifests = there.at_hand(context.pair)
@@ -100,7 +108,7 @@ async def settle(context: StepContext, manifest: Manifest) -> Manifest:
     is stopped. The manifest as it is then. Raises BackupError, also where a backup that cannot be
     read may hold a part of what stands in second's directory.
     """
-    there = await store.listing(context.pair.second)
+    there = await listing.read(context.pair.second)
     half_moved.refuse_unreadable(context.pair.second, there)
     for other in there.of(context.pair):
         mine = other.place == manifest.place
@@ -127,7 +135,7 @@ async def finish(context: StepContext) -> None:
     Where that cannot be noted, the next check asks to go on with the join; nothing is lost.
     """
     try:
-        for manifest in await store.at_hand(context.pair):
+        for manifest in await listing.at_hand(context.pair):
             if manifest.stage == "moved" and not manifest.finished:
                 await store.save(context.pair, replace(manifest, finished=True))
     except (ClusterError, HostError, ProbeError) as error:
@@ -142,7 +150,7 @@ async def keep_cookie(context: StepContext) -> Manifest:
     if context.facts.second.cookie.mode is None or manifest.cookie == digits:
         return manifest
     if manifest.cookie and manifest.stage == "moved":
-        folder, _ = await store.new_folder(second, manifest.place, "cookie-")
+        folder, _ = await folders.new_folder(second, manifest.place, "cookie-")
         place = f"{manifest.place}/{folder}/{COOKIE}"
     else:
         place, manifest = manifest.cookie_file, replace(manifest, cookie=digits or "unreadable")
@@ -154,7 +162,7 @@ async def keep_cookie(context: StepContext) -> Manifest:
 
 async def kept_cookie(pair: Pair) -> str | None:
     """The file with second's own cookie in the backup of the current join, None without one."""
-    for manifest in await store.at_hand(pair):
+    for manifest in await listing.at_hand(pair):
         if manifest.of_a_join and manifest.stage != "rolled-back":
             return manifest.cookie_file if manifest.cookie else None
     return None
@@ -166,9 +174,9 @@ async def back_up_first(context: StepContext, manifest: Manifest) -> Manifest:
     made = manifest.first_backup
     if made is not None and await _sums(first, [made.path]) == [made.sha256]:
         return manifest
-    directory = f"{store.root(first.platform)}/{manifest.stamp}"
+    directory = f"{folders.root(first.platform)}/{manifest.stamp}"
     path = f"{directory}/first.BUP"
-    await store.make(first, directory)
+    await folders.make(first, directory)
     read = await online_backup.make(context, first, path)
     backup = FirstBackup(path, read.size, read.sha256, read.tables, read.records)
     context.say(
@@ -209,9 +217,9 @@ async def _sums(node: Node, paths: list[str]) -> list[str] | None:
 
 def aside_acts(first: At, second: At) -> list[Act]:
     """How first is backed up and second's database set aside, while nothing can start there."""
-    place = f"{store.root(second.platform)}/STAMP/{DATABASE}"
+    place = f"{folders.root(second.platform)}/STAMP/{DATABASE}"
     return [
-        online_backup.backup_act(first, f"{store.root(first.platform)}/STAMP/first.BUP"),
+        online_backup.backup_act(first, f"{folders.root(first.platform)}/STAMP/first.BUP"),
         *down_acts(second),
         database_move.move_act(second, second.platform.spool_dir, place),
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ejtui import paths, scripts
 from ejtui.amounts import amount
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import folders
 from ejtui.cluster.backups.inventory import Backup, inventory, strangers
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.journal import Journal
@@ -197,7 +197,7 @@ async def _strangers(pair: Pair) -> tuple[Directory, ...]:
     found = []
     for node in (pair.second, pair.first):
         for name, kind in await strangers(node):
-            why = f"{kind}, nothing that ejtui made: look at {store.root(node.platform)} by hand"
+            why = f"{kind}, nothing that ejtui made: look at {folders.root(node.platform)} by hand"
             found.append(Directory(node.name, node is pair.second, name, (), why))
     return tuple(found)
 
@@ -218,7 +218,7 @@ async def _remove(context: StepContext, gone: Sequence[Directory]) -> list[str]:
 async def _remove_on(node: Node, names: Sequence[str]) -> None:
     try:
         await node.host.run(
-            ["sh", "-euc", _REMOVE, "prune", store.root(node.platform), *names],
+            ["sh", "-euc", _REMOVE, "prune", folders.root(node.platform), *names],
             user=node.platform.service_user,
             timeout=REMOVE_SECONDS,
         )

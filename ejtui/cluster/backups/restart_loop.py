@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import database_move, guarded_start, store
+from ejtui.cluster.backups import database_move, guarded_start, listing, store
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import BackupError, ClusterError, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
@@ -85,7 +85,7 @@ async def refuse_stray(context: StepContext) -> None:
 
 async def _set_aside(context: StepContext) -> Manifest | None:
     """The backup that holds second's own database while the join goes on; None without one."""
-    manifests = await store.at_hand(context.pair)
+    manifests = await listing.at_hand(context.pair)
     open_ones = (each for each in manifests if each.of_a_join and each.stage != "rolled-back")
     newest = next(open_ones, None)
     return newest if newest is not None and newest.stage in ("moving", "moved") else None

@@ -9,8 +9,8 @@ from typing import Any
 
 from ejtui import paths
 from ejtui.cluster.acts.act import Act, At, Command, asked, commands
+from ejtui.cluster.backups import folders
 from ejtui.cluster.backups import online as online_backup
-from ejtui.cluster.backups import store
 from ejtui.cluster.bring_over import done as bringover_done
 from ejtui.cluster.bring_over import offer as bringover_offer
 from ejtui.cluster.bring_over import source as bringover_source
@@ -292,7 +292,7 @@ def _count(number: int, what: str) -> str:
 
 async def _back_up(context: StepContext, node: Node) -> str:
     """The cluster's online backup on this node's host, read to its end."""
-    path = f"{await store.new_directory(node, BRING_OVER.id)}/cluster.BUP"
+    path = f"{await folders.new_directory(node, BRING_OVER.id)}/cluster.BUP"
     read = await online_backup.make(context, node, path)
     line = f"cluster's online backup on {_role(context, node)}, {path}: {read.records} records read"
     context.say(line)
@@ -305,7 +305,7 @@ def _role(context: StepContext, node: Node) -> str:
 
 def _commands(keeper: Node, second: Node, offer: Offer) -> list[Command]:
     """What a yes runs: the backup of the cluster on `keeper`, then what is written."""
-    backup = f"{store.root(keeper.platform)}/STAMP-{BRING_OVER.id}/cluster.BUP"
+    backup = f"{folders.root(keeper.platform)}/STAMP-{BRING_OVER.id}/cluster.BUP"
     acts: list[Act] = [online_backup.backup_act(keeper, backup)]
     if offer.new:
         acts.append(_write_act(second, offer, offer.new))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ejtui import scripts
-from ejtui.cluster.backups import database_move, online, store
+from ejtui.cluster.backups import database_move, folders, listing, online
 from ejtui.cluster.backups.database_move import BackupDamaged
 from ejtui.cluster.backups.inventory import ONLINE, inventory
 from ejtui.cluster.backups.manifest import DATABASE, Manifest
@@ -62,11 +62,11 @@ async def sources(pair: Pair) -> list[Source]:
     """
     kept = [
         Source(manifest.stamp, manifest.database, manifest)
-        for manifest in await store.load(pair)
+        for manifest in await listing.load(pair)
         if manifest.files and not manifest.is_open
     ]
     second = pair.second
-    root = store.root(second.platform)
+    root = folders.root(second.platform)
     listed = await second.host.run(
         ["sh", "-c", _ONLINE, "sh", root, f"{second.name}.BUP"], user=second.platform.service_user
     )

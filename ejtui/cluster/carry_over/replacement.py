@@ -9,7 +9,7 @@ from hashlib import sha256
 from ejtui.cluster.acts.act import Act, At, Command, plain, where
 from ejtui.cluster.administration.certificates import CERTFILES
 from ejtui.cluster.administration.masking import hidden
-from ejtui.cluster.backups import config_copy, guarded_start, store
+from ejtui.cluster.backups import config_copy, folders, guarded_start
 from ejtui.cluster.carry_over import certificates
 from ejtui.cluster.carry_over.comparison import loaded
 from ejtui.cluster.carry_over.former import Former
@@ -87,7 +87,7 @@ def load_commands(at: At) -> list[Command]:
 
 
 def _place(at: At) -> str:
-    return f"{store.root(at.platform)}/STAMP"
+    return f"{folders.root(at.platform)}/STAMP"
 
 
 def _remove_act(at: At, path: str) -> Act:

@@ -9,7 +9,7 @@ from ejtui import paths
 from ejtui.cluster.acts import declared
 from ejtui.cluster.administration.certificates import CERTFILES, CERTIFICATES
 from ejtui.cluster.administration.compare import Difference
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import folders
 from ejtui.cluster.carry_over import certificates, replacement, stored_format
 from ejtui.cluster.carry_over.comparison import loaded, still_differing
 from ejtui.cluster.carry_over.request import Wanted, prepare
@@ -88,7 +88,7 @@ async def taken(context: StepContext, wanted: Wanted) -> Taken:
         return Taken(False, (), (), prepared.left, still, (), not_compared=unknown)
     carried, files = prepared.carried, prepared.lacking.files
     platform = pair.second.platform
-    changed = [f"{store.root(platform)}/", *[each.path for each in files]]
+    changed = [f"{folders.root(platform)}/", *[each.path for each in files]]
     if carried.diff:
         what = ", ".join(prepared.edited) or CERTFILES
         declared.refuse_edit(pair.second, "ejabberd.yml", f"change {what}")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ejtui.cluster.backups import listing
 from ejtui.cluster.backups.choice import is_fresh
+from ejtui.cluster.backups.listing import Listing
 from ejtui.cluster.backups.manifest import Manifest
-from ejtui.cluster.backups.store import Listing, listing
 from ejtui.cluster.diagnosis.look import FromBackups, look
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.errors import ClusterError
@@ -54,6 +55,6 @@ async def _backups(pair: Pair, facts: PairFacts) -> Listing:
     if not facts.second.asked or not pair.second.opened:
         return Listing()
     try:
-        return await listing(pair.second)
+        return await listing.read(pair.second)
     except (ClusterError, HostError, ProbeError):
         return Listing()

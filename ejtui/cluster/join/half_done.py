@@ -14,7 +14,7 @@ from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.pair.storage_choices import Choices
 
 if TYPE_CHECKING:
-    from ejtui.cluster.backups.store import Listing
+    from ejtui.cluster.backups.listing import Listing
 
 
 def find_half_done(

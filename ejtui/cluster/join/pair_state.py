@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import listing
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.store import operator
 from ejtui.cluster.question import Question
@@ -29,7 +29,7 @@ class PairState:
 async def state_of(pair: Pair) -> PairState:
     """As it is now. Raises BackupError and HostError."""
     facts = await pair.refresh()
-    backups = {manifest.stamp: manifest for manifest in await store.load(pair)}
+    backups = {manifest.stamp: manifest for manifest in await listing.load(pair)}
     return PairState(facts.first.cookie.sha256, facts.second.cookie.sha256, backups)
 
 

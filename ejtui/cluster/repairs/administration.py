@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from ejtui.cluster.acts.act import Command, where
 from ejtui.cluster.administration import meanings
 from ejtui.cluster.administration.certificates import CERTIFICATES
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import folders
 from ejtui.cluster.carry_over import certificates, replacement
 from ejtui.cluster.carry_over.request import Wanted
 from ejtui.cluster.diagnosis.rules.installation.databases import OWN
@@ -81,7 +81,7 @@ class CopyCertificates(TakeFirsts):
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
         del finding
         first, second = plan.at_first, plan.at_second
-        place = f"{store.root(second.platform)}/STAMP"
+        place = f"{folders.root(second.platform)}/STAMP"
         return [
             *replacement.keep_commands(second),
             *certificates.commands(first, second, place),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.cluster.acts.act import Command, commands
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import folders
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps import STEPS
@@ -72,7 +72,7 @@ class RejoinClone(RejoinSecond):
             title="Set second's copy of first's database aside, and join second?",
             takes=both.lines(),
             consequence=(
-                f"The copy moves to {store.root(second.platform)}, whole; `ejtui bring-over` can "
+                f"The copy moves to {folders.root(second.platform)}, whole; `ejtui bring-over` can "
                 "bring its accounts into the cluster. second takes first's database."
             ),
             yes_label="Join",

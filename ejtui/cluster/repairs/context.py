@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import folders
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.journal import Journal
@@ -56,7 +56,7 @@ class RepairContext(StepContext):
 
     async def take_stamp(self) -> None:
         """Names what this run keeps after the time on the host of its node. Raises HostError."""
-        self.stamp = f"{await store.moment(self.node)}-{self.finding.code}"
+        self.stamp = f"{await folders.moment(self.node)}-{self.finding.code}"
 
     @property
     def node(self) -> Node:

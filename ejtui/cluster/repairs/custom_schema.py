@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.cluster.acts.act import Act, At, Command, doing, plain, shell
-from ejtui.cluster.backups import custom_file, store
+from ejtui.cluster.backups import custom_file, folders
 from ejtui.cluster.diagnosis.examine import examine
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.diagnosis.rules.database.custom import custom_schema
@@ -37,7 +37,7 @@ class SetSchemaAside(Repair):
         if finding.node == "first":
             return [_remove_act(at, path).command]
         member = plan.facts.both_run or plan.facts.same_schema
-        place = f"{store.root(at.platform)}/STAMP"
+        place = f"{folders.root(at.platform)}/STAMP"
         move = custom_file.move_act(at, at.platform.spool_dir, place)
         away = _remove_act(at, path) if member else move
         return [away.command, _write_command(at, path)]

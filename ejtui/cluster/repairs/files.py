@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.cluster.acts.act import Command, commands
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import folders
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
@@ -36,7 +36,7 @@ class FixOwnership(Repair):
     async def run(self, context: RepairContext) -> Evidence:
         node = context.node
         platform = node.platform
-        await safety.refuse_unsafe(node, store.root(platform))
+        await safety.refuse_unsafe(node, folders.root(platform))
         given = await spool_act(node).run(node)
         # The place of what is kept may itself lie in the directory that could not be written.
         before = "".join(f"{line}\n" for line in given).encode("utf-8", "surrogateescape")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.cluster.acts.act import Command, commands, where
-from ejtui.cluster.backups import restart_loop, store
+from ejtui.cluster.backups import folders, restart_loop
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import REMOTE, PairFacts
 from ejtui.cluster.finding import Finding
@@ -92,7 +92,7 @@ class RejoinSecond(ContinueJoin):
             takes=both.lines(),
             consequence=(
                 f"second takes first's database; its own moves to "
-                f"{store.root(context.pair.second.platform)}, whole. A rollback brings it back."
+                f"{folders.root(context.pair.second.platform)}, whole. A rollback brings it back."
             ),
             yes_label="Join again",
         )

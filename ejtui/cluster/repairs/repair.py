@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.cluster.acts.act import Command
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import folders
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
@@ -50,7 +50,7 @@ class Repair(ABC):
 
     def kept_in(self, at: Target) -> str:
         """The directory on the node's host that what it keeps goes into."""
-        return store.root(at.platform)
+        return folders.root(at.platform)
 
     async def takes(self, context: RepairContext) -> Question | None:
         """What it loses by nature, asked of the nodes; None when nothing."""

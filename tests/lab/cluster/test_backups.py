@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ejtui.cluster.backups import guarded_start, store
+from ejtui.cluster.backups import guarded_start, listing
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.join.check import check
 from ejtui.cluster.join.steps import step_of
@@ -82,7 +82,7 @@ async def test_an_unfinished_backup_comes_before_every_clock(fresh_lab: Lab) -> 
         with pytest.raises(ClusterError, match="a part of its database is in"):
             await guarded_start.start(one.pair.second)
         assert await one.runner.run_on("cleandb"), one.last
-        current, old = await store.load(one.pair)
+        current, old = await listing.load(one.pair)
         assert old.stamp == FUTURE
         assert not current.stamp.startswith("2099")
         assert sums(fresh_lab, "second", current.database).keys() == own.keys()
@@ -90,9 +90,9 @@ async def test_an_unfinished_backup_comes_before_every_clock(fresh_lab: Lab) -> 
         await one.roll_back()
         assert ctl(fresh_lab, "second", "registered_users", "chat.example") == OWN
         assert await one.runner.run_on("cookies"), one.last
-        newest, *_ = await store.load(one.pair)
+        newest, *_ = await listing.load(one.pair)
         assert newest.stage == "begun"
-        assert [each.number for each in await store.load(one.pair)] == [2, 1, 0]
+        assert [each.number for each in await listing.load(one.pair)] == [2, 1, 0]
 
 
 async def test_ejabberd_was_started_on_the_half_moved_database(fresh_lab: Lab) -> None:
@@ -119,7 +119,7 @@ async def test_ejabberd_was_started_on_the_half_moved_database(fresh_lab: Lab) -
     node.start()
     async with engine(fresh_lab) as one:
         assert await one.runner.run_on("cleandb"), one.last
-        [manifest] = await store.load(one.pair)
+        [manifest] = await listing.load(one.pair)
         [between] = manifest.between
         assert sums(fresh_lab, "second", f"{manifest.place}/{between}")
         assert manifest.accounts == ("guest@chat.example",)
@@ -147,7 +147,7 @@ async def test_a_name_that_is_no_text_is_moved_and_comes_back(fresh_lab: Lab) ->
     assert b"\xff\xe4.DCD" in before
     async with engine(fresh_lab) as one:
         assert await one.runner.run_on(), one.last
-        [manifest] = await store.load(one.pair)
+        [manifest] = await listing.load(one.pair)
         assert "\udcff\udce4.DCD" in {file.name for file in manifest.files}
         assert _named(fresh_lab, manifest.database) == before
         await one.roll_back()
@@ -210,7 +210,7 @@ async def test_manifests_that_cannot_be_believed_are_named_and_left_out(fresh_la
         said = "\n".join(event.line for event in one.of(StepReport))
         for path in paths:
             assert f"a backup is left out: {path}:" in said
-        [manifest] = await store.load(one.pair)
+        [manifest] = await listing.load(one.pair)
         assert manifest.place == f"{backups(lab)}/20260101T000000Z"
         assert manifest.stamp == "20260101T000000Z"
         assert manifest.directory == lab.form.home("second")
@@ -243,7 +243,7 @@ async def test_backups_on_another_file_system(fresh_lab: Lab) -> None:
         mounted("200m")
         async with engine(lab) as one:
             assert await one.runner.run_on(), one.last
-            [manifest] = await store.load(one.pair)
+            [manifest] = await listing.load(one.pair)
             assert sums(lab, "second", manifest.database).keys() == before.keys()
             await one.roll_back()
         assert ctl(lab, "second", "registered_users", "chat.example") == OWN
@@ -260,7 +260,7 @@ async def test_a_rollback_that_was_broken_off_while_it_copied(fresh_lab: Lab) ->
         with pytest.raises(StepFailed, match="rollback was broken off"):
             await guarded_start.start(one.pair.second)
         assert await one.runner.run_on("cleandb"), one.last
-        [manifest] = await store.load(one.pair)
+        [manifest] = await listing.load(one.pair)
         assert manifest.stage == "moved"
         await one.roll_back()
     assert ctl(fresh_lab, "second", "registered_users", "chat.example") == OWN
@@ -271,11 +271,11 @@ async def test_a_join_that_broke_off_after_the_last_file_was_moved(fresh_lab: La
     """The next join completes the backup; table files of the new database may be alike."""
     async with engine(fresh_lab) as one:
         await break_off_the_move(one, 1.0)
-        [manifest] = await store.load(one.pair)
+        [manifest] = await listing.load(one.pair)
         assert manifest.stage == "moving"
     async with engine(fresh_lab) as one:
         assert await one.runner.run_on(), one.last
-        [manifest] = await store.load(one.pair)
+        [manifest] = await listing.load(one.pair)
         assert (manifest.stage, manifest.accounts) == ("moved", (f"{OWN[0]}@chat.example",))
         await one.roll_back()
     assert ctl(fresh_lab, "second", "registered_users", "chat.example") == OWN
@@ -306,7 +306,7 @@ async def test_first_has_another_name_since_the_move_was_broken_off(fresh_lab: L
     before = sums(fresh_lab, "second", fresh_lab.form.home("second")).keys()
     async with engine(fresh_lab) as one:
         await break_off_the_move(one)
-        [manifest] = await store.load(one.pair)
+        [manifest] = await listing.load(one.pair)
     name_first(fresh_lab, "chat@first")
     try:
         ejtui = Ejtui(fresh_lab)
@@ -319,7 +319,7 @@ async def test_first_has_another_name_since_the_move_was_broken_off(fresh_lab: L
         assert ran.returncode == 1
         assert f"`ejtui rollback {manifest.stamp}`" in " ".join((ran.stdout + ran.stderr).split())
         async with engine(fresh_lab) as one:
-            assert [each.stage for each in await store.load(one.pair)] == ["moving"]
+            assert [each.stage for each in await listing.load(one.pair)] == ["moving"]
         ran = ejtui("rollback", "--yes")
         assert ran.returncode == 0, ran.stdout + ran.stderr
         assert ctl(fresh_lab, "second", "registered_users", "chat.example") == OWN
@@ -333,7 +333,7 @@ async def test_the_cluster_s_files_never_become_second_s_own(fresh_lab: Lab) -> 
     lab, hidden = fresh_lab, "/root/hidden"
     async with engine(lab) as one:
         await break_off_the_move(one)
-        [manifest] = await store.load(one.pair)
+        [manifest] = await listing.load(one.pair)
     lab.run("second", ["mv", manifest.place, hidden])
     async with engine(lab) as one:
         assert await one.runner.run_on(), one.last

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from ejtui import paths
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import folders, listing
 from ejtui.cluster.bring_over import run as bringover
 from ejtui.cluster.bring_over import source as bringover_source
 from ejtui.cluster.bring_over.run import BroughtOver
@@ -79,7 +79,7 @@ async def test_accounts_of_the_backup_log_in_with_all_that_was_theirs(fresh_lab:
         assert not logs_in(lab, host, "guest", password(lab))
         assert not logs_in(lab, host, "plain", "kept in plain text")
     async with engine(lab) as one:
-        [manifest] = await store.load(one.pair)
+        [manifest] = await listing.load(one.pair)
         with (
             damaged(lab, "second", f"{manifest.database}/passwd.DAT"),
             pytest.raises(BackupError, match=r"passwd\.DAT"),
@@ -215,7 +215,7 @@ async def test_from_an_online_backup(fresh_lab: Lab) -> None:
     online = f"{fresh_lab.form.home('second')}/ejtui-backups/20200101T000000Z-partitioned"
     async with engine(fresh_lab) as one:
         await one.pair.refresh()
-        await store.make(one.pair.second, online)
+        await folders.make(one.pair.second, online)
         await one.pair.second.probe.ask("backup_node", f"{online}/second.BUP")
         assert await one.runner.run_on(), one.last
         assert len(await bringover_source.sources(one.pair)) == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import listing
 from ejtui.help import page
 from ejtui.lab.faults.node import first, second
 from ejtui.lab.lab import Lab
@@ -18,7 +18,7 @@ async def test_the_commands_of_the_page_bring_everything_back(fresh_lab: Lab) ->
     lab = fresh_lab
     await joined(lab)
     async with engine(lab) as one:
-        [manifest] = await store.load(one.pair)
+        [manifest] = await listing.load(one.pair)
     values, check, aside, back, restore = re.findall(r"```sh\n(.*?)```", page("by-hand"), re.S)
     [forget] = re.findall(r"```erlang\n(.*)\.\n```", page("by-hand"))
     values = values.replace("DATE", manifest.stamp)

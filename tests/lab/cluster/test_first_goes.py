@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import listing
 from ejtui.cluster.backups.manifest import JOIN
 from ejtui.cluster.errors import Refused, StepFailed
 from ejtui.cluster.join.check import check
@@ -167,7 +167,7 @@ async def test_first_waits_for_what_second_has_no_more(
     async with engine(fresh_lab) as one:
         assert ("tables-waiting", "first") in await found(one)
         [backup] = [
-            m for m in await store.load(one.pair) if m.stage == "rolled-back" and m.reason == JOIN
+            m for m in await listing.load(one.pair) if m.stage == "rolled-back" and m.reason == JOIN
         ]
         with pytest.raises(StepFailed, match="repair tables-waiting --node first"):
             await one.roll_back(backup.stamp)

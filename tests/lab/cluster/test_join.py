@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from ejtui import paths
-from ejtui.cluster.backups import guarded_start, store
+from ejtui.cluster.backups import guarded_start, listing
 from ejtui.cluster.facts.node import DISC
 from ejtui.cluster.join import erl_shell
 from ejtui.cluster.join.steps import STEPS
@@ -89,7 +89,7 @@ async def test_no_secret_in_anything_written(lab: Lab) -> None:
     cookie = breakage.read_cookie(lab, "first").strip()
     assert len(cookie) > 10
     async with engine(lab) as one:
-        [newest, *_] = await store.load(one.pair)
+        [newest, *_] = await listing.load(one.pair)
     own = lab.run("second", ["cat", newest.cookie_file]).stdout.strip()
     written = [file.read_bytes() for file in paths.state_dir().rglob("*") if file.is_file()]
     ours = [data for data in written if b"ejabberd@second" in data]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import listing
 from ejtui.cluster.polling import until
 from ejtui.cluster.run.events import Event, StepEnded, StepReport
 from ejtui.lab.faults.node import second
@@ -25,7 +25,7 @@ def _accounts(lab: Lab) -> list[str]:
 
 
 async def _kept(one: Engine) -> list[Sequence[str] | None]:
-    return [manifest.accounts for manifest in await store.load(one.pair)]
+    return [manifest.accounts for manifest in await listing.load(one.pair)]
 
 
 async def test_a_join_beside_a_supervisor(fresh_lab: Lab) -> None:

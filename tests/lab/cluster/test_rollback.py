@@ -11,7 +11,7 @@ import time
 import pytest
 
 from ejtui import paths
-from ejtui.cluster.backups import guarded_start, store
+from ejtui.cluster.backups import guarded_start, listing
 from ejtui.cluster.backups.inventory import inventory
 from ejtui.cluster.backups.manifest import DATABASE, FILE, Manifest
 from ejtui.cluster.bring_over import source as bringover_source
@@ -57,7 +57,7 @@ async def test_after_a_join(fresh_lab: Lab) -> None:
     await joined(fresh_lab)
     ctl(fresh_lab, "second", "register", "newcomer", "chat.example", "secret")
     async with engine(fresh_lab) as one:
-        [manifest] = await store.load(one.pair)
+        [manifest] = await listing.load(one.pair)
         noted = {file.name: file.sha256 for file in manifest.files}
         with (
             damaged(fresh_lab, "second", f"{manifest.database}/passwd.DAT"),
@@ -75,7 +75,7 @@ async def test_after_a_join(fresh_lab: Lab) -> None:
         assert ctl(fresh_lab, "first", "registered_users", "chat.example").count("newcomer") == 1
         ctl(fresh_lab, "first", "unregister", "newcomer", "chat.example")
         await is_back(one)
-        aside, manifest = await store.load(one.pair)
+        aside, manifest = await listing.load(one.pair)
         assert manifest.stage == "rolled-back"
         assert (aside.reason, aside.own) == ("rollback", False)
         kept = sums(fresh_lab, "second", aside.database)
@@ -96,7 +96,7 @@ async def _found_without_its_manifest(one: Engine, aside: Manifest) -> None:
     assert len(found.accounts) == 26
     source = await bringover_source.find(one.pair, name)
     assert "records read" in await bringover_source.verify(one.pair, source)
-    assert (await bringover_source.find(one.pair, (await store.load(one.pair))[0].stamp)).manifest
+    assert (await bringover_source.find(one.pair, (await listing.load(one.pair))[0].stamp)).manifest
 
 
 @pytest.mark.catalogue
@@ -281,12 +281,12 @@ async def test_broken_off_while_it_sets_second_s_own_database_aside(
     await joined(lab)
     async with engine(lab) as one:
         await one.roll_back()
-        used = (await store.load(one.pair))[-1].stamp
+        used = (await listing.load(one.pair))[-1].stamp
     ctl(lab, "second", "register", "newbie", "chat.example", "secret")
     await break_off_the_set_aside(lab, used, share)
     nothing_starts(lab, used)
     async with engine(lab) as one:
-        aside, goal, *_ = await store.load(one.pair)
+        aside, goal, *_ = await listing.load(one.pair)
         assert (aside.stage, aside.towards, goal.stage) == ("moving", used, "restoring")
         with pytest.raises(StepFailed, match=f"ejtui rollback {used}` goes on"):
             await guarded_start.start(one.pair.second)
@@ -302,7 +302,7 @@ async def test_broken_off_while_it_sets_second_s_own_database_aside(
     assert ctl(lab, "second", "registered_users", "chat.example") == OWN
     assert Ejtui(lab).json("check")[0] == 0
     async with engine(lab) as one:
-        kept = {each.stamp: each for each in await store.load(one.pair)}[aside.stamp]
+        kept = {each.stamp: each for each in await listing.load(one.pair)}[aside.stamp]
         assert (kept.stage, kept.own) == ("rolled-back", True)
         assert len(kept.between) == (0 if plain else 1)
         source = await bringover_source.find(one.pair, kept.stamp)
@@ -318,15 +318,15 @@ async def test_what_was_being_set_aside_comes_back_instead(fresh_lab: Lab) -> No
     await joined(lab)
     async with engine(lab) as one:
         await one.roll_back()
-        used = (await store.load(one.pair))[-1].stamp
+        used = (await listing.load(one.pair))[-1].stamp
     ctl(lab, "second", "register", "newbie", "chat.example", "secret")
     await break_off_the_set_aside(lab, used, 0.5)
     async with engine(lab) as one:
-        half, *_, oldest = await store.load(one.pair)
+        half, *_, oldest = await listing.load(one.pair)
         with pytest.raises(BackupError, match="was broken off while second's database moved"):
             await one.roll_back("19990101T000000Z")
         await one.roll_back(half.stamp)
-        stages = {each.stamp: each.stage for each in await store.load(one.pair)}
+        stages = {each.stamp: each.stage for each in await listing.load(one.pair)}
     assert stages[half.stamp] == stages[oldest.stamp] == "rolled-back"
     assert ctl(lab, "second", "registered_users", "chat.example") == [*OWN, "newbie"]
     assert Ejtui(lab).json("check")[0] == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import listing, store
 from ejtui.cluster.diagnosis.rules.installation import releases
 from ejtui.cluster.errors import Refused
 from ejtui.cluster.join.check import check
@@ -36,7 +36,7 @@ async def test_a_newer_member_is_not_started_for_a_yes(
                 assert await one.runner.run_on("permissions"), one.last
             assert not second(lab).pid()
             # That join ended long ago.
-            for manifest in await store.load(one.pair):
+            for manifest in await listing.load(one.pair):
                 await store.save(one.pair, replace(manifest, finished=True))
             found = (await check(one.pair)).findings
             assert [each.code for each in found][:2] == ["version-differs", "not-connected"]

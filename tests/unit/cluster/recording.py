@@ -16,8 +16,8 @@ from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 from ejtui.cluster.acts.act import Command, done_now
+from ejtui.cluster.backups.listing import Listing
 from ejtui.cluster.backups.manifest import Manifest
-from ejtui.cluster.backups.store import Listing
 from ejtui.cluster.facts.node import (
     DISC,
     NodeFacts,

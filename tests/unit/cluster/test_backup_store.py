@@ -13,11 +13,13 @@ from ejtui.cluster.backups import (
     broken_rollback,
     database_move,
     elsewhere,
+    folders,
     former_first,
     half_moved,
+    listing,
     standing_database,
-    store,
 )
+from ejtui.cluster.backups.listing import Listing, Problem
 from ejtui.cluster.backups.manifest import (
     BackedFile,
     FirstBackup,
@@ -25,7 +27,6 @@ from ejtui.cluster.backups.manifest import (
     Stage,
 )
 from ejtui.cluster.backups.manifest_rules import is_mnesia_file, refuse_unfit
-from ejtui.cluster.backups.store import Listing, Problem
 from ejtui.cluster.diagnosis.diagnose import findings
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.details import SpoolFacts, SpoolFile
@@ -96,7 +97,7 @@ async def test_paths_come_from_where_a_manifest_lies() -> None:
     forged = replace(
         MANIFEST, stamp="../../x", place="/etc", directory="/root", by="op\x1b[2J@here"
     )
-    there = await store.listing(a_node(Answers(("20260102T000000Z", forged, WHOLE))))
+    there = await listing.read(a_node(Answers(("20260102T000000Z", forged, WHOLE))))
     [found] = there.backups
     assert found.place == f"{ROOT}/20260102T000000Z"
     assert found.database == f"{ROOT}/20260102T000000Z/database"
@@ -116,7 +117,7 @@ async def test_paths_come_from_where_a_manifest_lies() -> None:
 async def test_the_directory_is_the_node_s_own(noted: str, spool: str, believed: str) -> None:
     held = replace(MANIFEST, directory=noted)
     node = a_node(Answers(("20260102T000000Z", held, WHOLE)), spool_dir=spool)
-    assert (await store.listing(node)).backups[0].directory == believed
+    assert (await listing.read(node)).backups[0].directory == believed
 
 
 async def test_first_s_backup_lies_below_first_s_root() -> None:
@@ -124,7 +125,7 @@ async def test_first_s_backup_lies_below_first_s_root() -> None:
     node = a_node(Answers(("20260102T000000Z", forged, WHOLE)))
     first = SimpleNamespace(home="/h", spool_dir="/h", backup_dir="", node="ejabberd@first")
     pair: Any = SimpleNamespace(first=SimpleNamespace(known_platform=first), second=node)
-    [found] = await store.load(pair)
+    [found] = await listing.load(pair)
     assert found.first_backup is not None
     assert found.first_backup.path == "/h/ejtui-backups/x/first.BUP"
 
@@ -163,7 +164,7 @@ async def test_what_no_join_has_written_is_left_out_and_named(change: dict[str, 
     with pytest.raises(BackupError):
         refuse_unfit(forged)
     node = a_node(Answers(("20260102T000000Z", forged, WHOLE), ("20260103T000000Z", MANIFEST, {})))
-    there = await store.listing(node)
+    there = await listing.read(node)
     assert [each.stamp for each in there.backups] == ["20260103T000000Z"]
     assert [each.path for each in there.problems] == [f"{ROOT}/20260102T000000Z/manifest.json"]
 
@@ -185,7 +186,7 @@ async def test_unfinished_backups_come_first_then_the_highest_number() -> None:
         ("2031-begun", held("begun", 2), {}),
         ("2001-used", held("rolled-back", 10), WHOLE),
     ]
-    there = await store.listing(a_node(Answers(*kept)))
+    there = await listing.read(a_node(Answers(*kept)))
     assert [each.stamp[5:] for each in there.backups] == [
         "moving",
         "begun",
@@ -198,22 +199,22 @@ async def test_unfinished_backups_come_first_then_the_highest_number() -> None:
 
 async def test_both_places_are_looked_at_where_the_configuration_names_one() -> None:
     probe = Answers()
-    await store.listing(a_node(probe, backup_dir="/srv/kept"))
+    await listing.read(a_node(probe, backup_dir="/srv/kept"))
     chains = [chain for _, chain, _ in probe.asked]
     assert chains == [["/srv/kept"], [SPOOL, ROOT]]
-    assert store.root(a_node(probe, backup_dir="/srv/kept").platform) == "/srv/kept"
+    assert folders.root(a_node(probe, backup_dir="/srv/kept").platform) == "/srv/kept"
 
 
 async def test_a_damaged_manifest_over_a_part_of_a_database_keeps_all_from_starting() -> None:
-    whole = await store.listing(a_node(Answers(("2020-a", b"{", WHOLE))))
+    whole = await listing.read(a_node(Answers(("2020-a", b"{", WHOLE))))
     half_moved.refuse_unreadable(a_node(Answers()), whole)
-    part = await store.listing(a_node(Answers(("2020-a", b"{", {"LATEST.LOG": 5}))))
+    part = await listing.read(a_node(Answers(("2020-a", b"{", {"LATEST.LOG": 5}))))
     with pytest.raises(BackupError, match="2020-a/manifest"):
         half_moved.refuse_unreadable(a_node(Answers()), part)
 
 
 def test_problems_are_shown_clean() -> None:
-    assert "\x1b" not in store.problem_lines([Problem("/a\x1b[2J", "is\nbad")])[0]
+    assert "\x1b" not in listing.problem_lines([Problem("/a\x1b[2J", "is\nbad")])[0]
 
 
 def test_logs_are_moved_first_and_the_schema_last() -> None:
@@ -365,14 +366,14 @@ async def test_backups_in_a_noted_directory_are_found_or_named() -> None:
         there: tuple[object, ...] = ()
 
     probe = Both((elsewhere.FOLDER, line, {}))
-    [gone] = (await store.listing(a_node(probe))).problems
+    [gone] = (await listing.read(a_node(probe))).problems
     assert (gone.path, gone.partial) == (held.place, True)
     probe.asked.clear()
     probe.there = ((held.stamp, held.to_line().decode(), []),)
-    there = await store.listing(a_node(probe))
+    there = await listing.read(a_node(probe))
     assert [each.place for each in there.backups] == [held.place]
     assert there.problems == ()
-    damaged = await store.listing(a_node(Answers((elsewhere.FOLDER, b"{", {}))))
+    damaged = await listing.read(a_node(Answers((elsewhere.FOLDER, b"{", {}))))
     assert [each.partial for each in damaged.problems] == [True]
 
 
@@ -466,7 +467,7 @@ async def test_the_directory_of_a_join_stays_where_no_schema_tells(
     manifest = replace(MANIFEST, directory=deeper, stage=stage)
     node = a_node(Answers(("20260102T000000Z", manifest, WHOLE)))
     node.facts = facts
-    await store.listing(node)
+    await listing.read(node)
     assert node.moved == ([deeper] if moved else [])
 
 

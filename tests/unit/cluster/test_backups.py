@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from ejtui.cluster.backups import inventory, prune, store
+from ejtui.cluster.backups import inventory, listing, prune
 from ejtui.cluster.backups.choice import Choice, choose_from, chosen, nothing
 from ejtui.cluster.backups.inventory import Backup, _backups, _Folder
 from ejtui.cluster.backups.manifest import BackedFile, Manifest
@@ -222,7 +222,7 @@ class TestChoice:
         async def load(_pair: object) -> list[Manifest]:
             return [newer, moving]
 
-        monkeypatch.setattr(store, "load", load)
+        monkeypatch.setattr(listing, "load", load)
         pair = cast("Any", object())
         assert await chosen(pair, None) == moving
         assert await chosen(pair, moving.stamp) == moving

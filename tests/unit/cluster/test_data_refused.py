@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.backups import custom_file, guarded_start, inventory, restart_loop, store
+from ejtui.cluster.backups import (
+    custom_file,
+    folders,
+    guarded_start,
+    inventory,
+    listing,
+    restart_loop,
+)
 from ejtui.cluster.backups.choice import choose_from
 from ejtui.cluster.backups.inventory import Backup
 from ejtui.cluster.backups.manifest import Manifest
@@ -103,14 +110,14 @@ def test_which_backups_are_offered_first() -> None:
 
 
 async def test_the_backup_to_go_on_with_is_not_one_that_was_used(pair: DiskPair) -> None:
-    assert (await store.find(pair, None)).stamp == STAMP  # type: ignore[arg-type]
-    assert (await store.find(pair, f"{PLACE}/")).stamp == STAMP  # type: ignore[arg-type]
+    assert (await listing.find(pair, None)).stamp == STAMP  # type: ignore[arg-type]
+    assert (await listing.find(pair, f"{PLACE}/")).stamp == STAMP  # type: ignore[arg-type]
     pair.keep(manifest(stage="rolled-back"))
-    assert (await store.find(pair, STAMP)).stamp == STAMP  # type: ignore[arg-type]
+    assert (await listing.find(pair, STAMP)).stamp == STAMP  # type: ignore[arg-type]
     with pytest.raises(BackupError, match=f"no backup of a join to roll back .*{STAMP}"):
-        await store.find(pair, None)  # type: ignore[arg-type]
+        await listing.find(pair, None)  # type: ignore[arg-type]
     with pytest.raises(BackupError, match="there is no backup nowhere"):
-        await store.find(pair, "nowhere")  # type: ignore[arg-type]
+        await listing.find(pair, "nowhere")  # type: ignore[arg-type]
 
 
 async def test_accounts_are_read_where_nobody_noted_them(pair: DiskPair) -> None:
@@ -145,7 +152,7 @@ async def test_a_directory_of_backups_is_made_by_the_service_user(
         ran.append((argv[-1], user))
 
     monkeypatch.setattr(pair.second.host, "run", run)
-    await store.make(pair.second, PLACE)  # type: ignore[arg-type]
+    await folders.make(pair.second, PLACE)  # type: ignore[arg-type]
     assert ran[-1] == (PLACE, pair.second.platform.service_user)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import folders
 from ejtui.cluster.backups.manifest import BackedFile, FirstBackup, Manifest
 from ejtui.cluster.bring_over.done import Done
 from ejtui.cluster.errors import BackupError
@@ -113,7 +113,7 @@ def test_a_value_of_another_type_is_no_manifest(name: str, value: object) -> Non
 )
 def test_backups_lie_on_the_database_s_file_system(home: str, spool: str, root: str) -> None:
     platform: Any = SimpleNamespace(home=home, spool_dir=spool, backup_dir="")
-    assert store.root(platform) == root
+    assert folders.root(platform) == root
 
 
 def test_the_journal_is_private_and_only_grows(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ import pytest
 
 import ejtui
 from ejtui.cluster.acts.act import Command
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import listing, store
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.facts.examination import CustomSchema, Examined, NodeExam
 from ejtui.cluster.facts.node import CookieFacts, PairFacts, PeerFacts, SchemaFacts
@@ -75,7 +75,7 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     async def shell(_host: Any, _argv: Any, **_: Any) -> Any:
         raise AssertionError("no shell without a pair")
 
-    monkeypatch.setattr(store, "listing", recording.listing)
+    monkeypatch.setattr(listing, "read", recording.listing)
     monkeypatch.setattr(store, "write", recording.write)
     monkeypatch.setattr(agreement, "before_join", nothing)
     monkeypatch.setattr(agreement, "before_start", nothing)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ejtui.cluster.acts.act import At, Command, where
-from ejtui.cluster.backups import broken_rollback, database_move, online, store
+from ejtui.cluster.backups import broken_rollback, database_move, folders, listing, online, store
 from ejtui.cluster.backups.manifest import COOKIE, DATABASE, BackedFile, Manifest
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.facts.node import PairFacts
@@ -54,7 +54,7 @@ def is_clusters(facts: PairFacts, first: str) -> bool:
 async def look(context: StepContext, manifest: Manifest) -> Present:
     """What second has, before `manifest` is rolled back to; changes nothing. Raises ProbeError."""
     facts = context.facts
-    half = broken_rollback.half_aside(await store.load(context.pair))
+    half = broken_rollback.half_aside(await listing.load(context.pair))
     if half is not None:
         return await _rest(context, manifest, half)
     names = facts.second.spool.names
@@ -125,7 +125,7 @@ async def _alone(
 
 def aside_commands(second: At, manifest: Manifest) -> list[Command]:
     """How what second has goes out of the way, for showing."""
-    new = f"{store.root(second.platform)}/STAMP"
+    new = f"{folders.root(second.platform)}/STAMP"
     places = [f"{new}/{DATABASE}", f"{manifest.place}/joined-STAMP"]
     if manifest.stage == "moving":
         places = [manifest.database, f"{manifest.place}/between-STAMP", *places]
@@ -219,7 +219,7 @@ async def _new(
 
 async def _unfinished(context: StepContext) -> Manifest | None:
     """What an earlier rollback began to set aside, and did not move whole."""
-    there = await store.load(context.pair)
+    there = await listing.load(context.pair)
     half = broken_rollback.half_aside(there)
     if half is not None:
         return half

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import listing
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.facts.node import RAM, STORAGES, NodeFacts, TableFacts
 from ejtui.cluster.facts.table_count import TableCount
@@ -65,7 +65,7 @@ def count_tables(first: NodeFacts) -> tuple[TableCount, ...]:
 
 async def of_join(pair: Pair) -> Manifest | None:
     """The backup of the join that second is in; None where there is none."""
-    loaded = await store.at_hand(pair)
+    loaded = await listing.at_hand(pair)
     mine = (each for each in loaded if each.own and each.of_a_join)
     return next((each for each in mine if each.stage != "rolled-back"), None)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.backups import folders
 from ejtui.cluster.backups import online as online_backup
-from ejtui.cluster.backups import store
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.tables import table_counts
 from ejtui.cluster.errors import Refused, StepFailed
@@ -59,7 +59,7 @@ async def bring_back(context: StepContext, names: Sequence[str], path: str) -> l
     Raises ProbeError, StepFailed.
     """
     first = context.pair.first
-    directory = await store.new_directory(first, "before-tables")
+    directory = await folders.new_directory(first, "before-tables")
     now = await online_backup.make(context, first, f"{directory}/first.BUP")
     back = await questions.bring_tables_back(first.probe, path, names, LONG)
     facts = await context.refresh()

@@ -11,8 +11,10 @@ from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import Command, commands
 from ejtui.cluster.backups import (
     database_move,
+    folders,
     guarded_start,
     join_backup,
+    listing,
     online,
     restart_loop,
     store,
@@ -102,7 +104,7 @@ class CleanDb(Step):
         if restart_loop.came_up_empty(facts):
             await restart_loop.refuse_stray(context)
         await fixed_files.refuse(
-            context.pair.first, [f"{store.root(context.pair.first.platform)}/"]
+            context.pair.first, [f"{folders.root(context.pair.first.platform)}/"]
         )
         await fixed_files.refuse(context.pair.second, fixed_paths(context.pair.second))
         manifest = await join_backup.current(context)
@@ -136,7 +138,7 @@ class CleanDb(Step):
 def fixed_paths(second: Node) -> list[str]:
     """What must not be fixed on second when its database is moved into a backup. Pure."""
     held = unit_mask.places(second.platform)
-    return [f"{second.platform.spool_dir}/", f"{store.root(second.platform)}/", *held]
+    return [f"{second.platform.spool_dir}/", f"{folders.root(second.platform)}/", *held]
 
 
 async def _agreed(context: StepContext, manifest: Manifest) -> Manifest:
@@ -242,7 +244,7 @@ async def _moved(context: StepContext, manifest: Manifest) -> Manifest:
 
 async def _stored(context: StepContext, manifest: Manifest) -> Manifest | None:
     """The backup as it is written by now, None while second's files are in their place."""
-    manifests = await store.load(context.pair)
+    manifests = await listing.load(context.pair)
     now = next((each for each in manifests if each.stamp == manifest.stamp), None)
     return now if now is not None and now.stage != "begun" else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ejtui.cluster.acts.act import Command, commands, where
-from ejtui.cluster.backups import guarded_start, join_backup, store
+from ejtui.cluster.backups import folders, guarded_start, join_backup
 from ejtui.cluster.backups.manifest import COOKIE
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.diagnosis.rules.connection.cookies import unusable
@@ -47,7 +47,7 @@ class Cookies(Step):
 
     def commands(self, plan: Plan) -> list[Command]:
         first, second = plan.at_first, plan.at_second
-        kept = f"{store.root(plan.second)}/STAMP/{COOKIE}"
+        kept = f"{folders.root(plan.second)}/STAMP/{COOKIE}"
         own = cookie_file.copy_act(second, cookie_file.path(plan.second), kept)
         running = [
             lifecycle.cookie_act(second).command,

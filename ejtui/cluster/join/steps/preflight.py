@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from ejtui.cluster.acts.act import Command
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import folders
 from ejtui.cluster.diagnosis.diagnose import findings, stopping
 from ejtui.cluster.diagnosis.look import look
 from ejtui.cluster.diagnosis.report import Diagnosis
@@ -86,7 +86,7 @@ async def _refuse_fixed(context: StepContext) -> None:
         return
     differ = facts.first.cookie.sha256 != facts.second.cookie.sha256
     cookie = [cookie_file.path(second.platform)] if differ else []
-    await fixed_files.refuse(first, [f"{store.root(first.platform)}/"])
+    await fixed_files.refuse(first, [f"{folders.root(first.platform)}/"])
     await fixed_files.refuse(second, [*cookie, *fixed_paths(second)])
 
 

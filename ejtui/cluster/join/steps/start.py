@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from ejtui.cluster.acts.act import Command, commands
-from ejtui.cluster.backups import guarded_start, join_backup, store
+from ejtui.cluster.backups import folders, guarded_start, join_backup, store
 from ejtui.cluster.backups import online as online_backup
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.tables import table_counts
@@ -88,7 +88,7 @@ async def _kept(context: StepContext, manifest: Manifest | None) -> list[str]:
     first = context.pair.first
     if manifest is not None and manifest.first_backup is not None:
         return [f"first as it was: {manifest.first_backup.path} on {first.name}"]
-    directory = await store.new_directory(first, "before-start")
+    directory = await folders.new_directory(first, "before-start")
     made = await online_backup.make(context, first, f"{directory}/first.BUP")
     return [f"first as it was: {made.path} on {first.name}"]
 

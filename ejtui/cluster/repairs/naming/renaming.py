@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ejtui import scripts
 from ejtui.cluster.acts.act import Act, At, Command, asked, commands, plain, scripted
-from ejtui.cluster.backups import database_move, online, store
+from ejtui.cluster.backups import database_move, folders, online
 from ejtui.cluster.diagnosis import own_settings
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.join.steps.step import Evidence
@@ -46,7 +46,7 @@ FALLBACK = "FALLBACK.BUP"
 
 def rename_commands(at: At, facts: NodeFacts, new: str) -> list[Command]:
     """What rename() runs there, for showing."""
-    spool, place = at.platform.spool_dir, f"{store.root(at.platform)}/STAMP"
+    spool, place = at.platform.spool_dir, f"{folders.root(at.platform)}/STAMP"
     saved, changed = f"{place}/{at.name}.BUP", f"{place}/renamed/{FALLBACK}"
     online = [
         *(lifecycle.start_acts(at) if not facts.ejabberd else []),
@@ -66,7 +66,7 @@ def rename_commands(at: At, facts: NodeFacts, new: str) -> list[Command]:
 
 def backup_act(at: At) -> Act:
     """What back_up() writes."""
-    return online.backup_act(at, f"{store.root(at.platform)}/STAMP/{at.name}.BUP")
+    return online.backup_act(at, f"{folders.root(at.platform)}/STAMP/{at.name}.BUP")
 
 
 def _change_act(at: At, new: str, saved: str, changed: str) -> Act:
@@ -245,7 +245,7 @@ def _refuse_member(node: Node, old: str, members: Sequence[str]) -> None:
 async def _folder(context: RepairContext, node: Node) -> tuple[str, str]:
     """Where the database of the new name is made: the directory, and the file in it."""
     folder = f"{keep.place(context, node)}/renamed"
-    await store.make(node, folder)
+    await folders.make(node, folder)
     return folder, f"{folder}/{FALLBACK}"
 
 

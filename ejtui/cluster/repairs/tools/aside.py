@@ -9,8 +9,10 @@ from ejtui.cluster.acts.act import Act, At
 from ejtui.cluster.backups import (
     broken_rollback,
     database_move,
+    folders,
     half_moved,
     join_backup,
+    listing,
     online,
     store,
 )
@@ -24,9 +26,9 @@ if TYPE_CHECKING:
 
 def acts(first: At, second: At, facts: NodeFacts) -> list[Act]:
     """What set_second_aside() does, by what second reports now."""
-    place = f"{store.root(second.platform)}/STAMP/{DATABASE}"
+    place = f"{folders.root(second.platform)}/STAMP/{DATABASE}"
     return [
-        online.backup_act(first, f"{store.root(first.platform)}/STAMP/first.BUP"),
+        online.backup_act(first, f"{folders.root(first.platform)}/STAMP/first.BUP"),
         *service.stop_acts(second, facts),
         database_move.move_act(second, second.platform.spool_dir, place),
     ]
@@ -38,7 +40,7 @@ async def set_second_aside(context: RepairContext) -> None:
     It is no join's backup: there is nothing before the join in it to roll back to. Raises
     BackupError, also where a backup that cannot be read may hold a part of second's database.
     """
-    there = await store.listing(context.pair.second)
+    there = await listing.read(context.pair.second)
     half_moved.refuse_unreadable(context.pair.second, there)
     manifests = there.of(context.pair)
     broken_rollback.refuse(manifests)

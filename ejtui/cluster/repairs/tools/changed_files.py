@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from ejtui.cluster.backups import store
+from ejtui.cluster.backups import folders
 from ejtui.cluster.operations import config_file, cookie_file
 from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.repairs.tools.settings import HOSTS
@@ -27,7 +27,7 @@ async def refuse_fixed(context: RepairContext, changed: tuple[Changed, ...]) -> 
         return
     both = context.finding.node == "both"
     for node in (context.peer, context.node) if both else (context.node,):
-        await fixed_files.refuse(node, [*_paths(node, changed), f"{store.root(node.platform)}/"])
+        await fixed_files.refuse(node, [*_paths(node, changed), f"{folders.root(node.platform)}/"])
 
 
 def _paths(node: Node, changed: tuple[Changed, ...]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ejtui import scripts
-from ejtui.cluster.backups import database_move, store
+from ejtui.cluster.backups import database_move, folders, store
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.rollback.present import is_clusters
 from ejtui.cluster.errors import BackupError
@@ -30,7 +30,7 @@ _WRITE = 'umask 077; cat > "$1"'
 
 def place(context: RepairContext, node: Node) -> str:
     """The directory on the node's host that this repair keeps things in."""
-    return f"{store.root(node.platform)}/{context.stamp}"
+    return f"{folders.root(node.platform)}/{context.stamp}"
 
 
 async def files(context: RepairContext, node: Node, *paths: str) -> str:
@@ -49,7 +49,7 @@ async def listing(context: RepairContext, node: Node, *paths: str) -> str:
 
 async def _keep(context: RepairContext, node: Node, copies: str, paths: tuple[str, ...]) -> str:
     where = place(context, node)
-    await refuse_unsafe(node, store.root(node.platform))
+    await refuse_unsafe(node, folders.root(node.platform))
     argv = ["sh", "-euc", _KEEP, "keep", where, copies, *paths]
     try:
         await node.host.run(argv, user=node.platform.service_user)
@@ -82,7 +82,7 @@ async def _database(context: RepairContext, node: Node, peer: Node) -> str:
         stage="rolled-back",
         directory=spool,
         place=kept,
-        created=store.moment_of(context.stamp),
+        created=folders.moment_of(context.stamp),
         by=store.operator(),
         was_running=facts.ejabberd,
         files=tuple(await database_move.checksums(node, kept, names)),

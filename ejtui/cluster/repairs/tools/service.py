@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At
-from ejtui.cluster.backups import database_move, guarded_start, half_moved, online, store
+from ejtui.cluster.backups import database_move, folders, guarded_start, half_moved, online
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.operations import agreement, lifecycle
@@ -109,7 +109,7 @@ async def _kept(context: RepairContext, node: Node) -> list[str]:
     if not peer.facts.mnesia_runs:
         return [f"both databases as they are: {', '.join(await keep.databases(context))}"]
     place = keep.place(context, peer)
-    await store.make(peer, place)
+    await folders.make(peer, place)
     made = await online.make(context, peer, f"{place}/tables.BUP")
     return [f"backed up: {made.path} on {peer.name}, {made.records} records"]
 
