@@ -13,7 +13,7 @@ from ejtui.ui.state.backups import BackupsAsked, BackupsListed, backup_views
 
 if TYPE_CHECKING:
     from ejtui.cluster.backups.choice import Choice
-    from ejtui.cluster.bring_over.run import BroughtOver
+    from ejtui.cluster.bring_over.result import BroughtOver
     from ejtui.ui.session.changes import Changes
 
 

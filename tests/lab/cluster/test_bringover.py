@@ -10,7 +10,7 @@ from ejtui import paths
 from ejtui.cluster.backups import folders, listing
 from ejtui.cluster.bring_over import run as bringover
 from ejtui.cluster.bring_over import source as bringover_source
-from ejtui.cluster.bring_over.run import BroughtOver
+from ejtui.cluster.bring_over.result import BroughtOver
 from ejtui.cluster.errors import BackupError, Refused, StepFailed
 from ejtui.lab.faults.node import LabNode
 from ejtui.lab.lab import Lab

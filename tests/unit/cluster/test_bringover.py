@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.bring_over import offer as bringover_offer
-from ejtui.cluster.bring_over import run as bringover
+from ejtui.cluster.bring_over.consent import question
 from ejtui.cluster.bring_over.done import Done
 from ejtui.cluster.bring_over.offer import KeptAccount, Offer
 from ejtui.cluster.bring_over.places import KeptPlace, places_of
 from ejtui.cluster.bring_over.source import Source
+from ejtui.cluster.bring_over.writer import alone, through_cluster
 from ejtui.cluster.errors import StepFailed
 from ejtui.erlang.probe.questions import LeftTable, OfferedAccount, OfferedPlace
 from ejtui.erlang.terms.etf import Atom
@@ -87,7 +88,7 @@ def test_what_the_cluster_lacks_is_named() -> None:
     assert "personal pubsub node notes@ed@chat.example: not brought over, as its" in told
     assert "old@" not in told
     assert "accounts" not in told.replace("contacts", "")
-    asked = bringover._question(all_of_it)
+    asked = question(all_of_it)
     assert (
         "1 room, 1 shared roster group, 1 pubsub node, what 1 account of the cluster lacks"
         in asked.title
@@ -109,7 +110,7 @@ def test_what_is_personal_goes_with_its_account(account_state: str, state: str) 
 
 def test_what_is_unaffected_is_not_in_the_question() -> None:
     many = [account(f"u{n}", "same") for n in range(20000)]
-    asked = bringover._question(offer(account("guest", "new"), *many))
+    asked = question(offer(account("guest", "new"), *many))
     assert len(asked.takes) == 1
     assert len(offer(account("guest", "new"), *many).lines()) == 4
 
@@ -157,31 +158,31 @@ def test_what_is_left_out_or_doubtful_is_said() -> None:
 
 def test_the_node_that_writes(story: Any) -> None:
     pair: Any = SimpleNamespace(first=object(), second=object())
-    assert bringover._through(pair, story.joined()) is pair.second
-    assert bringover._through(pair, story.quitted()) is pair.first
+    assert through_cluster(pair, story.joined()) is pair.second
+    assert through_cluster(pair, story.quitted()) is pair.first
 
 
 def test_without_first_second_writes_into_its_own_database(story: Any) -> None:
     pair: Any = SimpleNamespace(first=object(), second=object())
     gone = {"reachable": False, "vm": "unknown", "ejabberd": False, "mnesia": "no"}
     gone_first = story.first_is(story.strangers(), **gone)
-    assert bringover._alone(pair, gone_first, SOURCE) is pair.second
+    assert alone(pair, gone_first, SOURCE) is pair.second
     with pytest.raises(StepFailed, match="leave out --without-first"):
-        bringover._alone(pair, story.joined(), SOURCE)
+        alone(pair, story.joined(), SOURCE)
     for moment in (story.quitted(), story.joined()):
         facts = story.first_is(moment, **gone)
         with pytest.raises(StepFailed, match="`ejtui rollback --without-first`"):
-            bringover._alone(pair, facts, SOURCE)
+            alone(pair, facts, SOURCE)
 
 
 @pytest.mark.parametrize("moment", ["strangers", "shell_alone", "copied"])
 def test_not_into_another_database_than_the_cluster_s(story: Any, moment: str) -> None:
     pair: Any = SimpleNamespace(first="first", second="second")
     with pytest.raises(StepFailed, match="not with ejabberd in first's cluster"):
-        bringover._through(pair, getattr(story, moment)())
+        through_cluster(pair, getattr(story, moment)())
 
 
 def test_not_while_ejabberd_is_down_on_first(story: Any) -> None:
     facts = story.first_is(story.joined(), ejabberd=False)
     with pytest.raises(StepFailed, match="must run on first"):
-        bringover._through(SimpleNamespace(), facts)  # type: ignore[arg-type]
+        through_cluster(SimpleNamespace(), facts)  # type: ignore[arg-type]

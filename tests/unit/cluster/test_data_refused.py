@@ -313,7 +313,7 @@ async def test_second_s_own_database_comes_back_while_nothing_can_start(
     empty: DiskPair, monkeypatch: pytest.MonkeyPatch, held: bool
 ) -> None:
     @asynccontextmanager
-    async def keep_down(_: Any) -> AsyncIterator[bool]:
+    async def keep_down(*_: Any) -> AsyncIterator[bool]:
         yield held
 
     monkeypatch.setattr(restart_loop, "keep_down", keep_down)

@@ -79,7 +79,7 @@ async def test_bringing_over(
     async def nothing(*_: Any) -> list[str]:
         return []
 
-    monkeypatch.setattr(bringing, "_look_again", nothing)
+    monkeypatch.setattr(bringing, "look_again", nothing)
     monkeypatch.setattr(brought, "add", nothing)
     answers = pair.second.probe.answers
     for name in ("bring_accounts", "complete_accounts", "bring_places"):
