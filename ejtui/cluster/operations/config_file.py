@@ -17,7 +17,6 @@ from ejtui.cluster.administration.written import Written, read_written
 from ejtui.cluster.errors import StepFailed
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
-from ejtui.erlang.shell.erl import erl_env
 from ejtui.hosts import HostError, guard
 from ejtui.hosts.host import Output
 from ejtui.platforms import Platform
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 NAME = "ejabberd.yml"
 
 RELOAD_SECONDS = 60.0
-CHECK_SECONDS = 60.0
 
 _READER = scripts.erlang(__file__, "own_reader.eval")
 _QUIET = ("+S", "1", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none")
@@ -153,24 +151,18 @@ async def check(node: Node, place: str) -> str:
 
     Raises StepFailed where it cannot be asked.
     """
-    platform = node.platform
+    from ejtui.erlang.probe.sealing import Seal
+
+    seal, line = Seal(), (*node.platform.erl_line, *_QUIET)
     try:
-        paths = await questions.code_paths(node.probe)
-        argv = [*platform.erl_line, "-noinput", *_QUIET, "-eval", _READER, "-extra", place, *paths]
         with doing(check_command(node, place)):
-            ran = await node.host.run(
-                argv,
-                user=platform.service_user,
-                env=erl_env(platform),
-                cwd=platform.spool_dir,
-                timeout=CHECK_SECONDS,
-            )
+            said = await questions.check_file(node.probe, line, _READER, place, seal.public)
     except (HostError, ProbeError) as error:
         raise StepFailed(
             f"ejabberd's own reader on {node.name} did not answer, and nothing was replaced: "
             f"{error}"
         ) from error
-    return _verdict(node, ran.stdout.decode("utf-8", "replace"))
+    return _verdict(node, seal.opened(said).decode("utf-8", "replace"))
 
 
 def _verdict(node: Node, said: str) -> str:

@@ -16,6 +16,8 @@ LEASE_SECONDS = 120.0
 
 BOOTSTRAP = scripts.erlang(__file__, "bootstrap.eval")
 
+_START_SETTINGS = scripts.shell(__file__, "start_settings.sh")
+
 
 def argv(platform: Platform) -> tuple[str, ...]:
     """Quiet, small, hidden, listening nowhere, and without reading or making a cookie."""
@@ -44,6 +46,9 @@ def settings(platform: Platform, role: str) -> dict[Atom, object]:
         Atom("home"): platform.home,
         Atom("spool_dir"): platform.spool_dir,
         Atom("ejabberdctl"): platform.ejabberdctl,
+        Atom("ejabberdctl_cfg"): platform.ejabberdctl_cfg,
+        Atom("config_dir"): platform.config_dir,
+        Atom("start_settings"): _START_SETTINGS,
         Atom("lease_ms"): int(LEASE_SECONDS * 1000),
     }
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from ejtui.cluster.administration.compare import compare
+from ejtui.cluster.administration.document import Scalar
 from ejtui.cluster.diagnosis.next_settings import may_differ, next_settings
+from ejtui.cluster.operations import config_file
 from tests.lab.erlang.conftest import Nodes, Probes, until
 
 TEXT = """
@@ -61,3 +68,102 @@ async def test_a_file_that_nobody_has_touched_since_the_start_is_what_is_loaded(
     assert not await may_differ(node)
     file.write_text(TEXT)
     assert await may_differ(node)
+
+
+MODULE = """
+-module({name}).
+-export([start/2, stop/1, depends/2, reload/3, mod_opt_type/1, mod_options/1, mod_doc/0]).
+start(_, _) -> ok.
+stop(_) -> ok.
+depends(_, _) -> [].
+reload(_, _, _) -> ok.
+mod_opt_type(count) -> econf:pos_int().
+mod_options(_) -> [{{count, 1}}].
+mod_doc() -> #{{}}.
+"""
+
+
+def compiled(name: str, directory: Path) -> Path:
+    """A module of ejabberd's in that directory."""
+    directory.mkdir(parents=True)
+    source = directory / f"{name}.erl"
+    source.write_text(MODULE.format(name=name))
+    subprocess.run(["erlc", "-o", directory, source], check=True, capture_output=True)
+    return directory
+
+
+def with_modules(*names: str, more: str = "") -> str:
+    modules = "".join(f"  {name}: {{count: 2}}\n" for name in names)
+    return f"hosts: [chat.example]\nmodules:\n  mod_last: {{}}\n{modules}{more}"
+
+
+async def taken(node: Any, file: Path) -> bool:
+    """Whether ejabberd's reader takes the file, both where it is compared and where checked."""
+    seen = await next_settings(node)
+    why = await config_file.check(node, str(file))
+    assert seen.refused == bool(why), why
+    return seen.asked
+
+
+async def test_what_a_running_vm_finds_its_reader_finds_too(
+    nodes: Nodes, probes: Probes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = nodes.home("first")
+    compiled("mod_near", home / "near")
+    compiled("mod_given", home / "contrib/mod_given/ebin")
+    (home / "conf").mkdir()
+    (home / "db").mkdir()
+    (home / "conf/mod_given.yml").write_text("modules:\n  mod_given: {count: 3}\n")
+    monkeypatch.setenv("CONTRIB_MODULES_PATH", str(home / "contrib"))
+    monkeypatch.setenv("CONTRIB_MODULES_CONF_DIR", str(home / "conf"))
+    monkeypatch.chdir(home)
+    nodes.write_cookie("first", "OneCookieForAll")
+    nodes.start("first", "-pa", "near", "-pz", str(home / "contrib/mod_given/ebin"))
+    monkeypatch.delenv("CONTRIB_MODULES_PATH")
+    monkeypatch.delenv("CONTRIB_MODULES_CONF_DIR")
+    monkeypatch.chdir("/")
+    node: Any = SimpleNamespace(
+        name="first", probe=await probes("first"), platform=nodes.platform("first")
+    )
+    await node.probe.snapshot(())
+    file = home / "ejabberd.yml"
+    file.write_text(with_modules("mod_near"))
+    assert await taken(node, file)
+    loaded = (await next_settings(node)).modules["chat.example"]
+    assert {"mod_near", "mod_given"} <= set(loaded)
+    assert loaded["mod_given"]["count"].text == "3"
+    (home / "near").chmod(0o777)
+    assert not await taken(node, file)
+    (home / "near").chmod(0o755)
+    if os.geteuid() == 0:
+        os.chown(home / "near", 65534, -1)
+        assert not await taken(node, file)
+
+
+async def test_what_a_stopped_one_gets_from_its_settings_its_reader_gets_too(
+    nodes: Nodes, probes: Probes
+) -> None:
+    home = nodes.home("first")
+    (home / "db").mkdir()
+    cfg = home / "ejabberdctl.cfg"
+    own = compiled("mod_own", home / "own")
+    last = compiled("mod_last_of_all", home / "db/last")
+    compiled("mod_given", home / "contrib/mod_given/ebin")
+    cfg.write_text(
+        f'ERL_OPTIONS="+K true -pa /nowhere {own} -env X y"\n'
+        f"CONTRIB_MODULES_PATH={home}/contrib\nexport EJABBERD_MACRO_TONGUE='de'\n"
+    )
+    (home / "vm.args").write_text("# ours\n-pz last\n")
+    node: Any = SimpleNamespace(
+        name="first",
+        probe=await probes("first", ejabberdctl_cfg=str(cfg)),
+        platform=nodes.platform("first"),
+    )
+    file = home / "ejabberd.yml"
+    file.write_text("language: TONGUE\n")
+    written = await config_file.read(node)
+    assert written.value(("language",)) == Scalar("de")
+    file.write_text(with_modules("mod_own", "mod_last_of_all", "mod_given"))
+    assert await taken(node, file)
+    last.chmod(0o777)
+    assert not await taken(node, file)

@@ -31,6 +31,7 @@ from ejtui.erlang.probe.questions.backups import (
 from ejtui.erlang.probe.questions.config_file import (
     LoadedFile,
     NamedFile,
+    check_file,
     code_paths,
     loaded_file,
     named_files,
@@ -160,6 +161,7 @@ __all__ = [
     "bring_tables_back",
     "change",
     "changes_schema",
+    "check_file",
     "code_paths",
     "compare_databases",
     "complete_accounts",

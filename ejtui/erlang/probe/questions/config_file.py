@@ -11,7 +11,7 @@ from ejtui.erlang.probe.questions.typed import Asked, mapping, number, text, tex
 @dataclass(frozen=True)
 class LoadedFile:
     """Which file a running ejabberd has loaded, where relative names in it start, and its sealed
-    macros."""
+    macros. Of a stopped one the macros of its next start alone."""
 
     path: str
     directory: str
@@ -19,7 +19,7 @@ class LoadedFile:
 
 
 async def loaded_file(probe: Asked, key: str) -> LoadedFile | None:
-    """What the running ejabberd has loaded, None where it does not answer. Raises ProbeError."""
+    """What the running ejabberd has loaded, None where nothing is known. Raises ProbeError."""
     said = await probe.ask("config_about", key)
     with typed("a loaded file"):
         if said is None:
@@ -45,6 +45,19 @@ async def code_paths(probe: Asked) -> tuple[str, ...]:
     said = await probe.ask("code_paths")
     with typed("a list of paths"):
         return texts(said)
+
+
+CHECK_BOUND = 60.0
+
+
+async def check_file(probe: Asked, line: Sequence[str], program: str, file: str, key: str) -> str:
+    """What `program`, which has ejabberd read the file, prints of it, sealed for that key.
+
+    `line` is how erl is called. Raises ProbeError.
+    """
+    said = await probe.ask("check_file", list(line), program, file, key, timeout=CHECK_BOUND)
+    with typed("what a reader prints"):
+        return text(said)
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,36 @@
 %% ejabberd's own reader, asked in a VM beside this one. What it reads comes by a pipe to this probe
 %% alone, so that nothing records it.
 -module(ejtui_reader).
--export([run/2]).
+-export([run/3, check/5, output/4]).
 
 %% {loaded, Answers}, refused, or undefined where the reader cannot be asked. Line is the program and
-%% its arguments; Macros are added to its environment.
-run([Program | Words], Macros) ->
-    case os:find_executable(binary_to_list(Program)) of
+%% its arguments, Words what follows them; it reads as Node does, or would at its start.
+run(Node, Line, Words) ->
+    answer(said(Node, Line, Words)).
+
+%% What the reader prints of a file, for who made that key alone.
+check(Node, Line, Program, File, Public) ->
+    Said = case said(Node, Line, ["-noinput", "-eval", Program, "-extra", File]) of
+        undefined -> <<>>;
+        Text -> Text
+    end,
+    ejtui_secret:seal(Said, Public).
+
+said(Node, [Program | Words], More) ->
+    Args = Words ++ More ++ ejtui_start:code_paths(Node),
+    Options = [{cd, binary_to_list(ejtui_probe:setting(spool_dir))},
+               {env, ejtui_start:environment(Node)}],
+    output(binary_to_list(Program), Args, Options, bound()).
+
+%% What a program prints, within so many milliseconds; undefined where it is not there. Options are
+%% those of its port.
+output(Program, Args, Options, Bound) ->
+    case os:find_executable(Program) of
         false -> undefined;
         Path ->
-            Options = [{args, Words}, {cd, binary_to_list(ejtui_probe:setting(spool_dir))},
-                       {env, Macros}, binary, exit_status, stderr_to_stdout, hide],
-            Port = open_port({spawn_executable, Path}, Options),
-            answer(gathered(Port, [], erlang:monotonic_time(millisecond) + bound()))
+            All = [{args, Args}, binary, exit_status, stderr_to_stdout, hide | Options],
+            Port = open_port({spawn_executable, Path}, All),
+            gathered(Port, [], erlang:monotonic_time(millisecond) + Bound)
     end.
 
 gathered(Port, Said, End) ->
@@ -32,6 +50,8 @@ ended({os_pid, Pid}, Port) ->
 ended(undefined, _) ->
     <<>>.
 
+answer(undefined) ->
+    undefined;
 answer(Said) ->
     Lines = binary:split(Said, <<"\n">>, [global]),
     case [Line || Line <- Lines, is_answer(Line)] of

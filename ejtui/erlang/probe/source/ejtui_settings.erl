@@ -26,9 +26,8 @@ of_file(Node, Line, Program, File, Public, Secret) ->
 
 of_readable(Node, Line, Program, File, Public, Secret) ->
     Wanted = base64:encode_to_string(term_to_binary({own(), per_host()})),
-    Paths = ejtui_config:code_paths(Node),
-    Words = ["-noinput", "-eval", Program, "-extra", File, Wanted | Paths],
-    case ejtui_reader:run(Line ++ Words, ejtui_config:macros_of(Node)) of
+    Words = ["-noinput", "-eval", Program, "-extra", File, Wanted],
+    case ejtui_reader:run(Node, Line, Words) of
         {loaded, Answers} -> ejtui_secret:seal(term_to_binary(settings(Answers, Secret)), Public);
         Other -> Other
     end.

@@ -1,6 +1,6 @@
 %% Whether a path is the service user's own, or leads where another user should have no say.
 -module(ejtui_unsafe).
--export([file/1, directory/1, target/1]).
+-export([file/1, directory/1, target/1, trusted/1]).
 
 -record(file_info, {size, type, access, atime, mtime, ctime, mode, links, major_device,
                     minor_device, inode, uid, gid}).
@@ -64,6 +64,40 @@ target(Path) ->
         _ ->
             Path
     end.
+
+%% Whether root and this user alone decide what lies at that absolute name: all on the way there
+%% belongs to them, each link and what it leads to, too. What is not there is nobody's.
+trusted(Path) ->
+    case filename:pathtype(Path) of
+        absolute -> walked(tl(filename:split(Path)), "/", 40);
+        _ -> false
+    end.
+
+walked([], _, _) -> true;
+walked([Part | Rest], At, Left) ->
+    Here = filename:join(At, Part),
+    case link_info(Here) of
+        {ok, #file_info{type = symlink, uid = Uid}} ->
+            Left > 0 andalso trusted_owner(Uid) andalso followed(Here, At, Rest, Left - 1);
+        {ok, #file_info{uid = Uid, mode = Mode}} ->
+            trusted_owner(Uid) andalso others_keep_out(Mode, Rest) andalso walked(Rest, Here, Left);
+        {error, Reason} ->
+            Reason =:= enoent orelse Reason =:= enotdir
+    end.
+
+followed(Link, At, Rest, Left) ->
+    case file:read_link_all(Link) of
+        {ok, To} ->
+            [Root | Parts] = filename:split(filename:absname(unicode:characters_to_list(To), At)),
+            walked(Parts ++ Rest, Root, Left);
+        {error, _} -> false
+    end.
+
+trusted_owner(Uid) -> Uid =:= 0 orelse own(Uid).
+
+%% In a directory on the way all may make files where none may rename another's.
+others_keep_out(Mode, Rest) ->
+    Mode band 8#002 =:= 0 orelse (Rest =/= [] andalso Mode band 8#1000 =/= 0).
 
 real(Path, 0) ->
     ejtui_probe:refuse('unsafe-path', [Path, ": too many links"]);

@@ -1,0 +1,58 @@
+"""What a unit gives ejabberd's VM counts while ejabberd is stopped: its macros, and where code is."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ejtui.cluster.administration.document import Scalar
+from ejtui.cluster.diagnosis.next_settings import next_settings
+from ejtui.cluster.operations import config_file
+from ejtui.lab.lab import Lab
+from tests.lab.cluster.engine import engine
+from tests.lab.erlang.test_next_settings import MODULE
+
+pytestmark = pytest.mark.catalogue
+
+FILE = "/etc/ejabberd/ejabberd.yml"
+DROPIN = "/etc/systemd/system/ejabberd.service.d/settings.conf"
+_SET = """
+mkdir -p /opt/own/mod_own/ebin "${1%/*}"
+base64 -d >/opt/own/mod_own/ebin/mod_own.beam
+cat >"$1" <<'END'
+[Service]
+Environment="EJABBERD_MACRO_TONGUE=one word, \\"two\\" $$"
+EnvironmentFile=/etc/default/own-settings
+END
+cat >/etc/default/own-settings <<'END'
+# ours
+EJABBERD_MACRO_OTHER2='de'
+CONTRIB_MODULES_PATH=/opt/own
+END
+printf '\\nlanguage: TONGUE\\nfqdn: OTHER2\\n' >>"$2"
+sed -i 's/^modules:/&\\n  mod_own: {count: 2}/' "$2"
+systemctl daemon-reload
+systemctl stop ejabberd
+"""
+
+
+async def test_what_a_unit_gives_the_next_vm_is_read(
+    fresh_systemd_lab: Lab, tmp_path: Path
+) -> None:
+    lab = fresh_systemd_lab
+    (tmp_path / "mod_own.erl").write_text(MODULE.format(name="mod_own"))
+    subprocess.run(["erlc", "-o", tmp_path, tmp_path / "mod_own.erl"], check=True)
+    beam = subprocess.run(
+        ["base64", tmp_path / "mod_own.beam"], check=True, capture_output=True
+    ).stdout
+    lab.run("second", ["sh", "-euc", _SET, "sh", DROPIN, FILE], stdin=beam)
+    async with engine(lab) as one:
+        await one.pair.refresh()
+        written = await config_file.read(one.pair.second)
+        assert written.value(("language",)) == Scalar('one word, "two" $')
+        assert written.value(("fqdn",)) == Scalar("de")
+        seen = await next_settings(one.pair.second)
+        assert "mod_own" in seen.modules["chat.example"]
+        assert not await config_file.check(one.pair.second, FILE)
