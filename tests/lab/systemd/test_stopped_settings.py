@@ -1,8 +1,8 @@
-"""What a unit gives ejabberd's VM counts while ejabberd is stopped: its macros, and where code is."""
+"""What a unit gives ejabberd counts while it is stopped: macros, and where code lies."""
 
 from __future__ import annotations
 
-import subprocess
+import base64
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from ejtui.cluster.diagnosis.next_settings import next_settings
 from ejtui.cluster.operations import config_file
 from ejtui.lab.lab import Lab
 from tests.lab.cluster.engine import engine
-from tests.lab.erlang.test_next_settings import MODULE
+from tests.lab.erlang.test_next_settings import compiled
 
 pytestmark = pytest.mark.catalogue
 
@@ -23,7 +23,7 @@ mkdir -p /opt/own/mod_own/ebin "${1%/*}"
 base64 -d >/opt/own/mod_own/ebin/mod_own.beam
 cat >"$1" <<'END'
 [Service]
-Environment="EJABBERD_MACRO_TONGUE=one word, \\"two\\" $$"
+Environment="EJABBERD_MACRO_TONGUE=one word, \\"two\\" $"
 EnvironmentFile=/etc/default/own-settings
 END
 cat >/etc/default/own-settings <<'END'
@@ -42,11 +42,8 @@ async def test_what_a_unit_gives_the_next_vm_is_read(
     fresh_systemd_lab: Lab, tmp_path: Path
 ) -> None:
     lab = fresh_systemd_lab
-    (tmp_path / "mod_own.erl").write_text(MODULE.format(name="mod_own"))
-    subprocess.run(["erlc", "-o", tmp_path, tmp_path / "mod_own.erl"], check=True)
-    beam = subprocess.run(
-        ["base64", tmp_path / "mod_own.beam"], check=True, capture_output=True
-    ).stdout
+    module = (compiled("mod_own", tmp_path / "ebin") / "mod_own.beam").read_bytes()
+    beam = base64.encodebytes(module)
     lab.run("second", ["sh", "-euc", _SET, "sh", DROPIN, FILE], stdin=beam)
     async with engine(lab) as one:
         await one.pair.refresh()
