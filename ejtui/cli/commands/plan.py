@@ -14,6 +14,7 @@ from ejtui.cli.render.signs import signs
 from ejtui.cli.render.steps_text import checklist_lines
 from ejtui.cli.render.waiting import WaitingLine
 from ejtui.cli.result import CommandResult
+from ejtui.cluster.diagnosis.own_settings import compare_loaded
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join import checklist
 from ejtui.cluster.join.checklist import StepStatus
@@ -34,5 +35,6 @@ def run(args: Namespace, answer: CommandResult) -> int:
 async def _looked_at(config: Config) -> tuple[PairFacts, Sequence[StepStatus]]:
     async with open_pair(config) as pair:
         with WaitingLine(sys.stderr).waiting("asking both nodes"):
-            facts = await pair.refresh()
+            await pair.refresh()
+            facts = await compare_loaded(pair)
         return facts, checklist.views(pair, facts)

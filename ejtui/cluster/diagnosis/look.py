@@ -33,8 +33,8 @@ class FromBackups:
     undoes: bool = False
 
 
-Unended = Callable[[Pair, PairFacts], Awaitable[FromBackups]]
-"""Asks the backups for a join or a rollback that has not ended."""
+Unended = Callable[[Pair, PairFacts], Awaitable[Callable[[PairFacts], FromBackups]]]
+"""Asks for the backups; what it returns finds in them, by the facts, what has not ended."""
 
 
 async def look(pair: Pair, unended: Unended | None = None) -> Diagnosis:
@@ -52,7 +52,12 @@ async def look(pair: Pair, unended: Unended | None = None) -> Diagnosis:
 
 async def _look(pair: Pair, unended: Unended | None) -> Diagnosis:
     facts = await pair.refresh()
-    examined, kept = await asyncio.gather(examine(pair, facts), _from_backups(pair, facts, unended))
+    examined, in_backups = await asyncio.gather(
+        examine(pair, facts), _from_backups(pair, facts, unended)
+    )
+    # The examination has compared the settings: the checklist is derived from that, too.
+    facts = replace(facts, administration=pair.administration)
+    kept = in_backups(facts)
     examined = replace(
         examined,
         alone_since=kept.alone_since,
@@ -64,8 +69,10 @@ async def _look(pair: Pair, unended: Unended | None) -> Diagnosis:
     return diagnosis(facts, Case(facts, examined))
 
 
-async def _from_backups(pair: Pair, facts: PairFacts, unended: Unended | None) -> FromBackups:
-    return await unended(pair, facts) if unended is not None else FromBackups()
+async def _from_backups(
+    pair: Pair, facts: PairFacts, unended: Unended | None
+) -> Callable[[PairFacts], FromBackups]:
+    return await unended(pair, facts) if unended is not None else lambda _: FromBackups()
 
 
 def diagnosis(facts: PairFacts, case: Case) -> Diagnosis:

@@ -11,12 +11,13 @@ from ejtui.cluster.administration.compare import compare, summary
 from ejtui.cluster.administration.secrecy import SECRET_NAMES
 from ejtui.cluster.diagnosis.next_settings import may_differ, next_settings
 from ejtui.cluster.facts.examination import CustomSchema, NodeExam, PasswordFormats
-from ejtui.cluster.facts.settings import Administration, NodeSettings
+from ejtui.cluster.facts.settings import UNCOMPARED, Administration, NodeSettings
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 
 if TYPE_CHECKING:
+    from ejtui.cluster.facts.node import PairFacts
     from ejtui.cluster.pair.node import Node
     from ejtui.cluster.pair.pair import Pair
 
@@ -28,7 +29,7 @@ async def own_settings(pair: Pair, first: NodeExam, second: NodeExam) -> tuple[N
     """
     customs = await asyncio.gather(_custom(pair.first, first), _custom(pair.second, second))
     here, there = await asyncio.gather(settings(pair.first), with_file(pair.second))
-    pair.administration = _compared(pair, here, there)
+    _keep(pair, _compared(pair, here, there))
     one, two = [custom and await _with_tables(pair, custom) for custom in customs]
     formats = await _formats(pair.first, first, ())
     theirs = await _formats(pair.second, second, tuple(formats.hosts))
@@ -36,6 +37,20 @@ async def own_settings(pair: Pair, first: NodeExam, second: NodeExam) -> tuple[N
         replace(first, custom=one, passwords=formats, settings=here),
         replace(second, custom=two, passwords=theirs, settings=there),
     )
+
+
+async def compare_loaded(pair: Pair) -> PairFacts:
+    """The pair's facts with how the loaded settings of both differ, where both can be asked."""
+    here, there = await asyncio.gather(settings(pair.first), with_file(pair.second))
+    _keep(pair, _compared(pair, here, there))
+    pair.facts = replace(pair.facts, administration=pair.administration)
+    return pair.facts
+
+
+def _keep(pair: Pair, found: Administration | None) -> None:
+    """What was compared; what was agreed to where nothing could be stands until something can."""
+    if found is not None or pair.administration != UNCOMPARED:
+        pair.administration = found
 
 
 def _compared(pair: Pair, here: NodeSettings, there: NodeSettings) -> Administration | None:

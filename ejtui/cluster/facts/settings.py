@@ -55,11 +55,13 @@ class Administration:
     """How two nodes' settings differ: how many stop a join, and every difference as a line.
 
     `marks` stand for the differences with their whole values, of which a line shows a part.
+    `uncompared`: nothing could be compared, and a person agreed to a join all the same.
     """
 
     serious: int = 0
     lines: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    uncompared: bool = False
 
     @property
     def count(self) -> int:
@@ -69,6 +71,9 @@ class Administration:
         """The lines about which the operator has not decided, by the marks of those that are."""
         pairs = zip(self.lines, self.marks, strict=True)
         return tuple(line for line, mark in pairs if mark not in decided)
+
+
+UNCOMPARED = Administration(uncompared=True)
 
 
 def digest(*values: str) -> str:

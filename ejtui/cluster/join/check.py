@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from ejtui.cluster.backups import listing
 from ejtui.cluster.backups.choice import is_fresh
 from ejtui.cluster.backups.listing import Listing
@@ -21,8 +24,11 @@ async def check(pair: Pair) -> Diagnosis:
     return await look(pair, _unended)
 
 
-async def _unended(pair: Pair, facts: PairFacts) -> FromBackups:
-    there = await _backups(pair, facts)
+async def _unended(pair: Pair, facts: PairFacts) -> Callable[[PairFacts], FromBackups]:
+    return partial(_from_backups, pair, await _backups(pair, facts))
+
+
+def _from_backups(pair: Pair, there: Listing, facts: PairFacts) -> FromBackups:
     mine = there.at_hand(pair) if there.backups else []
     return FromBackups(
         find_half_done(there, mine, facts, pair.choices),

@@ -106,8 +106,9 @@ def _join(manifest: Manifest, facts: PairFacts, choices: Choices) -> HalfDone | 
         else f"{second.name} still has its own database"
     )
     text = (
-        f"A join stands at step {next_step.number}, {next_step.title}: {whose}. `ejtui join` goes "
-        f"on from there, `{_rollback_to(manifest)}` undoes it."
+        f"A join stands at step {next_step.number}, {next_step.title}: {whose}. "
+        f"{_stops(facts, choices)}`ejtui join` goes on from there, `{_rollback_to(manifest)}` "
+        "undoes it."
     )
     return HalfDone(
         "join",
@@ -122,6 +123,14 @@ def _join(manifest: Manifest, facts: PairFacts, choices: Choices) -> HalfDone | 
 
 def _is_open(step: Step, facts: PairFacts, choices: Choices) -> bool:
     """Whether a join that goes on has something to change, or to ask, in that step."""
-    if isinstance(step, CompareAdministration):
-        return step.is_open(facts, choices)
-    return step.changes and not step.state(facts, choices).done
+    may_ask = step.changes or isinstance(step, CompareAdministration)
+    return may_ask and not step.state(facts, choices).done
+
+
+def _stops(facts: PairFacts, choices: Choices) -> str:
+    """What keeps a join from coming to its next step, as a sentence; "" for nothing."""
+    for step in STEPS:
+        state = step.state(facts, choices)
+        if not step.changes and state.state == "failed":
+            return f"Step {step.number}, {step.title}, stops it now: {state.detail}. "
+    return ""

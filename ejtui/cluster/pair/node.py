@@ -42,6 +42,7 @@ class Node:
         self.trouble: Exception | None = None
         self.facts = NodeFacts.unreachable(config.name, "not asked yet")
         self._read: tuple[object, NodeFacts] = None, self.facts
+        self._asked = self._answered = 0
         self._peer: Peer | None = None
         self._secrets = secrets
         self._host: Host | None = None
@@ -159,8 +160,13 @@ class Node:
         probe = self._probe
         if probe is not None:
             asked = time.monotonic()
+            self._asked = number = self._asked + 1
             try:
                 snapshot = await probe.snapshot(list(peers))
+                if number < self._answered:
+                    # Overtaken by the answer to a later question, which is newer.
+                    return self.facts
+                self._answered = number
                 if snapshot is not self._read[0]:
                     self._read = snapshot, node_facts(self.name, self.platform, snapshot)
                 self.facts = self._read[1]

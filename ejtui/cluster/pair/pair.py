@@ -67,9 +67,17 @@ class Pair:
             one = await self.look(self.first)
         if _may_be_tried(two, self.first):
             two = await self.look(self.second)
-        self.facts = _without_oneself(PairFacts(one, two, self.administration))
+        self.facts = self._facts(one, two)
         self.choices.are_for(self.facts.first.schema_cookie)
         return self.facts
+
+    @property
+    def newest(self) -> PairFacts:
+        """What both nodes have last reported, whoever asked them: made as refresh() makes it."""
+        return self._facts(self.first.facts, self.second.facts)
+
+    def _facts(self, first: NodeFacts, second: NodeFacts) -> PairFacts:
+        return _without_oneself(PairFacts(first, second, self.administration))
 
     async def look(self, node: Node) -> NodeFacts:
         """Asks one node everything, and how far its host reaches the other one."""

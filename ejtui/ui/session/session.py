@@ -95,7 +95,7 @@ class PairSession:
         self._pair.secrets.reconsider()
         self._looks.reconnect()
         if self._looks.saw_both:
-            self._troubleshooter.check()
+            self._troubleshooter.check_again()
 
     @property
     def works(self) -> bool:
@@ -110,8 +110,7 @@ class PairSession:
     @property
     def is_well(self) -> bool:
         """Whether the last check still holds, and has found nothing wrong."""
-        facts = PairFacts(self._pair.first.facts, self._pair.second.facts)
-        return self._troubleshooter.known(facts).findings == ()
+        return self._troubleshooter.known(self._pair.newest).findings == ()
 
     def read_journal(self) -> None:
         """Show what the journal has since; what another ejtui has ended in it outdates the rest."""
@@ -137,8 +136,7 @@ class PairSession:
     def show(self) -> None:
         """Show what both nodes have last reported, and check it where it is new."""
         if self._looks.saw_both:
-            pair = self._pair
-            facts = PairFacts(pair.first.facts, pair.second.facts, pair.administration)
+            facts = self._pair.newest
             self._show_pair(facts)
             self._troubleshooter.consider(facts)
         else:

@@ -58,8 +58,13 @@ def node_view(facts: NodeFacts, pair: PairFacts | None, where: str) -> NodeView:
         accounts=facts.accounts,
         tables_here=_held(facts),
         tables_known=len(facts.tables) or None,
-        settings_apart=pair.administration.count if pair and pair.administration else None,
+        settings_apart=_settings_apart(pair),
     )
+
+
+def _settings_apart(pair: PairFacts | None) -> int | None:
+    seen = pair.administration if pair else None
+    return None if seen is None or seen.uncompared else seen.count
 
 
 def line_view(line: ConnectionState, stands: bool) -> LineView | None:

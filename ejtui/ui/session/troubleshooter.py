@@ -92,6 +92,12 @@ class Troubleshooter:
             # Also of one that is cancelled before it has started.
             self._task.add_done_callback(self._ended)
 
+    def check_again(self) -> None:
+        """Check now; a check that runs has seen what was before, and another follows it."""
+        if self._task is not None:
+            self._overtaken = True
+        self.check()
+
     async def _check(self) -> None:
         try:
             self._take(await check(self._pair))
@@ -100,10 +106,12 @@ class Troubleshooter:
             self._journal.write(Entry.BROKE, doing="a check", why=traceback.format_exc())
             self._voice.show_trouble(from_events.trouble_of(error, "checking both nodes"))
 
-    def _ended(self, _task: asyncio.Task[None]) -> None:
+    def _ended(self, task: asyncio.Task[None]) -> None:
         self._task = None
         self._ended_at = _now()
         self._voice.apply(CheckEnded())
+        if self._overtaken and not task.cancelled():
+            self.check()
 
     def _take(self, seen: Diagnosis) -> None:
         from ejtui.cluster.repairs.run import preview

@@ -305,6 +305,9 @@ def _agree(seen: Diagnosis, found: Condition, state: ViewState) -> None:
     if found.joined:
         assert "they are not joined" not in text
         assert f"of {len(STEPS)} done" not in header
+    if seen.half_done and seen.half_done.kind == "join":
+        # The checklist of the header, of the plan and of what stands is one.
+        assert f"next: {seen.half_done.number} " in header
     for finding in seen.findings:
         ghost = finding.code == "ghost-member" and found.situation.value == "other-cluster"
         taken = ghost or found.situation.value in ("one-node", "first-gone")

@@ -21,6 +21,7 @@ from ejtui.cluster.facts.node import (
     SpoolFile,
     TableFacts,
 )
+from ejtui.cluster.facts.settings import Administration
 
 FIRST, SECOND = "ejabberd@first", "ejabberd@second"
 TYPES = {"passwd": DISC_ONLY, "roster": DISC_ONLY, "session": RAM, "vcard_search": DISC}
@@ -43,6 +44,10 @@ class Story:
     def same_cookie(self) -> PairFacts:
         facts = self.strangers()
         return self.second_is(facts, cookie=facts.first.cookie, peers=_reached(FIRST))
+
+    def compared(self) -> PairFacts:
+        """What both have loaded of their ejabberd.yml is the same."""
+        return replace(self.same_cookie(), administration=Administration())
 
     def cleaned(self) -> PairFacts:
         """Second is down and has no database."""

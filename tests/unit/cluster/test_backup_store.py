@@ -35,6 +35,7 @@ from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.facts.settings import Administration
 from ejtui.cluster.facts.table_count import TableCount
 from ejtui.cluster.join.check import undoes_join
+from ejtui.cluster.join.checklist import derive
 from ejtui.cluster.join.half_done import find_half_done
 from ejtui.cluster.pair.storage_choices import Choices
 
@@ -264,6 +265,22 @@ def test_a_begun_join_hides_no_finding(story: Any) -> None:
     assert not seen.explains_second
 
 
+@pytest.mark.parametrize("moment", ["same_cookie", "compared", "cleaned", "connected", "quitted"])
+def test_a_join_stands_where_the_checklist_has_its_next_step(story: Any, moment: str) -> None:
+    facts = getattr(story, moment)()
+    stage: Stage = "begun" if facts.second.ejabberd else "moved"
+    seen = stands(story, facts, replace(MANIFEST, stage=stage))
+    states = derive(facts, Choices())
+    assert seen.number == 1 + next(at for at, each in enumerate(states) if not each.done)
+
+
+def test_what_stops_a_join_before_its_next_step_is_named(story: Any) -> None:
+    facts = story.first_is(story.cleaned(), vm="down", ejabberd=False, mnesia="no")
+    seen = stands(story, facts, MANIFEST)
+    assert seen.step == "config"
+    assert "Step 1, Preflight, stops it now: ejabberd does not run on first." in seen.text
+
+
 def test_a_join_that_was_left_at_the_question_about_settings_stands_there(story: Any) -> None:
     """It asks there again; not once that is decided."""
     facts, kept = story.same_cookie(), replace(MANIFEST, stage="begun")
@@ -275,10 +292,9 @@ def test_a_join_that_was_left_at_the_question_about_settings_stands_there(story:
     assert stand is not None
     assert stand.step == "administration"
     decided.decide(differs.marks)
-    for now in (compared, facts):
-        stand = find_half_done(there, [kept], now, decided)
-        assert stand is not None
-        assert stand.step == "cleandb"
+    stand = find_half_done(there, [kept], compared, decided)
+    assert stand is not None
+    assert stand.step == "cleandb"
 
 
 def a_pair(first: str, *backups: Manifest) -> tuple[Any, Listing]:

@@ -17,8 +17,9 @@ from ejtui.cluster.facts.node import (
     SchemaFacts,
     SpoolFacts,
 )
+from ejtui.cluster.facts.settings import UNCOMPARED, Administration
 from ejtui.cluster.join.checklist import derive
-from ejtui.cluster.join.steps import STEPS
+from ejtui.cluster.join.steps import STEPS, StepState
 from ejtui.cluster.pair.storage_choices import Choices
 
 IDS = [step.id for step in STEPS]
@@ -42,7 +43,8 @@ def findings(facts: PairFacts) -> list[str]:
     ("moment", "step"),
     [
         ("strangers", "cookies"),
-        ("same_cookie", "cleandb"),
+        ("same_cookie", "administration"),
+        ("compared", "cleandb"),
         ("cleaned", "config"),
         ("shell_alone", "config"),
         ("connected", "sync"),
@@ -64,6 +66,33 @@ def test_what_follows_an_open_step_is_blocked_by_it(story: Any, moment: str) -> 
     assert {state.state for state in states[:position]} <= {"done"}
     assert {state.state for state in states[position + 1 :]} == {"blocked"}
     assert all(STEPS[position].title.lower() in s.detail for s in states[position + 1 :])
+
+
+class TestAdministration:
+    def test_what_nobody_has_compared_is_still_to_do(self, story: Any) -> None:
+        [state] = _of("administration", story.same_cookie())
+        assert (state.state, state.detail) == ("todo", "compared when it runs")
+
+    def test_decisions_of_an_earlier_comparison_do_not_count_for_one(self, story: Any) -> None:
+        facts, choices = story.same_cookie(), Choices(decided=["mark"])
+        assert at_hand(facts, choices) == ("administration", "todo")
+        seen = Administration(0, ("auth_method: sql on first",), ("mark",))
+        assert at_hand(replace(facts, administration=seen), choices) == ("cleandb", "todo")
+
+    def test_what_cannot_be_compared_is_done_once_that_was_agreed_to(self, story: Any) -> None:
+        facts = replace(story.same_cookie(), administration=UNCOMPARED)
+        [state] = _of("administration", facts)
+        assert (state.state, state.detail) == ("done", "not compared, as was agreed")
+
+    @pytest.mark.parametrize("moment", ["cleaned", "shell_alone", "connected", "joined"])
+    def test_a_join_that_went_past_it_is_not_led_back(self, story: Any, moment: str) -> None:
+        [state] = _of("administration", getattr(story, moment)())
+        assert (state.state, state.detail) == ("done", "not compared now: `ejtui config` does")
+
+
+def _of(step: str, facts: PairFacts) -> list[StepState]:
+    states = derive(facts, NONE)
+    return [each for name, each in zip(IDS, states, strict=True) if name == step]
 
 
 class TestPreflight:

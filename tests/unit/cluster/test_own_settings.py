@@ -62,7 +62,7 @@ class TestCustomSchema:
             probe=SimpleNamespace(ask=ask), platform=PLATFORM, opened=True, facts=FIRST
         )
         asked = NodeExam(asked=True)
-        pair: Any = SimpleNamespace(first=node, second=node)
+        pair: Any = SimpleNamespace(first=node, second=node, administration=None)
         one = Examined(*await own_settings(pair, asked, asked))
         found = of("custom-schema", story.strangers(), one)
         assert (found is not None) is stops

@@ -174,6 +174,21 @@ async def test_what_another_ejtui_has_changed_is_checked_without_a_rest(
     assert heard.tried() == 2
 
 
+async def test_a_check_that_is_wanted_while_one_runs_follows_it(
+    watched: Watched, heard: Heard
+) -> None:
+    """What runs may have seen the nodes before the operator asked for it."""
+    watched.check()
+    watched.check_again()
+    assert heard.tried() == 1, "one check at a time"
+    await heard.until(lambda: len(watched.seen) == 2)
+    await heard.until(lambda: heard.checks()[-1:] == [None])
+    assert heard.tried() == 2
+    watched.check_again()
+    await watched.stop()
+    assert heard.tried() == 3, "one that is broken off is not followed"
+
+
 async def test_the_session_hears_of_what_another_ejtui_does_here(
     nobody: Config, heard: Heard
 ) -> None:

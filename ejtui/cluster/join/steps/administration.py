@@ -9,7 +9,7 @@ from ejtui.cluster.administration.compare import summary
 from ejtui.cluster.carry_over.comparison import loaded
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.facts.settings import Administration
+from ejtui.cluster.facts.settings import UNCOMPARED, Administration
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, failed, todo
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
@@ -37,9 +37,12 @@ class CompareAdministration(Step):
     def state(self, facts: PairFacts, choices: Choices) -> StepState:
         seen = facts.administration
         if seen is None:
-            past = facts.member or facts.second.vm == "down"
-            what = "not compared now: `ejtui config` does" if past else "compared when it runs"
-            return done(what)
+            # Only while both still have a database, and settings, separately.
+            if not facts.member and facts.first.ejabberd and facts.second.ejabberd:
+                return todo("compared when it runs")
+            return done("not compared now: `ejtui config` does")
+        if seen.uncompared:
+            return done("not compared, as was agreed")
         if not seen.count:
             return done("nothing that matters differs")
         if facts.member or facts.second.vm == "down":
@@ -49,16 +52,6 @@ class CompareAdministration(Step):
         if not seen.undecided(choices.decided):
             return done(f"{_count(seen)}, as was decided")
         return todo(f"{_count(seen)}: take first's values, or keep second's")
-
-    def is_open(self, facts: PairFacts, choices: Choices) -> bool:
-        """Whether a join that goes on may ask here.
-
-        Without a comparison that is so where nobody has decided anything.
-        """
-        if facts.member or not (facts.first.ejabberd and facts.second.ejabberd):
-            return False
-        seen = facts.administration
-        return not choices.decided if seen is None else bool(seen.undecided(choices.decided))
 
     def commands(self, plan: Plan) -> list[Command]:
         del plan
@@ -72,6 +65,7 @@ class CompareAdministration(Step):
             found = await loaded(context.pair)
         except StepFailed as error:
             await _not_compared(context, error)
+            context.pair.administration = UNCOMPARED
             return [f"not compared, as was agreed: {error}"]
         context.pair.administration = seen = summary(found)
         facts = await context.refresh()
