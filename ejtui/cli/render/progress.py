@@ -193,7 +193,7 @@ def _progress_words(event: StepProgress) -> str:
 
 def _amount(count: float, event: StepProgress) -> str:
     if event.unit != _BYTES:
-        return f"{count:,.0f}"
+        return f"{int(count):,}"
     return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1e3:,.0f} kB"
 
 

@@ -73,7 +73,7 @@ class Pair:
 
     @property
     def newest(self) -> PairFacts:
-        """What both nodes have last reported, whoever asked them: made as refresh() makes it."""
+        """What both nodes have last reported to anybody here, made as refresh() makes it."""
         return self._facts(self.first.facts, self.second.facts)
 
     def _facts(self, first: NodeFacts, second: NodeFacts) -> PairFacts:

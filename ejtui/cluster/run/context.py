@@ -57,7 +57,7 @@ class StepContext:
         self._asks = asks
         self._commands_before = journal.commands
         self._emit = emit
-        self._counts: tuple[int, str, str] | None = None
+        self._counts: tuple[float, str, str] | None = None
         self._pace = Pace(0, 0.0)
 
     @property
@@ -82,7 +82,13 @@ class StepContext:
         self.report(StepReport(self.operation, line))
 
     def progress(
-        self, done: int, total: int, unit: str, what: str = "", rate: float = 0.0, left: str = ""
+        self,
+        done: float,
+        total: float,
+        unit: str,
+        what: str = "",
+        rate: float = 0.0,
+        left: str = "",
     ) -> None:
         """How far it is: `done` of `total`, 0 where nobody knows how many there are.
 

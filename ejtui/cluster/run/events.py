@@ -74,7 +74,7 @@ class StepProgress(_OfOperation):
         if self.total > _MANY:
             # Not rounded up: what is not done yet is not 100 %.
             return f"{min(100, int(100 * self.done / self.total))} %"
-        return f"{self.done:g}/{self.total:g}"
+        return f"{int(self.done)}/{self.total:g}"
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ejtui.amounts import amount
 from ejtui.cluster.facts.node import DISC_ONLY
 from ejtui.cluster.pace import duration
 from ejtui.cluster.tables.copies import Copy
+
+_MOST = 0.99
+"""A table counts as copied once Mnesia has reported it, however much of it is there."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,25 @@ class CopyState:
     left: str
 
 
+class CopyCount:
+    """How many of all tables second has, from the `there` that it had before.
+
+    The running copy counts as a part of a table, so that the count never goes back.
+    """
+
+    def __init__(self, there: int, total: int) -> None:
+        self.done, self.total = there, total
+
+    def within(self, now: CopyState) -> float:
+        """The count while the next table is copied so far."""
+        part = now.done / now.total if now.total else 0.0
+        return self.done + min(part, _MOST)
+
+    def made(self) -> None:
+        """That copy is made."""
+        self.done += 1
+
+
 class Copying:
     """One running copy: each look at it becomes one standing, which never goes back.
 
@@ -41,6 +64,7 @@ class Copying:
     def __init__(self, copy: Copy) -> None:
         on_disc = copy.wanted == DISC_ONLY
         self.unit = "bytes" if on_disc else "records"
+        self._table = copy.table.name
         self.total = copy.table.memory if on_disc else copy.table.size
         self._done = 0
         self._rate = 0.0
@@ -54,10 +78,16 @@ class Copying:
             self._rate = now / look.seconds if look.seconds else 0.0
         return self._standing(self._left())
 
-    def ended(self) -> CopyState:
-        """The standing when Mnesia has reported that the copy is made."""
-        self._done = self.total
-        return self._standing("")
+    def described(self, now: CopyState) -> str:
+        """That standing for people, without the time left."""
+        done, total = map(self._counted, (now.done, now.total))
+        # A rate of nothing is none.
+        rate = f", {self._counted(round(now.rate))}/s" if now.rate else ""
+        unit = "" if self.unit == "bytes" else f" {self.unit}"
+        return f"{self._table}: {done} of {total}{unit}{rate}"
+
+    def _counted(self, count: int) -> str:
+        return amount(count) if self.unit == "bytes" else f"{count:,}"
 
     def _left(self) -> str:
         if self._done >= self.total:

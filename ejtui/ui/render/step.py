@@ -129,7 +129,8 @@ def _counted(progress: StepProgress) -> str:
     if progress.unit == _BYTES:
         return f"{amount(round(progress.done))} of {amount(round(progress.total))}"
     total = f" of {progress.total:,.0f}" if progress.total else ""
-    return f"{progress.done:,.0f}{total} {progress.unit}".rstrip()
+    # A part of one is not shown as one.
+    return f"{int(progress.done):,}{total} {progress.unit}".rstrip()
 
 
 def _many(count: float, unit: str) -> str:

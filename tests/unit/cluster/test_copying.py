@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from ejtui.cluster.facts.node import DISC, DISC_ONLY, REMOTE, TableFacts
 from ejtui.cluster.pace import duration
+from ejtui.cluster.run.events import StepProgress
 from ejtui.cluster.tables.copies import Copy
-from ejtui.cluster.tables.copy_progress import Copying, CopySample
+from ejtui.cluster.tables.copy_progress import CopyCount, Copying, CopySample
+from tests.samples import step
 
 TABLE = TableFacts("roster", storage=DISC, size=1000, memory=400_000)
 
@@ -26,7 +28,7 @@ def test_one_on_disc_is_counted_in_bytes() -> None:
     assert seen.left == "about 3 s left"
 
 
-def test_it_never_goes_back_and_ends_at_the_total() -> None:
+def test_it_never_goes_back_and_not_beyond_the_total() -> None:
     copying = Copying(Copy(TABLE, DISC, REMOTE))
     copying.seen(CopySample(900, 0, 1.0))
     assert copying.seen(CopySample(100, 0, 2.0)).done == 900
@@ -37,8 +39,32 @@ def test_it_never_goes_back_and_ends_at_the_total() -> None:
     )  # fmt: skip
     later = copying.seen(CopySample(1005, 0, 30.0))
     assert later.rate == full.rate, "what is copied has been copied at that rate"
-    ended = copying.ended()
-    assert (ended.done, ended.total, ended.left) == (1000, 1000, "")
+
+
+def test_all_tables_are_counted_with_those_that_were_there() -> None:
+    """A table that is being copied counts as a part of one, and never as all of it."""
+    count = CopyCount(there=23, total=35)
+    assert (count.done, count.total) == (23, 35)
+    copying = Copying(Copy(TABLE, DISC, REMOTE))
+    seen = [
+        count.within(copying.seen(CopySample(records, 0, 1.0))) for records in (0, 500, 1000)
+    ]  # fmt: skip
+    assert seen == [23, 23.5, 23.99]
+    count.made()
+    assert count.done == 24
+
+
+def test_a_running_copy_is_described() -> None:
+    copying = Copying(Copy(TABLE, DISC, REMOTE))
+    assert copying.described(copying.seen(CopySample(500, 0, 2.0))) == (
+        "roster: 500 of 1,000 records, 250/s"
+    )
+    files = Copying(Copy(TABLE, DISC_ONLY, REMOTE))
+    assert files.described(files.seen(CopySample(None, 0, 2.0))) == "roster: 0 B of 400 kB"
+
+
+def test_a_part_of_a_table_is_not_shown_as_one() -> None:
+    assert StepProgress(step("tables"), 23.99, 35, "tables").brief == "23/35"
 
 
 def test_durations_are_short() -> None:

@@ -30,7 +30,7 @@ from ejtui.cluster.tables.copies import (
     overruled,
     overruled_line,
 )
-from ejtui.cluster.tables.copy_progress import Copying, CopySample, CopyState
+from ejtui.cluster.tables.copy_progress import CopyCount, Copying, CopySample
 from ejtui.cluster.tables.order import order
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
@@ -82,17 +82,19 @@ class Tables(Step):
         facts = await erl_shell.ensure_connected(context)
         copies = order(lacking(facts, context.choices))
         whole = sum(copy.table.memory for copy in copies)
+        count = CopyCount(held_by_first(facts) - len(copies), held_by_first(facts))
         pace, made = Pace(0, time.monotonic()), 0
-        for number, copy in enumerate(copies):
+        for copy in copies:
             what = f"{copy.table.name} ({amount(copy.table.memory)})"
             # Tables differ in size: how long the rest takes is known by bytes.
             _, soon = pace.seen(made, whole, time.monotonic())
             left = ", ".join(filter(None, (f"{amount(whole - made)} left", soon)))
-            context.progress(number, len(copies), "tables", what, left=left)
-            await _make(context, copy)
+            context.progress(count.done, count.total, "tables", what, left=left)
+            await _make(context, copy, count)
+            count.made()
             made += copy.table.memory
         if copies:
-            context.progress(len(copies), len(copies), "tables")
+            context.progress(count.total, count.total, "tables")
         facts = await context.until(
             lambda now: not lacking(now, context.choices),
             "both nodes to report that second has every copy",
@@ -103,10 +105,10 @@ class Tables(Step):
         ]
 
 
-async def _make(context: StepContext, copy: Copy) -> None:
+async def _make(context: StepContext, copy: Copy, count: CopyCount) -> None:
     """One copy; raises StepFailed with Mnesia's own words when it is refused."""
     made = _asked if context.facts.second.ejabberd else _typed
-    await _watched(context, copy, made(context, copy))
+    await _watched(context, copy, count, made(context, copy))
 
 
 async def _asked(context: StepContext, copy: Copy) -> None:
@@ -119,17 +121,19 @@ async def _typed(context: StepContext, copy: Copy) -> None:
         raise StepFailed(f"{copy.text} answered {' '.join(answer.split())}")
 
 
-async def _watched(context: StepContext, copy: Copy, made: Coroutine[Any, Any, None]) -> None:
+async def _watched(
+    context: StepContext, copy: Copy, tables: CopyCount, made: Coroutine[Any, Any, None]
+) -> None:
     """Shows how far the copy is while it takes long."""
     making = asyncio.ensure_future(made)
     began = time.monotonic()
-    copying, looked = Copying(copy), False
+    copying = Copying(copy)
     alone = Lasting[PairFacts](lambda facts: facts.first_will_wait, ALONE_SECONDS)
     try:
         for number in count(1):
             if (await asyncio.wait({making}, timeout=LOOK_AFTER))[0]:
                 break
-            looked = await _look(context, copy, copying, began) or looked
+            await _look(context, copy, copying, tables, began)
             if number % BOTH_EVERY == 0 and alone(await context.refresh()):
                 await _end(making)
                 await context.pair.end_shell()
@@ -138,8 +142,6 @@ async def _watched(context: StepContext, copy: Copy, made: Coroutine[Any, Any, N
                     "never come, and would keep first from starting: its erl is ended"
                 )
         making.result()
-        if looked:
-            _report(context, copy, copying.ended())
     finally:
         if not making.done():
             await _end(making)
@@ -150,8 +152,10 @@ async def _end(making: asyncio.Future[None]) -> None:
     await asyncio.wait({making})
 
 
-async def _look(context: StepContext, copy: Copy, copying: Copying, began: float) -> bool:
-    """Whether anything of the copy could be seen."""
+async def _look(
+    context: StepContext, copy: Copy, copying: Copying, tables: CopyCount, began: float
+) -> None:
+    """Shows how far the copy is where anything of it can be seen."""
     second = context.pair.second
     records, bytes_ = None, None
     with suppress(ProbeError):
@@ -161,9 +165,10 @@ async def _look(context: StepContext, copy: Copy, copying: Copying, began: float
     if records is None:
         await _runs_still(context, copy)
     if bytes_ is None or not copying.total:
-        return False
-    _report(context, copy, copying.seen(CopySample(records, bytes_, time.monotonic() - began)))
-    return True
+        return
+    now = copying.seen(CopySample(records, bytes_, time.monotonic() - began))
+    done, what = tables.within(now), copying.described(now)
+    context.progress(done, tables.total, "tables", what, left=now.left)
 
 
 async def _runs_still(context: StepContext, copy: Copy) -> None:
@@ -174,7 +179,3 @@ async def _runs_still(context: StepContext, copy: Copy) -> None:
             f"Mnesia ended on second in the middle of {copy.text} Its erl printed why, which is in "
             "the recording; mostly the disk is full. Then join again"
         )
-
-
-def _report(context: StepContext, copy: Copy, now: CopyState) -> None:
-    context.progress(now.done, now.total, now.unit, copy.table.name, now.rate, now.left)
