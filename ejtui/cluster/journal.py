@@ -7,6 +7,7 @@ import getpass
 import json
 import os
 import socket
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,10 +18,18 @@ from ejtui import json_lines, own_files
 READ_BACK = 1 << 18
 """So many bytes of it are read again."""
 
+_MOST_BACK = 32 << 20
+"""So many are searched for the hosts that it is of."""
+
+_HOSTS_LINE = b'"event": "hosts"'
+
+ROLES = ("first", "second")
+
 
 class Entry(StrEnum):
     """What a line of the journal is about: every word that ejtui writes there."""
 
+    HOSTS = "hosts"
     RUN = "run"
     RUN_ENDED = "run ended"
     RUN_BROKEN_OFF = "run broken off"
@@ -70,15 +79,45 @@ class Journal:
             own_files.failed("the journal", self.path, error)
 
     def last(self) -> list[dict[str, Any]]:
-        """Its last lines (of `READ_BACK` bytes), the newest last; those that cannot be read are
-        left out."""
+        """Its last lines (of `READ_BACK` bytes), the newest last.
+
+        Those that cannot be read are left out, and what was done on former hosts: see are_others.
+        """
+        found: list[dict[str, Any]] = []
+        for line in filter(None, map(_parsed, self._back(READ_BACK))):
+            if are_others(line):
+                found.clear()
+            found.append(line)
+        return found
+
+    def host_keys(self) -> dict[str, str]:
+        """The fingerprint of each host's key by its role, as last noted."""
+        keys: dict[str, str] = {}
+        for line in self._back(_MOST_BACK):
+            if _HOSTS_LINE in line:
+                keys |= {role: str(each.get("key")) for role, each in _hosts_of(_parsed(line))}
+        return keys
+
+    def _back(self, most: int) -> list[bytes]:
         try:
             with self.path.open("rb") as file:
-                file.seek(max(0, self.path.stat().st_size - READ_BACK))
-                lines = file.read().splitlines()
+                file.seek(max(0, self.path.stat().st_size - most))
+                return file.read().splitlines()
         except OSError:
             return []
-        return [line for line in map(_parsed, lines) if line]
+
+
+def are_others(line: Mapping[str, Any]) -> bool:
+    """Whether the line notes that hosts have others' addresses: what is before it is of those."""
+    return any(each.get("former") for _, each in _hosts_of(line))
+
+
+def _hosts_of(line: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Each host that the line notes, by its role."""
+    if line.get("event") != Entry.HOSTS:
+        return []
+    found = [(role, line.get(role)) for role in ROLES]
+    return [(role, each) for role, each in found if isinstance(each, dict)]
 
 
 def _append(path: Path, data: bytes) -> None:

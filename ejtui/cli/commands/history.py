@@ -17,7 +17,7 @@ from ejtui.cli.render.playing import play
 from ejtui.cli.render.text import flowed
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.history.history import LAST, History, NoSuchRun, UnknownRun, history
-from ejtui.cluster.history.report import report
+from ejtui.cluster.history.report import report, report_of_pair
 from ejtui.cluster.history.to_json import run_to_json
 from ejtui.erlang.terminal.recording import NotARecording, read_recording
 
@@ -39,7 +39,8 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
 def _list(found: History, args: Namespace, answer: CommandResult) -> None:
     del args
-    answer.data["runs"] = [run_to_json(each, found.recordings(each)) for each in found.runs]
+    for name, runs in (("runs", found.runs), ("former_hosts", found.former)):
+        answer.data[name] = [run_to_json(each, found.recordings(each)) for each in runs]
     answer.data["notes"] = list(found.notes)
     if not answer.json:
         _print(listing(found))
@@ -54,8 +55,9 @@ def _show(found: History, args: Namespace, answer: CommandResult) -> None:
 
 
 def _export(found: History, args: Namespace, answer: CommandResult) -> None:
-    runs = (found.find(args.run),) if args.run else found.runs
-    text = report(runs, found.notes, paths.manifests_dir())
+    kept = paths.manifests_dir()
+    one = (found.find(args.run),) if args.run else ()
+    text = report(one, found.notes, kept) if one else report_of_pair(found, kept)
     answer.data["report"] = text
     if not answer.json:
         print(text, end="")

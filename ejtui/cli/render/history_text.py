@@ -14,19 +14,26 @@ from ejtui.cluster.history.sentences import sentences
 
 _TITLE = 26
 _NUMBER = 3
+_FORMER = "On former hosts at these addresses, whose host keys were others:"
 
 
 def listing(found: History) -> list[str]:
     """Every run, the newest first, in lines of at most 80 columns."""
     notes = [f"note: {note}" for note in found.notes]
-    if not found.runs:
+    if not found.all_runs:
         return [*notes, "Nothing was run on this pair yet."]
     when = f"date ({zone()})"
     head = f"{'#':>{_NUMBER}}  {when:<19}  {'what':<{_TITLE}}  outcome"
-    rows = [_row(number, run) for number, run in enumerate(found.runs, 1)]
-    count = "1 run" if len(found.runs) == 1 else f"{len(found.runs)} runs"
-    hint = f"{count}; one whole: ejtui history show {found.runs[0].id} (or its number, or last)"
-    return [*notes, head, *rows, "", hint]
+    rows = [_row(number, run) for number, run in enumerate(found.all_runs, 1)]
+    here = len(found.runs)
+    made = [head, *rows[:here]] if here else ["Nothing was run on these hosts yet."]
+    if found.former:
+        made += ["", _FORMER, head, *rows[here:]]
+    count = "1 run" if here == 1 else f"{here} runs"
+    last = ", or last" if here else ""
+    name = found.all_runs[0].id
+    hint = f"{count}; one whole: ejtui history show {name} (or its number{last})"
+    return [*notes, *made, "", hint]
 
 
 def _row(number: int, run: Run) -> str:

@@ -40,9 +40,6 @@ LOG = "ejabberd.log"
 SECOND_LOOK = 0.3
 """Seconds after which a lock that is still held counts as stuck."""
 
-_FINGERPRINT = "SHA256:"
-"""What a host is known by that is reached by SSH; another is known by its place."""
-
 _PORT_OWNER = scripts.shell(__file__, "port_owner.sh")
 
 
@@ -80,7 +77,7 @@ async def _node(node: Node, facts: NodeFacts, names: list[str], peer: NodeFacts)
         backups_apart=bool(here and backups and here.mount != backups.mount),
         unsafe=unsafe,
         service=service,
-        host_key=_host_key(node),
+        host_key=node.host_key,
     )
     if facts.epmd_error == "silent":
         with contextlib.suppress(ProbeError, HostError):
@@ -90,11 +87,6 @@ async def _node(node: Node, facts: NodeFacts, names: list[str], peer: NodeFacts)
         with contextlib.suppress(ProbeError, HostError):
             exam = replace(exam, epmd_socket=await epmd_socket.find(node))
     return exam
-
-
-def _host_key(node: Node) -> str:
-    identity = node.host.identity
-    return identity if identity.startswith(_FINGERPRINT) else ""
 
 
 async def _service(node: Node, facts: NodeFacts) -> ServiceUnit | None:

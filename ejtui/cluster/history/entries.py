@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ejtui.cluster.journal import are_others
+
 MOST_BYTES = 32 << 20
 """So many bytes of a journal are read, the newest."""
 
@@ -27,6 +29,11 @@ class JournalLine:
     step: str
     process: int
     rest: Mapping[str, Any]
+
+    @property
+    def is_of_others(self) -> bool:
+        """Whether other hosts have the addresses from here on."""
+        return are_others({"event": self.event, **self.rest})
 
     def text(self, key: str) -> str:
         """The value of `key` as text, "" where there is none."""

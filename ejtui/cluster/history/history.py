@@ -25,12 +25,21 @@ class UnknownRun(NoSuchRun):
 
 @dataclass(frozen=True)
 class History:
-    """The runs of a pair, the newest first; `notes` is what of the journal could not be read."""
+    """The runs of a pair, the newest first; `notes` is what of the journal could not be read.
+
+    `former` are those on former hosts, which had the same addresses and other host keys.
+    """
 
     runs: tuple[Run, ...]
     notes: tuple[str, ...] = ()
     directory: Path = Path()
     """Where recordings of an older ejtui lie; a run of today names its own."""
+    former: tuple[Run, ...] = ()
+
+    @property
+    def all_runs(self) -> tuple[Run, ...]:
+        """Those on these hosts, then those on former ones."""
+        return (*self.runs, *self.former)
 
     def recordings(self, run: Run) -> tuple[str, ...]:
         """The recordings of its erl shells; of a run of an older ejtui those of its time."""
@@ -48,21 +57,23 @@ class History:
 
         Raises NoSuchRun.
         """
-        if not self.runs:
+        if not self.all_runs:
             missing = NoSuchRun if name == LAST else UnknownRun
             raise missing(f"there is no run {name}: nothing was run on this pair yet")
         if name == LAST:
+            if not self.runs:
+                raise NoSuchRun(f"there is no run {name}: nothing was run on these hosts yet")
             return self.runs[0]
         if name.isascii() and name.isdecimal() and 0 < len(name) < 6:
             number = int(name)
-            if 1 <= number <= len(self.runs):
-                return self.runs[number - 1]
-        found = [run for run in self.runs if run.id == name] or [
-            run for run in self.runs if len(name) > 5 and run.id.startswith(name)
+            if 1 <= number <= len(self.all_runs):
+                return self.all_runs[number - 1]
+        found = [run for run in self.all_runs if run.id == name] or [
+            run for run in self.all_runs if len(name) > 5 and run.id.startswith(name)
         ]
         if len(found) == 1:
             return found[0]
-        raise UnknownRun(_unknown(name, found or list(self.runs[:3]), several=bool(found)))
+        raise UnknownRun(_unknown(name, found or list(self.all_runs[:3]), several=bool(found)))
 
 
 def _unknown(name: str, runs: list[Run], *, several: bool) -> str:
@@ -75,8 +86,11 @@ def history(pair: str) -> History:
     """What was done to the pair of this name, as far as this computer's journal has it."""
     path = paths.journal_file(pair)
     read = entries.read(path)
-    runs = tuple(reversed(runs_of(read.entries, _is_alive)))
-    return History(runs, tuple(_notes(path, read)), paths.recordings_dir())
+    at = max((at for at, each in enumerate(read.entries) if each.is_of_others), default=0)
+    runs, former = (
+        tuple(reversed(runs_of(part, _is_alive))) for part in (read.entries[at:], read.entries[:at])
+    )
+    return History(runs, tuple(_notes(path, read)), paths.recordings_dir(), former)
 
 
 def _is_alive(life: str) -> bool:

@@ -14,6 +14,7 @@ from ejtui.cluster.acts.command_words import within
 from ejtui.cluster.history.clock import date_and_time, short, zone
 from ejtui.cluster.history.covering import cover
 from ejtui.cluster.history.entries import JournalLine, moment
+from ejtui.cluster.history.history import History
 from ejtui.cluster.history.markdown import block, code, escape, table
 from ejtui.cluster.history.names import step_name
 from ejtui.cluster.history.runs import Run, StepRun
@@ -24,6 +25,17 @@ MOST_RUNS = 50
 
 _ROLES = ("first", "second")
 _MOST_NAMES = 20
+
+
+def report_of_pair(found: History, manifests: Path) -> str:
+    """The report of all that was done on these hosts."""
+    notes = list(found.notes)
+    if count := len(found.former):
+        notes.append(
+            f"{count} run{'' if count == 1 else 's'} on former hosts at these addresses, whose "
+            "host keys were others, left out; `ejtui history export` with the name of one has it"
+        )
+    return report(found.runs, notes, manifests)
 
 
 def report(runs: Sequence[Run], notes: Iterable[str], manifests: Path) -> str:

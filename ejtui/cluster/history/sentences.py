@@ -11,6 +11,7 @@ from ejtui.cluster.history.covering import cover
 from ejtui.cluster.history.endings import ending
 from ejtui.cluster.history.entries import JournalLine
 from ejtui.cluster.history.names import operation_name, operation_of, step_name
+from ejtui.cluster.journal import ROLES
 
 Worded = tuple[str, str]
 """The kind of a sentence, and its text."""
@@ -47,8 +48,21 @@ def _broken_off(entry: JournalLine) -> Iterator[Worded]:
     yield "state", _sentence(f"{_what(entry)} was stopped before its end", why)
 
 
+def _hosts(entry: JournalLine) -> Iterator[Worded]:
+    """Only where they are others than before."""
+    for role in ROLES:
+        host = {key: str(value) for key, value in entry.table(role).items()}
+        if former := host.get("former"):
+            yield (
+                "person",
+                f"{host.get('name') or role} is another host than before: its host key is "
+                f"{host.get('key')}, the former one's was {former}. What was done before is in the "
+                "history.",
+            )
+
+
 def _nodes(entry: JournalLine) -> Iterator[Worded]:
-    for role in ("first", "second"):
+    for role in ROLES:
         if node := entry.table(role):
             yield "evidence", f"{role} is {node_in_words(node)}."
 
@@ -177,6 +191,7 @@ _SENTENCES: Mapping[str, Callable[[JournalLine], Iterator[Worded]]] = {
     "run": _run,
     "run ended": _run_ended,
     "run broken off": _broken_off,
+    "hosts": _hosts,
     "nodes": _nodes,
     "started": _started,
     "ran": _ran,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from ejtui import paths
 from ejtui.cluster.backups import listing
 from ejtui.cluster.backups.choice import is_fresh
 from ejtui.cluster.backups.listing import Listing
@@ -14,14 +15,18 @@ from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.half_done import find_half_done
+from ejtui.cluster.journal import Journal
 from ejtui.cluster.pair.pair import Pair
+from ejtui.cluster.run.noted_run import note_hosts
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 
 
 async def check(pair: Pair) -> Diagnosis:
     """Asks both nodes and the backups, and names what is wrong; changes nothing. See look()."""
-    return await look(pair, _unended)
+    seen = await look(pair, _unended)
+    note_hosts(Journal(paths.journal_file(pair.name), pair.name), pair)
+    return seen
 
 
 async def _unended(pair: Pair, facts: PairFacts) -> Callable[[PairFacts], FromBackups]:

@@ -40,7 +40,7 @@ from ejtui.cluster.run.events import (
     StepStarted,
     StoodAside,
 )
-from ejtui.cluster.run.noted_run import commands_noted, note_nodes
+from ejtui.cluster.run.noted_run import commands_noted, note_hosts, note_nodes
 from ejtui.cluster.run.record import record
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.shell.shell import OperatorTookOver, ShellEnded, ShellError
@@ -261,6 +261,7 @@ class Runner:
     @asynccontextmanager
     async def _running(self, what: str) -> AsyncIterator[None]:
         """A run in the journal; the lock stays only as long as the erl shell is open."""
+        note_hosts(self.journal, self.pair)
         self.journal.write(Entry.RUN, what=what)
         self._refused, self._well = False, False
         try:

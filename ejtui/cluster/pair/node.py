@@ -68,6 +68,12 @@ class Node:
         return self._there(self._host)
 
     @property
+    def host_key(self) -> str:
+        """The fingerprint of its host's SSH key; "" where it is not reached, or not by SSH."""
+        identity = self._host.identity if self._host and self.opened else ""
+        return identity if identity.startswith("SHA256:") else ""
+
+    @property
     def platform(self) -> Platform:
         return self._there(self._platform)
 

@@ -28,7 +28,7 @@ from ejtui.cluster.repairs.tools import changed_files, service
 from ejtui.cluster.repairs.tools.unfinished import begin, find_interrupted
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit, Event, FactsChanged, Finished, StepEnded, StepStarted
-from ejtui.cluster.run.noted_run import commands_noted, note_nodes
+from ejtui.cluster.run.noted_run import commands_noted, note_hosts, note_nodes
 from ejtui.cluster.run.operation import repair_of
 from ejtui.cluster.run.record import record
 from ejtui.erlang.probe.client import ProbeError
@@ -113,6 +113,7 @@ async def repair(
         emit(event)
         record(journal, event)
 
+    note_hosts(journal, pair)
     report(StepStarted(operation))
     try:
         before = await check(pair)

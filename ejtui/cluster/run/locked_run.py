@@ -9,7 +9,7 @@ from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Finished, StepEnded, StepStarted
-from ejtui.cluster.run.noted_run import commands_noted, note_nodes
+from ejtui.cluster.run.noted_run import commands_noted, note_hosts, note_nodes
 
 
 @asynccontextmanager
@@ -23,6 +23,7 @@ async def locked(context: StepContext, lock: PairLock) -> AsyncIterator[None]:
     lock.forget()
     await lock.take(context.operation.title)
     context.guard = lock
+    note_hosts(context.journal, context.pair)
     context.report(StepStarted(context.operation))
     note_nodes(context.journal, context.pair)
     try:

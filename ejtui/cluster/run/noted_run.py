@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from ejtui.cluster.acts.act import Command, noted
 from ejtui.cluster.facts.node import NodeFacts
-from ejtui.cluster.journal import Entry, Journal
+from ejtui.cluster.journal import ROLES, Entry, Journal
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
 from ejtui.processes import lifetime
@@ -29,6 +29,23 @@ def commands_noted(journal: Journal, step: str) -> Iterator[None]:
 
     with noted(note):
         yield
+
+
+def note_hosts(journal: Journal, pair: Pair) -> None:
+    """Which hosts these are, where that is not noted yet; before anything is noted of a run.
+
+    A host whose key is another is another host at the same address.
+    """
+    noted = journal.host_keys()
+    nodes = zip(ROLES, (pair.first, pair.second), strict=True)
+    found = {role: (node, node.host_key) for role, node in nodes}
+    fresh = {
+        role: {"name": node.name, "key": key, "former": noted.get(role, "")}
+        for role, (node, key) in found.items()
+        if key and key != noted.get(role)
+    }
+    if fresh:
+        journal.write(Entry.HOSTS, **fresh)
 
 
 def note_nodes(journal: Journal, pair: Pair) -> None:

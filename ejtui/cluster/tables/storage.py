@@ -14,7 +14,7 @@ from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit, StepEnded, StepStarted
-from ejtui.cluster.run.noted_run import commands_noted, note_nodes
+from ejtui.cluster.run.noted_run import commands_noted, note_hosts, note_nodes
 from ejtui.cluster.run.operation import STORAGE
 from ejtui.cluster.run.record import record
 from ejtui.cluster.tables.copies import Copy, change, overruled, storage_on_second
@@ -151,6 +151,7 @@ async def choose(
     if copy.now == storage:
         pair.choices.choose(name, storage)
         return [preview(facts, name, storage)]
+    note_hosts(journal, pair)
     record(journal, StepStarted(STORAGE))
     note_nodes(journal, pair)
     try:

@@ -10,6 +10,7 @@ from ejtui.ui.text.lines import BLANK, Line, Span, Tone, cut, fit, line, pad, wr
 
 _WHEN = 19
 _WHAT = 26
+_FORMER = "This was done on former hosts at these addresses, whose host keys were others."
 
 _TONES = {"done": Tone.GOOD, "running": Tone.GOING, "failed": Tone.TROUBLE, "unknown": Tone.DIFFERS}
 
@@ -40,6 +41,8 @@ def rows(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
 
 def _row(run: RunView, width: int, glyphs: Glyphs, *, chosen: bool) -> Line:
     recorded = f" {glyphs.dot} recorded" if run.recordings else ""
+    if run.on_former_hosts:
+        recorded = f" {glyphs.dot} former hosts"
     made = line(
         Span(f"{glyphs.cursor if chosen else ' '} ", Tone.FOCUS),
         Span(pad(run.began, _WHEN), Tone.CURSOR if chosen else Tone.PLAIN),
@@ -67,6 +70,8 @@ def detail(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
         return made or [BLANK]
     by = f", by {run.by}" if run.by else ""
     made += wrap(f"{(run.why or run.outcome).removesuffix('.')}{by}", width, Tone.STRONG)
+    if run.on_former_hosts:
+        made += wrap(_FORMER, width, Tone.DIFFERS)
     if run.took:
         waited = f"; its questions stood open for {run.waiting}" if run.waiting else ""
         made += wrap(f"It worked for {run.took}{waited}.", width)

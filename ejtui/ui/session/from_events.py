@@ -102,6 +102,9 @@ class Logbook:
         """The lines written since the last call. A journal that cannot be read has none."""
         entries = next(self._turns)
         self.ended_elsewhere = self._read and any(map(_ends_elsewhere, entries))
+        if not self._read:
+            at = max((at for at, each in enumerate(entries) if each.is_of_others), default=0)
+            entries = entries[at:]
         self._read = True
         return tuple(line for entry in entries for line in log_lines(entry))
 

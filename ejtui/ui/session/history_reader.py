@@ -11,7 +11,7 @@ from ejtui import paths
 from ejtui.cluster.history.clock import short, zone
 from ejtui.cluster.history.covering import cover
 from ejtui.cluster.history.history import History, history
-from ejtui.cluster.history.report import report
+from ejtui.cluster.history.report import report_of_pair
 from ejtui.cluster.history.runs import Run
 from ejtui.cluster.journal import stamp
 from ejtui.erlang.terminal.recording import read_recording
@@ -43,11 +43,11 @@ class HistoryReader:
     def _views(self) -> HistoryRead:
         found = history(self._pair)
         notes = found.notes
-        if len(found.runs) > MOST_RUNS:
-            notes = (*notes, f"Older than these are {len(found.runs) - MOST_RUNS} runs: "
+        if len(found.all_runs) > MOST_RUNS:
+            notes = (*notes, f"Older than these are {len(found.all_runs) - MOST_RUNS} runs: "
                      "ejtui history lists them.")  # fmt: skip
         return HistoryRead(
-            tuple(_view(found, run) for run in found.runs[:MOST_RUNS]), notes, zone()
+            tuple(_view(found, run) for run in found.all_runs[:MOST_RUNS]), notes, zone()
         )
 
     async def export(self) -> Path:
@@ -56,7 +56,7 @@ class HistoryReader:
 
     def _export(self) -> Path:
         found = history(self._pair)
-        text = report(found.runs, found.notes, paths.manifests_dir())
+        text = report_of_pair(found, paths.manifests_dir())
         file = paths.reports_dir() / f"{stamp()}.md"
         number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(number, "w", encoding="utf-8", errors="backslashreplace") as out:
@@ -82,4 +82,5 @@ def _view(found: History, run: Run) -> RunView:
         found.recordings(run),
         tuple(lines),
         run.waiting,
+        run in found.former,
     )

@@ -15,6 +15,7 @@ class RunView:
     """One run: `began` for people, `outcome` in words with how long it took, `ending` its id.
 
     `why` is how it ended in full, with the reason; `recordings` are paths.
+    `on_former_hosts`: on others that had the same addresses.
     `took` is how long it worked, `waiting` how long its questions stood open.
     """
 
@@ -29,6 +30,7 @@ class RunView:
     recordings: tuple[str, ...] = ()
     lines: tuple[LogLine, ...] = ()
     waiting: str = ""
+    on_former_hosts: bool = False
 
 
 @dataclass(frozen=True)

@@ -411,7 +411,7 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
 class RecordingNode:
     """A node of the pair; its configuration calls first "kyoto" and second "lyon"."""
 
-    opened, masked, trouble = True, False, None
+    opened, masked, trouble, host_key = True, False, None, ""
 
     def __init__(self, world: World, role: Any, platform: Platform) -> None:
         self.world, self.role, self.platform = world, role, platform
