@@ -380,7 +380,7 @@ async def _with_accounts(pair: Pair, found: Backup) -> Backup:
         held = await questions.kept_content(pair.second.probe, source, READING_SECONDS)
     except (ProbeError, HostError, ClusterError) as error:
         return replace(found, trouble=f"its accounts cannot be read: {error}")
-    return replace(found, accounts=accounts.names(held.accounts))
+    return replace(found, accounts=await accounts.sorted_names(held.accounts))
 
 
 def _names(entries: Sequence[Entry]) -> list[str]:

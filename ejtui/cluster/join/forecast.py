@@ -50,4 +50,4 @@ async def _accounts(pair: Pair, facts: PairFacts) -> Sequence[str] | None:
         return None
     if facts.first.ejabberd:
         found = await accounts.find_only_on_second(pair, found)
-    return accounts.names(found)
+    return await accounts.sorted_names(found)

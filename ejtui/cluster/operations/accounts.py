@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +84,13 @@ def names(accounts: Sequence[Account]) -> Sequence[str]:
         return tuple(sorted(map("@".join, accounts)))
     rows = accounts if isinstance(accounts, RowList) else RowList.of(accounts, "@".join)
     return rows.viewed("@".join).in_order(b"@")
+
+
+async def sorted_names(accounts: Sequence[Account]) -> Sequence[str]:
+    """Their names as names() has them; the event loop goes on meanwhile where they are many."""
+    if len(accounts) <= LISTED:
+        return names(accounts)
+    return await asyncio.to_thread(names, accounts)
 
 
 def parse(named: Sequence[str]) -> Sequence[Account]:

@@ -52,7 +52,7 @@ async def compare(
         on_progress=on_progress,
     )
     return SetAside(
-        alone=accounts.names(seen.alone),
+        alone=await accounts.sorted_names(seen.alone),
         differing=tuple(
             Differing("@".join(each.account), each.passwords, each.holds) for each in seen.differing
         ),

@@ -67,7 +67,7 @@ class RejoinClone(RejoinSecond):
         if both.second is None and second.facts.vm == "down":
             with suppress(ProbeError):
                 kept = await accounts.list_kept(second, second.platform.spool_dir)
-                both = replace(both, second=accounts.names(kept))
+                both = replace(both, second=await accounts.sorted_names(kept))
         return Question(
             title="Set second's copy of first's database aside, and join second?",
             takes=both.lines(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -41,13 +42,14 @@ async def with_those_there(
         there = await present.content(context, manifest.database)
     except (ProbeError, HostError):
         return manifest
-    lacking = accounts.without(manifest.accounts, there)
+    lacking = await asyncio.to_thread(accounts.without, manifest.accounts, there)
     if not lacking:
         return manifest
     found = await choice.choice(context.pair)
     others = choice.other_commands(found, manifest, without_first=without_first)
     await context.ask(question(context.pair.second.name, manifest, lacking, others))
-    return replace(manifest, accounts=accounts.within(manifest.accounts, there))
+    known = await asyncio.to_thread(accounts.within, manifest.accounts, there)
+    return replace(manifest, accounts=known)
 
 
 async def _kept_elsewhere(context: StepContext) -> bool:

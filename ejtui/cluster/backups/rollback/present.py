@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -84,7 +85,7 @@ async def _accounts_now(context: StepContext) -> Sequence[str] | None:
     second = context.pair.second
     try:
         if context.facts.second.ejabberd:
-            return accounts.names(await accounts.list_own(second))
+            return await accounts.sorted_names(await accounts.list_own(second))
         if context.facts.second.vm == "down":
             return await content(context, second.platform.spool_dir)
     except (ProbeError, HostError, ClusterError):
@@ -106,17 +107,17 @@ async def content(context: StepContext, directory: str) -> Sequence[str]:
     """The accounts in a directory of Mnesia's files on second. Raises ProbeError."""
     source = questions.directory(directory)
     held = await questions.kept_content(context.pair.second.probe, source, online.LONG)
-    return accounts.names(held.accounts)
+    return await accounts.sorted_names(held.accounts)
 
 
 async def _alone(
     context: StepContext, now: Sequence[str], kept: Sequence[str]
 ) -> Sequence[str] | None:
-    missing = accounts.without(now, kept)
+    missing = await asyncio.to_thread(accounts.without, now, kept)
     if not missing or not context.facts.first.mnesia_runs:
         return missing
     try:
-        return accounts.names(
+        return await accounts.sorted_names(
             await accounts.find_only_on_second(context.pair, accounts.parse(missing))
         )
     except (ProbeError, HostError, ClusterError):

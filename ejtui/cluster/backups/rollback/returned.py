@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.backups.manifest import Manifest
@@ -62,7 +64,9 @@ async def accounts_seen(
             "second: its own database is back as its checksums show; which accounts it has could "
             f"not be read: {error}"
         ]
-    return compared(kept, there, in_a_cluster=in_a_cluster, again=again)
+    return await asyncio.to_thread(
+        partial(compared, kept, there, in_a_cluster=in_a_cluster, again=again)
+    )
 
 
 async def _kept(context: StepContext, manifest: Manifest) -> Sequence[str] | None:
@@ -76,10 +80,12 @@ async def _there(second: Node, kept: Sequence[str]) -> There:
     """What lies in the database is asked where what ejabberd lists does not answer it."""
     elsewhere = await accounts.keeps_elsewhere(second)
     listed = [] if elsewhere else await accounts.list_accounts(second)
-    names = accounts.names(listed)
-    if not (elsewhere or accounts.without(kept, names)):
+    names = await accounts.sorted_names(listed)
+    unlisted = await asyncio.to_thread(accounts.without, kept, names)
+    if not (elsewhere or unlisted):
         return There(names)
-    return There(names, accounts.names(await accounts.list_stored(second)), elsewhere)
+    stored = await accounts.sorted_names(await accounts.list_stored(second))
+    return There(names, stored, elsewhere)
 
 
 def compared(kept: Sequence[str], there: There, *, in_a_cluster: bool, again: str) -> list[str]:

@@ -192,7 +192,7 @@ async def _by_accounts(context: StepContext, manifest: Manifest, why: str) -> Se
     """Where both databases cannot be read side by side: what the manifest names."""
     known = accounts.parse(manifest.accounts or ())
     try:
-        alone = accounts.names(await accounts.find_only_on_second(context.pair, known))
+        alone = await accounts.sorted_names(await accounts.find_only_on_second(context.pair, known))
     except ProbeError as error:
         alone, why = manifest.accounts or (), f"{why}; which of them first has: {error}"
     return SetAside(alone, (), manifest.rooms, manifest.groups, manifest.pubsub_nodes, {}, (why,))
@@ -209,7 +209,7 @@ async def _joined_aside(context: StepContext, manifest: Manifest) -> Manifest:
         alone = await accounts.find_only_on_second(context.pair, accounts.parse(known))
         if alone:
             held = (
-                account_names.describe_set_aside(accounts.names(alone)),
+                account_names.describe_set_aside(await accounts.sorted_names(alone)),
                 _owned(context.facts.second),
             )
             await context.ask(set_aside.former_copy(context.facts, held, manifest.place))
@@ -278,7 +278,8 @@ async def _with_accounts(context: StepContext, manifest: Manifest) -> Manifest:
             context.say("starting second on its own database, to read its accounts")
             await guarded_start.start(second, context.say)
             await context.refresh()
-        return replace(manifest, accounts=accounts.names(await accounts.list_own(second)))
+        own = await accounts.list_own(second)
+        return replace(manifest, accounts=await accounts.sorted_names(own))
     except (StepFailed, ProbeError, CommandFailed) as error:
         context.say(f"second could not be asked for its accounts: {error}")
     return replace(manifest, accounts=await _accounts_of_files(context))
@@ -298,7 +299,8 @@ async def _accounts_of_files(context: StepContext) -> Sequence[str] | None:
         await _end_what_is_there(context)
         context.say("reading second's accounts from its files")
         async with keep_down(second, context.say):
-            return accounts.names(await accounts.list_kept(second, second.platform.spool_dir))
+            kept = await accounts.list_kept(second, second.platform.spool_dir)
+            return await accounts.sorted_names(kept)
     except (StepFailed, ProbeError) as error:
         context.say(f"second's accounts could not be read from its files: {error}")
         return None

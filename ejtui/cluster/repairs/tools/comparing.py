@@ -119,8 +119,8 @@ async def on_disc(context: RepairContext, first: str, second: str) -> Sides:
         for line in seen.doubts
     ]  # fmt: skip
     return Sides(
-        accounts.names(one.accounts),
-        accounts.names(two.accounts),
+        await accounts.sorted_names(one.accounts),
+        await accounts.sorted_names(two.accounts),
         (*_shown(tables), *doubts),
         await _changed(context),
         "second" if context.on_first else "first",
@@ -155,7 +155,7 @@ async def _accounts(node: Node) -> Sequence[str] | None:
     if node.facts.accounts is None:
         return None
     try:
-        return accounts.names(await accounts.list_accounts(node))
+        return await accounts.sorted_names(await accounts.list_accounts(node))
     except ProbeError:
         return None
 

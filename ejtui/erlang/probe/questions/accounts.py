@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -67,7 +68,7 @@ async def list_accounts(probe: Asked, node: str, timeout: float) -> Sequence[Acc
     """All accounts that the running node has. Raises ProbeError."""
     said = await probe.ask("accounts", *nodes([node]), timeout=timeout)
     with typed("a list of accounts"):
-        return types.accounts(said)
+        return await asyncio.to_thread(types.accounts, said)
 
 
 async def keeps_elsewhere(probe: Asked, node: str, timeout: float) -> bool:
@@ -84,7 +85,7 @@ async def stored_accounts(probe: Asked, node: str, timeout: float) -> Sequence[A
     """All accounts in the running node's own database. Raises ProbeError."""
     said = await probe.ask("stored_accounts", *nodes([node]), timeout=timeout)
     with typed("a list of accounts"):
-        return types.accounts(said)
+        return await asyncio.to_thread(types.accounts, said)
 
 
 async def missing_there(
@@ -97,7 +98,9 @@ async def missing_there(
         with typed("a list of accounts"):
             known = set(types.accounts(said))
         missing.append(RowList.of((each for each in asked if each not in known), types.pair))
-    return missing[0] if len(missing) == 1 else RowList.of(chain(*missing), types.pair)
+    if len(missing) == 1:
+        return missing[0]
+    return await asyncio.to_thread(RowList.of, chain(*missing), types.pair)
 
 
 async def read_accounts(
@@ -156,8 +159,8 @@ async def compare_databases(
     )
     with typed("what one database has alone"):
         return Compared(
-            alone=types.accounts(said["alone"]),
-            differing=types.rows(said["differ"], 4, _difference),
+            alone=await asyncio.to_thread(types.accounts, said["alone"]),
+            differing=await asyncio.to_thread(types.rows, said["differ"], 4, _difference),
             rooms=_places(said["rooms"]),
             groups=_places(said["groups"]),
             nodes=_places(said["nodes"]),

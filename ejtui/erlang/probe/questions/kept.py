@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -125,18 +126,15 @@ async def kept_content(probe: Asked, source: Source, timeout: float) -> Content:
     """What lies in files of a database. Raises ProbeError."""
     said = await probe.ask("kept_content", source, timeout=timeout)
     with typed("the content of a database"):
-        return Content(
-            types.accounts(said["accounts"]), numbers(said["tables"]), texts(said["doubts"])
-        )
+        accounts = await asyncio.to_thread(types.accounts, said["accounts"])
+        return Content(accounts, numbers(said["tables"]), texts(said["doubts"]))
 
 
 async def kept_accounts(probe: Asked, source: Source, node: str, timeout: float) -> Offered:
     """What a database in files has, against a running node's cluster. Raises ProbeError."""
     said = await probe.ask("kept_accounts", source, *nodes([node]), timeout=timeout)
     with typed("what a database has to offer"):
-        offered = types.rows(said["accounts"], 6, _account)
-        for each in offered:
-            _one_of(STANDS, each.state)
+        offered = await asyncio.to_thread(_offered_accounts, said["accounts"])
         return Offered(
             offered,
             tuple(
@@ -152,6 +150,13 @@ async def kept_accounts(probe: Asked, source: Source, node: str, timeout: float)
             ),
             texts(said["doubts"]),
         )  # fmt: skip
+
+
+def _offered_accounts(said: object) -> RowList[OfferedAccount]:
+    offered = types.rows(said, 6, _account)
+    for each in offered:
+        _one_of(STANDS, each.state)
+    return offered
 
 
 def _account(row: Sequence[str]) -> OfferedAccount:
