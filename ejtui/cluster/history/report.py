@@ -33,7 +33,7 @@ def report_of_pair(found: History, manifests: Path) -> str:
     if count := len(found.former):
         notes.append(
             f"{count} run{'' if count == 1 else 's'} on former hosts at these addresses, whose "
-            "host keys were others, left out; `ejtui history export` with the name of one has it"
+            "host keys were others, left out: name one to export it"
         )
     return report(found.runs, notes, manifests)
 
@@ -54,7 +54,7 @@ def report(runs: Sequence[Run], notes: Iterable[str], manifests: Path) -> str:
     for note in notes:
         lines += [f"Note: {escape(note)}.", ""]
     if not chosen:
-        return "\n".join([*lines, "Nothing was run on this pair yet.", ""])
+        return "\n".join([*lines, "Nothing was run on these hosts yet.", ""])
     lines += [*_hosts(chosen), *_overview(chosen)]
     kept = list(_manifests(manifests))
     for run in chosen:
