@@ -1,6 +1,7 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2046,SC2154,SC2034 # words; what guard.sh sets and uses, which comes in front
-# Gives files of another owner to a user, and prints who owned them.
+# shellcheck disable=SC2046,SC2154,SC2034 # words; what guard.sh and fixed.sh set, which come in front
+# Gives files of another owner to a user, and prints who owned them. Run as "look" it changes nothing,
+# and names those that nobody can give.
 # $1 the user, $2 a directory, $3 a name in it, or "" for all that lies there and the directory
 # itself; then the files that say which directory it is.
 
@@ -28,14 +29,15 @@ give_file() {
   set -- "$1" $(look "./$1")
   [ $# -ge 6 ] && [ "$4" != "$uid" ] || return 0
   case $6 in [Rr]egular) ;; *) refuse "$(pwd -P)/$1 is no regular file, and another user's" ;; esac
+  [ "$0" != look ] || { cannot_give "$1" "$(pwd -P)/$1" && return; }
   open_file "$1"
   printf '%s %s %s\n' "$owner" "$mode" "$(pwd -P)/$1"
   if [ -e /proc/self/fd/0 ] && [ -z "${EJTUI_COPIES-}" ]; then
-    chown "$user:$group" /proc/self/fd/0 <&3 || exit 1
+    chown "$user:$group" /proc/self/fd/0 <&3 || not_given "$1"
   elif roots_alone .; then
-    chown -h "$user:$group" "./$1" || exit 1
+    chown -h "$user:$group" "./$1" || not_given "$1"
   else
-    copy_file "$1" || exit 1
+    copy_file "$1" || not_given "$1"
   fi
   exec 3<&-
 }
@@ -47,10 +49,22 @@ copy_file() {
   [ "$(wc -c <&3)" -eq 0 ] || { echo "$1 is being written to" >&2; return 1; }
 }
 
+not_given() {
+  printf '%s cannot be given to %s\n' "$(pwd -P)/$1" "$user" >&2
+  exit 1
+}
+
+# Names the file $1, whose path is $2, where nobody can give it.
+cannot_give() {
+  by_flags "$1" "$2"
+  by_mount "$2"
+}
+
 give_directory() {
   [ "$(owner_of .)" != "$uid" ] || return 0
+  [ "$0" != look ] || { cannot_give . "$(pwd -P)" && return; }
   printf '%s %s\n' "$(look . | cut -d' ' -f3,4)" "$(pwd -P)"
-  chown -h "$user:$group" . || exit 1
+  chown -h "$user:$group" . || not_given .
 }
 
 # The directory at hand must be the user's, or lie in one of the user's, or be root's where root
@@ -120,5 +134,5 @@ if [ -n "$only" ]; then
 else
   refuse_foreign "$@"
   give_all
-  chmod u+rwx .
+  if [ "$0" = look ]; then cannot_give . "$(pwd -P)"; else chmod u+rwx .; fi
 fi

@@ -20,14 +20,23 @@ CHANGED = 78
 _MARK = "unsafe-path: "
 
 
-def giving(user: str, directory: str, name: str = "", *, named_by: Sequence[str] = ()) -> list[str]:
+def giving(
+    user: str, directory: str, name: str = "", *, named_by: Sequence[str] = (), look: bool = False
+) -> list[str]:
     """Return the argv with which root gives files of another owner in `directory` to the user.
 
     Without a `name` it gives all that lies there, and the directory. `named_by` are the files that
     name the directory: a directory of root's is given only where root alone writes those.
     The command prints a line for each: owner, mode, path. It exits with `UNSAFE` where it refuses.
+    To `look` changes nothing: it prints a line for each file that nobody can give (see fixed.sh).
     """
-    return ["/bin/sh", "-c", script("give"), "give", user, directory, name, *named_by]
+    does = "look" if look else "give"
+    return ["/bin/sh", "-c", script("fixed", "give"), does, user, directory, name, *named_by]
+
+
+def attributes(*paths: str) -> list[str]:
+    """Return the argv that prints, run as root, which files an attribute keeps from any change."""
+    return ["/bin/sh", "-c", script("fixed", "attributes"), "attributes", *paths]
 
 
 def believing(*paths: str) -> list[str]:
@@ -82,6 +91,11 @@ def changed(error: HostError) -> bool:
     if not isinstance(error, CommandFailed) or error.code != CHANGED:
         return False
     return "changed: " in error.stderr
+
+
+def fixed() -> str:
+    """Return the functions that name what nobody can change, for a script without the guard."""
+    return scripts.shell(__file__, "fixed.sh")
 
 
 @cache

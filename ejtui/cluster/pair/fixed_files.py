@@ -13,11 +13,16 @@ from typing import TYPE_CHECKING
 from ejtui import scripts
 from ejtui.cleaning import clean
 from ejtui.cluster.errors import StepFailed
+from ejtui.hosts import guard
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
 
-_FIND = scripts.shell(__file__, "fixed_files.sh")
+PROGRAM = guard.fixed() + scripts.shell(__file__, "fixed_files.sh")
+"""Run by the service user; its words are the paths."""
+
+_UNREADABLE = "unreadable"
+"""What root alone may look at."""
 
 _SECONDS = 60.0
 
@@ -31,6 +36,9 @@ _WORDS = {
     "mount": "is a mount, so that no new file can take its place",
 }
 
+_SHOWN_BY = {"chattr": "lsattr -d", "chflags": "ls -lod", "mount": "findmnt", "umount": "findmnt"}
+"""What shows it, by what undoes it."""
+
 
 @dataclass(frozen=True)
 class FixedFile:
@@ -43,7 +51,17 @@ class FixedFile:
     @property
     def command(self) -> str:
         """What root types on the host."""
-        return f"{self.undo} {shlex.quote(clean(self.path))}"
+        return f"{self.undo} {self._quoted}"
+
+    @property
+    def shown_by(self) -> str:
+        """What root types on the host to see it."""
+        tool = next((t for begin, t in _SHOWN_BY.items() if self.undo.startswith(begin)), "ls -l")
+        return f"{tool} {self._quoted}"
+
+    @property
+    def _quoted(self) -> str:
+        return shlex.quote(clean(self.path))
 
     def __str__(self) -> str:
         return f"{clean(self.path)} {_WORDS[self.kind]}"
@@ -55,16 +73,26 @@ async def find(node: Node, paths: Sequence[str]) -> list[FixedFile]:
     Of a path that ends with "/", the files in that directory count, too. Raises HostError: who
     could not look must not go on as if nothing were there.
     """
-    argv = ["sh", "-c", _FIND, "fixed_files", *paths]
+    argv = ["sh", "-c", PROGRAM, "fixed_files", *paths]
     user = node.platform.service_user
     said = await node.host.run(argv, user=user, timeout=_SECONDS, check=False)
-    return read(said.stdout.decode("utf-8", "replace"))
+    text = said.stdout.decode("utf-8", "replace")
+    hidden = [path for path, kind, _ in _rows(text) if kind == _UNREADABLE]
+    if hidden and node.host.root:
+        argv = guard.attributes(*hidden)
+        more = await node.host.run(argv, user=node.host.root, timeout=_SECONDS, check=False)
+        text += more.stdout.decode("utf-8", "replace")
+    return read(text)
 
 
 def read(text: str) -> list[FixedFile]:
-    """From what the script prints. Pure."""
-    rows = [line.split("\t") for line in text.splitlines()]
-    return [FixedFile(*row) for row in rows if len(row) == len("pku") and row[1] in _WORDS]
+    """From what the script prints, each once. Pure."""
+    return list(dict.fromkeys(FixedFile(*row) for row in _rows(text) if row[1] in _WORDS))
+
+
+def _rows(text: str) -> list[list[str]]:
+    rows = [line.split("\t") for line in text.split("\n")]
+    return [row for row in rows if len(row) == len("pku")]
 
 
 async def refuse(node: Node, paths: Sequence[str]) -> None:
@@ -78,7 +106,8 @@ def why(name: str, found: Sequence[FixedFile]) -> str:
     named = "; ".join(map(str, found[:_SHOWN]))
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     does = "; ".join(dict.fromkeys(each.command for each in found[:_SHOWN]))
+    shows = "; ".join(dict.fromkeys(each.shown_by for each in found[:_SHOWN]))
     return (
-        f"on {name}, {named}{more}: nothing was changed. As root there: {does} (unless somebody "
-        "wants it so); then run ejtui again"
+        f"on {name}, {named}{more}: nothing was changed. As root there: {shows} shows it, and "
+        f"{does} undoes it (unless somebody wants it so); then run ejtui again"
     )

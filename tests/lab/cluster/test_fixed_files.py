@@ -18,6 +18,7 @@ from tests.skipping import skip_for
 HOME = "/var/lib/ejabberd"
 COOKIE = f"{HOME}/.erlang.cookie"
 TABLE = f"{HOME}/passwd.DAT"
+NESTED = f"{HOME}/uploads/picture.png"
 CFG = "/etc/default/ejabberd"
 YML = "/etc/ejabberd/ejabberd.yml"
 
@@ -61,6 +62,7 @@ def refused(lab: Lab, path: str, how: How, *words: str) -> None:
         assert f"{path} " in text, text
         assert how[2] in text, text
         assert f"{how[3]} {path}" in text, text
+        assert f"{'lsattr -d' if how in (IMMUTABLE, APPEND) else 'findmnt'} {path}" in text, text
         assert state(lab) == before
 
 
@@ -107,6 +109,19 @@ def test_no_repair_starts(fresh_lab: Lab, code: str, path: str, how: How) -> Non
     faults.make(code, lab=fresh_lab)
     refused(fresh_lab, path, how, "repair", code, "--yes")
     fresh_lab.reset()
+
+
+@pytest.mark.catalogue
+def test_what_root_alone_may_read_is_looked_at_too(fresh_lab: Lab) -> None:
+    """All of a database of root's is given, or nothing of it."""
+    faults.make("dir-root-owned", lab=fresh_lab)
+    as_root(fresh_lab, f"chmod 600 {TABLE}; install -D -m 600 /dev/null {NESTED}")
+    for path in (TABLE, NESTED):
+        refused(fresh_lab, path, IMMUTABLE, "repair", "dir-root-owned", "--yes")
+    status, answer = Ejtui(fresh_lab).json("repair", "dir-root-owned", "--yes")
+    assert (status, answer["findings"]) == (0, []), answer
+    as_root(fresh_lab, f"chown root {COOKIE}; chmod 400 {COOKIE}")
+    refused(fresh_lab, COOKIE, IMMUTABLE, "repair", "cookie-owner", "--yes")
 
 
 @pytest.mark.catalogue

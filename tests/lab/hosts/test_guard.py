@@ -76,6 +76,39 @@ def test_a_file_of_roots_is_given(home: Path, way: str) -> None:
     assert [each.name for each in home.iterdir()] == ["it's"]
 
 
+@pytest.mark.parametrize(("flag", "kind"), [("i", "immutable"), ("a", "append-only")])
+def test_what_nobody_can_give_is_named_before_anything_is_given(
+    home: Path, flag: str, kind: str
+) -> None:
+    (home / "below").mkdir()
+    for name in ("one", "below/fixed"):
+        (home / name).write_text("content")
+        (home / name).chmod(0o600)
+    fixed = home / "below" / "fixed"
+    set_flag = subprocess.run(["chattr", f"+{flag}", fixed], check=False, capture_output=True)
+    skip_for("no attributes in /var/tmp" if set_flag.returncode else None)
+    try:
+        look = subprocess.run(
+            guard.giving(USER, str(home), look=True), capture_output=True, text=True, check=False
+        )
+        assert (look.returncode, look.stdout) == (0, f"{fixed}\t{kind}\tchattr -{flag}\n")
+        assert (home / "one").stat().st_uid == 0, "to look gives nothing"
+        code, said = give(home)
+        assert code == 1
+        assert f"{fixed} cannot be given to {USER}" in said
+        rows = subprocess.run(guard.attributes(str(fixed)), capture_output=True, text=True)
+        assert rows.stdout == look.stdout
+    finally:
+        subprocess.run(["chattr", f"-{flag}", fixed], check=True)
+
+
+def test_attributes_are_not_looked_for_behind_a_users_link(home: Path) -> None:
+    (home / "link").symlink_to(home.parent / "aims")
+    argv = guard.attributes(f"{home}/link/shadow", f"{home}/link", f"{home}/none/none")
+    ran = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert ran.stdout == ""
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_all_is_given_but_links(home: Path, way: str) -> None:
     (home / "deep" / "er").mkdir(parents=True)

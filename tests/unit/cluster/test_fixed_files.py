@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from ejtui import scripts
 from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.pair.fixed_files import FixedFile, read, why
 
@@ -31,6 +30,7 @@ def test_the_sentence_has_the_host_the_file_the_attribute_and_the_command() -> N
     assert "on lyon, /var/lib/ejabberd/.erlang.cookie has the attribute immutable" in text
     assert "nothing was changed" in text
     assert "chattr -i /var/lib/ejabberd/.erlang.cookie; mount -o remount,rw '/mnt/a dir'" in text
+    assert "lsattr -d /var/lib/ejabberd/.erlang.cookie; findmnt '/mnt/a dir' shows it" in text
 
 
 def test_many_are_counted_and_none_acts_on_the_terminal() -> None:
@@ -46,7 +46,7 @@ def test_plain_files_are_not_named_and_their_names_do_nothing(tmp_path: Path, na
     home.mkdir()
     (home / name).write_text("x")
     (home / "link").symlink_to(tmp_path / "not there")
-    script = scripts.shell(fixed_files.__file__, "fixed_files.sh")
+    script = fixed_files.PROGRAM
     paths = [f"{home}/", f"{home}/{name}", f"{home}/missing", f"{tmp_path}/none/missing/"]
     ran = subprocess.run(
         ["sh", "-c", script, "fixed", *paths], capture_output=True, cwd=tmp_path, check=False
@@ -62,7 +62,7 @@ def test_the_words_of_every_mount(tmp_path: Path) -> None:
         pytest.skip("no /proc")
     rows = [line.split() for line in mounts.read_text().splitlines()]
     fixed = [row[4] for row in rows if row[5].startswith("ro") and "\\" not in row[4]]
-    script = scripts.shell(fixed_files.__file__, "fixed_files.sh")
+    script = fixed_files.PROGRAM
     for path in [each for each in fixed if Path(each).is_dir()][:1]:
         ran = subprocess.run(
             ["sh", "-c", script, "fixed", f"{path}/"], capture_output=True, check=False
