@@ -204,6 +204,12 @@ async def refuse_without_room(node: Node, manifest: Manifest) -> None:
                 f"a rollback needs {amount(needed)} on {node.name} at {path}; "
                 f"{amount(place.free)} free. Make room there first"
             )
+        files = len(manifest.files) + len(facts.spool.names)
+        if place.files is not None and place.files < files:
+            raise BackupError(
+                f"a rollback needs room for {files} files on {node.name} at {path}; {place.files} "
+                "free (`df -i`). Make room there first"
+            )
 
 
 async def _sums(node: Node, paths: list[str]) -> list[str] | None:

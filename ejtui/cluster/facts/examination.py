@@ -226,8 +226,10 @@ class NodeExam:
     be loaded from a master node, whatever this one has itself. `failed` are the parts that could
     not be looked at, each with why. `custom` is None where the node's host does not report it.
     `unsafe` names what of its directories is not safe to keep anything in, and why. `free` bytes
-    are on the database's file system, `backup_free` on that of the backups, which is another where
-    they lie `apart`. `host_key` is the fingerprint of its host's SSH key, "" for this computer
+    are on the database's file system, which has room for `free_files`, None where they are not
+    counted; `backup_free` and `backup_files` are on that of the backups, which is another where
+    they lie `apart`, and is in memory where the database is on a disk. `host_key` is the
+    fingerprint of its host's SSH key, "" for this computer
     itself. `epmd_socket` is systemd's unit that holds epmd's port, looked for where the other node
     does not reach epmd. `service` is ejabberd's own unit, where systemd manages it. `settings` are
     what its ejabberd has loaded of ejabberd.yml.
@@ -239,6 +241,9 @@ class NodeExam:
     free: int | None = None
     backup_free: int | None = None
     backups_apart: bool = False
+    free_files: int | None = None
+    backup_files: int | None = None
+    backups_in_memory: bool = False
     log: LogFacts = field(default_factory=LogFacts)
     locks: tuple[SchemaLock, ...] = ()
     connected: tuple[str, ...] = ()

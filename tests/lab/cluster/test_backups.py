@@ -232,14 +232,15 @@ async def test_backups_on_another_file_system(fresh_lab: Lab) -> None:
         lab.run("second", ["sh", "-euc", f"{mount}; {own}", "sh", backups(lab), size])
 
     before = sums(lab, "second", lab.form.home("second"))
-    mounted("64k")
     try:
-        async with engine(lab) as one:
-            assert not await one.runner.run_on(), "there is no room"
-            assert one.last.id == "preflight"
-            assert "backups" in one.last.detail
-            assert one.pair.facts.second.ejabberd, "nothing was stopped"
-        lab.run("second", ["umount", backups(lab)])
+        for small in ("64k", "200m,nr_inodes=20"):
+            mounted(small)
+            async with engine(lab) as one:
+                assert not await one.runner.run_on(), "there is no room"
+                assert one.last.id == "preflight"
+                assert "backups" in one.last.detail
+                assert one.pair.facts.second.ejabberd, "nothing was stopped"
+            lab.run("second", ["umount", backups(lab)])
         mounted("200m")
         async with engine(lab) as one:
             assert await one.runner.run_on(), one.last

@@ -69,6 +69,24 @@ class TestHosts:
         examined = Examined(second=NodeExam(asked=True, free=1000))
         assert only(story.strangers(), examined).code == "disc-full"
 
+    def test_a_disc_without_room_for_one_more_file(self, story: Any) -> None:
+        full, roomy = NodeExam(asked=True, free_files=40), NodeExam(asked=True, free_files=10**6)
+        finding = only(story.strangers(), Examined(roomy, full))
+        assert (finding.code, finding.node) == ("disc-full", "second")
+        assert "40 free (`df -i`)" in finding.evidence[0]
+        apart = NodeExam(asked=True, backups_apart=True, free_files=10**6, backup_files=12)
+        finding = only(story.strangers(), Examined(roomy, apart))
+        assert "12 free (`df -i`)" in finding.evidence[0]
+        assert "backup_dir in [nodes.second]" in finding.repair
+        assert codes(story.joined(), Examined(roomy, apart)) == []
+
+    def test_no_backup_goes_into_memory(self, story: Any) -> None:
+        memory = NodeExam(asked=True, backups_apart=True, backups_in_memory=True)
+        finding = only(story.strangers(), Examined(NodeExam(asked=True), memory))
+        assert (finding.code, finding.node) == ("disc-full", "second")
+        assert "tmpfs" in finding.evidence[0]
+        assert "backup_dir in [nodes.second]" in finding.repair
+
 
 class TestNames:
     def test_styles(self, story: Any) -> None:

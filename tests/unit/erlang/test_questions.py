@@ -59,7 +59,11 @@ OFFERED = RowList.of(
 )
 WELL: list[tuple[Question, object, object]] = [
     (questions.vm, {"vm": "up", "vm_why": None}, Vm("up")),
-    (lambda probe: questions.room(probe, "/"), {"free": 7, "mount": "/"}, Room(7, "/")),
+    (
+        lambda probe: questions.room(probe, "/"),
+        {"free": 7, "mount": "/", "files": None, "memory": True},
+        Room(7, "/", memory=True),
+    ),
     (
         lambda probe: questions.entries(probe, "/"),
         [{"name": b"caf\xe9", "type": "regular", "size": 3}],

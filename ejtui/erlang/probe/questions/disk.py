@@ -7,15 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from ejtui.erlang.probe.client import ASK_BOUND
-from ejtui.erlang.probe.questions.typed import Asked, Progress, number, text, texts, typed
+from ejtui.erlang.probe.questions.typed import Asked, Progress, number, text, texts, truth, typed
 
 
 @dataclass(frozen=True)
 class Room:
-    """What is free on a file system, in bytes, and where it is mounted."""
+    """What is free on a file system, in bytes, and where it is mounted.
+
+    `files` are those that can be made there, None where it does not count them. One in `memory`
+    is empty after a boot.
+    """
 
     free: int
     mount: str
+    files: int | None = None
+    memory: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,13 @@ async def room(probe: Asked, path: str) -> Room:
     """What is free where a path lies, or will lie. Raises ProbeError."""
     said = await probe.ask("room", path)
     with typed("the room on a file system"):
-        return Room(number(said["free"]), text(said["mount"]))
+        files = said["files"]
+        return Room(
+            number(said["free"]),
+            text(said["mount"]),
+            None if files is None else number(files),
+            truth(said["memory"]),
+        )
 
 
 async def entries(probe: Asked, directory: str) -> list[Entry]:

@@ -85,17 +85,36 @@ signal(Signal, Pid) ->
     element(1, run("sh", Args, bound())).
 
 %% Free and total bytes of the file system that holds Path, or would hold it, and where that is
-%% mounted.
+%% mounted; how many files it has room for, undefined where it does not count them; whether it is
+%% in memory alone, so that a boot empties it.
 room(Path) ->
-    Lines = binary:split(output("df", ["-Pk", existing(Path)]), <<"\n">>, [global, trim_all]),
+    There = existing(Path),
+    Lines = binary:split(output("df", ["-Pk", There]), <<"\n">>, [global, trim_all]),
     try
         Words = binary:split(lists:last(Lines), <<" ">>, [global, trim_all]),
         [Total, _, Free] = [binary_to_integer(Word) || Word <- lists:sublist(Words, 2, 3)],
-        #{free => Free * 1024, total => Total * 1024,
+        {Kind, Files} = file_system(There),
+        #{free => Free * 1024, total => Total * 1024, files => Files,
+          memory => in_memory(Kind) orelse in_memory(hd(Words)),
           mount => iolist_to_binary(lists:join(" ", lists:nthtail(5, Words)))}
     catch
         error:_ -> ejtui_probe:refuse(room, ["df said nothing about ", Path])
     end.
+
+%% Its kind, and how many files can be made there; as stat has it on Linux alone.
+file_system(Path) ->
+    {_, Said} = run("stat", ["-f", "-c", "%T %c %d", "--", Path], bound()),
+    case binary:split(string:trim(Said), <<" ">>, [global]) of
+        [Kind, Most, Free] when Most =/= <<"0">> ->
+            {Kind, try binary_to_integer(Free) catch error:badarg -> undefined end};
+        [Kind | _] -> {Kind, undefined}
+    end.
+
+%% By its kind, or by the device that df names on a BSD.
+in_memory(<<"tmpfs">>) -> true;
+in_memory(<<"ramfs">>) -> true;
+in_memory(<<"mfs:", _/binary>>) -> true;
+in_memory(_) -> false.
 
 %% The path itself, or the directory above it that is there.
 existing(Path) ->

@@ -15,6 +15,9 @@ MAX_OTP_DISTANCE = 2
 SLACK = 64 * 1024 * 1024
 """Bytes that must stay free beside what is written."""
 
+_MORE_FILES = 50
+"""So many files more than those of the tables must have room."""
+
 
 def unreachable(case: Case) -> Iterator[Finding]:
     for side in case.sides:
@@ -115,12 +118,13 @@ def disc_full(case: Case) -> Iterator[Finding]:
     needed = _needed(case)
     for side in case.sides:
         free = side.exam.free
-        if free is not None and free < needed:
+        short = free is not None and free < needed
+        if short or _too_few_files(case, side.exam.free_files):
             yield Finding(
                 "disc-full",
                 f"{side.name} has too little room on its disc",
                 side.role,
-                (_room_line(side, needed),),
+                (_room_line(side, needed) if short else _files_line(case, side),),
                 "The backup of first, or second's copies of its tables, would not fit.",
                 f"make room below the database directory of {side.name}",
             )
@@ -132,18 +136,55 @@ def backup_full(case: Case) -> Iterator[Finding]:
         return
     for side in case.sides:
         free, needed = side.exam.backup_free, _needed_apart(case, side)
-        if side.exam.backups_apart and free is not None and free < needed:
+        short = free is not None and free < needed
+        if side.exam.backups_apart and (short or _too_few_files(case, side.exam.backup_files)):
             yield Finding(
                 "disc-full",
                 f"{side.name} has too little room where its backups go",
                 side.role,
-                (_apart_line(case, side),),
+                (_apart_line(case, side) if short else _files_line(case, side),),
                 "The database and its backups are on different file systems, so that the backup "
                 "is a copy; it would not fit.",
-                f"make room there, or name another directory with backup_dir in "
-                f"[nodes.{side.name}]",
+                f"make room there, or {_elsewhere(side)}",
                 subjects=(side.name,),
             )
+
+
+def backups_in_memory(case: Case) -> Iterator[Finding]:
+    """A backup before a join is all there is of a database: it does not go into memory."""
+    if case.cluster_evidence:
+        return
+    for side in case.sides:
+        if side.exam.backups_in_memory:
+            yield Finding(
+                "disc-full",
+                f"{side.name} would keep its backups in memory",
+                side.role,
+                (f"{side.name}: its database is on a disk, and its backups go to a tmpfs",),
+                "What lies there is gone when the host boots again, and with it the only copy of a "
+                "database that was set aside.",
+                _elsewhere(side),
+                subjects=(side.name,),
+            )
+
+
+def _elsewhere(side: Side) -> str:
+    return f"name another directory with backup_dir in [nodes.{side.name}]"
+
+
+def _too_few_files(case: Case, free: int | None) -> bool:
+    return free is not None and free < _needed_files(case)
+
+
+def _needed_files(case: Case) -> int:
+    """A database has up to two files a table; some more are for what describes a backup."""
+    return 2 * len(case.first.facts.tables) + _MORE_FILES
+
+
+def _files_line(case: Case, side: Side) -> str:
+    known = (side.exam.free_files, side.exam.backup_files)
+    free = min(each for each in known if each is not None)
+    return f"{side.name}: needs room for {_needed_files(case)} files; {free} free (`df -i`)"
 
 
 def _needed_apart(case: Case, side: Side) -> int:
@@ -215,6 +256,7 @@ FINDINGS = (
         rules=(
             Rule("ejabberd", disc_full, after=("config-passwords",)),
             Rule("ejabberd", backup_full, after=("config-passwords",)),
+            Rule("ejabberd", backups_in_memory, after=("config-passwords",)),
         ),
         instead="make room below the directory that the finding names, or name another directory "
         "for backups with backup_dir in the configuration; then run the check again",
