@@ -157,8 +157,16 @@ ask(File) ->
             _ = file:delete(File),
             free;
         {error, Reason} ->
-            stranger(File, inet:format_error(Reason))
+            refused(File, ejtui_os:owner(File), inet:format_error(Reason))
     end.
+
+%% Whoever may not connect cannot know whether an ejtui of another user's works there.
+refused(File, {other, Owner}, How) ->
+    {unknown, unicode:characters_to_binary(
+        [File, " belongs to ", Owner, ": who holds the lock cannot be asked (", How, "). Where no "
+         "ejtui works there as ", Owner, " (`ss -xlp` names what listens), remove it"])};
+refused(File, _, How) ->
+    stranger(File, How).
 
 %% What comes compressed may be anything once it is not; no lock does.
 answered(File, {ok, <<131, Kind, _/binary>> = Said}) when Kind =/= 80 ->

@@ -1,7 +1,11 @@
 %% What only the operating system knows: users, processes, room on a disc.
 -module(ejtui_os).
 -export([uid/0, user_name/1, group_name/1, hex/1, pid_of/2, process_lines/0, alive/1, terminate/1]).
--export([room/1, run/3]).
+-export([room/1, run/3, owner/1]).
+
+%% Of file.hrl, which not every host has.
+-record(file_info, {size, type, access, atime, mtime, ctime, mode, links, major_device,
+                    minor_device, inode, uid, gid}).
 
 %% The user this probe runs as.
 uid() -> cached(uid, fun() -> binary_to_integer(output("id", ["-u"])) end).
@@ -115,6 +119,15 @@ in_memory(<<"tmpfs">>) -> true;
 in_memory(<<"ramfs">>) -> true;
 in_memory(<<"mfs:", _/binary>>) -> true;
 in_memory(_) -> false.
+
+%% own, {other, Name}, or unknown: whose the file itself is.
+owner(Path) ->
+    Me = uid(),
+    case file:read_link_info(Path, [raw]) of
+        {ok, #file_info{uid = Me}} -> own;
+        {ok, #file_info{uid = Uid}} -> {other, user_name(Uid)};
+        {error, _} -> unknown
+    end.
 
 %% The path itself, or the directory above it that is there.
 existing(Path) ->
