@@ -12,6 +12,7 @@ from ejtui.cluster.backups import folders
 from ejtui.cluster.backups.inventory import Backup, inventory, strangers
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.journal import Journal
+from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.run.context import StepContext
@@ -203,16 +204,30 @@ async def _strangers(pair: Pair) -> tuple[Directory, ...]:
 
 
 async def _remove(context: StepContext, gone: Sequence[Directory]) -> list[str]:
-    await context.ask(question(gone))
     evidence = []
-    for node, on_second in ((context.pair.second, True), (context.pair.first, False)):
-        here = [each for each in gone if each.on_second is on_second]
+    sides = ((context.pair.second, True), (context.pair.first, False))
+    there = [(node, [each for each in gone if each.on_second is it]) for node, it in sides]
+    for node, here in there:
+        await _refuse_fixed(node, here)
+    await context.ask(question(gone))
+    for node, here in there:
         if here:
             await _remove_on(node, [each.name for each in here])
             evidence += [
                 f"removed on {node.name}: {each.name}, {amount(each.size)}" for each in here
             ]
     return evidence
+
+
+async def _refuse_fixed(node: Node, here: Sequence[Directory]) -> None:
+    """Raises StepFailed where nobody can remove one of the files: else half a backup would stay."""
+    if not here:
+        return
+    root = store.root(node.platform)
+    find = ["find", *(f"{root}/{each.name}" for each in here), "-type", "d", "-print0"]
+    said = await node.host.run(find, user=node.platform.service_user)
+    folders = said.stdout.decode("utf-8", "surrogateescape").split("\0")
+    await fixed_files.refuse(node, [f"{root}/", *(f"{each}/" for each in folders if each)])
 
 
 async def _remove_on(node: Node, names: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ from tests.skipping import skip_for
 
 HOME = "/var/lib/ejabberd"
 COOKIE = f"{HOME}/.erlang.cookie"
+BACKUPS = f"{HOME}/ejtui-backups"
 TABLE = f"{HOME}/passwd.DAT"
 NESTED = f"{HOME}/uploads/picture.png"
 CFG = "/etc/default/ejabberd"
@@ -128,10 +129,29 @@ def test_what_root_alone_may_read_is_looked_at_too(fresh_lab: Lab) -> None:
 def test_no_rollback_starts(fresh_lab: Lab) -> None:
     ran = Ejtui(fresh_lab)("join", "--yes")
     assert ran.returncode == 0, ran.stderr
-    for path, how in ((COOKIE, IMMUTABLE), (HOME, IMMUTABLE), (TABLE, APPEND), (HOME, READ_ONLY)):
+    for path, how in (
+        (COOKIE, IMMUTABLE), (HOME, IMMUTABLE), (TABLE, APPEND), (HOME, READ_ONLY),
+        (BACKUPS, IMMUTABLE),
+    ):  # fmt: skip
         refused(fresh_lab, path, how, "rollback", "--yes")
     status, answer = Ejtui(fresh_lab).json("rollback", "--yes")
     assert status == 0, answer
+
+
+@pytest.mark.catalogue
+def test_no_backup_is_half_removed(fresh_lab: Lab) -> None:
+    """Two were used; the last of them stays anyway."""
+    ejtui = Ejtui(fresh_lab)
+    for words in ("join", "rollback") * 2:
+        ran = ejtui(words, "--yes")
+        assert ran.returncode == 0, ran.stderr
+    _, answer = ejtui.json("backups")
+    goes = [each for each in answer["backups"] if each.get("prune") == "used"]
+    used = [each["path"] for each in goes if each["host"] == "second"]
+    refused(fresh_lab, f"{min(used)}/database/passwd.DAT", IMMUTABLE, "backups", "prune", "--yes")
+    status, answer = ejtui.json("backups", "prune", "--yes")
+    assert status == 0, answer
+    assert as_root(fresh_lab, f"find {min(used)}; true") == ""
 
 
 @pytest.mark.catalogue

@@ -148,7 +148,8 @@ def _changed(second: At, manifest: Manifest) -> list[str]:
     cookie = [cookie_file.path(second.platform)] if manifest.cookie else []
     config = [config_file.path(second.platform)] if manifest.config else []
     held = unit_mask.places(second.platform)
-    return [*cookie, *config, *held, f"{manifest.directory}/", f"{manifest.place}/"]
+    kept = [f"{store.root(second.platform)}/", f"{manifest.place}/"]
+    return [*cookie, *config, *held, f"{manifest.directory}/", *kept]
 
 
 def commands(first: At | None, second: At, manifest: Manifest) -> list[Command]:
