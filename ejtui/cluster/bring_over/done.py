@@ -50,7 +50,7 @@ async def load(pair: Pair, source: Source) -> Done:
     """What was brought over from that backup."""
     second = pair.second
     user = second.platform.service_user
-    argv = ["sh", "-c", _READ, "read", _file(source)]
+    argv = ["sh", "-c", _READ, "read", file(source)]
     read = await second.host.run(argv, user=user, check=False)
     return Done.from_line(read.stdout) if read.code == 0 else Done()
 
@@ -61,9 +61,10 @@ async def add(pair: Pair, source: Source, done: Done) -> None:
     after = Done(before.accounts | done.accounts, before.places | done.places)
     second = pair.second
     user = second.platform.service_user
-    await second.host.write(_file(source), after.to_line(), owner=None, mode=0o600, user=user)
+    await second.host.write(file(source), after.to_line(), owner=None, mode=0o600, user=user)
 
 
-def _file(source: Source) -> str:
+def file(source: Source) -> str:
+    """Where that is written, on second's host."""
     folder, _, name = source.path.rpartition("/")
     return f"{folder}/{FILE}-{name}.json"

@@ -19,9 +19,11 @@ from ejtui.cluster.bring_over.result import BroughtOver
 from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.bring_over.writer import through_cluster, writer
 from ejtui.cluster.bring_over.writes import commands_of, names_of, write_accounts, write_places
+from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts import account_names
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.operations.pending_start import wait_for_starts
+from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
@@ -30,6 +32,7 @@ from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit
 from ejtui.cluster.run.locked_run import finish, locked
 from ejtui.cluster.run.operation import BRING_OVER
+from ejtui.hosts import HostError
 
 
 async def bring_over(
@@ -91,9 +94,12 @@ async def _bring(
     if not (offer.new or offer.incomplete or offer.new_places):
         return BroughtOver(offer, (), (*await _settle(context, offer), *skipped))
     keeper = through if without_first else context.pair.first
+    await fixed_files.refuse(context.pair.second, [bringover_done.file(offer.source)])
+    await fixed_files.refuse(keeper, [f"{store.root(keeper.platform)}/"])
     asked_of = question(offer, without_first=without_first)
     shown = commands_of(keeper, context.pair.second, offer)
     await context.ask(replace(asked_of, commands=tuple(shown)))
+    await _refuse_unnoted(context, offer)
     kept = await _back_up(context, keeper)
     written = await write_accounts(context, offer, offer.new)
     completed = await write_accounts(context, offer, offer.incomplete, completes=True)
@@ -114,6 +120,17 @@ async def _bring(
         if account not in done.brought
     ]
     return replace(done, evidence=(*evidence, *skipped))
+
+
+async def _refuse_unnoted(context: StepContext, offer: Offer) -> None:
+    """Raises StepFailed where what is brought could not be written down: a repeated run would bring
+    again what people have removed since."""
+    try:
+        await bringover_done.add(context.pair, offer.source, Done())
+    except HostError as error:
+        raise StepFailed(
+            f"nothing was brought over, for it cannot be written down beside the backup: {error}"
+        ) from error
 
 
 def _done(done: BroughtOver) -> Done:

@@ -127,8 +127,12 @@ def test_what_root_alone_may_read_is_looked_at_too(fresh_lab: Lab) -> None:
 
 @pytest.mark.catalogue
 def test_no_rollback_starts(fresh_lab: Lab) -> None:
-    ran = Ejtui(fresh_lab)("join", "--yes")
+    ejtui = Ejtui(fresh_lab)
+    ran = ejtui("join", "--yes")
     assert ran.returncode == 0, ran.stderr
+    [place] = ejtui.inside("second", "find", BACKUPS, "-name", "2*").split()
+    refused(fresh_lab, place, IMMUTABLE, "bring-over", "--yes")
+    assert "guest" not in ejtui.ctl("first", "registered_users", "chat.example")
     for path, how in (
         (COOKIE, IMMUTABLE), (HOME, IMMUTABLE), (TABLE, APPEND), (HOME, READ_ONLY),
         (BACKUPS, IMMUTABLE),
