@@ -223,11 +223,11 @@ async def _refuse_fixed(node: Node, here: Sequence[Directory]) -> None:
     """Raises StepFailed where nobody can remove one of the files: else half a backup would stay."""
     if not here:
         return
-    root = store.root(node.platform)
+    root = folders.root(node.platform)
     find = ["find", *(f"{root}/{each.name}" for each in here), "-type", "d", "-print0"]
     said = await node.host.run(find, user=node.platform.service_user)
-    folders = said.stdout.decode("utf-8", "surrogateescape").split("\0")
-    await fixed_files.refuse(node, [f"{root}/", *(f"{each}/" for each in folders if each)])
+    there = said.stdout.decode("utf-8", "surrogateescape").split("\0")
+    await fixed_files.refuse(node, [f"{root}/", *(f"{each}/" for each in there if each)])
 
 
 async def _remove_on(node: Node, names: Sequence[str]) -> None:

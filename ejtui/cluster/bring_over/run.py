@@ -95,7 +95,7 @@ async def _bring(
         return BroughtOver(offer, (), (*await _settle(context, offer), *skipped))
     keeper = through if without_first else context.pair.first
     await fixed_files.refuse(context.pair.second, [bringover_done.file(offer.source)])
-    await fixed_files.refuse(keeper, [f"{store.root(keeper.platform)}/"])
+    await fixed_files.refuse(keeper, [f"{folders.root(keeper.platform)}/"])
     asked_of = question(offer, without_first=without_first)
     shown = commands_of(keeper, context.pair.second, offer)
     await context.ask(replace(asked_of, commands=tuple(shown)))

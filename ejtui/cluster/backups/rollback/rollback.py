@@ -14,6 +14,7 @@ from ejtui.cluster.backups import (
     copied_files,
     custom_file,
     database_move,
+    folders,
     guarded_start,
     join_backup,
     restart_loop,
@@ -148,7 +149,7 @@ def _changed(second: At, manifest: Manifest) -> list[str]:
     cookie = [cookie_file.path(second.platform)] if manifest.cookie else []
     config = [config_file.path(second.platform)] if manifest.config else []
     held = unit_mask.places(second.platform)
-    kept = [f"{store.root(second.platform)}/", f"{manifest.place}/"]
+    kept = [f"{folders.root(second.platform)}/", f"{manifest.place}/"]
     return [*cookie, *config, *held, f"{manifest.directory}/", *kept]
 
 
