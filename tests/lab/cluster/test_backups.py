@@ -252,6 +252,44 @@ async def test_backups_on_another_file_system(fresh_lab: Lab) -> None:
         lab.run("second", ["umount", backups(lab)])
 
 
+_ON_DISK = """
+d=$(mktemp -d /opt/ejtui-test-XXXXXX)
+cp -a "$1/." "$d"
+chown ejabberd: "$d"
+mount --bind "$d" "$1"
+install -d -o ejabberd -m 700 "$2"
+mount -t tmpfs -o size=1g,mode=700 none "$2"
+chown ejabberd: "$2"
+echo "$d"
+"""
+
+
+@pytest.mark.catalogue
+def test_no_backup_goes_into_memory(fresh_lab: Lab) -> None:
+    """The database is on a disk, and somebody has put a tmpfs where its backups go."""
+    lab, ejtui = fresh_lab, Ejtui(fresh_lab)
+    home = lab.form.home("second")
+    node = second(lab)
+    node.stop()
+    made = lab.run("second", ["sh", "-euc", _ON_DISK, "sh", home, backups(lab)]).stdout.split()[-1]
+    try:
+        node.start()
+        status, answer = ejtui.json("check")
+        [finding] = answer["findings"]
+        assert (status, finding["code"], finding["node"]) == (1, "disc-full", "second"), answer
+        assert "tmpfs" in str(finding["evidence"])
+        assert "backup_dir in [nodes.second]" in finding["repair"]
+        status, answer = ejtui.json("join", "--yes")
+        assert (status, finding["title"] in str(answer)) == (1, True), answer
+        lab.run("second", ["umount", backups(lab)])
+        status, answer = ejtui.json("check")
+        assert (status, answer["findings"]) == (0, []), answer
+    finally:
+        node.kill()
+        lab.run("second", ["umount", "-R", home], check=False)
+        lab.run("second", ["rm", "-rf", made.decode()])
+
+
 async def test_a_rollback_that_was_broken_off_while_it_copied(fresh_lab: Lab) -> None:
     """Nothing starts on the half-restored database; a join and a rollback go on."""
     async with engine(fresh_lab) as one:

@@ -150,7 +150,7 @@ class DiskProbe(RecordingProbe):
         return {"accounts": account_text(*([GUEST] if own else [])), "tables": {}, "doubts": []}
 
     def _room(self, _path: str) -> dict[str, Any]:
-        return {"free": 10**12, "mount": "/"}
+        return {"free": 10**12, "mount": "/", "files": None, "memory": False}
 
     def _backups(self, chain: list[str], _most: int) -> dict[str, Any]:
         root, disk, found = chain[-1], self.node.disk, []

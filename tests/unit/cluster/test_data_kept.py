@@ -290,8 +290,11 @@ async def test_a_present_file_that_is_gone_is_named_before_anything_is_done(
     assert untouched(pair)
 
 
-async def test_what_does_not_fit_is_refused_before_anything_is_done(pair: DiskPair) -> None:
-    pair.second.probe.answers["room"] = lambda _: {"free": 3, "mount": "/"}
+@pytest.mark.parametrize("room", [{"free": 3, "files": None}, {"free": 10**12, "files": 1}])
+async def test_what_does_not_fit_is_refused_before_anything_is_done(
+    pair: DiskPair, room: dict[str, Any]
+) -> None:
+    pair.second.probe.answers["room"] = lambda _: {**room, "mount": "/", "memory": False}
     with pytest.raises(BackupError, match="Make room there first"):
         await rolled_back(pair)
     assert untouched(pair)
