@@ -174,10 +174,14 @@ class EjtuiApp(App[int], inherit_bindings=False):
 
     @property
     def parting(self) -> tuple[str, ...]:
-        """What the terminal shows once the app has gone: what the join in it did."""
-        closing = self.state.closing
-        joined = self.state.condition is not None and self.state.condition.joined
-        return closing if joined else ()
+        """What the terminal shows once the app has gone: what the join in it did, or what stands
+        half done."""
+        condition = self.state.condition
+        if condition is None:
+            return ()
+        if condition.situation.value == "half-done":
+            return (condition.text,)
+        return self.state.closing if condition.joined else ()
 
     # What the session calls
 

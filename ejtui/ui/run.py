@@ -7,11 +7,13 @@ import shutil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from ejtui.config import Config
     from ejtui.ui.app import EjtuiApp
+
+    Worded = Callable[[Sequence[str]], Iterable[str]]
 
 
 def run(
@@ -21,19 +23,21 @@ def run(
     ascii_only: bool | None = None,
     bell: bool = True,
     theme: str = "auto",
+    worded: Worded = tuple,
 ) -> int:
     """Show the app until the operator leaves it.
 
     `mouse=False` leaves the mouse to the terminal (saves traffic on slow connections).
     `bell=False` leaves its bell and its title alone. `ascii_only` None asks the environment whether
     the terminal shows UTF-8. `theme` is dark, light, or auto: by the terminal's background.
+    `worded` has the last lines with the commands in them as they reach this pair.
     Answers 0. Raises what broke the app, once the terminal is as it was.
     """
     from ejtui.ui.app import EjtuiApp
 
     _believe_the_terminal()
     app = EjtuiApp(config, ascii_only=ascii_only, bell=bell, theme=theme)
-    return _shown(app, mouse=mouse and not _in_gnu_screen())
+    return _shown(app, mouse=mouse and not _in_gnu_screen(), worded=worded)
 
 
 def set_up(
@@ -43,6 +47,7 @@ def set_up(
     mouse: bool = True,
     bell: bool = True,
     theme: str = "auto",
+    worded: Worded = tuple,
 ) -> int:
     """Show the set-up, and after a yes the app on what was written to `path`, as `run` does.
 
@@ -51,25 +56,24 @@ def set_up(
     from ejtui.ui.setup.app import SetupApp
 
     _believe_the_terminal()
-    return _shown(
-        SetupApp(path, common, bell=bell, theme=theme), mouse=mouse and not _in_gnu_screen()
-    )
+    app = SetupApp(path, common, bell=bell, theme=theme)
+    return _shown(app, mouse=mouse and not _in_gnu_screen(), worded=worded)
 
 
-def _shown(app: EjtuiApp, *, mouse: bool) -> int:
+def _shown(app: EjtuiApp, *, mouse: bool, worded: Worded) -> int:
     app.run(mouse=mouse)
     if app.broken is not None:
         raise app.broken
-    _print(app.parting)
+    show_parting(app.parting, worded)
     return app.return_code or 0
 
 
-def _print(texts: Sequence[str]) -> None:
+def show_parting(texts: Sequence[str], worded: Worded) -> None:
     """On the terminal that the app has left, in its width."""
     from ejtui.ui.text.lines import plain, wrap
 
     width = shutil.get_terminal_size().columns
-    for text in texts:
+    for text in worded(texts):
         print("\n".join(plain(row) for row in wrap(text, width)))
 
 

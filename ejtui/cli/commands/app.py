@@ -11,14 +11,18 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ejtui import paths
 from ejtui.cli.arguments import UsageError
-from ejtui.cli.configuration import read_configuration
+from ejtui.cli.configuration import addressed, read_configuration
 from ejtui.cli.interrupt import Interrupted
 from ejtui.cli.result import CommandResult
 from ejtui.cli.terminal_kind import why_not
 from ejtui.config import Config, ConfigMissing
+
+if TYPE_CHECKING:
+    from ejtui.ui.run import Worded
 
 _TEXTUALS = (signal.SIGTSTP, signal.SIGCONT)
 _AT_ONCE = 3
@@ -36,7 +40,9 @@ def run(args: Namespace, answer: CommandResult) -> int:
         return set_up(args, {}, answer)
     require_terminal()
     answer.standing = "`ejtui` again shows where the nodes stand, and goes on from there."
-    return show(config, mouse=args.mouse, bell=args.bell, theme=args.theme)
+    return show(
+        config, mouse=args.mouse, bell=args.bell, theme=args.theme, worded=_worded_for(args)
+    )
 
 
 def set_up(args: Namespace, common: Mapping[str, str], answer: CommandResult) -> int:
@@ -47,7 +53,14 @@ def set_up(args: Namespace, common: Mapping[str, str], answer: CommandResult) ->
     answer.standing = "`ejtui` again goes on from where the nodes stand."
     path = Path(args.config or paths.config_file()).expanduser()
     return _to_its_end(
-        lambda: show_set_up(path, common, mouse=args.mouse, bell=args.bell, theme=args.theme)
+        lambda: show_set_up(
+            path,
+            common,
+            mouse=args.mouse,
+            bell=args.bell,
+            theme=args.theme,
+            worded=_worded_for(args),
+        )
     )
 
 
@@ -71,11 +84,19 @@ def require_terminal() -> None:
         )
 
 
-def show(config: Config, *, mouse: bool = True, bell: bool = True, theme: str = "auto") -> int:
+def _worded_for(args: Namespace) -> Worded:
+    """Has the commands in lines of text as they reach the pair of this command line."""
+    return lambda lines: addressed(lines, args)
+
+
+def show(
+    config: Config, *, mouse: bool = True, bell: bool = True, theme: str = "auto",
+    worded: Worded = tuple,
+) -> int:  # fmt: skip
     """The app, to its end; raises Interrupted when a signal was it, the terminal as before."""
     from ejtui.ui import run
 
-    return _to_its_end(lambda: run(config, mouse=mouse, bell=bell, theme=theme))
+    return _to_its_end(lambda: run(config, mouse=mouse, bell=bell, theme=theme, worded=worded))
 
 
 def _to_its_end(shown: Callable[[], int]) -> int:

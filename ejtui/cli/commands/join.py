@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from ejtui.cleaning import clean
 from ejtui.cli import interrupt
 from ejtui.cli.arguments import UsageError
-from ejtui.cli.configuration import read_configuration
+from ejtui.cli.configuration import addressed, read_configuration
 from ejtui.cli.confirm import Unanswered, asker, refusal, show_question
 from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.outcome import fill, reached
@@ -96,7 +96,7 @@ async def _run(
             raise
     fill(answer, pair.facts, await runner.checklist())
     if well:
-        await _close(pair, runner, watcher, answer)
+        await _close(pair, runner, watcher, args, answer)
         return 0
     if watcher.failed is not None:
         failed = watcher.failed
@@ -104,7 +104,9 @@ async def _run(
     return 1 if reached(pair.facts) else 3
 
 
-async def _close(pair: Pair, runner: Runner, watcher: _Watcher, answer: CommandResult) -> None:
+async def _close(
+    pair: Pair, runner: Runner, watcher: _Watcher, args: Namespace, answer: CommandResult
+) -> None:
     """Shows what the join did, where this run has ended one."""
     if not watcher.changed or not is_joined(pair.facts):
         return
@@ -112,7 +114,7 @@ async def _close(pair: Pair, runner: Runner, watcher: _Watcher, answer: CommandR
     answer.data["second_down_seconds"] = closing.down
     if not answer.json:
         print()
-        for text in closing.lines():
+        for text in addressed(closing.lines(), args):
             print("\n".join(wrapped(clean(text))))
 
 

@@ -22,7 +22,7 @@ def a_pipe_gets_plain_lines(ran: Ran) -> None:
     closing = " ".join(ran.stdout.rpartition("are one cluster")[2].split())
     assert "second was down for" in closing
     assert "1 account that second alone had: guest@chat.example" in closing
-    assert "To undo the join: ejtui rollback" in closing
+    assert "To undo the join: ejtui --config" in closing
 
 
 def test_there_and_back(fresh_lab: Lab) -> None:
