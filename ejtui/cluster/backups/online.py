@@ -27,8 +27,6 @@ PHASES = {
 }
 """What the probe is at, in this order."""
 
-_MB = 1_000_000
-
 
 @dataclass(frozen=True)
 class OnlineBackup:
@@ -76,7 +74,7 @@ def _reporter(context: StepContext, records: int) -> Callable[[Any], None]:
         seconds = time.monotonic() - began
         unit, total = "records", max(records, done)
         if phase in ("writing", "summing"):
-            unit, total, done = "MB", 0, done // _MB
+            unit, total = "bytes", 0
         rate = done / seconds if seconds else 0.0
         context.progress(done, total, unit, PHASES[phase], rate)
 

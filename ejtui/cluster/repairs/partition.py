@@ -84,12 +84,16 @@ class ResolvePartition(Repair):
             await service.restart(context, second)
         elif not context.facts.both_run:
             both = await comparing.compare_sides(context)
-            evidence.append(f"{await back_up(context, second)} holds second's side")
+            kept = await back_up(context, second)
+            evidence.append(f"{kept} holds second's side")
             only = json.dumps({"only_second": both.only_second}, indent=1).encode()
             await keep.text(context, second, KEPT_FILE, only)
             await _set_masters(context, [first.platform.node])
             await service.restart(context, second)
             evidence.append(f"on second alone were: {both.on_second_alone}")
+            if both.only_second:
+                name = "/".join(kept.split("/")[-2:])
+                evidence.append(f"to bring them over: ejtui bring-over {name}")
         seen = await service.wait_together(context)
         await _set_masters(context, [])
         return [*evidence, *seen]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ejtui.amounts import amount
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.facts.set_aside import SetAside
 from ejtui.cluster.finding import Finding
@@ -69,6 +70,8 @@ class StepProgress(_OfOperation):
     @property
     def brief(self) -> str:
         """How far in a few characters: a count of few things, a percentage of many."""
+        if not self.total and self.unit == "bytes":
+            return amount(round(self.done))
         if not self.total:
             return f"{self.done:,.0f} {self.unit}".rstrip()
         if self.total > _MANY:

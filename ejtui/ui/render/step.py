@@ -127,7 +127,8 @@ def _flowing(pieces: list[str], width: int, between: str) -> list[Line]:
 
 def _counted(progress: StepProgress) -> str:
     if progress.unit == _BYTES:
-        return f"{amount(round(progress.done))} of {amount(round(progress.total))}"
+        total = f" of {amount(round(progress.total))}" if progress.total else ""
+        return f"{amount(round(progress.done))}{total}"
     total = f" of {progress.total:,.0f}" if progress.total else ""
     # A part of one is not shown as one.
     return f"{int(progress.done):,}{total} {progress.unit}".rstrip()

@@ -69,3 +69,7 @@ def test_a_part_of_a_table_is_not_shown_as_one() -> None:
 
 def test_durations_are_short() -> None:
     assert [duration(seconds) for seconds in (4.4, 700, 12_600)] == ["4 s", "12 min", "3.5 h"]
+
+
+def test_bytes_of_which_nobody_knows_the_total_are_never_nothing() -> None:
+    assert StepProgress(step("cleandb"), 62_286, 0, "bytes").brief == "62.3 kB"
