@@ -43,7 +43,7 @@ await_second_checkpoint() ->
 second_checkpoint() ->
     case mnesia:system_info(checkpoints) of
         [_, _ | _] -> ok;
-        _ -> erlang:yield(), second_checkpoint()
+        _ -> timer:sleep(1), second_checkpoint()
     end.
 
 %% Mnesia's own backup of that checkpoint, written while all changes.
@@ -55,9 +55,10 @@ end_changes() ->
     changing ! {stop, self()},
     receive {stopped, Last} -> Last end.
 
+%% A millisecond between them: many fall into each backup, and other programs run, too.
 changes(N, Size) ->
     receive {stop, From} -> From ! {stopped, N - 1}
-    after 0 ->
+    after 1 ->
         {atomic, ok} = mnesia:transaction(fun() ->
             lists:foreach(fun applied/1, change(N, Size)),
             mnesia:write({step, one, N})

@@ -20,6 +20,9 @@ from tests import patience
 
 BOUND = patience.SECONDS
 
+QUIET = ("+S", "2:2", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none")
+"""Options of a VM that leaves this computer's processors to others while it waits."""
+
 
 def until(what: str, condition: Callable[[], bool]) -> None:
     """Waits for a condition, and fails the test by its name."""
@@ -55,7 +58,7 @@ class Nodes:
         ready = home / "ready"
         ready.unlink(missing_ok=True)
         argv = [
-            *("erl", "-noshell", "-sname", f"{name}@localhost"),
+            *("erl", "-noshell", *QUIET, "-sname", f"{name}@localhost"),
             *("-mnesia", "dir", f'"{home}/db"', *options),
             *("-eval", f'{program}, file:write_file("{ready}", "").'),
         ]

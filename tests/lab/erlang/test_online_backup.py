@@ -8,11 +8,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.lab.erlang.conftest import Nodes
+from tests.lab.erlang.conftest import QUIET, Nodes
 
 COOKIE = "OneCookieForAll"
 SOURCE = Path(__file__).with_name("changing.erl")
-RECORDS = 3000
+RECORDS = 1000
 
 
 async def ask(nodes: Nodes, expression: str) -> str:
@@ -28,7 +28,7 @@ def evaluated(nodes: Nodes, expression: str) -> str:
         "{value, Value, _} = rpc:call('first@localhost', erl_eval, exprs, [Exprs, []]),"
         "io:format('~0p', [Value]), halt()."
     )
-    argv = ["erl", "-noshell", "-hidden", "-sname", "asking@localhost", "-eval", program]
+    argv = ["erl", "-noshell", *QUIET, "-hidden", "-sname", "asking@localhost", "-eval", program]
     run = subprocess.run(
         [*argv, "-extra", f"{expression}."],
         env=nodes.environment("first"),
