@@ -53,10 +53,8 @@ def main() -> int:
             print(f"the tests fail without a broken line:\n{why}")
             return 2
         survived, done = _run(lines, copies, options)
-    for each in survived:
-        print(f"not noticed: {each}")
-    score = 100.0 * (done - len(survived)) / done if done else 100.0
-    print(f"{done - len(survived)} of {done} broken lines were noticed: {score:.0f} %")
+    score = 100.0 * (done - survived) / done if done else 100.0
+    print(f"{done - survived} of {done} broken lines were noticed: {score:.0f} %")
     return int(score < options.least)
 
 
@@ -96,27 +94,28 @@ def _copy(directory: Path) -> Path:
     return directory
 
 
-def _run(
-    lines: list[Broken], copies: list[Path], options: argparse.Namespace
-) -> tuple[list[Broken], int]:
-    """The lines that no test noticed, and how many were tried."""
+def _run(lines: list[Broken], copies: list[Path], options: argparse.Namespace) -> tuple[int, int]:
+    """How many lines no test noticed, each of which is printed at once, and how many were tried."""
     free: Queue[Path] = Queue()
     for each in copies:
         free.put(each)
     end = time.monotonic() + options.seconds if options.seconds else float("inf")
 
-    def tried(line: Broken) -> tuple[Broken, bool] | None:
+    def tried(line: Broken) -> bool | None:
         if time.monotonic() > end:
             return None
         copy = free.get()
         try:
-            return line, bool(_noticed(copy, line, options.only_first))
+            noticed = bool(_noticed(copy, line, options.only_first))
         finally:
             free.put(copy)
+        if not noticed:
+            print(f"not noticed: {line}", flush=True)
+        return noticed
 
     with ThreadPoolExecutor(len(copies)) as pool:
         results = [each for each in pool.map(tried, lines) if each is not None]
-    return [line for line, noticed in results if not noticed], len(results)
+    return results.count(False), len(results)
 
 
 def _noticed(copy: Path, line: Broken | None, only_first: bool) -> str:
