@@ -21,6 +21,7 @@ export PYTHONUTF8=1
 .venv/bin/python -m tests.mutations --seconds 50 --only-first
 wait $!
 
-# Real nodes mostly wait for each other: three workers for each core, each with a separate lab.
-exec .venv/bin/pytest -n $(($(getconf _NPROCESSORS_ONLN) * 3)) --dist worksteal \
-    -m "not catalogue" "$@"
+# Real nodes mostly wait for each other: three workers for each core, each with a separate lab. One
+# that is free takes the next module in the order of tests/conftest.py: a lab is reset for each module.
+exec .venv/bin/pytest -n $(($(getconf _NPROCESSORS_ONLN) * 3)) --dist loadfile \
+    --no-loadscope-reorder -m "not catalogue" "$@"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ejtui.cluster.join.steps import STEPS
 from ejtui.lab import breakage
 from ejtui.lab.faults.node import LabNode, first, second
 from ejtui.lab.lab import Lab
-from tests.lab.cli.driver import Ejtui
+from tests.lab.cli.driver import Ejtui, Ran
 
 DOMAIN = "chat.example"
 GUEST, LATE = f"guest@{DOMAIN}", f"late@{DOMAIN}"
@@ -31,10 +32,23 @@ def listed(ejtui: Ejtui) -> dict[str, dict[str, Any]]:
     return {each["name"]: each for each in answer["backups"] if each["host"] == "second"}
 
 
+def a_pipe_gets_plain_lines(ran: Ran) -> None:
+    """Of a whole join: what is printed where nobody looks on."""
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr == ""
+    assert all(c.isprintable() or c == "\n" for c in ran.stdout)
+    ended = [line for line in ran.stdout.splitlines() if ": done" in line]
+    assert len(ended) == len(STEPS)
+    closing = " ".join(ran.stdout.rpartition("are one cluster")[2].split())
+    assert "second was down for" in closing
+    assert "1 account that second alone had: guest@chat.example" in closing
+    assert "To undo the join: ejtui --config" in closing
+
+
 def test_what_a_rollback_takes_off_is_a_backup_like_any_other(fresh_lab: Lab) -> None:
     """Second runs alone and has got an account since: it is named, kept, and comes back."""
     ejtui, node = Ejtui(fresh_lab), second(fresh_lab)
-    assert ejtui("join", "--yes").returncode == 0
+    a_pipe_gets_plain_lines(ejtui("join", "--yes"))
     [own] = stamps(ejtui)
     code, answer = ejtui.json("rollback", "--yes")
     assert code == 0, answer

@@ -113,10 +113,10 @@ def test_part_of_the_way(fresh_lab: Lab) -> None:
     assert "the steps are: preflight, cookies" in ran.stderr
 
 
-def test_a_person_is_asked_and_may_say_no(fresh_lab: Lab) -> None:
-    ejtui = Ejtui(fresh_lab)
+def test_a_person_is_asked_and_may_say_no(lab: Lab) -> None:
+    ejtui = Ejtui(lab)
     child = ejtui.on_terminal("join")
-    own = cookie(fresh_lab, "second")
+    own = cookie(lab, "second")
     child.expect_exact("1 account lives on second alone: guest@chat.example")
     child.expect("its cookie [0-9a-f]+ is replaced")
     child.expect_exact("Type yes to go on: ")
@@ -124,9 +124,13 @@ def test_a_person_is_asked_and_may_say_no(fresh_lab: Lab) -> None:
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 1
-    assert cookie(fresh_lab, "second") == own, "nothing is changed before the question"
+    assert cookie(lab, "second") == own, "nothing is changed before the question"
     assert ejtui.ctl("second", "registered_users", "chat.example") == ["guest"]
 
+
+@pytest.mark.catalogue
+def test_a_person_says_yes(fresh_lab: Lab) -> None:
+    ejtui = Ejtui(fresh_lab)
     child = ejtui.on_terminal("join")
     child.expect_exact("Type yes to go on: ")
     child.sendline("yes")

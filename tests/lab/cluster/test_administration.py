@@ -125,7 +125,12 @@ async def test_a_join_stops_before_anything_where_second_serves_other_hosts(
     item = "  - other.example\n"
     assert other.run("cat", FILE) == text.replace(item, f'{item}  - "chat.example"\n')
     assert ejtui.json("config") == (0, {"differences": [], "changed": False})
-    # A host of first's with one account, and second serves it: it is verified, too.
+
+
+@pytest.mark.catalogue
+async def test_accounts_of_each_host_are_verified(fresh_lab: Lab) -> None:
+    """A host of first's with one account, and second serves it."""
+    other, ejtui = second(fresh_lab), Ejtui(fresh_lab)
     for node in (first(fresh_lab), other):
         edited(
             node,

@@ -96,6 +96,7 @@ async def test_what_hangs_is_ended_where_it_hangs(fresh_lab: Lab) -> None:
         assert await found(one) == []
 
 
+@pytest.mark.catalogue
 async def test_the_erl_that_first_will_wait_for_is_left_to_it(fresh_lab: Lab) -> None:
     async with engine(fresh_lab) as one:
         assert await one.runner.run_on("tables"), one.last

@@ -109,15 +109,8 @@ async def test_a_no_changes_nothing(lab: Lab) -> None:
         assert await one.at_hand() == ""
 
 
-@pytest.mark.parametrize(
-    "steps",
-    [
-        ("cleandb",),
-        pytest.param(("quit",), marks=pytest.mark.catalogue),
-        pytest.param(("cookies", "sync"), marks=pytest.mark.catalogue),
-    ],
-    ids=" ".join,
-)
+@pytest.mark.catalogue
+@pytest.mark.parametrize("steps", [("cleandb",), ("quit",), ("cookies", "sync")], ids=" ".join)
 async def test_from_the_middle_of_a_join(fresh_lab: Lab, steps: tuple[str, ...]) -> None:
     for step in steps:
         async with engine(fresh_lab) as one:

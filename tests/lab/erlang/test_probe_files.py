@@ -15,6 +15,7 @@ import pytest
 
 from ejtui.erlang.probe import bootstrap, client
 from ejtui.erlang.probe.client import ProbeError
+from tests.patience import SECONDS
 
 COOKIE = "OneCookieForAll"
 CREATE = (
@@ -48,7 +49,7 @@ async def test_checksums_are_right_and_long_ones_tell_their_progress(
     odd.write_bytes(b"")
     seen: list[Any] = []
     said = await (await probes("first")).ask(
-        "checksum", [str(big), str(odd)], on_progress=seen.append, timeout=30
+        "checksum", [str(big), str(odd)], on_progress=seen.append, timeout=SECONDS
     )
     assert said == [
         (str(big), sha256(big.read_bytes()), 40_000_000),
@@ -200,7 +201,7 @@ async def test_a_change_of_mnesias_is_done_once(nodes: Any, probes: Any) -> None
 
 
 async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(SECONDS):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 

@@ -12,6 +12,7 @@ import pytest
 
 from ejtui.hosts import Host, HostError, Unreachable, open_host
 from tests.lab.hosts.daemons import Daemon, daemon
+from tests.patience import SECONDS
 
 if TYPE_CHECKING:
     from tests.lab.hosts.conftest import Sshd
@@ -146,7 +147,7 @@ async def test_an_account_that_runs_no_commands_is_named_at_once(
             lambda: host.open_process(["cat"]),
             lambda: host.open_terminal(["cat"], columns=80, rows=24),
         ):
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(SECONDS):
                 with pytest.raises(HostError) as caught:
                     await attempt()
             assert f"the login shell of {user} ended without running" in caught.value.what, attempt

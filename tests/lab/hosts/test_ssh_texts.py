@@ -11,6 +11,7 @@ import pytest
 from ejtui.hosts import Unreachable, open_host
 from tests.lab.hosts.daemons import daemon
 from tests.lab.hosts.test_ssh_trouble import Streams, listening
+from tests.patience import SECONDS
 
 if TYPE_CHECKING:
     from tests.lab.hosts.conftest import Sshd
@@ -45,7 +46,7 @@ async def test_a_server_that_is_none_is_named(sshd: Sshd, first_words: bytes) ->
 
     async with listening(talk) as port:
         host = open_host(sshd.config("opsh", port=port))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(SECONDS):
             with pytest.raises(Unreachable) as caught:
                 await host.connect()
         assert caught.value.layer == "ssh"

@@ -338,9 +338,9 @@ async def test_a_timeout_on_a_silent_line_is_bounded(sshd: Sshd) -> None:
         process = await host.open_process(["cat"])
         wire.flowing.clear()
         with pytest.raises(HostError):
-            await asyncio.wait_for(host.run(["true"], timeout=0.5), 60)
-        await asyncio.wait_for(process.close(), 60)
-        await asyncio.wait_for(host.close(), 60)
+            await asyncio.wait_for(host.run(["true"], timeout=0.5), SECONDS)
+        await asyncio.wait_for(process.close(), SECONDS)
+        await asyncio.wait_for(host.close(), SECONDS)
         wire.cut()
 
 

@@ -171,5 +171,10 @@ async def test_the_installer_s_layout(fresh_lab: Lab) -> None:
         assert found.spool_dir == f"/opt/ejabberd/database/ejabberd@{host}"
         assert found.ejabberdctl_cfg == "/opt/ejabberd/conf/ejabberdctl.cfg"
         assert found.erl.startswith("/opt/ejabberd-23.01/erts-")
+
+
+@pytest.mark.catalogue
+async def test_a_pair_in_the_installer_s_layout_joins_and_comes_apart(fresh_lab: Lab) -> None:
+    pair = Laid(lay_out(fresh_lab, PROCESSONE), PROCESSONE)
     pair.joined()
     pair.rolled_back()

@@ -10,7 +10,7 @@ from ejtui.erlang.probe import questions
 from ejtui.lab.lab import Lab
 from tests.lab.forms import CALL_AND_FORM
 
-RECORDS = 2000
+RECORDS = 1000
 TABLES = ("account", "message", "named", "contact")
 
 _SOURCE = Path(__file__).parents[1] / "erlang" / "changing.erl"
@@ -39,8 +39,8 @@ def asked(lab: Lab, expression: str) -> str:
     """What an Erlang expression gives on first's node, which may call `changing`."""
     node = lab.form.node("first")
     own = "asking@" + node.partition("@")[2]
-    argv = ["erl", "-noshell", "-hidden", "-sname", own, "-eval", " ".join(_ASK.split("\n")),
-            "-extra", node, f"{expression}."]  # fmt: skip
+    argv = ["erl", "-noshell", "+S", "1", "+sbwt", "none", "-hidden", "-sname", own,
+            "-eval", " ".join(_ASK.split("\n")), "-extra", node, f"{expression}."]  # fmt: skip
     source = _SOURCE.read_bytes()
     ran = lab.run("first", argv, stdin=source, service=True, timeout=_PATIENCE)
     return ran.stdout.decode()

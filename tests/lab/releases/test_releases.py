@@ -100,7 +100,11 @@ async def test_a_pair_of_one_release(
 @pytest.mark.parametrize(
     ("first", "second", "code", "why"),
     [
-        ("bookworm", "trixie", "version-differs", "Tables of one release are unknown to the other"),
+        pytest.param(
+            *("bookworm", "trixie", "version-differs"),
+            "Tables of one release are unknown to the other",
+            marks=pytest.mark.catalogue,
+        ),
         ("bullseye", "sid", "otp-distance", "over at most two major releases"),
     ],
 )

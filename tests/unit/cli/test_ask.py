@@ -18,6 +18,7 @@ from ejtui.cluster.backups.tables import table_check
 from ejtui.cluster.join import pair_state
 from ejtui.cluster.operations import agreement, set_aside
 from ejtui.cluster.question import Question
+from tests.patience import SECONDS
 
 QUESTION = Question(
     title="second's database goes into a backup",
@@ -64,7 +65,7 @@ async def test_nobody_to_ask_is_a_refusal_that_says_what_to_do(
     ("typed", "answer"), [("yes", True), ("Y", True), ("", False), ("no", False), ("yess", False)]
 )
 def test_the_person_at_the_terminal(typed: str, answer: bool) -> None:
-    child = pexpect.spawn(sys.executable, ["-c", ASK], encoding="utf-8", timeout=30)
+    child = pexpect.spawn(sys.executable, ["-c", ASK], encoding="utf-8", timeout=SECONDS)
     child.expect_exact("Set it aside? Type yes to go on: ")
     assert r"guest\x1b[2J@chat.example" in str(child.before)
     child.sendline(typed)
@@ -74,7 +75,7 @@ def test_the_person_at_the_terminal(typed: str, answer: bool) -> None:
 
 
 def test_the_end_of_input_is_a_no() -> None:
-    child = pexpect.spawn(sys.executable, ["-c", ASK], encoding="utf-8", timeout=30)
+    child = pexpect.spawn(sys.executable, ["-c", ASK], encoding="utf-8", timeout=SECONDS)
     child.expect_exact("Type yes to go on: ")
     child.sendeof()
     child.expect_exact("answered False")
@@ -132,7 +133,7 @@ def test_words_can_be_given_more_than_once(command: str) -> None:
     [("swapped-roles", True), ("Swapped-Roles ", True), ("yes", False), ("y", False), ("", False)],
 )
 def test_at_a_terminal_the_word_is_typed(typed: str, answer: bool) -> None:
-    child = pexpect.spawn(sys.executable, ["-c", ASK_WORD], encoding="utf-8", timeout=30)
+    child = pexpect.spawn(sys.executable, ["-c", ASK_WORD], encoding="utf-8", timeout=SECONDS)
     child.expect_exact("Set it aside? Type swapped-roles to go on: ")
     child.sendline(typed)
     child.expect_exact(f"answered {answer}")
@@ -141,7 +142,7 @@ def test_at_a_terminal_the_word_is_typed(typed: str, answer: bool) -> None:
 
 
 def test_what_was_typed_before_the_question_does_not_answer_it() -> None:
-    child = pexpect.spawn(sys.executable, ["-c", ASK_LATE], encoding="utf-8", timeout=30)
+    child = pexpect.spawn(sys.executable, ["-c", ASK_LATE], encoding="utf-8", timeout=SECONDS)
     child.send("go on\nyes\nye")
     child.expect_exact("Type yes to go on: ")
     child.sendline("no")
@@ -153,7 +154,7 @@ def test_what_was_typed_before_the_question_does_not_answer_it() -> None:
 def asking_on_a_vt100() -> pexpect.spawn[str]:
     """What asks, on a terminal that replies to what it is asked itself."""
     env = {**os.environ, "TERM": "vt100"}
-    return pexpect.spawn(sys.executable, ["-c", ASK], encoding="utf-8", timeout=30, env=env)
+    return pexpect.spawn(sys.executable, ["-c", ASK], encoding="utf-8", timeout=SECONDS, env=env)
 
 
 def test_what_was_typed_before_the_terminal_painted_the_question_is_no_answer() -> None:

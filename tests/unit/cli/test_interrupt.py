@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from tests.patience import SECONDS
+
 PROGRAM = """
 import asyncio, sys
 from ejtui.cli import interrupt
@@ -44,7 +46,7 @@ def started(*arguments: str) -> subprocess.Popen[str]:
 def test_a_signal_closes_what_is_open(number: signal.Signals) -> None:
     program = started()
     program.send_signal(number)
-    out, _ = program.communicate(timeout=30)
+    out, _ = program.communicate(timeout=SECONDS)
     assert out.splitlines() == ["closing", number.name]
 
 
@@ -57,7 +59,7 @@ def test_the_third_ends_what_does_not_end() -> None:
     program.send_signal(signal.SIGINT)
     assert program.stderr.readline() == "ejtui: still ending; once more ends at once\n"
     program.send_signal(signal.SIGINT)
-    program.communicate(timeout=30)
+    program.communicate(timeout=SECONDS)
     assert program.returncode == -signal.SIGINT
 
 
@@ -73,5 +75,5 @@ def test_under_nohup_a_hang_up_changes_nothing() -> None:
     assert program.stdout.readline() == "started\n"
     program.send_signal(signal.SIGHUP)
     program.send_signal(signal.SIGTERM)
-    out, _ = program.communicate(timeout=30)
+    out, _ = program.communicate(timeout=SECONDS)
     assert out.splitlines() == ["closing", "SIGTERM"]

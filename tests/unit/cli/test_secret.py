@@ -11,6 +11,7 @@ import pytest
 
 from ejtui.cli.password_prompt import prompt_of
 from ejtui.hosts import SecretQuestion
+from tests.patience import SECONDS
 
 _ASK = """
 import asyncio, sys
@@ -38,7 +39,7 @@ def _terminal_without_replies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def asking() -> pexpect.spawn[str]:
-    child = pexpect.spawn(sys.executable, ["-c", _ASK], encoding="utf-8", timeout=30)
+    child = pexpect.spawn(sys.executable, ["-c", _ASK], encoding="utf-8", timeout=SECONDS)
     child.expect_exact(PROMPT)
     return child
 
@@ -76,7 +77,7 @@ def test_an_interrupt_leaves_the_terminal_as_it_was() -> None:
 
 def test_the_terminal_is_asked_wherever_input_and_output_go() -> None:
     line = f"{sys.executable} -c '{_ASK}' </dev/null 2>/dev/null | cat"
-    child = pexpect.spawn("/bin/sh", ["-c", line], encoding="utf-8", timeout=30)
+    child = pexpect.spawn("/bin/sh", ["-c", line], encoding="utf-8", timeout=SECONDS)
     child.expect_exact(PROMPT)
     child.sendline("ok")
     child.expect_exact("answer ['0x6f', '0x6b']")

@@ -10,6 +10,7 @@ import pexpect
 import pytest
 
 from ejtui.cli.terminal_kind import why_not
+from tests.patience import SECONDS
 
 PAIR = """
 first = "a"
@@ -53,7 +54,7 @@ def test_the_app_is_refused(
         ["-m", "ejtui", "--config", str(config), *arguments],
         env={**keep, **state, **({"TERM": term} if term else {})},
         encoding="utf-8",
-        timeout=30,
+        timeout=SECONDS,
     )
     child.expect(pexpect.EOF)
     said = child.before or ""

@@ -11,6 +11,7 @@ import pytest
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.operations import lifecycle, node_log
 from ejtui.hosts.host import Output
+from tests.patience import SECONDS
 
 BARE = NodeFacts("second", "ejabberd@second", vm="up", os_pid="7", started="ejabberd")
 
@@ -58,7 +59,7 @@ async def test_a_unit_that_only_waits_for_its_vm_is_no_obstacle(
     monkeypatch.setattr(lifecycle, "_end_act", lambda _: SimpleNamespace(run=vm.end))
     monkeypatch.setattr(lifecycle, "wait_gone", gone)
     node: Any = SimpleNamespace(facts=BARE)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SECONDS):
         assert await lifecycle.stop(node) == how
     assert vm.done == order
 
@@ -88,7 +89,7 @@ async def test_a_stop_that_takes_long_says_how_long_it_may_and_what_ejabberd_log
     platform = SimpleNamespace(ejabberdctl="/usr/sbin/ejabberdctl", stop=("systemctl", "stop"))
     node: Any = SimpleNamespace(name="second", facts=BARE, platform=platform)
     lines: list[str] = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SECONDS):
         assert await lifecycle.stop(node, lines.append) == "init:stop()"
     assert lines == [
         "ejabberd is stopping on second: waiting up to 330 s",

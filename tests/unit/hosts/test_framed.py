@@ -12,6 +12,7 @@ from ejtui.hosts.local import LocalHost
 from ejtui.hosts.programs import wire
 from ejtui.hosts.programs.frames import SIZE, Encoder, Frames, encoded, relayed
 from ejtui.hosts.programs.output import Gather
+from tests.patience import SECONDS
 
 TOKEN = "feed"  # noqa: S105 - it is a marker
 MARK = b"ejtui-feed-"
@@ -24,11 +25,11 @@ async def through(argv: list[str], stdin: bytes) -> Gather:
     frames = Frames(TOKEN, gather)
     inner = wire.launcher(argv, token=TOKEN, become=None, env={}, cwd=None, terminal=True)
     spawned = await LocalHost("here", "none")._spawn(relayed(TOKEN, inner), frames, SIZE)
-    assert await asyncio.wait_for(frames.started, 20)
+    assert await asyncio.wait_for(frames.started, SECONDS)
     program = Encoder(spawned)
     program.write(stdin)
     program.write_eof()
-    await asyncio.wait_for(gather.done.wait(), 20)
+    await asyncio.wait_for(gather.done.wait(), SECONDS)
     program.close()
     return gather
 

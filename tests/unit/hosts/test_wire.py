@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ejtui.hosts.programs.wire import launcher, login_line, mistake
+from tests.patience import SECONDS
 
 # Bytes a program can be given at all; as Python hands them over, undecodable ones included.
 arguments = st.lists(
@@ -28,7 +29,7 @@ HOSTILE = [
 
 def _through(shell: list[str], argv: list[str]) -> list[str]:
     line = login_line(["printf", "%s\\0", "start", *argv])
-    said = subprocess.run([*shell, "-c", line], capture_output=True, check=True, timeout=20)
+    said = subprocess.run([*shell, "-c", line], capture_output=True, check=True, timeout=SECONDS)
     assert said.stderr == b""
     return [os.fsdecode(arg) for arg in said.stdout.split(b"\0")[1:-1]]
 
@@ -66,7 +67,7 @@ def test_the_launcher_changes_nothing(argv: list[str], value: str) -> None:
         cwd="/",
         terminal=False,
     )
-    said = subprocess.run(full, capture_output=True, check=True, timeout=20)
+    said = subprocess.run(full, capture_output=True, check=True, timeout=SECONDS)
     mark, _, rest = said.stdout.partition(b";")
     assert mark.startswith(b"ejtui-feed-")
     assert said.stderr == mark + b";"

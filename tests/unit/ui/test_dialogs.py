@@ -12,6 +12,7 @@ import pytest
 
 from ejtui.ui.state.models import ErrorView, QuestionView
 from ejtui.ui.state.view_state import Typist, ViewState
+from tests.patience import SECONDS
 
 if TYPE_CHECKING:
     from .conftest import Screens, Show
@@ -31,7 +32,7 @@ async def _asked(screens: Screens, *keys: str) -> bool:
     assert "guest@chat.example" in screens.text
     assert "rollback" in screens.text
     await screens.press(*keys)
-    return await asyncio.wait_for(asking, 30)
+    return await asyncio.wait_for(asking, SECONDS)
 
 
 @pytest.mark.parametrize(("width", "height"), [(120, 40), (80, 24), (60, 20)])
@@ -74,7 +75,7 @@ async def test_a_word_is_typed_where_a_yes_is_not_enough(
         for shown in ("guest@chat.example", "rollback", "Type swapped-roles to go on"):
             assert shown in screens.text
         await screens.press(*keys)
-        assert await asyncio.wait_for(asking, 30) is answer
+        assert await asyncio.wait_for(asking, SECONDS) is answer
         assert not screens.done, "a key went to the app behind it"
 
 
@@ -112,11 +113,11 @@ async def test_a_key_for_a_question_that_another_covers_answers_neither(
         await screens.settle()
         assert "Another question?" in screens.text
         await screens.press("n")
-        assert not await asyncio.wait_for(asked_too, 30)
+        assert not await asyncio.wait_for(asked_too, SECONDS)
         assert not asking.done()
         assert "Set second's own database aside?" in screens.text
         await screens.press("y")
-        assert await asyncio.wait_for(asking, 30)
+        assert await asyncio.wait_for(asking, SECONDS)
 
 
 async def test_a_question_that_is_withdrawn_below_help_goes_when_it_is_seen_again(
@@ -165,7 +166,7 @@ async def test_what_runs_asks_nothing_while_it_is_asked_whether_to_stop(
         await screens.press("enter")
         assert "guest@chat.example" in screens.text
         await screens.press("enter")
-        assert not await asyncio.wait_for(asking, 30)
+        assert not await asyncio.wait_for(asking, SECONDS)
 
 
 async def test_leaving_says_what_is_under_way(show: Show, states: States) -> None:

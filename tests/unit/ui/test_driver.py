@@ -18,6 +18,7 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from ejtui.ui.driver import Dropping, DroppingDriver, Ending
 from ejtui.ui.keyboard import Paused
+from tests.patience import SECONDS
 
 Events: TypeAlias = "queue.Queue[object]"
 
@@ -89,11 +90,11 @@ def test_a_terminal_that_nobody_types_into_wakes_nobody(
     monkeypatch.setattr(selectors.SelectSelector, "select", noted)
     thread = _reading(driver)
     try:
-        assert isinstance(seen.get(timeout=30), Paused)
-        while waits.get(timeout=30) is not None:
+        assert isinstance(seen.get(timeout=SECONDS), Paused)
+        while waits.get(timeout=SECONDS) is not None:
             pass
         os.write(master, b"x")
-        typed = seen.get(timeout=30)
+        typed = seen.get(timeout=SECONDS)
         assert isinstance(typed, events.Key)
         assert typed.key == "x"
     finally:
@@ -108,9 +109,9 @@ def test_escape_alone_is_known_after_a_long_pause(
     driver, master, seen = quiet_driver
     thread = _reading(driver)
     try:
-        assert isinstance(seen.get(timeout=30), Paused)
+        assert isinstance(seen.get(timeout=SECONDS), Paused)
         os.write(master, b"\x1b")
-        typed = seen.get(timeout=30)
+        typed = seen.get(timeout=SECONDS)
         assert isinstance(typed, events.Key)
         assert typed.key == "escape"
     finally:

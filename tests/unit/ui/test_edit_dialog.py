@@ -10,6 +10,7 @@ import pytest
 
 from ejtui.ui.state.models import TextQuestionView
 from ejtui.ui.state.view_state import ViewState
+from tests.patience import SECONDS
 
 if TYPE_CHECKING:
     from .conftest import Screens, Show
@@ -26,7 +27,7 @@ async def answered(screens: Screens, question: TextQuestionView, *keys: str) -> 
     asking = asyncio.create_task(screens.app.ask_text(question))
     await screens.settle()
     await screens.press(*keys)
-    return await asyncio.wait_for(asking, 30)
+    return await asyncio.wait_for(asking, SECONDS)
 
 
 @pytest.mark.parametrize(("width", "height"), [(120, 40), (80, 24), (60, 20)])
@@ -88,4 +89,4 @@ async def test_a_secret_is_typed_unseen(show: Show, states: States) -> None:
         await screens.press(*"sesame")
         assert "sesame" not in screens.text
         await screens.press("enter")
-        assert await asyncio.wait_for(asking, 30) == "sesame"
+        assert await asyncio.wait_for(asking, SECONDS) == "sesame"

@@ -15,6 +15,7 @@ from ejtui.cluster.condition.situations import condition
 from ejtui.cluster.join.steps import STEPS
 from ejtui.ui.state.models import HolderView, QuestionView, StepView
 from ejtui.ui.state.view_state import LineView, Typist, ViewState
+from tests.patience import SECONDS
 
 from .conftest import together
 
@@ -142,11 +143,11 @@ async def test_a_timer_that_never_fires_holds_up_no_paint(
             type(screens.app), "set_timer", lambda app, _, act: timer(app, 3600, act)
         )
         await screens.pilot.resize_terminal(80, 24)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(SECONDS):
             while len(screens.lines) != 24:
                 await screens.pilot.pause(0.05)
         screens.app.notice("a word to the operator")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(SECONDS):
             while "a word to the operator" not in screens.text:
                 await screens.pilot.pause(0.05)
 

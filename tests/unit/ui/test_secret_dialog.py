@@ -11,6 +11,7 @@ from textual import events
 
 from ejtui.hosts import SecretQuestion
 from ejtui.ui.state.view_state import ViewState
+from tests.patience import SECONDS
 
 if TYPE_CHECKING:
     from .conftest import Screens, Show
@@ -27,7 +28,7 @@ async def answered(screens: Screens, question: SecretQuestion, *keys: str) -> st
     asking = asyncio.create_task(screens.app.ask_secret(question))
     await screens.settle()
     await screens.press(*keys)
-    return await asyncio.wait_for(asking, 30)
+    return await asyncio.wait_for(asking, SECONDS)
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)

@@ -18,6 +18,7 @@ from ejtui.ui.setup.state import TRIAL_LAYERS, HostView, LayerSeen, OfferView, S
 from ejtui.ui.state.models import QuestionView
 from ejtui.ui.state.updates import NodeSeen
 from ejtui.ui.state.view_state import NodeView
+from tests.patience import SECONDS
 
 from .conftest import Screens
 
@@ -206,7 +207,7 @@ async def test_no_question_comes_while_a_host_is_typed(tmp_path: Path) -> None:
         await screens.press("tab", "tab")
         assert "Trust it?" in screens.text
         await screens.press("n")
-        assert await asyncio.wait_for(asking, 30) is False
+        assert await asyncio.wait_for(asking, SECONDS) is False
 
 
 async def test_esc_goes_back_to_the_beginning_and_then_leaves(tmp_path: Path) -> None:
