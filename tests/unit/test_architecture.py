@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import pkgutil
 import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,47 @@ def roots(names: frozenset[str]) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
+def imported_at_once(body: Iterable[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The imports that run with the module itself: not those of functions and for types alone."""
+    for each in body:
+        match each:
+            case ast.Import() | ast.ImportFrom():
+                yield each
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                yield from imported_at_once(each.orelse)
+            case ast.If() | ast.Try():
+                yield from imported_at_once([*each.body, *each.orelse])
+            case ast.With() | ast.ClassDef():
+                yield from imported_at_once(each.body)
+
+
+def needed_by(name: str, file: Path, known: Collection[str]) -> set[str]:
+    """The modules that must be whole before this one is, with the packages that they are in."""
+    needed: set[str] = set()
+    for each in imported_at_once(ast.parse(file.read_text()).body):
+        if isinstance(each, ast.Import):
+            asked = {alias.name for alias in each.names}
+        else:
+            inner = {f"{each.module}.{alias.name}" for alias in each.names}
+            asked = {one if one in known else str(each.module) for one in inner}
+        above = {one[:end] for one in asked for end, sign in enumerate(one) if sign == "."}
+        needed |= asked | {one for one in above if not f"{name}.".startswith(f"{one}.")}
+    return needed & {*known} - {name}
+
+
+def test_no_module_needs_itself() -> None:
+    """Else it would depend on the order of imports whether the program starts."""
+    files = {
+        ".".join(("ejtui", *file.relative_to(ROOT).with_suffix("").parts)).removesuffix(
+            ".__init__"
+        ): file
+        for file in ROOT.rglob("*.py")
+    }
+    needs = {name: needed_by(name, file, files) for name, file in files.items()}
+    assert len(list(TopologicalSorter(needs).static_order())) == len(files)
+    assert "ejtui.hosts" in needs["ejtui.cluster.backups.folders"], "it looks in vain"
+
+
 # Each in a new process, at the price of a fork: what takes long is loaded before.
 _EACH_FIRST = """
 import gc, os, sys
@@ -82,6 +125,7 @@ for name in sys.argv[1:]:
 """
 
 
+@pytest.mark.catalogue
 def test_each_module_can_be_the_first_that_is_imported() -> None:
     names = modules(*WITHOUT_SCREEN, "ui", "cli")
     done = subprocess.run(
