@@ -10,9 +10,12 @@ from collections.abc import Iterable
 from ejtui import config, paths
 
 _OPTIONS = ("config", "first", "second")
-_COMMAND = re.compile(
-    r"(?<![\w./-])ejtui (?=(?:status|plan|check|join|repair|rollback|backups|bring-over|config)\b)"
-)
+_NAMES = (
+    "status", "plan", "check", "join", "repair", "rollback", "backups", "bring-over", "config",
+    "history",
+)  # fmt: skip
+_COMMAND = re.compile(rf"(?<![\w./-])ejtui (?=(?:{'|'.join(_NAMES)})\b)")
+_SWAPPED = re.compile(r"(?<![\w./-])ejtui (?=--first \S+ --second \S+ [a-z])")
 
 
 def read_configuration(args: Namespace) -> config.Config:
@@ -31,4 +34,7 @@ def addressed(lines: Iterable[str], args: Namespace) -> list[str]:
     if not given:
         return list(lines)
     command = f"ejtui {' '.join(given)} "
-    return [_COMMAND.sub(lambda _: command, line) for line in lines]
+    # One that exchanges first and second names both itself.
+    swapped = f"ejtui --config {shlex.quote(args.config)} " if args.config else "ejtui "
+    whole = (_SWAPPED.sub(lambda _: swapped, line) for line in lines)
+    return [_COMMAND.sub(lambda _: command, line) for line in whole]

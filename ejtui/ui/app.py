@@ -23,6 +23,7 @@ from ejtui.ui.questions import Questions
 from ejtui.ui.render.title import terminal_title
 from ejtui.ui.screens.main import MainScreen
 from ejtui.ui.session.protocols import Session, Voice
+from ejtui.ui.state import addressing
 from ejtui.ui.state.actions import ACTIONS, BY_ID, Action
 from ejtui.ui.state.view_state import NodeView, ViewState
 from ejtui.ui.text import glyphs
@@ -76,6 +77,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
         self._by_background = theme == "auto"
         self.theme = theme_name(light=theme == "light", sixteen=self._few_colours)
         self.config = config
+        self.worded: addressing.Worded = tuple
         self.state = ViewState(NodeView(config.first), NodeView(config.second))
         self.session: Session | None = None
         self.main = MainScreen(self.state)
@@ -187,7 +189,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
 
     def apply(self, news: Update) -> None:
         """Something happened: it is on the screen within a few milliseconds."""
-        state = news.applied(self.state)
+        state = addressing.of_update(news, self.worded).applied(self.state)
         if state.notice != self.state.notice:
             self._notice_seconds = 0
         if state != self.state:
@@ -231,7 +233,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
 
     async def ask(self, question: QuestionView) -> bool:
         """Put a question in a dialog; only a yes, or its word, is a yes."""
-        return await self.questions.ask(question)
+        return await self.questions.ask(addressing.of_question(question, self.worded))
 
     async def ask_secret(self, question: SecretQuestion) -> str | None:
         """Have a password or a passphrase typed in a dialog; None is a no."""
@@ -253,6 +255,8 @@ class EjtuiApp(App[int], inherit_bindings=False):
     def show_trouble(self, trouble: ErrorView) -> None:
         """An error, in its dialog, from which a key leads to its finding."""
         from ejtui.ui.screens.dialog import trouble as dialog
+
+        trouble = addressing.of_trouble(trouble, self.worded)
 
         def answer(value: str | None) -> None:
             if value == "finding" and trouble.finding is not None:

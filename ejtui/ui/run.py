@@ -7,13 +7,12 @@ import shutil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from ejtui.config import Config
     from ejtui.ui.app import EjtuiApp
-
-    Worded = Callable[[Sequence[str]], Iterable[str]]
+    from ejtui.ui.state.addressing import Worded
 
 
 def run(
@@ -30,7 +29,7 @@ def run(
     `mouse=False` leaves the mouse to the terminal (saves traffic on slow connections).
     `bell=False` leaves its bell and its title alone. `ascii_only` None asks the environment whether
     the terminal shows UTF-8. `theme` is dark, light, or auto: by the terminal's background.
-    `worded` has the last lines with the commands in them as they reach this pair.
+    `worded` gives lines with the commands in them as they reach this pair.
     Answers 0. Raises what broke the app, once the terminal is as it was.
     """
     from ejtui.ui.app import EjtuiApp
@@ -61,19 +60,20 @@ def set_up(
 
 
 def _shown(app: EjtuiApp, *, mouse: bool, worded: Worded) -> int:
+    app.worded = worded
     app.run(mouse=mouse)
     if app.broken is not None:
         raise app.broken
-    show_parting(app.parting, worded)
+    show_parting(app.parting)
     return app.return_code or 0
 
 
-def show_parting(texts: Sequence[str], worded: Worded) -> None:
+def show_parting(texts: Sequence[str]) -> None:
     """On the terminal that the app has left, in its width."""
     from ejtui.ui.text.lines import plain, wrap
 
     width = shutil.get_terminal_size().columns
-    for text in worded(texts):
+    for text in texts:
         print("\n".join(plain(row) for row in wrap(text, width)))
 
 

@@ -22,7 +22,7 @@ from ejtui.cli.terminal_kind import why_not
 from ejtui.config import Config, ConfigMissing
 
 if TYPE_CHECKING:
-    from ejtui.ui.run import Worded
+    from ejtui.ui.state.addressing import Worded
 
 _TEXTUALS = (signal.SIGTSTP, signal.SIGCONT)
 _AT_ONCE = 3

@@ -11,7 +11,7 @@ from ejtui import paths
 from ejtui.cleaning import clean
 from ejtui.cli import interrupt
 from ejtui.cli.arguments import UsageError
-from ejtui.cli.configuration import read_configuration
+from ejtui.cli.configuration import addressed, read_configuration
 from ejtui.cli.render.history_text import listing, run_lines
 from ejtui.cli.render.playing import play
 from ejtui.cli.render.text import flowed
@@ -38,12 +38,11 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
 
 def _list(found: History, args: Namespace, answer: CommandResult) -> None:
-    del args
     for name, runs in (("runs", found.runs), ("former_hosts", found.former)):
         answer.data[name] = [run_to_json(each, found.recordings(each)) for each in runs]
     answer.data["notes"] = list(found.notes)
     if not answer.json:
-        _print(listing(found))
+        _print(addressed(listing(found), args))
 
 
 def _show(found: History, args: Namespace, answer: CommandResult) -> None:

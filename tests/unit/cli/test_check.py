@@ -94,3 +94,5 @@ def test_a_command_that_is_named_leads_to_the_same_pair() -> None:
         "give it: `ejtui setup`", "/usr/bin/ejtui join",
         f"swap, and `ejtui {options} rollback --without-first`.",
     ]  # fmt: skip
+    swapped = "`ejtui --first b --second a repair partitioned`"
+    assert addressed([swapped], given) == [swapped.replace("ejtui", "ejtui --config '/a b/c.toml'")]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-
-import pytest
 
 from ejtui.cluster.condition.condition import Condition, Situation
 from ejtui.config import Config, HostConfig
 from ejtui.ui.app import EjtuiApp
-from ejtui.ui.run import show_parting
+from ejtui.ui.state import addressing
+from ejtui.ui.state.diagnosis_updates import CheckEnded
+from ejtui.ui.state.models import DiagnosisView, ErrorView, FindingView, QuestionView, RepairView
+from ejtui.ui.state.updates import JoinClosed, Seen, WorkEnded
+from ejtui.ui.state.view_state import NodeView, ViewState
 
 HALF = Condition(
     Situation.HALF_DONE, False, "join at step 5", "A join stands at step 5. `ejtui join` goes on."
@@ -40,6 +43,32 @@ def test_of_two_that_were_left_alone_nothing_is_said() -> None:
     assert left(apart) == ()
 
 
-def test_its_commands_reach_the_same_pair(capsys: pytest.CaptureFixture[str]) -> None:
-    show_parting(CLOSING, lambda texts: [each.upper() for each in texts])
-    assert capsys.readouterr().out.splitlines() == [each.upper() for each in CLOSING]
+def here(texts: Sequence[str]) -> list[str]:
+    return [each.replace("ejtui ", "ejtui --config x ") for each in texts]
+
+
+def test_every_command_that_is_shown_reaches_the_same_pair() -> None:
+    repair = RepairView(why_none="run ejtui setup")
+    finding = FindingView(
+        "stale-member", "gone", "first", repair="ejtui repair", repair_view=repair
+    )
+    state = ViewState(NodeView("first"), NodeView("second"))
+    for news in (
+        CheckEnded(DiagnosisView((finding,), standing="`ejtui join` goes on")),
+        Seen(state.first, state.second, (), (), condition=HALF),
+        JoinClosed(CLOSING),
+        WorkEnded("stopped; `ejtui join` goes on"),
+    ):
+        state = addressing.of_update(news, here).applied(state)
+    shown = state.diagnosis
+    assert shown is not None
+    texts = [shown.standing, shown.findings[0].repair, shown.findings[0].repair_view.why_none]
+    assert state.condition is not None
+    texts += [state.condition.text, state.closing[1], state.notice]
+    question = QuestionView("Go on?", ("as `ejtui plan` has it",), "No: `ejtui rollback`")
+    asked = addressing.of_question(question, here)
+    texts += [*asked.takes, asked.consequence]
+    texts.append(
+        addressing.of_trouble(ErrorView("it failed", next_action="ejtui check"), here).next_action
+    )
+    assert all("ejtui --config x " in each for each in texts), texts
