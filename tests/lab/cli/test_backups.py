@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from ejtui.cluster.join.steps import STEPS
 from ejtui.lab import breakage
 from ejtui.lab.faults.node import LabNode, first, second
@@ -46,8 +48,25 @@ def a_pipe_gets_plain_lines(ran: Ran) -> None:
 
 
 def test_what_a_rollback_takes_off_is_a_backup_like_any_other(fresh_lab: Lab) -> None:
-    """Second runs alone and has got an account since: it is named, kept, and comes back."""
-    ejtui, node = Ejtui(fresh_lab), second(fresh_lab)
+    ejtui = Ejtui(fresh_lab)
+    _taken_off_and_back(ejtui)
+    _pruned(ejtui)
+
+
+@pytest.mark.catalogue
+def test_accounts_that_are_new_are_kept(fresh_lab: Lab) -> None:
+    ejtui = Ejtui(fresh_lab)
+    aside = _taken_off_and_back(ejtui)
+    _accounts_that_are_new_are_kept(ejtui, second(fresh_lab), aside)
+    _pruned(ejtui)
+
+
+def _taken_off_and_back(ejtui: Ejtui) -> str:
+    """Second runs alone and has got an account since: it is named, kept, and comes back.
+
+    Returns the name of the backup that was rolled back to last.
+    """
+    node = second(ejtui.lab)
     a_pipe_gets_plain_lines(ejtui("join", "--yes"))
     [own] = stamps(ejtui)
     code, answer = ejtui.json("rollback", "--yes")
@@ -95,8 +114,7 @@ def test_what_a_rollback_takes_off_is_a_backup_like_any_other(fresh_lab: Lab) ->
     code, answer = ejtui.json("rollback", aside, "--yes")
     assert code == 0, answer
     assert users(ejtui, "second") == ["guest", "late"]
-    _accounts_that_are_new_are_kept(ejtui, node, aside)
-    _pruned(ejtui)
+    return str(aside)
 
 
 def _accounts_that_are_new_are_kept(ejtui: Ejtui, node: LabNode, stamp: str) -> None:

@@ -160,6 +160,7 @@ def _named(lab: Lab, directory: str) -> list[bytes]:
     return lab.run("second", ["sh", "-c", script, "sh", directory]).stdout.split()
 
 
+@pytest.mark.catalogue
 async def test_what_a_join_left_is_no_finding(fresh_lab: Lab) -> None:
     """Between two steps: second is empty and stopped by the join's own doing."""
     async with engine(fresh_lab) as one:

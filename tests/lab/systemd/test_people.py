@@ -107,8 +107,8 @@ async def people_are_at_home_on_both(lab: Lab) -> None:
 def repair_what_is_named(ejtui: Ejtui) -> list[str]:
     """Repairs each finding that `check` names and that has a repair; the codes in their order."""
     done: list[str] = []
+    _, answer = ejtui.json("check")
     while True:
-        _, answer = ejtui.json("check")
         new = [
             each["code"]
             for each in answer["findings"]
@@ -116,6 +116,7 @@ def repair_what_is_named(ejtui: Ejtui) -> list[str]:
         ]
         if not new:
             return done
+        # Its answer has what a check finds then.
         status, answer = ejtui.json("repair", new[0], "--yes")
         assert "error" not in answer, (new[0], status, answer["error"])
         done.append(new[0])
