@@ -43,7 +43,9 @@ _NUMBER = pytest.StashKey[int]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How many interruptions of each kind, and which."""
     group = parser.getgroup("ejtui")
-    group.addoption("--points", type=int, default=1, help="interruptions of each kind")
+    group.addoption(
+        "--points", type=int, default=0, help="interruptions of each kind; 0: one of the commonest"
+    )
     group.addoption(
         "--hosts", choices=("systemd", "lab"), default="systemd", help="what they happen to"
     )

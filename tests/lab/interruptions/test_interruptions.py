@@ -17,10 +17,12 @@ from tests.lab.interruptions import strikes, table
 from tests.lab.interruptions.rounds import Round, kinds_of
 
 PER_ROUND = 4
+COMMONEST = ("ejtui", "link", "first", "power")
+"""Of every run. The others have tests that aim at them: a full disk, a supervisor, an erl."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    points = metafunc.config.getoption("points")
+    points = metafunc.config.getoption("points") or 1
     metafunc.parametrize("number", range(-(-points // PER_ROUND)))
 
 
@@ -48,9 +50,10 @@ def test_a_round(
     chance = random.Random(f"{seed} {number}")  # noqa: S311 - to be made again by its seed
     form = request.config.getoption("hosts")
     print(f"round {number} of --points {points} --seed {seed} --hosts {form}")
-    only = request.config.getoption("kinds")
-    chosen = [each for each in strikes.kinds(hosts) if not only or each in only.split(",")]
-    kinds = kinds_of(number, points, PER_ROUND, chosen, chance)
+    named = request.config.getoption("kinds")
+    only = named.split(",") if named else strikes.KINDS if points else COMMONEST
+    chosen = [each for each in strikes.kinds(hosts) if each in only]
+    kinds = kinds_of(number, points or 1, PER_ROUND, chosen, chance)
     run = Round(hosts, kinds, chance, say=lambda line: print(line, flush=True))
     try:
         run()

@@ -19,6 +19,7 @@ from ejtui.cluster.join import runner as runner_module
 from ejtui.cluster.join.pair_state import PairState
 from ejtui.cluster.join.runner import MOST_RUNS, Runner
 from ejtui.cluster.join.steps.start import Start
+from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.pair.lock import PairLock, holder
 from ejtui.cluster.question import Question
 from ejtui.cluster.repairs import rejoining
@@ -281,6 +282,30 @@ class TestLock:
         await lock.take("join")
         [killed] = [ran for ran in pair.world.ran if ran.what[0] == "kill"]
         assert (killed.host, killed.what[-1]) == ("lyon", "77")
+
+    async def test_a_probe_that_still_holds_what_was_given_back_is_ended(
+        self, pair: DiskPair
+    ) -> None:
+        """The connection dropped: the host has not noticed yet, and this ejtui takes it again."""
+        lock = PairLock(pair)  # type: ignore[arg-type]
+        given_back = lock._mark
+        await lock.take("join")
+        await lock.release()
+        answers = iter([("busy", EVE | {"mark": given_back, "probe": "77"}), "held"])
+        pair.second.probe.answers["lock"] = lambda *_: next(answers)
+        await PairLock(pair).take("join")  # type: ignore[arg-type]
+        assert [ran.what[-1] for ran in pair.world.ran if ran.what[0] == "kill"] == ["77"]
+
+    async def test_where_its_file_cannot_be_changed_that_is_named(
+        self, pair: DiskPair, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def refuse(_node: object, paths: list[str]) -> None:
+            raise StepFailed(f"{paths[0]} is immutable")
+
+        monkeypatch.setattr(fixed_files, "refuse", refuse)
+        pair.second.probe.answers["lock"] = lambda *_: ("unknown", "eacces")
+        with pytest.raises(StepFailed, match=r"/\.ejtui\S* is immutable"):
+            await PairLock(pair).take("join")  # type: ignore[arg-type]
 
     async def test_one_of_another_is_neither_ended_nor_taken(self, pair: DiskPair) -> None:
         pair.first.probe.answers["lock"] = lambda *_: ("busy", EVE | {"probe": "77"})

@@ -16,6 +16,8 @@ INFO = "mnesia:info()."
 class NodeConfiguration(Step):
     """Opens the live erl shell on second, with first as Mnesia's extra node."""
 
+    # The word for it on the command line, in --json and in journals: it stays as it is. What both
+    # ejabberd.yml have loaded is compared by the step "administration".
     id = "config"
     after = "cleandb"
     title = "Node configuration"
