@@ -158,6 +158,14 @@ def written(key: Scalar, value: Value, column: int) -> list[str]:
     return [f"{' ' * column}{line}\n" for line in stream.getvalue().splitlines()]
 
 
+def value_below(values: dict[Scalar, Value], keys: Sequence[str]) -> Value | None:
+    """What is set below these keys, None where nothing is."""
+    here: Value | None = values
+    for key in keys:
+        here = here.get(Scalar(key)) if isinstance(here, dict) else None
+    return here
+
+
 def scalars(value: Value, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Scalar]]:
     """Every word and text in it, with the keys that lead there."""
     if isinstance(value, Scalar):

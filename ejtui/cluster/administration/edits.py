@@ -14,8 +14,10 @@ from ejtui.cluster.administration.document import (
     is_block,
     last_line,
     pairs,
+    value_below,
     written,
 )
+from ejtui.cluster.administration.replacing import remains, replacement
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,11 @@ class _Splice:
     end: int
     lines: tuple[str, ...]
     parent: tuple[str, ...]
+    removes: bool = False
 
     def clashes(self, other: _Splice) -> bool:
         """Whether one may move or remove what the other is about."""
-        if self.parent == other.parent and not (self.lines and other.lines):
+        if self.parent == other.parent and (self.removes or other.removes):
             return True
         inserts = self.start == self.end and other.start == other.end
         return self.start == other.start if inserts else self._overlaps(other)
@@ -119,10 +122,7 @@ def _put(document: Document, keys: tuple[str, ...], value: Value) -> _Splice:
     column = beside[0][0].start_mark.column if beside else 0
     span = document.span(keys)
     if span is not None:
-        key = next(each for each, _ in beside if each.value == keys[-1])
-        lines = written(Scalar(key.value, key.style, str(key.tag)), value, column)
-        if len(lines) == 1 and span.end == span.start + 1:
-            lines = [lines[0].rstrip("\n") + _comment(document, document.nodes(keys))]
+        lines = replacement(document, keys, span, value)
         return _Splice(span.start, span.end, tuple(lines), keys[:-1])
     lines = written(Scalar(keys[-1]), value, column)
     if beside and not parent.flow_style:
@@ -135,27 +135,27 @@ def _put(document: Document, keys: tuple[str, ...], value: Value) -> _Splice:
     return _Splice(end, end, tuple(lines), keys[:-1])
 
 
-def _comment(document: Document, node: Any) -> str:
-    """The comment after a value that ends on its own line, with the blanks before it."""
-    mark = node.end_mark
-    line = document.lines[mark.line] if mark.line < len(document.lines) else ""
-    rest = line[mark.column :].rstrip()
-    return rest if rest[:1].isspace() and rest.lstrip().startswith("#") else ""
-
-
 def _without(document: Document, keys: tuple[str, ...]) -> _Splice:
-    """Takes the option out; a mapping that has nothing else goes with it."""
+    """Takes the option out; a mapping that has nothing else goes with it. Comments that have
+    lines of their own stay."""
     while len(keys) > 1 and len(pairs(document.nodes(keys[:-1]))) == 1:
         keys = keys[:-1]
     span = document.span(keys)
     if span is None:
-        return _Splice(0, 0, (), keys[:-1])
-    return _Splice(span.start, span.end, (), keys[:-1])
+        return _Splice(0, 0, (), keys[:-1], removes=True)
+    left = tuple(remains(document, keys, span))
+    return _Splice(span.start, span.end, left, keys[:-1], removes=True)
 
 
 def _with_items(document: Document, edit: Edit) -> _Splice:
     node = document.nodes(edit.keys)
-    if node is None or node.id != "sequence" or not node.value:
+    by_words = all(isinstance(each, Scalar) for each in edit.items)
+    if (
+        node is None
+        or node.id != "sequence"
+        or not node.value
+        or (node.flow_style and not by_words)
+    ):
         there = value_below(document.values, edit.keys)
         items = there if isinstance(there, tuple) else () if there is None else (there,)
         return _put(document, edit.keys, (*items, *edit.items))
@@ -175,8 +175,6 @@ def _in_brackets(document: Document, node: Any, edit: Edit) -> _Splice:
     """Items after the last one between brackets."""
     texts = []
     for each in edit.items:
-        if not isinstance(each, Scalar):
-            raise BadFile(document.path, node.start_mark.line + 1, "write the list item by item")
         [line] = written(Scalar("x"), each, 0)
         texts.append(line.removeprefix("x: ").rstrip("\n"))
     mark = node.value[-1].end_mark
@@ -235,11 +233,3 @@ def _changed(
     if new is not None:
         result[key] = new
     return result
-
-
-def value_below(values: dict[Scalar, Value], keys: Sequence[str]) -> Value | None:
-    """What is set below these keys, None where nothing is."""
-    here: Value | None = values
-    for key in keys:
-        here = here.get(Scalar(key)) if isinstance(here, dict) else None
-    return here

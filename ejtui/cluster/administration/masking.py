@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ejtui.cleaning import clean
+from ejtui.cluster.administration.comments import comment_spans
 from ejtui.cluster.administration.document import Document, Value, pairs, scalars
 from ejtui.cluster.administration.secrecy import (
     HIDDEN,
@@ -25,8 +26,6 @@ from ejtui.cluster.administration.written import Written
 
 _HEAD = re.compile(r"@@ -(?P<old>\d+)(?:(?P<none>,0)|,\d+)? \+(?P<new>\d+)(?:,\d+)? @@")
 _NAMED = re.compile(r" *(?:- +)*(?P<name>[^\s#:'\"-][^#:]*|'[^']*'|\"[^\"]*\") *:(?:\s|$)")
-_COMMENT = re.compile(r"(?<!\S)#[^\n]*")
-_BLOCKS = ("|", ">")
 _NOT_HIDDEN = "(its own asterisks)"
 _MOST = 4
 """A secret with fewer characters is hidden in a message only where it is a word there."""
@@ -153,7 +152,7 @@ def _comments(
     }
     inside = [(start, end) for start, (end, _) in masks.items()]
     run: list[tuple[int, int, int]] = []
-    for start, end in [*_comment_spans(document), (-1, -1)]:
+    for start, end in [*comment_spans(document), (-1, -1)]:
         line = _line(text, start) if start >= 0 else -1
         if run and not (line == run[-1][2] + 1 and _alone(text, start)):
             yield from _of_run(text, run, beside, values, mark)
@@ -192,35 +191,6 @@ def _alone(text: str, start: int) -> bool:
 
 def _line(text: str, index: int) -> int:
     return text.count("\n", 0, index)
-
-
-def _comment_spans(document: Document) -> Iterator[tuple[int, int]]:
-    """Where comments are: outside of every value and name, so that no value is taken for one."""
-    text, begin = document.text, 0
-    for start, end in [*sorted(_covered(document.root, text)), (len(text), len(text))]:
-        yield from (found.span() for found in _COMMENT.finditer(text, begin, max(begin, start)))
-        begin = max(begin, end)
-
-
-def _covered(root: Any, text: str) -> set[tuple[int, int]]:
-    """Where names and values are written."""
-    found: set[tuple[int, int]] = set()
-    stack, seen = ([root] if root is not None else []), set[int]()
-    while stack:
-        here = stack.pop()
-        if id(here) in seen:
-            continue
-        seen.add(id(here))
-        if here.id == "scalar":
-            start, end = here.start_mark.index, here.end_mark.index
-            if here.style in _BLOCKS:
-                # What follows the mark of a block on its line can be a comment.
-                start = text.find("\n", start, end) + 1 or end
-            found.add((start, end))
-        else:
-            for each in here.value:
-                stack += each if isinstance(each, tuple) else [each]
-    return found
 
 
 def difference(before: Document, after: Document, values: Collection[str]) -> list[str]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ejtui.cluster.administration.document import Document, Value, scalars
-from ejtui.cluster.administration.edits import Edit, value_below
+from ejtui.cluster.administration.document import Document, Value, scalars, value_below
+from ejtui.cluster.administration.edits import Edit
 from ejtui.cluster.administration.secrecy import secret_parts
 from ejtui.cluster.administration.written import APPEND, HOST, KEYWORDS, MACROS, Written
 

@@ -17,8 +17,7 @@ from ejtui.cluster.administration.certificates import (
     entries,
 )
 from ejtui.cluster.administration.compare import Difference
-from ejtui.cluster.administration.document import Value
-from ejtui.cluster.administration.edits import value_below
+from ejtui.cluster.administration.document import Value, value_below
 from ejtui.cluster.administration.masking import secrets
 from ejtui.cluster.administration.new_value import NewValue, masked_text
 from ejtui.cluster.administration.password_format import is_about_passwords, new_scram

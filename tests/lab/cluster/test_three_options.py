@@ -39,7 +39,7 @@ WANTED = [
     "+  max_user_sessions: 20",
     "-  mod_ping:   # every minute",
     "-    send_pings: true",
-    "+  mod_ping: {}",
+    "+  mod_ping: {}   # every minute",
     "-auth_method: [anonymous]   # guests",
 ]
 _SESSIONS = (

@@ -115,7 +115,7 @@ async def test_three_options_taken_change_those_lines_and_no_others() -> None:
         "  - other.example # the old one\n",
         '  - other.example # the old one\n  - "chat.example"\n',
     ).replace(
-        "auth_method: anonymous   # for guests\n", "auth_method:\n  - mnesia\n"
+        "auth_method: anonymous   # for guests\n", "auth_method:   # for guests\n  - mnesia\n"
     ).replace(
         '  local:\n    user_regexp: ""\n', ""
     ).replace(
