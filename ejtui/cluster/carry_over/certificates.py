@@ -36,12 +36,14 @@ async def find(pair: Pair, written: Written, wholly: Collection[str] = ()) -> La
     return lacking(first, second, wholly)
 
 
-def question(context: StepContext, files: Sequence[NamedFile]) -> Question:
-    """Asks before certificates and keys are copied; names each."""
+def question(
+    context: StepContext, files: Sequence[NamedFile], also: Sequence[str] = ()
+) -> Question:
+    """Asks before certificates and keys are copied; names each, and what else that does."""
     first, second = context.pair.first, context.pair.second
     return Question(
         title=f"Copy {_count(files)} from first to second?",
-        takes=tuple(_shown(first, second, each) for each in files),
+        takes=(*(_shown(first, second, each) for each in files), *also),
         consequence=(
             "Each goes from host to host in memory alone, sealed, and gets its place only where "
             "nothing is yet. Second can then show itself as these hosts. A rollback removes what "

@@ -32,7 +32,7 @@ def question(context: StepContext, prepared: Prepared) -> Question:
     path = config_file.path(context.pair.second.platform)
     return Question(
         title=_title(prepared, path),
-        takes=(),
+        takes=prepared.also_loads,
         consequence=(
             "Other lines stay as they are. The former file is kept, and a rollback restores it"
             f"{_not_undone(prepared)}. ejabberd's own reader checks the new one first; a running "

@@ -23,6 +23,7 @@ from ejtui.cluster.administration.new_value import NewValue, masked_text
 from ejtui.cluster.administration.password_format import is_about_passwords, new_scram
 from ejtui.cluster.administration.written import Written
 from ejtui.cluster.carry_over import certificates
+from ejtui.cluster.carry_over.loaded_too import loads_too
 from ejtui.cluster.operations import config_file
 from ejtui.cluster.pair.pair import Pair
 
@@ -50,12 +51,21 @@ class Prepared:
     """What would be written, the checksum of the file that it is made from, and what is copied.
 
     `scram` are the virtual hosts whose passwords are stored as SCRAM with it, and not before.
+    `also` are options that are changed in second's file already: ejabberd loads them with it.
     """
 
     carried: Carried
     checksum: str
     lacking: Lacking = field(default_factory=Lacking)
     scram: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+    @property
+    def also_loads(self) -> tuple[str, ...]:
+        """The same as a line of a question; none where there is nothing of it."""
+        if not self.also:
+            return ()
+        return (f"also loads: {', '.join(self.also)} (changed in second's file, not loaded yet)",)
 
     @property
     def left(self) -> tuple[str, ...]:
@@ -101,14 +111,15 @@ async def prepare(pair: Pair, wanted: Wanted, found: Sequence[Difference]) -> Pr
     scram: tuple[str, ...] = ()
     if is_about_passwords((*carried.taken, *carried.values)):
         scram = new_scram(second, await config_file.read(pair.second, instead=carried.text))
+    also = await loads_too(pair.second, (*carried.taken, *carried.values))
     if not _about_files(options, wanted.values):
-        return Prepared(carried, checksum, scram=scram)
+        return Prepared(carried, checksum, scram=scram, also=also)
     new = await config_file.read(pair.second, instead=carried.text)
     wholly = _wholly(first, options, uncertified)
     lacking = await certificates.find(pair, new, wholly)
     if CERTIFICATES in options and not (carried.diff or lacking.files):
         lacking = replace(lacking, left=(*lacking.left, *_none_fits(first, uncertified)))
-    return Prepared(carried, checksum, lacking, scram)
+    return Prepared(carried, checksum, lacking, scram, also)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ class Taken:
 
     `values` are the options that got a value of the operator's, `copied` the certificates and
     keys that second got. `not_compared` is why nobody knows what still differs, "" where one does.
+    `also_loads` are options that were changed in second's file before, and are loaded with it.
     """
 
     changed: bool
@@ -42,6 +43,7 @@ class Taken:
     values: tuple[str, ...] = ()
     copied: tuple[str, ...] = ()
     not_compared: str = ""
+    also_loads: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The part of `--json` about it."""
@@ -54,6 +56,7 @@ class Taken:
             "left": list(self.left),
             "evidence": list(self.evidence),
             "not_compared": self.not_compared,
+            "also_loads": list(self.also_loads),
         }
 
 
@@ -98,14 +101,15 @@ async def taken(context: StepContext, wanted: Wanted) -> Taken:
     if carried.diff:
         await context.ask(replacement.question(context, prepared))
     if files:
-        await context.ask(certificates.question(context, files))
+        also = () if carried.diff else prepared.also_loads
+        await context.ask(certificates.question(context, files, also))
     evidence = await replacement.write(context, prepared)
     context.emit(FileWritten(context.operation))
     still, unknown = await still_differing(pair)
     copied = tuple(each.path for each in files)
     return Taken(
         True, carried.diff, carried.taken, prepared.left, still, tuple(evidence), carried.values,
-        copied, unknown,
+        copied, unknown, prepared.also,
     )  # fmt: skip
 
 

@@ -97,6 +97,7 @@ class NodeSettings:
     With `in_file` they are what its file has, which a start loads, and are asked of ejabberd's own
     reader; `refused` is a file that the reader does not take. `unloaded` is the file of a node that
     runs, where it may have changed since it was loaded; not `asked` where it could not be read.
+    `changed` are then the options that the file sets in another way, with the virtual host.
     """
 
     asked: bool = False
@@ -111,6 +112,7 @@ class NodeSettings:
     in_file: bool = False
     refused: bool = False
     unloaded: NodeSettings | None = None
+    changed: tuple[tuple[str, str], ...] = ()
 
     @property
     def uses_sql(self) -> bool:
@@ -154,4 +156,5 @@ class NodeSettings:
             certified=frozenset(map(str, said["certified"])),
             unreadable=tuple((str(path), str(why)) for path, why in said["unreadable"]),
             accounts={str(host): str(mark) for host, mark in said.get("accounts", ())},
+            changed=tuple((str(name), str(host)) for host, name in said.get("unloaded", ())),
         )

@@ -165,9 +165,14 @@ async def test_options_are_taken_and_a_rollback_brings_seconds_own_file_back(
         'max_user_sessions: 11 # more/\' "$1"; printf \'auth_method: anonymous\n\' >>"$1"',
         'ejabberd_option:auth_method(<<"chat.example">>) =:= [anonymous]',
     )
+    # In the file, and not loaded yet: it is loaded along with what is taken.
+    other.script("printf 'language: de\nloglevel: warning\n' >>\"$1\"", FILE)
     before, own = other.run("cat", FILE), other.run("stat", "-c", "%U:%G %a", FILE)
     ran = ejtui("config", "--take", "acl", "no_such_option")
     assert ran.returncode == 2, ran
+    code, answer = ejtui.json("config", "--take", "auth_method")
+    assert code == 1
+    assert "also loads: language, loglevel (changed in second's file" in str(answer)
     assert other.run("cat", FILE) == before
 
     running = ejtui.start("config", "--take", "auth_method", "sql_password", "--yes", "--json")
@@ -179,6 +184,7 @@ async def test_options_are_taken_and_a_rollback_brings_seconds_own_file_back(
     assert any("ejabberd_config" in each for each in processes)
     assert not any(secret in each for each in processes for secret in SECRETS)
     assert answer["taken"] == ["auth_method", "sql_password"]
+    assert answer["also_loads"] == ["language", "loglevel"]
     kept = [line for line in answer["diff"] if line[:1] in "+-" and line[:3] not in ("+++", "---")]
     assert len(kept) == 3, kept
     text = other.run("cat", FILE)
@@ -187,7 +193,7 @@ async def test_options_are_taken_and_a_rollback_brings_seconds_own_file_back(
     assert other.ask("ejabberd_option:sql_password()") == f'<<"{SECRETS[0]}">>'
 
     code, answer = ejtui.json("config", "--all", "--yes")
-    assert (code, answer["differences"]) == (0, []), answer
+    assert (code, answer["differences"], answer["also_loads"]) == (0, [], []), answer
     text = other.run("cat", FILE)
     assert "  # none: mod_last" in text
     assert "mod_last: {}" in text

@@ -168,6 +168,11 @@ async def test_no_line_is_written_without_the_word(
 
     context.ask = refuse
     context.pair.second.host = None
+
+    async def alone(*_: object) -> tuple[str, ...]:
+        return ()
+
+    monkeypatch.setattr("ejtui.cluster.carry_over.request.loads_too", alone)
     monkeypatch.setattr(config_file, "read", text)
     monkeypatch.setattr(fixed_files, "refuse", fits)
     monkeypatch.setattr("ejtui.cluster.acts.declared.refuse_edit", lambda *_: None)

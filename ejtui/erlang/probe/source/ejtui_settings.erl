@@ -28,9 +28,40 @@ of_readable(Node, Line, Program, File, Public, Secret) ->
     Wanted = base64:encode_to_string(term_to_binary({own(), per_host()})),
     Words = ["-noinput", "-eval", Program, "-extra", File, Wanted],
     case ejtui_reader:run(Node, Line, Words) of
-        {loaded, Answers} -> ejtui_secret:seal(term_to_binary(settings(Answers, Secret)), Public);
+        {loaded, Answers} ->
+            Settings = settings(Answers, Secret),
+            Known = Settings#{unloaded => unloaded(Node, Answers)},
+            ejtui_secret:seal(term_to_binary(Known), Public);
         Other -> Other
     end.
+
+%% [Host, Option] of all that the file sets in another way than the running node has loaded it; none
+%% where ejabberd does not run. Module.Option for an option of a module's.
+unloaded(Node, #{table := {ok, Table}}) ->
+    case lists:member(Node, nodes(connected))
+        andalso ejtui_rpc:call(Node, ets, tab2list, [ejabberd_options], bound()) of
+        {ok, Loaded} when is_list(Loaded) -> apart(each_option(Loaded), each_option(Table));
+        _ -> []
+    end;
+unloaded(_, _) -> [].
+
+apart(One, Other) ->
+    Names = lists:usort(maps:keys(One) ++ maps:keys(Other)),
+    [[Host, Name] || {Host, Name} = Key <- Names,
+                     maps:get(Key, One, none) =/= maps:get(Key, Other, none)].
+
+each_option(Table) ->
+    maps:from_list([{{host(Host), Name}, digest(Value)}
+                    || {{Option, Host}, Set} <- Table, {Name, Value} <- named(Option, Set)]).
+
+named(modules, Modules) ->
+    [{<<(ejtui_probe:text(Module))/binary, $., (ejtui_probe:text(Name))/binary>>, Value}
+     || {Module, Opts, _} <- Modules, {Name, Value} <- [{runs, true} | maps:to_list(Opts)]];
+named(Option, Set) ->
+    [{ejtui_probe:text(Option), Set}].
+
+host(global) -> <<>>;
+host(Host) -> ejtui_probe:text(Host).
 
 %% Whether the file may be another one than what the node has loaded at its start: not where nobody
 %% has touched it since. A file that includes others, or is reached by a link, may always be.
