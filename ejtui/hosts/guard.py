@@ -55,6 +55,21 @@ def replacing(path: str, source: str, user: str, sha256: str, former: str) -> li
     return ["/bin/sh", "-c", script("replace"), "replace", path, source, user, sha256, former]
 
 
+def owner_of(path: str) -> list[str]:
+    """Return the argv that prints owner, group and mode of a file, as numbers."""
+    return ["/bin/sh", "-c", script("owner"), "owner", path]
+
+
+def giving_back(path: str, user: str, owner: str, group: str, mode: str, sha256: str) -> list[str]:
+    """Return the argv with which root gives owner, group and mode back to a file.
+
+    It is the user's, who has just put it in the place of the former one, with that checksum. It
+    exits with `UNSAFE` where it is anything else.
+    """
+    how = [path, user, owner, group, mode, sha256]
+    return ["/bin/sh", "-c", script("owner"), "owner", *how]
+
+
 def placing(
     path: str, source: str, user: str, owner: str, group: str, mode: int, records: str
 ) -> list[str]:

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2046,SC2154,SC2034 # words; what guard.sh sets and uses, which comes in front
-# Replaces the file $1 with what the user $3 reads in $2; owner, group and mode stay, links too.
-# As root only where root alone may write the directory; the user's file is read as that user. What
+# Replaces the file $1 with what the user $3 reads in $2; owner, group and mode stay, links too, as far
+# as who does it may. As root only where root alone may write the directory; the user's file is read as that user. What
 # was read must have the checksum $4 (SHA-256): the user may have put another file there since. The
 # file that it replaces must have the checksum $5 just before: somebody may have edited it since.
 
@@ -58,14 +58,18 @@ fi
 
 same_sum "$source"
 real=$(readlink -f "$target") || exit 1
-one_file "$real" $(look "$real")
+set -- "$real" $(look "$real")
+one_file "$@"
+mode=$5 group=$(group_of "$real")
 d=$(dirname "$real.")
 # Written in its place, a full disk or a lost host would leave half a file.
 [ -w "$d" ] || refuse "$(id -un) may not write $d, so that $real cannot be replaced in one go"
 t=$(mktemp "$d/.ejtui.XXXXXXXXXX") || exit 1
 trap 'rm -f "$t"' 0
 trap 'exit 1' 1 2 15
-cp -p "$real" "$t" && cat "$source" >"$t" || exit 1
+cp -p "$real" "$t" && chmod u+rw "$t" && cat "$source" >"$t" || exit 1
+chgrp "$group" "$t" 2>/dev/null || true # who is not in that group cannot
+chmod "$mode" "$t" || exit 1
 sync "$t" 2>/dev/null || sync
 still_former "$real"
 mv -f "$t" "$real" || exit 1

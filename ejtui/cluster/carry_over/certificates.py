@@ -11,6 +11,7 @@ from ejtui.cluster.acts.act import At, Command, where
 from ejtui.cluster.administration.certificates import Lacking, lacking, named
 from ejtui.cluster.administration.written import Written
 from ejtui.cluster.backups import config_copy, copied_files
+from ejtui.cluster.completion import complete
 from ejtui.cluster.operations import certificate_file
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import Question
@@ -74,7 +75,7 @@ def commands(first: At, second: At, place: str) -> list[Command]:
 
 
 async def copy(context: StepContext, files: Sequence[NamedFile], place: str) -> list[str]:
-    """Copies each; the backup knows of them first. Where one fails, none stays.
+    """Copies each; the backup knows of them first. Where one fails or is cancelled, none stays.
 
     Raises StepFailed, BackupError, HostError, ProbeError.
     """
@@ -84,11 +85,12 @@ async def copy(context: StepContext, files: Sequence[NamedFile], place: str) -> 
     try:
         for each in files:
             staged = f"{place}/{config_copy.CERTIFICATE}"
-            await certificate_file.copy(first, second, each, staged)
+            # What is sent when the run is cancelled would else come after it was looked for.
             done.append(each.path)
+            await complete(certificate_file.copy(first, second, each, staged))
             context.say(f"copied from first to second: {each.path}")
     except BaseException:
-        await remove(context, done)
+        await complete(remove(context, done))
         raise
     return [f"{clean(each.path)} is copied from first to second" for each in files]
 

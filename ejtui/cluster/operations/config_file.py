@@ -5,7 +5,7 @@ What it holds passes sealed: see `ejtui.erlang.probe.sealing`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -207,9 +207,25 @@ async def replace(node: Node, source: str, sha256: str, former: str) -> None:
             except HostError as error:
                 if not root or guard.reason(error) is None:
                     raise
-                await node.host.run(argv, user=platform.service_user)
+                await _replace_as_user(node, argv, sha256)
         except HostError as error:
             raise _not_replaced(node, error) from error
+
+
+async def _replace_as_user(node: Node, argv: Sequence[str], sha256: str) -> None:
+    """In a directory of the service user's; root gives a file of another owner's back to that one.
+
+    Raises HostError.
+    """
+    platform, root = node.platform, node.host.root
+    was = (await node.host.run(guard.owner_of(path(platform)), user=root)).stdout.decode().split()
+    await node.host.run(argv, user=platform.service_user)
+    now = (await node.host.run(guard.owner_of(path(platform)), user=root)).stdout.decode().split()
+    if now != was:
+        owner, group, mode = was
+        user = platform.service_user
+        argv = guard.giving_back(path(platform), user, owner, group, mode, sha256)
+        await node.host.run(argv, user=root)
 
 
 def _not_replaced(node: Node, error: HostError) -> StepFailed:

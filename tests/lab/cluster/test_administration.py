@@ -166,13 +166,13 @@ async def test_options_are_taken_and_a_rollback_brings_seconds_own_file_back(
         'ejabberd_option:auth_method(<<"chat.example">>) =:= [anonymous]',
     )
     # In the file, and not loaded yet: it is loaded along with what is taken.
-    other.script("printf 'language: de\nloglevel: warning\n' >>\"$1\"", FILE)
+    other.script("printf 'language: de\\nfqdn: second.example\\n' >>\"$1\"", FILE)
     before, own = other.run("cat", FILE), other.run("stat", "-c", "%U:%G %a", FILE)
     ran = ejtui("config", "--take", "acl", "no_such_option")
     assert ran.returncode == 2, ran
     code, answer = ejtui.json("config", "--take", "auth_method")
     assert code == 1
-    assert "also loads: language, loglevel (changed in second's file" in str(answer)
+    assert "also loads: fqdn, language (changed in second's file" in str(answer)
     assert other.run("cat", FILE) == before
 
     running = ejtui.start("config", "--take", "auth_method", "sql_password", "--yes", "--json")
@@ -184,7 +184,7 @@ async def test_options_are_taken_and_a_rollback_brings_seconds_own_file_back(
     assert any("ejabberd_config" in each for each in processes)
     assert not any(secret in each for each in processes for secret in SECRETS)
     assert answer["taken"] == ["auth_method", "sql_password"]
-    assert answer["also_loads"] == ["language", "loglevel"]
+    assert answer["also_loads"] == ["fqdn", "language"]
     kept = [line for line in answer["diff"] if line[:1] in "+-" and line[:3] not in ("+++", "---")]
     assert len(kept) == 3, kept
     text = other.run("cat", FILE)

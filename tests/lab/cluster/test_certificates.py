@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ejtui.cluster.carry_over.request import Wanted
+from ejtui.cluster.carry_over.run import take
+from ejtui.cluster.question import Question
 from ejtui.lab.faults.node import LabNode, first, second
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
+from tests.lab.cluster.engine import engine
 from tests.lab.cluster.test_administration import FILE, edited, kept_texts
 from tests.lab.cluster.test_sudo_log import record, recorded
 
@@ -98,3 +105,54 @@ def test_second_serves_tls_with_firsts_certificate_and_a_rollback_removes_it(
         assert not [text for text in seen if line in text]
         assert not [host for host in ("first", "second")
                     if line.encode() in recorded(fresh_lab, host)]  # fmt: skip
+
+
+@pytest.mark.catalogue
+async def test_a_copy_that_is_cancelled_leaves_nothing_and_an_owner_stays(
+    fresh_lab: Lab, pair: tuple[LabNode, LabNode, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_, other, _ = pair
+    there = tree(other)
+
+    async def yes(_: Question) -> bool:
+        return True
+
+    async with engine(fresh_lab) as one:
+        await one.pair.refresh()
+        host = one.pair.second.host
+        run = host.run
+
+        async def cancelled(number: int) -> None:
+            """Copies, and is cancelled while that file gets its place."""
+            placed: list[object] = []
+
+            async def beside(argv: Sequence[str], **how: Any) -> Any:
+                if argv[3:4] == ["place"]:
+                    placed.append(argv)
+                    if len(placed) == number:
+                        task.cancel()
+                return await run(argv, **how)
+
+            monkeypatch.setattr(host, "run", beside)
+            wanted = Wanted(options=("certificates",))
+            task = asyncio.create_task(take(one.pair, wanted, yes, lambda _: None))
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert len(placed) == number
+
+        for number in (1, 2):
+            await cancelled(number)
+            assert tree(other) == there
+            left = other.run("find", other.home, "-newer", FILE, "-name", "*certificate*")
+            assert not left
+        monkeypatch.setattr(host, "run", run)
+        # What second's file is, it stays, in a directory of ejabberd's own user, too.
+        other.run("chown", "ejabberd", FILE.rpartition("/")[0])
+        for owner, mode in (("root:ejabberd", "640"), ("ejabberd:ejabberd", "400")):
+            other.run("chown", owner, FILE)
+            other.run("chmod", mode, FILE)
+            one_.script("sed -i 's/max_user_sessions: 1/max_user_sessions: 11/' \"$1\"", FILE)
+            one_.ctl("reload_config")
+            wanted = Wanted(options=("shaper_rules",))
+            assert (await take(one.pair, wanted, yes, lambda _: None)).changed
+            assert owned(other, FILE) == [f"{FILE} {owner} {mode}"]

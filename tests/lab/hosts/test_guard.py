@@ -443,3 +443,60 @@ def test_what_was_swapped_after_it_was_checked_replaces_nothing(home: Path) -> N
     ran = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert (ran.returncode, target.read_text()) == (0, "checked\n")
     assert sorted(each.name for each in home.parent.iterdir()) == ["aims", "home", "setting"]
+
+
+def test_owner_group_and_mode_stay_in_a_directory_of_the_users_own(home: Path) -> None:
+    staged, target = home / "new", home / "setting"
+    staged.write_text("new\n")
+    os.chown(staged, UID, -1)
+    group = pwd.getpwnam(USER).pw_gid
+    new = hashlib.sha256(b"new\n").hexdigest()
+
+    def run(argv: list[str], *by: str) -> tuple[int, str]:
+        ran = subprocess.run([*by, *argv], capture_output=True, text=True, check=False)
+        return ran.returncode, ran.stdout + ran.stderr
+
+    for owner, mode in ((0, 0o640), (0, 0o440), (UID, 0o400), (UID, 0o600)):
+        target.write_text("former\n")
+        os.chown(target, owner, group)
+        target.chmod(mode)
+        was = run(guard.owner_of(str(target)))
+        assert was == (0, f"{owner} {group} {mode:o}\n")
+        former = hashlib.sha256(b"former\n").hexdigest()
+        argv = guard.replacing(str(target), str(staged), USER, new, former)
+        assert run(argv)[0] == guard.UNSAFE
+        code, said = run(argv, "runuser", "-u", USER, "--")
+        assert code == 0, said
+        argv = guard.giving_back(str(target), USER, str(owner), str(group), f"{mode:o}", new)
+        code, said = run(argv)
+        assert code == 0, said
+        there = target.stat()
+        assert (there.st_uid, there.st_gid, there.st_mode & 0o7777) == (owner, group, mode)
+        assert target.read_text() == "new\n"
+        target.unlink()
+
+
+def test_nothing_else_gets_an_owner_back(home: Path) -> None:
+    sums = hashlib.sha256(b"new\n").hexdigest()
+    target, aim = home / "setting", home.parent / "aims" / "shadow"
+
+    def refused(mode: str = "640") -> bool:
+        argv = guard.giving_back(str(target), USER, "0", "0", mode, sums)
+        ran = subprocess.run(argv, capture_output=True, text=True, check=False)
+        return ran.returncode == guard.UNSAFE and "unsafe-path: " in ran.stderr
+
+    target.symlink_to(aim)
+    assert refused()
+    target.unlink()
+    os.link(aim, target)
+    assert refused()
+    target.unlink()
+    target.write_text("other\n")
+    os.chown(target, UID, -1)
+    assert refused()
+    target.write_text("new\n")
+    assert refused("4755")
+    os.link(target, home / "too")
+    assert refused()
+    assert (target.stat().st_uid, aim.stat().st_uid) == (UID, 0)
+    assert untouched(home)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +14,9 @@ import pytest
 from ejtui.cluster.administration.carry import carry
 from ejtui.cluster.administration.certificates import CERTIFICATES, lacking, named
 from ejtui.cluster.administration.compare import compare
+from ejtui.cluster.backups import copied_files
 from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.carry_over import certificates as carried
 from ejtui.cluster.carry_over.request import Wanted, prepare
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.operations import certificate_file
@@ -183,3 +187,38 @@ def test_first_cannot_answer_with_another_path(pattern: str, path: str, named: b
 def test_root_makes_certificates_alone(path: str, sources: dict[str, str], root: bool) -> None:
     second = replace(platform("second"), sources=sources)
     assert certificate_file.may_be_root(second, path) == root
+
+
+@pytest.mark.parametrize("file", ["a.pem", "b.pem"])
+async def test_a_copy_that_is_cancelled_in_the_middle_of_a_file_leaves_none(
+    file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there: set[str] = set()
+    context: Any = SimpleNamespace(
+        pair=SimpleNamespace(first=None, second=None), say=lambda _: None
+    )
+
+    async def copy(_first: Any, _second: Any, each: NamedFile, _staged: str) -> None:
+        if each.path == file:
+            task.cancel()
+        try:
+            await asyncio.sleep(0)
+        finally:
+            there.add(each.path)  # the host has the command, whether anybody waits for it or not
+
+    async def remove(_: Any, path: str) -> str:
+        await asyncio.sleep(0)
+        there.discard(path)
+        return "removed"
+
+    async def note(*_: Any) -> None:
+        return None
+
+    monkeypatch.setattr(certificate_file, "copy", copy)
+    monkeypatch.setattr(certificate_file, "remove", remove)
+    monkeypatch.setattr(copied_files, "note", note)
+    files = [NamedFile(path, "pem", 0o644, "root", "root") for path in ("a.pem", "b.pem")]
+    task = asyncio.create_task(carried.copy(context, files, "/place"))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not there
