@@ -83,8 +83,11 @@ def compare(
     Options are compared for the virtual hosts that both serve. Those of modules, beside where their
     data is, are compared in `one_release` alone: each release has its own defaults.
 
-    What second's file has and second has not loaded counts like what it has loaded.
+    What second's file has and second has not loaded counts like what it has loaded. Of a second
+    that is stopped, a file that ejabberd's own reader refuses is all that is known.
     """
+    if first.asked and second.refused:
+        return (_REFUSED,)
     if not (first.asked and second.asked):
         return ()
     found = _found(first, second)
@@ -97,7 +100,7 @@ def compare(
 
 _REFUSED = Difference(
     "ejabberd.yml", NODE, "read", "refused by ejabberd's own reader",
-    # No certainty: what options of erl add to the code path, the reader does not know.
+    # No certainty: code in directories that others may write is not given to the reader.
     Meaning(meanings.HOSTS, "second may not start again with its file"),
 )  # fmt: skip
 _UNREAD = Difference(

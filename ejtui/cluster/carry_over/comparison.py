@@ -6,10 +6,8 @@ import asyncio
 
 from ejtui.cluster.administration.agreement import agreements
 from ejtui.cluster.administration.compare import Difference, compare, summary
-from ejtui.cluster.diagnosis.next_settings import next_settings
-from ejtui.cluster.diagnosis.own_settings import settings, with_file
+from ejtui.cluster.diagnosis.own_settings import of_second, settings
 from ejtui.cluster.errors import StepFailed
-from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.facts.settings import NodeSettings
 from ejtui.cluster.pair.pair import Pair
 
@@ -38,15 +36,13 @@ def _differences(pair: Pair, here: NodeSettings, there: NodeSettings) -> tuple[D
 
 
 async def _asked(pair: Pair) -> tuple[NodeSettings, NodeSettings]:
-    first, second = await asyncio.gather(settings(pair.first), with_file(pair.second))
-    if not second.asked and _runs_none(pair.second.facts):
-        second = await next_settings(pair.second)
-        if second.refused:
-            raise StepFailed(
-                f"ejabberd on {pair.second.name} is stopped, and its own reader refuses "
-                f"{pair.second.platform.config_file}: start it there to see why, and correct "
-                "the file"
-            )
+    first, second = await asyncio.gather(settings(pair.first), of_second(pair.second))
+    if second.refused:
+        raise StepFailed(
+            f"ejabberd on {pair.second.name} is stopped, and its own reader refuses "
+            f"{pair.second.platform.config_file}: start it there to see why, and correct "
+            "the file"
+        )
     for node, each in ((pair.first, first), (pair.second, second)):
         if not each.asked:
             raise StepFailed(
@@ -54,10 +50,6 @@ async def _asked(pair: Pair) -> tuple[NodeSettings, NodeSettings]:
                 "until it has started, start it, or see `ejtui check`"
             )
     return first, second
-
-
-def _runs_none(facts: NodeFacts) -> bool:
-    return facts.asked and not (facts.ejabberd or facts.starting)
 
 
 async def still_differing(pair: Pair) -> tuple[tuple[Difference, ...], str]:

@@ -17,7 +17,7 @@ from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 
 if TYPE_CHECKING:
-    from ejtui.cluster.facts.node import PairFacts
+    from ejtui.cluster.facts.node import NodeFacts, PairFacts
     from ejtui.cluster.pair.node import Node
     from ejtui.cluster.pair.pair import Pair
 
@@ -28,7 +28,7 @@ async def own_settings(pair: Pair, first: NodeExam, second: NodeExam) -> tuple[N
     What cannot be asked stays unknown. Formats are asked of second for first's virtual hosts, too.
     """
     customs = await asyncio.gather(_custom(pair.first, first), _custom(pair.second, second))
-    here, there = await asyncio.gather(settings(pair.first), with_file(pair.second))
+    here, there = await asyncio.gather(settings(pair.first), of_second(pair.second))
     _keep(pair, _compared(pair, here, there))
     one, two = [custom and await _with_tables(pair, custom) for custom in customs]
     formats = await _formats(pair.first, first, ())
@@ -69,6 +69,18 @@ async def settings(node: Node) -> NodeSettings:
         return NodeSettings.from_probe(await questions.settings(node.probe, SECRET_NAMES))
     except (ProbeError, HostError, LookupError, TypeError, ValueError):
         return NodeSettings()
+
+
+async def of_second(node: Node) -> NodeSettings:
+    """What counts for a join: what second has loaded and its file; of a stopped one its file."""
+    seen = await with_file(node)
+    if seen.asked or not (node.opened and _runs_none(node.facts)):
+        return seen
+    return await next_settings(node)
+
+
+def _runs_none(facts: NodeFacts) -> bool:
+    return facts.asked and not (facts.ejabberd or facts.starting)
 
 
 async def with_file(node: Node) -> NodeSettings:

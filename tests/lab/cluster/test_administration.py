@@ -171,8 +171,9 @@ async def test_options_are_taken_and_a_rollback_brings_seconds_own_file_back(
     ran = ejtui("config", "--take", "acl", "no_such_option")
     assert ran.returncode == 2, ran
     code, answer = ejtui.json("config", "--take", "auth_method")
-    assert code == 1
-    assert "also loads: fqdn, language (changed in second's file" in str(answer)
+    assert (code, answer["error"]["question"]["takes"]) == (
+        1, ["also loads: fqdn, language (changed in second's file, not loaded yet)"],
+    )  # fmt: skip
     assert other.run("cat", FILE) == before
 
     running = ejtui.start("config", "--take", "auth_method", "sql_password", "--yes", "--json")
@@ -261,6 +262,14 @@ async def test_seconds_file_counts_before_it_is_loaded_and_where_second_is_stopp
     assert "auth_method" in str(answer)
     other.stop()
     differing("")
+    # A check says no less than the join will.
+    _, answer = ejtui.json("check")
+    found = {each["code"]: each for each in answer["findings"]}
+    assert {"config-auth", "config-access"} <= set(found), answer
+    assert found["config-auth"]["severity"] == "error"
+    assert found["config-auth"]["evidence"] == [
+        "chat.example: auth_method: mnesia on first, anonymous on second"
+    ]
     code, answer = ejtui.json("join", "--yes")
     assert code == 1, answer
     assert "auth_method: mnesia on first, anonymous on second" in str(answer)

@@ -53,7 +53,8 @@ async def test_a_value_changes_the_lines_of_its_option_alone() -> None:
     new = read_value("auth_method", "[mnesia, anonymous]")
     done = carry(first, second, [], sets=[new])
     assert done.text == SECOND.replace(
-        "auth_method: anonymous   # for guests\n", "auth_method:\n  - mnesia\n  - anonymous\n"
+        "auth_method: anonymous   # for guests\n",
+        "auth_method:   # for guests\n  - mnesia\n  - anonymous\n",
     )
     assert (done.values, done.taken) == (("auth_method",), ())
     inner = carry(first, second, [], sets=[read_value("mod_ping.send_pings", "true")])

@@ -10,6 +10,7 @@ import pytest
 
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.tables.table_counts import Lost, compared, count_tables, finding, noted
+from ejtui.cluster.diagnosis import own_settings as seen
 from ejtui.cluster.diagnosis.diagnose import findings, stopping
 from ejtui.cluster.diagnosis.own_settings import own_settings
 from ejtui.cluster.diagnosis.rules.case import Case
@@ -17,6 +18,7 @@ from ejtui.cluster.diagnosis.rules.database import members
 from ejtui.cluster.diagnosis.rules.installation import passwords, releases
 from ejtui.cluster.facts.examination import CustomSchema, Examined, NodeExam, PasswordFormats
 from ejtui.cluster.facts.node import DISC, PairFacts, SchemaFacts, TableFacts
+from ejtui.cluster.facts.settings import NodeSettings
 from ejtui.cluster.facts.table_count import TableCount
 from ejtui.cluster.operations import agreement
 from ejtui.erlang.probe.client import ProbeError
@@ -43,6 +45,26 @@ def of(code: str, facts: PairFacts, examined: Examined) -> Any:
     return next((each for each in findings(facts, examined) if each.code == code), None)
 
 
+@pytest.mark.parametrize(
+    ("changes", "opened", "read"),
+    [({}, True, True), ({}, False, False), ({"reachable": False}, True, False),
+     ({"starting": True}, True, False)],
+)  # fmt: skip
+async def test_of_a_stopped_second_the_file_is_read(
+    story: Any, changes: Any, opened: bool, read: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def file(_: Any) -> NodeSettings:
+        return NodeSettings(asked=True, in_file=True)
+
+    async def ask(*_: object) -> Any:
+        return None
+
+    monkeypatch.setattr(seen, "next_settings", file)
+    facts = replace(story.strangers().second, **{**DOWN, **changes})
+    node: Any = SimpleNamespace(probe=SimpleNamespace(ask=ask), opened=opened, facts=facts)
+    assert (await seen.of_second(node)).asked is read
+
+
 class TestCustomSchema:
     def test_the_same_on_both_is_well(self, story: Any) -> None:
         one = custom(roster={"storage_type": "disc_copies"})
@@ -59,7 +81,10 @@ class TestCustomSchema:
             raise ProbeError(code, "no answer")
 
         node = SimpleNamespace(
-            probe=SimpleNamespace(ask=ask), platform=PLATFORM, opened=True, facts=FIRST
+            probe=SimpleNamespace(ask=ask),
+            platform=PLATFORM,
+            opened=True,
+            facts=story.strangers().second,
         )
         asked = NodeExam(asked=True)
         pair: Any = SimpleNamespace(first=node, second=node, administration=None)

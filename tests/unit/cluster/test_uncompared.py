@@ -29,14 +29,10 @@ def a_join(story: Any, monkeypatch: Any, file: NodeSettings, *, yes: bool = True
         return MNESIA
 
     async def of_second(_: object) -> NodeSettings:
-        return NodeSettings()
-
-    async def of_file(_: object) -> NodeSettings:
         return file
 
     monkeypatch.setattr(comparison, "settings", of_first)
-    monkeypatch.setattr(comparison, "with_file", of_second)
-    monkeypatch.setattr(comparison, "next_settings", of_file)
+    monkeypatch.setattr(comparison, "of_second", of_second)
     nodes = [
         SimpleNamespace(name=name, facts=facts.of(name), platform=PLATFORM)
         for name in ("first", "second")

@@ -38,9 +38,13 @@ of_readable(Node, Line, Program, File, Public, Secret) ->
 %% [Host, Option] of all that the file sets in another way than the running node has loaded it; none
 %% where ejabberd does not run. Module.Option for an option of a module's.
 unloaded(Node, #{table := {ok, Table}}) ->
-    case lists:member(Node, nodes(connected))
-        andalso ejtui_rpc:call(Node, ets, tab2list, [ejabberd_options], bound()) of
-        {ok, Loaded} when is_list(Loaded) -> apart(each_option(Loaded), each_option(Table));
+    Calls = #{loaded => {ets, tab2list, [ejabberd_options]},
+              options => {ejabberd_option, module_info, [exports]}},
+    case lists:member(Node, nodes(connected)) andalso ejtui_rpc:all(Node, Calls, bound()) of
+        #{loaded := {ok, Loaded}, options := {ok, Options}} when is_list(Loaded) ->
+            % The table has more than options: when the node started, what all nodes share.
+            Names = [Name || {Name, _} <- Options],
+            apart(each_option(Loaded, Names), each_option(Table, Names));
         _ -> []
     end;
 unloaded(_, _) -> [].
@@ -50,9 +54,10 @@ apart(One, Other) ->
     [[Host, Name] || {Host, Name} = Key <- Names,
                      maps:get(Key, One, none) =/= maps:get(Key, Other, none)].
 
-each_option(Table) ->
+each_option(Table, Names) ->
     maps:from_list([{{host(Host), Name}, digest(Value)}
-                    || {{Option, Host}, Set} <- Table, {Name, Value} <- named(Option, Set)]).
+                    || {{Option, Host}, Set} <- Table, lists:member(Option, Names),
+                       {Name, Value} <- named(Option, Set)]).
 
 named(modules, Modules) ->
     [{<<(ejtui_probe:text(Module))/binary, $., (ejtui_probe:text(Name))/binary>>, Value}
