@@ -96,7 +96,7 @@ def follows_text(document: Document, line: int) -> bool:
 
 
 def alone(lines: Sequence[_Line]) -> list[str]:
-    """The comments that have lines of their own."""
+    """The comments on separate lines."""
     return [each.text for each in lines if each.alone]
 
 

@@ -136,8 +136,8 @@ def _put(document: Document, keys: tuple[str, ...], value: Value) -> _Splice:
 
 
 def _without(document: Document, keys: tuple[str, ...]) -> _Splice:
-    """Takes the option out; a mapping that has nothing else goes with it. Comments that have
-    lines of their own stay."""
+    """Takes the option out; a mapping that has nothing else goes with it. Comments on
+    separate lines stay."""
     while len(keys) > 1 and len(pairs(document.nodes(keys[:-1]))) == 1:
         keys = keys[:-1]
     span = document.span(keys)

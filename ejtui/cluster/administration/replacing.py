@@ -39,7 +39,7 @@ def replacement(document: Document, keys: Sequence[str], span: Span, value: Valu
 
 
 def remains(document: Document, keys: Sequence[str], span: Span) -> list[str]:
-    """What stays of an option's lines that are taken out: the comments with lines of their own."""
+    """What stays of an option's lines that are taken out: the comments with separate lines."""
     left = alone(lines_of(document, span.start, span.end))
     if not follows_text(document, span.start):
         return left
@@ -48,7 +48,7 @@ def remains(document: Document, keys: Sequence[str], span: Span) -> list[str]:
 
 
 def _by_lines(document: Document, node: Any) -> bool:
-    """Whether it is a list with each item in lines of its own."""
+    """Whether it is a list with each item in separate lines."""
     if node.id != "sequence" or node.flow_style or not node.value:
         return False
     starts = [each.start_mark.line for each in node.value]

@@ -262,7 +262,7 @@ async def test_seconds_file_counts_before_it_is_loaded_and_where_second_is_stopp
     assert "auth_method" in str(answer)
     other.stop()
     differing("")
-    # A check says no less than the join will.
+    # A check reports no less than the join will.
     _, answer = ejtui.json("check")
     found = {each["code"]: each for each in answer["findings"]}
     assert {"config-auth", "config-access"} <= set(found), answer
