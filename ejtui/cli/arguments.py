@@ -23,6 +23,7 @@ interrupted
 CONSENTS = (
     "accounts-not-there",
     "fewer-records",
+    "files-not-there",
     "lock-lost",
     "mixed-release",
     "other-cluster",

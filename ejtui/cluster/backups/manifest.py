@@ -73,8 +73,8 @@ class Manifest:
     "" when it never was. `folder` is the directory in `place` with the files, "" for `place`
     itself.
     `between` are directories with what a start in the middle of the move had made in second's
-    directory, and `changed` the names of second's own files that such a start had changed before
-    they were moved.
+    directory, and `changed` the names of files that such a start had changed before they were
+    moved, or that were lost before a rollback had set them aside.
 
     `number` counts the backups on that host, so that their order rests on no clock. `finished` is
     False from the first change of a join until its last step is done. `schema_cookie` is Mnesia's

@@ -326,6 +326,30 @@ async def test_what_was_being_set_aside_comes_back_instead(fresh_lab: Lab) -> No
 
 
 @pytest.mark.catalogue
+async def test_what_was_lost_on_its_way_aside_does_not_keep_second_down(fresh_lab: Lab) -> None:
+    """A copy of the cluster's was being set aside; two of its files are nowhere any more."""
+    lab, ejtui = fresh_lab, Ejtui(fresh_lab)
+    await joined(lab)
+    async with engine(lab) as one:
+        [own] = await listing.load(one.pair)
+    await break_off_the_set_aside(lab, own.stamp, 0.5)
+    async with engine(lab) as one:
+        half = (await listing.load(one.pair))[0]
+    lab.run("second", ["rm", f"{lab.form.home('second')}/schema.DAT"])
+    lab.run("second", ["sh", "-c", 'cd "$1"; rm "$(ls *.D* | head -n 1)"', "sh", half.database])
+    before = sums(lab, "second", lab.form.home("second"))
+    ran = ejtui("rollback", "--yes")
+    assert ran.returncode == 1
+    assert "schema.DAT" in ran.stderr
+    assert "--accept files-not-there" in ran.stderr
+    assert sums(lab, "second", lab.form.home("second")) == before
+    status, answer = ejtui.json("rollback", "--yes", "--accept", "files-not-there")
+    assert status == 0, answer
+    assert ctl(lab, "second", "registered_users", "chat.example") == OWN
+    assert ejtui.json("check")[0] == 0
+
+
+@pytest.mark.catalogue
 def test_a_kept_file_that_was_changed_stops_nothing(fresh_lab: Lab) -> None:
     """The kept ejabberd.yml is a link by now: second runs on; without it second goes back."""
     ejtui = Ejtui(fresh_lab)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.backups import database_move, guarded_start, half_moved, store
-from ejtui.cluster.backups.rollback import account_list, restore, rollback
+from ejtui.cluster.backups.manifest import BackedFile
+from ejtui.cluster.backups.rollback import account_list, lost_files, restore, rollback
 from ejtui.cluster.errors import BackupError, Refused, StepFailed
 from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.journal import Journal
@@ -185,6 +186,30 @@ async def test_a_list_with_accounts_that_the_database_never_had_wants_a_word(
     done = await rolled_back(pair)
     assert f"second: its own accounts are back: {GUEST}" in done.evidence
     assert pair.second.disk.manifests()[STAMP].accounts == (GUEST,)
+
+
+async def test_files_that_were_lost_on_their_way_aside_want_a_word(pair: DiskPair) -> None:
+    """They are nowhere: second's own database comes back all the same."""
+    disk = pair.second.disk
+    lost, moved, had = "passwd.DAT", "vcard.DAT", THEIRS | {"vcard.DAT": b"25 cards"}
+    files = tuple(BackedFile(name, len(data), sha(data)) for name, data in had.items())
+    aside = replace(
+        manifest(stage="moving", files=files, stamp="x", place=f"{BACKUPS}/x"),
+        own=False, reason="rollback", towards=STAMP, joined=(),
+    )  # fmt: skip
+    pair.keep(aside, {moved: had[moved]})
+    del disk.files[f"{SPOOL}/{lost}"]
+    no = Person(yes=False)
+    with pytest.raises(Refused):
+        await rolled_back(pair, no)
+    [asked] = no.questions
+    assert (asked.consent, lost in asked.takes[0]) == (lost_files.CONSENT, True)
+    assert disk.manifests()["x"] == aside
+    done = await rolled_back(pair)
+    assert f"second: its own accounts are back: {GUEST}" in done.evidence
+    kept = disk.manifests()["x"]
+    assert (kept.stage, kept.changed) == ("rolled-back", (lost,))
+    assert {file.name for file in kept.files} == {moved, "schema.DAT"}
 
 
 async def test_accounts_that_ejabberd_does_not_list_are_looked_for_in_the_database(

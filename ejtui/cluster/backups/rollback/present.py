@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from ejtui.cluster.acts.act import At, Command, where
 from ejtui.cluster.backups import broken_rollback, database_move, folders, listing, online, store
 from ejtui.cluster.backups.manifest import COOKIE, DATABASE, BackedFile, Manifest
+from ejtui.cluster.backups.rollback import lost_files
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.operations import accounts, cookie_file
@@ -148,6 +149,7 @@ async def set_aside(
     """
     unfinished = await _unfinished(context)
     if unfinished is not None:
+        unfinished = await lost_files.without(context.pair.second, unfinished)
         unfinished = replace(unfinished, stage="moving", towards=manifest.stamp)
         await store.save(context.pair, unfinished)
         await _restoring(context, manifest)

@@ -23,7 +23,14 @@ from ejtui.cluster.backups import (
 from ejtui.cluster.backups.choice import chosen
 from ejtui.cluster.backups.database_move import BackupDamaged
 from ejtui.cluster.backups.manifest import Manifest
-from ejtui.cluster.backups.rollback import account_list, kept_files, present, restore, returned
+from ejtui.cluster.backups.rollback import (
+    account_list,
+    kept_files,
+    lost_files,
+    present,
+    restore,
+    returned,
+)
 from ejtui.cluster.backups.rollback.present import Present
 from ejtui.cluster.backups.rollback.returned import AccountsMissing
 from ejtui.cluster.backups.rollback.rollback_question import question
@@ -119,6 +126,7 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
     await kept_files.refuse_changed(context.pair.second, manifest)
     await join_backup.refuse_without_room(context.pair.second, manifest)
     await fixed_files.refuse(context.pair.second, _changed(context.pair.second, manifest))
+    await lost_files.ask(context, manifest)
     manifest = await account_list.with_those_there(context, manifest, without_first=without_first)
     seen = await present.look(context, manifest)
     asked = question(context.facts, manifest, seen, without_first=without_first)
