@@ -61,11 +61,12 @@ class Preflight(Step):
 
     async def run(self, context: StepContext) -> Evidence:
         """The whole check, once: what the facts alone do not show stops the join here, too."""
-        seen = await _settled(context)
+        seen, pair = await _settled(context), context.pair
         found = stopping(seen.findings)
         if found:
             if found[0].code == "dir-not-writable":
-                await _refuse_fixed(context)
+                node = pair.first if found[0].node == "first" else pair.second
+                await fixed_files.refuse(node, [f"{node.platform.spool_dir}/"])
             raise StepFailed(found[0].title, found)
         await _refuse_fixed(context)
         await agreement.before_join(context, Case(seen.facts, seen.examined))
