@@ -60,7 +60,7 @@ def question(second: str, manifest: Manifest, half: Manifest, lost: Sequence[str
             f"an earlier rollback was setting aside {whose}; on {second}, neither {half.database} "
             f"nor {half.directory} has these files of it any more: "
             f"{', '.join(lost[:_NAMED])}{more}",
-            "where you know where they are, put them back, and do this again: their SHA-256 is in "
+            "where you know where they are, move them there, and do this again: their SHA-256 is in "
             "the manifest there",
         ),
         consequence=f"The backup {half.stamp} stays without them; {manifest.stamp} comes back.",
