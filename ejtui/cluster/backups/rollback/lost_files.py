@@ -60,8 +60,8 @@ def question(second: str, manifest: Manifest, half: Manifest, lost: Sequence[str
             f"an earlier rollback was setting aside {whose}; on {second}, neither {half.database} "
             f"nor {half.directory} has these files of it any more: "
             f"{', '.join(lost[:_NAMED])}{more}",
-            "where you know where they are, move them there, and do this again: their SHA-256 is in "
-            "the manifest there",
+            "where you know where they are, move them there, and do this again: the manifest "
+            "there has their SHA-256",
         ),
         consequence=f"The backup {half.stamp} stays without them; {manifest.stamp} comes back.",
         yes_label="Roll back without them",
