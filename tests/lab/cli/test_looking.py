@@ -78,7 +78,14 @@ def test_first_and_second_change_places_on_the_command_line(lab: Lab) -> None:
     assert answer["first"]["name"] == "ejabberd@second"
 
 
-@pytest.mark.parametrize("command", ["status", "plan", "join", "rollback"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "status",
+        "join",
+        *(pytest.param(n, marks=pytest.mark.catalogue) for n in ("plan", "rollback")),
+    ],
+)
 def test_a_host_that_is_not_there(lab: Lab, command: str, tmp_path: Path) -> None:
     """Second's sshd is not where the configuration has it: refused, and named."""
     config = tmp_path / "config.toml"

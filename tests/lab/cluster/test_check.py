@@ -124,7 +124,7 @@ async def test_a_join_that_meets_it(fresh_lab: Lab, code: str) -> None:
     [
         "cookie-mode",
         pytest.param("epmd-unreachable", marks=pytest.mark.catalogue),
-        "schema-split",
+        pytest.param("schema-split", marks=pytest.mark.catalogue),
     ],
 )
 async def test_a_join_that_meets_one_of_each_family(fresh_lab: Lab, code: str) -> None:

@@ -176,14 +176,8 @@ async def test_files_of_another_owner_are_given_back(fresh_lab: Lab) -> None:
         assert owner.strip() == b"ejabberd"
 
 
-@pytest.mark.parametrize(
-    "step",
-    [
-        pytest.param("cleandb", marks=pytest.mark.catalogue),
-        "start",
-        pytest.param("tables", marks=pytest.mark.catalogue),
-    ],
-)
+@pytest.mark.catalogue
+@pytest.mark.parametrize("step", ["cleandb", "start", "tables"])
 async def test_a_cancel_leaves_a_state_to_go_on_from(fresh_lab: Lab, step: str) -> None:
     async with engine(fresh_lab) as one:
         started = asyncio.Event()

@@ -94,7 +94,7 @@ def named(found: Diagnosis, here: str, posix: str) -> None:
         ("blackhole", "first"),
         pytest.param("blackhole", "second", marks=pytest.mark.catalogue),
         pytest.param("unreachable", "first", marks=pytest.mark.catalogue),
-        ("unreachable", "second"),
+        pytest.param("unreachable", "second", marks=pytest.mark.catalogue),
         pytest.param("prohibit", "first", marks=pytest.mark.catalogue),
         ("prohibit", "second"),
     ],

@@ -92,6 +92,7 @@ with place.locked():
 """
 
 
+@pytest.mark.catalogue
 def test_nothing_is_left_of_the_hosts_when_their_maker_is_killed(tmp_path: Path) -> None:
     skip_for(why_not())
     root = tmp_path / "lab"

@@ -84,7 +84,10 @@ def hostile_names(lab: Lab) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("hostile_names")
-@pytest.mark.parametrize("command", ["status", "check", "plan"])
+@pytest.mark.parametrize(
+    "command",
+    ["check", *(pytest.param(name, marks=pytest.mark.catalogue) for name in ("status", "plan"))],
+)
 def test_names_of_files_are_shown_as_text_and_json_stays_json(lab: Lab, command: str) -> None:
     argv = [sys.executable, "-m", "ejtui", "--config", str(lab.config_path), command]
     ran = subprocess.run(argv, capture_output=True, timeout=120, check=False)

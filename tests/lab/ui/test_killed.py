@@ -26,15 +26,8 @@ def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-STEPS_KILLED = [
-    step.id if step.id == "tables"
-    else pytest.param(step.id, marks=pytest.mark.catalogue)
-    for step in STEPS
-]  # fmt: skip
-"""All of them; in every run the one that leaves the most for the next one to go on with."""
-
-
-@pytest.mark.parametrize("step", STEPS_KILLED)
+@pytest.mark.catalogue
+@pytest.mark.parametrize("step", [step.id for step in STEPS])
 def test_killed_in_a_step(fresh_lab: Lab, own_state: Path, step: str) -> None:
     with scenarios.app(fresh_lab, own_state, 120, 40) as screen:
         screen.until("next: 2 Magic cookies")
