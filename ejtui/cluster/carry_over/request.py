@@ -24,6 +24,8 @@ from ejtui.cluster.administration.password_format import is_about_passwords, new
 from ejtui.cluster.administration.written import Written
 from ejtui.cluster.carry_over import certificates
 from ejtui.cluster.carry_over.loaded_too import loads_too
+from ejtui.cluster.carry_over.other_release import blamed, unknown_options, why_unknown
+from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.operations import config_file
 from ejtui.cluster.pair.pair import Pair
 
@@ -98,15 +100,8 @@ async def prepare(pair: Pair, wanted: Wanted, found: Sequence[Difference]) -> Pr
     first, second = await asyncio.gather(
         config_file.read(pair.first), config_file.read(pair.second)
     )
-    carries = partial(
-        carry,
-        first,
-        second,
-        [each for each in options if each not in skipped],
-        everything=wanted.everything,
-        sets=wanted.values,
-    )
-    carried = await asyncio.to_thread(carries)
+    chosen = [each for each in options if each not in skipped]
+    carried = await _carried(pair, first, second, chosen, wanted)
     checksum = hashlib.sha256(second.main.text.encode("utf-8")).hexdigest()
     scram: tuple[str, ...] = ()
     if is_about_passwords((*carried.taken, *carried.values)):
@@ -120,6 +115,30 @@ async def prepare(pair: Pair, wanted: Wanted, found: Sequence[Difference]) -> Pr
     if CERTIFICATES in options and not (carried.diff or lacking.files):
         lacking = replace(lacking, left=(*lacking.left, *_none_fits(first, uncertified)))
     return Prepared(carried, checksum, lacking, scram, also)
+
+
+async def _carried(
+    pair: Pair, first: Written, second: Written, options: Sequence[str], wanted: Wanted
+) -> Carried:
+    """The new file, without what second's release does not know where everything is wanted.
+
+    Raises StepFailed where that is asked for by name.
+    """
+    left: list[str] = []
+    while True:
+        carries = partial(
+            carry, first, second, options, everything=wanted.everything, sets=wanted.values
+        )
+        carried = await asyncio.to_thread(carries)
+        new = await config_file.read(pair.second, instead=carried.text) if carried.diff else second
+        unknown = await unknown_options(pair, second, new)
+        if not unknown:
+            return replace(carried, left=(*carried.left, *left))
+        of = blamed(carried.taken, unknown)
+        if not (wanted.everything and of):
+            raise StepFailed(f"{why_unknown(pair, unknown[0])}: nothing was written")
+        left += [f"{option}: {why_unknown(pair, name)}" for option, name in of.items()]
+        options = [each for each in options if each not in of]
 
 
 @dataclass(frozen=True)

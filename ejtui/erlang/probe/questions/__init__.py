@@ -36,6 +36,7 @@ from ejtui.erlang.probe.questions.config_file import (
     loaded_file,
     named_files,
     sealed_file,
+    unknown_options,
     write_file,
 )
 from ejtui.erlang.probe.questions.disk import (
@@ -216,6 +217,7 @@ __all__ = [
     "sums",
     "table_progress",
     "take_lock",
+    "unknown_options",
     "unsafe",
     "use_directory",
     "vm",

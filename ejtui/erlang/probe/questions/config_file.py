@@ -60,6 +60,18 @@ async def check_file(probe: Asked, line: Sequence[str], program: str, file: str,
         return text(said)
 
 
+async def unknown_options(
+    probe: Asked, line: Sequence[str], program: str, names: Sequence[str]
+) -> tuple[str, ...]:
+    """Those of the names that `program` finds no option for; none where it cannot be asked.
+
+    `line` is how erl is called. Raises ProbeError.
+    """
+    said = await probe.ask("unknown_options", list(line), program, list(names), timeout=CHECK_BOUND)
+    with typed("names of options"):
+        return () if said is None else texts(said)
+
+
 @dataclass(frozen=True)
 class NamedFile:
     """A file that an ejabberd.yml names: `kind` is pem, jwk, other or unreadable.

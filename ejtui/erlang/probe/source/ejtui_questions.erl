@@ -85,6 +85,8 @@ answer(certificates, [Patterns]) -> ejtui_certificates:matching(Patterns);
 answer(code_paths, []) -> ejtui_start:code_paths(own());
 answer(check_file, [Line, Program, File, Public]) ->
     ejtui_reader:check(own(), Line, Program, File, Public);
+answer(unknown_options, [Line, Program, Names]) ->
+    ejtui_reader:unknown(own(), Line, Program, Names);
 answer(next_ejabberd, []) -> ejtui_install:next(own());
 answer(custom_schema, []) -> ejtui_custom:schema(own());
 answer(parsed_schema, [Text]) -> ejtui_custom:parsed(reached(own()), Text);

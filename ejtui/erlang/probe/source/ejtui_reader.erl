@@ -1,7 +1,7 @@
 %% ejabberd's own reader, asked in a VM beside this one. What it reads comes by a pipe to this probe
 %% alone, so that nothing records it.
 -module(ejtui_reader).
--export([run/3, check/5, output/4]).
+-export([run/3, check/5, unknown/4, output/4]).
 
 %% {loaded, Answers}, refused, or undefined where the reader cannot be asked. Line is the program and
 %% its arguments, Words what follows them; it reads as Node does, or would at its start.
@@ -15,6 +15,19 @@ check(Node, Line, Program, File, Public) ->
         Text -> Text
     end,
     ejtui_secret:seal(Said, Public).
+
+%% Those of the names that the program does not know; undefined where it cannot be asked.
+unknown(Node, Line, Program, Names) ->
+    Given = iolist_to_binary(lists:join($,, Names)),
+    case said(Node, Line, ["-noinput", "-eval", Program, "-extra", Given]) of
+        undefined -> undefined;
+        Said ->
+            Lines = binary:split(Said, <<"\n">>, [global]),
+            case lists:member(<<"asked">>, Lines) of
+                true -> [Name || <<"unknown ", Name/binary>> <- Lines];
+                false -> undefined
+            end
+    end.
 
 said(Node, [Program | Words], More) ->
     Args = Words ++ More ++ ejtui_start:code_paths(Node),
