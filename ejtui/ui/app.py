@@ -6,6 +6,7 @@ import asyncio
 import gc
 import importlib
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ from ejtui.ui.screens.main import MainScreen
 from ejtui.ui.session.protocols import Session, Voice
 from ejtui.ui.state import addressing
 from ejtui.ui.state.actions import ACTIONS, BY_ID, Action
-from ejtui.ui.state.view_state import NodeView, ViewState
+from ejtui.ui.state.view_state import NodeView, Typist, ViewState
 from ejtui.ui.text import glyphs
 from ejtui.ui.text.theme import THEMES, theme_name
 from ejtui.ui.widgets.pane import Pane
@@ -182,8 +183,14 @@ class EjtuiApp(App[int], inherit_bindings=False):
         if condition is None:
             return ()
         if condition.situation.value == "half-done":
-            return (condition.text,)
+            return (self._as_left(condition.text),)
         return self.state.closing if condition.joined else ()
+
+    def _as_left(self, text: str) -> str:
+        """What stands half done, without its step where that goes back with the erl shell."""
+        if self.state.typist is Typist.NOBODY:
+            return text
+        return re.sub(r"stands at step \d+, [^:]+: ", "stands half done: ", text)
 
     # What the session calls
 

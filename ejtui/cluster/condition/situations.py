@@ -13,6 +13,7 @@ from ejtui.cluster.condition.unasked import unasked
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.steps import STEPS
+from ejtui.cluster.pair.lock import SHELL_OPEN
 
 
 def condition(facts: PairFacts, known: Known = NOTHING) -> Condition:
@@ -40,6 +41,13 @@ def _states(case: Case, known: Known) -> Iterator[Condition]:
 
 def _changing(case: Case, known: Known) -> Iterator[Condition]:
     if not known.changing:
+        return
+    if SHELL_OPEN in known.changing:
+        who = known.changing.partition(" (")[0]
+        text = (
+            f"A join stands half done: {who} has it open, with its erl shell. Nothing is running."
+        )
+        yield Condition(Situation.HALF_DONE, False, "join half done", text, about_join=True)
         return
     number = _number(known.changing.rpartition(" (")[2].removesuffix(")"))
     if not number:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Literal
@@ -25,7 +25,7 @@ from ejtui.cluster.join.steps import STEPS, Step, StepState
 from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.join.steps.cookies import Cookies
 from ejtui.cluster.journal import Entry, Journal
-from ejtui.cluster.pair.lock import PairLock
+from ejtui.cluster.pair.lock import SHELL_OPEN, PairLock
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator
 from ejtui.cluster.run.context import StepContext
@@ -273,10 +273,19 @@ class Runner:
             self._emit(Finished(False))
             raise
         finally:
-            if self._releases and self.pair.live_shell is None:
-                if self.lock.held:
-                    await unit_mask.release(self.pair.second)
-                await self.lock.release()
+            if self._releases:
+                await self._let_go()
+
+    async def _let_go(self) -> None:
+        """Frees the pair, or shows others that only the erl shell is open."""
+        if self.pair.live_shell is None:
+            if self.lock.held:
+                await unit_mask.release(self.pair.second)
+            await self.lock.release()
+        elif self.lock.held:
+            # Who was refused it meanwhile is told so by the next step.
+            with suppress(ClusterError, ProbeError, HostError):
+                await self.lock.take(SHELL_OPEN)
 
     async def _refresh(self) -> PairFacts:
         before = self.pair.facts

@@ -88,7 +88,8 @@ def _condition(state: ViewState, condition: Condition, glyphs: Glyphs) -> tuple[
 
 
 def _watching(holder: HolderView) -> tuple[Line, Line, Line]:
-    who = f"{holder.who} is changing this pair"
+    has = "has a join open" if holder.is_idle else "is changing this pair"
+    who = f"{holder.who} {has}"
     what = line(Span(f" ({holder.what})" if holder.what else "", Tone.QUIET))
     return (
         (*line(Span(f"watching: {who} since {holder.since}", Tone.YOURS)), *what),

@@ -12,7 +12,7 @@ from ejtui.cluster.history.entries import JournalLine, growing
 from ejtui.cluster.history.names import is_step
 from ejtui.cluster.history.sentences import sentences
 from ejtui.cluster.journal import Entry
-from ejtui.cluster.pair.lock import LockHolder
+from ejtui.cluster.pair.lock import SHELL_OPEN, LockHolder
 from ejtui.cluster.repairs.gone import FindingGone
 from ejtui.cluster.repairs.registry import why_none
 from ejtui.cluster.run import events
@@ -86,7 +86,8 @@ def _gone(gone: FindingGone) -> ErrorView:
 
 def holder_view(holder: LockHolder) -> HolderView:
     """Who else changes the pair, since when by this computer's clock."""
-    return HolderView(holder.who, holder.what, _clock(holder.since))
+    idle = holder.what == SHELL_OPEN
+    return HolderView(holder.who, holder.what, _clock(holder.since), idle)
 
 
 class Logbook:

@@ -173,11 +173,12 @@ class Work:
 
 @dataclass(frozen=True)
 class HolderView:
-    """Another ejtui that changes this pair."""
+    """Another ejtui that changes this pair, or has an erl shell open there and `is_idle`."""
 
     who: str
     what: str
     since: str
+    is_idle: bool = False
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ def watching(state: ViewState) -> str | None:
     if state.holder is None:
         return None
     holder = state.holder
-    return f"{holder.who} is changing this pair since {holder.since} ({holder.what})"
+    has = "has a join open" if holder.is_idle else "is changing this pair"
+    return f"{holder.who} {has} since {holder.since} ({holder.what})"
 
 
 def busy(state: ViewState) -> str | None:

@@ -16,6 +16,7 @@ from ejtui.cluster.facts.details import KeptErl
 from ejtui.cluster.facts.half_done import HalfDone
 from ejtui.cluster.facts.node import NodeFacts, PairFacts, SchemaFacts
 from ejtui.cluster.finding import Finding
+from ejtui.cluster.pair.lock import SHELL_OPEN
 from tests.unit.cluster.conftest import FIRST, SECOND, Story
 
 THIRD = "ejabberd@third"
@@ -121,6 +122,9 @@ ROWS: dict[str, tuple[Callable[[Story], PairFacts], Known, str, bool | None, str
     "a join that runs": (
         Story.synced, Known(half_done=STARTED, changing="op@desk, process 7 (join: tables)"),
         "joining", False, "join running, step", ""),
+    "a join that another ejtui has open, idle": (
+        Story.synced, Known(half_done=STARTED, changing=f"op@desk, process 7 ({SHELL_OPEN})"),
+        "half-done", False, "join half done", ""),
     "a repair that runs": (
         Story.joined, Known(changing="op@desk, process 7 (repair of cookie-mismatch)"),
         "changing", True, "being changed", ""),

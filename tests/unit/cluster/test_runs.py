@@ -20,7 +20,7 @@ from ejtui.cluster.join.pair_state import PairState
 from ejtui.cluster.join.runner import MOST_RUNS, Runner
 from ejtui.cluster.join.steps.start import Start
 from ejtui.cluster.pair import fixed_files
-from ejtui.cluster.pair.lock import PairLock, holder
+from ejtui.cluster.pair.lock import SHELL_OPEN, PairLock, holder
 from ejtui.cluster.question import Question
 from ejtui.cluster.repairs import rejoining
 from ejtui.cluster.repairs.context import RepairContext
@@ -213,6 +213,7 @@ async def test_the_lock_stays_while_the_shell_is_open(
     steps.does = does
     await steps.runner.run_step("start")
     assert steps.runner.lock.held is shell
+    assert (steps.runner.lock._what == SHELL_OPEN) is shell, "nothing is running any more"
     assert released == ([] if shell else ["lyon"])
     assert ("unlock" in steps.pair.second.probe.names()) is not shell
 

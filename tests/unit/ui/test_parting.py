@@ -12,7 +12,7 @@ from ejtui.ui.state import addressing
 from ejtui.ui.state.diagnosis_updates import CheckEnded
 from ejtui.ui.state.models import DiagnosisView, ErrorView, FindingView, QuestionView, RepairView
 from ejtui.ui.state.updates import JoinClosed, Seen, WorkEnded
-from ejtui.ui.state.view_state import NodeView, ViewState
+from ejtui.ui.state.view_state import NodeView, Typist, ViewState
 
 HALF = Condition(
     Situation.HALF_DONE, False, "join at step 5", "A join stands at step 5. `ejtui join` goes on."
@@ -20,16 +20,25 @@ HALF = Condition(
 CLOSING = ("first and second are one cluster.", "To undo the join: ejtui rollback")
 
 
-def left(condition: Condition, *closing: str) -> tuple[str, ...]:
+def left(condition: Condition, *closing: str, typist: Typist = Typist.NOBODY) -> tuple[str, ...]:
     """What is left on the terminal of an app that ends in that state."""
     hosts = {name: HostConfig(name, "127.0.0.1", port=1) for name in ("first", "second")}
     app = EjtuiApp(Config("first", "second", hosts))
-    app.state = replace(app.state, condition=condition, closing=closing)
+    app.state = replace(app.state, condition=condition, closing=closing, typist=typist)
     return app.parting
 
 
 def test_a_join_that_is_half_done_is_named_with_what_goes_on() -> None:
     assert left(HALF) == (HALF.text,)
+
+
+def test_a_step_that_goes_back_with_the_erl_shell_is_not_named() -> None:
+    text = "A join stands at step 7, Synchronise schema: its own lies in /b. `ejtui join` goes on."
+    half = replace(HALF, text=text)
+    assert left(half) == (text,)
+    assert left(half, typist=Typist.EJTUI) == (
+        "A join stands half done: its own lies in /b. `ejtui join` goes on.",
+    )
 
 
 def test_a_join_that_has_ended_is_summed_up() -> None:
