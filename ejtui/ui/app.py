@@ -184,7 +184,11 @@ class EjtuiApp(App[int], inherit_bindings=False):
             return ()
         if condition.situation.value == "half-done":
             return (self._as_left(condition.text),)
-        return self.state.closing if condition.joined else ()
+        if not condition.joined:
+            return ()
+        # Its first line is that both nodes report the same.
+        agree = condition.situation.value in ("healthy", "joined")
+        return self.state.closing if agree else (condition.text, *self.state.closing[1:])
 
     def _as_left(self, text: str) -> str:
         """What stands half done, without its step where that goes back with the erl shell."""

@@ -47,7 +47,7 @@ def pair_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
         )
     made += _key_lines(_repair_keys(state), width)
     made += [BLANK, *_findings(state, width, glyphs)] if state.findings else []
-    if state.closing and condition.joined:
+    if state.closing and condition.joined and condition.situation.value in _GOOD:
         made.append(BLANK)
         made += [row for text in state.closing for row in wrap(text, width)]
     return [*made, BLANK, *_key_lines(_keys(state), width)]

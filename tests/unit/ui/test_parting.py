@@ -45,6 +45,8 @@ def test_a_join_that_has_ended_is_summed_up() -> None:
     joined = Condition(Situation.HEALTHY, True, "joined", "Joined and healthy.")
     assert left(joined, *CLOSING) == CLOSING
     assert left(joined) == ()
+    broken = Condition(Situation.BROKEN, True, "joined, broken", "Joined, but broken.")
+    assert left(broken, *CLOSING) == ("Joined, but broken.", CLOSING[1])
 
 
 def test_of_two_that_were_left_alone_nothing_is_said() -> None:
