@@ -103,6 +103,7 @@ async def stop(node: Node, say: Say = silent) -> str:
 async def _watch_stop(node: Node, say: Say) -> None:
     """After a few seconds: how long the stop may take, and what ejabberd logs meanwhile."""
     log = LogWatch(node, say, "stopping")
+    await log.skip_present()
     await asyncio.sleep(LOG_AFTER)
     managed = service_managed(node.platform) and node.facts.vm != "down"
     limit = SERVICE_SECONDS if managed else STOP_SECONDS
@@ -214,6 +215,8 @@ async def wait_running(
     StepFailed with the end of ejabberd's log.
     """
     log = LogWatch(node, say, "starting")
+    if command is not None:
+        await log.skip_present()
     while True:
         facts = await node.refresh()
         if facts.ejabberd:

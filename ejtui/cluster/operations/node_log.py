@@ -46,6 +46,11 @@ class LogWatch:
             self._say(line)
         self._announced = line or self._announced
 
+    async def skip_present(self) -> None:
+        """What stands in the log now is of before: it is no news of this start or stop."""
+        if self._say is not silent:
+            self._shown = (await log_end(self._node, 1)).strip()
+
     async def look(self) -> None:
         """Shows the last line where it is another; reads it every few seconds only."""
         if self._say is silent or time.monotonic() < self._next:

@@ -67,7 +67,9 @@ async def test_a_unit_that_only_waits_for_its_vm_is_no_obstacle(
 async def test_a_stop_that_takes_long_says_how_long_it_may_and_what_ejabberd_logs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    log = iter(["closing 900 sessions", "closing 900 sessions", "Mnesia stops"])
+    log = iter(
+        ["ejabberd is started", "closing 900 sessions", "closing 900 sessions", "Mnesia stops"]
+    )
     over = asyncio.Event()
 
     async def logged(*_: Any) -> str:
