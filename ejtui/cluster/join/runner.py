@@ -283,7 +283,7 @@ class Runner:
                 await unit_mask.release(self.pair.second)
             await self.lock.release()
         elif self.lock.held:
-            # Who was refused it meanwhile is told so by the next step.
+            # The next step reports who else has it by then.
             with suppress(ClusterError, ProbeError, HostError):
                 await self.lock.take(SHELL_OPEN)
 

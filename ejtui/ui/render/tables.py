@@ -90,7 +90,10 @@ def detail(
         )
     where = state.first.name if table.of_first else state.second.name
     size = f" {glyphs.dot} {records} records on {where}, {amount(table.size)}"
-    holds = Span(f" {state.second.name} will hold: ", Tone.QUIET)
+    joined = state.condition is not None and bool(state.condition.joined)
+    is_so = joined and (bool(table.why_fixed) or table.second == table.chosen)
+    verb = "holds" if is_so else "will hold"
+    holds = Span(f" {state.second.name} {verb}: ", Tone.QUIET)
     return (
         fit(line(" ", Span(table.name, Tone.STRONG), size), width, glyphs.cut),
         fit(line(holds, *_wanted(table)), width, glyphs.cut),

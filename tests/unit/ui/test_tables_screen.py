@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ejtui.cluster.condition.condition import Condition, Situation
 from ejtui.ui.render import tables
 from ejtui.ui.state.view_state import ViewState
+from ejtui.ui.text.glyphs import UNICODE
+from ejtui.ui.text.lines import plain
 
 if TYPE_CHECKING:
     from .conftest import Show
@@ -83,3 +87,14 @@ def test_amounts_are_for_people() -> None:
     assert [amount(size) for size in (None, 0, 999, 1000, 123_456, 7_800_000_000)] == [
         "?", "0 B", "999 B", "1.0 kB", "123 kB", "7.8 GB",
     ]  # fmt: skip
+
+
+def test_what_second_has_already_is_no_promise(states: States) -> None:
+    def shown(state: ViewState) -> str:
+        row = next(each for each in state.tables if each.chosen == each.second)
+        return plain(tables.detail(state, row, 80, UNICODE)[1])
+
+    joined = Condition(Situation.HEALTHY, True, "joined", "Joined and healthy.")
+    assert "second holds: " in shown(replace(states["joined"](), condition=joined))
+    apart = Condition(Situation.NOT_JOINED, False, "not joined", "Not joined.")
+    assert "second will hold: " in shown(replace(states["joined"](), condition=apart))
