@@ -350,6 +350,25 @@ async def test_what_was_lost_on_its_way_aside_does_not_keep_second_down(fresh_la
 
 
 @pytest.mark.catalogue
+async def test_a_join_broken_off_half_way_and_a_file_of_second_s_own_lost(fresh_lab: Lab) -> None:
+    """All that is left of second's own database comes back, if a person agrees."""
+    lab, ejtui = fresh_lab, Ejtui(fresh_lab)
+    async with engine(lab) as one:
+        with broken_off(one, "move_files"):
+            assert not await one.runner.run_on()
+        [own] = await listing.load(one.pair)
+    lab.run("second", ["sh", "-c", 'cd "$1"; rm "$(ls *.DAT | head -n 1)"', "sh", own.database])
+    ran = ejtui("rollback", "--yes")
+    assert ran.returncode == 1
+    assert "--accept files-not-there" in ran.stderr
+    assert not lab.run("second", ["pidof", "beam.smp"], check=False).stdout.split()
+    status, answer = ejtui.json("rollback", "--yes", "--accept", "files-not-there")
+    assert status == 0, answer
+    assert ctl(lab, "second", "registered_users", "chat.example") == OWN
+    assert ejtui.json("check")[0] == 0
+
+
+@pytest.mark.catalogue
 def test_a_kept_file_that_was_changed_stops_nothing(fresh_lab: Lab) -> None:
     """The kept ejabberd.yml is a link by now: second runs on; without it second goes back."""
     ejtui = Ejtui(fresh_lab)

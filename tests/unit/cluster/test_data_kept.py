@@ -108,13 +108,13 @@ async def test_manifests_are_written_before_what_they_tell_of(pair: DiskPair) ->
     assert copies[-1] == f"{SPOOL}/schema.DAT", "without it no Mnesia takes them for a database"
 
 
-@pytest.mark.parametrize("how", ["changed", "missing", "of another size"])
+@pytest.mark.parametrize("how", ["changed", "without its schema", "of another size"])
 async def test_a_backup_that_is_not_what_it_was_is_not_rolled_back_to(
     pair: DiskPair, how: str
 ) -> None:
     disk, path = pair.second.disk, f"{PLACE}/database/passwd.DAT"
-    if how == "missing":
-        del disk.files[path]
+    if how == "without its schema":
+        del disk.files[path], disk.files[f"{PLACE}/database/schema.DAT"]
     else:
         disk.files[path] = b"quest" if how == "changed" else b"guests"
     person = Person()
@@ -186,6 +186,25 @@ async def test_a_list_with_accounts_that_the_database_never_had_wants_a_word(
     done = await rolled_back(pair)
     assert f"second: its own accounts are back: {GUEST}" in done.evidence
     assert pair.second.disk.manifests()[STAMP].accounts == (GUEST,)
+
+
+@pytest.mark.parametrize("stage", ["moved", "moving"])
+async def test_a_backup_without_a_file_comes_back_with_a_word(pair: DiskPair, stage: str) -> None:
+    disk, had = pair.second.disk, OWN | {"vcard.DAT": b"a card"}
+    files = tuple(BackedFile(name, len(data), sha(data)) for name, data in had.items())
+    own = manifest(files=files, stage=stage)
+    pair.keep(own, OWN)
+    no = Person(yes=False)
+    with pytest.raises(Refused):
+        await rolled_back(pair, no)
+    [asked] = no.questions
+    assert (asked.consent, "vcard.DAT" in asked.takes[0]) == (lost_files.CONSENT, True)
+    assert disk.manifests()[STAMP] == own
+    assert untouched(pair)
+    await rolled_back(pair)
+    assert {n: d for n, d in disk.inside(SPOOL).items() if n in had} == OWN
+    kept = disk.manifests()[STAMP]
+    assert (kept.stage, kept.changed) == ("rolled-back", ("vcard.DAT",))
 
 
 async def test_files_that_were_lost_on_their_way_aside_want_a_word(pair: DiskPair) -> None:

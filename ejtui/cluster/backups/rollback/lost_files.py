@@ -1,4 +1,4 @@
-"""Files that a rollback was setting aside, and that are in neither place any more.
+"""Files of a backup that are nowhere any more: the rest of it comes back if a person agrees.
 
 No command can bring them back, and they must not keep second from its own database for ever.
 """
@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.backups import broken_rollback, database_move, listing
-from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.manifest import FILE, Manifest
 from ejtui.cluster.question import Question
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
@@ -37,9 +37,26 @@ async def ask(context: StepContext, manifest: Manifest) -> None:
         await context.ask(question(second.name, manifest, half, lost))
 
 
-async def without(second: Node, half: Manifest) -> Manifest:
-    """What was being set aside, with the lost files among the changed ones. Raises BackupError."""
-    here = set(await database_move.mnesia_names(second))
+async def left(second: Node, manifest: Manifest) -> tuple[Manifest, tuple[str, ...]]:
+    """The backup without its lost files, and their names. Raises BackupError.
+
+    Those of a backup into which second's database was being moved may be in its directory still.
+    """
+    if not manifest.files:
+        return manifest, ()
+    whole = manifest.stage != "moving"
+    rest = await without(second, manifest, whole=whole)
+    there = {file.name for file in rest.files}
+    lost = tuple(file.name for file in manifest.files if file.name not in there)
+    return (rest if lost else manifest), lost
+
+
+async def without(second: Node, half: Manifest, *, whole: bool = False) -> Manifest:
+    """The backup with its lost files among the changed ones; of a `whole` one none is elsewhere.
+
+    Raises BackupError.
+    """
+    here = set() if whole else set(await database_move.mnesia_names(second))
     try:
         moved = {each.name for each in await questions.entries(second.probe, half.database)}
     except ProbeError:
@@ -49,17 +66,41 @@ async def without(second: Node, half: Manifest) -> Manifest:
     return replace(half, files=left, changed=tuple(dict.fromkeys([*half.changed, *lost])))
 
 
+def own_question(second: str, manifest: Manifest, lost: Sequence[str], instead: str) -> Question:
+    """Asks before second gets a database of which files are lost. Pure."""
+    return Question(
+        title=f"Roll second back to {manifest.stamp}, without {_count(lost)} of that database?",
+        takes=(
+            f"on {second}, {manifest.database} does not have these files of it any more: "
+            f"{_names(lost)}",
+            "what was in these tables is not on second after it; where there is another copy of "
+            f"them, copy it there first ({manifest.place}/{FILE} has their SHA-256)",
+            instead,
+        ),
+        consequence="Second gets all that is left of its own database.",
+        yes_label="Roll back without them",
+        consent=CONSENT,
+    )
+
+
+def _count(lost: Sequence[str]) -> str:
+    return "1 file" if len(lost) == 1 else f"{len(lost)} files"
+
+
+def _names(lost: Sequence[str]) -> str:
+    more = f", and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
+    return f"{', '.join(lost[:_NAMED])}{more}"
+
+
 def question(second: str, manifest: Manifest, half: Manifest, lost: Sequence[str]) -> Question:
     """Asks before they are given up. Pure."""
-    count = "1 file" if len(lost) == 1 else f"{len(lost)} files"
-    more = f", and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
     whose = "the database that second had" if half.own else "a copy of the cluster's database"
     return Question(
-        title=f"Roll second back to {manifest.stamp}, without {count} of what it had?",
+        title=f"Roll second back to {manifest.stamp}, without {_count(lost)} of what it had?",
         takes=(
             f"an earlier rollback was setting aside {whose}; on {second}, neither {half.database} "
             f"nor {half.directory} has these files of it any more: "
-            f"{', '.join(lost[:_NAMED])}{more}",
+            f"{_names(lost)}",
             "where you know where they are, move them there, and do this again: the manifest "
             "there has their SHA-256",
         ),

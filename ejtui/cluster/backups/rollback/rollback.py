@@ -61,6 +61,9 @@ from ejtui.cluster.run.operation import ROLLBACK
 
 _GONE = way_out("rollback")
 
+SCHEMA = "schema.DAT"
+"""Without it no other file is of a database."""
+
 
 @dataclass(frozen=True)
 class RolledBack:
@@ -122,7 +125,7 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
         refuse_last_copies(context.facts.first, gone, bare_on_second(context.facts))
     elif not context.pair.first.opened:
         context.say("first is not reached: the lock is on second alone")
-    await _refuse_damaged(context.pair, manifest, without_first)
+    manifest, lost = await _without_lost(context, manifest, without_first)
     await kept_files.refuse_changed(context.pair.second, manifest)
     await join_backup.refuse_without_room(context.pair.second, manifest)
     await fixed_files.refuse(context.pair.second, _changed(context.pair.second, manifest))
@@ -139,17 +142,31 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
     await context.ask(replace(asked, commands=tuple(shown)))
     if first is not None:
         await keep_bare(context)
+    if lost:
+        await store.save(context.pair, manifest)
     manifest, aside, evidence = await _roll_back(context, manifest, seen, without_first)
     return RolledBack(manifest, aside, seen.alone or (), tuple(evidence))
 
 
-async def _refuse_damaged(pair: Pair, manifest: Manifest, without_first: bool) -> None:
-    """Raises BackupDamaged with what works instead."""
+async def _without_lost(
+    context: StepContext, manifest: Manifest, without_first: bool
+) -> tuple[Manifest, Sequence[str]]:
+    """The manifest of the files that are there, and those that are lost, if the person agrees.
+
+    Raises BackupError with what works instead, where a file is not as it was, or where the rest is
+    no database; Refused.
+    """
+    pair = context.pair
+    left, lost = await lost_files.left(pair.second, manifest)
     try:
-        await database_move.check(pair.second, manifest)
+        await database_move.check(pair.second, manifest if SCHEMA in lost else left)
     except BackupDamaged as error:
         instead = await choice.instead_of(pair, manifest, without_first=without_first)
         raise BackupError(f"{error}. Nothing was changed; {instead}") from error
+    if lost:
+        instead = await choice.instead_of(pair, manifest, without_first=without_first)
+        await context.ask(lost_files.own_question(pair.second.name, manifest, lost, instead))
+    return left, lost
 
 
 def _changed(second: At, manifest: Manifest) -> list[str]:
