@@ -36,6 +36,8 @@ _REAL_NODES = Path(__file__).parent / "lab"
 _MINUTES = ("interruptions", "releases")
 _LONG = ("systemd", "layouts", "cluster", "cli", "ui", "lab", "erlang", "hosts")
 """Folders of tests on real nodes, the one whose tests take longest first."""
+_LONG_UNIT = ("ui", "cli")
+"""The same of the fast ones, which come after them."""
 _NUMBER = pytest.StashKey[int]()
 """Where a test stands among all of them."""
 
@@ -70,10 +72,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.stash[_NUMBER] = number
 
 
-def _how_late(item: pytest.Item) -> tuple[bool, int]:
-    folder = item.path.relative_to(_REAL_NODES).parts[0] if _REAL_NODES in item.path.parents else ""
-    late = _LONG.index(folder) if folder in _LONG else len(_LONG)
-    return not any(map(item.get_closest_marker, _MINUTES)), late
+def _how_late(item: pytest.Item) -> tuple[bool, bool, int]:
+    real = _REAL_NODES in item.path.parents
+    folder, long = item.path.parent.name, _LONG if real else _LONG_UNIT
+    late = long.index(folder) if folder in long else len(long)
+    return not any(map(item.get_closest_marker, _MINUTES)), not real, late
 
 
 def pytest_collection_finish() -> None:

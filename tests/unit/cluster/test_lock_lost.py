@@ -104,6 +104,7 @@ def pair(monkeypatch: pytest.MonkeyPatch) -> Any:
             known_platform=None,
             config=HostConfig(name, name),
             where=name,
+            host_key="",
         )
         for name in ("first", "second")
     }
