@@ -19,6 +19,7 @@ def of_update(news: Update, worded: Worded) -> Update:
     if worded is tuple:
         return news
     # Not needed before the first paint.
+    from ejtui.ui.state.backups import BackupsListed
     from ejtui.ui.state.diagnosis_updates import CheckEnded
     from ejtui.ui.state.updates import JoinClosed, Seen, WorkEnded
 
@@ -26,6 +27,9 @@ def of_update(news: Update, worded: Worded) -> Update:
         case Seen() if news.condition is not None:
             text = _one(news.condition.text, worded)
             return replace(news, condition=replace(news.condition, text=text))
+        case BackupsListed():
+            note, trouble = worded((news.note, news.trouble))
+            return replace(news, note=note, trouble=trouble)
         case JoinClosed():
             return replace(news, lines=tuple(worded(news.lines)))
         case WorkEnded():

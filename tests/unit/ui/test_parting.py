@@ -9,6 +9,7 @@ from ejtui.cluster.condition.condition import Condition, Situation
 from ejtui.config import Config, HostConfig
 from ejtui.ui.app import EjtuiApp
 from ejtui.ui.state import addressing
+from ejtui.ui.state.backups import BackupsListed
 from ejtui.ui.state.diagnosis_updates import CheckEnded
 from ejtui.ui.state.models import DiagnosisView, ErrorView, FindingView, QuestionView, RepairView
 from ejtui.ui.state.updates import JoinClosed, Seen, WorkEnded
@@ -68,6 +69,7 @@ def test_every_command_that_is_shown_reaches_the_same_pair() -> None:
         CheckEnded(DiagnosisView((finding,), standing="`ejtui join` goes on")),
         Seen(state.first, state.second, (), (), condition=HALF),
         JoinClosed(CLOSING),
+        BackupsListed(note="`ejtui rollback X` goes back"),
         WorkEnded("stopped; `ejtui join` goes on"),
     ):
         state = addressing.of_update(news, here).applied(state)
@@ -75,6 +77,8 @@ def test_every_command_that_is_shown_reaches_the_same_pair() -> None:
     assert shown is not None
     texts = [shown.standing, shown.findings[0].repair, shown.findings[0].repair_view.why_none]
     assert state.condition is not None
+    assert state.backups is not None
+    texts.append(state.backups.note)
     texts += [state.condition.text, state.closing[1], state.notice]
     question = QuestionView("Go on?", ("as `ejtui plan` has it",), "No: `ejtui rollback`")
     asked = addressing.of_question(question, here)
