@@ -154,7 +154,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.call_after_refresh(cast("Desk", self.app).resize_shell)
 
     def _arrange(self, size: Size) -> None:
-        subject = self._state.about_join, bool(self._state.closing)
+        subject = self._state.about_join, bool(self._state.closing), len(self._state.steps)
         arrangement = (size, self._pane, self._one_pane, self.shell, subject)
         if arrangement == self._arranged:
             return

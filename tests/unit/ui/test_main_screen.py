@@ -224,13 +224,17 @@ async def test_what_did_not_change_is_not_painted_again(show: Show, states: Stat
         assert painted == ["first 1"]
 
 
-async def test_the_checklist_has_room_for_every_step(show: Show, states: States) -> None:
+@pytest.mark.parametrize("more", [0, 2])
+async def test_the_checklist_has_room_for_every_step(show: Show, states: States, more: int) -> None:
+    """Also for steps that are new."""
+    titles = [*(each.title for each in STEPS), *(f"New {number}" for number in range(more))]
     steps = tuple(
-        StepView(f"step{each.number}", each.number, each.title, "second", "todo") for each in STEPS
+        StepView(f"step{number}", number, title, "second", "todo")
+        for number, title in enumerate(titles, 1)
     )
     for width, height in ((120, 40), (100, 30)):
         async with show(replace(states["before"](), steps=steps), width, height) as screens:
-            for each in STEPS:
+            for each in steps:
                 assert f"{each.number:>2} {each.title}" in screens.text
 
 
