@@ -34,8 +34,8 @@ MODULES = (
 )
 TESTS = ("tests/unit/cluster",)
 FIRST = (
-    "test_data_kept.py", "test_broken_move.py", "test_runs.py", "test_backups.py",
-    "test_backup_listing.py", "test_half_done.py", "test_repair_runs.py",
+    "test_data_kept.py", "test_broken_move.py", "test_database_move.py", "test_runs.py",
+    "test_backups.py", "test_backup_listing.py", "test_half_done.py", "test_repair_runs.py",
     "test_lock.py", "test_lock_lost.py", "test_step_again.py", "test_data_refused.py",
 )  # fmt: skip
 """Those that notice most run before the others."""

@@ -44,7 +44,7 @@ from tests.unit.cluster.disk import (
     manifest,
     sha,
 )
-from tests.unit.cluster.test_data_kept import context_of
+from tests.unit.cluster.disk_pairs import context_of, joined_pair
 
 SCHEMA = b"roster: {}"
 PLACE = f"{BACKUPS}/{STAMP}"
@@ -52,12 +52,7 @@ PLACE = f"{BACKUPS}/{STAMP}"
 
 @pytest.fixture
 def pair(story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DiskPair:
-    """A joined pair; second's own database lies in its backup."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    pair = DiskPair(story.joined(), tmp_path)
-    pair.keep(manifest())
-    pair.second.disk.put(SPOOL, THEIRS)
-    return pair
+    return joined_pair(story, tmp_path, monkeypatch)
 
 
 def backup(of: Manifest | None = None, *, name: str = "", **changes: Any) -> Backup:

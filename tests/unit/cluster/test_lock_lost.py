@@ -24,19 +24,10 @@ from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.question import Question
 from ejtui.config import HostConfig
 from tests.samples import PLATFORM
+from tests.unit.cluster.disk import manifest
 
 ME = "op@here"
-BACKUP = Manifest(
-    stamp="20260101T000000Z",
-    first="ejabberd@first",
-    second="ejabberd@second",
-    stage="moved",
-    directory="/var/lib/ejabberd",
-    place="/var/lib/ejabberd/ejtui-backups/20260101T000000Z",
-    created="2026-01-01T00:00:00+00:00",
-    by=ME,
-    was_running=True,
-)
+BACKUP = manifest(by=ME)
 BEFORE = PairState("aa", "bb", {BACKUP.stamp: BACKUP})
 
 

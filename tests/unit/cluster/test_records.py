@@ -18,17 +18,9 @@ from ejtui.cluster.facts import account_names
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.operations import accounts
+from tests.unit.cluster.disk import manifest
 
-MANIFEST = Manifest(
-    stamp="20260101T000000Z",
-    first="ejabberd@first",
-    second="ejabberd@second",
-    stage="moved",
-    directory="/var/lib/ejabberd",
-    place="/var/lib/ejabberd/ejtui-backups/20260101T000000Z",
-    created="2026-01-01T00:00:00+00:00",
-    by="op@here",
-    was_running=True,
+MANIFEST = manifest(
     cookie="abc123",
     accounts=("guest@chat.example", 'odd "name"@chat.example'),
     files=(BackedFile("schema.DAT", 10, "00"), BackedFile("pässwd.DCD", 2, "ff")),

@@ -13,7 +13,6 @@ from ejtui.cluster.diagnosis.report import Diagnosis, LayerResult
 from ejtui.cluster.errors import LockHeld, Refused, StepFailed
 from ejtui.cluster.facts.examination import Examined
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.join.pair_state import PairState
 from ejtui.cluster.question import Question
 from ejtui.cluster.repairs import final_check
 from ejtui.cluster.repairs import run as repair_module
@@ -22,21 +21,14 @@ from ejtui.cluster.run.events import Event, Finished
 from ejtui.erlang.probe.client import ProbeError
 from tests.unit.cluster.conftest import Story
 from tests.unit.cluster.disk import DiskPair
-from tests.unit.cluster.test_data_kept import Person
+from tests.unit.cluster.disk_pairs import Person, pair_before_the_start
 
 EVE = {"who": "eve@there", "what": "join", "since": "now"}
 
 
 @pytest.fixture
 def pair(story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DiskPair:
-    """All but the last steps are done: ejabberd is to be started on second."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-
-    async def state_of(_: object) -> PairState:
-        return PairState("", "", {})
-
-    monkeypatch.setattr("ejtui.cluster.join.pair_state.state_of", state_of)
-    return DiskPair(story.quitted(), tmp_path)
+    return pair_before_the_start(story, tmp_path, monkeypatch)
 
 
 FOUND = Finding("broken", "it is broken", "second")

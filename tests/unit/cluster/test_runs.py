@@ -16,7 +16,6 @@ from ejtui.cluster.errors import ClusterError, LockHeld, Refused, StepFailed
 from ejtui.cluster.facts.examination import Examined
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join import runner as runner_module
-from ejtui.cluster.join.pair_state import PairState
 from ejtui.cluster.join.runner import MOST_RUNS, Runner
 from ejtui.cluster.join.steps.start import Start
 from ejtui.cluster.pair import fixed_files
@@ -29,7 +28,7 @@ from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.shell.shell import ShellEnded
 from tests.unit.cluster.conftest import Story
 from tests.unit.cluster.disk import DiskPair
-from tests.unit.cluster.test_data_kept import Person
+from tests.unit.cluster.disk_pairs import Person, pair_before_the_start
 from tests.unit.cluster.test_repair_runs import FOUND
 
 EVE = {"who": "eve@there", "what": "join", "since": "now"}
@@ -37,14 +36,7 @@ EVE = {"who": "eve@there", "what": "join", "since": "now"}
 
 @pytest.fixture
 def pair(story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DiskPair:
-    """All but the last steps are done: ejabberd is to be started on second."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-
-    async def state_of(_: object) -> PairState:
-        return PairState("", "", {})
-
-    monkeypatch.setattr("ejtui.cluster.join.pair_state.state_of", state_of)
-    return DiskPair(story.quitted(), tmp_path)
+    return pair_before_the_start(story, tmp_path, monkeypatch)
 
 
 class Steps:
