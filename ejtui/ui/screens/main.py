@@ -65,7 +65,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._state = state
         self._pane = PANES[0]
         self._one_pane = False
-        self._arranged: tuple[Size, str, bool, Widget | None, tuple[bool, bool]] | None = None
+        self._arranged: tuple[Size, str, bool, Widget | None, tuple[bool, bool, int]] | None = None
         self._nodes_area = Widget(id="nodes")
         self._left = Widget(id="left")
         self._keys = KeysLine(state)
