@@ -16,6 +16,9 @@ import pytest
 from ejtui.erlang.probe import bootstrap, client
 from ejtui.erlang.probe.client import ProbeError
 from tests.patience import SECONDS
+from tests.skipping import skip_for
+
+_SHM = os.path.ismount("/dev/shm")
 
 COOKIE = "OneCookieForAll"
 CREATE = (
@@ -275,3 +278,13 @@ async def test_a_lock_that_does_not_answer_is_not_taken(probes: Any, tmp_path: P
         state, why = await (await probes("first")).ask("lock", path, {})
     assert state == "unknown"
     assert why.startswith(f"{path}.0123abcd is a socket at which no ejtui answers: ")
+
+
+async def test_room_is_counted_in_bytes_and_files_and_memory_is_known(probes: Any) -> None:
+    probe, place = await probes("first"), Path("/dev/shm")
+    skip_for(None if _SHM else "nothing is mounted at /dev/shm")
+    said, system = await probe.ask("room", f"{place}/not/there"), os.statvfs(place)
+    assert (said["memory"], said["mount"]) == (True, str(place))
+    assert (said["files"] is None) == (system.f_files == 0)
+    said = await probe.ask("room", "/proc")
+    assert (said["memory"], said["files"]) == (False, None)
