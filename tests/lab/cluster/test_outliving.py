@@ -98,19 +98,25 @@ async def until(what: str, condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0.05)
 
 
-async def reached(lab: Lab) -> None:
-    """Second's erl is in the middle of the copy of the held table."""
+def typed(lab: Lab) -> int:
+    """How often that copy was typed, by the journal: earlier joins may have done so."""
     journal = paths.journal_file(load(lab.config_path).pair)
-    await until("the copy to be typed", lambda: journal.exists() and COPY in journal.read_text())
+    return journal.read_text().count(COPY) if journal.exists() else 0
+
+
+async def reached(lab: Lab, before: int = 0) -> None:
+    """Second's erl is in the middle of the copy of the held table, typed so often before."""
+    await until("the copy to be typed", lambda: typed(lab) > before)
     await asyncio.to_thread(second(lab).until, _CHANGES_SCHEMA)
 
 
 @asynccontextmanager
 async def copying(one: Engine) -> AsyncIterator[asyncio.Task[bool]]:
     """A join in the middle of the copy of the held table; it ends with the block."""
+    before = typed(one.lab)
     run = asyncio.create_task(one.resuming.run(one.runner.run_on))
     try:
-        await reached(one.lab)
+        await reached(one.lab, before)
         yield run
     finally:
         run.cancel()
