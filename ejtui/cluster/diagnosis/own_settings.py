@@ -41,7 +41,7 @@ async def own_settings(pair: Pair, first: NodeExam, second: NodeExam) -> tuple[N
 
 async def compare_loaded(pair: Pair) -> PairFacts:
     """The pair's facts with how the loaded settings of both differ, where both can be asked."""
-    here, there = await asyncio.gather(settings(pair.first), with_file(pair.second))
+    here, there = await asyncio.gather(settings(pair.first), of_second(pair.second))
     _keep(pair, _compared(pair, here, there))
     pair.facts = replace(pair.facts, administration=pair.administration)
     return pair.facts

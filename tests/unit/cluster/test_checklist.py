@@ -89,6 +89,14 @@ class TestAdministration:
         [state] = _of("administration", getattr(story, moment)())
         assert (state.state, state.detail) == ("done", "not compared now: `ejtui config` does")
 
+    @pytest.mark.parametrize("moment", ["cleaned", "shell_alone", "connected", "joined"])
+    def test_nor_by_what_differs_by_then(self, story: Any, moment: str) -> None:
+        seen = Administration(1, ("auth_method: sql on first",), ("mark",))
+        facts = replace(getattr(story, moment)(), administration=seen)
+        [state] = _of("administration", facts)
+        assert state.state == "done"
+        assert "`ejtui config` shows them" in state.detail
+
 
 def _of(step: str, facts: PairFacts) -> list[StepState]:
     states = derive(facts, NONE)

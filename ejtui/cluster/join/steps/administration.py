@@ -36,16 +36,17 @@ class CompareAdministration(Step):
 
     def state(self, facts: PairFacts, choices: Choices) -> StepState:
         seen = facts.administration
+        # A join is here only while both still have a database, and settings, separately.
+        past = facts.member or not (facts.first.ejabberd and facts.second.ejabberd)
+        if seen is None and not past:
+            return todo("compared when it runs")
         if seen is None:
-            # Only while both still have a database, and settings, separately.
-            if not facts.member and facts.first.ejabberd and facts.second.ejabberd:
-                return todo("compared when it runs")
             return done("not compared now: `ejtui config` does")
         if seen.uncompared:
             return done("not compared, as was agreed")
         if not seen.count:
             return done("nothing that matters differs")
-        if facts.member or facts.second.vm == "down":
+        if past:
             return done(f"{_count(seen)}; `ejtui config` shows them")
         if seen.serious:
             return failed(f"{_count(seen)}; `ejtui config --all` takes first's values")
