@@ -65,6 +65,7 @@ def read(name: str, text: str) -> ServiceUnit | None:
         load=known.get("LoadState", ""),
         result=known.get("Result", ""),
         timeout=known.get("TimeoutStartUSec", ""),
+        stop_timeout=known.get("TimeoutStopUSec", ""),
         group=known.get("ControlGroup", ""),
         file_state=known.get("UnitFileState", ""),
         vm_groups=groups,

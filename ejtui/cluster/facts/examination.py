@@ -35,7 +35,7 @@ class SocketUnit:
 @dataclass(frozen=True)
 class ServiceUnit:
     """Ejabberd's unit as systemd reports it: ActiveState, SubState, NRestarts, ControlGroup,
-    UnitFileState, LoadState, Result and TimeoutStartUSec.
+    UnitFileState, LoadState, Result, TimeoutStartUSec and TimeoutStopUSec.
 
     `vm_groups` are the cgroups of the VM that has the node's name, empty where none is known.
     `journal` are the last lines of its journal, read where ejabberd does not run.
@@ -51,6 +51,7 @@ class ServiceUnit:
     load: str = ""
     result: str = ""
     timeout: str = ""
+    stop_timeout: str = ""
     journal: tuple[LogEntry, ...] = ()
 
     @property
@@ -95,6 +96,15 @@ class ServiceUnit:
     def holds_vm(self) -> bool:
         """Whether the VM is the unit's."""
         return any(self.name in group.split("/") for group in self.vm_groups)
+
+    @property
+    def ends_vm(self) -> bool:
+        """Whether systemd waits for the end of the VM, and kills it after `stop_timeout`.
+
+        Also of one that ejabberd runs in: as it stopped within its VM it told systemd so, and
+        that it has started again there is not heard (LAB: 23.01, `ejabberdctl join_cluster`).
+        """
+        return self.active == "deactivating" and self.sub == "stop-sigterm" and self.holds_vm
 
     @property
     def starts_beside(self) -> bool:

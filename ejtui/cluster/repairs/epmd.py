@@ -71,7 +71,7 @@ class FreeEpmdPort(Repair):
 
     async def takes(self, context: RepairContext) -> Question | None:
         node = context.node
-        owners = await listeners.list_listeners(node, port(node.platform))
+        owners = await listeners.list_holders(node, port(node.platform))
         if not owners:
             return None
         return Question(
@@ -85,7 +85,7 @@ class FreeEpmdPort(Repair):
         node = context.node
         at = port(node.platform)
         seen = []
-        for owner in await listeners.list_listeners(node, at):
+        for owner in await listeners.list_holders(node, at):
             seen.append(f"{node.name}: ended {await listeners.described(node, owner)}")
             context.say(seen[-1])
             await listeners.end(node, owner, at)
@@ -115,7 +115,7 @@ class EndStaleEpmd(Repair):
             )
         if context.node_facts.vm != "up":
             at = port(node.platform)
-            for owner in await listeners.list_listeners(node, at):
+            for owner in await listeners.list_holders(node, at):
                 await listeners.end(node, owner, at)
                 context.say(f"{node.name}: epmd, process {owner.pid}, ended")
         await service.start(context, node)

@@ -176,6 +176,37 @@ class StartUnit(Repair):
         )
 
 
+class RestartStoppingUnit(Repair):
+    """Restarts an ejabberd that its service manager believes to be stopping."""
+
+    codes: ClassVar = ("unit-stopping",)
+    title: ClassVar = "restart ejabberd in order, before systemd kills it"
+    cannot_undo: ClassVar = "the sessions of its users end; they connect again automatically"
+    amid_join: ClassVar = False
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        return commands(service.restart_acts(side(plan, finding), facts_of(plan, finding)))
+
+    async def takes(self, context: RepairContext) -> Question | None:
+        facts = context.node_facts
+        return Question(
+            title=f"Restart ejabberd on {facts.name}, before systemd kills it?",
+            takes=(
+                *context.finding.evidence,
+                f"the sessions of {facts.name}'s users, {facts.accounts} accounts",
+            ),
+            consequence=(
+                "They connect again automatically. With a No systemd ends that VM at its time "
+                "limit, and starts ejabberd again where its unit says so."
+            ),
+            yes_label="Restart it",
+        )
+
+    async def run(self, context: RepairContext) -> Evidence:
+        await service.restart(context, context.node)
+        return await service.wait_together(context)
+
+
 class RestartSchemaHolder(Repair):
     """Restarts the node that holds the schema; the erl of a join is only ended."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ejtui.lab.faults.node import second
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
@@ -65,3 +67,17 @@ def test_a_socket_unit_on_loopback_is_repaired_by_a_dropin(systemd_lab: Lab) -> 
     assert "kill" not in str(answer["repair"]["commands"])
     unharmed(lab)
     assert OURS in ejtui.inside("second", "find", DROPINS)
+
+
+@pytest.mark.catalogue
+def test_an_epmd_of_systemds_that_answers_no_more_is_replaced(systemd_lab: Lab) -> None:
+    lab, ejtui = systemd_lab, Ejtui(systemd_lab)
+    [epmd] = units.processes(lab, "second", "epmd", "epmd.service")
+    lab.run("second", ["kill", "-STOP", epmd])
+    status, answer = ejtui.json("check")
+    assert (status, answer["findings"][0]["code"]) == (1, "epmd-silent"), answer
+    status, answer = ejtui.json("repair", "epmd-silent", "--yes")
+    assert (status, answer["findings"]) == (0, []), answer
+    assert "systemctl stop" in str(answer["repair"]["commands"])
+    unharmed(lab)
+    assert units.processes(lab, "second", "epmd", "epmd.service") != [epmd]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ejtui.lab.faults.node import RUNS, second
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
@@ -19,6 +21,12 @@ ejabberdctl started
 _BESIDE = """
 systemctl start --no-block "$1"
 until [ "$(systemctl show -P SubState "$1")" = auto-restart ]; do sleep 0.1; done
+"""
+
+_SHORT = """
+mkdir -p "/run/systemd/system/$1.d"
+printf "[Service]\nTimeoutStopSec=20\nRestart=no\n" >"/run/systemd/system/$1.d/short.conf"
+systemctl daemon-reload
 """
 
 
@@ -50,3 +58,27 @@ def test_it_is_named_and_moved_into_the_unit_after_a_question(systemd_lab: Lab) 
     assert units.vm_pids(lab, "second") == units.processes(lab, "second")
     assert second(lab).pid() != outside
     assert ctl(lab, "second", "registered_users", "chat.example") == before
+
+
+def test_a_vm_that_systemd_is_about_to_kill_is_restarted(fresh_systemd_lab: Lab) -> None:
+    """`ejabberdctl join_cluster` by hand: ejabberd stops and starts within its VM."""
+    lab, ejtui = fresh_systemd_lab, Ejtui(fresh_systemd_lab)
+    units.joined_by_ejabberdctl(lab)
+    status, answer = ejtui.json("check")
+    [finding] = answer["findings"]
+    assert (status, finding["code"], finding["node"]) == (1, "unit-stopping", "second"), answer
+    status, answer = ejtui.json("repair", "unit-stopping", "--yes")
+    assert (status, answer["findings"]) == (0, []), answer
+    units.well_kept(lab, "second")
+
+
+@pytest.mark.catalogue
+def test_systemd_kills_what_has_started_again_in_its_vm(fresh_systemd_lab: Lab) -> None:
+    """What the finding says is so, with a shorter time limit."""
+    lab = fresh_systemd_lab
+    second(lab).script(_SHORT, units.EJABBERD)
+    before = second(lab).pid()
+    units.joined_by_ejabberdctl(lab)
+    assert second(lab).pid() == before
+    second(lab).gone(before)
+    second(lab).wait('[ "$(systemctl show -P Result "$1")" = timeout ]', units.EJABBERD)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from ejtui.lab import faults
+from ejtui.lab.faults.node import second
 from ejtui.lab.lab import Lab
 from ejtui.lab.place import HOSTS
 from tests.lab.cli.driver import Ejtui
@@ -29,6 +30,9 @@ def test_made_named_repaired_and_left_to_its_unit(
     fresh_systemd_lab: Lab, record_property: Callable[[str, object], None], code: str
 ) -> None:
     lab = fresh_systemd_lab
+    if faults.FAULTS[code].needs_joined:
+        units.joined_by_ejabberdctl(lab)
+        second(lab).restart()
     seen = row(lab, code)
     kept, restarted = "", ""
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ejtui.lab.faults.joined import ensure_joined
 from ejtui.lab.lab import Lab
 
 EJABBERD = "ejabberd.service"
@@ -65,3 +66,8 @@ def well_kept(lab: Lab, host: str) -> None:
     assert enabled(lab, host) == "enabled"
     [pid] = processes(lab, host)
     assert vm_pids(lab, host) == [pid]
+
+
+def joined_by_ejabberdctl(lab: Lab) -> None:
+    """Joined in second's VM, which its unit then believes to be stopping."""
+    ensure_joined(lab, lambda _: None)

@@ -240,6 +240,7 @@ SCENES = (
     Scene("not-connected", "second", _down("second")),
     Scene("not-connected", "first", _in_the_way, note="in-the-way"),
     Scene("outside-unit", "second", Story.joined),
+    Scene("unit-stopping", "second", Story.joined),
     Scene("tables-waiting", "first", _waiting),
     Scene("join-hangs", "first", _with("first", Story.strangers, started="ejabberd")),
     Scene("join-hangs", "second", _with("second", Story.strangers, ejabberd=False,

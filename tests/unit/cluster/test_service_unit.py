@@ -67,6 +67,19 @@ def test_a_vm_beside_a_unit_that_restarts_is_named(story: Story) -> None:
     assert "keep.service" in finding.evidence[1]
 
 
+def test_a_vm_whose_end_systemd_waits_for_is_named(story: Story) -> None:
+    text = RESTARTING.replace("activating", "deactivating").replace("auto-restart", "stop-sigterm")
+    stopping = f"{text}TimeoutStopUSec=5min\n{OWN}"
+    finding = only(started(story), examined(stopping))
+    assert (finding.code, finding.node, finding.severity) == ("unit-stopping", "second", "warning")
+    assert "5min" in str(finding)
+    facts = started(story)
+    ends = replace(facts, second=replace(facts.second, ejabberd=False))
+    assert "unit-stopping" not in codes(ends, examined(stopping))
+    in_order = stopping.replace("stop-sigterm", "stop")
+    assert "unit-stopping" not in codes(started(story), examined(in_order))
+
+
 @pytest.mark.parametrize("state", ["failed", "inactive"])
 def test_a_vm_beside_a_unit_that_rests_is_named(story: Story, state: str) -> None:
     rests = RESTARTING.replace("activating", state) + "UnitFileState=enabled\n"

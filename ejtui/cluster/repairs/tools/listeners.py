@@ -66,6 +66,17 @@ async def list_listeners(node: Node, port: int) -> list[Listener]:
         ) from None
 
 
+async def list_holders(node: Node, port: int) -> list[Listener]:
+    """Those of the listeners that can be ended. Raises StepFailed as list_listeners() does.
+
+    systemd listens beside a service that it started for the port, and goes on when that has ended:
+    it counts only where it listens alone.
+    """
+    listeners = await list_listeners(node, port)
+    started = [each for each in listeners if await unit_of(node, each) != "systemd"]
+    return started or listeners
+
+
 def parsed(text: str) -> list[Listener]:
     """Takes the lines of `ss -Hltnp` apart. Raises ValueError where that is not unambiguous."""
     found: dict[tuple[str, str], list[str]] = {}

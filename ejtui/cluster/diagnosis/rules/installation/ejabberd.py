@@ -144,6 +144,29 @@ def outside_unit(case: Case) -> Iterator[Finding]:
         )
 
 
+def unit_stopping(case: Case) -> Iterator[Finding]:
+    """An ejabberd that has started again in its VM, while systemd waits for that VM's end."""
+    for side in case.sides:
+        unit = side.exam.service
+        if unit is None or not side.facts.ejabberd or not unit.ends_vm:
+            continue
+        limit = unit.stop_timeout or "its time limit"
+        yield Finding(
+            "unit-stopping",
+            f"systemd will kill {side.name}'s ejabberd: it waits for it to end",
+            side.role,
+            (
+                f"{side.name}: {unit.name} is {unit.active} ({unit.sub}), and ejabberd runs in "
+                f"process {side.facts.os_pid}",
+                f"{side.name}: systemd kills what has not ended {limit} after the stop began",
+            ),
+            "ejabberd stopped and started again within its Erlang VM, as `ejabberdctl "
+            "join_cluster` and `restart` have it. systemd saw the stop, not the start: it "
+            f"kills the VM, in the middle of whatever it does, {limit} after the stop.",
+            f"restart {unit.name} in order, before systemd kills it",
+        )
+
+
 def overload(case: Case) -> Iterator[Finding]:
     for side in case.sides:
         seen = side.saw("overload", running=True)
@@ -186,6 +209,15 @@ FINDINGS = (
         "stopped or failed.",
         severity="warning",
         rules=(Rule("ejabberd", outside_unit),),
+        passes=True,
+        not_in_lab="it takes hosts with systemd, which the lab does not boot",
+    ),
+    Declaration(
+        code="unit-stopping",
+        meaning="systemd waits for the end of a VM in which ejabberd has started again, and kills "
+        "it soon.",
+        severity="warning",
+        rules=(Rule("ejabberd", unit_stopping),),
         passes=True,
         not_in_lab="it takes hosts with systemd, which the lab does not boot",
     ),
