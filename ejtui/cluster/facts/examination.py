@@ -101,8 +101,8 @@ class ServiceUnit:
     def ends_vm(self) -> bool:
         """Whether systemd waits for the end of the VM, and kills it after `stop_timeout`.
 
-        Also of one that ejabberd runs in: as it stopped within its VM it told systemd so, and
-        that it has started again there is not heard (LAB: 23.01, `ejabberdctl join_cluster`).
+        Also of one that ejabberd runs in: systemd takes ejabberd's notice that it stops, and not
+        the one that it has started again in that VM (LAB: 23.01, `ejabberdctl join_cluster`).
         """
         return self.active == "deactivating" and self.sub == "stop-sigterm" and self.holds_vm
 
