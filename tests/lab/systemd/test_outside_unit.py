@@ -74,7 +74,7 @@ def test_a_vm_that_systemd_is_about_to_kill_is_restarted(fresh_systemd_lab: Lab)
 
 @pytest.mark.catalogue
 def test_systemd_kills_what_has_started_again_in_its_vm(fresh_systemd_lab: Lab) -> None:
-    """What the finding says is so, with a shorter time limit."""
+    """The finding is right; here with a shorter time limit."""
     lab = fresh_systemd_lab
     second(lab).script(_SHORT, units.EJABBERD)
     before = second(lab).pid()
