@@ -197,7 +197,7 @@ class RestartStoppingUnit(Repair):
             ),
             consequence=(
                 "They connect again automatically. With a No systemd ends that VM at its time "
-                "limit, and starts ejabberd again where its unit says so."
+                "limit, and starts ejabberd again where its unit has that."
             ),
             yes_label="Restart it",
         )
