@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ejtui.cleaning import clean
 from ejtui.cluster.administration import meanings
 from ejtui.cluster.administration.certificates import CERTFILES, CERTIFICATES, entries
-from ejtui.cluster.administration.compare import Difference
+from ejtui.cluster.administration.compare import WHOLE, Difference
 from ejtui.cluster.administration.document import Document, Scalar, Value, is_block, scalars
 from ejtui.cluster.administration.edits import Edit, edited
 from ejtui.cluster.administration.masking import difference, secrets
@@ -99,7 +99,7 @@ def carry(
 
 def options_of(differences: Sequence[Difference]) -> list[str]:
     """The options that a file can carry over, of what differs; CERTIFICATES for files."""
-    return list(dict.fromkeys(map(option_of, differences)))
+    return list(dict.fromkeys(option_of(each) for each in differences if not each.of_file))
 
 
 def option_of(found: Difference) -> str:
@@ -108,7 +108,7 @@ def option_of(found: Difference) -> str:
 
 
 def _edits(first: Written, second: Written, option: str) -> Iterator[Edit]:
-    if option in FILE_ONLY or option in (HOST, APPEND, MODULES):
+    if option in FILE_ONLY or option in (WHOLE, HOST, APPEND, MODULES):
         raise StepFailed(
             f"{option} is not taken as a whole: name the options in it, as `ejtui config` does"
         )

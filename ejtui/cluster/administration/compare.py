@@ -54,6 +54,11 @@ class Difference:
         return digest(self.host, self.option, *self.values, *shown)
 
     @property
+    def of_file(self) -> bool:
+        """Whether it is about the whole file: no option of it can be taken, set or kept."""
+        return self.option == WHOLE
+
+    @property
     def line(self) -> str:
         """The difference as one line of evidence."""
         where = f"{self.host}: " if self.host else ""
@@ -87,7 +92,7 @@ def compare(
     that is stopped, a file that ejabberd's own reader refuses is all that is known.
     """
     if first.asked and second.refused:
-        return (_REFUSED,)
+        return (_refused(second),)
     if not (first.asked and second.asked):
         return ()
     found = _found(first, second)
@@ -98,15 +103,20 @@ def compare(
     return tuple(sorted(found, key=_rank))
 
 
-_REFUSED = Difference(
-    "ejabberd.yml", NODE, "read", "refused by ejabberd's own reader",
-    # No certainty: code in directories that others may write is not given to the reader.
-    Meaning(meanings.HOSTS, "second may not start again with its file"),
-)  # fmt: skip
+WHOLE = "ejabberd.yml"
+"""Stands in place of an option for the whole file."""
+
 _UNREAD = Difference(
-    "ejabberd.yml", NODE, "read", "perhaps changed since its start, and not read",
+    WHOLE, NODE, "read", "perhaps changed since its start, and not read",
     Meaning(meanings.ACCESS, "nobody knows what second has after its next start"),
 )  # fmt: skip
+
+
+def _refused(file: NodeSettings) -> Difference:
+    why = file.why or "`ejabberdctl reload_config` there prints why"
+    # No certainty: code in directories that others may write is not given to the reader.
+    meaning = Meaning(meanings.REFUSED, "second may not start again with its file")
+    return Difference(WHOLE, NODE, "taken", f"refused by ejabberd: {why}", meaning)
 
 
 def _with_unloaded(
@@ -114,7 +124,7 @@ def _with_unloaded(
 ) -> list[Difference]:
     """With what second's file adds; one option of a host is one difference."""
     if file.refused or not file.asked:
-        return [*found, _REFUSED if file.refused else _UNREAD]
+        return [*found, _refused(file) if file.refused else _UNREAD]
     known = {(each.option, each.host): each for each in found}
     for each in _found(first, file):
         key = each.option, each.host

@@ -40,8 +40,8 @@ async def _asked(pair: Pair) -> tuple[NodeSettings, NodeSettings]:
     if second.refused:
         raise StepFailed(
             f"ejabberd on {pair.second.name} is stopped, and its own reader refuses "
-            f"{pair.second.platform.config_file}: start it there to see why, and correct "
-            "the file"
+            f"{pair.second.platform.config_file}: {second.why or 'start it there to see why'}; "
+            "correct the file"
         )
     for node, each in ((pair.first, first), (pair.second, second)):
         if not each.asked:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ejtui import scripts
 from ejtui.cluster.administration.secrecy import SECRET_NAMES
+from ejtui.cluster.diagnosis.own_file import refusal
 from ejtui.cluster.facts.settings import NodeSettings
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
@@ -36,7 +37,7 @@ async def next_settings(node: Node) -> NodeSettings:
             node.probe, line, _PROGRAM, platform.config_file, SECRET_NAMES
         )
         if said == "refused":
-            return NodeSettings(in_file=True, refused=True)
+            return NodeSettings(in_file=True, refused=True, why=await refusal(node))
         known = NodeSettings.from_probe(None if isinstance(said, str) else said)
     except (ProbeError, HostError, LookupError, TypeError, ValueError):
         return NodeSettings(in_file=True)

@@ -95,7 +95,8 @@ class NodeSettings:
     their names, where they are few enough to be listed.
 
     With `in_file` they are what its file has, which a start loads, and are asked of ejabberd's own
-    reader; `refused` is a file that the reader does not take. `unloaded` is the file of a node that
+    reader; `refused` is a file that the reader does not take, `why` its reason, without secrets, ""
+    where that is not known. `unloaded` is the file of a node that
     runs, where it may have changed since it was loaded; not `asked` where it could not be read.
     `changed` are then the options that the file sets in another way, with the virtual host.
     """
@@ -111,6 +112,7 @@ class NodeSettings:
     accounts: Mapping[str, str] = field(default_factory=dict)
     in_file: bool = False
     refused: bool = False
+    why: str = ""
     unloaded: NodeSettings | None = None
     changed: tuple[tuple[str, str], ...] = ()
 

@@ -121,7 +121,9 @@ def _tone_of_meaning(found: SettingView) -> Tone:
 
 
 def _weight(found: SettingView) -> str:
-    return "it stops a join" if found.stops else "a warning: second may keep its own value"
+    if found.stops:
+        return "it stops a join"
+    return "a warning" if found.why_no_keep else "a warning: second may keep its own value"
 
 
 def _what_next(found: SettingView, shown: SettingsView, width: int) -> list[Line]:
@@ -137,7 +139,7 @@ def _what_next(found: SettingView, shown: SettingsView, width: int) -> list[Line
         made += wrap("v: write another value for second.", width, Tone.QUIET)
     if decision == "keep":
         made += wrap("Second keeps its own value, as you have decided.", width, Tone.YOURS)
-    elif not found.stops:
+    elif not (found.stops or found.why_no_keep):
         made += wrap("k: second keeps its own value, and a join asks no more.", width, Tone.QUIET)
     return made
 

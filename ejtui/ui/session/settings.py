@@ -174,10 +174,17 @@ def differing(found: Sequence[Difference], decided: frozenset[str]) -> Iterator[
             each.option, each.host, each.first, each.second, each.meaning.text, each.meaning.code,
             each.meaning.serious, each.mark in decided, takes=option_of(each),
             why_not=_why_no_edit(each), why_no_edit=_why_no_edit(each),
+            why_no_keep=_of_file(each),
         )  # fmt: skip
 
 
+def _of_file(each: Difference) -> str:
+    return "it is the whole file: correct it by hand on second, then load it" * each.of_file
+
+
 def _why_no_edit(each: Difference) -> str:
+    if each.of_file:
+        return _of_file(each)
     if each.meaning.code == meanings.TICKTIME and each.option != "net_ticktime":
         return "it is no option of ejabberd.yml: -kernel in vm.args or ERL_OPTIONS sets it"
     return ""

@@ -141,6 +141,8 @@ def why_not_keep(state: ViewState) -> str | None:
         return "it is the same on both nodes"
     if found.stops:
         return "with it there is no join: take first's value"
+    if found.why_no_keep:
+        return found.why_no_keep
     return "that is decided" if found.kept else None
 
 

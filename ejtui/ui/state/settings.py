@@ -19,7 +19,7 @@ class SettingView:
     `code` is the finding that it belongs to, "" where both have the same. `stops` a join; `kept`
     is what the operator has decided; `why_not` is why first's value cannot be taken,
     `takes` what is taken with it where that has another name, `why_no_edit` why no value can be
-    written for it.
+    written for it, `why_no_keep` why second cannot keep what it has.
     """
 
     option: str
@@ -33,6 +33,7 @@ class SettingView:
     why_not: str = ""
     takes: str = ""
     why_no_edit: str = ""
+    why_no_keep: str = ""
 
     @property
     def key(self) -> Key:

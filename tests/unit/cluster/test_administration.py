@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ejtui.cluster.administration import meanings
 from ejtui.cluster.administration.agreement import agreements
+from ejtui.cluster.administration.carry import carry, options_of
 from ejtui.cluster.administration.compare import compare
-from ejtui.cluster.administration.document import BadFile, Scalar
+from ejtui.cluster.administration.document import BadFile, Document, Scalar
 from ejtui.cluster.administration.edits import Edit, edited
+from ejtui.cluster.administration.written import Written
 from ejtui.cluster.diagnosis.diagnose import findings, stopping
+from ejtui.cluster.diagnosis.next_settings import next_settings
+from ejtui.cluster.diagnosis.rules.installation.administration import FINDINGS
+from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.examination import Examined, NodeExam
 from ejtui.cluster.facts.settings import (
     NODE,
@@ -23,6 +29,9 @@ from ejtui.cluster.facts.settings import (
     Setting,
 )
 from ejtui.cluster.pair.storage_choices import Choices
+from ejtui.erlang.probe import questions
+from ejtui.erlang.probe.sealing import sealed
+from tests.samples import PLATFORM
 
 HOST = "chat.example"
 
@@ -109,6 +118,49 @@ def test_each_difference_is_named_and_an_error_stops_a_join(
     assert found.evidence
     assert found.consequences
     assert bool(stopping([found])) == stops
+
+
+def test_a_file_that_ejabberd_refuses_is_a_finding_with_its_words_and_no_repair(story: Any) -> None:
+    file = NodeSettings(in_file=True, refused=True, why="line 7: mod_push is missing")
+    for second in (replace(loaded(), unloaded=file), file):
+        [found] = findings(story.strangers(), examined(loaded(), second))
+        assert (found.code, found.title) == (
+            "config-refused",
+            "ejabberd refuses second's ejabberd.yml",
+        )
+        assert "line 7: mod_push is missing" in found.evidence[0]
+        assert "ejabberdctl reload_config" in found.repair
+        assert [each.instead for each in FINDINGS if each.code == found.code and each.instead]
+        assert options_of(compare(loaded(), second)) == []
+    empty = Written(Document("ejabberd.yml", ""), {})
+    with pytest.raises(StepFailed, match="is not taken as a whole"):
+        carry(empty, empty, ["ejabberd.yml"])
+
+
+@pytest.mark.parametrize("text", ["sql_password: sesame\nmodules: {}\n", "sql_password: [sesame"])
+async def test_ejabberds_own_words_are_shown_without_secrets(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def said(word: str, public: str) -> Any:
+        return sealed(word.encode(), public)
+
+    async def constant(word: Any) -> Any:
+        return word
+
+    answers = {
+        "file_settings": lambda *_: constant("refused"),
+        "loaded_file": lambda *_: constant(None),
+        "sealed_file": lambda *args: said(text, args[-1]),
+        "check_file": lambda *args: said("\nrefused Invalid value: sesame\nat line 2", args[-1]),
+    }
+    for name, answer in answers.items():
+        monkeypatch.setattr(questions, name, answer)
+    node: Any = SimpleNamespace(probe=None, platform=PLATFORM, name="second")
+    seen = await next_settings(node)
+    assert seen.refused
+    assert "sesame" not in seen.why
+    assert ("Invalid value: " in seen.why) == ("[" not in text)
+    assert seen.why
 
 
 def test_a_value_that_may_be_secret_is_not_shown() -> None:

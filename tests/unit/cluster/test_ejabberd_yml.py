@@ -11,8 +11,8 @@ from ejtui.cluster.administration.carry import carry
 from ejtui.cluster.administration.document import BadFile, Document, Scalar, Value
 from ejtui.cluster.administration.edits import Edit, edited
 from ejtui.cluster.administration.written import Written, read_written
+from ejtui.cluster.diagnosis import own_file
 from ejtui.cluster.errors import NoSuchOption, StepFailed
-from ejtui.cluster.operations import config_file
 
 MAIN = "/etc/ejabberd/ejabberd.yml"
 
@@ -293,7 +293,7 @@ def test_whatever_is_put_into_a_file_is_read_out_of_it(
     ],
 )
 def test_a_file_that_cannot_be_read_has_what_would_be_right(code: str, right: str) -> None:
-    text = config_file.unreadable("second", code, "why")
+    text = own_file.unreadable("second", code, "why")
     assert text.startswith("it cannot be read on second: why")
     assert right in text
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ejtui.cluster.administration import meanings
-from ejtui.cluster.administration.compare import Difference
+from ejtui.cluster.administration.compare import Difference, compare
+from ejtui.cluster.facts.settings import NodeSettings
 from ejtui.ui.session.settings import differing
 from ejtui.ui.state.actions import BY_ID
 from ejtui.ui.state.models import QuestionView
@@ -92,6 +93,23 @@ def test_what_no_ejabberd_yml_sets_can_be_neither_taken_nor_edited() -> None:
     assert one.why_not == one.why_no_edit
     assert "-kernel in vm.args" in one.why_not
     assert (other.why_not, other.why_no_edit) == ("", "")
+
+
+async def test_a_file_that_ejabberd_refuses_can_be_neither_kept_nor_taken(
+    show: Show, states: States
+) -> None:
+    file = NodeSettings(in_file=True, refused=True, why="Missing required module")
+    asked = NodeSettings(asked=True)
+    rows = tuple(differing(compare(asked, replace(asked, unloaded=file)), frozenset()))
+    async with show(SettingsCompared(rows).applied(states["before"]()), 120, 40) as screens:
+        await screens.press("e")
+        assert "refused by ejabberd: Missing required module" in screens.text
+        for key in ("k", "space", "v"):
+            assert "second keeps its own value" not in screens.text
+            await screens.press(key)
+            assert "correct it by hand on second" in screens.lines[-1]
+        await screens.press("enter")
+        assert screens.done == [("compare_settings",)]
 
 
 async def test_marked_options_are_taken_and_one_is_kept(show: Show, states: States) -> None:

@@ -22,10 +22,20 @@ _TITLES = {
     meanings.MODULES: "the nodes run different modules, or with different options",
     meanings.TICKTIME: "the nodes have different settings of Erlang's distribution",
     meanings.CERTIFICATES: "second lacks certificates",
+    meanings.REFUSED: "ejabberd refuses second's ejabberd.yml",
 }
 
 _WHY = (
     "ejabberd.yml is each node's own file. A cluster shares the database, and nothing of that file."
+)
+
+_WHY_REFUSED = (
+    "ejabberd goes on with what it has loaded, and does not start with a file that it refuses."
+)
+
+_CORRECT = (
+    "edit second's ejabberd.yml by hand, at what ejabberd names; then `ejabberdctl reload_config` "
+    "on second loads it, or a start of a stopped one"
 )
 
 _REPAIRS = {
@@ -36,6 +46,7 @@ _REPAIRS = {
         "copy the certificates and keys that second lacks from first, after asking, and load them; "
         "what is there and cannot be read, make readable for ejabberd's user"
     ),
+    meanings.REFUSED: _CORRECT,
 }
 
 _REPAIR = (
@@ -65,7 +76,7 @@ def _rule(code: str) -> Callable[[Case], Iterator[Finding]]:
             _TITLES[code],
             "second",
             (*lines, *apart),
-            _WHY,
+            _WHY_REFUSED if code == meanings.REFUSED else _WHY,
             _REPAIRS.get(code, _REPAIR),
             severity="error" if apart or any(each.meaning.serious for each in mine) else "warning",
             consequences=tuple(dict.fromkeys(each.meaning.text for each in mine)),
@@ -118,5 +129,13 @@ FINDINGS = (
         meanings.CERTIFICATES,
         "Second lacks certificates that first has, or cannot read its own.",
         "always",
+    ),
+    Declaration(
+        code=meanings.REFUSED,
+        meaning="Ejabberd refuses second's ejabberd.yml: it would not start with it.",
+        severity="warning",
+        rules=(Rule("ejabberd", _rule(meanings.REFUSED), after=("config-passwords",)),),
+        instead=f"a person decides what is right there: {_CORRECT}",
+        not_in_lab="edit second's ejabberd.yml by hand to see it",
     ),
 )

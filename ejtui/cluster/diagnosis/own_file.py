@@ -1,0 +1,156 @@
+"""A node's ejabberd.yml on its host, as it is there: read, and what ejabberd's own reader reports.
+
+What it holds passes sealed: see `ejtui.erlang.probe.sealing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ejtui import scripts
+from ejtui.cleaning import clean
+from ejtui.cluster.administration.document import MOST_BYTES, BadFile
+from ejtui.cluster.administration.masking import hidden, secrets
+from ejtui.cluster.administration.written import Written, read_written
+from ejtui.cluster.errors import StepFailed
+from ejtui.erlang.probe import questions
+from ejtui.erlang.probe.client import ProbeError
+from ejtui.hosts import HostError
+from ejtui.platforms import Platform
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
+
+NAME = "ejabberd.yml"
+
+_READER = scripts.erlang(__file__, "own_reader.eval")
+_QUIET = ("+S", "1", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none")
+
+
+def path(platform: Platform) -> str:
+    """Where the host's own settings have the file."""
+    return platform.config_file
+
+
+@dataclass(frozen=True)
+class About:
+    """What a running ejabberd reports: the file it has loaded, and how it reads it."""
+
+    path: str = ""
+    directory: str = ""
+    macros: Mapping[str, str] = field(default_factory=dict)
+
+
+async def about(node: Node) -> About:
+    """Empty where ejabberd does not run or answer. Raises ProbeError."""
+    from ejtui.erlang.probe.sealing import Seal
+
+    seal = Seal()
+    known = await questions.loaded_file(node.probe, seal.public)
+    if known is None:
+        return About()
+    text = seal.opened(known.macros).decode("utf-8", "surrogateescape")
+    pairs = [line.partition("=") for line in text.split("\0") if line]
+    return About(known.path, known.directory, {name: value for name, _, value in pairs})
+
+
+async def read(node: Node, *, instead: str | None = None) -> Written:
+    """The file, with all that it includes. Raises BadFile, ProbeError, HostError, StepFailed.
+
+    With `instead` the file is taken to have this text. Refused is a running ejabberd that has
+    loaded another file than the host's settings name.
+    """
+    known = await about(node)
+    wanted = path(node.platform)
+    if known.path and known.path != wanted and not await _same(node, known.path, wanted):
+        raise StepFailed(
+            clean(
+                f"ejabberd on {node.name} has loaded {known.path}, and its settings name {wanted}: "
+                f"set config_dir in [nodes.{node.name}] to where its {NAME} is"
+            )
+        )
+
+    async def text(name: str) -> str:
+        if instead is not None and name == wanted:
+            return instead
+        return await _text(node, name)
+
+    directory = known.directory or node.platform.spool_dir
+    return await read_written(wanted, text, directory=directory, environment=known.macros)
+
+
+async def _same(node: Node, one: str, other: str) -> bool:
+    """Whether two names are of one file, one of them perhaps a link."""
+    argv = ["test", one, "-ef", other]
+    user = node.platform.service_user
+    return (await node.host.run(argv, user=user, check=False)).code == 0
+
+
+_RIGHT = {
+    "enoent": "put it there, or name the place where it is",
+    "eacces": "let ejabberd's user read it",
+    "efbig": "take out of it what is no setting",
+    "eftype": "put the file itself there",
+}
+
+
+def unreadable(name: str, code: str, why: str) -> str:
+    """Why a file of the node of that name is not read, and what would be right."""
+    right = _RIGHT.get(code, "")
+    return f"it cannot be read on {name}: {why}" + (f"; {right}" if right else "")
+
+
+async def _text(node: Node, name: str) -> str:
+    from ejtui.erlang.probe.sealing import Seal
+
+    seal = Seal()
+    try:
+        said = await questions.sealed_file(node.probe, name, MOST_BYTES, seal.public)
+    except ProbeError as error:
+        if error.code in ("lost", "timeout"):
+            raise
+        raise BadFile(name, 0, unreadable(node.name, error.code, error.text)) from None
+    try:
+        return seal.opened(said).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadFile(name, 0, f"byte {error.start} is no UTF-8; write it in UTF-8") from None
+
+
+async def checked(node: Node, place: str) -> str:
+    """What ejabberd's own reader prints of the file, for `verdict`. Raises HostError, ProbeError.
+
+    It may repeat a secret of the file.
+    """
+    from ejtui.erlang.probe.sealing import Seal
+
+    seal, line = Seal(), (*node.platform.erl_line, *_QUIET)
+    said = await questions.check_file(node.probe, line, _READER, place, seal.public)
+    return seal.opened(said).decode("utf-8", "replace")
+
+
+def verdict(said: str) -> str | None:
+    """Why the reader refuses the file, "" where it takes it; None where it did not come to that."""
+    lines = said.splitlines()
+    for number in range(len(lines) - 1, -1, -1):
+        word, _, rest = lines[number].partition(" ")
+        if word == "read":
+            return ""
+        if word == "refused":
+            return clean(" ".join([rest, *lines[number + 1 :]]).strip()) or "it gives no reason"
+    return None
+
+
+async def refusal(node: Node) -> str:
+    """Why the reader refuses the node's file, in its own words without secrets.
+
+    "" where that is not known: of a file that cannot be read, nobody knows its secrets.
+    """
+    try:
+        known = secrets(await read(node))
+        return hidden(verdict(await checked(node, path(node.platform))) or "", known)
+    except BadFile as error:
+        return str(error)
+    except (StepFailed, ProbeError, HostError):
+        return ""
