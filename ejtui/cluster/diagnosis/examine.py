@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ejtui import scripts
 from ejtui.cluster.acts import epmd_socket, service_unit
+from ejtui.cluster.administration.refusals import logged
 from ejtui.cluster.diagnosis.log_reading import code_of, journal_entries, log_facts
 from ejtui.cluster.diagnosis.mesh import holes
 from ejtui.cluster.diagnosis.own_settings import own_settings
@@ -193,7 +194,7 @@ def _log(said: Mapping[Any, Any], core: Mapping[Any, Any] | None) -> LogFacts:
     dump = None
     if core:
         text = " ".join(str(core["text"]).split())
-        dump = Core(str(core["path"]), text, code_of(text))
+        dump = Core(str(core["path"]), logged(text), code_of(text))
     pieces = [(int(line), str(text)) for line, text in said["pieces"]]
     return log_facts(str(said["path"]), str(said["error"] or ""), pieces, dump)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from ejtui.cluster.administration.refusals import logged
 from ejtui.cluster.diagnosis.catalogue import MESSAGES
 from ejtui.cluster.facts.log import Core, LogEntry, LogFacts
 
@@ -47,12 +48,21 @@ def _entry(number: int, level: str, lines: Sequence[str]) -> Iterator[LogEntry]:
         return
     text = " ".join(" ".join(lines).split())
     if not _OF_EJTUI.search(text):
-        yield LogEntry(number, level, text, *_known(text))
+        yield _shown(number, level, text)
 
 
 def journal_entries(lines: Iterable[str]) -> tuple[LogEntry, ...]:
     """A service's journal, which has no levels: each line an entry, the first is 1."""
-    return tuple(LogEntry(at, "", line, *_known(line)) for at, line in enumerate(lines, start=1))
+    return tuple(_shown(at, "", line) for at, line in enumerate(lines, start=1))
+
+
+def _shown(number: int, level: str, text: str) -> LogEntry:
+    """An entry without values of ejabberd's file; its code is of the whole text."""
+    code, at = _known(text)
+    shown = logged(text)
+    if shown != text:
+        at = max(_known(shown)[1], 0)
+    return LogEntry(number, level, shown, code, at)
 
 
 def code_of(text: str) -> str:

@@ -13,6 +13,7 @@ from ejtui import scripts
 from ejtui.cleaning import clean
 from ejtui.cluster.administration.document import MOST_BYTES, BadFile
 from ejtui.cluster.administration.masking import hidden, secrets
+from ejtui.cluster.administration.refusals import reported
 from ejtui.cluster.administration.written import Written, read_written
 from ejtui.cluster.errors import StepFailed
 from ejtui.erlang.probe import questions
@@ -138,7 +139,7 @@ def verdict(said: str) -> str | None:
         if word == "read":
             return ""
         if word == "refused":
-            return clean(" ".join([rest, *lines[number + 1 :]]).strip()) or "it gives no reason"
+            return reported(" ".join([rest, *lines[number + 1 :]])) or "it gives no reason"
     return None
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ejtui.cleaning import clean
 from ejtui.cluster.acts.act import Act, At, Command, asked, doing, plain, shell
+from ejtui.cluster.administration.refusals import reported
 from ejtui.cluster.diagnosis import own_file
 from ejtui.cluster.diagnosis.own_file import NAME, path, read
 from ejtui.cluster.errors import StepFailed
@@ -66,7 +66,7 @@ async def check(node: Node, place: str) -> str:
         ) from error
     why = own_file.verdict(said)
     if why is None:
-        whole = clean(" ".join(said.splitlines()[-3:])) or "it printed nothing"
+        whole = reported(" ".join(said.splitlines()[-3:])) or "it printed nothing"
         raise StepFailed(
             f"ejabberd's own reader on {node.name} cannot be asked, and nothing was replaced: "
             f"{whole}"
@@ -143,5 +143,5 @@ def reload_act(at: At) -> Act[Output]:
 
 
 def printed(done: Any) -> str:
-    """What a command printed, for a message."""
-    return clean((done.stdout + done.stderr).decode("utf-8", "replace").strip())
+    """What ejabberd's command printed, for a message: no value of the file is in it."""
+    return reported((done.stdout + done.stderr).decode("utf-8", "replace"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import Act, At, asked, plain
+from ejtui.cluster.administration.refusals import logged
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.operations.node_log import LOG_AFTER, LOG_EVERY, LogWatch, Say, log_end, silent
@@ -243,7 +244,7 @@ async def wait_running(
 def refusal(refused: CommandFailed) -> str:
     """Why ejabberd did not start, where the command that starts it failed. Pure."""
     what = f"ejabberd did not start on {refused.host} ({refused.where})"
-    said = refused.stderr.rstrip(" .") or "it printed nothing"
+    said = logged(refused.stderr).rstrip(" .") or "it printed nothing"
     if _NO_MANAGER.search(refused.stderr):
         return (
             f"{what}: its service manager went away during `{refused.command}` ({said}). The host "

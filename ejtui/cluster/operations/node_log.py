@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ejtui.cleaning import clean
+from ejtui.cluster.administration.refusals import logged
 from ejtui.hosts import HostError
 
 if TYPE_CHECKING:
@@ -77,4 +78,4 @@ async def log_end(node: Node, lines: int = LOG_LINES) -> str:
         return str(error)
     read = (output.stdout or output.stderr).decode("utf-8", "replace").splitlines()
     news = [each.rstrip() for each in read if each.strip() and _OF_A_PROBE not in each]
-    return "\n".join(news[-lines:])
+    return logged("\n".join(news[-lines:]))
