@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ejtui import paths
+from ejtui.cleaning import clean
 from ejtui.config.checks import kind, nearest, plain_text, quoted, refuse_unknown
 from ejtui.config.errors import ConfigError, ConfigMissing, Mistakes
 from ejtui.config.node import HostConfig, read_node
@@ -166,6 +167,8 @@ def _chosen(
     path: Path, key: str, option: str | None, table: dict[str, object], nodes: tuple[str, ...]
 ) -> str:
     """The node that plays the part `key`: the command line's, else the file's."""
+    # One that is no name is refused beside this, and is not shown as it is.
+    nodes = tuple(clean(each) for each in nodes)
     value = table.get(key) if option is None else option
     where: Path | str = path if option is None else "command line"
     shown = key if option is None else f"--{key}"

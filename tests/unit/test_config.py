@@ -91,6 +91,13 @@ def test_the_command_line_names_another_pair(file: Path) -> None:
         load(file, first="b")
 
 
+def test_names_of_nodes_that_are_none_are_shown_clean(file: Path) -> None:
+    node = '[nodes."\\u001b[{}J"]\naddress = "c"\n'
+    shown = str(wrong(file, 'first = "a"\nsecond = "b"\n' + node.format(1) + node.format(2)))
+    assert 'there is no node "a"' in shown
+    assert all(character.isprintable() or character == "\n" for character in shown)
+
+
 @pytest.mark.parametrize(
     ("given", "shown"),
     [
