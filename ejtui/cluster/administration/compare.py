@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from ejtui.cluster.administration import meanings
 from ejtui.cluster.administration.meanings import Meaning
+from ejtui.cluster.administration.secrecy import concealed
 from ejtui.cluster.facts.settings import (
     NODE,
     Administration,
@@ -218,36 +219,46 @@ def _difference(
     if here.incomparable(there):
         return Difference(option, host, PATTERN, INCOMPARABLE, meaning, values)
     if here.text and there.text:
-        first, second = _apart(here.text, there.text), _apart(there.text, here.text)
+        one, other = (_shown(option, each.text) for each in (here, there))
+        first, second = _apart(one, other), _apart(other, one)
         if first != second:
             return Difference(option, host, first, second, meaning, values)
     if all(each.parts or each.text == _NOTHING for each in (here, there)):
-        first, second = _parts(here.parts, there.parts)
+        first, second = _parts(option, here.parts, there.parts)
         if first:
             return Difference(option, host, first, second, meaning, values)
     return Difference(option, host, NOT_SHOWN, ANOTHER, meaning, values)
 
 
-def _parts(here: Options, there: Options) -> tuple[str, str]:
+def _shown(option: str, text: str) -> str:
+    """The lines of a value as they may be shown."""
+    keys = option.split(".")
+    return "\n".join(concealed(keys, line) for line in text.split("\n"))
+
+
+def _parts(option: str, here: Options, there: Options) -> tuple[str, str]:
     """What differs of settings that have a name each, on first and on second.
 
     What both set comes first: where one sets nothing, its ejabberd may have the same by default.
     """
     both = [name for name in sorted(here.keys() & there.keys()) if _differ(here, there, name)]
     names = [*both, *sorted(here.keys() ^ there.keys())]
-    sides = [(name, *_sides(here.get(name), there.get(name))) for name in names[:_MOST_PARTS]]
+    sides = [
+        (name, *_sides(f"{option}.{name}", here.get(name), there.get(name)))
+        for name in names[:_MOST_PARTS]
+    ]
     rest = len(names) - len(sides)
     more = [f"and {rest} more"] if rest else []
     first = one_line([*(f"{name}: {each}" for name, each, _ in sides), *more])
     return first, one_line([*(f"{name}: {each}" for name, _, each in sides), *more])
 
 
-def _sides(here: Setting | None, there: Setting | None) -> tuple[str, str]:
+def _sides(name: str, here: Setting | None, there: Setting | None) -> tuple[str, str]:
+    first, second = (_shown(name, each.text) if each else UNSET for each in (here, there))
     if here is None or there is None:
-        first, second = ((each.text or NOT_SHOWN) if each else UNSET for each in (here, there))
+        return first or NOT_SHOWN, second or NOT_SHOWN
+    if first and second and first != second:
         return first, second
-    if here.text and there.text and here.text != there.text:
-        return here.text, there.text
     return NOT_SHOWN, ANOTHER
 
 

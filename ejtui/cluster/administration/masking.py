@@ -16,7 +16,7 @@ from ejtui.cluster.administration.secrecy import (
     LONG_ENOUGH,
     concealed,
     is_secret_name,
-    names_are_secret,
+    name_is_hidden,
     secret_parts,
     without,
     without_forms,
@@ -117,7 +117,7 @@ def _mark(document: Document, start: int, end: int, shown: str, remark: str) -> 
 def _parts(keys: Keys, text: str, values: Collection[str]) -> set[str]:
     """What is hidden of a value, as far as it has to be compared with another."""
     return {
-        *secret_parts(keys, text),
+        *(secret_parts(keys, text) or ({text} if concealed(keys, text) != text else ())),
         *(each for each in values if len(each) >= LONG_ENOUGH and each in text),
     }
 
@@ -136,8 +136,7 @@ def _nodes(root: Any) -> Iterator[tuple[Keys, Any]]:
             stack += [(keys, each) for each in here.value]
         else:
             stack += [((*keys, str(key.value)), each) for key, each in pairs(here)]
-            if names_are_secret(keys):
-                stack += [(keys, key) for key, _ in pairs(here)]
+            stack += [(keys, key) for key, _ in pairs(here) if name_is_hidden(keys, str(key.value))]
 
 
 def _comments(

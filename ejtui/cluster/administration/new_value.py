@@ -12,7 +12,7 @@ from ejtui.cluster.administration.secrecy import (
     HIDDEN,
     Place,
     concealed,
-    names_are_secret,
+    name_is_hidden,
     place,
     secret_parts,
 )
@@ -74,7 +74,7 @@ def masked_text(option: str, value: Value, hidden: Collection[str] = ()) -> str:
 
 
 def _masked(keys: tuple[str, ...], value: Value, known: Collection[str]) -> Value:
-    if isinstance(value, dict) and names_are_secret(keys):
+    if isinstance(value, dict) and any(name_is_hidden(keys, key.text) for key in value):
         return Scalar(HIDDEN)
     if isinstance(value, dict):
         return {key: _masked((*keys, key.text), each, known) for key, each in value.items()}

@@ -9,6 +9,12 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from enum import Enum
 
+from ejtui.cluster.administration.known_options import (
+    LISTENER_OPTIONS,
+    MODULE_OPTIONS,
+    MODULES,
+    OPTIONS,
+)
 from ejtui.cluster.administration.written import APPEND, HOST, KEYWORDS, MACROS
 
 HIDDEN = "***"
@@ -56,7 +62,23 @@ _SHOWN = frozenset(
 _CHOSEN = frozenset({"hosts", "request_handlers"})
 """What is below these has names that people choose: hosts, paths."""
 
-_SEVERAL = re.compile(r"(?:keys|tokens|secrets|passwords|cookies|pins)$", re.I)
+_RULE_WORDS = frozenset(
+    {
+        *("allow", "deny", "acl", "access", "all", "none", "user", "server", "resource", "ip"),
+        *("user_regexp", "server_regexp", "node_regexp", "resource_regexp", "shared_group"),
+        *("user_glob", "server_glob", "node_glob", "resource_glob", "pkix"),
+    }
+)
+"""What stands below the name of a rule where the rule itself is written there."""
+_COMMON = frozenset(
+    {
+        *("name", "value", "user", "username", "password", "token", "secret", "key", "type", "id"),
+        *("enabled", "authentication", "publish", "subscribe", "api_key"),
+    }
+)
+"""Names that no secret is, wherever they stand."""
+_NUMBER = re.compile(r"[-+]?\d{1,9}(?:\.\d{1,9})?(?:\s?(?:ms|s|m|h|d|[a-z]{3,7}s?))?")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 _HEADERS = re.compile(r"(?:^|[_-])headers?$", re.I)
 _PLAIN_HEADER = re.compile(
     r"(?:Access-Control|Content|Cache|Strict-Transport|Referrer|X-Frame|X-Content|X-XSS)-|Accept$|"
@@ -67,7 +89,10 @@ _PROGRAM = re.compile(r"(?:^|_)(?:program|cmd|command)$", re.I)
 
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "none", "undefined", "null"})
 
+_CHOSEN_NAMES = frozenset({MACROS, KEYWORDS})
+
 _PEM = "-----BEGIN "
+_ADDRESS = re.compile(r"\b([a-z][a-z0-9+.-]*://)([^/\s?#\"'<>]*)([^\s?#\"'<>]*)([^\s\"'<>]*)", re.I)
 _AUTHORITY = re.compile(r"(://)([^/\s?#\"']*)")
 _PLACEHOLDER = re.compile(r"@[A-Z0-9_]+@")
 _NAME = re.compile(r"([A-Za-z][\w.-]*)\s*=\s*")
@@ -85,6 +110,8 @@ class Place(Enum):
     PROGRAM = "program"
     """A program is shown, and what it gets on its command line is not."""
     OTHER = "other"
+    UNKNOWN = "unknown"
+    """No option that ejabberd documents: numbers and words like true are shown alone."""
 
 
 def place(keys: Sequence[str]) -> Place:
@@ -99,9 +126,22 @@ def place(keys: Sequence[str]) -> Place:
             return Place.OTHER if _PLAIN_HEADER.match(name) else Place.SECRET
         if _SECRET.search(name):
             return Place.SECRET
-        if _DECIDES.search(name):
+        if _DECIDES.search(name) and _RULE_WORDS.issuperset(names[index + 1 :]):
             return Place.RIGHTS
-    return _of_last(names)
+    found = _of_last(names)
+    return Place.UNKNOWN if found is Place.OTHER and not _documented(keys) else found
+
+
+def _documented(keys: Sequence[str]) -> bool:
+    """Whether the option that these names begin with is one of ejabberd's own."""
+    names, of_node = _own_names(tuple(keys))
+    if not names:
+        return True
+    if of_node:
+        listener = names[0] == "listen" and len(names) > 1
+        return names[1] in LISTENER_OPTIONS if listener else names[0] in OPTIONS - _CHOSEN_NAMES
+    module = next(each for each in keys if each.startswith("mod_") or each == names[0])
+    return module in MODULES and names[0] in MODULE_OPTIONS
 
 
 def _of_last(names: Sequence[str]) -> Place:
@@ -145,9 +185,19 @@ def _defines(keys: Sequence[str]) -> bool:
     return bool(keys) and keys[0] in (MACROS, KEYWORDS)
 
 
-def names_are_secret(keys: Sequence[str]) -> bool:
-    """Whether the names below these may be keys or tokens themselves."""
-    return bool(keys) and place(keys) is Place.SECRET and bool(_SEVERAL.search(keys[-1]))
+def name_is_hidden(keys: Sequence[str], name: str) -> bool:
+    """Whether a name that stands below these may be a key, a token or a password itself."""
+    where = place(keys)
+    if keys and _HEADERS.search(keys[-1]):
+        return not _PLAIN.fullmatch(name)
+    if where is Place.SECRET:
+        return True
+    if "://" in name:
+        return concealed(keys, name) != name
+    if not _PLAIN.fullmatch(name) and _own_names((*keys, name))[0] == (name,):
+        return not name.isdecimal() and bool(keys) and keys[-1] not in (HOST, APPEND, "hosts")
+    known = name in _COMMON or name in MODULE_OPTIONS or name in OPTIONS
+    return where is Place.UNKNOWN and bool(_own_names(tuple(keys))[0]) and not known
 
 
 def is_secret_name(name: str) -> bool:
@@ -169,15 +219,47 @@ def without_forms(text: str) -> str:
 
 def _concealed(keys: Sequence[str], text: str) -> tuple[str, list[str]]:
     where = place(keys)
-    if not text or where is Place.RIGHTS:
+    if not text:
         return text, []
+    if where is Place.RIGHTS:
+        return (_addresses(text, whole=True), []) if "://" in text else (text, [])
     if where is Place.SECRET:
         return (text, []) if text.lower() in _WORDS else (HIDDEN, [text])
     if where is Place.PROGRAM:
         program, _, rest = text.strip().partition(" ")
         return (f"{program} {HIDDEN}", [rest.strip()]) if rest.strip() else (text, [])
     parts: list[str] = []
-    return _by_form(text, parts), parts
+    if where is Place.UNKNOWN:
+        return _of_unknown(text, parts), parts
+    shown = _by_form(text, parts)
+    return _addresses(shown, whole=True), parts
+
+
+def _of_unknown(text: str, parts: list[str]) -> str:
+    """Its shape alone; what is a secret by its form becomes one of `parts`."""
+    if text.lower() in _WORDS or _NUMBER.fullmatch(text):
+        return text
+    _by_form(text, parts)
+    return _addresses(text, whole=False) if _ADDRESS.fullmatch(text) else HIDDEN
+
+
+def _addresses(text: str, *, whole: bool) -> str:
+    """Every address without a user and a query; a path is shown only with `whole`."""
+
+    def shown(found: re.Match[str]) -> str:
+        scheme, authority, path, rest = found.groups()
+        if not whole and path.strip("/"):
+            path = f"/{HIDDEN}"
+        more = rest if rest in ("", "?", "#") or _all_hidden(rest) else rest[0] + HIDDEN
+        return f"{scheme}{_authority(authority, [])}{path}{more}"
+
+    return _ADDRESS.sub(shown, text)
+
+
+def _all_hidden(query: str) -> bool:
+    """Whether each value in it is hidden already."""
+    pairs = query[1:].split("&")
+    return all(each.endswith(f"={HIDDEN}") for each in pairs)
 
 
 def _by_form(text: str, parts: list[str]) -> str:

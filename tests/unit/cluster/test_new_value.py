@@ -108,13 +108,13 @@ def test_which_options_hold_a_secret_by_their_name(option: str, hidden: bool) ->
 def test_a_value_of_firsts_is_shown_without_its_secrets() -> None:
     text = (
         "put_url: https://x.example\nexternal_secret: sesame\nmax_size: 10\n"
-        "words:\n  - abcdef\n  - b"
+        "thumbnail:\n  - abcdef\n  - b"
     )
     new = read_value("mod_http_upload", text)
     shown = masked_text("mod_http_upload", new.value, {"abcdef", "b"})
     assert "sesame" not in shown
     assert shown.splitlines() == [
-        "put_url: https://x.example", "external_secret: '***'", "max_size: 10", "words:",
+        "put_url: https://x.example", "external_secret: '***'", "max_size: 10", "thumbnail:",
         "  - '***'", "  - b",
     ]  # fmt: skip
     assert masked_text("sql_password", Scalar("sesame")) == "'***'"

@@ -85,12 +85,12 @@ def test_a_secret_is_shown_in_no_line(text: str) -> None:
         "modules: {mod_auth_fast: {token_lifetime: 30 days}}",
         "modules: {mod_muc: {default_room_options: {password_protected: true}}}",
         "auth_stored_password_types: [scram_sha1]\nauth_password_types_hidden_in_sasl1: [plain]",
-        "token_expire_seconds: 60\nmax_password: 64\nkey_name: thekey",
+        "token_expire_seconds: 60\nmax_password: 64",
         "# - /etc/ssl/fullchain.pem\ncertfiles: [/etc/ssl/x.pem]",
         "jwt_auth_only_rule: evilpeople\noauth_expire: 3600",
-        "url: 'https://upload.@HOST@:5443/@HOST@/x'",
+        "captcha_url: 'https://upload.@HOST@:5443/@HOST@/x'",
         "modules: {mod_x: {custom_headers: {Access-Control-Allow-Origin: https://evil.example}}}",
-        "modules: {mod_bypass: {bypass: [x], keyword: y}}",
+        "modules: {mod_bypass: {bypass: [1], keyword: yes}}",
         "extauth_program: /opt/evil/program",
         "hosts: [a] # the old one",
     ],
@@ -103,7 +103,8 @@ def test_what_decides_who_may_do_what_is_always_shown(text: str) -> None:
 def test_a_program_and_an_address_are_shown_without_their_secrets() -> None:
     assert concealed(["extauth_program"], "/bin/a -k b") == "/bin/a ***"
     assert concealed(["sql_server"], "DSN=e;PWD=a b;UID=u") == "DSN=e;PWD=***;UID=u"
-    assert concealed(["u"], "https://op:a@h/?token=b&c=d") == "https://op:***@h/?token=***&c=d"
+    assert concealed(["captcha_url"], "https://op:a@h/x?c=d") == "https://op:***@h/x?***"
+    assert concealed(["u"], "https://op:a@h/x?c=d") == "https://op:***@h/***?***"
 
 
 def test_numbers_are_secrets_where_a_secret_stands() -> None:
@@ -115,10 +116,10 @@ def test_numbers_are_secrets_where_a_secret_stands() -> None:
 
 
 async def test_a_known_secret_is_hidden_elsewhere_where_it_is_long_enough() -> None:
-    text = "sql_password: {}\nmotd: the word is {}\nx: {}\n"
+    text = "sql_password: {}\nlanguage: the word is {}\nfqdn: {}\n"
     short = await read({MAIN: text.format("allow", "allow", "allow")})
     assert carry(short, short, []).hidden == {"allow"}
-    assert masked(short.main, {"allow"})[1:] == ["motd: the word is allow", "x: allow"]
+    assert masked(short.main, {"allow"})[1:] == ["language: the word is allow", "fqdn: allow"]
     long = await read({MAIN: text.format(*["battery staple"] * 3)})
     assert "battery" not in "".join(masked(long.main, {"battery staple"}))
 
@@ -153,6 +154,67 @@ def test_asterisks_of_a_value_are_not_taken_for_a_hidden_one() -> None:
         'acl: {admin: {user_glob: "*** (its own asterisks)"}}',
         'sql_password: "***"',
     ]
+
+
+UNKNOWN_LINES = [
+    "url: https://hooks.example/services/T00/B00/hunterTWOhorse",
+    "url: https://h.example/x?auth=hunterTWOhorse&u=1",
+    "url: https://h.example/x?hash=hunterTWOhorse",
+    "auth: hunterTWOhorse",
+    "auth: {user: bob, value: hunterTWOhorse}",
+    "basic_auth: bob:hunterTWOhorse",
+    "login: bob/hunterTWOhorse",
+    'dsn: \'{"password": "hunterTWOhorse"}\'',
+    "dsn: user bob password hunterTWOhorse",
+    "args: ['--token', hunterTWOhorse]",
+    "options: [{name: password, value: hunterTWOhorse}]",
+    "secret_key_size: hunterTWOhorse",
+    "access: {secret: hunterTWOhorse}",
+    "allow: {token: hunterTWOhorse}",
+    "token: {hunterTWOhorse: bob}",
+    "admins: {bob: hunterTWOhorse}",
+    "users: {bob: hunterTWOhorse}",
+    "users: {hunterTWOhorse: bob}",
+    "host: 'https://u:hunterTWOhorse@h/'",
+    "hosts: ['https://u:hunterTWOhorse@h/']",
+    "request_handlers: {'https://u:hunterTWOhorse@h/': mod_y}",
+    "'https://u:hunterTWOhorse@h/': yes",
+    "servers: {'mqtt://bob:hunterTWOhorse@h': {publish: {}}}",
+    "seed: hunterTWOhorse",
+    "nonce: hunterTWOhorse",
+    "Passwort: hunterTWOhorse",
+]
+
+
+@pytest.mark.parametrize("module", ["mod_x", "mod_mqtt_bridge"])
+@pytest.mark.parametrize("line", UNKNOWN_LINES)
+def test_of_what_ejabberd_does_not_document_the_shape_alone_is_shown(
+    module: str, line: str
+) -> None:
+    before = Document(MAIN, "hosts: [a]\n")
+    after = Document(MAIN, f"hosts: [a]\nmodules:\n  {module}:\n    {line}\n")
+    shown = "\n".join(difference(before, after, ()))
+    assert f"{module}:" in shown
+    assert "hunterTWOhorse" not in shown
+    assert "hunterTWOhorse" not in masked_text(module, read_value(module, line).value)
+
+
+def test_a_new_value_that_is_not_shown_is_still_a_difference() -> None:
+    text = "modules: {{mod_x: {{seed: {}, users: {{{}: 1}}}}}}\n"
+    one, other = (Document(MAIN, text.format(each, each)) for each in ("abc", "def"))
+    assert difference(one, other, ())[-1].count("*** (new)") == 2
+    assert difference(one, one, ()) == []
+
+
+def test_addresses_have_no_user_and_no_query_anywhere() -> None:
+    assert concealed(["ldap_servers"], "ldap://u:hunterTWO@h") == "ldap://u:***@h"
+    assert concealed(["captcha_url"], "https://h/?hunterTWO") == "https://h/?***"
+    assert concealed(["modules", "mod_x", "host"], "https://u:a@h/x?b") == "https://u:***@h/x?***"
+
+
+def test_numbers_and_booleans_of_any_option_are_shown() -> None:
+    text = "modules: {mod_x: {size: 10, wait: 30 seconds, on: true, rate: 1.5}}"
+    assert masked(Document(MAIN, text), ()) == [text]
 
 
 def test_names_below_keys_are_keys() -> None:
