@@ -95,7 +95,7 @@ MODULE_OPTIONS = _names(
     default_room_options default_version dir_mode directory_indices dirname dirtype docroot drop
     external_secret extra_domains file_format file_mode file_permissions flow_timeout_tcp
     flow_timeout_udp force_node_config get_url hibernation_timeout history_size host hostname hosts
-    ignore_pep_from_offline include_body include_sender interval ip ip_access iq jid_in_url json key
+    ignore_pep_from_offline include_body include_sender interval ip ip_access iq jid_in_url json
     key_name landing_page languages last_item_cache ldap_auth_check ldap_backups ldap_base
     ldap_deref_aliases ldap_encrypt ldap_filter ldap_gfilter ldap_groupattr ldap_groupdesc
     ldap_memberattr ldap_memberattr_format ldap_memberattr_format_re ldap_password ldap_port
@@ -118,7 +118,7 @@ MODULE_OPTIONS = _names(
     server_info servers service_url services session_expiry shaper show_os since site_name sndbuf
     spam_domains_file spam_dump_file spam_jids_file spam_prevention spam_urls_file store_current_id
     store_empty_body store_groupchat subscribe_room_many_max_users templates_dir thumbnail
-    timeout_action timezone token_expire_seconds token_lifetime token_refresh_age top_link url
+    timeout_action timezone token_expire_seconds token_lifetime token_refresh_age top_link
     use_cache use_mam_for_storage user_message_shaper user_mucsub_from_muc_archive
     user_presence_shaper vcard versioning via wake_on_start wake_on_timeout webchat_url website
     websocket_url welcome_message whitelist_domains_file
