@@ -37,10 +37,20 @@ def side_by_side(facts: PairFacts, *, sign: str = "≠") -> list[str]:
             f"{sign} stands where the two differ: in {sum(compared)} of the {len(compared)} lines "
             "that are compared."
         )
-        every = all(node.vm != "down" for node in (facts.first, facts.second))
-        agree = f"The nodes agree in all {'of this' if every else 'that is known'}."
-        lines += ["", *(_wrapped(differ) if any(compared) else [agree])]
+        agree = _agree(facts.first, facts.second)
+        lines += ["", *_wrapped(differ if any(compared) else agree)]
     return lines
+
+
+def _agree(*nodes: NodeFacts) -> str:
+    """That nothing differs; of one that is stopped not much is known."""
+    stopped = [node.name for node in nodes if _state(node) == "stopped"]
+    if stopped:
+        are = "are" if len(stopped) > 1 else "is"
+        names = " and ".join(stopped)
+        return f"{names} {are} stopped; in the little that can be compared, both agree."
+    every = all(node.vm != "down" for node in nodes)
+    return f"The nodes agree in all {'of this' if every else 'that is known'}."
 
 
 def _node_rows(first: NodeFacts, second: NodeFacts) -> Iterator[_Row]:

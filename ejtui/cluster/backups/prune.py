@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ejtui import paths, scripts
 from ejtui.amounts import amount
 from ejtui.cluster.backups import folders
-from ejtui.cluster.backups.inventory import Backup, inventory, strangers
+from ejtui.cluster.backups.inventory import Backup, Use, inventory, strangers
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.pair import fixed_files
@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 _REMOVE = scripts.shell(__file__, "remove.sh")
 
 REMOVE_SECONDS = 600.0
+
+_USES: Mapping[Use, str] = {
+    "rollback": "rolled back to",
+    "bring-over": "brought over",
+    "restore-table": "used to restore a table",
+}
 
 
 @dataclass(frozen=True)
@@ -187,10 +193,15 @@ async def prune(
         gone = chosen(found, names)
         kept = tuple(each for each in found if each not in gone)
         kept += await _strangers(pair)
-        evidence = await _remove(context, gone) if gone else ["no backup was used: all are kept"]
+        evidence = await _remove(context, gone) if gone else list(map(_kept, kept))
+    evidence = evidence or ["there is no backup"]
     counts = f"{len(gone)} removed, {len(kept)} kept"
     finish(context, counts if gone else f"{NOTHING}: {counts}", evidence)
     return Pruned(gone, kept)
+
+
+def _kept(directory: Directory) -> str:
+    return f"kept on {directory.node}: {directory.name}: {directory.why}"
 
 
 async def _strangers(pair: Pair) -> tuple[Directory, ...]:
@@ -250,16 +261,30 @@ def question(gone: Sequence[Directory]) -> Question:
     return Question(
         title=f"Remove {count} for good, {amount(sum(each.size for each in gone))}?",
         takes=tuple(
-            f"{each.name} on {each.node}, {amount(each.size)}: {_what(each)}" for each in gone
+            f"{_called(each)} on {each.node}, {amount(each.size)}: {_what(each)}" for each in gone
         ),
-        consequence="They cannot be rolled back to or brought over any more. The last complete "
-        "backup of second's own database stays.",
-        yes_label="Remove them",
+        consequence=f"{_lost(gone)} The last complete backup of second's own database stays.",
+        yes_label="Remove it" if len(gone) == 1 else "Remove them",
     )
+
+
+def _called(directory: Directory) -> str:
+    """Its name, and what it is called in the list of backups where that is another."""
+    names = dict.fromkeys(each.name for each in directory.backups if each.name != directory.name)
+    return f"{directory.name} (listed as {', '.join(names)})" if names else directory.name
+
+
+def _lost(gone: Sequence[Directory]) -> str:
+    """What cannot be done with them afterwards."""
+    uses = {use for each in gone for backup in each.backups for use in backup.uses}
+    it = "It" if len(gone) == 1 else "They"
+    said = [words for use, words in _USES.items() if use in uses]
+    return f"{it} cannot be {' or '.join(said)} any more." if said else f"{it} cannot come back."
 
 
 def _what(directory: Directory) -> str:
     reasons = sorted({each.reason for each in directory.backups})
     counts = [each.account_count for each in directory.backups if each.account_count is not None]
-    held = f", accounts: {max(counts)}" if counts else ""
+    known = f"accounts: {max(counts)}" if counts else "its accounts are not counted"
+    held = f", {known}" if any(each.is_database for each in directory.backups) or counts else ""
     return f"{'; '.join(reasons)}{held}"

@@ -22,7 +22,7 @@ from ejtui.cluster.question import AskOperator
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit, FileWritten
 from ejtui.cluster.run.locked_run import finish, locked
-from ejtui.cluster.run.operation import CONFIG, NOTHING
+from ejtui.cluster.run.operation import CONFIG, NOTHING, OF_FILE
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,10 @@ async def take(
     context = StepContext(CONFIG, pair, await pair.refresh(), asks, emit, journal)
     async with locked(context, lock or PairLock(pair)):
         done = await taken(context, wanted)
-    detail = "second's ejabberd.yml" if done.changed else f"{NOTHING}: {'; '.join(done.left)}"
+    named = (*done.taken, *done.values) or ("certificates",)
+    detail = f"{NOTHING}: {'; '.join(done.left)}"
+    if done.changed:
+        detail = f"{OF_FILE}{', '.join(named)}"
     finish(context, detail, list(done.evidence))
     return done
 

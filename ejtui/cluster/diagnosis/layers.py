@@ -21,6 +21,8 @@ def looks(case: Case, unwell: frozenset[str]) -> tuple[LayerResult, ...]:
 
 def _look(case: Case, layer: str, unwell: bool) -> LayerResult:
     reached, seen = _SEEN[layer](case)
+    if unwell and reached and layer == "ejabberd":
+        seen = f"{seen}; what is wrong with it: see its findings"
     return LayerResult(layer, False if unwell else (True if reached else None), seen)
 
 
@@ -121,7 +123,8 @@ def _held(side: Side) -> str:
 
 def _ejabberd(case: Case) -> Seen:
     settled = all(side.exam.asked and not side.facts.starting for side in case.sides)
-    return case.both_asked and settled, _each(case, _application)
+    runs = all(side.facts.ejabberd for side in case.sides)
+    return case.both_asked and settled and runs, _each(case, _application)
 
 
 def _application(side: Side) -> str:

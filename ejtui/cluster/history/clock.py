@@ -25,6 +25,14 @@ def local_minute(moment: str) -> str:
         return ""
 
 
+def local_second(moment: str) -> str:
+    """Date and time to the second here, of a moment in ISO's form; "" where it is none."""
+    try:
+        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    except ValueError:
+        return ""
+
+
 def zone() -> str:
     """The name of the zone here."""
     return datetime.now().astimezone().strftime("%Z")

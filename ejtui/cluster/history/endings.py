@@ -7,6 +7,9 @@ from ejtui.cluster.history.entries import JournalLine
 _ANSWERED_NO = ("answered No", "not agreed to")
 STOPPED = ("CancelledError", "KeyboardInterrupt", "SystemExit")
 """The names of the errors with which a person stops a run."""
+NOT_STARTED = ("this needs a yes", "this needs more than a yes", "there is no backup",
+               "neither ejabberd.yml sets")  # fmt: skip
+"""How the reason begins where nobody answered, or what was named is not there."""
 
 
 def is_refusal(why: str) -> bool:

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ejtui.cluster.history.clock import lasted, spell, stamp_of
-from ejtui.cluster.history.endings import STOPPED, ending
+from ejtui.cluster.history.endings import NOT_STARTED, STOPPED, ending
 from ejtui.cluster.history.entries import JournalLine
 from ejtui.cluster.history.names import is_step, operation_name, operation_of
-from ejtui.cluster.run.operation import NOTHING, kind_of
+from ejtui.cluster.run.operation import NOTHING, OF_FILE, kind_of
 
 Outcome = Literal["done", "failed", "refused", "stopped", "running", "unknown"]
 
@@ -29,9 +29,6 @@ OUTCOMES: Mapping[str, str] = {
 _ENDS: Mapping[str, Outcome] = {
     "done": "done", "failed": "failed", "refused": "refused", "stopped": "stopped"
 }  # fmt: skip
-_NOT_STARTED = ("this needs a yes", "this needs more than a yes", "there is no backup",
-                "neither ejabberd.yml sets")  # fmt: skip
-"""How the reason begins where nobody answered, or what was named is not there."""
 _COMMANDS = ("ran", "typed")
 _PLAIN = ("recording", "shell", "broke", "storage", "bringing")
 """Events that may stand alone."""
@@ -78,7 +75,14 @@ class Run:
 
     @property
     def title(self) -> str:
-        """What it was, for people."""
+        """What it was, for people; of a change of ejabberd.yml with the options."""
+        named = [
+            each.text("detail").removeprefix(OF_FILE)
+            for each in self.entries
+            if each.event == "ended" and each.text("detail").startswith(OF_FILE)
+        ]
+        if named:
+            return f"ejabberd.yml: {', '.join(named)}"
         return operation_name(self.operation)
 
     @property
@@ -89,7 +93,7 @@ class Run:
             return text
         if self.outcome == "refused":
             return f"{text}, no change"
-        if self.outcome == "failed" and self.why.startswith(_NOT_STARTED):
+        if self.outcome == "failed" and self.why.startswith(NOT_STARTED):
             return "not started"
         return self._done_without_commands if self.outcome == "done" else text
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ejtui.cluster.acts.command_words import within
 from ejtui.cluster.history.covering import cover
-from ejtui.cluster.history.endings import ending
+from ejtui.cluster.history.endings import NOT_STARTED, ending
 from ejtui.cluster.history.entries import JournalLine
 from ejtui.cluster.history.names import operation_name, operation_of, step_name
 from ejtui.cluster.journal import ROLES
@@ -113,6 +113,8 @@ def _ended(entry: JournalLine) -> Iterator[Worded]:
     for text in entry.texts("evidence"):
         yield "evidence", text
     state, why = ending(entry)
+    if state == "failed" and why.startswith(NOT_STARTED):
+        state = "refused"  # Nothing went wrong: nobody answered.
     words = {"done": "is done", "failed": "failed", "todo": "is still to do",
              "blocked": "cannot run yet", "refused": "was not done",
              "stopped": "was stopped"}  # fmt: skip

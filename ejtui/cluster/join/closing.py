@@ -105,9 +105,12 @@ async def read(pair: Pair, journal: Journal, aside: SetAside | None = None) -> C
 
 
 async def after_bring_over(pair: Pair, journal: Journal) -> tuple[str, ...]:
-    """What still holds of a join when something of its backup was brought over; never raises."""
+    """What still holds of a join when something of its backup was brought over; never raises.
+
+    How many accounts there are stands in the header, which is asked again.
+    """
     ended = await read(pair, journal)
-    return replace(ended, aside=(), down=None, brings=False).lines()
+    return replace(ended, accounts=None, aside=(), down=None, brings=False).lines()
 
 
 def _held(manifest: Manifest) -> tuple[str, ...]:
@@ -115,8 +118,11 @@ def _held(manifest: Manifest) -> tuple[str, ...]:
     if manifest.accounts is None:
         return ()
     count = len(manifest.accounts)
-    accounts = "its 1 account" if count == 1 else f"all its {count} accounts"
-    return (f"second's own database with {accounts}, whether the cluster has them or not",)
+    if not count:
+        return ("second's own database, which had no account",)
+    accounts = "1 account" if count == 1 else f"{count} accounts"
+    also = "it" if count == 1 else "some of them"
+    return (f"second's own database with {accounts}; the cluster may have {also}, too",)
 
 
 def measured(entries: Sequence[dict[str, Any]]) -> float | None:

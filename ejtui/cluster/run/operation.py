@@ -12,6 +12,9 @@ Kind = Literal[
 NOTHING = "nothing to do"
 """How the detail of an operation begins that found all as it should be."""
 
+OF_FILE = "second's ejabberd.yml: "
+"""How the detail of a change of that file begins; the options follow."""
+
 _REPAIR = "repair:"
 
 

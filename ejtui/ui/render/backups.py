@@ -9,9 +9,9 @@ from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, cut, fit, line, pad, wrap
 
-_WHEN = 16
+_WHEN = 19
 _HOST = 9
-_ACCOUNTS = 14
+_ACCOUNTS = 12
 _SIZE = 8
 _STAGE = 11
 _BROAD = 100
@@ -40,7 +40,7 @@ def rows(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
         text = "there is no backup on either host"
         return [line(Span("" if shown.listing else text, Tone.QUIET))]
     head = [pad(f"  date ({zone()})", _WHEN + 2), pad("host", _HOST), pad("accounts", _ACCOUNTS),
-            "size".rjust(_SIZE), " "]  # fmt: skip
+            "size".rjust(_SIZE), ""]  # fmt: skip
     if width >= _BROAD:
         head.append(pad("stage", _STAGE))
     head.append("can be used for")
@@ -56,7 +56,7 @@ def _row(found: BackupView, width: int, glyphs: Glyphs, *, chosen: bool) -> Line
         Span(pad(found.created or "unknown", _WHEN), Tone.CURSOR if chosen else Tone.PLAIN),
         f" {pad(cut(found.host, _HOST, glyphs.cut), _HOST)}",
         f" {pad(_counted(found), _ACCOUNTS)}",
-        f" {amount(found.size):>{_SIZE}}   ",
+        f" {amount(found.size):>{_SIZE}}  ",
         *([Span(f"{pad(found.stage, _STAGE)} ", Tone.QUIET)] if width >= _BROAD else []),
         Span("trouble" if found.trouble else found.can,
              Tone.DIFFERS if found.trouble else Tone.PLAIN if found.goes_back else Tone.QUIET),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from ejtui.ui.render.text import log_lines
 from ejtui.ui.state.history import HistoryView, RunView
 from ejtui.ui.state.view_state import ViewState
@@ -9,7 +11,7 @@ from ejtui.ui.text.glyphs import Glyphs
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, cut, fit, line, pad, wrap
 
 _WHEN = 19
-_WHAT = 26
+_WHAT, _OUTCOME = 26, 24
 _FORMER = "This was done on former hosts at these addresses, whose host keys were others."
 
 _TONES = {"done": Tone.GOOD, "running": Tone.GOING, "failed": Tone.TROUBLE, "unknown": Tone.DIFFERS}
@@ -31,22 +33,24 @@ def rows(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
         text = "" if shown.reading else "Nothing was run on this pair yet."
         return [line(Span(text, Tone.QUIET))]
     when = f"  date ({shown.zone})"
-    head = f"{pad(when, _WHEN + 2)}  {pad('what', _WHAT)}  outcome"
+    longest = max(cell_len(each.title) for each in shown.rows)
+    what = max(_WHAT, min(longest, width - _WHEN - _OUTCOME - 6))
+    head = f"{pad(when, _WHEN + 2)}  {pad('what', what)}  outcome"
     at = shown.at_cursor
     return [
         line(Span(head, Tone.QUIET)),
-        *(_row(each, width, glyphs, chosen=each is at) for each in shown.rows),
+        *(_row(each, what, width, glyphs, chosen=each is at) for each in shown.rows),
     ]
 
 
-def _row(run: RunView, width: int, glyphs: Glyphs, *, chosen: bool) -> Line:
+def _row(run: RunView, what: int, width: int, glyphs: Glyphs, *, chosen: bool) -> Line:
     recorded = f" {glyphs.dot} recorded" if run.recordings else ""
     if run.on_former_hosts:
         recorded = f" {glyphs.dot} former hosts"
     made = line(
         Span(f"{glyphs.cursor if chosen else ' '} ", Tone.FOCUS),
         Span(pad(run.began, _WHEN), Tone.CURSOR if chosen else Tone.PLAIN),
-        f"  {pad(cut(run.title, _WHAT, glyphs.cut), _WHAT)}  ",
+        f"  {pad(cut(run.title, what, glyphs.cut), what)}  ",
         Span(run.outcome, _TONES.get(run.ending, Tone.PLAIN)),
         Span(recorded, Tone.QUIET),
     )

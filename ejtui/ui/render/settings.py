@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from ejtui.ui.state.settings import SettingsView, SettingView
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
@@ -57,7 +59,7 @@ def _row(
 ) -> Line:
     chosen = found is shown.at_cursor
     sign = Span(glyphs.differs, _tone(found)) if found.differs else Span(glyphs.same, Tone.GOOD)
-    texts = (_called(found, shown), found.first, found.second)
+    texts = (_called(found, shown), *_values(found, min(wide[1:]), glyphs))
     option, first, second = (
         pad(cut(text, size, glyphs.cut), size) for text, size in zip(texts, wide, strict=True)
     )
@@ -67,6 +69,19 @@ def _row(
         Span(option, Tone.CURSOR if chosen else Tone.PLAIN), f" {first} {second}",
     )  # fmt: skip
     return fit(made, width, glyphs.cut)
+
+
+def _values(found: SettingView, width: int, glyphs: Glyphs) -> tuple[str, str]:
+    """Both values; where the difference would be cut off, what both have before it is shortened."""
+    first, second = found.first, found.second
+    if first == second or cut(first, width, glyphs.cut) != cut(second, width, glyphs.cut):
+        return first, second
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))
+    alike = "".join(each for each, _ in pairs)
+    start = max(alike.rfind(" "), alike.rfind("/")) + 1 or len(alike)
+    room = width - len(glyphs.cut) - max(len(first), len(second)) + start
+    head = f"{first[: max(0, room)]}{glyphs.cut}"
+    return f"{head}{first[start:]}", f"{head}{second[start:]}"
 
 
 def _called(found: SettingView, shown: SettingsView) -> str:

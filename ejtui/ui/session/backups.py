@@ -67,7 +67,7 @@ class BackupsPart:
         self.list_all()
         count = len(done.removed)
         if not count:
-            return "no backup was used: all are kept"
+            return "nothing may go; why each is kept is in the log (l)"
         return f"{count} backup{'' if count == 1 else 's'} removed"
 
     async def bring_over(self, backup: str) -> BroughtOver:

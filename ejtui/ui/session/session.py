@@ -208,7 +208,8 @@ class PairSession:
 
             closing = await read(self._pair, self._runner.journal, self._join_part.aside)
             self._join_part = JoinPart()
-            self._voice.apply(JoinClosed(closing.lines()))
+            # The header counts; what stands here longer would count what was.
+            self._voice.apply(JoinClosed(replace(closing, accounts=None).lines()))
         return done
 
     def roll_back(self, backup: str | None = None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.history.clock import local_minute
+from ejtui.cluster.history.clock import local_second
 from ejtui.ui.state.models import BackupsView, BackupView
 from ejtui.ui.state.view_state import ViewState
 
@@ -23,7 +23,7 @@ def backup_views(found: Sequence[Backup]) -> tuple[BackupView, ...]:
         BackupView(
             name=each.name,
             host=each.node,
-            created=local_minute(each.created),
+            created=local_second(each.created),
             reason=each.reason,
             stage=each.state,
             size=each.size,
@@ -65,8 +65,16 @@ class BackupsListed:
     def applied(self, state: ViewState) -> ViewState:
         before = state.backups or BackupsView()
         rows = before.rows if self.trouble else self.rows
-        chosen = _to_choose(rows) if self.to_choose else before.chosen
+        same = _looked_at(before.rows, rows, before.chosen)
+        chosen = _to_choose(rows) if self.to_choose else same
         return replace(state, backups=BackupsView(rows, self.note, False, self.trouble, chosen))
+
+
+def _looked_at(before: Sequence[BackupView], rows: Sequence[BackupView], chosen: str) -> str:
+    """One that was made since the last listing, the newest of them; else the same as before."""
+    known = {(each.host, each.name) for each in before}
+    made = [each.name for each in rows if (each.host, each.name) not in known]
+    return made[0] if known and made else chosen
 
 
 def _to_choose(rows: Iterable[BackupView]) -> str:

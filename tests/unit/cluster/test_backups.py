@@ -352,6 +352,16 @@ class TestPrune:
         assert asked.takes == (
             "10 on second, 30 B: second's own database before a join, accounts: 1",
         )
+        assert asked.consequence.startswith("It cannot be rolled back to or brought over any more.")
+        assert asked.yes_label == "Remove it"
+
+    def test_the_question_names_the_use_of_first_s_online_backup(self) -> None:
+        [online] = backups("10", [entry("first.BUP", 99)], on_second=False)
+        asked = prune.question(prune.sort([online]))
+        assert asked.consequence.startswith("It cannot be used to restore a table any more.")
+        [named] = asked.takes
+        assert online.name in named
+        assert "its accounts are not counted" in named
 
 
 @pytest.mark.parametrize("folder", ["../etc", "..", "a/b"])

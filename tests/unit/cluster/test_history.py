@@ -304,3 +304,18 @@ def test_the_log_follows_a_journal_that_grows_and_is_replaced(journal: Path) -> 
     assert [each.event for each in next(turns)] == ["torn line"]
     journal.write_bytes(b'{"event": "new"}\n')
     assert [each.event for each in next(turns)] == ["new"]
+
+
+def test_a_change_of_ejabberd_yml_is_listed_with_its_options() -> None:
+    [run] = runs_of([
+        entry("run", 0, what="config", process=7),
+        entry("ended", 4, step="config", process=7, state="done",
+              detail="second's ejabberd.yml: auth_method, mod_mam"),
+        entry("run ended", 9, what="config", process=7, outcome="done"),
+    ])  # fmt: skip
+    assert run.title == "ejabberd.yml: auth_method, mod_mam"
+
+
+def test_what_nobody_answered_is_no_failure_in_the_log() -> None:
+    [said] = sentences(entry("ended", 4, step="prune", state="failed", detail="this needs a yes"))
+    assert (said.kind, said.text) == ("state", "Removal of backups was not done: this needs a yes.")

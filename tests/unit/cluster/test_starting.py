@@ -217,3 +217,22 @@ def test_a_start_that_fails_is_explained(said: str, names: tuple[str, ...]) -> N
     for each in ("second (op@second)", "systemctl start ejabberd", *names):
         assert each in shown
     assert ".." not in shown
+
+
+def test_the_sign_of_ejabberd_is_that_of_its_sentence(story: Any) -> None:
+    stopped = story.second_is(story.copied(), ejabberd=False, mnesia="", vm="down", tables=())
+    examined = Examined(NodeExam(asked=True), NodeExam(asked=True))
+    [look] = [each for each in looks(Case(stopped, examined), frozenset())
+              if each.layer == "ejabberd"]  # fmt: skip
+    assert (look.well, "second: " in look.seen, "does not run" in look.seen) == (None, True, True)
+    [look] = [each for each in looks(Case(story.strangers(), examined), frozenset({"ejabberd"}))
+              if each.layer == "ejabberd"]  # fmt: skip
+    assert look.well is False
+    assert look.seen.endswith("what is wrong with it: see its findings")
+
+
+def test_of_a_stopped_node_nothing_is_called_the_same(story: Any) -> None:
+    facts = story.second_is(story.strangers(), ejabberd=False, mnesia="", vm="down", tables=())
+    facts = replace(facts, second=replace(facts.second, cookie=facts.first.cookie))
+    text = " ".join(side_by_side(facts))
+    assert "second is stopped; in the little that can be compared, both agree." in text

@@ -243,3 +243,12 @@ def test_where_there_is_no_backup_nobody_is_sent_to_choose_one() -> None:
     assert why_nobody_chose(Choice(())) == "there is no backup to go back to"
     used = Backup("S", "second", True, "/b/S", "S", "", "a join", "rolled-back", 0, 0)
     assert why_nobody_chose(Choice((), (used,))) == "choose the backup to go back to"
+
+
+def test_a_backup_that_was_just_made_is_looked_at(states: States) -> None:
+    state = LookedAtBackup(FULL.name).applied(
+        BackupsListed((FULL, COPY)).applied(states["before"]())
+    )
+    again = BackupsListed((FULL, COPY)).applied(state)
+    made = BackupsListed((EMPTY, FULL, COPY)).applied(state)
+    assert [each.backups.at_cursor for each in (again, made) if each.backups] == [FULL, EMPTY]

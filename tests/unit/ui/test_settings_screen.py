@@ -214,3 +214,13 @@ def test_marks_outlive_a_comparison_and_follow_what_can_be_taken(states: States)
     assert failed.settings is not None
     assert failed.settings.rows == (CERTIFICATE,), "what was known stays"
     assert SettingsView().at_cursor is None
+
+
+async def test_two_long_values_are_shown_from_where_they_differ(show: Show, states: States) -> None:
+    text = "max_user_offline_messages: "
+    row = replace(RULES, first=f"{text}100", second=f"{text}5000")
+    async with show(SettingsCompared((row,)).applied(states["before"]()), 80, 24) as screens:
+        await screens.press("e")
+        [listed] = [line for line in screens.lines if line.startswith("┃ »")]
+        assert "…100" in listed
+        assert "…5000" in listed

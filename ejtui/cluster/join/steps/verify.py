@@ -79,12 +79,14 @@ class Verify(Step):
         counted = await table_check.compare(context)
         await join_backup.finish(context)
         other = overruled(facts, context.choices)
-        where = seen.where_to_read or "ejabberd's own account store"
+        table, own = f"the table is read from {seen.where_to_read}", "from its own account store"
+        where = table if seen.where_to_read else own
+        by = "all" if seen.through == seen.read else f"{seen.through:,}"
         return [
             *erl_shell.running_lists(facts),
             f"{len(facts.second.tables)} tables can be read on second",
-            f"{seen.read} of {seen.asked} accounts of first read through "
-            f"{facts.second.node}, from {where}, {seen.through} of them by ejabberd",
+            f"{seen.read} of {seen.asked} accounts of first read through {facts.second.node}, "
+            f"{by} of them by ejabberd; {where}",
             *(_of_host(*each) for each in seen.hosts[:HOSTS_SHOWN]),
             *routed,
             *([overruled_line(other)] if other else []),

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 TABLES_SHOWN = 8
 
+_FEW = 8
+"""So many accounts that stay are named beside those that do not."""
+
 
 @dataclass(frozen=True)
 class Sides:
@@ -66,6 +69,8 @@ class Sides:
         stay = f"{winner}'s accounts stay; they could not be read now"
         if kept is not None:
             alone = "" if lost is None else f", {len(on_winner)} of them on {winner} alone"
+            if lost is not None and 0 < len(on_winner) <= _FEW:
+                alone += f": {account_names.listed(on_winner)}"
             stays = "stays" if len(kept) == 1 else "stay"
             stay = f"{winner}'s {_count(kept)} {stays}{alone}"
         return (stay, own, *self.tables, *self.changed)
