@@ -19,7 +19,10 @@ TAKEN_SHOWN = 20
 
 
 class Unanswered(Exception):
-    """A question that nobody answered; `question` is the one, `kind` a stable word for scripts."""
+    """A question that nobody answered; `question` is the one, `kind` a stable word for scripts.
+
+    `noted` is what the journal keeps of it: without the lines that it would change.
+    """
 
     kind = "needs-yes"
 
@@ -27,6 +30,7 @@ class Unanswered(Exception):
         shown = "\n".join(question_lines(question))
         super().__init__(f"{why}:\n{shown}\n  {what_next}")
         self.question = question
+        self.noted = f"{why}:\n{clean(question.title)}"
 
 
 class NoTerminal(Unanswered):

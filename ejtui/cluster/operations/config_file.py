@@ -5,7 +5,9 @@ What it holds passes sealed: see `ejtui.erlang.probe.sealing`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ejtui.cluster.acts.act import Act, At, Command, asked, doing, plain, shell
@@ -15,7 +17,7 @@ from ejtui.cluster.diagnosis.own_file import NAME, path, read
 from ejtui.cluster.errors import StepFailed
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
-from ejtui.hosts import HostError, guard
+from ejtui.hosts import CommandFailed, HostError, guard
 from ejtui.hosts.host import Output
 from ejtui.platforms.platform import STEERED
 
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["NAME", "check", "path", "read", "replace", "stage"]
 
 RELOAD_SECONDS = 60.0
+
+_FULL = re.compile(r"no space left|quota exceeded|file system full|disc quota", re.I)
+_READ_ONLY = re.compile(r"read-only file system", re.I)
 
 
 class FileChanged(StepFailed):
@@ -104,7 +109,7 @@ async def replace(node: Node, source: str, sha256: str, former: str) -> None:
                     raise
                 await _replace_as_user(node, argv, sha256)
         except HostError as error:
-            raise _not_replaced(node, error) from error
+            raise await _not_replaced(node, error, source) from error
 
 
 async def _replace_as_user(node: Node, argv: Sequence[str], sha256: str) -> None:
@@ -123,15 +128,38 @@ async def _replace_as_user(node: Node, argv: Sequence[str], sha256: str) -> None
         await node.host.run(argv, user=root)
 
 
-def _not_replaced(node: Node, error: HostError) -> StepFailed:
+async def _not_replaced(node: Node, error: HostError, source: str) -> StepFailed:
     where = f"{path(node.platform)} on {node.name}"
     if guard.changed(error):
         return FileChanged(
             f"{where} has changed since it was read; nothing was written; compare again"
         )
-    why = guard.reason(error) or str(error)
+    why = guard.reason(error)
+    printed_there = error.stderr if isinstance(error, CommandFailed) else ""
+    if _FULL.search(printed_there):
+        return await _no_space(node, source)
+    if why or _READ_ONLY.search(printed_there):
+        why = (why or "its file system is read-only").rstrip(".")
+        return StepFailed(
+            f"{where} cannot be written: {why}. Set these options where that file is made"
+        )
+    return StepFailed(f"{where} cannot be written: {printed_there or error}")
+
+
+async def _no_space(node: Node, source: str) -> StepFailed:
+    """That the new file has no room beside the former one, and how much it needs."""
+    directory = PurePosixPath(path(node.platform)).parent
+    try:
+        run = await node.host.run(
+            ["wc", "-c", source], user=node.platform.service_user, check=False
+        )
+        size = run.stdout.decode("utf-8", "replace").partition(" /")[0].strip()
+    except HostError:
+        size = ""
+    needed = f"{size} bytes" if size.isdecimal() else f"as much as {NAME} has"
     return StepFailed(
-        f"{where} cannot be written: {why.rstrip('.')}. Set these options where that file is made"
+        f"no space left in {directory} on {node.name}: nothing was changed. The new file needs "
+        f"{needed} there beside the former one; make room, then run the same command again"
     )
 
 

@@ -30,13 +30,18 @@ async def locked(context: StepContext, lock: PairLock) -> AsyncIterator[None]:
         with commands_noted(context.journal, context.id):
             yield
     except BaseException as error:
-        _end(context, "failed", str(error) or type(error).__name__)
+        _end(context, "failed", _noted(error))
         raise
     finally:
         if mine:
             if lock.held:
                 await unit_mask.release(context.pair.second)
             await lock.release()
+
+
+def _noted(error: BaseException) -> str:
+    """What is kept of an error: of a question that nobody answered not what it would change."""
+    return str(getattr(error, "noted", "") or error) or type(error).__name__
 
 
 def finish(context: StepContext, detail: str, evidence: Sequence[str]) -> None:

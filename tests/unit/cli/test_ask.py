@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
 
 import pexpect
 import pytest
@@ -16,8 +20,10 @@ from ejtui.cli.result import CommandResult
 from ejtui.cluster.backups.rollback import account_list, lost_files
 from ejtui.cluster.backups.tables import table_check
 from ejtui.cluster.join import pair_state
+from ejtui.cluster.journal import Journal
 from ejtui.cluster.operations import agreement, set_aside
 from ejtui.cluster.question import Question
+from ejtui.cluster.run.locked_run import locked
 from tests.patience import SECONDS
 
 QUESTION = Question(
@@ -31,6 +37,7 @@ ASK = f"""
 import asyncio
 from ejtui.cli.confirm import asker
 from ejtui.cluster.question import Question
+from ejtui.cluster.run.locked_run import locked
 print("answered", asyncio.run(asker(yes=False)({QUESTION!r})))
 """
 
@@ -199,3 +206,28 @@ def test_the_words_are_those_of_the_questions() -> None:
         set_aside.SWAPPED,
         set_aside.UNKNOWN,
     }
+
+
+async def test_the_journal_keeps_no_line_of_what_nobody_agreed_to(tmp_path: Path) -> None:
+    """It keeps what was asked; the error itself shows the lines."""
+    seen: list[str] = []
+    context: Any = SimpleNamespace(
+        operation=SimpleNamespace(id="settings", title="Settings"), guard=None, id="settings",
+        journal=Journal(tmp_path / "journal", "pair"), report=seen.append, emit=seen.append,
+        pair=SimpleNamespace(second=None),
+    )  # fmt: skip
+    question = Question("Write it?", (), "", "Write it", diff=("+motd: hello",))
+    lock: Any = SimpleNamespace(held=True, forget=lambda: None, take=_taken)
+    with (
+        mock.patch("ejtui.cluster.run.locked_run.note_hosts"),
+        mock.patch("ejtui.cluster.run.locked_run.note_nodes"),
+        pytest.raises(NoTerminal, match="motd: hello"),
+    ):
+        async with locked(context, lock):
+            raise NoTerminal(question)
+    assert "Write it?" in str(seen)
+    assert "motd" not in str(seen)
+
+
+async def _taken(_: str) -> None:
+    """Nobody else has it."""
