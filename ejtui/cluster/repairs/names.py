@@ -143,7 +143,7 @@ async def _resolves(context: RepairContext, host: str) -> bool:
 class EndNameHolder(Repair):
     """Ends what runs under ejabberd's name and is not ejabberd, and starts ejabberd."""
 
-    codes: ClassVar = ("name-in-use", "vm-up-app-down", "already-running")
+    codes: ClassVar[tuple[str, ...]] = ("name-in-use",)
     title: ClassVar = (
         "end the Erlang VM that has ejabberd's name, and start ejabberd; where both nodes have one "
         "name, rename second's"
@@ -165,3 +165,22 @@ class EndNameHolder(Repair):
         evidence = await service.wait_together(context)
         process = context.node.facts.os_pid
         return [f"{context.node.name}: ejabberd runs, process {process}", *evidence]
+
+
+class EndVm(EndNameHolder):
+    """The same where the two nodes have two names: nothing is renamed."""
+
+    codes: ClassVar = ("vm-up-app-down", "already-running")
+    title: ClassVar = "end the Erlang VM that has ejabberd's name, and start ejabberd"
+    keeps: ClassVar = ""
+
+    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
+        return [] if plan.first.node == plan.second.node else super().commands(plan, finding)
+
+    async def run(self, context: RepairContext) -> Evidence:
+        if context.pair.first.platform.node == context.pair.second.platform.node:
+            raise StepFailed(
+                "both nodes have one name: nothing was changed. `ejtui repair name-in-use` gives "
+                "second its own"
+            )
+        return await super().run(context)

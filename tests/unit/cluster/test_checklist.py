@@ -87,7 +87,7 @@ class TestAdministration:
     @pytest.mark.parametrize("moment", ["cleaned", "shell_alone", "connected", "joined"])
     def test_a_join_that_went_past_it_is_not_led_back(self, story: Any, moment: str) -> None:
         [state] = _of("administration", getattr(story, moment)())
-        assert (state.state, state.detail) == ("done", "not compared now: `ejtui config` does")
+        assert (state.state, state.detail) == ("done", "`ejtui config` compares both files")
 
     @pytest.mark.parametrize("moment", ["cleaned", "shell_alone", "connected", "joined"])
     def test_nor_by_what_differs_by_then(self, story: Any, moment: str) -> None:

@@ -196,3 +196,12 @@ def test_a_code_without_a_repair_says_what_to_do_instead(story: Story, tmp_path:
     assert refused.value.findings == (full,)
     with pytest.raises(StepFailed, match=r"nothing wrong\. disc-full has no repair: make room"):
         finding_to_repair(replace(seen, findings=()), "disc-full", None, journal)
+
+
+@pytest.mark.parametrize("code", ["vm-up-app-down", "already-running", "name-in-use"])
+def test_a_repair_that_renames_nothing_speaks_of_no_renaming(story: Story, code: str) -> None:
+    renames = "rename" in REPAIRS[code].title
+    assert renames == ("rename" in REPAIRS[code].keeps) == (code == "name-in-use")
+    one = plan(story.strangers())
+    one_name = replace(one, second=replace(one.second, node=one.first.node))
+    assert bool(REPAIRS[code].commands(one_name, Finding(code, "", "second"))) == renames

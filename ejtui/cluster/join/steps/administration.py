@@ -41,7 +41,7 @@ class CompareAdministration(Step):
         if seen is None and not past:
             return todo("compared when it runs")
         if seen is None:
-            return done("not compared now: `ejtui config` does")
+            return done("`ejtui config` compares both files")
         if seen.uncompared:
             return done("not compared, as was agreed")
         if not seen.count:
