@@ -133,6 +133,14 @@ async def chosen(pair: Pair, wanted: str | None) -> Manifest:
     raise BackupError(nothing(await choice(pair)))
 
 
+async def of_the_file(pair: Pair, wanted: str) -> Manifest | None:
+    """The backup called `wanted`, where it is of second's ejabberd.yml alone. Raises ProbeError."""
+    for manifest in await listing.load(pair):
+        if manifest.of_the_file and wanted.rstrip("/") in (manifest.stamp, manifest.place):
+            return manifest
+    return None
+
+
 def nothing(found: Choice, *, brief: bool = False) -> str:
     """The text that there is nothing to roll back to, and what there is instead.
 
@@ -181,6 +189,8 @@ def summary(found: Backup) -> str:
     manifest = found.manifest
     if manifest is not None and manifest.stage == "begun":
         held = "no database, the cookie alone" if manifest.cookie else "nothing in it yet"
+    elif manifest is not None and manifest.of_the_file:
+        held = "no database"
     elif (count := found.account_count) is None:
         held = "accounts not read"
     else:

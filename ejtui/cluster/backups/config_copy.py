@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At, Command, plain, where
 from ejtui.cluster.backups import broken_rollback, database_move, folders, listing, store
-from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.manifest import CONFIG, Manifest
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.operations import config_file
 from ejtui.cluster.operations.config_file import NAME
@@ -33,25 +33,77 @@ def keep_act(at: At, to: str) -> Act:
 async def keep(context: StepContext) -> str:
     """Copies second's file into the backup of its join; returns the directory that it is in.
 
-    What was kept first is what a rollback restores. Of a member without such a backup, it goes
-    into a separate directory. Raises BackupError, StepFailed, HostError, ProbeError.
+    What was kept first is what a rollback restores. Where no join has started, and of a member
+    without such a backup, it goes into a backup of that file alone. Raises BackupError, StepFailed,
+    HostError, ProbeError.
     """
     second = context.pair.second
     manifest = await manifest_of(context)
     if manifest is None:
-        place = await folders.new_directory(second, "config")
-        return await _kept(context, place)
-    if manifest.config:
-        folder, _ = await folders.new_folder(second, manifest.place, "config-")
-        return await _kept(context, f"{manifest.place}/{folder}")
+        return (await keep_alone(context)).place
+    if not manifest.config:
+        return (await _kept_in(context, manifest)).place
+    if await checksum(second, config_file.path(second.platform)) not in _known(manifest):
+        await store.save(context.pair, replace(manifest, config_edited=True))
+    folder, _ = await folders.new_folder(second, manifest.place, "config-")
+    return await _kept(context, f"{manifest.place}/{folder}")
+
+
+async def keep_alone(context: StepContext) -> Manifest:
+    """Copies second's file into a new backup of it alone.
+
+    Raises BackupError, StepFailed, HostError, ProbeError.
+    """
+    running = context.facts.second.ejabberd
+    manifest = await store.new(context.pair, was_running=running, reason=CONFIG)
+    return await _kept_in(context, manifest)
+
+
+async def _kept_in(context: StepContext, manifest: Manifest) -> Manifest:
+    second = context.pair.second
     place = await _kept(context, manifest.place)
     kept = await checksum(second, f"{place}/{NAME}")
-    await store.save(context.pair, replace(manifest, config=kept))
-    return place
+    when = folders.iso(await folders.moment(second))
+    manifest = replace(manifest, config=kept, config_time=when)
+    await store.save(context.pair, manifest)
+    return manifest
+
+
+def _known(manifest: Manifest) -> tuple[str, str]:
+    """The checksums that second's file has as long as nobody has edited it. Pure."""
+    return manifest.config, manifest.config_written
+
+
+def is_edited(manifest: Manifest, present: str) -> bool:
+    """Whether somebody has edited the file since it was kept, as far as is known. Pure."""
+    written = bool(manifest.config_written)
+    return manifest.config_edited or (written and present not in _known(manifest))
+
+
+async def note_written(context: StepContext, place: str, sha256: str) -> str:
+    """Notes which file is to be written in place of the one that was kept in `place`.
+
+    Returns what restores the kept one alone, "" where that belongs to a join.
+
+    Raises StepFailed, BackupError, ProbeError.
+    """
+    manifest = await kept_in(context, place)
+    if manifest is not None:
+        await store.save(context.pair, replace(manifest, config_written=sha256))
+    alone = manifest is not None and manifest.of_the_file
+    return f"ejtui rollback {manifest.stamp}" if manifest is not None and alone else ""
+
+
+async def kept_in(context: StepContext, place: str) -> Manifest | None:
+    """The backup that a directory belongs to, None where there is none. Raises ProbeError."""
+    for manifest in await listing.load(context.pair):
+        if f"{place}/".startswith(f"{manifest.place}/"):
+            return manifest
+    return None
 
 
 async def manifest_of(context: StepContext) -> Manifest | None:
-    """The backup of second's join; a new one where it is no member. None for a member without.
+    """The backup of the join that second is a member by, or that is half-done; None without one.
 
     Raises StepFailed, BackupError, HostError, ProbeError.
     """
@@ -62,12 +114,7 @@ async def manifest_of(context: StepContext) -> Manifest | None:
     newest = mine[0] if mine else None
     if newest is not None and (newest.is_open or facts.same_schema):
         return newest
-    if facts.same_schema or facts.both_run:
-        return None
-    # It is no join that has started: nothing is left to go on with.
-    manifest = replace(await store.new(pair, was_running=facts.second.ejabberd), finished=True)
-    await store.save(pair, manifest)
-    return manifest
+    return None
 
 
 async def _kept(context: StepContext, place: str) -> str:
@@ -126,7 +173,7 @@ async def put_back(context: StepContext, manifest: Manifest) -> list[str]:
             f"{target} on {second.name} is not as it was kept in {manifest.place}: something else "
             f"writes it. `ejtui rollback {manifest.stamp}` restores it once more"
         )
-    return [f"second: its own {NAME} is back"]
+    return [f"second: its own {NAME} is back; the one in its place until now is kept in {joined}"]
 
 
 async def checksum(node: Node, path: str) -> str:

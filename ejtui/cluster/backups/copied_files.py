@@ -18,13 +18,12 @@ if TYPE_CHECKING:
     from ejtui.cluster.run.context import StepContext
 
 
-async def note(context: StepContext, paths: Sequence[str]) -> None:
-    """Writes into the backup of second's join which files are to be copied.
+async def note(context: StepContext, paths: Sequence[str], place: str) -> None:
+    """Writes which files are to be copied into the backup that has second's file, in `place`.
 
-    A member without such a backup has no rollback, and nothing is written. Raises StepFailed,
-    BackupError, ProbeError.
+    Raises StepFailed, BackupError, ProbeError.
     """
-    manifest = await config_copy.manifest_of(context)
+    manifest = await config_copy.kept_in(context, place)
     if manifest is not None:
         known = dict.fromkeys((*manifest.certificates, *paths))
         await store.save(context.pair, replace(manifest, certificates=tuple(known)))

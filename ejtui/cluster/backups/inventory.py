@@ -15,6 +15,7 @@ from ejtui.cluster.backups import elsewhere, folders, listing
 from ejtui.cluster.backups.manifest import DATABASE, FILE, Manifest
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.operations import accounts
+from ejtui.cluster.operations.config_file import NAME
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.probe.questions import Entry
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
     from ejtui.cluster.pair.pair import Pair
 
-Use = Literal["rollback", "bring-over", "restore-table"]
+Use = Literal["rollback", "bring-over", "restore-table", "restore-file"]
 USES: Mapping[Use, str] = {
     "rollback": "rollback",
     "bring-over": "bring-over",
     "restore-table": "restore a table",
+    "restore-file": "a rollback of ejabberd.yml alone",
 }
 """What a backup can be used for, and in words."""
 
@@ -104,7 +106,7 @@ class Backup:
     @property
     def is_database(self) -> bool:
         """Whether a database lies in it, of Mnesia's files or in an online backup."""
-        return bool(self.uses)
+        return bool({*self.uses} - {"restore-file"})
 
     @property
     def state(self) -> str:
@@ -254,12 +256,17 @@ def _described(folder: _Folder, manifest: Manifest) -> Backup:
     there = folder.entries if not manifest.folder else folder.below.get(manifest.folder, ())
     sizes = {each.name: each.size for each in there}
     complete = all(sizes.get(file.name) == file.size for file in manifest.files)
+    kept = [each for each in folder.entries if manifest.of_the_file and each.name == NAME]
+    if manifest.of_the_file:
+        complete = bool(kept)
     whole = complete and bool(manifest.files) and manifest.stage not in ("begun", "moving")
     uses: list[Use] = []
     open_one = manifest.stage in ("moving", "restoring", "restored")
     fresh = open_one or (manifest.of_a_join and manifest.stage != "rolled-back")
     if folder.on_second and manifest.own and (whole or fresh):
         uses.append("rollback")
+    if folder.on_second and kept and manifest.config:
+        uses.append("restore-file")
     if folder.on_second and whole:
         uses.append("bring-over")
     # What a rollback still goes to or from is not used up, however often it was used.
@@ -275,8 +282,8 @@ def _described(folder: _Folder, manifest: Manifest) -> Backup:
         created=manifest.created,
         reason=reason(manifest),
         stage=manifest.stage if manifest.of_a_join or open_one else "kept",
-        size=sum(file.size for file in manifest.files),
-        files=len(manifest.files),
+        size=sum(file.size for file in manifest.files) + sum(each.size for each in kept),
+        files=len(manifest.files) + len(kept),
         uses=tuple(uses),
         accounts=manifest.accounts,
         complete=complete or manifest.stage == "moving",
@@ -289,6 +296,8 @@ def _described(folder: _Folder, manifest: Manifest) -> Backup:
 
 def reason(manifest: Manifest) -> str:
     """What it is of, and why it was made, for people."""
+    if manifest.of_the_file:
+        return "second's ejabberd.yml before a change of it"
     whose = "second's own database" if manifest.own else "copy of the cluster's database"
     if manifest.of_a_join:
         return f"{whose} before a join"

@@ -59,7 +59,7 @@ async def current(context: StepContext) -> Manifest:
     if newest is not None and newest.stage == "restoring":
         return await _taken_up(context, newest)
     if newest is not None and (newest.is_open or context.facts.same_schema):
-        return await _started(context, newest)
+        return newest
     running = context.facts.second.ejabberd
     if newest is not None and newest.stage == "restored":
         # A rollback that was broken off before its start has left second stopped. What it has
@@ -68,14 +68,6 @@ async def current(context: StepContext) -> Manifest:
         await store.save(context.pair, replace(newest, stage="rolled-back"))
     manifest = await store.new(context.pair, was_running=running)
     context.say(f"backup {manifest.place} on {context.pair.second.name}")
-    return manifest
-
-
-async def _started(context: StepContext, manifest: Manifest) -> Manifest:
-    """The backup; where it has kept a file alone, it is that of a join from now on."""
-    if manifest.stage == "begun" and manifest.finished:
-        manifest = replace(manifest, finished=False)
-        await store.save(context.pair, manifest)
     return manifest
 
 

@@ -25,6 +25,7 @@ BETWEEN: tuple[Stage, ...] = ("moving", "restoring", "restored")
 FORMAT = 1
 
 JOIN = "join"
+CONFIG = "config"
 DATABASE = "database"
 COOKIE = "erlang.cookie"
 FILE = "manifest.json"
@@ -65,9 +66,12 @@ class Manifest:
     `loss_named` is whether that named one with fewer records. `custom_schema` is the checksum of
     second's own `ejabberd.schema` that is kept here, `custom_given` whether second got first's.
     `config` is the checksum of second's own `ejabberd.yml` that is kept here, "" where none is;
-    `certificates` are the files that were copied to second with it.
+    `certificates` are the files that were copied to second with it. `config_time` is when it was
+    kept (ISO), "" in early ones; `config_written` the checksum of the file that was written in its
+    place, and `config_edited` whether somebody had edited that before it was written again.
 
-    `reason` is why it was made: "join", or what set it aside ("rollback", "repair of CODE"); only
+    `reason` is why it was made: "join", what set it aside ("rollback", "repair of CODE"), or
+    "config" for second's `ejabberd.yml` alone, before a change that belongs to no join; only
     those of joins are rolled back to unless they are named. `own` is whether it is a database of
     the node's own, False for a copy of the cluster's. `used` is when it was rolled back to (ISO),
     "" when it never was. `folder` is the directory in `place` with the files, "" for `place`
@@ -106,6 +110,9 @@ class Manifest:
     custom_given: bool = False
     config: str = ""
     certificates: tuple[str, ...] = ()
+    config_time: str = ""
+    config_written: str = ""
+    config_edited: bool = False
     reason: str = JOIN
     own: bool = True
     used: str = ""
@@ -138,6 +145,11 @@ class Manifest:
     def of_a_join(self) -> bool:
         """Whether a join made it."""
         return self.reason == JOIN
+
+    @property
+    def of_the_file(self) -> bool:
+        """Whether it is of second's `ejabberd.yml` alone, and has no database."""
+        return self.reason == CONFIG
 
     @property
     def moved_stage(self) -> Stage:
@@ -180,9 +192,17 @@ class Manifest:
             read = json.loads(line)
             if read["format"] != FORMAT or read["stage"] not in STAGES:
                 raise ValueError("unknown format")
-            return cls(**_fields(cls, read))
+            return _alone(cls(**_fields(cls, read)), noted="finished" in read)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise BackupError(f"a manifest cannot be read: {error}") from None
+
+
+def _alone(manifest: Manifest, *, noted: bool) -> Manifest:
+    """An early one of a file alone was made as that of a join which had changed nothing else."""
+    begun = manifest.of_a_join and manifest.stage == "begun" and manifest.finished and noted
+    if begun and manifest.config and not (manifest.cookie or manifest.files):
+        return replace(manifest, reason=CONFIG, stage="rolled-back")
+    return manifest
 
 
 def _fields(kind: Any, read: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,8 @@ def is_mnesia_file(name: str) -> bool:
 def refuse_unfit(manifest: Manifest) -> None:
     """Raises BackupError for a manifest with a value that no join has written."""
     _refuse_long(manifest)
-    for sha256 in filter(None, (manifest.config, manifest.custom_schema)):
+    sums = (manifest.config, manifest.config_written, manifest.custom_schema)
+    for sha256 in filter(None, sums):
         if not _SHA256.fullmatch(sha256):
             raise BackupError(f"{sha256[:_TEXT]!r} in it is no checksum")
     for name in (*manifest.changed, *(file.name for file in manifest.files)):
@@ -52,7 +53,8 @@ def _refuse_long(manifest: Manifest) -> None:
     """Raises BackupError for a text that is longer than any of its kind."""
     texts = (manifest.stamp, manifest.first, manifest.second, manifest.created, manifest.by)
     more = (manifest.cookie, manifest.towards, manifest.reason, manifest.used)
-    if any(len(text) > _TEXT for text in (*texts, *more, manifest.schema_cookie)):
+    last = (manifest.schema_cookie, manifest.config_time)
+    if any(len(text) > _TEXT for text in (*texts, *more, *last)):
         raise BackupError(f"a text in it has more than {_TEXT} characters")
     if any(len(account) > _ACCOUNT for account in manifest.accounts or ()):
         raise BackupError(f"an account in it has more than {_ACCOUNT} characters")

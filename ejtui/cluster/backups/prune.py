@@ -135,6 +135,8 @@ def _on_second(found: Backup) -> tuple[str, bool]:
         return "a part of it was never used", True
     if not found.complete:
         return f"{found.reason}: {found.trouble}", True
+    if manifest.of_the_file:
+        return f"{found.reason}: never used", True
     if not manifest.own:
         return f"{found.reason}, not a database of second's own: never used", True
     return "never used", False

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ejtui import own_files, paths
 from ejtui.cluster.backups import elsewhere, folders, listing
 from ejtui.cluster.backups.elsewhere import Note
-from ejtui.cluster.backups.manifest import FILE, Manifest
+from ejtui.cluster.backups.manifest import FILE, JOIN, Manifest
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.operations.safety import refuse_unsafe
 from ejtui.platforms.platform import backups_beside
@@ -62,22 +62,26 @@ async def new_place(node: Node) -> BackupPlace:
     return BackupPlace(name, f"{above}/{name}", folders.iso(moment), number)
 
 
-async def new(pair: Pair, *, was_running: bool) -> Manifest:
-    """A new backup of a join on second: its directory and its first manifest. See new_place()."""
+async def new(pair: Pair, *, was_running: bool, reason: str = JOIN) -> Manifest:
+    """A new backup of a join on second: its directory and its first manifest. See new_place().
+
+    With another `reason` nothing goes on with it.
+    """
     second = pair.second
     place = await new_place(second)
     manifest = Manifest(
         stamp=place.name,
         first=pair.first.platform.node,
         second=second.platform.node,
-        stage="begun",
+        stage="begun" if reason == JOIN else "rolled-back",
         directory=second.platform.spool_dir,
         place=place.path,
         created=place.created,
         by=operator(),
         was_running=was_running,
         number=place.number,
-        finished=False,
+        finished=reason != JOIN,
+        reason=reason,
     )
     await save(pair, manifest)
     return manifest

@@ -80,7 +80,7 @@ async def copy(context: StepContext, files: Sequence[NamedFile], place: str) -> 
     Raises StepFailed, BackupError, HostError, ProbeError.
     """
     first, second = context.pair.first, context.pair.second
-    await copied_files.note(context, [each.path for each in files])
+    await copied_files.note(context, [each.path for each in files], place)
     done: list[str] = []
     try:
         for each in files:

@@ -130,9 +130,11 @@ async def _taken_up(
     second = context.pair.second
     seen: list[str] = []
     if prepared.carried.diff:
+        back = await config_copy.note_written(context, place, former.new)
         await _replaced(second, prepared, f"{place}/{config_copy.NEW}", former)
         path = config_file.path(second.platform)
         seen += [_written(path, second.name, prepared), f"kept: {former.kept}"]
+        seen += [f"`{back}` restores that file alone"] if back else []
     if not (await context.refresh()).second.ejabberd:
         return [*seen, f"ejabberd on {second.name} loads it at its next start"]
     former.loading = True

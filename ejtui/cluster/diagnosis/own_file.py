@@ -5,6 +5,7 @@ What it holds passes sealed: see `ejtui.erlang.probe.sealing`.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from ejtui import scripts
 from ejtui.cleaning import clean
 from ejtui.cluster.administration.document import MOST_BYTES, BadFile
-from ejtui.cluster.administration.masking import hidden, secrets
+from ejtui.cluster.administration.masking import difference, hidden, secrets
 from ejtui.cluster.administration.refusals import reported
 from ejtui.cluster.administration.written import Written, read_written
 from ejtui.cluster.errors import StepFailed
@@ -80,6 +81,17 @@ async def read(node: Node, *, instead: str | None = None) -> Written:
 
     directory = known.directory or node.platform.spool_dir
     return await read_written(wanted, text, directory=directory, environment=known.macros)
+
+
+async def changes(node: Node, kept: str) -> tuple[str, ...]:
+    """What changes in the file where it gets the content of `kept`: lines without secrets.
+
+    Raises BadFile, ProbeError, HostError, StepFailed.
+    """
+    now = await read(node)
+    then = await read(node, instead=await _text(node, kept))
+    shown = await asyncio.to_thread(difference, now.main, then.main, secrets(now) | secrets(then))
+    return tuple(shown)
 
 
 async def _same(node: Node, one: str, other: str) -> bool:

@@ -57,7 +57,8 @@ def _alone_since(there: Listing, facts: PairFacts) -> str:
     """
     if not facts.first_lists_a_stranger:
         return ""
-    newest = max(there.backups, key=lambda each: each.used or each.created, default=None)
+    databases = [each for each in there.backups if not each.of_the_file]
+    newest = max(databases, key=lambda each: each.used or each.created, default=None)
     return newest.used if newest is not None else ""
 
 

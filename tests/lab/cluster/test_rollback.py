@@ -374,7 +374,7 @@ def test_a_kept_file_that_was_changed_stops_nothing(fresh_lab: Lab) -> None:
     ejtui = Ejtui(fresh_lab)
     differ = "echo 'max_fsm_queue: 1000' >>/etc/ejabberd/ejabberd.yml; ejabberdctl reload_config"
     fresh_lab.run("first", ["sh", "-c", differ])
-    for words in (("config", "--take", "max_fsm_queue"), ("join",)):
+    for words in (("join",), ("config", "--take", "max_fsm_queue")):
         ran = ejtui(*words, "--yes")
         assert ran.returncode == 0, ran.stderr
     kept = 'cd "$1"; cd ejtui-backups/2*; rm ejabberd.yml; '
@@ -388,3 +388,44 @@ def test_a_kept_file_that_was_changed_stops_nothing(fresh_lab: Lab) -> None:
     status, answer = ejtui.json("rollback", "--yes")
     assert status == 0, answer
     assert ctl(fresh_lab, "second", "registered_users", "chat.example") == ["guest"]
+
+
+@pytest.mark.catalogue
+def test_a_file_that_was_changed_before_the_join_comes_back_alone(fresh_lab: Lab) -> None:
+    """A rollback of the join brings back the file of the join; by name the one before that."""
+    ejtui = Ejtui(fresh_lab)
+    path = "/etc/ejabberd/ejabberd.yml"
+
+    def own() -> str:
+        return fresh_lab.run("second", ["cat", path]).stdout
+
+    def edit(host: str, line: str) -> None:
+        script = 'echo "$1" >>/etc/ejabberd/ejabberd.yml; ejabberdctl reload_config'
+        fresh_lab.run(host, ["sh", "-c", script, "sh", line])
+
+    edit("first", "max_fsm_queue: 1000")
+    oldest = own()
+    for words in (("config", "--take", "max_fsm_queue"), ("join",)):
+        if words == ("join",):
+            at_the_join = own()
+        ran = ejtui(*words, "--yes")
+        assert ran.returncode == 0, ran.stderr
+    edit("second", "registration_timeout: 30")
+    edited = own()
+    ran = ejtui("rollback", "--yes")
+    assert ran.returncode == 0, ran.stderr
+    assert own() == edited, "the join has not changed it, and neither does its rollback"
+    assert at_the_join != oldest
+    _, answer = ejtui.json("backups")
+    [file] = [each for each in answer["backups"] if "restore-file" in each["uses"]]
+    assert file["name"] in ran.stdout + ran.stderr
+    status, answer = ejtui.json("rollback", file["name"], "--yes")
+    assert status == 0, answer
+    assert own() == oldest
+    _, answer = ejtui.json("backups")
+    [_, other] = sorted(
+        (each for each in answer["backups"] if "restore-file" in each["uses"]),
+        key=lambda each: str(each["used"]), reverse=True,
+    )  # fmt: skip
+    now = fresh_lab.run("second", ["cat", f"{other['path']}/ejabberd.yml"]).stdout
+    assert now == edited

@@ -100,6 +100,13 @@ class DiskHost(RecordingHost):
             moment = f"2026020{self._folders}T000000Z"
             name = f"{argv[5]}{moment}{argv[6]}"
             return Output(0, f"{name}\n{moment}\n".encode(), b"")
+        node = self._node
+        assert isinstance(node, DiskNode)
+        name = argv[3] if argv[0] == "/bin/sh" and len(argv) > 5 else argv[0]
+        if name == "replace":
+            node.disk.files[argv[4]] = node.disk.files[argv[5]]
+        elif name == "cp" and argv[-2] in node.disk.files:
+            node.disk.files[argv[-1]] = node.disk.files[argv[-2]]
         return await super().run(argv, user=user, **how)
 
     async def write(self, path: str, data: bytes, *, user: str | None = None, **how: Any) -> None:

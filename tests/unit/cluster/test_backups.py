@@ -371,7 +371,7 @@ def test_a_manifest_s_folder_is_one_name(folder: str) -> None:
 
 
 def test_every_use_has_words() -> None:
-    assert set(inventory.USES) == {"rollback", "bring-over", "restore-table"}
+    assert set(inventory.USES) == {"rollback", "bring-over", "restore-table", "restore-file"}
 
 
 def test_every_name_of_the_list_is_a_source_s() -> None:

@@ -45,6 +45,7 @@ class Second:
         for module, name, does in (
             (config_copy, "keep", self.keep),
             (config_copy, "checksum", self.checksum),
+            (config_copy, "note_written", self.remove),
             (config_file, "stage", self.stage),
             (config_file, "check", self.check),
             (config_file, "replace", self.replace),

@@ -9,6 +9,7 @@ from typing import Any
 from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.backups import database_move, online, store
 from ejtui.cluster.backups.manifest import COOKIE, FILE, BackedFile, Manifest
+from ejtui.cluster.backups.rollback import kept_cookies
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.operations import cookie_file
 from ejtui.cluster.run.context import StepContext
@@ -48,7 +49,7 @@ async def database(context: StepContext, manifest: Manifest) -> tuple[Manifest, 
 async def cookie(context: StepContext, manifest: Manifest) -> list[str]:
     """Second's own cookie is in its place again. Raises StepFailed."""
     if not manifest.cookie:
-        return ["second's cookie was never replaced"]
+        return [await kept_cookies.stays(context)]
     second = context.pair.second
     listed = await questions.entries(second.probe, manifest.place)
     if COOKIE not in {entry.name for entry in listed}:

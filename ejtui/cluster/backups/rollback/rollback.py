@@ -25,6 +25,8 @@ from ejtui.cluster.backups.database_move import BackupDamaged
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.rollback import (
     account_list,
+    file_alone,
+    file_return,
     kept_files,
     lost_files,
     present,
@@ -111,12 +113,17 @@ async def rollback(
         lock = PairLock(pair, without_first=True)
     async with locked(context, lock or PairLock(pair)):
         done = await _locked(context, wanted, without_first)
-    finish(context, "second is back to what it was", done.evidence)
+    what = "its ejabberd.yml" if done.backup.of_the_file else "second"
+    finish(context, f"{what} is back to what it was", done.evidence)
     return done
 
 
 async def _locked(context: StepContext, wanted: str | None, without_first: bool) -> RolledBack:
-    _refuse_without(await wait_for_starts(context), without_first)
+    facts = await wait_for_starts(context)
+    if wanted is not None and (alone := await choice.of_the_file(context.pair, wanted)):
+        manifest, evidence = await file_alone.roll_back(context, alone)
+        return RolledBack(manifest, None, (), tuple(evidence))
+    _refuse_without(facts, without_first)
     manifest = await chosen(context.pair, wanted)
     if not manifest.own:
         raise BackupError(_of_the_cluster(context.facts, manifest))
@@ -132,7 +139,8 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
     await lost_files.ask(context, manifest)
     manifest = await account_list.with_those_there(context, manifest, without_first=without_first)
     seen = await present.look(context, manifest)
-    asked = question(context.facts, manifest, seen, without_first=without_first)
+    file = await file_return.look(context, manifest)
+    asked = question(context.facts, manifest, seen, file, without_first=without_first)
     first = None if without_first else context.pair.first
     shown = commands(first, context.pair.second, manifest)
     if first is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.rollback import kept_cookies
+from ejtui.cluster.backups.rollback.file_return import FileReturn
 from ejtui.cluster.backups.rollback.present import Present
 from ejtui.cluster.facts import account_names
 from ejtui.cluster.facts.node import REMOTE, PairFacts
@@ -12,15 +14,24 @@ from ejtui.cluster.question import Question
 
 
 def question(
-    facts: PairFacts, manifest: Manifest, present: Present, *, without_first: bool = False
+    facts: PairFacts,
+    manifest: Manifest,
+    present: Present,
+    file: FileReturn | None = None,
+    *,
+    without_first: bool = False,
 ) -> Question:
-    """Asks before second is rolled back to `manifest`; `present` is what it has now. Pure."""
+    """Asks before second is rolled back to `manifest`; `present` is what it has now. Pure.
+
+    `file` is what becomes of its ejabberd.yml.
+    """
+    file = file or FileReturn()
     lines = [
         _goes(facts, manifest, present),
         _comes(facts, manifest, present),
         _first(facts, manifest, without_first),
         *_cookie(facts, manifest),
-        "second's ejabberd.yml goes back to what it was before" if manifest.config else "",
+        *file.lines,
         *_alone(present, without_first),
     ]
     return Question(
@@ -28,6 +39,7 @@ def question(
         takes=tuple(line for line in lines if line),
         consequence=_consequence(manifest),
         yes_label="Roll back",
+        diff=file.diff,
     )
 
 
@@ -88,7 +100,7 @@ def _first(facts: PairFacts, manifest: Manifest, without_first: bool) -> str:
 
 def _cookie(facts: PairFacts, manifest: Manifest) -> Sequence[str]:
     if not manifest.cookie:
-        return ["second's cookie stays as it is"] if manifest.stage == "begun" else []
+        return [kept_cookies.sentence(facts.second.cookie.digits)]
     if facts.second.cookie.digits == manifest.cookie:
         return []
     return [f"second's own cookie {manifest.cookie} comes back"]
