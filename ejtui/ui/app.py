@@ -179,6 +179,8 @@ class EjtuiApp(App[int], inherit_bindings=False):
     def parting(self) -> tuple[str, ...]:
         """What the terminal shows once the app has gone: what the join in it did, or what stands
         half done."""
+        if self.state.left:
+            return (self.state.left,)
         condition = self.state.condition
         if condition is None:
             return ()

@@ -16,9 +16,10 @@ from ejtui.cli.render.outcome import fill, reached
 from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.text import wrapped
 from ejtui.cli.result import CommandResult
+from ejtui.cli.standing import add_standing
 from ejtui.cluster.condition.membership import is_joined
 from ejtui.cluster.facts.set_aside import SetAside
-from ejtui.cluster.join import checklist, forecast
+from ejtui.cluster.join import checklist, first_change, forecast
 from ejtui.cluster.join import closing as closings
 from ejtui.cluster.join.checklist import StepStatus
 from ejtui.cluster.join.runner import Runner
@@ -60,7 +61,8 @@ async def _joined(config: Config, until: str, args: Namespace, answer: CommandRe
     async with open_pair(config, progress.paused) as pair:
         try:
             return await _run(pair, until, args, answer, progress)
-        except BaseException:
+        except BaseException as error:
+            await add_standing(answer, pair, error, args)
             # What was seen last; it is not asked again on the way out.
             fill(answer, pair.facts, checklist.views(pair, pair.facts))
             raise
@@ -132,7 +134,7 @@ async def _refuse_what_asks(
             aside = await forecast.read(pair, pair.facts)
             if answer.json:
                 answer.data["set_aside"] = aside.to_json()
-            refused = _refused(view.step.asked(pair.facts, aside.lines()), args)
+            refused = _refused(first_change.questions(pair.facts, aside.lines()), args)
         if refused is not None:
             raise refused
         if view.id == until:

@@ -13,6 +13,7 @@ from ejtui.cli.confirm import asker
 from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.result import CommandResult
+from ejtui.cli.standing import add_standing
 from ejtui.cluster.backups import choice
 from ejtui.cluster.backups.choice import Choice
 from ejtui.cluster.backups.rollback.rollback import rollback
@@ -41,6 +42,9 @@ async def _rolled_back(config: Config, args: Namespace, answer: CommandResult) -
     async with open_pair(config, progress.paused) as pair:
         try:
             await _run(pair, args, answer, progress)
+        except BaseException as error:
+            await add_standing(answer, pair, error, args)
+            raise
         finally:
             answer.data |= pair.facts.to_json()
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.backups import broken_rollback, folders, listing
-from ejtui.cluster.backups.inventory import Backup, inventory, manifests_on
+from ejtui.cluster.backups.inventory import Backup, Use, inventory, manifests_on
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.facts import account_names
@@ -119,7 +119,7 @@ async def chosen(pair: Pair, wanted: str | None) -> Manifest:
             if wanted.rstrip("/") in (manifest.stamp, manifest.place):
                 return manifest
         known = ", ".join(manifest.stamp for manifest in manifests) or "none"
-        raise BackupError(f"there is no backup {wanted} on second; known: {known}")
+        raise BackupError(await _why_none(pair, wanted, f"on second known: {known}"))
     # A rollback that was broken off goes on with its own backup, whatever that is of.
     going = [each for each in manifests if each.stage in ("restoring", "restored")]
     if going and not any(each.stage == "moving" for each in manifests):
@@ -131,6 +131,45 @@ async def chosen(pair: Pair, wanted: str | None) -> Manifest:
     if fresh:
         return fresh[0]
     raise BackupError(nothing(await choice(pair)))
+
+
+async def _why_none(pair: Pair, wanted: str, known: str) -> str:
+    """Why second cannot go back to what is called `wanted`, and what that can be used for.
+
+    Raises ProbeError, HostError.
+    """
+    listed = await inventory(pair)
+    for each in listed:
+        if wanted.rstrip("/") in (each.name, each.path):
+            return f"{unfit(pair.exchanged, each)}; {known}"
+    for each in listed:
+        if wanted.rstrip("/") == each.folder:
+            return f"{unfit(pair.exchanged, each)}; {known}"
+    return f"there is no backup {wanted} on second; {known}"
+
+
+_COMMANDS: Mapping[Use, str] = {
+    "bring-over": "ejtui bring-over",
+    "restore-table": "ejtui backups restore-table",
+}
+"""What uses a backup that no rollback goes back to."""
+
+
+def unfit(exchanged: str, found: Backup) -> str:
+    """What a backup is that second cannot go back to, and what uses it. Pure.
+
+    `exchanged` is ejtui's command with first and second exchanged.
+    """
+    text = f"{found.name} lies on {found.node} ({found.path}): {found.reason}"
+    manifest = found.manifest
+    if not found.on_second and manifest is not None and manifest.files:
+        return (
+            f"{text}, made when {found.node} was second. `{exchanged} rollback {found.name}` goes "
+            "back to it there"
+        )
+    ways = [f"`{_COMMANDS[use]} {found.name}`" for use in found.uses if use in _COMMANDS]
+    uses = f"it is for {' and '.join(ways)}" if ways else "its files are there to be read by hand"
+    return f"{text}. Second cannot go back to it; {uses}"
 
 
 async def of_the_file(pair: Pair, wanted: str) -> Manifest | None:

@@ -11,6 +11,8 @@ from ejtui.cluster.operations import agreement, set_aside
 from ejtui.cluster.question import Question
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ejtui.cluster.facts.node import PairFacts
     from ejtui.cluster.run.context import StepContext
 
@@ -26,15 +28,27 @@ async def ask(context: StepContext, *, whole: bool) -> None:
     if whole and CleanDb().takes(facts):
         context.say("comparing second's database with first's; nothing is changed yet")
         aside = await forecast.read(context.pair, facts)
-    questions = CleanDb().asked(facts, aside.lines()) if aside else ()
-    if aside is None or not questions:
+    asked = questions(facts, aside.lines()) if aside else ()
+    if aside is None or not asked:
         await context.ask(cookie_question(facts))
         return
-    *doubts, own = questions
+    *doubts, own = asked
     for doubt in doubts:
         await agreement.ask_once(context, doubt)
-    await context.ask(replace(own, takes=(*own.takes, cookie_line(facts))))
+    await context.ask(own)
     context.pair.agreed.add(set_aside.agreed(aside))
+
+
+def questions(facts: PairFacts, aside: Sequence[str]) -> Sequence[Question]:
+    """The questions before second's own database goes, the last with what becomes of its cookie.
+
+    The lines of `aside` name what goes. None where second has no database of its own. Pure.
+    """
+    asked = CleanDb().asked(facts, aside)
+    if not asked or facts.first.cookie.sha256 == facts.second.cookie.sha256:
+        return asked
+    *doubts, own = asked
+    return (*doubts, replace(own, takes=(*own.takes, cookie_line(facts))))
 
 
 def cookie_question(facts: PairFacts) -> Question:

@@ -11,6 +11,7 @@ from ejtui.cluster.condition.situations import condition
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.history.endings import is_refusal
+from ejtui.cluster.join import standing
 from ejtui.cluster.join.erl_shell import describe_kept
 from ejtui.cluster.join.runner import Runner
 from ejtui.cluster.join.steps import STEPS, step_of
@@ -49,6 +50,7 @@ from ejtui.ui.state.settings import Key
 from ejtui.ui.state.updates import (
     ChangedElsewhere,
     JoinClosed,
+    LeftHalfDone,
     Logged,
     NodeSeen,
     Noticed,
@@ -346,7 +348,10 @@ class PairSession:
         if self._closed:
             return
         self._closed = True
+        interrupted = self._work.is_running
         await self._work.close()
+        if interrupted:
+            self._voice.apply(LeftHalfDone(await standing.read(self._pair)))
         self._backups.stop()
         self._settings.stop()
         await self._troubleshooter.stop()

@@ -21,7 +21,7 @@ def of_update(news: Update, worded: Worded) -> Update:
     # Not needed before the first paint.
     from ejtui.ui.state.backups import BackupsListed
     from ejtui.ui.state.diagnosis_updates import CheckEnded
-    from ejtui.ui.state.updates import JoinClosed, Seen, WorkEnded
+    from ejtui.ui.state.updates import JoinClosed, LeftHalfDone, Seen, WorkEnded
 
     match news:
         case Seen() if news.condition is not None:
@@ -32,7 +32,7 @@ def of_update(news: Update, worded: Worded) -> Update:
             return replace(news, note=note, trouble=trouble)
         case JoinClosed():
             return replace(news, lines=tuple(worded(news.lines)))
-        case WorkEnded():
+        case WorkEnded() | LeftHalfDone():
             return replace(news, text=_one(news.text, worded))
         case CheckEnded() if news.diagnosis is not None:
             return replace(news, diagnosis=_of_diagnosis(news.diagnosis, worded))

@@ -119,6 +119,16 @@ class JoinClosed:
 
 
 @dataclass(frozen=True)
+class LeftHalfDone:
+    """The app was left while something ran: how second is left, and what goes on from there."""
+
+    text: str
+
+    def applied(self, state: ViewState) -> ViewState:
+        return replace(state, left=self.text)
+
+
+@dataclass(frozen=True)
 class WorkStopping:
     """The operator has cancelled; the running work goes on to a safe place and stops there."""
 

@@ -102,8 +102,9 @@ class ViewState:
     last check, `outdated` whether the nodes report something else since; `repaired` how the last
     repair ended, until something else begins; `backups`, `history` and `settings` are those of the
     last listing, None before the first; `closing` is what the join that ended here did, a line
-    each. `changes_elsewhere` counts what other ejtuis did to the pair meanwhile: a list that is
-    shown is read again.
+    each, `left` how second is left where the app was left while something ran.
+    `changes_elsewhere` counts what other ejtuis did to the pair meanwhile: a list that is shown is
+    read again.
     """
 
     first: NodeView
@@ -125,6 +126,7 @@ class ViewState:
     repaired: RepairResult | None = None
     backups: BackupsView | None = None
     closing: tuple[str, ...] = ()
+    left: str = ""
     history: HistoryView | None = None
     settings: SettingsView | None = None
     log: tuple[LogLine, ...] = ()

@@ -397,7 +397,7 @@ def test_a_file_that_was_changed_before_the_join_comes_back_alone(fresh_lab: Lab
     path = "/etc/ejabberd/ejabberd.yml"
 
     def own() -> str:
-        return fresh_lab.run("second", ["cat", path]).stdout
+        return fresh_lab.run("second", ["cat", path]).stdout.decode()
 
     def edit(host: str, line: str) -> None:
         script = 'echo "$1" >>/etc/ejabberd/ejabberd.yml; ejabberdctl reload_config'
@@ -428,4 +428,4 @@ def test_a_file_that_was_changed_before_the_join_comes_back_alone(fresh_lab: Lab
         key=lambda each: str(each["used"]), reverse=True,
     )  # fmt: skip
     now = fresh_lab.run("second", ["cat", f"{other['path']}/ejabberd.yml"]).stdout
-    assert now == edited
+    assert now.decode() == edited

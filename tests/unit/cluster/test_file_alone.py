@@ -173,3 +173,26 @@ async def test_the_other_backups_of_the_file_are_named(pair: DiskPair) -> None:
     backup = await join_backup.current(context_of(pair))
     seen = await file_return.look(context_of(pair), backup)
     assert kept(pair)[0].stamp in seen.lines[0]
+
+
+async def test_a_backup_on_first_is_named_as_that(pair: DiskPair) -> None:
+    stamp = "20260103T000000Z"
+    pair.first.disk.put(f"{BACKUPS}/{stamp}", {"first.BUP": b"all"})
+    for wanted in (f"{stamp}/first.BUP", stamp, f"{BACKUPS}/{stamp}/first.BUP"):
+        with pytest.raises(BackupError) as refused:
+            await rollback.rollback(pair, wanted, Person(), lambda _: None)  # type: ignore[arg-type]
+        text = str(refused.value)
+        assert f"{stamp}/first.BUP lies on {pair.first.name} ({BACKUPS}/{stamp}/first.BUP)" in text
+        assert f"`ejtui backups restore-table {stamp}/first.BUP`" in text
+    with pytest.raises(BackupError, match="there is no backup nowhere on second"):
+        await rollback.rollback(pair, "nowhere", Person(), lambda _: None)  # type: ignore[arg-type]
+
+
+async def test_one_that_was_made_when_first_was_second_is_of_the_exchanged_pair(
+    pair: DiskPair,
+) -> None:
+    theirs = manifest(first="ejabberd@second", second="ejabberd@first")
+    pair.first.disk.put(theirs.database, {"schema.DAT": b"x"})
+    pair.first.disk.files[f"{theirs.place}/manifest.json"] = theirs.to_line()
+    with pytest.raises(BackupError, match=f"rollback {STAMP}` goes back to it there"):
+        await rollback.rollback(pair, STAMP, Person(), lambda _: None)  # type: ignore[arg-type]

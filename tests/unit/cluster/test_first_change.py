@@ -92,3 +92,12 @@ async def test_the_cookie_alone(whole: bool, files: bool) -> None:
     assert question.title == "Replace second's cookie?"
     assert question.destructive
     assert not context.pair.agreed
+
+
+def test_where_nobody_can_be_asked_the_refusal_has_the_line_of_the_cookie_too() -> None:
+    context: Any = Context()
+    [question] = first_change.questions(context.facts, ["guest@x lives on second alone"])
+    assert "its cookie" in question.takes[-1]
+    facts = replace(context.facts, first=replace(FIRST, cookie=context.facts.second.cookie))
+    [question] = first_change.questions(facts, ["guest@x lives on second alone"])
+    assert not any("cookie" in line for line in question.takes), "nothing becomes of it"

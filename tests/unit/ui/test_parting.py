@@ -12,7 +12,7 @@ from ejtui.ui.state import addressing
 from ejtui.ui.state.backups import BackupsListed
 from ejtui.ui.state.diagnosis_updates import CheckEnded
 from ejtui.ui.state.models import DiagnosisView, ErrorView, FindingView, QuestionView, RepairView
-from ejtui.ui.state.updates import JoinClosed, Seen, WorkEnded
+from ejtui.ui.state.updates import JoinClosed, LeftHalfDone, Seen, WorkEnded
 from ejtui.ui.state.view_state import NodeView, Typist, ViewState
 
 HALF = Condition(
@@ -87,3 +87,14 @@ def test_every_command_that_is_shown_reaches_the_same_pair() -> None:
         addressing.of_trouble(ErrorView("it failed", next_action="ejtui check"), here).next_action
     )
     assert all("ejtui --config x " in each for each in texts), texts
+
+
+def test_what_was_interrupted_by_leaving_is_named_before_all_else() -> None:
+    hosts = {name: HostConfig(name, "127.0.0.1", port=1) for name in ("first", "second")}
+    app = EjtuiApp(Config("first", "second", hosts))
+    news = addressing.of_update(
+        LeftHalfDone("ejabberd is stopped on second. `ejtui rollback X` goes on."),
+        lambda lines: [each.replace("ejtui ", "ejtui --config f ") for each in lines],
+    )
+    app.state = news.applied(app.state)
+    assert app.parting == ("ejabberd is stopped on second. `ejtui --config f rollback X` goes on.",)
