@@ -153,6 +153,7 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
     if lost:
         await store.save(context.pair, manifest)
     manifest, aside, evidence = await _roll_back(context, manifest, seen, without_first)
+    evidence += [] if file.kept else file.lines
     return RolledBack(manifest, aside, seen.alone or (), tuple(evidence))
 
 
