@@ -392,7 +392,7 @@ def test_a_kept_file_that_was_changed_stops_nothing(fresh_lab: Lab) -> None:
 
 @pytest.mark.catalogue
 def test_a_file_that_was_changed_before_the_join_comes_back_alone(fresh_lab: Lab) -> None:
-    """A rollback of the join brings back the file of the join; by name the one before that."""
+    """A rollback of the join restores the file of the join; by name the one before that."""
     ejtui = Ejtui(fresh_lab)
     path = "/etc/ejabberd/ejabberd.yml"
 

@@ -1,4 +1,4 @@
-"""Second's ejabberd.yml before a change that is of no join: a backup of its own."""
+"""Second's ejabberd.yml before a change that is of no join: a separate backup."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ejtui.cluster.run.operation import ROLLBACK
 from ejtui.erlang.probe import sealing
 from tests.unit.cluster.conftest import Story
 from tests.unit.cluster.disk import BACKUPS, SPOOL, STAMP, THEIRS, DiskPair, manifest, sha
-from tests.unit.cluster.test_data_kept import Person
+from tests.unit.cluster.disk_pairs import Person
 
 PATH = "/etc/ejabberd/ejabberd.yml"
 OLD, MIDDLE, NEW = b"loglevel: 3\n", b"loglevel: 4\n", b"loglevel: 5\n"

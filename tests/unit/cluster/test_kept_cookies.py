@@ -10,7 +10,7 @@ import pytest
 from ejtui.cluster.backups.rollback import rollback
 from tests.unit.cluster.conftest import Story
 from tests.unit.cluster.disk import BACKUPS, SPOOL, THEIRS, DiskPair, manifest
-from tests.unit.cluster.test_data_kept import Person
+from tests.unit.cluster.disk_pairs import Person
 
 
 async def test_the_cookie_stays_and_older_ones_are_named(
