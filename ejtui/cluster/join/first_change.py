@@ -42,7 +42,7 @@ async def ask(context: StepContext, *, whole: bool) -> None:
 def questions(facts: PairFacts, aside: Sequence[str]) -> Sequence[Question]:
     """The questions before second's own database goes, the last with what becomes of its cookie.
 
-    The lines of `aside` name what goes. None where second has no database of its own. Pure.
+    The lines of `aside` name what goes. None where second has none. Pure.
     """
     asked = CleanDb().asked(facts, aside)
     if not asked or facts.first.cookie.sha256 == facts.second.cookie.sha256:
