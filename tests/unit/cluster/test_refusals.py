@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from ejtui.cluster.administration.refusals import NOT_SHOWN, logged, reported
 from ejtui.cluster.diagnosis.own_file import verdict
+from ejtui.erlang.probe.bootstrap import sources
 
 P = "hunterTWO"
 
@@ -99,3 +103,22 @@ def test_the_reader_s_verdict_holds_no_value() -> None:
     )
     assert verdict("\nread\n") == ""
     assert verdict(f"unasked {P}") is None
+
+
+def test_a_crash_of_the_probe_repeats_no_term(tmp_path: Path) -> None:
+    [text] = [each for each in sources() if b"-module(ejtui_probe)" in each]
+    (tmp_path / "ejtui_probe.erl").write_bytes(text)
+    subprocess.run(["erlc", "ejtui_probe.erl"], cwd=tmp_path, check=True, timeout=120)
+    reasons = (
+        f'[badarg, {{badmatch, {P}x}}, {{case_clause, [{{sql_password, <<"{P}">>}}]}}, '
+        "{badmatch, {error, enoent}}, {{nocatch, x}, [{m, f, [secret], []}]}]"
+    ).replace(P, "a_hunterTWO")
+    program = (
+        'R = fun(E) -> io:format("~ts~n", [ejtui_probe:text(ejtui_probe:reason(E))]) end, '
+        f"[R(Each) || Each <- {reasons}], halt()."
+    )
+    ran = subprocess.run(["erl", "-noinput", "-eval", program], cwd=tmp_path, check=True,
+                         capture_output=True, text=True, timeout=60)  # fmt: skip
+    assert ran.stdout.splitlines() == [
+        "badarg", "badmatch", "case_clause", "badmatch: error enoent", "nocatch in m:f",
+    ]  # fmt: skip

@@ -126,11 +126,17 @@ work(Id, Name, Args) ->
         throw:{refused, Code, Text} -> exit({refused, Code, Text})
     end.
 
-%% Without the stack: its arguments may hold what nobody should read.
+%% Without the stack and without terms: they may hold what nobody should read.
 reason({Reason, [{_, _, _, _} | _] = Stack}) ->
-    [text(Reason), " in ", lists:join(", called by ", [place(Frame) || Frame <- near(Stack)])];
+    [kind(Reason), " in ", lists:join(", called by ", [place(Frame) || Frame <- near(Stack)])];
 reason(Reason) ->
-    text(Reason).
+    kind(Reason).
+
+%% Of a term not what it holds, which may be a value of ejabberd.yml.
+kind(Atom) when is_atom(Atom) -> text(Atom);
+kind({Kind, {error, Why}}) when is_atom(Kind), is_atom(Why) -> [text(Kind), ": error ", text(Why)];
+kind(Term) when is_tuple(Term), tuple_size(Term) > 0 -> kind(element(1, Term));
+kind(_) -> "a term that is not shown".
 
 %% The function that failed, and where it is not the probe's own, the one of the probe's.
 near([{_, _, _, _} = Top | Rest]) ->
