@@ -49,8 +49,13 @@ async def test_a_file_is_read_as_ejabberd_would_at_its_start(nodes: Nodes, probe
     assert [(each.option, each.first, each.second) for each in found] == [
         ("acl", "admin: user_regexp: ^boss$", "admin: user_regexp: .*")
     ]
-    file.write_text("no_such_option: 1\n")
-    assert (await next_settings(node)).refused
+    file.write_text("hosts: [chat.example]\nsql_password: [sesame]\nno_such_option: 1\n")
+    seen = await next_settings(node)
+    assert seen.refused
+    assert seen.why, "ejabberd's own words"
+    assert "sesame" not in seen.why
+    file.write_text("hosts: [chat.example]\nno_such_option: 1\n")
+    assert "no_such_option" in (await next_settings(node)).why
     file.unlink()
     assert not (await next_settings(node)).refused
 
