@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from ejtui.cluster.administration.document import Document, Value, scalars, value_below
 from ejtui.cluster.administration.edits import Edit
-from ejtui.cluster.administration.secrecy import secret_parts
+from ejtui.cluster.administration.secrecy import Place, place, secret_parts, shown_names
 from ejtui.cluster.administration.written import APPEND, HOST, KEYWORDS, MACROS, Written
 
 
@@ -23,8 +23,12 @@ def why_replaced(second: Written, edits: Sequence[Edit]) -> str:
         for keys, text in _texts(edit):
             for name in second.words:
                 if text == name or f"@{name}@" in text:
-                    return _why(second, keys, name, hidden=bool(secret_parts(keys, text)))
+                    return _why(second, keys, name, hidden=_is_hidden(keys, text))
     return ""
+
+
+def _is_hidden(keys: tuple[str, ...], text: str) -> bool:
+    return bool(secret_parts(keys, text)) or place(keys) is Place.UNKNOWN
 
 
 def _why(second: Written, keys: tuple[str, ...], name: str, *, hidden: bool) -> str:
@@ -32,7 +36,7 @@ def _why(second: Written, keys: tuple[str, ...], name: str, *, hidden: bool) -> 
     what = "the name of a macro or keyword" if hidden else name
     where = "second's file or environment defines it" if hidden else _defined(second, name)
     return (
-        f"first's value of {'.'.join(keys)} has {what} in it, and second's ejabberd would put "
+        f"first's value of {shown_names(keys)} has {what} in it, and second's ejabberd would put "
         f"another value in its place: {where}. Give that another name there, or set the option by "
         "hand"
     )

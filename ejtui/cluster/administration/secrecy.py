@@ -89,7 +89,8 @@ _PROGRAM = re.compile(r"(?:^|_)(?:program|cmd|command)$", re.I)
 
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "none", "undefined", "null"})
 
-_CHOSEN_NAMES = frozenset({MACROS, KEYWORDS})
+_DOCUMENTED = OPTIONS - {MACROS, KEYWORDS}
+"""Without those below which people choose the names, and what they stand for."""
 
 _PEM = "-----BEGIN "
 _ADDRESS = re.compile(r"\b([a-z][a-z0-9+.-]*://)([^/\s?#\"'<>]*)([^\s?#\"'<>]*)([^\s\"'<>]*)", re.I)
@@ -139,7 +140,7 @@ def _documented(keys: Sequence[str]) -> bool:
         return True
     if of_node:
         listener = names[0] == "listen" and len(names) > 1
-        return names[1] in LISTENER_OPTIONS if listener else names[0] in OPTIONS - _CHOSEN_NAMES
+        return names[1] in LISTENER_OPTIONS if listener else names[0] in _DOCUMENTED
     module = next(each for each in keys if each.startswith("mod_") or each == names[0])
     return module in MODULES and names[0] in MODULE_OPTIONS
 
@@ -198,6 +199,13 @@ def name_is_hidden(keys: Sequence[str], name: str) -> bool:
         return not name.isdecimal() and bool(keys) and keys[-1] not in (HOST, APPEND, "hosts")
     known = name in _COMMON or name in MODULE_OPTIONS or name in OPTIONS
     return where is Place.UNKNOWN and bool(_own_names(tuple(keys))[0]) and not known
+
+
+def shown_names(keys: Sequence[str]) -> str:
+    """The names that lead to a value, as one text without those that may be secrets."""
+    return ".".join(
+        HIDDEN if name_is_hidden(keys[:index], name) else name for index, name in enumerate(keys)
+    )
 
 
 def is_secret_name(name: str) -> bool:

@@ -274,6 +274,14 @@ async def test_such_a_secret_is_refused_without_its_words() -> None:
     with pytest.raises(StepFailed, match="has the name of a macro or keyword in it") as caught:
         carry(one, other, ["sql_password"])
     assert "SESAME" not in str(caught.value)
+    one = await read({MAIN: "modules: {mod_x: {api_keys: {hunterTWO: SESAME}, seed: SESAME}}\n"})
+    other = await read({MAIN: "define_macro: {SESAME: x}\nmodules: {mod_x: {}}\n"})
+    for option in ("mod_x.api_keys", "mod_x.seed"):
+        with pytest.raises(StepFailed, match="mod_x") as caught:
+            carry(one, other, [option])
+        assert "SESAME" not in str(caught.value)
+        assert "hunterTWO" not in str(caught.value)
+    one = await read({MAIN: "sql_password: SESAME\n"})
     # What first's own file replaces is another matter.
     one = await read({MAIN: "define_macro: {SESAME: open}\nsql_password: SESAME\n"})
     assert "sql_password: open" in carry(one, other, ["sql_password"]).text
