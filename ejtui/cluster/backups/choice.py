@@ -172,9 +172,21 @@ def unfit(exchanged: str, found: Backup) -> str:
     return f"{text}. Second cannot go back to it; {uses}"
 
 
-async def of_the_file(pair: Pair, wanted: str) -> Manifest | None:
-    """The backup called `wanted`, where it is of second's ejabberd.yml alone. Raises ProbeError."""
-    for manifest in await listing.load(pair):
+async def of_the_file(pair: Pair, wanted: str | None) -> Manifest | None:
+    """The backup called `wanted`, where it is of second's ejabberd.yml alone.
+
+    Without a name that of the last change, where no join and no rollback came after it. Raises
+    ProbeError.
+    """
+    manifests = await listing.load(pair)
+    if wanted is None:
+        left = [
+            each for each in manifests if not (each.of_the_file and (each.used or each.towards))
+        ]
+        newest = max(left, key=lambda each: each.number, default=None)
+        settled = not any(each.stage != "rolled-back" for each in left)
+        return newest if newest is not None and newest.of_the_file and settled else None
+    for manifest in manifests:
         if manifest.of_the_file and wanted.rstrip("/") in (manifest.stamp, manifest.place):
             return manifest
     return None

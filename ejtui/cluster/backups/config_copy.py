@@ -49,14 +49,14 @@ async def keep(context: StepContext) -> str:
     return await _kept(context, f"{manifest.place}/{folder}")
 
 
-async def keep_alone(context: StepContext) -> Manifest:
-    """Copies second's file into a new backup of it alone.
+async def keep_alone(context: StepContext, towards: str = "") -> Manifest:
+    """Copies second's file into a new backup of it alone; `towards` as in the manifest.
 
     Raises BackupError, StepFailed, HostError, ProbeError.
     """
     running = context.facts.second.ejabberd
     manifest = await store.new(context.pair, was_running=running, reason=CONFIG)
-    return await _kept_in(context, manifest)
+    return await _kept_in(context, replace(manifest, towards=towards))
 
 
 async def _kept_in(context: StepContext, manifest: Manifest) -> Manifest:

@@ -203,9 +203,10 @@ async def test_options_are_taken_and_a_rollback_brings_seconds_own_file_back(
     for secret in SECRETS:
         assert secret not in printed + kept_texts()
 
-    ran = ejtui("rollback", "--yes")
-    assert ran.returncode == 0, ran
-    assert "ejabberd.yml" in ran.stdout
+    for _ in ("--all", "--take"):
+        ran = ejtui("rollback", "--yes")
+        assert ran.returncode == 0, ran
+        assert "ejabberd.yml" in ran.stdout
     assert other.run("cat", FILE) == before
     assert other.run("stat", "-c", "%U:%G %a", FILE) == own
 

@@ -86,6 +86,11 @@ def test_it_is_named_carried_over_and_undone(fresh_lab: Lab, case: Case) -> None
 
     ran = ejtui("rollback", "--yes")
     assert ran.returncode == 0, ran.stdout + ran.stderr
+    _, answer = ejtui.json("backups")
+    alone = [each["name"] for each in answer["backups"] if "restore-file" in each["uses"]]
+    if alone:
+        ran = ejtui("rollback", alone[-1], "--yes")
+        assert ran.returncode == 0, ran.stdout + ran.stderr
     assert other.run("cat", FILE) == text
     assert other.run("stat", "-c", "%U:%G %a", FILE) == own
     if case.code not in ("config-hosts", "config-auth"):

@@ -105,8 +105,20 @@ async def test_a_no_changes_nothing(pair: DiskPair) -> None:
     assert kept(pair) == [backup]
 
 
-async def test_it_must_be_named(pair: DiskPair) -> None:
+async def test_without_a_name_the_last_changes_go_one_by_one(pair: DiskPair) -> None:
+    await changed(pair, MIDDLE)
     await changed(pair, NEW)
+    for expected in (MIDDLE, OLD):
+        await rollback.rollback(pair, None, Person(), lambda _: None)  # type: ignore[arg-type]
+        assert pair.second.disk.files[PATH] == expected
+    with pytest.raises(BackupError, match="no backup of a join"):
+        await rollback.rollback(pair, None, Person(), lambda _: None)  # type: ignore[arg-type]
+
+
+async def test_after_a_join_it_must_be_named(pair: DiskPair) -> None:
+    await changed(pair, NEW)
+    joins = manifest(stage="rolled-back", used="2026-01-02", number=9)
+    pair.keep(joins)
     with pytest.raises(BackupError, match="no backup of a join"):
         await rollback.rollback(pair, None, Person(), lambda _: None)  # type: ignore[arg-type]
 

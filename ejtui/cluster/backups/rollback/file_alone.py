@@ -43,7 +43,7 @@ async def roll_back(context: StepContext, manifest: Manifest) -> tuple[Manifest,
             f"ejabberd's own reader on {second.name} refuses {kept}, and nothing was changed: {why}"
         )
     await context.ask(_question(context, manifest, seen))
-    present = await config_copy.keep_alone(context)
+    present = await config_copy.keep_alone(context, manifest.stamp)
     await complete(config_file.replace(second, kept, manifest.config, present.config))
     await _load(context, manifest, present)
     evidence = [

@@ -120,7 +120,7 @@ async def rollback(
 
 async def _locked(context: StepContext, wanted: str | None, without_first: bool) -> RolledBack:
     facts = await wait_for_starts(context)
-    if wanted is not None and (alone := await choice.of_the_file(context.pair, wanted)):
+    if alone := await choice.of_the_file(context.pair, wanted):
         manifest, evidence = await file_alone.roll_back(context, alone)
         return RolledBack(manifest, None, (), tuple(evidence))
     _refuse_without(facts, without_first)
