@@ -63,7 +63,8 @@ async def test_ubuntu_s_layout(tmp_path: Path) -> None:
             lab.run(host, ["sh", "-euc", _UBUNTU], timeout=120)
             found = await asked(lab, host)
             assert (found.kind, found.node) == ("debian", f"ejabberd@{host}")
-            assert found.ejabberdctl_cfg == "/etc/default/ejabberd"
+            leads_to = lab.run(host, ["readlink", "-f", found.ejabberdctl_cfg]).stdout.decode()
+            assert leads_to.strip() == "/etc/default/ejabberd"
         lab.run("second", ["sed", "-i", "/ first$/d", "/etc/hosts"])
         status, answer = ejtui.json("repair", "unresolvable", "--yes")
         assert status == 0, answer["error"]
