@@ -22,6 +22,7 @@ interrupted
 
 CONSENTS = (
     "accounts-not-there",
+    "config-refused",
     "fewer-records",
     "files-not-there",
     "lock-lost",

@@ -161,8 +161,12 @@ def _rank(found: Difference) -> tuple[bool, bool]:
 def summary(differences: Sequence[Difference]) -> Administration:
     """The differences as a fact of the pair. Pure."""
     serious = sum(each.meaning.serious for each in differences)
+    refused = [each.line for each in differences if each.meaning.code == meanings.REFUSED]
     return Administration(
-        serious, tuple(each.line for each in differences), tuple(each.mark for each in differences)
+        serious,
+        tuple(each.line for each in differences),
+        tuple(each.mark for each in differences),
+        refused="; ".join(refused),
     )
 
 

@@ -55,13 +55,15 @@ class Administration:
     """How two nodes' settings differ: how many stop a join, and every difference as a line.
 
     `marks` stand for the differences with their whole values, of which a line shows a part.
-    `uncompared`: nothing could be compared, and a person agreed to a join all the same.
+    `uncompared`: nothing could be compared, and a person agreed to a join all the same. `refused`
+    is the line about a file of second's that ejabberd does not take, "" for none.
     """
 
     serious: int = 0
     lines: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     uncompared: bool = False
+    refused: str = ""
 
     @property
     def count(self) -> int:

@@ -80,3 +80,20 @@ async def test_where_nothing_could_be_compared_the_join_asks(story: Any, monkeyp
     for [question] in (yes.questions, broken.questions):
         assert "nothing could be compared" in question.takes[0]
     assert "its own reader refuses /etc/ejabberd/ejabberd.yml" in question.takes[0]
+
+
+async def test_a_file_that_ejabberd_refuses_wants_its_own_word(
+    story: Any, monkeypatch: Any
+) -> None:
+    """A join would end an ejabberd that may not start again."""
+    refused = NodeSettings(in_file=True, refused=True, why="unknown option: no_such_option")
+    yes = a_join(story, monkeypatch, replace(MNESIA, unloaded=refused))
+    await run(yes)
+    await run(yes)
+    [question] = yes.questions
+    assert question.consent == "config-refused"
+    assert "no_such_option" in question.takes[0]
+    no = a_join(story, monkeypatch, replace(MNESIA, unloaded=refused), yes=False)
+    with pytest.raises(Refused):
+        await run(no)
+    assert not no.choices.decided

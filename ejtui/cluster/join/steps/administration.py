@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from ejtui.cluster.acts.act import Command
 from ejtui.cluster.administration.compare import summary
+from ejtui.cluster.administration.meanings import REFUSED
 from ejtui.cluster.carry_over.comparison import loaded
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.facts.settings import UNCOMPARED, Administration
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, failed, todo
+from ejtui.cluster.operations.agreement import ask_once
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.question import Question
@@ -78,10 +80,13 @@ class CompareAdministration(Step):
                     f"{seen.lines[0]}: `ejtui config` shows all, and `ejtui config --all` gives "
                     "second first's values"
                 )
+            if seen.refused:
+                await ask_once(context, _refused_question(seen.refused))
             undecided = seen.undecided(context.choices.decided)
+            undecided = tuple(line for line in undecided if line != seen.refused)
             if undecided:
                 await context.ask(_question(undecided))
-                context.choices.decide(seen.marks)
+            context.choices.decide(seen.marks)
         return [*seen.lines[:_SHOWN], f"{_count(seen)} in all"]
 
 
@@ -110,6 +115,22 @@ async def _not_compared(context: StepContext, error: StepFailed) -> None:
         )
     )
     context.pair.agreed.add(agreed)
+
+
+def _refused_question(refused: str) -> Question:
+    """Asks before a join ends a second that may not start again. A plain yes is not enough."""
+    return Question(
+        title="Join, although ejabberd refuses second's ejabberd.yml?",
+        takes=(refused,),
+        consequence=(
+            "A join ends ejabberd on second and starts it again with that file. It may not start "
+            "then: nobody is served on second until the file is put right by hand, and the join "
+            "stands at its step Start. With a No, edit the file, and `ejabberdctl reload_config` "
+            "on second shows whether ejabberd takes it."
+        ),
+        yes_label="Join all the same",
+        consent=REFUSED,
+    )
 
 
 def _count(seen: Administration) -> str:
