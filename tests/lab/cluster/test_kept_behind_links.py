@@ -27,7 +27,7 @@ KEEPERS = [code for code, repair in repairs().items() if repair.keeps and code i
 ROOTS_OWN = ("dist-port-blocked", "epmd-unreachable")
 """What these keep is root's, and does not pass through the service user's directory."""
 
-WHERE_NEEDED = ("tables-waiting", "tables-missing")
+WHERE_NEEDED = ("tables-waiting", "tables-missing", "name-in-use")
 """These keep something where there is something to lose; as the lab makes them there is nothing."""
 
 UNWRITABLE = "dir-not-writable"
