@@ -113,10 +113,10 @@ def test_part_of_the_way(fresh_lab: Lab) -> None:
     assert "the steps are: preflight, cookies" in ran.stderr
 
 
-def test_a_person_is_asked_and_may_say_no(lab: Lab) -> None:
-    ejtui = Ejtui(lab)
+def test_a_person_is_asked_and_may_say_no(fresh_lab: Lab) -> None:
+    ejtui = Ejtui(fresh_lab)
     child = ejtui.on_terminal("join")
-    own = cookie(lab, "second")
+    own = cookie(fresh_lab, "second")
     child.expect_exact("1 account lives on second alone: guest@chat.example")
     child.expect("its cookie [0-9a-f]+ is replaced")
     child.expect_exact("Type yes to go on: ")
@@ -124,7 +124,7 @@ def test_a_person_is_asked_and_may_say_no(lab: Lab) -> None:
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 1
-    assert cookie(lab, "second") == own, "nothing is changed before the question"
+    assert cookie(fresh_lab, "second") == own, "nothing is changed before the question"
     assert ejtui.ctl("second", "registered_users", "chat.example") == ["guest"]
 
 

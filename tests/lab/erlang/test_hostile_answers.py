@@ -135,7 +135,7 @@ async def main():
             named = accounts.names(await questions.list_accounts(probe, "a@b", 20))
             print("answered", len(named), named[0], len(accounts.without(named, named[1:])))
         else:
-            reply = await probe.ask("echo", 1, timeout=SECONDS)
+            reply = await probe.ask("echo", 1, timeout=120)
             print("answered", type(reply).__name__, len(reply))
     except ProbeError as error:
         print(error.code, error)

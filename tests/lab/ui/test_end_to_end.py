@@ -65,8 +65,14 @@ def test_typing_into_the_shell_makes_ejtui_stand_aside_until_it_is_handed_back(
         screen.keys("Enter", "Tab", "Tab")
         screen.until("Your keys go to erl")
         screen.keys("1", "+", "1", ".", "Enter")
-        text = screen.until(lambda text: _answered_two(text) and "you are typing" in text)
-        assert "waits for you" in text.splitlines()[0]
+        # While both nodes are asked the header shows that, for a moment.
+        text = screen.until(
+            lambda text: (
+                _answered_two(text)
+                and "you are typing" in text
+                and "waits for you" in text.splitlines()[0]
+            )
+        )
         assert "F2 or Ctrl+] hands the shell back" in text.splitlines()[-1]
         screen.keys("F2")
         screen.until("9 Leave the erl")

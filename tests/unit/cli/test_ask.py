@@ -17,6 +17,7 @@ from ejtui.cli.arguments import CONSENTS, UsageError, parse
 from ejtui.cli.confirm import TAKEN_SHOWN, NotAccepted, NoTerminal, asker, question_lines
 from ejtui.cli.errors import explain
 from ejtui.cli.result import CommandResult
+from ejtui.cluster.administration import meanings
 from ejtui.cluster.backups.rollback import account_list, lost_files
 from ejtui.cluster.backups.tables import table_check
 from ejtui.cluster.join import pair_state
@@ -197,6 +198,7 @@ def test_a_word_that_no_question_wants_is_a_wrong_command_line() -> None:
 def test_the_words_are_those_of_the_questions() -> None:
     assert set(CONSENTS) == {
         account_list.CONSENT,
+        meanings.REFUSED,
         lost_files.CONSENT,
         table_check.CONSENT,
         pair_state.CONSENT,
