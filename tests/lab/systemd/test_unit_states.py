@@ -26,6 +26,8 @@ END
 systemctl daemon-reload
 systemctl start ejabberd || true
 """
+# The journal may get what a process printed a moment after systemd has named its end.
+_PRINTED = '[ "$(journalctl -u ejabberd.service | grep -c "no such volume")" -ge "$1" ]'
 _WELL = """
 rm -f "$1"
 systemctl daemon-reload
@@ -46,12 +48,14 @@ def test_a_unit_that_failed_waits_to_start_again_or_is_masked(systemd_lab: Lab) 
     node = second(lab)
     node.script(_FAILS, DROPIN, "no")
     assert units.settled(lab, "second") == "failed"
+    node.wait(_PRINTED, "1")
     finding, evidence = named(ejtui)
     assert (finding["code"], finding["node"]) == ("not-connected", "second"), finding
     assert f"{units.EJABBERD} failed (exit-code)" in evidence
     assert f"journalctl -u {units.EJABBERD}: no such volume" in evidence
 
     node.script(_FAILS, DROPIN, "on-failure")
+    node.wait(_PRINTED, "2")
     finding, evidence = named(ejtui)
     assert finding["code"] == "not-connected", finding
     assert "starts it again and again" in evidence
