@@ -130,11 +130,11 @@ async def _force(context: RepairContext, why: str) -> Evidence:
     ]
 
 
-class StartUnit(Repair):
-    """Ends an ejabberd that runs outside its unit of systemd, and starts the unit."""
+class RestartStoppingUnit(Repair):
+    """Restarts an ejabberd that its service manager believes to be stopping."""
 
-    codes: ClassVar = ("outside-unit",)
-    title: ClassVar = "end the ejabberd that runs outside its unit, then start the unit"
+    codes: ClassVar = ("unit-stopping",)
+    title: ClassVar = "restart ejabberd in order, before systemd kills it"
     cannot_undo: ClassVar = "the sessions of its users end; they connect again automatically"
     amid_join: ClassVar = False
 
@@ -144,11 +144,31 @@ class StartUnit(Repair):
     async def takes(self, context: RepairContext) -> Question | None:
         facts = context.node_facts
         return Question(
-            title=f"End the ejabberd on {facts.name} that runs outside its unit?",
-            takes=(
-                *context.finding.evidence,
-                f"the sessions of {facts.name}'s users, {facts.accounts} accounts",
+            title=f"Restart ejabberd on {facts.name}, before systemd kills it?",
+            takes=_sessions(context),
+            consequence=(
+                "They connect again automatically. With a No systemd ends that VM at its time "
+                "limit, and starts ejabberd again where its unit has that."
             ),
+            yes_label="Restart it",
+        )
+
+    async def run(self, context: RepairContext) -> Evidence:
+        await service.restart(context, context.node)
+        return await service.wait_together(context)
+
+
+class StartUnit(RestartStoppingUnit):
+    """Ends an ejabberd that runs outside its unit of systemd, and starts the unit."""
+
+    codes: ClassVar = ("outside-unit",)
+    title: ClassVar = "end the ejabberd that runs outside its unit, then start the unit"
+
+    async def takes(self, context: RepairContext) -> Question | None:
+        facts = context.node_facts
+        return Question(
+            title=f"End the ejabberd on {facts.name} that runs outside its unit?",
+            takes=_sessions(context),
             consequence=(
                 f"ejabberd stops on {facts.name} and starts again as its unit. Users connect "
                 "again automatically. Where a supervisor started it, stop that first."
@@ -176,35 +196,11 @@ class StartUnit(Repair):
         )
 
 
-class RestartStoppingUnit(Repair):
-    """Restarts an ejabberd that its service manager believes to be stopping."""
-
-    codes: ClassVar = ("unit-stopping",)
-    title: ClassVar = "restart ejabberd in order, before systemd kills it"
-    cannot_undo: ClassVar = "the sessions of its users end; they connect again automatically"
-    amid_join: ClassVar = False
-
-    def commands(self, plan: Plan, finding: Finding) -> list[Command]:
-        return commands(service.restart_acts(side(plan, finding), facts_of(plan, finding)))
-
-    async def takes(self, context: RepairContext) -> Question | None:
-        facts = context.node_facts
-        return Question(
-            title=f"Restart ejabberd on {facts.name}, before systemd kills it?",
-            takes=(
-                *context.finding.evidence,
-                f"the sessions of {facts.name}'s users, {facts.accounts} accounts",
-            ),
-            consequence=(
-                "They connect again automatically. With a No systemd ends that VM at its time "
-                "limit, and starts ejabberd again where its unit has that."
-            ),
-            yes_label="Restart it",
-        )
-
-    async def run(self, context: RepairContext) -> Evidence:
-        await service.restart(context, context.node)
-        return await service.wait_together(context)
+def _sessions(context: RepairContext) -> tuple[str, ...]:
+    """What was found, and whose sessions a restart ends."""
+    facts = context.node_facts
+    ends = f"the sessions of {facts.name}'s users, {facts.accounts} accounts"
+    return (*context.finding.evidence, ends)
 
 
 class RestartSchemaHolder(Repair):

@@ -24,8 +24,8 @@ CROWD = 4000
 
 def by_table(one: Engine, step: str) -> dict[str, list[StepProgress]]:
     """What a step reported of each thing it copied."""
-    told = [each for each in one.of(StepProgress) if each.id == step]
-    return {what: list(those) for what, those in groupby(told, key=lambda each: each.what)}
+    shown = [each for each in one.of(StepProgress) if each.id == step]
+    return {what: list(those) for what, those in groupby(shown, key=lambda each: each.what)}
 
 
 async def large_tables_are_named(one: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,14 +53,14 @@ async def test_what_is_told_of_a_copy_is_true(
         one.pair.choices.choose("roster", DISC)
         assert await one.runner.run_on("tables"), one.last
         facts = one.pair.facts
-        told = [each for each in one.of(StepProgress) if each.id == "tables"]
-        assert {(each.unit, each.total) for each in told} == {("tables", told[0].total)}
-        assert all(a.done <= b.done for a, b in pairwise(told))
-        assert told[-1].done == told[-1].total > 0
+        shown = [each for each in one.of(StepProgress) if each.id == "tables"]
+        assert {(each.unit, each.total) for each in shown} == {("tables", shown[0].total)}
+        assert all(a.done <= b.done for a, b in pairwise(shown))
+        assert shown[-1].done == shown[-1].total > 0
         passwd = facts.first.table("passwd")
         assert passwd is not None
         for what in (f" of {contacts:,} records", f" of {amount(passwd.memory)}"):
-            assert any(what in each.what for each in told), {each.what for each in told}
+            assert any(what in each.what for each in shown), {each.what for each in shown}
         assert all(table.size == facts.first.table(table.name).size  # type: ignore[union-attr]
                    for table in facts.second.tables if not table.local_content)  # fmt: skip
 
