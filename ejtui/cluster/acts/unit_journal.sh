@@ -1,11 +1,13 @@
 # shellcheck shell=sh
 # The last $2 lines of the journal about the last start of the unit $1; nothing without a journal.
+#
+# A busy journal takes a line of a process that is gone already: it knows its unit then, and no
+# longer its start. So what begins the start is looked for, and all of the unit since then is taken.
 id=$(systemctl show -p InvocationID --value "$1" 2>/dev/null)
+began=
 if [ -n "$id" ]; then
-  set -- "$2" "_SYSTEMD_INVOCATION_ID=$id" + "INVOCATION_ID=$id"
-else
-  set -- "$2" "--unit=$1"
+  began=$(journalctl --quiet --no-pager --output=short-unix "INVOCATION_ID=$id" 2>/dev/null |
+    sed -n '1s/ .*//p')
 fi
-lines=$1
-shift
-journalctl --quiet --no-pager --output=cat --lines="$lines" "$@" 2>/dev/null || true
+journalctl --quiet --no-pager --output=cat --lines="$2" --unit="$1" ${began:+"--since=@$began"} \
+  2>/dev/null || true

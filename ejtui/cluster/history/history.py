@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,8 +88,10 @@ def history(pair: str) -> History:
     path = paths.journal_file(pair)
     read = entries.read(path)
     at = max((at for at, each in enumerate(read.entries) if each.is_of_others), default=0)
-    runs, former = (
-        tuple(reversed(runs_of(part, _is_alive))) for part in (read.entries[at:], read.entries[:at])
+    ids: Counter[str] = Counter()
+    former, runs = (
+        tuple(reversed(runs_of(part, _is_alive, ids)))
+        for part in (read.entries[:at], read.entries[at:])
     )
     return History(runs, tuple(_notes(path, read)), paths.recordings_dir(), former)
 

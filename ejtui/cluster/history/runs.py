@@ -237,10 +237,15 @@ IsAlive = Callable[[str], bool]
 """Whether the process of this lifetime (see `ejtui.processes`) is there still."""
 
 
-def runs_of(entries: Iterable[JournalLine], is_alive: IsAlive = lambda _: False) -> tuple[Run, ...]:
+def runs_of(
+    entries: Iterable[JournalLine],
+    is_alive: IsAlive = lambda _: False,
+    ids: Counter[str] | None = None,
+) -> tuple[Run, ...]:
     """The runs, the oldest first. Two ejtuis that write at the same time are kept apart.
 
-    One without an end, of a process that `is_alive`, is running.
+    One without an end, of a process that `is_alive`, is running. `ids` counts the moments that name
+    runs elsewhere already: no two have one name.
     """
     opened: dict[tuple[str, int], _Open] = {}
     closed: list[_Open] = []
@@ -259,7 +264,7 @@ def runs_of(entries: Iterable[JournalLine], is_alive: IsAlive = lambda _: False)
         if _ends(entry, run):
             closed.append(opened.pop(who))
     closed += opened.values()
-    ids: Counter[str] = Counter()
+    ids = Counter() if ids is None else ids
     in_order = sorted(closed, key=lambda each: _moment(each.entries))
     return tuple(each.close(ids, is_alive) for each in in_order)
 

@@ -102,7 +102,10 @@ def test_the_history_has_the_runs_of_former_hosts_apart(journal: Journal) -> Non
     assert "Join" in lines[4]
     joined(journal)
     found = history("a+b")
-    assert found.find("last") == found.find("1") == found.runs[0] != former
+    assert found.find("last") == found.find("1") == found.runs[0]
+    # Also where both began in one second.
+    assert found.runs[0].id != former.id
+    assert found.find(found.runs[0].id) == found.runs[0]
     assert found.find("2") == former
     assert "1 run;" in " ".join(listing(found))
 
