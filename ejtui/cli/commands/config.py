@@ -15,7 +15,7 @@ from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.text import wrapped
 from ejtui.cli.result import CommandResult
-from ejtui.cluster.administration.compare import Difference
+from ejtui.cluster.administration.difference import Difference
 from ejtui.cluster.administration.new_value import NewValue, holds_secret, read_value
 from ejtui.cluster.carry_over import comparison
 from ejtui.cluster.carry_over.request import Wanted

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ejtui.cluster.administration import meanings
-from ejtui.cluster.administration.compare import NOT_SHOWN, Difference, one_line, shared
+from ejtui.cluster.administration.compare import NOT_SHOWN, one_line, shared
+from ejtui.cluster.administration.difference import Difference
 from ejtui.cluster.administration.meanings import Meaning
 from ejtui.cluster.facts.settings import NODE, NodeSettings, Options, Setting
 

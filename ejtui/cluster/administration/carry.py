@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ejtui.cleaning import clean
 from ejtui.cluster.administration import meanings
 from ejtui.cluster.administration.certificates import CERTFILES, CERTIFICATES, entries
-from ejtui.cluster.administration.compare import WHOLE, Difference
+from ejtui.cluster.administration.difference import FILES, Difference
 from ejtui.cluster.administration.document import Document, Scalar, Value, is_block, scalars
 from ejtui.cluster.administration.edits import Edit, edited
 from ejtui.cluster.administration.masking import difference, secrets
@@ -108,7 +108,7 @@ def option_of(found: Difference) -> str:
 
 
 def _edits(first: Written, second: Written, option: str) -> Iterator[Edit]:
-    if option in FILE_ONLY or option in (WHOLE, HOST, APPEND, MODULES):
+    if option in FILE_ONLY or option in (*FILES, HOST, APPEND, MODULES):
         raise StepFailed(
             f"{option} is not taken as a whole: name the options in it, as `ejtui config` does"
         )

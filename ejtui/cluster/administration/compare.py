@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from ejtui.cluster.administration import meanings
+from ejtui.cluster.administration import file_alone, meanings
+from ejtui.cluster.administration.difference import Difference
 from ejtui.cluster.administration.meanings import Meaning
 from ejtui.cluster.administration.secrecy import concealed
 from ejtui.cluster.facts.settings import (
@@ -14,7 +15,6 @@ from ejtui.cluster.facts.settings import (
     NodeSettings,
     Options,
     Setting,
-    digest,
 )
 
 NOT_SHOWN, ANOTHER = "a value that is not shown", "another"
@@ -33,51 +33,6 @@ SHOWN = 120
 """So many characters of one rule are shown."""
 
 
-@dataclass(frozen=True)
-class Difference:
-    """One option that is not the same: `host` is the virtual host, "" for the whole node.
-
-    `first` and `second` are for people, and never hold a secret. `values` are the digests of the
-    whole values, where what is shown is a part of them.
-    """
-
-    option: str
-    host: str
-    first: str
-    second: str
-    meaning: Meaning
-    values: tuple[str, ...] = ()
-
-    @property
-    def mark(self) -> str:
-        """What stands for it among what the operator has decided about: it changes with a value."""
-        shown = () if self.values else (self.first, self.second)
-        return digest(self.host, self.option, *self.values, *shown)
-
-    @property
-    def of_file(self) -> bool:
-        """Whether it is about the whole file: no option of it can be taken, set or kept."""
-        return self.option == WHOLE
-
-    @property
-    def line(self) -> str:
-        """The difference as one line of evidence."""
-        where = f"{self.host}: " if self.host else ""
-        return f"{where}{self.option}: {self.first} on first, {self.second} on second"
-
-    def to_json(self) -> dict[str, object]:
-        """What `--json` prints of it."""
-        return {
-            "option": self.option,
-            "host": self.host or None,
-            "first": self.first,
-            "second": self.second,
-            "finding": self.meaning.code,
-            "meaning": self.meaning.text,
-            "stops_a_join": self.meaning.serious,
-        }
-
-
 def compare(
     first: NodeSettings, second: NodeSettings, *, one_release: bool = True
 ) -> tuple[Difference, ...]:
@@ -90,10 +45,11 @@ def compare(
     data is, are compared in `one_release` alone: each release has its own defaults.
 
     What second's file has and second has not loaded counts like what it has loaded. Of a second
-    that is stopped, a file that ejabberd's own reader refuses is all that is known.
+    that is stopped, a file that ejabberd's own reader refuses is all that is known. What first's
+    file has and first has not loaded is one difference: first has it after a restart.
     """
     if first.asked and second.refused:
-        return (_refused(second),)
+        return (*file_alone.of_first(first), file_alone.of_second(second))
     if not (first.asked and second.asked):
         return ()
     found = _found(first, second)
@@ -101,23 +57,7 @@ def compare(
         found = _with_unloaded(found, first, second.unloaded)
     if not one_release:
         found = [each for each in found if each.meaning is not meanings.MODULE_OPTION]
-    return tuple(sorted(found, key=_rank))
-
-
-WHOLE = "ejabberd.yml"
-"""Stands in place of an option for the whole file."""
-
-_UNREAD = Difference(
-    WHOLE, NODE, "read", "perhaps changed since its start, and not read",
-    Meaning(meanings.ACCESS, "nobody knows what second has after its next start"),
-)  # fmt: skip
-
-
-def _refused(file: NodeSettings) -> Difference:
-    why = file.why or "`ejabberdctl reload_config` there prints why"
-    # No certainty: code in directories that others may write is not given to the reader.
-    meaning = Meaning(meanings.REFUSED, "second may not start again with its file")
-    return Difference(WHOLE, NODE, "taken", f"refused by ejabberd: {why}", meaning)
+    return tuple(sorted((*file_alone.of_first(first), *found), key=_rank))
 
 
 def _with_unloaded(
@@ -125,7 +65,7 @@ def _with_unloaded(
 ) -> list[Difference]:
     """With what second's file adds; one option of a host is one difference."""
     if file.refused or not file.asked:
-        return [*found, _refused(file) if file.refused else _UNREAD]
+        return [*found, file_alone.of_second(file)]
     known = {(each.option, each.host): each for each in found}
     for each in _found(first, file):
         key = each.option, each.host
@@ -161,12 +101,13 @@ def _rank(found: Difference) -> tuple[bool, bool]:
 def summary(differences: Sequence[Difference]) -> Administration:
     """The differences as a fact of the pair. Pure."""
     serious = sum(each.meaning.serious for each in differences)
-    refused = [each.line for each in differences if each.meaning.code == meanings.REFUSED]
+    lines = [each for each in differences if each.meaning.code == meanings.REFUSED]
     return Administration(
         serious,
         tuple(each.line for each in differences),
         tuple(each.mark for each in differences),
-        refused="; ".join(refused),
+        refused="; ".join(each.line for each in lines if each.node == "second"),
+        firsts_refused="; ".join(each.line for each in lines if each.node == "first"),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 HOSTS, AUTH, DATABASE = "config-hosts", "config-auth", "config-database"
 ACCESS, MODULES, PASSWORDS = "config-access", "config-modules", "config-passwords"
 TICKTIME, CERTIFICATES = "config-ticktime", "config-certificates"
-REFUSED = "config-refused"
+REFUSED, UNLOADED = "config-refused", "config-unloaded"
 
 
 @dataclass(frozen=True)

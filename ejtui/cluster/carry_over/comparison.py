@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from ejtui.cluster.administration.agreement import agreements
-from ejtui.cluster.administration.compare import Difference, compare, summary
-from ejtui.cluster.diagnosis.own_settings import of_second, settings
+from ejtui.cluster.administration.compare import compare, summary
+from ejtui.cluster.administration.difference import Difference
+from ejtui.cluster.diagnosis.own_settings import of_second, with_file
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.settings import NodeSettings
 from ejtui.cluster.pair.pair import Pair
@@ -36,7 +37,7 @@ def _differences(pair: Pair, here: NodeSettings, there: NodeSettings) -> tuple[D
 
 
 async def _asked(pair: Pair) -> tuple[NodeSettings, NodeSettings]:
-    first, second = await asyncio.gather(settings(pair.first), of_second(pair.second))
+    first, second = await asyncio.gather(with_file(pair.first), of_second(pair.second))
     if second.refused:
         raise StepFailed(
             f"ejabberd on {pair.second.name} is stopped, and its own reader refuses "

@@ -35,12 +35,13 @@ def _named(changed: Sequence[tuple[str, str]], edited: Sequence[str]) -> list[st
     for name, host in changed:
         module, _, _ = name.partition(".")
         shown = module if module in modules else name
-        if not any(_about(shown, each) for each in options):
+        if not any(about(shown, each) for each in options):
             names.append(clean(f"{shown} of {host}" if host and host != _one(changed) else shown))
     return names
 
 
-def _about(name: str, option: str) -> bool:
+def about(name: str, option: str) -> bool:
+    """Whether what is changed under that name is the option, a part of it or what it is part of."""
     return name == option or name.startswith(f"{option}.") or option.startswith(f"{name}.")
 
 

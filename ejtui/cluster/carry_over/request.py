@@ -16,13 +16,14 @@ from ejtui.cluster.administration.certificates import (
     Lacking,
     entries,
 )
-from ejtui.cluster.administration.compare import Difference
+from ejtui.cluster.administration.difference import Difference
 from ejtui.cluster.administration.document import Value, value_below
 from ejtui.cluster.administration.masking import secrets
 from ejtui.cluster.administration.new_value import NewValue, masked_text
 from ejtui.cluster.administration.password_format import is_about_passwords, new_scram
 from ejtui.cluster.administration.written import Written
 from ejtui.cluster.carry_over import certificates
+from ejtui.cluster.carry_over.firsts_file import not_loaded
 from ejtui.cluster.carry_over.loaded_too import loads_too
 from ejtui.cluster.carry_over.other_release import blamed, unknown_options, why_unknown
 from ejtui.cluster.errors import StepFailed
@@ -100,8 +101,14 @@ async def prepare(pair: Pair, wanted: Wanted, found: Sequence[Difference]) -> Pr
     first, second = await asyncio.gather(
         config_file.read(pair.first), config_file.read(pair.second)
     )
+    others = (await not_loaded(pair.first)).of(options) if options else {}
+    if others and not wanted.everything:
+        raise StepFailed(f"{next(iter(others.values()))}. Nothing was changed")
+    options = tuple(each for each in options if each not in others)
     chosen = [each for each in options if each not in skipped]
     carried = await _carried(pair, first, second, chosen, wanted)
+    left = tuple(f"{option}: {why}" for option, why in others.items())
+    carried = replace(carried, left=(*carried.left, *left))
     checksum = hashlib.sha256(second.main.text.encode("utf-8")).hexdigest()
     scram: tuple[str, ...] = ()
     if is_about_passwords((*carried.taken, *carried.values)):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ejtui import paths
 from ejtui.cluster.acts import declared
 from ejtui.cluster.administration.certificates import CERTFILES, CERTIFICATES
-from ejtui.cluster.administration.compare import Difference
+from ejtui.cluster.administration.difference import Difference
 from ejtui.cluster.backups import folders
 from ejtui.cluster.carry_over import certificates, replacement, stored_format
 from ejtui.cluster.carry_over.comparison import loaded, still_differing

@@ -28,7 +28,7 @@ async def own_settings(pair: Pair, first: NodeExam, second: NodeExam) -> tuple[N
     What cannot be asked stays unknown. Formats are asked of second for first's virtual hosts, too.
     """
     customs = await asyncio.gather(_custom(pair.first, first), _custom(pair.second, second))
-    here, there = await asyncio.gather(settings(pair.first), of_second(pair.second))
+    here, there = await asyncio.gather(with_file(pair.first), of_second(pair.second))
     _keep(pair, _compared(pair, here, there))
     one, two = [custom and await _with_tables(pair, custom) for custom in customs]
     formats = await _formats(pair.first, first, ())
@@ -41,7 +41,7 @@ async def own_settings(pair: Pair, first: NodeExam, second: NodeExam) -> tuple[N
 
 async def compare_loaded(pair: Pair) -> PairFacts:
     """The pair's facts with how the loaded settings of both differ, where both can be asked."""
-    here, there = await asyncio.gather(settings(pair.first), of_second(pair.second))
+    here, there = await asyncio.gather(with_file(pair.first), of_second(pair.second))
     _keep(pair, _compared(pair, here, there))
     pair.facts = replace(pair.facts, administration=pair.administration)
     return pair.facts

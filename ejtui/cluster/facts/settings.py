@@ -56,7 +56,8 @@ class Administration:
 
     `marks` stand for the differences with their whole values, of which a line shows a part.
     `uncompared`: nothing could be compared, and a person agreed to a join all the same. `refused`
-    is the line about a file of second's that ejabberd does not take, "" for none.
+    is the line about a file of second's that ejabberd does not take, "" for none, and
+    `firsts_refused` the same of first's.
     """
 
     serious: int = 0
@@ -64,6 +65,7 @@ class Administration:
     marks: tuple[str, ...] = ()
     uncompared: bool = False
     refused: str = ""
+    firsts_refused: str = ""
 
     @property
     def count(self) -> int:
@@ -100,7 +102,8 @@ class NodeSettings:
     reader; `refused` is a file that the reader does not take, `why` its reason, without secrets, ""
     where that is not known. `unloaded` is the file of a node that
     runs, where it may have changed since it was loaded; not `asked` where it could not be read.
-    `changed` are then the options that the file sets in another way, with the virtual host.
+    `changed` are then the options that the file sets in another way, with the virtual host, and
+    `edition` is the digest of what it sets there.
     """
 
     asked: bool = False
@@ -117,6 +120,7 @@ class NodeSettings:
     why: str = ""
     unloaded: NodeSettings | None = None
     changed: tuple[tuple[str, str], ...] = ()
+    edition: str = ""
 
     @property
     def uses_sql(self) -> bool:
@@ -161,4 +165,5 @@ class NodeSettings:
             unreadable=tuple((str(path), str(why)) for path, why in said["unreadable"]),
             accounts={str(host): str(mark) for host, mark in said.get("accounts", ())},
             changed=tuple((str(name), str(host)) for host, name in said.get("unloaded", ())),
+            edition=str(said.get("edition", "")),
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ejtui.cluster.administration import meanings
 from ejtui.cluster.administration.carry import option_of
 from ejtui.cluster.administration.certificates import CERTFILES
-from ejtui.cluster.administration.compare import Difference
+from ejtui.cluster.administration.difference import Difference
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.ui.session import from_events
 from ejtui.ui.state.models import TextQuestionView
@@ -179,7 +179,10 @@ def differing(found: Sequence[Difference], decided: frozenset[str]) -> Iterator[
 
 
 def _of_file(each: Difference) -> str:
-    return "it is the whole file: correct it by hand on second, then load it" * each.of_file
+    """Why no option of it can be chosen, "" where one can."""
+    if not each.of_file:
+        return ""
+    return f"it is the whole file: correct it by hand on {each.node}, then load it"
 
 
 def _why_no_edit(each: Difference) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -276,3 +277,54 @@ async def test_seconds_file_counts_before_it_is_loaded_and_where_second_is_stopp
     assert "auth_method: mnesia on first, anonymous on second" in str(answer)
     other.run("tee", FILE, stdin=text.encode())
     assert ejtui.json("config") == (0, {"differences": [], "changed": False})
+
+
+@pytest.mark.catalogue
+async def test_firsts_file_that_is_not_loaded_is_named_and_nothing_is_taken_from_it(
+    fresh_lab: Lab,
+) -> None:
+    one_, other, ejtui = first(fresh_lab), second(fresh_lab), Ejtui(fresh_lab)
+    edited(
+        other,
+        "sed -i 's/max_user_sessions: 10/max_user_sessions: 11/' \"$1\"",
+        "ejabberd_option:shaper_rules(global) =/= undefined",
+    )
+    text, own = one_.run("cat", FILE), other.run("cat", FILE)
+    one_.run("tee", FILE, stdin=text.encode())
+    assert [*(each["option"] for each in ejtui.json("config")[1]["differences"])] == [
+        "shaper_rules"
+    ], "written again, and nothing else in it"
+
+    def found() -> dict[str, Any]:
+        _, answer = ejtui.json("check")
+        [one] = [each for each in answer["findings"] if each["node"] == "first"]
+        return dict(one)
+
+    one_.script("sed -i 's/max_user_sessions: 10/max_user_sessions: 77/' \"$1\"", FILE)
+    _, answer = ejtui.json("config")
+    assert {each["option"]: each["first"] for each in answer["differences"]} == {
+        "shaper_rules": "max_user_sessions: 10",
+        "first's ejabberd.yml": "changed since it was loaded: shaper_rules",
+    }
+    assert found()["code"] == "config-unloaded"
+    code, answer = ejtui.json("config", "--take", "shaper_rules", "--yes")
+    assert (code, answer["changed"]) == (1, False)
+    assert "first's file sets shaper_rules in another way" in answer["error"]["message"]
+    code, answer = ejtui.json("config", "--all", "--yes")
+    assert (code, answer["changed"]) == (1, False)
+    assert "first's file sets shaper_rules in another way" in answer["left"][0]
+
+    one_.script("printf 'no_such_option: 1\\n' >>\"$1\"", FILE)
+    assert found()["code"] == "config-refused"
+    assert "no_such_option" in found()["evidence"][0]
+    code, answer = ejtui.json("config", "--take", "shaper_rules", "--yes")
+    assert "ejabberd refuses it" in answer["error"]["message"]
+    assert other.run("cat", FILE) == own
+    pid = other.pid()
+    code, answer = ejtui.json("join", "--yes")
+    assert (code, other.pid()) == (1, pid), answer
+    assert "ejabberd refuses first's" in answer["error"]["question"]["title"], answer
+
+    one_.run("tee", FILE, stdin=text.encode())
+    code, answer = ejtui.json("config", "--take", "shaper_rules", "--yes")
+    assert (code, answer["differences"]) == (0, [])

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.administration.compare import Difference
+from ejtui.cluster.administration.difference import Difference
 from ejtui.cluster.administration.meanings import MODULE_OPTION
+from ejtui.cluster.carry_over import request
+from ejtui.cluster.carry_over.firsts_file import NotLoaded
 from ejtui.cluster.carry_over.request import Wanted, prepare
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.operations import config_file
@@ -34,7 +36,12 @@ def pair(monkeypatch: pytest.MonkeyPatch, version: str = "21.01") -> Any:
     other = SimpleNamespace(
         facts=facts, platform=PLATFORM, probe=SimpleNamespace(ask=ask), asked=asked
     )
+
+    async def loaded(_: Any) -> NotLoaded:
+        return NotLoaded()
+
     monkeypatch.setattr(config_file, "read", text)
+    monkeypatch.setattr(request, "not_loaded", loaded)
     return SimpleNamespace(
         first=one, second=other, facts=SimpleNamespace(first=one.facts, second=facts)
     )

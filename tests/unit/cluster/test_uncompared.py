@@ -31,7 +31,7 @@ def a_join(story: Any, monkeypatch: Any, file: NodeSettings, *, yes: bool = True
     async def of_second(_: object) -> NodeSettings:
         return file
 
-    monkeypatch.setattr(comparison, "settings", of_first)
+    monkeypatch.setattr(comparison, "with_file", of_first)
     monkeypatch.setattr(comparison, "of_second", of_second)
     nodes = [
         SimpleNamespace(name=name, facts=facts.of(name), platform=PLATFORM)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ejtui.cluster.administration import meanings
-from ejtui.cluster.administration.compare import Difference, compare
+from ejtui.cluster.administration.compare import compare
+from ejtui.cluster.administration.difference import Difference
 from ejtui.cluster.facts.settings import NodeSettings
 from ejtui.ui.session.settings import differing
 from ejtui.ui.state.actions import BY_ID

@@ -80,10 +80,12 @@ class CompareAdministration(Step):
                     f"{seen.lines[0]}: `ejtui config` shows all, and `ejtui config --all` gives "
                     "second first's values"
                 )
-            if seen.refused:
-                await ask_once(context, _refused_question(seen.refused))
+            refused = {"first": seen.firsts_refused, "second": seen.refused}
+            for node, line in refused.items():
+                if line:
+                    await ask_once(context, _refused_question(node, line))
             undecided = seen.undecided(context.choices.decided)
-            undecided = tuple(line for line in undecided if line != seen.refused)
+            undecided = tuple(line for line in undecided if line not in refused.values())
             if undecided:
                 await context.ask(_question(undecided))
             context.choices.decide(seen.marks)
@@ -117,16 +119,27 @@ async def _not_compared(context: StepContext, error: StepFailed) -> None:
     context.pair.agreed.add(agreed)
 
 
-def _refused_question(refused: str) -> Question:
-    """Asks before a join ends a second that may not start again. A plain yes is not enough."""
+_MAY_NOT_START = {
+    "first": (
+        "A join does not restart first. But once first ends, it may not start again with that "
+        "file, and nobody is served on first until the file is put right by hand."
+    ),
+    "second": (
+        "A join ends ejabberd on second and starts it again with that file. It may not start "
+        "then: nobody is served on second until the file is put right by hand, and the join "
+        "stands at its step Start."
+    ),
+}
+
+
+def _refused_question(node: str, refused: str) -> Question:
+    """Asks before a join with a node that may not start again. A plain yes is not enough."""
     return Question(
-        title="Join, although ejabberd refuses second's ejabberd.yml?",
+        title=f"Join, although ejabberd refuses {node}'s ejabberd.yml?",
         takes=(refused,),
         consequence=(
-            "A join ends ejabberd on second and starts it again with that file. It may not start "
-            "then: nobody is served on second until the file is put right by hand, and the join "
-            "stands at its step Start. With a No, edit the file, and `ejabberdctl reload_config` "
-            "on second shows whether ejabberd takes it."
+            f"{_MAY_NOT_START[node]} With a No, edit the file, and `ejabberdctl reload_config` "
+            f"on {node} shows whether ejabberd takes it."
         ),
         yes_label="Join all the same",
         consent=REFUSED,

@@ -30,12 +30,14 @@ of_readable(Node, Line, Program, File, Public, Secret) ->
     case ejtui_reader:run(Node, Line, Words) of
         {loaded, Answers} ->
             Settings = settings(Answers, Secret),
-            Known = Settings#{unloaded => unloaded(Node, Answers)},
+            Changed = unloaded(Node, Answers),
+            Known = Settings#{unloaded => [[Host, Name] || [Host, Name, _] <- Changed],
+                              edition => hash(Changed)},
             ejtui_secret:seal(term_to_binary(Known), Public);
         Other -> Other
     end.
 
-%% [Host, Option] of all that the file sets in another way than the running node has loaded it; none
+%% [Host, Option, Digest] of all that the file sets in another way than the running node has loaded it; none
 %% where ejabberd does not run. Module.Option for an option of a module's.
 unloaded(Node, #{table := {ok, Table}}) ->
     Calls = #{loaded => {ets, tab2list, [ejabberd_options]},
@@ -51,8 +53,8 @@ unloaded(_, _) -> [].
 
 apart(One, Other) ->
     Names = lists:usort(maps:keys(One) ++ maps:keys(Other)),
-    [[Host, Name] || {Host, Name} = Key <- Names,
-                     maps:get(Key, One, none) =/= maps:get(Key, Other, none)].
+    [[Host, Name, maps:get(Key, Other, none)]
+     || {Host, Name} = Key <- Names, maps:get(Key, One, none) =/= maps:get(Key, Other, none)].
 
 each_option(Table, Names) ->
     maps:from_list([{{host(Host), Name}, digest(Value)}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from ejtui.cluster.administration import meanings
 from ejtui.cluster.administration.compare import compare
+from ejtui.cluster.administration.difference import Difference
 from ejtui.cluster.diagnosis.declaration import Declaration, Rule
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.diagnosis.rules.installation.databases import apart_by_name, two_databases
@@ -22,7 +23,8 @@ _TITLES = {
     meanings.MODULES: "the nodes run different modules, or with different options",
     meanings.TICKTIME: "the nodes have different settings of Erlang's distribution",
     meanings.CERTIFICATES: "second lacks certificates",
-    meanings.REFUSED: "ejabberd refuses second's ejabberd.yml",
+    meanings.REFUSED: "ejabberd refuses {node}'s ejabberd.yml",
+    meanings.UNLOADED: "{node}'s ejabberd.yml is not what {node} has loaded, or nobody knows",
 }
 
 _WHY = (
@@ -33,9 +35,19 @@ _WHY_REFUSED = (
     "ejabberd goes on with what it has loaded, and does not start with a file that it refuses."
 )
 
+_WHY_UNLOADED = (
+    "ejabberd reads its file when it starts, or is asked to. Until then it goes on with what it "
+    "has loaded."
+)
+
 _CORRECT = (
-    "edit second's ejabberd.yml by hand, at what ejabberd names; then `ejabberdctl reload_config` "
-    "on second loads it, or a start of a stopped one"
+    "edit {node}'s ejabberd.yml by hand, at what ejabberd names; then `ejabberdctl reload_config` "
+    "on {node} loads it, or a start of a stopped one"
+)
+
+_LOAD = (
+    "on {node}: `ejabberdctl reload_config` loads the file; or undo what was changed. Where it "
+    "cannot be read, let ejabberd's user read it"
 )
 
 _REPAIRS = {
@@ -47,7 +59,10 @@ _REPAIRS = {
         "what is there and cannot be read, make readable for ejabberd's user"
     ),
     meanings.REFUSED: _CORRECT,
+    meanings.UNLOADED: _LOAD,
 }
+
+_WHYS = {meanings.REFUSED: _WHY_REFUSED, meanings.UNLOADED: _WHY_UNLOADED}
 
 _REPAIR = (
     "give second's ejabberd.yml first's values of these options, and load it; `ejtui config "
@@ -62,22 +77,24 @@ def _rule(code: str) -> Callable[[Case], Iterator[Finding]]:
         if facts.first.starting or facts.second.starting:
             return  # It has not loaded all of its settings yet.
         same = facts.first.ejabberd_version == facts.second.ejabberd_version
-        mine = [
-            each for each in compare(first, second, one_release=same) if each.meaning.code == code
-        ]
-        if not mine:
-            return
+        found = compare(first, second, one_release=same)
+        for node in ("first", "second"):
+            mine = [each for each in found if each.meaning.code == code and each.node == node]
+            if mine:
+                yield finding(case, node, mine)
+
+    def finding(case: Case, node: str, mine: list[Difference]) -> Finding:
         lines = [each.line for each in mine[:SHOWN]]
         if len(mine) > SHOWN:
             lines.append(f"and {len(mine) - SHOWN} more: `ejtui config` shows all")
         apart = apart_by_name(case) if code == meanings.DATABASE else ()
-        yield Finding(
+        return Finding(
             code,
-            _TITLES[code],
-            "second",
+            _TITLES[code].replace("{node}", node),
+            node,
             (*lines, *apart),
-            _WHY_REFUSED if code == meanings.REFUSED else _WHY,
-            _REPAIRS.get(code, _REPAIR),
+            _WHYS.get(code, _WHY),
+            _REPAIRS.get(code, _REPAIR).replace("{node}", node),
             severity="error" if apart or any(each.meaning.serious for each in mine) else "warning",
             consequences=tuple(dict.fromkeys(each.meaning.text for each in mine)),
             subjects=tuple(dict.fromkeys(each.option for each in mine)),
@@ -132,10 +149,18 @@ FINDINGS = (
     ),
     Declaration(
         code=meanings.REFUSED,
-        meaning="Ejabberd refuses second's ejabberd.yml: it would not start with it.",
+        meaning="Ejabberd refuses a node's ejabberd.yml: it would not start with it.",
         severity="warning",
         rules=(Rule("ejabberd", _rule(meanings.REFUSED), after=("config-passwords",)),),
-        instead=f"a person decides what is right there: {_CORRECT}",
+        instead=f"a person decides what is right there: {_CORRECT.replace('{node}', 'that node')}",
         not_in_lab="edit second's ejabberd.yml by hand to see it",
+    ),
+    Declaration(
+        code=meanings.UNLOADED,
+        meaning="A node's ejabberd.yml was changed after it was loaded, or cannot be read.",
+        severity="warning",
+        rules=(Rule("ejabberd", _rule(meanings.UNLOADED), after=("config-passwords",)),),
+        instead=f"a person decides what is right there: {_LOAD.replace('{node}', 'that node')}",
+        not_in_lab="edit first's ejabberd.yml by hand to see it",
     ),
 )
