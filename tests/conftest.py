@@ -20,11 +20,11 @@ import pytest
 from hypothesis import settings
 
 from ejtui import own_files
-from ejtui.lab.choice import why_not_namespaces
+from ejtui.lab.forms.choice import why_not_namespaces
+from ejtui.lab.forms.sidebyside import SideBySide
 from ejtui.lab.lab import Lab, down, up
 from ejtui.lab.needs import missing
 from ejtui.lab.place import HOSTS, Place
-from ejtui.lab.sidebyside import SideBySide
 from tests.lab import seeds
 from tests.lab.seeds import up_with_seeds
 from tests.lab.systemd.booted import booted

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Literal
 
 from ejtui import scripts
-from ejtui.lab import keys, links
+from ejtui.lab import keys
 from ejtui.lab.errors import LabError
+from ejtui.lab.forms import links
 from ejtui.lab.lab import Lab
 from ejtui.lab.place import HOSTS
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 import tomli_w
 
+from ejtui.lab.forms.tree import OPERATOR
 from ejtui.lab.place import HOSTS, Place
 from ejtui.lab.processes import run
-from ejtui.lab.tree import OPERATOR
 
 
 def make_keys(place: Place, hosts: Sequence[str] = HOSTS) -> None:

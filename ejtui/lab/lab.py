@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ejtui.lab import needs, people
-from ejtui.lab.choice import all_forms, choose, form_of, why_not_namespaces
 from ejtui.lab.errors import LabError
-from ejtui.lab.form import Form
+from ejtui.lab.forms.choice import all_forms, choose, form_of, why_not_namespaces
+from ejtui.lab.forms.form import Form
 from ejtui.lab.place import HOSTS, Place
 from ejtui.lab.processes import run
 from ejtui.lab.seeding import start_ejabberds

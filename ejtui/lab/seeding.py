@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ejtui.lab.form import Form
+from ejtui.lab.forms.form import Form
 from ejtui.lab.place import HOSTS, Place
 from ejtui.lab.processes import run
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ejtui.lab.errors import LabError
-from ejtui.lab.form import Form
+from ejtui.lab.forms.form import Form
+from ejtui.lab.forms.namespaces import Namespaces, Rootless
 from ejtui.lab.lab import Lab
-from ejtui.lab.namespaces import Namespaces, Rootless
 
 DELAY_MS = 300.0
 LOSS_PERCENT = 2.0

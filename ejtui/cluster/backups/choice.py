@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import broken_rollback, folders, listing
+from ejtui.cluster.backups import folders, listing
 from ejtui.cluster.backups.inventory import Backup, Use, inventory, manifests_on
 from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.move import broken_rollback
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.facts import account_names
 from ejtui.cluster.operations.without_first import WITHOUT_FIRST

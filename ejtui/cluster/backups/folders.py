@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ejtui import scripts
 from ejtui.cluster.errors import BackupError
-from ejtui.cluster.operations.safety import refuse_unsafe
+from ejtui.cluster.operations.files.safety import refuse_unsafe
 from ejtui.hosts import HostError
 from ejtui.platforms import Platform
 from ejtui.platforms.platform import backup_root, backups_beside

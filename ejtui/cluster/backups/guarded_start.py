@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import half_moved
+from ejtui.cluster.backups.move import half_moved
 from ejtui.cluster.facts.node import NodeFacts
-from ejtui.cluster.operations import lifecycle
-from ejtui.cluster.operations.launch import launch
-from ejtui.cluster.operations.node_log import Say, silent
+from ejtui.cluster.operations.vm import lifecycle
+from ejtui.cluster.operations.vm.launch import launch
+from ejtui.cluster.operations.vm.node_log import Say, silent
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node

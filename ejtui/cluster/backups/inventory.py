@@ -15,7 +15,7 @@ from ejtui.cluster.backups import elsewhere, folders, listing
 from ejtui.cluster.backups.manifest import DATABASE, FILE, Manifest
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.operations import accounts
-from ejtui.cluster.operations.config_file import NAME
+from ejtui.cluster.operations.files.config_file import NAME
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.probe.questions import Entry

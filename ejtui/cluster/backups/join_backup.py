@@ -7,15 +7,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.amounts import amount
 from ejtui.cluster.acts.act import Act, At
-from ejtui.cluster.backups import (
-    broken_rollback,
-    database_move,
-    folders,
-    former_first,
-    half_moved,
-    listing,
-    store,
-)
+from ejtui.cluster.backups import folders, former_first, listing, store
 from ejtui.cluster.backups import online as online_backup
 from ejtui.cluster.backups.manifest import (
     COOKIE,
@@ -24,10 +16,12 @@ from ejtui.cluster.backups.manifest import (
     Manifest,
     Stage,
 )
+from ejtui.cluster.backups.move import broken_rollback, database_move, half_moved
 from ejtui.cluster.backups.online import LONG
 from ejtui.cluster.errors import BackupError, ClusterError
-from ejtui.cluster.operations import cookie_file, lifecycle
-from ejtui.cluster.operations.downtime import down_acts
+from ejtui.cluster.operations.files import cookie_file
+from ejtui.cluster.operations.vm import lifecycle
+from ejtui.cluster.operations.vm.downtime import down_acts
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError

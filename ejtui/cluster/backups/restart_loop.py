@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import database_move, guarded_start, listing, store
+from ejtui.cluster.backups import guarded_start, listing, store
 from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.move import database_move
 from ejtui.cluster.errors import BackupError, ClusterError, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
-from ejtui.cluster.operations import restarter
-from ejtui.cluster.operations.downtime import Intruder, keep_down
-from ejtui.cluster.operations.restarter import Restarter
+from ejtui.cluster.operations.vm import restarter
+from ejtui.cluster.operations.vm.downtime import Intruder, keep_down
+from ejtui.cluster.operations.vm.restarter import Restarter
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 

@@ -15,7 +15,7 @@ from ejtui.cluster.backups import elsewhere, folders, listing
 from ejtui.cluster.backups.elsewhere import Note
 from ejtui.cluster.backups.manifest import FILE, JOIN, Manifest
 from ejtui.cluster.errors import BackupError
-from ejtui.cluster.operations.safety import refuse_unsafe
+from ejtui.cluster.operations.files.safety import refuse_unsafe
 from ejtui.platforms.platform import backups_beside
 
 if TYPE_CHECKING:

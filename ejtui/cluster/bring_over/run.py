@@ -22,7 +22,7 @@ from ejtui.cluster.bring_over.writes import commands_of, names_of, write_account
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts import account_names
 from ejtui.cluster.journal import Journal
-from ejtui.cluster.operations.pending_start import wait_for_starts
+from ejtui.cluster.operations.vm.pending_start import wait_for_starts
 from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.node import Node

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ejtui import scripts
-from ejtui.cluster.backups import database_move, folders, listing, online
-from ejtui.cluster.backups.database_move import BackupDamaged
+from ejtui.cluster.backups import folders, listing, online
 from ejtui.cluster.backups.inventory import ONLINE, inventory
 from ejtui.cluster.backups.manifest import DATABASE, Manifest
+from ejtui.cluster.backups.move import database_move
+from ejtui.cluster.backups.move.database_move import BackupDamaged
 from ejtui.cluster.errors import BackupError
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError

@@ -10,9 +10,9 @@ from ejtui.cleaning import clean
 from ejtui.cluster.acts.act import At, Command, where
 from ejtui.cluster.administration.certificates import Lacking, lacking, named
 from ejtui.cluster.administration.written import Written
-from ejtui.cluster.backups import config_copy, copied_files
+from ejtui.cluster.backups.files import config_copy, copied_files
 from ejtui.cluster.completion import complete
-from ejtui.cluster.operations import certificate_file
+from ejtui.cluster.operations.files import certificate_file
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import Question
 from ejtui.erlang.probe import questions

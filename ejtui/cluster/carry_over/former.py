@@ -7,11 +7,12 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ejtui.cluster.backups import config_copy, guarded_start
+from ejtui.cluster.backups import guarded_start
+from ejtui.cluster.backups.files import config_copy
 from ejtui.cluster.carry_over import certificates
 from ejtui.cluster.completion import complete
 from ejtui.cluster.errors import BackupError, ClusterError
-from ejtui.cluster.operations import config_file
+from ejtui.cluster.operations.files import config_file
 from ejtui.cluster.run.context import StepContext
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError

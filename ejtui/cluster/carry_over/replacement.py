@@ -9,7 +9,8 @@ from hashlib import sha256
 from ejtui.cluster.acts.act import Act, At, Command, plain, where
 from ejtui.cluster.administration.certificates import CERTFILES
 from ejtui.cluster.administration.masking import hidden
-from ejtui.cluster.backups import config_copy, folders, guarded_start
+from ejtui.cluster.backups import folders, guarded_start
+from ejtui.cluster.backups.files import config_copy
 from ejtui.cluster.carry_over import certificates
 from ejtui.cluster.carry_over.comparison import loaded
 from ejtui.cluster.carry_over.former import Former
@@ -18,7 +19,8 @@ from ejtui.cluster.completion import complete
 from ejtui.cluster.diagnosis.own_settings import settings
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.facts.settings import NodeSettings
-from ejtui.cluster.operations import config_file, lifecycle
+from ejtui.cluster.operations.files import config_file
+from ejtui.cluster.operations.vm import lifecycle
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import Question

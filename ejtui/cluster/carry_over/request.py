@@ -27,7 +27,7 @@ from ejtui.cluster.carry_over.firsts_file import not_loaded
 from ejtui.cluster.carry_over.loaded_too import loads_too
 from ejtui.cluster.carry_over.other_release import blamed, unknown_options, why_unknown
 from ejtui.cluster.errors import StepFailed
-from ejtui.cluster.operations import config_file
+from ejtui.cluster.operations.files import config_file
 from ejtui.cluster.pair.pair import Pair
 
 

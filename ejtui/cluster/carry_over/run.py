@@ -14,7 +14,7 @@ from ejtui.cluster.carry_over import certificates, replacement, stored_format
 from ejtui.cluster.carry_over.comparison import loaded, still_differing
 from ejtui.cluster.carry_over.request import Wanted, prepare
 from ejtui.cluster.journal import Journal
-from ejtui.cluster.operations import config_file
+from ejtui.cluster.operations.files import config_file
 from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair

@@ -11,7 +11,7 @@ from ejtui.cluster.backups import restart_loop
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import KeptErl, PairFacts, in_words
 from ejtui.cluster.journal import Entry, stamp
-from ejtui.cluster.operations import lifecycle
+from ejtui.cluster.operations.vm import lifecycle
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.polling import Lasting
 from ejtui.cluster.run.context import CONNECT_SECONDS, StepContext

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import broken_rollback, former_first
+from ejtui.cluster.backups import former_first
 from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.move import broken_rollback
 from ejtui.cluster.facts.half_done import HalfDone
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.join.steps import STEPS, Step, step_of

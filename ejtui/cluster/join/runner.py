@@ -11,7 +11,7 @@ from typing import Literal
 
 from ejtui import own_files, paths
 from ejtui.cluster.acts import unit_mask
-from ejtui.cluster.backups import half_moved
+from ejtui.cluster.backups.move import half_moved
 from ejtui.cluster.diagnosis.look import diagnosis
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.errors import ClusterError, Refused, StepFailed

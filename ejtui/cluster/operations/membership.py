@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.errors import StepFailed, WaitedTooLong
 from ejtui.cluster.facts.node import RAM, NodeFacts, PairFacts, TableFacts
-from ejtui.cluster.operations.pending_start import wait_for_starts
+from ejtui.cluster.operations.vm.pending_start import wait_for_starts
 from ejtui.cluster.polling import until
 from ejtui.cluster.run.context import StepContext
 from ejtui.erlang.probe import questions

@@ -10,7 +10,7 @@ from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.check import check
-from ejtui.cluster.operations.pending_start import wait_for_starts
+from ejtui.cluster.operations.vm.pending_start import wait_for_starts
 from ejtui.cluster.polling import until
 from ejtui.cluster.repairs.registry import why_none
 

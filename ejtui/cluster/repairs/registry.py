@@ -11,10 +11,12 @@ from ejtui.cluster.diagnosis.catalogue import CATALOGUE
 from ejtui.cluster.repairs.repair import Repair
 
 _REPAIRS = "ejtui.cluster.repairs"
+_SHARED = f"{_REPAIRS}.tools."  # bases of several repairs, which are none themselves
 
 
 def _found() -> Iterator[tuple[str, Repair]]:
-    for module in discovery.modules(_REPAIRS):
+    found = discovery.modules_below(_REPAIRS)
+    for module in (each for each in found if not each.__name__.startswith(_SHARED)):
         for kind in vars(module).values():
             here = inspect.isclass(kind) and kind.__module__ == module.__name__
             if here and issubclass(kind, Repair) and not inspect.isabstract(kind):

@@ -15,7 +15,7 @@ from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.check import check
 from ejtui.cluster.journal import Journal
-from ejtui.cluster.operations.pending_start import wait_for_starts
+from ejtui.cluster.operations.vm.pending_start import wait_for_starts
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator, Question

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ejtui import scripts
-from ejtui.lab import breakage, links
+from ejtui.lab import breakage
 from ejtui.lab.faults.fault import Fault, Forms
 from ejtui.lab.faults.node import LabNode, atom, first, second
+from ejtui.lab.forms import links
+from ejtui.lab.forms.tree import OPERATOR
 from ejtui.lab.lab import Lab
-from ejtui.lab.tree import OPERATOR
 
 # Ends the distribution's connections at once, where ticks would need a minute to miss them.
 _END_CONNECTIONS = (

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 from ejtui import scripts
 from ejtui.lab.errors import LabError
-from ejtui.lab.form import Form
-from ejtui.lab.namespaces import NAMESPACES, USER_NAMESPACE, Namespaces, Rootless
+from ejtui.lab.forms.form import Form
+from ejtui.lab.forms.namespaces import NAMESPACES, USER_NAMESPACE, Namespaces, Rootless
+from ejtui.lab.forms.sidebyside import SideBySide
 from ejtui.lab.place import Place
 from ejtui.lab.processes import run
-from ejtui.lab.sidebyside import SideBySide
 
 _FORMS = (Namespaces, Rootless, SideBySide)
 

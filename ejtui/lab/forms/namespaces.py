@@ -11,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ejtui import scripts
-from ejtui.lab import keys, links, tree
+from ejtui.lab import keys
 from ejtui.lab.errors import LabError
+from ejtui.lab.forms import links, tree
 from ejtui.lab.place import HOSTS, Place
 from ejtui.lab.processes import command_line, end, is_own, launch, name_of, pids, run
 

@@ -13,8 +13,8 @@ import pytest
 from ejtui.config import load
 from ejtui.hosts import HostKeyUnknown, open_host
 from ejtui.hosts.ssh.known_hosts import remember
+from ejtui.lab.forms.links import MACHINE_LINK, interface
 from ejtui.lab.lab import Lab
-from ejtui.lab.links import MACHINE_LINK, interface
 from tests.lab.cli.host_key import Replaced, fingerprint, recorded, replaced, restore
 from tests.lab.cli.test_asking import UNREACHABLE, alone, at_terminal, config_with, end
 from tests.lab.cli.test_setup import setup

@@ -18,10 +18,10 @@ from ejtui.lab.errors import LabError
 from ejtui.lab.faults.members import JOINER
 from ejtui.lab.faults.node import second
 from ejtui.lab.faults.visitor import Visitor
+from ejtui.lab.forms.tree import OPERATOR
 from ejtui.lab.lab import Lab, down, up
 from ejtui.lab.people import DOMAIN, GUEST, people
 from ejtui.lab.place import Place
-from ejtui.lab.tree import OPERATOR
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import ctl
 from tests.tables import row_of, table

@@ -11,7 +11,7 @@ from ejtui.cluster.backups import guarded_start, listing
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.join.check import check
 from ejtui.cluster.join.steps import step_of
-from ejtui.cluster.operations import lifecycle
+from ejtui.cluster.operations.vm import lifecycle
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.run.events import StepReport
 from ejtui.config import load

@@ -13,7 +13,7 @@ from ejtui.cluster.backups.manifest import JOIN
 from ejtui.cluster.errors import Refused, StepFailed
 from ejtui.cluster.join.check import check
 from ejtui.cluster.join.steps import tables
-from ejtui.cluster.operations import patience as start_patience
+from ejtui.cluster.operations.vm import patience as start_patience
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.repairs.run import repair
 from ejtui.cluster.run.events import StepEnded

@@ -19,9 +19,9 @@ from ejtui.cluster.join import erl_shell
 from ejtui.cluster.run.events import HostAwaited, HostBack, StepReport
 from ejtui.config import load
 from ejtui.hosts.ssh import options
-from ejtui.lab import links
 from ejtui.lab.breakage import TABLE
 from ejtui.lab.faults.node import first, second
+from ejtui.lab.forms import links
 from ejtui.lab.lab import Lab
 from tests import patience
 from tests.lab.cli.driver import Ejtui

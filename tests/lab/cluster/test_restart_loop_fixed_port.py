@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ejtui.cluster.operations.downtime import keep_down
+from ejtui.cluster.operations.vm.downtime import keep_down
 from ejtui.cluster.run.events import Event, StepReport
 from ejtui.lab.faults.node import first, second
 from ejtui.lab.lab import Lab

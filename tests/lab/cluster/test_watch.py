@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from ejtui.cluster.operations import lifecycle
+from ejtui.cluster.operations.vm import lifecycle
 from ejtui.cluster.pair.watch import Watch
 from ejtui.cluster.polling import until
 from ejtui.lab.faults.node import LabNode

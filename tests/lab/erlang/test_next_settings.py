@@ -14,7 +14,7 @@ import pytest
 from ejtui.cluster.administration.compare import compare
 from ejtui.cluster.administration.document import Scalar
 from ejtui.cluster.diagnosis.next_settings import may_differ, next_settings
-from ejtui.cluster.operations import config_file
+from ejtui.cluster.operations.files import config_file
 from tests.lab.erlang.conftest import Nodes, Probes, until
 
 TEXT = """

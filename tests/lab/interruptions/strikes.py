@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ejtui.lab import breakage, links
+from ejtui.lab import breakage
 from ejtui.lab.errors import LabError
 from ejtui.lab.faults.node import RUNS, LabNode, first, second
+from ejtui.lab.forms import links
 from ejtui.lab.lab import Lab
 from ejtui.lab.place import HOSTS
 from tests import patience

@@ -12,11 +12,11 @@ import pytest
 
 from ejtui.lab import Lab, LabError, current, down, reset, sh, status, up
 from ejtui.lab.breakage import read_cookie, write_cookie
-from ejtui.lab.choice import choose, why_not_namespaces
-from ejtui.lab.form import Form
+from ejtui.lab.forms.choice import choose, why_not_namespaces
+from ejtui.lab.forms.form import Form
+from ejtui.lab.forms.sidebyside import SideBySide
 from ejtui.lab.place import HOSTS, Place
 from ejtui.lab.processes import command_line, environment, pids
-from ejtui.lab.sidebyside import SideBySide
 from ejtui.lab.slow import Slowness, slow_links
 from tests.patience import SECONDS
 from tests.skipping import skip_for
@@ -26,7 +26,9 @@ _USERS = ["ejabberdctl", "registered_users", "chat.example"]
 _UP = """
 import sys
 from pathlib import Path
-from ejtui.lab import choice, lab, place, sidebyside
+from ejtui.lab import lab, place
+from ejtui.lab.forms import choice
+from ejtui.lab.forms import sidebyside
 form = sidebyside.SideBySide if sys.argv[2] == "local" else choice.choose
 lab.up(place=place.Place(Path(sys.argv[1])), form=form)
 """

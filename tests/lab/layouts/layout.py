@@ -18,8 +18,8 @@ from pathlib import Path
 import tomli_w
 
 from ejtui.lab.faults.node import LabNode
+from ejtui.lab.forms.namespaces import Namespaces
 from ejtui.lab.lab import Lab
-from ejtui.lab.namespaces import Namespaces
 from ejtui.lab.place import HOSTS, Place
 
 _HERE = Path(__file__).parent

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from ejtui.lab import keys, links
+from ejtui.lab import keys
 from ejtui.lab.faults.node import LabNode
+from ejtui.lab.forms import links
+from ejtui.lab.forms.namespaces import NAMESPACES, Namespaces
 from ejtui.lab.lab import Lab
-from ejtui.lab.namespaces import NAMESPACES, Namespaces
 from ejtui.lab.place import HOSTS
 from ejtui.lab.processes import run
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ejtui import scripts
-from ejtui.lab import namespaces
+from ejtui.lab.forms import namespaces
 from tests.lab.releases.roots import fresh
 
 PACKAGES = ("python3", "python3-venv", "pipx", "ca-certificates", "mount")

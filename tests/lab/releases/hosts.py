@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from ejtui.lab.forms.namespaces import Namespaces
 from ejtui.lab.lab import Lab, down, up
-from ejtui.lab.namespaces import Namespaces
 from ejtui.lab.place import Place
 from ejtui.lab.processes import pids
 from tests.lab.releases.roots import root

@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ejtui.lab import links, tree
 from ejtui.lab.errors import LabError
+from ejtui.lab.forms import links, tree
+from ejtui.lab.forms.namespaces import Namespaces
 from ejtui.lab.lab import Lab, up
-from ejtui.lab.namespaces import Namespaces
 from ejtui.lab.place import HOSTS, Place
 from ejtui.lab.processes import launch, run
 from tests.lab.releases import roots

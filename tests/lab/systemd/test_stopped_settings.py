@@ -9,7 +9,7 @@ import pytest
 
 from ejtui.cluster.administration.document import Scalar
 from ejtui.cluster.diagnosis.next_settings import next_settings
-from ejtui.cluster.operations import config_file
+from ejtui.cluster.operations.files import config_file
 from ejtui.lab.lab import Lab
 from tests.lab.cluster.engine import engine
 from tests.lab.erlang.test_next_settings import compiled

@@ -9,13 +9,7 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.backups import (
-    database_move,
-    elsewhere,
-    folders,
-    half_moved,
-    listing,
-)
+from ejtui.cluster.backups import elsewhere, folders, listing
 from ejtui.cluster.backups.listing import Problem
 from ejtui.cluster.backups.manifest import (
     BackedFile,
@@ -24,6 +18,7 @@ from ejtui.cluster.backups.manifest import (
     Stage,
 )
 from ejtui.cluster.backups.manifest_rules import is_mnesia_file, refuse_unfit
+from ejtui.cluster.backups.move import database_move, half_moved
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.facts.table_count import TableCount

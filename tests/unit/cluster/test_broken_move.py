@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.backups import database_move
-from ejtui.cluster.backups.database_move import BackupDamaged
 from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.move import database_move
+from ejtui.cluster.backups.move.database_move import BackupDamaged
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.run.context import StepContext

@@ -14,12 +14,12 @@ import pytest
 from ejtui.cluster.administration.carry import carry
 from ejtui.cluster.administration.certificates import CERTIFICATES, lacking, named
 from ejtui.cluster.administration.compare import compare
-from ejtui.cluster.backups import copied_files
+from ejtui.cluster.backups.files import copied_files
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.carry_over import certificates as carried
 from ejtui.cluster.carry_over.request import Wanted, prepare
 from ejtui.cluster.errors import BackupError
-from ejtui.cluster.operations import certificate_file
+from ejtui.cluster.operations.files import certificate_file
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.probe.questions import NamedFile

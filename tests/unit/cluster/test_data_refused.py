@@ -10,15 +10,9 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.backups import (
-    custom_file,
-    folders,
-    guarded_start,
-    inventory,
-    listing,
-    restart_loop,
-)
+from ejtui.cluster.backups import folders, guarded_start, inventory, listing, restart_loop
 from ejtui.cluster.backups.choice import choose_from
+from ejtui.cluster.backups.files import custom_file
 from ejtui.cluster.backups.inventory import Backup
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.rollback.present import Present, _in_the_way

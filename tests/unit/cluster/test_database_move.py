@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.backups import database_move, half_moved
+from ejtui.cluster.backups.move import database_move, half_moved
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.join.steps.cleandb import CleanDb
 from tests.unit.cluster.conftest import Story

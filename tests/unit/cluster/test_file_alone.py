@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.backups import choice, config_copy, inventory, join_backup, prune
+from ejtui.cluster.backups import choice, inventory, join_backup, prune
+from ejtui.cluster.backups.files import config_copy
 from ejtui.cluster.backups.manifest import CONFIG, Manifest
 from ejtui.cluster.backups.rollback import file_return, rollback
 from ejtui.cluster.errors import BackupError, Refused

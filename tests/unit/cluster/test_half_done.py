@@ -9,17 +9,13 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.backups import (
-    broken_rollback,
-    former_first,
-    half_moved,
-    standing_database,
-)
+from ejtui.cluster.backups import former_first
 from ejtui.cluster.backups.listing import Listing
 from ejtui.cluster.backups.manifest import (
     Manifest,
     Stage,
 )
+from ejtui.cluster.backups.move import broken_rollback, half_moved, standing_database
 from ejtui.cluster.diagnosis.diagnose import findings
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.examination import Examined

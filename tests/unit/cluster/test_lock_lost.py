@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.backups import half_moved
 from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.move import half_moved
 from ejtui.cluster.errors import LockHeld, LockLost
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join import pair_state

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.backups import database_move
+from ejtui.cluster.backups.move import database_move
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.facts.node import NodeFacts, PairFacts, SpoolFacts, SpoolFile
 from ejtui.cluster.join.steps.cleandb import CleanDb
-from ejtui.cluster.operations.ownership import spool_act
+from ejtui.cluster.operations.files.ownership import spool_act
 from ejtui.cluster.pair.plan import Target
 from ejtui.cluster.pair.storage_choices import Choices
 from tests.unit.cluster.test_repairs import platform

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.errors import StepFailed
-from ejtui.cluster.operations import config_file
+from ejtui.cluster.operations.files import config_file
 from ejtui.hosts import CommandFailed
 from ejtui.hosts.host import Output
 from tests.samples import PLATFORM

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ejtui.cluster.operations import node_log
-from ejtui.cluster.operations.node_log import LogWatch
+from ejtui.cluster.operations.vm import node_log
+from ejtui.cluster.operations.vm.node_log import LogWatch
 
 
 async def test_a_line_of_before_the_start_is_no_news_of_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from ejtui.cluster.carry_over import request
 from ejtui.cluster.carry_over.firsts_file import NotLoaded
 from ejtui.cluster.carry_over.request import Wanted, prepare
 from ejtui.cluster.errors import StepFailed
-from ejtui.cluster.operations import config_file
+from ejtui.cluster.operations.files import config_file
 from tests.samples import PLATFORM
 from tests.unit.cluster.test_ejabberd_yml import MAIN, read
 

@@ -9,9 +9,9 @@ import pytest
 
 from ejtui.cluster.facts.node import NodeFacts, TableFacts
 from ejtui.cluster.journal import Journal
-from ejtui.cluster.operations import node_log, patience
-from ejtui.cluster.operations.patience import Patience
-from ejtui.cluster.operations.pending_start import wait_for_starts
+from ejtui.cluster.operations.vm import node_log, patience
+from ejtui.cluster.operations.vm.patience import Patience
+from ejtui.cluster.operations.vm.pending_start import wait_for_starts
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Event, StepReport
 from ejtui.cluster.run.operation import ROLLBACK

@@ -11,12 +11,12 @@ import pytest
 
 from ejtui.cli.commands import config as command
 from ejtui.cli.main import main
-from ejtui.cluster.backups import config_copy
+from ejtui.cluster.backups.files import config_copy
 from ejtui.cluster.carry_over import certificates, comparison, replacement
 from ejtui.cluster.carry_over.request import Prepared
 from ejtui.cluster.carry_over.run import Taken
 from ejtui.cluster.errors import BackupError, StepFailed
-from ejtui.cluster.operations import config_file
+from ejtui.cluster.operations.files import config_file
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts.host import Output
 from tests.samples import PLATFORM

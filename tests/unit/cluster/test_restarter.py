@@ -11,7 +11,7 @@ from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import commands
 from ejtui.cluster.backups import restart_loop
 from ejtui.cluster.facts.node import DISC, SchemaFacts, TableFacts
-from ejtui.cluster.operations.restarter import Restarter, cause, finding, place, processes
+from ejtui.cluster.operations.vm.restarter import Restarter, cause, finding, place, processes
 from ejtui.cluster.pair.plan import Target
 from tests.unit.cluster.test_repairs import platform
 

@@ -10,7 +10,7 @@ import pytest
 
 from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import Command, doing
-from ejtui.cluster.backups import half_moved
+from ejtui.cluster.backups.move import half_moved
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.errors import ClusterError, LockHeld, Refused, StepFailed
 from ejtui.cluster.facts.examination import Examined
@@ -21,8 +21,8 @@ from ejtui.cluster.join.steps.start import Start
 from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.pair.lock import SHELL_OPEN, PairLock, holder
 from ejtui.cluster.question import Question
-from ejtui.cluster.repairs import rejoining
 from ejtui.cluster.repairs.context import RepairContext
+from ejtui.cluster.repairs.members import rejoining
 from ejtui.cluster.run.events import Event, Finished, StepEnded, StepStarted
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.shell.shell import ShellEnded

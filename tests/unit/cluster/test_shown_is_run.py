@@ -29,8 +29,9 @@ from ejtui.cluster.join import checklist
 from ejtui.cluster.join.steps import STEPS, preflight, step_of
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.operations import agreement, web_admin
-from ejtui.cluster.repairs import custom_schema, rejoining
 from ejtui.cluster.repairs.context import RepairContext
+from ejtui.cluster.repairs.files import custom_schema
+from ejtui.cluster.repairs.members import rejoining
 from ejtui.cluster.repairs.registry import repairs
 from ejtui.cluster.repairs.tools import comparing
 from ejtui.cluster.run.context import StepContext

@@ -17,8 +17,8 @@ from ejtui.cluster.facts.examination import Examined, NodeExam
 from ejtui.cluster.facts.node import NodeFacts, PairFacts, TableFacts
 from ejtui.cluster.join.checklist import derive
 from ejtui.cluster.join.steps import STEPS
-from ejtui.cluster.operations import lifecycle
-from ejtui.cluster.operations.patience import MOST_LIVES, Patience
+from ejtui.cluster.operations.vm import lifecycle
+from ejtui.cluster.operations.vm.patience import MOST_LIVES, Patience
 from ejtui.cluster.pair.plan import Target
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.hosts import CommandFailed

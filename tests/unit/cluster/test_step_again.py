@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from ejtui.cluster.backups import half_moved
+from ejtui.cluster.backups.move import half_moved
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.runner import Runner
 from ejtui.cluster.join.steps import step_of

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.facts.node import NodeFacts
-from ejtui.cluster.operations import lifecycle, node_log
+from ejtui.cluster.operations.vm import lifecycle, node_log
 from ejtui.hosts.host import Output
 from tests.patience import SECONDS
 

@@ -20,7 +20,8 @@ from ejtui.cluster.diagnosis.diagnose import findings
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.errors import Refused
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.operations import agreement, config_file
+from ejtui.cluster.operations import agreement
+from ejtui.cluster.operations.files import config_file
 from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.question import Question
 from ejtui.erlang.probe.client import ProbeError

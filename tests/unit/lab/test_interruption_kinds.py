@@ -7,8 +7,8 @@ from collections import Counter
 from types import SimpleNamespace
 from typing import cast
 
+from ejtui.lab.forms.namespaces import Namespaces
 from ejtui.lab.lab import Lab
-from ejtui.lab.namespaces import Namespaces
 from ejtui.lab.place import Place
 from tests.lab.interruptions import strikes, table
 from tests.lab.interruptions.rounds import kinds_of

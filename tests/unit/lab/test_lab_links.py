@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 
-from ejtui.lab import links
+from ejtui.lab.forms import links
 
 
 def _machine_with_routes(*routes: str) -> list[str]:

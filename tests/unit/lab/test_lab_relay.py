@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ejtui.lab.relay import Direction, relay
+from ejtui.lab.forms.relay import Direction, relay
 from tests.patience import SECONDS
 
 _SENT = [str(number).encode() for number in range(100)]

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At, Command, plain, where
-from ejtui.cluster.backups import broken_rollback, database_move, folders, listing, store
+from ejtui.cluster.backups import folders, listing, store
 from ejtui.cluster.backups.manifest import CONFIG, Manifest
+from ejtui.cluster.backups.move import broken_rollback, database_move
 from ejtui.cluster.errors import BackupError, StepFailed
-from ejtui.cluster.operations import config_file
-from ejtui.cluster.operations.config_file import NAME
+from ejtui.cluster.operations.files import config_file
+from ejtui.cluster.operations.files.config_file import NAME
 from ejtui.erlang.probe import questions
 
 if TYPE_CHECKING:

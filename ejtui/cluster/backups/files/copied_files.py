@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from ejtui.cleaning import clean
 from ejtui.cluster.acts.act import At, Command
-from ejtui.cluster.backups import config_copy, store
+from ejtui.cluster.backups import store
+from ejtui.cluster.backups.files import config_copy
 from ejtui.cluster.backups.manifest import Manifest
-from ejtui.cluster.operations import certificate_file
+from ejtui.cluster.operations.files import certificate_file
 from ejtui.hosts import guard
 from ejtui.hosts.errors import CommandFailed
 

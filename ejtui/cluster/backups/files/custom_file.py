@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At, Command, asked, where
-from ejtui.cluster.backups import database_move, folders, join_backup, listing, online, store
+from ejtui.cluster.backups import folders, join_backup, listing, online, store
 from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.move import database_move
 from ejtui.cluster.errors import StepFailed
 from ejtui.erlang.probe import questions
 

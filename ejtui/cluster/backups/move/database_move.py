@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At, asked
-from ejtui.cluster.backups import folders, listing, standing_database, store
+from ejtui.cluster.backups import folders, listing, store
 from ejtui.cluster.backups.manifest import DATABASE, FILE, BackedFile, Manifest, Stage
+from ejtui.cluster.backups.move import standing_database
 from ejtui.cluster.backups.online import LONG
 from ejtui.cluster.errors import BackupError
 from ejtui.erlang.probe import questions

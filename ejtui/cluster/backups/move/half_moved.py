@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import broken_rollback, listing, store
+from ejtui.cluster.backups import listing, store
 from ejtui.cluster.backups.listing import Listing
 from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.move import broken_rollback
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError

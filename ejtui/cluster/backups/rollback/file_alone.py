@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts import declared
 from ejtui.cluster.acts.act import At, Command, where
-from ejtui.cluster.backups import config_copy, copied_files, folders, store
+from ejtui.cluster.backups import folders, store
+from ejtui.cluster.backups.files import config_copy, copied_files
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.rollback import file_return, kept_files
 from ejtui.cluster.backups.rollback.file_return import FileReturn, moment
 from ejtui.cluster.completion import complete
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.journal import now
-from ejtui.cluster.operations import config_file
-from ejtui.cluster.operations.config_file import NAME
+from ejtui.cluster.operations.files import config_file
+from ejtui.cluster.operations.files.config_file import NAME
 from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.question import Question
 from ejtui.erlang.probe import questions

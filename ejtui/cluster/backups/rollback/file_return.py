@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.administration.document import BadFile
-from ejtui.cluster.backups import config_copy, listing
+from ejtui.cluster.backups import listing
+from ejtui.cluster.backups.files import config_copy
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.diagnosis import own_file
 from ejtui.cluster.errors import StepFailed
-from ejtui.cluster.operations import config_file
-from ejtui.cluster.operations.config_file import NAME
+from ejtui.cluster.operations.files import config_file
+from ejtui.cluster.operations.files.config_file import NAME
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 

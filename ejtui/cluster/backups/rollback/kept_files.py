@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import custom_file, database_move
+from ejtui.cluster.backups.files import custom_file
 from ejtui.cluster.backups.manifest import COOKIE, Manifest
+from ejtui.cluster.backups.move import database_move
 from ejtui.cluster.errors import BackupError
-from ejtui.cluster.operations import config_file
+from ejtui.cluster.operations.files import config_file
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.backups import broken_rollback, database_move, listing
+from ejtui.cluster.backups import listing
 from ejtui.cluster.backups.manifest import FILE, Manifest
+from ejtui.cluster.backups.move import broken_rollback, database_move
 from ejtui.cluster.question import Question
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError

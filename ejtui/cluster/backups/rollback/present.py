@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ejtui.cluster.acts.act import At, Command, where
-from ejtui.cluster.backups import broken_rollback, database_move, folders, listing, online, store
+from ejtui.cluster.backups import folders, listing, online, store
 from ejtui.cluster.backups.manifest import COOKIE, DATABASE, BackedFile, Manifest
+from ejtui.cluster.backups.move import broken_rollback, database_move
 from ejtui.cluster.backups.rollback import lost_files
 from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.facts.node import PairFacts
-from ejtui.cluster.operations import accounts, cookie_file
+from ejtui.cluster.operations import accounts
+from ejtui.cluster.operations.files import cookie_file
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError

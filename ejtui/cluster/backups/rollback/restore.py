@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from ejtui.cluster.acts.act import Act, At, asked
-from ejtui.cluster.backups import database_move, online, store
+from ejtui.cluster.backups import online, store
 from ejtui.cluster.backups.manifest import COOKIE, FILE, BackedFile, Manifest
+from ejtui.cluster.backups.move import database_move
 from ejtui.cluster.backups.rollback import kept_cookies
 from ejtui.cluster.errors import BackupError, StepFailed
-from ejtui.cluster.operations import cookie_file
+from ejtui.cluster.operations.files import cookie_file
 from ejtui.cluster.run.context import StepContext
 from ejtui.erlang.probe import questions
 

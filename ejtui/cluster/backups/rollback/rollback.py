@@ -8,21 +8,12 @@ from dataclasses import dataclass, replace
 from ejtui import paths
 from ejtui.cluster.acts import act, unit_mask
 from ejtui.cluster.acts.act import At, Command
-from ejtui.cluster.backups import (
-    choice,
-    config_copy,
-    copied_files,
-    custom_file,
-    database_move,
-    folders,
-    guarded_start,
-    join_backup,
-    restart_loop,
-    store,
-)
+from ejtui.cluster.backups import choice, folders, guarded_start, join_backup, restart_loop, store
 from ejtui.cluster.backups.choice import chosen
-from ejtui.cluster.backups.database_move import BackupDamaged
+from ejtui.cluster.backups.files import config_copy, copied_files, custom_file
 from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.move import database_move
+from ejtui.cluster.backups.move.database_move import BackupDamaged
 from ejtui.cluster.backups.rollback import (
     account_list,
     file_alone,
@@ -40,8 +31,7 @@ from ejtui.cluster.backups.tables import table_return
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.node import PairFacts, in_words
 from ejtui.cluster.journal import Journal, now
-from ejtui.cluster.operations import config_file, cookie_file, lifecycle
-from ejtui.cluster.operations.downtime import Intruder, down_acts, keep_down
+from ejtui.cluster.operations.files import config_file, cookie_file
 from ejtui.cluster.operations.membership import (
     bare_on_second,
     copy_act,
@@ -50,7 +40,9 @@ from ejtui.cluster.operations.membership import (
     keep_bare,
     refuse_last_copies,
 )
-from ejtui.cluster.operations.pending_start import wait_for_starts
+from ejtui.cluster.operations.vm import lifecycle
+from ejtui.cluster.operations.vm.downtime import Intruder, down_acts, keep_down
+from ejtui.cluster.operations.vm.pending_start import wait_for_starts
 from ejtui.cluster.operations.without_first import WITHOUT_FIRST, way_out
 from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.pair.lock import PairLock

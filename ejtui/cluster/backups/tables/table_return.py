@@ -10,7 +10,7 @@ from ejtui.cluster.backups import online as online_backup
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.tables import table_counts
 from ejtui.cluster.errors import Refused, StepFailed
-from ejtui.cluster.operations.pending_start import wait_for_starts
+from ejtui.cluster.operations.vm.pending_start import wait_for_starts
 from ejtui.cluster.question import Question
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.questions import KeptTable

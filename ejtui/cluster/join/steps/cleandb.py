@@ -10,7 +10,6 @@ from dataclasses import replace
 from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import Command, commands
 from ejtui.cluster.backups import (
-    database_move,
     folders,
     guarded_start,
     join_backup,
@@ -20,14 +19,16 @@ from ejtui.cluster.backups import (
     store,
 )
 from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.move import database_move
 from ejtui.cluster.backups.tables import table_counts
 from ejtui.cluster.errors import ClusterError, LockHeld, LockLost, StepFailed
 from ejtui.cluster.facts import account_names
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.facts.set_aside import SetAside
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
-from ejtui.cluster.operations import accounts, agreement, lifecycle, set_aside
-from ejtui.cluster.operations.downtime import Intruder, keep_down
+from ejtui.cluster.operations import accounts, agreement, set_aside
+from ejtui.cluster.operations.vm import lifecycle
+from ejtui.cluster.operations.vm.downtime import Intruder, keep_down
 from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.plan import Plan

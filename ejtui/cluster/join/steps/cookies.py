@@ -10,7 +10,9 @@ from ejtui.cluster.diagnosis.rules.connection.cookies import unusable
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, failed, todo
-from ejtui.cluster.operations import agreement, cookie_file, lifecycle
+from ejtui.cluster.operations import agreement
+from ejtui.cluster.operations.files import cookie_file
+from ejtui.cluster.operations.vm import lifecycle
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.run.context import StepContext

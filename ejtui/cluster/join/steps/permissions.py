@@ -6,7 +6,7 @@ from ejtui.cluster.acts.act import Command, where
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
-from ejtui.cluster.operations.ownership import spool_act
+from ejtui.cluster.operations.files.ownership import spool_act
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.run.context import StepContext

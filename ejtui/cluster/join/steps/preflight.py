@@ -16,8 +16,9 @@ from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.cleandb import fixed_paths
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, failed, todo
-from ejtui.cluster.operations import agreement, cookie_file
-from ejtui.cluster.operations.pending_start import wait_for_starts
+from ejtui.cluster.operations import agreement
+from ejtui.cluster.operations.files import cookie_file
+from ejtui.cluster.operations.vm.pending_start import wait_for_starts
 from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices

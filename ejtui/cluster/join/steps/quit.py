@@ -5,7 +5,7 @@ from __future__ import annotations
 from ejtui.cluster.acts.act import Command, doing, erl, where
 from ejtui.cluster.facts.node import PairFacts, in_words
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
-from ejtui.cluster.operations import lifecycle
+from ejtui.cluster.operations.vm import lifecycle
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.run.context import StepContext

@@ -14,7 +14,8 @@ from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join import erl_shell
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, failed, todo
-from ejtui.cluster.operations import agreement, lifecycle
+from ejtui.cluster.operations import agreement
+from ejtui.cluster.operations.vm import lifecycle
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.run.context import StepContext

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At, asked
 from ejtui.cluster.errors import StepFailed
-from ejtui.cluster.operations.safety import refused
+from ejtui.cluster.operations.files.safety import refused
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.platforms import Platform

@@ -8,7 +8,7 @@ from functools import partial
 
 from ejtui.cluster.acts.act import Act, At, scripted
 from ejtui.cluster.errors import StepFailed
-from ejtui.cluster.operations.safety import run_guarded
+from ejtui.cluster.operations.files.safety import run_guarded
 from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.pair.node import Node
 from ejtui.hosts import guard

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import Act, At, asked, doing
 from ejtui.cluster.errors import ClusterError
-from ejtui.cluster.operations import lifecycle
-from ejtui.cluster.operations.node_log import Say, silent
+from ejtui.cluster.operations.vm import lifecycle
+from ejtui.cluster.operations.vm.node_log import Say, silent
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.facts.node import NodeFacts
-from ejtui.cluster.operations.lifecycle import start_acts, wait_running
-from ejtui.cluster.operations.node_log import Say
-from ejtui.cluster.operations.patience import Patience
+from ejtui.cluster.operations.vm.lifecycle import start_acts, wait_running
+from ejtui.cluster.operations.vm.node_log import Say
+from ejtui.cluster.operations.vm.patience import Patience
 from ejtui.hosts import CommandFailed
 
 if TYPE_CHECKING:

@@ -11,8 +11,15 @@ from ejtui.cluster.acts.act import Act, At, asked, plain
 from ejtui.cluster.administration.refusals import logged
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import NodeFacts
-from ejtui.cluster.operations.node_log import LOG_AFTER, LOG_EVERY, LogWatch, Say, log_end, silent
-from ejtui.cluster.operations.patience import Patience
+from ejtui.cluster.operations.vm.node_log import (
+    LOG_AFTER,
+    LOG_EVERY,
+    LogWatch,
+    Say,
+    log_end,
+    silent,
+)
+from ejtui.cluster.operations.vm.patience import Patience
 from ejtui.cluster.polling import until
 from ejtui.cluster.question import Question
 from ejtui.erlang.probe import questions

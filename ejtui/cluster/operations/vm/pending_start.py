@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ejtui.cluster.acts import service_unit
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
-from ejtui.cluster.operations import lifecycle
+from ejtui.cluster.operations.vm import lifecycle
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node

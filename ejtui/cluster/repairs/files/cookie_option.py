@@ -8,7 +8,7 @@ from ejtui.cluster.acts.act import Act, At, Command, commands, plain
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
-from ejtui.cluster.operations import cookie_file
+from ejtui.cluster.operations.files import cookie_file
 from ejtui.cluster.question import Question
 from ejtui.cluster.repairs.repair import Repair, facts_of, side
 from ejtui.cluster.repairs.tools import keep, service, settings

@@ -9,7 +9,8 @@ from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
-from ejtui.cluster.operations import cookie_file, lifecycle, ownership
+from ejtui.cluster.operations.files import cookie_file, ownership
+from ejtui.cluster.operations.vm import lifecycle
 from ejtui.cluster.repairs.repair import Repair, facts_of, side
 from ejtui.cluster.repairs.tools import keep, service
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.cluster.acts.act import Act, At, Command, doing, plain, shell
-from ejtui.cluster.backups import custom_file, folders
+from ejtui.cluster.backups import folders
+from ejtui.cluster.backups.files import custom_file
 from ejtui.cluster.diagnosis.examine import examine
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.diagnosis.rules.database.custom import custom_schema

@@ -9,8 +9,9 @@ from ejtui.cluster.backups import folders
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
-from ejtui.cluster.operations import lifecycle, safety
-from ejtui.cluster.operations.ownership import spool_act
+from ejtui.cluster.operations.files import safety
+from ejtui.cluster.operations.files.ownership import spool_act
+from ejtui.cluster.operations.vm import lifecycle
 from ejtui.cluster.repairs.repair import Repair, facts_of, side
 from ejtui.cluster.repairs.tools import keep, service
 

@@ -8,7 +8,7 @@ from ejtui.cluster.acts.act import Command, commands
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
-from ejtui.cluster.operations import lifecycle
+from ejtui.cluster.operations.vm import lifecycle
 from ejtui.cluster.pair.plan import Target
 from ejtui.cluster.repairs.naming import node_names
 from ejtui.cluster.repairs.repair import Repair, facts_of, side

@@ -10,7 +10,7 @@ from ejtui.cluster.errors import StepFailed, WaitedTooLong
 from ejtui.cluster.facts.examination import SocketUnit
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
-from ejtui.cluster.operations import lifecycle
+from ejtui.cluster.operations.vm import lifecycle
 from ejtui.cluster.pair.plan import Target
 from ejtui.cluster.polling import until
 from ejtui.cluster.question import Question

@@ -15,10 +15,10 @@ from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.operations import accounts
 from ejtui.cluster.question import Question
-from ejtui.cluster.repairs import rejoining
+from ejtui.cluster.repairs.members import rejoining
+from ejtui.cluster.repairs.members.rejoining import RejoinSecond
 from ejtui.cluster.repairs.naming import node_names
 from ejtui.cluster.repairs.naming.renaming import SETTING, rename, rename_commands
-from ejtui.cluster.repairs.rejoining import RejoinSecond
 from ejtui.cluster.repairs.tools import aside, comparing, service, settings
 from ejtui.erlang.probe.client import ProbeError
 

@@ -8,16 +8,16 @@ from ejtui.cluster.acts.act import Act, At, Command, asked, commands, where
 from ejtui.cluster.facts.node import PairFacts, in_words
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
-from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.operations.membership import forget, forget_act, refuse_last_copies
+from ejtui.cluster.operations.vm import lifecycle
 from ejtui.cluster.question import Question
-from ejtui.cluster.repairs.repair import Repair
-from ejtui.cluster.repairs.start_first import (
+from ejtui.cluster.repairs.members.start_first import (
     in_the_way,
     start_commands,
     start_first,
     start_question,
 )
+from ejtui.cluster.repairs.repair import Repair
 from ejtui.cluster.repairs.tools import aside, service
 from ejtui.erlang.probe import questions
 from ejtui.erlang.terms import quoting

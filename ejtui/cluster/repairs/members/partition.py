@@ -10,7 +10,7 @@ from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
-from ejtui.cluster.operations import lifecycle
+from ejtui.cluster.operations.vm import lifecycle
 from ejtui.cluster.question import Question
 from ejtui.cluster.repairs.naming.renaming import back_up, backup_act
 from ejtui.cluster.repairs.repair import Repair

@@ -16,9 +16,9 @@ from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.join.steps.config import NodeConfiguration
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.join.steps.sync import Synchronise
-from ejtui.cluster.operations import lifecycle
 from ejtui.cluster.operations.membership import copy_act, forget, forget_act, refuse_last_copies
-from ejtui.cluster.operations.pending_start import wait_for_starts
+from ejtui.cluster.operations.vm import lifecycle
+from ejtui.cluster.operations.vm.pending_start import wait_for_starts
 from ejtui.cluster.question import Question
 from ejtui.cluster.repairs.repair import Repair
 from ejtui.cluster.repairs.tools import aside, comparing, service

@@ -12,10 +12,10 @@ from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
-from ejtui.cluster.operations import lifecycle, restarter
+from ejtui.cluster.operations.vm import lifecycle, restarter
 from ejtui.cluster.question import Question
+from ejtui.cluster.repairs.members.start_first import StartFirst
 from ejtui.cluster.repairs.repair import Repair, facts_of, side
-from ejtui.cluster.repairs.start_first import StartFirst
 from ejtui.cluster.repairs.tools import comparing, keep, service
 from ejtui.cluster.repairs.tools.loading import load_act, load_own
 from ejtui.erlang.probe.client import ProbeError

@@ -14,7 +14,7 @@ from ejtui.cluster.acts.act import Command, commands, where
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.steps.step import Evidence
-from ejtui.cluster.operations import lifecycle
+from ejtui.cluster.operations.vm import lifecycle
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.question import Question
 from ejtui.cluster.repairs.context import RepairContext

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from ejtui import scripts
 from ejtui.cluster.acts.act import Act, At, Command, asked, commands, plain, scripted
-from ejtui.cluster.backups import database_move, folders, online
+from ejtui.cluster.backups import folders, online
+from ejtui.cluster.backups.move import database_move
 from ejtui.cluster.diagnosis import own_settings
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.join.steps.step import Evidence
-from ejtui.cluster.operations import accounts, lifecycle
+from ejtui.cluster.operations import accounts
+from ejtui.cluster.operations.vm import lifecycle
 from ejtui.cluster.repairs.tools import keep, service, settings
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError

@@ -6,17 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At
-from ejtui.cluster.backups import (
-    broken_rollback,
-    database_move,
-    folders,
-    half_moved,
-    join_backup,
-    listing,
-    online,
-    store,
-)
+from ejtui.cluster.backups import folders, join_backup, listing, online, store
 from ejtui.cluster.backups.manifest import DATABASE
+from ejtui.cluster.backups.move import broken_rollback, database_move, half_moved
 from ejtui.cluster.repairs.tools import service
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from ejtui.cluster.backups import folders
-from ejtui.cluster.operations import config_file, cookie_file
+from ejtui.cluster.operations.files import config_file, cookie_file
 from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.repairs.tools.settings import HOSTS
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ejtui import scripts
-from ejtui.cluster.backups import database_move, folders, store
+from ejtui.cluster.backups import folders, store
 from ejtui.cluster.backups.manifest import Manifest
+from ejtui.cluster.backups.move import database_move
 from ejtui.cluster.backups.rollback.present import is_clusters
 from ejtui.cluster.errors import BackupError
-from ejtui.cluster.operations.safety import refuse_unsafe
+from ejtui.cluster.operations.files.safety import refuse_unsafe
 from ejtui.hosts import HostError, guard
 
 if TYPE_CHECKING:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At
-from ejtui.cluster.backups import database_move, folders, guarded_start, half_moved, online
+from ejtui.cluster.backups import folders, guarded_start, online
+from ejtui.cluster.backups.move import database_move, half_moved
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
-from ejtui.cluster.operations import agreement, lifecycle
+from ejtui.cluster.operations import agreement
+from ejtui.cluster.operations.vm import lifecycle
 from ejtui.cluster.repairs.context import Ended
 from ejtui.cluster.repairs.tools import keep
 from ejtui.erlang.probe.client import ProbeError

@@ -1,0 +1,1 @@
+"""Files that are kept beside a database: ejabberd.yml, ejabberd.schema, certificates."""

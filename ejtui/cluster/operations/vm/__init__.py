@@ -1,0 +1,1 @@
+"""A node's VM: started, ended, waited for, held down."""
