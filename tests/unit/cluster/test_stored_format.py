@@ -13,6 +13,7 @@ from ejtui.cluster.administration.new_value import read_value
 from ejtui.cluster.administration.password_format import WHOLE_NODE, is_about_passwords, new_scram
 from ejtui.cluster.administration.written import Written
 from ejtui.cluster.carry_over import replacement, stored_format
+from ejtui.cluster.carry_over.firsts_file import NotLoaded
 from ejtui.cluster.carry_over.request import Prepared, Wanted
 from ejtui.cluster.carry_over.run import taken
 from ejtui.cluster.condition.next_command import repair_command
@@ -173,7 +174,11 @@ async def test_no_line_is_written_without_the_word(
     async def alone(*_: object) -> tuple[str, ...]:
         return ()
 
+    async def loaded(_: object) -> NotLoaded:
+        return NotLoaded()
+
     monkeypatch.setattr("ejtui.cluster.carry_over.request.loads_too", alone)
+    monkeypatch.setattr("ejtui.cluster.carry_over.request.not_loaded", loaded)
     monkeypatch.setattr(config_file, "read", text)
     monkeypatch.setattr(fixed_files, "refuse", fits)
     monkeypatch.setattr("ejtui.cluster.acts.declared.refuse_edit", lambda *_: None)
