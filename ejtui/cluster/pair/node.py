@@ -9,13 +9,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Literal, TypeVar
 
-from ejtui.cluster.errors import ClusterError
 from ejtui.cluster.facts.from_probe import node_facts
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.pair.connection import SILENT_SECONDS, ConnectionState
 from ejtui.config import HostConfig
 from ejtui.erlang.probe import questions
-from ejtui.erlang.probe.client import Peer, Probe, ProbeError
+from ejtui.erlang.probe.client import Peer, Probe, ProbeError, ProbeLost
 from ejtui.erlang.terms.names import BadNodeName
 from ejtui.hosts import Host, Secrets, open_host
 from ejtui.hosts.errors import CommandTimedOut, HostError, NotInstalled, Unreachable
@@ -31,6 +30,9 @@ class Node:
     `role` is its place in the pair; `line`: since when the host does not answer, and when it
     is tried again; `undo_at_close`: what the pair calls before it closes the node, None for
     nothing.
+
+    While a connection is lost, `host`, `platform` and `probe` raise what it was lost by (HostError
+    or ProbeLost), as a question does that it is lost under.
     """
 
     def __init__(
@@ -87,9 +89,12 @@ class Node:
         return self._there(self._probe)
 
     def _there(self, part: Part | None) -> Part:
-        if part is None:
-            raise ClusterError(f"{self.name} cannot be asked: {self.trouble}")
-        return part
+        if part is not None:
+            return part
+        if isinstance(self.trouble, HostError):
+            raise self.trouble
+        why = self.trouble.text if isinstance(self.trouble, ProbeError) else self.trouble
+        raise ProbeLost(f"{self.name} cannot be asked: {why or 'it is not connected'}")
 
     async def open(self) -> None:
         """Connects, asks the platform, starts the probe; never raises, see `trouble`."""

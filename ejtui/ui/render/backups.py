@@ -38,8 +38,9 @@ def rows(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     """The columns' names, then one line a backup, the newest first."""
     shown = state.backups or BackupsView()
     if not shown.rows:
-        text = "there is no backup on either host"
-        return [line(Span("" if shown.listing else text, Tone.QUIET))]
+        known = not (shown.listing or shown.trouble or shown.unlisted)
+        text = "there is no backup on either host" if known else ""
+        return [line(Span(text, Tone.QUIET))]
     head = [pad(f"  date ({zone()})", _WHEN + 2), pad("host", _HOST), pad("accounts", _ACCOUNTS),
             "size".rjust(_SIZE), ""]  # fmt: skip
     if width >= _BROAD:
@@ -85,7 +86,13 @@ def detail(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     del glyphs
     shown = state.backups or BackupsView()
     made: list[Line] = []
-    for text, tone in ((shown.trouble, Tone.TROUBLE), (shown.note, Tone.DIFFERS)):
+    away = f"Not in this list: what lies on {' and '.join(shown.unlisted)}, not reached."
+    unlisted = away if shown.unlisted else ""
+    for text, tone in (
+        (shown.trouble, Tone.TROUBLE),
+        (unlisted, Tone.DIFFERS),
+        (shown.note, Tone.DIFFERS),
+    ):
         if text:
             made += [*wrap(text, width, tone), BLANK]
     found = shown.at_cursor

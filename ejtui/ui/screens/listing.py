@@ -99,14 +99,14 @@ class ListScreen(Screen[None], inherit_bindings=False):
     LEAVES: ClassVar[frozenset[str]]
     """What closes the screen, beside Escape and q."""
     AGAIN: ClassVar[str] = ""
-    """What lists again after another ejtui has changed the pair."""
+    """What lists again when a node came or went, or another ejtui has changed the pair."""
 
     def __init__(
         self, state: ViewState, list_: ListPane, detail: DetailPane, actions: Sequence[Action]
     ) -> None:
         super().__init__()
         self._list, self._detail = list_, detail
-        self._changes = state.changes_elsewhere
+        self._changes = state.list_changes
         self._panes = (TopLine(state, id="top", framed=False), list_, detail, _Keys(state, actions))
 
     def compose(self) -> ComposeResult:
@@ -118,7 +118,7 @@ class ListScreen(Screen[None], inherit_bindings=False):
 
     def show(self, state: ViewState) -> None:
         """Paint what the new state changes."""
-        if state.changes_elsewhere != self._changes:
+        if state.list_changes != self._changes:
             self._list_again(state)
         self._list.styles.height = self.list_height(state)
         for pane in self._panes:
@@ -127,7 +127,7 @@ class ListScreen(Screen[None], inherit_bindings=False):
     def _list_again(self, state: ViewState) -> None:
         """Where a listing runs already it is followed by another one."""
         if self.AGAIN and BY_ID[self.AGAIN].why_not(state) is None:
-            self._changes = state.changes_elsewhere
+            self._changes = state.list_changes
             cast("Desk", self.app).act(self.AGAIN)
 
     def on_screen_suspend(self) -> None:

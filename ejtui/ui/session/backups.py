@@ -37,7 +37,8 @@ class BackupsPart:
 
         try:
             found = choose_from(await inventory(self._pair, read=True))
-            self._voice.apply(BackupsListed(backup_views(found.listed), found.warning))
+            rows, unlisted = backup_views(found.listed), self._unlisted
+            self._voice.apply(BackupsListed(rows, found.warning, unlisted=unlisted))
         except from_events.KNOWN_ERRORS as error:
             self._voice.apply(BackupsListed(trouble=str(error)))
 
@@ -48,8 +49,14 @@ class BackupsPart:
         found = await choice(self._pair)
         if not found.is_plain:
             note = found.warning if found.fresh else nothing(found, brief=True)
-            self._voice.apply(BackupsListed(backup_views(found.listed), note, to_choose=True))
+            rows, unlisted = backup_views(found.listed), self._unlisted
+            self._voice.apply(BackupsListed(rows, note, to_choose=True, unlisted=unlisted))
         return "" if found.is_plain else why_nobody_chose(found)
+
+    @property
+    def _unlisted(self) -> tuple[str, ...]:
+        nodes = self._pair.first, self._pair.second
+        return tuple(node.name for node in nodes if not node.opened)
 
     async def roll_back(self, backup: str | None) -> None:
         """Bring second back to that backup, or to the one that is plain."""

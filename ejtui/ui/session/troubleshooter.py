@@ -17,12 +17,17 @@ from ejtui.cluster.journal import Entry, Journal
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator
 from ejtui.cluster.run.events import Emit
+from ejtui.erlang.probe.client import ProbeLost
+from ejtui.hosts.errors import Unreachable
 from ejtui.ui.session import from_events, to_view
 from ejtui.ui.session.protocols import Voice
 from ejtui.ui.state.diagnosis_updates import CheckBegan, CheckEnded
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.lock import PairLock
+
+_LOST = (ProbeLost, Unreachable)
+"""What ends a check when the connection to a host drops."""
 
 REST_SECONDS = 10.0
 """So long after a check no other one is made unasked: a node may come and go all the time."""
@@ -53,6 +58,7 @@ class Troubleshooter:
         self._compared: tuple[Diagnosis, PairFacts] | None = None
         self._differs = False
         self._overtaken = False
+        self._broken_off = False
 
     def overtake(self) -> None:
         """Another ejtui has changed the pair: what the last check found may be over."""
@@ -61,12 +67,19 @@ class Troubleshooter:
     def consider(self, facts: PairFacts) -> None:
         """Check if both nodes have just answered first, or report something else than before.
 
-        Also where the last check was overtaken.
+        Also where the last check was overtaken, and where a lost connection broke it off: at once
+        when both hosts answer.
         """
-        if (self._ended_at is None or self._overtaken) or (
-            _now() - self._ended_at >= REST_SECONDS and self.is_outdated(facts)
-        ):
+        if self._is_due(facts):
             self.check()
+
+    def _is_due(self, facts: PairFacts) -> bool:
+        if self._ended_at is None or self._overtaken:
+            return True
+        if self._broken_off and facts.first.asked and facts.second.asked:
+            return True
+        has_rested = _now() - self._ended_at >= REST_SECONDS
+        return has_rested and (self._broken_off or self.is_outdated(facts))
 
     def known(self, facts: PairFacts) -> Known:
         """What the last check adds to these facts."""
@@ -99,12 +112,23 @@ class Troubleshooter:
         self.check()
 
     async def _check(self) -> None:
+        self._broken_off, losses = False, self._losses
         try:
             self._take(await check(self._pair))
         except Exception as error:
-            # Hosts and nodes that do not answer are findings: this is a mistake of ejtui's own.
-            self._journal.write(Entry.BROKE, doing="a check", why=traceback.format_exc())
-            self._voice.show_trouble(from_events.trouble_of(error, "checking both nodes"))
+            # A connection that dropped meanwhile is shown by its host's panel.
+            self._broken_off = isinstance(error, _LOST) or self._losses != losses
+            if not self._broken_off:
+                self._report(error)
+
+    @property
+    def _losses(self) -> int:
+        return self._pair.first.line.losses + self._pair.second.line.losses
+
+    def _report(self, error: Exception) -> None:
+        """Hosts and nodes that do not answer are findings: this is a mistake of ejtui's own."""
+        self._journal.write(Entry.BROKE, doing="a check", why=traceback.format_exc())
+        self._voice.show_trouble(from_events.trouble_of(error, "checking both nodes"))
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._task = None

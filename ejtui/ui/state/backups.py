@@ -55,19 +55,24 @@ class BackupsAsked:
 
 @dataclass(frozen=True)
 class BackupsListed:
-    """What there is, or why it could not be asked; `to_choose` where one must be gone back to."""
+    """What there is, or why it could not be asked; `to_choose` where one must be gone back to.
+
+    `unlisted` are the hosts that were not reached.
+    """
 
     rows: tuple[BackupView, ...] = ()
     note: str = ""
     trouble: str = ""
     to_choose: bool = False
+    unlisted: tuple[str, ...] = ()
 
     def applied(self, state: ViewState) -> ViewState:
         before = state.backups or BackupsView()
         rows = before.rows if self.trouble else self.rows
         same = _looked_at(before.rows, rows, before.chosen)
         chosen = _to_choose(rows) if self.to_choose else same
-        return replace(state, backups=BackupsView(rows, self.note, False, self.trouble, chosen))
+        shown = BackupsView(rows, self.note, False, self.trouble, chosen, self.unlisted)
+        return replace(state, backups=shown)
 
 
 def _looked_at(before: Sequence[BackupView], rows: Sequence[BackupView], chosen: str) -> str:

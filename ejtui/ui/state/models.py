@@ -274,7 +274,8 @@ class BackupView:
 class BackupsView:
     """Every backup, the newest first; `note` is what a person must know who chooses one.
 
-    `listing` is set while the hosts are asked, `trouble` is why they could not be.
+    `listing` is set while the hosts are asked, `trouble` is why they could not be, `unlisted` are
+    those that were not reached.
     """
 
     rows: tuple[BackupView, ...] = ()
@@ -282,6 +283,7 @@ class BackupsView:
     listing: bool = False
     trouble: str = ""
     chosen: str = ""
+    unlisted: tuple[str, ...] = ()
 
     @property
     def at_cursor(self) -> BackupView | None:

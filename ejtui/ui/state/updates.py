@@ -13,7 +13,7 @@ from ejtui.ui.state.models import (
     TableView,
     Work,
 )
-from ejtui.ui.state.view_state import NodeView, Typist, ViewState
+from ejtui.ui.state.view_state import Health, NodeView, Typist, ViewState
 
 if TYPE_CHECKING:
     from ejtui.cluster.condition.condition import Condition
@@ -46,6 +46,9 @@ class Seen:
     def applied(self, state: ViewState) -> ViewState:
         repaired = state.repaired if self.holder is None else None
         apart = self.condition is not None and self.condition.joined is False
+        came = state.connected and _health(state.first, state.second) != _health(
+            self.first, self.second
+        )
         return replace(
             state,
             connected=True,
@@ -58,7 +61,12 @@ class Seen:
             tables=self.tables,
             holder=self.holder,
             outdated=self.outdated,
+            list_changes=state.list_changes + came,
         )
+
+
+def _health(*nodes: NodeView) -> tuple[Health, ...]:
+    return tuple(node.health for node in nodes)
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,7 @@ class ChangedElsewhere:
     """Another ejtui has changed the pair: how a repair ended here is about what was before."""
 
     def applied(self, state: ViewState) -> ViewState:
-        return replace(state, repaired=None, changes_elsewhere=state.changes_elsewhere + 1)
+        return replace(state, repaired=None, list_changes=state.list_changes + 1)
 
 
 @dataclass(frozen=True)

@@ -103,8 +103,8 @@ class ViewState:
     repair ended, until something else begins; `backups`, `history` and `settings` are those of the
     last listing, None before the first; `closing` is what the join that ended here did, a line
     each, `left` how second is left where the app was left while something ran.
-    `changes_elsewhere` counts what other ejtuis did to the pair meanwhile: a list that is shown is
-    read again.
+    `list_changes` counts what may have changed what lists show, a node that came or went and what
+    other ejtuis did to the pair: a list that is shown is read again.
     """
 
     first: NodeView
@@ -130,7 +130,7 @@ class ViewState:
     history: HistoryView | None = None
     settings: SettingsView | None = None
     log: tuple[LogLine, ...] = ()
-    changes_elsewhere: int = 0
+    list_changes: int = 0
     notice: str = ""
     notice_is_trouble: bool = False
 

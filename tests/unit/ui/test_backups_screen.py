@@ -73,6 +73,19 @@ async def test_a_line_each_and_one_of_them_whole(
         assert "1 Preflight" in screens.text
 
 
+async def test_a_host_that_was_not_reached_has_backups_that_nobody_knows(
+    show: Show, states: States
+) -> None:
+    state = BackupsListed(unlisted=("second",)).applied(states["before"]())
+    async with show(state, 80, 24) as screens:
+        await screens.press("b")
+        assert "there is no backup" not in screens.text
+        assert "Not in this list: what lies on second, not reached." in screens.text
+        screens.app.apply(BackupsListed((EMPTY,)))
+        await screens.until(lambda text: "1 backup" in text)
+        assert "Not in this list" not in screens.text
+
+
 async def test_two_arrows_at_once_are_two(show: Show, states: States) -> None:
     async with show(listed(states["before"]()), 80, 24) as screens:
         await screens.press("b")

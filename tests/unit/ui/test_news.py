@@ -19,7 +19,7 @@ from ejtui.ui.render.top import top_line
 from ejtui.ui.state import updates
 from ejtui.ui.state.models import HolderView, LogLine, RepairResult
 from ejtui.ui.state.run_updates import Happened
-from ejtui.ui.state.view_state import Typist, ViewState
+from ejtui.ui.state.view_state import Health, Typist, ViewState
 from ejtui.ui.text.glyphs import UNICODE
 from ejtui.ui.text.lines import plain
 from tests.samples import step
@@ -127,11 +127,21 @@ def test_log_and_evidence_do_not_grow_for_ever(states: States) -> None:
 def test_what_another_ejtui_changes_ends_the_report_of_a_repair(states: States) -> None:
     state = replace(states["sick"](), repaired=RepairResult("cookie-mismatch", True, "repaired"))
     after = updates.ChangedElsewhere().applied(state)
-    assert (after.repaired, after.changes_elsewhere) == (None, 1)
+    assert (after.repaired, after.list_changes) == (None, 1)
     holder = HolderView("op@desk", "roll back", "10:00")
     seen = updates.Seen(state.first, state.second, state.steps, state.tables, holder)
     assert seen.applied(state).repaired is None
     assert replace(seen, holder=None).applied(state).repaired is not None
+
+
+def test_lists_are_read_again_when_a_node_came_or_went(states: States) -> None:
+    """What a list shows of a host that was away is true no more when it is back."""
+    state = states["before"]()
+    seen = updates.Seen(state.first, state.second, state.steps, state.tables)
+    assert seen.applied(state).list_changes == 0
+    away = replace(seen, second=replace(state.second, health=Health.UNREACHABLE)).applied(state)
+    assert away.list_changes == 1
+    assert seen.applied(away).list_changes == 2
 
 
 def test_the_closing_of_a_join_goes_with_the_join(states: States) -> None:

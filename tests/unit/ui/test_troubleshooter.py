@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ejtui.cluster.diagnosis.report import Diagnosis
+from ejtui.cluster.errors import BackupError
 from ejtui.cluster.journal import Entry, Journal
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.run.events import StepEnded
 from ejtui.config import Config, HostConfig
+from ejtui.erlang.probe.client import ProbeLost
+from ejtui.hosts.errors import Unreachable
 from ejtui.ui.session import troubleshooter
 from ejtui.ui.session.session import PairSession
 from ejtui.ui.session.troubleshooter import Troubleshooter
@@ -187,6 +190,66 @@ async def test_a_check_that_is_wanted_while_one_runs_follows_it(
     watched.check_again()
     await watched.stop()
     assert heard.tried() == 3, "one that is broken off is not followed"
+
+
+@pytest.mark.parametrize("lost", [ProbeLost("gone"), Unreachable("second", "op@b", "gone", "")])
+async def test_a_connection_that_drops_during_a_check_is_no_mistake(
+    watched: Watched, heard: Heard, monkeypatch: pytest.MonkeyPatch, lost: Exception
+) -> None:
+    """Its host's panel shows it; the check is made again when both hosts answer, not before."""
+    facts = await watched.pair.refresh()
+    monkeypatch.setattr(troubleshooter, "check", _raising(lost))
+    watched.consider(facts)
+    await heard.until(lambda: heard.checks()[-1:] == [None])
+    watched.consider(facts)
+    assert (heard.troubles, heard.tried()) == ([], 1)
+    first, second = (
+        replace(each, reachable=True, error="") for each in (facts.first, facts.second)
+    )
+    watched.consider(replace(facts, first=first, second=second))
+    assert heard.tried() == 2
+
+
+async def test_what_fails_while_a_connection_drops_is_no_mistake(
+    watched: Watched, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def check(pair: Pair) -> Diagnosis:
+        pair.second.line.well()
+        pair.second.line.failed()
+        raise BackupError("it ended in the middle of a manifest")
+
+    monkeypatch.setattr(troubleshooter, "check", check)
+    watched.check()
+    await heard.until(lambda: heard.checks()[-1:] == [None])
+    assert heard.troubles == []
+
+
+async def test_a_mistake_in_a_check_is_shown(
+    watched: Watched, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(troubleshooter, "check", _raising(LookupError("first")))
+    watched.check()
+    await heard.until(lambda: bool(heard.troubles))
+    assert heard.troubles[0].why == "while: checking both nodes"
+
+
+def _raising(error: Exception) -> Callable[[Pair], Awaitable[Diagnosis]]:
+    async def check(_pair: Pair) -> Diagnosis:
+        raise error
+
+    return check
+
+
+async def test_a_host_that_is_lost_raises_what_it_was_lost_by(nobody: Config) -> None:
+    """As questions do that it is lost under: who handles the one handles the other."""
+    pair = Pair(nobody)
+    for role in (pair.first, pair.second):
+        with pytest.raises(ProbeLost, match=f"{role.name} cannot be asked: it is not connected"):
+            _ = role.probe
+    await pair.open()
+    for part in ("host", "platform", "probe"):
+        with pytest.raises(Unreachable):
+            getattr(pair.second, part)
 
 
 async def test_the_session_hears_of_what_another_ejtui_does_here(
