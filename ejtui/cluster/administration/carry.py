@@ -131,7 +131,15 @@ def _certfiles(first: Written, second: Written) -> Iterator[Edit]:
     missing = tuple(each for each in entries(first) if each not in own)
     if missing:
         _refuse_included(second, (CERTFILES,))
-        yield Edit((CERTFILES,), items=missing)
+        yield _longer(second, CERTFILES, missing)
+
+
+def _longer(second: Written, option: str, items: tuple[Value, ...]) -> Edit:
+    """Adds to a list; where a macro stands for the list, it is written out."""
+    own, there = second.main.values.get(Scalar(option)), second.own(option)
+    if isinstance(own, Scalar) and isinstance(there, tuple):
+        return Edit((option,), (*there, *items))
+    return Edit((option,), items=items)
 
 
 def _set(second: Written, new: NewValue, edits: list[Edit], left: list[str]) -> bool:
@@ -207,7 +215,7 @@ def _hosts(first: Written, second: Written) -> Iterator[Edit]:
     if not missing:
         return
     _refuse_included(second, (HOSTS,))
-    yield Edit((HOSTS,), items=tuple(Scalar(host, '"') for host in missing))
+    yield _longer(second, HOSTS, tuple(Scalar(host, '"') for host in missing))
     for scope in (HOST, APPEND):
         for host in missing:
             value = first.value((scope, host))
@@ -238,8 +246,8 @@ def _refuse_included(second: Written, keys: tuple[str, ...]) -> None:
         if document is not second.main:
             raise StepFailed(
                 f"{document.path}, line {document.line(*keys)}: it sets {'.'.join(keys)}, and "
-                f"{second.main.path} includes it; change it there by hand, or move it to "
-                f"{second.main.path}"
+                f"ejabberd reads it with {second.main.path}; change it there by hand, or move it "
+                f"to {second.main.path}"
             )
 
 

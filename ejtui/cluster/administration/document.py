@@ -19,6 +19,7 @@ _MOST_VALUES = 50_000
 _MOST_BRACKETS = 500
 _STRING = "tag:yaml.org,2002:str"
 _WIDTH = 100_000
+_SEPARATORS = "\u2028\u2029"
 
 
 class BadFile(ClusterError):
@@ -78,7 +79,7 @@ class Document:
         if self.root is None:
             return {}
         try:
-            value = _Reading(self.path).value(self.root)
+            value = _Reading(self.path, self.text).value(self.root)
         except RecursionError:
             raise BadFile(
                 self.path, 0, "its values lie too deep in each other; write it with fewer levels"
@@ -190,14 +191,15 @@ def _yaml() -> Any:
 def _composed(path: str, text: str) -> Any:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-    _refuse_tabs(path, text)
+    from ejtui.cluster.administration.scanner import composed
+
     if text.count("[") + text.count("{") - text.count("]") - text.count("}") > _MOST_BRACKETS:
         raise BadFile(path, 0, "its values lie too deep in each other; write it with fewer levels")
     try:
         with warnings.catch_warnings():
             # A warning has the line in it, and with that perhaps a secret.
             warnings.simplefilter("ignore")
-            return _yaml().compose(text)
+            return composed(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise BadFile(path, mark.line + 1 if mark else 0, _why(error)) from None
@@ -211,18 +213,16 @@ def _composed(path: str, text: str) -> Any:
 
 
 def _why(error: Any) -> str:
+    from ejtui.cluster.administration.scanner import TAB
+
+    if error.problem == TAB:
+        return "a tab indents this line; YAML wants blanks"
     problem = str(error.problem or error.context or "it is no YAML").splitlines()[0]
     if "another document" in problem:
         return "a second document begins there; ejabberd reads one, without `---` in the middle"
     # A password without quotes can begin with *, & or !.
     problem = re.sub(r"(alias|anchor|tag|handle) (?:'.*'|\".*\")", r"\1", problem)
     return f"it is no YAML: {problem}; check the indentation, the quotes and the brackets above"
-
-
-def _refuse_tabs(path: str, text: str) -> None:
-    for number, line in enumerate(text.splitlines(), 1):
-        if "\t" in line[: len(line) - len(line.lstrip())] and line.strip():
-            raise BadFile(path, number, "a tab indents this line; YAML wants blanks")
 
 
 def _unreadable_line(text: str) -> int:
@@ -257,8 +257,9 @@ def _refuse_duplicates(path: str, node: Any, seen: set[int], depth: int) -> None
 class _Reading:
     """Makes values of nodes; a file of aliases that grow without end is refused."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, text: str) -> None:
         self._path = path
+        self._text = text
         self._count = 0
 
     def value(self, node: Any) -> Value:
@@ -266,10 +267,31 @@ class _Reading:
         if self._count > _MOST_VALUES:
             raise BadFile(self._path, 0, f"it holds more than {_MOST_VALUES} values")
         if node.id == "scalar":
-            return Scalar(str(node.value), node.style, str(node.tag))
+            return Scalar(self._word(node), node.style, str(node.tag))
         if node.id == "sequence":
             return tuple(self.value(each) for each in node.value)
         return {cast("Scalar", self.value(key)): self.value(each) for key, each in pairs(node)}
+
+    def _word(self, node: Any) -> str:
+        """What ejabberd reads there."""
+        line = node.start_mark.line + 1
+        there = self._text[node.start_mark.index : node.end_mark.index]
+        if node.style not in ("|", ">"):
+            there = there.rstrip(_SEPARATORS)
+        separated = any(each in there for each in _SEPARATORS)
+        if separated and node.style in ("'", '"'):
+            from ejtui.cluster.administration.scanner import quoted
+
+            return quoted(there)
+        if separated:
+            raise BadFile(
+                self._path, line, "a separator of lines or paragraphs (U+2028, U+2029) is within a "
+                'text there; write it as \\u2028 between double quotes'
+            )  # fmt: skip
+        text = str(node.value)
+        if any("\ud800" <= each <= "\udfff" for each in text):
+            raise BadFile(self._path, line, "an escape there stands for no character (\\ud800 …)")
+        return text
 
 
 def _node(value: Value) -> Any:

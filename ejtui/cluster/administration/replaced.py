@@ -22,7 +22,7 @@ def why_replaced(second: Written, edits: Sequence[Edit]) -> str:
     for edit in edits:
         for keys, text in _texts(edit):
             for name in second.words:
-                if text == name or f"@{name}@" in text:
+                if text == name or (second.expands and f"@{name}@" in text):
                     return _why(second, keys, name, hidden=_is_hidden(keys, text))
     return ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,8 @@ FILE_ONLY = frozenset({INCLUDE, MACROS, KEYWORDS})
 """What is about the file itself: never compared, never taken."""
 
 MOST_FILES = 100
+
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 
 Read = Callable[[str], Awaitable[str]]
 """The text of a file on a host. Raises BadFile where it cannot be read."""
@@ -32,7 +35,7 @@ class Written:
     """The file at `main` with all that it includes. `options` has each by its name.
 
     `macros` has the names of those that ejabberd's environment or a file defines, `words` these and
-    the keywords.
+    the keywords. `expands`: the release puts them between @ into texts, too.
     """
 
     main: Document
@@ -40,6 +43,7 @@ class Written:
     macros: Mapping[str, Value] = field(default_factory=dict)
     documents: tuple[Document, ...] = ()
     words: Mapping[str, Value] = field(default_factory=dict)
+    expands: bool = True
 
     def value(self, keys: Sequence[str]) -> Value | None:
         """What ejabberd reads below these keys, from all files; None where nothing is set."""
@@ -50,6 +54,11 @@ class Written:
         for key in keys[1:]:
             here = here.get(Scalar(key)) if isinstance(here, dict) else None
         return here
+
+    def own(self, key: str) -> Value | None:
+        """The same of an option, from the file at `main` alone."""
+        found = [each.value for each in self.options.get(key, ()) if each.document is self.main]
+        return _merged(found) if found else None
 
     def places(self, keys: Sequence[str]) -> list[Document]:
         """The files that set it."""
@@ -66,27 +75,63 @@ class Written:
 
 
 async def read_written(
-    path: str, read: Read, *, directory: str = "/", environment: Mapping[str, str] | None = None
+    path: str,
+    read: Read,
+    *,
+    directory: str = "/",
+    environment: Mapping[str, str] | None = None,
+    expands: bool = True,
+    more: Sequence[str] = (),
 ) -> Written:
     """The file and what it includes, as ejabberd reads them. Raises BadFile.
 
     `directory` is what relative names start from; `environment` has the values of macros that
-    ejabberd's own environment defines (EJABBERD_MACRO_NAME), by NAME.
+    ejabberd's own environment defines (EJABBERD_MACRO_NAME), by NAME. `expands`: the release puts
+    macros between @ into texts. `more` are files of others' modules that ejabberd reads, too.
     """
-    main = Document(path, await read(path))
-    found: list[tuple[Document, str, Value]] = []
-    documents = [main]
-    await _collect(main, read, directory, found, documents, (path,))
-    macros = _macros(found)
-    for name, text in (environment or {}).items():
-        macros[name] = Document("environment", f"value: {text}\n").values[Scalar("value")]
-    words = {**_keywords(found), **macros}
+    given = {name: _of_environment(text) for name, text in (environment or {}).items()}
+    documents: list[Document] = []
     options: dict[str, list[Placed]] = {}
-    for document, name, value in found:
-        if name not in FILE_ONLY:
-            resolved = _resolved(value, macros, words, (), document)
-            options.setdefault(name, []).append(Placed(document, resolved))
-    return Written(main, options, macros, tuple(documents), words)
+    scopes = []
+    for each in dict.fromkeys((path, *more)):
+        document = Document(each, await read(each))
+        documents.append(document)
+        found: list[tuple[Document, str, Value]] = []
+        await _collect(document, read, directory, found, documents, (each,))
+        # A macro counts for its file, and what that includes.
+        scopes.append(scope := _scope(found, given, expands=expands))
+        for place, name, value in found:
+            if name not in FILE_ONLY:
+                resolved = _resolved(value, scope, (), place)
+                options.setdefault(name, []).append(Placed(place, resolved))
+    main = scopes[0]
+    return Written(
+        documents[0], options, main.macros, tuple(documents), main.words, expands=expands
+    )
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """What a file and those that it includes put other values in place of, by name."""
+
+    macros: Mapping[str, Value]
+    words: Mapping[str, Value]
+    expands: bool
+
+
+def _scope(
+    found: Sequence[tuple[Document, str, Value]], given: Mapping[str, Value], *, expands: bool
+) -> _Scope:
+    macros = {**_macros(found), **given}
+    return _Scope(macros, {**_keywords(found), **macros}, expands)
+
+
+def _of_environment(text: str) -> Value:
+    """A text, also without quotes; only a number is none."""
+    value = Document("environment", f"value: {text}\n").values[Scalar("value")]
+    if isinstance(value, Scalar) and not value.style and not _NUMBER.fullmatch(value.text):
+        return Scalar(value.text, '"')
+    return value
 
 
 async def _collect(
@@ -189,40 +234,37 @@ def _keywords(found: Sequence[tuple[Document, str, Value]]) -> dict[str, Value]:
     }
 
 
-def _resolved(
-    value: Value,
-    macros: Mapping[str, Value],
-    words: Mapping[str, Value],
-    within: tuple[str, ...],
-    document: Document,
-) -> Value:
+def _resolved(value: Value, scope: _Scope, within: tuple[str, ...], document: Document) -> Value:
     """The value with what macros stand for. Raises BadFile where they stand for each other."""
     if isinstance(value, dict):
-        return {
-            key: _resolved(each, macros, words, within, document) for key, each in value.items()
-        }
+        return {key: _resolved(each, scope, within, document) for key, each in value.items()}
     if isinstance(value, tuple):
-        return tuple(_resolved(each, macros, words, within, document) for each in value)
+        return tuple(_resolved(each, scope, within, document) for each in value)
+    macros, words = scope.macros, scope.words
     if value.text in macros:
         if value.text in within:
             raise BadFile(
                 document.path, 0, f"the macro {value} stands for itself; define its value"
             )
-        return _resolved(macros[value.text], macros, words, (*within, value.text), document)
+        return _resolved(macros[value.text], scope, (*within, value.text), document)
     if value.style is None and value.text in words and value.text == value.text.upper():
         # A keyword alone, where it is not quoted.
         inner = {name: each for name, each in words.items() if name != value.text}
-        return _resolved(words[value.text], {}, inner, within, document)
-    return _expanded(value, words)
+        return _resolved(words[value.text], _Scope({}, inner, scope.expands), within, document)
+    return _expanded(value, scope) if scope.expands else value
 
 
-def _expanded(value: Scalar, words: Mapping[str, Value]) -> Scalar:
-    """Words between @ within a text."""
+def _expanded(value: Scalar, scope: _Scope) -> Scalar:
+    """Words between @ within a text: macros where it is quoted, and what stands for texts alone."""
     text = value.text
-    if "@" in text:
-        for name, each in words.items():
-            if isinstance(each, Scalar):
-                text = text.replace(f"@{name}@", each.text)
+    for name, each in scope.words.items() if "@" in text else ():
+        if not (isinstance(each, Scalar) and each.style) or f"@{name}@" not in text:
+            continue
+        if name in scope.macros and not value.style:
+            continue
+        left = {key: other for key, other in scope.words.items() if key != name}
+        inner = _expanded(each, _Scope(scope.macros, left, expands=True))
+        text = text.replace(f"@{name}@", inner.text)
     return value if text == value.text else Scalar(text, value.style, value.tag)
 
 

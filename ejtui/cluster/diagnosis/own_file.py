@@ -16,6 +16,7 @@ from ejtui.cluster.administration.document import MOST_BYTES, BadFile
 from ejtui.cluster.administration.masking import difference, hidden, secrets
 from ejtui.cluster.administration.refusals import reported
 from ejtui.cluster.administration.written import Written, read_written
+from ejtui.cluster.diagnosis.rules.installation.releases import number
 from ejtui.cluster.errors import StepFailed
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
 
 NAME = "ejabberd.yml"
+
+EXPANDS = (25, 3)
+"""From this release on ejabberd puts macros between @ into texts."""
 
 _READER = scripts.erlang(__file__, "own_reader.eval")
 _QUIET = ("+S", "1", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none")
@@ -43,6 +47,7 @@ class About:
     path: str = ""
     directory: str = ""
     macros: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
 
 
 async def about(node: Node) -> About:
@@ -55,7 +60,8 @@ async def about(node: Node) -> About:
         return About()
     text = seal.opened(known.macros).decode("utf-8", "surrogateescape")
     pairs = [line.partition("=") for line in text.split("\0") if line]
-    return About(known.path, known.directory, {name: value for name, _, value in pairs})
+    macros = {name: value for name, _, value in pairs}
+    return About(known.path, known.directory, macros, known.others)
 
 
 async def read(node: Node, *, instead: str | None = None) -> Written:
@@ -80,7 +86,11 @@ async def read(node: Node, *, instead: str | None = None) -> Written:
         return await _text(node, name)
 
     directory = known.directory or node.platform.spool_dir
-    return await read_written(wanted, text, directory=directory, environment=known.macros)
+    release = node.facts.ejabberd_version
+    return await read_written(
+        wanted, text, directory=directory, environment=known.macros, more=known.others,
+        expands=not release or number(release) >= EXPANDS,
+    )  # fmt: skip
 
 
 async def changes(node: Node, kept: str) -> tuple[str, ...]:
@@ -146,12 +156,12 @@ async def checked(node: Node, place: str) -> str:
 def verdict(said: str) -> str | None:
     """Why the reader refuses the file, "" where it takes it; None where it did not come to that."""
     lines = said.splitlines()
-    for number in range(len(lines) - 1, -1, -1):
-        word, _, rest = lines[number].partition(" ")
+    for at in range(len(lines) - 1, -1, -1):
+        word, _, rest = lines[at].partition(" ")
         if word == "read":
             return ""
         if word == "refused":
-            return reported(" ".join([rest, *lines[number + 1 :]])) or "it gives no reason"
+            return reported(" ".join([rest, *lines[at + 1 :]])) or "it gives no reason"
     return None
 
 

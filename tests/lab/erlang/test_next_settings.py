@@ -17,6 +17,8 @@ from ejtui.cluster.diagnosis.next_settings import may_differ, next_settings
 from ejtui.cluster.operations.files import config_file
 from tests.lab.erlang.conftest import Nodes, Probes, until
 
+FACTS = SimpleNamespace(ejabberd_version="23.01")
+
 TEXT = """
 hosts: [chat.example]
 net_ticktime: 30
@@ -31,7 +33,9 @@ modules: {mod_last: {}, mod_ping: {}}
 async def test_a_file_is_read_as_ejabberd_would_at_its_start(nodes: Nodes, probes: Probes) -> None:
     file = nodes.home("first") / "ejabberd.yml"
     (nodes.home("first") / "db").mkdir()
-    node: Any = SimpleNamespace(probe=await probes("first"), platform=nodes.platform("first"))
+    node: Any = SimpleNamespace(
+        probe=await probes("first"), platform=nodes.platform("first"), name="first", facts=FACTS
+    )
     file.write_text(TEXT)
     seen = await next_settings(node)
     assert (seen.asked, seen.in_file, seen.hosts, seen.ticktime) == (
@@ -68,7 +72,9 @@ async def test_a_file_that_nobody_has_touched_since_the_start_is_what_is_loaded(
     until("two seconds after that", lambda: time.time() > file.stat().st_ctime + 2)
     nodes.write_cookie("first", "OneCookieForAll")
     nodes.start("first")
-    node: Any = SimpleNamespace(probe=await probes("first"), platform=nodes.platform("first"))
+    node: Any = SimpleNamespace(
+        probe=await probes("first"), platform=nodes.platform("first"), name="first", facts=FACTS
+    )
     await node.probe.snapshot(())
     assert not await may_differ(node)
     file.write_text(TEXT)
@@ -128,7 +134,7 @@ async def test_what_a_running_vm_finds_its_reader_finds_too(
     monkeypatch.delenv("CONTRIB_MODULES_CONF_DIR")
     monkeypatch.chdir("/")
     node: Any = SimpleNamespace(
-        name="first", probe=await probes("first"), platform=nodes.platform("first")
+        name="first", probe=await probes("first"), platform=nodes.platform("first"), facts=FACTS
     )
     await node.probe.snapshot(())
     file = home / "ejabberd.yml"
@@ -163,11 +169,16 @@ async def test_what_a_stopped_one_gets_from_its_settings_its_reader_gets_too(
         name="first",
         probe=await probes("first", ejabberdctl_cfg=str(cfg)),
         platform=nodes.platform("first"),
+        facts=FACTS,
     )
     file = home / "ejabberd.yml"
     file.write_text("language: TONGUE\n")
+    (home / "contrib/mod_given/conf").mkdir()
+    (home / "contrib/mod_given/conf/mod_given.yml").write_text("modules: {mod_given: {count: 9}}")
     written = await config_file.read(node)
     assert written.value(("language",)) == Scalar("de")
+    assert written.value(("modules", "mod_given", "count")) == Scalar("9")
+    (home / "contrib/mod_given/conf/mod_given.yml").unlink()
     file.write_text(with_modules("mod_own", "mod_last_of_all", "mod_given"))
     assert await taken(node, file)
     last.chmod(0o777)

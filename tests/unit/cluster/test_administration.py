@@ -155,7 +155,12 @@ async def test_ejabberds_own_words_are_shown_without_secrets(
     }
     for name, answer in answers.items():
         monkeypatch.setattr(questions, name, answer)
-    node: Any = SimpleNamespace(probe=None, platform=PLATFORM, name="second")
+    node: Any = SimpleNamespace(
+        probe=None,
+        platform=PLATFORM,
+        name="second",
+        facts=SimpleNamespace(ejabberd_version="24.12"),
+    )
     seen = await next_settings(node)
     assert seen.refused
     assert "sesame" not in seen.why
@@ -217,7 +222,7 @@ def test_hosts_are_added_and_no_other_line_changes(before: str, after: str) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["hosts:\n  - a\nhosts:\n  - b\n", "hosts: *all\n", "hosts: [a\n", "{hosts: 1}\n"]
+    "text", ["hosts:\n  - a\nhosts:\n  - b\n", "hosts: *a?ll\n", "hosts: [a\n", "{hosts: 1}\n"]
 )
 def test_what_is_no_plain_list_of_hosts_is_left_alone(text: str) -> None:
     with pytest.raises(BadFile, match=r"ejabberd\.yml"):

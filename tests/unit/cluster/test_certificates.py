@@ -39,7 +39,7 @@ async def test_every_option_that_names_a_file_is_looked_at() -> None:
     file = await read({
         MAIN: """\
 define_macro:
-  CERTS: /etc/letsencrypt/live/x
+  CERTS: "/etc/letsencrypt/live/x"
 certfiles:
   - /etc/ejabberd/*.pem
   - "@CERTS@/privkey.pem"

@@ -21,7 +21,7 @@ define_macro:
   ADMINS:
     - "amelie@chat.example"
     - boss@chat.example
-  LONG: 30 days
+  LONG: "30 days"
 hosts:
   - chat.example
 auth_method: [mnesia]
@@ -194,7 +194,8 @@ async def test_what_an_included_file_sets_is_not_written() -> None:
         ("- a\n", 1, "must hold options"),
         ("a: 1\n---\nb: 2\n", 2, "second document"),
         ("a: 1\nb: \x01\n", 2, "a character"),
-        ("a: *x\n", 1, "undefined alias"),
+        ("a: |\n  x\u2028  y\n", 1, "U+2028"),
+        ('a: "\\ud83d"\n', 1, "no character"),
         ("a: " + "[" * 5000, 0, "too deep"),
         ("# " + "x" * document.MOST_BYTES, 0, "more than"),
         ("define_macro:\n  A: B\n  B: A\nhosts: A\n", 0, "stands for itself"),
@@ -238,7 +239,7 @@ async def test_hosts_are_added_as_the_list_is_written(text: str, expected: str) 
 
 async def test_lines_that_hold_more_than_the_option_are_refused() -> None:
     first = await read({MAIN: "hosts: [a]\nacl: {x: 1}\n"})
-    for text in ("{hosts: [a], acl: {}}\n", "x: &x {y: 1}\nhosts: [a]\nacl: *x\n"):
+    for text in ("{hosts: [a], acl: {}}\n", "hosts: [a]\nacl: &x {y: 1}\n"):
         with pytest.raises(BadFile, match=r"by hand|indented lines"):
             carry(first, await read({MAIN: text}), ["acl"])
 

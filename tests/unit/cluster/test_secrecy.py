@@ -130,7 +130,7 @@ async def test_a_known_secret_is_hidden_elsewhere_where_it_is_long_enough() -> N
      ("define_macro", '"PWD=@WORD@"'), ("define_keyword", "WORD")],
 )  # fmt: skip
 async def test_what_a_secret_is_made_of_is_secret_elsewhere(kind: str, use: str) -> None:
-    text = f"{kind}:\n  WORD: hunterTWOhorse\nsql_password: {use}\n"
+    text = f"{kind}:\n  WORD: 'hunterTWOhorse'\nsql_password: {use}\n"
     first = await read({MAIN: f'{text}motd: "it is @WORD@"\n'})
     second = await read({MAIN: "motd: none\n"})
     done = carry(first, second, ["motd"])
@@ -299,7 +299,7 @@ async def test_what_is_left_and_what_is_no_yaml_is_named_without_secrets() -> No
     ]
 
 
-@pytest.mark.parametrize("word", ["*hunterTWOhorse", "!hunterTWO!horse x", "%hunterTWOhorse"])
+@pytest.mark.parametrize("word", ['*hunterTWO"horse', "!hunterTWO!horse x", "%hunterTWOhorse"])
 def test_a_password_that_is_no_yaml_is_not_repeated(word: str) -> None:
     with pytest.raises(BadFile) as caught:
         Document(MAIN, f"sql_password: {word}\n")

@@ -11,11 +11,13 @@ from ejtui.erlang.probe.questions.typed import Asked, mapping, number, text, tex
 @dataclass(frozen=True)
 class LoadedFile:
     """Which file a running ejabberd has loaded, where relative names in it start, and its sealed
-    macros. Of a stopped one the macros of its next start alone."""
+    macros. Of a stopped one the macros of its next start alone. `others` are the files of others'
+    modules that it reads, too."""
 
     path: str
     directory: str
     macros: str
+    others: tuple[str, ...] = ()
 
 
 async def loaded_file(probe: Asked, key: str) -> LoadedFile | None:
@@ -25,7 +27,10 @@ async def loaded_file(probe: Asked, key: str) -> LoadedFile | None:
         if said is None:
             return None
         known = mapping(said)
-        return LoadedFile(text(known["path"]), text(known["directory"]), text(known["macros"]))
+        return LoadedFile(
+            text(known["path"]), text(known["directory"]), text(known["macros"]),
+            texts(known.get("others", ())),
+        )  # fmt: skip
 
 
 async def sealed_file(probe: Asked, path: str, most: int, key: str) -> str:

@@ -7,7 +7,8 @@
                     minor_device, inode, uid, gid}).
 
 %% Which file the running node has loaded, from where it takes relative names, and what its
-%% environment defines as macros, sealed. Of a node that does not answer, the macros of its next start.
+%% environment defines as macros, sealed, and which files of others' modules it reads, too. Of a node
+%% that does not answer, the last two of its next start.
 about(Node, Public) ->
     Calls = #{path => {ejabberd_config, path, []}, directory => {file, get_cwd, []}},
     Answers = case lists:member(Node, nodes(connected)) of
@@ -15,12 +16,13 @@ about(Node, Public) ->
         false -> #{}
     end,
     Macros = ejtui_secret:seal(macros(ejtui_start:environment(Node)), Public),
+    Others = ejtui_start:other_files(Node),
     case Answers of
         #{path := {ok, Path}, directory := {ok, {ok, Directory}}} ->
             #{path => ejtui_probe:text(Path), directory => ejtui_probe:text(Directory),
-              macros => Macros};
+              macros => Macros, others => Others};
         _ ->
-            #{path => <<>>, directory => <<>>, macros => Macros}
+            #{path => <<>>, directory => <<>>, macros => Macros, others => Others}
     end.
 
 macros(Environment) ->

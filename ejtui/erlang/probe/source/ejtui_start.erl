@@ -2,7 +2,7 @@
 %% environment, and where it looks for code. Of a VM that runs they are its own; where it is stopped,
 %% they are what the service manager and ejabberdctl's settings give the next one.
 -module(ejtui_start).
--export([environment/1, code_paths/1]).
+-export([environment/1, code_paths/1, other_files/1]).
 
 %% [{Name, Value}] for the environment of another VM; they may be secret.
 environment(Node) ->
@@ -21,6 +21,22 @@ code_paths(Node) ->
     Next = case runs(Node) of true -> []; false -> next_paths(settings()) end,
     Added = [Path || Path <- others(Own ++ Next), trusted(Path)],
     [ejtui_probe:text(Path) || Path <- unique(Added ++ others(ejtui_install:code_paths()))].
+
+%% The settings that others' modules bring, which ejabberd reads with its own file.
+other_files(Node) ->
+    Files = case runs(Node) of
+        true -> asked(Node, ext_mod, modules_configs, [], []);
+        false -> next_files(maps:from_list(settings()))
+    end,
+    lists:sort([ejtui_probe:text(File) || File <- Files]).
+
+next_files(Set) ->
+    Root = modules_root(Set),
+    Own = case maps:get("CONTRIB_MODULES_CONF_DIR", Set, "") of
+        "" -> filename:join(Root, "conf");
+        Directory -> Directory
+    end,
+    filelib:wildcard(Own ++ "/*.{yml,yaml}") ++ filelib:wildcard(Root ++ "/*/conf/*.{yml,yaml}").
 
 %% Whether ejabberd runs there: an erl shell can have the node's name, too.
 runs(Node) -> is_pid(asked(Node, erlang, whereis, [ejabberd_sup], undefined)).
@@ -113,13 +129,16 @@ libraries(Set) ->
                                  trusted(Root), Dir <- filelib:wildcard("*/ebin", Root)].
 
 contributed(Set) ->
-    Home = unicode:characters_to_list(ejtui_probe:setting(home)),
-    Root = case maps:get("CONTRIB_MODULES_PATH", Set, "") of
-        "" -> filename:join(Home, ".ejabberd-modules");
-        Own -> Own
-    end,
+    Root = modules_root(Set),
     [filename:join(Root, Dir) || trusted(Root), Pattern <- ["*/ebin", "*/deps/*/ebin"],
                                  Dir <- filelib:wildcard(Pattern, Root)].
+
+modules_root(Set) ->
+    Home = unicode:characters_to_list(ejtui_probe:setting(home)),
+    case maps:get("CONTRIB_MODULES_PATH", Set, "") of
+        "" -> filename:join(Home, ".ejabberd-modules");
+        Own -> Own
+    end.
 
 %% [{Option, Words}] in the order that erl takes them.
 options(Pairs) ->
