@@ -6,7 +6,6 @@ import asyncio
 import gc
 import importlib
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +25,8 @@ from ejtui.ui.screens.main import MainScreen
 from ejtui.ui.session.protocols import Session, Voice
 from ejtui.ui.state import addressing
 from ejtui.ui.state.actions import ACTIONS, BY_ID, Action
-from ejtui.ui.state.view_state import NodeView, Typist, ViewState
+from ejtui.ui.state.parting import parting
+from ejtui.ui.state.view_state import NodeView, ViewState
 from ejtui.ui.text import glyphs
 from ejtui.ui.text.theme import THEMES, theme_name
 from ejtui.ui.widgets.pane import Pane
@@ -179,24 +179,7 @@ class EjtuiApp(App[int], inherit_bindings=False):
     def parting(self) -> tuple[str, ...]:
         """What the terminal shows once the app has gone: what the join in it did, or what stands
         half done."""
-        if self.state.left:
-            return (self.state.left,)
-        condition = self.state.condition
-        if condition is None:
-            return ()
-        if condition.situation.value == "half-done":
-            return (self._as_left(condition.text),)
-        if not condition.joined:
-            return ()
-        # Its first line is that both nodes report the same.
-        agree = condition.situation.value in ("healthy", "joined")
-        return self.state.closing if agree else (condition.text, *self.state.closing[1:])
-
-    def _as_left(self, text: str) -> str:
-        """What stands half done, without its step where that goes back with the erl shell."""
-        if self.state.typist is Typist.NOBODY:
-            return text
-        return re.sub(r"stands at step \d+, [^:]+: ", "stands half done: ", text)
+        return parting(self.state)
 
     # What the session calls
 

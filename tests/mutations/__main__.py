@@ -4,13 +4,15 @@
     python -m tests.mutations --seconds 60       as many as fit, chosen by the commit
     python -m tests.mutations --only lock.py     those of the modules of that name
 
-Works on a copy of the tree, so that nothing of this one is ever broken. The end is a score: how
-many of the broken lines a test noticed. With --least it is a failure when that is less (percent).
+Works on a copy of the tree, so that nothing of this one is ever broken. A line is tried with the
+tests that run it, which are seen first. The end is a score: how many of the broken lines a test
+noticed. With --least it is a failure when that is less (percent).
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import shutil
@@ -18,10 +20,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Queue
+from types import MappingProxyType
 
+from tests.mutations.covering import EVERY, Covered, find_tests
 from tests.mutations.lines import Broken, broken_lines
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +48,9 @@ FIRST = (
 MOST_SECONDS = 120.0
 """A broken line that makes tests wait for ever is noticed, too."""
 
+MOST_OF_ALL = 1200.0
+"""All of them, none broken, with each line noted."""
+
 
 def main() -> int:
     options = _options()
@@ -50,10 +58,11 @@ def main() -> int:
     print(f"{len(lines)} broken lines, {options.workers} at a time", flush=True)
     with tempfile.TemporaryDirectory(prefix="broken-lines-") as directory:
         copies = [_copy(Path(directory) / str(n)) for n in range(options.workers)]
-        if why := _noticed(copies[0], None, options.only_first):
+        covered, why = _cover(copies, {line.file for line in lines}, options)
+        if why:
             print(f"the tests fail without a broken line:\n{why}")
             return 2
-        survived, done = _run(lines, copies, options)
+        survived, done = _run(lines, copies, covered, options)
     score = 100.0 * (done - survived) / done if done else 100.0
     print(f"{done - survived} of {done} broken lines were noticed: {score:.0f} %")
     return int(score < options.least)
@@ -79,7 +88,8 @@ def _chosen(options: argparse.Namespace) -> list[Broken]:
         if str(file).endswith(options.only)
         for each in broken_lines(file.relative_to(ROOT), file.read_text(encoding="utf-8"))
     ]
-    random.Random(options.seed or _commit()).shuffle(lines)  # noqa: S311 - a choice, no secret
+    if options.seconds:
+        random.Random(options.seed or _commit()).shuffle(lines)  # noqa: S311 - a choice, no secret
     return lines
 
 
@@ -95,7 +105,33 @@ def _copy(directory: Path) -> Path:
     return directory
 
 
-def _run(lines: list[Broken], copies: list[Path], options: argparse.Namespace) -> tuple[int, int]:
+def _cover(
+    copies: list[Path], files: set[Path], options: argparse.Namespace
+) -> tuple[dict[Path, Covered], str]:
+    """Which tests run which lines, for each copy, and what they printed where they failed."""
+    copy, modules = copies[0], copies[0] / "modules"
+    modules.write_text("\n".join(str(copy / file) for file in sorted(files)), encoding="utf-8")
+    asked = {"EJTUI_COVERED": str(modules), "EJTUI_COVERING": str(copy / "covered")}
+    tests = _first(copy) if options.only_first else list(TESTS)
+    if why := _failed(copy, ["-p", "tests.mutations.covering", *tests], asked, MOST_OF_ALL):
+        return {}, why
+    covered: Covered = json.loads((copy / "covered").read_text(encoding="utf-8"))
+    return {
+        each: {name.replace(str(copy), str(each)): lines for name, lines in covered.items()}
+        for each in copies
+    }, ""
+
+
+def _first(copy: Path) -> list[str]:
+    return [f"{TESTS[0]}/{name}" for name in FIRST if (copy / TESTS[0] / name).exists()]
+
+
+def _run(
+    lines: list[Broken],
+    copies: list[Path],
+    covered: dict[Path, Covered],
+    options: argparse.Namespace,
+) -> tuple[int, int]:
     """How many lines no test noticed, each of which is printed at once, and how many were tried."""
     free: Queue[Path] = Queue()
     for each in copies:
@@ -107,41 +143,51 @@ def _run(lines: list[Broken], copies: list[Path], options: argparse.Namespace) -
             return None
         copy = free.get()
         try:
-            noticed = bool(_noticed(copy, line, options.only_first))
+            tests = find_tests(line, copy, covered[copy])
+            noticed = bool(tests) and bool(_noticed(copy, line, tests, options.only_first))
         finally:
             free.put(copy)
         if not noticed:
-            print(f"not noticed: {line}", flush=True)
+            print(f"{'not noticed' if tests else 'not run'}: {line}", flush=True)
         return noticed
 
     with ThreadPoolExecutor(len(copies)) as pool:
-        results = [each for each in pool.map(tried, lines) if each is not None]
-    return results.count(False), len(results)
+        results = zip(lines, pool.map(tried, lines), strict=True)
+        known = [(line.file, noticed) for line, noticed in results if noticed is not None]
+    if not options.seconds:
+        for file in dict.fromkeys(file for file, _ in known):
+            of_file = [noticed for each, noticed in known if each == file]
+            print(f"{file}: {sum(of_file)}/{len(of_file)}")
+    return [noticed for _, noticed in known].count(False), len(known)
 
 
-def _noticed(copy: Path, line: Broken | None, only_first: bool) -> str:
+def _noticed(copy: Path, line: Broken, tests: list[str], only_first: bool) -> str:
     """What the tests printed where they failed, "" where they did not."""
-    tests = [f"{TESTS[0]}/{name}" for name in FIRST if (copy / TESTS[0] / name).exists()]
-    stages = [tests] if only_first else [tests, list(TESTS)]
-    whole = (copy / line.file).read_text(encoding="utf-8") if line else ""
+    stages = [tests]
+    if EVERY in tests:
+        stages = [_first(copy)] if only_first else [_first(copy), list(TESTS)]
+    whole = (copy / line.file).read_text(encoding="utf-8")
     try:
-        if line:
-            (copy / line.file).write_text(line.source, encoding="utf-8")
+        (copy / line.file).write_text(line.source, encoding="utf-8")
         return next(filter(None, (_failed(copy, stage) for stage in stages)), "")
     finally:
-        if line:
-            (copy / line.file).write_text(whole, encoding="utf-8")
+        (copy / line.file).write_text(whole, encoding="utf-8")
 
 
-def _failed(copy: Path, tests: list[str]) -> str:
+def _failed(
+    copy: Path,
+    tests: list[str],
+    more: Mapping[str, str] = MappingProxyType({}),
+    seconds: float = MOST_SECONDS,
+) -> str:
     # Only the copy's own modules: this interpreter may have the tree itself installed.
-    environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONUTF8": "1",
+    environment = os.environ | more | {"PYTHONPATH": str(copy), "PYTHONUTF8": "1",
                                 "PYTHONDONTWRITEBYTECODE": ""}  # fmt: skip
     argv = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider",
-            "--timeout", str(int(MOST_SECONDS)), *tests]  # fmt: skip
+            "--timeout", str(int(seconds)), *tests]  # fmt: skip
     try:
         done = subprocess.run(argv, cwd=copy, env=environment, capture_output=True, text=True,
-                              timeout=MOST_SECONDS, check=False)  # fmt: skip
+                              timeout=seconds, check=False)  # fmt: skip
     except subprocess.TimeoutExpired:
         return "it took too long"
     return "" if done.returncode == 0 else done.stdout[-3000:] or done.stderr[-3000:] or "failed"

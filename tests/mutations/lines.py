@@ -17,10 +17,11 @@ _OTHER: dict[type[ast.cmpop], type[ast.cmpop]] = {
 
 @dataclass(frozen=True)
 class Broken:
-    """One module with one thing changed: where, what was changed, and its source then."""
+    """One module with one thing changed: its lines, what was changed, and the source then."""
 
     file: Path
     line: int
+    last: int
     what: str
     source: str
 
@@ -39,8 +40,15 @@ def broken_lines(file: Path, text: str) -> list[Broken]:
             _apply(changed, target, number)
             shown = f"{what}: {_first_line(node)}"
             source = ast.unparse(ast.fix_missing_locations(changed))
-            found.append(Broken(file, getattr(node, "lineno", 0), shown, source))
+            found.append(Broken(file, *_where(node), shown, source))
     return sorted(found, key=lambda each: (each.line, each.what))
+
+
+def _where(node: ast.AST) -> tuple[int, int]:
+    """The first and the last line; of a block those of its condition."""
+    first: int = getattr(node, "lineno", 0)
+    end = node.test if isinstance(node, ast.If | ast.While) else node
+    return first, getattr(end, "end_lineno", None) or first
 
 
 def _first_line(node: ast.AST) -> str:
