@@ -24,6 +24,7 @@ CONSENTS = (
     "accounts-not-there",
     "config-refused",
     "fewer-records",
+    "files-changed",
     "files-not-there",
     "lock-lost",
     "mixed-release",

@@ -78,7 +78,8 @@ class Manifest:
     itself.
     `between` are directories with what a start in the middle of the move had made in second's
     directory, and `changed` the names of files that such a start had changed before they were
-    moved, or that were lost before a rollback had set them aside.
+    moved, or that were lost or damaged since. `noted` are lost and damaged ones as they were when
+    they were noted first: put there again, they are the backup's own again.
 
     `number` counts the backups on that host, so that their order rests on no clock. `finished` is
     False from the first change of a join until its last step is done. `schema_cookie` is Mnesia's
@@ -119,6 +120,7 @@ class Manifest:
     folder: str = DATABASE
     between: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    noted: tuple[BackedFile, ...] = ()
     number: int = 0
     finished: bool = True
     schema_cookie: str = ""
@@ -231,6 +233,10 @@ def _text(value: object) -> str:
     return value
 
 
+def _files(files: Any) -> tuple[BackedFile, ...]:
+    return tuple(BackedFile(**_fields(BackedFile, file)) for file in files)
+
+
 def _first_backup(made: Mapping[str, Any]) -> FirstBackup:
     return FirstBackup(**_fields(FirstBackup, made))
 
@@ -261,7 +267,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "records": _number,
     "accounts": lambda names: None if names is None else tuple(_text(name) for name in names),
     "counts": lambda rows: tuple(TableCount(**_fields(TableCount, row)) for row in rows),
-    "files": lambda files: tuple(BackedFile(**_fields(BackedFile, file)) for file in files),
+    "files": _files,
+    "noted": _files,
     "first_backup": lambda made: None if made is None else _first_backup(made),
 }
 """How fields are read that are neither text nor as their default is; a field without an entry

@@ -36,10 +36,11 @@ def refuse_unfit(manifest: Manifest) -> None:
     for sha256 in filter(None, sums):
         if not _SHA256.fullmatch(sha256):
             raise BackupError(f"{sha256[:_TEXT]!r} in it is no checksum")
-    for name in (*manifest.changed, *(file.name for file in manifest.files)):
+    files = (*manifest.files, *manifest.noted)
+    for name in (*manifest.changed, *(file.name for file in files)):
         if not is_mnesia_file(name) or len(name) > _TEXT:
             raise BackupError(f"{name[:_TEXT]!r} in it is no file of Mnesia's")
-    for file in manifest.files:
+    for file in files:
         if not _SHA256.fullmatch(file.sha256) or file.size < 0:
             raise BackupError(f"{file.name!r} in it has no checksum, or no size")
     for name in (*manifest.joined, *manifest.between, *filter(None, (manifest.folder,))):
@@ -67,7 +68,8 @@ def _refuse_numbers(manifest: Manifest) -> None:
     """Raises BackupError for a number that nothing counts to; Python prints no longer ones."""
     made = manifest.first_backup
     numbers = [manifest.number, manifest.account_count + 1]
-    numbers += [each.size for each in manifest.files] + [each.records for each in manifest.counts]
+    numbers += [each.size for each in (*manifest.files, *manifest.noted)]
+    numbers += [each.records for each in manifest.counts]
     numbers += [made.size, made.tables, made.records] if made else []
     if not all(0 <= each < _MOST for each in numbers):
         raise BackupError("a number in it is none that a join has written")

@@ -52,18 +52,21 @@ async def is_back(one: Engine) -> None:
 
 
 async def test_after_a_join(fresh_lab: Lab) -> None:
-    """A backup that was changed is not restored; as it was made, it is."""
+    """A backup that was changed is not restored without a word; as it was made, it is."""
     home = fresh_lab.form.home("second")
     await joined(fresh_lab)
     ctl(fresh_lab, "second", "register", "newcomer", "chat.example", "secret")
     async with engine(fresh_lab) as one:
         [manifest] = await listing.load(one.pair)
         noted = {file.name: file.sha256 for file in manifest.files}
+        one.yes = False
         with (
             damaged(fresh_lab, "second", f"{manifest.database}/passwd.DAT"),
-            pytest.raises(BackupError, match=r"passwd\.DAT"),
+            pytest.raises(Refused),
         ):
             await one.roll_back()
+        assert "passwd.DAT" in one.questions[0].takes[1]
+        one.yes = True
         assert await one.at_hand() == "", "second is still joined"
         one.questions.clear()
         assert sums(fresh_lab, "second", manifest.database) == noted
@@ -254,7 +257,7 @@ def nothing_starts(lab: Lab, used: str) -> None:
     for words in (("repair", "not-connected", "--node", "second"), ("join",)):
         ran = app(*words, "--yes")
         assert ran.returncode == 1, words
-        assert f"ejtui rollback {used}" in ran.stderr + ran.stdout, words
+        assert f"{app.named} rollback {used}" in ran.stderr + ran.stdout, words
     assert sums(lab, "second", lab.form.home("second")) == before
     assert not lab.run("second", ["pidof", "beam.smp"], check=False).stdout.split()
 

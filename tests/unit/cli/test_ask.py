@@ -18,7 +18,7 @@ from ejtui.cli.confirm import TAKEN_SHOWN, NotAccepted, NoTerminal, asker, quest
 from ejtui.cli.errors import explain
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.administration import meanings
-from ejtui.cluster.backups.rollback import account_list, lost_files
+from ejtui.cluster.backups.rollback import account_list, damaged_files, lost_files
 from ejtui.cluster.backups.tables import table_check
 from ejtui.cluster.join import pair_state
 from ejtui.cluster.journal import Journal
@@ -199,6 +199,7 @@ def test_the_words_are_those_of_the_questions() -> None:
     assert set(CONSENTS) == {
         account_list.CONSENT,
         meanings.REFUSED,
+        damaged_files.CONSENT,
         lost_files.CONSENT,
         table_check.CONSENT,
         pair_state.CONSENT,

@@ -130,6 +130,7 @@ ANSWERS: dict[str, Callable[..., Any]] = {
     "backup_node": lambda *_: {"size": 1, "sha256": "0" * 64},
     "check_backup": lambda *_: {"tables": {}, "records": 0},
     "kept_content": lambda *_: {"accounts": "", "tables": {}, "doubts": []},
+    "kept_file": lambda *_: {"records": 0, "unread": 0, "cookie": ""},
     "accounts": lambda *_: "",
     "accounts_elsewhere": lambda *_: False,
     "stored_accounts": lambda *_: "",

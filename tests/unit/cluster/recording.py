@@ -50,6 +50,7 @@ LOOKS = {
     "run_erl", "changes_schema", "kept_content", "check_backup", "accounts", "read_accounts",
     "accounts_elsewhere", "stored_accounts",
     "lock", "unlock", "web_admin", "echo", "lock_info", "backups", "lives_there", "kept_tables",
+    "kept_file",
 }  # fmt: skip
 
 

@@ -151,10 +151,12 @@ async def test_what_comes_back_from_a_broken_off_move_is_brought_together(broken
 
 async def test_of_many_files_the_first_are_named() -> None:
     names = [f"table{number:02}.DAT" for number in range(12)]
-    text = str(BackupDamaged("second", manifest(), "not there", names))
+    text = str(BackupDamaged("second", manifest(), database_move.NOT_THERE, names))
     assert "table09.DAT, and 2 more. " in text
     assert "table10.DAT" not in text
-    assert "more. " not in str(BackupDamaged("second", manifest(), "not there", names[:10]))
+    assert "more. " not in str(
+        BackupDamaged("second", manifest(), database_move.NOT_THERE, names[:10])
+    )
 
 
 async def test_files_are_read_together_up_to_a_size_and_the_progress_is_theirs(

@@ -16,6 +16,7 @@ from ejtui.erlang.probe.questions import (
     Custom,
     Difference,
     Entry,
+    FileContent,
     Formats,
     KeptTable,
     LeftTable,
@@ -135,6 +136,11 @@ WELL: list[tuple[Question, object, object]] = [
         lambda probe: questions.kept_content(probe, questions.directory("/d"), 1),
         {"accounts": "ann\x1fx", "tables": {"passwd": 1}, "doubts": []},
         Content((("ann", "x"),), {"passwd": 1}),
+    ),
+    (
+        lambda probe: questions.kept_file(probe, "/d", "schema.DAT", 1),
+        {"records": 3, "unread": 2, "cookie": "5e"},
+        FileContent(3, 2, "5e"),
     ),
     (
         lambda probe: questions.kept_accounts(probe, questions.file("/f"), "a@b", 1),

@@ -30,17 +30,40 @@ _NAMED = 10
 _LOGS = (".LOG", ".DCL", ".DAL")
 
 
-class BackupDamaged(BackupError):
-    """Files of a backup are not there, or not as its manifest lists them."""
+NOT_THERE = "files-not-there"
+CHANGED = "files-changed"
+"""The words that a rollback wants where files of a backup are lost, or not as they were."""
 
-    def __init__(self, node: str, manifest: Manifest, how: str, names: Sequence[str]) -> None:
-        shown = ", ".join(names[:_NAMED])
-        more = f", and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        super().__init__(
-            f"{len(names)} of {len(manifest.files)} files that {manifest.place}/{FILE} lists are "
-            f"{how} in {manifest.database} on {node}: {shown}{more}. Put the right files there "
-            "if there is another copy of them (the manifest has their SHA-256), and do this again"
-        )
+
+class BackupDamaged(BackupError):
+    """Files of a backup are not there, or not as its manifest lists them; `word` as which."""
+
+    def __init__(self, node: str, manifest: Manifest, word: str, names: Sequence[str]) -> None:
+        how = "not there" if word == NOT_THERE else "not as in the manifest"
+        super().__init__(f"{damage(node, manifest, how, names)}{_way_on(manifest, word)}")
+
+
+def damage(node: str, manifest: Manifest, how: str, names: Sequence[str]) -> str:
+    """Which files of a backup are `how`, and what makes that good. Pure."""
+    shown = ", ".join(names[:_NAMED])
+    more = f", and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return (
+        f"{len(names)} of {len(manifest.files)} files that {manifest.place}/{FILE} lists are "
+        f"{how} in {manifest.database} on {node}: {shown}{more}. Put the right files there "
+        "if there is another copy of them (the manifest has their SHA-256), and do this again"
+    )
+
+
+def _way_on(manifest: Manifest, word: str) -> str:
+    """What goes on without the right files: a copy of the cluster's that is whole needs nothing."""
+    if manifest.half_aside:
+        return f"; or `ejtui rollback {manifest.towards} --accept {word}` goes on without them"
+    if not manifest.own:
+        return ""
+    return (
+        f"; or `ejtui rollback {manifest.stamp} --accept {word}` restores what is left of that "
+        "database, after it has named what is not"
+    )
 
 
 def goes_last(name: str) -> bool:
@@ -112,7 +135,7 @@ async def _set_strangers_aside(
     it goes into a separate directory. A file of second's own that such a start has changed
     before it was moved is all there is of it: it is noted as it is now. Where another schema than
     second's own stands there, nothing but files with the noted checksums is second's own. Raises
-    BackupError where some of second's own are in neither place then; nothing is moved.
+    BackupError where some of second's own are in neither place; nothing is moved.
     """
     second = context.pair.second
     # One that is in the backup with another checksum than the manifest's ends it here.
@@ -125,6 +148,8 @@ async def _set_strangers_aside(
         own = left
     strangers = [file.name for file in there if file.name not in own]
     ours = [file for file in there if file.name in own]
+    if lost := sorted(own - {file.name for file in ours}):
+        raise BackupDamaged(second.name, manifest, NOT_THERE, lost)
     changed = {file.name: file for file in ours if file not in manifest.files}
     if strangers:
         folder, _ = await folders.new_folder(second, manifest.place, "between-")
@@ -208,14 +233,14 @@ async def check(second: Node, manifest: Manifest) -> None:
     wanted = [f for f in manifest.files if f.name in there or manifest.stage != "moving"]
     missing = [file.name for file in wanted if file.name not in there]
     if missing:
-        raise BackupDamaged(second.name, manifest, "not there", missing)
+        raise BackupDamaged(second.name, manifest, NOT_THERE, missing)
     # A file of another size is not read: it may be as long as somebody wanted.
     wrong = [file.name for file in wanted if there[file.name] != file.size]
     if not wrong:
         found = await checksums(second, manifest.database, [file.name for file in wanted])
         wrong = [a.name for a, b in zip(found, wanted, strict=True) if a != b]
     if wrong:
-        raise BackupDamaged(second.name, manifest, "not as in the manifest", wrong)
+        raise BackupDamaged(second.name, manifest, CHANGED, wrong)
 
 
 async def mnesia_names(node: Node) -> list[str]:

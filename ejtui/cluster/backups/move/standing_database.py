@@ -51,18 +51,23 @@ def refuse_missing(
     that have files of those names and checksums."""
     if not missing:
         return
-    lost = {file for file in manifest.files if file.name in missing}
-    others = [
-        f"{each.database} has {len(lost & set(each.files))}"
-        for each in backups
-        if each.place != manifest.place and lost & set(each.files)
-    ]
     names = ", ".join(sorted(missing)[:NAMED])
     more = ", and more" if len(missing) > NAMED else ""
-    where = "; ".join(others) or "no backup that is found here has them"
+    where = found_in(manifest, missing, backups) or "no backup that is found here has them"
     raise BackupError(
         f"{len(missing)} of {len(manifest.files)} files of second's own database are not in "
         f"{manifest.database} ({names}{more}), and what stands in {manifest.directory} is another "
         f"database. Nothing was moved. Of these files, {where}: copy them into "
-        f"{manifest.database}, and do this again"
+        f"{manifest.database}, and do this again; or `ejtui rollback {manifest.stamp} --accept "
+        "files-not-there` restores what is left of that database"
+    )
+
+
+def found_in(manifest: Manifest, missing: Collection[str], backups: Sequence[Manifest]) -> str:
+    """Which other backups have missing files of this one, by their checksums. Pure."""
+    lost = {file for file in manifest.files if file.name in missing}
+    return "; ".join(
+        f"{each.database} has {len(lost & set(each.files))}"
+        for each in backups
+        if each.place != manifest.place and lost & set(each.files)
     )

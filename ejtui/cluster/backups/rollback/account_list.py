@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.cluster.backups import choice
 from ejtui.cluster.backups.manifest import FILE, Manifest
-from ejtui.cluster.backups.rollback import present
+from ejtui.cluster.backups.rollback import damaged_files, present
 from ejtui.cluster.facts import account_names
 from ejtui.cluster.operations import accounts
 from ejtui.cluster.question import Question
@@ -39,7 +39,7 @@ async def with_those_there(
     try:
         if await _kept_elsewhere(context):
             return manifest
-        there = await present.content(context, manifest.database)
+        there = await _accounts_in(context, manifest)
     except (ProbeError, HostError):
         return manifest
     lacking = await asyncio.to_thread(accounts.without, manifest.accounts, there)
@@ -52,9 +52,28 @@ async def with_those_there(
     return replace(manifest, accounts=known)
 
 
+async def _accounts_in(context: StepContext, manifest: Manifest) -> Sequence[str]:
+    """The accounts that second has with these files. Raises ProbeError, HostError."""
+    if damaged_files.lacks_passwords(manifest):
+        return ()
+    return await present.content(context, manifest.database)
+
+
 async def _kept_elsewhere(context: StepContext) -> bool:
     """Whether the list may have accounts that no database had: those of SQL or LDAP."""
     return context.facts.second.ejabberd and await accounts.keeps_elsewhere(context.pair.second)
+
+
+def _why(manifest: Manifest) -> str:
+    if manifest.changed:
+        return (
+            "files of that database are lost or damaged: a rollback cannot bring these accounts "
+            "back from what is left of it"
+        )
+    return (
+        "its files have their checksums: either that list is wrong, or both were changed; a "
+        "rollback cannot bring these accounts back"
+    )
 
 
 def question(
@@ -69,8 +88,7 @@ def question(
         takes=(
             f"on {second}, {manifest.place}/{FILE} lists {word} that {manifest.database} does not "
             f"have: {account_names.listed(lacking)}",
-            "its files have their checksums: either that list is wrong, or both were changed; a "
-            "rollback cannot bring these accounts back",
+            _why(manifest),
             goes if others else "there is no other backup of second's own database",
         ),
         consequence="Second gets all that this database has, and the list is corrected.",

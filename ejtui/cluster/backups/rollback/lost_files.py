@@ -6,39 +6,54 @@ No command can bring them back, and they must not keep second from its own datab
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.backups import listing
 from ejtui.cluster.backups.manifest import FILE, Manifest
-from ejtui.cluster.backups.move import broken_rollback, database_move
+from ejtui.cluster.backups.move import broken_rollback, database_move, standing_database
+from ejtui.cluster.backups.rollback import damaged_files
 from ejtui.cluster.question import Question
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 
 if TYPE_CHECKING:
-    from ejtui.cluster.pair.node import Node
     from ejtui.cluster.run.context import StepContext
 
-CONSENT = "files-not-there"
+CONSENT = database_move.NOT_THERE
 
 _NAMED = 10
 """So many files are named."""
 
 
 async def ask(context: StepContext, manifest: Manifest) -> None:
-    """Asks before a rollback to `manifest` goes on without them. Raises Refused, BackupError."""
+    """Asks before a rollback to `manifest` goes on without them, or with others than were listed.
+
+    Raises Refused, BackupError, ProbeError.
+    """
     half = broken_rollback.half_aside(await listing.load(context.pair))
     if half is None or half.stamp == manifest.stamp:
         return
     second = context.pair.second
-    left = {file.name for file in (await without(second, half)).files}
+    rest = await without(context, half)
+    left = {file.name for file in rest.files}
     lost = sorted(file.name for file in half.files if file.name not in left)
     if lost:
         await context.ask(question(second.name, manifest, half, lost))
+    if damaged := await damaged_files.look(second, rest):
+        await context.ask(damaged_files.half_question(second.name, manifest, half, damaged))
 
 
-async def left(second: Node, manifest: Manifest) -> tuple[Manifest, tuple[str, ...]]:
+async def as_it_is(context: StepContext, half: Manifest) -> Manifest:
+    """The backup with its files as they are now, those that are lost among the changed ones.
+
+    Raises BackupError, ProbeError.
+    """
+    rest = await without(context, half)
+    damaged = await damaged_files.look(context.pair.second, rest)
+    return damaged_files.accepted(rest, damaged, all=True)
+
+
+async def left(context: StepContext, manifest: Manifest) -> tuple[Manifest, tuple[str, ...]]:
     """The backup without its lost files, and their names. Raises BackupError.
 
     Those of a backup into which second's database was being moved may be in its directory still.
@@ -46,34 +61,53 @@ async def left(second: Node, manifest: Manifest) -> tuple[Manifest, tuple[str, .
     if not manifest.files:
         return manifest, ()
     whole = manifest.stage != "moving"
-    rest = await without(second, manifest, whole=whole)
+    rest = await without(context, manifest, whole=whole)
     there = {file.name for file in rest.files}
     lost = tuple(file.name for file in manifest.files if file.name not in there)
     return (rest if lost else manifest), lost
 
 
-async def without(second: Node, half: Manifest, *, whole: bool = False) -> Manifest:
+async def without(context: StepContext, half: Manifest, *, whole: bool = False) -> Manifest:
     """The backup with its lost files among the changed ones; of a `whole` one none is elsewhere.
 
     Raises BackupError.
     """
-    here = set() if whole else set(await database_move.mnesia_names(second))
+    second = context.pair.second
+    here = set() if whole else await _still_there(context, half)
     try:
         moved = {each.name for each in await questions.entries(second.probe, half.database)}
     except ProbeError:
         moved = set()
-    lost = [file.name for file in half.files if file.name not in here | moved]
-    left = tuple(file for file in half.files if file.name not in lost)
-    return replace(half, files=left, changed=tuple(dict.fromkeys([*half.changed, *lost])))
+    lost = [file for file in half.files if file.name not in here | moved]
+    left = [file for file in half.files if file not in lost]
+    return damaged_files.noting(half, left, lost)
 
 
-def own_question(second: str, manifest: Manifest, lost: Sequence[str], instead: str) -> Question:
-    """Asks before second gets a database of which files are lost. Pure."""
+async def _still_there(context: StepContext, half: Manifest) -> set[str]:
+    """Those of its files that still stand in second's directory; in another database none does
+    that has only the name."""
+    second = context.pair.second
+    names = {file.name for file in half.files} & set(await database_move.mnesia_names(second))
+    if not await standing_database.is_another(context, half):
+        return names
+    found = await database_move.checksums(second, half.directory, sorted(names))
+    return {file.name for file in found if file in half.files}
+
+
+def own_question(
+    second: str, manifest: Manifest, lost: Sequence[str], instead: str, found: str = ""
+) -> Question:
+    """Asks before second gets a database of which files are lost. Pure.
+
+    `found` is which other backups have some of them.
+    """
+    copies = [f"of these files, {found}: copy them into {manifest.database} first"] if found else []
     return Question(
         title=f"Roll second back to {manifest.stamp}, without {_count(lost)} of that database?",
         takes=(
             f"on {second}, {manifest.database} does not have these files of it any more: "
             f"{_names(lost)}",
+            *copies,
             "what was in these tables is not on second after it; where there is another copy of "
             f"them, copy it there first ({manifest.place}/{FILE} has their SHA-256)",
             instead,

@@ -151,7 +151,7 @@ async def set_aside(
     """
     unfinished = await _unfinished(context)
     if unfinished is not None:
-        unfinished = await lost_files.without(context.pair.second, unfinished)
+        unfinished = await lost_files.as_it_is(context, unfinished)
         unfinished = replace(unfinished, stage="moving", towards=manifest.stamp)
         await store.save(context.pair, unfinished)
         await _restoring(context, manifest)

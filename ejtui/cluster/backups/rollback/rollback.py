@@ -8,14 +8,22 @@ from dataclasses import dataclass, replace
 from ejtui import paths
 from ejtui.cluster.acts import act, unit_mask
 from ejtui.cluster.acts.act import At, Command
-from ejtui.cluster.backups import choice, folders, guarded_start, join_backup, restart_loop, store
+from ejtui.cluster.backups import (
+    choice,
+    folders,
+    guarded_start,
+    join_backup,
+    listing,
+    restart_loop,
+    store,
+)
 from ejtui.cluster.backups.choice import chosen
 from ejtui.cluster.backups.files import config_copy, copied_files, custom_file
 from ejtui.cluster.backups.manifest import Manifest
-from ejtui.cluster.backups.move import database_move
-from ejtui.cluster.backups.move.database_move import BackupDamaged
+from ejtui.cluster.backups.move import standing_database
 from ejtui.cluster.backups.rollback import (
     account_list,
+    damaged_files,
     file_alone,
     file_return,
     kept_files,
@@ -54,9 +62,6 @@ from ejtui.cluster.run.locked_run import finish, locked
 from ejtui.cluster.run.operation import ROLLBACK
 
 _GONE = way_out("rollback")
-
-SCHEMA = "schema.DAT"
-"""Without it no other file is of a database."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,7 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
         refuse_last_copies(context.facts.first, gone, bare_on_second(context.facts))
     elif not context.pair.first.opened:
         context.say("first is not reached: the lock is on second alone")
-    manifest, lost = await _without_lost(context, manifest, without_first)
+    manifest, less = await _as_it_is(context, manifest, without_first)
     await kept_files.refuse_changed(context.pair.second, manifest)
     await join_backup.refuse_without_room(context.pair.second, manifest)
     await fixed_files.refuse(context.pair.second, _changed(context.pair.second, manifest))
@@ -142,32 +147,35 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
     await context.ask(replace(asked, commands=tuple(shown)))
     if first is not None:
         await keep_bare(context)
-    if lost:
+    if less:
         await store.save(context.pair, manifest)
     manifest, aside, evidence = await _roll_back(context, manifest, seen, without_first)
     evidence += [] if file.kept else file.lines
     return RolledBack(manifest, aside, seen.alone or (), tuple(evidence))
 
 
-async def _without_lost(
+async def _as_it_is(
     context: StepContext, manifest: Manifest, without_first: bool
-) -> tuple[Manifest, Sequence[str]]:
-    """The manifest of the files that are there, and those that are lost, if the person agrees.
+) -> tuple[Manifest, bool]:
+    """The manifest of what is left of the backup, if the person agrees, and whether that is less.
 
-    Raises BackupError with what works instead, where a file is not as it was, or where the rest is
-    no database; Refused.
+    Raises BackupError with what works instead, where the rest is no database; Refused.
     """
-    pair = context.pair
-    left, lost = await lost_files.left(pair.second, manifest)
-    try:
-        await database_move.check(pair.second, manifest if SCHEMA in lost else left)
-    except BackupDamaged as error:
-        instead = await choice.instead_of(pair, manifest, without_first=without_first)
-        raise BackupError(f"{error}. Nothing was changed; {instead}") from error
+    pair, second = context.pair, context.pair.second
+    manifest = await damaged_files.take_again(second, manifest)
+    left, lost = await lost_files.left(context, manifest)
+    settled = manifest.stage in ("restoring", "restored")
+    damaged = await damaged_files.look(second, left, manifest.directory if settled else "")
+    if not (lost or damaged):
+        return manifest, False
+    instead = await choice.instead_of(pair, manifest, without_first=without_first)
+    damaged_files.refuse_no_database(second.name, manifest, lost, damaged, instead)
     if lost:
-        instead = await choice.instead_of(pair, manifest, without_first=without_first)
-        await context.ask(lost_files.own_question(pair.second.name, manifest, lost, instead))
-    return left, lost
+        found = standing_database.found_in(manifest, lost, await listing.load(pair))
+        await context.ask(lost_files.own_question(second.name, manifest, lost, instead, found))
+    if damaged:
+        await context.ask(damaged_files.question(second.name, manifest, damaged, instead))
+    return damaged_files.accepted(left, damaged), True
 
 
 def _changed(second: At, manifest: Manifest) -> list[str]:
@@ -303,7 +311,7 @@ async def _start(context: StepContext, manifest: Manifest, without_first: bool) 
         return ["second was stopped before the join, and is left stopped"]
     if not (await context.refresh()).second.ejabberd:
         context.say("ejabberd starts on second, with its own database")
-        await guarded_start.start(second)
+        await _started(context, manifest, without_first)
     own = second.platform.node
     await context.until(
         lambda now: _runs_apart(now, own, manifest.first), "second to run without first"
@@ -326,6 +334,22 @@ async def _start(context: StepContext, manifest: Manifest, without_first: bool) 
     again = choice.command(manifest.stamp, without_first=without_first)
     back = await returned.accounts_seen(context, manifest, in_a_cluster=bool(others), again=again)
     return [*seen, *back]
+
+
+async def _started(context: StepContext, manifest: Manifest, without_first: bool) -> None:
+    """Starts ejabberd; where it fails on files that are not as they were, all can be copied again.
+
+    Raises StepFailed.
+    """
+    try:
+        await guarded_start.start(context.pair.second)
+    except StepFailed as failed:
+        if not manifest.changed:
+            raise
+        await store.save(context.pair, replace(manifest, stage="restoring"))
+        again = choice.command(manifest.stamp, without_first=without_first)
+        text = f"{failed}\n{damaged_files.not_started(manifest, again)}"
+        raise StepFailed(text, failed.findings) from failed
 
 
 def _runs_apart(facts: PairFacts, own: str, first: str) -> bool:

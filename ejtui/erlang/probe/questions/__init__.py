@@ -59,6 +59,7 @@ from ejtui.erlang.probe.questions.disk import (
 from ejtui.erlang.probe.questions.kept import (
     Bringing,
     Content,
+    FileContent,
     LeftTable,
     Offered,
     OfferedAccount,
@@ -73,6 +74,7 @@ from ejtui.erlang.probe.questions.kept import (
     file,
     kept_accounts,
     kept_content,
+    kept_file,
     missing_places,
     read_back,
 )
@@ -132,6 +134,7 @@ __all__ = [
     "Custom",
     "Difference",
     "Entry",
+    "FileContent",
     "Formats",
     "KeptTable",
     "LeftTable",
@@ -181,6 +184,7 @@ __all__ = [
     "keeps_elsewhere",
     "kept_accounts",
     "kept_content",
+    "kept_file",
     "kept_tables",
     "list_accounts",
     "list_backups",

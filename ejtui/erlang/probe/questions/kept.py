@@ -56,6 +56,16 @@ class Content:
 
 
 @dataclass(frozen=True)
+class FileContent:
+    """What can be read of one of Mnesia's files: its records, or a log's changes, and how many
+    bytes of a log cannot be read. `cookie` is that of the schema in schema.DAT, "" elsewhere."""
+
+    records: int
+    unread: int = 0
+    cookie: str = ""
+
+
+@dataclass(frozen=True)
 class OfferedAccount:
     """An account, how it stands in the cluster (one of STANDS), the kinds of its passwords, how
     many records each table has for it, and how many of them the cluster lacks."""
@@ -128,6 +138,16 @@ async def kept_content(probe: Asked, source: Source, timeout: float) -> Content:
     with typed("the content of a database"):
         accounts = await asyncio.to_thread(types.accounts, said["accounts"])
         return Content(accounts, numbers(said["tables"]), texts(said["doubts"]))
+
+
+async def kept_file(probe: Asked, path: str, name: str, timeout: float) -> FileContent:
+    """What can be read of one file of a database in this directory.
+
+    Raises ProbeError, also where Mnesia could not read it.
+    """
+    said = await probe.ask("kept_file", path, name, timeout=timeout)
+    with typed("the content of a file"):
+        return FileContent(number(said["records"]), number(said["unread"]), text(said["cookie"]))
 
 
 async def kept_accounts(probe: Asked, source: Source, node: str, timeout: float) -> Offered:

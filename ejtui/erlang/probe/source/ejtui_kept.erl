@@ -4,7 +4,7 @@
 %% Mnesia's end does not empty its log: what was changed since the last dump stands in LATEST.LOG
 %% alone, so that the tables are their files and then the logged changes.
 -module(ejtui_kept).
--export([tables/1, fold/4, doubts/2]).
+-export([tables/1, fold/4, doubts/2, one/2]).
 
 %% Source is {directory, Path} or {file, Path}.
 %% #{Table => #{attributes, type, record_name}} of the tables that are kept on disc.
@@ -55,6 +55,42 @@ doubts({directory, Dir}, Tables) ->
                Name <- [<<(ejtui_probe:text(Table))/binary, ".DAT">>],
                is_open(filename:join(Dir, Name), Type)],
     [ejtui_probe:text(Line) || Line <- ended(Dir) ++ undecided(Dir) ++ Torn ++ Open].
+
+%% What can be read of one of Mnesia's files that is not as it was: #{records, unread}, where a
+%% log's records are its changes; of schema.DAT its schema's cookie, too. Refused where Mnesia would
+%% not open it.
+one(Dir, Name) ->
+    File = filename:join(Dir, Name),
+    {Records, Unread} = counted(File, filename:extension(Name)),
+    #{records => Records, unread => Unread, cookie => schema_cookie(Dir, Name)}.
+
+schema_cookie(Dir, <<"schema.DAT">>) ->
+    case ejtui_disk:schema(Dir) of
+        #{cookie := Cookie} when is_binary(Cookie) -> Cookie;
+        _ -> <<>>
+    end;
+schema_cookie(_, _) ->
+    <<>>.
+
+counted(File, End) when End =:= <<".DAT">> ->
+    Count = fun(_, Sum) -> Sum + 1 end,
+    Found = any_fold(File, [set, bag, index], Count, 0),
+    is_integer(Found) orelse unreadable(File, damaged),
+    {Found, 0};
+counted(File, End) when End =:= <<".DCD">>; End =:= <<".DCL">>; End =:= <<".LOG">> ->
+    log_fold(File, fun(Term, Sum) when element(1, Term) =:= log_header -> Sum;
+                      (_, Sum) -> Sum + 1
+                   end, 0);
+counted(_, _) ->
+    {0, 0}.
+
+%% A table is opened as what it was made as.
+any_fold(File, [Type], Fun, Acc) ->
+    dets_fold(File, Type, Fun, Acc);
+any_fold(File, [Type | Types], Fun, Acc) ->
+    try dets_fold(File, Type, Fun, Acc)
+    catch throw:{refused, _, _} -> any_fold(File, Types, Fun, Acc)
+    end.
 
 ended(Dir) ->
     case head(filename:join(Dir, <<"LATEST.LOG">>)) of
@@ -219,8 +255,12 @@ dets_done(Table, Fun, Acc) ->
     end.
 
 dets_open(File, Type, Access) ->
-    dets:open_file(make_ref(), [{file, unicode:characters_to_list(File)}, {keypos, 2},
+    dets:open_file(make_ref(), [{file, unicode:characters_to_list(File)}, {keypos, key(Type)},
                                 {type, set_or_bag(Type)}, {access, Access}, {repair, Access =/= read}]).
+
+%% What Mnesia writes for a column that it has an index of.
+key(index) -> 1;
+key(_) -> 2.
 
 is_open(File, Type) ->
     case filelib:is_regular(File) andalso dets_open(File, Type, read) of
@@ -229,7 +269,7 @@ is_open(File, Type) ->
         {error, _} -> true
     end.
 
-set_or_bag(bag) -> bag;
+set_or_bag(Type) when Type =:= bag; Type =:= index -> bag;
 set_or_bag(_) -> set.
 
 backup_fold(File, Fun, Acc) ->

@@ -62,6 +62,7 @@ answer(bring_tables_back, [File, Tables]) ->
 answer(kept_content, [Source]) ->
     #{accounts := Accounts} = Content = ejtui_bring:content(Source),
     Content#{accounts := names(Accounts)};
+answer(kept_file, [Dir, Name]) -> ejtui_kept:one(Dir, Name);
 answer(kept_accounts, [Source, Name]) ->
     ejtui_bring:offer(Source, reached(atoms(Name)));
 answer(bring_accounts, [Source, Name, Accounts]) ->
