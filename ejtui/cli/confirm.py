@@ -6,9 +6,10 @@ import sys
 import termios
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
 from ejtui.cleaning import clean
-from ejtui.cli.render.progress import ProgressLine, Quiet
+from ejtui.cli.render.progress import ProgressLine, Quiet, Worded
 from ejtui.cli.render.steps_text import command_lines
 from ejtui.cli.render.text import wrapped
 from ejtui.cli.result import CommandResult
@@ -107,12 +108,14 @@ def asker(
     paused: Callable[[], AbstractContextManager[None]] = nullcontext,
     shows: Callable[[Question], None] = lambda _: None,
     shown_by: str = "",
+    worded: Worded = tuple,
 ) -> AskOperator:
     """What the cluster asks: answers with `yes` and `accept` where they suffice, else asks.
 
     `accept` has the words given for questions that want one. While a person is asked, `paused`
     keeps everything else off the terminal. `shows` gets a question that takes something and is
-    answered without being asked; `shown_by` is as in refusal(). Raises NoTerminal from the
+    answered without being asked; `shown_by` is as in refusal(); `worded` gives the commands in what
+    is asked as they reach this pair. Raises NoTerminal from the
     question when there is nobody to ask, and NotAccepted when its word was not given.
     """
 
@@ -125,7 +128,7 @@ def asker(
         if refused is not None:
             raise refused
         with paused():
-            return await read_question(question)
+            return await read_question(_with_commands(question, worded))
 
     return agreed
 
@@ -146,7 +149,14 @@ def show_question(
     """Print a question that an option has answered, before it is acted on."""
     if not answer.json:
         with progress.paused():
-            print("\n".join(question_lines(question)), flush=True)
+            shown = _with_commands(question, progress.worded)
+            print("\n".join(question_lines(shown)), flush=True)
+
+
+def _with_commands(question: Question, worded: Worded) -> Question:
+    """The question, whose commands reach this pair."""
+    takes, [consequence] = worded(question.takes), worded((question.consequence,))
+    return replace(question, takes=tuple(takes), consequence=consequence)
 
 
 def on_terminal() -> bool:

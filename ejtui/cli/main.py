@@ -63,6 +63,7 @@ def _answered(words: list[str]) -> int:
     from ejtui.cli.result import CommandResult
 
     answer = CommandResult(json="--json" in words)
+    args = None
     try:
         args = parse(words)
         answer.json = args.json
@@ -79,14 +80,24 @@ def _answered(words: list[str]) -> int:
         code = trouble.code
         answer.data["error"] = trouble.to_json()
         if not answer.json:
+            text = _addressed(trouble.text, args)
             with suppress(OSError):  # the terminal may be what has gone
-                print(flowed(trouble.text, sys.stderr), file=sys.stderr)
+                print(flowed(text, sys.stderr), file=sys.stderr)
     if answer.json:
         import json
 
         print(json.dumps(answer.data, indent=2))
     sys.stdout.flush()
     return code
+
+
+def _addressed(text: str, args: Namespace | None) -> str:
+    """The text, whose commands reach the pair that the command line names."""
+    if args is None:
+        return text
+    from ejtui.cli.configuration import addressed
+
+    return addressed([text], args)[0]
 
 
 def _reader_has_gone() -> bool:

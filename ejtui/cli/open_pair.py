@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import sys
+from argparse import Namespace
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
+from functools import partial
 
 from ejtui import own_files
 from ejtui.cleaning import clean
+from ejtui.cli.configuration import addressed
 from ejtui.cli.confirm import on_terminal, read_question
 from ejtui.cli.password_prompt import secrets_asker
+from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.text import flowed
 from ejtui.cli.render.waiting import WaitingLine
+from ejtui.cli.result import CommandResult
 from ejtui.cluster.pair.node import Node
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import Question
 from ejtui.config import Config
 from ejtui.hosts import HostKeyUnknown
+
+
+def progress_of(args: Namespace, answer: CommandResult) -> ProgressLine | Quiet:
+    """What shows a run of this command line."""
+    if answer.json:
+        return Quiet()
+    worded = partial(addressed, args=args)
+    return ProgressLine(sys.stdout, bell=args.bell, worded=worded)
 
 
 @asynccontextmanager

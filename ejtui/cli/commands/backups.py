@@ -10,9 +10,9 @@ from ejtui.amounts import amount
 from ejtui.cleaning import clean
 from ejtui.cli import interrupt
 from ejtui.cli.arguments import UsageError
-from ejtui.cli.configuration import read_configuration
+from ejtui.cli.configuration import addressed, read_configuration
 from ejtui.cli.confirm import asker
-from ejtui.cli.open_pair import open_pair
+from ejtui.cli.open_pair import open_pair, progress_of
 from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.text import flowed, wrapped
 from ejtui.cli.result import CommandResult
@@ -27,6 +27,10 @@ from ejtui.cluster.question import AskOperator, Question
 from ejtui.config import Config
 
 _INDENT = "    "
+_FIRST_GONE = (
+    "\nfirst is not reached; where it is gone for ever, accounts of a backup go"
+    "\ninto second's own database: ejtui bring-over NAME --without-first"
+)
 
 
 def run(args: Namespace, answer: CommandResult) -> int:
@@ -38,7 +42,6 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
 
 async def _listed(config: Config, args: Namespace, answer: CommandResult) -> int:
-    del args
     async with open_pair(config) as pair:
         found = await inventory(pair, read=True)
         away = [node for node in (pair.first, pair.second) if not node.opened]
@@ -54,10 +57,7 @@ async def _listed(config: Config, args: Namespace, answer: CommandResult) -> int
             for each in problems:
                 print(flowed(f"\n{each}", sys.stdout))
             if not pair.first.opened and any("bring-over" in each.uses for each in found):
-                print(
-                    "\nfirst is not reached; where it is gone for ever, accounts of a backup go"
-                    "\ninto second's own database: ejtui bring-over NAME --without-first"
-                )
+                print("\n".join(addressed([_FIRST_GONE], args)))
             for node in away:
                 said = clean(f"\nnot listed: {node.name}: {node.trouble}", lines=True)
                 print(flowed(said, sys.stdout))
@@ -65,7 +65,7 @@ async def _listed(config: Config, args: Namespace, answer: CommandResult) -> int
 
 
 async def _pruned(config: Config, args: Namespace, answer: CommandResult) -> int:
-    progress = Quiet() if answer.json else ProgressLine(sys.stdout, bell=args.bell)
+    progress = progress_of(args, answer)
     answer.data["changed"] = False
     async with open_pair(config, progress.paused) as pair:
         for node in (pair.first, pair.second):
@@ -74,12 +74,12 @@ async def _pruned(config: Config, args: Namespace, answer: CommandResult) -> int
         done = await _run(pair, args, answer, progress)
     answer.data |= done.to_json()
     if not answer.json:
-        print(flowed("\n".join(kept_lines(done)), sys.stdout))
+        print(flowed("\n".join(addressed(kept_lines(done), args)), sys.stdout))
     return 0
 
 
 async def _restored(config: Config, args: Namespace, answer: CommandResult) -> int:
-    progress = Quiet() if answer.json else ProgressLine(sys.stdout)
+    progress = progress_of(args, answer)
     answer.data["changed"] = False
     async with open_pair(config, progress.paused) as pair, progress:
         asks = _asker(args, answer, progress)
@@ -103,7 +103,7 @@ async def _run(
 
 def _asker(args: Namespace, answer: CommandResult, progress: ProgressLine | Quiet) -> AskOperator:
     """Notes whether anything was agreed to."""
-    agreed = asker(yes=args.yes, paused=progress.paused)
+    agreed = asker(yes=args.yes, paused=progress.paused, worded=progress.worded)
 
     async def asks(question: Question) -> bool:
         yes = await agreed(question)

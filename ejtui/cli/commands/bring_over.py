@@ -10,8 +10,7 @@ from ejtui.cli import interrupt
 from ejtui.cli.arguments import UsageError
 from ejtui.cli.configuration import read_configuration
 from ejtui.cli.confirm import asker
-from ejtui.cli.open_pair import open_pair
-from ejtui.cli.render.progress import ProgressLine, Quiet
+from ejtui.cli.open_pair import open_pair, progress_of
 from ejtui.cli.render.text import flowed
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.backups.inventory import reason
@@ -36,7 +35,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
 
 async def _brought(config: Config, args: Namespace, answer: CommandResult) -> int:
-    progress = Quiet() if answer.json else ProgressLine(sys.stdout, bell=args.bell)
+    progress = progress_of(args, answer)
     async with open_pair(config, progress.paused) as pair:
         refuse_unreached(pair, "bring-over BACKUP", without_first=args.without_first)
         source = await _source(pair, args.backup)
@@ -51,7 +50,9 @@ async def _brought(config: Config, args: Namespace, answer: CommandResult) -> in
                     print(flowed(said, sys.stdout))
 
         async with progress:
-            asks = asker(yes=args.yes, accept=args.accept, paused=progress.paused)
+            asks = asker(
+                yes=args.yes, accept=args.accept, paused=progress.paused, worded=progress.worded
+            )
             done = await bring_over(
                 pair, source, asks, progress, shows=shows, without_first=args.without_first
             )

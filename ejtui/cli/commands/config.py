@@ -11,8 +11,7 @@ from ejtui.cli import interrupt
 from ejtui.cli.arguments import UsageError
 from ejtui.cli.configuration import read_configuration
 from ejtui.cli.confirm import asker, show_question
-from ejtui.cli.open_pair import open_pair
-from ejtui.cli.render.progress import ProgressLine, Quiet
+from ejtui.cli.open_pair import open_pair, progress_of
 from ejtui.cli.render.text import wrapped
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.administration.difference import Difference
@@ -92,13 +91,14 @@ def _secret(option: str) -> str:
 
 
 async def _taken(config: Config, args: Namespace, wanted: Wanted, answer: CommandResult) -> Taken:
-    progress = Quiet() if answer.json else ProgressLine(sys.stdout)
+    progress = progress_of(args, answer)
     async with open_pair(config, progress.paused) as pair:
         _refuse_unreached(pair)
         asks = asker(
             yes=args.yes,
             accept=args.accept,
             paused=progress.paused,
+            worded=progress.worded,
             shows=lambda question: show_question(question, answer, progress),
         )
         async with progress:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
@@ -11,7 +10,7 @@ from ejtui.cli import interrupt
 from ejtui.cli.arguments import UsageError
 from ejtui.cli.configuration import addressed, read_configuration
 from ejtui.cli.confirm import Unanswered, asker, refusal, show_question
-from ejtui.cli.open_pair import open_pair
+from ejtui.cli.open_pair import open_pair, progress_of
 from ejtui.cli.render.outcome import fill, reached
 from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.text import wrapped
@@ -57,7 +56,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
 
 async def _joined(config: Config, until: str, args: Namespace, answer: CommandResult) -> int:
-    progress = Quiet() if answer.json else ProgressLine(sys.stdout, bell=args.bell)
+    progress = progress_of(args, answer)
     async with open_pair(config, progress.paused) as pair:
         try:
             return await _run(pair, until, args, answer, progress)
@@ -83,6 +82,7 @@ async def _run(
         yes=args.yes,
         accept=args.accept,
         paused=progress.paused,
+        worded=progress.worded,
         shows=lambda question: show_question(question, answer, progress),
         shown_by=_PLAN,
     )

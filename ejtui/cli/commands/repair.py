@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 
 from ejtui.cleaning import clean
 from ejtui.cli import interrupt
 from ejtui.cli.arguments import UsageError
-from ejtui.cli.configuration import read_configuration
+from ejtui.cli.configuration import addressed, read_configuration
 from ejtui.cli.confirm import asker, show_question
 from ejtui.cli.errors import NotReached
-from ejtui.cli.open_pair import open_pair
+from ejtui.cli.open_pair import open_pair, progress_of
 from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.outcome import reached
 from ejtui.cli.render.progress import ProgressLine, Quiet
@@ -49,7 +48,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
 
 async def _repair(config: Config, args: Namespace, answer: CommandResult) -> int:
-    progress = Quiet() if answer.json else ProgressLine(sys.stdout, bell=args.bell)
+    progress = progress_of(args, answer)
     async with open_pair(config, progress.paused) as pair:
         for side in (pair.first, pair.second):
             if side.trouble is not None:
@@ -65,6 +64,7 @@ async def _run(
         yes=args.yes,
         accept=args.accept,
         paused=progress.paused,
+        worded=progress.worded,
         shows=lambda question: show_question(question, answer, progress),
     )
     previewed = _Preview(answer, agreed)
@@ -98,7 +98,7 @@ async def _run(
     answer.data |= after.to_json()
     if not answer.json:
         for finding in after.findings:
-            print("\n".join(finding_lines(finding)))
+            print("\n".join(addressed(finding_lines(finding), args)))
     return 0
 
 

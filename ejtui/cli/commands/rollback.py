@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 
 from ejtui.cleaning import clean
@@ -10,7 +9,7 @@ from ejtui.cli import interrupt
 from ejtui.cli.arguments import UsageError
 from ejtui.cli.configuration import read_configuration
 from ejtui.cli.confirm import asker
-from ejtui.cli.open_pair import open_pair
+from ejtui.cli.open_pair import open_pair, progress_of
 from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.result import CommandResult
 from ejtui.cli.standing import add_standing
@@ -38,7 +37,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
 
 
 async def _rolled_back(config: Config, args: Namespace, answer: CommandResult) -> None:
-    progress = Quiet() if answer.json else ProgressLine(sys.stdout, bell=args.bell)
+    progress = progress_of(args, answer)
     async with open_pair(config, progress.paused) as pair:
         try:
             await _run(pair, args, answer, progress)
@@ -57,7 +56,10 @@ async def _run(
         _refuse_several(await choice.choice(pair))
     async with progress:
         answer.standing = _STANDING
-        asks = _noting(asker(yes=args.yes, accept=args.accept, paused=progress.paused), answer)
+        asks = _noting(
+            asker(yes=args.yes, accept=args.accept, paused=progress.paused, worded=progress.worded),
+            answer,
+        )
         done = await rollback(pair, args.backup, asks, progress, without_first=args.without_first)
     if answer.json:
         answer.data |= done.to_json()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TextIO
 
@@ -26,6 +26,9 @@ from ejtui.cluster.run.events import (
 )
 from ejtui.cluster.run.operation import Operation
 
+Worded = Callable[[Sequence[str]], Iterable[str]]
+"""Gives lines with their commands as they reach this pair."""
+
 _BEAT = 0.12
 _BYTES = "bytes"
 _CLEAR = "\r\x1b[K"
@@ -33,6 +36,8 @@ _CLEAR = "\r\x1b[K"
 
 class Quiet:
     """Shows nothing: standard output is for something else."""
+
+    worded: Worded = tuple
 
     async def __aenter__(self) -> Quiet:
         return self
@@ -55,11 +60,18 @@ class ProgressLine:
     long; where `stream` is no terminal only a step's end is written. What fails and is no step is
     not shown: it raises its error. Used as an async context manager, which keeps the time going.
     With `bell` a terminal's title shows the step, and its bell rings at a question and at the end
-    where that took a while.
+    where that took a while. `worded` gives lines with their commands as they reach this pair.
     """
 
-    def __init__(self, stream: TextIO, *, bell: bool = True) -> None:
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        bell: bool = True,
+        worded: Worded = tuple,
+    ) -> None:
         self._stream = stream
+        self.worded = worded
         self._alive = stream.isatty()
         self._attention = Attention(self._call, on=bell and self._alive)
         self._present = time.monotonic()
@@ -146,7 +158,7 @@ class ProgressLine:
         lines += [f"{INDENT}{clean(each)}" for each in event.evidence]
         for finding in event.findings:
             lines += finding_lines(finding, INDENT)
-        self._write("\n".join(lines))
+        self._write("\n".join(self.worded(lines)))
 
     def _write(self, text: str) -> None:
         self._clear()

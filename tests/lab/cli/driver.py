@@ -21,6 +21,8 @@ class Ejtui:
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self.argv = [sys.executable, "-m", "ejtui", "--config", str(lab.config_path)]
+        self.named = f"ejtui --config {lab.config_path}"
+        """How a command begins in what it prints: as it reaches this lab's pair."""
 
     def __call__(self, *arguments: str) -> Ran:
         """Run to its end in a pipe, with nobody to ask."""

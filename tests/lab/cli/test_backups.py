@@ -106,10 +106,10 @@ def _taken_off_and_back(ejtui: Ejtui) -> str:
 
     ran = ejtui("rollback", copy, "--yes")
     assert ran.returncode == 1
-    assert f"`ejtui bring-over {copy}`" in ran.stderr
+    assert f"`{ejtui.named} bring-over {copy}`" in ran.stderr
     ran = ejtui("rollback", "--yes")
     assert ran.returncode == 1, "all that a join made is used up: which of them must be named"
-    assert f"ejtui rollback {aside}" in ran.stderr
+    assert f"{ejtui.named} rollback {aside}" in ran.stderr
 
     code, answer = ejtui.json("rollback", aside, "--yes")
     assert code == 0, answer
@@ -203,8 +203,8 @@ def test_records_are_restored_from_firsts_online_backup(fresh_lab: Lab) -> None:
 def _the_last_copy_is_read(ejtui: Ejtui, copy: str) -> None:
     """First is gone: what second had of the cluster comes into second's own database."""
     ran = ejtui("backups")
-    assert "ejtui bring-over NAME --without-first" in ran.stdout
-    works = f"`ejtui bring-over {copy} --without-first`"
+    assert f"{ejtui.named} bring-over NAME --without-first" in ran.stdout
+    works = f"`{ejtui.named} bring-over {copy} --without-first`"
     ran = ejtui("rollback", copy, "--yes", "--without-first")
     assert ran.returncode == 1
     assert works in " ".join(ran.stderr.split())
@@ -227,13 +227,13 @@ def test_first_is_gone_and_comes_back(fresh_lab: Lab) -> None:
     assert "leave out --without-first" in ran.stderr
     ran = ejtui("--first", "second", "--second", "first", "rollback", "--yes")
     assert ran.returncode == 1, "the roles are swapped"
-    assert "`ejtui --first first --second second rollback`" in ran.stderr
+    assert f"`{ejtui.named} --first first --second second rollback`" in ran.stderr
     first(fresh_lab).kill()
     breakage.cut_off(fresh_lab, "first")
     try:
         ran = ejtui("rollback", "--yes")
         assert ran.returncode == 3
-        assert "`ejtui rollback --without-first`" in ran.stderr
+        assert f"`{ejtui.named} rollback --without-first`" in ran.stderr
         assert ejtui("bring-over", "--yes").returncode == 3
         code, answer = ejtui.json("rollback", "--yes", "--without-first")
         assert code == 0, answer

@@ -33,7 +33,7 @@ def test_nothing_is_changed_where_nobody_can_be_asked(lab: Lab) -> None:
     ran = ejtui("join")
     assert ran.returncode == 1
     assert "--yes" in ran.stderr
-    assert "ejtui plan" in ran.stderr
+    assert f"{ejtui.named} plan" in ran.stderr
     code, answer = ejtui.json("join")
     assert code == 1
     assert answer["error"]["kind"] == "needs-yes"

@@ -52,8 +52,8 @@ def test_several_backups_are_listed_and_one_is_named(fresh_lab: Lab) -> None:
 
     ran = ejtui("rollback", "--yes")
     assert ran.returncode == 2
-    listed = [each for each in ran.stderr.splitlines() if each.startswith("  ejtui rollback 20")]
-    assert [each.split()[2] for each in listed] == [stamp, "20200101T000000Z"]
+    listed = [each for each in ran.stderr.splitlines() if f"  {ejtui.named} rollback 20" in each]
+    assert [each.split()[4] for each in listed] == [stamp, "20200101T000000Z"]
     assert "1 account: guest@chat.example" in listed[0]
 
     assert ejtui("rollback", "--yes", "nowhere").returncode == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ejtui.cluster.backups import guarded_start, listing
-from ejtui.cluster.errors import ClusterError, StepFailed
+from ejtui.cluster.errors import ClusterError, Refused, StepFailed
 from ejtui.cluster.join.check import check
 from ejtui.cluster.join.steps import step_of
 from ejtui.cluster.operations.vm import lifecycle
@@ -109,9 +109,10 @@ async def test_ejabberd_was_started_on_the_half_moved_database(fresh_lab: Lab) -
         assert "incomplete database" in seen.half_done.text
         assert not [each for each in seen.findings if each.node == "second"], seen.findings
     node.kill()
-    ran = Ejtui(fresh_lab)("repair", "not-connected", "--node", "second", "--yes")
+    ejtui = Ejtui(fresh_lab)
+    ran = ejtui("repair", "not-connected", "--node", "second", "--yes")
     assert ran.returncode == 1
-    assert "ejtui join" in ran.stderr + ran.stdout
+    assert f"{ejtui.named} join" in ran.stderr + ran.stdout
     status, answer = Ejtui(fresh_lab).json("check")
     assert status == 1
     assert answer["standing"]["step"] == "cleandb"
@@ -357,7 +358,9 @@ async def test_first_has_another_name_since_the_move_was_broken_off(fresh_lab: L
         assert "not-connected" not in {each["code"] for each in answer["findings"]}
         ran = ejtui("join", "--yes")
         assert ran.returncode == 1
-        assert f"`ejtui rollback {manifest.stamp}`" in " ".join((ran.stdout + ran.stderr).split())
+        assert f"`{ejtui.named} rollback {manifest.stamp}`" in " ".join(
+            (ran.stdout + ran.stderr).split()
+        )
         async with engine(fresh_lab) as one:
             assert [each.stage for each in await listing.load(one.pair)] == ["moving"]
         ran = ejtui("rollback", "--yes")
@@ -381,8 +384,12 @@ async def test_the_cluster_s_files_never_become_second_s_own(fresh_lab: Lab) -> 
     kept = lab.run("second", ["cat", f"{manifest.place}/manifest.json"]).stdout
     moved = sums(lab, "second", manifest.database)
     async with engine(lab) as one:
-        with pytest.raises(ClusterError, match=r"stands in .* is another database"):
+        one.yes = False
+        with pytest.raises(Refused):
             await one.roll_back()
+        asked = one.questions[-1]
+        assert asked.consent == "files-not-there"
+        assert "copy them into" in "".join(asked.takes), "another backup has them"
     assert lab.run("second", ["cat", f"{manifest.place}/manifest.json"]).stdout == kept
     assert sums(lab, "second", manifest.database) == moved
     assert sums(lab, "second", lab.form.home("second")), "the cluster's files stay"

@@ -41,10 +41,11 @@ def test_all_are_listed_and_an_empty_newest_one_is_warned_of(
     made(lab, EMPTY, [])
     warning = f"WARNING: the newest backup {EMPTY} has no accounts; {FULL} has 1: {GUEST}"
     try:
-        ran = Ejtui(lab)("rollback", "--yes")
+        ejtui = Ejtui(lab)
+        ran = ejtui("rollback", "--yes")
         assert ran.returncode != 0
         assert warning in " ".join(ran.stderr.split())
-        assert f"ejtui rollback {FULL}   2026-01-01 00:00, 1 account: {GUEST}" in ran.stderr
+        assert f"{ejtui.named} rollback {FULL}   2026-01-01 00:00, 1 account: {GUEST}" in ran.stderr
         with scenarios.app(lab, tmp_path, 120, 40) as screen:
             screen.until("Magic cookies")
             screen.keys("u")

@@ -8,12 +8,15 @@ import os
 import pty
 import re
 import select
+from argparse import Namespace
 from collections.abc import Iterator
+from functools import partial
 from typing import TextIO
 
 import pytest
 from rich.cells import cell_len
 
+from ejtui.cli.configuration import addressed
 from ejtui.cli.render.progress import ProgressLine
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.run.events import (
@@ -53,6 +56,18 @@ def written(screen: int, last: bytes) -> bytes:
         assert ready, f"waited for {last!r} after {seen!r}"
         seen += os.read(screen, 65536)
     return seen
+
+
+async def test_a_failed_step_names_commands_as_they_reach_this_pair() -> None:
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    worded = partial(addressed, args=Namespace(config="/my file", first="a", second=None))
+    async with ProgressLine(out, worded=worded) as progress:
+        progress(
+            StepEnded(TABLES, "failed", "`ejtui rollback 2026 --accept files-changed` goes on")
+        )
+    out.flush()
+    shown = out.buffer.getvalue().decode()
+    assert "`ejtui --config '/my file' --first a rollback 2026 --accept files-changed`" in shown
 
 
 async def test_a_pipe_gets_one_line_a_step() -> None:

@@ -61,7 +61,7 @@ def test_the_app_is_refused(
     child.close()
     assert child.exitstatus == 2
     assert "this terminal cannot show the app" in said
-    assert "ejtui status" in said
+    assert "`ejtui --config" in said
     assert "TERM=xterm-256color" in said
     assert "Traceback" not in said
     assert "\x1b" not in said
