@@ -2,7 +2,8 @@
 
 The hosts have systemd, so that their journals hold what sshd, sudo and logind log. What the hosts
 log and keep without it is measured first and left out. A day and a thousand checks are
-calculated from what was measured.
+calculated from what was measured, and so is one login by ssh that runs one command with sudo: it is
+the measure of what a guest may leave.
 
     python -m tests.bench.guest --checks 100 --minutes 20
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +28,8 @@ from tests.lab.ui.tmux import Tmux
 
 DAY_MINUTES = 24 * 60
 CHECKS = 1000
+LOGINS = 20
+OPENING_MINUTES = 1.0
 
 _LEFT = r"""
 cat /var/log/ejabberd/*.log | wc -l
@@ -52,7 +56,7 @@ _NODE = {
     "ports of the node": "erlang:system_info(port_count)",
     "tables in the node's memory": "length(ets:all())",
     "modules of the node": "length(code:all_loaded())",
-    "hidden nodes it knows": "length(nodes(known))",
+    "hidden nodes connected to it": "length(nodes(hidden))",
 }
 
 Left = Mapping[str, int]
@@ -91,6 +95,13 @@ def _without(one: Left, two: Left, three: Left) -> dict[str, int]:
     }
 
 
+def log_in(lab: Lab, times: int) -> None:
+    """So many logins at each host as people make them: by ssh, one command with sudo."""
+    ssh = ["ssh", "-F", str(lab.place.ssh_config)]
+    for host in HOSTS * times:
+        subprocess.run([*ssh, host, "sudo", "-n", "true"], stdin=subprocess.DEVNULL, check=True)
+
+
 def check(lab: Lab, times: int) -> None:
     """So many checks, one after another."""
     for number in range(times):
@@ -110,16 +121,18 @@ def watch(lab: Lab, directory: Path, minutes: float) -> None:
 
 
 def rows(title: str, seen: Mapping[str, Left], alone: Mapping[str, Left], factor: float) -> None:
-    """Prints what was gained, beside what the hosts gain alone, and what it makes in all."""
-    print(
-        f"\n{title}\n\n| host | what | gained | of it alone | calculated |\n|---|---|---|---|---|"
-    )
+    """Prints what was gained, beside what they gain without it, and what it makes in all."""
+    print(f"\n{title}\n\n| host | what | gained | without it | calculated |\n|---|---|---|---|---|")
     for host in HOSTS:
         for name, count in seen[host].items():
             own = alone[host].get(name, 0)
             if count or own:
-                print(f"| {host} | {name} | {count} | {own} | {(count - own) * factor:.0f} |")
+                print(f"| {host} | {name} | {count} | {own} | {(count - own) * factor:.1f} |")
     sys.stdout.flush()
+
+
+def _none() -> dict[str, Left]:
+    return {host: {} for host in HOSTS}
 
 
 def scaled(idle: Mapping[str, Left], factor: float) -> dict[str, Left]:
@@ -130,17 +143,33 @@ def scaled(idle: Mapping[str, Left], factor: float) -> dict[str, Left]:
     }
 
 
+def together(one: Mapping[str, Left], other: Mapping[str, Left]) -> dict[str, Left]:
+    """The sums, by host and name."""
+    return {
+        host: {
+            name: one[host].get(name, 0) + other[host].get(name, 0)
+            for name in {**one[host], **other[host]}
+        }
+        for host in HOSTS
+    }
+
+
 def measured(lab: Lab, directory: Path, checks: int, minutes: float, rest: float) -> None:
     """Checks and a watch, on the pair as it is; `rest` are the minutes without either."""
     idle = gained(lab, lambda: time.sleep(rest * 60))
+    seen = gained(lab, lambda: log_in(lab, LOGINS))
+    rows(f"{LOGINS} logins with sudo, calculated for one", seen, _none(), 1 / LOGINS)
+    rows("the first check of all", gained(lab, lambda: check(lab, 1)), _none(), 1)
     began = time.monotonic()
     seen = gained(lab, lambda: check(lab, checks))
     took = (time.monotonic() - began) / 60
     title = f"{checks} checks in {took:.1f} minutes, calculated for {CHECKS}"
     rows(title, seen, scaled(idle, took / rest), CHECKS / checks)
-    seen = gained(lab, lambda: watch(lab, directory, minutes))
-    title = f"the app, open for {minutes:g} minutes, calculated for a day"
-    rows(title, seen, scaled(idle, minutes / rest), DAY_MINUTES / minutes)
+    opened = gained(lab, lambda: watch(lab, directory, OPENING_MINUTES))
+    rows("the app, opened and left again", opened, scaled(idle, OPENING_MINUTES / rest), 1)
+    seen = gained(lab, lambda: watch(lab, directory, OPENING_MINUTES + minutes))
+    title = f"the app, open for {minutes:g} minutes more: what a day adds to opening it"
+    rows(title, seen, together(opened, scaled(idle, minutes / rest)), DAY_MINUTES / minutes)
 
 
 def main() -> None:
