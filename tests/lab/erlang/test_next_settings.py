@@ -25,6 +25,7 @@ net_ticktime: 30
 acl:
   admin: {user_regexp: "^boss$"}
   staff: {user_glob: "bo*"}
+shaper_rules: {max_user_offline_messages: [5000: admin, 100]}
 sql_password: "Own-sesame"
 modules: {mod_last: {}, mod_ping: {}}
 """
