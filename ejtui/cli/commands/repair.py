@@ -16,6 +16,7 @@ from ejtui.cli.render.outcome import reached
 from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.steps_text import command_lines
 from ejtui.cli.result import CommandResult
+from ejtui.cluster.acts.act import Command, watched
 from ejtui.cluster.diagnosis.catalogue import CATALOGUE
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.finding import Finding
@@ -44,6 +45,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
             "`ejtui help findings` lists them\n"
             f"  with a repair: {', '.join(sorted(repairs()))}"
         )
+    answer.data["changed"] = False
     return interrupt.run(_repair(read_configuration(args), args, answer))
 
 
@@ -69,6 +71,9 @@ async def _run(
     )
     previewed = _Preview(answer, agreed)
 
+    def ran(_: Command) -> None:
+        answer.data["changed"] = True
+
     def emit(event: Event) -> None:
         progress(event)
         if isinstance(event, StepEnded) and event.operation.kind == "repair":
@@ -80,15 +85,16 @@ async def _run(
     )
     try:
         async with progress:
-            after = await repair(
-                pair,
-                code,
-                previewed.asks,
-                emit,
-                node=args.node,
-                shows=previewed.shows,
-                confirms=True,
-            )
+            with watched(ran):
+                after = await repair(
+                    pair,
+                    code,
+                    previewed.asks,
+                    emit,
+                    node=args.node,
+                    shows=previewed.shows,
+                    confirms=True,
+                )
     except StepFailed as failed:
         answer.data |= pair.facts.to_json()
         answer.data["findings"] = [finding.to_json() for finding in failed.findings]

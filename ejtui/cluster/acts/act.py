@@ -67,6 +67,7 @@ class Act(Generic[Result]):
 
 _DOING: ContextVar[Command | None] = ContextVar("doing", default=None)
 _NOTES: ContextVar[Callable[[Command], None] | None] = ContextVar("notes", default=None)
+_WATCHES: ContextVar[Callable[[Command], None] | None] = ContextVar("watches", default=None)
 
 
 @contextmanager
@@ -80,10 +81,21 @@ def noted(note: Callable[[Command], None]) -> Iterator[None]:
 
 
 @contextmanager
+def watched(watch: Callable[[Command], None]) -> Iterator[None]:
+    """Each command that is run inside goes to `watch` before it runs, also where others note it."""
+    token = _WATCHES.set(watch)
+    try:
+        yield
+    finally:
+        _WATCHES.reset(token)
+
+
+@contextmanager
 def doing(command: Command) -> Iterator[None]:
     """What is run inside belongs to this command."""
-    if note := _NOTES.get():
-        note(command)
+    for each in (_NOTES, _WATCHES):
+        if note := each.get():
+            note(command)
     token = _DOING.set(command)
     try:
         yield
