@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import DOMAIN
 from ejtui.lab.place import HOSTS
 from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import ctl
-from tests.lab.systemd import units
+from tests.lab.systemd import stock, units
 
 _IMAGE = """
 systemctl stop ejabberd
@@ -26,8 +28,22 @@ ejabberdctl register later chat.example secret-of-later
 """
 
 
-def registered(lab: Lab, host: str) -> list[str]:
-    return ctl(lab, host, "registered_users", DOMAIN)
+_STOCK_IMAGE = """
+systemctl stop ejabberd
+tar -c -C / var/lib/ejabberd etc/ejabberd etc/default/ejabberd
+systemctl start ejabberd
+"""
+_STOCK_LAY_OUT = """
+systemctl stop ejabberd
+find /var/lib/ejabberd -mindepth 1 -delete
+tar -x -p --numeric-owner -C /
+systemctl start ejabberd
+ejabberdctl register later localhost secret-of-later
+"""
+
+
+def registered(lab: Lab, host: str, domain: str = DOMAIN) -> list[str]:
+    return ctl(lab, host, "registered_users", domain)
 
 
 def clone(lab: Lab) -> None:
@@ -69,3 +85,29 @@ def test_a_clone_under_firsts_name_joins_under_its_own(fresh_systemd_lab: Lab) -
     assert status == 0, answer
     for host in HOSTS:
         assert registered(lab, host) == sorted([*theirs, "later"])
+
+
+@pytest.mark.catalogue
+@pytest.mark.parametrize("runs", [True, False], ids=["running", "stopped"])
+def test_a_clone_of_a_stock_host_joins_in_one_command(fresh_systemd_lab: Lab, runs: bool) -> None:
+    """Both are named after localhost, and neither host knows the other one's name."""
+    lab, ejtui = fresh_systemd_lab, Ejtui(fresh_systemd_lab)
+    stock.install(lab)
+    image = lab.run("first", ["sh", "-euc", _STOCK_IMAGE], timeout=120).stdout
+    lab.run("second", ["sh", "-euc", _STOCK_LAY_OUT], stdin=image, timeout=120)
+    if not runs:
+        lab.run("second", ["systemctl", "stop", units.EJABBERD], timeout=120)
+    status, answer = ejtui.json("check")
+    assert (status, answer["findings"][0]["code"]) == (1, "same-database"), answer["findings"]
+
+    status, answer = ejtui.json("repair", "same-database", "--yes")
+    assert (status, answer["findings"]) == (0, []), (answer["error"], answer["findings"])
+    assert answer["changed"] is True
+    for host in HOSTS:
+        assert registered(lab, host, "localhost") == sorted(stock.ACCOUNTS["first"])
+        assert ctl(lab, host, "list_cluster") == ["ejabberd@first", "ejabberd@second"]
+        assert "ejtui" not in lab.run(host, ["epmd", "-names"]).stdout.decode()
+        units.well_kept(lab, host)
+    status, answer = ejtui.json("bring-over", "--yes")
+    assert status == 0, answer
+    assert "later" in registered(lab, "first", "localhost")

@@ -64,6 +64,24 @@ async def test_stock_hosts_of_two_sites_get_long_names_and_join(fresh_systemd_la
 
 
 @pytest.mark.catalogue
+def test_fresh_images_of_one_name_are_left_as_they_are(fresh_systemd_lab: Lab) -> None:
+    """Two hosts of one image, neither of which got a name."""
+    lab, ejtui = fresh_systemd_lab, Ejtui(fresh_systemd_lab)
+    stock.install(lab)
+    for host in HOSTS:
+        script = 'hostname "$1"; printf "127.0.0.1 localhost\\n127.0.1.1 $1\\n" >/etc/hosts'
+        lab.run(host, ["sh", "-euc", script, "sh", "debian"])
+    pids = [units.vm_pids(lab, host) for host in HOSTS]
+    status, answer = ejtui.json("repair", "both-localhost", "--yes")
+    assert (status, answer["changed"]) == (1, False), answer
+    assert "both hosts are called debian" in answer["error"]["message"]
+    assert "hostnamectl set-hostname" in answer["error"]["message"]
+    assert [units.vm_pids(lab, host) for host in HOSTS] == pids
+    for host in HOSTS:
+        assert registered(lab, host) == sorted(stock.ACCOUNTS[host])
+
+
+@pytest.mark.catalogue
 async def test_a_pair_that_has_long_names_joins_and_comes_apart(fresh_systemd_lab: Lab) -> None:
     lab, ejtui = fresh_systemd_lab, Ejtui(fresh_systemd_lab)
     sites.call(lab)

@@ -94,6 +94,12 @@ async def _known_name(node: Node, peer: Node, shown: str) -> str:
     if host != FULL:
         return shown
     full = await _full_host_name(node)
+    if not full and node.platform.hostname == peer.platform.hostname:
+        raise StepFailed(
+            f"both hosts are called {node.platform.hostname}, and {node.name} has no full host "
+            "name (hostname -f). Give one another name first (hostnamectl set-hostname NAME), or "
+            "each a full one, in DNS or in /etc/hosts"
+        )
     if not full or full.partition(".")[0] == "localhost":
         raise StepFailed(
             f"{node.name} has no full host name (hostname -f), and {node.platform.hostname} alone "
@@ -179,7 +185,7 @@ async def find_each_other(context: RepairContext) -> Evidence:
     evidence: list[str] = []
     for node, peer in ((second, first), (first, second)):
         await context.refresh()
-        if peer.facts.ejabberd and _is_lost(node, peer):
+        if _is_lost(node, peer):
             evidence.append(await add_entry(context, node, peer))
             await _until_found(context, node, peer)
     await context.refresh()
