@@ -25,6 +25,7 @@ from ejtui.cluster.join.steps import STEPS, Step, StepState
 from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.join.steps.cookies import Cookies
 from ejtui.cluster.journal import Entry, Journal
+from ejtui.cluster.operations.files import no_room
 from ejtui.cluster.pair.lock import SHELL_OPEN, PairLock
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator
@@ -161,7 +162,8 @@ class Runner:
                     return self._fail(step, why)
                 await self._first_change(step, context)
             with commands_noted(self.journal, step.id):
-                evidence = tuple(await step.run(context))
+                async with no_room.explained(context, "ejtui join"):
+                    evidence = tuple(await step.run(context))
         except OperatorTookOver:
             return await self._stand_aside(step)
         except ShellEnded as ended:

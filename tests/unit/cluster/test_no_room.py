@@ -1,17 +1,24 @@
-"""A new ejabberd.yml that cannot be written: what is wrong, and that nothing has changed."""
+"""No room: a new ejabberd.yml that cannot be written, and a run that finds a file system full."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from ejtui.cluster.backups.rollback import rollback
 from ejtui.cluster.errors import StepFailed
-from ejtui.cluster.operations.files import config_file
+from ejtui.cluster.operations.files import config_file, no_room
+from ejtui.erlang.probe.client import ProbeError
+from ejtui.erlang.shell.errors import ShellError
 from ejtui.hosts import CommandFailed
 from ejtui.hosts.host import Output
 from tests.samples import PLATFORM
+from tests.unit.cluster.conftest import Story
+from tests.unit.cluster.disk import STAMP, DiskPair
+from tests.unit.cluster.disk_pairs import Person, context_of, joined_pair
 
 NEW = "/kept/ejabberd.yml.new"
 
@@ -49,3 +56,67 @@ async def test_a_file_that_cannot_be_written_is_reported_in_words(prints: str, s
     assert shown in str(caught.value)
     assert "/bin/sh" not in str(caught.value)
     assert "mktemp ./" not in str(caught.value)
+
+
+@pytest.fixture
+def pair(story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DiskPair:
+    return joined_pair(story, tmp_path, monkeypatch)
+
+
+def full(pair: DiskPair, **free: int) -> None:
+    """So many bytes are free on a node's file systems, and files without a number of them."""
+    for node in (pair.first, pair.second):
+        left = free.get(node.role, 10**12)
+        node.probe.answers["room"] = lambda path, left=left: {
+            "free": left, "mount": f"/mnt{path}", "files": None, "memory": False,
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ProbeError("enospc", "/var/x/first.BUP: no space left on device", "backup_node"),
+        StepFailed('{aborted,{error,{file_error,"/var/x/first.BUP",enospc}}}'),
+        CommandFailed("first", "op@first", ["cp"], 1, b"/var/x/first.BUP: No space left"),
+        ShellError("mnesia ended: /var/x/first.BUP edquot"),
+    ],
+)
+async def test_a_full_file_system_is_one_sentence(pair: DiskPair, error: Exception) -> None:
+    full(pair, first=70_000)
+    with pytest.raises(StepFailed) as caught:
+        async with no_room.explained(context_of(pair), "ejtui join"):
+            raise error
+    text = str(caught.value)
+    home = pair.first.platform.spool_dir
+    assert f"{pair.first.name} has too little room at {home}" in text
+    assert f"(file system /mnt{home}): at most 1.0 MB needed, 70.0 kB free" in text
+    assert "so /var/x/first.BUP could not be written" in text
+    assert "Make room there, then `ejtui join` goes on" in text
+    assert pair.second.name not in text
+
+
+async def test_a_quota_has_no_numbers(pair: DiskPair) -> None:
+    full(pair)
+    with pytest.raises(StepFailed, match="a disk quota is used up, so /x/y could not"):
+        async with no_room.explained(context_of(pair), "ejtui join"):
+            raise ProbeError("edquot", "/x/y: disk quota exceeded")
+
+
+async def test_other_errors_pass(pair: DiskPair) -> None:
+    with pytest.raises(ProbeError, match="eacces"):
+        async with no_room.explained(context_of(pair), "ejtui join"):
+            raise ProbeError("eacces", "/x: permission denied")
+
+
+async def test_a_rollback_without_room_names_the_command_that_goes_on(pair: DiskPair) -> None:
+    def refuses(*_: object) -> None:
+        raise ProbeError("enospc", "/var/y/passwd.DAT: no space left on device")
+
+    pair.second.probe.answers["restore_files"] = refuses
+    with pytest.raises(
+        StepFailed, match=r"passwd\.DAT could not be written.*`ejtui rollback` goes"
+    ):
+        await rollback.rollback(pair, None, Person(), lambda _: None)  # type: ignore[arg-type]
+    assert pair.second.disk.manifests()[STAMP].stage == "restoring"
+    del pair.second.probe.answers["restore_files"]
+    await rollback.rollback(pair, None, Person(), lambda _: None)  # type: ignore[arg-type]

@@ -366,3 +366,10 @@ async def test_a_no_reports_whether_anything_was_changed(
     asked = next(line for line in steps.written if line["event"] == "asked")
     assert asked["yes"] is False
     assert 0 <= asked["waited"] < 30
+
+
+async def test_a_step_that_finds_a_disk_full_fails_in_words(steps: Steps) -> None:
+    steps.fails(ProbeError("enospc", "/var/x: no space left on device"))
+    assert not await steps.runner.run_step("start")
+    assert "so /var/x could not be written" in steps.last.detail
+    assert "then `ejtui join` goes on" in steps.last.detail

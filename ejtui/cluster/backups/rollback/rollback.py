@@ -39,7 +39,7 @@ from ejtui.cluster.backups.tables import table_return
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.node import PairFacts, in_words
 from ejtui.cluster.journal import Journal, now
-from ejtui.cluster.operations.files import config_file, cookie_file
+from ejtui.cluster.operations.files import config_file, cookie_file, no_room
 from ejtui.cluster.operations.membership import (
     bare_on_second,
     copy_act,
@@ -109,7 +109,9 @@ async def rollback(
     if without_first:
         lock = PairLock(pair, without_first=True)
     async with locked(context, lock or PairLock(pair)):
-        done = await _locked(context, wanted, without_first)
+        again = choice.command(wanted or "", without_first=without_first)
+        async with no_room.explained(context, " ".join(again.split())):
+            done = await _locked(context, wanted, without_first)
     what = "its ejabberd.yml" if done.backup.of_the_file else "second"
     finish(context, f"{what} is back to what it was", done.evidence)
     return done

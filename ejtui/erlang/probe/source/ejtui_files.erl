@@ -128,7 +128,7 @@ copied(Source, Target, Sha) ->
     Beside = <<(ejtui_probe:text(Target))/binary, ".ejtui">>,
     _ = file:delete(Beside),
     try
-        _ = ok(file:copy(Source, Beside), Source),
+        _ = ok(file:copy(Source, Beside), one_of(Source, Target)),
         {ok, #file_info{mode = Mode}} = file:read_file_info(Source, [raw]),
         _ = ok(file:change_mode(Beside, Mode band 8#7777), Beside),
         synced(Beside),
@@ -185,6 +185,13 @@ size_of(File) ->
         {error, _} -> 0
     end.
 
+%% A copy that fails for want of room fails at its target.
+one_of(Source, Target) ->
+    fun(Reason) when Reason =:= enospc; Reason =:= edquot -> Target;
+       (_) -> Source
+    end.
+
+ok({error, Reason}, Path) when is_function(Path) -> ok({error, Reason}, Path(Reason));
 ok(ok, _) -> ok;
 ok({ok, Value}, _) -> Value;
 ok({error, Reason}, Path) ->
