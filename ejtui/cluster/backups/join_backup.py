@@ -72,11 +72,12 @@ async def _taken_up(context: StepContext, manifest: Manifest) -> Manifest:
     """
     second = context.pair.second
     context.say(f"a rollback to {manifest.place} was broken off; the join goes on with that backup")
+    # Before anything is moved: where it is damaged, a rollback goes on and not a join.
+    await database_move.check(second, manifest)
     await lifecycle.stop(second, context.say)
     names = await database_move.mnesia_names(second)
     manifest = await database_move.set_joined_aside(context, manifest, names)
     manifest = _used_no_more(manifest)
-    await database_move.check(second, manifest)
     await store.save(context.pair, manifest)
     await context.refresh()
     return manifest if manifest.of_a_join else await current(context)
@@ -188,13 +189,14 @@ async def refuse_without_room(node: Node, manifest: Manifest) -> None:
         if place.free < needed:
             raise BackupError(
                 f"a rollback needs {amount(needed)} on {node.name} at {path}; "
-                f"{amount(place.free)} free. Make room there first"
+                f"{amount(place.free)} free. Make room there, then `ejtui rollback "
+                f"{manifest.stamp}` goes on"
             )
         files = len(manifest.files) + len(facts.spool.names)
         if place.files is not None and place.files < files:
             raise BackupError(
                 f"a rollback needs room for {files} files on {node.name} at {path}; {place.files} "
-                "free (`df -i`). Make room there first"
+                f"free (`df -i`). Make room there, then `ejtui rollback {manifest.stamp}` goes on"
             )
 
 

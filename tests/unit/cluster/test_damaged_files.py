@@ -115,6 +115,22 @@ async def test_a_damaged_schema_has_other_ways_alone(pair: DiskPair) -> None:
     assert untouched(pair)
 
 
+async def test_lost_files_that_another_backup_has_are_named(pair: DiskPair) -> None:
+    """Half of second's own went into another backup, and another database stands there."""
+    left = {"passwd.DAT": HAD["passwd.DAT"], "LATEST.LOG": HAD["LATEST.LOG"]}
+    pair.keep(manifest(files=FILES, stage="moving", schema_cookie="own"), left)
+    for name in OWN:
+        if name not in left:
+            pair.second.disk.files.pop(f"{PLACE}/database/{name}", None)
+    place = f"{BACKUPS}/20260102T000000Z"
+    other = manifest(stamp="20260102T000000Z", place=place, number=2, files=FILES)
+    pair.keep(replace(other, stage="rolled-back", used="2026-01-03"), HAD)
+    said = rf"schema\.DAT.*of these files, {place}/database has 3: copy them into {PLACE}/database"
+    with pytest.raises(BackupError, match=said):
+        await rolled_back(pair)
+    assert untouched(pair)
+
+
 async def test_a_schema_of_another_database_does_not_come_back(pair: DiskPair) -> None:
     def read(_directory: str, _name: str) -> dict[str, Any]:
         return {"records": 1, "unread": 0, "cookie": cookie}

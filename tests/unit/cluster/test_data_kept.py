@@ -306,7 +306,9 @@ async def test_what_does_not_fit_is_refused_before_anything_is_done(
     pair: DiskPair, room: dict[str, Any]
 ) -> None:
     pair.second.probe.answers["room"] = lambda _: {**room, "mount": "/", "memory": False}
-    with pytest.raises(BackupError, match="Make room there first"):
+    with pytest.raises(
+        BackupError, match=f"Make room there, then `ejtui rollback {STAMP}` goes on"
+    ):
         await rolled_back(pair)
     assert untouched(pair)
 

@@ -54,12 +54,13 @@ def refuse_missing(
     names = ", ".join(sorted(missing)[:NAMED])
     more = ", and more" if len(missing) > NAMED else ""
     where = found_in(manifest, missing, backups) or "no backup that is found here has them"
+    back = f"`ejtui rollback {manifest.stamp} --accept files-not-there`"
+    rest = "" if "schema.DAT" in missing else f"; or {back} restores what is left"
     raise BackupError(
         f"{len(missing)} of {len(manifest.files)} files of second's own database are not in "
         f"{manifest.database} ({names}{more}), and what stands in {manifest.directory} is another "
         f"database. Nothing was moved. Of these files, {where}: copy them into "
-        f"{manifest.database}, and do this again; or `ejtui rollback {manifest.stamp} --accept "
-        "files-not-there` restores what is left of that database"
+        f"{manifest.database}, and do this again{rest}"
     )
 
 

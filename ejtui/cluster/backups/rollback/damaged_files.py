@@ -154,10 +154,11 @@ def refuse_no_database(
     lost: Sequence[str],
     damaged: Sequence[Damaged],
     instead: str,
+    found: str = "",
 ) -> None:
     """Raises BackupError where the schema is lost, or is not the one that it was. Pure.
 
-    Without it no other file is of a database.
+    Without it no other file is of a database. `found` is which other backups have lost ones.
     """
     schema = next((each for each in damaged if each.name == SCHEMA), None)
     known = manifest.schema_cookie
@@ -167,7 +168,8 @@ def refuse_no_database(
     names = [*lost, *(each.name for each in damaged)]
     how = "not there, or not as they were" if lost and damaged else "not there"
     error = database_move.damage(second, manifest, how if lost else "not as in the manifest", names)
-    ways = "; ".join(other_ways(manifest, instead))
+    copies = f"of these files, {found}: copy them into {manifest.database}, and do this again"
+    ways = "; ".join([*([copies] if found else []), *other_ways(manifest, instead)])
     raise BackupError(
         f"{error}. Without {SCHEMA} nothing else is a database. Nothing was changed; {ways}"
     )

@@ -171,9 +171,9 @@ async def _as_it_is(
     if not (lost or damaged):
         return manifest, False
     instead = await choice.instead_of(pair, manifest, without_first=without_first)
-    damaged_files.refuse_no_database(second.name, manifest, lost, damaged, instead)
+    found = standing_database.found_in(manifest, lost, await listing.load(pair))
+    damaged_files.refuse_no_database(second.name, manifest, lost, damaged, instead, found)
     if lost:
-        found = standing_database.found_in(manifest, lost, await listing.load(pair))
         await context.ask(lost_files.own_question(second.name, manifest, lost, instead, found))
     if damaged:
         await context.ask(damaged_files.question(second.name, manifest, damaged, instead))
