@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -16,7 +17,7 @@ from ejtui.cluster.facts.account_names import NAMED
 from ejtui.cluster.facts.set_aside import HELD
 from ejtui.cluster.operations.accounts import Account
 from ejtui.erlang.probe import questions
-from ejtui.erlang.probe.questions import LeftTable, OfferedAccount
+from ejtui.erlang.probe.questions import LeftTable, Offered, OfferedAccount
 from ejtui.erlang.probe.row_list import RowList
 
 if TYPE_CHECKING:
@@ -128,9 +129,19 @@ class Offer:
         return self.of(*CONFLICTS)
 
     @cached_property
+    def same(self) -> Sequence[KeptAccount]:
+        """Accounts that the cluster has with this password."""
+        return self.of("same")
+
+    @cached_property
+    def unaffected(self) -> int:
+        """How many accounts are in the cluster already, with all that can be brought."""
+        return len(self.same) + len(self.of("brought")) - len(self.incomplete)
+
+    @cached_property
     def incomplete(self) -> Sequence[KeptAccount]:
         """Accounts that the cluster has with this password, and not all that is theirs."""
-        return _where(self.of("same"), lambda each: bool(each.lacks))
+        return _where(self.same, lambda each: bool(each.lacks))
 
     @property
     def new_places(self) -> tuple[KeptPlace, ...]:
@@ -141,6 +152,11 @@ class Offer:
     def left_places(self) -> tuple[KeptPlace, ...]:
         """What of rooms, groups and pubsub nodes stays in the backup."""
         return tuple(place for place in self.places if place.is_left)
+
+    def sort(self) -> Offer:
+        """This, with its accounts sorted by how they stand: it takes seconds for a million."""
+        _ = self.new, self.conflicts, self.unaffected
+        return self
 
     def skipped_lines(self) -> list[str]:
         """What stays in the backup, with the reason; cut where it is much."""
@@ -159,9 +175,10 @@ class Offer:
         )
         rows += cut([place.line for place in self.new_places])
         rows += self.skipped_lines()
-        unaffected = len(self.of("same", "brought")) - len(self.incomplete)
-        if unaffected:
-            rows.append(f"in the cluster already: {unaffected} of {len(self.accounts)} accounts")
+        if self.unaffected:
+            rows.append(
+                f"in the cluster already: {self.unaffected} of {len(self.accounts)} accounts"
+            )
         rows += [f"doubtful: {doubt}" for doubt in self.doubts]
         for why in sorted({table.why for table in self.left_out}):
             tables = [f"{each.table} ({each.records})" for each in self.left_out if each.why == why]
@@ -208,19 +225,15 @@ async def read(pair: Pair, source: Source, through: Node, verified: str) -> Offe
     with read_from(pair, source):
         held = await questions.kept_accounts(pair.second.probe, source.term, node, online.LONG)
     done = await bringover_done.load(pair, source)
+    return await asyncio.to_thread(_compared, source, node, verified, held, done)
+
+
+def _compared(source: Source, node: str, verified: str, held: Offered, done: Done) -> Offer:
     kept = held.accounts.mapped(lambda each: _account(each, done))
     owners = {place.host for place in held.places}
-    return Offer(
-        source,
-        node,
-        verified,
-        kept,
-        held.left_out,
-        held.doubts,
-        places_of(
-            held.places, done, {each.name: each.state for each in kept if each.name in owners}
-        ),
-    )
+    states = {each.name: each.state for each in kept if each.name in owners} if owners else {}
+    places = places_of(held.places, done, states)
+    return Offer(source, node, verified, kept, held.left_out, held.doubts, places).sort()
 
 
 def _account(held: OfferedAccount, done: Done) -> KeptAccount:

@@ -149,7 +149,7 @@ def _reported(done: BroughtOver, node: str) -> list[str]:
 
 async def _settle(context: StepContext, offer: Offer) -> list[str]:
     """An earlier run may have been ended after it wrote and before caches were emptied."""
-    same = offer.of("same")
+    same = offer.same
     evidence = ["nothing is to be brought over"]
     if not same:
         return evidence

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
+from contextlib import nullcontext
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from ejtui.cluster.bring_over import done as bringover_done
 from ejtui.cluster.bring_over import offer as bringover_offer
 from ejtui.cluster.bring_over.consent import question
 from ejtui.cluster.bring_over.done import Done
@@ -17,7 +20,9 @@ from ejtui.cluster.bring_over.places import KeptPlace, places_of
 from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.bring_over.writer import alone, through_cluster
 from ejtui.cluster.errors import StepFailed
-from ejtui.erlang.probe.questions import LeftTable, OfferedAccount, OfferedPlace
+from ejtui.erlang.probe import questions
+from ejtui.erlang.probe.questions import LeftTable, Offered, OfferedAccount, OfferedPlace
+from ejtui.erlang.probe.row_list import RowList
 from ejtui.erlang.terms.etf import Atom
 from tests.unit.cluster.test_records import MANIFEST
 
@@ -186,3 +191,36 @@ def test_not_while_ejabberd_is_down_on_first(story: Any) -> None:
     facts = story.first_is(story.joined(), ejabberd=False)
     with pytest.raises(StepFailed, match="must run on first"):
         through_cluster(SimpleNamespace(), facts)  # type: ignore[arg-type]
+
+
+async def test_a_backups_accounts_are_sorted_beside_the_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    threads = []
+    where = RowList.where
+
+    def noted(*asked: Any) -> Any:
+        threads.append(threading.current_thread())
+        return where(*asked)
+
+    async def held(*_: object) -> Offered:
+        rows = [("guest", "new"), ("ben", "taken"), ("amelie", "same")]
+        accounts = RowList.of(
+            rows, lambda row: OfferedAccount((row[0], "chat.example"), row[1], (), {}, {})
+        )
+        return Offered(accounts, (), (), ())
+
+    async def done(*_: object) -> Done:
+        return Done()
+
+    monkeypatch.setattr(RowList, "where", noted)
+    monkeypatch.setattr(questions, "kept_accounts", held)
+    monkeypatch.setattr(bringover_done, "load", done)
+    monkeypatch.setattr(bringover_offer, "read_from", lambda *_: nullcontext())
+    node: Any = SimpleNamespace(platform=SimpleNamespace(node="ejabberd@second"), probe=None)
+    pair: Any = SimpleNamespace(second=node)
+    found = await bringover_offer.read(pair, SOURCE, node, "whole")
+    assert [len(each) for each in (found.new, found.conflicts, found.incomplete)] == [1, 1, 0]
+    assert "in the cluster already: 1 of 3 accounts" in found.lines()
+    assert threads
+    assert threading.current_thread() not in threads

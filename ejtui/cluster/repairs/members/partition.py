@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, ClassVar
 
 from ejtui.cluster.acts.act import Act, At, Command, asked, commands
@@ -86,7 +85,7 @@ class ResolvePartition(Repair):
             both = await comparing.compare_sides(context)
             kept = await back_up(context, second)
             evidence.append(f"{kept} holds second's side")
-            only = json.dumps({"only_second": both.only_second}, indent=1).encode()
+            only = await comparing.listing("second", both.only_second)
             await keep.text(context, second, KEPT_FILE, only)
             await _set_masters(context, [first.platform.node])
             await service.restart(context, second)

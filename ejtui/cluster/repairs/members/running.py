@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -109,7 +108,7 @@ async def _force(context: RepairContext, why: str) -> Evidence:
     first, second = await keep.databases(context)
     both = await comparing.on_disc(context, first, second)
     only = both.only_second if context.on_first else both.only_first
-    listing = json.dumps({f"only_{both.loser}": only}, indent=1).encode()
+    listing = await comparing.listing(both.loser, only)
     path = await keep.text(context, peer, f"only-{both.loser}.json", listing)
     await context.ask(
         Question(
