@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ejtui.cli.confirm import question_lines
 from ejtui.cluster.backups import guarded_start
 from ejtui.cluster.backups.manifest import BackedFile, FirstBackup, Manifest
 from ejtui.cluster.backups.rollback import account_list, damaged_files, lost_files, rollback
@@ -129,6 +130,18 @@ async def test_lost_files_that_another_backup_has_are_named(pair: DiskPair) -> N
     with pytest.raises(BackupError, match=said):
         await rolled_back(pair)
     assert untouched(pair)
+
+
+async def test_of_many_damaged_files_the_other_ways_are_shown_still(pair: DiskPair) -> None:
+    many = {f"t{number}.DAT": b"x" for number in range(9)}
+    listed = tuple(BackedFile(name, 1, sha(b"y")) for name in many)
+    first = FirstBackup(f"{BACKUPS}/{STAMP}/first.BUP", 1, "0" * 64, 1, 1)
+    pair.keep(manifest(files=(*FILES, *listed), first_backup=first), HAD | many)
+    asked = await asked_of(pair)
+    shown = " ".join(" ".join(question_lines(asked)).split())
+    assert "and 3 more files" in shown
+    assert "is set aside as a backup first" in shown
+    assert "first.BUP" in shown
 
 
 async def test_a_schema_of_another_database_does_not_come_back(pair: DiskPair) -> None:

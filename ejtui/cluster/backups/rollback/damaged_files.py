@@ -27,8 +27,8 @@ CONSENT = database_move.CHANGED
 
 SCHEMA = "schema.DAT"
 
-_NAMED = 10
-"""So many files are named."""
+_NAMED = 6
+"""So many files are named, so that the command line shows what follows them, too."""
 
 _LONGER = 64 * 1024 * 1024
 """Bytes that a file may have more than its manifest lists, and is still read to its end."""
