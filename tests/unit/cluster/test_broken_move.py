@@ -175,3 +175,18 @@ async def test_files_are_read_together_up_to_a_size_and_the_progress_is_theirs(
     assert done == sorted(done)
     assert done[0] == 0
     assert 0 < done[1] < sum(map(len, OWN.values()))
+
+
+@pytest.mark.parametrize("how", ["lost", "changed"])
+async def test_a_join_over_a_lost_or_changed_file_names_the_rollback(
+    broken: Broken, how: str
+) -> None:
+    """It is seen before anything more is moved."""
+    moved = MOVED if how == "lost" else {"passwd.DAT": b"torn"}
+    left = {"schema.DAT": LEFT["schema.DAT"]} if how == "lost" else LEFT
+    broken.stands(moved, left)
+    word = {"lost": "files-not-there", "changed": "files-changed"}[how]
+    with pytest.raises(BackupDamaged, match=f"`ejtui rollback {STAMP} --accept {word}` restores"):
+        await broken.goes_on()
+    assert broken.disk.inside(f"{PLACE}/database") == moved
+    assert broken.disk.inside(SPOOL) == left
