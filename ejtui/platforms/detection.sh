@@ -186,10 +186,21 @@ cookie_options() {
     done
   done | sort -u
 }
-# The arguments of the VM that runs under the node's name, a line each.
+# Whether process $1 is a VM of the user $2 or of root: what another's process looks like is that
+# one's choice, and so are the arguments of a program that becomes root.
+vm_of() {
+  case $(owner_of "/proc/$1") in
+  "$(id -u "$2")") ;;
+  0) case $(readlink "/proc/$1/exe") in */beam*) ;; *) return 1 ;; esac ;;
+  *) return 1 ;;
+  esac
+}
+# The arguments of the VM that runs under the node's name as the user $1, a line each.
 vm_arguments() {
   n=${ERLANG_NODE:-ejabberd}
   grep -l beam /proc/[0-9]*/cmdline 2>/dev/null | while read -r f; do
+    pid=${f#/proc/}
+    if ! vm_of "${pid%/cmdline}" "$1" 2>/dev/null; then continue; fi
     words=$(tr '\0' '\n' <"$f" 2>/dev/null)
     if printf '%s\n' "$words" | grep -A 1 -x -e -sname -e -name | grep -q "^${n%%@*}\(@\|\$\)" &&
       printf '%s\n' "$words" | grep -F -x -q -e "$SPOOL_DIR" -e "\"$SPOOL_DIR\""; then
@@ -209,9 +220,9 @@ report() {
   done
   cfg_path=$EJABBERDCTL_CONFIG_PATH
   say cookie_options "$(cookie_options)"
-  say vm_arguments "$(vm_arguments)"
   u=${user:-$INSTALLUSER}
   u=${u:-$(id -un)}
+  say vm_arguments "$(vm_arguments "$u")"
   say home "$(getent passwd "$u" | cut -d: -f6)"
   if id -u "$u" >/dev/null 2>&1; then say user_there yes; fi
   p=

@@ -1,6 +1,6 @@
 %% What only the operating system knows: users, processes, room on a disc.
 -module(ejtui_os).
--export([uid/0, user_name/1, group_name/1, hex/1, pid_of/2, process_lines/0, alive/1, terminate/1]).
+-export([uid/0, user_name/1, group_name/1, hex/1, pid_of/2, process_lines/0, ours/1, alive/1, terminate/1]).
 -export([room/1, run/3, owner/1]).
 
 %% Of file.hrl, which not every host has.
@@ -38,7 +38,7 @@ hex_digit(N) -> $a + N - 10.
 %% of one name that belong to different epmds.
 pid_of(Node, Dir) ->
     Name = atom_to_binary(Node, utf8),
-    case [Pid || Line <- process_lines(), {true, Pid} <- [vm_line(Name, Dir, Line)]] of
+    case [Pid || Line <- process_lines(), {true, Pid} <- [vm_line(Name, Dir, Line)], ours(Pid)] of
         [Pid] -> Pid;
         _ -> undefined
     end.
@@ -49,6 +49,18 @@ process_lines() ->
         {127, _} -> [proc_line(File) || File <- filelib:wildcard("/proc/[0-9]*/cmdline")];
         {_, Said} -> binary:split(Said, <<"\n">>, [global])
     end.
+
+%% Whether a process is this user's or root's: what another user's looks like is that user's choice.
+ours(Pid) ->
+    case file:read_file_info(<<"/proc/", Pid/binary>>, [raw]) of
+        {ok, #file_info{uid = Uid}} -> lists:member(Uid, [0, uid()]);
+        {error, _} -> ours_by_ps(run("ps", ["-o", "uid=", "-p", binary_to_list(Pid)], bound()))
+    end.
+
+ours_by_ps({0, Said}) ->
+    lists:member(string:trim(Said), [<<"0">>, integer_to_binary(uid())]);
+ours_by_ps({_, _}) ->
+    false.
 
 proc_line(File) ->
     Pid = list_to_binary(filename:basename(filename:dirname(File))),

@@ -8,7 +8,7 @@
 find(Node, Dir) ->
     [Name | _] = binary:split(atom_to_binary(Node, utf8), <<"@">>),
     Found = [Vm || Line <- ejtui_os:process_lines(), Vm <- vm(words(Line)),
-                   maps:get(name, Vm) =:= Name],
+                   maps:get(name, Vm) =:= Name, ejtui_os:ours(maps:get(os_pid, Vm))],
     Here = [Vm || #{dir := In} = Vm <- Found, In =:= Dir],
     case Here ++ [Vm || #{dir := undefined} = Vm <- Found] of
         [Vm | _] -> maps:remove(name, Vm);
