@@ -84,6 +84,16 @@ async def refuse_stray(context: StepContext) -> None:
             raise await failure(context, manifest)
 
 
+async def refuse_empty(context: StepContext) -> None:
+    """The same before the move, where it has come up empty after a move that reached its end.
+
+    Of a move that was broken off the rest follows, with what a boot of the host has changed.
+    """
+    manifest = await _set_aside(context) if came_up_empty(context.facts) else None
+    if manifest is not None and manifest.stage == "moved":
+        raise await failure(context, manifest)
+
+
 async def _set_aside(context: StepContext) -> Manifest | None:
     """The backup that holds second's own database while the join goes on; None without one."""
     manifests = await listing.at_hand(context.pair)
@@ -122,8 +132,8 @@ async def _named(context: StepContext, seen: Restarter, state: list[str]) -> Ste
 async def _put_right(context: StepContext, manifest: Manifest) -> list[str]:
     """In what state second is left."""
     kept = (
-        f"its own database is whole in {manifest.place}: `ejtui rollback {manifest.stamp}` puts it "
-        "back"
+        f"its own database is in {manifest.place}, or in part in {manifest.directory}: "
+        f"`ejtui rollback {manifest.stamp}` puts together what is in both"
     )
     try:
         await put_back(context, manifest)
@@ -142,13 +152,16 @@ async def _put_right(context: StepContext, manifest: Manifest) -> list[str]:
 async def put_back(context: StepContext, manifest: Manifest) -> None:
     """Moves second's own database from the backup into its directory, as before the move.
 
-    What stands there is set aside in the backup. No ejabberd can start meanwhile. Goes on where
-    an earlier run was ended, as a join does. Raises BackupError, Intruder, StepFailed.
+    What stands there is set aside in the backup. No ejabberd can start meanwhile. A move that an
+    earlier run left half done is brought to its end first: there a file of second's own that
+    ejabberd has changed since counts as second's own. Raises BackupError, Intruder, StepFailed.
     """
     second = context.pair.second
     async with keep_down(second, context.say) as held:
         if not held:
             raise BackupError("its node's name cannot be held while the files are moved")
+        if manifest.stage == "moving":
+            manifest = await database_move.set_database_aside(context, manifest)
         manifest = replace(manifest, stage="moving")
         await store.save(context.pair, manifest)
         manifest = await database_move.bring_back(context, manifest)
@@ -162,6 +175,7 @@ __all__ = [
     "failure",
     "name_restarter",
     "put_back",
+    "refuse_empty",
     "refuse_stray",
     "restore_own",
     "stray",

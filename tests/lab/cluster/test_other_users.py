@@ -1,4 +1,4 @@
-"""A user of a host who is neither root nor ejabberd: what their processes look like is no answer."""
+"""A user of a host, neither root nor ejabberd: what their processes look like is no answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.lab.cli.driver import Ejtui
 
 THEIRS = "/var/tmp/theirs.conf"
 
-# A process of `nobody` that waits to be killed, with the command line of ejabberd's VM. Prints its id.
+# A process of `nobody` with the command line of ejabberd's VM, until it is killed. Prints its id.
 _LOOKS_LIKE_A_VM = r"""
 rm -f /run/nobody; mkfifo -m 644 /run/nobody
 runuser -u nobody -- bash -c '

@@ -102,8 +102,7 @@ class CleanDb(Step):
         facts = await context.refresh()
         if self.state(facts, context.choices).done:
             return ["second has no own database"]
-        if restart_loop.came_up_empty(facts):
-            await restart_loop.refuse_stray(context)
+        await restart_loop.refuse_empty(context)
         await fixed_files.refuse(
             context.pair.first, [f"{folders.root(context.pair.first.platform)}/"]
         )
