@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from ejtui import paths
 from ejtui.cluster.acts import unit_mask
-from ejtui.cluster.acts.act import Command
+from ejtui.cluster.acts.act import Command, watched
 from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.errors import ClusterError, LockHeld, LockLost, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
@@ -160,7 +160,8 @@ async def _run_repair(
         evidence = await _run(context, repairs()[context.finding.code], confirms)
     finally:
         if context.lock.held:
-            await unit_mask.release(context.pair.second)
+            with watched(lambda _: None):  # It takes back what a repair did, if anything.
+                await unit_mask.release(context.pair.second)
         await context.lock.release()
     after = await final_check.settled(context, before)
     context.emit(FactsChanged(after.facts))

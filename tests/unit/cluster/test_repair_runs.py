@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ejtui.cluster.acts.act import Command, doing, watched
 from ejtui.cluster.diagnosis.catalogue import CATALOGUE
 from ejtui.cluster.diagnosis.report import Diagnosis, LayerResult
 from ejtui.cluster.errors import LockHeld, Refused, StepFailed
@@ -171,6 +172,23 @@ class TestRepair:
         assert repairing.fix.done == ["takes, lock held: True"]
         assert len(repairing.person.questions) == 1
         assert repairing.pair.second.probe.names()[-1] == "unlock"
+
+    async def test_a_no_is_no_change_although_the_unit_is_released_after_it(
+        self, repairing: Repairing, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        released = Command("second", "root", "shell", "systemctl unmask")
+
+        async def release(_: Any) -> None:
+            with doing(released):
+                repairing.fix.done.append("released")
+
+        monkeypatch.setattr("ejtui.cluster.acts.unit_mask.release", release)
+        repairing.person.yes = False
+        ran: list[Command] = []
+        with watched(ran.append), pytest.raises(Refused):
+            await repairing(confirms=True)
+        assert repairing.fix.done[-1] == "released"
+        assert ran == []
 
     async def test_a_failure_gives_the_lock_back(self, repairing: Repairing) -> None:
         repairing.fix.error = ProbeError("lost", "no answer")
