@@ -43,14 +43,27 @@ def _here(moment: str) -> str:
     return moment
 
 
+SHELL_OPEN = "its erl shell is open, nothing is running"
+"""What a pair's lock is held for between two runs."""
+
+
+def _held(host: str, who: str, what: str, since: str) -> str:
+    if what == SHELL_OPEN:
+        return (
+            f"{who} has a join of this pair open since {since}: {what} (lock on {host}). "
+            "Go on with the join there, or leave that ejtui; then start again"
+        )
+    return (
+        f"{who} is changing this pair since {since}: {what} (lock on {host}). "
+        "Wait until that has ended, then start again"
+    )
+
+
 class LockHeld(ClusterError):
     """Another ejtui changes this pair. `who`, `what` and `since` are its own words."""
 
     def __init__(self, host: str, who: str, what: str, since: str) -> None:
-        super().__init__(
-            f"{who} is changing this pair ({what}) since {_here(since)} (lock on {host}); "
-            "wait until that has ended"
-        )
+        super().__init__(_held(host, who, what, _here(since)))
         self.host = host
         self.who = who
         self.what = what

@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from ejtui.cli import interrupt
-from ejtui.cli.configuration import read_configuration
+from ejtui.cli.configuration import addressed, read_configuration
 from ejtui.cli.open_pair import open_pair
 from ejtui.cli.render.outcome import fill, reached
 from ejtui.cli.render.signs import signs
@@ -26,7 +26,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
     facts, views = interrupt.run(_looked_at(read_configuration(args)))
     fill(answer, facts, views)
     if not answer.json:
-        print("\n".join(checklist_lines(views, signs(sys.stdout))))
+        print("\n".join(addressed(checklist_lines(views, signs(sys.stdout)), args)))
     if not reached(facts):
         return 3
     return 1 if any(view.state.state == "failed" for view in views) else 0

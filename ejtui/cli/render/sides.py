@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ejtui.cleaning import clean
@@ -57,14 +57,22 @@ def _node_rows(first: NodeFacts, second: NodeFacts) -> Iterator[_Row]:
     yield _Row("", _called(first, "first"), _called(second, "second"))
     yield _Row("node", first.node or "?", second.node or "?")
     yield _Row("state", _state(first), _state(second))
-    yield _compared("ejabberd", first.ejabberd_version, second.ejabberd_version)
-    yield _compared("OTP", first.otp_release, second.otp_release)
-    yield _compared("cookie", first.cookie.digits, second.cookie.digits)
     both = (first, second)
+    for label, seen in _OF_HOSTS.items():
+        row = _compared(label, seen(first), seen(second))
+        yield row if first.asked and second.asked else replace(row, differs=None)
     yield _answered("knows", both, lambda node: _names(node.db_nodes))
     yield _answered("runs with", both, lambda node: _names(node.running_db_nodes))
     yield _answered("schema", both, lambda node: _words(node.schema.storage))
     yield _answered("accounts", both, lambda node: _number(node.accounts))
+
+
+_OF_HOSTS: Mapping[str, Callable[[NodeFacts], str]] = {
+    "ejabberd": lambda node: node.ejabberd_version,
+    "OTP": lambda node: node.otp_release,
+    "cookie": lambda node: node.cookie.digits,
+}
+"""What a host shows also where its node is stopped; nothing where nobody there can be asked."""
 
 
 def _called(node: NodeFacts, part: str) -> str:

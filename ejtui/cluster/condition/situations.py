@@ -11,9 +11,9 @@ from ejtui.cluster.condition.membership import is_one_cluster
 from ejtui.cluster.condition.together import broken, not_working, together
 from ejtui.cluster.condition.unasked import unasked
 from ejtui.cluster.diagnosis.rules.case import Case
+from ejtui.cluster.errors import SHELL_OPEN
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.steps import STEPS
-from ejtui.cluster.pair.lock import SHELL_OPEN
 
 
 def condition(facts: PairFacts, known: Known = NOTHING) -> Condition:

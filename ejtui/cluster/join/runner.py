@@ -14,7 +14,7 @@ from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.backups.move import half_moved
 from ejtui.cluster.diagnosis.look import diagnosis
 from ejtui.cluster.diagnosis.rules.case import Case
-from ejtui.cluster.errors import ClusterError, Refused, StepFailed
+from ejtui.cluster.errors import SHELL_OPEN, ClusterError, Refused, StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join import checklist, first_change, pair_state
@@ -26,7 +26,7 @@ from ejtui.cluster.join.steps.cleandb import CleanDb
 from ejtui.cluster.join.steps.cookies import Cookies
 from ejtui.cluster.journal import Entry, Journal
 from ejtui.cluster.operations.files import no_room
-from ejtui.cluster.pair.lock import SHELL_OPEN, PairLock
+from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator
 from ejtui.cluster.run.context import StepContext

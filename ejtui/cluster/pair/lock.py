@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 FILE = ".ejtui.lock"
 
-SHELL_OPEN = "its erl shell is open, nothing is running"
-"""What the lock is held for between two runs."""
-
 _PROCESS = re.compile(r"[1-9][0-9]{0,8}")
 
 Changed = Callable[[], Awaitable[list[str]]]

@@ -69,7 +69,12 @@ class StepProgress(_OfOperation):
 
     @property
     def brief(self) -> str:
-        """How far in a few characters: a count of few things, a percentage of many."""
+        """How far in a few characters: a count of few things, a percentage of many.
+
+        "" where nothing is done yet of what nobody has counted.
+        """
+        if not self.total and not self.done:
+            return ""
         if not self.total and self.unit == "bytes":
             return amount(round(self.done))
         if not self.total:

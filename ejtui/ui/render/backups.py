@@ -20,7 +20,7 @@ _HINTS = {
     "rollback": "Enter: second goes back to it; what it has now becomes a backup",
     "bring-over": "o: what it alone has comes into the cluster; nothing there is overwritten",
     "restore-table": "t: records that first's tables lack are restored, asked for each table",
-    "restore-file": "`ejtui rollback` and its name: second's ejabberd.yml comes back, alone",
+    "restore-file": "Enter: second's ejabberd.yml comes back, alone; asked before",
 }
 """What a person can do with a backup, by its uses."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ejtui.ui.render.health import counted, verdict
 from ejtui.ui.render.step import command_lines
+from ejtui.ui.state.reasons import why_not_here
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, cut, fit, line, pad, wrap
@@ -68,7 +70,9 @@ def detail(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     made = _outcome(state, width, glyphs, finding)
     if finding is not None:
         made += [*_finding(finding, width, glyphs), BLANK]
-        made += [*repair_lines(finding.repair_view, finding.repair, width), BLANK]
+        # What is not to be done in this state is not shown as what could be run.
+        view = replace(finding.repair_view, why_none=why_not_here(state, finding))
+        made += [*repair_lines(view, finding.repair, width), BLANK]
     return made + _layers(state, width, glyphs)
 
 
@@ -113,7 +117,7 @@ def repair_lines(repair_view: RepairView, advice: str, width: int) -> list[Line]
 
 def cost_lines(repair_view: RepairView, width: int) -> list[Line]:
     """What a repair cannot undo, and what it keeps first."""
-    kept = repair_view.backup or "nothing: it changes nothing that would need to be kept"
+    kept = repair_view.backup or "nothing"
     return [
         *_labelled("What it costs", repair_view.cannot_undo, width),
         *_labelled("Backed up before", kept, width),

@@ -60,10 +60,12 @@ def _words(state: ViewState, glyphs: Glyphs) -> tuple[Tone, str, str] | None:
         # What was seen before is no word about what is being changed.
         return None
     if worst:
+        rest = len(state.findings) - 1
+        more = f" +{rest}" if rest else ""
         return (
             worst_tone(state),
-            f"{glyphs.up} {counted(state)}: {worst.code}",
-            f"{glyphs.up} {len(state.findings)}: {worst.code}",
+            f"{glyphs.up} {counted(state)}: {worst.code}{more}",
+            f"{glyphs.up} {worst.code}{more}",
         )
     if state.diagnosis is None:
         return None

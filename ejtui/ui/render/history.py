@@ -34,7 +34,8 @@ def rows(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
         return [line(Span(text, Tone.QUIET))]
     when = f"  date ({shown.zone})"
     longest = max(cell_len(each.title) for each in shown.rows)
-    what = max(_WHAT, min(longest, width - _WHEN - _OUTCOME - 6))
+    ends = max(cell_len(_ending(each, glyphs)) for each in shown.rows)
+    what = max(_WHAT, min(longest, width - _WHEN - min(ends, _OUTCOME) - 6))
     head = f"{pad(when, _WHEN + 2)}  {pad('what', what)}  outcome"
     at = shown.at_cursor
     return [
@@ -44,9 +45,10 @@ def rows(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
 
 
 def _row(run: RunView, what: int, width: int, glyphs: Glyphs, *, chosen: bool) -> Line:
-    recorded = f" {glyphs.dot} recorded" if run.recordings else ""
-    if run.on_former_hosts:
-        recorded = f" {glyphs.dot} former hosts"
+    recorded = _ending(run, glyphs).removeprefix(run.outcome)
+    # A title that is longer than its column takes what the outcome leaves.
+    room = width - _WHEN - 6 - cell_len(_ending(run, glyphs))
+    what = max(what, min(room, cell_len(run.title)))
     made = line(
         Span(f"{glyphs.cursor if chosen else ' '} ", Tone.FOCUS),
         Span(pad(run.began, _WHEN), Tone.CURSOR if chosen else Tone.PLAIN),
@@ -55,6 +57,12 @@ def _row(run: RunView, what: int, width: int, glyphs: Glyphs, *, chosen: bool) -
         Span(recorded, Tone.QUIET),
     )
     return fit(made, width, glyphs.cut)
+
+
+def _ending(run: RunView, glyphs: Glyphs) -> str:
+    """How it ended, and whether there is a recording, or it was on former hosts."""
+    recorded = "former hosts" if run.on_former_hosts else "recorded" if run.recordings else ""
+    return run.outcome + (f" {glyphs.dot} {recorded}" if recorded else "")
 
 
 def detail_title(state: ViewState) -> Line:
@@ -79,6 +87,8 @@ def detail(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     if run.took:
         waited = f"; its questions stood open for {run.waiting}" if run.waiting else ""
         made += wrap(f"It worked for {run.took}{waited}.", width)
+    if not run.recordings:
+        made += wrap("No recording: this run opened no erl shell.", width, Tone.QUIET)
     for path in run.recordings:
         made += wrap(f"Recording: {path}", width, Tone.QUIET)
     return [*made, BLANK, *log_lines(run.lines, width, glyphs)]

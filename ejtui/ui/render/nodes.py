@@ -170,6 +170,8 @@ def _facts(node: NodeView, other: NodeView) -> dict[str, _Fact]:
     both_versions = None
     if same("ejabberd") is not None or same("otp") is not None:
         both_versions = same("ejabberd") is not False and same("otp") is not False
+    # A node without Mnesia has nothing to compare there: what it will run with is not known.
+    both_run = None not in (node.tables_here, other.tables_here)
     accounts = "?" if node.accounts is None else str(node.accounts)
     together = _together(node)
     facts = [
@@ -179,10 +181,10 @@ def _facts(node: NodeView, other: NodeView) -> dict[str, _Fact]:
         _Fact("cookie", node.cookie or node.cookie_trouble or "?", same("cookie")),
         _Fact("accounts", accounts, same_count(node.accounts, other.accounts)),
         _Fact("tables", _tables(node), same_count(node.tables_here, other.tables_here)),
-        _Fact("schema", node.schema or "?", same("schema")),
+        _Fact("schema", node.schema or "?", same("schema") if both_run else None),
         _Fact("config", _settings(node), None),
-        _Fact("runs", together, None if together == _ALONE else same("runs")),
-        _Fact("members", _names(node.members), same("members")),
+        _Fact("runs", together, same("runs") if both_run and together != _ALONE else None),
+        _Fact("members", _names(node.members), same("members") if both_run else None),
     ]
     return {fact.label: fact for fact in facts}
 

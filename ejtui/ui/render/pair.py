@@ -47,7 +47,8 @@ def pair_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
         )
     made += _key_lines(_repair_keys(state), width)
     made += [BLANK, *_findings(state, width, glyphs)] if state.findings else []
-    if state.closing and condition.joined and condition.situation.value in _GOOD:
+    good = condition.joined and condition.situation.value in _GOOD
+    if state.closing and (good or state.undone):
         made.append(BLANK)
         made += [row for text in state.closing for row in wrap(text, width)]
     return [*made, BLANK, *_key_lines(_keys(state), width)]
@@ -98,6 +99,9 @@ def _keys(state: ViewState) -> list[tuple[str, str]]:
         made.append(("b", "lists the backups: what was set aside, and o there brings it over"))
         second = state.second.name
         made.append(("u", f"undoes a join of ejtui's: {second} goes back to its own database"))
+    if state.undone:
+        made.append(("a", "joins them again; you are asked before anything is taken"))
+        made.append(("b", "lists the backups: what second had until now, too"))
     made.append(("r", "asks both nodes again, and checks them"))
     made.append(("1-9", "show the steps of a join"))
     return made

@@ -46,8 +46,8 @@ def step_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     made += command_lines(step.commands, "It ran" if step.state == "done" else "It runs", width)
     made += _evidence(evidence, width, glyphs)
     if step.reference:
-        guide = f'See the guide: "Clustered Servers", section "{step.reference}"; and'
-        text = f'{guide} ejabberd\'s, "Clustering": {_GUIDE}'
+        documented = f'The documented step is "{step.reference}".'
+        text = f'{documented} See ejabberd\'s guide, "Clustering": {_GUIDE}'
         made += [BLANK, *wrap(text, width, Tone.QUIET)]
     return made
 

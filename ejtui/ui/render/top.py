@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.ui.render import pair
 from ejtui.ui.render.health import health_words
-from ejtui.ui.state.view_state import Typist, ViewState
+from ejtui.ui.state.view_state import NodeView, Typist, ViewState
 from ejtui.ui.text.glyphs import Glyphs
 from ejtui.ui.text.lines import Line, Span, Tone, line, spread, width_of, wrap
 
@@ -21,8 +21,9 @@ def top_line(state: ViewState, width: int, glyphs: Glyphs) -> Line:
     """Which pair it is, whether it is healthy, and what is next or running."""
     together = state.joined if state.condition is None else state.condition.joined
     broken = state.condition is not None and state.condition.broken
-    known = state.connected and together is not None and not broken
-    sign = glyphs.same if together and not broken else glyphs.differs if known else glyphs.dot
+    known = state.connected and together is not None
+    apart = known and (not together or (broken and _differ(state.first, state.second)))
+    sign = glyphs.differs if apart else glyphs.same if known and not broken else glyphs.dot
     name = Span(" ejtui ", Tone.STRONG)
     nodes = line(name, Span(f" {state.first.name} {sign} {state.second.name}", Tone.QUIET))
     whole, brief, briefest = _standing(state, glyphs)
@@ -40,6 +41,12 @@ def top_line(state: ViewState, width: int, glyphs: Glyphs) -> Line:
         if width_of(left) + 1 + width_of(right) <= width:
             break
     return spread(left, right, width, glyphs.cut)
+
+
+def _differ(one: NodeView, two: NodeView) -> bool:
+    """Whether both report another number of accounts, or have another cookie."""
+    counts = None not in (one.accounts, two.accounts) and one.accounts != two.accounts
+    return counts or bool(one.cookie and two.cookie and one.cookie != two.cookie)
 
 
 def _standing(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line, Line]:
@@ -135,7 +142,7 @@ def running(state: ViewState, glyphs: Glyphs) -> Line:
         return line(Span(f"{text} {glyphs.dot} waits for you", Tone.YOURS))
     if work.stopping:
         return line(Span(f"{text} {glyphs.dot} stopping", Tone.DIFFERS))
-    if work.counting:
+    if work.counting and work.counting.brief:
         text += f" {glyphs.dot} {work.counting.brief}"
     elif work.seconds:
         text += f" {glyphs.dot} {work.seconds} s"

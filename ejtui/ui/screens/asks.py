@@ -98,7 +98,7 @@ def _what_becomes_of_erl(state: ViewState) -> str:
 def repair_question(finding: FindingView) -> Dialog:
     """Whether to repair that finding, with all that is then run; returns "yes" for a yes."""
     repair_view = finding.repair_view
-    kept = repair_view.backup or "nothing: it changes nothing that would need to be kept"
+    kept = repair_view.backup or "nothing"
     texts: list[Text | None] = [
         Text(repair_view.title, Tone.STRONG),
         Text(f"What it costs: {repair_view.cannot_undo}."),

@@ -102,12 +102,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def show(self, state: ViewState) -> None:
         """Paint what the new state changes."""
         ended = self._state.typist is not Typist.NOBODY and state.typist is Typist.NOBODY
-        closed = bool(state.closing) and not self._state.closing
+        closed = bool(state.closing) and state.closing != self._state.closing
         self._state = state
         if ended and state.work and state.work.repairs and not self.shell_frame.has_focus_within:
             self.reveal("step")
         if closed and not self.shell_frame.has_focus_within:
-            # What the join did stands there.
+            # What was done stands there.
             self.go_to(PANES[0])
         if self.is_mounted:
             self._arrange(self.app.size)

@@ -13,6 +13,7 @@ from ejtui.ui.state.backups import BackupsAsked, BackupsListed, backup_views
 
 if TYPE_CHECKING:
     from ejtui.cluster.backups.choice import Choice
+    from ejtui.cluster.backups.rollback.rollback import RolledBack
     from ejtui.cluster.bring_over.result import BroughtOver
     from ejtui.ui.session.changes import Changes
 
@@ -58,12 +59,12 @@ class BackupsPart:
         nodes = self._pair.first, self._pair.second
         return tuple(node.name for node in nodes if not node.opened)
 
-    async def roll_back(self, backup: str | None) -> None:
-        """Bring second back to that backup, or to the one that is plain."""
+    async def roll_back(self, backup: str | None) -> RolledBack:
+        """Bring second back to that backup, or to the one that is plain; what that did."""
         from ejtui.cluster.backups.rollback.rollback import rollback
 
         with self._back_after_no() if backup else nullcontext():
-            await rollback(self._pair, backup, self._ask, self._emit, self._lock)
+            return await rollback(self._pair, backup, self._ask, self._emit, self._lock)
 
     async def prune(self, backup: str | None) -> str:
         """Remove the backups that were used, or that one; how many, in words."""

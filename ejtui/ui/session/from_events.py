@@ -6,13 +6,13 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from ejtui.cluster.errors import ClusterError, StepFailed
+from ejtui.cluster.errors import SHELL_OPEN, ClusterError, StepFailed
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.history.entries import JournalLine, growing
 from ejtui.cluster.history.names import is_step
 from ejtui.cluster.history.sentences import sentences
 from ejtui.cluster.journal import Entry
-from ejtui.cluster.pair.lock import SHELL_OPEN, LockHolder
+from ejtui.cluster.pair.lock import LockHolder
 from ejtui.cluster.repairs.gone import FindingGone
 from ejtui.cluster.repairs.registry import why_none
 from ejtui.cluster.run import events

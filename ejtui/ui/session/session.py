@@ -54,6 +54,7 @@ from ejtui.ui.state.updates import (
     Logged,
     NodeSeen,
     Noticed,
+    RolledBack,
     Seen,
 )
 from ejtui.ui.state.view_state import NodeView
@@ -222,8 +223,10 @@ class PairSession:
             if backup is None and (why := await self._backups.why_not_plain()):
                 self._voice.show_backups()
                 return f"roll back: {why}"
-            await self._backups.roll_back(backup)
-            self._join_part = JoinPart()
+            done = await self._backups.roll_back(backup)
+            if not done.backup.of_the_file:
+                self._join_part = JoinPart()
+                self._voice.apply(RolledBack(done.lines(self._pair.second.name)))
             return True
 
         self._begin(ROLLBACK.title, work)

@@ -82,7 +82,7 @@ class Work:
         except asyncio.CancelledError:
             ending = f"{title}: stopped; the checklist goes on from where the nodes stand"
         except LockHeld as held:
-            ending, is_trouble = f"{held.who} is changing this pair ({held.what})", True
+            ending, is_trouble = f"{title}: {held}", True
         except Refused as refused:
             ending = str(refused)
         except from_events.KNOWN_ERRORS as error:

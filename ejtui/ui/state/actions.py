@@ -206,7 +206,8 @@ FINDING_ACTIONS: tuple[Action, ...] = (
 
 BACKUP_ACTIONS: tuple[Action, ...] = (
     Action("roll_back_to", "enter", "⏎", "Roll back to it",
-           "Roll second back to the backup looked at. Shows first what is replaced. Also u.",
+           "Roll second back to the backup looked at, or its ejabberd.yml alone where that is all "
+           "that it holds. Shows first what is replaced. Also u.",
            reasons.why_not_roll_back_to, "roll back", 0),
     Action("choose", "up", "Up Down", "Choose a backup", "Look at another backup.",
            footer="choose", rank=8),

@@ -21,7 +21,7 @@ def of_update(news: Update, worded: Worded) -> Update:
     # Not needed before the first paint.
     from ejtui.ui.state.backups import BackupsListed
     from ejtui.ui.state.diagnosis_updates import CheckEnded
-    from ejtui.ui.state.updates import JoinClosed, LeftHalfDone, Seen, WorkEnded
+    from ejtui.ui.state.updates import JoinClosed, LeftHalfDone, RolledBack, Seen, WorkEnded
 
     match news:
         case Seen() if news.condition is not None:
@@ -30,7 +30,7 @@ def of_update(news: Update, worded: Worded) -> Update:
         case BackupsListed():
             note, trouble = worded((news.note, news.trouble))
             return replace(news, note=note, trouble=trouble)
-        case JoinClosed():
+        case JoinClosed() | RolledBack():
             return replace(news, lines=tuple(worded(news.lines)))
         case WorkEnded() | LeftHalfDone():
             return replace(news, text=_one(news.text, worded))

@@ -16,6 +16,8 @@ def parting(state: ViewState) -> tuple[str, ...]:
         return ()
     if condition.situation.value == "half-done":
         return (_as_left(condition.text, state.typist),)
+    if state.undone:
+        return state.closing
     if not condition.joined:
         return ()
     # Its first line is that both nodes report the same.

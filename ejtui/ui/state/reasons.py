@@ -69,7 +69,7 @@ def why_not_roll_back_to(state: ViewState) -> str | None:
     found = state.backups.at_cursor if state.backups else None
     if found is None:
         return "there is no backup"
-    if not found.goes_back:
+    if not found.goes_back and "restore-file" not in found.uses:
         return f"it can be used for: {found.can}"
     return why_not_roll_back(state)
 
@@ -219,12 +219,19 @@ def why_not_repair(state: ViewState) -> str | None:
         return "nothing is known to be wrong"
     if not finding.repair_view.title:
         return "the check has not found it yet"
+    return why_not_here(state, finding) or None
+
+
+def why_not_here(state: ViewState, finding: FindingView) -> str:
+    """Why it is not repaired in this state of the pair, or not from here; "" where it is."""
+    if finding.repair_view.why_none:
+        return finding.repair_view.why_none
     if state.condition and state.condition.situation.value == "first-gone":
         # Its repair would take second's database, which is what is left of the cluster.
         return "first is gone or new, and second holds what is left of the cluster"
     if ghost_of_another_cluster(state, finding):
         return "the ghost is of the cluster that second is in, and first is not"
-    return finding.repair_view.why_none or None
+    return ""
 
 
 def ghost_of_another_cluster(state: ViewState, finding: FindingView) -> bool:
@@ -290,7 +297,9 @@ def config_differs(state: ViewState) -> bool:
 
 def not_joined(state: ViewState) -> bool:
     changing = state.work is not None or state.holder is not None
-    if changing or not state.connected or state.joined or not state.about_join:
+    if changing or not state.connected or state.joined:
+        return False
+    if not (state.about_join or state.undone):
         return False
     if no_join(state) is not None:
         return False

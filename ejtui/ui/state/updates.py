@@ -46,6 +46,7 @@ class Seen:
     def applied(self, state: ViewState) -> ViewState:
         repaired = state.repaired if self.holder is None else None
         apart = self.condition is not None and self.condition.joined is False
+        over = bool(self.condition and self.condition.joined) if state.undone else apart
         came = state.connected and _health(state.first, state.second) != _health(
             self.first, self.second
         )
@@ -53,7 +54,8 @@ class Seen:
             state,
             connected=True,
             repaired=repaired,
-            closing=() if apart and state.work is None else state.closing,
+            closing=() if over and state.work is None else state.closing,
+            undone=state.undone and not (over and state.work is None),
             condition=self.condition,
             first=self.first,
             second=self.second,
@@ -98,7 +100,11 @@ class WorkBegan:
 
     def applied(self, state: ViewState) -> ViewState:
         work = Work(self.title, repairs=self.repairs)
-        return replace(state, work=work, looked_at=None, repaired=None, notice="")
+        closing = () if state.undone else state.closing
+        return replace(
+            state, work=work, looked_at=None, repaired=None, notice="", closing=closing,
+            undone=False,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,17 @@ class JoinClosed:
     lines: tuple[str, ...]
 
     def applied(self, state: ViewState) -> ViewState:
-        return replace(state, closing=self.lines)
+        return replace(state, closing=self.lines, undone=False)
+
+
+@dataclass(frozen=True)
+class RolledBack:
+    """A rollback has ended, and this is what it did, a line each."""
+
+    lines: tuple[str, ...]
+
+    def applied(self, state: ViewState) -> ViewState:
+        return replace(state, closing=self.lines, undone=True)
 
 
 @dataclass(frozen=True)

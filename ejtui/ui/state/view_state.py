@@ -102,7 +102,8 @@ class ViewState:
     last check, `outdated` whether the nodes report something else since; `repaired` how the last
     repair ended, until something else begins; `backups`, `history` and `settings` are those of the
     last listing, None before the first; `closing` is what the join that ended here did, a line
-    each, `left` how second is left where the app was left while something ran.
+    each, or where `undone` is set what a rollback did; `left` is how second is left where the app
+    was left while something ran.
     `list_changes` counts what may have changed what lists show, a node that came or went and what
     other ejtuis did to the pair: a list that is shown is read again.
     """
@@ -126,6 +127,7 @@ class ViewState:
     repaired: RepairResult | None = None
     backups: BackupsView | None = None
     closing: tuple[str, ...] = ()
+    undone: bool = False
     left: str = ""
     history: HistoryView | None = None
     settings: SettingsView | None = None
@@ -182,7 +184,8 @@ class ViewState:
     @property
     def undoes_join(self) -> bool:
         """Whether there is a join that can be undone: one that ended here, or by its backup."""
-        return bool(self.closing) or (self.diagnosis is not None and self.diagnosis.undoes)
+        ended_here = bool(self.closing) and not self.undone
+        return ended_here or (self.diagnosis is not None and self.diagnosis.undoes)
 
     @property
     def overtaken(self) -> str:
@@ -209,6 +212,8 @@ class ViewState:
             return True
         if self.work is not None:
             return self.work.repairs is None
+        if self.undone:
+            return False
         return self.condition.about_join
 
     @property

@@ -195,7 +195,7 @@ def find(screen: Tmux, code: str) -> None:
 
 def named(text: str, code: str) -> bool:
     """Whether the first line shows this one as the worst."""
-    return re.search(rf"● \d[^:]*: {code}\b", text.partition("\n")[0]) is not None
+    return re.search(rf"● (\d[^:]*: )?{code}\b", text.partition("\n")[0]) is not None
 
 
 ENDS_VM = "End the Erlang VM of"

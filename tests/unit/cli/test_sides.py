@@ -114,3 +114,9 @@ def test_it_fits_80_columns_and_prints_whatever_the_nodes_say() -> None:
 def test_ascii_where_there_is_no_more() -> None:
     pair = PairFacts(node("first"), node("second", accounts=1))
     assert "\n".join(side_by_side(pair, sign="!")).isascii()
+
+
+def test_what_is_not_known_of_a_host_does_not_differ() -> None:
+    away = NodeFacts.unreachable("second", "no route to host", NODES[1])
+    lines = side_by_side(PairFacts(node("first"), away))
+    assert not [each for each in lines if "≠" in each]

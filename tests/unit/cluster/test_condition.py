@@ -12,11 +12,11 @@ from ejtui.cluster.condition.condition import Known, Situation
 from ejtui.cluster.condition.membership import is_joined
 from ejtui.cluster.condition.next_command import repair_command, repair_command_in
 from ejtui.cluster.condition.situations import condition
+from ejtui.cluster.errors import SHELL_OPEN
 from ejtui.cluster.facts.details import KeptErl
 from ejtui.cluster.facts.half_done import HalfDone
 from ejtui.cluster.facts.node import NodeFacts, PairFacts, SchemaFacts
 from ejtui.cluster.finding import Finding
-from ejtui.cluster.pair.lock import SHELL_OPEN
 from tests.unit.cluster.conftest import FIRST, SECOND, Story
 
 THIRD = "ejabberd@third"

@@ -73,3 +73,8 @@ def test_durations_are_short() -> None:
 
 def test_bytes_of_which_nobody_knows_the_total_are_never_nothing() -> None:
     assert StepProgress(step("cleandb"), 62_286, 0, "bytes").brief == "62.3 kB"
+
+
+def test_nothing_done_of_what_nobody_counted_is_no_amount() -> None:
+    assert StepProgress(step("cleandb"), 0, 0, "bytes").brief == ""
+    assert StepProgress(step("cleandb"), 0, 0, "accounts").brief == ""

@@ -12,7 +12,7 @@ import pytest
 
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.move import half_moved
-from ejtui.cluster.errors import LockHeld, LockLost
+from ejtui.cluster.errors import SHELL_OPEN, LockHeld, LockLost
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join import pair_state
 from ejtui.cluster.join.pair_state import CONSENT, PairState, changes, question
@@ -196,3 +196,13 @@ async def test_a_run_asks_again(
     assert not await runner.run_step("start")
     assert [question.consent for question in asked] == ([CONSENT] if lost else [])
     assert bool(ran) is not lost
+
+
+def test_a_refused_lock_names_who_has_it_and_what_goes_on_from_there() -> None:
+    since = "2026-11-29T10:00:00+00:00"
+    works = str(LockHeld("first", "eve@there", "join: tables", since))
+    assert works.startswith("eve@there is changing this pair since 2026-11-29 ")
+    assert "Wait until that has ended" in works
+    idle = str(LockHeld("first", "eve@there", SHELL_OPEN, since))
+    assert "changing" not in idle
+    assert "leave that ejtui" in idle

@@ -12,14 +12,14 @@ from ejtui.cluster.acts import unit_mask
 from ejtui.cluster.acts.act import Command, doing
 from ejtui.cluster.backups.move import half_moved
 from ejtui.cluster.diagnosis.report import Diagnosis
-from ejtui.cluster.errors import ClusterError, LockHeld, Refused, StepFailed
+from ejtui.cluster.errors import SHELL_OPEN, ClusterError, LockHeld, Refused, StepFailed
 from ejtui.cluster.facts.examination import Examined
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join import runner as runner_module
 from ejtui.cluster.join.runner import MOST_RUNS, Runner
 from ejtui.cluster.join.steps.start import Start
 from ejtui.cluster.pair import fixed_files
-from ejtui.cluster.pair.lock import SHELL_OPEN, PairLock, holder
+from ejtui.cluster.pair.lock import PairLock, holder
 from ejtui.cluster.question import Question
 from ejtui.cluster.repairs.context import RepairContext
 from ejtui.cluster.repairs.members import rejoining

@@ -265,3 +265,14 @@ def test_a_backup_that_was_just_made_is_looked_at(states: States) -> None:
     again = BackupsListed((FULL, COPY)).applied(state)
     made = BackupsListed((EMPTY, FULL, COPY)).applied(state)
     assert [each.backups.at_cursor for each in (again, made) if each.backups] == [FULL, EMPTY]
+
+
+async def test_enter_restores_a_file_alone(show: Show, states: States) -> None:
+    kept = replace(
+        FILES, host="second", uses=("restore-file",), can="a rollback of ejabberd.yml alone"
+    )
+    async with show(BackupsListed((kept,)).applied(states["before"]()), 80, 24) as screens:
+        await screens.press("b")
+        assert "Enter: second's ejabberd.yml comes back, alone" in screens.text
+        await screens.press("enter")
+        assert ("roll_back", kept.name) in screens.done

@@ -29,11 +29,15 @@ SIZES = ((120, 40), (80, 24), (60, 20))
 @pytest.mark.parametrize(
     ("state", "width", "shown"),
     [
-        ("sick", 120, "✓ joined, both nodes agree  ● 2 findings: cookie-mismatch  checked 14:02"),
-        ("sick", 80, "✓ joined  ● 2 findings: cookie-mismatch"),
-        ("sick", 60, "✓ joined  ● 2: cookie-mismatch"),
+        (
+            "sick",
+            120,
+            "✓ joined, both nodes agree  ● 2 findings: cookie-mismatch +1  checked 14:02",
+        ),
+        ("sick", 80, "✓ joined  ● 2 findings: cookie-mismatch +1"),
+        ("sick", 60, "✓ joined  ● cookie-mismatch +1"),
         ("warned", 120, "next: 2 Magic cookies  ● 1 warning: overload  checked 14:02"),
-        ("warned", 60, "● 1: overload"),
+        ("warned", 60, "● overload"),
         ("well", 80, "1 of 11 done · next: 2 Magic cookies  ✓ nothing wrong"),
         ("well", 60, "next: 2 Magic cookies  ✓ nothing wrong"),
         ("healthy", 80, "✓ joined, both nodes agree  ✓ healthy"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,14 @@ import pytest
 
 from ejtui import paths
 from ejtui.cluster.journal import Entry, Journal
+from ejtui.ui.render.history import detail, rows
 from ejtui.ui.session.history_reader import HistoryReader
 from ejtui.ui.state.history import HistoryRead, HistoryView, LookedAtRun, RunView
 from ejtui.ui.state.models import LogLine
 from ejtui.ui.state.updates import ChangedElsewhere
 from ejtui.ui.state.view_state import ViewState
+from ejtui.ui.text.glyphs import UNICODE
+from ejtui.ui.text.lines import plain
 
 if TYPE_CHECKING:
     from .conftest import Show
@@ -169,3 +173,17 @@ async def test_a_list_that_is_shown_is_read_again_after_another_ejtui_s_change(
         screens.app.apply(ChangedElsewhere())
         await screens.settle()
         assert screens.done.count(("list_backups",)) == before + 1
+
+
+def test_a_title_has_the_room_that_there_is(states: States) -> None:
+    title = "Repair of cookie-by-option on second, twice"
+    runs = (
+        RunView("1", "2026-11-29 10:00:00", title, "done", "done"),
+        RunView("2", "2026-11-29 10:00:00", "Join", "refused: it was not agreed to", "refused"),
+    )
+    state = replace(states["before"](), history=HistoryView(runs))
+    shown = [plain(row) for row in rows(state, 76, UNICODE)]
+    assert title in shown[1]
+    assert shown[1].rstrip().endswith("done")
+    assert max(map(len, shown)) <= 76
+    assert "No recording: " in "\n".join(plain(row) for row in detail(state, 76, UNICODE))

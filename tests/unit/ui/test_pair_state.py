@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from ejtui.cluster.condition.condition import Condition, Known
+from ejtui.cluster.condition.condition import Condition, Known, Situation
 from ejtui.cluster.condition.situations import condition
 from ejtui.cluster.facts.half_done import HalfDone
 from ejtui.cluster.facts.node import PairFacts
@@ -23,6 +23,7 @@ from ejtui.ui.session.join_part import JoinPart
 from ejtui.ui.state.diagnosis_updates import CheckEnded
 from ejtui.ui.state.models import DiagnosisView, FindingView, QuestionView, RepairResult, Work
 from ejtui.ui.state.reasons import not_joined
+from ejtui.ui.state.updates import RolledBack, Seen, WorkBegan
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import UNICODE
 from ejtui.ui.text.lines import plain
@@ -145,7 +146,7 @@ def test_a_verdict_does_not_outlive_facts_that_contradict_it() -> None:
     assert "the nodes have changed since" in pane(changed)
     assert "healthy" not in verdict(changed, UNICODE)[1]
     found = replace(sick(), outdated=True)
-    assert "cookie-mismatch  changed since" in header(found, 120)
+    assert "cookie-mismatch +1  changed since" in header(found, 120)
     fresh = CheckEnded(state.diagnosis).applied(changed)
     assert "healthy" in header(fresh, 120)
 
@@ -304,3 +305,39 @@ def test_the_report_of_a_repair_goes_away_with_its_subject() -> None:
 
 def said(state: ViewState) -> str:
     return "\n".join(plain(row) for row in detail(state, 78, UNICODE))
+
+
+def test_the_header_shows_that_both_report_something_else_after_a_partition() -> None:
+    state = sick()
+    same = replace(state, second=replace(state.second, accounts=state.first.accounts))
+    alike = replace(same, second=replace(same.second, cookie=same.first.cookie))
+    assert "first · second" in header(alike)
+    more = replace(alike, second=replace(alike.second, accounts=(alike.first.accounts or 0) + 1))
+    assert "first ≠ second" in header(more)
+
+
+def test_what_a_rollback_did_is_shown_until_something_else_begins() -> None:
+    facts = STORY.strangers()
+    state = replace(view(facts, 2), condition=condition(facts))
+    done = RolledBack(("second is back to its own database, from /b/1.",)).applied(state)
+    assert not done.about_join
+    text = pane(done)
+    assert "second is back to its own database" in text
+    assert "a joins them again" in text
+    assert not_joined(done), "the key bar leads with the join"
+    assert not done.undoes_join
+    seen = Seen(done.first, done.second, done.steps, done.tables, condition=done.condition)
+    assert seen.applied(done).closing
+    joined = replace(seen, condition=condition(STORY.joined()))
+    assert joined.applied(done).closing == ()
+    again = WorkBegan("the join").applied(done)
+    assert (again.closing, again.undone) == ((), False)
+
+
+def test_a_repair_that_is_not_to_be_done_here_is_not_shown_as_one() -> None:
+    """Of a first that is new nothing is taken from second."""
+    gone = Condition(Situation.FIRST_GONE, False, "was joined, first is new", "First is new.")
+    state = replace(sick(), condition=gone)
+    text = "\n".join(plain(row) for row in detail(state, 78, UNICODE))
+    assert "No repair from here: first is gone or new" in text
+    assert "The repair: " not in text

@@ -37,6 +37,7 @@ from ejtui.cluster.backups.rollback.returned import AccountsMissing
 from ejtui.cluster.backups.rollback.rollback_question import question
 from ejtui.cluster.backups.tables import table_return
 from ejtui.cluster.errors import BackupError, StepFailed
+from ejtui.cluster.facts import account_names
 from ejtui.cluster.facts.node import PairFacts, in_words
 from ejtui.cluster.journal import Journal, now
 from ejtui.cluster.operations.files import config_file, cookie_file, no_room
@@ -72,6 +73,18 @@ class RolledBack:
     set_aside: Manifest | None
     alone: Sequence[str]
     evidence: tuple[str, ...]
+
+    def lines(self, second: str) -> tuple[str, ...]:
+        """For people: what is so now, and where what second had until then lies."""
+        made = [f"{second} is back to its own database, from {self.backup.place}."]
+        if self.set_aside is None:
+            return tuple(made)
+        place, stamp = self.set_aside.place, self.set_aside.stamp
+        made.append(f"What {second} had until then lies in {place} on {second}.")
+        if self.alone:
+            made.append(f"First does not have: {account_names.listed(self.alone)}.")
+            made.append(f"To bring that over: ejtui bring-over {stamp}")
+        return tuple(made)
 
     def to_json(self) -> dict[str, object]:
         """The part of `--json` about a rollback that was done."""
