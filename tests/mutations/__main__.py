@@ -42,6 +42,7 @@ FIRST = (
     "test_data_kept.py", "test_broken_move.py", "test_database_move.py", "test_runs.py",
     "test_backups.py", "test_backup_listing.py", "test_half_done.py", "test_repair_runs.py",
     "test_lock.py", "test_lock_lost.py", "test_step_again.py", "test_data_refused.py",
+    "test_join_backup.py",
 )  # fmt: skip
 """Those that notice most run before the others."""
 
