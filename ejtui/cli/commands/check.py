@@ -62,6 +62,6 @@ def diagnosis_lines(seen: Diagnosis, signs: Signs) -> Iterator[str]:
     yield from condition_lines(condition(seen.facts, known_of(seen)))
     if seen.findings:
         count = len(seen.findings)
-        yield "1 finding." if count == 1 else f"{count} findings. Start with the first."
+        yield "1 finding." if count == 1 else f"{count} findings. Start at the top."
     elif not all(look.well for look in seen.looked_at):
         yield "Nothing wrong was found, but not every layer could be looked at."
