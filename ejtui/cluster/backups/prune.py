@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ejtui import paths, scripts
 from ejtui.amounts import amount
 from ejtui.cluster.backups import folders
 from ejtui.cluster.backups.inventory import Backup, Use, inventory, strangers
+from ejtui.cluster.backups.move import database_move
+from ejtui.cluster.backups.move.database_move import BackupDamaged
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.pair import fixed_files
@@ -191,7 +193,7 @@ async def prune(
         if not node.opened:
             raise StepFailed(f"{node.name} must be reached to remove backups: {node.trouble}")
     async with locked(context, lock or PairLock(pair)):
-        found = sort(await inventory(pair))
+        found = sort(await _read_whole(context, await inventory(pair)))
         gone = chosen(found, names)
         kept = tuple(each for each in found if each not in gone)
         kept += await _strangers(pair)
@@ -200,6 +202,29 @@ async def prune(
     counts = f"{len(gone)} removed, {len(kept)} kept"
     finish(context, counts if gone else f"{NOTHING}: {counts}", evidence)
     return Pruned(gone, kept)
+
+
+async def _read_whole(context: StepContext, backups: Sequence[Backup]) -> list[Backup]:
+    """The backups, where the last complete one has been read and is as its manifest lists it.
+
+    A damaged one of the same sizes is not complete: an older one is the last then.
+    """
+    checked = list(backups)
+    read: set[str] = set()
+    while unread := [
+        each for each in checked if each.folder in _last_complete(checked) and each.path not in read
+    ]:
+        for each in unread:
+            read.add(each.path)
+            if each.manifest is None or not each.on_second:
+                continue
+            context.say(f"reading {each.path}: it is the last complete backup, if nothing is wrong")
+            try:
+                await database_move.check(context.pair.second, each.manifest)
+            except BackupDamaged:
+                damaged = replace(each, complete=False, trouble="files of it are damaged")
+                checked[checked.index(each)] = damaged
+    return checked
 
 
 def _kept(directory: Directory) -> str:

@@ -61,6 +61,30 @@ def test_accounts_that_are_new_are_kept(fresh_lab: Lab) -> None:
     _pruned(ejtui)
 
 
+_A_BYTE = r"""
+file=$1/database/passwd.DAT
+printf X | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") / 2)) conv=notrunc status=none
+"""
+
+
+@pytest.mark.catalogue
+def test_a_damaged_backup_is_not_the_last_complete_one(fresh_lab: Lab) -> None:
+    ejtui = Ejtui(fresh_lab)
+    made: list[str] = []
+    for _ in range(2):
+        assert ejtui("join", "--yes").returncode == 0
+        made.append(next(iter(listed(ejtui))))
+        assert ejtui("rollback", made[-1], "--yes").returncode == 0
+    older, newer = made
+    second(fresh_lab).script(_A_BYTE, f"{root(ejtui)}/{newer}")
+    assert listed(ejtui)[newer]["complete"], "its sizes are right"
+    code, answer = ejtui.json("backups", "prune", "--yes")
+    assert code == 0, answer
+    kept = {each["name"]: each["why"] for each in answer["kept"]}
+    assert kept[older].startswith("the last complete backup of second's own database")
+    assert ejtui("rollback", older, "--yes").returncode == 0
+
+
 def _taken_off_and_back(ejtui: Ejtui) -> str:
     """Second runs alone and has got an account since: it is named, kept, and comes back.
 
