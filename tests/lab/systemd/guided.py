@@ -13,7 +13,7 @@ from tests.lab.ui import scenarios
 from tests.lab.ui.tmux import Tmux
 
 _BOTH_TRIED = re.compile(r"\d+ accounts? ─.*\d+ accounts? ─", re.S)
-_FOUND = re.compile(r"● \d[^:\n]*: ([a-z0-9-]+)")
+_FOUND = re.compile(r"● (?:\d[^:\n]*: )?([a-z0-9-]+)")
 _LOOKED_AT = re.compile(r"^┌─ ([a-z0-9-]+) on ", re.M)
 _ASKED, _TROUBLE = "n »No", "o »OK"
 """The answer that Enter gives, of a question and of an error."""
