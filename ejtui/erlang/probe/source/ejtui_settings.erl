@@ -45,7 +45,8 @@ unloaded(Node, #{table := {ok, Table}}) ->
     case lists:member(Node, nodes(connected)) andalso ejtui_rpc:all(Node, Calls, bound()) of
         #{loaded := {ok, Loaded}, options := {ok, Options}} when is_list(Loaded) ->
             % The table has more than options: when the node started, what all nodes share.
-            Names = [Name || {Name, _} <- Options],
+            % fqdn is the host's: where the file has none it follows the host's name.
+            Names = [Name || {Name, _} <- Options, Name =/= fqdn],
             apart(each_option(Loaded, Names), each_option(Table, Names));
         _ -> []
     end;
