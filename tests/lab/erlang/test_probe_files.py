@@ -1,6 +1,7 @@
 """Files, backups and the lock, asked of a real probe."""
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import signal
@@ -278,6 +279,18 @@ async def test_a_lock_that_does_not_answer_is_not_taken(probes: Any, tmp_path: P
         state, why = await (await probes("first")).ask("lock", path, {})
     assert state == "unknown"
     assert why.startswith(f"{path}.0123abcd is a socket at which no ejtui answers: ")
+
+
+async def test_locks_that_do_not_answer_are_asked_all_at_once(probes: Any, tmp_path: Path) -> None:
+    path = str(tmp_path / "lock")
+    with contextlib.ExitStack() as stack:
+        for number in range(200):
+            silent = stack.enter_context(socket.socket(socket.AF_UNIX))
+            silent.bind(f"{path}.{number:08x}")
+            silent.listen()
+        state, why = await (await probes("first")).ask("lock", path, {})
+    assert state == "unknown"
+    assert " is a socket at which no ejtui answers: it sends nothing" in why
 
 
 async def test_room_is_counted_in_bytes_and_files_and_memory_is_known(probes: Any) -> None:

@@ -125,7 +125,15 @@ others(Path, Own) ->
     {ok, Names} = file:list_dir(filename:dirname(Path)),
     Found = [filename:join(filename:dirname(Path), Name)
              || Name <- [ejtui_probe:text(N) || N <- Names], is_lock(Base, Name)],
-    verdict([ask(File) || File <- Found, File =/= Own]).
+    verdict(asked([File || File <- Found, File =/= Own])).
+
+%% All at once: many that send nothing take no longer than one.
+asked(Files) ->
+    Asked = [{spawn_monitor(fun() -> exit({said, ask(File)}) end), File} || File <- Files],
+    [receive
+         {'DOWN', Ref, process, _, {said, Said}} -> Said;
+         {'DOWN', Ref, process, _, _} -> stranger(File, "it cannot be asked")
+     end || {{_, Ref}, File} <- Asked].
 
 is_lock(Base, Name) ->
     Size = byte_size(Base),
