@@ -78,8 +78,10 @@ def question(facts: PairFacts, aside: Sequence[str], database: str, place: str) 
         title="Set second's own database aside?",
         takes=(*aside, f"second, {_node(facts.second)}: {database}", _survive(facts)),
         consequence=(
-            f"second stops and takes first's database. Its own moves to {place}, whole; a "
-            f"rollback brings it back. {outage.estimate_line(facts)}".rstrip()
+            "second stops and takes first's database: who has an account on both logs in with "
+            f"first's password then. Its own moves to {place}, whole: `ejtui bring-over` can bring "
+            "its accounts into the cluster afterwards, and a rollback brings it back. "
+            f"{outage.estimate_line(facts)}".rstrip()
         ),
         yes_label="Set it aside",
     )
