@@ -119,7 +119,7 @@ def test_what_is_copied_arrives_in_the_terminals_clipboard(
         screen.keys("1")
         screen.until("1 Preflight")
         screen.keys("c")
-        screen.until(lambda _text: screen.taken("See the guide: "))
+        screen.until(lambda _text: screen.taken("The documented step is "))
         if within:
             # GNU screen may outlive its terminal.
             screen.keys("q")
