@@ -85,9 +85,10 @@ async def refuse_stray(context: StepContext) -> None:
 
 
 async def refuse_empty(context: StepContext) -> None:
-    """The same before the move, where it has come up empty after a move that reached its end.
+    """Raises StepFailed where second has come up empty although its whole database was moved.
 
-    Of a move that was broken off the rest follows, with what a boot of the host has changed.
+    For the step that moves it. A move that was broken off is no reason to stop: the step goes on
+    with it, and keeps what a boot of the host has changed.
     """
     manifest = await _set_aside(context) if came_up_empty(context.facts) else None
     if manifest is not None and manifest.stage == "moved":
