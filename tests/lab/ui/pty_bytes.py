@@ -1,4 +1,4 @@
-"""How many bytes the app writes to its terminal."""
+"""What the app writes to its terminal."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import time
 import pexpect
 
 from ejtui.lab.lab import Lab
+from ejtui.ui.app import NOTICE_SECONDS
 from tests import patience
 
-_STILL = 4  # seconds without a byte: what its start still had to paint is painted
+_STILL = NOTICE_SECONDS + 4  # without a byte: its start is painted, and no message goes any more
 _SETTLES = patience.SECONDS
 
 
-def bytes_while_idle(lab: Lab, seconds: float) -> int:
+def written_while_idle(lab: Lab, seconds: float) -> bytes:
     """What the app writes in so many seconds, once both nodes are shown and nothing happens."""
     child: pexpect.spawn[bytes] = pexpect.spawn(
         sys.executable,
@@ -35,15 +36,15 @@ def bytes_while_idle(lab: Lab, seconds: float) -> int:
         child.close()
 
 
-def _written(child: pexpect.spawn[bytes], seconds: float) -> int:
-    written, end = 0, time.monotonic() + seconds
+def _written(child: pexpect.spawn[bytes], seconds: float) -> bytes:
+    written, end = b"", time.monotonic() + seconds
     while time.monotonic() < end:
         written += _read(child)
     return written
 
 
-def _read(child: pexpect.spawn[bytes]) -> int:
+def _read(child: pexpect.spawn[bytes]) -> bytes:
     try:
-        return len(child.read_nonblocking(65536, timeout=0.2))
+        return child.read_nonblocking(65536, timeout=0.2)
     except pexpect.TIMEOUT:
-        return 0
+        return b""

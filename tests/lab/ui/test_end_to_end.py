@@ -176,9 +176,9 @@ def test_a_table_becomes_another_copy_after_a_join(fresh_lab: Lab, own_state: Pa
 
 
 def test_what_is_idle_costs_no_bytes(lab: Lab, own_state: Path) -> None:
-    from tests.lab.ui.pty_bytes import bytes_while_idle
+    from tests.lab.ui.pty_bytes import written_while_idle
 
-    assert bytes_while_idle(lab, 5.0) == 0
+    assert written_while_idle(lab, 5.0) == b""
 
 
 def test_a_host_that_is_gone_says_so_on_its_panel(own_state: Path) -> None:

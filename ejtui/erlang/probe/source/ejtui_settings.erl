@@ -39,18 +39,22 @@ of_readable(Node, Line, Program, File, Public, Secret) ->
 
 %% [Host, Option, Digest] of all that the file sets in another way than the running node has loaded it; none
 %% where ejabberd does not run. Module.Option for an option of a module's.
-unloaded(Node, #{table := {ok, Table}}) ->
+unloaded(Node, #{table := {ok, Table}} = Answers) ->
     Calls = #{loaded => {ets, tab2list, [ejabberd_options]},
               options => {ejabberd_option, module_info, [exports]}},
     case lists:member(Node, nodes(connected)) andalso ejtui_rpc:all(Node, Calls, bound()) of
         #{loaded := {ok, Loaded}, options := {ok, Options}} when is_list(Loaded) ->
             % The table has more than options: when the node started, what all nodes share.
-            % fqdn is the host's: where the file has none it follows the host's name.
-            Names = [Name || {Name, _} <- Options, Name =/= fqdn],
+            Names = [Name || {Name, _} <- Options] -- follows_host(Answers),
             apart(each_option(Loaded, Names), each_option(Table, Names));
         _ -> []
     end;
 unloaded(_, _) -> [].
+
+%% Where the file has no fqdn, ejabberd takes the host's name: a host with a new one has no new file.
+follows_host(#{table := {ok, Table}, host_fqdn := {ok, Own}}) ->
+    [fqdn || {{fqdn, global}, Set} <- Table, Set =:= Own];
+follows_host(_) -> [].
 
 apart(One, Other) ->
     Names = lists:usort(maps:keys(One) ++ maps:keys(Other)),
