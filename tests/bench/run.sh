@@ -7,4 +7,6 @@ cd "$(dirname "$0")/../.."
 
 packages ejabberd openssh-server openssh-client sudo iproute2 nftables procps tmux
 environment '[test]'
+# Every start would compile all that it imports, which no installation does.
+unset PYTHONDONTWRITEBYTECODE
 exec .venv/bin/python tests/bench/all.py "$@"
