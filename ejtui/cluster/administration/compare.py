@@ -129,7 +129,14 @@ def _options(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:
         here, there = first.options.get(host, {}), second.options.get(host, {})
         for name, meaning in meanings.OPTIONS.items():
             if _differ(here, there, name):
-                yield _difference(name, host, here[name], there[name], meaning)
+                in_turn = name == meanings.AUTH_METHOD and _reordered(here[name], there[name])
+                meant = meanings.METHODS_IN_TURN if in_turn else meaning
+                yield _difference(name, host, here[name], there[name], meant)
+
+
+def _reordered(here: Setting, there: Setting) -> bool:
+    """Whether both have the same words, in another order."""
+    return bool(here.text) and sorted(here.text.split(", ")) == sorted(there.text.split(", "))
 
 
 def _modules(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:

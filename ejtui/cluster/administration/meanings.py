@@ -26,11 +26,15 @@ class Meaning:
 PASSWORD_FORMAT = "auth_password_format"  # noqa: S105 - the name of an option
 """The option that decides how a node stores passwords."""
 
+AUTH_METHOD = "auth_method"
+METHODS_IN_TURN = Meaning(AUTH, "a new account may be stored elsewhere than first stores it")
+"""Of the same methods in another order."""
+
 _NO_LOGIN = "an account of first's cannot log in on second"
 _OTHER_DATA = "users on second see other data than users on first"
 
 OPTIONS: Mapping[str, Meaning] = {
-    "auth_method": Meaning(AUTH, _NO_LOGIN, serious=True),
+    AUTH_METHOD: Meaning(AUTH, _NO_LOGIN, serious=True),
     PASSWORD_FORMAT: Meaning(
         PASSWORDS, "what one node converts to SCRAM cannot become plain text again on either"
     ),

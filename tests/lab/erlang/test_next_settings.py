@@ -30,6 +30,18 @@ sql_password: "Own-sesame"
 modules: {mod_last: {}, mod_ping: {}}
 """
 
+REORDERED = """
+modules: {mod_ping: {}, mod_last: {}}
+access_rules: {}
+sql_password: "Own-sesame"
+shaper_rules: {max_user_offline_messages: [5000: [admin, all], 100: all, 7: staff]}
+acl:
+  staff: {user_glob: "bo*"}
+  admin: [user_regexp: "^boss$"]
+net_ticktime: 30
+hosts: [chat.example]
+"""
+
 
 async def test_a_file_is_read_as_ejabberd_would_at_its_start(nodes: Nodes, probes: Probes) -> None:
     file = nodes.home("first") / "ejabberd.yml"
@@ -49,6 +61,8 @@ async def test_a_file_is_read_as_ejabberd_would_at_its_start(nodes: Nodes, probe
     assert "sesame" not in str(seen)
     assert set(seen.modules["chat.example"]) == {"mod_last", "mod_ping"}
     assert compare(seen, await next_settings(node)) == ()
+    file.write_text(REORDERED)
+    assert compare(seen, await next_settings(node)) == (), "the same in another form"
     file.write_text(TEXT.replace("^boss$", ".*"))
     found = compare(seen, await next_settings(node))
     assert [(each.option, each.first, each.second) for each in found] == [

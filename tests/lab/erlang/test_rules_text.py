@@ -29,7 +29,9 @@ CASES = {
     "[]": "[]",
 }  # fmt: skip
 
-MODULES = ("ejtui_settings.erl", "ejtui_os.erl", "ejtui_probe.erl", "ejtui_rpc.erl")
+MODULES = (
+    "ejtui_settings.erl", "ejtui_meant.erl", "ejtui_os.erl", "ejtui_probe.erl", "ejtui_rpc.erl",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +85,75 @@ def test_patterns_are_told_apart_by_their_sources(compiled: Path) -> None:
     assert unknown == again
     assert unknown.split(" ")[1] == unknown_other.split(" ")[1]
     assert unknown.split(" ")[0] != unknown_other.split(" ")[0]
+
+
+ALL = "[{acl, all}]"
+EQUAL = {
+    "hosts of a module": ("hosts", '[<<"a">>, <<"b">>]', '[<<"b">>, <<"a">>]'),
+    "SASL mechanisms": ("disable_sasl_mechanisms", '[<<"PLAIN">>, <<"X-OAUTH2">>]',
+                        '[<<"X-OAUTH2">>, <<"PLAIN">>]'),
+    "guests first or last": ("auth_method", "[anonymous, mnesia]", "[mnesia, anonymous]"),
+    "proxies": ("trusted_proxies", "[{{127,0,0,1}, 32}, {{10,0,0,0}, 8}]",
+                "[{{10,0,0,0}, 8}, {{127,0,0,1}, 32}]"),
+    "rules of an acl": ("acl", '[{admin, [{user, <<"a">>}, {user, <<"b">>}]}, {x, []}]',
+                        '[{x, []}, {admin, [{user, <<"b">>}, {user, <<"a">>}]}]'),
+    "names of rules": ("access_rules", "[{a, [{allow, [{acl, x}]}]}, {b, [{allow, [{acl, y}]}]}]",
+                       "[{b, [{allow, [{acl, y}]}]}, {a, [{allow, [{acl, x}]}]}]"),
+    "rules with one value": ("access_rules", "[{a, [{allow, [{acl, x}]}, {allow, [{acl, y}]}]}]",
+                             "[{a, [{allow, [{acl, y}]}, {allow, [{acl, x}]}]}]"),
+    "conditions of a rule": ("access_rules", "[{a, [{allow, [{acl, x}, {acl, y}]}]}]",
+                             "[{a, [{allow, [{acl, y}, {acl, all}, {acl, x}]}]}]"),
+    "what is denied anyway": (
+        "access_rules", f"[{{a, [{{allow, [{{acl, x}}]}}, {{deny, {ALL}}}]}}]",
+        "[{a, [{allow, [{acl, x}]}]}]"),
+    "behind everyone": ("access_rules", f"[{{a, [{{allow, {ALL}}}, {{deny, [{{acl, x}}]}}]}}]",
+                        f"[{{a, [{{allow, {ALL}}}]}}]"),
+    "of nobody": ("access_rules", "[{a, [{allow, [{acl, none}]}, {deny, [{acl, x}]}]}]",
+                  f"[{{a, [{{deny, {ALL}}}]}}]"),
+    "all": ("access_from", "all", f"[{{allow, {ALL}}}]"),
+    "none": ("ip_access", "none", f"[{{deny, {ALL}}}]"),
+    "limits": ("shaper_rules", f"[{{a, [{{10, [{{acl, x}}]}}, {{none, {ALL}}}]}}]",
+               "[{a, [{10, [{acl, x}]}]}]"),
+    "shapers": ("shaper", "#{a => 1, b => 2}", "[{b, 2}, {a, 1}]"),
+    "permissions": ("api_permissions",
+                    '[{<<"x">>, {[mod_x, mod_y], [{acl, a}, {acl, b}], {[c, d], []}}}]',
+                    '[{<<"x">>, {[mod_y, mod_x], [{acl, b}, {acl, a}], {[d, c], []}}}]'),
+    "protocols": ("c2s_protocol_options", '<<"no_sslv3|no_tlsv1">>', '<<"no_tlsv1|no_sslv3">>'),
+    "options of rooms": ("default_room_options", "[{mam, true}, {public, false}]",
+                         "[{public, false}, {mam, true}]"),
+}  # fmt: skip
+APART = {
+    "who stores a new account": ("auth_method", "[mnesia, sql]", "[sql, mnesia]"),
+    "the first rule that matches": (
+        "access_rules", "[{a, [{deny, [{acl, x}]}, {allow, [{acl, y}]}]}]",
+        "[{a, [{allow, [{acl, y}]}, {deny, [{acl, x}]}]}]"),
+    "each of two, both of two": (
+        "access_rules", "[{a, [{allow, [{acl, x}]}, {allow, [{acl, y}]}]}]",
+        "[{a, [{allow, [{acl, x}, {acl, y}]}]}]"),
+    "the first limit that matches": ("shaper_rules", "[{a, [{5, [{acl, x}]}, {9, [{acl, y}]}]}]",
+                                     "[{a, [{9, [{acl, y}]}, {5, [{acl, x}]}]}]"),
+    "everyone, nobody": ("access_from", "all", "none"),
+    "a shaper that has that name": ("shaper", "none", "all"),
+    "the plugin that is the default": ("plugins", '[<<"flat">>, <<"pep">>]',
+                                       '[<<"pep">>, <<"flat">>]'),
+    "the letters of a text": ("redis_server", '"abc"', '"cba"'),
+    "one more": ("hosts", '[<<"a">>]', '[<<"a">>, <<"b">>]'),
+    "rules within an option": (
+        "roster", "[{both, [{deny, [{acl, x}]}, {allow, [{acl, y}]}]}]",
+        "[{both, [{allow, [{acl, y}]}, {deny, [{acl, x}]}]}]"),
+}  # fmt: skip
+
+
+def test_what_ejabberd_takes_alike_is_no_difference(compiled: Path) -> None:
+    cases = [*EQUAL.items(), *APART.items()]
+    sides = ", ".join(f"{{{name}, {one}, {other}}}" for _, (name, one, other) in cases)
+    program = (
+        "main(_) -> Of = fun(Name, Value) -> hd(ejtui_settings:value(Name, Value)) end, "
+        "Same = [case {Of(Name, One), Of(Name, Other)} of {A, A} -> $=; {_, _} -> $x end "
+        f'|| {{Name, One, Other}} <- [{sides}]], file:write_file("same", Same).\n'
+    )
+    (compiled / "same.escript").write_text(f"#!/usr/bin/env escript\n{program}")
+    subprocess.run(["escript", "same.escript"], cwd=compiled, check=True, timeout=60)
+    seen = dict(zip([name for name, _ in cases], (compiled / "same").read_text(), strict=True))
+    assert [name for name in EQUAL if seen[name] == "x"] == []
+    assert [name for name in APART if seen[name] == "="] == []

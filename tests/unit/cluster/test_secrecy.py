@@ -316,9 +316,9 @@ def test_the_probe_hides_what_the_same_names_name(tmp_path: Path) -> None:
     texts = {
         name: text for text in sources() for name in [text.split(b"-module(")[1].split(b")")[0]]
     }
-    for name in (b"ejtui_settings", b"ejtui_os", b"ejtui_probe"):
+    for name in (b"ejtui_settings", b"ejtui_meant", b"ejtui_os", b"ejtui_probe"):
         (tmp_path / f"{name.decode()}.erl").write_bytes(texts[name])
-    files = ["ejtui_settings.erl", "ejtui_os.erl", "ejtui_probe.erl"]
+    files = ["ejtui_settings.erl", "ejtui_meant.erl", "ejtui_os.erl", "ejtui_probe.erl"]
     subprocess.run(["erlc", *files], cwd=tmp_path, check=True, timeout=120)
     names = ("pin", "api_key", "secret", "bind_pw", "dbPwd", "access_token", "ping", "access",
              "max_size", "token_lifetime", "deep", "hosts")  # fmt: skip

@@ -2,7 +2,7 @@
 %% A value leaves this host as a digest; as text only where its option can hold no secret. All of it
 %% is sealed: a digest that something recorded would let a weak password be guessed.
 -module(ejtui_settings).
--export([sealed/3, of_file/6, changed/2, rules/1, module_options/2, digest/1, with_sources/1]).
+-export([sealed/3, of_file/6, changed/2, rules/1, value/2, module_options/2, digest/1, with_sources/1]).
 
 -record(file_info, {size, type, access, atime, mtime, ctime, mode, links, major_device,
                     minor_device, inode, uid, gid}).
@@ -62,15 +62,15 @@ apart(One, Other) ->
      || {Host, Name} = Key <- Names, maps:get(Key, One, none) =/= maps:get(Key, Other, none)].
 
 each_option(Table, Names) ->
-    maps:from_list([{{host(Host), Name}, digest(Value)}
+    maps:from_list([{{host(Host), Name}, digest(meant(Inner, Value))}
                     || {{Option, Host}, Set} <- Table, lists:member(Option, Names),
-                       {Name, Value} <- named(Option, Set)]).
+                       {Name, Inner, Value} <- named(Option, Set)]).
 
 named(modules, Modules) ->
-    [{<<(ejtui_probe:text(Module))/binary, $., (ejtui_probe:text(Name))/binary>>, Value}
+    [{<<(ejtui_probe:text(Module))/binary, $., (ejtui_probe:text(Name))/binary>>, Name, Value}
      || {Module, Opts, _} <- Modules, {Name, Value} <- [{runs, true} | maps:to_list(Opts)]];
 named(Option, Set) ->
-    [{ejtui_probe:text(Option), Set}].
+    [{ejtui_probe:text(Option), Option, Set}].
 
 host(global) -> <<>>;
 host(Host) -> ejtui_probe:text(Host).
@@ -287,12 +287,16 @@ of_words() ->
 value(sql_server, Value) ->
     [digest(Value), case is_own_host(Value) of true -> <<"localhost">>; false -> <<>> end];
 value(Name, Value) ->
-    [digest(Value), shown_text(Name, Value)].
+    Meant = meant(Name, Value),
+    [digest(Meant), shown_text(Name, Meant)].
+
+%% One term for all values that are the same to users and administrators.
+meant(Name, Value) -> ejtui_meant:option(Name, canonical(Value)).
 
 shown_text(Name, Value) ->
     case {lists:member(Name, shown()), lists:member(Name, of_rules()),
           lists:member(Name, of_words())} of
-        {true, _, _} -> ejtui_probe:text(words(Value));
+        {true, _, _} -> one_line(Value);
         {_, true, _} -> short(rules(Value));
         {_, _, true} -> short(one_line(Value));
         _ -> <<>>
@@ -304,6 +308,7 @@ short(Text) -> Text.
 
 %% One line for each rule, in the words of the file: <<"max_user_sessions: 10\nc2s: normal: all">>.
 rules(Map) when is_map(Map) -> rules(maps:to_list(Map));
+rules({map, Pairs}) -> rules(Pairs);
 rules([_ | _] = List) ->
     iolist_to_binary(lists:join($\n, [one_line(Each) || Each <- elements(List)]));
 rules(Other) -> one_line(Other).
@@ -354,9 +359,6 @@ is_own_host(<<"::1">>) -> true;
 is_own_host(<<"unix:", _/binary>>) -> true;
 is_own_host(_) -> false.
 
-words([Word]) when is_atom(Word) -> Word;
-words(Other) -> Other.
-
 module_options(Opts, Secret) when is_map(Opts) ->
     lists:sort([[ejtui_probe:text(Name) | module_value(Name, Value, Secret)]
                 || {Name, Value} <- maps:to_list(Opts)]);
@@ -367,7 +369,7 @@ module_options(_, _) ->
 module_value(Name, Value, Secret) ->
     Plain = lists:member(Value, [true, false, none, undefined, [], <<>>]),
     case not Plain andalso is_secret(Name, Secret) of
-        true -> [digest(Value), <<>>];
+        true -> [digest(meant(Name, Value)), <<>>];
         false -> other_value(Name, Value, Secret)
     end.
 
@@ -376,14 +378,15 @@ is_secret(Name, Secret) ->
 
 %% A word or a number of a module's is shown, and its access rules; what else is text or a list may
 %% hold anything. Of settings that have a name each, the names come too: [Name, Digest, Text] each.
-other_value(_, Value, _) when is_atom(Value); is_integer(Value) ->
-    [digest(Value), ejtui_probe:text(Value)];
+other_value(Name, Value, _) when is_atom(Value); is_integer(Value) ->
+    [digest(meant(Name, Value)), ejtui_probe:text(Value)];
 other_value(_, Value, _) when Value =:= []; Value =:= #{} ->
     [digest(Value), <<"[]">>];
 other_value(Name, Value, Secret) ->
+    Meant = meant(Name, Value),
     case {atom_to_list(Name), lists:member(Name, of_names())} of
-        {"access" ++ _, _} -> [digest(Value), short(one_line(Value))];
-        {_, true} -> [digest(Value), short(rules(Value))];
+        {"access" ++ _, _} -> [digest(Meant), short(one_line(Meant))];
+        {_, true} -> [digest(Meant), short(rules(Meant))];
         _ -> value(Name, Value) ++ [parts(Value, Secret)]
     end.
 
@@ -405,7 +408,7 @@ parts(_, _) -> [].
 %% its patterns, and by what they are comparable: <<"none">> where by nothing.
 digest(Value) ->
     Whole = canonical(Value),
-    case without_patterns(Whole) of
+    case ejtui_meant:shape(Whole) of
         Whole -> hash(Whole);
         Shape -> iolist_to_binary(lists:join($\s, [hash(Whole), hash(Shape), comparable(Whole)]))
     end.
@@ -413,12 +416,6 @@ digest(Value) ->
 hash(Term) ->
     Text = unicode:characters_to_binary(io_lib:format("~0tp", [Term])),
     ejtui_os:hex(crypto:hash(sha256, Text)).
-
-without_patterns({'$pattern', _}) -> pattern;
-without_patterns([Head | Tail]) -> [without_patterns(Head) | without_patterns(Tail)];
-without_patterns(Tuple) when is_tuple(Tuple) ->
-    list_to_tuple(without_patterns(tuple_to_list(Tuple)));
-without_patterns(Plain) -> Plain.
 
 comparable(Whole) ->
     By = lists:usort(ways(Whole)),
