@@ -18,12 +18,12 @@ from ejtui.cluster.facts.node import NodeFacts, PairFacts, SchemaFacts, SpoolFac
 from ejtui.cluster.pair.plan import Plan
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts.host import Output
+from tests.unit.cluster.recorded import World
 from tests.unit.cluster.recording import (
     RecordingHost,
     RecordingNode,
     RecordingPair,
     RecordingProbe,
-    World,
 )
 from tests.unit.cluster.test_repairs import platform
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
-from ejtui.cluster.acts.act import Command, done_now
+from ejtui.cluster.acts.act import done_now
 from ejtui.cluster.backups.listing import Listing
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.facts.node import (
-    DISC,
     NodeFacts,
     PairFacts,
     PeerFacts,
@@ -28,10 +27,10 @@ from ejtui.cluster.facts.node import (
 from ejtui.cluster.pair.plan import Plan
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.config import HostConfig
-from ejtui.erlang.terms.names import NodeName
 from ejtui.hosts.host import Output
 from ejtui.platforms import Platform
 from tests.unit.cluster.answers import ANSWERS
+from tests.unit.cluster.recorded import Ran, World
 
 SERVICES = {
     "systemd": (("systemctl", "start", "ejabberd"), ("systemctl", "stop", "ejabberd")),
@@ -39,8 +38,6 @@ SERVICES = {
     "service": (("service", "ejabberd", "onestart"), ("service", "ejabberd", "onestop")),
     "plain": (("/usr/sbin/ejabberdctl", "start"), ("/usr/sbin/ejabberdctl", "stop")),
 }
-
-
 """How each kind of platform starts and stops ejabberd."""
 STAMP = "20260101T000000Z"
 LOOKS = {
@@ -52,8 +49,6 @@ LOOKS = {
     "lock", "unlock", "web_admin", "echo", "lock_info", "backups", "lives_there", "kept_tables",
     "kept_file",
 }  # fmt: skip
-
-
 """Questions that change nothing, or nothing but ejtui's own lock."""
 LOOKING_PROGRAMS = {"tail", "test", "hostname", "date"}
 LOOKING_SCRIPTS = {
@@ -70,12 +65,8 @@ LOOKING_SCRIPTS = {
     "lines",
     "managers",
 }
-
-
 """By what a script is called: its $0."""
 KEEPING = {"keep", "sh"}
-
-
 """What makes directories for backups and copies into them, which a repair shows as `backup`."""
 NFT = {
     "nftables": [
@@ -83,64 +74,6 @@ NFT = {
                    "policy": "drop"}},
     ]
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Ran:
-    """A change: where and as whom it ran, what it was, and the command that it belongs to."""
-
-    host: str
-    user: str
-    place: str
-    what: tuple[str, ...]
-    command: Command | None
-
-
-@dataclass
-class World:
-    """Both nodes' facts as they are now, and what was changed."""
-
-    facts: PairFacts
-    ran: list[Ran] = field(default_factory=list)
-    manifests: list[Manifest] = field(default_factory=list)
-    listening: bool = True
-    carried_over: bool = False
-    moved: dict[str, list[str]] = field(default_factory=dict)
-
-    def now(self, role: str) -> NodeFacts:
-        return self.facts.of(role)
-
-    def change(self, role: str, **facts: Any) -> None:
-        changed: dict[str, Any] = {role: replace(self.facts.of(role), **facts)}
-        self.facts = replace(self.facts, **changed)
-
-    def started(self, role: str) -> None:
-        facts = self.now(role)
-        schema = facts.known_schema or SchemaFacts(DISC, f"own-of-{role}")
-        self.change(
-            role, vm="up", ejabberd=True, mnesia="yes", started="ejabberd", os_pid="9",
-            running_db_nodes=(facts.node,), schema=schema, directory="/var/lib/ejabberd",
-            epmd=(NodeName.parse(facts.node).name,),
-        )  # fmt: skip
-        self._meet()
-
-    def stopped(self, role: str) -> None:
-        facts = self.now(role)
-        disk = facts.disk_schema or (facts.schema if facts.schema.storage == DISC else None)
-        self.change(
-            role, vm="down", ejabberd=False, mnesia="no", started="", os_pid="", directory="",
-            running_db_nodes=(), kept_erl=None, disk_schema=disk,
-        )  # fmt: skip
-
-    def _meet(self) -> None:
-        run = self.facts.first.mnesia_runs and self.facts.second.mnesia_runs
-        both = (self.facts.first.node, self.facts.second.node)
-        for role in ("first", "second") if run and self.facts.same_schema else ():
-            tables = tuple(replace(each, where_to_read=both[0]) for each in self.now(role).tables)
-            self.change(
-                role, running_db_nodes=both, db_nodes=both, ejabberd=True, tables=tables,
-                accounts=25,
-            )  # fmt: skip
 
 
 class RecordingHost:

@@ -10,7 +10,8 @@ from typing import Any
 from ejtui.cluster.facts.node import CookieFacts, PairFacts, PeerFacts, SchemaFacts
 from ejtui.platforms.platform import CookieOption
 from tests.unit.cluster.conftest import FIRST, SECOND, Story
-from tests.unit.cluster.recording import RecordingPair, World
+from tests.unit.cluster.recorded import World
+from tests.unit.cluster.recording import RecordingPair
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.probe.questions import NamedFile
 from tests.unit.cluster.conftest import Story
 from tests.unit.cluster.disk import manifest
-from tests.unit.cluster.recording import RecordingPair, World
+from tests.unit.cluster.recorded import World
+from tests.unit.cluster.recording import RecordingPair
 from tests.unit.cluster.test_administration import HOST, loaded
 from tests.unit.cluster.test_ejabberd_yml import MAIN, read
 from tests.unit.cluster.test_repairs import platform

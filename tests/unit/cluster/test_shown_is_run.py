@@ -40,7 +40,8 @@ from ejtui.platforms import Platform
 from tests.samples import step as operation
 from tests.unit.cluster import recording
 from tests.unit.cluster.conftest import Story
-from tests.unit.cluster.recording import SERVICES, RecordingPair, Unlocked, World
+from tests.unit.cluster.recorded import World
+from tests.unit.cluster.recording import SERVICES, RecordingPair, Unlocked
 from tests.unit.cluster.scenes import SCENES, Scene
 from tests.unit.cluster.test_repairs import platform as debian
 
