@@ -37,6 +37,7 @@ _SET = {
     "services": "\n".join(f"{each.name} {each.there}" for each in SERVICES.values()),
     "hiding": hiding.OPTIONS,
     "cookies": scripts.shell(__file__, "cookie_options.awk"),
+    "environment": scripts.shell(__file__, "environment.awk"),
     "assignments": scripts.shell(__file__, "assignments.awk"),
 }
 

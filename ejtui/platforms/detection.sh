@@ -2,7 +2,7 @@
 # shellcheck disable=SC1090,SC2034,SC2154 # files of the host's; what they set; what is set in front
 # The question that a host answers about itself; guard.sh comes in front, and what is wanted: `wanted`,
 # `needed` and `places` (words), `services` (a line each: its name, and whether it is there), `names`
-# (a pattern of all wanted and needed), `assignments` and `hiding` (awk).
+# (a pattern of all wanted and needed), `assignments`, `cookies`, `environment` and `hiding` (awk).
 # $1 ejabberdctl, $2 ejabberdctl.cfg, $3 the configuration directory, $4 the service user: "" where
 # the host is to find it; $5 is not empty where it is asked as the service user. `passed` (words) are
 # variables with options of erl's.
@@ -73,7 +73,14 @@ fi
 unset $wanted $needed $passed ERLANG_NODE_ARG
 from_unit=
 unit_shows() { systemctl show -p "$1" --value ejabberd.service 2>/dev/null; }
-environment_files() { unit_shows EnvironmentFiles | sed 's/ (ignore_errors=.*//'; }
+# They may be patterns.
+environment_files() {
+  unit_shows EnvironmentFiles | sed 's/ (ignore_errors=.*//' | while IFS= read -r p; do
+    IFS=
+    # shellcheck disable=SC2086 # it is a pattern, and IFS keeps its blanks
+    for f in $p; do printf '%s\n' "$f"; done
+  done
+}
 unit_files() {
   for d in /usr/lib /lib /usr/local/lib /run /etc; do
     for f in "$d/systemd/system/ejabberd.service" "$d"/systemd/system/ejabberd.service.d/*.conf; do
@@ -84,10 +91,10 @@ unit_files() {
 }
 # What ejabberdctl is started with: NAME=VALUE, a line each.
 unit_environment() {
-  unit_shows Environment | xargs -n 1 printf '%s\n'
+  unit_shows Environment | awk -v shown=1 "$environment"
   environment_files | while IFS= read -r f; do
     if [ -f "$f" ] && [ -r "$f" ]; then
-      sed -n 's/^[ 	]*\([A-Z_]*=\)["'\'']\{0,1\}\(.*[^"'\'']\)["'\'']\{0,1\}[ 	]*$/\1\2/p' "$f"
+      awk "$environment" "$f"
     fi
   done
 }
@@ -169,15 +176,15 @@ digests() {
     printf '%s\t%s\n' "$at" "$(printf %s "$cookie" | digest)"
   done
 }
-# The digests of the cookies that options in effect give.
+# The digests of the cookies that options in effect give. Erlang takes none where there are several.
 given_cookies() {
-  for n in ERL_OPTIONS $passed; do eval "printf '%s\n' \"\${$n-}\""; done | digests | cut -f 2
+  for n in ERL_OPTIONS $passed; do eval "printf '%s\n' \"\${$n-}\"" | digests | cut -f 2; done
   if [ -f "$VMARGS" ] && [ -r "$VMARGS" ]; then digests <"$VMARGS" | cut -f 2; fi
 }
 # Where such an option is: file, line and digest, a line each.
 cookie_options() {
   given=$(given_cookies)
-  if [ -z "$given" ]; then return; fi
+  if [ "${#given}" != 64 ]; then return; fi
   for f in "$VMARGS" "$cfg_path" "$ctl" $(unit_files); do
     if [ ! -f "$f" ] || [ ! -r "$f" ]; then continue; fi
     f=$(readlink -f "$f")

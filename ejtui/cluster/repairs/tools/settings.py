@@ -113,8 +113,7 @@ async def without_cookie(context: RepairContext, node: Node, path: str, line: in
         user, by_root = await _writer(node, path)
         real, owner, mode = await there(node, path, user)
         await _keep(context, node, real, user)
-        *_, script, _, _, _, by, digits = files.writing(real, 0, owner if by_root else None, mode)
-        argv = ["/bin/sh", "-c", _DROP_COOKIE, "drop", str(line), real, script, by, digits]
+        argv = dropping(real, line, owner if by_root else None, mode)
         await node.host.run(argv, user=user)
     context.say(f"{path} on {node.name}: no -setcookie in line {line} any more")
 
@@ -249,6 +248,12 @@ def editing(path: str, name: str, change: Edit, owner: str | None, mode: int) ->
     """The argv that changes the option's lines in a file."""
     *_, script, _, _, _, by, digits = files.writing(path, 0, owner, mode)
     return ["/bin/sh", "-c", _SET, "set", name, path, change.how, change.line, script, by, digits]
+
+
+def dropping(path: str, line: int, owner: str | None, mode: int) -> list[str]:
+    """The argv that takes -setcookie in a line of a file out."""
+    *_, script, _, _, _, by, digits = files.writing(path, 0, owner, mode)
+    return ["/bin/sh", "-c", _DROP_COOKIE, "drop", str(line), path, script, by, digits]
 
 
 def adding(

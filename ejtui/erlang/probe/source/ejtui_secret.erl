@@ -42,21 +42,28 @@ opened(Text) ->
         Bytes -> Bytes
     end.
 
-%% The cookie that a line of a file gives erl by an option, into the cookie file: the one with this
-%% digest alone.
+%% The cookie that an option in a line of a file gives erl, into the cookie file: the one with this
+%% digest alone. It may be in a later line.
 of_option(From, Line, Sha, To) ->
     Lines = binary:split(read(From), <<"\n">>, [global]),
-    Text = case length(Lines) >= Line of true -> lists:nth(Line, Lines); false -> <<>> end,
-    Words = [string:trim(Word, both, "\"'\\;}") || Word <- string:lexemes(Text, " \t")],
-    case lists:dropwhile(fun(Word) -> not is_option(Word) end, Words) of
-        [_, Cookie | _] ->
-            Sha =:= ejtui_os:hex(crypto:hash(sha256, Cookie)) orelse changed(From),
-            write(To, Cookie, 8#400);
-        _ ->
-            changed(From)
+    Words = lists:flatmap(fun words/1, lists:nthtail(min(Line - 1, length(Lines)), Lines)),
+    case [Cookie || Cookie <- given(Words), Sha =:= ejtui_os:hex(crypto:hash(sha256, Cookie))] of
+        [Cookie | _] -> write(To, Cookie, 8#400);
+        [] -> changed(From)
     end.
 
-is_option(Word) -> binary:match(Word, <<"-setcookie">>) =/= nomatch.
+words(Line) ->
+    case string:lexemes(Line, " \t\r") of
+        [<<Sign, _/binary>> | _] when Sign =:= $#; Sign =:= $; -> [];
+        Words -> [Bare || Word <- Words, Bare <- [string:trim(Word, both, "\"'\\;}")], Bare =/= <<>>]
+    end.
+
+given([Option, Cookie | Rest]) ->
+    case binary:match(Option, <<"-setcookie">>) of
+        nomatch -> given([Cookie | Rest]);
+        _ -> [Cookie | given([Cookie | Rest])]
+    end;
+given(_) -> [].
 
 changed(File) -> ejtui_probe:refuse(changed, [File, " has been changed meanwhile"]).
 
