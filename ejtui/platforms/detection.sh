@@ -45,10 +45,34 @@ steered() {
   if [ -n "$h" ]; then say holder "$(id -nu "$(owner_of "$h")")"; else say holder ""; fi
 }
 if [ -f "$ctl" ] && ! trusted "$ctl"; then steered "$ctl"; exit 0; fi
+# The operator's own unit of ejabberd, where the package's is none or starts nothing at a boot: the
+# only one that does.
+own_unit() {
+  case $(systemctl is-enabled ejabberd.service 2>/dev/null) in
+  disabled|masked|not-found|'') ;;
+  *) return ;;
+  esac
+  found=
+  for f in /etc/systemd/system/*.service; do
+    n=${f##*/}
+    case $n in ejabberd.service|*[!A-Za-z0-9_.@:-]*) continue ;; esac
+    if [ -L "$f" ] || [ ! -r "$f" ]; then continue; fi
+    if ! grep -Eq '^ExecStart=.*ejabberdctl.*[ 	](start|live|foreground(-quiet)?)' "$f"; then
+      continue
+    fi
+    if [ "$(systemctl is-enabled "$n" 2>/dev/null)" = enabled ]; then found="$found $n"; fi
+  done
+  found=${found# }
+  case $found in *' '*) ;; *) printf %s "$found" ;; esac
+}
+unit=
+if [ -d /run/systemd/system ] && command -v systemctl >/dev/null; then unit=$(own_unit); fi
+if [ -n "$unit" ]; then say unit "$unit"; fi
+unit=${unit:-ejabberd.service}
 systemd_unit() {
   if [ ! -d /run/systemd/system ]; then return 1; fi
   for d in /etc /run /usr/local/lib /usr/lib /lib; do
-    if [ -e "$d/systemd/system/$1" ]; then return; fi
+    if [ -e "$d/systemd/system/$unit" ]; then return; fi
   done
   return 1
 }
@@ -72,7 +96,7 @@ fi
 # shellcheck disable=SC2086 # the words are names
 unset $wanted $needed $passed ERLANG_NODE_ARG
 from_unit=
-unit_shows() { systemctl show -p "$1" --value ejabberd.service 2>/dev/null; }
+unit_shows() { systemctl show -p "$1" --value "$unit" 2>/dev/null; }
 # They may be patterns.
 environment_files() {
   unit_shows EnvironmentFiles | sed 's/ (ignore_errors=.*//' | while IFS= read -r p; do
@@ -83,7 +107,7 @@ environment_files() {
 }
 unit_files() {
   for d in /usr/lib /lib /usr/local/lib /run /etc; do
-    for f in "$d/systemd/system/ejabberd.service" "$d"/systemd/system/ejabberd.service.d/*.conf; do
+    for f in "$d/systemd/system/$unit" "$d/systemd/system/$unit.d"/*.conf; do
       if [ -f "$f" ]; then echo "$f"; fi
     done
   done

@@ -52,7 +52,7 @@ class Kind:
 
 SYSTEMD = Service(
     name="systemctl",
-    there="systemd_unit ejabberd.service",
+    there="systemd_unit",
     start=("systemctl", "start", "ejabberd"),
     stop=("systemctl", "stop", "ejabberd"),
 )

@@ -72,6 +72,14 @@ class Platform:
         return KINDS[self.kind].is_bsd
 
     @property
+    def unit(self) -> str:
+        """The full name of ejabberd's unit, "" where systemd does not manage it."""
+        if not self.stop or self.stop[0].rpartition("/")[2] != "systemctl":
+            return ""
+        name = self.stop[-1]
+        return name if "." in name else f"{name}.service"
+
+    @property
     def erl_line(self) -> tuple[str, ...]:
         """What every command line that starts an erl there begins with."""
         return (self.erl, *self.boot_options)

@@ -14,6 +14,7 @@ from ejtui.hosts.programs import hiding
 from ejtui.platforms import erl_options
 from ejtui.platforms.catalogue import KINDS, SERVICES, kind_of
 from ejtui.platforms.detection import SCRIPT, answers
+from ejtui.platforms.kind import SYSTEMD
 from ejtui.platforms.platform import STEERED, CookieOption, Platform
 
 if TYPE_CHECKING:
@@ -271,6 +272,10 @@ class _Reading:
         known = SERVICES.get(service)
         start = known.start if known else (ejabberdctl, "start")
         stop = known.stop if known else (ejabberdctl, "stop")
+        unit = self._reported.get("unit")
+        if known is SYSTEMD and unit:
+            source = f"{unit}, which starts ejabberd at a boot"
+            start, stop = (*start[:-1], unit), (*stop[:-1], unit)
         return self._line("start", start, source), self._line("stop", stop, source)
 
     def _line(self, name: str, line: tuple[str, ...], source: str) -> tuple[str, ...]:

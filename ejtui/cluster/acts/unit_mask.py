@@ -33,15 +33,12 @@ _UNMASK = scripts.shell(__file__, "unmask.sh")
 
 def is_systemd(platform: Platform) -> bool:
     """Whether ejabberd is a unit of systemd's there."""
-    return bool(platform.stop) and platform.stop[0].rpartition("/")[2] == "systemctl"
+    return bool(platform.unit)
 
 
 def unit(platform: Platform) -> str:
     """The full name of the service's unit, "" where systemd does not manage it."""
-    if not is_systemd(platform):
-        return ""
-    name = platform.stop[-1]
-    return name if "." in name else f"{name}.service"
+    return platform.unit
 
 
 def mask_acts(at: At) -> list[Act[Output]]:

@@ -48,6 +48,7 @@ def settings(platform: Platform, role: str) -> dict[Atom, object]:
         Atom("ejabberdctl"): platform.ejabberdctl,
         Atom("ejabberdctl_cfg"): platform.ejabberdctl_cfg,
         Atom("config_dir"): platform.config_dir,
+        Atom("unit"): platform.unit or "ejabberd.service",
         Atom("start_settings"): _START_SETTINGS,
         Atom("lease_ms"): int(LEASE_SECONDS * 1000),
     }

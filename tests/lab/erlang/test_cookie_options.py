@@ -1,4 +1,4 @@
-"""Which cookie an erl takes of its options, and whether ejtui finds that one, moves it and takes it out."""
+"""Which cookie an erl takes of its options; ejtui finds that one, moves it and takes it out."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ejtui.config import HostConfig
 from ejtui.erlang.probe import questions
 from ejtui.hosts import open_host
 from ejtui.platforms import Platform, ask_platform
+from ejtui.platforms.platform import CookieOption
 from tests.lab.erlang.conftest import BOUND, Nodes, Probes
 
 OWN = "TheOneOfTheFile"
@@ -57,6 +58,10 @@ def cookie_of(nodes: Nodes, *options: str) -> str:
     return ran.stdout
 
 
+def drop(option: CookieOption) -> None:
+    subprocess.run(dropping(option.path, option.line, None, 0o640), check=True, timeout=BOUND)
+
+
 async def ask(home: Path) -> Platform:
     ctl = home / "ejabberdctl"
     ctl.write_text(CTL.replace("@HERE@", str(home)))
@@ -78,7 +83,7 @@ async def test_it_is_found_moved_and_taken_out(nodes: Nodes, probes: Probes, nam
     probe = await probes("first")
     await questions.cookie_of_option(probe, found.path, found.line, found.sha256, str(kept))
     assert kept.read_bytes() == b"Given"
-    subprocess.run(dropping(found.path, found.line, None, 0o640), check=True, timeout=BOUND)
+    drop(found)
     left = vm_args.read_text()
     assert "Given" not in left
     assert left.count("\n") == VM_ARGS[name].count("\n")
@@ -122,7 +127,7 @@ async def test_in_ejabberdctl_s_settings_too(nodes: Nodes, name: str) -> None:
     [found] = (await ask(home)).cookie_options
     assert found.path == str(cfg)
     before = options()
-    subprocess.run(dropping(found.path, found.line, None, 0o640), check=True, timeout=BOUND)
+    drop(found)
     assert options() == [word for word in before if word not in ("-setcookie", "Given")]
     assert cookie_of(nodes, *options()) == OWN
     assert not (await ask(home)).cookie_options

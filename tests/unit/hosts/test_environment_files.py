@@ -25,7 +25,7 @@ def read(text: str, *options: str) -> list[str]:
         ('A="-setcookie \\\n  One"\nB=x\n', ["A=-setcookie   One", "B=x"]),
         ("A=-proto_dist \\\n  inet_tls\n", ["A=-proto_dist   inet_tls"]),
         ('A="one\ntwo"\nB=x', ["A=one two", "B=x"]),
-        ("A='x\\$y' \nB=\"\\\"q\\\" \\$\"\n", ["A=x\\$y", 'B="q" $']),
+        ('A=\'x\\$y\' \nB="\\"q\\" \\$"\n', ["A=x\\$y", 'B="q" $']),
         ('A=plain "q" z  \r\nB=x\r\n', ['A=plain "q" z', "B=x"]),
         ("no assignment\nexport A=1\n1A=x\nB=x\n", ["B=x"]),
         ("", []),

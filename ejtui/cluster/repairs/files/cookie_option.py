@@ -58,7 +58,7 @@ class MoveCookieToFile(Repair):
     async def run(self, context: RepairContext) -> Evidence:
         node = context.node
         options = context.node_facts.cookie_options
-        _refuse_packaged(options)
+        _refuse_packaged(node, options)
         if options:
             await keep.files(context, node, cookie_file.path(node.platform))
             await cookie_file.take_option(node, options[0])
@@ -83,11 +83,11 @@ def _last_first(options: tuple[CookieOption, ...]) -> list[CookieOption]:
     return sorted(options, key=lambda option: (option.path, option.line), reverse=True)
 
 
-def _refuse_packaged(options: tuple[CookieOption, ...]) -> None:
+def _refuse_packaged(at: At, options: tuple[CookieOption, ...]) -> None:
     for option in options:
         if UNITS in option.path and not option.path.startswith(_EDITABLE_UNITS):
             raise StepFailed(
-                f"{option.path} belongs to a package: `systemctl edit ejabberd.service`, and set "
+                f"{option.path} belongs to a package: `systemctl edit {at.platform.unit}`, and set "
                 "the variable there without -setcookie"
             )
 

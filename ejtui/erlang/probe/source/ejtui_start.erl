@@ -98,7 +98,8 @@ unit_environment() ->
     end.
 
 shows(Property) ->
-    Args = ["show", "-p", Property, "--value", "ejabberd.service"],
+    Unit = unicode:characters_to_list(ejtui_probe:setting(unit)),
+    Args = ["show", "-p", Property, "--value", Unit],
     case ejtui_os:run("systemctl", Args, bound()) of
         {0, Said} -> characters(Said);
         _ -> ""
