@@ -44,20 +44,24 @@ def run(args: Namespace, answer: CommandResult) -> int:
         done = interrupt.run(_taken(config, args, wanted, answer))
         answer.data |= done.to_json()
         differences, lines, unknown = done.differences, [*_taken_lines(done)], done.not_compared
+        pending = ""
     else:
-        differences, lines, unknown = interrupt.run(_compared(config)), [], ""
+        differences, pending = interrupt.run(_compared(config))
+        lines, unknown = [], ""
+        if pending:
+            answer.data["not_loaded"] = pending
     answer.data["differences"] = [each.to_json() for each in differences]
     if not answer.json:
         found = [*_unknown_lines(unknown)] if unknown else [*difference_lines(differences)]
-        print("\n".join([*lines, *found]))
+        print("\n".join([*lines, *found, *wrapped(clean(pending), "", "")]))
     return 1 if differences or unknown else 0
 
 
-async def _compared(config: Config) -> tuple[Difference, ...]:
+async def _compared(config: Config) -> tuple[tuple[Difference, ...], str]:
     async with open_pair(config) as pair:
         _refuse_unreached(pair)
         await pair.refresh()
-        return await comparison.loaded(pair)
+        return await comparison.with_ways_on(pair)
 
 
 def _values(given: Sequence[str]) -> Iterator[NewValue]:

@@ -11,6 +11,7 @@ from ejtui.cluster.administration.certificates import CERTFILES, CERTIFICATES, e
 from ejtui.cluster.administration.difference import FILES, Difference
 from ejtui.cluster.administration.document import Document, Scalar, Value, is_block, scalars
 from ejtui.cluster.administration.edits import Edit, edited
+from ejtui.cluster.administration.known_options import NOT_COMPARED, OF_A_HOST
 from ejtui.cluster.administration.masking import difference, secrets
 from ejtui.cluster.administration.new_value import NewValue
 from ejtui.cluster.administration.replaced import why_replaced
@@ -20,10 +21,6 @@ from ejtui.cluster.errors import NoSuchOption, StepFailed
 from ejtui.config.checks import nearest
 
 HOSTS, MODULES = "hosts", "modules"
-
-OF_A_HOST = frozenset({"listen", "certfiles", "ca_file", "acme", "captcha_cmd"})
-"""Options that belong to a host, whatever their value: they are taken by their name alone."""
-
 
 _BY_NAME = (
     f"{CERTIFICATES}: they belong to a host; `--take {CERTIFICATES}` copies those of first's that "
@@ -282,7 +279,7 @@ def _refuse_unknown(first: Written, second: Written, option: str) -> None:
         each.value((*scope, *whole)) is not None for each in (first, second) for scope in scopes
     ):
         return
-    compared = (*meanings.OPTIONS, *meanings.KERNEL_NAMES, HOSTS, *OF_A_HOST)
+    compared = (*meanings.OPTIONS, *meanings.KERNEL_NAMES, HOSTS, *NOT_COMPARED)
     if option in compared:
         return
     known = (*compared, CERTIFICATES, *first.options, *second.options, *_modules(first, second))
@@ -301,6 +298,8 @@ def _modules(first: Written, second: Written) -> Iterator[str]:
 
 
 def _why_nothing(first: Written, option: str) -> str:
+    if first.value(_keys(option)) is None and option in NOT_COMPARED:
+        return f"neither file sets it, and it is not compared: {NOT_COMPARED[option]}"
     if first.value(_keys(option)) is None:
         return "neither file sets it; it follows from another option, or from how ejabberd starts"
     return "both files set it alike; what is loaded may be older than the file, or follow from it"

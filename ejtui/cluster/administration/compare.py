@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ejtui.cluster.administration import file_alone, meanings
+from ejtui.cluster.administration import difference, meanings
 from ejtui.cluster.administration.difference import Difference
 from ejtui.cluster.administration.meanings import Meaning
 from ejtui.cluster.administration.secrecy import concealed
@@ -22,6 +22,7 @@ ABSENT, UNSET = "not there", "not set"
 PATTERN = "a pattern"
 INCOMPARABLE = "one that cannot be compared with it: `ejtui config --take` takes first's"
 NOT_LOADED = "in its file, not loaded yet"
+FILE_AS_FIRST = "its file has what first has, not loaded yet"
 
 _NOTHING = "[]"
 """The text of a list without anything in it."""
@@ -41,23 +42,23 @@ def compare(
     The format of passwords comes first, because nothing undoes a conversion; then what stops a
     join.
 
-    Options are compared for the virtual hosts that both serve. Those of modules, beside where their
-    data is, are compared in `one_release` alone: each release has its own defaults.
+    Options are compared for the virtual hosts that both serve. Some, as those of modules beside
+    where their data is, are compared in `one_release` alone: each release has its own defaults.
 
     What second's file has and second has not loaded counts like what it has loaded. Of a second
     that is stopped, a file that ejabberd's own reader refuses is all that is known. What first's
     file has and first has not loaded is one difference: first has it after a restart.
     """
     if first.asked and second.refused:
-        return (*file_alone.of_first(first), file_alone.of_second(second))
+        return (*difference.of_first(first), difference.of_second(second))
     if not (first.asked and second.asked):
         return ()
     found = _found(first, second)
     if second.unloaded is not None:
         found = _with_unloaded(found, first, second.unloaded)
     if not one_release:
-        found = [each for each in found if each.meaning is not meanings.MODULE_OPTION]
-    return tuple(sorted((*file_alone.of_first(first), *found), key=_rank))
+        found = [each for each in found if not each.meaning.of_one_release]
+    return tuple(sorted((*difference.of_first(first), *found), key=_rank))
 
 
 def _with_unloaded(
@@ -65,9 +66,10 @@ def _with_unloaded(
 ) -> list[Difference]:
     """With what second's file adds; one option of a host is one difference."""
     if file.refused or not file.asked:
-        return [*found, file_alone.of_second(file)]
+        return [*found, difference.of_second(file)]
     known = {(each.option, each.host): each for each in found}
-    for each in _found(first, file):
+    found_in_file = _found(first, file)
+    for each in found_in_file:
         key = each.option, each.host
         here = known.get(key)
         if here is None:
@@ -80,7 +82,16 @@ def _with_unloaded(
                 meaning=serious,
                 values=(here.mark, each.mark),
             )
+    apart = {(each.option, each.host) for each in found_in_file}
+    for key in known.keys() - apart:
+        if _is_changed(file, key[0]):
+            known[key] = replace(known[key], second=f"{known[key].second} ({FILE_AS_FIRST})")
     return list(known.values())
+
+
+def _is_changed(file: NodeSettings, option: str) -> bool:
+    """Whether the file sets the option, or a module's, in another way than it is loaded."""
+    return any(option in (name, name.partition(".")[0]) for name, _ in file.changed)
 
 
 def _found(first: NodeSettings, second: NodeSettings) -> list[Difference]:

@@ -5,6 +5,8 @@ A value of anything else may be a secret, whatever its name.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -47,7 +49,84 @@ OPTIONS = _names(
     websocket_ping_interval websocket_timeout
     """
 )
-"""Options of the whole node or of a virtual host."""
+"""Options of the whole node or of a virtual host. `meanings` has those that are compared, with what
+follows from each; for every other one it is decided below why not."""
+
+
+def _each(reasons: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: why for why, names in reasons.items() for name in names.split()}
+
+
+OF_A_HOST = _each(
+    {
+        "a file of the host": """
+            acme c2s_cafile c2s_dhfile ca_file captcha_cmd certfiles ldap_tls_cacertfile
+            ldap_tls_certfile queue_dir s2s_cafile s2s_dhfile sql_odbc_driver sql_ssl_cafile
+            sql_ssl_certfile
+        """,
+        "an address of the host, or a name of it": """
+            captcha_host captcha_url fqdn listen outgoing_s2s_ipv4_address
+            outgoing_s2s_ipv6_address
+        """,
+        "how the host reaches others": """
+            outgoing_s2s_families outgoing_s2s_port outgoing_s2s_timeout redis_connect_timeout
+            rest_proxy rest_proxy_password rest_proxy_port rest_proxy_username s2s_dns_retries
+            s2s_dns_timeout s2s_max_retry_delay sql_connect_timeout sql_keepalive_interval
+            sql_query_timeout sql_ssl sql_ssl_verify sql_start_interval
+        """,
+        "the log of the host": """
+            log_burst_limit_count log_burst_limit_window_time log_modules_fully log_rotate_count
+            log_rotate_size loglevel
+        """,
+        "how much the host can do, and when it has too little memory": """
+            ext_api_http_pool_size extauth_pool_name extauth_pool_size oom_killer oom_queue
+            oom_watermark redis_pool_size sql_pool_size
+        """,
+        "the members of its cluster, which its database has, too": "cluster_nodes node_start",
+        "what is installed there; what runs is compared": """
+            allow_contrib_modules install_contrib_modules version
+        """,
+    }
+)
+"""Options that may differ with the host, each with what it is."""
+
+NO_CONSEQUENCE = _each(
+    {
+        "what is kept in memory of what the database has; a change ends it on every node": """
+            auth_cache_life_time auth_cache_missed auth_cache_size auth_use_cache cache_life_time
+            cache_missed cache_size oauth_cache_life_time oauth_cache_missed
+            oauth_cache_rest_failure_life_time oauth_cache_size oauth_use_cache
+            router_cache_life_time router_cache_missed router_cache_size router_use_cache
+            sm_cache_life_time sm_cache_missed sm_cache_size sm_use_cache use_cache
+        """,
+        "where stanzas and queries wait, in memory or on the disk": """
+            queue_type redis_queue_type s2s_queue_type sql_queue_type
+        """,
+        "compression, which both ends agree on with each connection": """
+            c2s_tls_compression s2s_tls_compression s2s_zlib
+        """,
+        "how the database is asked, with the same answer": "sql_flags sql_prepared_statements",
+        "how long something is waited for that is there on both, or asked for again": """
+            rpc_timeout s2s_timeout update_sql_schema_timeout
+        """,
+    }
+)
+"""Options whose difference no user and no administrator notices, each with why."""
+
+IN_ANOTHER_WAY = _each(
+    {
+        "a word of the file; what it stands for is compared": """
+            append_host_config define_keyword define_macro host_config include_config_file
+        """,
+        "compared by virtual host": "hosts",
+        "compared one by one": "modules",
+        "compared as it is in effect": "net_ticktime",
+    }
+)
+"""Options that are compared, but not as values of this file."""
+
+NOT_COMPARED: Mapping[str, str] = {**OF_A_HOST, **NO_CONSEQUENCE}
+"""Both together."""
 
 LISTENER_OPTIONS = _names(
     """

@@ -15,12 +15,23 @@ REFUSED, UNLOADED = "config-refused", "config-unloaded"
 class Meaning:
     """The finding that a difference belongs to, and in one sentence what follows from it.
 
-    One that is `serious` stops a join.
+    One that is `serious` stops a join. One `of_one_release` counts between nodes of one release
+    alone: others have other defaults.
     """
 
     code: str
     text: str
     serious: bool = False
+    of_one_release: bool = False
+
+
+def _alike(code: str, texts: Mapping[str, str]) -> dict[str, Meaning]:
+    """By option, from what follows to the names of the options; they have defaults of a release."""
+    return {
+        name: Meaning(code, text, of_one_release=True)
+        for text, names in texts.items()
+        for name in names.split()
+    }
 
 
 PASSWORD_FORMAT = "auth_password_format"  # noqa: S105 - the name of an option
@@ -90,8 +101,54 @@ OPTIONS: Mapping[str, Meaning] = {
         ("shaper", "shaper_rules"),
         Meaning(ACCESS, "limits depend on the node that a user is connected to"),
     ),
+    **_alike(
+        AUTH,
+        {
+            "a login that first accepts may be refused on second": (
+                "auth_password_types_hidden_in_sasl1 auth_stored_password_types ext_api_headers "
+                "ldap_tls_depth"
+            ),
+        },
+    ),
+    **_alike(
+        DATABASE,
+        {
+            "only one node's start brings the tables in SQL up to date": "update_sql_schema",
+            "the nodes count accounts in different ways": "pgsql_users_number_estimate",
+        },
+    ),
+    **_alike(
+        ACCESS,
+        {
+            "whose word is taken for a client's address depends on the node": "trusted_proxies",
+            "users and visitors read another language on second": "language",
+            "an old client that one node accepts is refused by the other": (
+                "c2s_ciphers c2s_protocol_options"
+            ),
+            "an old server that one node accepts is refused by the other": (
+                "s2s_ciphers s2s_protocol_options"
+            ),
+            "a session that one node keeps may be ended by the other": (
+                "max_fsm_queue negotiation_timeout validate_stream"
+            ),
+            "a client in a browser that first keeps or takes may be refused by second": (
+                "websocket_origin websocket_ping_interval websocket_timeout"
+            ),
+            "how long a session is waited for that another replaces depends on the node": (
+                "replaced_connection_timeout"
+            ),
+            "how many CAPTCHAs an address may ask for depends on the node": "captcha_limit",
+            "which of several components gets a stanza depends on the node": "domain_balancing",
+            "a name that stands for a virtual host in API calls is known to one node alone": (
+                "hosts_alias"
+            ),
+            "the log of one node has addresses in it that the other hides": (
+                "hide_sensitive_log_data"
+            ),
+        },
+    ),
 }
-"""By the option's name; an option that is not here belongs to a host, or is not compared."""
+"""By the option's name. `known_options` has the others, each with why it is not compared."""
 
 KERNEL = Meaning(
     TICKTIME, "the nodes judge a lost connection in different ways, and may end healthy ones"
@@ -114,7 +171,7 @@ MODULE_STORAGE = ("db_type", "ram_db_type")
 STORAGE = Meaning(DATABASE, _OTHER_DATA, serious=True)
 MODULE = Meaning(MODULES, "users on second do not have this service")
 MODULE_ALONE = Meaning(MODULES, "users on first do not have this service")
-MODULE_OPTION = Meaning(MODULES, "the service behaves differently on second")
+MODULE_OPTION = Meaning(MODULES, "the service behaves differently on second", of_one_release=True)
 
 OF_A_HOST = frozenset(
     {

@@ -7,6 +7,7 @@ import asyncio
 from ejtui.cluster.administration.agreement import agreements
 from ejtui.cluster.administration.compare import compare, summary
 from ejtui.cluster.administration.difference import Difference
+from ejtui.cluster.carry_over.pending_file import ways_on
 from ejtui.cluster.diagnosis.own_settings import of_second, with_file
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.settings import NodeSettings
@@ -19,6 +20,13 @@ async def loaded(pair: Pair) -> tuple[Difference, ...]:
     Raises StepFailed where one does not answer, and where that file cannot be read.
     """
     return _differences(pair, *await _asked(pair))
+
+
+async def with_ways_on(pair: Pair) -> tuple[tuple[Difference, ...], str]:
+    """The same, and a sentence about a file of second's that is not loaded. Raises StepFailed."""
+    first, second = await _asked(pair)
+    found = _differences(pair, first, second)
+    return found, await ways_on(pair, second, found)
 
 
 async def side_by_side(pair: Pair) -> tuple[tuple[Difference, ...], tuple[Difference, ...]]:

@@ -25,10 +25,11 @@ async def loads_too(node: Node, edited: Sequence[str]) -> tuple[str, ...]:
     file = await next_settings(node)
     if not file.asked:
         return (_UNKNOWN,)
-    return tuple(dict.fromkeys(_named(file.changed, edited)))
+    return tuple(dict.fromkeys(named(file.changed, edited)))
 
 
-def _named(changed: Sequence[tuple[str, str]], edited: Sequence[str]) -> list[str]:
+def named(changed: Sequence[tuple[str, str]], edited: Sequence[str]) -> list[str]:
+    """What is changed as names for people, without what is edited; some may be there twice."""
     options = [each.partition(" ")[0].partition("@")[0] for each in edited]
     modules = {name.partition(".")[0] for name, _ in changed if name.endswith(f".{_RUNS}")}
     names = []

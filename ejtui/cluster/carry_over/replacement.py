@@ -140,7 +140,8 @@ async def _taken_up(
     if not (await context.refresh()).second.ejabberd:
         return [*seen, f"ejabberd on {second.name} loads it at its next start"]
     former.loading = True
-    return [*seen, *await _loaded(context, prepared)]
+    carried = prepared.carried
+    return [*seen, *await load(context, carried.taken, carried.values)]
 
 
 def _written(path: str, name: str, prepared: Prepared) -> str:
@@ -176,24 +177,34 @@ async def _replaced(second: Node, prepared: Prepared, new: str, former: Former) 
             await _remove_act(second, new).run(second)
 
 
-async def _loaded(context: StepContext, prepared: Prepared) -> list[str]:
-    """Has the running ejabberd load the file, by a restart where it does not otherwise."""
+async def load(
+    context: StepContext,
+    taken: Sequence[str],
+    values: Sequence[str] = (),
+    undone: str = "the former file comes back",
+) -> list[str]:
+    """Has the running ejabberd load the file, by a restart where it does not otherwise.
+
+    `taken` are the options that second then has as first has them, `values` those that it has in
+    another way than before. `undone` is what follows from a No. Raises StepFailed, Refused,
+    HostError, ProbeError.
+    """
     second = context.pair.second
-    before = await _digests(second, prepared.carried.values)
+    before = await _digests(second, values)
     done = await config_file.reload_act(second).run(second)
     if done.code != 0:
         raise StepFailed(config_file.printed(done) or "it printed nothing; see its log")
-    left = await _not_loaded(context.pair, prepared.carried.taken)
+    left = await _not_loaded(context.pair, taken)
     if left is None:
         return [
             f"ejabberd on {second.name} was asked to load it; whether it has is not known: not "
             "both nodes report what they have loaded"
         ]
-    after = await _digests(second, prepared.carried.values)
+    after = await _digests(second, values)
     left += [name for name, value in after.items() if before.get(name) == value]
     if not left:
         return [f"ejabberd on {second.name} has loaded it"]
-    await context.ask(_restart_question(second.name, left))
+    await context.ask(_restart_question(second.name, left, undone))
     await lifecycle.stop(second, context.say)
     await guarded_start.start(second, context.say)
     await context.until(lambda now: now.second.ejabberd, f"ejabberd on {second.name}")
@@ -240,11 +251,12 @@ async def _not_loaded(pair: Pair, options: Sequence[str]) -> list[str] | None:
     ]
 
 
-def _restart_question(name: str, left: Sequence[str]) -> Question:
+def _restart_question(name: str, left: Sequence[str], undone: str) -> Question:
     return Question(
         title=f"Restart ejabberd on {name}?",
         takes=(f"{', '.join(left)}: ejabberd takes the new value at its start alone",),
-        consequence="Its users are disconnected for the time of the restart. With a No the former "
-        "file comes back.",
+        consequence=(
+            f"Its users are disconnected for the time of the restart. With a No {undone}."
+        ),
         yes_label="Restart it",
     )

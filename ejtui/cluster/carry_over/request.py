@@ -48,6 +48,12 @@ class Wanted:
         """Whether nothing is named."""
         return not (self.options or self.values)
 
+    def all_of(self, found: Sequence[Difference]) -> tuple[str, ...]:
+        """The options of what differs, of these findings alone."""
+        return tuple(
+            options_of([e for e in found if not self.codes or e.meaning.code in self.codes])
+        )
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -93,8 +99,7 @@ async def prepare(pair: Pair, wanted: Wanted, found: Sequence[Difference]) -> Pr
     """
     options = wanted.options
     if wanted.everything:
-        codes = wanted.codes
-        options = tuple(options_of([e for e in found if not codes or e.meaning.code in codes]))
+        options = wanted.all_of(found)
     # Where second has a certificate for each host, it gets no other one of first's.
     uncertified = [each.host for each in found if each.option == "certificate"]
     skipped = () if uncertified else (CERTIFICATES,)

@@ -10,9 +10,9 @@ from ejtui.cluster.acts import declared
 from ejtui.cluster.administration.certificates import CERTFILES, CERTIFICATES
 from ejtui.cluster.administration.difference import Difference
 from ejtui.cluster.backups import folders
-from ejtui.cluster.carry_over import certificates, replacement, stored_format
+from ejtui.cluster.carry_over import certificates, pending_file, replacement, stored_format
 from ejtui.cluster.carry_over.comparison import loaded, still_differing
-from ejtui.cluster.carry_over.request import Wanted, prepare
+from ejtui.cluster.carry_over.request import Prepared, Wanted, prepare
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.operations.files import config_file
 from ejtui.cluster.pair import fixed_files
@@ -86,12 +86,12 @@ async def take(
 async def taken(context: StepContext, wanted: Wanted) -> Taken:
     """The same below a lock that is held."""
     pair = context.pair
-    prepared = await prepare(pair, wanted, await _compared(pair, wanted))
+    found = await _compared(pair, wanted)
+    prepared = await prepare(pair, wanted, found)
     for line in prepared.left:
         context.say(f"left as it is: {line}")
     if prepared.nothing:
-        still, unknown = await still_differing(pair)
-        return Taken(False, (), (), prepared.left, still, (), not_compared=unknown)
+        return await _loaded_alone(context, prepared, wanted.options or wanted.all_of(found))
     carried, files = prepared.carried, prepared.lacking.files
     platform = pair.second.platform
     changed = [f"{folders.root(platform)}/", *[each.path for each in files]]
@@ -113,6 +113,22 @@ async def taken(context: StepContext, wanted: Wanted) -> Taken:
     return Taken(
         True, carried.diff, carried.taken, prepared.left, still, tuple(evidence), carried.values,
         copied, unknown, prepared.also,
+    )  # fmt: skip
+
+
+async def _loaded_alone(context: StepContext, prepared: Prepared, options: Sequence[str]) -> Taken:
+    """Nothing is written; what the file has of the options already, and second not, is loaded."""
+    pair = context.pair
+    waiting = pending_file.waiting(prepared, options)
+    evidence: list[str] = []
+    if waiting:
+        await context.ask(pending_file.question(pair, prepared))
+        evidence = await replacement.load(context, waiting, undone="nothing is restarted")
+    still, unknown = await still_differing(pair)
+    left = tuple(each for each in prepared.left if each.partition(":")[0] not in waiting)
+    return Taken(
+        bool(waiting), (), waiting, left, still, tuple(evidence), not_compared=unknown,
+        also_loads=prepared.also,
     )  # fmt: skip
 
 

@@ -30,6 +30,17 @@ sql_password: "Own-sesame"
 modules: {mod_last: {}, mod_ping: {}}
 """
 
+MORE = """
+language: de
+trusted_proxies: [127.0.0.1, 10.0.0.0/8]
+websocket_timeout: 10
+ext_api_headers: "X-Auth: sesame"
+hide_sensitive_log_data: true
+c2s_protocol_options: [no_tlsv1, no_sslv3]
+loglevel: debug
+sm_cache_size: 5
+"""
+
 REORDERED = """
 modules: {mod_ping: {}, mod_last: {}}
 access_rules: {}
@@ -68,6 +79,17 @@ async def test_a_file_is_read_as_ejabberd_would_at_its_start(nodes: Nodes, probe
     assert [(each.option, each.first, each.second) for each in found] == [
         ("acl", "admin: user_regexp: ^boss$", "admin: user_regexp: .*")
     ]
+    file.write_text(TEXT + MORE)
+    found = compare(seen, await next_settings(node))
+    assert {each.option: (each.first, each.second) for each in found} == {
+        "language": ("en", "de"),
+        "trusted_proxies": ("[]", "10.0.0.0/8, 127.0.0.1/32"),
+        "websocket_timeout": ("300 s", "10 s"),
+        "ext_api_headers": ("a value that is not shown", "another"),
+        "hide_sensitive_log_data": ("false", "true"),
+        "c2s_protocol_options": ("undefined", "no_sslv3, no_tlsv1"),
+    }
+    assert "sesame" not in str(found)
     file.write_text("hosts: [chat.example]\nsql_password: [sesame]\nno_such_option: 1\n")
     seen = await next_settings(node)
     assert seen.refused

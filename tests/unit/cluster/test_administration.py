@@ -314,6 +314,12 @@ def test_what_seconds_file_has_and_it_has_not_loaded_counts() -> None:
     [one, *_] = compare(first, other)
     assert one.second == "sql; ldap (in its file, not loaded yet)"
     assert compare(first, replace(other, unloaded=None))[0].mark != one.mark
+    alike = replace(first, in_file=True, changed=(("auth_method", ""),))
+    [one, *_] = compare(first, replace(other, unloaded=alike))
+    assert one.second == "sql (its file has what first has, not loaded yet)"
+    for changed in ((), (("language", ""),)):
+        [one, *_] = compare(first, replace(other, unloaded=replace(alike, changed=changed)))
+        assert one.second == "sql", "not of the file"
     for refused, option in ((True, "refused"), (False, "not read")):
         file = NodeSettings(in_file=True, refused=refused)
         [found_now] = compare(first, replace(first, unloaded=file))

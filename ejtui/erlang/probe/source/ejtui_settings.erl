@@ -250,7 +250,9 @@ in_effect(global_groups, undefined, _) -> [none].
 own() ->
     [api_permissions, router_db_type, oauth_db_type, shaper, new_sql_schema, sql_schema_multihost,
      redis_server, redis_port, redis_db, redis_password, oauth_expire, oauth_client_id_check,
-     registration_timeout, cluster_backend, ext_api_path_oauth].
+     registration_timeout, cluster_backend, ext_api_path_oauth, trusted_proxies, validate_stream,
+     websocket_origin, websocket_ping_interval, websocket_timeout, negotiation_timeout,
+     captcha_limit, domain_balancing, hosts_alias, update_sql_schema].
 
 %% Options that a virtual host may have a value of its own for.
 per_host() ->
@@ -262,7 +264,10 @@ per_host() ->
      anonymous_protocol, jwt_auth_only_rule, extauth_program, ext_api_url,
      oauth_access, s2s_access, s2s_use_starttls, resource_conflict, ldap_backups, ldap_port,
      ldap_encrypt, ldap_dn_filter, ldap_deref_aliases, ldap_tls_verify, pam_service,
-     pam_userinfotype].
+     pam_userinfotype, auth_password_types_hidden_in_sasl1, auth_stored_password_types,
+     ext_api_headers, ldap_tls_depth, pgsql_users_number_estimate, language, c2s_ciphers,
+     c2s_protocol_options, s2s_ciphers, s2s_protocol_options, max_fsm_queue,
+     replaced_connection_timeout, hide_sensitive_log_data].
 
 %% These hold words and numbers of ejabberd's own, names of hosts and databases, or rules.
 shown() ->
@@ -281,14 +286,30 @@ of_words() ->
      disable_sasl_scram_downgrade_protection, allow_multiple_connections, anonymous_protocol,
      jwt_auth_only_rule, oauth_access, s2s_access, s2s_use_starttls, resource_conflict, ldap_port,
      ldap_encrypt, ldap_dn_filter, ldap_deref_aliases, ldap_tls_verify, pam_service,
-     pam_userinfotype, jwt_jid_field, ldap_base, ldap_uids, ldap_filter, ldap_rootdn, sql_username].
+     pam_userinfotype, jwt_jid_field, ldap_base, ldap_uids, ldap_filter, ldap_rootdn, sql_username,
+     trusted_proxies, validate_stream, websocket_origin, websocket_ping_interval, websocket_timeout,
+     negotiation_timeout, captcha_limit, domain_balancing, hosts_alias, update_sql_schema,
+     auth_password_types_hidden_in_sasl1, auth_stored_password_types, ldap_tls_depth,
+     pgsql_users_number_estimate, language, c2s_ciphers, c2s_protocol_options, s2s_ciphers,
+     s2s_protocol_options, max_fsm_queue, replaced_connection_timeout, hide_sensitive_log_data].
 
 %% A server's name may hold a password; that it is the host itself holds none.
 value(sql_server, Value) ->
     [digest(Value), case is_own_host(Value) of true -> <<"localhost">>; false -> <<>> end];
 value(Name, Value) ->
     Meant = meant(Name, Value),
-    [digest(Meant), shown_text(Name, Meant)].
+    case lists:member(Name, of_times()) andalso is_integer(Meant) of
+        true -> [digest(Meant), seconds(Meant)];
+        false -> [digest(Meant), shown_text(Name, Meant)]
+    end.
+
+%% ejabberd has them in milliseconds, its file in seconds.
+of_times() ->
+    [registration_timeout, websocket_ping_interval, websocket_timeout, negotiation_timeout,
+     replaced_connection_timeout].
+
+seconds(Time) when Time rem 1000 =:= 0 -> ejtui_probe:text(integer_to_list(Time div 1000) ++ " s");
+seconds(Time) -> ejtui_probe:text(integer_to_list(Time) ++ " ms").
 
 %% One term for all values that are the same to users and administrators.
 meant(Name, Value) -> ejtui_meant:option(Name, canonical(Value)).

@@ -19,7 +19,7 @@ _TITLES = {
     meanings.HOSTS: "second does not serve all virtual hosts of first",
     meanings.AUTH: "the nodes check passwords in different ways",
     meanings.DATABASE: "the nodes keep data in different databases",
-    meanings.ACCESS: "the nodes have different access rules",
+    meanings.ACCESS: "the nodes have different access rules, limits or settings of users",
     meanings.MODULES: "the nodes run different modules, or with different options",
     meanings.TICKTIME: "the nodes have different settings of Erlang's distribution",
     meanings.CERTIFICATES: "second lacks certificates",
@@ -131,7 +131,11 @@ FINDINGS = (
         "only details of an SQL database or of tokens differ",
         (Rule("ejabberd", two_databases, after=("config-passwords",)),),
     ),
-    _declaration(meanings.ACCESS, "The nodes have different access rules.", "always"),
+    _declaration(
+        meanings.ACCESS,
+        "The nodes have different access rules, limits or settings of users.",
+        "always",
+    ),
     _declaration(
         meanings.MODULES, "The nodes run different modules, or with different options.", "always"
     ),
