@@ -202,6 +202,7 @@ def _composed(path: str, text: str) -> Any:
             return composed(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        _refuse_separator(path, text[: mark.index] if mark else text)
         raise BadFile(path, mark.line + 1 if mark else 0, _why(error)) from None
     except YAMLError:
         line = _unreadable_line(text)
@@ -212,11 +213,24 @@ def _composed(path: str, text: str) -> Any:
         ) from None
 
 
+def _refuse_separator(path: str, text: str) -> None:
+    """Names a separator in what comes before the place that is no YAML: editors do not show it."""
+    for index, each in enumerate(text):
+        if each in _SEPARATORS:
+            raise BadFile(
+                path, text.count("\n", 0, index) + 1, "a separator of lines or paragraphs (U+2028, "
+                "U+2029) is there, which ejabberd takes for the end of a line, and what follows is "
+                "no YAML then; write a blank in its place"
+            ) from None  # fmt: skip
+
+
 def _why(error: Any) -> str:
     from ejtui.cluster.administration.scanner import TAB
 
     if error.problem == TAB:
         return "a tab indents this line; YAML wants blanks"
+    if error.context == "while scanning a tag" and r"'\t'" in str(error.problem):
+        return "a tab follows a tag (`!…`); write a blank there"
     problem = str(error.problem or error.context or "it is no YAML").splitlines()[0]
     if "another document" in problem:
         return "a second document begins there; ejabberd reads one, without `---` in the middle"

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from ejtui.cluster.pair.pair import Pair
 
 _PROGRAM = scripts.erlang(__file__, "known_options.eval")
-_PLAIN = re.compile(r"\w+")
+_PLAIN = re.compile(r"[a-z][a-z0-9_]{0,63}")
+"""How ejabberd writes the names of its options and modules; a key or a token has other characters.
+"""
 
 
 async def unknown_options(pair: Pair, before: Written, after: Written) -> tuple[str, ...]:
@@ -71,7 +73,11 @@ def _names(written: Written) -> Iterator[str]:
 
 
 def _of(options: Value) -> Iterator[str]:
-    """Each option, module and option of a module; names that no release can have are left out."""
+    """Each option, module and option of a module; names that no release can have are left out.
+
+    No value is among them, and no name that may be a key or a token itself: they go to a program as
+    its arguments.
+    """
     for key, value in options.items() if isinstance(options, dict) else ():
         if key.text != "modules":
             yield from _plain("option", key.text)
@@ -82,6 +88,6 @@ def _of(options: Value) -> Iterator[str]:
                 yield from _plain("module", module.text, option.text)
 
 
-def _plain(*parts: str) -> Iterator[str]:
-    if all(map(_PLAIN.fullmatch, parts)):
-        yield ":".join(parts)
+def _plain(kind: str, *names: str) -> Iterator[str]:
+    if all(map(_PLAIN.fullmatch, names)):
+        yield ":".join((kind, *names))

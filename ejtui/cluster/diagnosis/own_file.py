@@ -31,6 +31,9 @@ NAME = "ejabberd.yml"
 EXPANDS = (25, 3)
 """From this release on ejabberd puts macros between @ into texts."""
 
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""How a file begins that is in UTF-16: libyaml reads it, and nobody writes one."""
+
 _READER = scripts.erlang(__file__, "own_reader.eval")
 _QUIET = ("+S", "1", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none")
 
@@ -48,6 +51,7 @@ class About:
     directory: str = ""
     macros: Mapping[str, str] = field(default_factory=dict)
     others: tuple[str, ...] = ()
+    expands: bool | None = None
 
 
 async def about(node: Node) -> About:
@@ -61,7 +65,7 @@ async def about(node: Node) -> About:
     text = seal.opened(known.macros).decode("utf-8", "surrogateescape")
     pairs = [line.partition("=") for line in text.split("\0") if line]
     macros = {name: value for name, _, value in pairs}
-    return About(known.path, known.directory, macros, known.others)
+    return About(known.path, known.directory, macros, known.others, known.expands)
 
 
 async def read(node: Node, *, instead: str | None = None) -> Written:
@@ -86,11 +90,16 @@ async def read(node: Node, *, instead: str | None = None) -> Written:
         return await _text(node, name)
 
     directory = known.directory or node.platform.spool_dir
-    release = node.facts.ejabberd_version
     return await read_written(
         wanted, text, directory=directory, environment=known.macros, more=known.others,
-        expands=not release or number(release) >= EXPANDS,
+        expands=_expands(node) if known.expands is None else known.expands,
     )  # fmt: skip
+
+
+def _expands(node: Node) -> bool:
+    """The same of a stopped one, by the release that is installed."""
+    release = node.facts.ejabberd_version
+    return not release or number(release) >= EXPANDS
 
 
 async def changes(node: Node, kept: str) -> tuple[str, ...]:
@@ -135,8 +144,11 @@ async def _text(node: Node, name: str) -> str:
         if error.code in ("lost", "timeout"):
             raise
         raise BadFile(name, 0, unreadable(node.name, error.code, error.text)) from None
+    text = seal.opened(said)
+    if text.startswith(_UTF_16) or b"\0" in text[:4]:
+        raise BadFile(name, 0, "it is in UTF-16 or UTF-32, and ejtui reads UTF-8; save it in UTF-8")
     try:
-        return seal.opened(said).decode("utf-8")
+        return text.decode("utf-8")
     except UnicodeDecodeError as error:
         raise BadFile(name, 0, f"byte {error.start} is no UTF-8; write it in UTF-8") from None
 

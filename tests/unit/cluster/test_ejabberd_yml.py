@@ -195,6 +195,8 @@ async def test_what_an_included_file_sets_is_not_written() -> None:
         ("a: 1\n---\nb: 2\n", 2, "second document"),
         ("a: 1\nb: \x01\n", 2, "a character"),
         ("a: |\n  x\u2028  y\n", 1, "U+2028"),
+        ("a: 1\nb: c\u2028d\n", 2, "a separator of lines or paragraphs (U+2028"),
+        ("a: 1\nb: !x\tc\n", 2, "a tab follows a tag"),
         ('a: "\\ud83d"\n', 1, "no character"),
         ("a: " + "[" * 5000, 0, "too deep"),
         ("# " + "x" * document.MOST_BYTES, 0, "more than"),

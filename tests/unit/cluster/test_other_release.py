@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -66,6 +67,27 @@ async def test_of_everything_it_is_left(monkeypatch: pytest.MonkeyPatch) -> None
     assert done.carried.taken == ("mod_ping.old",)
     assert [each.partition(":")[0] for each in done.left] == [names[0], names[1], names[3]]
     assert "does not know mod_new" in done.left[2]
+
+
+async def test_no_value_goes_along_and_no_name_that_may_be_a_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key = "Sk4live9XyZ"
+    monkeypatch.setattr(
+        sys.modules[__name__],
+        "FIRST",
+        f"hosts: [a]\nsql_password: sesame\n{key}: 1\nauth_opts: {{basic_auth: sesame}}\n"
+        f"modules:\n  mod_new: {{secret: sesame, inner: {{sesame: 1}}, {key}: 2}}\n"
+        f"host_config: {{a: {{ldap_password: sesame}}}}\n",
+    )
+    here = pair(monkeypatch)
+    with pytest.raises(StepFailed):
+        await prepare(here, Wanted(options=("mod_new", "sql_password", "auth_opts", key)), ())
+    [names] = here.second.asked
+    assert set(names) == {
+        "option:sql_password", "option:auth_opts", "module:mod_new", "module:mod_new:secret",
+        "module:mod_new:inner",
+    }  # fmt: skip
 
 
 async def test_within_one_release_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ejtui.erlang.probe.questions.typed import Asked, mapping, number, text, texts, typed
+from ejtui.erlang.probe.questions.typed import Asked, mapping, number, text, texts, truth, typed
 
 
 @dataclass(frozen=True)
 class LoadedFile:
     """Which file a running ejabberd has loaded, where relative names in it start, and its sealed
     macros. Of a stopped one the macros of its next start alone. `others` are the files of others'
-    modules that it reads, too."""
+    modules that it reads, too. `expands`: it puts macros into texts; None where it does not run."""
 
     path: str
     directory: str
     macros: str
     others: tuple[str, ...] = ()
+    expands: bool | None = None
 
 
 async def loaded_file(probe: Asked, key: str) -> LoadedFile | None:
@@ -29,7 +30,7 @@ async def loaded_file(probe: Asked, key: str) -> LoadedFile | None:
         known = mapping(said)
         return LoadedFile(
             text(known["path"]), text(known["directory"]), text(known["macros"]),
-            texts(known.get("others", ())),
+            texts(known.get("others", ())), truth(known["expands"]) if "expands" in known else None,
         )  # fmt: skip
 
 

@@ -7,10 +7,11 @@
                     minor_device, inode, uid, gid}).
 
 %% Which file the running node has loaded, from where it takes relative names, and what its
-%% environment defines as macros, sealed, and which files of others' modules it reads, too. Of a node
-%% that does not answer, the last two of its next start.
+%% environment defines as macros, sealed, which files of others' modules it reads, too, and whether it
+%% puts macros into texts. Of a node that does not answer, macros and files of its next start.
 about(Node, Public) ->
-    Calls = #{path => {ejabberd_config, path, []}, directory => {file, get_cwd, []}},
+    Calls = #{path => {ejabberd_config, path, []}, directory => {file, get_cwd, []},
+              reader => {ejabberd_config, module_info, [exports]}},
     Answers = case lists:member(Node, nodes(connected)) of
         true -> ejtui_rpc:all(Node, Calls, bound());
         false -> #{}
@@ -18,9 +19,10 @@ about(Node, Public) ->
     Macros = ejtui_secret:seal(macros(ejtui_start:environment(Node)), Public),
     Others = ejtui_start:other_files(Node),
     case Answers of
-        #{path := {ok, Path}, directory := {ok, {ok, Directory}}} ->
+        #{path := {ok, Path}, directory := {ok, {ok, Directory}}, reader := {ok, Exports}} ->
             #{path => ejtui_probe:text(Path), directory => ejtui_probe:text(Directory),
-              macros => Macros, others => Others};
+              macros => Macros, others => Others,
+              expands => lists:keymember(replace_keywords, 1, Exports)};
         _ ->
             #{path => <<>>, directory => <<>>, macros => Macros, others => Others}
     end.
