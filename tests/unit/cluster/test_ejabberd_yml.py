@@ -172,6 +172,9 @@ async def test_what_belongs_to_a_host_is_taken_by_name_alone() -> None:
     assert done.text == second.main.text
     assert len(done.left) == 3
     assert carry(first, second, ["mod_http_upload"]).taken == ("mod_http_upload",)
+    assert carry(first, second, ["loglevel"]).left == (
+        "loglevel: neither file sets it, and it is not compared: the log of the host",
+    )
     with pytest.raises(StepFailed, match="name the options in it"):
         carry(first, second, ["modules"])
 
