@@ -16,6 +16,7 @@ from ejtui.cluster.administration.compare import compare
 from ejtui.cluster.administration.document import BadFile, Document, Scalar
 from ejtui.cluster.administration.edits import Edit, edited
 from ejtui.cluster.administration.written import Written
+from ejtui.cluster.diagnosis import own_file
 from ejtui.cluster.diagnosis.diagnose import findings, stopping
 from ejtui.cluster.diagnosis.next_settings import next_settings
 from ejtui.cluster.diagnosis.rules.installation.administration import FINDINGS
@@ -170,6 +171,24 @@ async def test_ejabberds_own_words_are_shown_without_secrets(
     assert "sesame" not in seen.why
     assert ("Invalid value: " in seen.why) == ("[" not in text)
     assert seen.why
+
+
+@pytest.mark.parametrize("code", ["utf-16", "utf-16-be", "utf-32"])
+async def test_a_file_of_another_encoding_is_refused_by_its_name(
+    code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def none(*_: Any) -> None:
+        return None
+
+    async def file(*args: Any) -> Any:
+        return sealed("hosts: [a]\n".encode(code), args[-1])
+
+    monkeypatch.setattr(questions, "loaded_file", none)
+    monkeypatch.setattr(questions, "sealed_file", file)
+    facts = SimpleNamespace(ejabberd_version="24.12")
+    node: Any = SimpleNamespace(probe=None, platform=PLATFORM, name="second", facts=facts)
+    with pytest.raises(BadFile, match="it is in UTF-16 or UTF-32, and ejtui reads UTF-8; save it"):
+        await own_file.read(node)
 
 
 def test_a_value_that_may_be_secret_is_not_shown() -> None:
