@@ -10,11 +10,12 @@ _JOINT = "\ue000"
 _COMMAND = re.compile(r"`[^`\n]*`")
 
 
-def joined(text: str, room: int) -> str:
-    """The text with no blank in its `commands`, where each fits in `room` characters."""
+def joined(text: str, room: int | None = None) -> str:
+    """The text with no blank in its `commands`, where each fits in `room` characters, if given."""
 
     def join(found: re.Match[str]) -> str:
-        return found[0].replace(" ", _JOINT) if len(found[0]) < room else found[0]
+        fits = room is None or len(found[0]) < room
+        return found[0].replace(" ", _JOINT) if fits else found[0]
 
     return _COMMAND.sub(join, text) if "`" in text else text
 

@@ -9,9 +9,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from ejtui.cleaning import clean
-from ejtui.cli.render.progress import ProgressLine, Quiet, Worded
+from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.steps_text import command_lines
-from ejtui.cli.render.text import wrapped
+from ejtui.cli.render.text import Worded, wrapped
 from ejtui.cli.result import CommandResult
 from ejtui.cli.terminal_line import read_typed
 from ejtui.cluster.question import AskOperator, Question

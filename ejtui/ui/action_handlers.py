@@ -149,10 +149,7 @@ class ActionHandlers:
         self._app.run_worker(self._quit(), exclusive=True, group="ask")
 
     async def _quit(self) -> None:
-        from ejtui.ui.screens.asks import quit_question
-
-        asked = quit_question(self._app.state)
-        if asked is None or await self._app.questions.put(asked):
+        if await self._app.questions.whether_to_leave():
             self._app.notice(f"leaving both hosts{self._app.glyphs.cut}")
             if self._app.session:
                 await self._app.session.close()

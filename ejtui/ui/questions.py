@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,11 +31,23 @@ class Questions:
         """
         async with self._stopping:
             pass
+        with self._asked():
+            work = self._app.state.work
+            return await self.put(replace(question, number=work.asked if work else 0))
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        """What is running waits for an answer meanwhile."""
+        # Not needed before the first paint.
+        from ejtui.ui.state.run_updates import WaitsForAnswer
+
         self.open += 1
+        self._app.apply(WaitsForAnswer(waits=True))
         try:
-            return await self.put(question)
+            yield
         finally:
             self.open -= 1
+            self._app.apply(WaitsForAnswer(waits=self.open > 0))
 
     async def put(self, question: QuestionView) -> bool:
         """Put a question of the app's own, while what runs goes on."""
@@ -58,11 +73,8 @@ class Questions:
         """Have a text written in a dialog; None is a no."""
         from ejtui.ui.screens.edit import EditDialog
 
-        self.open += 1
-        try:
+        with self._asked():
             return await self.answer_of(EditDialog(question))
-        finally:
-            self.open -= 1
 
     async def whether_to_stop(self) -> None:
         """Stop what runs at a safe place, after a yes."""
@@ -72,6 +84,15 @@ class Questions:
             dialog = StopDialog(self._app.state, self._app.glyphs.dot)
             if await self.answer_of(dialog) == "yes" and self._app.session:
                 self._app.session.cancel()
+
+    async def whether_to_leave(self) -> bool:
+        """Whether to leave the app; asked where something is running, or an erl is open."""
+        from ejtui.ui.screens.asks import QuitDialog, quit_question
+
+        asked = quit_question(self._app.state)
+        if asked is None:
+            return True
+        return await self.answer_of(QuitDialog(asked, self._app.glyphs.dot)) == "yes"
 
     async def answer_of(self, dialog: GatedScreen) -> str | None:
         """Show the dialog, and what it is answered; None is a no."""

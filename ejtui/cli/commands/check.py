@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from functools import partial
 
 from ejtui.cleaning import clean
 from ejtui.cli import interrupt
@@ -14,7 +15,7 @@ from ejtui.cli.render.condition_text import condition_lines
 from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.outcome import reached
 from ejtui.cli.render.signs import Signs, signs
-from ejtui.cli.render.text import wrapped
+from ejtui.cli.render.text import Worded, wrapped
 from ejtui.cli.render.waiting import WaitingLine
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.condition.condition import known_of
@@ -34,7 +35,8 @@ def run(args: Namespace, answer: CommandResult) -> int:
     state = condition(seen.facts, known_of(seen))
     answer.data |= {**seen.to_json(), "joined": state.joined, "pair": state.to_json()}
     if not answer.json:
-        print("\n".join(addressed(diagnosis_lines(seen, signs(sys.stdout)), args)))
+        worded = partial(addressed, args=args)
+        print("\n".join(diagnosis_lines(seen, signs(sys.stdout), worded)))
     if not reached(seen.facts):
         return 3
     return 1 if seen.findings or seen.half_done else 0
@@ -46,10 +48,14 @@ async def _checked(config: Config) -> Diagnosis:
             return await check(pair)
 
 
-def diagnosis_lines(seen: Diagnosis, signs: Signs) -> Iterator[str]:
-    """The findings, worst first; then each layer with what was seen of it."""
+def diagnosis_lines(seen: Diagnosis, signs: Signs, worded: Worded = tuple) -> Iterator[str]:
+    """The findings, worst first; then each layer with what was seen of it.
+
+    `worded` gives the commands as they reach this pair.
+    """
     for finding in seen.findings:
-        yield from finding_lines(finding, command=repair_command_in(seen.facts, finding))
+        command = repair_command_in(seen.facts, finding)
+        yield from finding_lines(finding, command=command, worded=worded)
         yield ""
     state = {True: "done", False: "failed", None: "blocked"}
     width = max(len(look.layer) for look in seen.looked_at)
@@ -59,7 +65,7 @@ def diagnosis_lines(seen: Diagnosis, signs: Signs) -> Iterator[str]:
     yield ""
     for left_out in seen.examined.left_out:
         yield from wrapped(f"A backup is left out: {left_out}")
-    yield from condition_lines(condition(seen.facts, known_of(seen)))
+    yield from condition_lines(condition(seen.facts, known_of(seen)), worded)
     if seen.findings:
         count = len(seen.findings)
         yield "1 finding." if count == 1 else f"{count} findings. Start at the top."

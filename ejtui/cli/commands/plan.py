@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from functools import partial
 
 from ejtui.cli import interrupt
 from ejtui.cli.configuration import addressed, read_configuration
@@ -26,7 +27,8 @@ def run(args: Namespace, answer: CommandResult) -> int:
     facts, views = interrupt.run(_looked_at(read_configuration(args)))
     fill(answer, facts, views)
     if not answer.json:
-        print("\n".join(addressed(checklist_lines(views, signs(sys.stdout)), args)))
+        worded = partial(addressed, args=args)
+        print("\n".join(checklist_lines(views, signs(sys.stdout), worded)))
     if not reached(facts):
         return 3
     return 1 if any(view.state.state == "failed" for view in views) else 0

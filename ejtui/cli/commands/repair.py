@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from functools import partial
 
 from ejtui.cleaning import clean
 from ejtui.cli import interrupt
@@ -104,7 +105,7 @@ async def _run(
     answer.data |= after.to_json()
     if not answer.json:
         for finding in after.findings:
-            print("\n".join(addressed(finding_lines(finding), args)))
+            print("\n".join(finding_lines(finding, worded=partial(addressed, args=args))))
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from functools import partial
 
 from ejtui.cli import interrupt
 from ejtui.cli.configuration import addressed, read_configuration
@@ -31,7 +32,7 @@ def run(args: Namespace, answer: CommandResult) -> int:
     facts, state = seen.facts, condition(seen.facts, known_of(seen))
     answer.data |= {**facts.to_json(), "joined": state.joined, "pair": state.to_json()}
     if not answer.json:
-        print("\n".join(addressed(condition_lines(state), args)))
+        print("\n".join(condition_lines(state, partial(addressed, args=args))))
         print()
         print("\n".join(side_by_side(facts, sign=signs(sys.stdout).differs)))
     return health(facts)

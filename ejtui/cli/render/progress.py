@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TextIO
 
@@ -14,7 +14,7 @@ from ejtui.cleaning import clean
 from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.signs import signs
 from ejtui.cli.render.steps_text import INDENT, outcome, title
-from ejtui.cli.render.text import cut, flowed
+from ejtui.cli.render.text import Worded, cut, flowed
 from ejtui.cluster.run.events import (
     Event,
     HostAwaited,
@@ -25,9 +25,6 @@ from ejtui.cluster.run.events import (
     StepStarted,
 )
 from ejtui.cluster.run.operation import Operation
-
-Worded = Callable[[Sequence[str]], Iterable[str]]
-"""Gives lines with their commands as they reach this pair."""
 
 _BEAT = 0.12
 _BYTES = "bytes"

@@ -30,7 +30,8 @@ def side_by_side(facts: PairFacts, *, sign: str = "≠") -> list[str]:
     lines = [line for row in rows for line in _lines(row, sign)]
     unasked = [node for node in (facts.first, facts.second) if node.error]
     for node in unasked:
-        lines += ["", *_wrapped(f"{node.name}: {node.error}")]
+        named = node.error.startswith(f"{node.name} (")
+        lines += ["", *_wrapped(node.error if named else f"{node.name}: {node.error}")]
     if not unasked:
         compared = [row.differs for row in rows if row.differs is not None]
         differ = (
@@ -80,7 +81,8 @@ def _called(node: NodeFacts, part: str) -> str:
 
 
 def _compared(label: str, first: str, second: str) -> _Row:
-    return _Row(label, first or "?", second or "?", differs=first != second)
+    known = bool(first and second)
+    return _Row(label, first or "?", second or "?", first != second if known else None)
 
 
 def _answered(
@@ -136,7 +138,8 @@ def _state(node: NodeFacts) -> str:
     if node.kept_erl:
         return f"the erl of a join runs, started at {node.kept_erl.clock}"
     if node.bare_shell:
-        return "an erl runs, ejabberd does not"
+        was_started = node.started == "ejabberd" or not node.mnesia_runs
+        return f"{'its VM' if was_started else 'an erl'} runs, ejabberd does not"
     return {"down": "stopped", "rejected": "runs, refuses its own cookie"}.get(node.vm, "unknown")
 
 

@@ -8,9 +8,9 @@ from itertools import groupby
 from ejtui.cleaning import clean
 from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.signs import Signs
-from ejtui.cli.render.text import wrapped
+from ejtui.cli.render.text import Worded, wrapped
 from ejtui.cluster.acts.act import Command
-from ejtui.cluster.acts.command_words import within
+from ejtui.cluster.acts.command_words import is_words, within
 from ejtui.cluster.join.checklist import StepStatus
 from ejtui.cluster.run.operation import Operation
 
@@ -29,17 +29,22 @@ def outcome(state: str, detail: str) -> list[str]:
     return [f"{state}, {brief}" if brief else state, *(f"{INDENT}{line}" for line in more)]
 
 
-def checklist_lines(views: Sequence[StepStatus], signs: Signs) -> Iterator[str]:
-    """All steps; the commands are never broken, so that they can be copied."""
+def checklist_lines(
+    views: Sequence[StepStatus], signs: Signs, worded: Worded = tuple
+) -> Iterator[str]:
+    """All steps; the commands are never broken, so that they can be copied.
+
+    `worded` gives ejtui's own commands as they reach this pair.
+    """
     for view in views:
         state = view.state
-        ended, *more = outcome(state.state, state.detail)
+        ended, *more = worded(outcome(state.state, state.detail))
         yield from wrapped(
             f"{title(view.step.operation)}: {ended}", f"{signs.of(state.state)} ", INDENT
         )
         yield from more
         for finding in state.findings:
-            yield from finding_lines(finding, INDENT)
+            yield from finding_lines(finding, INDENT, worded=worded)
         yield from _command_lines(view.commands)
 
 
@@ -53,13 +58,17 @@ def _command_lines(commands: Sequence[Command]) -> Iterator[str]:
 def command_lines(commands: Sequence[Command], indent: str) -> list[str]:
     """Commands of a question or a repair, never broken: they can be copied.
 
-    One a line; one of several lines stands below where it is run.
+    One a line; one of several lines stands below where it is run. Words for what is done are
+    wrapped.
     """
     made: list[str] = []
     for each in commands:
         rows = clean(each.text, lines=True).split("\n")
-        if len(rows) == 1:
-            made.append(f"{indent}{_where(each)}: {rows[0]}")
+        line = f"{indent}{_where(each)}: {rows[0]}"
+        if is_words(each.place, each.text):
+            made += wrapped(line.strip(), indent, f"{indent}  ")
+        elif len(rows) == 1:
+            made.append(line)
         else:
             made += [f"{indent}{_where(each)}:", *(f"{indent}  {row}" for row in rows)]
     return made

@@ -9,11 +9,16 @@ from __future__ import annotations
 import re
 import shutil
 import textwrap
+from collections.abc import Callable, Iterable, Sequence
 from typing import TextIO
 
 from ejtui.wrapping import joined, parted
 
 WIDTH = 80
+
+Worded = Callable[[Sequence[str]], Iterable[str]]
+"""Gives the commands in these lines as they reach this pair: before they are wrapped."""
+
 _COMMAND = re.compile(r"\s*(\$ |> |on \S+ as \S+(, [^:]+)?: |[\d:-]{8}  \$ )")
 """How a line begins that has a command: as questions and the history show it."""
 
@@ -21,11 +26,11 @@ _COMMAND = re.compile(r"\s*(\$ |> |on \S+ as \S+(, [^:]+)?: |[\d:-]{8}  \$ )")
 def wrapped(text: str, first: str = "", rest: str | None = None, width: int = WIDTH) -> list[str]:
     """The text's lines: `first` stands before the first one, `rest` (blanks) before the others.
 
-    A command in `backquotes` is not broken.
+    A command in `backquotes` is not broken: one that is wider has a line alone, to be copied.
     """
     rest = " " * len(first) if rest is None else rest
     lines = textwrap.wrap(
-        joined(text, width - len(rest)),
+        joined(text),
         width,
         initial_indent=first,
         subsequent_indent=rest,

@@ -15,10 +15,14 @@ def unasked(case: Case, known: Known) -> Iterator[Condition]:
         return
     if second.asked and second.facts.known_schema and _others(second):
         yield _first_unasked(first, second, _silence(case), known)
+    if first.asked and second.node and second.node in first.facts.running_db_nodes:
+        yield _runs_all_the_same(second, first, second.node, _silence(case))
     silent = [side.name for side in case.sides if not side.asked]
     listed = ""
     if first.asked and (others := _others(first)):
-        listed = f" {first.name} is a member with {', '.join(others)}."
+        runs = set(others) <= set(first.facts.running_db_nodes)
+        how = "runs together" if runs else "is a member"
+        listed = f" {first.name} {how} with {', '.join(others)}."
     who = " and ".join(silent)
     yield Condition(
         Situation.UNKNOWN,
@@ -59,14 +63,7 @@ def _first_unasked(first: Side, second: Side, silence: str, known: Known) -> Con
             "ejtui check",
         )
     if set(others) & set(second.facts.running_db_nodes):
-        return Condition(
-            Situation.UNKNOWN,
-            None,
-            f"{first.name} {silence}, but runs",
-            f"{first.name} cannot be asked from here; {second.name} is joined to {name} and runs "
-            "together with it.",
-            "ejtui check",
-        )
+        return _runs_all_the_same(first, second, name, silence)
     undo = (
         f" Only to undo the join, where {first.name} is gone for good: "
         "`ejtui rollback --without-first`."
@@ -78,5 +75,17 @@ def _first_unasked(first: Side, second: Side, silence: str, known: Known) -> Con
         f"{second.name} was joined to {name}, which cannot be reached and does not run with it; "
         f"{second.name} goes on alone, with the cluster's accounts."
         + ("" if known.undoes is False else undo),
+        "ejtui check",
+    )
+
+
+def _runs_all_the_same(silent: Side, other: Side, node: str, silence: str) -> Condition:
+    """The connection from here alone is missing."""
+    return Condition(
+        Situation.UNKNOWN,
+        None,
+        f"{silent.name} {silence}, but runs",
+        f"{silent.name} cannot be asked from here; {other.name} is joined to {node} and runs "
+        "together with it.",
         "ejtui check",
     )

@@ -17,8 +17,7 @@ def under_their_causes(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         if by is None:
             causes.append(finding)
         elif finding.code != causes[by].code:
-            line = f"{finding.title} ({finding.code})"
-            causes[by] = replace(causes[by], consequences=(*causes[by].consequences, line))
+            causes[by] = _with_line(causes[by], finding)
         else:
             causes[by] = _with_evidence(causes[by], finding)
     return tuple(causes)
@@ -33,6 +32,14 @@ def _causes(cause: Finding, finding: Finding) -> bool:
     if finding.code in cause.explains:
         return True
     return CATALOGUE[cause.code].explains(CATALOGUE[finding.code], there=same)
+
+
+def _with_line(cause: Finding, finding: Finding) -> Finding:
+    """The cause with what it brings about; where it waits for the other node, with why."""
+    line = f"{finding.title} ({finding.code})"
+    if CATALOGUE[cause.code].waits and finding.node != cause.node:
+        return replace(cause, evidence=(*cause.evidence, line))
+    return replace(cause, consequences=(*cause.consequences, line))
 
 
 def _with_evidence(finding: Finding, other: Finding) -> Finding:

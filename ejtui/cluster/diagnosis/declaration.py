@@ -63,7 +63,9 @@ class Declaration:
     `code` is its stable word, `meaning` one sentence for people. `severity` is that of all its
     findings; where `warns` names when it is only a warning, the rule decides. `rules` look for it;
     one that only a step finds has none. `kinds` are the kinds it belongs to. `brings_about` are
-    its consequences on either node, `brings_about_there` those on its own node.
+    its consequences on either node, `brings_about_there` those on its own node. One that `waits` is
+    not the cause of what it brings about on the other node, but comes of it: both are one finding
+    all the same, and what is wrong there is its evidence.
 
     `messages` are patterns of ejabberd's log that mean it. One that `passes` is also seen for a
     moment while a node starts or stops.
@@ -81,6 +83,7 @@ class Declaration:
     kinds: frozenset[Kind] = frozenset()
     brings_about: tuple[Brought, ...] = ()
     brings_about_there: tuple[Brought, ...] = ()
+    waits: bool = False
     messages: tuple[str, ...] = ()
     passes: bool = False
     instead: str = ""

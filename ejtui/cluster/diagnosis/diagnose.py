@@ -14,8 +14,9 @@ from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.finding import Finding
 
 
-def diagnose(case: Case) -> tuple[tuple[Finding, ...], frozenset[str]]:
-    """The findings, errors before warnings and deeper causes first, and the layers not well."""
+def diagnose(case: Case) -> tuple[tuple[Finding, ...], dict[str, list[str]]]:
+    """The findings, errors before warnings and deeper causes first, and the layers not well, with
+    the codes of what is wrong."""
     named = [
         (rule.layer, finding)
         for rule in RULES
@@ -24,7 +25,10 @@ def diagnose(case: Case) -> tuple[tuple[Finding, ...], frozenset[str]]:
     ]
     found = under_their_causes(finding for _, finding in named)
     ranked = sorted(found, key=lambda finding: finding.severity != "error")
-    return tuple(ranked), frozenset(layer for layer, _ in named)
+    unwell: dict[str, list[str]] = {}
+    for layer, finding in named:
+        unwell.setdefault(layer, []).append(finding.code)
+    return tuple(ranked), unwell
 
 
 def _found(rule: Rule, case: Case) -> Iterator[Finding]:

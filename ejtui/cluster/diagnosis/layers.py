@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from ejtui.cluster.diagnosis.declaration import LAYERS
 from ejtui.cluster.diagnosis.report import LayerResult
@@ -14,20 +14,24 @@ Seen = tuple[bool, str]
 """Whether the layer could be looked at, and what was seen."""
 
 
-def looks(case: Case, unwell: frozenset[str]) -> tuple[LayerResult, ...]:
-    """Every layer: not well where a finding is of it, unknown where it was out of reach."""
-    return tuple(_look(case, layer, layer in unwell) for layer in LAYERS)
+def looks(case: Case, unwell: Mapping[str, Sequence[str]]) -> tuple[LayerResult, ...]:
+    """Every layer: not well where a finding is of it, unknown where it was out of reach.
+
+    `unwell` has the codes of the findings of each layer that is not well.
+    """
+    return tuple(_look(case, layer, unwell.get(layer, ())) for layer in LAYERS)
 
 
-def _look(case: Case, layer: str, unwell: bool) -> LayerResult:
+def _look(case: Case, layer: str, unwell: Sequence[str]) -> LayerResult:
     reached, seen = _SEEN[layer](case)
-    if unwell and reached and layer == "ejabberd":
-        seen = f"{seen}; what is wrong with it: see its findings"
+    if unwell and layer != "host":
+        # What was seen may be well in itself: it is something else that is not.
+        seen = f"{seen} ({', '.join(dict.fromkeys(unwell))})"
     return LayerResult(layer, False if unwell else (True if reached else None), seen)
 
 
 def _host(case: Case) -> Seen:
-    return True, _each(case, lambda side: "answers" if side.asked else side.facts.error)
+    return True, _each(case, lambda side: "answers" if side.asked else side.facts.silence)
 
 
 def _peers(case: Case, layer: str, seen: Callable[[Side, Side], str]) -> Seen:

@@ -135,6 +135,12 @@ class NodeFacts:
         return self.reachable and not self.error
 
     @property
+    def silence(self) -> str:
+        """Why it cannot be asked, for a line that names the host already; "" where it can."""
+        named = self.error.startswith(f"{self.name} (")
+        return self.error.partition("): ")[2] if named else self.error
+
+    @property
     def mnesia_runs(self) -> bool:
         return self.vm == "up" and self.mnesia == "yes"
 

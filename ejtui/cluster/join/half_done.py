@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from ejtui.cluster.backups.listing import Listing
 
 
+STOPPED = ", and ejabberd is stopped there"
+"""What is shown of a second that the join, or a person, has stopped before it was emptied."""
+
+
 def find_half_done(
     there: Listing, mine: list[Manifest], facts: PairFacts, choices: Choices
 ) -> HalfDone | None:
@@ -102,9 +106,9 @@ def _join(manifest: Manifest, facts: PairFacts, choices: Choices) -> HalfDone | 
     if next_step.changes and not emptied and next_step.state(facts, choices).state == "failed":
         return None
     whose = (
-        f"{second.name}'s own database lies in {manifest.place}"
+        f"{second.name}'s own database lies in {manifest.place}{_started_since(facts)}"
         if manifest.stage == "moved"
-        else f"{second.name} still has its own database"
+        else f"{second.name} still has its own database{STOPPED if second.vm == 'down' else ''}"
     )
     text = (
         f"A join stands at step {next_step.number}, {next_step.title}: {whose}. "
@@ -120,6 +124,12 @@ def _join(manifest: Manifest, facts: PairFacts, choices: Choices) -> HalfDone | 
         text,
         explains_second=manifest.stage == "moved",
     )
+
+
+def _started_since(facts: PairFacts) -> str:
+    """A start of ejabberd where nothing of first's has come yet makes an empty database."""
+    empty = facts.second.ejabberd and not facts.same_schema
+    return "; ejabberd was started there since, with an empty one" if empty else ""
 
 
 def _is_open(step: Step, facts: PairFacts, choices: Choices) -> bool:

@@ -13,7 +13,7 @@ _WHEN = 19
 _HOST = 9
 _ACCOUNTS = 12
 _SIZE = 8
-_STAGE = 11
+_USES = 20
 _BROAD = 100
 
 _HINTS = {
@@ -43,9 +43,9 @@ def rows(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
         return [line(Span(text, Tone.QUIET))]
     head = [pad(f"  date ({zone()})", _WHEN + 2), pad("host", _HOST), pad("accounts", _ACCOUNTS),
             "size".rjust(_SIZE), ""]  # fmt: skip
+    head.append(pad("can be used for", _USES))
     if width >= _BROAD:
-        head.append(pad("stage", _STAGE))
-    head.append("can be used for")
+        head.append(" of what, and why")
     return [
         line(Span(" ".join(head), Tone.QUIET)),
         *(_row(each, width, glyphs, chosen=each is shown.at_cursor) for each in shown.rows),
@@ -59,9 +59,9 @@ def _row(found: BackupView, width: int, glyphs: Glyphs, *, chosen: bool) -> Line
         f" {pad(cut(found.host, _HOST, glyphs.cut), _HOST)}",
         f" {pad(_counted(found), _ACCOUNTS)}",
         f" {amount(found.size):>{_SIZE}}  ",
-        *([Span(f"{pad(found.stage, _STAGE)} ", Tone.QUIET)] if width >= _BROAD else []),
-        Span("trouble" if found.trouble else found.can,
+        Span(pad("trouble" if found.trouble else found.can, _USES),
              Tone.DIFFERS if found.trouble else Tone.PLAIN if found.goes_back else Tone.QUIET),
+        *([Span(f"  {found.reason}", Tone.QUIET)] if width >= _BROAD else []),
     )  # fmt: skip
     return fit(made, width, glyphs.cut)
 

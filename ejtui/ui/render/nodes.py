@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -14,6 +15,8 @@ _LABEL = 9
 _ALONE = "alone"
 _TERSEST = 5
 _MANY = 100_000
+_PLACE = re.compile(r"^\S+ port \d+ (?:cannot be reached: )?")
+"""How many of the errors begin of a host that is not reached."""
 """From so many accounts on they may be shown in thousands, or millions."""
 _TONES = {
     Health.RUNNING: Tone.GOOD,
@@ -274,9 +277,13 @@ def _unknown(node: NodeView, width: int, rows: int, glyphs: Glyphs) -> list[Line
     if node.health is Health.ASKING:
         return [line(Span(f"asking {node.where or node.name}{glyphs.cut}", Tone.QUIET))]
     shown = [_since(node.line, width)] if node.line else []
-    why = wrap(node.trouble[0] if node.trouble else "no answer", width, Tone.TROUBLE)
-    advice = min(1, len(node.trouble) - 1)
-    shown += _at_most(max(1, rows - advice - len(shown)), why, width, glyphs)
+    text = node.trouble[0] if node.trouble else "no answer"
+    room = max(1, rows - min(1, len(node.trouble) - 1) - len(shown))
+    why = wrap(text, width, Tone.TROUBLE)
+    if len(why) > room:
+        # The place is in the configuration, and that it is not reached stands above.
+        why = wrap(_PLACE.sub("", text), width, Tone.TROUBLE)
+    shown += _at_most(room, why, width, glyphs)
     if len(node.trouble) > 1:
         shown += wrap(node.trouble[1], width)
     return _at_most(rows, shown, width, glyphs)

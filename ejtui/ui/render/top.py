@@ -142,6 +142,8 @@ def running(state: ViewState, glyphs: Glyphs) -> Line:
         return line(Span(f"{text} {glyphs.dot} waits for you", Tone.YOURS))
     if work.stopping:
         return line(Span(f"{text} {glyphs.dot} stopping", Tone.DIFFERS))
+    if work.asks:
+        return line(Span(f"{text} {glyphs.dot} waits for your answer", Tone.YOURS))
     if work.counting and work.counting.brief:
         text += f" {glyphs.dot} {work.counting.brief}"
     elif work.seconds:

@@ -32,16 +32,15 @@ def stop_question(state: ViewState) -> QuestionView:
     return QuestionView(
         "Stop what is running?",
         (_running(state),),
-        f"It is stopped at a safe place. {_GOES_ON}",
+        f"It goes on until you answer. A yes stops it at a safe place. {_GOES_ON}",
         "Yes, stop it",
     )
 
 
-class StopDialog(Dialog):
-    """Whether to stop what is running: follows it, and goes away when it has ended."""
+class _FollowingDialog(Dialog):
+    """A question about what is running, which goes on meanwhile: what is asked follows it."""
 
-    def __init__(self, state: ViewState, bullet: str) -> None:
-        asked = stop_question(state)
+    def __init__(self, asked: QuestionView, bullet: str) -> None:
         made = question(asked, bullet)
         super().__init__(asked.title, made.box.texts, made.box.answers, Tone.TROUBLE)
         self._bullet = bullet
@@ -51,12 +50,26 @@ class StopDialog(Dialog):
         self.show(cast("Desk", self.app).state)
 
     def show(self, state: ViewState) -> None:
-        """Show what runs now; with nothing left to stop, nothing is asked."""
+        """Show what runs now."""
+        raise NotImplementedError
+
+    def ask(self, asked: QuestionView) -> None:
+        """Show that question in the place of what was shown."""
+        self.box.texts = question_text(asked, self._bullet)
+        self.box.repaint()
+
+
+class StopDialog(_FollowingDialog):
+    """Whether to stop what is running; it goes away when that has ended."""
+
+    def __init__(self, state: ViewState, bullet: str) -> None:
+        super().__init__(stop_question(state), bullet)
+
+    def show(self, state: ViewState) -> None:
         if state.work is None:
             self.withdraw()
-            return
-        self.box.texts = question_text(stop_question(state), self._bullet)
-        self.box.repaint()
+        else:
+            self.ask(stop_question(state))
 
 
 def quit_question(state: ViewState) -> QuestionView | None:
@@ -68,6 +81,14 @@ def quit_question(state: ViewState) -> QuestionView | None:
         return None
     takes += _what_goes_on(state)
     return QuestionView("Leave ejtui?", tuple(takes), _GOES_ON, "Yes, leave")
+
+
+class QuitDialog(_FollowingDialog):
+    """Whether to leave, while something is running or an erl is open."""
+
+    def show(self, state: ViewState) -> None:
+        ended = QuestionView("Leave ejtui?", ("Nothing is running any more.",))
+        self.ask(quit_question(state) or ended)
 
 
 def _what_goes_on(state: ViewState) -> list[str]:

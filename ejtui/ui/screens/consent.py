@@ -54,6 +54,7 @@ class _WordBox(Box):
         super().__init__(asked.title, question_text(asked, bullet), (), Tone.TROUBLE)
         self._word, self._label = asked.consent, asked.yes_label
         self.typed, self._is_wrong = Typed(), False
+        self.number = asked.number
 
     @property
     def is_right(self) -> bool:

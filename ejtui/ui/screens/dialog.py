@@ -86,10 +86,15 @@ class Box(Scrolled):
         self._title, self._tone = title, tone
         self._from, self._below = 0, 0
         self.waits_for_pause = False
+        self.number = 0
 
     def titles(self) -> tuple[Line, Line]:
-        waits = "you are still typing: pause, then answer" if self.waits_for_pause else ""
-        return line(Span(self._title, self._tone)), line(Span(waits, Tone.YOURS))
+        title = line(Span(self._title, self._tone))
+        if self.waits_for_pause:
+            return title, line(Span("you are still typing: pause, then answer", Tone.YOURS))
+        # One after another: this is not the one that was answered.
+        count = f"question {self.number}" if self.number > 1 else ""
+        return title, line(Span(count, Tone.QUIET))
 
     def lines(self, width: int) -> list[Line]:
         said, answers = self._said(width), [BLANK, *self.answer_lines(width)]
@@ -163,7 +168,9 @@ def question(asked: QuestionView, bullet: str) -> Dialog:
     texts = question_text(asked, bullet)
     tone = Tone.TROUBLE if asked.destructive else Tone.STRONG
     answers = [DialogAnswer("n", "no", "No"), DialogAnswer("y", "yes", _yes(asked.yes_label))]
-    return Dialog(asked.title, texts, answers, tone)
+    made = Dialog(asked.title, texts, answers, tone)
+    made.box.number = asked.number
+    return made
 
 
 def _yes(label: str) -> str:

@@ -29,9 +29,12 @@ class FindingsScreen(ListScreen, inherit_bindings=False):
         super().__init__(state, _List(state, id="findings"), detail, FINDING_ACTIONS)
 
     def list_height(self, state: ViewState) -> int:
-        rows = max(1, min(_MOST_ROWS, len(state.findings)))
-        # A sentence in place of the list may take two lines on a narrow screen.
-        return rows + 2 + (not state.findings and self.app.size.width < 80)
+        if state.findings:
+            return min(_MOST_ROWS, len(state.findings)) + 2
+        # In place of the list: where a join stands and what goes on takes some lines.
+        size = self.app.size
+        rows = findings.finding_rows(state, max(1, size.width - 4), self._list.glyphs)
+        return min(len(rows), size.height // 2 - 2) + 2
 
 
 class _List(ListPane):

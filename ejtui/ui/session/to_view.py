@@ -81,10 +81,7 @@ def line_view(line: ConnectionState, stands: bool) -> LineView | None:
 
 def _trouble(facts: NodeFacts) -> tuple[str, ...]:
     """Why there is no answer; the panel it is in shows the node."""
-    error = facts.error
-    if error.startswith(f"{facts.name} ("):
-        error = error.partition("): ")[2] or error
-    return tuple(error.splitlines())
+    return tuple(facts.silence.splitlines())
 
 
 def health_of(facts: NodeFacts) -> Health:

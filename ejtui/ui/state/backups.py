@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def backup_views(found: Sequence[Backup]) -> tuple[BackupView, ...]:
     """From the cluster's list."""
+    from ejtui.cluster.backups.choice import is_fresh
     from ejtui.cluster.backups.prune import sort
 
     where = {(each.node, each.name): each for each in sort(found)}
@@ -40,6 +41,7 @@ def backup_views(found: Sequence[Backup]) -> tuple[BackupView, ...]:
             directory=each.folder,
             stays=where[each.node, each.folder].why,
             goes_by_name=where[each.node, each.folder].by_name,
+            undoes=each.manifest is not None and each.manifest.own and is_fresh(each.manifest),
         )
         for each in found
     )
@@ -69,7 +71,7 @@ class BackupsListed:
     def applied(self, state: ViewState) -> ViewState:
         before = state.backups or BackupsView()
         rows = before.rows if self.trouble else self.rows
-        same = _looked_at(before.rows, rows, before.chosen)
+        same = _looked_at(before.rows, rows, before.chosen) or _first_looked_at(rows)
         chosen = _to_choose(rows) if self.to_choose else same
         shown = BackupsView(rows, self.note, False, self.trouble, chosen, self.unlisted)
         return replace(state, backups=shown)
@@ -82,10 +84,20 @@ def _looked_at(before: Sequence[BackupView], rows: Sequence[BackupView], chosen:
     return made[0] if known and made else chosen
 
 
-def _to_choose(rows: Iterable[BackupView]) -> str:
-    """The newest that second can go back to, one with accounts where there is one."""
+def _first_looked_at(rows: Iterable[BackupView]) -> str:
+    """Second's own newest that it can go back to; "" for none: the newest of all."""
     able = [row for row in rows if row.goes_back]
-    able.sort(key=lambda row: not row.accounts)
+    able.sort(key=lambda row: not row.undoes)
+    return able[0].name if able else ""
+
+
+def _to_choose(rows: Iterable[BackupView]) -> str:
+    """What most probably undoes the join: of second's own databases the one with most accounts.
+
+    A join that was started again, or a repair, leaves a newer one that is nearly empty.
+    """
+    able = [row for row in rows if row.goes_back]
+    able.sort(key=lambda row: (not row.undoes, -(row.account_count or 0)))
     return able[0].name if able else ""
 
 

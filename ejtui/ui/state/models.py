@@ -140,7 +140,8 @@ class Work:
     """What ejtui is doing to the pair now.
 
     `repairs` is the finding that it repairs, None where it is no repair; steps of the checklist may
-    be run within a repair. `waits_for` names the hosts that must answer before it goes on.
+    be run within a repair. `waits_for` names the hosts that must answer before it goes on; it
+    `asks` while a person must answer, and has `asked` so many questions.
     """
 
     title: str
@@ -150,6 +151,8 @@ class Work:
     stopping: bool = False
     repairs: FindingView | None = None
     waits_for: str = ""
+    asks: bool = False
+    asked: int = 0
 
     @property
     def counting(self) -> StepProgress | None:
@@ -200,7 +203,8 @@ class ErrorView:
 class QuestionView:
     """What a person must confirm, and what a yes takes and runs; with `consent` a word is typed.
 
-    `diff` has the lines that change in a file.
+    `diff` has the lines that change in a file. `number` is its place among those of what runs, 0
+    where nothing does.
     """
 
     title: str
@@ -211,6 +215,7 @@ class QuestionView:
     consent: str = ""
     commands: tuple[CommandView, ...] = ()
     diff: tuple[str, ...] = ()
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -247,7 +252,7 @@ class BackupView:
     """One backup: `size` in bytes, `accounts` None where they were not read, `can` what it can be
     used for, `goes_back` whether second can be rolled back to it. `directory` is what is removed
     with it, `stays` why that is not ("" for one that was used), `goes_by_name` whether it may all
-    the same."""
+    the same. `undoes`: it is second's own database before a join, and was not used."""
 
     name: str
     host: str
@@ -268,6 +273,7 @@ class BackupView:
     directory: str = ""
     stays: str = ""
     goes_by_name: bool = False
+    undoes: bool = False
 
 
 @dataclass(frozen=True)

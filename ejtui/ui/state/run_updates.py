@@ -41,8 +41,26 @@ class Happened:
         return state
 
 
+@dataclass(frozen=True)
+class WaitsForAnswer:
+    """The running work has put a question, or has its answer."""
+
+    waits: bool
+
+    def applied(self, state: ViewState) -> ViewState:
+        work = state.work
+        if work is None:
+            return state
+        asked = work.asked + (self.waits and not work.asks)
+        return replace(state, work=replace(work, asks=self.waits, asked=asked))
+
+
 def _started(state: ViewState, event: StepStarted) -> ViewState:
-    work = Work(event.operation.title, event.id, repairs=state.work.repairs if state.work else None)
+    was = state.work
+    work = Work(
+        event.operation.title, event.id, repairs=was.repairs if was else None,
+        asked=was.asked if was else 0,
+    )  # fmt: skip
     return replace(state, work=work, looked_at=None).with_evidence(event.id, ())
 
 

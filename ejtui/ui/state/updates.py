@@ -99,7 +99,8 @@ class WorkBegan:
     repairs: FindingView | None = None
 
     def applied(self, state: ViewState) -> ViewState:
-        work = Work(self.title, repairs=self.repairs)
+        # A repair starts with the app's own question.
+        work = Work(self.title, repairs=self.repairs, asked=1 if self.repairs else 0)
         closing = () if state.undone else state.closing
         return replace(
             state, work=work, looked_at=None, repaired=None, notice="", closing=closing,

@@ -10,7 +10,9 @@ from ejtui import paths
 from ejtui.cluster.backups import guarded_start, listing
 from ejtui.cluster.facts.node import DISC
 from ejtui.cluster.join import erl_shell
+from ejtui.cluster.join.check import check
 from ejtui.cluster.join.steps import STEPS
+from ejtui.cluster.join.steps.cleandb import SECOND_STOPS
 from ejtui.cluster.polling import until
 from ejtui.cluster.run.events import (
     Event,
@@ -18,6 +20,7 @@ from ejtui.cluster.run.events import (
     ShellOpened,
     StepEnded,
     StepProgress,
+    StepReport,
     StepStarted,
 )
 from ejtui.lab import breakage
@@ -191,6 +194,35 @@ async def test_a_cancel_leaves_a_state_to_go_on_from(fresh_lab: Lab, step: str) 
         with pytest.raises(asyncio.CancelledError):
             await run
         assert await one.runner.run_on(), one.last
+
+
+@pytest.mark.catalogue
+async def test_a_cancel_while_second_stops_leaves_it_running(fresh_lab: Lab) -> None:
+    """Nothing was moved yet: its users are not left without their server."""
+    async with engine(fresh_lab) as one:
+        stops = asyncio.Event()
+        one.on_event = lambda event: (
+            stops.set() if isinstance(event, StepReport) and SECOND_STOPS in event.line else None
+        )
+        run = asyncio.create_task(one.runner.run_on())
+        await asyncio.wait_for(stops.wait(), SECONDS)
+        pid = (await one.pair.refresh()).second.os_pid
+        await until(
+            lambda: one.pair.second.probe.ask("vm"),
+            lambda seen: seen["vm"] != "up",
+            what="second to begin to stop",
+            seconds=SECONDS,
+            poll=0.02,
+        )
+        run.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await run
+        seen = await check(one.pair)
+        assert seen.facts.second.ejabberd, seen
+        assert seen.facts.second.os_pid != pid
+        assert seen.half_done is not None
+        assert seen.half_done.stage == "begun"
+        assert seen.findings == ()
 
 
 @pytest.mark.catalogue

@@ -18,6 +18,7 @@ import pytest
 from ejtui.cleaning import clean
 from ejtui.cli.commands.check import diagnosis_lines
 from ejtui.cli.render.signs import Signs
+from ejtui.cluster.backups import listing
 from ejtui.cluster.condition.condition import Condition, known_of
 from ejtui.cluster.condition.situations import condition
 from ejtui.cluster.diagnosis.report import Diagnosis
@@ -41,7 +42,7 @@ from ejtui.ui.session import to_view
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import UNICODE
 from ejtui.ui.text.lines import plain
-from tests.lab.cluster import slow, test_outliving
+from tests.lab.cluster import slow, test_backups, test_outliving, test_rollback
 from tests.lab.cluster.engine import engine, joined
 from tests.patience import SECONDS
 from tests.tables import row_of, table
@@ -89,6 +90,32 @@ def rolled_back(lab: Lab) -> None:
 
     joined_by_ejtui(lab)
     asyncio.run(back())
+
+
+def half_moved(lab: Lab) -> None:
+    """A join that ended while second's database was being set aside."""
+
+    async def leave() -> None:
+        async with engine(lab) as one:
+            await test_backups.break_off_the_move(one)
+
+    asyncio.run(leave())
+
+
+def half_rolled_back(lab: Lab) -> None:
+    """A rollback that ended while what second has was being set aside."""
+
+    async def stamp() -> str:
+        async with engine(lab) as one:
+            return (await listing.load(one.pair))[0].stamp
+
+    joined_by_ejtui(lab)
+    asyncio.run(test_rollback.break_off_the_set_aside(lab, asyncio.run(stamp()), 0.5))
+
+
+def start(host: str) -> Made:
+    """Its ejabberd starts, as after a restart of the host."""
+    return lambda lab: (first if host == "first" else second)(lab).start()
 
 
 def starting(host: str) -> Made:
@@ -208,6 +235,19 @@ SCENES: dict[str, Scene] = {
     "join until the tables": Scene(join_until("tables"), "half-done", False),
     "join until quit": Scene(join_until("quit"), "half-done", False),
     "join left in a copy: a kept erl shell": Scene(kept_erl_shell, "half-done", False),
+    "join left half moved": Scene(half_moved, "half-done", False),
+    "join left half moved, then second restarted": Scene(
+        then(half_moved, start("second")), "half-done", False),
+    "join until second is clean, then second restarted": Scene(
+        then(join_until("cleandb"), start("second")), "half-done", False),
+    "join until quit, then second restarted": Scene(
+        then(join_until("quit"), start("second")), "healthy", True),
+    "rollback left half done": Scene(half_rolled_back, "half-done", False),
+    "joined, both stopped": Scene(
+        then(is_joined, stop("second"), stop("first")), "broken", True, "not-connected"),
+    "neither is reached": Scene(
+        then(cut_off("first"), cut_off("second")), "unknown", None, "host-unreachable"),
+    "strangers, first stopped": Scene(stop("first"), "not-joined", False, "not-connected"),
     "joined and rolled back": Scene(rolled_back, "not-joined", False),
     "strangers, second is starting": Scene(starting("second"), "starting", False),
     "joined, second is starting": Scene(then(is_joined, starting("second")), "starting", True),

@@ -55,6 +55,19 @@ def test_what_differs_is_marked() -> None:
     assert "RAM copy" in line(lines, "schema")
 
 
+def test_what_is_not_known_does_not_differ() -> None:
+    """As of a second that is starting, which cannot count its accounts yet."""
+    lines = side_by_side(PairFacts(node("first"), node("second", accounts=None)))
+    assert line(lines, "accounts").split() == ["accounts", "25", "?"]
+
+
+def test_what_was_started_as_ejabberd_is_no_erl() -> None:
+    down = {"ejabberd": False, "os_pid": "7"}
+    for started, word in (("ejabberd", "its VM runs"), ("mnesia", "an erl runs")):
+        lines = side_by_side(PairFacts(node("first"), node("second", started=started, **down)))
+        assert f"{word}, ejabberd does not" in line(lines, "state")
+
+
 def test_order_of_names_is_no_difference() -> None:
     lines = side_by_side(PairFacts(node("first"), node("second", db_nodes=NODES[::-1])))
     assert "≠" not in line(lines, "knows")
@@ -64,7 +77,7 @@ def test_an_unreachable_host_says_why() -> None:
     gone = NodeFacts.unreachable("second", "second (op@b): refused.\nStart sshd there.")
     lines = side_by_side(PairFacts(node("first"), gone))
     assert "not reached" in line(lines, "state")
-    assert lines[-2:] == ["second: second (op@b): refused.", "Start sshd there."]
+    assert lines[-2:] == ["second (op@b): refused.", "Start sshd there."]
 
 
 def test_what_cannot_be_asked_of_a_stopped_one_is_not_known() -> None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import io
+from argparse import Namespace
 from collections.abc import Iterable
+from functools import partial
 
 import pytest
 
+from ejtui.cli.configuration import addressed
 from ejtui.cli.confirm import question_lines
+from ejtui.cli.render.condition_text import condition_lines
 from ejtui.cli.render.finding_text import finding_lines
 from ejtui.cli.render.progress import ProgressLine
 from ejtui.cli.render.sides import side_by_side
 from ejtui.cli.render.steps_text import command_lines
 from ejtui.cli.render.text import flowed, wrapped
 from ejtui.cluster.acts.act import Command
+from ejtui.cluster.condition.condition import Condition, Situation
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.question import Question
@@ -87,10 +92,10 @@ def test_a_command_in_a_sentence_stays_whole(before: int) -> None:
     assert any(command in row for row in shown), shown
 
 
-def test_a_command_that_fits_no_line_is_broken_as_before() -> None:
+def test_a_command_that_fits_no_line_has_one_alone() -> None:
+    """The terminal carries it on, and it can be copied whole."""
     command = "`" + "word " * 30 + "end`"
-    assert len(wrapped(command)) > 1
-    assert "".join("".join(wrapped(command)).split()) == "".join(command.split())
+    assert wrapped(f"Then {command}, and read on.") == ["Then", f"{command},", "and read on."]
 
 
 def test_a_command_in_a_line_of_its_own_is_left_to_the_terminal(
@@ -109,3 +114,33 @@ def test_a_command_in_a_line_of_its_own_is_left_to_the_terminal(
     assert flowed(history, _Terminal()) == history
     evidence = "  10:00:01  both nodes " + "report the same " * 8
     assert "\n" in flowed(evidence, _Terminal())
+
+
+def test_commands_of_this_pair_are_in_place_before_lines_are_wrapped() -> None:
+    """A line is as wide as a terminal, or a command alone, which can be copied whole."""
+    args = Namespace(config="/root/.local/state/ejtui/lab/config.toml", first=None, second=None)
+    text = (
+        "A join stands at step 5, Clean database: second still has its own database. `ejtui join` "
+        "goes on from there, `ejtui rollback 20260101T000000Z` undoes it."
+    )
+    state = Condition(Situation.HALF_DONE, False, "", text, "ejtui join")
+    lines = list(condition_lines(state, partial(addressed, args=args)))
+    command = f"ejtui --config {args.config}"
+    assert f"`{command} rollback 20260101T000000Z`" in lines
+    assert lines[-1] == f"Next: {command} join"
+    assert [each for each in lines if len(each) > 80 and not each.startswith("`")] == []
+    assert " ".join(lines) == " ".join(addressed(state.lines(), args))
+
+
+def test_words_for_what_is_done_are_wrapped_and_commands_are_not() -> None:
+    words = "register ejabberd@second at epmd meanwhile, so that nothing starts it from its disc."
+    typed = "install -d -m 700 " + "/a/long/directory " * 8
+    lines = command_lines(
+        (Command("second", "ejabberd", "erl", words), Command("second", "root", "shell", typed)),
+        "  ",
+    )
+    assert lines == [
+        "  on second as ejabberd, by ejtui's probe: register ejabberd@second at epmd",
+        "    meanwhile, so that nothing starts it from its disc.",
+        f"  on second as root: {typed}",
+    ]

@@ -198,6 +198,9 @@ ROWS: dict[str, tuple[Callable[[Story], PairFacts], Known, str, bool | None, str
     "neither reached": (
         lambda story: _unreached("first", _unreached("second", story.joined())), Known(),
         "unknown", None, "unknown: first and second not reached", "ejtui check"),
+    "second not reached from here": (
+        lambda story: _unreached("second", story.joined()), Known(), "unknown", None,
+        "second not reached, but runs", "ejtui check"),
     "second without a probe": (
         lambda story: replace(story.joined(), second=NodeFacts.blind("second", "no ejabberd")),
         Known(), "unknown", None, "unknown: second cannot be asked", "ejtui check"),

@@ -218,7 +218,9 @@ class TestTables:
         facts = story.first_is(facts, **DOWN)
         finding = only(facts)
         assert (finding.code, finding.node) == ("tables-waiting", "second")
-        assert len(finding.consequences) == 2
+        # That first does not run is why they wait, and no consequence.
+        assert [each.partition(" (")[2] for each in finding.consequences] == ["vm-up-app-down)"]
+        assert "ejabberd does not run on first (not-connected)" in finding.evidence
 
 
 def _remote(story: Any, name: str) -> PairFacts:

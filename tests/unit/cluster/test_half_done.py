@@ -22,7 +22,7 @@ from ejtui.cluster.facts.examination import Examined
 from ejtui.cluster.facts.settings import Administration
 from ejtui.cluster.join.check import undoes_join
 from ejtui.cluster.join.checklist import derive
-from ejtui.cluster.join.half_done import find_half_done
+from ejtui.cluster.join.half_done import STOPPED, find_half_done
 from ejtui.cluster.pair.storage_choices import Choices
 from tests.unit.cluster.listed import FILES, MANIFEST, ROOT, SPOOL, WHOLE, Answers, a_node
 
@@ -39,6 +39,14 @@ def test_between_two_steps_a_join_stands_and_nothing_is_found(story: Any) -> Non
     assert json.dumps(seen.to_json())
     assert [each.code for each in findings(story.cleaned())] == ["not-connected"]
     assert findings(story.cleaned(), Examined(half_done=seen)) == ()
+
+
+def test_a_start_after_second_was_emptied_is_named(story: Any) -> None:
+    facts = story.same_cookie()
+    seen = stands(story, facts, MANIFEST)
+    assert "; ejabberd was started there since, with an empty one." in seen.text
+    assert "started there" not in stands(story, story.cleaned(), MANIFEST).text
+    assert "started there" not in stands(story, story.connected(), MANIFEST).text
 
 
 def test_a_half_moved_database_says_how_far_it_is(story: Any) -> None:
@@ -66,6 +74,18 @@ def test_a_broken_off_rollback_stands(story: Any) -> None:
 def test_a_begun_join_hides_no_finding(story: Any) -> None:
     seen = stands(story, story.same_cookie(), replace(MANIFEST, stage="begun"))
     assert not seen.explains_second
+
+
+def test_a_second_that_a_begun_join_has_stopped_is_no_finding(story: Any) -> None:
+    """The join leads: it starts second again, and so does the rollback. Without one it is found."""
+    held = replace(story.cleaned().second, spool=story.strangers().second.spool)
+    facts = replace(story.cleaned(), second=held)
+    seen = stands(story, facts, replace(MANIFEST, stage="begun"))
+    assert f"second still has its own database{STOPPED}. `ejtui join` goes on" in seen.text
+    assert [each.code for each in findings(facts)] == ["not-connected"]
+    assert findings(facts, Examined(half_done=seen)) == ()
+    gone = story.first_is(facts, vm="down", ejabberd=False, mnesia="no")
+    assert [each.node for each in findings(gone, Examined(half_done=seen))] == ["first"]
 
 
 @pytest.mark.parametrize("moment", ["same_cookie", "compared", "cleaned", "connected", "quitted"])

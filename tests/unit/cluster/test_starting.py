@@ -159,9 +159,7 @@ def test_it_is_shown_as_starting(story: Any) -> None:
     assert (shown["starting"], shown["running"]) == (True, False)
     assert any("ejabberd is starting" in line for line in side_by_side(facts))
     examined = Examined(NodeExam(asked=True), NodeExam(asked=True))
-    [look] = [
-        look for look in looks(Case(facts, examined), frozenset()) if look.layer == "ejabberd"
-    ]
+    [look] = [look for look in looks(Case(facts, examined), {}) if look.layer == "ejabberd"]
     assert look.well is None
     assert "is starting, process 7" in look.seen
 
@@ -169,7 +167,7 @@ def test_it_is_shown_as_starting(story: Any) -> None:
 def test_of_a_stopped_one_no_table_is_counted(story: Any) -> None:
     facts = story.second_is(story.copied(), ejabberd=False, mnesia="", vm="down", tables=())
     examined = Examined(NodeExam(asked=True), NodeExam(asked=True))
-    [look] = [look for look in looks(Case(facts, examined), frozenset()) if look.layer == "tables"]
+    [look] = [look for look in looks(Case(facts, examined), {}) if look.layer == "tables"]
     assert look.well is None
     assert look.seen.endswith("second: not known: stopped")
 
@@ -222,13 +220,14 @@ def test_a_start_that_fails_is_explained(said: str, names: tuple[str, ...]) -> N
 def test_the_sign_of_ejabberd_is_that_of_its_sentence(story: Any) -> None:
     stopped = story.second_is(story.copied(), ejabberd=False, mnesia="", vm="down", tables=())
     examined = Examined(NodeExam(asked=True), NodeExam(asked=True))
-    [look] = [each for each in looks(Case(stopped, examined), frozenset())
+    [look] = [each for each in looks(Case(stopped, examined), {})
               if each.layer == "ejabberd"]  # fmt: skip
     assert (look.well, "second: " in look.seen, "does not run" in look.seen) == (None, True, True)
-    [look] = [each for each in looks(Case(story.strangers(), examined), frozenset({"ejabberd"}))
+    unwell = {"ejabberd": ["overload", "overload"]}
+    [look] = [each for each in looks(Case(story.strangers(), examined), unwell)
               if each.layer == "ejabberd"]  # fmt: skip
     assert look.well is False
-    assert look.seen.endswith("what is wrong with it: see its findings")
+    assert look.seen.endswith("runs (overload)")
 
 
 def test_of_a_stopped_node_nothing_is_called_the_same(story: Any) -> None:

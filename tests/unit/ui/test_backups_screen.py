@@ -243,6 +243,31 @@ def test_news(states: States) -> None:
     assert BackupsView().at_cursor is None
 
 
+def test_what_undoes_the_join_is_looked_at_first(states: States) -> None:
+    """Not first's online backup, and not the nearly empty one that a repair has made since."""
+    online = replace(FILES, name="online", reason="first's online backup", uses=("restore-table",))
+    other = replace(COPY, name="used", goes_back=True)
+    empty, full = (replace(each, undoes=True) for each in (EMPTY, FULL))
+    rows = (online, other, empty, full)
+    shown = BackupsListed(rows).applied(states["before"]())
+    choosing = BackupsListed(rows, to_choose=True).applied(states["before"]())
+    cursors = [each.backups.at_cursor for each in (shown, choosing) if each.backups]
+    assert cursors == [empty, full]
+    alone = BackupsListed((online,)).applied(states["before"]()).backups
+    assert alone is not None
+    assert alone.at_cursor == online
+
+
+async def test_why_each_was_made_is_in_its_line_where_there_is_room(
+    show: Show, states: States
+) -> None:
+    async with show(listed(states["before"]()), 120, 40) as screens:
+        await screens.press("b")
+        rows = [line for line in screens.lines if "2026-11-28 2" in line]
+        assert "rollback, bring-over  second's own database before a join" in rows[0]
+        assert "copy of the cluster's database, set …" in rows[2]
+
+
 def test_the_way_out_where_first_is_gone(states: States) -> None:
     state = states["unreachable"]()
     swapped = replace(state, first=replace(state.second, name="first"), second=state.first)

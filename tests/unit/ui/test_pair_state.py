@@ -27,7 +27,9 @@ from ejtui.ui.state.updates import RolledBack, Seen, WorkBegan
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import UNICODE
 from ejtui.ui.text.lines import plain
+from tests.patience import SECONDS
 from tests.unit.cluster.conftest import Story
+from tests.unit.ui import kept
 from tests.unit.ui.conftest import MISMATCH, SICK, STATES, Show, view
 
 STORY = Story()
@@ -193,6 +195,45 @@ async def test_a_stop_dialog_follows_what_it_asks_about(show: Show) -> None:
         assert "Stop what is running?" not in screens.text
         await screens.press("y")
         assert ("cancel",) not in screens.done
+
+
+async def test_a_question_before_leaving_follows_what_runs(show: Show) -> None:
+    during = STATES["during"]()
+    async with show(during, 80, 24) as screens:
+        await screens.press("q")
+        assert "Step 7, Tables, has been running for" in screens.text
+        await screens.show(replace(during, work=Work("Quit", "quit", 1)))
+        await screens.settle()
+        assert "Step 8, Quit, has been running for" in screens.text
+        assert "Step 7" not in screens.text
+        await screens.show(replace(STATES["before"](), work=None))
+        await screens.settle()
+        assert "Nothing is running any more." in screens.text
+
+
+async def test_questions_one_after_another_are_counted_and_the_header_waits(show: Show) -> None:
+    finding = STATES["sick"]().findings[0]
+    state = WorkBegan("repair of it", finding).applied(STATES["sick"]())
+    async with show(state, 80, 24) as screens:
+        for number in (2, 3):
+            answer = asyncio.create_task(screens.app.ask(QuestionView("Set it aside?", ("all",))))
+            await screens.until(lambda text: "Set it aside?" in text)
+            assert f"question {number}" in screens.text
+            assert "repair of it · waits for your answer" in screens.lines[0]
+            await screens.press("y")
+            assert await asyncio.wait_for(answer, SECONDS)
+            await screens.settle()
+            assert "waits for your answer" not in screens.text
+        assert screens.app.state.work is not None
+        assert screens.app.state.work.asked == 3
+
+
+async def test_where_a_join_stands_is_shown_whole_among_the_findings(show: Show) -> None:
+    async with show(kept.read("join-until-second-is-clean"), 80, 24) as screens:
+        await screens.press("f")
+        text = " ".join(" ".join(screens.lines).replace("┃", " ").split())
+        assert "A join stands at step 6, Node configuration" in text
+        assert "undoes it." in text
 
 
 async def test_a_stop_dialog_below_help_goes_once_help_is_closed(show: Show) -> None:

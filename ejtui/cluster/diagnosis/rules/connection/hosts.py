@@ -19,6 +19,12 @@ _MORE_FILES = 50
 """So many files more than those of the tables must have room."""
 
 
+def _error(side: Side) -> str:
+    """Why it does not answer, with the host's name once: most errors begin with it."""
+    error = side.facts.error
+    return error if error.startswith(f"{side.name} (") else f"{side.name}: {error}"
+
+
 def unreachable(case: Case) -> Iterator[Finding]:
     for side in case.sides:
         if not side.facts.reachable:
@@ -26,7 +32,7 @@ def unreachable(case: Case) -> Iterator[Finding]:
                 "host-unreachable",
                 f"{side.name} cannot be reached",
                 side.role,
-                (f"{side.name}: {side.facts.error}",),
+                (_error(side),),
                 "ejtui asks each host over its own connection, and there is none to this one.",
                 "see the error of the connection, and the host's part of the configuration",
             )
@@ -39,7 +45,7 @@ def not_installed(case: Case) -> Iterator[Finding]:
                 "not-installed",
                 f"Erlang does not answer on {side.name}",
                 side.role,
-                (f"{side.name}: {side.facts.error}",),
+                (_error(side),),
                 "ejtui asks a node through the Erlang that ejabberd itself runs on.",
                 f"install ejabberd on {side.name}, or set erl and ejabberdctl in the configuration",
             )
@@ -79,7 +85,7 @@ def probe_lost(case: Case) -> Iterator[Finding]:
                 "probe-failed",
                 f"ejtui's probe on {side.name} ended or stopped answering",
                 side.role,
-                (f"{side.name}: {side.facts.error}",),
+                (_error(side),),
                 "What the node does is unknown until a new probe is asked, which ejtui starts now; "
                 "nothing is known to be wrong with the node.",
                 "check again; where it happens again, look on that host for what ends the service "

@@ -105,6 +105,7 @@ FINDINGS = (
         rules=(Rule("tables", tables_waiting),),
         kinds=frozenset({Kind.SEPARATION}),
         brings_about=(Kind.NOT_RUNNING, "tables-missing"),
+        waits=True,
         passes=True,
     ),
     Declaration(

@@ -42,6 +42,8 @@ def not_connected(case: Case) -> Iterator[Finding]:
         if not side.asked or facts.ejabberd or facts.vm == "up":
             continue
         down = facts.vm == "down" and not facts.os_pid
+        if side.role == "second" and down and _join_stands(case):
+            continue
         calm = side.role == "second" and not case.cluster_evidence
         yield Finding(
             "not-connected",
@@ -59,6 +61,12 @@ def not_connected(case: Case) -> Iterator[Finding]:
             settled_by="" if down else f"an answer of {side.node}",
             repaired_by="start" if side.role == "second" and down else "",
         )
+
+
+def _join_stands(case: Case) -> bool:
+    """Whether a join has not ended, which starts second itself or is rolled back."""
+    stands = case.examined.half_done
+    return stands is not None and stands.kind == "join"
 
 
 def _start(side: Side) -> str:
