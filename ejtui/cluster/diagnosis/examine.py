@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ejtui import scripts
 from ejtui.cluster.acts import epmd_socket, service_unit
 from ejtui.cluster.administration.refusals import logged
+from ejtui.cluster.diagnosis import own_file
 from ejtui.cluster.diagnosis.log_reading import code_of, journal_entries, log_facts
 from ejtui.cluster.diagnosis.mesh import holes
 from ejtui.cluster.diagnosis.own_settings import own_settings
@@ -64,12 +65,13 @@ async def _node(node: Node, facts: NodeFacts, names: list[str], peer: NodeFacts)
     if not facts.asked or not node.opened:
         return NodeExam()
     log = f"{node.platform.log_dir}/{LOG}"
-    looked, here, backups, unsafe, service = await asyncio.gather(
+    looked, here, backups, unsafe, service, unread = await asyncio.gather(
         _exam(node, log, names),
         _room(node, node.platform.spool_dir),
         _room(node, backup_root(node.platform)),
         _unsafe(node),
         _service(node, facts),
+        own_file.unread(node),
     )
     exam: NodeExam = replace(
         looked,
@@ -81,6 +83,7 @@ async def _node(node: Node, facts: NodeFacts, names: list[str], peer: NodeFacts)
         backups_in_memory=bool(here and backups and backups.memory and not here.memory),
         unsafe=unsafe,
         service=service,
+        unread_environment=unread,
         host_key=node.host_key,
     )
     if facts.epmd_error == "silent":

@@ -177,6 +177,23 @@ def verdict(said: str) -> str | None:
     return None
 
 
+async def unread(node: Node) -> tuple[tuple[str, str], ...]:
+    """Files with the environment of the next start that ejabberd's user cannot read, and why.
+
+    None where that cannot be asked, or ejabberd runs.
+    """
+    try:
+        return await questions.unread_environment(node.probe)
+    except (ProbeError, HostError):
+        return ()
+
+
+async def read_without(node: Node) -> str:
+    """What a reader that refuses the file was asked without, for the front of its reason."""
+    files = ", ".join(clean(file) for file, _ in await unread(node))
+    return f"read without the variables of {files}, which its unit has: " if files else ""
+
+
 async def refusal(node: Node) -> str:
     """Why the reader refuses the node's file, in its own words without secrets.
 
@@ -184,7 +201,8 @@ async def refusal(node: Node) -> str:
     """
     try:
         known = secrets(await read(node))
-        return hidden(verdict(await checked(node, path(node.platform))) or "", known)
+        why = hidden(verdict(await checked(node, path(node.platform))) or "", known)
+        return why and await read_without(node) + why
     except BadFile as error:
         return str(error)
     except (StepFailed, ProbeError, HostError):

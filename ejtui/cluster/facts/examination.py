@@ -242,7 +242,8 @@ class NodeExam:
     fingerprint of its host's SSH key, "" for this computer
     itself. `epmd_socket` is systemd's unit that holds epmd's port, looked for where the other node
     does not reach epmd. `service` is ejabberd's own unit, where systemd manages it. `settings` are
-    what its ejabberd has loaded of ejabberd.yml.
+    what its ejabberd has loaded of ejabberd.yml. `unread_environment` are files that its unit gives
+    the next VM variables from and that ejabberd's user cannot read, each with a POSIX code.
     """
 
     asked: bool = False
@@ -268,6 +269,7 @@ class NodeExam:
     service: ServiceUnit | None = None
     settings: NodeSettings = field(default_factory=NodeSettings)
     host_key: str = ""
+    unread_environment: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ User=ejabberd
 Group=ejabberd
 ExecStart=/bin/sh -c '/usr/sbin/ejabberdctl foreground'
 ExecStop=/bin/sh -c '/usr/sbin/ejabberdctl stop && /usr/sbin/ejabberdctl stopped'
-Restart=always
-RestartSec=1
+Restart=on-failure
+RestartSec=5
 TimeoutSec=300
 [Install]
 WantedBy=multi-user.target

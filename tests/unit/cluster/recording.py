@@ -42,7 +42,7 @@ SERVICES = {
 STAMP = "20260101T000000Z"
 LOOKS = {
     "settings", "config_changed", "file_settings", "config_about", "sealed_file", "code_paths",
-    "certificates", "unknown_options",
+    "certificates", "unknown_options", "unread_environment",
     "vm", "layers", "unsafe", "room", "checksum", "list_dir", "secret_key", "table_progress",
     "run_erl", "changes_schema", "kept_content", "check_backup", "accounts", "read_accounts",
     "accounts_elsewhere", "stored_accounts",

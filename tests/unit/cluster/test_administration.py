@@ -154,6 +154,7 @@ async def test_ejabberds_own_words_are_shown_without_secrets(
 
     answers = {
         "file_settings": lambda *_: constant("refused"),
+        "unread_environment": lambda *_: constant((("/etc/own", "eacces"),)),
         "loaded_file": lambda *_: constant(None),
         "sealed_file": lambda *args: said(text, args[-1]),
         "check_file": lambda *args: said("\nrefused Invalid value: sesame\nat line 2", args[-1]),
@@ -170,6 +171,7 @@ async def test_ejabberds_own_words_are_shown_without_secrets(
     assert seen.refused
     assert "sesame" not in seen.why
     assert ("Invalid value: " in seen.why) == ("[" not in text)
+    assert ("without the variables of /etc/own, " in seen.why) == ("[" not in text)
     assert seen.why
 
 

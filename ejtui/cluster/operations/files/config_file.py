@@ -76,7 +76,7 @@ async def check(node: Node, place: str) -> str:
             f"ejabberd's own reader on {node.name} cannot be asked, and nothing was replaced: "
             f"{whole}"
         )
-    return why
+    return why and await own_file.read_without(node) + why
 
 
 def replace_command(at: At, source: str) -> Command:

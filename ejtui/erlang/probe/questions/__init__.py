@@ -37,6 +37,7 @@ from ejtui.erlang.probe.questions.config_file import (
     named_files,
     sealed_file,
     unknown_options,
+    unread_environment,
     write_file,
 )
 from ejtui.erlang.probe.questions.disk import (
@@ -222,6 +223,7 @@ __all__ = [
     "table_progress",
     "take_lock",
     "unknown_options",
+    "unread_environment",
     "unsafe",
     "use_directory",
     "vm",

@@ -53,6 +53,16 @@ async def code_paths(probe: Asked) -> tuple[str, ...]:
         return texts(said)
 
 
+async def unread_environment(probe: Asked) -> tuple[tuple[str, str], ...]:
+    """Files with the environment of the next start that the service user cannot read, and why.
+
+    Why is a POSIX code; none where ejabberd runs. Raises ProbeError.
+    """
+    said = await probe.ask("unread_environment")
+    with typed("a list of files"):
+        return tuple((text(path), text(code)) for path, code in said)
+
+
 CHECK_BOUND = 60.0
 
 

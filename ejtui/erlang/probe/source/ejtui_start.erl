@@ -2,7 +2,7 @@
 %% environment, and where it looks for code. Of a VM that runs they are its own; where it is stopped,
 %% they are what the service manager and ejabberdctl's settings give the next one.
 -module(ejtui_start).
--export([environment/1, code_paths/1, other_files/1]).
+-export([environment/1, code_paths/1, other_files/1, unread/1]).
 
 %% [{Name, Value}] for the environment of another VM; they may be secret.
 environment(Node) ->
@@ -11,6 +11,14 @@ environment(Node) ->
         true -> Own;
         false -> Next = settings(), Next ++ options_environment(Next) ++ Own
     end).
+
+%% [{File, Reason}]: files that the service manager reads for the next VM, as root, and that this user
+%% cannot read; none where ejabberd runs. One that may be missing counts where it is there.
+unread(Node) ->
+    Files = case runs(Node) of true -> []; false -> environment_files() end,
+    [{ejtui_probe:text(File), ejtui_probe:text(Reason)}
+     || {File, Needed} <- Files, {error, Reason} <- [file:read_file(File)],
+        Needed orelse Reason =/= enoent].
 
 %% Absolute names, in the order of the code path; beside those of the installation only directories
 %% about which root and this user alone decide.
@@ -89,13 +97,22 @@ characters(Bytes) ->
 unit_environment() ->
     case filelib:is_dir("/run/systemd/system") of
         true ->
-            Files = [Path || Line <- string:lexemes(shows("EnvironmentFiles"), "\n"),
-                             Pattern <- string:split(Line, " (ignore_errors=") -- ["yes)", "no)"],
-                             Path <- filelib:wildcard(Pattern)],
             [pair(Word) || Word <- ejtui_words:shown(shows("Environment"))]
-                ++ lists:flatmap(fun of_file/1, Files);
+                ++ lists:flatmap(fun of_file/1, environment_files());
         false -> []
     end.
+
+%% [{File, Whether systemd refuses a start without it}]; what matches no file is one that is missing.
+environment_files() ->
+    case filelib:is_dir("/run/systemd/system") of
+        true -> lists:flatmap(fun matching/1, string:lexemes(shows("EnvironmentFiles"), "\n"));
+        false -> []
+    end.
+
+matching(Line) ->
+    [Pattern | Ignores] = string:split(Line, " (ignore_errors=", trailing),
+    Found = case filelib:wildcard(Pattern) of [] -> [Pattern]; Files -> Files end,
+    [{File, Ignores =/= ["yes)"]} || File <- Found].
 
 shows(Property) ->
     Unit = unicode:characters_to_list(ejtui_probe:setting(unit)),
@@ -105,7 +122,7 @@ shows(Property) ->
         _ -> ""
     end.
 
-of_file(Path) ->
+of_file({Path, _}) ->
     case file:read_file(Path) of
         {ok, Text} -> ejtui_words:assignments(characters(Text));
         {error, _} -> []
