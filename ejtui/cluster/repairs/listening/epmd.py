@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ejtui.cluster.acts import declared, epmd_socket
+from ejtui.cluster.acts import declared, epmd_service, epmd_socket
 from ejtui.cluster.acts.act import Act, At, Command, commands, plain, where
 from ejtui.cluster.errors import StepFailed, WaitedTooLong
 from ejtui.cluster.facts.examination import SocketUnit
@@ -17,6 +17,7 @@ from ejtui.cluster.question import Question
 from ejtui.cluster.repairs.repair import Repair, facts_of, side
 from ejtui.cluster.repairs.tools import firewall, keep, listeners, service, settings
 from ejtui.erlang.terms.names import NodeName
+from ejtui.hosts import HostError
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from ejtui.platforms import Platform
 
 DEFAULT_PORT = 4369
-
-EPMD_ADDRESS = "ERL_EPMD_ADDRESS"
 
 REGISTER_SECONDS = 8.0
 """Newer Erlangs register again automatically after a moment; older ones never do."""
@@ -147,17 +146,21 @@ class OpenEpmdPort(Repair):
         return [
             *firewall.commands(plan, finding, at_port),
             *where(
-                [settings.option_command(at, EPMD_ADDRESS, None), *again],
+                [settings.option_command(at, epmd_service.VARIABLE, None), *again],
                 "epmd listens on the loopback address alone",
             ),
+            *_unit_commands(at),
         ]
 
     async def run(self, context: RepairContext) -> Evidence:
         node = context.node
         at = port(node.platform)
         owners = await listeners.list_listeners(node, at)
-        if owners and all(owner.loopback_only for owner in owners):
-            seen = [await settings.option(context, node, EPMD_ADDRESS, None)]
+        unit = await _service_of_epmd(node, owners)
+        if owners and all(owner.loopback_only for owner in owners) and unit:
+            seen = [await _widen_service(context, unit, at)]
+        elif owners and all(owner.loopback_only for owner in owners):
+            seen = [await settings.option(context, node, epmd_service.VARIABLE, None)]
             await service.stop(context, node)
             for owner in owners:
                 await listeners.end(node, owner, at)
@@ -165,6 +168,52 @@ class OpenEpmdPort(Repair):
         else:
             seen = await firewall.open_port(context, at, ("epmd",))
         return [*seen, *await service.wait_together(context)]
+
+
+def _unit_commands(at: At) -> list[Command]:
+    """What is done where epmd is a service of systemd's that no socket starts."""
+    unit = at.platform.epmd_unit
+    if not unit.endswith(".service"):
+        return []
+    acts = [*lifecycle.stop_acts(at), epmd_service.widen_act(at, unit), *lifecycle.start_acts(at)]
+    return where(commands(acts), f"{unit} has it listen there alone")
+
+
+async def _service_of_epmd(node: Node, owners: list[listeners.Listener]) -> str:
+    """The service of systemd's that runs epmd; "" where none does, or it is ejabberd's own."""
+    units = {await listeners.unit_of(node, owner) for owner in owners}
+    others = [unit for unit in units if unit.endswith(".service") and unit != node.platform.unit]
+    return others[0] if len(others) == 1 else ""
+
+
+async def _widen_service(context: RepairContext, unit: str, at: int) -> str:
+    """The service listens on every address, or the drop-in is removed again. Raises StepFailed."""
+    node = context.node
+    if node.host.root is None:
+        place = epmd_service.dropin(unit)
+        raise StepFailed(f"{place} on {node.name} needs root: ejtui cannot become it")
+    await epmd_service.refuse_fixed(node, unit)
+    await service.stop(context, node)
+    try:
+        await epmd_service.widen_act(node, unit).run(node)
+        found = await until(
+            lambda: listeners.list_listeners(node, at),
+            bool,
+            what=f"{unit} on {node.name} to listen",
+            seconds=REGISTER_SECONDS,
+            poll=0.1,
+        )
+        if all(owner.loopback_only for owner in found):
+            raise StepFailed(
+                f"{unit} on {node.name} listens on loopback still: its command line has that "
+                f"address (systemctl cat {unit}): change it there"
+            )
+    except (StepFailed, HostError):
+        await epmd_service.narrow_act(node, unit).run(node)
+        raise
+    context.say(f"{node.name}: {epmd_service.dropin(unit)}")
+    await service.start(context, node)
+    return f"to undo: {epmd_service.narrow_act(node, unit).command.text}"
 
 
 def epmd_act(at: At) -> Act:
