@@ -111,6 +111,31 @@ def test_of_options_of_erl_only_what_is_used_leaves_a_host(text: str, shown: str
     assert ran.stdout == f"{shown}\n"
 
 
+MORE = (
+    "ERLANG_NODE=a@b; KEPT=1\n",
+    "ERLANG_NODE=a@b KEPT=1\n",
+    'ERLANG_NODE="a@\\\nb"; KEPT=1\n',
+    "KEPT=1\nERLANG_NODE='a@\nb'\n",
+    "ERLANG_NODE=a@b\nERLANG_NODE=$(echo a@b) KEPT=1\n",
+)
+"""Lines that have more than the setting, or go on in the next one."""
+
+
+def read_by_sh(cfg: Path) -> list[str]:
+    program = '. "$1"; printf "%s\\n" "${ERLANG_NODE-unset}" "$KEPT"'
+    argv = ["sh", "-euc", program, "sh", str(cfg)]
+    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+@pytest.mark.parametrize("text", MORE)
+def test_a_line_that_has_more_than_the_setting_stays(cfg: Path, text: str) -> None:
+    changed(cfg, text, "ERLANG_NODE", edit("ERLANG_NODE", "x@y"))
+    assert read_by_sh(cfg) == ["x@y", "1"]
+    after = changed(cfg, text, "ERLANG_NODE", edit("ERLANG_NODE", None))
+    assert read_by_sh(cfg) == ["unset", "1"]
+    assert changed(cfg, after, "ERLANG_NODE", edit("ERLANG_NODE", None)) == after
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -120,6 +145,7 @@ def test_of_options_of_erl_only_what_is_used_leaves_a_host(text: str, shown: str
         ("#10.0.0.1 first\n", "#10.0.0.1 first\n10.0.0.1\tfirst\n"),
         ("10.0.0.1 a first b\n", "10.0.0.1 a first b\n"),
         ("10.0.0.1\tfirst # here\n", "10.0.0.1\tfirst # here\n"),
+        ("10.0.0.1 first\r\n", "10.0.0.1 first\r\n"),
     ],
 )
 def test_a_hosts_entry_is_added_once(tmp_path: Path, before: str, after: str) -> None:
@@ -129,7 +155,7 @@ def test_a_hosts_entry_is_added_once(tmp_path: Path, before: str, after: str) ->
         argv = adding(how, str(file), ("10.0.0.1", "first"), (), None, 0o644)
         ran = subprocess.run(argv, capture_output=True, text=True, check=True)
         assert ran.stdout == ("missing\n" if how == "look" and after != before else "")
-    assert file.read_text() == after
+    assert file.read_bytes().decode() == after
 
 
 @pytest.mark.parametrize(
@@ -141,6 +167,8 @@ def test_a_hosts_entry_is_added_once(tmp_path: Path, before: str, after: str) ->
         ("127.0.0.1 localhost\n", "127.0.0.1 localhost\n"),
         ("# 127.0.1.1 first\n", "# 127.0.1.1 first\n"),
         ("10.0.0.9 first\n", "10.0.0.9 first\n"),
+        ("127.0.1.1 second first\r\n", "127.0.1.1\tsecond\n"),
+        ("127.0.1.1 second FIRST\n", "127.0.1.1\tsecond\n"),
         ("\n", "\n"),
     ],
 )

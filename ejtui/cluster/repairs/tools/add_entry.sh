@@ -8,15 +8,17 @@ how=$1 real=$2 address=$3 name=$4 own=$5 write=$6
 shift 6
 change() {
   address=$address name=$name own=$own LC_ALL=C awk '
-    BEGIN { address = ENVIRON["address"]; name = ENVIRON["name"]; own = " " ENVIRON["own"] " " }
+    BEGIN { address = ENVIRON["address"]; name = tolower(ENVIRON["name"]); own = " " ENVIRON["own"] " " }
     {
       line = $0
       comment = ""
       if (at = index(line, "#")) { comment = " " substr(line, at); line = substr(line, 1, at - 1) }
+      gsub(/\r/, " ", line)
       count = split(line, words)
       named = 0
       others = ""
-      for (n = 2; n <= count; n++) if (words[n] == name) named = 1; else others = others " " words[n]
+      for (n = 2; n <= count; n++)
+        if (tolower(words[n]) == name) named = 1; else others = others " " words[n]
       its_own = words[1] ~ /^127[.]/ || words[1] == "::1" || index(own, " " words[1] " ")
       if (named && words[1] == address) there = 1
       else if (named && its_own) {
@@ -26,7 +28,7 @@ change() {
       }
       print
     }
-    END { if (!there) print address "\t" name; exit there && !taken }' <"$real"
+    END { if (!there) print address "\t" ENVIRON["name"]; exit there && !taken }' <"$real"
 }
 if [ "$how" = look ]; then
   if change >/dev/null; then echo missing; fi
