@@ -32,6 +32,10 @@ class WaitedTooLong(StepFailed):
         super().__init__(f"waited {seconds:g} s for {what}; instead: {instead}")
 
 
+class MnesiaEnded(StepFailed):
+    """Second's Mnesia ended while a step needed it; it printed why in its erl."""
+
+
 class Refused(ClusterError):
     """The operator answered No; nothing was changed by the act in question."""
 

@@ -17,7 +17,7 @@ from ejtui.cli.render.progress import ProgressLine, Quiet
 from ejtui.cli.render.text import flowed, wrapped
 from ejtui.cli.result import CommandResult
 from ejtui.cluster.backups import listing
-from ejtui.cluster.backups.inventory import Backup, inventory, left_out
+from ejtui.cluster.backups.inventory import Backup, inventory
 from ejtui.cluster.backups.prune import Directory, Pruned, prune, sort
 from ejtui.cluster.backups.tables.table_restore import restore_tables
 from ejtui.cluster.facts import account_names
@@ -50,7 +50,7 @@ async def _listed(config: Config, args: Namespace, answer: CommandResult) -> int
             each.to_json() | _pruning(stays[each.node, each.folder]) for each in found
         ]
         answer.data["unreached"] = [node.name for node in away]
-        problems = listing.problem_lines(await left_out(pair))
+        problems = listing.problem_lines(await listing.left_out(pair))
         answer.data["left_out"] = problems
         if not answer.json:
             print("\n".join(backup_lines(found)))
@@ -145,8 +145,9 @@ def held(found: Backup) -> str:
 
 
 def kept_lines(done: Pruned) -> list[str]:
-    """What stays, why, and what may go by name."""
-    lines = [clean(f"kept on {each.node}: {each.name}: {each.why}") for each in done.kept]
+    """What stays, why, and what may go by name; where nothing went, why was reported before."""
+    stay = done.kept if done.removed else ()
+    lines = [clean(f"kept on {each.node}: {each.name}: {each.why}") for each in stay]
     able = next((each.name for each in done.kept if each.by_name), "")
     if able:
         lines.append(f"what is not second's own goes by name: `ejtui backups prune {able}`")

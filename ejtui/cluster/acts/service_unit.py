@@ -12,10 +12,14 @@ from ejtui.hosts import HostError
 _SECONDS = 30.0
 
 _FIND = scripts.shell(__file__, "unit_find.sh")
+_STARTERS = scripts.shell(__file__, "unit_starters.sh")
 _JOURNAL = scripts.shell(__file__, "unit_journal.sh")
 
 JOURNAL_LINES = 12
 """So many of the journal's last lines are read."""
+
+STARTERS = 3
+"""So many of them about who starts the unit."""
 
 
 async def find(node: Node, os_pid: str) -> ServiceUnit | None:
@@ -45,6 +49,20 @@ async def journal(node: Node, unit: ServiceUnit) -> tuple[str, ...]:
         said = await node.host.run(argv, user=node.host.root, timeout=_SECONDS, check=False)
     except HostError:
         return ()
+    lines = said.stdout.decode("utf-8", "replace").splitlines()
+    return tuple(clean(line).strip() for line in lines if line.strip())
+
+
+async def starters(node: Node) -> tuple[str, ...]:
+    """What the journal has of those who unmask or start the unit while ejtui masks it.
+
+    Configuration management and sudo write there what they do. Raises HostError.
+    """
+    name = unit_mask.unit(node.platform)
+    if not name:
+        return ()
+    argv = ["sh", "-c", _STARTERS, "unit_starters", name, unit_mask.MARK, str(STARTERS)]
+    said = await node.host.run(argv, user=node.host.root, timeout=_SECONDS, check=False)
     lines = said.stdout.decode("utf-8", "replace").splitlines()
     return tuple(clean(line).strip() for line in lines if line.strip())
 

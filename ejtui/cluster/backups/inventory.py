@@ -34,6 +34,7 @@ USES: Mapping[Use, str] = {
 }
 """What a backup can be used for, and in words."""
 
+_MISSING = "files of it are missing, or not as its manifest lists them"
 SCHEMA = "schema.DAT"
 ONLINE = ".BUP"
 FALLBACK = "FALLBACK.BUP"
@@ -111,9 +112,11 @@ class Backup:
     @property
     def state(self) -> str:
         """How far it came and whether it was used, for people; `stage` is the word of `--json`."""
-        if self.stage in _STATES:
+        if self.stage in _STATES and (self.complete or self.stage in ("begun", "moving")):
             return _STATES[self.stage]
-        return "used" if self.used else "complete" if self.complete else "incomplete"
+        if not self.complete:
+            return "damaged"
+        return "used" if self.used else "complete"
 
     @property
     def can(self) -> str:
@@ -153,10 +156,17 @@ class _Folder:
     below: Mapping[str, Sequence[Entry]]
     manifest: Manifest | None
     unread: str = ""
+    damage: str = ""
 
     @property
     def path(self) -> str:
         return f"{self.root}/{self.name}"
+
+    @property
+    def wrong(self) -> str:
+        """Why what lies here cannot be believed to be a whole backup, "" where it can."""
+        lost = DATABASE in self.below and FILE not in _names(self.entries)
+        return clean(self.damage) or ("its manifest is not there" if lost else "")
 
 
 async def inventory(pair: Pair, *, read: bool = False) -> list[Backup]:
@@ -173,26 +183,6 @@ async def inventory(pair: Pair, *, read: bool = False) -> list[Backup]:
     return sorted(listed, key=lambda each: (each.created, each.name), reverse=True)
 
 
-async def left_out(pair: Pair) -> list[listing.Problem]:
-    """What on the hosts that are reached is no backup to be believed. Raises ProbeError."""
-    nodes = [node for node in (pair.second, pair.first) if node.opened]
-    found = await asyncio.gather(*(listing.read(node) for node in nodes))
-    return [problem for there in found for problem in there.problems]
-
-
-_KINDS = {"regular": "a file", "symlink": "a link"}
-
-
-async def strangers(node: Node) -> list[tuple[str, str]]:
-    """What lies among the backups on a host and is no directory: its name, and what it is."""
-    listed = await _listed(node, folders.root(node.platform))
-    return [
-        (clean(each.name), _KINDS.get(each.kind, "something that is no file"))
-        for each in listed
-        if not each.is_directory
-    ]
-
-
 async def manifests_on(node: Node) -> dict[str, Manifest]:
     """The manifests on a host by their directories; those that cannot be believed are left out.
 
@@ -202,7 +192,9 @@ async def manifests_on(node: Node) -> dict[str, Manifest]:
 
 
 async def _of_host(node: Node, on_second: bool) -> list[Backup]:
-    root, manifests = folders.root(node.platform), await manifests_on(node)
+    there = await listing.read(node)
+    root, manifests = folders.root(node.platform), {each.place: each for each in there.backups}
+    damage = {each.path.removesuffix(f"/{FILE}"): each.why for each in there.problems}
     if on_second:
         own = node.platform.node
         manifests = {place: each for place, each in manifests.items() if each.second == own}
@@ -215,6 +207,7 @@ async def _of_host(node: Node, on_second: bool) -> list[Backup]:
     found = await asyncio.gather(
         *(_folder(node, on_second, above, name, manifests) for above, name in places)
     )
+    found = [replace(each, damage=damage.get(each.path, "")) for each in found]
     return [each for folder in found for each in _backups(folder)]
 
 
@@ -289,7 +282,7 @@ def _described(folder: _Folder, manifest: Manifest) -> Backup:
         complete=complete or manifest.stage == "moving",
         used=used,
         by=manifest.by,
-        trouble="" if complete or manifest.stage == "moving" else "files of it are missing",
+        trouble="" if complete or manifest.stage == "moving" else _MISSING,
         manifest=manifest,
     )
 
@@ -315,7 +308,8 @@ def _databases(folder: _Folder, manifest: Manifest | None) -> Iterator[Backup]:
         if name == DATABASE:
             kind = "database without a manifest that can be read"
         uses: tuple[Use, ...] = ("bring-over",) if folder.on_second else ()
-        yield _found(folder, name, entries, f"{kind}{_code(folder.name)}", uses)
+        made = _found(folder, name, entries, f"{kind}{_code(folder.name)}", uses)
+        yield _damaged(made, folder) if name == DATABASE else made
 
 
 def _online(folder: _Folder) -> Iterator[Backup]:
@@ -332,12 +326,21 @@ def _online(folder: _Folder) -> Iterator[Backup]:
 
 
 def _plain(folder: _Folder) -> Backup:
-    """A directory without a database: what a repair kept of files."""
+    """A directory without a database: what a repair kept of files, or a damaged backup."""
     entries = [each for each in folder.entries if each.is_file]
-    odd = FILE in _names(folder.entries)
-    trouble = "its manifest is not this pair's, or damaged" if odd else ""
-    made = _found(folder, "", entries, f"files, kept by a repair{_code(folder.name)}", ())
-    return replace(made, trouble=folder.unread or trouble)
+    kind = "what is left of a backup" if folder.wrong else "files, kept by a repair"
+    trouble = ""
+    if FILE in _names(folder.entries) and not folder.wrong:
+        kind, trouble = "a backup of another node", "it is no backup of second's own node"
+    made = _found(folder, "", entries, f"{kind}{_code(folder.name)}", ())
+    return _damaged(replace(made, trouble=folder.unread or trouble), folder)
+
+
+def _damaged(found: Backup, folder: _Folder) -> Backup:
+    """The same, damaged where the manifest beside it cannot be believed."""
+    if not folder.wrong:
+        return found
+    return replace(found, complete=False, trouble=folder.wrong)
 
 
 def _found(

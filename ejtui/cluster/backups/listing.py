@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from ejtui.cluster.backups.manifest import DATABASE, FILE, Manifest
 from ejtui.cluster.backups.manifest_rules import refuse_unfit
 from ejtui.cluster.errors import BackupError
 from ejtui.erlang.probe import questions
+from ejtui.erlang.probe.client import ProbeError
 from ejtui.platforms import Platform
 from ejtui.platforms.platform import backups_beside
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 16_000_000
 """A manifest with more is not read. All may have twice that."""
+
+_KINDS = {"regular": "a file", "symlink": "a link"}
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -116,6 +120,26 @@ async def read(node: Node) -> Listing:
     lacking = tuple(each for part in parts for each in part.lacking)
     await _keep_directory(node, ordered)
     return Listing(tuple(ordered), tuple(problems), lacking)
+
+
+async def left_out(pair: Pair) -> list[Problem]:
+    """What on the hosts that are reached is no backup to be believed. Raises ProbeError."""
+    nodes = [node for node in (pair.second, pair.first) if node.opened]
+    found = await asyncio.gather(*(read(node) for node in nodes))
+    return [problem for there in found for problem in there.problems]
+
+
+async def strangers(node: Node) -> list[tuple[str, str]]:
+    """What lies among the backups on a host and is no directory: its name, and what it is."""
+    try:
+        there = await questions.entries(node.probe, folders.root(node.platform))
+    except ProbeError:
+        return []
+    return [
+        (clean(each.name), _KINDS.get(each.kind, "something that is no file"))
+        for each in there
+        if not each.is_directory
+    ]
 
 
 async def _keep_directory(node: Node, manifests: Sequence[Manifest]) -> None:

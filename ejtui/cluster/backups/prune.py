@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from ejtui import paths, scripts
 from ejtui.amounts import amount
-from ejtui.cluster.backups import folders
-from ejtui.cluster.backups.inventory import Backup, Use, inventory, strangers
+from ejtui.cluster.backups import folders, listing
+from ejtui.cluster.backups.inventory import Backup, Use, inventory
 from ejtui.cluster.backups.move import database_move
 from ejtui.cluster.backups.move.database_move import BackupDamaged
 from ejtui.cluster.errors import BackupError, StepFailed
+from ejtui.cluster.facts import account_names
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.pair.lock import PairLock
@@ -125,7 +126,7 @@ def _on_second(found: Backup) -> tuple[str, bool]:
     """Why it stays, and whether it may go by name."""
     manifest = found.manifest
     if manifest is None:
-        if found.trouble:
+        if found.trouble and not found.uses:
             return f"{found.trouble}: look at {found.path} by hand", False
         return f"{found.reason}: never used", True
     if manifest.is_between:
@@ -193,12 +194,13 @@ async def prune(
         if not node.opened:
             raise StepFailed(f"{node.name} must be reached to remove backups: {node.trouble}")
     async with locked(context, lock or PairLock(pair)):
-        found = sort(await _read_whole(context, await inventory(pair)))
+        found = sort(await _read_whole(context, await inventory(pair, read=True)))
         gone = chosen(found, names)
         kept = tuple(each for each in found if each not in gone)
         kept += await _strangers(pair)
-        evidence = await _remove(context, gone) if gone else list(map(_kept, kept))
-    evidence = evidence or ["there is no backup"]
+        evidence = await _remove(context, gone) if gone else []
+    if not gone:
+        evidence = list(map(_kept, kept)) or ["there is no backup"]
     counts = f"{len(gone)} removed, {len(kept)} kept"
     finish(context, counts if gone else f"{NOTHING}: {counts}", evidence)
     return Pruned(gone, kept)
@@ -235,7 +237,7 @@ async def _strangers(pair: Pair) -> tuple[Directory, ...]:
     """What lies among the backups and is none."""
     found = []
     for node in (pair.second, pair.first):
-        for name, kind in await strangers(node):
+        for name, kind in await listing.strangers(node):
             why = f"{kind}, nothing that ejtui made: look at {folders.root(node.platform)} by hand"
             found.append(Directory(node.name, node is pair.second, name, (), why))
     return tuple(found)
@@ -312,6 +314,8 @@ def _lost(gone: Sequence[Directory]) -> str:
 def _what(directory: Directory) -> str:
     reasons = sorted({each.reason for each in directory.backups})
     counts = [each.account_count for each in directory.backups if each.account_count is not None]
-    known = f"accounts: {max(counts)}" if counts else "its accounts are not counted"
-    held = f", {known}" if any(each.is_database for each in directory.backups) or counts else ""
-    return f"{'; '.join(reasons)}{held}"
+    names = sorted({name for each in directory.backups for name in each.accounts or ()})
+    known = f"accounts: {max([*counts, len(names)])}" if counts else "its accounts are not counted"
+    named = f" ({account_names.listed(names)})" if names else ""
+    held = any(each.is_database for each in directory.backups) or counts
+    return f"{'; '.join(reasons)}{f', {known}{named}' if held else ''}"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ejtui import paths
 from ejtui.cluster.backups import folders
 from ejtui.cluster.backups import online as online_backup
+from ejtui.cluster.bring_over import damaged_source
 from ejtui.cluster.bring_over import done as bringover_done
 from ejtui.cluster.bring_over import offer as bringover_offer
 from ejtui.cluster.bring_over import source as bringover_source
@@ -22,7 +23,9 @@ from ejtui.cluster.bring_over.writes import commands_of, names_of, write_account
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts import account_names
 from ejtui.cluster.journal import Journal
+from ejtui.cluster.operations.files import no_room
 from ejtui.cluster.operations.vm.pending_start import wait_for_starts
+from ejtui.cluster.operations.without_first import WITHOUT_FIRST
 from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.node import Node
@@ -63,11 +66,17 @@ async def bring_over(
         lock = PairLock(pair, without_first=True)
     async with locked(context, lock or PairLock(pair)):
         through = writer(pair, await wait_for_starts(context), source, without_first)
-        offer = await _offer(context, source, through)
-        shows(offer)
-        done = await _bring(context, offer, through, without_first)
+        async with no_room.explained(context, _again(source, without_first)):
+            offer = await _offer(context, source, through)
+            shows(offer)
+            done = await _bring(context, offer, through, without_first)
     finish(context, done.summary, done.evidence)
     return done
+
+
+def _again(source: Source, without_first: bool) -> str:
+    """The command that goes on with this source."""
+    return f"ejtui bring-over {source.name}{f' {WITHOUT_FIRST}' if without_first else ''}"
 
 
 async def look(pair: Pair, source: Source) -> Offer:
@@ -82,7 +91,7 @@ async def look(pair: Pair, source: Source) -> Offer:
 
 async def _offer(context: StepContext, source: Source, through: Node) -> Offer:
     context.say(f"reading {source.path}")
-    verified = await bringover_source.verify(context.pair, source)
+    verified = await damaged_source.verified(context, source)
     return await bringover_offer.read(context.pair, source, through, verified)
 
 

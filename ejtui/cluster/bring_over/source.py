@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _ONLINE = scripts.shell(__file__, "online.sh")
 
 
+class SourceDamaged(BackupError):
+    """Files of the backup are lost, or not as its manifest lists them."""
+
+
 @dataclass(frozen=True)
 class Source:
     """One backup with a database in it.
@@ -101,13 +105,14 @@ _OF_THE_DATABASE = ("backup", "crashed", "no_passwd", "strange", "unreadable")
 def read_from(pair: Pair, source: Source) -> Iterator[None]:
     """Inside, the backup is read: what its files hold wrong is named with where they lie.
 
-    Raises BackupError.
+    Raises BackupError; SourceDamaged where files are not as they were noted.
     """
     try:
         yield
     except BackupDamaged as error:
-        raise BackupError(
-            f"{error}. Nothing was brought over; `ejtui backups` lists other backups"
+        raise SourceDamaged(
+            f"{error}. Nothing was brought over; `ejtui bring-over {source.name} --accept "
+            f"{error.word}` brings over what can be read, `ejtui backups` lists other backups"
         ) from error
     except ProbeError as error:
         if error.code not in _OF_THE_DATABASE:
@@ -119,7 +124,10 @@ def read_from(pair: Pair, source: Source) -> Iterator[None]:
 
 
 async def verify(pair: Pair, source: Source) -> str:
-    """Reads all of the backup; how it was found to be whole. Raises BackupError, ProbeError."""
+    """Reads all of the backup; how it was found to be whole.
+
+    Raises BackupError, ProbeError; SourceDamaged where files are not as they were noted.
+    """
     with read_from(pair, source):
         return await _verified(pair, source)
 

@@ -58,6 +58,7 @@ def _node_facts(name: str, platform: Platform, snapshot: Map) -> NodeFacts:
         directory=_text(snapshot.get("directory")),
         schema=_schema(snapshot.get("schema")) or SchemaFacts(),
         disk_schema=_schema(snapshot.get("disk_schema")),
+        disk_schema_error=_text((snapshot.get("disk_schema") or {}).get("error")),
         tables=tuple(sorted(map(_table, snapshot.get("tables") or ()), key=lambda t: t.name)),
         accounts=_number(snapshot.get("accounts")),
         cookie=_cookie(snapshot.get("cookie") or {}, uid),

@@ -106,6 +106,7 @@ class NodeFacts:
     directory: str = ""
     schema: SchemaFacts = field(default_factory=SchemaFacts)
     disk_schema: SchemaFacts | None = None
+    disk_schema_error: str = ""
     tables: tuple[TableFacts, ...] = ()
     accounts: int | None = None
     cookie: CookieFacts = field(default_factory=CookieFacts)
@@ -197,6 +198,11 @@ class NodeFacts:
     def bare_shell(self) -> bool:
         """A VM of the node's name runs, and ejabberd neither runs nor is starting in it."""
         return self.vm == "up" and not self.ejabberd and not self.starting
+
+    @property
+    def mnesia_has_ended(self) -> bool:
+        """Whether a VM of the node's name runs without Mnesia, or with one that is stopping."""
+        return self.vm == "up" and self.mnesia in ("stopping", "no")
 
     @property
     def schema_cookie(self) -> str:

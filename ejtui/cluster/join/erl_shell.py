@@ -83,6 +83,10 @@ async def _connecting(
 
 async def _opened(context: StepContext) -> None:
     """An erl on second that can be typed into: the one that is there, or another."""
+    if context.pair.live_shell is not None and context.facts.second.mnesia_has_ended:
+        context.say("Mnesia has ended in second's erl, which is ended, too")
+        await context.pair.end_shell()
+        await context.refresh()
     if context.pair.live_shell is not None or await _attached(context):
         return
     if context.facts.second.vm != "down":

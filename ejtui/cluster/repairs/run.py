@@ -15,6 +15,7 @@ from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
 from ejtui.cluster.join.check import check
 from ejtui.cluster.journal import Journal
+from ejtui.cluster.operations.files import no_room
 from ejtui.cluster.operations.vm.pending_start import wait_for_starts
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.pair import Pair
@@ -133,7 +134,9 @@ async def repair(
         lock = lock or PairLock(pair)
         context = RepairContext(finding, pair, before.facts, asks, emit, journal, lock)
         with commands_noted(journal, operation.id):
-            evidence, after = await _run_repair(context, before, confirms)
+            again = f"ejtui repair {code} --node {finding.node}"
+            async with no_room.explained(context, again):
+                evidence, after = await _run_repair(context, before, confirms)
     except BaseException as error:
         findings = error.findings if isinstance(error, StepFailed) else ()
         report(StepEnded(operation, "failed", str(error) or type(error).__name__, (), findings))

@@ -11,7 +11,7 @@ from ejtui.cluster.backups import folders, listing
 from ejtui.cluster.bring_over import run as bringover
 from ejtui.cluster.bring_over import source as bringover_source
 from ejtui.cluster.bring_over.result import BroughtOver
-from ejtui.cluster.errors import BackupError, Refused, StepFailed
+from ejtui.cluster.errors import Refused, StepFailed
 from ejtui.lab.faults.node import LabNode
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
@@ -80,11 +80,12 @@ async def test_accounts_of_the_backup_log_in_with_all_that_was_theirs(fresh_lab:
         assert not logs_in(lab, host, "plain", "kept in plain text")
     async with engine(lab) as one:
         [manifest] = await listing.load(one.pair)
-        with (
-            damaged(lab, "second", f"{manifest.database}/passwd.DAT"),
-            pytest.raises(BackupError, match=r"passwd\.DAT"),
-        ):
-            await brought(one)
+        with damaged(lab, "second", f"{manifest.database}/passwd.DAT"):
+            one.yes = False
+            with pytest.raises(Refused, match="of which files are not as listed"):
+                await brought(one)
+            assert "passwd.DAT" in str(one.questions[-1].takes)
+            one.yes = True
         assert len(ctl(lab, "first", "registered_users", DOMAIN)) == 25
         one.questions.clear()
         before = sums(lab, "second", manifest.database)

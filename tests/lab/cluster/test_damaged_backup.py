@@ -71,6 +71,36 @@ async def test_damaged_files_come_back_with_a_word_as_far_as_mnesia_opens_them(
     assert whole == {file.name: file.sha256 for file in own.files}
 
 
+async def test_what_can_be_read_of_a_damaged_backup_is_brought_over(fresh_lab: Lab) -> None:
+    """A changed file, a lost one, and one that nothing can open: each has a way on."""
+    lab, ejtui = fresh_lab, Ejtui(fresh_lab)
+    await joined(lab)
+    own = await backup_of(lab)
+    before = ctl(lab, "first", "registered_users", "chat.example")
+    damage(lab, own)
+    ran = ejtui("bring-over", "--yes")
+    assert (ran.returncode, "--accept files-changed" in ran.stderr) == (1, False), ran.stderr
+    again = f"`{ejtui.named} bring-over {own.stamp} --accept files-not-there`"
+    assert again in " ".join(ran.stderr.split()), ran.stderr
+    assert "nothing can open last_activity.DAT" in " ".join(ran.stderr.split())
+
+    damage(lab, own, 'cd "$1"; mv last_activity.DAT ..')
+    lost, changed = ("--accept", "files-not-there"), ("--accept", "files-changed")
+    status, answer = ejtui.json("bring-over", own.stamp, "--yes")
+    assert (status, answer["error"]["question"]["consent"]) == (1, "files-not-there"), answer
+    assert "last_activity.DAT" in answer["error"]["question"]["takes"][0]
+    status, answer = ejtui.json("bring-over", own.stamp, "--yes", *lost)
+    assert (status, answer["error"]["question"]["consent"]) == (1, "files-changed"), answer
+    takes = "\n".join(answer["error"]["question"]["takes"])
+    assert "vcard.DAT (table vcard: vCard): it had" in takes
+    assert ctl(lab, "first", "registered_users", "chat.example") == before
+    status, answer = ejtui.json("bring-over", own.stamp, "--yes", *lost, *changed)
+    assert status == 0, answer
+    assert "lost: 1, read as they are: 2" in answer["backup"]["verified"]
+    for host in ("first", "second"):
+        assert "guest" in ctl(lab, host, "registered_users", "chat.example")
+
+
 async def test_a_damaged_schema_and_damaged_passwords(fresh_lab: Lab) -> None:
     """Without its schema nothing comes back; accounts that cannot come back are named."""
     lab, ejtui = fresh_lab, Ejtui(fresh_lab)

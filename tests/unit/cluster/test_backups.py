@@ -134,16 +134,21 @@ def entry(name: str, size: int = 10, kind: str = "regular") -> Entry:
 
 
 def backups(
-    name: str, entries: Any, below: Any = (), of: Manifest | None = None, *, on_second: bool = True
+    name: str,
+    entries: Any,
+    below: Any = (),
+    of: Manifest | None = None,
+    *,
+    on_second: bool = True,
+    damage: str = "",
 ) -> list[Backup]:
     class Node:
         pass
 
     node = Node()
     node.name = "second" if on_second else "first"  # type: ignore[attr-defined]
-    return list(
-        _backups(_Folder(cast("Any", node), on_second, ROOT, name, entries, dict(below), of))
-    )
+    at = (cast("Any", node), on_second, ROOT, name)
+    return list(_backups(_Folder(*at, entries, dict(below), of, damage=damage)))
 
 
 class TestInventory:
@@ -156,6 +161,36 @@ class TestInventory:
         [gone] = backups("20261128T220046Z", [], {"database": files[:1]}, manifest())
         assert not gone.complete
         assert gone.trouble
+
+    @pytest.mark.parametrize("database", [[], [entry("passwd.DAT", 20)]])
+    @pytest.mark.parametrize(
+        ("entries", "damage", "why"),
+        [
+            ([entry("manifest.json")], "it is no JSON", "it is no JSON"),
+            ([], "", "its manifest is not there"),
+        ],
+    )
+    def test_a_damaged_one_is_listed_as_damaged(
+        self, database: list[Entry], entries: list[Entry], damage: str, why: str
+    ) -> None:
+        for files in (database, [*database, entry("schema.DAT")]):
+            inside = {"database": files}
+            [found] = backups("20261128T220046Z", entries, inside, damage=damage)
+            assert (found.state, found.complete, found.trouble) == ("damaged", False, why)
+            assert "kept by a repair" not in found.reason
+            assert found.to_json()["complete"] is False
+
+    def test_one_with_files_of_another_size_is_damaged_whatever_it_was_used_for(self) -> None:
+        files = [entry("schema.DAT", 10), entry("passwd.DAT", 21)]
+        for stage in ("moved", "rolled-back", "restored"):
+            [found] = backups("20261128T220046Z", [], {"database": files}, manifest(stage=stage))
+            assert found.state == "damaged"
+
+    def test_another_node_s_is_no_repair_s(self) -> None:
+        [found] = backups("20261128T220046Z", [entry("manifest.json")])
+        assert "another node" in found.reason
+        [kept] = prune.sort([found])
+        assert (bool(kept.why), kept.by_name) == (True, False)
 
     def test_a_copy_of_the_cluster_s_is_not_rolled_back_to(self) -> None:
         files = [entry("schema.DAT", 10), entry("passwd.DAT", 20)]
@@ -350,7 +385,8 @@ class TestPrune:
         asked = prune.question([each for each in gone if not each.why])
         assert asked.title == "Remove 1 backup for good, 30 B?"
         assert asked.takes == (
-            "10 on second, 30 B: second's own database before a join, accounts: 1",
+            "10 on second, 30 B: second's own database before a join, "
+            "accounts: 1 (guest@chat.example)",
         )
         assert asked.consequence.startswith("It cannot be rolled back to or brought over any more.")
         assert asked.yes_label == "Remove it"

@@ -43,6 +43,16 @@ def test_a_second_that_says_nothing_has_no_clean_database(second: NodeFacts) -> 
     assert not CleanDb().state(facts, Choices()).done
 
 
+def test_a_database_of_which_nobody_knows_whose_it_is_is_not_set_aside() -> None:
+    """No room for a copy of its schema.DAT: it may be the one that the join has just made."""
+    unread = replace(HAS, disk_schema_error="no space left on device")
+    state = CleanDb().state(PairFacts(NodeFacts("first"), unread), Choices())
+    assert (state.state, "neither /tmp nor /var/tmp" in state.detail) == ("failed", True)
+    damaged = replace(HAS, disk_schema_error="not_a_dets_file")
+    state = CleanDb().state(PairFacts(NodeFacts("first"), damaged), Choices())
+    assert (state.state, "its own database" in state.detail) == ("todo", True)
+
+
 def test_a_file_is_given_with_the_group() -> None:
     at = Target("lyon", replace(platform("second"), service_user="_ejabberd"))
     assert spool_act(at).command.text.startswith("chown _ejabberd:$(id -gn _ejabberd) ")

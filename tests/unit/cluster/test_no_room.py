@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.backups.rollback import rollback
-from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.errors import MnesiaEnded, StepFailed
 from ejtui.cluster.operations.files import config_file, no_room
 from ejtui.erlang.probe.client import ProbeError
-from ejtui.erlang.shell.errors import ShellError
+from ejtui.erlang.shell.errors import ShellEnded, ShellError
 from ejtui.hosts import CommandFailed
 from ejtui.hosts.host import Output
 from tests.samples import PLATFORM
@@ -93,6 +93,35 @@ async def test_a_full_file_system_is_one_sentence(pair: DiskPair, error: Excepti
     assert "so /var/x/first.BUP could not be written" in text
     assert "Make room there, then `ejtui join` goes on" in text
     assert pair.second.name not in text
+
+
+@pytest.mark.parametrize("error", [MnesiaEnded("Mnesia ended"), ShellEnded("a prompt", ())])
+async def test_what_ended_without_a_reason_ended_for_a_full_disk(
+    pair: DiskPair, error: Exception
+) -> None:
+    full(pair, second=0)
+    with pytest.raises(StepFailed) as caught:
+        async with no_room.explained(context_of(pair), "ejtui join"):
+            raise error
+    home = pair.second.platform.spool_dir
+    assert f"{pair.second.name} has too little room at {home}" in str(caught.value)
+    assert "0 B free. What was done" in str(caught.value)
+    full(pair, second=900_000)
+    with pytest.raises(type(error), match="ended"):
+        async with no_room.explained(context_of(pair), "ejtui join"):
+            raise error
+
+
+async def test_where_the_file_lies_is_looked_at_too(pair: DiskPair) -> None:
+    full(pair)
+    for node in (pair.first, pair.second):
+        node.probe.answers["room"] = lambda path: {
+            "free": 0 if path == "/etc/x" else 10**12, "mount": path, "files": None,
+            "memory": False,
+        }  # fmt: skip
+    with pytest.raises(StepFailed, match=r"too little room at /etc/x.*so /etc/x/hosts could not"):
+        async with no_room.explained(context_of(pair), "ejtui repair host-unresolved"):
+            raise CommandFailed("first", "root", ["cp"], 1, b"/etc/x/hosts: No space left")
 
 
 async def test_a_quota_has_no_numbers(pair: DiskPair) -> None:

@@ -82,6 +82,33 @@ def test_the_finding_names_it_and_what_to_do() -> None:
     assert any("was not seen" in line for line in nobody.evidence)
 
 
+AGENT = """\
+    1     0 /sbin/init
+  300     1 /usr/bin/ruby /usr/bin/puppet agent
+  410   300 sudo systemctl start ejabberd
+  411   410 systemctl start ejabberd
+  500     1 /usr/lib/erlang/erts-13/bin/beam.smp -sname ejabberd@second -s ejabberd
+"""
+
+
+def test_who_has_systemd_start_it_is_named() -> None:
+    [agent] = cause(processes(AGENT), 500)
+    assert agent.pid == 300
+    assert cause(processes(AGENT.replace("start ejabberd", "start prosody")), 500) == []
+    assert cause(processes(AGENT.replace("start ejabberd", "status ejabberd")), 500) == []
+    [agent] = cause(processes(AGENT.replace("ejabberd", "chat")), 500, "chat")
+    own = "ejabberd.service"
+    seen = Restarter("500", agent, (), "puppet.service", "", own, ("puppet[300]: token=x started",))
+    named = finding("lyon", "n", seen, ())
+    assert "systemctl stop puppet.service" in named.repair
+    assert "lyon: the journal: puppet[300]: token=… started" in named.evidence
+    unseen = finding("lyon", "n", Restarter("500", None, (), own, "", own), ())
+    assert "stop what unmasks or starts ejabberd.service there" in unseen.repair
+    assert any("which something unmasks or starts" in line for line in unseen.evidence)
+    caught = finding("lyon", "n", Restarter("500", agent, (), own, "", own), ())
+    assert "stop process 300" in caught.repair
+
+
 OPENRC = """\
     1     0 /sbin/init
   300     1 supervise-daemon ejabberd --start /usr/sbin/ejabberdctl -- foreground

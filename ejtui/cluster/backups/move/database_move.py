@@ -40,6 +40,7 @@ class BackupDamaged(BackupError):
 
     def __init__(self, node: str, manifest: Manifest, word: str, names: Sequence[str]) -> None:
         how = "not there" if word == NOT_THERE else "not as in the manifest"
+        self.word = word
         super().__init__(f"{damage(node, manifest, how, names)}{_way_on(manifest, word)}")
 
 

@@ -27,6 +27,7 @@ from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.facts.set_aside import SetAside
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
 from ejtui.cluster.operations import accounts, agreement, set_aside
+from ejtui.cluster.operations.files import no_room
 from ejtui.cluster.operations.vm import lifecycle
 from ejtui.cluster.operations.vm.downtime import Intruder, keep_down
 from ejtui.cluster.pair import fixed_files
@@ -45,6 +46,10 @@ SECOND_STOPS_ALONE = "second stops"
 
 BACKED_UP_MEANWHILE = 20_000
 """Records of first's that are backed up in no more time than second takes to stop."""
+
+
+_NO_COPY = "second's schema.DAT cannot be read, as neither /tmp nor /var/tmp takes a copy of it"
+_MAKE_ROOM = "Nothing is lost. Make room there, then `ejtui join` goes on"
 
 
 class CleanDb(Step):
@@ -73,6 +78,9 @@ class CleanDb(Step):
             return done("second has no own database")
         if facts.same_schema:
             return todo("second's files are of a membership that first no longer knows")
+        if no_room.is_full(second.disk_schema_error):
+            # Whose database that is, is unknown: it may be the one that the join has just made.
+            return StepState("failed", f"{_NO_COPY}: {second.disk_schema_error}. {_MAKE_ROOM}")
         return todo(f"second has its own database: {_owned(second)}")
 
     def commands(self, plan: Plan) -> list[Command]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ejtui.amounts import amount
 from ejtui.cluster.acts.act import Command, erl
-from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.errors import MnesiaEnded, StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join import erl_shell
 from ejtui.cluster.join.steps.step import Evidence, Step, StepState, done, todo
@@ -173,9 +173,8 @@ async def _look(
 
 async def _runs_still(context: StepContext, copy: Copy) -> None:
     """Nothing of a copy is in sight yet; or there is no Mnesia, and the shell never answers."""
-    facts = (await context.refresh()).second
-    if facts.vm == "up" and facts.mnesia in ("stopping", "no"):
-        raise StepFailed(
+    if (await context.refresh()).second.mnesia_has_ended:
+        raise MnesiaEnded(
             f"Mnesia ended on second in the middle of {copy.text} Its erl printed why, which is in "
-            "the recording; mostly the disk is full. Then join again"
+            "the recording: `ejtui history play` shows it. Then `ejtui join` goes on"
         )

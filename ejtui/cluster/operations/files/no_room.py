@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from ejtui.amounts import amount
-from ejtui.cluster.errors import ClusterError, StepFailed
+from ejtui.cluster.errors import ClusterError, MnesiaEnded, StepFailed
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.probe.questions import Room
-from ejtui.erlang.shell.errors import ShellError
+from ejtui.erlang.shell.errors import ShellEnded, ShellError
 from ejtui.hosts import HostError
 from ejtui.platforms.platform import backup_root
 
@@ -26,6 +27,17 @@ _PATH = re.compile(r"(?<![\w.])(/[^\s:;,\"'<>{}\[\]()]+)")
 _LITTLE = 1_000_000
 """Bytes that any place needs: for a cookie, a manifest, a copy of a schema."""
 
+_NOTHING = 100_000
+"""Bytes: where less is free, what ended without a reason ended for that."""
+
+_WITHOUT_A_REASON = (MnesiaEnded, ShellEnded)
+"""A full file system may be why; their texts do not show it."""
+
+
+def is_full(error: str) -> bool:
+    """Whether an error is of a file system that takes nothing more. Pure."""
+    return bool(_FULL.search(error))
+
 
 @asynccontextmanager
 async def explained(context: StepContext, again: str) -> AsyncIterator[None]:
@@ -37,25 +49,30 @@ async def explained(context: StepContext, again: str) -> AsyncIterator[None]:
     try:
         yield
     except (ClusterError, ProbeError, HostError, ShellError) as error:
-        if not _FULL.search(str(error)):
+        text = str(error)
+        full = _FULL.search(text)
+        if full is not None:
+            paths = _PATH.findall(text[: full.start()])
+            raise StepFailed(await _sentence(context, text, paths[-1:], again)) from error
+        if not isinstance(error, _WITHOUT_A_REASON):
             raise
-        raise StepFailed(await _sentence(context, str(error), again)) from error
+        found = await _short_places(context, (), _NOTHING)
+        if not found:
+            raise
+        raise StepFailed(f"{'; '.join(found)}. {_way_on(again)}") from error
 
 
-async def _sentence(context: StepContext, error: str, again: str) -> str:
-    """What is full, with the numbers of now."""
-    full = _FULL.search(error)
-    paths = _PATH.findall(error[: full.start()] if full else error)
-    written = f", so {paths[-1]} could not be written" if paths else ""
-    found = [
-        line
-        for node in (context.pair.first, context.pair.second)
-        for line in await _short_places(context, node)
-    ]
-    where = "; ".join(found) or _no_longer(error)
+async def _sentence(context: StepContext, error: str, written: Sequence[str], again: str) -> str:
+    """What is full, with the numbers of now; `written` is the path that could not be, if known."""
+    where = "; ".join(await _short_places(context, written)) or _no_longer(error)
+    so = "".join(f", so {path} could not be written" for path in written)
+    return f"{where}{so}. {_way_on(again)}"
+
+
+def _way_on(again: str) -> str:
     return (
-        f"{where}{written}. What was done before stays done, and nothing is lost. Make room there, "
-        f"then `{again}` goes on from where the nodes stand"
+        "What was done before stays done, and nothing is lost. Make room there, then "
+        f"`{again}` goes on from where the nodes stand"
     )
 
 
@@ -65,19 +82,24 @@ def _no_longer(error: str) -> str:
     return "a disk quota is used up" if quota else "a file system was full"
 
 
-async def _short_places(context: StepContext, node: Node) -> list[str]:
-    """The places of a node that have less room than a join or a rollback needs there.
+async def _short_places(
+    context: StepContext, written: Sequence[str], most: int | None = None
+) -> list[str]:
+    """The places of both nodes that have less room than is needed there, by file system.
 
-    One line for each file system; none for a host that does not answer.
+    With `most` only those that have less than so many bytes; `written` are further places. None
+    for a host that does not answer.
     """
-    lines: dict[str, str] = {}
-    for path, needed in _needs(context, node).items():
-        try:
-            room = await questions.room(node.probe, path)
-        except (ClusterError, ProbeError, HostError):
-            continue
-        if _is_short(room, needed):
-            lines.setdefault(room.mount, _line(node, path, room, needed))
+    lines: dict[tuple[str, str], str] = {}
+    for node in (context.pair.first, context.pair.second):
+        places = {**dict.fromkeys(map(dirname, written), _LITTLE), **_needs(context, node)}
+        for path, needed in places.items():
+            try:
+                room = await questions.room(node.probe, path)
+            except (ClusterError, ProbeError, HostError):
+                continue
+            if _is_short(room, needed if most is None else most):
+                lines.setdefault((node.role, room.mount), _line(node, path, room, needed))
     return list(lines.values())
 
 
@@ -87,8 +109,8 @@ def _needs(context: StepContext, node: Node) -> dict[str, int]:
     is_first = node is context.pair.first
     own = 0 if is_first else node.facts.spool.bytes
     return {
-        backup_root(node.platform): max(_LITTLE, tables if is_first else own),
         node.platform.spool_dir: max(_LITTLE, 0 if is_first else tables),
+        backup_root(node.platform): max(_LITTLE, tables if is_first else own),
         "/tmp": _LITTLE,  # noqa: S108 (only looked at)
     }
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ejtui.cleaning import clean
+from ejtui.cluster.acts import service_unit, unit_mask
 from ejtui.cluster.finding import Finding
 from ejtui.hosts import HostError
 from ejtui.hosts.programs import hiding
@@ -38,6 +39,10 @@ _WRAPPERS = frozenset(
 )
 """What runs ejabberd for somebody else."""
 
+_SERVICES = frozenset(("systemctl", "service", "invoke-rc.d", "deb-systemd-invoke"))
+_STARTS = frozenset(("start", "restart", "try-restart", "reload-or-restart", "unmask", "enable"))
+"""Programs that have a service manager start a service, and how they are asked to."""
+
 _SUPERVISORS = {
     "supervise-daemon": "rc-service {} stop",
     "runsv": "sv down {}",
@@ -59,13 +64,18 @@ class ProcessInfo:
     @property
     def shown(self) -> str:
         """Its command line for people: cut, without secrets and control characters."""
-        text = clean(_SECRET.sub(r"\1\2…", self.args))
-        return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+        return _without_secrets(self.args)
 
     @property
     def is_ejabberdctl(self) -> bool:
         """Whether it is ejabberdctl, also by a shell that runs it."""
         return any(_name(word) == "ejabberdctl" for word in self.args.split()[:3])
+
+    def starts(self, service: str) -> bool:
+        """Whether it has the service manager start, or unmask, that service."""
+        words = self.args.split()
+        asks = bool(words) and _name(words[0]) in _SERVICES and not _STARTS.isdisjoint(words)
+        return asks and bool({service, f"{service}.service"} & set(words))
 
     @property
     def stopped_by(self) -> str:
@@ -82,13 +92,23 @@ class ProcessInfo:
 
 @dataclass(frozen=True)
 class Restarter:
-    """Who was seen; `process` is None where nobody was caught at it."""
+    """Who was seen; `process` is None where nobody was caught at it.
+
+    `own_unit` is ejabberd's own unit of systemd's, `journal` what the journal has of its starts.
+    """
 
     vm_pid: str
     process: ProcessInfo | None = None
     above: tuple[ProcessInfo, ...] = ()
     unit: str = ""
     container: str = ""
+    own_unit: str = ""
+    journal: tuple[str, ...] = ()
+
+    @property
+    def is_unmasked(self) -> bool:
+        """Whether ejabberd's own unit runs it, which ejtui has masked."""
+        return bool(self.own_unit) and self.unit == self.own_unit
 
 
 def processes(output: str) -> dict[int, ProcessInfo]:
@@ -112,9 +132,15 @@ def ancestors(table: Mapping[int, ProcessInfo], pid: int) -> list[ProcessInfo]:
     return chain
 
 
-def cause(table: Mapping[int, ProcessInfo], vm_pid: int) -> list[ProcessInfo]:
-    """Who started the VM, or calls ejabberdctl now; those above follow. Empty when nobody."""
+def cause(
+    table: Mapping[int, ProcessInfo], vm_pid: int, service: str = "ejabberd"
+) -> list[ProcessInfo]:
+    """Who started the VM, or calls ejabberdctl or the service manager now; those above follow.
+
+    Empty when nobody.
+    """
     callers = [vm_pid, *(each.pid for each in table.values() if each.is_ejabberdctl)]
+    callers += [each.pid for each in table.values() if each.starts(service)]
     for pid in callers:
         chain = [each for each in ancestors(table, pid) if not each._is_wrapper]
         if chain:
@@ -131,21 +157,25 @@ def place(cgroup: str) -> tuple[str, str]:
 async def identify(node: Node) -> Restarter:
     """Looks for it some seconds; never raises."""
     pid = (await node.refresh()).os_pid
+    own = unit_mask.unit(node.platform)
+    service = own.removesuffix(".service") or "ejabberd"
     chain: list[ProcessInfo] = []
     end = time.monotonic() + LOOK_SECONDS
     try:
         while not chain and time.monotonic() < end:
             said = await node.host.run(_PS, user=node.host.root, check=False)
             table = processes(said.stdout.decode("utf-8", "replace"))
-            chain = cause(table, int(pid) if pid.isdigit() else 0)
+            chain = cause(table, int(pid) if pid.isdigit() else 0, service)
             await asyncio.sleep(LOOK_EVERY)
         of = str(chain[0].pid) if chain else pid
         argv = ["sh", "-c", _CGROUP, "sh", of]
         cgroup = await node.host.run(argv, user=node.host.root, check=False)
         unit, container = place(cgroup.stdout.decode("utf-8", "replace"))
+        seen = await service_unit.starters(node)
     except HostError:
         return Restarter(pid)
-    return Restarter(pid, chain[0] if chain else None, tuple(chain[1:]), unit, container)
+    process = chain[0] if chain else None
+    return Restarter(pid, process, tuple(chain[1:]), unit, container, own, seen)
 
 
 def finding(name: str, node: str, seen: Restarter, state: Sequence[str]) -> Finding:
@@ -172,8 +202,11 @@ def who(name: str, seen: Restarter) -> list[str]:
     if seen.process is not None:
         lines.append(f"{name}: process {seen.process.pid} starts it: {seen.process.shown}")
         lines += [f"{name}: above it, process {p.pid}: {p.shown}" for p in seen.above]
-    if seen.unit:
+    if seen.is_unmasked:
+        lines.append(f"{name}: {seen.unit} runs it, which something unmasks or starts")
+    elif seen.unit:
         lines.append(f"{name}: unit {clean(seen.unit)}")
+    lines += [f"{name}: the journal: {_without_secrets(line)}" for line in seen.journal]
     if seen.container:
         lines.append(f"{name}: container {seen.container}")
     return lines or [f"{name}: what starts it was not seen"]
@@ -182,7 +215,12 @@ def who(name: str, seen: Restarter) -> list[str]:
 def _advice(seen: Restarter) -> str:
     if seen.container:
         return f"stop what restarts container {seen.container}"
-    if seen.unit.endswith(".service"):
+    if seen.is_unmasked and seen.process is None:
+        return (
+            f"stop what unmasks or starts {seen.unit} there for the time of the join (Puppet, "
+            "Ansible, Salt, cron)"
+        )
+    if seen.unit.endswith(".service") and not seen.is_unmasked:
         stop = f"systemctl stop {shlex.quote(seen.unit)}"
         return f"stop that unit for the time of the join: {stop}"
     stops = [each.stopped_by for each in (seen.process, *seen.above) if each and each.stopped_by]
@@ -191,6 +229,11 @@ def _advice(seen: Restarter) -> str:
     if seen.process is not None:
         return f"stop process {seen.process.pid} for the time of the join"
     return "find and stop what starts ejabberd there for the time of the join (cron, monit, runit)"
+
+
+def _without_secrets(line: str) -> str:
+    text = clean(_SECRET.sub(r"\1\2…", line))
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _name(word: str) -> str:

@@ -1,6 +1,6 @@
 %% The database directory: Mnesia's files in it, and the schema as it lies on disc.
 -module(ejtui_disk).
--export([spool/1, schema/1, is_mnesia_file/1, list/1, private_name/0, copied/2]).
+-export([spool/1, schema/1, is_mnesia_file/1, list/1, with_copy/2]).
 
 -record(file_info, {size, type, access, atime, mtime, ctime, mode, links, major_device,
                     minor_device, inode, uid, gid}).
@@ -85,24 +85,35 @@ schema(Dir) ->
             #{error => ejtui_probe:text(file:format_error(Reason))}
     end.
 
+%% A failure to read it is no fact of the file: it is read again.
+remember(_, #{error := _} = Facts) ->
+    Facts;
 remember(Stamp, Facts) ->
     ets:insert(ejtui_probe, {disk_schema, {Stamp, Facts}}),
     Facts.
 
 read(File) ->
-    Copy = private_name(),
-    try
-        copied(File, Copy)
-    of
-        ok -> records(Copy);
-        {error, Reason} -> #{error => ejtui_probe:text(file:format_error(Reason))}
+    case with_copy(File, fun records/1) of
+        {error, Reason} -> #{error => ejtui_probe:text(file:format_error(Reason))};
+        Facts -> Facts
+    end.
+
+%% Fun(Copy) of a private copy of the file, which is removed then; the first directory that takes
+%% it has it. {error, Reason} where none does.
+with_copy(File, Fun) ->
+    Dir = case os:getenv("TMPDIR") of false -> "/tmp"; Set -> Set end,
+    with_copy(File, Fun, [Dir, "/var/tmp"]).
+
+with_copy(File, Fun, [Dir | Others]) ->
+    Name = "ejtui-" ++ binary_to_list(ejtui_os:hex(crypto:strong_rand_bytes(8))),
+    Copy = filename:join(Dir, Name),
+    try copied(File, Copy) of
+        ok -> Fun(Copy);
+        {error, _} when Others =/= [] -> with_copy(File, Fun, Others);
+        Error -> Error
     after
         file:delete(Copy)
     end.
-
-private_name() ->
-    Dir = case os:getenv("TMPDIR") of false -> "/tmp"; Set -> Set end,
-    filename:join(Dir, "ejtui-" ++ binary_to_list(ejtui_os:hex(crypto:strong_rand_bytes(8)))).
 
 copied(File, Copy) ->
     case file:open(Copy, [write, exclusive, raw]) of

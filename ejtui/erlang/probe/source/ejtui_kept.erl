@@ -237,15 +237,16 @@ dets_fold(File, Type, Fun, Acc) ->
 
 %% dets mends a table that was not closed when it opens it; that must not be the original.
 mended_fold(File, Type, Fun, Acc) ->
-    Copy = ejtui_disk:private_name(),
-    try
-        ok = ejtui_disk:copied(File, Copy),
+    Read = fun(Copy) ->
         case dets_open(Copy, Type, read_write) of
-            {ok, Table} -> dets_done(Table, Fun, Acc);
+            {ok, Table} -> {read, dets_done(Table, Fun, Acc)};
             {error, _} -> unreadable(File, damaged)
         end
-    after
-        file:delete(Copy)
+    end,
+    case ejtui_disk:with_copy(File, Read) of
+        {read, Out} -> Out;
+        {error, Reason} -> ejtui_probe:refuse(Reason, ["a copy of ", ejtui_probe:text(File),
+                               " could not be written: ", file:format_error(Reason)])
     end.
 
 dets_done(Table, Fun, Acc) ->
