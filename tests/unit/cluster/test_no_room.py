@@ -112,6 +112,17 @@ async def test_what_ended_without_a_reason_ended_for_a_full_disk(
             raise error
 
 
+async def test_a_first_that_is_gone_does_not_hide_what_is_full(
+    pair: DiskPair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full(pair, second=0)
+    monkeypatch.setattr(pair.first, "opened", False)
+    monkeypatch.setattr(pair.first, "platform", None)
+    with pytest.raises(StepFailed, match=f"{pair.second.name} has too little room"):
+        async with no_room.explained(context_of(pair), "ejtui rollback --without-first"):
+            raise ProbeError("enospc", "/x/y: no space left on device")
+
+
 async def test_where_the_file_lies_is_looked_at_too(pair: DiskPair) -> None:
     full(pair)
     for node in (pair.first, pair.second):

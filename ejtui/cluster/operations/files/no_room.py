@@ -92,6 +92,8 @@ async def _short_places(
     """
     lines: dict[tuple[str, str], str] = {}
     for node in (context.pair.first, context.pair.second):
+        if not node.opened:
+            continue
         places = {**dict.fromkeys(map(dirname, written), _LITTLE), **_needs(context, node)}
         for path, needed in places.items():
             try:
