@@ -39,11 +39,12 @@ async def _agreed(context: StepContext, manifest: Manifest, error: SourceDamaged
     second = context.pair.second
     rest, lost = await lost_files.left(context, manifest)
     damaged = await damaged_files.look(second, rest)
-    if SCHEMA in lost:
-        raise error
+    closed = [each for each in damaged if not each.comes_back]
+    if SCHEMA in (*lost, *(each.name for each in closed)):
+        raise _no_database(second.name, manifest) from error
     if lost:
         await context.ask(_without(second.name, manifest, lost))
-    if closed := [each for each in damaged if not each.comes_back]:
+    if closed:
         raise _unreadable(second.name, manifest, closed) from error
     if damaged:
         await context.ask(_with(second.name, manifest, damaged))
@@ -103,6 +104,15 @@ def _unreadable(second: str, manifest: Manifest, closed: Sequence[Damaged]) -> B
         "brought over. Put the right files there if there is another copy of them, and do this "
         f"again; or move them into {manifest.place} as ejabberd's user, and `{again}` brings over "
         "the rest"
+    )
+
+
+def _no_database(second: str, manifest: Manifest) -> BackupError:
+    return BackupError(
+        f"on {second}, {manifest.database} has no {SCHEMA} that anything can open, and without it "
+        "nothing else is a database; nothing was brought over. Put the right file there if there "
+        f"is another copy of it ({manifest.place}/{FILE} has its SHA-256), and do this again; "
+        "`ejtui backups` lists other backups"
     )
 
 
