@@ -142,6 +142,13 @@ async def test_a_quota_has_no_numbers(pair: DiskPair) -> None:
             raise ProbeError("edquot", "/x/y: disk quota exceeded")
 
 
+async def test_what_has_its_own_sentence_passes(pair: DiskPair) -> None:
+    full(pair, second=0)
+    with pytest.raises(StepFailed, match=r"^no space left in /etc/ejabberd on second: nothing"):
+        async with no_room.explained(context_of(pair), "ejtui join"):
+            raise StepFailed("no space left in /etc/ejabberd on second: nothing; make room, then")
+
+
 async def test_other_errors_pass(pair: DiskPair) -> None:
     with pytest.raises(ProbeError, match="eacces"):
         async with no_room.explained(context_of(pair), "ejtui join"):

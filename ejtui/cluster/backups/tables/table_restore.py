@@ -12,6 +12,7 @@ from ejtui.cluster.backups.tables.table_return import LONG, bring_back, can_retu
 from ejtui.cluster.errors import BackupError, Refused, StepFailed
 from ejtui.cluster.facts.node import DISC, DISC_ONLY, NodeFacts
 from ejtui.cluster.journal import Journal
+from ejtui.cluster.operations.files import no_room
 from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.question import AskOperator
 from ejtui.cluster.run.context import StepContext
@@ -61,7 +62,8 @@ async def restore_tables(
         raise StepFailed(f"ejabberd must run on first to get records back: {why}")
     async with locked(context, lock or PairLock(pair)):
         found = await _find(pair, wanted)
-        done = await _restored(context, found.path)
+        async with no_room.explained(context, f"ejtui backups restore-table {found.name}"):
+            done = await _restored(context, found.path)
     finish(context, done.summary, done.evidence)
     return done
 

@@ -51,6 +51,8 @@ async def explained(context: StepContext, again: str) -> AsyncIterator[None]:
     except (ClusterError, ProbeError, HostError, ShellError) as error:
         text = str(error)
         full = _FULL.search(text)
+        if "make room" in text:
+            raise  # It has its own sentence.
         if full is not None:
             paths = _PATH.findall(text[: full.start()])
             raise StepFailed(await _sentence(context, text, paths[-1:], again)) from error
