@@ -42,7 +42,12 @@ from ejtui.ui.session import to_view
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import UNICODE
 from ejtui.ui.text.lines import plain
-from tests.lab.cluster import slow, test_backups, test_outliving, test_rollback
+from tests.lab.cluster import (
+    slow,
+    test_backups_half_moved,
+    test_outliving,
+    test_rollback_interrupted,
+)
 from tests.lab.cluster.engine import engine, joined
 from tests.patience import SECONDS
 from tests.tables import row_of, table
@@ -97,7 +102,7 @@ def half_moved(lab: Lab) -> None:
 
     async def leave() -> None:
         async with engine(lab) as one:
-            await test_backups.break_off_the_move(one)
+            await test_backups_half_moved.break_off_the_move(one)
 
     asyncio.run(leave())
 
@@ -110,7 +115,7 @@ def half_rolled_back(lab: Lab) -> None:
             return (await listing.load(one.pair))[0].stamp
 
     joined_by_ejtui(lab)
-    asyncio.run(test_rollback.break_off_the_set_aside(lab, asyncio.run(stamp()), 0.5))
+    asyncio.run(test_rollback_interrupted.break_off_the_set_aside(lab, asyncio.run(stamp()), 0.5))
 
 
 def start(host: str) -> Made:
