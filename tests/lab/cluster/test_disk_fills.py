@@ -7,8 +7,10 @@ from contextlib import ExitStack
 import pytest
 
 from ejtui.cluster.backups import listing
+from ejtui.lab import faults
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import DOMAIN
+from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import Engine, ctl, engine
 from tests.lab.cluster.full_disk import TMP, at_start, fill, no_more_than, small
 
@@ -93,3 +95,16 @@ async def test_a_hosts_backups_are_full(fresh_lab: Lab, host: str) -> None:
             assert one.pair.facts.second.ejabberd, "second serves its own accounts on"
             lab.run(host, ["rm", f"{place}/filled"])
             await goes_on(one)
+
+
+@pytest.mark.catalogue
+def test_a_repair_without_room_goes_on(fresh_lab: Lab) -> None:
+    lab, ejtui, home = fresh_lab, Ejtui(fresh_lab), fresh_lab.form.home("second")
+    faults.make("cookie-mismatch", lab=lab)
+    with no_more_than(lab, "second", home, 0):
+        ran = ejtui("repair", "cookie-mismatch", "--yes")
+        text = " ".join(ran.stderr.split())
+        assert ran.returncode == 1, text
+        assert f"second has too little room at {home}" in text
+        assert f"`{ejtui.named} repair cookie-mismatch --node" in text
+    assert ejtui("repair", "cookie-mismatch", "--yes").returncode == 0
