@@ -209,12 +209,18 @@ given_cookies() {
 cookie_options() {
   given=$(given_cookies)
   if [ "${#given}" != 64 ]; then return; fi
+  rows=$(cookie_lines digests "$given")
+  # A variable stands for the cookie.
+  if [ -z "$rows" ]; then rows=$(cookie_lines variables '[$]'); fi
+  printf '%s' "$rows"
+}
+variables() { awk "$cookies"; }
+# The lines of those files of which the command $1 prints what $2 matches.
+cookie_lines() {
   for f in "$VMARGS" "$cfg_path" "$ctl" $(unit_files); do
     if [ ! -f "$f" ] || [ ! -r "$f" ]; then continue; fi
     f=$(readlink -f "$f")
-    digests <"$f" | grep -F "$given" | while read -r at sha; do
-      printf '%s\t%s\t%s\n' "$f" "$at" "$sha"
-    done
+    "$1" <"$f" | grep "$2" | while read -r at _; do printf '%s\t%s\t%s\n' "$f" "$at" "$given"; done
   done | sort -u
 }
 # Whether process $1 is a VM of the user $2 or of root: what another's process looks like is that

@@ -11,6 +11,7 @@ import pytest
 from ejtui.cluster.repairs.tools.settings import dropping
 from ejtui.config import HostConfig
 from ejtui.erlang.probe import questions
+from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import open_host
 from ejtui.platforms import Platform, ask_platform
 from ejtui.platforms.platform import CookieOption
@@ -131,3 +132,20 @@ async def test_in_ejabberdctl_s_settings_too(nodes: Nodes, name: str) -> None:
     assert options() == [word for word in before if word not in ("-setcookie", "Given")]
     assert cookie_of(nodes, *options()) == OWN
     assert not (await ask(home)).cookie_options
+
+
+async def test_a_variable_in_place_of_the_cookie_is_named_and_left(
+    nodes: Nodes, probes: Probes
+) -> None:
+    nodes.write_cookie("first", OWN)
+    home = nodes.home("first")
+    cfg = home / "ejabberdctl.cfg"
+    cfg.write_text('OURS=Given\nERL_OPTIONS="+P 9000 -setcookie $OURS"\n')
+    [found] = (await ask(home)).cookie_options
+    sha = hashlib.sha256(b"Given").hexdigest()
+    assert (found.path, found.line, found.sha256) == (str(cfg), 2, sha)
+    probe = await probes("first")
+    moved = questions.cookie_of_option(probe, str(cfg), 2, sha, str(home / "moved"))
+    with pytest.raises(ProbeError, match="move it by hand"):
+        await moved
+    assert not (home / "moved").exists()

@@ -65,7 +65,9 @@ given([Option, Cookie | Rest]) ->
     end;
 given(_) -> [].
 
-changed(File) -> ejtui_probe:refuse(changed, [File, " has been changed meanwhile"]).
+changed(File) ->
+    ejtui_probe:refuse(changed, [File, " has been changed meanwhile, or a variable stands there for "
+                                       "the cookie: move it by hand"]).
 
 %% From one file of this host to another.
 copy(From, To) -> write(To, read(From), 8#400).
