@@ -14,8 +14,10 @@ export PYTHONUTF8=1
 .venv/bin/ruff format --check .
 .venv/bin/ruff check .
 .venv/bin/lint-imports
-# Beside the next one: mypy keeps one core busy.
-.venv/bin/mypy &
+# Beside the next one: each keeps one core busy. Pytest compiles the tests once here, or each of its
+# workers would do so; what it finds wrong it reports below.
+unset PYTHONDONTWRITEBYTECODE
+{ .venv/bin/mypy && { .venv/bin/pytest --collect-only -q >/dev/null 2>&1 || true; }; } &
 
 # Most of a minute of broken lines in what keeps data; all of them: python -m tests.mutations
 .venv/bin/python -m tests.mutations --seconds 50 --only-first

@@ -73,8 +73,23 @@ def test_a_broken_way_is_named_before_anything_is_changed(lab: Lab) -> None:
     assert (pids(lab), cookie(lab, "second")) == before
 
 
-def test_a_join_and_the_same_again(fresh_lab: Lab) -> None:
-    ejtui = Ejtui(fresh_lab)
+def test_a_person_is_asked_and_may_say_no(lab: Lab) -> None:
+    ejtui = Ejtui(lab)
+    child = ejtui.on_terminal("join")
+    own = cookie(lab, "second")
+    child.expect_exact("1 account lives on second alone: guest@chat.example")
+    child.expect("its cookie [0-9a-f]+ is replaced")
+    child.expect_exact("Type yes to go on: ")
+    child.sendline("no")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 1
+    assert cookie(lab, "second") == own, "nothing is changed before the question"
+    assert ejtui.ctl("second", "registered_users", "chat.example") == ["guest"]
+
+
+def test_a_join_and_the_same_again(lab: Lab) -> None:
+    ejtui = Ejtui(lab)
     code, answer = ejtui.json("join", "--yes")
     assert code == 0, answer
     assert [step["id"] for step in answer["steps"]] == STEPS
@@ -91,11 +106,11 @@ def test_a_join_and_the_same_again(fresh_lab: Lab) -> None:
     assert theirs == ejtui.ctl("first", "registered_users", "chat.example")
     assert 0 < answer["second_down_seconds"] < 300
 
-    before = pids(fresh_lab)
+    before = pids(lab)
     code, answer = ejtui.json("join", "--yes")
     assert code == 0
     assert {step["state"] for step in answer["steps"]} == {"done"}
-    assert pids(fresh_lab) == before
+    assert pids(lab) == before
 
 
 def test_part_of_the_way(fresh_lab: Lab) -> None:
@@ -111,21 +126,6 @@ def test_part_of_the_way(fresh_lab: Lab) -> None:
     ran = ejtui("join", "--until", "cookie")
     assert ran.returncode == 2
     assert "the steps are: preflight, cookies" in ran.stderr
-
-
-def test_a_person_is_asked_and_may_say_no(fresh_lab: Lab) -> None:
-    ejtui = Ejtui(fresh_lab)
-    child = ejtui.on_terminal("join")
-    own = cookie(fresh_lab, "second")
-    child.expect_exact("1 account lives on second alone: guest@chat.example")
-    child.expect("its cookie [0-9a-f]+ is replaced")
-    child.expect_exact("Type yes to go on: ")
-    child.sendline("no")
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 1
-    assert cookie(fresh_lab, "second") == own, "nothing is changed before the question"
-    assert ejtui.ctl("second", "registered_users", "chat.example") == ["guest"]
 
 
 @pytest.mark.catalogue

@@ -109,10 +109,10 @@ def test_an_unknown_host_key_is_shown_where_nobody_can_be_asked(lab: Lab, tmp_pa
     assert not known.exists()
 
 
-def test_a_stopped_ejabberd_is_no_healthy_pair(fresh_lab: Lab) -> None:
-    ejtui = Ejtui(fresh_lab)
-    fresh_lab.run("second", [fresh_lab.form.ejabberdctl("second"), "stop"])
-    fresh_lab.run("second", [fresh_lab.form.ejabberdctl("second"), "stopped"], check=False)
+def test_a_stopped_ejabberd_is_no_healthy_pair(lab: Lab) -> None:
+    ejtui = Ejtui(lab)
+    lab.run("second", [lab.form.ejabberdctl("second"), "stop"])
+    lab.run("second", [lab.form.ejabberdctl("second"), "stopped"], check=False)
     code, answer = ejtui.json("status")
     assert code == 1
     assert answer["second"]["reachable"] is True

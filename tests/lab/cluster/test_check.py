@@ -45,6 +45,16 @@ async def test_a_probe_that_is_killed_is_no_missing_installation(lab: Lab) -> No
         assert [each.node for each in found.findings] in ([], ["second"])
 
 
+async def test_a_join_on_its_way_is_no_trouble(lab: Lab) -> None:
+    """What another ejtui has half done is its own business."""
+    async with engine(lab) as one, engine(lab) as other:
+        assert await one.runner.run_on("config"), one.last
+        for each in (one, other):
+            seen = await check(each.pair)
+            assert seen.findings == ()
+            assert seen.examined.joining
+
+
 @pytest.mark.catalogue
 async def test_a_healthy_pair_after_a_join(fresh_lab: Lab) -> None:
     """Joined by ejabberd's own means; joins by ejtui end with a check in other tests."""
@@ -56,16 +66,6 @@ async def test_a_healthy_pair_after_a_join(fresh_lab: Lab) -> None:
 async def test_healthy_side_by_side(fresh_local_lab: Lab) -> None:
     async with engine(fresh_local_lab) as one:
         await healthy(one)
-
-
-async def test_a_join_on_its_way_is_no_trouble(fresh_lab: Lab) -> None:
-    """What another ejtui has half done is its own business."""
-    async with engine(fresh_lab) as one, engine(fresh_lab) as other:
-        assert await one.runner.run_on("config"), one.last
-        for each in (one, other):
-            seen = await check(each.pair)
-            assert seen.findings == ()
-            assert seen.examined.joining
 
 
 def test_two_faults_at_once(fresh_lab: Lab) -> None:

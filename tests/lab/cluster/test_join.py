@@ -42,15 +42,15 @@ async def test_a_step_that_is_not_at_hand_does_not_run(lab: Lab) -> None:
         assert state_of(lab, "second") == before, "nothing was to be changed"
 
 
-async def test_every_step_is_done_with_evidence(fresh_lab: Lab) -> None:
+async def test_every_step_is_done_with_evidence(lab: Lab) -> None:
     """And no secret is on any command line meanwhile."""
-    secrets = [breakage.read_cookie(fresh_lab, host).strip() for host in ("first", "second")]
+    secrets = [breakage.read_cookie(lab, host).strip() for host in ("first", "second")]
     seen = b""
-    async with engine(fresh_lab) as one:
+    async with engine(lab) as one:
         run = asyncio.create_task(one.runner.run_on())
         while not run.done():
             for host in ("first", "second"):
-                seen += (await asyncio.to_thread(fresh_lab.run, host, PROCESSES)).stdout
+                seen += (await asyncio.to_thread(lab.run, host, PROCESSES)).stdout
         assert await run, one.last
         assert b"-mnesia" in seen
         assert not [secret for secret in secrets if secret in seen]
@@ -66,9 +66,9 @@ async def test_every_step_is_done_with_evidence(fresh_lab: Lab) -> None:
         assert "25 of 25 accounts of first read through ejabberd@second" in evidence
         assert "http://first:5280/admin" in evidence
     for host in ("first", "second"):
-        assert ctl(fresh_lab, host, "list_cluster") == BOTH
-    theirs = ctl(fresh_lab, "second", "registered_users", "chat.example")
-    assert theirs == ctl(fresh_lab, "first", "registered_users", "chat.example")
+        assert ctl(lab, host, "list_cluster") == BOTH
+    theirs = ctl(lab, "second", "registered_users", "chat.example")
+    assert theirs == ctl(lab, "first", "registered_users", "chat.example")
     assert len(theirs) == 25
 
 

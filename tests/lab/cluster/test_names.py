@@ -24,8 +24,19 @@ def named_localhost(node: LabNode) -> None:
     node.register(GUEST, node=LOCAL)
 
 
-def test_a_renaming_that_fails_is_taken_back(fresh_lab: Lab) -> None:
-    node, ejtui = second(fresh_lab), Ejtui(fresh_lab)
+def test_a_name_that_leads_back_is_named(lab: Lab) -> None:
+    node, ejtui = second(lab), Ejtui(lab)
+    before = node.run("cat", "/etc/hosts")
+    node.script('sed -i "/ first\\$/d" /etc/hosts; echo "127.0.1.1 second first" >>/etc/hosts')
+    status, answer = ejtui.json("check")
+    node.run("tee", "/etc/hosts", stdin=before.encode())
+    found = [(each["code"], each["node"]) for each in answer["findings"]]
+    assert (status, found) == (1, [("wrong-peer-address", "second")]), answer["findings"]
+    assert "127.0.1.1" in str(answer["findings"][0]["evidence"])
+
+
+def test_a_renaming_that_fails_is_taken_back(lab: Lab) -> None:
+    node, ejtui = second(lab), Ejtui(lab)
     named_localhost(node)
     node.script('sed -i "/ERLANG_NODE=/d" "$1"; printf "$2" >>"$1"', CFG, _STUBBORN)
     before = node.run("cat", CFG)
@@ -48,15 +59,6 @@ def test_a_renaming_that_fails_is_taken_back(fresh_lab: Lab) -> None:
     assert answer["second"]["name"] == "ejabberd@second"
     assert "ERLANG_NODE=ejabberd@second" in str(answer["repair"]["commands"])
     assert ejtui.ctl("second", "registered_users", "chat.example") == [GUEST]
-
-
-def test_a_name_that_leads_back_is_named(fresh_lab: Lab) -> None:
-    node, ejtui = second(fresh_lab), Ejtui(fresh_lab)
-    node.script('sed -i "/ first\\$/d" /etc/hosts; echo "127.0.1.1 second first" >>/etc/hosts')
-    status, answer = ejtui.json("check")
-    found = [(each["code"], each["node"]) for each in answer["findings"]]
-    assert (status, found) == (1, [("wrong-peer-address", "second")]), answer["findings"]
-    assert "127.0.1.1" in str(answer["findings"][0]["evidence"])
 
 
 def test_a_node_named_after_an_address_that_is_gone(fresh_lab: Lab) -> None:

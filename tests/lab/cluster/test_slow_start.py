@@ -72,6 +72,7 @@ async def test_a_slow_start_in_a_join(slow_lab: Lab) -> None:
         assert not [q for q in one.questions if "VM" in q.title]
 
 
+@pytest.mark.catalogue
 async def test_a_join_waits_for_nodes_that_are_starting(slow_lab: Lab) -> None:
     node = second(slow_lab)
     node.stop()

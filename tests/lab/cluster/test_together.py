@@ -101,5 +101,5 @@ async def test_the_operator_ends_the_shell(fresh_lab: Lab) -> None:
                 shell.key(b"\x15q().\r")
 
         one.on_event = quits
-        assert await asyncio.wait_for(one.runner.run_on(), 120), one.last
+        assert await asyncio.wait_for(one.runner.run_on(), SECONDS), one.last
         assert len(one.of(ShellOpened)) == 2

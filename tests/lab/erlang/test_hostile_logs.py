@@ -9,14 +9,14 @@ from typing import Any
 
 from ejtui.erlang.terms import etf
 from ejtui.erlang.terms.etf import Atom
+from tests import patience
 
-_SECONDS = 20.0
 _LAST = b"\n2026-01-01 00:00:00.000000+00:00 [error] the last line\n"
 
 
 async def _exam(probes: Any, log: Path, home: Path) -> Any:
     probe = await probes("first", spool_dir=str(home))
-    return await probe.ask("exam", str(log), [], timeout=_SECONDS)
+    return await probe.ask("exam", str(log), [], timeout=patience.SECONDS)
 
 
 async def test_of_a_huge_log_the_end_is_read_and_no_line_is_counted(

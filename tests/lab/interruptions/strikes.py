@@ -45,9 +45,6 @@ LONGEST_WATCH_SECONDS = 12.0
 
 _MOST_LEFT_KB = 96
 
-# Between the end of one VM of second's name and the next that a step starts.
-_COMES_SECONDS = 60.0
-
 # A node that waits for a table of the other's is not up sooner than that one.
 _UP_SECONDS = 20.0
 _MOST_STARTS = 3
@@ -122,7 +119,7 @@ def _killed_ejtui(run: Process) -> bool:
 
 def _killed_as_soon(run: Process, node: LabNode) -> bool:
     """The VM that has the node's name now, or as soon as there is one."""
-    end = time.monotonic() + _COMES_SECONDS
+    end = time.monotonic() + patience.SECONDS
     while run.poll() is None and time.monotonic() < end:
         if _killed(run, node):
             return True

@@ -8,13 +8,13 @@ from ejtui.cluster.pair.pair import Pair
 from ejtui.config import load
 from ejtui.erlang.probe import questions
 from ejtui.lab.lab import Lab
+from tests import patience
 from tests.lab.forms import CALL_AND_FORM
 
 RECORDS = 1000
 TABLES = ("account", "message", "named", "contact")
 
 _SOURCE = Path(__file__).parents[1] / "erlang" / "changing.erl"
-_PATIENCE = 120.0
 _TRIES = 5
 
 # Compiles what comes by standard input, has the node load it, and asks it something.
@@ -42,7 +42,7 @@ def asked(lab: Lab, expression: str) -> str:
     argv = ["erl", "-noshell", "+S", "1", "+sbwt", "none", "-hidden", "-sname", own,
             "-eval", " ".join(_ASK.split("\n")), "-extra", node, f"{expression}."]  # fmt: skip
     source = _SOURCE.read_bytes()
-    ran = lab.run("first", argv, stdin=source, service=True, timeout=_PATIENCE)
+    ran = lab.run("first", argv, stdin=source, service=True, timeout=patience.SECONDS)
     return ran.stdout.decode()
 
 
@@ -55,7 +55,7 @@ async def _apart(lab: Lab, pair: Pair, file: str, theirs: str, step: int) -> str
     apart = ""
     for _ in range(_TRIES):
         assert asked(lab, "changing:await_second_checkpoint()") == "ok"
-        await questions.backup_node(pair.first.probe, file, _PATIENCE)
+        await questions.backup_node(pair.first.probe, file, patience.SECONDS)
         assert asked(lab, f'changing:backed_up("{theirs}")') == "ok"
         assert int(asked(lab, "changing:end_changes()")) > step
         apart = asked(lab, f'changing:differences("{file}", "{theirs}")')
@@ -78,9 +78,9 @@ async def backed_up_under_changes(lab: Lab) -> None:
         for expression in (f"changing:create({RECORDS})", "changing:begin_changes()"):
             answer = asked(lab, expression)
             assert answer == "ok", answer
-        await questions.backup_node(pair.first.probe, file, _PATIENCE)
+        await questions.backup_node(pair.first.probe, file, patience.SECONDS)
         last = int(asked(lab, "changing:end_changes()"))
-        read = await questions.read_backup(pair.first.probe, file, _PATIENCE, lambda _: None)
+        read = await questions.read_backup(pair.first.probe, file, patience.SECONDS, lambda _: None)
         restored = asked(lab, f'changing:restored("{file}")')
         step, verdict = restored.strip("{}").split(",", 1)
         assert verdict == "same", restored[:500]

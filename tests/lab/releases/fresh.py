@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ejtui import scripts
 from ejtui.lab.forms import namespaces
+from tests import patience
 from tests.lab.releases.roots import fresh
 
 PACKAGES = ("python3", "python3-venv", "pipx", "ca-certificates", "mount")
@@ -19,7 +20,6 @@ PACKAGES = ("python3", "python3-venv", "pipx", "ca-certificates", "mount")
 _ENTER = scripts.shell(namespaces.__file__, "enter_root.sh") + ": >/entered\nexec sleep infinity\n"
 _UNSHARE = ["unshare", "--mount", "--uts", "--pid", "--fork", "--mount-proc", "--kill-child=KILL"]
 
-_SECONDS = 120.0
 
 # The settings of this computer's installers for the network, and whom they trust.
 _ABOUT = ("PIP_", "UV_", "SSL_", "HTTP_", "HTTPS_", "NO_", "http_", "https_", "no_")
@@ -75,7 +75,7 @@ def entered(suite: str) -> Iterator[Fresh]:
 
 
 def _child(pid: int) -> int:
-    end = time.monotonic() + _SECONDS
+    end = time.monotonic() + patience.SECONDS
     while time.monotonic() < end:
         if children := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
             return int(children[0])
@@ -85,7 +85,7 @@ def _child(pid: int) -> int:
 
 def _wait(debian: Fresh) -> None:
     """Until it is the root of what enters it."""
-    end = time.monotonic() + _SECONDS
+    end = time.monotonic() + patience.SECONDS
     while subprocess.run(debian.enter("test", "-e", "/entered"), check=False).returncode:
         assert time.monotonic() < end, "it was not entered"
         time.sleep(0.02)

@@ -17,7 +17,8 @@ from tests.lab.releases import roots
 from tests.lab.releases.hosts import hosts
 from tests.skipping import skip_for
 
-pytestmark = pytest.mark.releases
+# tests/lab/cluster/test_password_format.py does it in every run, on bookworm.
+pytestmark = [pytest.mark.releases, pytest.mark.catalogue]
 
 PASSWORD = "as-it-is"  # noqa: S105
 EVERY_RECORD = """
@@ -28,8 +29,6 @@ ALL_PLAIN = f"""
  || {{User, Server}} <- ejabberd_auth:get_users(<<"chat.example">>)]
 """
 VERSIONS = {"bullseye": "21.01", "bookworm": "23.01", "trixie": "24.12"}
-EVERY_RUN = "trixie"
-"""Debian's stable release is of every run."""
 
 
 def no_at_the_terminal(lab: Lab) -> tuple[int | None, str]:
@@ -53,13 +52,7 @@ def records(node: LabNode) -> tuple[str, ...]:
     )
 
 
-@pytest.mark.parametrize(
-    "suite",
-    [
-        each if each == EVERY_RUN else pytest.param(each, marks=pytest.mark.catalogue)
-        for each in VERSIONS
-    ],
-)
+@pytest.mark.parametrize("suite", VERSIONS)
 def test_after_a_no_every_password_of_firsts_is_as_it_was(tmp_path: Path, suite: str) -> None:
     skip_for(roots.why_not())
     with hosts(tmp_path, suite, suite) as lab:

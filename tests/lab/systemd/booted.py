@@ -21,6 +21,7 @@ from ejtui.lab.forms.namespaces import Namespaces
 from ejtui.lab.lab import Lab, up
 from ejtui.lab.place import HOSTS, Place
 from ejtui.lab.processes import launch, run
+from tests import patience
 from tests.lab.releases import roots
 from tests.lab.seeds import up_with_seeds
 
@@ -39,8 +40,6 @@ CGROUPS = (_TOP,) if (_TOP / "cgroup.procs").exists() else (_TOP / "unified", _T
 _HERE = Path(__file__).parent
 _KEEPER = "keeper"
 _POWER = "power"
-_BOOT_SECONDS = 60.0
-_END_SECONDS = 20.0
 
 # Into a cgroup of the host's, as every login is; what is started there is no unit's.
 _ENTER = """
@@ -114,7 +113,7 @@ class Booted(Namespaces):
     def cut_power(self, host: str) -> None:
         """End every process of a host at once; its disk, its network and its cables stay."""
         run(["kill", "-KILL", str(self.leader(host))])
-        deadline = time.monotonic() + _END_SECONDS
+        deadline = time.monotonic() + patience.SECONDS
         while self._processes(host):
             if time.monotonic() > deadline:
                 raise LabError(f"the processes of {host} do not end")
@@ -172,7 +171,7 @@ class Booted(Namespaces):
         script = (_HERE / "power.sh").read_text()
         words = ["sh", "-euc", script, "sh", host, *self._cgroups(host), "--"]
         launch([*self._nsenter(holder), *words, *self._mark(_POWER)], self._log(f"{host}-boot"))
-        deadline = time.monotonic() + _BOOT_SECONDS
+        deadline = time.monotonic() + patience.SECONDS
         while True:
             with contextlib.suppress(LabError):
                 self.leader(host)
@@ -184,7 +183,7 @@ class Booted(Namespaces):
         self._run(host, booted)
 
     def _run(self, host: str, script: str, *words: str) -> None:
-        run(self.enter(host, ["sh", "-euc", script, "sh", *words]), timeout=_BOOT_SECONDS)
+        run(self.enter(host, ["sh", "-euc", script, "sh", *words]), timeout=patience.SECONDS)
 
     def _into(self, host: str) -> list[str]:
         inside = ["-t", str(self.leader(host)), "-a", "-r", "-w", "--"]
@@ -212,7 +211,7 @@ class Booted(Namespaces):
     def _remove_cgroups(self, host: str) -> None:
         """Removes the directories, the innermost first; their processes have just been ended."""
         for top in map(Path, self._cgroups(host)):
-            deadline = time.monotonic() + _END_SECONDS
+            deadline = time.monotonic() + patience.SECONDS
             while top.exists():
                 for directory in reversed(_below(top)):
                     with contextlib.suppress(OSError):

@@ -12,7 +12,8 @@ from slixmpp import JID, ClientXMPP
 from slixmpp.exceptions import IqError
 from slixmpp.stanza import Message
 
-SECONDS = 90
+from tests.patience import SECONDS
+
 PORT = 5222
 
 _COMMANDS = "http://jabber.org/protocol/commands"

@@ -31,7 +31,6 @@ def slow(fresh_lab: Lab) -> Iterator[Lab]:
 
 def test_the_set_up_answers_keys_while_the_line_is_slow(slow: Lab, tmp_path: Path) -> None:
     with scenarios.bare(slow, tmp_path, 80, 24) as screen:
-        screen.patience = 120
         screen.until("Which two hosts?")
         screen.type("first")
         screen.keys("Enter")
