@@ -209,10 +209,7 @@ async def bring_accounts(
 
     Raises ProbeError.
     """
-
-    async def ask(asked: list[Account], **how: Any) -> Any:
-        return await probe.ask("bring_accounts", source, *nodes([node]), asked, **how)
-
+    ask = _asking("bring_accounts", probe, source, node)
     return await _write(ask, accounts, timeout, on_progress)
 
 
@@ -228,11 +225,17 @@ async def complete_accounts(
 
     Raises ProbeError.
     """
-
-    async def ask(asked: list[Account], **how: Any) -> Any:
-        return await probe.ask("complete_accounts", source, *nodes([node]), asked, **how)
-
+    ask = _asking("complete_accounts", probe, source, node)
     return await _write(ask, accounts, timeout, on_progress)
+
+
+def _asking(
+    question: str, probe: Asked, source: Source, node: str
+) -> Callable[..., Awaitable[Any]]:
+    async def ask(asked: list[Account], **how: Any) -> Any:
+        return await probe.ask(question, source, *nodes([node]), asked, **how)
+
+    return ask
 
 
 async def _write(
