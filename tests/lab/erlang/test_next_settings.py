@@ -14,7 +14,6 @@ import pytest
 from ejtui.cluster.administration.compare import compare
 from ejtui.cluster.administration.document import Scalar
 from ejtui.cluster.diagnosis.next_settings import may_differ, next_settings
-from ejtui.cluster.diagnosis.own_file import about
 from ejtui.cluster.operations.files import config_file
 from tests.lab.erlang.conftest import Nodes, Probes, until
 
@@ -181,12 +180,6 @@ async def test_what_a_running_vm_finds_its_reader_finds_too(
     loaded = (await next_settings(node)).modules["chat.example"]
     assert {"mod_near", "mod_given"} <= set(loaded)
     assert loaded["mod_given"]["count"].text == "3"
-    # Whatever its release is called, it is asked whether it does that.
-    file.write_text('hosts: [a.example]\ndefine_macro: {X: "y"}\nldap_base: "dc=@X@"\n')
-    text = (await next_settings(node)).options["a.example"]["ldap_base"].text
-    assert (await about(node)).expands == (text == "dc=y")
-    assert (await config_file.read(node)).value(("ldap_base",)) == Scalar(text)
-    file.write_text(with_modules("mod_near"))
     (home / "near").chmod(0o777)
     assert not await taken(node, file)
     (home / "near").chmod(0o755)
