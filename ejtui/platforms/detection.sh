@@ -131,7 +131,7 @@ $(environment_files)
 END
   while IFS= read -r line; do
     n=${line%%=*}
-    case " $wanted $passed " in
+    case " $wanted $passed ERLANG_NODE_ARG " in
     *" $n "*)
       eval "$n=\${line#*=}"
       from_unit="$from_unit $n "
@@ -176,6 +176,10 @@ y=$(unit_option --config)
 if [ -z "$o" ]; then o=${y%/*}; fi
 if [ -n "$y" ] && [ -z "$etc" ]; then given EJABBERD_CONFIG_PATH "$y"; fi
 if [ -n "$o" ] && [ -z "$etc" ]; then given "CONFIG_DIR ETC_DIR ETCDIR" "$o"; fi
+# Behind ejabberdctl alone: others such as nice have a -n, too.
+o=$(printf '%s\n' "$words" | awk 'ctl && (/^--node$/ || /^-n$/) { getline; print; exit }
+  /(^|\/)ejabberdctl$/ { ctl = 1 }')
+if [ -n "$o" ]; then given ERLANG_NODE_ARG "$o"; fi
 o=$(unit_option --spool)
 if [ -n "$o" ]; then given "SPOOL_DIR SPOOLDIR" "$o"; fi
 o=$(unit_option --logs)
@@ -247,6 +251,12 @@ vm_arguments() {
   done
 }
 report() {
+  case $from_unit in *' ERLANG_NODE_ARG '*)
+    # It counts before any other.
+    ERLANG_NODE=$ERLANG_NODE_ARG from_unit="$from_unit ERLANG_NODE "
+    from_cfg=$(printf %s "$from_cfg" | sed 's/ ERLANG_NODE / /g')
+    ;;
+  esac
   for n in $wanted $passed; do
     eval "v=\${$n-}"
     if [ -z "$v" ]; then continue; fi

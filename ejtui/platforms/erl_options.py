@@ -18,7 +18,7 @@ def boot(options: str) -> tuple[str, ...]:
 
 
 def window(value: str) -> tuple[str, ...]:
-    found = re.fullmatch(r"(\d+)(?:-(\d+))?", value.strip())
+    found = re.fullmatch(r"(\d+)\s*(?:-\s*(\d+))?", value.strip())
     if not found:
         return ()
     low, high = found[1], found[2] or found[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 from tests.lab.systemd import units
@@ -42,3 +44,24 @@ def test_a_cookie_that_a_unit_gives_moves_into_the_file(systemd_lab: Lab) -> Non
     status, answer = ejtui.json("check")
     assert (status, answer["findings"]) == (0, []), answer
     assert "FromTheUnit" not in ejtui.inside("second", "ps", "ax", "-o", "args=")
+
+
+_NAMED = """
+mkdir -p "${1%/*}"
+sed -i 's/^ERLANG_NODE=.*/ERLANG_NODE=ejabberd@elsewhere/' /etc/default/ejabberd
+printf '[Service]\nEnvironment="ERLANG_NODE_ARG=ejabberd@second"\n' >"$1"
+systemctl daemon-reload
+"""
+
+
+@pytest.mark.catalogue
+def test_a_name_that_a_unit_gives_is_the_node_s(fresh_systemd_lab: Lab) -> None:
+    lab, ejtui = fresh_systemd_lab, Ejtui(fresh_systemd_lab)
+    lab.run("second", ["systemctl", "stop", "ejabberd"])
+    lab.run("second", ["sh", "-euc", _NAMED, "sh", DROPIN])
+    lab.run("second", ["systemctl", "start", "ejabberd"], timeout=120)
+    assert units.settled(lab, "second") == "active"
+    status, answer = ejtui.json("status")
+    assert answer["second"]["name"] == "ejabberd@second", answer
+    status, answer = ejtui.json("check")
+    assert (status, answer["findings"]) == (0, []), answer

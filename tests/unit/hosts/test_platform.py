@@ -289,6 +289,12 @@ def test_of_the_options_what_meets_others_is_kept(options: str, kept: tuple[str,
     assert erl_options.distribution(options) == kept
 
 
+@pytest.mark.parametrize("text", ["4200-4210", " 4200 - 4210 ", "4200 -4210"])
+def test_a_window_may_have_blanks_as_ejabberdctl_s_may(text: str) -> None:
+    assert erl_options.window(text)[-1] == "4210"
+    assert erl_options.window(text)[2] == "4200"
+
+
 async def test_options_of_the_settings_and_of_vm_args_without_their_cookie(here: Path) -> None:
     (here / "etc" / "vm.args").write_text("-proto_dist inet6_tcp\n-setcookie\n  hidden\n")
     text = f'{NEW}: "${{VMARGS:="$CONFIG_DIR/vm.args"}}"\n'
