@@ -31,7 +31,7 @@ include_config_file: $2
 auth_method: [anonymous]   # guests
 # the end
 END
-printf '# limits\\ndefine_macro:\\n  FEW: 5   # were 3\\nloglevel: notice\\n' >"$2"
+printf '# limits\\ndefine_macro:\\n  FEW: 5   # were 3\\nsm_cache_size: 2000\\n' >"$2"
 chown root:ejabberd "$2"
 """
 WANTED = [
