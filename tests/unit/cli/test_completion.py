@@ -117,7 +117,9 @@ def test_a_real_shell_completes_at_the_tab(argv: list[str], before: str, tmp_pat
     skip_for(None if shutil.which(argv[0]) else f"{argv[0]} is not installed")
     child = shell_with(argv, before.format(script=script(argv[0], tmp_path)), tmp_path)
     for typed, found in (("ejtui bring-o\t", "ver"), ("\x15ejtui join --unt\t", "il"),
-                         ("\x15ejtui lab rese\t", "t")):  # fmt: skip
+                         ("\x15ejtui lab rese\t", "t"),
+                         ("\x15ejtui repair cookie-mism\t", "atch"),
+                         ("\x15ejtui join --until admi\t", "nistration")):  # fmt: skip
         child.send(typed)
         child.expect(f"{typed.strip()[-4:]}[^\r\n]*{found}".replace("\x15", ""))
 
