@@ -39,7 +39,7 @@ async def ways_on(pair: Pair, second: NodeSettings, found: Sequence[Difference])
     file = second.unloaded
     if file is None or not file.changed:
         return ""
-    names = named(file.changed, ())
+    names = list(dict.fromkeys(named(file.changed, ())))
     shown = [*names[:_MOST_NAMES], *(["…"] if len(names) > _MOST_NAMES else [])]
     waiting = options_of([each for each in found if each.second.endswith(f"({FILE_AS_FIRST})")])
     load = f"`ejtui config --take {shlex.join(waiting)}`"

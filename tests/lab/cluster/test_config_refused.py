@@ -14,6 +14,7 @@ from ejtui.cluster.errors import ClusterError, Refused, StepFailed
 from ejtui.cluster.question import Question
 from ejtui.lab.faults.node import LabNode, first, second
 from ejtui.lab.lab import Lab
+from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import engine
 from tests.lab.cluster.test_administration import FILE
 
@@ -144,3 +145,51 @@ async def test_what_comes_between_reading_and_loading_harms_no_file(
         assert other.run("cat", FILE) == before
         assert other.run("stat", "-c", "%U:%G %a", FILE) == own
         assert (await taken(lambda: None, after=True)).changed
+
+
+# Its own script with one line more: ejtui reads settings of the host in it.
+_HELD = """
+held='[ "$1" != reload_config ] || { echo $$ >"HOME/asked"; exec sleep 900; }'
+sed "1a $held" /usr/sbin/ejabberdctl | sed "2s|HOME|$1|" >/run/held-ejabberdctl
+chmod 755 /run/held-ejabberdctl
+mount --bind /run/held-ejabberdctl /usr/sbin/ejabberdctl
+"""
+_FREE = """
+umount /usr/sbin/ejabberdctl
+kill "$(cat "$1/asked")" || true
+rm "$1/asked"
+"""
+
+
+def test_an_ejtui_killed_before_the_loading_leaves_two_ways_on(fresh_lab: Lab) -> None:
+    one, other, ejtui = first(fresh_lab), second(fresh_lab), Ejtui(fresh_lab)
+    one.script("sed -i 's/max_user_sessions: 10/max_user_sessions: 11/' \"$1\"", FILE)
+    one.ctl("reload_config")
+    before = other.run("cat", FILE)
+    other.script(_HELD, other.home)
+    running = ejtui.start("config", "--take", "shaper_rules", "--yes", "--json")
+    other.wait('[ -s "$1" ]', f"{other.home}/asked")
+    running.kill()
+    running.communicate()
+    other.script(_FREE, other.home)
+    assert "max_user_sessions: 11" in other.run("cat", FILE)
+
+    _, answer = ejtui.json("config")
+    [found] = answer["differences"]
+    assert found["second"] == (
+        "max_user_sessions: 10 (its file has what first has, not loaded yet)"
+    )
+    assert "has not loaded it yet (shaper_rules)" in answer["not_loaded"]
+    assert "`ejtui config --take shaper_rules` loads it" in answer["not_loaded"]
+    [*_, back, _] = answer["not_loaded"].split("`")
+    assert back.startswith("ejtui rollback ")
+    code, answer = ejtui.json("join")
+    assert (code, "not loaded yet" in str(answer)) == (1, True), answer
+
+    code, answer = ejtui.json("config", "--take", "shaper_rules", "--yes")
+    assert (code, answer["changed"], answer["differences"]) == (0, True, []), answer
+    assert answer["evidence"] == ["ejabberd on second has loaded it"]
+    assert ejtui.json("config") == (0, {"differences": [], "changed": False})
+    ran = ejtui(*back.split()[1:], "--yes")
+    assert ran.returncode == 0, ran
+    assert other.run("cat", FILE) == before

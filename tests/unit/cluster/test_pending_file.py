@@ -36,7 +36,7 @@ def backup(written: str, *, alone: bool = True) -> Any:
 @pytest.mark.parametrize(
     ("second", "found", "backups", "ends"),
     [
-        (changed("shaper_rules"), [DIFFERS], [backup("present")],
+        (changed("shaper_rules", "shaper_rules"), [DIFFERS], [backup("present")],
          "(shaper_rules). `ejtui config --take shaper_rules` loads it; "
          "`ejtui rollback 20261130T080000Z` restores the former file."),
         (changed("shaper_rules"), [DIFFERS], [backup("other"), backup("present", alone=False)],
