@@ -9,6 +9,11 @@ from datetime import datetime
 from ejtui.cluster.finding import Finding
 
 
+def without_stop(error: BaseException) -> str:
+    """An error's text within a longer one: an error of a host ends with a full stop."""
+    return str(error).rstrip(".")
+
+
 class ClusterError(Exception):
     """Base of this layer's errors."""
 

@@ -12,7 +12,7 @@ from ejtui.cluster.backups import folders, listing
 from ejtui.cluster.backups.inventory import Backup, Use, inventory
 from ejtui.cluster.backups.move import database_move
 from ejtui.cluster.backups.move.database_move import BackupDamaged
-from ejtui.cluster.errors import BackupError, StepFailed
+from ejtui.cluster.errors import BackupError, StepFailed, without_stop
 from ejtui.cluster.facts import account_names
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.pair import fixed_files
@@ -279,7 +279,7 @@ async def _remove_on(node: Node, names: Sequence[str]) -> None:
         )
     except HostError as error:
         raise StepFailed(
-            f"not everything could be removed on {node.name}: {error}. "
+            f"not everything could be removed on {node.name}: {without_stop(error)}. "
             "`ejtui backups` shows what is left"
         ) from error
 

@@ -11,7 +11,7 @@ from ejtui.cluster.backups import guarded_start
 from ejtui.cluster.backups.files import config_copy
 from ejtui.cluster.carry_over import certificates
 from ejtui.cluster.completion import complete
-from ejtui.cluster.errors import BackupError, ClusterError
+from ejtui.cluster.errors import BackupError, ClusterError, without_stop
 from ejtui.cluster.operations.files import config_file
 from ejtui.cluster.run.context import StepContext
 from ejtui.erlang.probe.client import ProbeError
@@ -72,7 +72,7 @@ class Former:
 
     def _by_hand(self, error: BaseException) -> str:
         second = self.context.pair.second
-        where, why = f"{config_file.path(second.platform)} on {second.name}", str(error).rstrip(".")
+        where, why = f"{config_file.path(second.platform)} on {second.name}", without_stop(error)
         why = why or f"it did not end within {BACK_SECONDS:g} s"
         load = f"`{shlex.join([second.platform.ejabberdctl, 'reload_config'])}`"
         if not self.touched:

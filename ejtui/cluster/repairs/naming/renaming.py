@@ -10,7 +10,7 @@ from ejtui.cluster.acts.act import Act, At, Command, asked, commands, plain, scr
 from ejtui.cluster.backups import folders, online
 from ejtui.cluster.backups.move import database_move
 from ejtui.cluster.diagnosis import own_settings
-from ejtui.cluster.errors import ClusterError, StepFailed
+from ejtui.cluster.errors import ClusterError, StepFailed, without_stop
 from ejtui.cluster.join.steps.step import Evidence
 from ejtui.cluster.operations import accounts
 from ejtui.cluster.operations.vm import lifecycle
@@ -146,8 +146,8 @@ async def rename(context: RepairContext, node: Node, new: str) -> Evidence:
     except (ClusterError, HostError, ProbeError) as error:
         await _take_back(context, node, old, setting, error, reached=reached)
         raise StepFailed(
-            f"{node.name} could not be renamed to {new}: {error}. It runs as {old} again, with "
-            "its database"
+            f"{node.name} could not be renamed to {new}: {without_stop(error)}. "
+            f"It runs as {old} again, with its database"
         ) from error
 
 
@@ -195,10 +195,10 @@ async def _take_back(
         await context.refresh()
     except (ClusterError, HostError, ProbeError) as error:
         raise StepFailed(
-            f"{node.name} could not be renamed: {why}. Taking that back failed too: {error}. All "
-            f"of {old}'s database is in {place} on {node.name}: move the files of "
-            f"{place}/database back to {node.platform.spool_dir}, set {SETTING}={old}, and start "
-            "ejabberd"
+            f"{node.name} could not be renamed: {without_stop(why)}. Taking that back failed "
+            f"too: {without_stop(error)}. All of {old}'s database is in {place} on "
+            f"{node.name}: move the files of {place}/database back to "
+            f"{node.platform.spool_dir}, set {SETTING}={old}, and start ejabberd"
         ) from why
 
 
