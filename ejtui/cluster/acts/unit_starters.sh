@@ -3,8 +3,8 @@
 # the last $3 lines. Nothing without the mark: ejtui itself starts the unit while there is none.
 if [ ! -e "$2" ]; then exit 0; fi
 since=$(stat -c %Y "$2" 2>/dev/null) || exit 0
-journalctl --quiet --no-pager --output=short --since="@$since" 2>/dev/null |
+journalctl --quiet --no-pager --output=with-unit --since="@$since" 2>/dev/null |
   grep -F -e "${1%.service}" |
   grep -E -e 'unmask|start|running|enable' |
-  grep -v -E -e ' (systemd|ejabberd|ejabberdctl)\[[0-9]+\]: |ejtui' |
+  grep -v -F -e " init.scope[" -e " $1[" -e ejtui |
   tail -n "$3" || true

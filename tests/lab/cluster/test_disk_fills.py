@@ -11,7 +11,7 @@ from ejtui.lab import faults
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import DOMAIN
 from tests.lab.cli.driver import Ejtui
-from tests.lab.cluster.engine import Engine, ctl, engine
+from tests.lab.cluster.engine import Engine, ctl, engine, joined
 from tests.lab.cluster.full_disk import TMP, at_start, fill, no_more_than, small
 
 
@@ -95,6 +95,24 @@ async def test_a_hosts_backups_are_full(fresh_lab: Lab, host: str) -> None:
             assert one.pair.facts.second.ejabberd, "second serves its own accounts on"
             lab.run(host, ["rm", f"{place}/filled"])
             await goes_on(one)
+
+
+@pytest.mark.catalogue
+async def test_a_bring_over_without_room_goes_on(fresh_lab: Lab) -> None:
+    lab, ejtui, place = fresh_lab, Ejtui(fresh_lab), backups(fresh_lab, "first")
+    await joined(lab)
+    [own] = [each["name"] for each in ejtui.json("backups")[1]["backups"] if each["accounts"]]
+    with small(lab, "first", place):
+        fill(lab, "first", place)
+        ran = ejtui("bring-over", own, "--yes")
+        text = " ".join(ran.stderr.split())
+        assert ran.returncode == 1, text
+        assert f"first has too little room at {place}" in text
+        assert f"(file system {place}): at most" in text
+        assert f"Make room there, then `{ejtui.named} bring-over {own}` goes on" in text
+        lab.run("first", ["rm", f"{place}/filled"])
+        assert ejtui("bring-over", own, "--yes").returncode == 0
+    assert "guest" in ctl(lab, "first", "registered_users", DOMAIN)
 
 
 @pytest.mark.catalogue

@@ -25,6 +25,17 @@ _BEGIN = [
     "sh", "-c", _LOOP,
 ]  # fmt: skip
 
+# As a tool that manages configuration does: what must run is unmasked and started, and logged.
+_MANAGED = """
+while sleep 1; do
+    systemctl is-active --quiet ejabberd && continue
+    systemctl unmask --runtime ejabberd
+    logger -t puppet-agent "Service[ejabberd]/ensure: changed 'stopped' to 'running'"
+    systemctl start ejabberd
+done
+"""
+_MANAGE = ["systemd-run", "--quiet", f"--unit={KEEPER}", "--collect", "sh", "-c", _MANAGED]
+
 # Its start fails as long as there is that file, and systemd tries again.
 _FAILS = """
 to=/etc/systemd/system/ejabberd.service.d
@@ -39,13 +50,16 @@ until [ "$(systemctl show -P SubState ejabberd)" = auto-restart ]; do sleep 0.1;
 
 
 @pytest.mark.catalogue
-async def test_the_unit_is_named_with_what_stops_it(fresh_systemd_lab: Lab) -> None:
+@pytest.mark.parametrize("begin", [_BEGIN, _MANAGE], ids=["ejabberdctl", "systemctl"])
+async def test_the_unit_is_named_with_what_stops_it(
+    fresh_systemd_lab: Lab, begin: list[str]
+) -> None:
     lab = fresh_systemd_lab
     node = second(lab)
 
     def after_cleandb(event: Event) -> None:
         if isinstance(event, StepEnded) and event.id == "cleandb" and event.state == "done":
-            lab.run("second", _BEGIN)
+            lab.run("second", begin)
             node.until("lists:keymember(ejabberd, 1, application:which_applications(5000))")
 
     try:
@@ -54,8 +68,13 @@ async def test_the_unit_is_named_with_what_stops_it(fresh_systemd_lab: Lab) -> N
             assert not await one.runner.run_on()
             [finding] = one.last.findings
             assert finding.code == "restart-loop"
-            assert any(KEEPER in line for line in finding.evidence), finding.evidence
-            assert f"systemctl stop {KEEPER}" in finding.repair
+            text = "\n".join(finding.evidence)
+            assert KEEPER in text, text
+            if begin is _MANAGE:
+                assert "ejabberd.service runs it, which something unmasks or starts" in text
+                assert "changed 'stopped' to 'running'" in text, text
+            else:
+                assert f"systemctl stop {KEEPER}" in finding.repair
             assert ctl(lab, "second", "registered_users", "chat.example") == [GUEST]
     finally:
         lab.run("second", ["systemctl", "stop", KEEPER], check=False)
