@@ -209,7 +209,10 @@ async def bring_accounts(
 
     Raises ProbeError.
     """
-    ask = _asking("bring_accounts", probe, source, node)
+
+    async def ask(asked: list[Account], **how: Any) -> Any:
+        return await probe.ask("bring_accounts", source, *nodes([node]), asked, **how)
+
     return await _write(ask, accounts, timeout, on_progress)
 
 
@@ -225,17 +228,11 @@ async def complete_accounts(
 
     Raises ProbeError.
     """
-    ask = _asking("complete_accounts", probe, source, node)
-    return await _write(ask, accounts, timeout, on_progress)
 
-
-def _asking(
-    question: str, probe: Asked, source: Source, node: str
-) -> Callable[..., Awaitable[Any]]:
     async def ask(asked: list[Account], **how: Any) -> Any:
-        return await probe.ask(question, source, *nodes([node]), asked, **how)
+        return await probe.ask("complete_accounts", source, *nodes([node]), asked, **how)
 
-    return ask
+    return await _write(ask, accounts, timeout, on_progress)
 
 
 async def _write(
