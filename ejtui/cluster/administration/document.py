@@ -202,8 +202,9 @@ def _composed(path: str, text: str) -> Any:
             return composed(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        _refuse_separator(path, text[: mark.index] if mark else text)
-        raise BadFile(path, mark.line + 1 if mark else 0, _why(error)) from None
+        before = text[: mark.index] if mark else text
+        line = before.count("\n") + 1 if mark else 0
+        raise BadFile(path, line, _why(error) + _separated(before)) from None
     except YAMLError:
         line = _unreadable_line(text)
         raise BadFile(path, line, "a character there is none that YAML allows; remove it") from None
@@ -213,15 +214,15 @@ def _composed(path: str, text: str) -> Any:
         ) from None
 
 
-def _refuse_separator(path: str, text: str) -> None:
-    """Names a separator in what comes before the place that is no YAML: editors do not show it."""
-    for index, each in enumerate(text):
+def _separated(before: str) -> str:
+    """Names a separator before what is no YAML, "" without one: editors do not show it."""
+    for index, each in enumerate(before):
         if each in _SEPARATORS:
-            raise BadFile(
-                path, text.count("\n", 0, index) + 1, "a separator of lines or paragraphs (U+2028, "
-                "U+2029) is there, which ejabberd takes for the end of a line, and what follows is "
-                "no YAML then; write a blank in its place"
-            ) from None  # fmt: skip
+            return (
+                f". Line {before.count(chr(10), 0, index) + 1} has a separator of lines or "
+                "paragraphs (U+2028, U+2029), which can be why: write a blank in its place"
+            )
+    return ""
 
 
 def _why(error: Any) -> str:

@@ -45,15 +45,17 @@ halt(0).
 
 REFUSED_ALONE = (
     "within a text there",
+    "has a separator of lines",
     "twice",
     "is a word there",
     "`name: value`",
     "expected ' '",
     "more indented follow up",
 )
-"""What ejtui refuses though the library takes it: separators of lines within a text that is not
-quoted, two values of one name (ejabberd refuses them later), a tab after a tag, a file without
-options, a text whose first lines are blank and indented less than the others."""
+"""What ejtui refuses though the library takes it: separators of lines (U+2028) outside of quotes,
+within a text or where YAML has the end of a line, two values of one name (ejabberd refuses them
+later), a tab after a tag, a file without options, a text whose first lines are blank and indented
+less than the others."""
 
 TAKEN_ALONE = re.compile(r"[|>]-?\r?\n *\t")
 """What ejtui takes, and the library not always: a tab as the first of a text in indented lines."""
