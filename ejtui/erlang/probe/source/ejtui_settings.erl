@@ -85,12 +85,13 @@ changed(Node, File) ->
         _ -> true
     end.
 
+%% The second in which the VM started. A file that was touched in an earlier one was there before.
 started(Node) ->
-    Calls = #{start => {erlang, system_info, [start_time]}, offset => {erlang, time_offset, [second]},
+    Calls = #{start => {erlang, system_info, [start_time]}, offset => {erlang, time_offset, []},
               one => {erlang, convert_time_unit, [1, second, native]}},
     case ejtui_rpc:all(Node, Calls, bound()) of
         #{start := {ok, Start}, offset := {ok, Offset}, one := {ok, One}} ->
-            {ok, Start div One + Offset - 1};
+            {ok, (Start + Offset) div One};
         _ -> undefined
     end.
 
