@@ -12,7 +12,8 @@ class HalfDone:
 
     `text` is for people, with what goes on and what undoes it; `command` is what goes on with a
     rollback. `explains_second`: what is wrong with second comes of it and is no finding, and
-    ejabberd, started there, would serve a database that is not whole.
+    ejabberd, started there, would serve a database that is not whole. `names_the_stop`: the text
+    has that ejabberd is stopped on second.
     """
 
     kind: Literal["join", "rollback"]
@@ -22,6 +23,7 @@ class HalfDone:
     stage: str
     text: str
     explains_second: bool = True
+    names_the_stop: bool = False
     command: str = ""
 
     def to_json(self) -> dict[str, object]:

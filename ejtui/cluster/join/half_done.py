@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from ejtui.cluster.backups.listing import Listing
 
 
-STOPPED = ", and ejabberd is stopped there"
-"""What is shown of a second that the join, or a person, has stopped before it was emptied."""
-
-
 def find_half_done(
     there: Listing, mine: list[Manifest], facts: PairFacts, choices: Choices
 ) -> HalfDone | None:
@@ -105,10 +101,14 @@ def _join(manifest: Manifest, facts: PairFacts, choices: Choices) -> HalfDone | 
         return None
     if next_step.changes and not emptied and next_step.state(facts, choices).state == "failed":
         return None
+    moved = manifest.stage == "moved"
+    # The join, or a person, has stopped it before it was emptied.
+    stopped = not moved and second.vm == "down"
     whose = (
         f"{second.name}'s own database lies in {manifest.place}{_started_since(facts)}"
-        if manifest.stage == "moved"
-        else f"{second.name} still has its own database{STOPPED if second.vm == 'down' else ''}"
+        if moved
+        else f"{second.name} still has its own database"
+        + (", and ejabberd is stopped there" if stopped else "")
     )
     text = (
         f"A join stands at step {next_step.number}, {next_step.title}: {whose}. "
@@ -122,7 +122,8 @@ def _join(manifest: Manifest, facts: PairFacts, choices: Choices) -> HalfDone | 
         manifest.place,
         manifest.stage,
         text,
-        explains_second=manifest.stage == "moved",
+        explains_second=moved,
+        names_the_stop=stopped,
     )
 
 

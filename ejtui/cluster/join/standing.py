@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.cluster.backups import listing
 from ejtui.cluster.errors import ClusterError
-from ejtui.cluster.join.half_done import STOPPED, find_half_done
+from ejtui.cluster.join.half_done import find_half_done
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 
@@ -41,7 +41,7 @@ def describe(pair: Pair, there: Listing, facts: PairFacts) -> str:
     if not second.asked:
         return ""
     if half is not None:
-        return half.text if STOPPED in half.text else f"{_runs(second)} {half.text}"
+        return half.text if half.names_the_stop else f"{_runs(second)} {half.text}"
     open_ones = [each for each in mine if each.stage != "rolled-back"]
     if not open_ones:
         return ""

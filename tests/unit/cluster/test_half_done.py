@@ -22,7 +22,7 @@ from ejtui.cluster.facts.examination import Examined
 from ejtui.cluster.facts.settings import Administration
 from ejtui.cluster.join.check import undoes_join
 from ejtui.cluster.join.checklist import derive
-from ejtui.cluster.join.half_done import STOPPED, find_half_done
+from ejtui.cluster.join.half_done import find_half_done
 from ejtui.cluster.pair.storage_choices import Choices
 from tests.unit.cluster.listed import FILES, MANIFEST, ROOT, SPOOL, WHOLE, Answers, a_node
 
@@ -81,7 +81,9 @@ def test_a_second_that_a_begun_join_has_stopped_is_no_finding(story: Any) -> Non
     held = replace(story.cleaned().second, spool=story.strangers().second.spool)
     facts = replace(story.cleaned(), second=held)
     seen = stands(story, facts, replace(MANIFEST, stage="begun"))
-    assert f"second still has its own database{STOPPED}. `ejtui join` goes on" in seen.text
+    stopped = "second still has its own database, and ejabberd is stopped there"
+    assert f"{stopped}. `ejtui join` goes on" in seen.text
+    assert seen.names_the_stop
     assert [each.code for each in findings(facts)] == ["not-connected"]
     assert findings(facts, Examined(half_done=seen)) == ()
     gone = story.first_is(facts, vm="down", ejabberd=False, mnesia="no")

@@ -27,12 +27,16 @@ def _unit(side: Side) -> str:
     return side.exam.service.name if side.exam.service else "its unit"
 
 
+def _named(side: Side, files: list[str]) -> tuple[str, ...]:
+    return tuple(f"{side.name}: {file}, an EnvironmentFile of {_unit(side)}" for file in files)
+
+
 def _missing(side: Side, files: list[str]) -> Finding:
     return Finding(
         CODE,
         f"a file that {side.name}'s unit needs is not there",
         side.role,
-        tuple(f"{side.name}: {file}, an EnvironmentFile of {_unit(side)}" for file in files),
+        _named(side, files),
         "systemd does not start ejabberd without it.",
         "put the file there, or write `EnvironmentFile=-PATH` (`systemctl edit`): then it may be "
         "missing",
@@ -45,7 +49,7 @@ def _unread(side: Side, files: list[str]) -> Finding:
         CODE,
         f"what {side.name}'s unit gives ejabberd at its next start is not known whole",
         side.role,
-        tuple(f"{side.name}: {file}, an EnvironmentFile of {_unit(side)}" for file in files),
+        _named(side, files),
         "systemd reads that file as root. ejtui reads the settings of the next start as ejabberd's "
         "user: macros and options in that file are missing from what it compares and checks.",
         "let ejabberd's user read the file (chgrp, chmod 640), or start ejabberd: of one that runs "
