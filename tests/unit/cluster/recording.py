@@ -158,7 +158,7 @@ class RecordingHost:
         if name == "rules":
             return Output(0, json.dumps(NFT).encode(), b"")
         if name == "lines":
-            return Output(0, f"{argv[-2]}=before\n".encode(), b"")
+            return Output(0, f"{argv[4]}=before\n".encode(), b"")
         if name == "believe":
             return Output(0, argv[-1].encode(), b"")
         if name == "ss" and self._node.world.listening:

@@ -11,7 +11,14 @@ import pytest
 from ejtui.cluster.repairs.tools import nft_rules
 from ejtui.cluster.repairs.tools.firewall import RulePlace, stopping
 from ejtui.cluster.repairs.tools.listeners import Listener, parsed
-from ejtui.cluster.repairs.tools.settings import Edit, adding, edit, editing
+from ejtui.cluster.repairs.tools.settings import (
+    Edit,
+    adding,
+    edit,
+    editing,
+    looking,
+    replaced_line,
+)
 from ejtui.hosts.programs import hiding
 
 CFG = """\
@@ -60,11 +67,25 @@ def test_a_value_is_quoted_for_the_shell_that_reads_it(cfg: Path) -> None:
     assert changed(cfg, "", "A", edit("A", "x\\n'; reboot")) == "A='x\\n'\"'\"'; reboot'\n"
 
 
-def test_only_what_changes_lines_is_a_change() -> None:
-    assert not Edit("last", "A=1").changes(["A=2", "A=1"])
-    assert Edit("last", "A=1").changes([])
-    assert not Edit("comment").changes([])
-    assert Edit("comment").changes(["A=1"])
+@pytest.mark.parametrize(
+    ("change", "text", "differs"),
+    [
+        (Edit("last", "A=1"), "A=2\nA=1\n", False),
+        (Edit("last", "A=1"), "A=1\nA=2\n", True),
+        (Edit("last", "A=1"), "", True),
+        (Edit("last", "A=1"), "A=1\nif true; then A=2; fi\n", True),
+        (Edit("comment"), "", False),
+        (Edit("comment"), "B=$A\n", False),
+        (Edit("comment"), "A=1\n", True),
+    ],
+)
+def test_only_what_changes_the_file_is_a_change(
+    cfg: Path, change: Edit, text: str, differs: bool
+) -> None:
+    cfg.write_text(text)
+    ran = subprocess.run(looking(str(cfg), "A", change), capture_output=True, check=True)
+    assert bool(ran.stdout) == differs
+    assert cfg.read_text() == text
 
 
 @pytest.mark.parametrize(
@@ -119,6 +140,49 @@ MORE = (
     "ERLANG_NODE=a@b\nERLANG_NODE=$(echo a@b) KEPT=1\n",
 )
 """Lines that have more than the setting, or go on in the next one."""
+
+
+IN_BLOCKS = (
+    "if true; then\n  ERLANG_NODE=a@b\nfi\nKEPT=1\n",
+    "if false; then\n  ERLANG_NODE=a@b\nfi\nKEPT=1\n",
+    "if true\nthen\nERLANG_NODE=a@b\nelse\nERLANG_NODE=c@d\nfi\nKEPT=1\n",
+    "ERLANG_NODE=a@b\nif true; then\n  ERLANG_NODE=c@d\nfi\nKEPT=1\n",
+    "case x in\nx)\n  ERLANG_NODE=a@b\n  ;;\nesac\nKEPT=1\n",
+    "for each in 1 2; do\n  ERLANG_NODE=a@b\ndone\nKEPT=1\n",
+    "f() {\n  ERLANG_NODE=a@b\n}\nf\nKEPT=1\n",
+    "(\n  ERLANG_NODE=a@b\n)\nKEPT=1\n",
+    "true &&\n  ERLANG_NODE=a@b\nKEPT=1\n",
+    "cat >/dev/null <<END\nERLANG_NODE=a@b\nEND\nKEPT=1\n",
+    "TEXT='\nERLANG_NODE=a@b\n'\nKEPT=1\n",
+    ": it\\'s done\nif true; then\nERLANG_NODE=a@b\nfi\nKEPT=1\n",
+    ': "${ERLANG_NODE:=a@b}"\nKEPT=1\n',
+    ": if\nERLANG_NODE=a@b\nKEPT=1\n",
+    "true && ERLANG_NODE=a@b\nKEPT=1\n",
+    "KEPT=1; ERLANG_NODE=a@b\n",
+    "export KEPT=1 ERLANG_NODE=a@b\n",
+    "readonly ERLANG_NODE=a@b\nKEPT=1\n",
+    "ERLANG_NODE=a@b\nunset ERLANG_NODE\nKEPT=1\n",
+    "ERLANG_NODE=a@b\nexport ERLANG_NODE\nKEPT=1\n",
+    "# not yet: don't\nERLANG_NODE=a@b # if it's done\nKEPT=1\n",
+)
+"""A setting within a block, in what is no setting, or that something behind it changes."""
+
+
+@pytest.mark.parametrize("text", IN_BLOCKS)
+def test_a_setting_in_a_block_stays_in_its_file_and_counts_no_more(cfg: Path, text: str) -> None:
+    change = edit("ERLANG_NODE", "x@y")
+    cfg.write_text(text)
+    argv = replaced_line(str(cfg), "ERLANG_NODE")
+    line = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip("\n")
+    before = read_by_sh(cfg)
+    given = changed(cfg, text, "ERLANG_NODE", change)
+    assert read_by_sh(cfg) == ["x@y", "1"]
+    assert changed(cfg, given, "ERLANG_NODE", change) == given
+    changed(cfg, given, "ERLANG_NODE", Edit("last", line) if line else Edit("drop"))
+    assert read_by_sh(cfg) == before
+    after = changed(cfg, text, "ERLANG_NODE", edit("ERLANG_NODE", None))
+    assert read_by_sh(cfg) == ["unset", "1"]
+    assert changed(cfg, after, "ERLANG_NODE", edit("ERLANG_NODE", None)) == after
 
 
 def read_by_sh(cfg: Path) -> list[str]:

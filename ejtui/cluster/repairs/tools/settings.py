@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -31,7 +31,6 @@ _STAT = scripts.shell(__file__, "stat.sh")
 _SET = scripts.shell(__file__, "set_option.sh")
 _DROP_COOKIE = scripts.shell(__file__, "drop_cookie.sh")
 _ADD = scripts.shell(__file__, "add_entry.sh")
-_LINES = scripts.shell(__file__, "set_lines.sh")
 
 
 @dataclass(frozen=True)
@@ -39,22 +38,19 @@ class Edit:
     """A change of the lines that set an option.
 
     "last": the last one becomes `line`, which is added where there is none; "comment": each becomes
-    one; "drop": the last one goes.
+    one; "drop": the last one goes. A line with more than the setting, or in an `if`, stays: what is
+    behind it counts.
     """
 
     how: Literal["last", "comment", "drop"]
     line: str = ""
-
-    def changes(self, lines: Sequence[str]) -> bool:
-        """Whether it changes a file in which these lines set the option."""
-        return lines[-1:] != [self.line] if self.how == "last" else bool(lines)
 
 
 def option_command(at: At, name: str, value: str | None) -> Command:
     """How a setting of ejabberdctl.cfg is changed: what option() does."""
     platform = at.platform
     user = platform.service_user if STEERED in platform.sources else platform.root
-    setting = f"{name} becomes a comment" if value is None else f"{name}={value}"
+    setting = f"{name} becomes a comment, or is unset where it is in a block" if value is None else f"{name}={value}"
     return shell(at, user, f"edit {platform.ejabberdctl_cfg}: {setting}{_OWNER}")
 
 
@@ -119,10 +115,11 @@ async def without_cookie(context: RepairContext, node: Node, path: str, line: in
 
 
 async def setting(node: Node, name: str) -> str:
-    """The line that sets the option in ejabberdctl.cfg as it is now, for put_setting()."""
+    """The line of ejabberdctl.cfg that option() would replace, for put_setting(); "" for none."""
     path = node.platform.ejabberdctl_cfg
     user, _ = await _writer(node, path)
-    return (await _lines(node, name, path, user) or [""])[-1]
+    said = await node.host.run(replaced_line(path, name), user=user)
+    return said.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
 
 
 async def put_setting(context: RepairContext, node: Node, name: str, line: str) -> None:
@@ -205,17 +202,11 @@ async def _edit(context: RepairContext, node: Node, name: str, change: Edit) -> 
     await fixed_files.refuse(node, [path])
     user, by_root = await _writer(node, path)
     real, owner, mode = await there(node, path, user)
-    if not change.changes(await _lines(node, name, real, user)):
+    if not (await node.host.run(looking(real, name, change), user=user)).stdout:
         return
     await _keep(context, node, real, user)
     argv = editing(real, name, change, owner if by_root else None, mode)
     await node.host.run(argv, user=user)
-
-
-async def _lines(node: Node, name: str, path: str, user: str | None) -> list[str]:
-    """The file's lines that set the option."""
-    said = await node.host.run(["sh", "-c", _LINES, "lines", name, path], user=user)
-    return said.stdout.decode("utf-8", "surrogateescape").splitlines()
 
 
 async def _keep(context: RepairContext, node: Node, real: str, user: str | None) -> None:
@@ -240,8 +231,18 @@ def is_address(text: str) -> bool:
 
 
 def edit(name: str, value: str | None) -> Edit:
-    """How the option gets the value; with None every line that sets it becomes a comment."""
+    """How the option gets the value; with None none of its lines counts any more."""
     return Edit("comment") if value is None else Edit("last", f"{name}={shlex.quote(value)}")
+
+
+def replaced_line(path: str, name: str) -> list[str]:
+    """The argv that prints the line that edit() would replace, and nothing where it adds one."""
+    return ["/bin/sh", "-c", _SET, "lines", name, path, "line", "", ""]
+
+
+def looking(path: str, name: str, change: Edit) -> list[str]:
+    """The argv that prints something where the change would change the file."""
+    return ["/bin/sh", "-c", _SET, "lines", name, path, change.how, change.line, ""]
 
 
 def editing(path: str, name: str, change: Edit, owner: str | None, mode: int) -> list[str]:
