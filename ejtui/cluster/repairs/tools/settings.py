@@ -50,7 +50,8 @@ def option_command(at: At, name: str, value: str | None) -> Command:
     """How a setting of ejabberdctl.cfg is changed: what option() does."""
     platform = at.platform
     user = platform.service_user if STEERED in platform.sources else platform.root
-    setting = f"{name} becomes a comment, or is unset where it is in a block" if value is None else f"{name}={value}"
+    gone = "becomes a comment, or is unset where it is in a block"
+    setting = f"{name} {gone}" if value is None else f"{name}={value}"
     return shell(at, user, f"edit {platform.ejabberdctl_cfg}: {setting}{_OWNER}")
 
 
