@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 UNKNOWN = "none"
@@ -20,7 +20,8 @@ class Setting:
 
     Rules have a line each. `parts` are the settings in it, where each has a name. Of a value with
     a pattern whose source is not known, `shape` is the digest of the rest, and `engine` stands for
-    what such patterns are comparable by; UNKNOWN where by nothing.
+    what such patterns are comparable by; UNKNOWN where by nothing. `effect` is the digest of access
+    rules or limits with what they name written out, "" where it is none or not known.
     """
 
     digest: str
@@ -28,9 +29,12 @@ class Setting:
     parts: Mapping[str, Setting] = field(default_factory=dict)
     shape: str = ""
     engine: str = ""
+    effect: str = ""
 
     def same(self, other: Setting) -> bool:
-        """Whether both are known to be the same."""
+        """Whether both are known to be the same, or to have the same effect."""
+        if self.effect and self.effect == other.effect:
+            return True
         return self.digest == other.digest and self.engine != UNKNOWN
 
     def incomparable(self, other: Setting) -> bool:
@@ -144,14 +148,18 @@ class NodeSettings:
         """From the probe's answer. Raises LookupError, TypeError, ValueError for no such answer."""
         if said is None:
             return cls()
+        effects = {
+            (str(host), str(name)): str(effect) for host, name, effect in said.get("effects", ())
+        }
         options: dict[str, dict[str, Setting]] = {}
-        for host, name, digest, text in said["options"]:
-            setting = Setting.from_probe(digest, text)
+        for host, name, *value in said["options"]:
+            setting = _setting(value, effects, str(host), str(name))
             options.setdefault(str(host), {})[str(name)] = setting
         modules: dict[str, dict[str, Options]] = {}
         for host, module, values in said["modules"]:
             modules.setdefault(str(host), {})[str(module)] = {
-                str(name): Setting.from_probe(*value) for name, *value in values
+                str(name): _setting(value, effects, str(host), f"{module}.{name}")
+                for name, *value in values
             }
         ticktime = said["ticktime"]
         return cls(
@@ -167,3 +175,9 @@ class NodeSettings:
             changed=tuple((str(name), str(host)) for host, name in said.get("unloaded", ())),
             edition=str(said.get("edition", "")),
         )
+
+
+def _setting(
+    value: Sequence[Any], effects: Mapping[tuple[str, str], str], host: str, name: str
+) -> Setting:
+    return replace(Setting.from_probe(*value), effect=effects.get((host, name), ""))

@@ -129,6 +129,34 @@ async def test_a_join_stops_before_anything_where_second_serves_other_hosts(
 
 
 @pytest.mark.catalogue
+async def test_a_rule_by_name_and_the_same_one_written_out_are_no_difference(
+    fresh_lab: Lab,
+) -> None:
+    other, ejtui = second(fresh_lab), Ejtui(fresh_lab)
+    edited(
+        other,
+        "sed -i 's/^    access: announce$/    access:\\n      - allow: admin/' \"$1\"",
+        'mod_announce_opt:access(<<"chat.example">>) =:= [{allow, [{acl, admin}]}]',
+    )
+    assert ejtui.json("config") == (0, {"differences": [], "changed": False})
+    edited(
+        other,
+        "sed -i 's/^  configure:$/&\\n    deny: loopback/' \"$1\"",
+        "length(proplists:get_value(configure, ejabberd_option:access_rules())) =:= 2",
+    )
+    code, answer = ejtui.json("config")
+    assert (code, [each["option"] for each in answer["differences"]]) == (1, ["access_rules"])
+    edited(
+        other,
+        "sed -i 's/^      - allow: admin$/      - allow: loopback/' \"$1\"",
+        'mod_announce_opt:access(<<"chat.example">>) =:= [{allow, [{acl, loopback}]}]',
+    )
+    code, answer = ejtui.json("config")
+    names = [each["option"] for each in answer["differences"]]
+    assert (code, names) == (1, ["access_rules", "mod_announce.access"])
+
+
+@pytest.mark.catalogue
 async def test_accounts_of_each_host_are_verified(fresh_lab: Lab) -> None:
     """A host of first's with one account, and second serves it."""
     other, ejtui = second(fresh_lab), Ejtui(fresh_lab)

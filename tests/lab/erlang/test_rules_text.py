@@ -132,6 +132,9 @@ APART = {
         "[{a, [{allow, [{acl, x}, {acl, y}]}]}]"),
     "the first limit that matches": ("shaper_rules", "[{a, [{5, [{acl, x}]}, {9, [{acl, y}]}]}]",
                                      "[{a, [{9, [{acl, y}]}, {5, [{acl, x}]}]}]"),
+    "the first limit of an option": (
+        "access_max_user_messages", "[{5, [{ip, 1}]}, {9, [{user, 2}]}]",
+        "[{9, [{user, 2}]}, {5, [{ip, 1}]}]"),
     "everyone, nobody": ("access_from", "all", "none"),
     "a shaper that has that name": ("shaper", "none", "all"),
     "the plugin that is the default": ("plugins", '[<<"flat">>, <<"pep">>]',
@@ -157,3 +160,69 @@ def test_what_ejabberd_takes_alike_is_no_difference(compiled: Path) -> None:
     seen = dict(zip([name for name, _ in cases], (compiled / "same").read_text(), strict=True))
     assert [name for name in EQUAL if seen[name] == "x"] == []
     assert [name for name in APART if seen[name] == "="] == []
+
+
+ADMIN = '[{admin, [{user, {<<"a">>, <<"h">>}}, {user, {<<"b">>, <<"h">>}}]}, {one, [{ip, 1}]}]'
+RULES = "[{announce, [{allow, [{acl, admin}]}]}, {both, [{allow, [{acl, one}]}]}]"
+LIMITS = f"[{{most, [{{5, [{{acl, one}}]}}, {{9, {ALL}}}]}}, {{both, [{{7, {ALL}}}]}}]"
+BY_NAME = {
+    "a rule by name": ("access", "announce", "[{allow, [{acl, admin}]}]"),
+    "an acl by name": ("access", "[{allow, [{acl, admin}]}]",
+                       '[{allow, [{user, {<<"b">>, <<"h">>}}]}, '
+                       '{allow, [{user, {<<"a">>, <<"h">>}}]}]'),
+    "a rule, and acls in it": ("oauth_access", "announce",
+                               '[{allow, [{user, {<<"a">>, <<"h">>}}]}, '
+                               '{allow, [{user, {<<"b">>, <<"h">>}}]}, {deny, [{acl, one}]}]'),
+    "both of two acls": ("access_from",
+                         "[{deny, [{acl, one}, {acl, admin}]}, {allow, [{acl, all}]}]",
+                         '[{deny, [{ip, 1}, {user, {<<"a">>, <<"h">>}}]}, '
+                         '{deny, [{ip, 1}, {user, {<<"b">>, <<"h">>}}]}, {allow, [{acl, all}]}]'),
+    "a limit by name": ("access_max_user_messages", "most", "[{5, [{ip, 1}]}, {9, [{acl, all}]}]"),
+    "names of acls in a limit": ("shaper_rules", "[{x, [{5, [{acl, one}]}]}]",
+                                 "[{x, [{5, [{ip, 1}]}, {none, [{acl, all}]}]}]"),
+    "names of acls in a rule": ("access_rules", "[{x, [{allow, [{acl, one}]}]}]",
+                                "[{x, [{allow, [{ip, 1}]}]}]"),
+}  # fmt: skip
+NOT_BY_NAME = {
+    "another rule": ("access", "announce", "[{allow, [{acl, one}]}]"),
+    "one of two": ("access", "announce", '[{allow, [{user, {<<"a">>, <<"h">>}}]}]'),
+    "each of two, both of two": ("access", "announce",
+                                 '[{allow, [{user, {<<"a">>, <<"h">>}}, '
+                                 '{user, {<<"b">>, <<"h">>}}]}]'),
+    "a name that access and limits have": ("access", "both", "[{allow, [{acl, one}]}]"),
+    "a name of nothing": ("access", "nothing", "[{deny, [{acl, all}]}]"),
+    "no access": ("resend_on_timeout", "announce", "[{allow, [{acl, admin}]}]"),
+    "what the whole node has in another way": ("access", "own", "[{allow, [{acl, one}]}]"),
+}  # fmt: skip
+
+
+def test_rules_by_name_are_what_they_stand_for(compiled: Path) -> None:
+    cases = [*BY_NAME.values(), *NOT_BY_NAME.values()]
+    sides = ", ".join(f"{{{name}, {one}, {other}}}" for name, one, other in cases)
+    program = f"""main(_) ->
+    Rules = fun(Own) -> {RULES} ++ [{{own, [{{allow, [{{acl, Own}}]}}]}}] end,
+    Of = fun(Name, Value) ->
+        Known = [{{{{option, Host, Option}}, {{ok, Set}}}}
+                 || {{Host, Own}} <- [{{<<"h">>, one}}, {{<<>>, admin}}],
+                    {{Option, Set}} <- [{{acl, {ADMIN}}}, {{access_rules, Rules(Own)}},
+                                        {{shaper_rules, {LIMITS}}}]],
+        More = case lists:member(Name, [access_rules, shaper_rules, oauth_access]) of
+            true -> #{{{{option, <<"h">>, Name}} => {{ok, Value}}}};
+            false -> #{{{{modules, <<"h">>}} => {{ok, [{{mod_x, #{{Name => Value}}}}]}}}}
+        end,
+        Answers = maps:merge(maps:from_list(Known), More),
+        [Mark || [<<"h">>, Shown, Mark] <- ejtui_settings:effects(Answers),
+                 lists:suffix(atom_to_list(Name), binary_to_list(Shown))]
+    end,
+    Same = [case {{Of(Name, One), Of(Name, Other)}} of
+                {{[A], [A]}} -> $=;
+                _ -> $x
+            end || {{Name, One, Other}} <- [{sides}]],
+    file:write_file("effects", Same).
+"""
+    (compiled / "effects.escript").write_text(f"#!/usr/bin/env escript\n{program}")
+    subprocess.run(["escript", "effects.escript"], cwd=compiled, check=True, timeout=60)
+    names = [*BY_NAME, *NOT_BY_NAME]
+    seen = dict(zip(names, (compiled / "effects").read_text(), strict=True))
+    assert [name for name in BY_NAME if seen[name] == "x"] == []
+    assert [name for name in NOT_BY_NAME if seen[name] == "="] == []

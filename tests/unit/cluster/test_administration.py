@@ -65,6 +65,26 @@ def examined(first: NodeSettings, second: NodeSettings) -> Examined:
     return Examined(NodeExam(asked=True, settings=first), NodeExam(asked=True, settings=second))
 
 
+@pytest.mark.parametrize(("effect", "differs"), [("one", False), ("two", True), ("", True)])
+def test_an_option_of_the_same_effect_is_no_difference(effect: str, differs: bool) -> None:
+    def of_node(shown: str, effect: str) -> NodeSettings:
+        digest = shown.replace(" ", "")
+        value = ("access", digest, shown)
+        option = (HOST, "oauth_access", digest, shown)
+        names = ("oauth_access", "mod_announce.access")
+        return NodeSettings.from_probe(
+            {
+                "hosts": [HOST], "ticktime": 60, "certified": [], "unreadable": [],
+                "options": [option], "modules": [(HOST, "mod_announce", [value])],
+                "effects": [(HOST, name, effect) for name in names if effect],
+            }
+        )  # fmt: skip
+
+    found = compare(of_node("announce", "one"), of_node("allow: admin", effect))
+    expected = ["oauth_access", "mod_announce.access"] if differs else []
+    assert [each.option for each in found] == expected
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [

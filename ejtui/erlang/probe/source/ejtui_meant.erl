@@ -2,7 +2,7 @@
 %% administrator could find a difference. Values come as ejtui_settings has them: without maps, and
 %% with the sources of patterns.
 -module(ejtui_meant).
--export([option/2, shape/1]).
+-export([option/2, effect/3, shape/1]).
 
 %% Each method is asked in turn, and the first one that can stores a new account: their order counts.
 %% Only where anonymous stands does not matter: it stores nothing, and before it lets a guest in it
@@ -19,9 +19,10 @@ option(Name, Words) when is_binary(Words), (Name =:= c2s_protocol_options orelse
                                             Name =:= s2s_protocol_options) ->
     sorted(binary:split(Words, <<"|">>, [global]));
 option(Name, Value) ->
-    case lists:member(Name, in_order()) of
-        true -> Value;
-        false -> unordered(access(atom_to_list(Name), Value))
+    case {lists:member(Name, in_order()), decides(Name, Value)} of
+        {true, _} -> Value;
+        {false, true} -> rules(Value);
+        {false, false} -> unordered(access(atom_to_list(Name), Value))
     end.
 
 %% Options in whose lists the first one counts, or is what people see first.
@@ -29,9 +30,69 @@ in_order() ->
     [plugins, force_node_config, ldap_uids, ldap_dn_filter, ldap_vcard_map, ldap_search_fields,
      ldap_search_reported, vcard, conversejs_plugins, directory_indices].
 
+%% {ok, What an option decides}, with the rules and acls that it names written out; none where it is no
+%% such option, or where that is not certain. Value is what option/2 gives, Named what the node has of
+%% acl, access_rules and shaper_rules for the virtual host.
+effect(Name, Value, Named) when Name =:= access_rules; Name =:= shaper_rules ->
+    certain(sorted([{Rule, written_out(Rules, Named)} || {Rule, Rules} <- pairs(Value)]));
+effect(Name, Value, Named) ->
+    case {decides_access(atom_to_list(Name)), decides(Name, Value)} of
+        {true, true} -> certain(written_out(Value, Named));
+        {true, false} when is_atom(Value) -> of_named(Value, Named);
+        _ -> none
+    end.
+
+%% Access and limits are named separately: of a name that both have, nobody knows which is meant.
+of_named(Rule, Named) ->
+    case [Rules || Option <- [access_rules, shaper_rules],
+                   {Each, Rules} <- pairs(maps:get(Option, Named, [])), Each =:= Rule] of
+        [Rules] -> certain(written_out(Rules, Named));
+        _ -> none
+    end.
+
+certain(Term) ->
+    case shape(Term) of
+        Term -> {ok, Term};
+        _ -> none
+    end.
+
+%% Rules without the names of acls: of an acl any rule is enough, of conditions all have to be met. A rule
+%% that would become too many stays as it is.
+written_out(Rules, Named) when is_list(Rules) ->
+    Acls = maps:from_list(pairs(maps:get(acl, Named, []))),
+    rules(lists:append([[{Value, Each} || Each <- each_way(Conditions, Acls)]
+                        || {Value, Conditions} <- Rules]));
+written_out(Other, _) -> Other.
+
+each_way(Conditions, Acls) when is_list(Conditions) ->
+    Ways = [ways(Each, Acls) || Each <- Conditions],
+    case lists:foldl(fun(Each, Count) -> Count * length(Each) end, 1, Ways) > most_ways() of
+        true -> [Conditions];
+        false -> lists:foldr(fun(Each, Rest) -> [[One | More] || One <- Each, More <- Rest] end,
+                             [[]], Ways)
+    end;
+each_way(Other, _) -> [Other].
+
+ways({acl, Name} = Condition, Acls) ->
+    case Acls of
+        #{Name := Rules} when is_list(Rules) -> Rules;
+        _ -> [Condition]
+    end;
+ways(Condition, _) -> [Condition].
+
+most_ways() -> 200.
+
+%% Whether these are rules of access or limits, which count in their order.
+decides(Name, [_ | _] = Value) ->
+    Is = fun({_, [{_, _} | _]}) -> true; (_) -> false end,
+    try decides_access(atom_to_list(Name)) andalso lists:all(Is, Value) catch error:_ -> false end;
+decides(_, _) -> false.
+
+decides_access(Name) -> lists:prefix("access", Name) orelse lists:suffix("_access", Name).
+
 %% all and none are no names of rules (acl:match_rule).
 access(Name, Word) when Word =:= all; Word =:= none ->
-    case {lists:prefix("access", Name) orelse lists:suffix("_access", Name), Word} of
+    case {decides_access(Name), Word} of
         {true, all} -> everyone(allow);
         {true, none} -> everyone(deny);
         {false, _} -> Word

@@ -2,7 +2,8 @@
 %% A value leaves this host as a digest; as text only where its option can hold no secret. All of it
 %% is sealed: a digest that something recorded would let a weak password be guessed.
 -module(ejtui_settings).
--export([sealed/3, of_file/6, changed/2, rules/1, value/2, module_options/2, digest/1, with_sources/1]).
+-export([sealed/3, of_file/6, changed/2, rules/1, value/2, module_options/2, digest/1, with_sources/1,
+         effects/1]).
 
 -record(file_info, {size, type, access, atime, mtime, ctime, mode, links, major_device,
                     minor_device, inode, uid, gid}).
@@ -25,7 +26,7 @@ of_file(Node, Line, Program, File, Public, Secret) ->
     end.
 
 of_readable(Node, Line, Program, File, Public, Secret) ->
-    Wanted = base64:encode_to_string(term_to_binary({own(), per_host()})),
+    Wanted = base64:encode_to_string(term_to_binary({own() ++ named_rules(), per_host()})),
     Words = ["-noinput", "-eval", Program, "-extra", File, Wanted],
     case ejtui_reader:run(Node, Line, Words) of
         {loaded, Answers} ->
@@ -100,7 +101,7 @@ by_link(File) ->
     Places = [filename:join(lists:sublist(Parts, Count)) || Count <- lists:seq(1, length(Parts))],
     lists:any(fun(Place) -> element(1, file:read_link(Place)) =:= ok end, Places).
 
-%% #{hosts, ticktime, kernel, options, modules, certified, accounts, unreadable}, or undefined where ejabberd does not
+%% #{hosts, ticktime, kernel, options, modules, effects, certified, accounts, unreadable}, or undefined where ejabberd does not
 %% answer or still starts. Options are [Host, Name, Digest, Text], Host <<>> for the node's own; modules are
 %% [Host, Module, [[Option, Digest, Text]]], where a list may follow of what the option has by name.
 %% Text is <<>> where it is not to be shown.
@@ -130,7 +131,8 @@ settings(Answers, Secret) ->
     with_sources(ejtui_rpc:value(maps:get(patterns, Answers), [])),
     put(ejtui_engine, engine(Answers)),
     Options = [[Host, ejtui_probe:text(Name) | value(Name, Value)]
-               || {{option, Host, Name}, {ok, Value}} <- maps:to_list(Answers)],
+               || {{option, Host, Name}, {ok, Value}} <- maps:to_list(Answers),
+                  Host =/= <<>> orelse not lists:member(Name, named_rules())],
     Modules = [[Host, ejtui_probe:text(Module), module_options(Opts, Secret)]
                || {{modules, Host}, {ok, Loaded}} <- maps:to_list(Answers),
                   {Module, Opts} <- Loaded],
@@ -140,9 +142,37 @@ settings(Answers, Secret) ->
       options => lists:sort(Options),
       modules => lists:sort(Modules),
       accounts => [],
+      effects => effects(Answers),
       certified => lists:sort([Host || {{certificate, Host}, {ok, {ok, _}}}
                                            <- maps:to_list(Answers)]),
       unreadable => unreadable(ejtui_rpc:value(maps:get(certfiles, Answers), []))}.
+
+%% [Host, Option, Digest] of what access rules and limits decide, whether an option names them or has
+%% them itself; Module.Option for an option of a module's.
+effects(Answers) ->
+    All = maps:to_list(Answers),
+    Options = [{Host, ejtui_probe:text(Name), Name, Value}
+               || {{option, Host, Name}, {ok, Value}} <- All, Host =/= <<>>],
+    Modules = [{Host, <<(ejtui_probe:text(Module))/binary, $., (ejtui_probe:text(Name))/binary>>, Name, Value}
+               || {{modules, Host}, {ok, Loaded}} <- All, {Module, Opts} <- Loaded, is_map(Opts),
+                  {Name, Value} <- maps:to_list(Opts)],
+    Hosts = lists:usort([Host || {Host, _, _, _} <- Options]),
+    Named = maps:from_list([{Host, referred_to(Host, Answers)} || Host <- Hosts]),
+    lists:sort([[Host, Shown, hash(Effect)]
+                || {Host, Shown, Name, Value} <- Options ++ Modules,
+                   {ok, Effect} <- [ejtui_meant:effect(Name, meant(Name, Value),
+                                                       maps:get(Host, Named, #{}))]]).
+
+%% Without what the whole node has in another way: some of what a host's module does is asked for no host.
+referred_to(Host, Answers) ->
+    Of = fun(Where, Option) ->
+        case maps:get({option, Where, Option}, Answers, none) of
+            {ok, Value} -> meant(Option, Value);
+            _ -> []
+        end
+    end,
+    maps:from_list([{Option, [Each || Each <- Of(Host, Option), lists:member(Each, Of(<<>>, Option))]}
+                    || Option <- named_rules()]).
 
 %% Patterns of one Erlang are compiled alike, those of two are not.
 engine(Answers) ->
@@ -212,7 +242,7 @@ of_hosts(Node, Function, Hosts) ->
              ejtui_rpc:all(Node, Calls, marks_bound())).
 
 calls(Hosts) ->
-    Own = [{{option, <<>>, Name}, {ejabberd_option, Name, []}} || Name <- own()],
+    Own = [{{option, <<>>, Name}, {ejabberd_option, Name, []}} || Name <- own() ++ named_rules()],
     Theirs = [{{option, Host, Name}, {ejabberd_option, Name, [Host]}}
               || Host <- Hosts, Name <- per_host()],
     Modules = [{{modules, Host}, {gen_mod, loaded_modules_with_opts, [Host]}} || Host <- Hosts],
@@ -274,6 +304,9 @@ per_host() ->
 shown() ->
     [auth_method, auth_password_format, default_db, default_ram_db, sm_db_type, router_db_type, oauth_db_type,
      sql_type, sql_port, sql_database, db_type, ram_db_type].
+
+%% What rules refer to by name. Those of the whole node count where something is asked for no host.
+named_rules() -> [acl, access_rules, shaper_rules].
 
 %% Rules, by their names; no option of theirs holds a secret.
 of_rules() -> [acl, access_rules, shaper, shaper_rules, api_permissions].
