@@ -242,6 +242,7 @@ def _the_last_copy_is_read(ejtui: Ejtui, copy: str) -> None:
     assert len(users(ejtui, "second")) == 26
 
 
+@pytest.mark.catalogue
 def test_first_is_gone_and_comes_back(fresh_lab: Lab) -> None:
     """Second goes back to its own database alone; a first that is back learns to forget it."""
     ejtui = Ejtui(fresh_lab)

@@ -119,6 +119,7 @@ def test_all_of_it_is_named_where_nobody_can_be_asked(fresh_lab: Lab) -> None:
     assert check["first"]["cookie_sha256"] != check["second"]["cookie_sha256"]
 
 
+@pytest.mark.catalogue
 def test_of_one_that_does_not_start_the_accounts_are_read_from_its_files(fresh_lab: Lab) -> None:
     """With the roles swapped: what is called second here has the site's accounts."""
     ejtui = Ejtui(fresh_lab)

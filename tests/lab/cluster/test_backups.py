@@ -85,6 +85,7 @@ async def test_an_unfinished_backup_comes_before_every_clock(fresh_lab: Lab) -> 
         assert [each.number for each in await listing.load(one.pair)] == [2, 1, 0]
 
 
+@pytest.mark.catalogue
 async def test_a_name_that_is_no_text_is_moved_and_comes_back(fresh_lab: Lab) -> None:
     """The service user may call a file as it likes, also what is no UTF-8."""
     as_service(fresh_lab, "echo odd >\"$(printf '\\377\\344.DCD')\"")
@@ -236,6 +237,7 @@ def test_no_backup_goes_into_memory(fresh_lab: Lab) -> None:
         lab.run("second", ["rm", "-rf", made.decode()])
 
 
+@pytest.mark.catalogue
 async def test_a_rollback_that_was_broken_off_while_it_copied(fresh_lab: Lab) -> None:
     """Nothing starts on the half-restored database; a join and a rollback go on."""
     async with engine(fresh_lab) as one:

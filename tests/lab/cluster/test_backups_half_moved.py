@@ -27,6 +27,7 @@ async def break_off_the_move(one: Engine, share: float = 0.5) -> None:
         assert not await one.runner.run_on("cleandb")
 
 
+@pytest.mark.catalogue
 async def test_ejabberd_was_started_on_the_half_moved_database(fresh_lab: Lab) -> None:
     """As after a power loss: check reports it, no repair starts it, join and rollback go on."""
     node = second(fresh_lab)

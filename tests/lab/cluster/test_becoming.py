@@ -52,14 +52,8 @@ async def test_where_nobody_can_be_asked_each_way_says_what_to_do(lab: Lab) -> N
                 assert "could not become root" in str(one.pair.second.trouble)
 
 
-@pytest.mark.parametrize(
-    "become",
-    [
-        "sudo",
-        pytest.param("doas", marks=pytest.mark.catalogue),
-        pytest.param("su", marks=pytest.mark.catalogue),
-    ],
-)
+@pytest.mark.catalogue
+@pytest.mark.parametrize("become", ["sudo", "doas", "su"])
 async def test_with_a_password(fresh_lab: Lab, become: str) -> None:
     asked: list[SecretQuestion] = []
 

@@ -70,6 +70,7 @@ async def brought(one: Engine, wanted: str | None = None) -> BroughtOver:
     return await bringover.bring_over(one.pair, source, one.asks, one.took, lock=one.runner.lock)
 
 
+@pytest.mark.catalogue
 async def test_accounts_of_the_backup_log_in_with_all_that_was_theirs(fresh_lab: Lab) -> None:
     """And a damaged backup is not read."""
     lab = fresh_lab

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from ejtui.cluster.backups import listing
 from ejtui.help import page
 from ejtui.lab.faults.node import first, second
@@ -13,6 +15,7 @@ from tests.lab.cluster.engine import ctl, damaged, engine, joined, sums
 _USERS = ("registered_users", "chat.example")
 
 
+@pytest.mark.catalogue
 async def test_the_commands_of_the_page_bring_everything_back(fresh_lab: Lab) -> None:
     """Each block as it stands, with this backup's place; a file that changed is named."""
     lab = fresh_lab

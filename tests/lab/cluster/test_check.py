@@ -28,6 +28,7 @@ async def healthy(one: Engine) -> None:
     assert seen.healthy, seen.looked_at
 
 
+@pytest.mark.catalogue
 async def test_a_healthy_pair_before_a_join(lab: Lab) -> None:
     async with engine(lab) as one:
         await healthy(one)
@@ -68,6 +69,7 @@ async def test_healthy_side_by_side(fresh_local_lab: Lab) -> None:
         await healthy(one)
 
 
+@pytest.mark.catalogue
 def test_two_faults_at_once(fresh_lab: Lab) -> None:
     faults.make("stale-member", lab=fresh_lab)
     faults.make("cookie-mode", lab=fresh_lab)

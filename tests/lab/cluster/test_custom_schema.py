@@ -70,6 +70,7 @@ async def test_it_stops_the_join_until_it_is_set_aside(fresh_lab: Lab) -> None:
     assert int(one_.ask(COUNT)) == before
 
 
+@pytest.mark.catalogue
 async def test_of_a_member_it_is_named_before_the_member_starts(fresh_lab: Lab) -> None:
     one_, other = first(fresh_lab), second(fresh_lab)
     before = int(one_.ask(COUNT))

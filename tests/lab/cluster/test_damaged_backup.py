@@ -31,6 +31,7 @@ async def backup_of(lab: Lab) -> Manifest:
         return (await listing.load(one.pair))[0]
 
 
+@pytest.mark.catalogue
 async def test_damaged_files_come_back_with_a_word_as_far_as_mnesia_opens_them(
     fresh_lab: Lab,
 ) -> None:
@@ -101,6 +102,7 @@ async def test_what_can_be_read_of_a_damaged_backup_is_brought_over(fresh_lab: L
         assert "guest" in ctl(lab, host, "registered_users", "chat.example")
 
 
+@pytest.mark.catalogue
 async def test_a_damaged_schema_and_damaged_passwords(fresh_lab: Lab) -> None:
     """Without its schema nothing comes back; accounts that cannot come back are named."""
     lab, ejtui = fresh_lab, Ejtui(fresh_lab)

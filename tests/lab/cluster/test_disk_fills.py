@@ -41,10 +41,8 @@ async def goes_on(one: Engine) -> None:
     assert ctl(lab, "second", "registered_users", DOMAIN) == ["guest"]
 
 
-LONG = pytest.mark.catalogue
-
-
-@pytest.mark.parametrize("blocks", [1, pytest.param(6, marks=LONG), pytest.param(12, marks=LONG)])
+@pytest.mark.catalogue
+@pytest.mark.parametrize("blocks", [1, 6, 12])
 async def test_seconds_database_directory_is_full_while_tables_are_copied(
     fresh_lab: Lab, blocks: int
 ) -> None:

@@ -154,6 +154,7 @@ async def test_first_starts_beside_a_second_with_another_database(fresh_lab: Lab
     each_alone(fresh_lab)
 
 
+@pytest.mark.catalogue
 async def test_first_waits_for_what_second_has_no_more(
     fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ejtui.lab.faults.node import RUNS, LabNode, second
 from ejtui.lab.lab import Lab
 from ejtui.lab.people import GUEST
@@ -35,6 +37,7 @@ def test_a_name_that_leads_back_is_named(lab: Lab) -> None:
     assert "127.0.1.1" in str(answer["findings"][0]["evidence"])
 
 
+@pytest.mark.catalogue
 def test_a_renaming_that_fails_is_taken_back(lab: Lab) -> None:
     node, ejtui = second(lab), Ejtui(lab)
     named_localhost(node)

@@ -135,6 +135,7 @@ async def joins(one: Engine, lab: Lab, run: Awaitable[bool]) -> None:
     await until("what was kept to be cleared away", lambda: not kept(lab))
 
 
+@pytest.mark.catalogue
 async def test_a_cut_line_ends_no_copy(fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """And the join goes on automatically when the connection is there again."""
     monkeypatch.setattr(options, "KEEPALIVE_SECONDS", 1.0)

@@ -16,10 +16,6 @@ from tests.lab.cli.driver import Ejtui
 from tests.lab.cluster.engine import ctl, engine, state_of
 from tests.lab.cluster.repair_table import ROW, THEIRS, cells, row
 
-REPRESENTATIVE = ("dist-port-blocked", "tables-missing")
-"""The network and the tables; files are repaired on every run by the keys of the app, too. The rest
-on request, or on every release."""
-
 
 def test_what_is_not_there_is_not_mended(lab: Lab) -> None:
     before = state_of(lab, "second")
@@ -67,6 +63,7 @@ def test_a_firewall_with_jumps_and_sets(lab: Lab) -> None:
         breakage.unblock(lab, "first")
 
 
+@pytest.mark.catalogue
 def test_a_firewall_that_is_somewhere_else_is_left_alone(lab: Lab) -> None:
     """The rule stands on second's side, where nothing of first's can repair it."""
     rules = "add table inet ejtui_lab\n" + (
@@ -113,15 +110,14 @@ def test_made_named_mended(
     assert seen.well, seen.trouble
 
 
-@pytest.mark.parametrize("code", REPRESENTATIVE)
-def test_made_named_mended_of_each_family(fresh_lab: Lab, code: str) -> None:
-    seen = row(fresh_lab, code)
+def test_made_named_mended_of_tables(fresh_lab: Lab) -> None:
+    """Files are repaired on every run by the keys of the app; the rest on request."""
+    seen = row(fresh_lab, "tables-missing")
     assert seen.well, seen.trouble
 
 
-@pytest.mark.parametrize(
-    "code", [pytest.param("schema-split", marks=pytest.mark.catalogue), "cookie-mismatch"]
-)
+@pytest.mark.catalogue
+@pytest.mark.parametrize("code", ["schema-split", "cookie-mismatch"])
 def test_no_repair_takes_from_the_wrong_node(fresh_lab: Lab, code: str) -> None:
     """Nor starts one without a yes, also one that loses nothing: then nothing is changed."""
     faults.make(code, lab=fresh_lab)

@@ -113,6 +113,7 @@ async def test_a_start_before_the_repair_is_no_loop(fresh_lab: Lab) -> None:
         assert ("guest@chat.example",) in await _kept(one)
 
 
+@pytest.mark.catalogue
 async def test_a_rollback_beside_a_supervisor(fresh_lab: Lab) -> None:
     """Nothing starts while the files come back; second ends on its own database."""
     async with engine(fresh_lab) as one:
@@ -123,6 +124,7 @@ async def test_a_rollback_beside_a_supervisor(fresh_lab: Lab) -> None:
         assert _accounts(fresh_lab) == GUEST
 
 
+@pytest.mark.catalogue
 async def test_nothing_starts_while_files_are_moved(fresh_lab: Lab) -> None:
     """Nobody can start it in that moment, and the move is whole."""
     refused: list[int] = []

@@ -155,6 +155,7 @@ ok = application:start(ejabberd)
 """
 
 
+@pytest.mark.catalogue
 async def test_back_into_a_cluster_of_its_own(fresh_lab: Lab) -> None:
     """Second then runs with its other members, not alone."""
     other = Companion(fresh_lab, "other")

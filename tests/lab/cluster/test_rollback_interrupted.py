@@ -40,13 +40,14 @@ def nothing_starts(lab: Lab, used: str) -> None:
     assert not lab.run("second", ["pidof", "beam.smp"], check=False).stdout.split()
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize(
     ("share", "plain"),
     [
         pytest.param(0.5, False, id="half-named"),
-        pytest.param(1.0, True, id="all-plain", marks=pytest.mark.catalogue),
-        pytest.param(0.5, True, id="half-plain", marks=pytest.mark.catalogue),
-        pytest.param(1.0, False, id="all-named", marks=pytest.mark.catalogue),
+        pytest.param(1.0, True, id="all-plain"),
+        pytest.param(0.5, True, id="half-plain"),
+        pytest.param(1.0, False, id="all-named"),
     ],
 )
 async def test_broken_off_while_it_sets_second_s_own_database_aside(

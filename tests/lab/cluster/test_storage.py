@@ -94,6 +94,7 @@ async def test_an_empty_table_that_second_alone_holds_stops_no_rollback(lab: Lab
         assert motd.holders == ("ejabberd@first",)
 
 
+@pytest.mark.catalogue
 async def test_another_ejtui_is_at_work(lab: Lab) -> None:
     await joined(lab)
     async with engine(lab) as one, engine(lab) as other:

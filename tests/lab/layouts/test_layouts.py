@@ -160,6 +160,7 @@ async def test_a_repair_in_the_installer_s_layout(fresh_lab: Lab) -> None:
     Laid(lay_out(fresh_lab, PROCESSONE), PROCESSONE).repaired()
 
 
+@pytest.mark.catalogue
 async def test_the_installer_s_layout(fresh_lab: Lab) -> None:
     pair = Laid(lay_out(fresh_lab, PROCESSONE), PROCESSONE)
     for host in ("first", "second"):

@@ -21,6 +21,7 @@ from tests.lab.layouts.third import THIRD, with_third
 ALL = ["ejabberd@first", "ejabberd@second", "ejabberd@third"]
 
 
+@pytest.mark.catalogue
 async def test_three_nodes(fresh_lab: Lab) -> None:
     lab = with_third(fresh_lab)
     third = LabNode(lab, THIRD)

@@ -26,6 +26,7 @@ _OLD_ROWS = (
 """Makes the rows of passwd what an older release has written."""
 
 
+@pytest.mark.catalogue
 async def test_a_row_of_the_old_form_gets_the_new_one(tmp_path: Path) -> None:
     skip_for(roots.why_not())
     with hosts(tmp_path, "sid", "sid") as lab:

@@ -23,6 +23,7 @@ chown -R ejabberd: "$2"
 """
 
 
+@pytest.mark.catalogue
 async def test_the_directory_of_a_join_is_one(tmp_path: Path) -> None:
     """From 25.04 on ejabberdctl names another one as soon as the deeper one has no schema."""
     skip_for(roots.why_not())

@@ -23,6 +23,7 @@ _PATTERN = 'sed -i \'s/user_regexp: "[^"]*"/user_regexp: "{}"/\' "$1"'
 _HAS = "ejabberd_option:acl() =/= []"
 
 
+@pytest.mark.catalogue
 def test_what_seconds_release_does_not_know_is_named_before_it_is_written(tmp_path: Path) -> None:
     skip_for(roots.why_not())
     with hosts(tmp_path, "sid", "bullseye") as lab:

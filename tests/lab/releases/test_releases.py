@@ -94,13 +94,13 @@ async def test_a_pair_of_one_release(
                 row.left_out()
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize(
     ("first", "second", "code", "why"),
     [
-        pytest.param(
+        (
             *("bookworm", "trixie", "version-differs"),
             "Tables of one release are unknown to the other",
-            marks=pytest.mark.catalogue,
         ),
         ("bullseye", "sid", "otp-distance", "over at most two major releases"),
     ],

@@ -56,6 +56,7 @@ def clone(lab: Lab) -> None:
     lab.place.write(lab.place.known_hosts, "".join(f"{at} {key}\n" for at in lines))
 
 
+@pytest.mark.catalogue
 def test_a_clone_under_firsts_name_joins_under_its_own(fresh_systemd_lab: Lab) -> None:
     lab, ejtui = fresh_systemd_lab, Ejtui(fresh_systemd_lab)
     theirs = registered(lab, "first")

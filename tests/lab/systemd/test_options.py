@@ -22,6 +22,7 @@ Environment="ERL_ZFLAGS=-setcookie FromTheUnit -kernel shell_history disabled"
 """
 
 
+@pytest.mark.catalogue
 def test_a_cookie_that_a_unit_gives_moves_into_the_file(systemd_lab: Lab) -> None:
     lab, ejtui = systemd_lab, Ejtui(systemd_lab)
     lab.run("second", ["sh", "-euc", _SET, "sh", DROPIN], stdin=_OPTIONS.encode())

@@ -60,6 +60,7 @@ def test_it_is_named_and_moved_into_the_unit_after_a_question(systemd_lab: Lab) 
     assert ctl(lab, "second", "registered_users", "chat.example") == before
 
 
+@pytest.mark.catalogue
 def test_a_vm_that_systemd_is_about_to_kill_is_restarted(fresh_systemd_lab: Lab) -> None:
     """`ejabberdctl join_cluster` by hand: ejabberd stops and starts within its VM."""
     lab, ejtui = fresh_systemd_lab, Ejtui(fresh_systemd_lab)

@@ -57,6 +57,7 @@ def test_a_fault_is_named_unasked_and_repaired_by_keys_alone(
     assert second == (first if fault.needs_joined else {"guest"})
 
 
+@pytest.mark.catalogue
 def test_a_repair_that_uses_erl_shows_it_and_can_be_stopped_and_gone_on_with(
     fresh_lab: Lab, own_state: Path
 ) -> None:
