@@ -12,12 +12,14 @@ from ejtui.cluster.administration.difference import Difference
 from ejtui.cluster.administration.meanings import OPTIONS
 from ejtui.cluster.backups import listing
 from ejtui.cluster.backups.files import config_copy
-from ejtui.cluster.carry_over import pending_file, replacement, run
+from ejtui.cluster.carry_over import comparison, pending_file, replacement, run
 from ejtui.cluster.carry_over.request import Wanted
 from ejtui.cluster.errors import BackupError, Refused
-from ejtui.cluster.facts.settings import NodeSettings
+from ejtui.cluster.facts.settings import NodeSettings, Setting
+from ejtui.cluster.join.steps.administration import CompareAdministration
 from ejtui.cluster.question import Question
 from tests.samples import PLATFORM
+from tests.unit.cluster.test_uncompared import a_join
 
 PAIR: Any = SimpleNamespace(second=SimpleNamespace(name="second", platform=PLATFORM))
 DIFFERS = Difference("shaper_rules", "", "10", f"11 ({FILE_AS_FIRST})", OPTIONS["shaper_rules"])
@@ -116,3 +118,36 @@ async def test_what_the_file_has_already_is_loaded_after_asking(
         ("loads: shaper_rules, language (changed in second's file, not loaded yet)",)
     ] * loads
     assert done.left == (("x: y",) if loads else ("shaper_rules: alike", "x: y"))
+
+
+@pytest.mark.parametrize("mine", ["10", "11"])
+async def test_a_join_names_the_ways_on_and_that_it_loads_the_file_itself(
+    mine: str, story: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sets(value: str, **more: Any) -> NodeSettings:
+        options = {"chat.example": {"shaper_rules": Setting(value, value)}}
+        return NodeSettings(asked=True, hosts=("chat.example",), options=options, **more)
+
+    file = sets("10", in_file=True, changed=(("shaper_rules", ""), ("loglevel", "")))
+
+    async def load(_: Any) -> list[Any]:
+        return [backup("present")]
+
+    async def checksum(*_: Any) -> str:
+        return "present"
+
+    monkeypatch.setattr(listing, "load", load)
+    monkeypatch.setattr(config_copy, "checksum", checksum)
+    context = a_join(story, monkeypatch, sets(mine, unloaded=file))
+
+    async def of_first(_: object) -> NodeSettings:
+        return sets("10")
+
+    monkeypatch.setattr(comparison, "with_file", of_first)
+    evidence = await CompareAdministration().run(context)
+    way = "`ejtui config --take shaper_rules`" if mine != "10" else "reload_config` on second"
+    for text in (evidence[-1], *(each.consequence for each in context.questions)):
+        assert f"{way} loads it; `ejtui rollback 20261130T080000Z` restores the former" in text
+        assert "A join loads it, too" in text
+        assert "keeps its own values" not in text
+    assert len(context.questions) == (mine != "10")

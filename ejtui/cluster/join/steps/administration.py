@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ejtui.cluster.acts.act import Command
 from ejtui.cluster.administration.compare import summary
 from ejtui.cluster.administration.meanings import REFUSED
-from ejtui.cluster.carry_over.comparison import loaded
+from ejtui.cluster.carry_over.comparison import with_ways_on
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.facts.settings import UNCOMPARED, Administration
@@ -65,20 +65,21 @@ class CompareAdministration(Step):
         if facts.member and not (facts.first.ejabberd and facts.second.ejabberd):
             return ["ejabberd does not run on both: `ejtui config` compares when it does"]
         try:
-            found = await loaded(context.pair)
+            found, pending = await with_ways_on(context.pair)
         except StepFailed as error:
             await _not_compared(context, error)
             context.pair.administration = UNCOMPARED
             return [f"not compared, as was agreed: {error}"]
         context.pair.administration = seen = summary(found)
         facts = await context.refresh()
+        waits = _at_the_start(pending, facts)
         if not seen.count:
-            return [_agrees(facts)]
+            return [_agrees(facts), *waits]
         if not facts.member:
             if seen.serious:
                 raise StepFailed(
                     f"{seen.lines[0]}: `ejtui config` shows all, and `ejtui config --all` gives "
-                    "second first's values"
+                    f"second first's values{f'. {pending}' if pending else ''}"
                 )
             refused = {"first": seen.firsts_refused, "second": seen.refused}
             for node, line in refused.items():
@@ -87,9 +88,9 @@ class CompareAdministration(Step):
             undecided = seen.undecided(context.choices.decided)
             undecided = tuple(line for line in undecided if line not in refused.values())
             if undecided:
-                await context.ask(_question(undecided))
+                await context.ask(_question(undecided, waits))
             context.choices.decide(seen.marks)
-        return [*seen.lines[:_SHOWN], f"{_count(seen)} in all"]
+        return [*seen.lines[:_SHOWN], f"{_count(seen)} in all", *waits]
 
 
 def _agrees(facts: PairFacts) -> str:
@@ -97,6 +98,13 @@ def _agrees(facts: PairFacts) -> str:
     if facts.second.ejabberd:
         return f"both nodes have loaded {same}"
     return f"second's file has what first has loaded: {same}"
+
+
+def _at_the_start(pending: str, facts: PairFacts) -> list[str]:
+    """What a file that is not loaded means; a join ends second and starts it again."""
+    if pending and not facts.member:
+        return [f"{pending} A join loads it, too: its step Start starts second with it."]
+    return [pending] if pending else []
 
 
 async def _not_compared(context: StepContext, error: StepFailed) -> None:
@@ -154,16 +162,18 @@ def _in_words(count: int) -> str:
     return f"{count} difference{'' if count == 1 else 's'} between the two ejabberd.yml"
 
 
-def _question(lines: Sequence[str]) -> Question:
+def _question(lines: Sequence[str], waits: Sequence[str]) -> Question:
     rest = len(lines) - _SHOWN
+    keeps = "Second keeps its own values, and its users and administrators notice it."
+    if waits:
+        keeps = f"Second gets what its own file has. {waits[0]}"
     more = [f"and {rest} more: `ejtui config` shows all"] if rest > 0 else []
     return Question(
         title=f"Go on with {_in_words(len(lines))}?",
         takes=(*lines[:_SHOWN], *more),
         consequence=(
-            "Second keeps its own values, and its users and administrators notice it. With a No, "
-            "`ejtui config` shows what follows from each, and `ejtui config --take OPTION` or "
-            "`--all` gives second first's values."
+            f"{keeps} With a No, `ejtui config` shows what follows from each, and "
+            "`ejtui config --take OPTION` or `--all` gives second first's values."
         ),
         yes_label="Go on with second's own",
     )
