@@ -26,7 +26,7 @@ from ejtui.cluster.repairs.gone import FindingGone
 from ejtui.cluster.repairs.registry import repairs, why_none
 from ejtui.cluster.repairs.repair import Repair, side
 from ejtui.cluster.repairs.tools import changed_files, service
-from ejtui.cluster.repairs.tools.unfinished import begin, find_interrupted
+from ejtui.cluster.repairs.tools.unfinished import begin, find_interrupted, resumed
 from ejtui.cluster.run.context import StepContext
 from ejtui.cluster.run.events import Emit, Event, FactsChanged, Finished, StepEnded, StepStarted
 from ejtui.cluster.run.noted_run import commands_noted, note_hosts, note_nodes
@@ -246,6 +246,7 @@ def finding_to_repair(
     halts = stands and code in repairs() and not repairs()[code].amid_join
     if finding is None and diagnosis.findings and not halts:
         finding = find_interrupted(journal, repair_of(code).id, node)
+        finding = resumed(finding) if finding else None
     if finding is None:
         if diagnosis.half_done is not None:
             raise StepFailed(f"{code} is not repaired now. {diagnosis.half_done.text}")

@@ -12,8 +12,8 @@ from tests.lab.cli.driver import Ejtui
 LOCAL = "ejabberd@localhost"
 CFG = "/etc/default/ejabberd"
 
-# The first line is the one that is changed, the other one counts.
-_STUBBORN = f"ERLANG_NODE={LOCAL}\ntrue && ERLANG_NODE={LOCAL}\n"
+# The first line is one that could be changed; the other one counts, and nothing behind it is read.
+_STUBBORN = f"ERLANG_NODE={LOCAL}\ntrue && ERLANG_NODE={LOCAL} && return\n"
 
 
 def named_localhost(node: LabNode) -> None:

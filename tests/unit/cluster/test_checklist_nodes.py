@@ -10,7 +10,8 @@ import pytest
 from ejtui.cluster.facts.node import (
     PeerFacts,
 )
-from tests.unit.cluster.test_checklist import at_hand, findings
+from ejtui.cluster.join.checklist import derive
+from tests.unit.cluster.test_checklist import NONE, at_hand, findings
 
 
 def test_styles_differ(story: Any) -> None:
@@ -40,9 +41,11 @@ def test_both_localhost_is_one_finding(story: Any) -> None:
     assert findings(facts) == ["both-localhost"]
 
 
+@pytest.mark.parametrize("broken", ["", "handshake"])
 @pytest.mark.parametrize("address", ["127.0.1.1", "::1", "10.0.0.2"])
-def test_a_name_that_leads_back_to_its_own_host(story: Any, address: str) -> None:
-    back = PeerFacts(story.first, address, 4000)
+def test_a_name_that_leads_back_to_its_own_host(story: Any, address: str, broken: str) -> None:
+    code = "not-connected" if broken else ""
+    back = PeerFacts(story.first, address, 4000, broken=broken, code=code)
     own = {"addresses": ("10.0.0.2",), "hostname": "second", "peers": {story.first: back}}
     facts = story.second_is(story.same_cookie(), **own)
     facts = story.first_is(facts, addresses=("10.0.0.1",), hostname="first")
@@ -64,6 +67,21 @@ def test_a_name_that_leads_to_a_third_host(
     there = PeerFacts(story.first, "10.0.0.9", 4000, os_pid=os_pid, schema=schema)
     facts = story.second_is(story.same_cookie(), peers={story.first: there})
     assert findings(story.first_is(facts, os_pid="7")) == found
+
+
+@pytest.mark.parametrize("broken", ["epmd", "tcp"])
+@pytest.mark.parametrize(("address", "known"), [("10.0.0.9", False), ("10.0.0.1", True)])
+def test_a_closed_way_to_an_address_that_is_not_the_peers(
+    story: Any, broken: str, address: str, known: bool
+) -> None:
+    there = PeerFacts(story.first, address, 4000, broken=broken, posix="etimedout")
+    own = {"addresses": ("10.0.0.2",), "hostname": "second", "peers": {story.first: there}}
+    facts = story.second_is(story.same_cookie(), **own)
+    facts = story.first_is(facts, addresses=("10.0.0.1", "fd00::1"), hostname="first")
+    [finding] = [each for state in derive(facts, NONE) for each in state.findings]
+    evidence = "on first: its addresses are 10.0.0.1, fd00::1; 10.0.0.9 is none of them"
+    assert (evidence in finding.evidence) != known, finding
+    assert ("give first its address in second's hosts file" in finding.repair) != known, finding
 
 
 @pytest.mark.parametrize(("vm", "found"), [("unknown", ["named-by-address"]), ("up", [])])

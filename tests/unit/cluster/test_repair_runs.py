@@ -17,6 +17,7 @@ from ejtui.cluster.finding import Finding
 from ejtui.cluster.question import Question
 from ejtui.cluster.repairs import final_check
 from ejtui.cluster.repairs import run as repair_module
+from ejtui.cluster.repairs.gone import FindingGone
 from ejtui.cluster.repairs.repair import Repair
 from ejtui.cluster.run.events import Event, Finished
 from ejtui.erlang.probe.client import ProbeError
@@ -45,6 +46,7 @@ class Fix(Repair):
         self.done: list[str] = []
         self.asks: Question | None = None
         self.error: Exception | None = None
+        self.acts: list[Command] = []
 
     def commands(self, plan: Any, finding: Any) -> list[Any]:
         del plan, finding
@@ -56,6 +58,9 @@ class Fix(Repair):
 
     async def run(self, context: Any) -> list[str]:
         self.done.append(f"run, lock held: {context.lock.held}")
+        for command in self.acts:
+            with doing(command):
+                pass
         if self.error:
             raise self.error
         return ["done"]
@@ -210,8 +215,19 @@ class TestRepair:
         monkeypatch.setattr(Fix, "takes_from_first", False)
         assert (await repairing()).findings == ()
 
+    async def test_one_that_ran_nothing_does_not_go_on_unfound(self, repairing: Repairing) -> None:
+        repairing.fix.error = StepFailed("that is the operator's to change")
+        with pytest.raises(StepFailed):
+            await repairing()
+        repairing.fix.error, repairing.fix.done = None, []
+        repairing.finding = replace(FOUND, code="another")
+        with pytest.raises(FindingGone, match="it finds another on"):
+            await repairing()
+        assert repairing.fix.done == []
+
     async def test_one_that_was_broken_off_goes_on_unfound(self, repairing: Repairing) -> None:
         repairing.fix.error = StepFailed("broken off")
+        repairing.fix.acts = [Command("second", "root", "shell", "systemctl stop ejabberd")]
         with pytest.raises(StepFailed):
             await repairing()
         repairing.fix.error, repairing.fix.done = None, []

@@ -101,6 +101,21 @@ def blame(here: Side, there: Side) -> tuple[Cause | None, Role]:
     return (other if other and other.own else known), there.role
 
 
+def strange_address(here: Side, there: Side) -> tuple[tuple[str, ...], str]:
+    """Evidence that `here` looks for `there` at an address that is none of its own, and what to do
+    then; empty where it is one. An address that a router hands on is none either.
+    """
+    peer, own = here.facts.peers[there.node], there.facts.addresses
+    if not (there.asked and own and peer.address) or there.facts.has_address(peer.address):
+        return (), ""
+    host = there.node.partition("@")[2]
+    seen = f"on {there.name}: its addresses are {', '.join(own)}; {peer.address} is none of them"
+    return (seen,), (
+        f"; where no router hands {peer.address} on to {there.name}, give {host} its address in "
+        f"{here.name}'s hosts file or DNS"
+    )
+
+
 def _named(cause: Cause | None, peer: PeerFacts, here: str, there: str) -> Cause | None:
     if cause is None:
         return None

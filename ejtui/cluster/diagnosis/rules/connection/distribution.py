@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
-from ejtui.cluster.diagnosis.rules.connection.connecting import blame
+from ejtui.cluster.diagnosis.rules.connection.connecting import blame, strange_address
 from ejtui.cluster.diagnosis.rules.connection.names import named_localhost
 from ejtui.cluster.facts.node import PeerFacts
 from ejtui.cluster.finding import Finding
@@ -42,6 +42,7 @@ def dist_port_blocked(case: Case) -> Iterator[Finding]:
             continue
         refused = peer.code == "dist-loopback"
         known, role = blame(here, there)
+        strange, otherwise = strange_address(here, there)
         yield Finding(
             "dist-port-blocked",
             f"{there.name}'s distribution port {peer.port} is closed for {here.name}",
@@ -49,15 +50,19 @@ def dist_port_blocked(case: Case) -> Iterator[Finding]:
             (
                 f"from {here.name}: {peer.address} port {peer.port}: {peer.why}",
                 f"on {there.name}: {there.node} runs and is registered with that port",
+                *strange,
             ),
             known.text
             if known
             else "epmd names the port, and the port does not answer: a firewall "
             + ("refuses it, or the node listens on another address." if refused else "filters it."),
-            known.look
-            if known
-            else f"open TCP port {peer.port} on {there.name} for {here.name}; set FIREWALL_WINDOW "
-            "in ejabberdctl.cfg to keep the port in a range",
+            (
+                known.look
+                if known
+                else f"open TCP port {peer.port} on {there.name} for {here.name}; set "
+                "FIREWALL_WINDOW in ejabberdctl.cfg to keep the port in a range"
+            )
+            + otherwise,
             sure=not refused,
             settled_by=f"on {there.name}: which address the port listens on" if refused else "",
             subjects=(str(peer.port),),

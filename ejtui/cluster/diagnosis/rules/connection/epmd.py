@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
-from ejtui.cluster.diagnosis.rules.connection.connecting import blame
+from ejtui.cluster.diagnosis.rules.connection.connecting import blame, strange_address
 from ejtui.cluster.facts.examination import SocketUnit
 from ejtui.cluster.finding import Finding
 
@@ -101,6 +101,7 @@ def epmd_unreachable(case: Case) -> Iterator[Finding]:
         if _held(there) is not None:
             continue
         known, role = blame(here, there)
+        strange, otherwise = strange_address(here, there)
         yield Finding(
             "epmd-unreachable",
             f"{there.name}'s epmd does not answer from {here.name}",
@@ -108,16 +109,20 @@ def epmd_unreachable(case: Case) -> Iterator[Finding]:
             (
                 f"from {here.name}: epmd at {peer.address}: {peer.why}",
                 f"on {there.name}: epmd lists {', '.join(there.facts.epmd or ()) or 'nothing'}",
+                *strange,
             ),
             known.text
             if known
             else "epmd answers on its own host, so a firewall is between the two (one of the "
             "hosts' own, too, for packets that go out), or epmd listens on the loopback address "
             "alone.",
-            known.look
-            if known
-            else f"open TCP port 4369 (epmd) on {there.name} for {here.name}; check "
-            "ERL_EPMD_ADDRESS",
+            (
+                known.look
+                if known
+                else f"open TCP port 4369 (epmd) on {there.name} for {here.name}; check "
+                "ERL_EPMD_ADDRESS"
+            )
+            + otherwise,
             sure=there.asked,
             settled_by="" if there.asked else f"an answer of {there.name} itself",
         )
