@@ -102,8 +102,8 @@ def blame(here: Side, there: Side) -> tuple[Cause | None, Role]:
 
 
 def strange_address(here: Side, there: Side) -> tuple[tuple[str, ...], str]:
-    """Evidence that `here` looks for `there` at an address that is none of its own, and what to do
-    then; empty where it is one. An address that a router hands on is none either.
+    """Evidence that the peer is looked for at an address that its host does not have, and what to
+    do then; empty where it has it. It does not have one that a router hands on.
     """
     peer, own = here.facts.peers[there.node], there.facts.addresses
     if not (there.asked and own and peer.address) or there.facts.has_address(peer.address):
