@@ -98,10 +98,14 @@ class PairLock:
         return tuple(node.probe for node in self._nodes if node.opened)
 
     async def note(self, watch: Callable[[], Awaitable[Changed]]) -> None:
-        """Remembers how the pair stands; what `watch` returns compares with that after a loss."""
-        self._changed, self._noted_by = None, self._probes
+        """Remembers how the pair stands; what `watch` returns compares with that after a loss.
+
+        Where the pair cannot be asked now, what was remembered before goes on counting.
+        """
+        probes = self._probes
         with contextlib.suppress(BackupError, HostError):
             self._changed = await watch()
+            self._noted_by = probes
 
     def forget(self) -> None:
         """Leaves nothing to compare with, before what changes the pair otherwise than a join."""
@@ -146,15 +150,18 @@ class PairLock:
 
     async def _give_back(self) -> None:
         self._since = ""
-        if self._noted_by == self._probes and not any(probe.lost for probe in self._probes):
-            self._changed = None
         _spent.add(self._mark)
         self._mark = secrets.token_hex(8)
+        held = self._noted_by == self._probes
         for node in self._nodes:
             try:
                 await questions.release_lock(node.probe, path(node.platform))
             except (ProbeError, HostError, ClusterError):
-                continue  # A probe that is gone holds no lock.
+                held = False  # A probe that is gone holds no lock.
+        # Only a probe that answers shows that the lock was held until now: after a sleep nobody
+        # has noticed yet that one is gone.
+        if held and self._noted_by == self._probes:
+            self._changed = None
 
 
 async def holder(pair: Pair) -> LockHolder | None:

@@ -23,6 +23,8 @@ from ejtui.cluster.pair.lock import PairLock
 from ejtui.cluster.pair.storage_choices import Choices
 from ejtui.cluster.question import Question
 from ejtui.config import HostConfig
+from ejtui.erlang.probe.client import ProbeLost
+from ejtui.hosts.errors import HostError
 from tests.samples import PLATFORM
 from tests.unit.cluster.disk import manifest
 
@@ -151,6 +153,34 @@ async def test_a_lock_that_another_has_now(pair: Any) -> None:
     with pytest.raises(LockHeld, match="eve@there"):
         await lock.keep()
     assert not lock.held
+
+
+async def test_a_probe_that_is_gone_and_nobody_has_noticed(pair: Any) -> None:
+    """Right after a sleep: giving the lock back finds out that it was lost."""
+    lock = await taken(pair)
+
+    async def lost(*_: object) -> Any:
+        raise ProbeLost("the probe on second was lost")
+
+    pair.second.probe.ask = lost
+    pair.now = with_backups(replace(BACKUP, stage="rolled-back"))
+    await lock.release()
+    pair.second.probe = Probe()
+    await lock.take("join")
+    assert "rolled back" in str(await lock.meanwhile())
+
+
+async def test_what_was_noted_counts_where_the_pair_cannot_be_asked_again(pair: Any) -> None:
+    """Stopped while it notes how the pair stands, and awake again after the lock was lost."""
+    lock = await taken(pair)
+
+    async def unreached() -> Any:
+        raise HostError("second", "second", "no answer", "")
+
+    pair.now = with_backups(replace(BACKUP, stage="rolled-back"))
+    await lock.note(unreached)
+    pair.second.probe = Probe()
+    assert "rolled back" in str(await lock.meanwhile())
 
 
 async def test_what_is_given_back_leaves_nothing_to_compare(pair: Any) -> None:
