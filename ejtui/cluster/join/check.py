@@ -58,7 +58,11 @@ def _alone_since(there: Listing, facts: PairFacts) -> str:
     if not facts.first_lists_a_stranger:
         return ""
     databases = [each for each in there.backups if not each.of_the_file]
-    newest = max(databases, key=lambda each: each.used or each.created, default=None)
+    counted = [each for each in databases if each.number]
+    # By their count, as clocks jump; what a rollback set aside names the one it went back to.
+    newest = max(counted or databases, key=lambda each: (each.number, each.created), default=None)
+    if newest is not None and newest.towards:
+        newest = next((each for each in databases if each.stamp == newest.towards), newest)
     return newest.used if newest is not None else ""
 
 

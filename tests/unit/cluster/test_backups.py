@@ -10,6 +10,7 @@ import pytest
 from ejtui.cluster.backups import inventory, listing, prune
 from ejtui.cluster.backups.choice import Choice, choose_from, chosen, nothing
 from ejtui.cluster.backups.inventory import Backup, _backups, _Folder
+from ejtui.cluster.backups.listing import Listing
 from ejtui.cluster.backups.manifest import BackedFile, Manifest
 from ejtui.cluster.backups.rollback.present import Present, is_clusters
 from ejtui.cluster.backups.rollback.returned import There, compared
@@ -18,6 +19,7 @@ from ejtui.cluster.backups.rollback.rollback_question import question
 from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts.examination import Examined
+from ejtui.cluster.join.check import _alone_since
 from ejtui.erlang.probe.questions import Entry
 from tests.unit.cluster.rules import only
 
@@ -127,6 +129,22 @@ class TestStaleMember:
         assert (found.code, found.node, found.subjects) == (
             "stale-member", "first", ("ejabberd@second",)
         )  # fmt: skip
+
+    @pytest.mark.parametrize("set_aside", [True, False])
+    def test_no_clock_hides_that_it_was_rolled_back(self, story: Any, set_aside: bool) -> None:
+        """Older backups are dated later: second's clock was ahead then."""
+        facts = story.strangers()
+        schema = replace(facts.first.schema, disc_copies=(story.first, story.second))
+        facts = story.first_is(facts, schema=schema, db_nodes=(story.first, story.second))
+        ahead = {"created": "2099-11-30T00:00:00+00:00", "stage": "rolled-back"}
+        older = [
+            manifest(stamp="20991130T000000Z", number=1, used="2099-11-30T01:00:00Z", **ahead),
+            manifest(stamp="20991130T010000Z", number=2, towards="20991130T000000Z", **ahead),
+        ]
+        used = manifest(number=3, stage="rolled-back", used="2026-11-28T23:00:00Z")
+        aside = manifest(stamp="20261128T225900Z", number=4, towards=used.stamp, reason="rollback")
+        there = Listing((*older, used, *([aside] if set_aside else [])))
+        assert _alone_since(there, facts) == used.used
 
 
 def entry(name: str, size: int = 10, kind: str = "regular") -> Entry:
