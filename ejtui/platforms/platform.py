@@ -10,6 +10,9 @@ from ejtui.platforms.catalogue import KINDS
 STEERED = "steered"
 """The source of a platform whose values another user than root may have written: the file."""
 
+INTERFACE = "dist_interface"
+"""The source of the address to listen on where options for erl give it: the settings with them."""
+
 BACKUPS = "ejtui-backups"
 """What the directory of all backups is called."""
 

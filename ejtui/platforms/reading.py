@@ -15,7 +15,7 @@ from ejtui.platforms import erl_options
 from ejtui.platforms.catalogue import KINDS, SERVICES, kind_of
 from ejtui.platforms.detection import SCRIPT, answers
 from ejtui.platforms.kind import SYSTEMD
-from ejtui.platforms.platform import STEERED, CookieOption, Platform
+from ejtui.platforms.platform import INTERFACE, STEERED, CookieOption, Platform
 
 if TYPE_CHECKING:
     from ejtui.config import HostConfig
@@ -330,6 +330,8 @@ class _Reading:
                 for each in erl_options.distribution(reported.get(name, ""))
             ),
         )
+        if places := self._places_of("inet_dist_use_interface"):
+            self._sources[INTERFACE] = ", ".join(places)
         if "-proto_dist" not in asked:
             # Given where ejtui does not look, and the running VM has it.
             asked = (*asked, *erl_options.protocol(reported.get("vm_arguments", "")))
@@ -352,16 +354,22 @@ class _Reading:
 
     def _places_of_password(self) -> str:
         """The settings that give it, or the running VM, which has it from elsewhere."""
+        return (
+            ", ".join(self._places_of(hiding.HIDDEN)) or "the command line of the running ejabberd"
+        )
+
+    def _places_of(self, word: str) -> list[str]:
+        """The settings with options for erl that have this word among those that it takes."""
         given = [
             name
             for name in _OPTIONS
-            if hiding.HIDDEN in erl_options.distribution(self._reported.get(name, ""))
+            if word in erl_options.distribution(self._reported.get(name, ""))
         ]
         variables = [each.removeprefix("var.") for each in given if each.startswith("var.")]
         named = [f"{each} ({self._from(each)})" for each in variables]
         if "vmargs" in given:
             named.append("vm.args")
-        return ", ".join(named) or "the command line of the running ejabberd"
+        return named
 
     def _ipv6(self) -> tuple[str, ...]:
         """What ejabberdctl of 24.06 and later adds for an interface with an IPv6 address."""

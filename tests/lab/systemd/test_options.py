@@ -66,3 +66,27 @@ def test_a_name_that_a_unit_gives_is_the_node_s(fresh_systemd_lab: Lab) -> None:
     assert answer["second"]["name"] == "ejabberd@second", answer
     status, answer = ejtui.json("check")
     assert (status, answer["findings"]) == (0, []), answer
+
+
+_LOOPBACK = """[Service]
+Environment="ERL_ZFLAGS=-kernel inet_dist_use_interface {127,0,0,1}"
+"""
+
+
+@pytest.mark.catalogue
+def test_an_address_that_a_unit_gives_is_named_and_ejabberd_runs_on(
+    fresh_systemd_lab: Lab,
+) -> None:
+    lab, ejtui = fresh_systemd_lab, Ejtui(fresh_systemd_lab)
+    lab.run("second", ["sh", "-euc", _SET, "sh", DROPIN], stdin=_LOOPBACK.encode())
+    assert units.settled(lab, "second") == "active"
+    before = ejtui.inside("second", "systemctl", "show", "-P", "MainPID", "ejabberd")
+    status, answer = ejtui.json("check")
+    assert [each["code"] for each in answer["findings"]] == ["dist-loopback"], answer
+    status, answer = ejtui.json("repair", "dist-loopback", "--yes")
+    assert status == 1, answer
+    named = "second's ERL_ZFLAGS (ejabberd's unit) has inet_dist_use_interface"
+    assert named in answer["error"]["message"]
+    assert "Nothing was changed" in answer["error"]["message"]
+    after = ejtui.inside("second", "systemctl", "show", "-P", "MainPID", "ejabberd")
+    assert (units.settled(lab, "second"), after) == ("active", before)

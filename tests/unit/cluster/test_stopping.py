@@ -10,6 +10,7 @@ import pytest
 
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.operations.vm import lifecycle, node_log
+from ejtui.cluster.repairs.tools import service
 from ejtui.hosts.host import Output
 from tests.patience import SECONDS
 
@@ -98,3 +99,21 @@ async def test_a_stop_that_takes_long_says_how_long_it_may_and_what_ejabberd_log
         "ejabberd is stopping on second: closing 900 sessions",
         "ejabberd is stopping on second: Mnesia stops",
     ]
+
+
+@pytest.mark.parametrize(
+    ("vm", "os_pid", "started", "runs"),
+    [
+        ("down", "7", "ejabberd", True),
+        ("unknown", "7", "ejabberd", True),
+        ("rejected", "7", "ejabberd", True),
+        ("down", "", "", False),
+        ("down", "7", "", False),
+        ("up", "7", "ejabberd", False),
+    ],
+)
+def test_what_a_repair_ends_ran_where_its_vm_could_not_be_asked_too(
+    vm: Any, os_pid: str, started: str, runs: bool
+) -> None:
+    facts = NodeFacts("second", "ejabberd@second", vm=vm, os_pid=os_pid, started=started)
+    assert service.runs(facts) == runs

@@ -122,6 +122,14 @@ async def test_ejabberdctl_is_believed_and_not_run(here: Path, text: str) -> Non
     assert not (here / "was-run").exists()
 
 
+async def test_where_options_give_the_address_to_listen_on_is_known(here: Path) -> None:
+    option = 'ERL_FLAGS="-kernel inet_dist_use_interface {127,0,0,1}"\n'
+    found = await ask(here, NEW, f"INET_DIST_INTERFACE=127.0.0.1\n{option}")
+    assert found.sources["dist_interface"] == "ERL_FLAGS (ejabberdctl.cfg)"
+    found = await ask(here, NEW, "INET_DIST_INTERFACE=127.0.0.1\n")
+    assert "dist_interface" not in found.sources
+
+
 NEWEST = (
     NEW
     + r"""

@@ -14,6 +14,7 @@ from ejtui.cluster.repairs.naming import node_names
 from ejtui.cluster.repairs.repair import Repair, facts_of, side
 from ejtui.cluster.repairs.tools import firewall, keep, service, settings
 from ejtui.erlang.terms.names import NodeName
+from ejtui.platforms.platform import INTERFACE as OPTION
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.plan import Plan
@@ -83,6 +84,11 @@ class ListenOnAllAddresses(Repair):
         if NodeName.parse(node.platform.node).of_localhost:
             return await node_names.fit(context)
         settings.refuse_option(node, INTERFACE, None)
+        if places := node.platform.sources.get(OPTION):
+            raise StepFailed(
+                f"{node.name}'s {places} has inet_dist_use_interface: take it out there, and "
+                "restart ejabberd. Nothing was changed"
+            )
         await service.stop(context, node)
         done = await settings.option(context, node, INTERFACE, None)
         if "inet_dist_use_interface" in node.platform.dist_options:

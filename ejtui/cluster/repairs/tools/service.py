@@ -46,7 +46,7 @@ async def stop(context: RepairContext, node: Node) -> None:
     question = lifecycle.end_question(node.facts) if node.facts.starting else None
     if question is not None:
         await context.ask(question)
-    ran, asked = _runs(node.facts), node.facts.ejabberd
+    ran, asked = runs(node.facts), node.facts.ejabberd
     # One that nobody reaches, not even from its own host, has a process all the same.
     if node.facts.vm != "down" or node.facts.os_pid:
         context.say(f"{node.name}: ended by {await lifecycle.stop(node, context.say)}")
@@ -57,9 +57,9 @@ async def stop(context: RepairContext, node: Node) -> None:
         context.ended[node] = Ended(names, asked)
 
 
-def _runs(facts: NodeFacts) -> bool:
+def runs(facts: NodeFacts) -> bool:
     """Whether ejabberd runs; where its VM cannot be asked, whether it was started as ejabberd."""
-    unasked = facts.vm in ("unknown", "rejected") and bool(facts.os_pid)
+    unasked = facts.vm != "up" and bool(facts.os_pid)
     return facts.ejabberd or (unasked and facts.started == "ejabberd")
 
 

@@ -29,8 +29,9 @@ def dist_loopback(case: Case) -> Iterator[Finding]:
                 f"{there.facts.interface}",
             ),
             "epmd names the port, and nothing listens there for other hosts.",
-            f"set INET_DIST_INTERFACE in {there.name}'s ejabberdctl.cfg to an address that "
-            f"{here.name} reaches, or leave it out; then restart ejabberd",
+            f"set INET_DIST_INTERFACE in {there.name}'s ejabberdctl.cfg (inet_dist_use_interface "
+            f"where an option gives it) to an address that {here.name} reaches, or leave it out; "
+            "then restart ejabberd",
             subjects=("INET_DIST_INTERFACE",),
         )
 
