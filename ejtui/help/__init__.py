@@ -19,7 +19,7 @@ TOPICS: Mapping[str, str] = {
 }
 """Each topic with what its page is about, in the order to read them."""
 
-MADE = ("evidence", "findings", "join", "keys")
+MADE = ("configuration", "evidence", "findings", "join", "keys")
 """Those that a module of that name makes of what the program declares; the others are files."""
 
 
