@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -74,6 +75,16 @@ NFT = {
                    "policy": "drop"}},
     ]
 }  # fmt: skip
+
+
+def _must_be_an_act(what: tuple[str, ...], looks: str) -> None:
+    """Raises AssertionError where it was run outside an act: nothing would show it."""
+    if done_now() is None:
+        name = Path(__file__).name
+        raise AssertionError(
+            f"`{shlex.join(what)}` was run outside an act (ejtui/cluster/acts/act.py): make an act "
+            f"of it, and show it by commands(). If it only looks, name it in {name}: {looks}"
+        )
 
 
 class RecordingHost:
@@ -174,6 +185,7 @@ class RecordingHost:
         return Output(code, b"", b"")
 
     def _record(self, user: str | None, what: tuple[str, ...]) -> None:
+        _must_be_an_act(what, "LOOKING_PROGRAMS, with what it prints in _looked()")
         node = self._node
         who = user or node.platform.service_user
         node.world.ran.append(Ran(node.name, who, "shell", what, done_now()))
@@ -202,6 +214,7 @@ class RecordingProbe:
 
     def _record(self, function: str, arguments: Sequence[Any]) -> None:
         if function not in LOOKS:
+            _must_be_an_act((function,), "LOOKS, with what the probe answers in answers.py")
             node, place, ran = self._node, "erl", (function, *map(str, arguments))
             if function == "check_file":  # in a VM beside that the probe starts
                 place, ran = "shell", ("erl", "ejabberd_config:load", str(arguments[2]))
