@@ -10,6 +10,9 @@ from ejtui.cluster.diagnosis.rules.case import Case, Side
 from ejtui.cluster.facts.examination import MemberFacts
 from ejtui.cluster.facts.node import REMOTE
 
+_DIGITS = 6
+"""So many digits of a schema's cookie are enough to know it again."""
+
 Seen = tuple[bool, str]
 """Whether the layer could be looked at, and what was seen."""
 
@@ -31,17 +34,49 @@ def _look(case: Case, layer: str, unwell: Sequence[str]) -> LayerResult:
 
 
 def _host(case: Case) -> Seen:
-    return True, _each(case, lambda side: "answers" if side.asked else side.facts.silence)
+    return True, _each(case, lambda side: "answers" if side.asked else _in_brief(side))
+
+
+def _in_brief(side: Side) -> str:
+    """Why it does not answer, without what to see to: the finding has that."""
+    return side.facts.silence.partition(". ")[0].rstrip(".")
 
 
 def _peers(case: Case, layer: str, seen: Callable[[Side, Side], str]) -> Seen:
+    silent = [side.name for side in case.sides if not side.asked]
+    if silent:
+        return False, f"not tried: {' and '.join(silent)} cannot be asked"
     reached, lines = True, []
     for here, there in case.ways:
         peer = here.facts.peers.get(there.node)
         passed = peer is not None and peer.passed(layer)
         reached = reached and passed
-        lines.append(seen(here, there) if passed else f"{here.name} does not get this far")
+        lines.append(seen(here, there) if passed else _not_passed(here, there, layer))
     return reached, "; ".join(lines)
+
+
+def _not_passed(here: Side, there: Side, layer: str) -> str:
+    """What keeps `here` from passing that layer on its way to `there`, and whose fault that is."""
+    peer = here.facts.peers.get(there.node)
+    if peer is None:
+        return f"from {here.name}: not known"
+    if there.facts.vm == "down" and not there.facts.os_pid and peer.broken in ("port", "tcp"):
+        return f"from {here.name}: not tried, {there.name} is stopped"
+    if peer.broken == layer:
+        return f"from {here.name}: {_AIMS[layer].format(there=there.name)}: {peer.why}"
+    return f"from {here.name}: not tried without {_NAMES.get(peer.broken, peer.broken)}"
+
+
+_AIMS: dict[str, str] = {
+    "resolve": "{there}'s address",
+    "epmd": "{there}'s epmd",
+    "port": "{there}'s port",
+    "tcp": "{there}'s port",
+}
+"""What is tried in a layer between two nodes."""
+
+_NAMES: dict[str, str] = {"resolve": "an address", "epmd": "an epmd", "port": "a port"}
+"""What the layers above it need of a layer that is broken."""
 
 
 def _resolve(case: Case) -> Seen:
@@ -63,13 +98,19 @@ def _port(case: Case) -> Seen:
 
 
 def _distribution(case: Case) -> Seen:
-    return _peers(case, "tcp", lambda here, there: f"{here.name} connects to {there.name}")
+    def seen(here: Side, there: Side) -> str:
+        if here.facts.peers[there.node].passed("handshake"):
+            return f"{here.name} connects to {there.name}"
+        # Only the port was reached: whether the nodes would connect is the cookie's layer.
+        return f"{there.name}'s port answers {here.name}"
+
+    return _peers(case, "tcp", seen)
 
 
 def _cookie(case: Case) -> Seen:
     digits = [side.facts.cookie.digits for side in case.sides]
     if not all(digits):
-        return False, "not both files can be read"
+        return False, _each(case, lambda side: side.facts.cookie.digits or "not known")
     if digits[0] == digits[1]:
         return True, f"both {digits[0]}"
     differ = f"first's {digits[0]}, second's {digits[1]}"
@@ -85,11 +126,17 @@ def _meant_as_one(case: Case) -> bool:
 def _schema(case: Case) -> Seen:
     known = [bool(side.facts.schema_cookie) for side in case.sides]
     if not all(known):
-        return False, _each(case, lambda side: side.facts.schema_cookie or "none to be seen")
+        return False, _each(case, _has_schema)
     if case.same_schema:
         return True, "; ".join(("one schema", _each(case, _running), *_beyond(case)))
     own = "each has its own"
     return True, own if _meant_as_one(case) else f"{own}; they are not joined"
+
+
+def _has_schema(side: Side) -> str:
+    if side.facts.schema_cookie:
+        return f"has {side.facts.schema_cookie[:_DIGITS]}"
+    return "no schema is seen there" if side.asked else "not known"
 
 
 def _beyond(case: Case) -> list[str]:
@@ -122,7 +169,10 @@ def _held(side: Side) -> str:
     if side.facts.unknown:
         return side.facts.unknown
     own = [table for table in side.facts.tables if table.storage != REMOTE]
-    return f"{sum(table.readable for table in own)} of {len(own)} can be read"
+    elsewhere = len(side.facts.tables) - len(own)
+    has = "has" if elsewhere == 1 else "have"
+    without = f", {elsewhere} {has} no copy there" if elsewhere else ""
+    return f"{sum(table.readable for table in own)} of {len(own)} can be read{without}"
 
 
 def _ejabberd(case: Case) -> Seen:
