@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -65,3 +65,9 @@ class Finding:
             "explanation": self.explanation,
             "repair": self.repair,
         }
+
+
+def counted(findings: Sequence[Finding]) -> str:
+    """How many there are; warnings where no error is among them."""
+    word = "finding" if any(each.severity == "error" for each in findings) else "warning"
+    return f"{len(findings)} {word}{'' if len(findings) == 1 else 's'}"

@@ -20,7 +20,8 @@ def finding_lines(
     reach this pair.
     """
     kind = "" if finding.severity == "error" else ", a warning"
-    head = f"{finding.code} on {clean(finding.node)}{kind}: {clean(finding.title)}"
+    on = "both nodes" if finding.node == "both" else finding.node
+    head = f"{finding.code} on {clean(on)}{kind}: {clean(finding.title)}"
     yield from wrapped(head, indent, f"{indent}  ")
     parts = {
         "seen": finding.evidence,

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ejtui.cli.result import CommandResult
+from ejtui.cluster.condition.condition import Condition, Situation
+from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.checklist import StepStatus
+
+
+_WRONG = frozenset((
+    Situation.BROKEN, Situation.HALF_DONE, Situation.FIRST_GONE, Situation.OTHER_CLUSTER,
+    Situation.ONE_NODE,
+))  # fmt: skip
 
 
 def reached(facts: PairFacts) -> bool:
@@ -19,6 +27,14 @@ def health(facts: PairFacts) -> int:
     if not reached(facts):
         return 3
     return 0 if facts.first.ejabberd and facts.second.ejabberd else 1
+
+
+def verdict(seen: Diagnosis, state: Condition) -> int:
+    """health(), and 1 also where the state itself is wrong: broken, half done, or no pair.
+
+    Two that are not joined are well as they are, whatever would stop a join.
+    """
+    return health(seen.facts) or int(state.situation in _WRONG)
 
 
 def fill(answer: CommandResult, facts: PairFacts, views: Sequence[StepStatus]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ejtui.cleaning import clean
@@ -49,9 +49,14 @@ def _agree(*nodes: NodeFacts) -> str:
     if stopped:
         are = "are" if len(stopped) > 1 else "is"
         names = " and ".join(stopped)
-        return f"{names} {are} stopped; in the little that can be compared, both agree."
+        return f"{names} {are} stopped: only {_listed(_OF_HOSTS)} can be compared, and they agree."
     every = all(node.vm != "down" for node in nodes)
     return f"The nodes agree in all {'of this' if every else 'that is known'}."
+
+
+def _listed(words: Iterable[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} and {last}"
 
 
 def _node_rows(first: NodeFacts, second: NodeFacts) -> Iterator[_Row]:

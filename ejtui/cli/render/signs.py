@@ -17,15 +17,17 @@ class Signs:
     failed: str
     blocked: str
     spinner: str
+    half: str = "~"
 
     def of(self, state: str) -> str:
         """The sign of a step's state."""
-        return {"done": self.done, "failed": self.failed, "blocked": self.blocked}.get(
-            state, self.todo
-        )
+        named = {
+            "done": self.done, "failed": self.failed, "blocked": self.blocked, "half": self.half,
+        }  # fmt: skip
+        return named.get(state, self.todo)
 
 
-_FULL = Signs("≠", "✓", "○", "✗", "·", "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
+_FULL = Signs("≠", "✓", "○", "✗", "·", "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "◐")
 _ASCII = Signs("!", "+", "o", "x", ".", "|/-\\")
 
 
@@ -34,7 +36,7 @@ def signs(stream: TextIO) -> Signs:
     if stream.isatty() and os.environ.get("LC_ALL") in ("C", "POSIX"):
         # Python writes UTF-8 then, too; the terminal need not show it.
         return _ASCII
-    every = "".join([_FULL.differs, _FULL.done, _FULL.todo, _FULL.failed, _FULL.spinner])
+    every = "".join([_FULL.differs, _FULL.done, _FULL.todo, _FULL.failed, _FULL.half, _FULL.spinner])
     try:
         every.encode(stream.encoding or "ascii")
     except UnicodeEncodeError:

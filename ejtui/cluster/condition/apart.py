@@ -10,6 +10,7 @@ from ejtui.cluster.condition.membership import is_one_cluster
 from ejtui.cluster.condition.next_command import command_for
 from ejtui.cluster.diagnosis.rules.case import Case
 from ejtui.cluster.diagnosis.rules.database.members import cluster_of_second
+from ejtui.cluster.finding import counted
 
 if TYPE_CHECKING:
     from ejtui.cluster.finding import Finding
@@ -95,6 +96,8 @@ def _not_joined(case: Case, known: Known) -> Condition:
     code = stops[0].code if stops else ""
     if stops:
         text += f" Wrong: {stops[0].title} ({code})."
+    elif warned := [each for each in known.findings or () if each.severity == "warning"]:
+        text += f" {counted(warned)}: {warned[0].title} ({warned[0].code})."
     return Condition(
         Situation.NOT_JOINED,
         False,

@@ -8,17 +8,21 @@ from ejtui.cluster.condition.condition import Condition, Known, Situation
 from ejtui.cluster.condition.membership import is_one_cluster
 from ejtui.cluster.condition.next_command import command_for
 from ejtui.cluster.diagnosis.rules.case import Case
+from ejtui.cluster.finding import counted
 
 
 def broken(case: Case, known: Known) -> Iterator[Condition]:
     """A joined pair of which a check found an error."""
-    worst = next((each for each in known.findings or () if each.severity == "error"), None)
-    if worst is not None and is_one_cluster(case):
+    errors = [each for each in known.findings or () if each.severity == "error"]
+    if errors and is_one_cluster(case):
+        worst = errors[0]
+        # One fault on both nodes is one sentence: a name alone would clear the other.
+        titles = [each.title for each in errors if each.code == worst.code]
         yield Condition(
             Situation.BROKEN,
             True,
             f"joined, broken: {worst.code}",
-            f"Joined, but broken: {worst.title} ({worst.code}).",
+            f"Joined, but broken: {', and '.join(titles)} ({worst.code}).",
             command_for(worst),
             worst.code,
         )
@@ -55,8 +59,7 @@ def together(known: Known) -> Condition:
     """A joined pair without an error: healthy where a check has looked at everything."""
     text = "Joined: both nodes run together."
     if known.findings:
-        count = len(known.findings)
-        warnings = "1 warning" if count == 1 else f"{count} warnings"
+        warnings = counted(known.findings)
         worst = known.findings[0]
         return Condition(
             Situation.JOINED,

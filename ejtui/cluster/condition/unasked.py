@@ -8,6 +8,10 @@ from ejtui.cluster.condition.condition import Condition, Known, Situation
 from ejtui.cluster.diagnosis.rules.case import Case, Side
 
 
+_BACK = "See to that connection, then check again."
+"""What comes first: nothing that ejtui runs brings a host back."""
+
+
 def unasked(case: Case, known: Known) -> Iterator[Condition]:
     """What can be known without that node; nothing where both answer."""
     first, second = case.sides
@@ -28,7 +32,7 @@ def unasked(case: Case, known: Known) -> Iterator[Condition]:
         Situation.UNKNOWN,
         None,
         f"unknown: {who} {_silence(case)}",
-        f"Nobody knows whether they are joined: {who} cannot be asked.{listed}",
+        f"Nobody knows whether they are joined: {who} cannot be asked.{listed} {_BACK}",
         "ejtui check",
     )
 
@@ -51,7 +55,7 @@ def _first_unasked(first: Side, second: Side, silence: str, known: Known) -> Con
             None,
             f"unknown: {first.name} {silence}",
             f"Nobody knows whether they are joined: {first.name} cannot be asked. {second.name} is "
-            f"a member with {', '.join(others)}.",
+            f"a member with {', '.join(others)}. {_BACK}",
             "ejtui check",
         )
     if not second.facts.mnesia_runs:
@@ -59,7 +63,8 @@ def _first_unasked(first: Side, second: Side, silence: str, known: Known) -> Con
             Situation.UNKNOWN,
             None,
             f"unknown: {first.name} {silence}",
-            f"{second.name} was joined to {name}, and does not run; {first.name} cannot be asked.",
+            f"{second.name} was joined to {name}, and does not run; {first.name} cannot be asked. "
+            f"{_BACK}",
             "ejtui check",
         )
     if set(others) & set(second.facts.running_db_nodes):
@@ -86,6 +91,6 @@ def _runs_all_the_same(silent: Side, other: Side, node: str, silence: str) -> Co
         None,
         f"{silent.name} {silence}, but runs",
         f"{silent.name} cannot be asked from here; {other.name} is joined to {node} and runs "
-        "together with it.",
+        f"together with it. {_BACK}",
         "ejtui check",
     )

@@ -55,7 +55,7 @@ def _rollback(manifest: Manifest, second: NodeFacts) -> HalfDone:
 def _half_aside(manifest: Manifest, there: Listing, second: NodeFacts) -> HalfDone:
     started = (
         f"ejabberd was started on {second.name} since, on an incomplete database: its users miss "
-        "what was set aside; what they change now is set aside, too."
+        "what was set aside. What they change now goes into a backup when that goes on."
         if second.vm != "down"
         else f"Nothing may start ejabberd on {second.name} now: its database is incomplete."
     )
@@ -72,7 +72,7 @@ def _moving(manifest: Manifest, there: Listing, facts: PairFacts) -> HalfDone:
     moved = count - len(there.lacks(manifest))
     started = (
         f" ejabberd was started on {second.name} since, on an incomplete database: its users miss "
-        "what was moved, and what they change now is set aside."
+        "what was moved. What they change now goes into a backup when that goes on."
         if second.vm != "down"
         else f" Nothing may start ejabberd on {second.name} now: its database is incomplete."
     )
