@@ -9,6 +9,9 @@ from typing import Any, Literal
 Severity = Literal["error", "warning"]
 
 
+OF_THE_REPAIR = ("the repair", "none")
+"""How an advice begins that is no other way than the repair's, but about that."""
+
 # The keys of JSON, which other programs and older journals have, where the field's name differs.
 _FIELDS = {"mended_by": "repaired_by"}
 

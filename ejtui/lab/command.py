@@ -54,9 +54,11 @@ def _fault(code: str | None) -> int:
     if code is not None:
         faults.make(code, say=_say)
         return 0
-    for row in faults.listing(lab.current()):
-        what = row.title if row.why_not is None else f"cannot be made here: {row.why_not}"
-        print(f"{row.code:<20}{what}")
+    rows = faults.listing(lab.current())
+    print("\n".join(f"{row.code:<20}{row.title}" for row in rows if row.why_not is None))
+    if without := [row for row in rows if row.why_not is not None]:
+        print("\nCannot be made here:")
+        print("\n".join(f"{row.code:<20}{row.why_not}" for row in without))
     return 0
 
 

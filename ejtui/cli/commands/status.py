@@ -25,8 +25,8 @@ from ejtui.config import Config
 def run(args: Namespace, answer: CommandResult) -> int:
     """Print the pair's state and both nodes.
 
-    3 when a host was not reached; 1 when ejabberd does not run on one, the pair is broken, or a join
-    or a rollback stands half done; 0 also where the two are not joined.
+    3 when a host was not reached; 1 when ejabberd does not run on one, the pair is broken, or a
+    join or a rollback stands half done; 0 also where the two are not joined.
     """
     seen = interrupt.run(_checked(read_configuration(args)))
     facts, state = seen.facts, condition(seen.facts, known_of(seen))

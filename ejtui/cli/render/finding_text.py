@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from ejtui.cleaning import clean
 from ejtui.cli.render.text import Worded, wrapped
-from ejtui.cluster.finding import Finding
+from ejtui.cluster.finding import OF_THE_REPAIR, Finding
 
 _LABEL = 9
 
@@ -30,7 +30,9 @@ def finding_lines(
     }
     if not finding.sure:
         parts["certain"] = (f"not by this check alone; what settles it: {finding.settled_by}",)
-    for label, texts in (parts | {"repair": (finding.repair,), "run": (command,)}).items():
+    other = command.startswith("ejtui repair ") and not finding.repair.startswith(OF_THE_REPAIR)
+    parts |= {"by hand" if other else "repair": (finding.repair,), "run": (command,)}
+    for label, texts in parts.items():
         yield from _parts(label, worded(texts), indent)
 
 

@@ -10,7 +10,6 @@ from ejtui.cluster.diagnosis.report import Diagnosis
 from ejtui.cluster.facts.node import PairFacts
 from ejtui.cluster.join.checklist import StepStatus
 
-
 _WRONG = frozenset((
     Situation.BROKEN, Situation.HALF_DONE, Situation.FIRST_GONE, Situation.OTHER_CLUSTER,
     Situation.ONE_NODE,

@@ -36,7 +36,9 @@ def signs(stream: TextIO) -> Signs:
     if stream.isatty() and os.environ.get("LC_ALL") in ("C", "POSIX"):
         # Python writes UTF-8 then, too; the terminal need not show it.
         return _ASCII
-    every = "".join([_FULL.differs, _FULL.done, _FULL.todo, _FULL.failed, _FULL.half, _FULL.spinner])
+    every = "".join(
+        [_FULL.differs, _FULL.done, _FULL.todo, _FULL.failed, _FULL.half, _FULL.spinner]
+    )
     try:
         every.encode(stream.encoding or "ascii")
     except UnicodeEncodeError:

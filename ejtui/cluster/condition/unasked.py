@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from ejtui.cluster.condition.condition import Condition, Known, Situation
 from ejtui.cluster.diagnosis.rules.case import Case, Side
 
-
 _BACK = "See to that connection, then check again."
 """What comes first: nothing that ejtui runs brings a host back."""
 

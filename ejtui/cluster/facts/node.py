@@ -146,6 +146,12 @@ class NodeFacts:
         return self.vm == "up" and self.mnesia == "yes"
 
     @property
+    def mnesia_words(self) -> str:
+        """Whether Mnesia runs there, for people: its own words are "yes", "no", "starting"."""
+        how = {"yes": "runs", "no": "does not run", "starting": "starts", "stopping": "stops"}
+        return f"Mnesia {how.get(self.mnesia, self.mnesia or 'is not known')}"
+
+    @property
     def unknown(self) -> str:
         """Why nobody knows what Mnesia would answer there, in a few words; "" where it is asked."""
         if not self.asked:

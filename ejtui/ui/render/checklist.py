@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ejtui.ui.render import pair
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
-from ejtui.ui.text.lines import Line, Span, Tone, fit, line, width_of
+from ejtui.ui.text.lines import BLANK, Line, Span, Tone, fit, line, width_of, wrap
 
 if TYPE_CHECKING:
     from ejtui.ui.state.models import StepView
 
 _TITLE = 24
+_WITH_DETAILS = 60
+"""So wide a row has room for why its step stands where it does."""
 _DETAILS = {"done": Tone.QUIET, "failed": Tone.TROUBLE}
 
 
@@ -19,7 +22,24 @@ def checklist(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     """One line a step. The current step and the one looked at have signs."""
     if not state.steps:
         return [line(Span(f"asking both nodes{glyphs.cut}", Tone.QUIET))]
-    return [_row(step, state, width, glyphs) for step in state.steps]
+    rows = [_row(step, state, width, glyphs) for step in state.steps]
+    return [*rows, *_below(state, width, glyphs)]
+
+
+def _below(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
+    """What is half done, whole; else why the current step stands, where its row has no room."""
+    condition, current = state.condition, state.current
+    if state.work is not None or condition is None:
+        return []
+    if condition.situation.value == "half-done":
+        sign = pair.sign_of(condition.situation, glyphs)
+        return [BLANK, *wrap(pair.in_keys(condition), width, Tone.DIFFERS, first=f"{sign} ")]
+    if current is None or current.state != "failed":
+        return []
+    cut = glyphs.cut in "".join(part.text for part in _row(current, state, width, glyphs))
+    if width < _WITH_DETAILS or not cut:
+        return []
+    return [BLANK, *wrap(current.detail, width, Tone.TROUBLE, first=f"{glyphs.failed} ")]
 
 
 def _row(step: StepView, state: ViewState, width: int, glyphs: Glyphs) -> Line:
@@ -30,7 +50,7 @@ def _row(step: StepView, state: ViewState, width: int, glyphs: Glyphs) -> Line:
     title = Span(f" {step.number:>2} {step.title}", Tone.STRONG if looked_at else tone_of(tone))
     row: Line = (mark, Span(sign, tone), title)
     detail = _detail(step, state)
-    if detail and width >= 60:
+    if detail and width >= _WITH_DETAILS:
         gap = max(1, _TITLE + 6 - width_of(row))
         row = (*row, *line(" " * gap, Span(detail, _DETAILS.get(step.state, Tone.PLAIN))))
     elif detail and state.work and state.work.step == step.id:

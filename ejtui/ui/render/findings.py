@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ejtui.cluster.finding import OF_THE_REPAIR
 from ejtui.ui.render.health import counted, verdict
 from ejtui.ui.render.step import command_lines
 from ejtui.ui.state.reasons import why_not_here
@@ -105,14 +106,23 @@ def _finding(finding: FindingView, width: int, glyphs: Glyphs) -> list[Line]:
 
 def repair_lines(repair_view: RepairView, advice: str, width: int) -> list[Line]:
     """What its repair runs, where and as whom, and what is lost; or why there is no repair."""
-    made = _labelled("To repair it", advice, width) if advice else []
     if repair_view.why_none:
-        return made + _labelled("No repair from here", repair_view.why_none, width)
+        none = _labelled("No repair from here", repair_view.why_none, width)
+        # An advice that is none is the same once more.
+        return none if advice.startswith("none") else _advice(advice, width) + none
     if not repair_view.title:
-        return made
-    made += _labelled("The repair", repair_view.title, width)
+        return _advice(advice, width)
+    made = _labelled("The repair", repair_view.title, width)
     made += cost_lines(repair_view, width)
-    return made + command_lines(repair_view.commands, "It runs", width)
+    made += command_lines(repair_view.commands, "It runs", width)
+    if advice.startswith(OF_THE_REPAIR):
+        return _advice(advice, width) + made
+    # Two ways in one place would leave open which of them the key takes.
+    return [*made, BLANK, *_labelled("By hand", advice, width)] if advice else made
+
+
+def _advice(advice: str, width: int) -> list[Line]:
+    return _labelled("To repair it", advice, width) if advice else []
 
 
 def cost_lines(repair_view: RepairView, width: int) -> list[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ejtui.ui.render.pair import in_keys
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
 from ejtui.ui.text.lines import Line, Span, Tone, line
@@ -48,7 +49,10 @@ def verdict(state: ViewState, glyphs: Glyphs) -> tuple[Tone, str]:
         word = "healthy" if state.diagnosis.joined else "not joined"
         return Tone.GOOD, f"{glyphs.done} {word}: every layer was looked at, nothing is wrong"
     if state.diagnosis.standing:
-        return Tone.DIFFERS, f"{glyphs.half} {state.diagnosis.standing}"
+        condition = state.condition
+        half_done = condition is not None and condition.situation.value == "half-done"
+        standing = in_keys(condition) if condition and half_done else state.diagnosis.standing
+        return Tone.DIFFERS, f"{glyphs.half} {standing}"
     return Tone.DIFFERS, (
         f"{glyphs.half} nothing wrong was found, but not everything could be looked at"
     )

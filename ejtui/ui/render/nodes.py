@@ -13,11 +13,20 @@ from ejtui.ui.text.lines import Line, Span, Tone, cut, fit, line, spread, width_
 
 _LABEL = 9
 _ALONE = "alone"
+_OTHERS = {"with": "others", "without": "members"}
 _TERSEST = 5
 _MANY = 100_000
-_PLACE = re.compile(r"^\S+ port \d+ (?:cannot be reached: )?")
-"""How many of the errors begin of a host that is not reached."""
 """From so many accounts on they may be shown in thousands, or millions."""
+_PLACE = re.compile(r"^\S+ (?=port \d+ )|^\S+ port \d+ cannot be reached: ")
+"""How many of the errors begin of a host that is not reached; a refusal keeps its subject."""
+_BRIEF = {
+    Health.RUNNING: "runs",
+    Health.STARTING: "starts",
+    Health.APP_DOWN: "no ejabberd",
+    Health.REFUSES: "refuses",
+    Health.NOT_ANSWERING: "silent",
+}
+"""Shorter words, where the node's name has no room otherwise."""
 _TONES = {
     Health.RUNNING: Tone.GOOD,
     Health.STARTING: Tone.GOING,
@@ -39,7 +48,7 @@ class _Fact(NamedTuple):
     """None: nothing to compare."""
 
 
-def health(node: NodeView, glyphs: Glyphs) -> Line:
+def health(node: NodeView, glyphs: Glyphs, *, brief: bool = False) -> Line:
     """How the node is: a sign and a word."""
     signs = {
         Health.RUNNING: glyphs.up,
@@ -53,7 +62,8 @@ def health(node: NodeView, glyphs: Glyphs) -> Line:
         Health.ASKING: glyphs.cut,
     }
     sign = signs.get(node.health, glyphs.down)
-    return line(Span(f"{sign} {node.health.value}", _TONES[node.health]))
+    word = _BRIEF.get(node.health, node.health.value) if brief else node.health.value
+    return line(Span(f"{sign} {word}", _TONES[node.health]))
 
 
 def title(node: NodeView, part: str = "") -> Line:
@@ -83,6 +93,8 @@ def panel(node: NodeView, other: NodeView, width: int, glyphs: Glyphs) -> list[L
     runs, members = _cell(facts["runs"], glyphs), _cell(facts["members"], glyphs)
     if width_of(runs) + 1 + width_of(members) > width and node.runs == node.members:
         members = line(Span("all its members", Tone.QUIET))
+    elif width_of(runs) + 1 + width_of(members) > width and facts["runs"].value[:7] == "without":
+        members = _cell(_Fact("members", str(len(node.members))), glyphs)
     return [
         _side_by_side(left, right, widest + gap, width, glyphs)
         for left, right in (*rows, (runs, members))
@@ -95,7 +107,10 @@ def brief(
     """Three lines without a frame, for the layouts with little room."""
     how = health(node, glyphs)
     name = title(node, part)
+    if width_of(name) + 1 + width_of(how) > width:
+        how = health(node, glyphs, brief=True)
     if width < 36 or width_of(name) + 1 + width_of(how) > width:
+        how = health(node, glyphs)
         # Half of a node's name would be another one.
         name = line(*_called(node, part))
     head = spread(name, how, width, glyphs.cut)
@@ -134,12 +149,15 @@ def _row(facts: dict[str, _Fact], names: tuple[str, ...], width: int, glyphs: Gl
 
 def _short(name: str, fact: _Fact, glyphs: Glyphs, terse: int) -> Line:
     same = None if terse > 1 and fact.same else fact.same
-    value = fact.value.replace(" OTP ", "/") if terse > 2 else fact.value
+    value = fact.value
+    if terse > 2:
+        value = value.replace(" OTP ", " OTP" if terse == 3 else "/")
     if name == "config":
         word = "config " if terse < 3 else "cfg "
         return line(Span(word, Tone.QUIET), *_config(value, glyphs))
     if name == "runs" and terse == _TERSEST and value.count(" ") > 1:
-        return _value(f"with {value.count(' ')} others", same, glyphs)
+        how, *names = value.split()
+        return _value(f"{how} {len(names)} {_OTHERS.get(how, '')}".strip(), same, glyphs)
     if terse > 3 and _can_be_guessed(name, value, terse):
         return _value(value, same, glyphs)
     if name == "schema":
@@ -158,7 +176,7 @@ def _short(name: str, fact: _Fact, glyphs: Glyphs, terse: int) -> Line:
 def _can_be_guessed(name: str, value: str, terse: int) -> bool:
     """Whether it is plain without its label what this is."""
     if name == "runs":
-        return value.startswith((_ALONE, "with "))
+        return value.startswith((_ALONE, "with ", "without "))
     return name == "cookie" and terse == _TERSEST
 
 
@@ -169,6 +187,11 @@ def _facts(node: NodeView, other: NodeView) -> dict[str, _Fact]:
 
     def same_count(mine: int | None, theirs: int | None) -> bool | None:
         return None if mine is None or theirs is None or not other.known else mine == theirs
+
+    def same_accounts() -> bool | None:
+        # Of two that do not run together equal numbers are no sign of equal accounts.
+        counts = same_count(node.accounts, other.accounts)
+        return counts if other.name in node.runs or not counts else None
 
     both_versions = None
     if same("ejabberd") is not None or same("otp") is not None:
@@ -182,8 +205,8 @@ def _facts(node: NodeView, other: NodeView) -> dict[str, _Fact]:
         _Fact("otp", node.otp or "?", same("otp")),
         _Fact("versions", f"{node.ejabberd or '?'} OTP {node.otp or '?'}", both_versions),
         _Fact("cookie", node.cookie or node.cookie_trouble or "?", same("cookie")),
-        _Fact("accounts", accounts, same_count(node.accounts, other.accounts)),
-        _Fact("tables", _tables(node), same_count(node.tables_here, other.tables_here)),
+        _Fact("accounts", accounts, same_accounts()),
+        _Fact("tables", _tables(node), same_count(_readable(node), _readable(other))),
         _Fact("schema", node.schema or "?", same("schema") if both_run else None),
         _Fact("config", _settings(node), None),
         _Fact("runs", together, same("runs") if both_run and together != _ALONE else None),
@@ -197,14 +220,24 @@ def _together(node: NodeView) -> str:
     if node.runs == (node.name,):
         return _ALONE
     others = [name for name in node.runs if name != node.name]
+    away = [name for name in node.members if name not in node.runs]
+    if node.name in node.runs and others and 0 < len(away) <= len(others):
+        # Of a larger cluster the one that is missing is the news.
+        return f"without {' '.join(away)}"
     if others and node.name in node.runs:
         return f"with {' '.join(others)}"
     return _names(node.runs)
 
 
+def _readable(node: NodeView) -> int | None:
+    return None if node.tables_here is None else node.tables_here - node.tables_waiting
+
+
 def _tables(node: NodeView) -> str:
     if node.tables_here is None:
         return "?"
+    if node.tables_waiting:
+        return f"{node.tables_here - node.tables_waiting} of {node.tables_here}"
     if node.tables_known is None or node.tables_known == node.tables_here:
         return str(node.tables_here)
     return f"{node.tables_here} of {node.tables_known}"

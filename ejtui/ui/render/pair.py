@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ejtui.ui.state.reasons import ghost_of_another_cluster
@@ -11,10 +12,12 @@ from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line, wrap
 
 if TYPE_CHECKING:
     # Not needed before the first paint.
-    from ejtui.cluster.condition.condition import Situation
+    from ejtui.cluster.condition.condition import Condition, Situation
 
 _GOOD = ("healthy", "joined")
 _TROUBLE = ("broken", "unknown", "first-gone", "other-cluster", "one-node")
+_JOIN = re.compile(r"`ejtui(?: [^`]*)? join`")
+_ROLLBACK = re.compile(r"`ejtui(?: [^`]*)? rollback(?! --without-first)(?: [^` ]+)?`")
 _MOST = 5
 """So many findings are named here; `f` has all."""
 
@@ -32,13 +35,22 @@ def sign_of(situation: Situation, glyphs: Glyphs) -> str:
     return signs.get(tone_of(situation), glyphs.half)
 
 
+def in_keys(condition: Condition) -> str:
+    """The state in a sentence; what goes on with something half done, or undoes it, as its key."""
+    text = condition.text
+    if condition.situation.value != "half-done":
+        return text
+    text = _JOIN.sub("`a`", text)
+    return _ROLLBACK.sub("`u`", text)
+
+
 def pair_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     """What stands in the checklist's place where no join is the subject."""
     condition = state.condition
     if condition is None:
         return []
     sign, tone = sign_of(condition.situation, glyphs), tone_of(condition.situation)
-    made = wrap(condition.text, width, tone, first=f"{sign} ")
+    made = wrap(in_keys(condition), width, tone, first=f"{sign} ")
     if state.checking:
         made.append(line(Span(f"checking{glyphs.cut}", Tone.GOING)))
     elif state.checked:
@@ -85,7 +97,8 @@ def _repair_keys(state: ViewState) -> list[tuple[str, str]]:
         return []
     if finding.repair_view.why_none:
         return [("", f"No repair from here: {finding.repair_view.why_none}")]
-    return [("m", f"repairs {finding.code}: {finding.repair_view.title}")]
+    on = f"{finding.code} on {finding.on or finding.node}"
+    return [("m", f"repairs {on}: {finding.repair_view.title}")]
 
 
 def _keys(state: ViewState) -> list[tuple[str, str]]:
@@ -103,5 +116,5 @@ def _keys(state: ViewState) -> list[tuple[str, str]]:
         made.append(("a", "joins them again; you are asked before anything is taken"))
         made.append(("b", "lists the backups: what second had until now, too"))
     made.append(("r", "asks both nodes again, and checks them"))
-    made.append(("1-9", "show the steps of a join"))
+    made.append(("1-9", "and 0 show the first ten steps of a join"))
     return made

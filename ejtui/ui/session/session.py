@@ -59,6 +59,9 @@ from ejtui.ui.state.updates import (
 )
 from ejtui.ui.state.view_state import NodeView
 
+_JOIN_AGAIN = "a goes on from where the nodes stand, u rolls back what was changed"
+_CONFIG_AGAIN = "e shows what still differs"
+
 
 class PairSession:
     """The pair, opened. Everything of it runs in the app's event loop."""
@@ -197,11 +200,16 @@ class PairSession:
         self._begin(
             _title(step.operation),
             lambda: self._joining(self._runner.run_step(id), to_its_end=step is STEPS[-1]),
+            _JOIN_AGAIN,
         )
 
     def run_on(self) -> None:
         """Run step after step until a person is needed."""
-        self._begin("the join", lambda: self._joining(self._runner.run_on(), to_its_end=True))
+        self._begin(
+            "the join",
+            lambda: self._joining(self._runner.run_on(), to_its_end=True),
+            _JOIN_AGAIN,
+        )
 
     async def _joining(self, run: Awaitable[bool], *, to_its_end: bool) -> bool:
         """A part of a join; where that ends it, what the join did is shown."""
@@ -229,7 +237,7 @@ class PairSession:
                 self._voice.apply(RolledBack(done.lines(self._pair.second.name)))
             return True
 
-        self._begin(ROLLBACK.title, work)
+        self._begin(ROLLBACK.title, work, "u goes on from where the nodes stand")
 
     def list_backups(self) -> None:
         """Ask both hosts for all backups."""
@@ -237,7 +245,7 @@ class PairSession:
 
     def prune_backups(self, backup: str | None = None) -> None:
         """Remove the backups that were used, or that one; asks first."""
-        self._begin(PRUNE.title, lambda: self._backups.prune(backup))
+        self._begin(PRUNE.title, lambda: self._backups.prune(backup), "b lists what is left")
 
     def bring_over(self, backup: str) -> None:
         """Bring what that backup alone has into the cluster; asks first.
@@ -253,11 +261,15 @@ class PairSession:
             self._voice.apply(JoinClosed((done.sentence, *lines)))
             return done.summary
 
-        self._begin(BRING_OVER.title, work)
+        self._begin(BRING_OVER.title, work, "b, and o there, goes on")
 
     def restore_table(self, backup: str) -> None:
         """Restore records that first lacks from that online backup; asks for each table."""
-        self._begin(RESTORE_TABLE.title, lambda: self._backups.restore_table(backup))
+        self._begin(
+            RESTORE_TABLE.title,
+            lambda: self._backups.restore_table(backup),
+            "b, and t there, goes on",
+        )
 
     def compare_settings(self) -> None:
         """Ask both nodes what they have loaded of their ejabberd.yml."""
@@ -265,11 +277,11 @@ class PairSession:
 
     def take_settings(self, options: Sequence[str]) -> None:
         """Give second's ejabberd.yml first's values of these; shows what changes, and asks."""
-        self._begin(CONFIG.title, lambda: self._settings.take(options))
+        self._begin(CONFIG.title, lambda: self._settings.take(options), _CONFIG_AGAIN)
 
     def edit_setting(self, key: Key) -> None:
         """Have a value written for second's ejabberd.yml; shows what changes, and asks."""
-        self._begin(CONFIG.title, lambda: self._settings.edit(key))
+        self._begin(CONFIG.title, lambda: self._settings.edit(key), _CONFIG_AGAIN)
 
     def keep_setting(self, key: Key) -> None:
         """Second keeps its own value there, and a join does not ask about it."""
@@ -283,19 +295,26 @@ class PairSession:
             lambda: self._troubleshooter.repair(
                 finding.code, finding.node, self._ask, self._emit, self._runner.lock
             ),
+            "m goes on where the finding is still there",
             finding,
         )
 
     def set_storage(self, table: str, storage: str) -> None:
         """Choose the type of second's copy before a join; change it after one, asking first."""
-        self._begin(f"the copy of {table}", lambda: self._storage.set_type(table, storage))
+        self._begin(
+            f"the copy of {table}",
+            lambda: self._storage.set_type(table, storage),
+            "t shows the types as they are",
+        )
 
     def cancel(self) -> None:
         """Stop what is running at a safe place."""
         self._work.cancel()
 
-    def _begin(self, title: str, doing: Doing, repairs: FindingView | None = None) -> None:
-        if self._work.begin(title, doing, repairs):
+    def _begin(
+        self, title: str, doing: Doing, again: str, repairs: FindingView | None = None
+    ) -> None:
+        if self._work.begin(title, doing, again, repairs):
             self._shells.show_live()
 
     def _worked(self) -> None:

@@ -58,6 +58,7 @@ def node_view(facts: NodeFacts, pair: PairFacts | None, where: str) -> NodeView:
         accounts=facts.accounts,
         tables_here=_held(facts),
         tables_known=len(facts.tables) or None,
+        tables_waiting=len(facts.waiting),
         settings_apart=_settings_apart(pair),
     )
 

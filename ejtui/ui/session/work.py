@@ -53,13 +53,18 @@ class Work:
         """Whether something is running, or stopping."""
         return self._task is not None
 
-    def begin(self, title: str, doing: Doing, repairs: FindingView | None = None) -> bool:
-        """Start it under that title, unless something is running; whether it was started."""
+    def begin(
+        self, title: str, doing: Doing, again: str, repairs: FindingView | None = None
+    ) -> bool:
+        """Start it under that title, unless something is running; whether it was started.
+
+        `again` is which keys lead on where it is stopped.
+        """
         if self._task is not None:
             return False
         self.trouble, self.refused = None, ""
         self._voice.apply(WorkBegan(title, repairs))
-        self._task = asyncio.create_task(self._do(title, doing))
+        self._task = asyncio.create_task(self._do(title, doing, again))
         return True
 
     def cancel(self) -> None:
@@ -74,13 +79,13 @@ class Work:
             self._task.cancel()
             await asyncio.wait([self._task], timeout=_CLOSE_SECONDS)
 
-    async def _do(self, title: str, doing: Doing) -> None:
+    async def _do(self, title: str, doing: Doing, again: str) -> None:
         ending, is_trouble = "", False
         try:
             await self._before()
             ending = self._ending(title, await self._resuming.run(doing))
         except asyncio.CancelledError:
-            ending = f"{title}: stopped; the checklist goes on from where the nodes stand"
+            ending = f"{title}: stopped. {again}"
         except LockHeld as held:
             ending, is_trouble = f"{title}: {held}", True
         except Refused as refused:

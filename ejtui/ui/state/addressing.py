@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -40,12 +41,29 @@ def of_update(news: Update, worded: Worded) -> Update:
 
 
 def of_question(question: QuestionView, worded: Worded) -> QuestionView:
-    """The same question, with its commands so."""
+    """The same question, with its commands so; those that have a key here as that key."""
     return replace(
         question,
-        takes=tuple(worded(question.takes)),
-        consequence=_one(question.consequence, worded),
+        takes=tuple(worded([_in_keys(text) for text in question.takes])),
+        consequence=_one(_in_keys(question.consequence), worded),
     )
+
+
+def _in_keys(text: str) -> str:
+    return _KEYED.sub(lambda found: _KEYS[found[1]], text)
+
+
+_KEYS = {
+    "backups": "`b`",
+    "bring-over": "`b`, then `o`,",
+    "check": "`f`",
+    "config": "`e`",
+    "join": "`a`",
+    "rollback": "`u`",
+}
+"""What a command of this name, without a word more, is in the app."""
+
+_KEYED = re.compile(f"`ejtui ({'|'.join(_KEYS)})`")
 
 
 def of_trouble(trouble: ErrorView, worded: Worded) -> ErrorView:

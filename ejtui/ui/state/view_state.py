@@ -72,6 +72,7 @@ class NodeView:
     accounts: int | None = None
     tables_here: int | None = None
     tables_known: int | None = None
+    tables_waiting: int = 0
     settings_apart: int | None = None
 
     @property

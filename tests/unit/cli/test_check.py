@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ejtui.cli.arguments import parse
 from ejtui.cli.commands.check import diagnosis_lines
 from ejtui.cli.configuration import addressed
+from ejtui.cli.render.outcome import verdict
 from ejtui.cli.render.signs import Signs
+from ejtui.cluster.condition.condition import known_of
+from ejtui.cluster.condition.situations import condition
 from ejtui.cluster.diagnosis.report import Diagnosis, LayerResult
 from ejtui.cluster.facts.examination import Examined
+from ejtui.cluster.facts.half_done import HalfDone
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.finding import Finding
 from tests.unit.cluster.conftest import Story
@@ -69,7 +75,7 @@ def test_a_finding_says_all_it_knows() -> None:
         *("so       second waits (tables-waiting)", "why      It was taken away."),
         *(
             "certain  not by this check alone; what settles it: whether it comes back",
-            "repair   take it out",
+            "by hand  take it out",
             "1 warning.",
         ),
     ):
@@ -96,3 +102,62 @@ def test_a_command_that_is_named_leads_to_the_same_pair() -> None:
     ]  # fmt: skip
     swapped = "`ejtui --first b --second a repair partitioned`"
     assert addressed([swapped], given) == [swapped.replace("ejtui", "ejtui --config '/a b/c.toml'")]
+
+
+def test_a_fault_on_both_nodes_is_named_on_both() -> None:
+    down = [Finding("not-connected", f"ejabberd does not run on {name}", name, repair="start it")
+            for name in ("first", "second")]  # fmt: skip
+    lines = text(*down, well=False, facts=Story().joined())
+    shown = " ".join(lines)
+    assert (
+        "Joined, but broken: ejabberd does not run on first, and ejabberd does not run on second "
+        "(not-connected)."
+    ) in shown
+    # The command without a node repairs the first of the two alone.
+    for name in ("first", "second"):
+        assert f"  run      ejtui repair not-connected --node {name}" in lines
+    assert "  run      ejtui repair not-connected" in text(down[0], well=False)
+    assert lines[-1] == "2 findings. Start at the top."
+
+
+def test_a_warning_is_counted_as_one_and_named_where_nothing_stops_a_join() -> None:
+    lines = text(FINDING, well=False)
+    assert lines[-1] == "1 warning."
+    assert "1 warning: former@first" in " ".join(lines)
+
+
+def test_what_is_half_done_is_not_followed_by_nothing_wrong() -> None:
+    half = HalfDone("join", "cleandb", 5, "/b", "moving", "A join stands at step 5.")
+    seen = Diagnosis(FACTS, Examined(half_done=half), (), (LayerResult("epmd", None, "?"),))
+    assert "Nothing wrong" not in "\n".join(diagnosis_lines(seen, SIGNS))
+
+
+def test_an_advice_beside_a_repair_is_by_hand() -> None:
+    cookie = Finding("cookie-mismatch", "they differ", "second", repair="copy it, and restart")
+    assert "  by hand  copy it, and restart" in text(cookie, facts=Story().joined())
+    apart = Finding("partitioned", "apart", "both", repair="the repair keeps first's side")
+    lines = text(apart, facts=Story().joined())
+    assert "  repair   the repair keeps first's side" in lines
+    assert lines[0] == "partitioned on both nodes: apart"
+
+
+@pytest.mark.parametrize(
+    ("facts", "half_done", "findings", "code"),
+    [
+        (Story().joined(), False, (), 0),
+        (Story().strangers(), False, (), 0),
+        (Story().strangers(), False, (Finding("epmd-down", "no epmd", "first"),), 0),
+        (Story().joined(), False, (Finding("overload", "busy", "first", severity="warning"),), 0),
+        (Story().joined(), False, (Finding("partitioned", "apart", "both"),), 1),
+        (Story().strangers(), True, (), 1),
+        (Story().cleaned(), False, (), 1),
+        (PairFacts(Story().joined().first, NodeFacts.unreachable("second", "gone", "")), False,
+         (), 3),
+    ],
+)  # fmt: skip
+def test_status_exits_by_the_state_that_it_leads_with(
+    facts: PairFacts, half_done: bool, findings: tuple[Finding, ...], code: int
+) -> None:
+    half = HalfDone("join", "cleandb", 5, "/b", "moved", "A join stands at step 5.")
+    seen = Diagnosis(facts, Examined(half_done=half if half_done else None), findings)
+    assert verdict(seen, condition(facts, known_of(seen))) == code

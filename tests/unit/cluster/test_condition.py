@@ -301,3 +301,12 @@ def test_a_first_that_is_new_gets_what_second_holds_by_one_command(story: Story)
     assert (
         condition(_first_is_new(story), known).command == "ejtui --first paris --second lyon join"
     )
+
+
+def test_where_a_node_cannot_be_asked_the_connection_comes_first(story: Story) -> None:
+    unreached = [_unreached(side, pair(story)) for side in ("first", "second")
+                 for pair in (Story.joined, Story.strangers)]  # fmt: skip
+    for facts in (*unreached, _unreached("first", _stopped("second")(story))):
+        state = condition(facts)
+        assert state.situation is Situation.UNKNOWN
+        assert state.text.endswith("See to that connection, then check again.")

@@ -54,9 +54,7 @@ def test_of_a_host_that_is_not_reached_nothing_is_claimed(story: Story) -> None:
     gone = NodeFacts.unreachable("second", SILENT, "")
     facts = replace(story.first_is(story.strangers(), peers={}), second=gone)
     seen = _seen(facts)
-    assert seen["host"] == (
-        "first: answers; second: h port 22 cannot be reached: no route to host"
-    )
+    assert seen["host"] == ("first: answers; second: h port 22 cannot be reached: no route to host")
     ways = {seen[name] for name in ("resolve", "epmd", "port", "distribution")}
     assert ways == {"not tried: second cannot be asked"}
     assert seen["cookie"] == "first: a1a1a1; second: not known"

@@ -234,4 +234,6 @@ def test_of_a_stopped_node_nothing_is_called_the_same(story: Any) -> None:
     facts = story.second_is(story.strangers(), ejabberd=False, mnesia="", vm="down", tables=())
     facts = replace(facts, second=replace(facts.second, cookie=facts.first.cookie))
     text = " ".join(side_by_side(facts))
-    assert "second is stopped: only ejabberd, OTP and cookie can be compared, and they agree." in text
+    assert (
+        "second is stopped: only ejabberd, OTP and cookie can be compared, and they agree." in text
+    )

@@ -88,3 +88,14 @@ def test_the_lab_needs_neither_screen_nor_ssh_library() -> None:
         "sys.exit(bool({'textual', 'asyncssh', 'asyncio'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.usefixtures("state")
+def test_the_list_of_faults_begins_with_those_that_can_be_made(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert command.run(parsed("fault")) == 0
+    able, _, not_here = capsys.readouterr().out.partition("\n\nCannot be made here:\n")
+    assert "cookie-mismatch" in able
+    assert "cannot be made" not in able
+    assert not_here.startswith("disc-full ") or "\ndisc-full " in not_here

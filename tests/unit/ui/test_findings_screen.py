@@ -110,7 +110,7 @@ async def test_a_finding_is_told_whole(show: Show, states: States, width: int, h
         for told in (
             "first: .erlang.cookie 5ecfc5", "ejabberd.log, line 12", "must have the same magic",
             "Its consequences:", "each side reports that the other is stopped (partitioned)",
-            "To repair it: copy first's cookie to second",
+            "By hand: copy first's cookie to second",
             "It runs, on first, as ejabberd:", "$ cat /var/lib/ejabberd/.erlang.cookie",
             "It runs, on second, as ejabberd, in erl:", "> erlang:set_cookie(node(), COOKIE).",
             "Backed up before: the cookie file of before", "What it costs: ejabberd restarts",

@@ -80,7 +80,7 @@ def test_every_command_that_is_shown_reaches_the_same_pair() -> None:
     assert state.backups is not None
     texts.append(state.backups.note)
     texts += [state.condition.text, state.closing[1], state.notice]
-    question = QuestionView("Go on?", ("as `ejtui plan` has it",), "No: `ejtui rollback`")
+    question = QuestionView("Go on?", ("as `ejtui plan` has it",), "No: `ejtui rollback X`")
     asked = addressing.of_question(question, here)
     texts += [*asked.takes, asked.consequence]
     texts.append(

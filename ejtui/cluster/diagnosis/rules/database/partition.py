@@ -26,6 +26,7 @@ def partitioned(case: Case) -> Iterator[Finding]:
                 f"{side.facts.accounts} accounts"
                 for side in case.sides
             ),
+            *_equal_counts(case),
             "both have the same schema cookie: they are of one cluster",
             *(("their Erlang nodes are connected again",) if joined else ()),
             *(line for side in case.sides for line in side.saw("partitioned", running=True)),
@@ -35,6 +36,17 @@ def partitioned(case: Case) -> Iterator[Finding]:
         "the repair keeps first's side: second gives up its changes since then, takes first as its "
         f"master and restarts. To keep second's side instead: {_other_side(case)}",
         subjects=(first.node, second.node),
+    )
+
+
+def _equal_counts(case: Case) -> tuple[str, ...]:
+    """Equal numbers would read as equal accounts."""
+    first, second = (side.facts.accounts for side in case.sides)
+    if first is None or first != second:
+        return ()
+    return (
+        "the numbers are equal, the accounts need not be: the repair compares both sides and names "
+        "what either alone has, before it takes anything",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ejtui.cluster.diagnosis.declaration import Declaration, Kind, Rule
 from ejtui.cluster.diagnosis.rules.case import Case, Side
@@ -200,12 +200,13 @@ def table_cookie(case: Case) -> Iterator[Finding]:
         return
     names = [table.name for table, _ in islands]
     shown = [
-        f"{table.name}: first's {table.size} records, made apart from second's"
+        f"{table.name}: first's {table.size} record{'' if table.size == 1 else 's'}, made apart "
+        "from second's"
         for table, _ in islands[:SHOWN]
     ]
     yield Finding(
         "table-cookie",
-        f"{', '.join(names[:SHOWN]) or 'a table'} was made on each side",
+        f"{_named(names)} made on each side",
         "second",
         (*shown, *seen),
         "Both nodes are of one cluster, and each made this table while the other was away: two "
@@ -213,6 +214,13 @@ def table_cookie(case: Case) -> Iterator[Finding]:
         "choose the side that loses its changes; back it up, clean it, and join it again",
         subjects=tuple(names),
     )
+
+
+def _named(names: Sequence[str]) -> str:
+    if not names:
+        return "a table was"
+    tables = "the table" if len(names) == 1 else "the tables"
+    return f"{tables} {', '.join(names[:SHOWN])} {'was' if len(names) == 1 else 'were'}"
 
 
 def _islands(case: Case) -> list[tuple[TableFacts, TableFacts]]:

@@ -72,12 +72,13 @@ def tables_waiting(case: Case) -> Iterator[Finding]:
         away = sorted(holders - {here.node, *facts.running_db_nodes})
         yield Finding(
             "tables-waiting",
-            f"{len(names)} tables on {here.name} wait for {', '.join(away) or 'their loading'}",
+            f"{_counted(names)} on {here.name} wait{'s' * (len(names) == 1)} for "
+            f"{', '.join(away) or 'their loading'}",
             here.role,
             (
-                f"{here.name}: where_to_read is nowhere for {listed(names)}",
+                f"{here.name}: Mnesia can read nowhere (where_to_read): {listed(names)}",
                 f"{here.name}: running db nodes {in_words(facts.running_db_nodes)}",
-                f"{there.name}: VM {there.facts.vm}, Mnesia {there.facts.mnesia}",
+                f"{there.name}: VM {there.facts.vm}, {there.facts.mnesia_words}",
                 *here.unit_state(),
             ),
             f"{here.name} went down before {', '.join(away) or 'the others'}, which may hold "
@@ -90,6 +91,10 @@ def tables_waiting(case: Case) -> Iterator[Finding]:
             # No cookie, port or net brings what the other node has no more.
             apart=here.role == "first" and bool(there.facts.schema_cookie) and not case.same_schema,
         )
+
+
+def _counted(names: Sequence[str]) -> str:
+    return f"{len(names)} table{'' if len(names) == 1 else 's'}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ def app_down(case: Case) -> Iterator[Finding]:
             f"{side.name}'s Erlang node is up, ejabberd in it is not",
             side.role,
             (
-                f"{side.name}: {side.node} answers, process {facts.os_pid}; Mnesia {facts.mnesia}",
+                f"{side.name}: {side.node} answers, process {facts.os_pid}; {facts.mnesia_words}",
                 f"{side.name}: ejabberd is not among the running applications",
                 f"{side.name}: it was started as "
                 + ("the erl of a join" if joiner else "ejabberd"),
@@ -50,11 +50,11 @@ def not_connected(case: Case) -> Iterator[Finding]:
             f"ejabberd does not run on {side.name}" if down else f"{side.node} cannot be asked",
             side.role,
             (
-                f"{side.name}: VM {facts.vm}{_why(facts.vm_why)}; Mnesia {facts.mnesia}",
+                f"{side.name}: VM {facts.vm}{_why(facts.vm_why)}; {facts.mnesia_words}",
                 *side.unit_state(),
                 *side.first_error(),
             ),
-            _consequence(side),
+            _consequence(side, case),
             _start(side),
             severity="warning" if calm else "error",
             sure=down,
@@ -83,13 +83,15 @@ def _why(why: str) -> str:
     return f", {why}" if why else ""
 
 
-def _consequence(side: Side) -> str:
+def _consequence(side: Side, case: Case) -> str:
+    if case.cluster_evidence:
+        return "Nobody is served there, and a member that is away holds older and older tables."
     if side.role == "first":
         return (
-            "second takes its database from the running first; without it second would be alone "
-            "and empty."
+            "In a join second takes its database from the running first; without it second would "
+            "be alone and empty."
         )
-    return "Nobody is served there, and a member that is away holds older and older tables."
+    return "Nobody is served there. A join does not need it: its step Start starts it."
 
 
 def not_registered(case: Case) -> Iterator[Finding]:
@@ -184,8 +186,8 @@ def overload(case: Case) -> Iterator[Finding]:
                 f"Mnesia on {side.name} was overloaded",
                 side.role,
                 seen,
-                "More was written than Mnesia's log could be dumped in time. It catches up by "
-                "itself when the pressure ends.",
+                "Mnesia was given more to write than it could carry from its log into its tables "
+                "in time. It catches up when the pressure ends.",
                 "none: see what writes so much, and dump_log_write_threshold",
                 sure=False,
                 settled_by="whether the message comes again",

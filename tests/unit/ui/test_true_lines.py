@@ -1,0 +1,166 @@
+"""Lines that were misread: a number, a sign or a cut that hid what an operator has to know."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import cast
+
+import pytest
+
+from ejtui.cluster.condition.condition import Condition, Situation
+from ejtui.cluster.journal import Journal
+from ejtui.cluster.run.resume import Resuming
+from ejtui.ui.render.checklist import checklist
+from ejtui.ui.render.findings import repair_lines
+from ejtui.ui.render.nodes import brief, panel
+from ejtui.ui.render.pair import in_keys, pair_pane
+from ejtui.ui.session.protocols import Voice
+from ejtui.ui.session.work import Work
+from ejtui.ui.state.addressing import of_question
+from ejtui.ui.state.models import QuestionView, RepairView
+from ejtui.ui.state.updates import Update, WorkEnded
+from ejtui.ui.state.view_state import Health, NodeView
+from ejtui.ui.text.glyphs import UNICODE
+from ejtui.ui.text.lines import Line, plain
+from tests.unit.ui import kept
+
+PANEL = 38
+"""Cells of a panel's line at 80 columns."""
+
+
+def _text(lines: list[Line]) -> list[str]:
+    return [plain(row).rstrip() for row in lines]
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("fault-name-style", "second  ejabberd@second.example ● runs"),
+        ("fault-vm-up-app-down", "second  ejabberd@second  ◐ no ejabberd"),
+    ],
+)
+def test_a_node_s_name_stays_where_it_is_the_fault(name: str, head: str) -> None:
+    state = kept.read(name)
+    assert _text(brief(state.second, state.first, PANEL, UNICODE))[0] == head
+
+
+def test_tables_that_wait_are_not_counted_as_there() -> None:
+    state = kept.read("fault-tables-waiting")
+    waits = replace(state.second, tables_here=35, tables_known=35, tables_waiting=23)
+    assert "12 of 35 tables" in _text(brief(waits, state.first, PANEL, UNICODE))[2]
+
+
+def test_equal_numbers_of_accounts_are_no_agreement_of_nodes_that_are_apart() -> None:
+    state = kept.read("fault-partitioned")
+    assert state.first.accounts == state.second.accounts
+    [row] = [row for row in _text(panel(state.first, state.second, 60, UNICODE))
+             if "accounts" in row]  # fmt: skip
+    assert row.endswith(f"accounts {state.first.accounts}")
+    together = kept.read("joined-by-ejtui")
+    [row] = [row for row in _text(panel(together.first, together.second, 60, UNICODE))
+             if "accounts" in row]  # fmt: skip
+    assert row.endswith(f"{together.first.accounts} {UNICODE.same}")
+
+
+def test_the_member_that_is_missing_is_named() -> None:
+    members = ("first", "second", "third@first")
+    node = replace(kept.read("joined-by-ejtui").first, members=members, runs=members[:2])
+    for rows in (brief(node, node, PANEL, UNICODE), panel(node, node, 56, UNICODE)):
+        assert "without third@first" in " ".join(_text(rows))
+    assert UNICODE.cut not in " ".join(_text(panel(node, node, 56, UNICODE)))
+
+
+def test_a_host_that_refuses_keeps_what_refuses() -> None:
+    why = "198.51.100.66 port 22 refuses the connection. See whether sshd runs there and listens."
+    node = NodeView("first", health=Health.UNREACHABLE, trouble=(why,))
+    for width in (PANEL, 30):
+        rows = _text(brief(node, node, width, UNICODE))
+        assert " ".join(rows[1:]).startswith("port 22 refuses the connection.")
+
+
+HALF_DONE = Condition(
+    Situation.HALF_DONE,
+    False,
+    "join at step 5",
+    "A join stands at step 5: it was broken off. Nothing may start ejabberd on second now. "
+    "`ejtui --config '/a b/c.toml' join` goes on from there, `ejtui --config '/a b/c.toml' "
+    "rollback 20261130T080044Z` brings second's database back.",
+    "ejtui join",
+    about_join=True,
+)
+
+
+def test_what_is_half_done_stands_below_the_checklist_with_its_keys() -> None:
+    state = replace(kept.read("join-until-second-is-clean"), condition=HALF_DONE)
+    text = " ".join(" ".join(_text(checklist(state, 80, UNICODE))).split())
+    assert "Nothing may start ejabberd on second now." in text
+    assert text.endswith("`a` goes on from there, `u` brings second's database back.")
+
+
+def test_a_command_without_a_key_of_the_same_kind_stays() -> None:
+    alone = replace(HALF_DONE, text="`ejtui rollback --without-first` undoes it.")
+    assert in_keys(alone) == alone.text
+    other = replace(HALF_DONE, situation=Situation.FIRST_GONE)
+    assert in_keys(other) == other.text
+
+
+def test_why_the_first_open_step_fails_is_nowhere_cut() -> None:
+    state = kept.read("fault-dist-port-blocked")
+    current = state.current
+    assert current is not None
+    rows = _text(checklist(state, 80, UNICODE))
+    assert rows[0].endswith(UNICODE.cut)
+    assert rows[-1].endswith(current.detail)
+    short = tuple(replace(step, detail="no epmd") for step in state.steps)
+    assert len(checklist(replace(state, steps=short), 80, UNICODE)) == len(state.steps)
+
+
+def test_m_names_the_node_that_it_repairs() -> None:
+    text = " ".join(_text(pair_pane(kept.read("joined-second-stopped"), 80, UNICODE)))
+    assert "m repairs not-connected on second: start ejabberd" in text
+
+
+def test_one_repair_is_the_key_s_and_the_other_by_hand() -> None:
+    view = RepairView("end what holds the schema", (), "sessions end")
+    rows = _text(repair_lines(view, "restart Mnesia on first", 80))
+    assert rows[0] == "The repair: end what holds the schema"
+    assert rows[-1] == "By hand: restart Mnesia on first"
+    none = _text(repair_lines(RepairView(why_none="Mnesia catches up"), "none: see why", 80))
+    assert none == ["No repair from here: Mnesia catches up"]
+
+
+async def test_what_was_stopped_names_the_keys_that_lead_on() -> None:
+    seen: list[Update] = []
+
+    class Hears:
+        def apply(self, news: Update) -> None:
+            seen.append(news)
+
+    class Once:
+        async def run(self, doing: object) -> bool:
+            assert doing
+            await asyncio.Event().wait()
+            return True
+
+    async def nothing() -> None:
+        return
+
+    work = Work(
+        cast("Voice", Hears()), cast("Resuming", Once()), cast("Journal", None), nothing,
+        lambda: None,
+    )  # fmt: skip
+    assert work.begin("the join", lambda: asyncio.sleep(0, result=True), "a goes on, u rolls back")
+    await asyncio.sleep(0)
+    await work.close()
+    assert seen[-1] == WorkEnded("the join: stopped. a goes on, u rolls back", False)
+
+
+def test_a_question_names_keys_where_there_are_some() -> None:
+    asked = QuestionView(
+        "Set it aside?", ("`ejtui config` shows all", "`ejtui config --take X` takes one"),
+        "`ejtui bring-over` can bring its accounts into the cluster.",
+    )  # fmt: skip
+    shown = of_question(asked, tuple)
+    assert shown.takes == ("`e` shows all", "`ejtui config --take X` takes one")
+    assert shown.consequence == "`b`, then `o`, can bring its accounts into the cluster."
