@@ -29,4 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     sh = commands.add_parser("sh", help="run a command inside a host, as root")
     sh.add_argument("host", choices=HOSTS)
-    sh.add_argument("argv", nargs=argparse.REMAINDER, metavar="CMD")
+    sh.add_argument(
+        "argv",
+        nargs=argparse.REMAINDER,
+        metavar="CMD",
+        help="the command and its words, or a quoted line for a shell; without it a shell",
+    )

@@ -151,13 +151,23 @@ def status(place: Place | None = None) -> list[str]:
 
 
 def sh(host: str, argv: Sequence[str], place: Place | None = None) -> int:
-    """Run a command inside a host, on this terminal; answers its exit code. Raises LabError."""
+    """Run a command inside a host, on this terminal; answers its exit code. Raises LabError.
+
+    One word that holds several is a line for the shell, as ssh has it.
+    """
     if host not in HOSTS:
         raise LabError(f"there is no host {host}: it should be one of {', '.join(HOSTS)}")
     found = current(place)
     if found is None:
         raise LabError("the lab is down: bring it up with `ejtui lab up`")
-    return subprocess.run(found.enter(host, argv or ["sh"]), check=False).returncode
+    return subprocess.run(found.enter(host, shell_words(argv)), check=False).returncode
+
+
+def shell_words(argv: Sequence[str]) -> list[str]:
+    """What is run for these words: a shell for none, and for a line of one. Pure."""
+    if len(argv) == 1 and " " in argv[0].strip():
+        return ["sh", "-c", argv[0]]
+    return list(argv) or ["sh"]
 
 
 def _current(place: Place) -> Lab | None:

@@ -13,6 +13,7 @@ _ENTRY = re.compile(
     r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S*\s+\[(?P<level>\w+)\]|^=(?P<report>[A-Z]+) REPORT====",
 )
 _BAD = {"error", "critical", "alert", "emergency", "ERROR", "CRASH"}
+_STARTED = " is started in the node "
 _OF_EJTUI = re.compile(r"Connection attempt from (?:disallowed )?node '?ejtui_")
 
 
@@ -20,6 +21,7 @@ def log_facts(
     path: str, error: str, pieces: Iterable[tuple[int, str]], core: Core | None = None
 ) -> LogFacts:
     """Reads the log's text; `pieces` are (number of the first line, text)."""
+    pieces = list(pieces)
     found = [entry for line, text in pieces for entry in entries(line, text)]
     return LogFacts(
         path=path,
@@ -27,6 +29,7 @@ def log_facts(
         errors=tuple(entry for entry in found if entry.level in _BAD),
         known=tuple(entry for entry in found if entry.code),
         core=core,
+        started=any(_STARTED in text for _, text in pieces),
     )
 
 

@@ -57,7 +57,8 @@ class Core:
 class LogFacts:
     """The log since the last start: its errors, and those of its entries whose code is known.
 
-    `error` is why it could not be read.
+    `error` is why it could not be read; `started` whether that start came to its end, so that no
+    error before shows why it failed.
     """
 
     path: str = ""
@@ -65,6 +66,7 @@ class LogFacts:
     errors: tuple[LogEntry, ...] = ()
     known: tuple[LogEntry, ...] = ()
     core: Core | None = None
+    started: bool = False
 
     @property
     def cause(self) -> LogEntry | None:

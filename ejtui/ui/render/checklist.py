@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from ejtui.ui.state.models import StepView
 
 _TITLE = 24
-_WITH_DETAILS = 60
-"""So wide a row has room for why its step stands where it does."""
+WITH_DETAILS = 60
+"""So wide a row has room for why its step stands where it does; else the step pane has it."""
 _DETAILS = {"done": Tone.QUIET, "failed": Tone.TROUBLE}
 
 
@@ -28,16 +28,14 @@ def checklist(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
 
 def _below(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     """What is half done, whole; else why the current step stands, where its row has no room."""
-    condition, current = state.condition, state.current
-    if state.work is not None or condition is None:
+    if width < WITH_DETAILS:
         return []
-    if condition.situation.value == "half-done":
-        sign = pair.sign_of(condition.situation, glyphs)
-        return [BLANK, *wrap(pair.in_keys(condition), width, Tone.DIFFERS, first=f"{sign} ")]
-    if current is None or current.state != "failed":
+    if half_done := pair.half_done_lines(state, width, glyphs):
+        return [BLANK, *half_done]
+    current = state.current
+    if state.work is not None or current is None or current.state != "failed":
         return []
-    cut = glyphs.cut in "".join(part.text for part in _row(current, state, width, glyphs))
-    if width < _WITH_DETAILS or not cut:
+    if glyphs.cut not in "".join(part.text for part in _row(current, state, width, glyphs)):
         return []
     return [BLANK, *wrap(current.detail, width, Tone.TROUBLE, first=f"{glyphs.failed} ")]
 
@@ -50,7 +48,7 @@ def _row(step: StepView, state: ViewState, width: int, glyphs: Glyphs) -> Line:
     title = Span(f" {step.number:>2} {step.title}", Tone.STRONG if looked_at else tone_of(tone))
     row: Line = (mark, Span(sign, tone), title)
     detail = _detail(step, state)
-    if detail and width >= _WITH_DETAILS:
+    if detail and width >= WITH_DETAILS:
         gap = max(1, _TITLE + 6 - width_of(row))
         row = (*row, *line(" " * gap, Span(detail, _DETAILS.get(step.state, Tone.PLAIN))))
     elif detail and state.work and state.work.step == step.id:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ejtui.cluster.finding import OF_THE_REPAIR
 from ejtui.ui.render.health import counted, verdict
 from ejtui.ui.render.step import command_lines
 from ejtui.ui.state.reasons import why_not_here
@@ -106,6 +105,9 @@ def _finding(finding: FindingView, width: int, glyphs: Glyphs) -> list[Line]:
 
 def repair_lines(repair_view: RepairView, advice: str, width: int) -> list[Line]:
     """What its repair runs, where and as whom, and what is lost; or why there is no repair."""
+    # Not needed before the first paint.
+    from ejtui.cluster.finding import OF_THE_REPAIR
+
     if repair_view.why_none:
         none = _labelled("No repair from here", repair_view.why_none, width)
         # An advice that is none is the same once more.

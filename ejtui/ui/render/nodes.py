@@ -17,7 +17,7 @@ _OTHERS = {"with": "others", "without": "members"}
 _TERSEST = 5
 _MANY = 100_000
 """From so many accounts on they may be shown in thousands, or millions."""
-_PLACE = re.compile(r"^\S+ (?=port \d+ )|^\S+ port \d+ cannot be reached: ")
+_PLACE = re.compile(r"^\S+ port \d+ cannot be reached: |^\S+ (?=port \d+ )")
 """How many of the errors begin of a host that is not reached; a refusal keeps its subject."""
 _BRIEF = {
     Health.RUNNING: "runs",

@@ -44,6 +44,15 @@ def in_keys(condition: Condition) -> str:
     return _ROLLBACK.sub("`u`", text)
 
 
+def half_done_lines(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
+    """What a join or a rollback has left half done, whole; nothing while something runs."""
+    condition = state.condition
+    if state.work is not None or condition is None or condition.situation.value != "half-done":
+        return []
+    sign = sign_of(condition.situation, glyphs)
+    return wrap(in_keys(condition), width, Tone.DIFFERS, first=f"{sign} ")
+
+
 def pair_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     """What stands in the checklist's place where no join is the subject."""
     condition = state.condition
@@ -116,5 +125,5 @@ def _keys(state: ViewState) -> list[tuple[str, str]]:
         made.append(("a", "joins them again; you are asked before anything is taken"))
         made.append(("b", "lists the backups: what second had until now, too"))
     made.append(("r", "asks both nodes again, and checks them"))
-    made.append(("1-9", "and 0 show the first ten steps of a join"))
+    made.append(("1-9", "show the first steps of a join"))
     return made

@@ -6,6 +6,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ejtui.amounts import amount
+from ejtui.ui.render.checklist import WITH_DETAILS
+from ejtui.ui.render.pair import half_done_lines
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line, wrap, wrap_code
@@ -32,7 +34,10 @@ def step_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     step = state.shown_step
     if step is None:
         return wrap("The checklist comes when both nodes have answered.", width, Tone.QUIET)
-    made = _head(step, state, width)
+    made = []
+    if width < WITH_DETAILS and (half_done := half_done_lines(state, width, glyphs)):
+        made = [*half_done, BLANK]
+    made += _head(step, state, width)
     made += _running(step, state, width, glyphs)
     evidence = state.evidence_of(step.id)
     if state.work and state.work.step == step.id:

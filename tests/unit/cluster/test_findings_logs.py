@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ejtui.cluster.diagnosis.log_reading import code_of, log_facts
+from ejtui.cluster.diagnosis.rules.case import Case
+from ejtui.cluster.facts.examination import Examined, NodeExam
 from ejtui.cluster.facts.log import Core
+from tests.unit.cluster.conftest import Story
 
 ROOT_OWNED = """\
 2026-11-22 23:16:18.100000+00:00 [info] <0.123.0>@ejabberd_config:load/1:82 Loading configuration
@@ -108,3 +111,23 @@ def test_a_long_message_is_shown_around_its_known_words() -> None:
 def test_a_log_that_cannot_be_read_says_why() -> None:
     log = log_facts("/log", "permission denied", [], Core("/MnesiaCore.x", "text"))
     assert (log.error, log.cause) == ("permission denied", None)
+
+
+def test_an_error_of_a_node_that_ran_is_not_called_the_reason_of_its_end(story: Story) -> None:
+    error = (
+        "2026-11-30 11:51:43+00:00 [error] <0.5817.0> ** Connection attempt from node x rejected"
+    )
+    started = (
+        "2026-11-30 11:50:03+00:00 [info] <0.1.0> ejabberd 23.01 is started in the node a@b in 3s"
+    )
+
+    def evidence(text: str) -> str:
+        exam = NodeExam(asked=True, log=log_facts("/log", "", [(61, text)]))
+        down = {"vm": "down", "ejabberd": False, "mnesia": "no", "tables": ()}
+        case = Case(story.first_is(story.joined(), **down), Examined(exam, NodeExam()))
+        return " ".join(case.first.first_error())
+
+    assert evidence(f"{started}\n{error}") == (
+        f"first: /log, line 62, logged while ejabberd ran, which need not be why it ended: {error}"
+    )
+    assert evidence(error) == f"first: /log, line 61: {error}"

@@ -99,3 +99,16 @@ def test_the_list_of_faults_begins_with_those_that_can_be_made(
     assert "cookie-mismatch" in able
     assert "cannot be made" not in able
     assert not_here.startswith("disc-full ") or "\ndisc-full " in not_here
+
+
+@pytest.mark.parametrize(
+    ("given", "runs"),
+    [
+        ([], ["sh"]),
+        (["ls", "-l"], ["ls", "-l"]),
+        (["ejabberdctl"], ["ejabberdctl"]),
+        (["ejabberdctl status; echo $?"], ["sh", "-c", "ejabberdctl status; echo $?"]),
+    ],
+)
+def test_one_quoted_line_runs_in_a_shell(given: list[str], runs: list[str]) -> None:
+    assert lab.shell_words(given) == runs

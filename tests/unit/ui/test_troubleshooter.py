@@ -317,7 +317,7 @@ async def test_a_no_is_reported_as_one(nobody: Config, heard: Heard) -> None:
 
     try:
         for doing, text in ((work, no), (stopped, "stopped, see the step")):
-            session._begin("the join", doing)
+            session._begin("the join", doing, "a goes on")
             await heard.until(lambda: isinstance(heard.news[-1], (WorkEnded, CheckBegan)))
             ended = [news for news in heard.news if isinstance(news, WorkEnded)][-1]
             assert ended.text == f"the join: {text}"

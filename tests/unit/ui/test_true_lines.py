@@ -15,6 +15,7 @@ from ejtui.ui.render.checklist import checklist
 from ejtui.ui.render.findings import repair_lines
 from ejtui.ui.render.nodes import brief, panel
 from ejtui.ui.render.pair import in_keys, pair_pane
+from ejtui.ui.render.step import step_pane
 from ejtui.ui.session.protocols import Voice
 from ejtui.ui.session.work import Work
 from ejtui.ui.state.addressing import of_question
@@ -79,6 +80,13 @@ def test_a_host_that_refuses_keeps_what_refuses() -> None:
         assert " ".join(rows[1:]).startswith("port 22 refuses the connection.")
 
 
+def test_a_host_that_is_not_reached_shows_why_first() -> None:
+    why = "198.51.100.66 port 22 cannot be reached: no route to host. See whether it is up."
+    node = NodeView("first", health=Health.UNREACHABLE, trouble=(why,))
+    for width in (PANEL, 30):
+        assert _text(brief(node, node, width, UNICODE))[1].startswith("no route to host.")
+
+
 HALF_DONE = Condition(
     Situation.HALF_DONE,
     False,
@@ -96,6 +104,11 @@ def test_what_is_half_done_stands_below_the_checklist_with_its_keys() -> None:
     text = " ".join(" ".join(_text(checklist(state, 80, UNICODE))).split())
     assert "Nothing may start ejabberd on second now." in text
     assert text.endswith("`a` goes on from there, `u` brings second's database back.")
+    assert len(checklist(state, 44, UNICODE)) == len(state.steps)
+    beside = " ".join(" ".join(_text(step_pane(state, 44, UNICODE))).split())
+    assert beside.startswith(f"{UNICODE.half} A join stands at step 5")
+    assert "Nothing may start ejabberd on second now." in beside
+    assert "A join stands" not in " ".join(_text(step_pane(state, 80, UNICODE)))
 
 
 def test_a_command_without_a_key_of_the_same_kind_stays() -> None:

@@ -87,8 +87,11 @@ class Side:
         return f"{self.name}: journalctl -u {unit.name if unit else ''}: {entry.text[:300]}"
 
     def first_error(self) -> tuple[str, ...]:
-        """The reason in the log why the last start failed."""
+        """The reason in the log why the last start failed; of one that did not, what was logged."""
         log = self.exam.log
+        if log.cause and log.started:
+            why = "logged while ejabberd ran, which need not be why it ended"
+            return (f"{self.name}: {log.path}{_line(log.cause)}, {why}: {log.cause.shown}",)
         if log.cause:
             return tuple(self.quoted(log.cause))
         return (f"{self.name}: {log.path}: {log.error}",) if log.error else ()

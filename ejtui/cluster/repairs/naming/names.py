@@ -149,7 +149,7 @@ class EndNameHolder(Repair):
         "name, rename second's"
     )
     keeps: ClassVar = "the whole database of a node that is renamed, and ejabberdctl.cfg"
-    cannot_undo: ClassVar = "what was typed into an erl of that name ends with it"
+    cannot_undo: ClassVar = "an erl shell that somebody has open under that name ends"
     amid_join: ClassVar = False
 
     def commands(self, plan: Plan, finding: Finding) -> list[Command]:
