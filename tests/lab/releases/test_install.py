@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import ejtui
+from ejtui.help import TOPICS, page
 from tests.lab.releases import roots
 from tests.lab.releases.fresh import Fresh, entered, sources
 from tests.lab.ui.tmux import Tmux
@@ -46,7 +47,8 @@ def test_the_wheel_installs_and_runs_the_lab(
         [wheel] = debian.run("sh", "-c", "ls /wheels/*.whl").split()
         install(debian, wheel)
         assert debian.run("ejtui", "--version").split() == ["ejtui", ejtui.__version__]
-        assert "# " in debian.run("ejtui", "help", "data")
+        for topic in TOPICS:
+            assert debian.run("ejtui", "help", topic) == page(topic)
         _leave_the_lab(tmp_path, debian)
 
 

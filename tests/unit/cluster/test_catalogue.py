@@ -22,13 +22,17 @@ CLUSTER = Path(ejtui.__file__).parent / "cluster"
 
 @pytest.mark.parametrize("code", CATALOGUE)
 def test_a_code_has_one_repair_or_says_what_to_do_instead(code: str) -> None:
-    assert (code in repairs()) != bool(CATALOGUE[code].instead)
+    instead = CATALOGUE[code].instead
+    assert instead or code in repairs(), f"{code} has no Repair: say in `instead` what to do"
+    assert not (instead and code in repairs()), f"{code} has a Repair: it needs no `instead`"
     assert why_none(code) == CATALOGUE[code].instead
 
 
 @pytest.mark.parametrize("code", CATALOGUE)
 def test_the_lab_makes_a_code_or_it_says_why_not(code: str) -> None:
-    assert (code in FAULTS) != bool(CATALOGUE[code].not_in_lab)
+    why = CATALOGUE[code].not_in_lab
+    assert why or code in FAULTS, f"{code} has no Fault: say in `not_in_lab` why not"
+    assert not (why and code in FAULTS), f"{code} has a Fault: it needs no `not_in_lab`"
     assert (code in IMPOSSIBLE) == bool(CATALOGUE[code].not_in_lab)
 
 
@@ -42,7 +46,7 @@ def test_whatever_repairs_or_makes_a_code_names_one_that_is_declared() -> None:
 def test_what_a_code_brings_about_is_declared_too(code: str) -> None:
     declared = CATALOGUE[code]
     for brought in (*declared.brings_about, *declared.brings_about_there):
-        assert isinstance(brought, Kind) or brought in CATALOGUE
+        assert isinstance(brought, Kind) or brought in CATALOGUE, f"{brought} is not declared"
     for rule in declared.rules:
         assert rule.layer in LAYERS
         assert set(rule.after) <= set(CATALOGUE)
@@ -50,15 +54,16 @@ def test_what_a_code_brings_about_is_declared_too(code: str) -> None:
 
 @pytest.mark.parametrize("code", CATALOGUE)
 def test_the_texts_fit_where_they_are_shown(code: str) -> None:
-    assert CATALOGUE[code].meaning.endswith(".")
-    assert not CATALOGUE[code].instead.endswith(".")
+    assert CATALOGUE[code].meaning.endswith("."), "`meaning` is a sentence with its full stop"
+    assert not CATALOGUE[code].instead.endswith("."), "`instead` is shown within a sentence"
 
 
 def test_every_code_that_the_program_names_is_declared() -> None:
     trees = [ast.parse(file.read_text()) for file in CLUSTER.rglob("*.py")]
     named = {code for tree in trees for code in _first_arguments(tree, "Finding")}
     assert named > {"cookie-mismatch", "schema-split", "restart-loop"}
-    assert named <= set(CATALOGUE)
+    undeclared = named - set(CATALOGUE)
+    assert not undeclared, f"no `FINDINGS` below diagnosis/rules declares {sorted(undeclared)}"
 
 
 def _first_arguments(tree: ast.AST, function: str) -> Iterator[str]:
