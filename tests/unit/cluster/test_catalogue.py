@@ -23,7 +23,7 @@ CLUSTER = Path(ejtui.__file__).parent / "cluster"
 @pytest.mark.parametrize("code", CATALOGUE)
 def test_a_code_has_one_repair_or_says_what_to_do_instead(code: str) -> None:
     instead = CATALOGUE[code].instead
-    assert instead or code in repairs(), f"{code} has no Repair: say in `instead` what to do"
+    assert instead or code in repairs(), f"{code} has no Repair: write in `instead` what to do"
     assert not (instead and code in repairs()), f"{code} has a Repair: it needs no `instead`"
     assert why_none(code) == CATALOGUE[code].instead
 
@@ -31,7 +31,7 @@ def test_a_code_has_one_repair_or_says_what_to_do_instead(code: str) -> None:
 @pytest.mark.parametrize("code", CATALOGUE)
 def test_the_lab_makes_a_code_or_it_says_why_not(code: str) -> None:
     why = CATALOGUE[code].not_in_lab
-    assert why or code in FAULTS, f"{code} has no Fault: say in `not_in_lab` why not"
+    assert why or code in FAULTS, f"{code} has no Fault: write in `not_in_lab` why"
     assert not (why and code in FAULTS), f"{code} has a Fault: it needs no `not_in_lab`"
     assert (code in IMPOSSIBLE) == bool(CATALOGUE[code].not_in_lab)
 
