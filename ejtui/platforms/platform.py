@@ -10,6 +10,9 @@ from ejtui.platforms.catalogue import KINDS
 STEERED = "steered"
 """The source of a platform whose values another user than root may have written: the file."""
 
+UNIT = "ejabberd's unit"
+"""The source of what systemd's unit of ejabberd gives it."""
+
 INTERFACE = "dist_interface"
 """The source of the address to listen on where options for erl give it: the settings with them."""
 

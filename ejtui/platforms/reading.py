@@ -15,7 +15,7 @@ from ejtui.platforms import erl_options
 from ejtui.platforms.catalogue import KINDS, SERVICES, kind_of
 from ejtui.platforms.detection import SCRIPT, answers
 from ejtui.platforms.kind import SYSTEMD
-from ejtui.platforms.platform import INTERFACE, STEERED, CookieOption, Platform
+from ejtui.platforms.platform import INTERFACE, STEERED, UNIT, CookieOption, Platform
 
 if TYPE_CHECKING:
     from ejtui.config import HostConfig
@@ -189,7 +189,7 @@ class _Reading:
         if f"from_cfg.{variable}" in self._reported:
             return "ejabberdctl.cfg"
         if f"from_unit.{variable}" in self._reported:
-            return "ejabberd's unit"
+            return UNIT
         return "ejabberdctl" if f"var.{variable}" in self._reported else "found on the host"
 
     # The values that need more than being read.

@@ -90,3 +90,19 @@ def test_an_address_that_a_unit_gives_is_named_and_ejabberd_runs_on(
     assert "Nothing was changed" in answer["error"]["message"]
     after = ejtui.inside("second", "systemctl", "show", "-P", "MainPID", "ejabberd")
     assert (units.settled(lab, "second"), after) == ("active", before)
+
+
+@pytest.mark.catalogue
+def test_a_port_that_a_unit_gives_is_taken_back(fresh_systemd_lab: Lab) -> None:
+    lab, ejtui = fresh_systemd_lab, Ejtui(fresh_systemd_lab)
+    port = b"[Service]\nEnvironment=ERL_DIST_PORT=5210\n"
+    lab.run("second", ["sh", "-euc", _SET, "sh", DROPIN], stdin=port)
+    assert units.settled(lab, "second") == "active"
+    status, answer = ejtui.json("check")
+    assert [each["code"] for each in answer["findings"]] == ["dist-port-differs"], answer
+    status, answer = ejtui.json("repair", "dist-port-differs", "--yes")
+    assert (status, answer["findings"]) == (0, []), answer
+    units.restart(lab, "second")
+    assert units.settled(lab, "second") == "active"
+    status, answer = ejtui.json("check")
+    assert (status, answer["findings"]) == (0, []), answer

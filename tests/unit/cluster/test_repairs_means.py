@@ -168,6 +168,15 @@ IN_BLOCKS = (
 """A setting within a block, in what is no setting, or that something behind it changes."""
 
 
+@pytest.mark.parametrize("text", ["KEPT=1\n", "ERLANG_NODE=a@b\nKEPT=1\n", *IN_BLOCKS])
+def test_what_the_unit_gives_too_is_unset(cfg: Path, text: str) -> None:
+    after = changed(cfg, text, "ERLANG_NODE", Edit("unset"))
+    program = 'ERLANG_NODE=of-the-unit; . "$1"; printf "%s" "${ERLANG_NODE-unset}"'
+    argv = ["sh", "-euc", program, "sh", str(cfg)]
+    assert subprocess.run(argv, capture_output=True, text=True, check=True).stdout == "unset"
+    assert changed(cfg, after, "ERLANG_NODE", Edit("unset")) == after
+
+
 @pytest.mark.parametrize("text", IN_BLOCKS)
 def test_a_setting_in_a_block_stays_in_its_file_and_counts_no_more(cfg: Path, text: str) -> None:
     change = edit("ERLANG_NODE", "x@y")

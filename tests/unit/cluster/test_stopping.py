@@ -102,18 +102,21 @@ async def test_a_stop_that_takes_long_says_how_long_it_may_and_what_ejabberd_log
 
 
 @pytest.mark.parametrize(
-    ("vm", "os_pid", "started", "runs"),
+    ("vm", "os_pid", "started", "starting", "runs"),
     [
-        ("down", "7", "ejabberd", True),
-        ("unknown", "7", "ejabberd", True),
-        ("rejected", "7", "ejabberd", True),
-        ("down", "", "", False),
-        ("down", "7", "", False),
-        ("up", "7", "ejabberd", False),
+        ("down", "7", "ejabberd", False, True),
+        ("unknown", "7", "ejabberd", False, True),
+        ("rejected", "7", "ejabberd", False, True),
+        ("down", "", "", False, False),
+        ("down", "7", "", False, False),
+        ("up", "7", "ejabberd", False, False),
+        ("up", "7", "ejabberd", True, True),
     ],
 )
 def test_what_a_repair_ends_ran_where_its_vm_could_not_be_asked_too(
-    vm: Any, os_pid: str, started: str, runs: bool
+    vm: Any, os_pid: str, started: str, starting: bool, runs: bool
 ) -> None:
-    facts = NodeFacts("second", "ejabberd@second", vm=vm, os_pid=os_pid, started=started)
+    facts = NodeFacts(
+        "second", "ejabberd@second", vm=vm, os_pid=os_pid, started=started, starting=starting
+    )
     assert service.runs(facts) == runs

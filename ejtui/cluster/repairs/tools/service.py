@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from ejtui.cluster.repairs.context import RepairContext
 
 TOGETHER_SECONDS = 45.0
+UNSEEN_SECONDS = 30.0
 
 
 def stop_acts(at: At, facts: NodeFacts) -> list[Act]:
@@ -58,9 +61,11 @@ async def stop(context: RepairContext, node: Node) -> None:
 
 
 def runs(facts: NodeFacts) -> bool:
-    """Whether ejabberd runs; where its VM cannot be asked, whether it was started as ejabberd."""
+    """Whether ejabberd runs or is starting; where its VM cannot be asked, whether it was started as
+    ejabberd.
+    """
     unasked = facts.vm != "up" and bool(facts.os_pid)
-    return facts.ejabberd or (unasked and facts.started == "ejabberd")
+    return facts.ejabberd or facts.starting or (unasked and facts.started == "ejabberd")
 
 
 async def start(context: RepairContext, node: Node) -> None:
@@ -89,17 +94,23 @@ async def start_again(context: RepairContext, why: Exception) -> None:
             if ended.asked:
                 await start(context, node)
             else:
-                # Nobody would see it run: that it could not be asked was what to repair.
+                # Nobody would see it run: that it could not be asked, or did not come up, was what
+                # to repair.
                 await start_unseen(node)
         except (ClusterError, HostError, ProbeError) as error:
             raise StepFailed(f"{why}; ejabberd does not start again either: {error}") from why
 
 
 async def start_unseen(node: Node) -> None:
-    """Starts an ejabberd that cannot be asked whether it runs. Raises StepFailed, HostError."""
+    """Starts an ejabberd that cannot be asked whether it runs, or that may wait for tables.
+
+    A service manager waits with it: it goes on when that is left. Raises StepFailed, HostError.
+    """
     await half_moved.refuse_start(node)
-    for act in lifecycle.start_acts(node):
-        await act.run(node)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(UNSEEN_SECONDS):
+            for act in lifecycle.start_acts(node):
+                await act.run(node)
 
 
 async def _kept(context: RepairContext, node: Node) -> list[str]:

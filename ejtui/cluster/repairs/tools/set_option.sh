@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # Changes what sets $1 in the file $2, for root or for its owner: nothing of it is printed. $3 is
 # "last" (the last line that sets it becomes $4, which is added where there is none), "comment" (each
-# becomes one), "drop" (the last one goes) or "line" (prints the one that "last" would replace). A line
-# that has more than the setting, goes on in the next one, or stands in an `if` or the like stays: what
+# becomes one), "unset" (that, and it is unset at the end of the file: something else gives it, too),
+# "drop" (the last one goes) or "line" (prints the one that "last" would replace). A line that has more than the setting, goes on in the next one, or stands in an `if` or the like stays: what
 # is behind it at the end of the file counts. $5 is write.sh, which gets the rest; without it "changes"
 # is printed where the file would change.
 name=$1 real=$2 how=$3 line=$4 write=$5
@@ -63,7 +63,7 @@ change() {
       alone = begins && $0 ~ (sets word "[ \t\r]*(#.*)?$")
       if (free && !depth && alone) {
         last = NR
-        if (how == "comment") text[NR] = "#" $0
+        if (how == "comment" || how == "unset") text[NR] = "#" $0
       } else if ($0 !~ /^[ \t]*#/ && $0 !~ exports && ($0 ~ named || $0 ~ given)) {
         # Something else that may set it.
         kept = $0; last = 0
@@ -74,6 +74,7 @@ change() {
       if (alone) last = NR
       if (how == "line") { if (last) print text[last]; exit }
       if (how == "last") text[last ? last : ++NR] = ENVIRON["line"]
+      if (how == "unset" && kept != unset) text[++NR] = unset
       if (how == "comment" && kept != "" && kept != unset) text[++NR] = unset
       for (n = 1; n <= NR; n++) if (how != "drop" || n != last) print text[n]
     }' <"$real"

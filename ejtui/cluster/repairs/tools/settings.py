@@ -17,7 +17,7 @@ from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.repairs.tools import keep
 from ejtui.hosts import guard
 from ejtui.hosts.programs import files
-from ejtui.platforms.platform import STEERED
+from ejtui.platforms.platform import STEERED, UNIT
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
@@ -38,11 +38,11 @@ class Edit:
     """A change of the lines that set an option.
 
     "last": the last one becomes `line`, which is added where there is none; "comment": each becomes
-    one; "drop": the last one goes. A line with more than the setting, or in an `if`, stays: what is
-    behind it counts.
+    one; "unset": that, and it is unset behind them; "drop": the last one goes. A line with more
+    than the setting, or in an `if`, stays: what is behind it counts.
     """
 
-    how: Literal["last", "comment", "drop"]
+    how: Literal["last", "comment", "unset", "drop"]
     line: str = ""
 
 
@@ -50,7 +50,7 @@ def option_command(at: At, name: str, value: str | None) -> Command:
     """How a setting of ejabberdctl.cfg is changed: what option() does."""
     platform = at.platform
     user = platform.service_user if STEERED in platform.sources else platform.root
-    gone = "becomes a comment, or is unset where it is in a block"
+    gone = "becomes a comment, or is unset where a block or the unit has it"
     setting = f"{name} {gone}" if value is None else f"{name}={value}"
     return shell(at, user, f"edit {platform.ejabberdctl_cfg}: {setting}{_OWNER}")
 
@@ -87,7 +87,9 @@ async def option(context: RepairContext, node: Node, name: str, value: str | Non
     refuse_option(node, name, value)
     path = node.platform.ejabberdctl_cfg
     with doing(option_command(node, name, value)):
-        await _edit(context, node, name, edit(name, value))
+        by_unit = node.platform.sources.get(f"env.{name}") == UNIT
+        change = Edit("unset") if value is None and by_unit else edit(name, value)
+        await _edit(context, node, name, change)
     await context.reopen(node)
     done = f"{path} on {node.name}: " + (f"{name}={value}" if value else f"no {name} any more")
     context.say(done)
