@@ -105,7 +105,12 @@ def option_of(found: Difference) -> str:
 
 
 def _edits(first: Written, second: Written, option: str) -> Iterator[Edit]:
-    if option in FILE_ONLY or option in (*FILES, HOST, APPEND, MODULES):
+    if option in FILE_ONLY:
+        raise StepFailed(
+            f"{option} is about the file itself, and is not taken: an option that is taken gets "
+            "what its macros stand for"
+        )
+    if option in (*FILES, HOST, APPEND, MODULES):
         raise StepFailed(
             f"{option} is not taken as a whole: name the options in it, as `ejtui config` does"
         )
@@ -144,6 +149,12 @@ def _set(second: Written, new: NewValue, edits: list[Edit], left: list[str]) -> 
     if new.option in FILE_ONLY or new.option in (HOST, APPEND, MODULES):
         raise StepFailed(f"{new.option} is not set as a whole: name one of the options in it")
     keys = place_of(second, new.option, new.host)
+    if new.host and new.host not in keys:
+        raise StepFailed(
+            f"second's file does not set {clean(new.option)} for {clean(new.host)} separately: "
+            f"`ejtui config --set {clean(new.option)}` sets it for the whole node; for that "
+            "virtual host alone, add it to host_config by hand"
+        )
     there = second.value(keys)
     if new.value == there:
         left.append(f"{new.name}: second's file sets it so already")
@@ -283,10 +294,10 @@ def _refuse_unknown(first: Written, second: Written, option: str) -> None:
     if option in compared:
         return
     known = (*compared, CERTIFICATES, *first.options, *second.options, *_modules(first, second))
+    meant = nearest(option.partition("@")[0], tuple(dict.fromkeys(known)))
     raise NoSuchOption(
         f"neither ejabberd.yml sets {clean(option)}, and ejtui does not compare an option of that "
-        f"name{nearest(option, tuple(dict.fromkeys(known)))}; `ejtui config` names what differs. "
-        "Nothing was changed"
+        f"name{meant}{'' if meant else ';'} `ejtui config` names what differs. Nothing was changed"
     )
 
 

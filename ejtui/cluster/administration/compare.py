@@ -50,7 +50,7 @@ def compare(
     file has and first has not loaded is one difference: first has it after a restart.
     """
     if first.asked and second.refused:
-        return (*difference.of_first(first), difference.of_second(second))
+        return (*difference.of_first(first), difference.of_second(second, first))
     if not (first.asked and second.asked):
         return ()
     found = _found(first, second)
@@ -66,7 +66,7 @@ def _with_unloaded(
 ) -> list[Difference]:
     """With what second's file adds; one option of a host is one difference."""
     if file.refused or not file.asked:
-        return [*found, difference.of_second(file)]
+        return [*found, difference.of_second(file, first)]
     known = {(each.option, each.host): each for each in found}
     found_in_file = _found(first, file)
     for each in found_in_file:

@@ -53,6 +53,8 @@ class Difference:
         """The difference as one line of evidence."""
         if self.option == FIRSTS:
             return f"{self.option}: {self.first}"
+        if self.option == WHOLE:
+            return f"second's {self.option}: {self.second}"
         where = f"{self.host}: " if self.host else ""
         return f"{where}{self.option}: {self.first} on first, {self.second} on second"
 
@@ -87,14 +89,16 @@ def of_first(first: NodeSettings) -> Iterator[Difference]:
         yield Difference(FIRSTS, NODE, shown, "", meaning, (shown, file.edition), node="first")
 
 
-def of_second(file: NodeSettings) -> Difference:
+def of_second(file: NodeSettings, first: NodeSettings) -> Difference:
     """That second's file is refused, or else that it could not be read."""
+    firsts = first.unloaded or first
     if file.refused:
         # No certainty: code in directories that others may write is not given to the reader.
         meaning = Meaning(meanings.REFUSED, "second may not start again with its file")
-        return Difference(WHOLE, NODE, "taken", _why(file), meaning)
+        here = "refused, too" if firsts.refused else "taken" if firsts.asked else "loaded before"
+        return Difference(WHOLE, NODE, here, _why(file), meaning)
     meaning = Meaning(meanings.UNLOADED, "nobody knows what second has after its next start")
-    return Difference(WHOLE, NODE, "read", _READ, meaning)
+    return Difference(WHOLE, NODE, "read" if firsts.asked else "not read, too", _READ, meaning)
 
 
 def _why(file: NodeSettings) -> str:

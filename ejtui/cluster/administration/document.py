@@ -207,7 +207,8 @@ def _composed(path: str, text: str) -> Any:
         raise BadFile(path, line, _why(error) + _separated(before)) from None
     except YAMLError:
         line = _unreadable_line(text)
-        raise BadFile(path, line, "a character there is none that YAML allows; remove it") from None
+        why = "it has a character that YAML does not allow; remove it"
+        raise BadFile(path, line, why) from None
     except RecursionError:
         raise BadFile(
             path, 0, "its values lie too deep in each other; write it with fewer levels"

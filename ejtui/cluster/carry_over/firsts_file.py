@@ -53,10 +53,11 @@ async def not_loaded(first: Node) -> NotLoaded:
     file = await next_settings(first)
     if file.asked:
         return NotLoaded(file.changed)
-    why = "ejabberd's own reader there did not answer"
+    why, way = "ejabberd's own reader there did not answer", _LOAD
     if file.refused:
         why = f"ejabberd refuses it ({file.why})" if file.why else "ejabberd refuses it"
+        way = "Correct it there by hand"
     raise StepFailed(
         f"{first.platform.config_file} on first may have changed since first loaded it, and {why}: "
-        f"nothing is taken from it. {_LOAD}"
+        f"nothing is taken from it. {way}"
     )

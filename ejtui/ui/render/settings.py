@@ -26,6 +26,8 @@ def title(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line]:
     shown = _of(state)
     count = sum(row.differs for row in shown.rows)
     text = f"{count} difference{'' if count == 1 else 's'} between the two ejabberd.yml"
+    if shown.comparing and not shown.rows:
+        text = "what differs between the two ejabberd.yml"
     now = f"asking both nodes{glyphs.cut}" if shown.comparing else ""
     if not now and shown.marked:
         now = f"{len(shown.marked)} marked to take from first"
@@ -41,7 +43,7 @@ def rows(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     wide = _widths(width, max(len(_called(each, shown)) for each in shown.shown))
     head = [pad(each, size) for each, size in zip(("option", "first", "second"), wide, strict=True)]
     return [
-        line(Span(" ".join(["", " ", " " * _DECISION, *head]), Tone.QUIET)),
+        line(Span(f"{' ' * (_DECISION + 3)}{' '.join(head)}", Tone.QUIET)),
         *(_row(each, shown, wide, width, glyphs) for each in shown.shown),
     ]
 

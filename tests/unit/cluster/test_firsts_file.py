@@ -55,6 +55,17 @@ def test_both_files_are_named_also_where_second_is_stopped(story: Any) -> None:
         ("config-refused", "first"),
         ("config-refused", "second"),
     ]
+    lines = [each.line for each in compare(first, replace(loaded(), unloaded=REFUSED))]
+    assert [each.partition(": ")[0] for each in lines] == [
+        "first's ejabberd.yml",
+        "second's ejabberd.yml",
+    ]
+    assert not any("taken" in each or "on second" in each for each in lines)
+    firsts = {
+        compare(replace(loaded(), unloaded=file), REFUSED)[-1].first
+        for file in (REFUSED, UNREAD, CHANGED, None)
+    }
+    assert firsts == {"refused, too", "loaded before", "taken"}
     seen = summary(compare(first, replace(loaded(), unloaded=REFUSED)))
     assert "first's" in seen.firsts_refused
     assert "first's" not in seen.refused
@@ -115,7 +126,8 @@ async def test_nothing_is_taken_where_nobody_knows(file: NodeSettings, monkeypat
     if file.asked:
         assert (await not_loaded(node)).changed == file.changed
     else:
-        with pytest.raises(StepFailed, match="nothing is taken from it"):
+        with pytest.raises(StepFailed, match="nothing is taken from it") as error:
             await not_loaded(node)
+        assert ("reload_config" in str(error.value)) is not file.refused
     node.facts.ejabberd = False
     assert await not_loaded(node) == NotLoaded()

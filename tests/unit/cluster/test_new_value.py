@@ -35,7 +35,7 @@ def test_a_value_is_shown_as_yaml_that_means_the_same(text: str) -> None:
         ("10\nhosts: {}", "acl, line 2: it is no YAML"),
         ("a: 1\na: 2", "acl, line 2: a is there twice, also in line 1"),
         ("a:\n\t- x", "acl, line 2: a tab indents this line"),
-        ("a: \x01", "acl, line 1: a character"),
+        ("a: \x01", "acl, line 1: it has a character"),
         ('*a"ll', "acl, line 1: it is no YAML"),
         ("[" * 5000, "acl: its values lie too deep"),
         ("x" * 300_000, "acl: it has more than"),
@@ -67,10 +67,26 @@ async def test_a_value_changes_the_lines_of_its_option_alone() -> None:
 async def test_a_virtual_host_gets_its_own_value_where_it_has_one() -> None:
     text = 'host_config:\n  "a.example":\n    auth_method: ldap\nauth_method: mnesia\n'
     second = await read({MAIN: text})
-    for host, was in (("a.example", "ldap"), ("b.example", "mnesia"), ("", "mnesia")):
+    for host, was in (("a.example", "ldap"), ("", "mnesia")):
         new = read_value("auth_method", "sql", host)
         done = carry(second, second, [], sets=[new])
         assert done.text == text.replace(f"auth_method: {was}", "auth_method: sql")
+    for value in ("sql", "mnesia"):
+        with pytest.raises(StepFailed, match=r"does not set auth_method for b\.example separately"):
+            carry(second, second, [], sets=[read_value("auth_method", value, "b.example")])
+
+
+async def test_what_is_no_option_names_what_may_be_meant() -> None:
+    first, second = await both()
+    for option, why in (
+        ("hosts@a.example", r"name; did you mean hosts\? `ejtui config` names what differs"),
+        ("xyzzy", "name; `ejtui config` names what differs"),
+    ):
+        with pytest.raises(StepFailed, match=why):
+            carry(first, second, [option])
+    for option in ("define_macro", "include_config_file"):
+        with pytest.raises(StepFailed, match=f"{option} is about the file itself"):
+            carry(first, second, [option])
 
 
 async def test_a_secret_of_the_operators_is_written_and_not_shown() -> None:

@@ -13,6 +13,7 @@ from ejtui.cluster.administration import meanings
 from ejtui.cluster.administration.compare import compare
 from ejtui.cluster.administration.difference import Difference
 from ejtui.cluster.facts.settings import NodeSettings
+from ejtui.ui.render import settings
 from ejtui.ui.session.settings import differing
 from ejtui.ui.state.actions import BY_ID
 from ejtui.ui.state.models import QuestionView
@@ -26,6 +27,8 @@ from ejtui.ui.state.settings import (
     SettingView,
 )
 from ejtui.ui.state.view_state import ViewState
+from ejtui.ui.text.glyphs import UNICODE
+from ejtui.ui.text.lines import plain
 from tests.patience import SECONDS
 
 if TYPE_CHECKING:
@@ -66,6 +69,11 @@ async def test_both_values_stand_side_by_side_and_what_follows(
         assert "No account of chat.example can log in on second" in screens.text
         row = next(line for line in screens.lines if "shaper_rules" in line)
         assert "max_user" in row.split("shaper_rules")[1]
+        head = next(line for line in screens.lines if "option" in line)
+        served = next(line for line in screens.lines if "not served" in line)
+        assert head.index("option") == row.index("shaper_rules")
+        assert head.index("first") == row.index("max_user")
+        assert head.index("second") == served.index("not served")
         assert "default_db" not in screens.text
         await screens.press("d")
         assert "default_db" in screens.text
@@ -225,3 +233,8 @@ async def test_two_long_values_are_shown_from_where_they_differ(show: Show, stat
         [listed] = [line for line in screens.lines if line.startswith("┃ »")]
         assert "…100" in listed
         assert "…5000" in listed
+
+
+def test_nothing_is_counted_before_both_nodes_have_answered(states: States) -> None:
+    state = replace(states["before"](), settings=SettingsView(comparing=True))
+    assert plain(settings.title(state, UNICODE)[0]) == "what differs between the two ejabberd.yml"
