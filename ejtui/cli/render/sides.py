@@ -27,6 +27,10 @@ class _Row:
 def side_by_side(facts: PairFacts, *, sign: str = "≠") -> list[str]:
     """Lines for a terminal or a pipe. `sign` marks the rows in which the nodes differ."""
     rows = [*_node_rows(facts.first, facts.second), *_table_rows(facts)]
+    if not facts.both_run:
+        # Equal numbers of accounts on two that do not run together are no equal accounts.
+        rows = [replace(row, differs=row.differs or None) if row.label == "accounts" else row
+                for row in rows]  # fmt: skip
     lines = [line for row in rows for line in _lines(row, sign)]
     unasked = [node for node in (facts.first, facts.second) if node.error]
     for node in unasked:

@@ -18,6 +18,8 @@ _GOOD = ("healthy", "joined")
 _TROUBLE = ("broken", "unknown", "first-gone", "other-cluster", "one-node")
 _JOIN = re.compile(r"`ejtui(?: [^`]*)? join`")
 _ROLLBACK = re.compile(r"`ejtui(?: [^`]*)? rollback(?! --without-first)(?: [^` ]+)?`")
+_BY_KEYS = ("To bring over what it alone has: ", "To undo the join: ")
+"""How lines of a join's end begin whose commands are the keys b and u, which stand below."""
 _MOST = 5
 """So many findings are named here; `f` has all."""
 
@@ -71,7 +73,9 @@ def pair_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     good = condition.joined and condition.situation.value in _GOOD
     if state.closing and (good or state.undone):
         made.append(BLANK)
-        made += [row for text in state.closing for row in wrap(text, width)]
+        keys = state.undoes_join and not state.undone
+        lines = [text for text in state.closing if not (keys and text.startswith(_BY_KEYS))]
+        made += [row for text in lines for row in wrap(text, width)]
     return [*made, BLANK, *_key_lines(_keys(state), width)]
 
 

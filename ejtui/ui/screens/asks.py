@@ -108,11 +108,12 @@ def _what_goes_on(state: ViewState) -> list[str]:
 
 def _what_becomes_of_erl(state: ViewState) -> str:
     on = state.shell_on or "second"
-    if state.typist is Typist.YOURS or not state.work:
+    if state.typist is Typist.YOURS:
         return f"The erl on {on} is open, and ends with ejtui."
     return (
-        f"The erl on {on} is open. If it is idle it ends with ejtui; if it is busy it goes on "
-        "in the background, and the next ejtui finds it."
+        f"The erl of the join on {on} is open. If it is busy, or first would wait for second "
+        "without it, it goes on in the background, and the next ejtui finds it; else it ends with "
+        "ejtui."
     )
 
 

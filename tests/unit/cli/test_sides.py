@@ -133,3 +133,15 @@ def test_what_is_not_known_of_a_host_does_not_differ() -> None:
     away = NodeFacts.unreachable("second", "no route to host", NODES[1])
     lines = side_by_side(PairFacts(node("first"), away))
     assert not [each for each in lines if "≠" in each]
+
+
+def test_equal_numbers_of_accounts_are_compared_only_of_two_that_run_together() -> None:
+    def agree(one: tuple[str, ...], other: tuple[str, ...]) -> str:
+        first = node("first", running_db_nodes=one)
+        return side_by_side(PairFacts(first, node("second", running_db_nodes=other)))[-1]
+
+    assert agree(NODES, NODES) == "The nodes agree in all of this."
+    assert "in 1 of the 7 lines" in agree(NODES[:1], NODES[1:])
+    apart = PairFacts(node("first", running_db_nodes=NODES[:1]),
+                      node("second", running_db_nodes=NODES[1:], accounts=26))  # fmt: skip
+    assert "in 2 of the 8 lines" in side_by_side(apart)[-1]

@@ -335,3 +335,6 @@ async def test_the_end_of_a_join_is_whole_on_a_wide_screen(show: Show, states: S
     state = replace(states["healthy"](), condition=both, closing=closing)
     async with show(state, 120, 40) as screens:
         assert "1-9 show the first steps of a join" in screens.text
+        # The keys for it stand below, the commands are printed on leaving.
+        assert "ejtui bring-over" not in screens.text
+        assert "ejtui rollback" not in screens.text

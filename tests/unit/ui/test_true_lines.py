@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from ejtui.cluster.condition.condition import Condition, Situation
+from ejtui.cluster.join.closing import Closing
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.run.resume import Resuming
 from ejtui.ui.render.checklist import checklist
@@ -25,6 +26,7 @@ from ejtui.ui.state.view_state import Health, NodeView
 from ejtui.ui.text.glyphs import UNICODE
 from ejtui.ui.text.lines import Line, plain
 from tests.unit.ui import kept
+from tests.unit.ui.conftest import STATES
 
 PANEL = 38
 """Cells of a panel's line at 80 columns."""
@@ -177,3 +179,13 @@ def test_a_question_names_keys_where_there_are_some() -> None:
     shown = of_question(asked, tuple)
     assert shown.takes == ("`e` shows all", "`ejtui config --take X` takes one")
     assert shown.consequence == "`b`, then `o`, can bring its accounts into the cluster."
+
+
+def test_the_end_of_a_join_names_keys_for_what_they_do() -> None:
+    closing = Closing("first", "second", 25, "/b/S", "S", ("1 account",), 8.0).lines()
+    state = replace(STATES["healthy"](), closing=closing,
+                    condition=Condition(Situation.HEALTHY, True, "joined", "Joined."))  # fmt: skip
+    rows = _text(pair_pane(state, 80, UNICODE))
+    assert "second was down for 8 s." in rows
+    assert not any("ejtui bring-over" in row or "ejtui rollback" in row for row in rows)
+    assert any(row.startswith("u undoes") for row in rows)
