@@ -37,6 +37,10 @@ class WaitedTooLong(StepFailed):
         super().__init__(f"waited {seconds:g} s for {what}; instead: {instead}")
 
 
+class NoRoom(StepFailed):
+    """A file system takes nothing more; the text shows which one, and what goes on afterwards."""
+
+
 class MnesiaEnded(StepFailed):
     """Second's Mnesia ended while a step needed it; it printed why in its erl."""
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ejtui.cluster.backups.rollback import rollback
-from ejtui.cluster.errors import MnesiaEnded, StepFailed
+from ejtui.cluster.errors import MnesiaEnded, NoRoom, StepFailed
 from ejtui.cluster.operations.files import config_file, no_room
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.shell.errors import ShellEnded, ShellError
@@ -144,9 +144,17 @@ async def test_a_quota_has_no_numbers(pair: DiskPair) -> None:
 
 async def test_what_has_its_own_sentence_passes(pair: DiskPair) -> None:
     full(pair, second=0)
-    with pytest.raises(StepFailed, match=r"^no space left in /etc/ejabberd on second: nothing"):
+    with pytest.raises(NoRoom, match=r"^no space left in /etc/ejabberd on second: nothing$"):
         async with no_room.explained(context_of(pair), "ejtui join"):
-            raise StepFailed("no space left in /etc/ejabberd on second: nothing; make room, then")
+            raise NoRoom("no space left in /etc/ejabberd on second: nothing")
+
+
+async def test_no_words_of_an_error_hide_that_it_has_no_sentence(pair: DiskPair) -> None:
+    """A host's output may have the words of such a sentence."""
+    full(pair, second=0)
+    with pytest.raises(NoRoom, match="Make room there, then `ejtui join` goes on"):
+        async with no_room.explained(context_of(pair), "ejtui join"):
+            raise StepFailed("/x/y: No space left on device; make room")
 
 
 async def test_other_errors_pass(pair: DiskPair) -> None:

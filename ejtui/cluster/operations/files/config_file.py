@@ -14,7 +14,7 @@ from ejtui.cluster.acts.act import Act, At, Command, asked, doing, plain, shell
 from ejtui.cluster.administration.refusals import reported
 from ejtui.cluster.diagnosis import own_file
 from ejtui.cluster.diagnosis.own_file import NAME, path, read
-from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.errors import NoRoom, StepFailed
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import CommandFailed, HostError, guard
@@ -146,7 +146,7 @@ async def _not_replaced(node: Node, error: HostError, source: str) -> StepFailed
     return StepFailed(f"{where} cannot be written: {printed_there or error}")
 
 
-async def _no_space(node: Node, source: str) -> StepFailed:
+async def _no_space(node: Node, source: str) -> NoRoom:
     """That the new file has no room beside the former one, and how much it needs."""
     directory = PurePosixPath(path(node.platform)).parent
     try:
@@ -157,7 +157,7 @@ async def _no_space(node: Node, source: str) -> StepFailed:
     except HostError:
         size = ""
     needed = f"{size} bytes" if size.isdecimal() else f"as much as {NAME} has"
-    return StepFailed(
+    return NoRoom(
         f"no space left in {directory} on {node.name}: nothing was changed. The new file needs "
         f"{needed} there beside the former one; make room, then run the same command again"
     )

@@ -9,7 +9,7 @@ from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from ejtui.amounts import amount
-from ejtui.cluster.errors import ClusterError, MnesiaEnded, StepFailed
+from ejtui.cluster.errors import ClusterError, MnesiaEnded, NoRoom
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.probe.questions import Room
@@ -44,24 +44,24 @@ async def explained(context: StepContext, again: str) -> AsyncIterator[None]:
     """Inside, an error of a full file system becomes one sentence; `again` is the command that
     goes on once there is room.
 
-    Raises StepFailed for such an error; others pass.
+    Raises NoRoom for such an error; others pass, and one that is a NoRoom already.
     """
     try:
         yield
+    except NoRoom:
+        raise
     except (ClusterError, ProbeError, HostError, ShellError) as error:
         text = str(error)
         full = _FULL.search(text)
-        if "make room" in text:
-            raise  # It has its own sentence.
         if full is not None:
             paths = _PATH.findall(text[: full.start()])
-            raise StepFailed(await _sentence(context, text, paths[-1:], again)) from error
+            raise NoRoom(await _sentence(context, text, paths[-1:], again)) from error
         if not isinstance(error, _WITHOUT_A_REASON):
             raise
         found = await _short_places(context, (), _NOTHING)
         if not found:
             raise
-        raise StepFailed(f"{'; '.join(found)}. {_way_on(again)}") from error
+        raise NoRoom(f"{'; '.join(found)}. {_way_on(again)}") from error
 
 
 async def _sentence(context: StepContext, error: str, written: Sequence[str], again: str) -> str:
