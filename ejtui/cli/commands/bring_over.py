@@ -19,13 +19,13 @@ from ejtui.cluster.bring_over.offer import Offer
 from ejtui.cluster.bring_over.run import bring_over
 from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.errors import BackupError
-from ejtui.cluster.operations.without_first import refuse_unreached
+from ejtui.cluster.operations.without_first import refuse_unreached, worded
 from ejtui.cluster.pair.pair import Pair
 from ejtui.config import Config
 
 _STANDING = (
     "It stopped in bringing accounts over; those that were written stay, whole.\n"
-    "  `ejtui bring-over` again goes on with the others."
+    "  `{again}` again goes on with the others."
 )
 
 
@@ -38,10 +38,11 @@ async def _brought(config: Config, args: Namespace, answer: CommandResult) -> in
     progress = progress_of(args, answer)
     async with open_pair(config, progress.paused) as pair:
         refuse_unreached(pair, "bring-over BACKUP", without_first=args.without_first)
-        source = await _source(pair, args.backup)
+        again = worded("bring-over", without_first=args.without_first)
+        source = await _source(pair, args.backup, without_first=args.without_first)
 
         def shows(offer: Offer) -> None:
-            answer.standing = _STANDING
+            answer.standing = _STANDING.format(again=again)
             if answer.json:
                 answer.data |= offer.to_json()
             else:
@@ -61,7 +62,7 @@ async def _brought(config: Config, args: Namespace, answer: CommandResult) -> in
         return 1 if done.offer.conflicts or done.offer.left_places else 0
 
 
-async def _source(pair: Pair, wanted: str | None) -> Source:
+async def _source(pair: Pair, wanted: str | None, *, without_first: bool) -> Source:
     """The backup that was named, or the only one there is."""
     if wanted is not None:
         return await bringover_source.find(pair, wanted)
@@ -69,9 +70,13 @@ async def _source(pair: Pair, wanted: str | None) -> Source:
     if not known:
         raise BackupError("there is no backup of second with a database in it")
     if len(known) > 1:
+        lines = [
+            f"  {worded(f'bring-over {each.name}', without_first=without_first)}   {_what(each)}"
+            for each in known
+        ]
         raise UsageError(
             "there are several backups on second; name the one to bring accounts over from:\n"
-            + "\n".join(f"  ejtui bring-over {source.name}   {_what(source)}" for source in known)
+            + "\n".join(lines)
         )
     return known[0]
 

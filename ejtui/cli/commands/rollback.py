@@ -16,7 +16,7 @@ from ejtui.cli.standing import add_standing
 from ejtui.cluster.backups import choice
 from ejtui.cluster.backups.choice import Choice
 from ejtui.cluster.backups.rollback.rollback import rollback
-from ejtui.cluster.operations.without_first import refuse_unreached
+from ejtui.cluster.operations.without_first import refuse_unreached, worded
 from ejtui.cluster.pair.pair import Pair
 from ejtui.cluster.question import AskOperator, Question
 from ejtui.cluster.run.operation import ROLLBACK
@@ -24,7 +24,7 @@ from ejtui.config import Config
 
 _STANDING = (
     "It stopped in the rollback; what was done before stays done.\n"
-    "  `ejtui rollback` again goes on from where the nodes stand then; "
+    "  `{again}` again goes on from where the nodes stand then; "
     "`ejtui status` shows it."
 )
 
@@ -53,9 +53,11 @@ async def _run(
 ) -> None:
     refuse_unreached(pair, ROLLBACK.id, without_first=args.without_first)
     if args.backup is None:
-        _refuse_several(await choice.choice(pair))
+        _refuse_several(await choice.choice(pair), without_first=args.without_first)
     async with progress:
-        answer.standing = _STANDING
+        answer.standing = _STANDING.format(
+            again=worded("rollback", without_first=args.without_first)
+        )
         asks = _noting(
             asker(yes=args.yes, accept=args.accept, paused=progress.paused, worded=progress.worded),
             answer,
@@ -76,12 +78,12 @@ def _noting(asks: AskOperator, answer: CommandResult) -> AskOperator:
     return agreed
 
 
-def _refuse_several(found: Choice) -> None:
+def _refuse_several(found: Choice, *, without_first: bool) -> None:
     """Where there is more than one backup to go back to, a person names it."""
     if found.is_plain or not found.fresh:
         return
     text = "there are several backups on second; name the one to go back to:"
     if found.warning:
         text = f"{found.warning}\n{text}"
-    listed = choice.lines(found.all)
+    listed = choice.lines(found.all, without_first=without_first)
     raise UsageError(clean("\n".join([text, *listed]), lines=True))

@@ -12,7 +12,7 @@ from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.backups.move import broken_rollback
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.facts import account_names
-from ejtui.cluster.operations.without_first import WITHOUT_FIRST
+from ejtui.cluster.operations.without_first import worded
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts import HostError
 
@@ -96,7 +96,7 @@ def going(usable: Sequence[Backup]) -> list[Backup]:
     return [each for each in usable if each.stage in ("restoring", "restored")][:1]
 
 
-async def chosen(pair: Pair, wanted: str | None) -> Manifest:
+async def chosen(pair: Pair, wanted: str | None, *, without_first: bool = False) -> Manifest:
     """The backup called `wanted` (its stamp or its path), or the newest that is not used up.
 
     One of which the files are still being moved is the only one that second can go back to; else
@@ -111,8 +111,9 @@ async def chosen(pair: Pair, wanted: str | None) -> Manifest:
         if wanted is not None and wanted.rstrip("/") not in (moving.stamp, moving.place):
             raise BackupError(
                 f"a join was ended while second's files moved into {moving.stamp}: a part of them "
-                f"is there, the rest in {moving.directory}. `ejtui rollback {moving.stamp}` brings "
-                "them together, or `ejtui join` goes on; after that second can go back to others"
+                f"is there, the rest in {moving.directory}. "
+                f"`{command(moving.stamp, without_first=without_first)}` brings them together, or "
+                "`ejtui join` goes on; after that second can go back to others"
             )
         return moving
     if wanted is not None:
@@ -131,7 +132,7 @@ async def chosen(pair: Pair, wanted: str | None) -> Manifest:
     fresh.sort(key=lambda each: (each.stage != "restored", name not in ("", each.first)))
     if fresh:
         return fresh[0]
-    raise BackupError(nothing(await choice(pair)))
+    raise BackupError(nothing(await choice(pair), without_first=without_first))
 
 
 async def _why_none(pair: Pair, wanted: str, known: str) -> str:
@@ -193,7 +194,7 @@ async def of_the_file(pair: Pair, wanted: str | None) -> Manifest | None:
     return None
 
 
-def nothing(found: Choice, *, brief: bool = False) -> str:
+def nothing(found: Choice, *, brief: bool = False, without_first: bool = False) -> str:
     """The text that there is nothing to roll back to, and what there is instead.
 
     `brief` where the others are shown beside it.
@@ -202,7 +203,7 @@ def nothing(found: Choice, *, brief: bool = False) -> str:
     if found.others and brief:
         return f"{text} that was not used; second can go back to one of these all the same"
     if found.others:
-        named = "\n".join(lines(found.others))
+        named = "\n".join(lines(found.others, without_first=without_first))
         text += f"; by name second can go back to one of these all the same:\n{named}"
     return text + (f". {found.elsewhere}" if found.elsewhere else "")
 
@@ -215,7 +216,7 @@ def other_commands(found: Choice, manifest: Manifest, *, without_first: bool) ->
 
 def command(stamp: str, *, without_first: bool) -> str:
     """What rolls second back to a backup. Pure."""
-    return f"ejtui rollback {stamp}{f' {WITHOUT_FIRST}' if without_first else ''}"
+    return worded(f"rollback {stamp}", without_first=without_first)
 
 
 async def instead_of(pair: Pair, manifest: Manifest, *, without_first: bool) -> str:
@@ -231,9 +232,11 @@ async def instead_of(pair: Pair, manifest: Manifest, *, without_first: bool) -> 
     return "there is no other backup of second's own database"
 
 
-def lines(backups: Sequence[Backup]) -> list[str]:
+def lines(backups: Sequence[Backup], *, without_first: bool = False) -> list[str]:
     """One line for each: the command, then date, accounts by number and name."""
-    return [f"  ejtui rollback {each.name}   {summary(each)}" for each in backups]
+    return [
+        f"  {command(each.name, without_first=without_first)}   {summary(each)}" for each in backups
+    ]
 
 
 def summary(found: Backup) -> str:

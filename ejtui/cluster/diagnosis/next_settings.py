@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ejtui import scripts
 from ejtui.cluster.administration.secrecy import SECRET_NAMES
-from ejtui.cluster.diagnosis.own_file import refusal
+from ejtui.cluster.diagnosis.own_file import closed, refusal
 from ejtui.cluster.facts.settings import NodeSettings
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
@@ -29,7 +29,7 @@ async def may_differ(node: Node) -> bool:
 
 
 async def next_settings(node: Node) -> NodeSettings:
-    """What ejabberd's own reader takes from the file; not asked where that cannot be read."""
+    """What ejabberd's own reader takes from the file; refused where its user cannot open that."""
     platform = node.platform
     line = (*platform.erl_line, *_QUIET)
     try:
@@ -38,6 +38,8 @@ async def next_settings(node: Node) -> NodeSettings:
         )
         if said == "refused":
             return NodeSettings(in_file=True, refused=True, why=await refusal(node))
+        if said is None and (why := await closed(node)):
+            return NodeSettings(in_file=True, refused=True, why=why)
         known = NodeSettings.from_probe(None if isinstance(said, str) else said)
     except (ProbeError, HostError, LookupError, TypeError, ValueError):
         return NodeSettings(in_file=True)

@@ -194,6 +194,23 @@ async def read_without(node: Node) -> str:
     return f"read without the variables of {files}, which its unit has: " if files else ""
 
 
+async def closed(node: Node) -> str:
+    """Why ejabberd's user cannot open the file, so that no start succeeds; "" where it can.
+
+    "" too where that is not known, and where a running ejabberd has loaded another file.
+    """
+    try:
+        known, wanted = await about(node), path(node.platform)
+        if known.path and known.path != wanted and not await _same(node, known.path, wanted):
+            return ""
+        await _text(node, wanted)
+    except BadFile as error:
+        return str(error)
+    except (ProbeError, HostError):
+        return ""
+    return ""
+
+
 async def refusal(node: Node) -> str:
     """Why the reader refuses the node's file, in its own words without secrets.
 

@@ -12,9 +12,14 @@ if TYPE_CHECKING:
 WITHOUT_FIRST = "--without-first"
 
 
+def worded(command: str, *, without_first: bool) -> str:
+    """A command ("rollback", "bring-over BACKUP") as it is typed for this pair. Pure."""
+    return f"ejtui {command}{f' {WITHOUT_FIRST}' if without_first else ''}"
+
+
 def way_out(command: str) -> str:
-    """The command ("rollback", "bring-over BACKUP") that works without first, as advice."""
-    return f"Where first is gone for ever: `ejtui {command} {WITHOUT_FIRST}`"
+    """The same command that works without first, as advice."""
+    return f"Where first is gone for ever: `{worded(command, without_first=True)}`"
 
 
 def refuse_unreached(pair: Pair, command: str, *, without_first: bool) -> None:

@@ -98,7 +98,9 @@ async def test_a_file_is_read_as_ejabberd_would_at_its_start(nodes: Nodes, probe
     file.write_text("hosts: [chat.example]\nno_such_option: 1\n")
     assert "no_such_option" in (await next_settings(node)).why
     file.unlink()
-    assert not (await next_settings(node)).refused
+    seen = await next_settings(node)
+    assert seen.refused, "ejabberd does not start without it"
+    assert "no such file" in seen.why
 
 
 async def test_a_file_that_nobody_has_touched_since_the_start_is_what_is_loaded(

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from ejtui.cluster.backups import inventory, listing, prune
-from ejtui.cluster.backups.choice import Choice, choose_from, chosen, nothing
+from ejtui.cluster.backups.choice import Choice, choose_from, chosen, lines, nothing
 from ejtui.cluster.backups.inventory import Backup, _backups, _Folder
 from ejtui.cluster.backups.listing import Listing
 from ejtui.cluster.backups.manifest import BackedFile, Manifest
@@ -259,6 +259,15 @@ class TestChoice:
         assert Choice((new, large)).warning.endswith("backup01 has 90000")
         assert not Choice((new,), (old,)).is_plain, "an older one that was used up counts, too"
         assert Choice((old,)).is_plain
+
+    def test_commands_are_as_they_are_typed_where_first_is_gone(self) -> None:
+        used = self.of("backup01", (GUEST,), stage="rolled-back")
+        text = nothing(Choice((), (used,)), without_first=True)
+        assert "  ejtui rollback backup01 --without-first   " in text
+        assert lines((used,), without_first=True)[0].startswith(
+            "  ejtui rollback backup01 --without-first   "
+        )
+        assert "--without-first" not in lines((used,))[0]
 
     def test_nothing_left_names_what_there_is(self) -> None:
         used = self.of("backup01", (GUEST,), stage="rolled-back")

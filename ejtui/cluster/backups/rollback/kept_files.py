@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ejtui.cluster.backups.files import custom_file
 from ejtui.cluster.backups.manifest import COOKIE, Manifest
 from ejtui.cluster.backups.move import database_move
+from ejtui.cluster.diagnosis import own_file
 from ejtui.cluster.errors import BackupError
 from ejtui.cluster.operations.files import config_file
 from ejtui.erlang.probe import questions
@@ -21,7 +22,8 @@ _LONGEST = 64 * 1024 * 1024
 
 
 async def refuse_changed(second: Node, manifest: Manifest) -> None:
-    """Raises BackupError where one of them is not as it was kept.
+    """Raises BackupError where one of them is not as it was kept, or where the ejabberd that runs
+    on second could not be started again.
 
     One that somebody has removed is left out of the rollback, which changes nothing for it.
     """
@@ -42,6 +44,11 @@ async def refuse_changed(second: Node, manifest: Manifest) -> None:
     if manifest.config:
         kept = f"{manifest.place}/{config_file.NAME}" if config_file.NAME in sizes else ""
         await _refuse_missing(second, kept)
+    elif second.facts.ejabberd and (why := await own_file.closed(second)):
+        raise BackupError(
+            f"ejabberd on {second.name} would not start again after the rollback, so nothing was "
+            f"changed: {why}; then roll back again"
+        )
 
 
 async def _refuse_missing(second: Node, kept: str) -> None:

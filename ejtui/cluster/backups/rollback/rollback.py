@@ -136,7 +136,7 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
         manifest, evidence = await file_alone.roll_back(context, alone)
         return RolledBack(manifest, None, (), tuple(evidence))
     _refuse_without(facts, without_first)
-    manifest = await chosen(context.pair, wanted)
+    manifest = await chosen(context.pair, wanted, without_first=without_first)
     if not manifest.own:
         raise BackupError(_of_the_cluster(context.facts, manifest))
     if not without_first:
