@@ -28,6 +28,9 @@ python3 -m venv /build
 
 def _pipx(debian: Fresh, wheel: str) -> None:
     debian.run("pipx", "install", wheel)
+    debian.run("pipx", "ensurepath")
+    new_shell = ("env", "PATH=/usr/bin:/bin", "bash", "-ic")
+    assert "ejtui" in debian.run(*new_shell, "ejtui --version")
 
 
 def _uv(debian: Fresh, wheel: str) -> None:
