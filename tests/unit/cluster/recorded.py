@@ -24,9 +24,13 @@ class Ran:
 
 @dataclass
 class World:
-    """Both nodes' facts as they are now, and what was changed."""
+    """Both nodes' facts as they are now, and what was changed.
+
+    With `acts_alone` whatever changes something outside an act raises AssertionError at once.
+    """
 
     facts: PairFacts
+    acts_alone: bool = False
     ran: list[Ran] = field(default_factory=list)
     manifests: list[Manifest] = field(default_factory=list)
     listening: bool = True

@@ -77,9 +77,9 @@ NFT = {
 }  # fmt: skip
 
 
-def _must_be_an_act(what: tuple[str, ...], looks: str) -> None:
-    """Raises AssertionError where it was run outside an act: nothing would show it."""
-    if done_now() is None:
+def _must_be_an_act(world: World, what: tuple[str, ...], looks: str) -> None:
+    """Raises AssertionError where it was run outside an act, and nothing may be: see World."""
+    if world.acts_alone and done_now() is None:
         name = Path(__file__).name
         raise AssertionError(
             f"`{shlex.join(what)}` was run outside an act (ejtui/cluster/acts/act.py): make an act "
@@ -185,8 +185,8 @@ class RecordingHost:
         return Output(code, b"", b"")
 
     def _record(self, user: str | None, what: tuple[str, ...]) -> None:
-        _must_be_an_act(what, "LOOKING_PROGRAMS, with what it prints in _looked()")
         node = self._node
+        _must_be_an_act(node.world, what, "LOOKING_PROGRAMS, with what it prints in _looked()")
         who = user or node.platform.service_user
         node.world.ran.append(Ran(node.name, who, "shell", what, done_now()))
 
@@ -214,8 +214,8 @@ class RecordingProbe:
 
     def _record(self, function: str, arguments: Sequence[Any]) -> None:
         if function not in LOOKS:
-            _must_be_an_act((function,), "LOOKS, with what the probe answers in answers.py")
             node, place, ran = self._node, "erl", (function, *map(str, arguments))
+            _must_be_an_act(node.world, ran, "LOOKS, with what the probe answers in answers.py")
             if function == "check_file":  # in a VM beside that the probe starts
                 place, ran = "shell", ("erl", "ejabberd_config:load", str(arguments[2]))
             user = node.platform.service_user

@@ -105,7 +105,7 @@ def made(
     story: Story, facts: PairFacts, kind: str, monkeypatch: Any, tmp_path: Path
 ) -> RecordingPair:
     first, second = platform("first", kind), platform("second", kind)
-    pair = RecordingPair(World(facts), first, second, tmp_path)
+    pair = RecordingPair(World(facts, acts_alone=True), first, second, tmp_path)
 
     def after(text: str) -> None:
         now = pair.world.facts
