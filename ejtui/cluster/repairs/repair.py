@@ -57,6 +57,11 @@ class Repair(ABC):
         del context
         return None
 
+    def replaces_second(self, finding: Finding) -> bool:
+        """Whether second gets something of first's for its own, in the repair of this finding."""
+        del finding
+        return self.takes_from_first
+
     @abstractmethod
     async def run(self, context: RepairContext) -> Evidence:
         """Repairs it and returns what was seen afterwards. Idempotent.

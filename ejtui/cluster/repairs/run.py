@@ -129,7 +129,7 @@ async def repair(
         shows(finding, preview(pair, finding))
         if repairs()[code].needs_first:
             refuse_stopped_first(before.facts)
-        if repairs()[code].takes_from_first:
+        if repairs()[code].replaces_second(finding):
             refuse_swapped(before.facts)
         lock = lock or PairLock(pair)
         context = RepairContext(finding, pair, before.facts, asks, emit, journal, lock)

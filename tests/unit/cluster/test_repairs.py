@@ -143,6 +143,12 @@ def test_whatever_puts_first_s_in_place_of_second_s_looks_at_that(code: str) -> 
     assert REPAIRS[code].takes_from_first
 
 
+def test_first_s_own_cookie_takes_nothing_from_second() -> None:
+    repair = REPAIRS["cookie-mismatch"]
+    assert not repair.replaces_second(Finding("cookie-mismatch", "", "first"))
+    assert repair.replaces_second(Finding("cookie-mismatch", "", "second"))
+
+
 # -- members and tables ---------------------------------------------------------------------------
 
 

@@ -84,6 +84,10 @@ class CopyCookie(Repair):
             *where(lifecycle.restart_acts(second), "it is a member that runs apart then"),
         ]
 
+    def replaces_second(self, finding: Finding) -> bool:
+        """First's own cookie takes nothing from second; first may not answer because of it."""
+        return finding.node != "first"
+
     async def run(self, context: RepairContext) -> Evidence:
         if context.on_first:
             await _first_s_own(context)

@@ -90,13 +90,13 @@ async def open_port(context: RepairContext, port: int, layers: tuple[str, ...]) 
     node, peer = context.node, context.peer
     _check_own_way(context)
     listed = await node.host.run(_LIST, user=node.host.root, check=False)
-    if listed.code != 0:
+    ruleset = _ruleset(listed.stdout) if listed.code == 0 else None
+    if ruleset is None:
         await _refuse_managed(context, port, found=False)
         raise StepFailed(
             f"{node.name}'s own firewall cannot be read with nft: let {peer.name} through to TCP "
             f"port {port} in its rules by hand"
         )
-    ruleset = json.loads(listed.stdout)
     places = stopping(ruleset, port)
     await _refuse_managed(context, port, found=bool(places))
     unread = nft_rules.read(ruleset, port).unread
@@ -121,6 +121,15 @@ async def open_port(context: RepairContext, port: int, layers: tuple[str, ...]) 
         context.say(seen[-1])
     await _refuse_unless_open(context, port, layers)
     return [*seen, "the rule lasts until the firewall is loaded again: put it into its file too"]
+
+
+def _ruleset(text: bytes) -> dict[str, Any] | None:
+    """What nft prints of its rules; None for anything else, such as nothing."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 async def _refuse_managed(context: RepairContext, port: int, *, found: bool) -> None:
