@@ -133,9 +133,10 @@ async def _taken_up(
     seen: list[str] = []
     if prepared.carried.diff:
         back = await config_copy.note_written(context, place, former.new)
-        await _replaced(second, prepared, f"{place}/{config_copy.NEW}", former)
+        note = await _replaced(second, prepared, f"{place}/{config_copy.NEW}", former)
         path = config_file.path(second.platform)
         seen += [_written(path, second.name, prepared), f"kept: {former.kept}"]
+        seen += [note] if note else []
         seen += [f"`{back}` restores that file alone"] if back else []
     if not (await context.refresh()).second.ejabberd:
         return [*seen, f"ejabberd on {second.name} loads it at its next start"]
@@ -151,10 +152,10 @@ def _written(path: str, name: str, prepared: Prepared) -> str:
     return f"{path} on {name} has {' and '.join(has) or f'the {CERTFILES} of first, too'}"
 
 
-async def _replaced(second: Node, prepared: Prepared, new: str, former: Former) -> None:
+async def _replaced(second: Node, prepared: Prepared, new: str, former: Former) -> str:
     """The file has its new text, once ejabberd's own reader takes it. Raises StepFailed.
 
-    Not where somebody has edited it since it was read.
+    Not where somebody has edited it since it was read. Returns what became of its owner.
     """
     carried = prepared.carried
     try:
@@ -167,7 +168,7 @@ async def _replaced(second: Node, prepared: Prepared, new: str, former: Former) 
                 f"replaced: {hidden(why, carried.hidden)}"
             )
         former.touched = True
-        await complete(config_file.replace(second, new, former.new, prepared.checksum))
+        return await complete(config_file.replace(second, new, former.new, prepared.checksum))
     except config_file.FileChanged:
         former.touched = False
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,7 @@ from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.operations.files import config_file
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts.host import Output
+from ejtui.platforms.platform import STEERED
 from tests.samples import PLATFORM
 from tests.unit.cli.test_repair import PAIR
 
@@ -202,3 +204,29 @@ def test_the_command_says_what_could_not_be_compared(
     said = " ".join(capsys.readouterr().out.split())
     assert "could not be compared: second does not answer" in said
     assert "have loaded the same" not in said
+
+
+@pytest.mark.parametrize(
+    ("steered", "now", "noted"),
+    [(True, "ejabberd", True), (True, "root", False), (False, "ejabberd", False)],
+)
+async def test_an_owner_that_could_not_stay_is_named(steered: bool, now: str, noted: bool) -> None:
+    owners, users = ["root", now], []
+
+    class Host:
+        root = "root"
+
+        async def run(self, argv: list[str], *, user: str, **_: object) -> Output:
+            users.append(user)
+            if argv[0] == "ls":
+                line = f"-rw-r----- 1 {owners.pop(0)} ejabberd 9 Jan 1 00:00 {argv[-1]}"
+                return Output(0, line.encode(), b"")
+            return Output(0, b"", b"")
+
+    sources = {STEERED: "/etc/default/ejabberd"} if steered else {}
+    platform = replace(PLATFORM, sources=sources)
+    node: Any = SimpleNamespace(name="second", platform=platform, host=Host())
+    said = await config_file.replace(node, "/new", "sum", "former")
+    assert ("belonged to root:ejabberd and belongs to ejabberd:ejabberd now" in said) == noted
+    assert bool(said) == noted
+    assert set(users) == {"ejabberd" if steered else "root"}

@@ -163,7 +163,7 @@ async def put_back(context: StepContext, manifest: Manifest) -> list[str]:
     joined = await _kept(context, f"{manifest.place}/{folder}")
     present = await checksum(second, f"{joined}/{NAME}")
     try:
-        await config_file.replace(second, kept, manifest.config, present)
+        note = await config_file.replace(second, kept, manifest.config, present)
     except config_file.FileChanged as error:
         raise BackupError(
             f"{target} on {second.name} was changed meanwhile, and stays as it is: something else "
@@ -174,7 +174,8 @@ async def put_back(context: StepContext, manifest: Manifest) -> list[str]:
             f"{target} on {second.name} is not as it was kept in {manifest.place}: something else "
             f"writes it. `ejtui rollback {manifest.stamp}` restores it once more"
         )
-    return [f"second: its own {NAME} is back; the one in its place until now is kept in {joined}"]
+    back = f"second: its own {NAME} is back; the one in its place until now is kept in {joined}"
+    return [back, *([note] if note else [])]
 
 
 async def checksum(node: Node, path: str) -> str:

@@ -89,17 +89,20 @@ def replace_command(at: At, source: str) -> Command:
     return shell(at, platform.service_user if STEERED in platform.sources else platform.root, text)
 
 
-async def replace(node: Node, source: str, sha256: str, former: str) -> None:
+async def replace(node: Node, source: str, sha256: str, former: str) -> str:
     """The file gets the content of `source`, by root where root alone may write its directory.
 
     Not where `source` has another checksum than `sha256` by then. Raises FileChanged where the
     file has another one than `former` by then, and StepFailed where neither root nor the service
     user may, as on a read-only file system. The file is then as it was, unless the host was lost.
+
+    Returns what became of its owner where the service user alone could write it, "" for nothing.
     """
     platform = node.platform
     # A file that others may write names the path: not for root.
     root = None if STEERED in platform.sources else node.host.root
     argv = guard.replacing(path(platform), source, platform.service_user, sha256, former)
+    was = "" if root else await _owner(node)
     with doing(replace_command(node, source)):
         try:
             try:
@@ -110,6 +113,24 @@ async def replace(node: Node, source: str, sha256: str, former: str) -> None:
                 await _replace_as_user(node, argv, sha256)
         except HostError as error:
             raise await _not_replaced(node, error, source) from error
+    now = "" if root else await _owner(node)
+    if was == now:
+        return ""
+    return (
+        f"{path(platform)} on {node.name} belonged to {was} and belongs to {now} now: it was "
+        f"written as {platform.service_user}, as others than root may write there"
+    )
+
+
+async def _owner(node: Node) -> str:
+    """Owner and group of the file, by their names; "" where they cannot be seen."""
+    argv = ["ls", "-ldL", path(node.platform)]
+    try:
+        listed = await node.host.run(argv, user=node.platform.service_user, check=False)
+    except HostError:
+        return ""
+    fields = listed.stdout.decode("utf-8", "replace").split()
+    return ":".join(fields[2:4]) if listed.code == 0 else ""
 
 
 async def _replace_as_user(node: Node, argv: Sequence[str], sha256: str) -> None:
