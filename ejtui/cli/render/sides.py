@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ejtui.cleaning import clean
 from ejtui.cli.render.text import WIDTH, wrapped
-from ejtui.cluster.facts.node import STORAGE_WORDS, STORAGES, NodeFacts, PairFacts
+from ejtui.cluster.facts.node import REMOTE, STORAGE_WORDS, STORAGES, NodeFacts, PairFacts
 
 _LABEL = 10
 _SIDE = 32
@@ -32,6 +32,11 @@ def side_by_side(facts: PairFacts, *, sign: str = "≠") -> list[str]:
         rows = [replace(row, differs=row.differs or None) if row.label == "accounts" else row
                 for row in rows]  # fmt: skip
     lines = [line for row in rows for line in _lines(row, sign)]
+    if any(STORAGE_WORDS[REMOTE] in (row.first, row.second) for row in rows):
+        lines += [
+            "",
+            f"{STORAGE_WORDS[REMOTE]}: none there; what is in it is read from another node.",
+        ]
     unasked = [node for node in (facts.first, facts.second) if node.error]
     for node in unasked:
         named = node.error.startswith(f"{node.name} (")

@@ -110,6 +110,9 @@ def test_tables_that_differ_in_one_cluster_are_named() -> None:
     ]
     assert "  t00     RAM and disc copy                ≠ remote copy" in lines
     assert any("and 3 tables more" in each for each in lines)
+    legend = "remote copy: none there; what is in it is read from another node."
+    assert legend in lines
+    assert legend not in side_by_side(PairFacts(node("first"), node("second")))
     assert not any("own" in each for each in lines)
 
 
