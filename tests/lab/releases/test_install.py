@@ -79,7 +79,10 @@ def test_the_wheel_brings_the_man_page_and_the_completions() -> None:
 
 def _leave_the_lab(tmp_path: Path, debian: Fresh) -> None:
     """`ejtui lab`, from nothing installed to the app with both nodes, and down again."""
-    with Tmux(tmp_path, debian.enter("ejtui", "lab", "--yes"), 80, 24) as screen:
+    with Tmux(tmp_path, debian.enter("ejtui", "lab"), 80, 24) as screen:
+        asked = screen.until(lambda shown: "[y/N]" in shown or "ended with" in shown)
+        assert "needs packages that are not installed: ejabberd" in asked, asked
+        screen.keys("y", "Enter")
         text = screen.until(lambda shown: _both_run(shown) or "ended with" in shown, 600)
         print(text)
         assert _both_run(text), text
