@@ -28,9 +28,9 @@ python3 -m venv /build
 
 def _pipx(debian: Fresh, wheel: str) -> None:
     debian.run("pipx", "install", wheel)
-    debian.run("pipx", "ensurepath")
-    new_shell = ("env", "PATH=/usr/bin:/bin", "bash", "-ic")
-    assert "ejtui" in debian.run(*new_shell, "ejtui --version")
+    of_login = ("env", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+    debian.run(*of_login, "pipx", "ensurepath")
+    assert "ejtui" in debian.run(*of_login, "bash", "-ic", "ejtui --version")
 
 
 def _uv(debian: Fresh, wheel: str) -> None:
