@@ -253,6 +253,7 @@ vm_arguments() {
 report() {
   case $from_unit in *' ERLANG_NODE_ARG '*)
     # It counts before any other.
+    say node_arg yes
     ERLANG_NODE=$ERLANG_NODE_ARG from_unit="$from_unit ERLANG_NODE "
     from_cfg=$(printf %s "$from_cfg" | sed 's/ ERLANG_NODE / /g')
     ;;

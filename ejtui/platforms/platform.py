@@ -13,6 +13,9 @@ STEERED = "steered"
 UNIT = "ejabberd's unit"
 """The source of what systemd's unit of ejabberd gives it."""
 
+NODE_ARG = "node_arg"
+"""The source of a node's name where the unit gives it on ejabberdctl's command line: it wins."""
+
 INTERFACE = "dist_interface"
 """The source of the address to listen on where options for erl give it: the settings with them."""
 

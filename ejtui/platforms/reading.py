@@ -15,7 +15,7 @@ from ejtui.platforms import erl_options
 from ejtui.platforms.catalogue import KINDS, SERVICES, kind_of
 from ejtui.platforms.detection import SCRIPT, answers
 from ejtui.platforms.kind import SYSTEMD
-from ejtui.platforms.platform import INTERFACE, STEERED, UNIT, CookieOption, Platform
+from ejtui.platforms.platform import INTERFACE, NODE_ARG, STEERED, UNIT, CookieOption, Platform
 
 if TYPE_CHECKING:
     from ejtui.config import HostConfig
@@ -227,6 +227,8 @@ class _Reading:
             node = self._keep("node", reported, "rc.conf")
         elif reported := self._reported.get("var.ERLANG_NODE"):
             node = self._keep("node", reported, self._from("ERLANG_NODE"))
+            if NODE_ARG in self._reported:
+                self._sources[NODE_ARG] = UNIT
         else:
             node = self._keep("node", "ejabberd", "ejabberd's default")
         return node if "@" in node else f"{node}@{hostname}"

@@ -106,3 +106,19 @@ def test_a_port_that_a_unit_gives_is_taken_back(fresh_systemd_lab: Lab) -> None:
     assert units.settled(lab, "second") == "active"
     status, answer = ejtui.json("check")
     assert (status, answer["findings"]) == (0, []), answer
+
+
+@pytest.mark.catalogue
+def test_a_name_that_a_unit_gives_is_not_edited_in_vain(fresh_systemd_lab: Lab) -> None:
+    lab, ejtui = fresh_systemd_lab, Ejtui(fresh_systemd_lab)
+    name = b'[Service]\nEnvironment="ERLANG_NODE_ARG=ejabberd@elsewhere"\n'
+    refused = _SET.replace("restart ejabberd", "restart ejabberd || :")
+    lab.run("second", ["sh", "-euc", refused, "sh", DROPIN], stdin=name, timeout=120)
+    before = ejtui.inside("second", "cat", "/etc/default/ejabberd")
+    status, answer = ejtui.json("check")
+    assert "renamed" in [each["code"] for each in answer["findings"]], answer
+    status, answer = ejtui.json("repair", "renamed", "--yes")
+    assert status == 1, answer
+    assert "second's unit gives the node its name" in answer["error"]["message"]
+    assert "Nothing was changed" in answer["error"]["message"]
+    assert ejtui.inside("second", "cat", "/etc/default/ejabberd") == before

@@ -84,6 +84,15 @@ def test_a_closed_way_to_an_address_that_is_not_the_peers(
     assert ("give first its address in second's hosts file" in finding.repair) != known, finding
 
 
+@pytest.mark.parametrize(("why", "by_ipv6"), [("first (inet6): no such host", True), ("", False)])
+def test_a_node_that_asks_for_ipv6_alone_is_named(story: Any, why: str, by_ipv6: bool) -> None:
+    lost = PeerFacts(story.first, "", 0, broken="resolve", code="unresolvable", why=why)
+    facts = story.second_is(story.same_cookie(), peers={story.first: lost})
+    [finding] = [each for state in derive(facts, NONE) for each in state.findings]
+    assert ("-proto_dist" in finding.explanation) == by_ipv6
+    assert ("-proto_dist" in finding.repair) == by_ipv6
+
+
 @pytest.mark.parametrize(("vm", "found"), [("unknown", ["named-by-address"]), ("up", [])])
 def test_an_address_that_is_gone(story: Any, vm: str, found: list[str]) -> None:
     own = {"addresses": ("10.0.0.2",), "hostname": "second", "node": "ejabberd@10.0.0.9"}

@@ -17,7 +17,7 @@ from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.repairs.tools import keep
 from ejtui.hosts import guard
 from ejtui.hosts.programs import files
-from ejtui.platforms.platform import STEERED, UNIT
+from ejtui.platforms.platform import NODE_ARG, STEERED, UNIT
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
@@ -73,7 +73,15 @@ _OWNER = " # as ejabberd's user if others than root may write the file"
 
 
 def refuse_option(at: At, name: str, value: str | None) -> None:
-    """Raises StepFailed where nobody edits the host's ejabberdctl.cfg, with what to set instead."""
+    """Raises StepFailed where nobody edits the host's ejabberdctl.cfg, or the unit's name of the
+    node wins over it, with what to set instead.
+    """
+    if name == "ERLANG_NODE" and NODE_ARG in at.platform.sources:
+        raise StepFailed(
+            f"{at.name}'s unit gives the node its name (ERLANG_NODE_ARG, or ejabberdctl --node), "
+            f"which wins over {at.platform.ejabberdctl_cfg}: set {value} there "
+            f"(systemctl edit {at.platform.unit}). Nothing was changed"
+        )
     line = f"write `unset {name}`" if value is None else f"write `{name}={value}`"
     declared.refuse_edit(at, "ejabberdctl.cfg", line)
 

@@ -239,13 +239,20 @@ def _unresolved(here: Side, node: str, code: str, why: str) -> Finding:
             "or run both nodes with -proto_dist inet6_tcp",
             subjects=(host,),
         )
+    by_ipv6 = "(inet6)" in why
     return Finding(
         "unresolvable",
         f"{host} does not resolve on {here.name}",
         here.role,
         (f"on {here.name}: {host}: {why}",),
-        f"{here.name} cannot find {node}: its host name has no address there.",
-        f"add {host} to {here.name}'s hosts file or DNS",
+        f"{here.name} cannot find {node}: its host name has no address there."
+        if not by_ipv6
+        else f"{here.name}'s node talks IPv6 (-proto_dist inet6_tcp) and asks for an IPv6 address "
+        f"alone; {host} has none there. Both nodes need the same -proto_dist.",
+        f"add {host} to {here.name}'s hosts file or DNS"
+        if not by_ipv6
+        else f"add an IPv6 address of {host}'s to {here.name}'s hosts file or DNS where both nodes "
+        f"talk IPv6; else take -proto_dist out of {here.name}'s options and restart ejabberd",
         subjects=(host,),
     )
 
