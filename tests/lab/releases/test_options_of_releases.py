@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from ejtui.cluster.administration.document import Scalar
+from ejtui.cluster.diagnosis import own_file
 from ejtui.lab.faults.node import first, second
 from tests.lab.cli.driver import Ejtui
+from tests.lab.cluster.engine import engine
 from tests.lab.cluster.test_administration import FILE
 from tests.lab.releases import roots
 from tests.lab.releases.hosts import hosts
@@ -62,3 +65,38 @@ def test_what_seconds_release_does_not_know_is_named_before_it_is_written(tmp_pa
         [acl] = [each for each in answer["differences"] if each["option"] == "acl"]
         assert "^other$" in acl["first"]
         assert "^boss$" in acl["second"]
+
+
+_WORDS = """
+define_macro:
+  PLACE: "south"
+  QUOTED: "db_@PLACE@"
+sql_database: "of_@PLACE@"
+sql_username: of_@PLACE@
+ldap_base: QUOTED
+"""
+
+
+@pytest.mark.catalogue
+async def test_a_running_ejabberd_and_ejtui_read_macros_in_texts_alike(tmp_path: Path) -> None:
+    """The newer release puts them there, and the older one does not."""
+    skip_for(roots.why_not())
+    with hosts(tmp_path, "sid", "bullseye") as lab:
+        for node in (first(lab), second(lab)):
+            node.run("tee", "-a", FILE, stdin=_WORDS.encode())
+            node.ctl("reload_config")
+            node.until("ejabberd_option:ldap_base() =/= <<>>")
+        async with engine(lab) as one:
+            await one.pair.refresh()
+            for node, read, expands in (
+                (first(lab), one.pair.first, True), (second(lab), one.pair.second, False),
+            ):  # fmt: skip
+                assert (await own_file.about(read)).expands is expands
+                written = await own_file.read(read)
+                for option in ("sql_database", "sql_username", "ldap_base"):
+                    loaded = node.ask(f"ejabberd_option:{option}()")
+                    value = written.value((option,))
+                    assert isinstance(value, Scalar)
+                    assert loaded == f'<<"{value.text}">>', (option, expands)
+                database = written.value(("sql_database",))
+                assert database == Scalar("of_south" if expands else "of_@PLACE@")
