@@ -231,6 +231,13 @@ class _Reading:
                 self._sources[NODE_ARG] = UNIT
         else:
             node = self._keep("node", "ejabberd", "ejabberd's default")
+        if not node.isprintable():
+            raise HostError(
+                self._host.name,
+                self._host.where,
+                clean(f"ERLANG_NODE is {node!r}, which is no node name ({self._sources['node']})"),
+                "Write it there again, without Windows' line ends.",
+            )
         return node if "@" in node else f"{node}@{hostname}"
 
     def _backup_dir(self) -> str:

@@ -122,6 +122,11 @@ async def test_ejabberdctl_is_believed_and_not_run(here: Path, text: str) -> Non
     assert not (here / "was-run").exists()
 
 
+async def test_a_name_with_windows_line_end_is_reported(here: Path) -> None:
+    with pytest.raises(HostError, match="which is no node name"):
+        await ask(here, NEW, "ERLANG_NODE=ejabberd@second\r\n")
+
+
 async def test_where_options_give_the_address_to_listen_on_is_known(here: Path) -> None:
     option = 'ERL_FLAGS="-kernel inet_dist_use_interface {127,0,0,1}"\n'
     found = await ask(here, NEW, f"INET_DIST_INTERFACE=127.0.0.1\n{option}")
