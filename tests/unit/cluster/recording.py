@@ -82,8 +82,8 @@ def _must_be_an_act(world: World, what: tuple[str, ...], looks: str) -> None:
     if world.acts_alone and done_now() is None:
         name = Path(__file__).name
         raise AssertionError(
-            f"`{shlex.join(what)}` was run outside an act (ejtui/cluster/acts/act.py): make an act "
-            f"of it, and show it by commands(). If it only looks, name it in {name}: {looks}"
+            "This was run outside an act (ejtui/cluster/acts). Make an act of it, and show it "
+            f"by commands(); if it only looks, name it in {name}: {looks}.\n{shlex.join(what)}"
         )
 
 
