@@ -124,3 +124,25 @@ def test_a_repair_without_room_goes_on(fresh_lab: Lab) -> None:
         assert f"second has too little room at {home}" in text
         assert f"`{ejtui.named} repair cookie-mismatch --node" in text
     assert ejtui("repair", "cookie-mismatch", "--yes").returncode == 0
+
+
+@pytest.mark.catalogue
+async def test_a_restored_table_without_room_goes_on(fresh_lab: Lab) -> None:
+    """First is backed up before anything is written: without room for that nothing is."""
+    lab, ejtui, place = fresh_lab, Ejtui(fresh_lab), backups(fresh_lab, "first")
+    with small(lab, "first", place):
+        await joined(lab)
+        ctl(lab, "first", "unregister", "amelie", DOMAIN)
+        listed = ejtui.json("backups")[1]["backups"]
+        [made] = [each["name"] for each in listed if "restore-table" in each["uses"]]
+        fill(lab, "first", place)
+        ran = ejtui("backups", "restore-table", made, "--yes")
+        text = " ".join(ran.stderr.split())
+        assert ran.returncode == 1, text
+        assert f"first has too little room at {place}" in text
+        assert f"Make room there, then `{ejtui.named} backups restore-table {made}` goes on" in text
+        assert "amelie" not in ctl(lab, "first", "registered_users", DOMAIN)
+        lab.run("first", ["rm", f"{place}/filled"])
+        ran = ejtui("backups", "restore-table", made, "--yes")
+        assert ran.returncode == 0, ran.stderr
+    assert "amelie" in ctl(lab, "first", "registered_users", DOMAIN)
