@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from ejtui.cluster.bring_over.offer import Offer, cut_made
-from ejtui.cluster.bring_over.places import KINDS
+from ejtui.cluster.bring_over.places import counted
 from ejtui.cluster.question import Question
 
 
@@ -37,11 +35,7 @@ def question(offer: Offer, *, without_first: bool = False) -> Question:
 
 
 def _what(offer: Offer) -> str:
-    kinds = Counter(place.kind for place in offer.new_places)
-    counts = [
-        amount(len(offer.new), "account"),
-        *(amount(kinds[kind], words) for kind, words in KINDS.items()),
-    ]
+    counts = [amount(len(offer.new), "account"), counted(offer.new_places)]
     if offer.incomplete:
         counts.append(f"what {amount(len(offer.incomplete), 'account')} of the cluster lacks")
     return ", ".join(count for count in counts if count)

@@ -12,6 +12,7 @@ from ejtui.cluster.backups.rollback.damaged_files import SCHEMA, Damaged
 from ejtui.cluster.bring_over import source as bringover_source
 from ejtui.cluster.bring_over.source import Source, SourceDamaged
 from ejtui.cluster.errors import BackupError
+from ejtui.cluster.operations.without_first import worded
 from ejtui.cluster.question import Question
 
 if TYPE_CHECKING:
@@ -21,10 +22,11 @@ _NAMED = 6
 """So many files are named."""
 
 
-async def verified(context: StepContext, source: Source) -> str:
+async def verified(context: StepContext, source: Source, *, without_first: bool = False) -> str:
     """Reads all of the backup; how it was found to be, where somebody agreed to what is damaged.
 
-    Raises BackupError, ProbeError, Refused.
+    `without_first` is for a command that works without first. Raises BackupError, ProbeError,
+    Refused.
     """
     try:
         return await bringover_source.verify(context.pair, source)
@@ -32,10 +34,13 @@ async def verified(context: StepContext, source: Source) -> str:
         manifest = source.manifest
         if manifest is None:
             raise
-        return await _agreed(context, manifest, error)
+        again = worded(f"bring-over {manifest.stamp}", without_first=without_first)
+        return await _agreed(context, manifest, error, again)
 
 
-async def _agreed(context: StepContext, manifest: Manifest, error: SourceDamaged) -> str:
+async def _agreed(
+    context: StepContext, manifest: Manifest, error: SourceDamaged, again: str
+) -> str:
     second = context.pair.second
     rest, lost = await lost_files.left(context, manifest)
     damaged = await damaged_files.look(second, rest)
@@ -45,7 +50,7 @@ async def _agreed(context: StepContext, manifest: Manifest, error: SourceDamaged
     if lost:
         await context.ask(_without(second.name, manifest, lost))
     if closed:
-        raise _unreadable(second.name, manifest, closed) from error
+        raise _unreadable(second.name, manifest, closed, again) from error
     if damaged:
         await context.ask(_with(second.name, manifest, damaged))
     count = len(manifest.files)
@@ -95,15 +100,16 @@ def _now(damaged: Damaged) -> str:
     return f"{damaged.name} has {damaged.size} bytes now, SHA-256 {damaged.sha256}{read}{rest}"
 
 
-def _unreadable(second: str, manifest: Manifest, closed: Sequence[Damaged]) -> BackupError:
+def _unreadable(
+    second: str, manifest: Manifest, closed: Sequence[Damaged], again: str
+) -> BackupError:
     """One file that nothing can open must not keep the rest from coming."""
     names = _listed([each.name for each in closed])
-    again = f"ejtui bring-over {manifest.stamp} --accept {NOT_THERE}"
     return BackupError(
         f"on {second}, nothing can open {names} in {manifest.database} any more; nothing was "
         "brought over. Put the right files there if there is another copy of them, and do this "
-        f"again; or move them into {manifest.place} as ejabberd's user, and `{again}` brings over "
-        "the rest"
+        f"again; or move them into {manifest.place} as ejabberd's user, and "
+        f"`{again} --accept {NOT_THERE}` brings over the rest"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -77,6 +78,13 @@ class KeptPlace:
             "state": self.state,
             "members": self.members,
         }
+
+
+def counted(places: Sequence[KeptPlace]) -> str:
+    """How many there are of each kind: "2 rooms, 1 shared roster group". Pure."""
+    counts = Counter(place.kind for place in places)
+    words = {kind: word for kind, word in KINDS.items() if counts[kind]}
+    return ", ".join(f"{counts[k]} {w}{'' if counts[k] == 1 else 's'}" for k, w in words.items())
 
 
 def places_of(

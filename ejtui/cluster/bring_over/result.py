@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ejtui.cluster.bring_over.offer import KeptAccount, Offer
-from ejtui.cluster.bring_over.places import KeptPlace
+from ejtui.cluster.bring_over.places import KeptPlace, counted
 from ejtui.cluster.facts import account_names
 
 
@@ -31,7 +31,7 @@ class BroughtOver:
         if self.completed:
             parts.append(f"{len(self.completed)} completed")
         if self.places:
-            parts.append(f"{len(self.places)} rooms, groups and nodes brought over")
+            parts.append(f"{counted(self.places)} brought over")
         skipped = len(self.offer.conflicts) + len(self.offer.left_places)
         return ", ".join([*parts, f"{skipped} skipped"] if skipped else parts)
 

@@ -67,7 +67,7 @@ async def bring_over(
     async with locked(context, lock or PairLock(pair)):
         through = writer(pair, await wait_for_starts(context), source, without_first)
         async with no_room.explained(context, _again(source, without_first)):
-            offer = await _offer(context, source, through)
+            offer = await _offer(context, source, through, without_first)
             shows(offer)
             done = await _bring(context, offer, through, without_first)
     finish(context, done.summary, done.evidence)
@@ -89,9 +89,9 @@ async def look(pair: Pair, source: Source) -> Offer:
     return await bringover_offer.read(pair, source, through, verified)
 
 
-async def _offer(context: StepContext, source: Source, through: Node) -> Offer:
+async def _offer(context: StepContext, source: Source, through: Node, without_first: bool) -> Offer:
     context.say(f"reading {source.path}")
-    verified = await damaged_source.verified(context, source)
+    verified = await damaged_source.verified(context, source, without_first=without_first)
     return await bringover_offer.read(context.pair, source, through, verified)
 
 

@@ -10,7 +10,7 @@ from ejtui.cluster.backups import folders
 from ejtui.cluster.backups import online as online_backup
 from ejtui.cluster.bring_over.consent import amount
 from ejtui.cluster.bring_over.offer import KeptAccount, Offer
-from ejtui.cluster.bring_over.places import KeptPlace
+from ejtui.cluster.bring_over.places import KeptPlace, counted
 from ejtui.cluster.journal import Entry
 from ejtui.cluster.operations import accounts
 from ejtui.cluster.pair.node import Node
@@ -58,10 +58,7 @@ def _write_act(
 def _places_act(at: At, offer: Offer) -> Act[set[tuple[str, str, str]]]:
     """How rooms, groups and pubsub nodes are written through a node."""
     places = offer.new_places
-    text = (
-        f"write {len(places)} rooms, groups and nodes of {offer.source.path} through "
-        f"{offer.through}."
-    )
+    text = f"write {counted(places)} of {offer.source.path} through {offer.through}."
     return asked(
         at, text, questions.bring_places, offer.source.term, offer.through,
         [place.term for place in places], online_backup.LONG,

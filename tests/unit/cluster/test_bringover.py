@@ -17,6 +17,7 @@ from ejtui.cluster.bring_over.consent import question
 from ejtui.cluster.bring_over.done import Done
 from ejtui.cluster.bring_over.offer import KeptAccount, Offer
 from ejtui.cluster.bring_over.places import KeptPlace, places_of
+from ejtui.cluster.bring_over.result import BroughtOver
 from ejtui.cluster.bring_over.source import Source
 from ejtui.cluster.bring_over.writer import alone, through_cluster
 from ejtui.cluster.errors import StepFailed
@@ -100,6 +101,12 @@ def test_what_the_cluster_lacks_is_named() -> None:
     )
     assert "shared roster group team@chat.example with 3 members" in asked.takes
     assert "di@chat.example, in the cluster already: contacts (2)" in asked.takes
+
+
+def test_how_it_ended_counts_each_kind() -> None:
+    done = BroughtOver(offer(), (), (), places=PLACES[:1])
+    assert done.summary == "0 accounts brought over, 1 room brought over"
+    assert "2 rooms, 1 shared roster group" in replace(done, places=PLACES[:3]).summary
 
 
 @pytest.mark.parametrize(

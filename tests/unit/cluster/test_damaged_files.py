@@ -11,6 +11,7 @@ import pytest
 from ejtui.cli.confirm import question_lines
 from ejtui.cluster.backups import guarded_start
 from ejtui.cluster.backups.manifest import BackedFile, FirstBackup, Manifest
+from ejtui.cluster.backups.move import database_move
 from ejtui.cluster.backups.rollback import account_list, damaged_files, lost_files, rollback
 from ejtui.cluster.errors import BackupError, Refused, StepFailed
 from ejtui.erlang.probe.client import ProbeError
@@ -241,6 +242,40 @@ async def test_accounts_of_a_file_that_cannot_be_opened_are_named(pair: DiskPair
     words = [each.consent for each in person.questions]
     assert words == [damaged_files.CONSENT, account_list.CONSENT, ""]
     assert GUEST in person.questions[1].takes[0]
+
+
+async def test_files_of_another_user_are_named_with_what_gives_them_back(pair: DiskPair) -> None:
+    """As after a copy by root: nothing is lost, and nothing can be read."""
+    probe, read, listed = (
+        pair.second.probe,
+        pair.second.probe._checksum,
+        pair.second.probe._list_dir,
+    )
+    roots = {f"{PLACE}/database/vcard.DAT"}
+
+    def checksum(paths: list[str]) -> Any:
+        if closed := roots & set(paths):
+            raise ProbeError("eacces", f"{closed.pop()}: permission denied", "checksum")
+        return read(paths)
+
+    def owned(place: str) -> Any:
+        owners = {path.rpartition("/")[2]: "root" for path in roots}
+        return [each | {"owner": owners.get(each["name"], "ejabberd")} for each in listed(place)]
+
+    probe.answers |= {"checksum": checksum, "list_dir": owned}
+    pair.keep(manifest(files=FILES), HAD)
+    with pytest.raises(BackupError) as refused:
+        await rolled_back(pair)
+    assert untouched(pair)
+    text = str(refused.value)
+    assert "vcard.DAT is root's; nothing was changed" in text
+    assert f"`find {PLACE}/database -type f -links 1 -exec chown -h ejabberd {{}} +`" in text
+    assert "eacces" not in text
+    assert "roster.DCD" not in text
+    with pytest.raises(BackupError, match=r"vcard\.DAT is root's"):
+        await database_move.check(pair.second, manifest(files=FILES))  # type: ignore[arg-type]
+    roots.clear()
+    await rolled_back(pair)
 
 
 def test_the_files_as_first_noted_are_in_the_manifest_s_line() -> None:

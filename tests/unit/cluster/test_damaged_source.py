@@ -80,6 +80,12 @@ async def test_what_nothing_can_open_is_named_with_the_way_on(pair: DiskPair) ->
     assert person.questions == []
 
 
+async def test_the_way_on_works_without_first_where_the_command_did(pair: DiskPair) -> None:
+    of = kept(pair, HAD | {"roster.DCD": b"torn"})
+    with pytest.raises(BackupError, match=f"bring-over {STAMP} --without-first --accept"):
+        await damaged_source.verified(context_of(pair, Person()), of, without_first=True)
+
+
 async def test_without_a_schema_nothing_is_read(pair: DiskPair) -> None:
     of, person = kept(pair, HAD), Person()
     del pair.second.disk.files[f"{of.path}/schema.DAT"]

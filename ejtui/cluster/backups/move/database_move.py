@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from ejtui.cluster.backups.move import standing_database
 from ejtui.cluster.backups.online import LONG
 from ejtui.cluster.errors import BackupError
 from ejtui.erlang.probe import questions
+from ejtui.erlang.probe.client import ProbeError
 
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
@@ -238,7 +240,7 @@ async def check(second: Node, manifest: Manifest) -> None:
     # A file of another size is not read: it may be as long as somebody wanted.
     wrong = [file.name for file in wanted if there[file.name] != file.size]
     if not wrong:
-        found = await checksums(second, manifest.database, [file.name for file in wanted])
+        found = await kept_checksums(second, manifest, [file.name for file in wanted])
         wrong = [a.name for a, b in zip(found, wanted, strict=True) if a != b]
     if wrong:
         raise BackupDamaged(second.name, manifest, CHANGED, wrong)
@@ -265,6 +267,38 @@ async def checksums(node: Node, directory: str, names: Sequence[str]) -> list[Ba
     return [
         BackedFile(name, each.size, each.sha256) for name, each in zip(names, sums, strict=True)
     ]
+
+
+async def kept_checksums(
+    second: Node, manifest: Manifest, names: Sequence[str]
+) -> list[BackedFile]:
+    """Size and SHA-256 of files in a backup. Raises BackupError for what may not be read."""
+    try:
+        return await checksums(second, manifest.database, names)
+    except ProbeError as error:
+        if error.code != "eacces":
+            raise
+        raise BackupError(await _closed(second, manifest, error)) from error
+
+
+async def _closed(second: Node, manifest: Manifest, error: ProbeError) -> str:
+    """Whose the files are that the service user may not read, and what gives them to it.
+
+    Only a file with one name is given: another name of it may lie anywhere.
+    """
+    user, there = second.platform.service_user, manifest.database
+    listed = await questions.entries(second.probe, there)
+    theirs = [entry for entry in listed if entry.is_file and entry.owner not in ("", user)]
+    shown = ", ".join(f"{entry.name} is {entry.owner}'s" for entry in theirs[:_NAMED])
+    more = f", and {len(theirs) - _NAMED} more are another user's" if theirs[_NAMED:] else ""
+    of = shlex.quote(user)
+    give = f"find {shlex.quote(there)} -type f -links 1 -exec chown -h {of} {{}} +"
+    return (
+        f"{user} may not read all of the backup in {there} on {second.name}: "
+        f"{shown + more or error.text}; nothing was changed. As root there, this gives those that "
+        f"have one name alone to {user}: `{give}`. Then do this again. One with more names (hard "
+        "links) was not made by ejtui: put a copy of the right file in its place"
+    )
 
 
 async def _summed(context: StepContext, directory: str) -> list[BackedFile]:

@@ -94,12 +94,13 @@ class Damaged:
 async def look(second: Node, manifest: Manifest, directory: str = "") -> tuple[Damaged, ...]:
     """Those of the manifest's files in the backup that are not as it lists them.
 
-    One of which the right file stands in `directory` already is none of them. Raises ProbeError.
+    One of which the right file stands in `directory` already is none of them. Raises BackupError,
+    ProbeError.
     """
     listed = await _entries(second, manifest.database)
     there = [(file, listed[file.name]) for file in manifest.files if file.name in listed]
     fit = [file for file, entry in there if _may_be_read(file, entry)]
-    sums = await database_move.checksums(second, manifest.database, [file.name for file in fit])
+    sums = await database_move.kept_checksums(second, manifest, [file.name for file in fit])
     found = {each.name: each for each in sums}
     right = await _right(second, directory, [f for f, _ in there if found.get(f.name) != f])
     return tuple(
