@@ -116,13 +116,17 @@ class SpoolFile:
 
 @dataclass(frozen=True)
 class SpoolFacts:
-    """The database directory: Mnesia's files, and how many files belong to someone else."""
+    """The database directory: Mnesia's files, and how many files belong to someone else.
+
+    `unsafe` are those that nobody should give to the service user, each with why.
+    """
 
     exists: bool = False
     error: str = ""
     files: tuple[SpoolFile, ...] = ()
     wrong_owner: tuple[str, ...] = ()
     wrong_owner_count: int = 0
+    unsafe: tuple[tuple[str, str], ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

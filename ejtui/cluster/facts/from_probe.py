@@ -164,6 +164,7 @@ def _spool(row: Map, uid: int | None) -> SpoolFacts:
         ),
         wrong_owner=_names(row.get("wrong_owner")),
         wrong_owner_count=int(row.get("wrong_owner_count") or 0),
+        unsafe=tuple((_text(name), _text(why)) for name, why in row.get("unsafe") or ()),
     )
 
 

@@ -93,9 +93,14 @@ def test_a_file_with_a_second_name_is_not_given_away(attacked: Lab) -> None:
         assert (status, named(answer)) == (1, True), answer
         status, answer = Ejtui(attacked).json("repair", "cookie-owner", "--yes")
         assert status == 1, answer
+        as_root(attacked, "cp -p /run/own.cookie .erlang.cookie.n; ln .key zz.DAT")
+        as_root(attacked, "mv -f .erlang.cookie.n .erlang.cookie")
+        status, answer = Ejtui(attacked).json("check")
+        assert [each["code"] for each in answer["findings"]] == ["unsafe-path"], answer
+        assert "zz.DAT: it belongs to root and has 2 names" in str(answer["findings"])
         assert as_root(attacked, "stat -c '%u %a' .key; cat .key") == owner
     finally:
-        as_root(attacked, "rm -f .key")
+        as_root(attacked, "rm -f .key zz.DAT")
 
 
 @pytest.mark.parametrize("line", [f"touch {AIMS}/ran", "INSTALLUSER=root"])

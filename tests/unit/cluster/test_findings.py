@@ -228,6 +228,16 @@ class TestFiles:
         finding = only(story.second_is(story.strangers(), **DOWN, spool=spool))
         assert (finding.code, finding.repaired_by) == ("dir-root-owned", "")
 
+    def test_a_hard_link_among_them_is_named_first(self, story: Any) -> None:
+        """No repair gives such a file to the service user."""
+        why = "it belongs to root and has 2 names (hard links)"
+        files = (SpoolFile("zz.DAT", 1, owner_is_service=False),)
+        spool = SpoolFacts(exists=True, files=files, unsafe=(("zz.DAT", why),))
+        finding = only(story.second_is(story.strangers(), **DOWN, spool=spool))
+        assert (finding.code, finding.node) == ("unsafe-path", "second")
+        assert finding.evidence == (f"second: zz.DAT: {why}",)
+        assert any("dir-root-owned" in line for line in finding.consequences)
+
     def test_after_a_join_by_hand_the_last_steps_mend_them(self, story: Any) -> None:
         spool = SpoolFacts(exists=True, files=(SpoolFile("schema.DAT", 1, owner_is_service=False),))
         finding = only(story.second_is(story.quitted(), spool=spool))

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.operations.vm import lifecycle, node_log
 from ejtui.cluster.repairs.tools import service
+from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts.host import Output
 from tests.patience import SECONDS
 
@@ -63,6 +65,19 @@ async def test_a_unit_that_only_waits_for_its_vm_is_no_obstacle(
     async with asyncio.timeout(SECONDS):
         assert await lifecycle.stop(node) == how
     assert vm.done == order
+
+
+async def test_an_ejabberd_that_does_not_end_is_named_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def runs_on(_: Any) -> str:
+        raise ProbeError("still_running", "process 7 after init:stop", "stop_node")
+
+    monkeypatch.setattr(lifecycle, "_service_act", lambda *_: None)
+    monkeypatch.setattr(lifecycle, "_end_act", lambda _: SimpleNamespace(run=runs_on))
+    node: Any = SimpleNamespace(facts=BARE, name="second")
+    with pytest.raises(StepFailed, match=r"on second .* process 7 .*: see its log, wait until"):
+        await lifecycle.stop(node)
 
 
 async def test_a_stop_that_takes_long_says_how_long_it_may_and_what_ejabberd_logs(

@@ -149,8 +149,17 @@ async def _stop_both(node: Node, service: Act[Output], grace: float) -> list[str
 
 
 async def _end(node: Node) -> str:
-    """Ends the VM of the node's name; how, "" where there was none."""
-    answer = await _end_act(node).run(node)
+    """Ends the VM of the node's name; how, "" where there was none. Raises StepFailed."""
+    try:
+        answer = await _end_act(node).run(node)
+    except ProbeError as error:
+        if error.code != "still_running":
+            raise
+        raise StepFailed(
+            f"ejabberd on {node.name} was asked to end and still runs: {error.text}. It may wait "
+            "for a node that it cannot reach any more, or write what it holds in memory: see its "
+            "log, wait until it has ended, and run this again"
+        ) from error
     return "" if answer == "not_running" else answer
 
 

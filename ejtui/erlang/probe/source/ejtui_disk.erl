@@ -5,8 +5,9 @@
 -record(file_info, {size, type, access, atime, mtime, ctime, mode, links, major_device,
                     minor_device, inode, uid, gid}).
 
-%% #{exists, error, files => [{Name, Size, Uid, Mode}], wrong_owner, wrong_owner_count}: Mnesia's
-%% files, and the names (the first 50) of all entries but links that another user owns.
+%% #{exists, error, files => [{Name, Size, Uid, Mode}], wrong_owner, wrong_owner_count, unsafe}:
+%% Mnesia's files, and the names (the first 50) of all entries but links that another user owns;
+%% which of those nobody should give away, and why: [{Name, Why}].
 spool(Dir) ->
     case file:list_dir_all(Dir) of
         {ok, Names} ->
@@ -17,13 +18,18 @@ spool(Dir) ->
               files => [{Name, Size, Uid, Mode} || {Name, Size, Uid, Mode, regular} <- Entries,
                                                    is_mnesia_file(Name)],
               wrong_owner => lists:sublist(Wrong, named()),
-              wrong_owner_count => length(Wrong)};
+              wrong_owner_count => length(Wrong),
+              unsafe => lists:sublist(several_names(Dir, Entries), named())};
         {error, enoent} ->
             #{exists => false, files => [], wrong_owner => [], wrong_owner_count => 0};
         {error, Reason} ->
             #{exists => true, error => ejtui_probe:text(file:format_error(Reason)),
               files => [], wrong_owner => [], wrong_owner_count => 0}
     end.
+
+several_names(Dir, Entries) ->
+    [{Name, Why} || {Name, _, Uid, _, regular} <- Entries, Uid =/= ejtui_os:uid(),
+                    Why <- [ejtui_unsafe:file(filename:join(Dir, Name))], Why =/= undefined].
 
 %% Every entry of a directory: [#{name, type, size, uid, owner, mode, mtime}].
 list(Dir) ->

@@ -37,13 +37,15 @@ def _elsewhere(name: str, seen: tuple[str, ...]) -> str:
 
 
 def unsafe_paths(case: Case) -> Iterator[Finding]:
-    """The cookie file and the place of backups, on each node."""
+    """The cookie file, the database directory and the place of backups, on each node."""
     for side in case.sides:
         cookie = side.facts.cookie
         seen = (*((f".erlang.cookie: {cookie.why}",) if cookie.code == UNSAFE else ()),
+                *(f"{name}: {why}" for name, why in side.facts.spool.unsafe),
                 *side.exam.unsafe)  # fmt: skip
         if side.asked and seen:
-            yield unsafe_path(side.role, side.name, seen)
+            # The cookie file often lies in the database directory.
+            yield unsafe_path(side.role, side.name, tuple(dict.fromkeys(seen)))
 
 
 FINDINGS = (
@@ -51,7 +53,12 @@ FINDINGS = (
         code=UNSAFE,
         meaning="A path among ejabberd's files leads out of them, as after an attack.",
         rules=(Rule("cookie", unsafe_paths),),
-        brings_about_there=(Kind.COOKIE_FILE, Kind.NOT_RUNNING, "cookie-mismatch"),
+        brings_about_there=(
+            Kind.COOKIE_FILE,
+            Kind.NOT_RUNNING,
+            "cookie-mismatch",
+            "dir-root-owned",
+        ),
         instead="ejtui does nothing by a path that an attacker may have made: look at it, and "
         "replace or remove it by hand",
         not_in_lab="it is what an attack leaves behind, and the lab's hosts are for practice",
