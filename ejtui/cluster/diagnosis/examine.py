@@ -15,7 +15,9 @@ from ejtui.cluster.diagnosis import own_file
 from ejtui.cluster.diagnosis.log_reading import code_of, journal_entries, log_facts
 from ejtui.cluster.diagnosis.mesh import holes
 from ejtui.cluster.diagnosis.own_settings import own_settings
+from ejtui.cluster.diagnosis.settings_syntax import broken_files
 from ejtui.cluster.facts.examination import (
+    BrokenFile,
     DirectoryFacts,
     Examined,
     MemberFacts,
@@ -65,13 +67,13 @@ async def _node(node: Node, facts: NodeFacts, names: list[str], peer: NodeFacts)
     if not facts.asked or not node.opened:
         return NodeExam()
     log = f"{node.platform.log_dir}/{LOG}"
-    looked, here, backups, unsafe, service, unread = await asyncio.gather(
+    looked, here, backups, unsafe, service, (unread, broken) = await asyncio.gather(
         _exam(node, log, names),
         _room(node, node.platform.spool_dir),
         _room(node, backup_root(node.platform)),
         _unsafe(node),
         _service(node, facts),
-        own_file.unread(node),
+        _of_next_start(node),
     )
     exam: NodeExam = replace(
         looked,
@@ -84,6 +86,7 @@ async def _node(node: Node, facts: NodeFacts, names: list[str], peer: NodeFacts)
         unsafe=unsafe,
         service=service,
         unread_environment=unread,
+        broken_files=broken,
         host_key=node.host_key,
     )
     if facts.epmd_error == "silent":
@@ -103,6 +106,13 @@ async def _service(node: Node, facts: NodeFacts) -> ServiceUnit | None:
         return unit
     lines = await service_unit.journal(node, unit)
     return replace(unit, journal=journal_entries(lines))
+
+
+async def _of_next_start(
+    node: Node,
+) -> tuple[tuple[tuple[str, str], ...], tuple[BrokenFile, ...]]:
+    """Files that its next start reads: those with variables that are unread, those broken."""
+    return await asyncio.gather(own_file.unread(node), broken_files(node))
 
 
 async def _exam(node: Node, log: str, names: list[str]) -> NodeExam:

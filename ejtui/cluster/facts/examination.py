@@ -174,6 +174,24 @@ class DirectoryFacts:
 
 
 @dataclass(frozen=True)
+class BrokenFile:
+    """A file with a syntax error for the shell of ejabberdctl: `line` is where that noticed it, 0
+    where it names none, and `why` its message. `is_program`: it is ejabberdctl itself.
+    """
+
+    path: str
+    shell: str
+    line: int
+    why: str
+    is_program: bool = False
+
+    @property
+    def is_left_at_once(self) -> bool:
+        """Whether ejabberdctl goes on without the rest: bash does where it is not called sh."""
+        return self.shell.rpartition("/")[2] == "bash" and not self.is_program
+
+
+@dataclass(frozen=True)
 class SchemaLock:
     """A transaction that holds the schema on a node.
 
@@ -244,6 +262,7 @@ class NodeExam:
     does not reach epmd. `service` is ejabberd's own unit, where systemd manages it. `settings` are
     what its ejabberd has loaded of ejabberd.yml. `unread_environment` are files that its unit gives
     the next VM variables from and that ejabberd's user cannot read, each with a POSIX code.
+    `broken_files` are those that ejabberdctl's shell cannot read whole.
     """
 
     asked: bool = False
@@ -270,6 +289,7 @@ class NodeExam:
     settings: NodeSettings = field(default_factory=NodeSettings)
     host_key: str = ""
     unread_environment: tuple[tuple[str, str], ...] = ()
+    broken_files: tuple[BrokenFile, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,12 @@ def _custom_schema(lab: Lab) -> None:
     node.script('cat >"$1"; chown --reference "$2" "$1"', place, node.home, stdin=text)
 
 
+def _settings_syntax(lab: Lab) -> None:
+    """An `if` without its `fi` at the end of second's ejabberdctl.cfg; its ejabberd goes on."""
+    node = second(lab)
+    node.script('cat >>"$(readlink -f "$1")"', node.control_file, stdin=b"if true; then\n")
+
+
 FAULTS = (
     Fault(
         "dir-not-writable",
@@ -64,5 +70,10 @@ FAULTS = (
         "an ejabberd.schema on second, under which its start deletes first's rosters",
         _custom_schema,
         needs_joined=False,
+    ),
+    Fault(
+        "settings-syntax",
+        "an `if` without `fi` in second's ejabberdctl.cfg, while its ejabberd runs",
+        _settings_syntax,
     ),
 )

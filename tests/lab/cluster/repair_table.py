@@ -160,9 +160,16 @@ def _end_joiner(lab: Lab) -> None:
     Visitor(lab, JOINER).stop()
 
 
+def _correct_settings(lab: Lab) -> None:
+    """The line that is too much goes."""
+    node = second(lab)
+    node.script('sed -i "\\$d" "$(readlink -f "$1")"', node.control_file)
+
+
 BY_HAND: Mapping[str, Callable[[Lab], None]] = {
     "overlapping": _end_stranger,
     "concurrent-join": _end_joiner,
+    "settings-syntax": _correct_settings,
 }
 """What is the operator's to do, where nothing of it is ejtui's."""
 

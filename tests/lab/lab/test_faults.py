@@ -169,6 +169,12 @@ def _custom_schema(one: LabNode, two: LabNode) -> None:
     assert one.ask("mnesia:table_info(roster, local_content)") == "false"
 
 
+def _settings_syntax(one: LabNode, two: LabNode) -> None:
+    assert "syntax error" in two.ctl("status", check=False)
+    assert one.ctl("status", check=False).count("syntax error") == 0
+    assert two.ask(RUNS) == "true"
+
+
 def _partitioned(one: LabNode, two: LabNode) -> None:
     assert one.ask(f"net_adm:ping('{two.name}')") == "pong"
     for node in (one, two):

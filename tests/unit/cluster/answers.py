@@ -122,6 +122,7 @@ ANSWERS: dict[str, Callable[..., Any]] = {
     "check_file": lambda _node, _line, _program, _file, key: sealing.sealed(b"\nread\n", key),
     "code_paths": lambda _: [],
     "unread_environment": lambda _: [],
+    "broken_settings": lambda *_: "",
     "certificates": lambda node, patterns: [[each, _certificates(node, each)] for each in patterns],
     "secret_key": lambda _: sealing.Seal().public,
     "sealed_cookie": lambda *_: "sealed",

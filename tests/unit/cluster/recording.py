@@ -43,7 +43,7 @@ SERVICES = {
 STAMP = "20260101T000000Z"
 LOOKS = {
     "settings", "config_changed", "file_settings", "config_about", "sealed_file", "code_paths",
-    "certificates", "unknown_options", "unread_environment",
+    "certificates", "unknown_options", "unread_environment", "broken_settings",
     "vm", "layers", "unsafe", "room", "checksum", "list_dir", "secret_key", "table_progress",
     "run_erl", "changes_schema", "kept_content", "check_backup", "accounts", "read_accounts",
     "accounts_elsewhere", "stored_accounts",

@@ -31,6 +31,7 @@ from ejtui.erlang.probe.questions.backups import (
 from ejtui.erlang.probe.questions.config_file import (
     LoadedFile,
     NamedFile,
+    broken_settings,
     check_file,
     code_paths,
     loaded_file,
@@ -164,6 +165,7 @@ __all__ = [
     "bring_accounts",
     "bring_places",
     "bring_tables_back",
+    "broken_settings",
     "change",
     "changes_schema",
     "check_file",

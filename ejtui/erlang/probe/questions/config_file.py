@@ -63,6 +63,16 @@ async def unread_environment(probe: Asked) -> tuple[tuple[str, str], ...]:
         return tuple((text(path), text(code)) for path, code in said)
 
 
+async def broken_settings(probe: Asked, program: str, most: int) -> tuple[str, ...]:
+    """What `program`, a shell's, prints of ejabberdctl and its settings: texts between null bytes.
+
+    It looks at files of at most `most` bytes. Raises ProbeError.
+    """
+    said = await probe.ask("broken_settings", program, most)
+    with typed("what a shell prints"):
+        return tuple(text(said).split("\0")[:-1])
+
+
 CHECK_BOUND = 60.0
 
 

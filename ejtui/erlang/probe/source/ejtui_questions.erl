@@ -84,6 +84,7 @@ answer(sealed_file, [File, Most, Public]) -> ejtui_config:sealed(File, Most, Pub
 answer(write_file, [File, Sealed]) -> ejtui_secret:write_file(File, Sealed);
 answer(certificates, [Patterns]) -> ejtui_certificates:matching(Patterns);
 answer(unread_environment, []) -> ejtui_start:unread(own());
+answer(broken_settings, [Program, Most]) -> ejtui_start:broken(Program, Most);
 answer(code_paths, []) -> ejtui_start:code_paths(own());
 answer(check_file, [Line, Program, File, Public]) ->
     ejtui_reader:check(own(), Line, Program, File, Public);

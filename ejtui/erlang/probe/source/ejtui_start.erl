@@ -2,7 +2,7 @@
 %% environment, and where it looks for code. Of a VM that runs they are its own; where it is stopped,
 %% they are what the service manager and ejabberdctl's settings give the next one.
 -module(ejtui_start).
--export([environment/1, code_paths/1, other_files/1, unread/1]).
+-export([environment/1, code_paths/1, other_files/1, unread/1, broken/2]).
 
 %% [{Name, Value}] for the environment of another VM; they may be secret.
 environment(Node) ->
@@ -19,6 +19,17 @@ unread(Node) ->
     [{ejtui_probe:text(File), ejtui_probe:text(Reason)}
      || {File, Needed} <- Files, {error, Reason} <- [file:read_file(File)],
         Needed orelse Reason =/= enoent].
+
+%% What Program, a shell's, prints of ejabberdctl and its settings, of at most Most bytes each.
+broken(Program, Most) ->
+    Files = [unicode:characters_to_list(ejtui_probe:setting(Name, <<>>))
+             || Name <- [ejabberdctl, ejabberdctl_cfg]],
+    Args = ["-c", unicode:characters_to_list(Program), "syntax"]
+        ++ Files ++ [integer_to_list(Most)],
+    case ejtui_reader:output("sh", Args, [{cd, "/"}], bound()) of
+        undefined -> <<>>;
+        Said -> Said
+    end.
 
 %% Absolute names, in the order of the code path; beside those of the installation only directories
 %% about which root and this user alone decide.
