@@ -100,6 +100,13 @@ class TestRollback:
         gone = compared((GUEST, LATE), one, in_a_cluster=True, again=again)[1]
         assert gone.endswith(f"cluster: {LATE}")
 
+    def test_a_database_without_accounts_is_named_so(self) -> None:
+        [line] = compared((), There(()), in_a_cluster=False, again="")
+        assert line == "second: its own database is back, which had no accounts"
+        there = There((), (GUEST,))
+        [line] = compared((GUEST,), there, in_a_cluster=False, again="")
+        assert line.endswith(f"does not serve their host now: {GUEST}")
+
     def test_first_s_accounts_may_be_unknown(self, story: Any) -> None:
         facts = story.first_is(story.joined(), accounts=None)
         lines = question(facts, manifest(), Present("clusters")).takes

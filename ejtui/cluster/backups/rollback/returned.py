@@ -114,13 +114,19 @@ def _back(wanted: Sequence[str], there: There) -> list[str]:
         return [f"second: in its database again: {account_names.listed(back)}"] if back else []
     unlisted = accounts.without(accounts.within(wanted, there.stored), there.listed)
     listed = accounts.within(wanted, there.listed)
-    seen = [f"second: its own accounts are back: {account_names.listed(listed)}"]
+    seen = _own(wanted, listed)
     if unlisted:
         seen.append(
             "second: in its database again, and not listed by its ejabberd, whose ejabberd.yml "
             f"does not serve their host now: {account_names.listed(unlisted)}"
         )
     return seen
+
+
+def _own(wanted: Sequence[str], listed: Sequence[str]) -> list[str]:
+    if not wanted:
+        return ["second: its own database is back, which had no accounts"]
+    return [f"second: its own accounts are back: {account_names.listed(listed)}"] if listed else []
 
 
 def _kept_elsewhere(there: There, missing: Sequence[str]) -> list[str]:
