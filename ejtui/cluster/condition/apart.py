@@ -28,8 +28,8 @@ def apart(case: Case, known: Known) -> Iterator[Condition]:
             Situation.OTHER_CLUSTER,
             False,
             "members of different clusters",
-            f"Members of different clusters: {second.name} is one with {', '.join(others)}, "
-            f"{first.name} is not.",
+            f"Members of different clusters: {second.name} runs in one with "
+            f"{', '.join(others)}, and {first.name} is not in it.",
             "ejtui check",
         )
     if _is_second_another(case):

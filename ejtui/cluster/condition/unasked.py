@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from ejtui.cluster.condition.condition import Condition, Known, Situation
 from ejtui.cluster.diagnosis.rules.case import Case, Side
 
-_BACK = "See to that connection, then check again."
-"""What comes first: nothing that ejtui runs brings a host back."""
+
+def _back(*names: str) -> str:
+    """What comes first: nothing that ejtui runs brings a host back."""
+    connections = "connection" if len(names) == 1 else "connections"
+    return f"See to the {connections} to {' and '.join(names)}, then check again."
 
 
 def unasked(case: Case, known: Known) -> Iterator[Condition]:
@@ -26,12 +29,14 @@ def unasked(case: Case, known: Known) -> Iterator[Condition]:
         runs = set(others) <= set(first.facts.running_db_nodes)
         how = "runs together" if runs else "is a member"
         listed = f" {first.name} {how} with {', '.join(others)}."
+        if not second.node:
+            listed = f"{listed[:-1]}; whether that is {second.name} is not known."
     who = " and ".join(silent)
     yield Condition(
         Situation.UNKNOWN,
         None,
         f"unknown: {who} {_silence(case)}",
-        f"Nobody knows whether they are joined: {who} cannot be asked.{listed} {_BACK}",
+        f"Nobody knows whether they are joined: {who} cannot be asked.{listed} {_back(*silent)}",
         "ejtui check",
     )
 
@@ -54,7 +59,7 @@ def _first_unasked(first: Side, second: Side, silence: str, known: Known) -> Con
             None,
             f"unknown: {first.name} {silence}",
             f"Nobody knows whether they are joined: {first.name} cannot be asked. {second.name} is "
-            f"a member with {', '.join(others)}. {_BACK}",
+            f"a member with {', '.join(others)}. {_back(first.name)}",
             "ejtui check",
         )
     if not second.facts.mnesia_runs:
@@ -63,7 +68,7 @@ def _first_unasked(first: Side, second: Side, silence: str, known: Known) -> Con
             None,
             f"unknown: {first.name} {silence}",
             f"{second.name} was joined to {name}, and does not run; {first.name} cannot be asked. "
-            f"{_BACK}",
+            f"{_back(first.name)}",
             "ejtui check",
         )
     if set(others) & set(second.facts.running_db_nodes):
@@ -77,7 +82,7 @@ def _first_unasked(first: Side, second: Side, silence: str, known: Known) -> Con
         None,
         f"was joined, {first.name} is gone",
         f"{second.name} was joined to {name}, which cannot be reached and does not run with it; "
-        f"{second.name} goes on alone, with the cluster's accounts."
+        f"{second.name} goes on alone, with the cluster's accounts. {_back(first.name)}"
         + ("" if known.undoes is False else undo),
         "ejtui check",
     )
@@ -90,6 +95,6 @@ def _runs_all_the_same(silent: Side, other: Side, node: str, silence: str) -> Co
         None,
         f"{silent.name} {silence}, but runs",
         f"{silent.name} cannot be asked from here; {other.name} is joined to {node} and runs "
-        f"together with it. {_BACK}",
+        f"together with it. {_back(silent.name)}",
         "ejtui check",
     )

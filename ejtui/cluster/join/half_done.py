@@ -54,8 +54,8 @@ def _rollback(manifest: Manifest, second: NodeFacts) -> HalfDone:
 
 def _half_aside(manifest: Manifest, there: Listing, second: NodeFacts) -> HalfDone:
     started = (
-        f"ejabberd was started on {second.name} since, on an incomplete database: its users miss "
-        "what was set aside. What they change now goes into a backup when that goes on."
+        f"ejabberd was started on {second.name} since, on an incomplete database: what its "
+        "users change there goes into a backup."
         if second.vm != "down"
         else f"Nothing may start ejabberd on {second.name} now: its database is incomplete."
     )
@@ -71,8 +71,8 @@ def _moving(manifest: Manifest, there: Listing, facts: PairFacts) -> HalfDone:
     count = len(manifest.files)
     moved = count - len(there.lacks(manifest))
     started = (
-        f" ejabberd was started on {second.name} since, on an incomplete database: its users miss "
-        "what was moved. What they change now goes into a backup when that goes on."
+        f" ejabberd was started on {second.name} since, on an incomplete database: what its "
+        "users change there goes into a backup."
         if second.vm != "down"
         else f" Nothing may start ejabberd on {second.name} now: its database is incomplete."
     )

@@ -27,17 +27,17 @@ def checklist(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
 
 
 def _below(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
-    """What is half done, whole; else why the current step stands, where its row has no room."""
+    """What is half done, or found, whole, with its key; and why the current step stands, where
+    its row has no room."""
     if width < WITH_DETAILS:
         return []
-    if half_done := pair.half_done_lines(state, width, glyphs):
-        return [BLANK, *half_done]
-    current = state.current
-    if state.work is not None or current is None or current.state != "failed":
-        return []
-    if glyphs.cut not in "".join(part.text for part in _row(current, state, width, glyphs)):
-        return []
-    return [BLANK, *wrap(current.detail, width, Tone.TROUBLE, first=f"{glyphs.failed} ")]
+    current, made, shown = state.current, list[Line](), ""
+    if state.work is None and current is not None and current.state == "failed":
+        shown = current.detail
+        if glyphs.cut in "".join(part.text for part in _row(current, state, width, glyphs)):
+            made = wrap(shown, width, Tone.TROUBLE, first=f"{glyphs.failed} ")
+    made += pair.beside_checklist(state, width, glyphs, shown)
+    return [BLANK, *made] if made else []
 
 
 def _row(step: StepView, state: ViewState, width: int, glyphs: Glyphs) -> Line:

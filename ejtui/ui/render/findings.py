@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _SEVERITY = 8
 _CODE = 18
 _NODE = 10
+_LONG = 200
+"""Evidence of more characters, a log's as a rule, is shortened above the repair."""
 
 
 def findings_title(state: ViewState, glyphs: Glyphs) -> tuple[Line, Line]:
@@ -73,6 +75,7 @@ def detail(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
         # What is not to be done in this state is not shown as what could be run.
         view = replace(finding.repair_view, why_none=why_not_here(state, finding))
         made += [*repair_lines(view, finding.repair, width), BLANK]
+        made += _whole_evidence(finding, width, glyphs)
     return made + _layers(state, width, glyphs)
 
 
@@ -94,13 +97,27 @@ def _finding(finding: FindingView, width: int, glyphs: Glyphs) -> list[Line]:
     made = wrap(finding.title, width, tone_of(finding), first=f"{glyphs.failed} ")
     if finding.settled_by:
         made += wrap(f"Not certain. What settles it: {finding.settled_by}.", width, Tone.YOURS)
-    made += _bullets(finding.evidence, width, glyphs)
+    made += _bullets(tuple(_shortened(text, glyphs) for text in finding.evidence), width, glyphs)
     if finding.explanation:
         made += [BLANK, *wrap(finding.explanation, width)]
     if finding.consequences:
         made += [BLANK, line(Span("Its consequences:", Tone.STRONG))]
         made += _bullets(finding.consequences, width, glyphs)
     return made
+
+
+def _shortened(text: str, glyphs: Glyphs) -> str:
+    """Evidence in so few words that the consequences and the repair stay in sight."""
+    return text if len(text) <= _LONG else f"{text[:_LONG].rstrip()}{glyphs.cut}"
+
+
+def _whole_evidence(finding: FindingView, width: int, glyphs: Glyphs) -> list[Line]:
+    """What was shortened above, whole."""
+    long = tuple(text for text in finding.evidence if len(text) > _LONG)
+    if not long:
+        return []
+    head = wrap("The shortened evidence, whole:", width, Tone.STRONG)
+    return [*head, *_bullets(long, width, glyphs), BLANK]
 
 
 def repair_lines(repair_view: RepairView, advice: str, width: int) -> list[Line]:

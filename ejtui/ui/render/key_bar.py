@@ -102,6 +102,6 @@ def _keys(state: ViewState, offered: list[Action], glyphs: Glyphs) -> Line:
         made = (
             *made,
             Span(key, Tone.KEY if usable else Tone.FRAME),
-            Span(f" {action.footer}{' ' * _GAP}", Tone.PLAIN if usable else Tone.FRAME),
+            Span(f" {action.called(state)}{' ' * _GAP}", Tone.PLAIN if usable else Tone.FRAME),
         )
     return made

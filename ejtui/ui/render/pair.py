@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ejtui.ui.state.reasons import ghost_of_another_cluster
+from ejtui.ui.state.reasons import ghost_of_another_cluster, why_not_here
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line, wrap
@@ -55,6 +55,44 @@ def half_done_lines(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     return wrap(in_keys(condition), width, Tone.DIFFERS, first=f"{sign} ")
 
 
+def beside_checklist(state: ViewState, width: int, glyphs: Glyphs, shown: str = "") -> list[Line]:
+    """What a checklist's rows do not show: what is half done, or what is found, with its key; else
+    whose accounts a join keeps. A finding whose title is `shown` already is not named again."""
+    if half_done := half_done_lines(state, width, glyphs):
+        return half_done
+    condition = state.condition
+    not_joined = condition is not None and condition.situation.value == "not-joined"
+    if state.work is not None or not not_joined or state.overtaken:
+        return []
+    finding = state.shown_finding
+    if finding is None:
+        kept = _whose_accounts(state)
+        more = (state.second.accounts or 0) > (state.first.accounts or 0)
+        return wrap(kept, width, Tone.DIFFERS if more else Tone.QUIET) if kept else []
+    made = [] if finding.title == shown else _findings(state, width, glyphs, 1)
+    if finding.severity == "warning" and finding.explanation:
+        made += wrap(finding.explanation, width, Tone.QUIET, first="  ")
+    return made + _key_lines(_repair_keys(state), width)
+
+
+def _whose_accounts(state: ViewState) -> str:
+    """What a join keeps and what it sets aside, where both keep their accounts in Mnesia."""
+    first, second = state.first, state.second
+    kept = next((table for table in state.tables if table.name == "passwd"), None)
+    if kept is None or not (kept.first and kept.second):
+        return ""
+    if first.accounts is None or not second.accounts:
+        return ""
+    return (
+        f"A join keeps {first.name}'s database, {_accounts(first.accounts)}. {second.name}'s, "
+        f"{_accounts(second.accounts)}, goes into a backup: you are asked before."
+    )
+
+
+def _accounts(count: int) -> str:
+    return f"{count} account{'' if count == 1 else 's'}"
+
+
 def pair_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     """What stands in the checklist's place where no join is the subject."""
     condition = state.condition
@@ -89,13 +127,16 @@ def _key_lines(keys: list[tuple[str, str]], width: int) -> list[Line]:
     return made
 
 
-def _findings(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
+def _findings(state: ViewState, width: int, glyphs: Glyphs, most: int = _MOST) -> list[Line]:
     made: list[Line] = []
-    for finding in state.findings[:_MOST]:
+    for finding in state.findings[:most]:
         tone = Tone.TROUBLE if finding.severity == "error" else Tone.DIFFERS
         text = f"{finding.code} on {finding.on or finding.node}: {finding.title}"
         made += wrap(text, width, tone, first=f"{glyphs.up} ")
-    more = len(state.findings) - _MOST
+        if finding.settled_by:
+            not_sure = f"Not certain. What settles it: {finding.settled_by}."
+            made += wrap(not_sure, width, Tone.YOURS, first="  ")
+    more = len(state.findings) - most
     return [*made, line(Span(f"and {more} more", Tone.QUIET))] if more > 0 else made
 
 
@@ -104,12 +145,16 @@ def _repair_keys(state: ViewState) -> list[tuple[str, str]]:
     finding = state.shown_finding
     if finding is None or not finding.repair_view.title or state.overtaken:
         return []
-    if state.condition and state.condition.situation.value == "first-gone":
-        return []  # Nothing is taken from a first that is new.
     if ghost_of_another_cluster(state, finding):
-        return []
-    if finding.repair_view.why_none:
-        return [("", f"No repair from here: {finding.repair_view.why_none}")]
+        others = (each for each in state.findings if each.code == "other-cluster")
+        finding = next(others, finding)
+    condition = state.condition
+    if condition and condition.situation.value == "first-gone" and "join" in condition.command:
+        first, second = state.first.name, state.second.name
+        return [("", f"In a terminal, `{condition.command}` joins {first} to {second}: the same "
+                     "join with the two exchanged")]  # fmt: skip
+    if none := why_not_here(state, finding):
+        return [("", f"No repair from here: {none}")]
     on = f"{finding.code} on {finding.on or finding.node}"
     return [("m", f"repairs {on}: {finding.repair_view.title}")]
 
@@ -122,7 +167,7 @@ def _keys(state: ViewState) -> list[tuple[str, str]]:
     if condition and condition.situation.value == "half-done":
         made.append(("u", "goes on with the rollback"))
     elif condition and condition.joined and state.undoes_join:
-        made.append(("b", "lists the backups: what was set aside, and o there brings it over"))
+        made.append(("b", "lists the backups; o there brings over what a backup alone has"))
         second = state.second.name
         made.append(("u", f"undoes a join of ejtui's: {second} goes back to its own database"))
     if state.undone:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.amounts import amount
 from ejtui.ui.render.checklist import WITH_DETAILS
-from ejtui.ui.render.pair import half_done_lines
+from ejtui.ui.render.pair import beside_checklist, half_done_lines
 from ejtui.ui.state.view_state import ViewState
 from ejtui.ui.text.glyphs import Glyphs
 from ejtui.ui.text.lines import BLANK, Line, Span, Tone, line, wrap, wrap_code
@@ -35,8 +35,13 @@ def step_pane(state: ViewState, width: int, glyphs: Glyphs) -> list[Line]:
     if step is None:
         return wrap("The checklist comes when both nodes have answered.", width, Tone.QUIET)
     made = []
-    if width < WITH_DETAILS and (half_done := half_done_lines(state, width, glyphs)):
-        made = [*half_done, BLANK]
+    if width < WITH_DETAILS:
+        leads = (
+            beside_checklist(state, width, glyphs, step.detail)
+            if step is state.current
+            else half_done_lines(state, width, glyphs)
+        )
+        made = [*leads, BLANK] if leads else []
     made += _head(step, state, width)
     made += _running(step, state, width, glyphs)
     evidence = state.evidence_of(step.id)
@@ -69,8 +74,9 @@ def _name(step: StepView) -> str:
 
 def finding_lines(finding: FindingView, width: int, glyphs: Glyphs) -> list[Line]:
     """A finding: its title, the evidence, why, and its repair."""
+    # Behind the code: the title may end with a node's name itself.
     on = f" on {finding.on or finding.node}" if finding.node else ""
-    made = wrap(f"{finding.title}{on} ({finding.code})", width, Tone.TROUBLE,
+    made = wrap(f"{finding.title} ({finding.code}{on})", width, Tone.TROUBLE,
                 first=f"{glyphs.failed} ")  # fmt: skip
     for text in finding.evidence:
         made += wrap(text, width, Tone.PLAIN, first=f"  {glyphs.dot} ")

@@ -45,7 +45,7 @@ _SIGN_TONES = {
     "done": Tone.GOOD,
     "going": Tone.GOING,
     "failed": Tone.TROUBLE,
-    "blocked": Tone.QUIET,
+    "dot": Tone.QUIET,
     "up": Tone.GOOD,
     "half": Tone.DIFFERS,
     "down": Tone.TROUBLE,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ejtui.ui.render import pair
 from ejtui.ui.render.health import health_words
-from ejtui.ui.state.view_state import NodeView, Typist, ViewState
+from ejtui.ui.state.view_state import Health, NodeView, Typist, ViewState
 from ejtui.ui.text.glyphs import Glyphs
 from ejtui.ui.text.lines import Line, Span, Tone, line, spread, width_of, wrap
 
@@ -154,6 +154,9 @@ def running(state: ViewState, glyphs: Glyphs) -> Line:
 def typist(state: ViewState) -> Line:
     """Who may type into the live erl."""
     if state.typist is Typist.NOBODY:
+        for node in (state.first, state.second):
+            if node.health is Health.ERL_SHELL:
+                return line(Span(f"an erl shell is open on {node.name}", Tone.QUIET))
         return line(Span("no erl is open", Tone.QUIET))
     if state.typist is Typist.EJTUI and state.work is None:
         return line(Span("idle; yours once you type", Tone.QUIET))

@@ -132,8 +132,8 @@ def repair_question(finding: FindingView) -> Dialog:
             Text(each.text, Tone.CODE, prompt(each.place, each.text) or "  ", command=True)
             for each in commands
         ]
-    texts += [None, Text("Esc stops it at a safe place. You are asked before data is lost.",
-                        Tone.QUIET)]  # fmt: skip
+    stops = "While it runs, Esc stops it at a safe place. You are asked before data is lost."
+    texts += [None, Text(stops, Tone.QUIET)]
     answers = [DialogAnswer("n", "no", "No"), DialogAnswer("y", "yes", "Yes, repair it")]
     return Dialog(f"Repair {finding.code} on {finding.on}?", texts, answers)
 

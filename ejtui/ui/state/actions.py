@@ -30,7 +30,8 @@ class Action:
     `also` are other keys for it. `footer` is its name in the key bar (empty: not there), `rank`
     what gives way first where that is narrow (the highest). What is `urgent` is what the operator
     most probably wants now: it leads the key bar, and with `only_urgent` it is there only then.
-    Where `offers` is false it would show nothing yet, and is left out of the key bar.
+    Where `offers` is false it would show nothing yet, and is left out of the key bar. `footer_now`
+    is another name there for what it does in this state, "" for `footer`.
     A `priority` key works while erl has the keyboard too. `words` are others for which the palette
     finds it.
     """
@@ -50,6 +51,11 @@ class Action:
     only_urgent: bool = False
     words: str = ""
     offers: Callable[[ViewState], bool] = _ever
+    footer_now: WhyNot = _always
+
+    def called(self, state: ViewState) -> str:
+        """Its name in the key bar."""
+        return self.footer_now(state) or self.footer
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -74,7 +80,7 @@ ACTIONS: tuple[Action, ...] = (
         "roll_back", "u", "u", "Roll back",
         "Return second to what it was before the join. Shows first what is replaced.",
         reasons.why_not_roll_back, "roll back", 6, urgent=reasons.goes_back, only_urgent=True,
-        words="rollback undo",
+        words="rollback undo", footer_now=reasons.goes_on_with_rollback,
     ),
     Action(
         "shell", "s", "s", "Open a shell",

@@ -33,10 +33,10 @@ ABOUT = (
 SIGNS = (
     ("same", "both nodes report the same"),
     ("differs", "the nodes differ"),
+    ("dot", "between the nodes' names: they cannot be compared, or are joined and broken"),
     ("done", "done: both nodes report it"),
     ("going", "running, or next"),
     ("failed", "failed, or not reached"),
-    ("blocked", "waits for an earlier step"),
     ("up", "the node runs"),
     ("half", "the node runs in part, or starts"),
     ("down", "the node does not run"),

@@ -270,6 +270,15 @@ def goes_back(state: ViewState) -> bool:
     return (half_done or (joined and state.undoes_join)) and why_not_roll_back(state) is None
 
 
+def goes_on_with_rollback(state: ViewState) -> str | None:
+    """What u does where a rollback is half done, as the key bar has it."""
+    condition = state.condition
+    half_done = condition is not None and condition.situation.value == "half-done"
+    # A join that is half done has its checklist.
+    alone = half_done and condition is not None and not condition.about_join
+    return "go on with the rollback" if alone else None
+
+
 def has_findings(state: ViewState) -> bool:
     return bool(state.findings)
 

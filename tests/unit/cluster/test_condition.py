@@ -309,4 +309,16 @@ def test_where_a_node_cannot_be_asked_the_connection_comes_first(story: Story) -
     for facts in (*unreached, _unreached("first", _stopped("second")(story))):
         state = condition(facts)
         assert state.situation is Situation.UNKNOWN
-        assert state.text.endswith("See to that connection, then check again.")
+        sides = {"first": facts.first, "second": facts.second}
+        [silent] = [name for name, side in sides.items() if not side.asked]
+        assert state.text.endswith(f"See to the connection to {silent}, then check again.")
+    neither = condition(_unreached("first", _unreached("second", story.joined())))
+    assert "See to the connections to first and second, then" in neither.text
+
+
+def test_what_runs_with_first_may_be_another_than_second(story: Story) -> None:
+    facts = _unreached("second", story.joined())
+    nameless = replace(facts, second=replace(facts.second, node=""))
+    text = condition(nameless).text
+    assert "first runs together with ejabberd@second; whether that is second is not known." in text
+    assert "is not known" not in condition(facts).text

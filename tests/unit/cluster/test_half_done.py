@@ -23,6 +23,7 @@ from ejtui.cluster.facts.settings import Administration
 from ejtui.cluster.join.check import undoes_join
 from ejtui.cluster.join.checklist import derive
 from ejtui.cluster.join.half_done import find_half_done
+from ejtui.cluster.join.steps import step_of
 from ejtui.cluster.pair.storage_choices import Choices
 from tests.unit.cluster.listed import FILES, MANIFEST, ROOT, SPOOL, WHOLE, Answers, a_node
 
@@ -56,6 +57,10 @@ def test_a_half_moved_database_says_how_far_it_is(story: Any) -> None:
     assert seen.step == "cleandb"
     assert "1 of 2 files" in seen.text
     assert "on an incomplete database" in seen.text
+    # What is set aside is a part of it, as the step's row has it.
+    assert (
+        step_of("cleandb").state(story.same_cookie(), Choices()).detail.startswith("to set aside: ")
+    )
 
 
 def test_a_joined_pair_has_nothing_half_done(story: Any) -> None:

@@ -50,7 +50,7 @@ def test_a_database_of_which_nobody_knows_whose_it_is_is_not_set_aside() -> None
     assert (state.state, "neither /tmp nor /var/tmp" in state.detail) == ("failed", True)
     damaged = replace(HAS, disk_schema_error="not_a_dets_file")
     state = CleanDb().state(PairFacts(NodeFacts("first"), damaged), Choices())
-    assert (state.state, "its own database" in state.detail) == ("todo", True)
+    assert (state.state, "to set aside: " in state.detail) == ("todo", True)
 
 
 def test_a_file_is_given_with_the_group() -> None:

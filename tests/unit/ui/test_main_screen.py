@@ -184,7 +184,7 @@ async def test_a_failed_step_names_its_finding(show: Show, states: States) -> No
     async with show(states["failed"](), 120, 40) as screens:
         assert "✗ Preflight" in screens.lines[0]
         assert "● 1 finding" in screens.lines[0]
-        assert "(epmd-unreachable)" in screens.text
+        assert "(epmd-unreachable on first)" in " ".join(screens.text.split())
         assert "To repair it: open TCP port 4369" in screens.text
 
 

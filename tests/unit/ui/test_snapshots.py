@@ -77,6 +77,7 @@ WHOLE_BELOW = {
     "joined-first-not-reached-from-here": "the advice, which stands whole in the pane",
     "strangers-first-not-reached": "the advice, which stands whole in the pane",
     "joined-first-stopped-and-not-reached": "the advice, which f shows whole",
+    "fault-table-cookie": "the log's lines, which stand whole below the repair",
     "neither-is-reached": "the advice, which f shows whole",
 }
 """Screens on which something is cut, and where it can be read."""

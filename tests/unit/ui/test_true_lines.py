@@ -13,18 +13,21 @@ from ejtui.cluster.join.closing import Closing
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.run.resume import Resuming
 from ejtui.ui.render.checklist import checklist
-from ejtui.ui.render.findings import repair_lines
+from ejtui.ui.render.findings import detail, repair_lines
+from ejtui.ui.render.key_bar import keys_line
 from ejtui.ui.render.nodes import brief, panel
 from ejtui.ui.render.pair import in_keys, pair_pane
 from ejtui.ui.render.step import step_pane
+from ejtui.ui.render.top import typist
 from ejtui.ui.session.protocols import Voice
 from ejtui.ui.session.work import Work
 from ejtui.ui.state.addressing import of_question
 from ejtui.ui.state.models import QuestionView, RepairView
+from ejtui.ui.state.models import Work as Running
 from ejtui.ui.state.updates import Update, WorkEnded
 from ejtui.ui.state.view_state import Health, NodeView
 from ejtui.ui.text.glyphs import UNICODE
-from ejtui.ui.text.lines import Line, plain
+from ejtui.ui.text.lines import Line, Tone, plain
 from tests.unit.ui import kept
 from tests.unit.ui.conftest import STATES
 
@@ -126,9 +129,104 @@ def test_why_the_first_open_step_fails_is_nowhere_cut() -> None:
     assert current is not None
     rows = _text(checklist(state, 80, UNICODE))
     assert rows[0].endswith(UNICODE.cut)
-    assert rows[-1].endswith(current.detail)
-    short = tuple(replace(step, detail="no epmd") for step in state.steps)
-    assert len(checklist(replace(state, steps=short), 80, UNICODE)) == len(state.steps)
+    below = " ".join(row.strip() for row in rows[len(state.steps) :])
+    assert current.detail in below
+    # Once: its finding has the same title.
+    assert below.count(current.detail) == 1
+    short = tuple(replace(step, detail="no epmd", findings=()) for step in state.steps)
+    alone = replace(state, steps=short, diagnosis=None)
+    assert len(checklist(alone, 80, UNICODE)) == len(state.steps)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("fault-vm-up-app-down", "second's Erlang node is up, ejabberd in it is not m repairs "
+                                 "vm-up-app-down on second: end the Erlang VM"),
+        ("fault-epmd-down", "m repairs epmd-down on first: start epmd"),
+        ("strangers-second-stopped", "A join does not need it: its step Start starts it. m repairs "
+                                     "not-connected on second"),
+    ],
+)  # fmt: skip
+def test_what_m_repairs_stands_beside_the_checklist(name: str, words: str) -> None:
+    state = kept.read(name)
+    for rows in (checklist(state, 80, UNICODE), step_pane(state, 44, UNICODE)):
+        assert words in " ".join(" ".join(_text(rows)).split())
+    other = replace(state, looked_at="tables")
+    assert "m repairs" not in " ".join(_text(step_pane(other, 44, UNICODE)))
+    busy = replace(state, work=Running("Preflight", "preflight"))
+    assert "m repairs" not in " ".join(_text(checklist(busy, 80, UNICODE)))
+
+
+def test_whose_accounts_a_join_keeps_stands_beside_the_checklist() -> None:
+    state = STATES["before"]()
+    condition = Condition(Situation.NOT_JOINED, False, "not joined", "Not joined.", about_join=True)
+    state = replace(state, condition=condition, diagnosis=None)
+    state = replace(state, second=replace(state.second, accounts=1))
+    rows = checklist(state, 80, UNICODE)[len(state.steps) :]
+    assert " ".join(" ".join(_text(rows)).split()) == (
+        "A join keeps first's database, 25 accounts. second's, 1 account, goes into a backup: you "
+        "are asked before."
+    )
+    assert {part.tone for row in rows for part in row} == {Tone.QUIET}
+    exchanged = replace(state, second=replace(state.second, accounts=26))
+    tones = {part.tone for row in checklist(exchanged, 80, UNICODE)[-2:] for part in row}
+    assert tones == {Tone.DIFFERS}
+    # Accounts that are kept outside Mnesia are neither taken nor set aside.
+    elsewhere = tuple(table for table in state.tables if table.name != "passwd")
+    outside = replace(state, tables=elsewhere)
+    assert len(checklist(outside, 80, UNICODE)) == len(state.steps)
+
+
+def test_a_finding_s_node_is_no_part_of_its_title() -> None:
+    text = " ".join(" ".join(_text(step_pane(kept.read("fault-epmd-down"), 44, UNICODE))).split())
+    assert "no epmd runs on first (epmd-down on first)" in text
+
+
+def test_u_is_called_the_same_in_the_pane_and_in_the_key_bar() -> None:
+    state = kept.read("rollback-left-half-done")
+    assert plain(keys_line(state, 80, UNICODE)).startswith(" u go on with the rollback ")
+    join = kept.read("join-left-half-moved")
+    assert "u roll back" in plain(keys_line(join, 80, UNICODE))
+
+
+def test_an_erl_shell_that_is_open_on_a_node_is_not_none() -> None:
+    state = kept.read("join-left-in-a-copy-a-kept-erl-shell")
+    assert plain(typist(state)) == "an erl shell is open on second"
+    assert plain(typist(kept.read("two-strangers"))) == "no erl is open"
+
+
+def test_a_finding_that_is_not_certain_is_shown_so_where_m_is_offered() -> None:
+    text = " ".join(_text(pair_pane(kept.read("a-cluster-of-three"), 80, UNICODE)))
+    assert "Not certain. What settles it: whether third@first is meant to be a member." in text
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("joined-first-s-host-is-new", "`ejtui --first second --second first join` joins first to "
+                                       "second"),
+        ("joined-first-stopped-and-not-reached", "No repair from here: ejtui cannot repair a host"),
+        ("second-in-a-cluster-with-a-third", "No repair from here: leave that cluster first"),
+    ],
+)  # fmt: skip
+def test_where_no_key_repairs_it_what_does_is_named(name: str, words: str) -> None:
+    state = kept.read(name)
+    text = " ".join(" ".join(_text(pair_pane(state, 80, UNICODE))).split())
+    assert words in text
+    assert "m repairs" not in text
+
+
+def test_long_evidence_is_whole_below_the_repair() -> None:
+    rows = _text(detail(kept.read("fault-table-cookie"), 42, UNICODE))
+    text = " ".join(" ".join(rows).split())
+    repair = next(at for at, row in enumerate(rows) if row.startswith("The repair:"))
+    assert repair < 40  # It was 47.
+    head = rows.index("The shortened evidence, whole:")
+    assert head > repair
+    assert "Failed to merge schema" in text
+    short = _text(detail(kept.read("joined-second-stopped"), 42, UNICODE))
+    assert not any("shortened" in row for row in short)
 
 
 def test_m_names_the_node_that_it_repairs() -> None:

@@ -81,7 +81,8 @@ class CleanDb(Step):
         if no_room.is_full(second.disk_schema_error):
             # Whose database that is, is unknown: it may be the one that the join has just made.
             return StepState("failed", f"{_NO_COPY}: {second.disk_schema_error}. {_MAKE_ROOM}")
-        return todo(f"second has its own database: {_owned(second)}")
+        # True also where a part of it, or all of it, is in the backup already.
+        return todo(f"to set aside: {_owned(second)}")
 
     def commands(self, plan: Plan) -> list[Command]:
         second, facts = plan.at_second, plan.facts.second

@@ -62,7 +62,7 @@ class CopyCookie(Repair):
     codes: ClassVar = ("cookie-mismatch", "cookie-malformed", "cookie-missing")
     changes: ClassVar = ("cookie",)
     title: ClassVar = "copy first's cookie, and let the running node take it"
-    keeps: ClassVar = "the cookie file of before"
+    keeps: ClassVar = "the old cookie file"
     cannot_undo: ClassVar = (
         "ejabberd restarts on that node where its running node cannot take it: its sessions end"
     )

@@ -159,7 +159,7 @@ def schema_split(case: Case) -> Iterator[Finding]:
         return
     yield Finding(
         "schema-split",
-        "each node has another schema, and they are meant to have one",
+        "the two nodes have different schemas, and are meant to share one",
         "second",
         (
             *(
@@ -199,14 +199,15 @@ def table_cookie(case: Case) -> Iterator[Finding]:
     if not (islands or seen):
         return
     names = [table.name for table, _ in islands]
+    first, second = (side.name for side in case.sides)
     shown = [
-        f"{table.name}: first's {table.size} record{'' if table.size == 1 else 's'}, made apart "
-        "from second's"
+        f"{table.name}: made on {first} ({table.size} record{'' if table.size == 1 else 's'}), and "
+        f"apart from it on {second}"
         for table, _ in islands[:SHOWN]
     ]
     yield Finding(
         "table-cookie",
-        f"{_named(names)} made on each side",
+        f"{_named(names)} made twice, once on each node",
         "second",
         (*shown, *seen),
         "Both nodes are of one cluster, and each made this table while the other was away: two "
