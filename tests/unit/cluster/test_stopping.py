@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,10 +14,12 @@ from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.node import NodeFacts
 from ejtui.cluster.operations.vm import lifecycle, node_log
 from ejtui.cluster.repairs.tools import service
+from ejtui.erlang import probe
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.hosts.host import Output
 from tests.patience import SECONDS
 
+PROBE_SOURCE = Path(probe.__file__).parent / "source"
 BARE = NodeFacts("second", "ejabberd@second", vm="up", os_pid="7", started="ejabberd")
 
 
@@ -78,6 +82,13 @@ async def test_an_ejabberd_that_does_not_end_is_named_with_what_to_do(
     node: Any = SimpleNamespace(facts=BARE, name="second")
     with pytest.raises(StepFailed, match=r"on second .* process 7 .*: see its log, wait until"):
         await lifecycle.stop(node)
+
+
+def test_the_bounds_outlast_a_node_that_waits_for_one_it_cannot_reach() -> None:
+    """It ends once its net_ticktime has passed, by up to a quarter more than the 60 s."""
+    source = (PROBE_SOURCE / "ejtui_control.erl").read_text("utf-8")
+    [bound] = re.findall(r"^stop_bound\(\) -> (\d+)\.$", source, re.MULTILINE)
+    assert 75 + 15 < int(bound) / 1000 < lifecycle.STOP_SECONDS
 
 
 async def test_a_stop_that_takes_long_says_how_long_it_may_and_what_ejabberd_logs(

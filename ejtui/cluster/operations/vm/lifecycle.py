@@ -33,7 +33,8 @@ from ejtui.platforms import Platform
 if TYPE_CHECKING:
     from ejtui.cluster.pair.node import Node
 
-STOP_SECONDS = 90.0
+STOP_SECONDS = 150.0
+"""Longer than the probe waits for a VM to end: see ejtui_control.erl."""
 
 SERVICE_SECONDS = 330.0
 """So long a service manager's stop may take: Debian's unit has the VM killed after 300 s."""

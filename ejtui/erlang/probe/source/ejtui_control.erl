@@ -91,6 +91,7 @@ gone(How, Pid, End) ->
 
 bound() -> 2500.
 
-stop_bound() -> 60000.
+%% A node that cannot reach another any more ends when its net_ticktime (60 s) has passed.
+stop_bound() -> 120000.
 
 poll() -> 100.
