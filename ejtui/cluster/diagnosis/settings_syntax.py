@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from ejtui import scripts
+from ejtui.cleaning import clean
+from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.facts.examination import BrokenFile
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
@@ -40,6 +42,18 @@ async def broken_files(node: Node) -> tuple[BrokenFile, ...]:
     except (ProbeError, HostError):
         return ()
     return read(said, node.platform.ejabberdctl)
+
+
+async def refuse_broken(node: Node) -> None:
+    """Raises StepFailed where an ejabberd that is stopped now would not start as it was."""
+    for file in await broken_files(node):
+        line = f", line {file.line}" if file.line else ""
+        raise StepFailed(
+            clean(
+                f"{file.path} on {node.name} has a syntax error{line}: {file.why}. ejabberd would "
+                "not start again with its settings: correct that file first, then run this again"
+            )
+        )
 
 
 def read(said: tuple[str, ...], ejabberdctl: str) -> tuple[BrokenFile, ...]:

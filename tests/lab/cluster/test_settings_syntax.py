@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ejtui.lab import faults
-from ejtui.lab.faults.node import RUNS, second
+from ejtui.lab.faults.node import RUNS, LabNode, second
 from ejtui.lab.lab import Lab
 from tests.lab.cli.driver import Ejtui
 
@@ -27,3 +27,20 @@ def test_a_join_stops_before_it_changes_anything(lab: Lab) -> None:
     finally:
         node.script('cat >"$(readlink -f "$1")"', node.control_file, stdin=text.encode())
     assert ejtui.json("check")[0] == 0
+
+
+def test_nothing_stops_an_ejabberd_that_would_not_start_again(fresh_lab: Lab) -> None:
+    ejtui, node = Ejtui(fresh_lab), second(fresh_lab)
+    assert ejtui.json("join", "--yes")[0] == 0
+    faults.make("settings-syntax", lab=fresh_lab)
+    _refused(ejtui, node, "rollback")
+    faults.make("cookie-mismatch", lab=fresh_lab)
+    _refused(ejtui, node, "repair", "cookie-mismatch")
+
+
+def _refused(ejtui: Ejtui, node: LabNode, *command: str) -> None:
+    pid = node.pid()
+    status, answer = ejtui.json(*command, "--yes")
+    assert status == 1, answer
+    assert "correct that file first" in str(answer)
+    assert node.pid() == pid

@@ -36,6 +36,7 @@ from ejtui.cluster.backups.rollback.present import Present
 from ejtui.cluster.backups.rollback.returned import AccountsMissing
 from ejtui.cluster.backups.rollback.rollback_question import question
 from ejtui.cluster.backups.tables import table_return
+from ejtui.cluster.diagnosis.settings_syntax import refuse_broken
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.facts import account_names
 from ejtui.cluster.facts.node import PairFacts, in_words
@@ -145,6 +146,8 @@ async def _locked(context: StepContext, wanted: str | None, without_first: bool)
     elif not context.pair.first.opened:
         context.say("first is not reached: the lock is on second alone")
     manifest, less = await _as_it_is(context, manifest, without_first)
+    if context.facts.second.ejabberd:
+        await refuse_broken(context.pair.second)
     await kept_files.refuse_changed(context.pair.second, manifest)
     await join_backup.refuse_without_room(context.pair.second, manifest)
     await fixed_files.refuse(context.pair.second, _changed(context.pair.second, manifest))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ejtui.cluster.acts.act import Act, At
 from ejtui.cluster.backups import folders, guarded_start, online
 from ejtui.cluster.backups.move import database_move, half_moved
+from ejtui.cluster.diagnosis.settings_syntax import refuse_broken
 from ejtui.cluster.errors import ClusterError, StepFailed
 from ejtui.cluster.facts.node import NodeFacts, PairFacts
 from ejtui.cluster.operations import agreement
@@ -41,9 +42,11 @@ async def stop(context: RepairContext, node: Node) -> None:
     """Ends the node's VM, the live erl shell on second with it.
 
     Asks first where ejabberd is starting, and where starting it again would change the cluster's
-    tables for good. Raises Refused.
+    tables for good. Raises Refused, StepFailed where it could not start again.
     """
     await node.refresh()
+    if runs(node.facts):
+        await refuse_broken(node)
     if node.facts.ejabberd:
         await agreement.before_start(context, node, lambda: _kept(context, node))
     question = lifecycle.end_question(node.facts) if node.facts.starting else None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from ejtui import scripts
 from ejtui.cluster.acts import declared
 from ejtui.cluster.acts.act import At, Command, doing, shell
+from ejtui.cluster.diagnosis.settings_syntax import refuse_broken
 from ejtui.cluster.errors import StepFailed
 from ejtui.cluster.pair import fixed_files
 from ejtui.cluster.repairs.tools import keep
@@ -93,6 +94,7 @@ async def option(context: RepairContext, node: Node, name: str, value: str | Non
     leaves its host: sudo there may record what passes. Returns what was done.
     """
     refuse_option(node, name, value)
+    await refuse_broken(node)
     path = node.platform.ejabberdctl_cfg
     with doing(option_command(node, name, value)):
         by_unit = node.platform.sources.get(f"env.{name}") == UNIT
