@@ -270,7 +270,7 @@ def _value(value: str, same: bool | None, glyphs: Glyphs) -> Line:
 def _config(value: str, glyphs: Glyphs) -> Line:
     """The sign of two equal ejabberd.yml, or how many settings differ."""
     if value == "?":
-        return line(value)
+        return line("not compared")
     if not value:
         return line(Span(glyphs.same, Tone.QUIET))
     return line(Span(f"{glyphs.differs} {value}", Tone.DIFFERS))

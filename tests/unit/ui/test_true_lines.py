@@ -12,13 +12,14 @@ from ejtui.cluster.condition.condition import Condition, Situation
 from ejtui.cluster.join.closing import Closing
 from ejtui.cluster.journal import Journal
 from ejtui.cluster.run.resume import Resuming
+from ejtui.help.keys import page
 from ejtui.ui.render.checklist import checklist
 from ejtui.ui.render.findings import detail, repair_lines
 from ejtui.ui.render.key_bar import keys_line
 from ejtui.ui.render.nodes import brief, panel
 from ejtui.ui.render.pair import in_keys, pair_pane
 from ejtui.ui.render.step import step_pane
-from ejtui.ui.render.top import typist
+from ejtui.ui.render.top import top_line, typist
 from ejtui.ui.session.protocols import Voice
 from ejtui.ui.session.work import Work
 from ejtui.ui.state.addressing import of_question
@@ -287,3 +288,19 @@ def test_the_end_of_a_join_names_keys_for_what_they_do() -> None:
     assert "second was down for 8 s." in rows
     assert not any("ejtui bring-over" in row or "ejtui rollback" in row for row in rows)
     assert any(row.startswith("u undoes") for row in rows)
+
+
+def test_settings_that_nobody_compared_are_no_question_mark() -> None:
+    state = kept.read("joined-by-ejtui")
+    rows = " ".join(_text(panel(state.first, state.second, 56, UNICODE)))
+    assert "config   not compared" in rows
+    assert "tables   35" in rows
+
+
+def test_each_sign_of_the_header_is_explained_in_the_help() -> None:
+    explained = page()
+    state = kept.read("joined-second-stopped")
+    sign = plain(top_line(state, 80, UNICODE)).split()[2]
+    assert sign == UNICODE.dot
+    [row] = [row for row in explained.splitlines() if "between the nodes' names" in row]
+    assert row.split()[1] in (UNICODE.dot, "-")
