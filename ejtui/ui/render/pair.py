@@ -77,9 +77,12 @@ def beside_checklist(state: ViewState, width: int, glyphs: Glyphs, shown: str = 
 
 def _whose_accounts(state: ViewState) -> str:
     """What a join keeps and what it sets aside, where both keep their accounts in Mnesia."""
+    # Not needed before the first paint.
+    from ejtui.cluster.facts.details import REMOTE, STORAGE_WORDS
+
     first, second = state.first, state.second
     kept = next((table for table in state.tables if table.name == "passwd"), None)
-    if kept is None or not (kept.first and kept.second):
+    if kept is None or STORAGE_WORDS[REMOTE] in (kept.first, kept.second):
         return ""
     if first.accounts is None or not second.accounts:
         return ""

@@ -174,9 +174,10 @@ def test_whose_accounts_a_join_keeps_stands_beside_the_checklist() -> None:
     tones = {part.tone for row in checklist(exchanged, 80, UNICODE)[-2:] for part in row}
     assert tones == {Tone.DIFFERS}
     # Accounts that are kept outside Mnesia are neither taken nor set aside.
-    elsewhere = tuple(table for table in state.tables if table.name != "passwd")
-    outside = replace(state, tables=elsewhere)
-    assert len(checklist(outside, 80, UNICODE)) == len(state.steps)
+    passwd = next(table for table in state.tables if table.name == "passwd")
+    for tables in ((), (replace(passwd, second="remote copy"),)):
+        outside = replace(state, tables=tables)
+        assert len(checklist(outside, 80, UNICODE)) == len(state.steps)
 
 
 def test_a_finding_s_node_is_no_part_of_its_title() -> None:
