@@ -183,7 +183,7 @@ def on_the_screen(lab: Lab, directory: Path) -> list[str]:
         _choose(screen, "ldap_password")
         screen.keys("v")
         seen.append(screen.until("in second's ejabberd.yml"))
-        screen.type(TYPED)
+        screen.type_unseen(TYPED)
         seen.append(screen.until("•••"))
         screen.keys("Enter")
         seen.append(screen.until("n »No"))

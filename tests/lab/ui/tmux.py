@@ -109,6 +109,10 @@ class Tmux:
         """Type text as it is."""
         self._tmux("send-keys", "-l", "-t", "t", text)
 
+    def type_unseen(self, text: str) -> None:
+        """Type ASCII text that is on no command line: tmux's own has its numbers."""
+        self._tmux("send-keys", "-t", "t", "-H", *(f"{each:02x}" for each in text.encode("ascii")))
+
     def resize(self, columns: int, rows: int) -> None:
         """Give the terminal another size."""
         self._tmux("resize-window", "-t", "t", "-x", str(columns), "-y", str(rows))

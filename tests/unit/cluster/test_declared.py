@@ -14,7 +14,7 @@ from ejtui.cluster.repairs.tools.settings import refuse_option
 
 
 def at(kind: str) -> At:
-    return cast("At", SimpleNamespace(name="lyon", platform=SimpleNamespace(kind=kind)))
+    return cast("At", SimpleNamespace(name="lyon", platform=SimpleNamespace(sources=(), kind=kind)))
 
 
 @pytest.mark.parametrize(
