@@ -140,14 +140,17 @@ def _options(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:
         here, there = first.options.get(host, {}), second.options.get(host, {})
         for name, meaning in meanings.OPTIONS.items():
             if _differ(here, there, name):
-                in_turn = name == meanings.AUTH_METHOD and _reordered(here[name], there[name])
-                meant = meanings.METHODS_IN_TURN if in_turn else meaning
+                meant = _of_methods(here[name], there[name], meaning)
+                meant = meant if name == meanings.AUTH_METHOD else meaning
                 yield _difference(name, host, here[name], there[name], meant)
 
 
-def _reordered(here: Setting, there: Setting) -> bool:
-    """Whether both have the same words, in another order."""
-    return bool(here.text) and sorted(here.text.split(", ")) == sorted(there.text.split(", "))
+def _of_methods(here: Setting, there: Setting, meaning: Meaning) -> Meaning:
+    """What follows where second has the same methods of authentication, or more than first."""
+    first, second = (sorted(each.text.split(", ")) for each in (here, there))
+    if not here.text or not {*first} <= {*second}:
+        return meaning
+    return meanings.METHODS_IN_TURN if first == second else meanings.METHODS_MORE
 
 
 def _modules(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:

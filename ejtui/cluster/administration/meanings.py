@@ -40,6 +40,8 @@ PASSWORD_FORMAT = "auth_password_format"  # noqa: S105 - the name of an option
 AUTH_METHOD = "auth_method"
 METHODS_IN_TURN = Meaning(AUTH, "a new account may be stored elsewhere than first stores it")
 """Of the same methods in another order."""
+METHODS_MORE = Meaning(AUTH, "second lets in users whom first refuses", serious=True)
+"""Of all methods of first's, and others."""
 
 _NO_LOGIN = "an account of first's cannot log in on second"
 _OTHER_DATA = "users on second see other data than users on first"

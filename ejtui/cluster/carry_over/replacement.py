@@ -92,8 +92,13 @@ def _place(at: At) -> str:
     return f"{folders.root(at.platform)}/STAMP"
 
 
+_REMOVE = f'rm -f -- "$1" "$2"/*/{config_copy.NEW} "$2"/*/config-*/{config_copy.NEW}'
+
+
 def _remove_act(at: At, path: str) -> Act:
-    return plain(at, ["rm", "-f", path], at.platform.service_user, check=False)
+    """Removes the new file, and those that an ejtui has left that was killed."""
+    argv = ["sh", "-c", _REMOVE, "sh", path, folders.root(at.platform)]
+    return plain(at, argv, at.platform.service_user, check=False)
 
 
 async def write(context: StepContext, prepared: Prepared) -> list[str]:
@@ -104,6 +109,8 @@ async def write(context: StepContext, prepared: Prepared) -> list[str]:
     """
     second = context.pair.second
     path = config_file.path(second.platform)
+    # What is no file that can be read is named here: the copying below would wait for a FIFO.
+    await config_file.read(second)
     place = await config_copy.keep(context)
     kept = f"{place}/{config_file.NAME}"
     if await config_copy.checksum(second, kept) != prepared.checksum:

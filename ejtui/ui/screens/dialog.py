@@ -109,7 +109,14 @@ class Box(Scrolled):
         return len(self._said(inner)) + 1 + len(self.answer_lines(inner)) + 2
 
     def _said(self, width: int) -> list[Line]:
-        return [row for said in self.texts for row in (said.lines(width) if said else [BLANK])]
+        texts = [*self._whole_title(width), *self.texts]
+        return [row for said in texts for row in (said.lines(width) if said else [BLANK])]
+
+    def _whole_title(self, width: int) -> list[Text | None]:
+        """What the frame has no room for, where another node may be named at its end."""
+        if width_of(line(Span(self._title, self._tone))) <= width - 2:
+            return []
+        return [Text(self._title, self._tone), None]
 
     def scroll_lines(self, by: int) -> None:
         self._from = max(0, self._from + by)

@@ -90,6 +90,16 @@ async def test_a_file_is_read_as_ejabberd_would_at_its_start(nodes: Nodes, probe
         "c2s_protocol_options": ("undefined", "no_sslv3, no_tlsv1"),
     }
     assert "sesame" not in str(found)
+    timed = "mod_ping: {ping_interval: 4 min}, mod_bosh: {max_pause: 1500 ms}"
+    file.write_text(TEXT.replace("mod_ping: {}", timed))
+    changed = await next_settings(node)
+    modules = changed.modules["chat.example"]
+    assert modules["mod_ping"]["ping_interval"].text == "240 s"
+    assert modules["mod_bosh"]["max_pause"].text == "1500 ms"
+    found = compare(seen, changed)
+    assert [
+        (each.first, each.second) for each in found if each.option == "mod_ping.ping_interval"
+    ] == [("60 s", "240 s")]
     file.write_text("hosts: [chat.example]\nsql_password: [sesame]\nno_such_option: 1\n")
     seen = await next_settings(node)
     assert seen.refused

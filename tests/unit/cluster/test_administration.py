@@ -145,6 +145,23 @@ def test_each_difference_is_named_and_an_error_stops_a_join(
     assert bool(stopping([found])) == stops
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "meant"),
+    [
+        ("mnesia", "anonymous, mnesia", meanings.METHODS_MORE),
+        ("mnesia, sql", "sql", meanings.OPTIONS[meanings.AUTH_METHOD]),
+        ("mnesia", "anonymous", meanings.OPTIONS[meanings.AUTH_METHOD]),
+    ],
+)
+def test_where_second_has_all_methods_of_firsts_nobody_is_locked_out(
+    first: str, second: str, meant: meanings.Meaning
+) -> None:
+    here, there = (loaded(auth_method=setting(each)) for each in (first, second))
+    found = {each.host: each.meaning for each in compare(here, there)}
+    assert found[HOST] == meant
+    assert meant.serious
+
+
 def test_a_file_that_ejabberd_refuses_is_a_finding_with_its_words_and_no_repair(story: Any) -> None:
     file = NodeSettings(in_file=True, refused=True, why="line 7: mod_push is missing")
     for second in (replace(loaded(), unloaded=file), file):

@@ -188,6 +188,17 @@ async def test_the_other_backups_of_the_file_are_named(pair: DiskPair) -> None:
     assert kept(pair)[0].stamp in seen.lines[0]
 
 
+async def test_of_many_backups_of_the_file_the_oldest_is_named_last(pair: DiskPair) -> None:
+    for text in (MIDDLE, NEW, MIDDLE, NEW):
+        await changed(pair, text)
+    stamps = [each.stamp for each in kept(pair)]
+    backup = await join_backup.current(context_of(pair))
+    [shown] = (await file_return.look(context_of(pair), backup)).lines
+    assert [stamp in shown for stamp in stamps] == [True, False, True, True]
+    assert shown.index(stamps[0]) > shown.index(stamps[2])
+    assert shown.endswith("; the last of these restores what it was before all of them")
+
+
 async def test_a_backup_on_first_is_named_as_that(pair: DiskPair) -> None:
     stamp = "20260103T000000Z"
     pair.first.disk.put(f"{BACKUPS}/{stamp}", {"first.BUP": b"all"})

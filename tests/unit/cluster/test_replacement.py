@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,10 +14,13 @@ import pytest
 
 from ejtui.cli.commands import config as command
 from ejtui.cli.main import main
+from ejtui.cluster.administration.document import BadFile
+from ejtui.cluster.backups import folders
 from ejtui.cluster.backups.files import config_copy
 from ejtui.cluster.carry_over import certificates, comparison, replacement
 from ejtui.cluster.carry_over.request import Prepared
 from ejtui.cluster.carry_over.run import Taken
+from ejtui.cluster.diagnosis import own_file
 from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.operations.files import config_file
 from ejtui.erlang.probe.client import ProbeError
@@ -40,6 +45,8 @@ class Second:
         self.files = {PATH: FORMER}
         self.loads: list[str] = []
         self.lost = False
+        self.unread: BadFile | None = None
+        self.ran: list[list[str]] = []
         self.when: dict[str, Any] = {}
         self.node: Any = SimpleNamespace(
             name="second", platform=PLATFORM, host=self, refresh=self.refresh
@@ -48,6 +55,7 @@ class Second:
             (config_copy, "keep", self.keep),
             (config_copy, "checksum", self.checksum),
             (config_copy, "note_written", self.remove),
+            (config_file, "read", self.read),
             (config_file, "stage", self.stage),
             (config_file, "check", self.check),
             (config_file, "replace", self.replace),
@@ -61,6 +69,7 @@ class Second:
         )
 
     async def run(self, argv: list[str], **_: object) -> Output:
+        self.ran.append(argv)
         if argv[-1] == "reload_config":
             self.loads.append(self.files[PATH])
             await self.happens("reload")
@@ -76,6 +85,10 @@ class Second:
     async def keep(self, _: object) -> str:
         self.files[KEPT] = self.files[PATH]
         return KEPT.rpartition("/")[0]
+
+    async def read(self, _: object) -> None:
+        if self.unread is not None:
+            raise self.unread
 
     async def checksum(self, _: object, path: str) -> str:
         if self.lost:
@@ -157,6 +170,37 @@ async def test_where_the_host_is_lost_it_is_said_where_the_former_file_lies(
     assert "may be the new one" in str(error.value)
     assert f"kept there as {KEPT}" in str(error.value)
     assert f"`cp {KEPT} {PATH}`" in str(error.value)
+
+
+async def test_what_is_no_file_any_more_is_named_before_anything_is_kept(second: Second) -> None:
+    why = own_file.unreadable("second", "eftype", "it is no regular file")
+    second.unread = BadFile(PATH, 0, why)
+    with pytest.raises(BadFile, match="no regular file; put the file itself there"):
+        await write(second)
+    assert (second.files, second.ran) == ({PATH: FORMER}, [])
+
+
+async def test_a_new_file_that_a_killed_run_has_left_goes_with_the_next(
+    second: Second, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = [tmp_path / name / config_copy.NEW for name in ("A", "B/config-C")]
+    others = [tmp_path / "A" / config_file.NAME, tmp_path / "A/database" / config_copy.NEW]
+    for each in (*left, *others):
+        each.parent.mkdir(parents=True, exist_ok=True)
+        each.write_text(NEW)
+    monkeypatch.setattr(folders, "root", lambda _: str(tmp_path))
+
+    def refused() -> None:
+        raise StepFailed("ejabberd's own reader did not answer")
+
+    second.when["check"] = refused
+    with pytest.raises(StepFailed):
+        await write(second)
+    for argv in second.ran:
+        if config_copy.NEW in " ".join(argv):
+            await asyncio.to_thread(subprocess.run, argv, check=True)
+    assert [each.exists() for each in left] == [False, False]
+    assert [each.exists() for each in others] == [True, True], "what is no file of ejtui's stays"
 
 
 async def test_a_colleague_s_edit_stays(second: Second) -> None:

@@ -202,3 +202,19 @@ async def test_an_open_erl_of_ones_own_is_named_when_leaving(show: Show, states:
     async with show(state, 80, 24) as screens:
         await screens.press("q")
         assert "The erl on first is open" in screens.text
+
+
+@pytest.mark.parametrize(("options", "repeated"), [(3, True), (1, False)])
+async def test_a_title_that_the_frame_cuts_stands_whole_below_it(
+    show: Show, states: States, options: int, repeated: bool
+) -> None:
+    names = ", ".join(("auth_method", "mod_last", "mod_muc_admin")[:options])
+    title = f"Give {names} first's values in /etc/ejabberd/ejabberd.yml on second?"
+    async with show(states["before"](), 80, 24) as screens:
+        asking = asyncio.create_task(screens.app.ask(replace(QUESTION, title=title)))
+        await screens.settle()
+        rows = screens.text.splitlines()
+        assert sum("Give auth_method" in row for row in rows) == 1 + repeated
+        assert "ejabberd.yml on second?" in screens.text
+        await screens.press("enter")
+        assert await asyncio.wait_for(asking, SECONDS) is False

@@ -26,7 +26,8 @@ class FileReturn:
 
     `edited` is whether somebody has edited second's since; `same` whether it is that very file, and
     `diff` what changes in it otherwise, without secrets: `unread` is why nobody can show that.
-    Where the backup has none, `kept` is "", and `earlier` names backups of the file alone.
+    Where the backup has none, `kept` is "", and `earlier` names backups of the file alone,
+    the oldest last.
     """
 
     kept: str = ""
@@ -60,9 +61,10 @@ def _stays(earlier: tuple[str, ...]) -> tuple[str, ...]:
     if not earlier:
         return ()
     known = ", ".join(f"`ejtui rollback {each}`" for each in earlier)
+    last = "; the last of these restores what it was before all of them"
     return (
         f"second's {NAME} stays as it is; changes of it before the join have backups of that file "
-        f"alone: {known}",
+        f"alone: {known}{last if len(earlier) > 1 else ''}",
     )
 
 
@@ -77,7 +79,7 @@ async def look(context: StepContext, manifest: Manifest) -> FileReturn:
     if not manifest.config or manifest.stage == "restored":
         others = await listing.load(context.pair)
         alone = [each.stamp for each in others if each.of_the_file and not each.used]
-        return FileReturn(earlier=tuple(alone[:3]))
+        return FileReturn(earlier=(*alone[:-1][:2], *alone[-1:]))
     kept, since = f"{manifest.place}/{NAME}", manifest.config_time or manifest.created
     present = await config_copy.checksum(second, config_file.path(second.platform))
     if present == manifest.config:

@@ -332,15 +332,21 @@ value(sql_server, Value) ->
     [digest(Value), case is_own_host(Value) of true -> <<"localhost">>; false -> <<>> end];
 value(Name, Value) ->
     Meant = meant(Name, Value),
-    case lists:member(Name, of_times()) andalso is_integer(Meant) of
+    case is_time(Name, Meant) of
         true -> [digest(Meant), seconds(Meant)];
         false -> [digest(Meant), shown_text(Name, Meant)]
     end.
 
+is_time(Name, Value) -> is_integer(Value) andalso lists:member(Name, of_times()).
+
 %% ejabberd has them in milliseconds, its file in seconds.
 of_times() ->
     [registration_timeout, websocket_ping_interval, websocket_timeout, negotiation_timeout,
-     replaced_connection_timeout].
+     replaced_connection_timeout,
+     %% Of modules.
+     ping_interval, ping_ack_timeout, ack_timeout, resume_timeout, max_resume_timeout,
+     max_inactivity, max_pause, hibernation_timeout, session_expiry, c2s_auth_ban_lifetime,
+     credentials_lifetime, flow_timeout_tcp, flow_timeout_udp, token_lifetime, token_refresh_age].
 
 seconds(Time) when Time rem 1000 =:= 0 -> ejtui_probe:text(integer_to_list(Time div 1000) ++ " s");
 seconds(Time) -> ejtui_probe:text(integer_to_list(Time) ++ " ms").
@@ -434,7 +440,10 @@ is_secret(Name, Secret) ->
 %% A word or a number of a module's is shown, and its access rules; what else is text or a list may
 %% hold anything. Of settings that have a name each, the names come too: [Name, Digest, Text] each.
 other_value(Name, Value, _) when is_atom(Value); is_integer(Value) ->
-    [digest(meant(Name, Value)), ejtui_probe:text(Value)];
+    case is_time(Name, Value) of
+        true -> value(Name, Value);
+        false -> [digest(meant(Name, Value)), ejtui_probe:text(Value)]
+    end;
 other_value(_, Value, _) when Value =:= []; Value =:= #{} ->
     [digest(Value), <<"[]">>];
 other_value(Name, Value, Secret) ->
