@@ -14,11 +14,16 @@ _GOODBYE = 2.0
 
 
 class ProcessSink:
-    """Collects the output of a long-lived process, with back-pressure."""
+    """Collects the output of a long-lived process, with back-pressure.
+
+    `room` is how many bytes more are kept, None for all: a process whose input has ended may print
+    on, and a connection that has sent its end can no longer be paused.
+    """
 
     def __init__(self) -> None:
         self.reader = asyncio.StreamReader(limit=LINE_LIMIT)
         self.tail = bytearray()
+        self.room: int | None = None
         self.code: int | None = None
         self.over = asyncio.Event()
         self.writable = asyncio.Event()
@@ -31,7 +36,8 @@ class ProcessSink:
         if error:
             self.tail += data
             del self.tail[:-_TAIL]
-        else:
+        elif self.room is None or self.room >= len(data):
+            self.room = None if self.room is None else self.room - len(data)
             self.reader.feed_data(data)
 
     def exited(self, code: int) -> None:
@@ -127,6 +133,7 @@ class Process:
     async def close(self) -> None:
         """End its input, give it a moment to exit, then end it."""
         if not self._sink.over.is_set():
+            self._sink.room = LINE_LIMIT
             self._spawned.write_eof()
             try:
                 async with asyncio.timeout(_GOODBYE):
