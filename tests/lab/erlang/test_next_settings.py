@@ -108,6 +108,9 @@ async def test_a_file_is_read_as_ejabberd_would_at_its_start(nodes: Nodes, probe
     file.write_text("hosts: [chat.example]\nno_such_option: 1\n")
     assert "no_such_option" in (await next_settings(node)).why
     file.unlink()
+    os.mkfifo(file)
+    assert not (await next_settings(node)).asked, "nobody waits for who writes into it"
+    file.unlink()
     seen = await next_settings(node)
     assert seen.refused, "ejabberd does not start without it"
     assert "no such file" in seen.why

@@ -79,7 +79,8 @@ host(Host) -> ejtui_probe:text(Host).
 %% Whether the file may be another one than what the node has loaded at its start: not where nobody
 %% has touched it since. A file that includes others, or is reached by a link, may always be.
 changed(Node, File) ->
-    case {started(Node), file:read_file_info(File, [raw, {time, posix}]), file:read_file(File)} of
+    Read = is_regular(File) andalso file:read_file(File),
+    case {started(Node), file:read_file_info(File, [raw, {time, posix}]), Read} of
         {{ok, Start}, {ok, #file_info{ctime = Touched}}, {ok, Text}} ->
             Touched >= Start orelse binary:match(Text, <<"include_config_file">>) =/= nomatch
                 orelse by_link(File);
@@ -184,7 +185,8 @@ engine(Answers) ->
 %% the kind of a text whose option is called a pattern is pattern, of any other text.
 patterns(Node) ->
     Path = ejtui_rpc:value(ejtui_rpc:call(Node, ejabberd_config, path, [], bound()), undefined),
-    Known = is_binary(Path) orelse is_list(Path),
+    %% A FIFO or a device would keep ejabberd's own file server waiting for ever.
+    Known = (is_binary(Path) orelse is_list(Path)) andalso is_regular(Path),
     case Known andalso ejtui_rpc:call(Node, fast_yaml, decode_from_file, [Path, []], bound()) of
         {ok, {ok, Yaml}} ->
             Texts = lists:sublist(lists:usort(texts(text, Yaml)), most_texts()),
@@ -530,9 +532,18 @@ problems(Pattern) ->
     end.
 
 opens(File) ->
-    case file:open(File, [read, raw]) of
-        {ok, Device} -> file:close(Device);
-        Error -> Error
+    case file:read_file_info(File, [raw]) of
+        {ok, #file_info{type = Type}} when Type =:= other; Type =:= device -> {error, eftype};
+        _ -> opened(file:open(File, [read, raw]))
+    end.
+
+opened({ok, Device}) -> file:close(Device);
+opened(Error) -> Error.
+
+is_regular(File) ->
+    case file:read_file_info(File, [raw]) of
+        {ok, #file_info{type = Type}} -> Type =:= regular;
+        _ -> false
     end.
 
 most_hosts() -> 200.
