@@ -1,5 +1,6 @@
 # The lines of a file that give a cookie to erl, comments aside: the number of the line with the
-# option, and the cookie, which may be in a later line. An option with two words gives another node's.
+# option, the cookie, which may be in a later line, and the cookie with the quotes around it. An option
+# with two words gives another node's.
 function bare(word) {
   gsub(/^["\047\\]+|["\047\\;}]+$/, "", word)
   return word
@@ -10,7 +11,7 @@ function closes(word) {
   return word ~ /["\047][;}]*$/
 }
 function end_option() {
-  if (words == 1 && cookie != "") print at, cookie
+  if (words == 1 && cookie != "") print at, cookie, whole
   at = 0
 }
 /^[ \t]*[#;]/ { next }
@@ -25,7 +26,7 @@ function end_option() {
     if (word ~ /-setcookie["\047\\]*$/) {
       at = NR; words = 0
     } else if (at) {
-      if (++words == 1) cookie = bare(word)
+      if (++words == 1) { cookie = bare(word); whole = word }
       if (closes(word)) end_option()
     }
   }

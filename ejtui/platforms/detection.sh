@@ -200,20 +200,32 @@ digest() {
   if command -v sha256sum >/dev/null; then sha256sum; else sha256 -q; fi | cut -c 1-64
 }
 digests() {
-  awk "$cookies" | while read -r at cookie; do
-    printf '%s\t%s\n' "$at" "$(printf %s "$cookie" | digest)"
+  awk "$cookies" | while read -r at cookie whole; do
+    printf '%s\t%s\t%s\n' "$at" "$(printf %s "$cookie" | digest)" "$(printf %s "$whole" | digest)"
   done
 }
-# The digests of the cookies that options in effect give. Erlang takes none where there are several.
+# The digests of the cookies that options in effect give: as they are in a file, and as erl has them.
+# ejabberdctl passes the quotes within these two on; of the others erl itself takes them away. Erlang
+# takes none where there are several.
 given_cookies() {
-  for n in ERL_OPTIONS $passed; do eval "printf '%s\n' \"\${$n-}\"" | digests | cut -f 2; done
-  if [ -f "$VMARGS" ] && [ -r "$VMARGS" ]; then digests <"$VMARGS" | cut -f 2; fi
+  for n in ERL_OPTIONS $passed; do
+    case $n in ERL_OPTIONS | EJABBERD_OPTS) quotes=yes ;; *) quotes= ;; esac
+    eval "printf '%s\n' \"\${$n-}\"" | digests | both "$quotes"
+  done
+  if [ -f "$VMARGS" ] && [ -r "$VMARGS" ]; then digests <"$VMARGS" | both ""; fi
+}
+both() {
+  while read -r _ bare whole; do
+    if [ -z "$1" ]; then whole=$bare; fi
+    printf '%s %s\n' "$bare" "$whole"
+  done
 }
 # Where such an option is: file, line and digest, a line each.
 cookie_options() {
   given=$(given_cookies)
-  if [ "${#given}" != 64 ]; then return; fi
-  rows=$(cookie_lines digests "$given")
+  if [ "${#given}" != 129 ]; then return; fi
+  bare=${given% *} given=${given#* }
+  rows=$(cookie_lines digests "$bare")
   # A variable stands for the cookie.
   if [ -z "$rows" ]; then rows=$(cookie_lines variables '[$]'); fi
   printf '%s' "$rows"

@@ -149,3 +149,31 @@ async def test_a_variable_in_place_of_the_cookie_is_named_and_left(
     with pytest.raises(ProbeError, match="move it by hand"):
         await moved
     assert not (home / "moved").exists()
+
+
+def options_of(cfg: Path) -> list[str]:
+    """The words that ejabberdctl makes of ERL_OPTIONS."""
+    shown = ["sh", "-c", '. "$1"; printf %s "$ERL_OPTIONS"', "sh", str(cfg)]
+    return subprocess.check_output(shown, text=True, timeout=BOUND).split()
+
+
+@pytest.mark.parametrize("quote", ["'", '\\"'])
+async def test_quotes_that_ejabberdctl_passes_on_are_a_part_of_the_cookie(
+    nodes: Nodes, probes: Probes, quote: str
+) -> None:
+    nodes.write_cookie("first", OWN)
+    home = nodes.home("first")
+    cfg, kept = home / "ejabberdctl.cfg", home / "moved"
+    cfg.write_text(f'ERL_OPTIONS="+P 9000 -setcookie {quote}Given{quote}"\n')
+    options = options_of(cfg)
+    cookie = cookie_of(nodes, *options)
+    assert cookie == f"{quote[-1]}Given{quote[-1]}"
+    [found] = (await ask(home)).cookie_options
+    assert found.sha256 == hashlib.sha256(cookie.encode()).hexdigest()
+    probe = await probes("first")
+    await questions.cookie_of_option(probe, found.path, found.line, found.sha256, str(kept))
+    assert kept.read_text() == cookie
+    nodes.write_cookie("first", kept.read_text())
+    assert cookie_of(nodes) == cookie, "the file gives erl the same"
+    drop(found)
+    assert not (await ask(home)).cookie_options

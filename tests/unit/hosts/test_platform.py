@@ -344,7 +344,11 @@ async def test_a_cookie_of_an_option_in_effect_is_named_by_its_digest(here: Path
     assert "Now" not in str(found)
     (here / "etc" / "vm.args").unlink()
     found = await ask(here, text, cfg)
+    sha = hashlib.sha256(b"'Now'").hexdigest()
     assert found.cookie_options == (CookieOption(str(etc / "ejabberdctl.cfg"), 2, sha),)
+    found = await ask(here, text, "export ERL_ZFLAGS=\"-setcookie 'Now'\"\n")
+    sha = hashlib.sha256(b"Now").hexdigest()
+    assert found.cookie_options == (CookieOption(str(etc / "ejabberdctl.cfg"), 1, sha),)
     assert (await ask(here, text, "")).cookie_options == ()
 
 

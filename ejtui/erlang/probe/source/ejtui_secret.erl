@@ -47,10 +47,15 @@ opened(Text) ->
 of_option(From, Line, Sha, To) ->
     Lines = binary:split(read(From), <<"\n">>, [global]),
     Words = lists:flatmap(fun words/1, lists:nthtail(min(Line - 1, length(Lines)), Lines)),
-    case [Cookie || Cookie <- given(Words), Sha =:= ejtui_os:hex(crypto:hash(sha256, Cookie))] of
+    case [Cookie || Bare <- given(Words), Cookie <- quoted(Bare),
+                    Sha =:= ejtui_os:hex(crypto:hash(sha256, Cookie))] of
         [Cookie | _] -> write(To, Cookie, 8#400);
         [] -> changed(From)
     end.
+
+%% ejabberdctl passes some quotes on to erl, so that they are a part of the cookie.
+quoted(Bare) -> [<<Quote/binary, Bare/binary, Quote/binary>>
+                 || Quote <- [<<>>, <<"'">>, <<"\"">>, <<"\\\"">>]].
 
 words(Line) ->
     case string:lexemes(Line, " \t\r") of
