@@ -49,6 +49,9 @@ class DroppingDriver(LinuxDriver):
         size: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        # Of a terminal that has no size (a serial line, a program between) Textual and Rich each
+        # assume another, and the app would be resized from one to the other for ever.
+        self._size = size or self._get_terminal_size()
         self._question = ""
         self.exit_event = Ending()
         if self._file is not None:

@@ -13,6 +13,7 @@ from typing import TextIO, TypeAlias, cast
 import pytest
 from textual import events
 from textual._ansi_sequences import SYNC_START
+from textual.app import App
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -128,3 +129,13 @@ def test_an_end_before_the_reading_began_is_seen(
     thread.join(30)
     assert not thread.is_alive()
     assert seen.empty()
+
+
+async def test_a_terminal_without_a_size_has_one_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two that differ the app would be painted for ever, first in one and then in the other."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.delenv("LINES", raising=False)
+    monkeypatch.setattr(os, "get_terminal_size", lambda *_: os.terminal_size((0, 0)))
+    app: App[object] = App()
+    app._driver = driver = DroppingDriver(app)
+    assert tuple(app.size) == driver._get_terminal_size()
