@@ -125,7 +125,10 @@ def summary(differences: Sequence[Difference]) -> Administration:
 def _hosts(first: NodeSettings, second: NodeSettings) -> Iterator[Difference]:
     for host in first.hosts:
         if host not in second.hosts:
-            text = f"no account of {host} can log in on second"
+            text = (
+                f"no account of {host} can log in on second; what else differs for {host} is "
+                "compared once second serves it"
+            )
             meaning = Meaning(meanings.HOSTS, text, serious=host != "localhost")
             yield Difference("hosts", host, "served", "not served", meaning)
 

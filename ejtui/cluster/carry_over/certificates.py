@@ -55,8 +55,14 @@ def question(
 
 
 def _shown(first: At, second: At, file: NamedFile) -> str:
-    owner, group = certificate_file.owner_on(first, second, file)
     mode = file.mode & certificate_file.MODE
+    if not certificate_file.may_be_root(second.platform, file.path):
+        user = second.platform.service_user
+        return clean(
+            f"{file.path}, mode {mode:04o}: certificates do not lie there, so {user} writes it, "
+            "and only where it may"
+        )
+    owner, group = certificate_file.owner_on(first, second, file)
     return clean(f"{file.path}, owner {owner}, group {group}, mode {mode:04o}")
 
 

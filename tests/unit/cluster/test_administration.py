@@ -65,6 +65,11 @@ def examined(first: NodeSettings, second: NodeSettings) -> Examined:
     return Examined(NodeExam(asked=True, settings=first), NodeExam(asked=True, settings=second))
 
 
+def test_what_else_differs_for_a_host_that_second_does_not_serve_is_named_as_to_come() -> None:
+    [found] = [each for each in compare(loaded(), loaded(("other.example",))) if each.host == HOST]
+    assert f"what else differs for {HOST} is compared once second serves it" in found.meaning.text
+
+
 @pytest.mark.parametrize(("effect", "differs"), [("one", False), ("two", True), ("", True)])
 def test_an_option_of_the_same_effect_is_no_difference(effect: str, differs: bool) -> None:
     def of_node(shown: str, effect: str) -> NodeSettings:

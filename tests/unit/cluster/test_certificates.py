@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -18,11 +18,12 @@ from ejtui.cluster.backups.files import copied_files
 from ejtui.cluster.backups.manifest import Manifest
 from ejtui.cluster.carry_over import certificates as carried
 from ejtui.cluster.carry_over.request import Wanted, prepare
-from ejtui.cluster.errors import BackupError
+from ejtui.cluster.errors import BackupError, StepFailed
 from ejtui.cluster.operations.files import certificate_file
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.probe.questions import NamedFile
+from ejtui.hosts import CommandFailed
 from tests.unit.cluster.conftest import Story
 from tests.unit.cluster.disk import manifest
 from tests.unit.cluster.recorded import World
@@ -30,6 +31,9 @@ from tests.unit.cluster.recording import RecordingPair
 from tests.unit.cluster.test_administration import HOST, loaded
 from tests.unit.cluster.test_ejabberd_yml import MAIN, read
 from tests.unit.cluster.test_repairs import platform
+
+if TYPE_CHECKING:
+    from ejtui.cluster.pair.node import Node
 
 PEM = NamedFile("/etc/ejabberd/first.pem", "pem", 0o640, "root", "ejabberd")
 KEY = replace(PEM, path="/etc/ejabberd/first.key", mode=0o600)
@@ -223,3 +227,33 @@ async def test_a_copy_that_is_cancelled_in_the_middle_of_a_file_leaves_none(
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not there
+
+
+def test_what_root_does_not_write_is_named_in_the_question() -> None:
+    pair = RecordingPair(World(Story().strangers()), platform("first"), platform("second"), Path())
+    context: Any = SimpleNamespace(pair=pair)
+    odd = replace(PEM, path="/etc/cron.d/x")
+    usual, other = carried.question(context, [PEM, odd]).takes
+    assert usual == "/etc/ejabberd/first.pem, owner root, group ejabberd, mode 0640"
+    user = pair.second.platform.service_user
+    assert other.startswith("/etc/cron.d/x, mode 0640: certificates do not lie there, so ")
+    assert other.endswith(f"{user} writes it, and only where it may")
+
+
+async def test_a_copy_that_the_host_refuses_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pair = RecordingPair(World(Story().strangers()), platform("first"), platform("second"), Path())
+
+    async def refused(*_: Any) -> str:
+        raise CommandFailed(
+            "second", "op@second", ["sh", "-c", "long"], 1, b"mktemp: not permitted\n"
+        )
+
+    monkeypatch.setattr(questions, "secret_key", refused)
+    with pytest.raises(StepFailed) as failed:
+        await certificate_file.copy(cast("Node", pair.first), cast("Node", pair.second), PEM, "/s")
+    assert str(failed.value) == (
+        f"{PEM.path} cannot be copied to {pair.second.name}: mktemp: not permitted. Copy it there "
+        "by hand, then `ejabberdctl reload_config`"
+    )

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from ejtui.cluster.acts.act import Act, At, Command, asked, doing, plain, shell
 from ejtui.cluster.administration.document import MOST_BYTES
-from ejtui.cluster.errors import StepFailed
+from ejtui.cluster.errors import StepFailed, without_stop
 from ejtui.erlang.probe import questions
 from ejtui.erlang.probe.client import ProbeError
 from ejtui.erlang.probe.questions import NamedFile
-from ejtui.hosts import HostError, guard
+from ejtui.hosts import CommandFailed, HostError, guard
 from ejtui.hosts.host import Output
 from ejtui.platforms import Platform
 from ejtui.platforms.platform import STEERED
@@ -90,11 +90,17 @@ async def copy(source: Node, to: Node, file: NamedFile, staged: str) -> None:
         finally:
             await remove.run(to)
     except (ProbeError, HostError) as error:
-        why = guard.reason(error) if isinstance(error, HostError) else None
         raise StepFailed(
-            f"{file.path} cannot be copied to {to.name}: {why or error}. Copy it there by hand, "
+            f"{file.path} cannot be copied to {to.name}: {_why(error)}. Copy it there by hand, "
             "then `ejabberdctl reload_config`"
         ) from error
+
+
+def _why(error: ProbeError | HostError) -> str:
+    """What went wrong, without the command: that is shown with what was run."""
+    if isinstance(error, CommandFailed):
+        return (guard.reason(error) or error.stderr or without_stop(error)).rstrip(".")
+    return without_stop(error)
 
 
 async def _place(node: Node, file: NamedFile, staged: str, owner: str, group: str) -> None:
